@@ -1,0 +1,249 @@
+"""One exchange with the API server: headers, deadline, size bound, and failures as errors of our tree.
+
+Invariant: what aiohttp raises ends here; above this module there is only `KubeError`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from ssl import SSLContext
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from multidict import CIMultiDict
+from yarl import URL
+
+from fairlead.kube.connection import Connection, ssl_context
+from fairlead.kube.credentials import Credentials
+from fairlead.kube.errors import (
+    RequestTimeoutError,
+    ResponseTooLargeError,
+    UnauthorizedError,
+    UnreachableError,
+    error_from,
+)
+
+USER_AGENT = "fairlead"
+MAX_ERROR_BYTES = 1024 * 1024
+STREAM_BUFFER_BYTES = 16 * 1024
+OK_LIMIT = 300
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds, bytes and requests; the defaults suit a control plane near by.
+
+    An object is at most 3 MiB on the server (its request limit), so 16 MiB is ample for one; a page of 500
+    may be larger, and is asked for in smaller parts when it is larger than `page_bytes`.
+    """
+
+    connect_seconds: float = 5.0
+    request_seconds: float = 35.0
+    page_seconds: float = 65.0
+    answer_bytes: int = 16 * 1024 * 1024
+    page_bytes: int = 64 * 1024 * 1024
+    in_flight: int = 64
+    keep_alive_seconds: float = 75.0
+
+
+NEAR_BY = Bounds()
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    method: str
+    path: str
+    body: bytes | None = None
+    content_type: str = "application/json"
+    accept: str = "application/json"
+    etag: str | None = None
+    large: bool = False
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A successful answer; `warnings` are the texts of its Warning headers."""
+
+    status: int
+    body: bytes
+    warnings: tuple[str, ...] = ()
+    etag: str | None = None
+
+    @property
+    def created(self) -> bool:
+        return self.status == 201
+
+    @property
+    def not_modified(self) -> bool:
+        return self.status == 304
+
+
+class _Pool:
+    """The session, made on first use inside the running loop, and the gate before it."""
+
+    def __init__(self, connection: Connection, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.gate = asyncio.Semaphore(bounds.in_flight)
+        self.tls: SSLContext = ssl_context(connection)
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    def session(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise UnreachableError("the client is closed", sent=False)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    ssl=self.tls, limit=0, keepalive_timeout=self.bounds.keep_alive_seconds
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+        return self._session
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+            await asyncio.sleep(0)
+
+
+class Transport:
+    """Sends requests of one identity; several may share one pool of connections."""
+
+    def __init__(
+        self, connection: Connection, bounds: Bounds = NEAR_BY, *, pool: _Pool | None = None
+    ) -> None:
+        self._connection = connection
+        self._credentials = Credentials(connection)
+        self._pool = pool or _Pool(connection, bounds)
+        self._encoding = "gzip" if connection.compress and not _is_loopback(connection.server) else "identity"
+
+    def sharing(self, connection: Connection) -> "Transport":
+        """A transport for another identity on the same server and connections."""
+        return Transport(connection, self._pool.bounds, pool=self._pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def send(self, request: Request) -> Answer:
+        """One request and its whole answer. A refused token is read anew and tried once more."""
+        try:
+            return await self._exchange(request)
+        except UnauthorizedError:
+            if not self._credentials.refresh():
+                raise
+        return await self._exchange(request)
+
+    async def _exchange(self, request: Request) -> Answer:
+        bounds = self._pool.bounds
+        seconds = bounds.page_seconds if request.large else bounds.request_seconds
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=bounds.connect_seconds)
+        headers = await self._headers(request)
+        async with self._pool.gate:
+            with _wrapped(self._connection.server, seconds):
+                async with self._open(request, headers, timeout) as response:
+                    return await _read(response, bounds.page_bytes if request.large else bounds.answer_bytes)
+
+    async def stream(self, path: str, *, silence_seconds: float) -> AsyncIterator[bytes]:
+        """The chunks of an endless answer. Raises RequestTimeoutError when none arrives for that long."""
+        request = Request(method="GET", path=path)
+        timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=self._pool.bounds.connect_seconds, sock_read=silence_seconds
+        )
+        headers = await self._headers(request)
+        with _wrapped(self._connection.server, silence_seconds):
+            async with self._open(request, headers, timeout, STREAM_BUFFER_BYTES) as response:
+                if response.status >= OK_LIMIT:
+                    if response.status == 401:
+                        self._credentials.refresh()
+                    raise await _failure(response)
+                async for chunk in response.content.iter_any():
+                    yield chunk
+
+    async def _headers(self, request: Request) -> CIMultiDict[str]:
+        headers = await self._credentials.headers()
+        headers["Accept"] = request.accept
+        headers["Accept-Encoding"] = self._encoding
+        headers["User-Agent"] = USER_AGENT
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        if request.etag is not None:
+            headers["If-None-Match"] = request.etag
+        return headers
+
+    def _open(
+        self,
+        request: Request,
+        headers: CIMultiDict[str],
+        timeout: aiohttp.ClientTimeout,
+        buffer: int = 64 * 1024,
+    ) -> "aiohttp.client._RequestContextManager":
+        return self._pool.session().request(
+            request.method,
+            URL(self._connection.server + request.path, encoded=True),
+            data=request.body,
+            headers=headers,
+            timeout=timeout,
+            allow_redirects=False,
+            read_bufsize=buffer,
+            proxy=self._connection.proxy_url,
+            server_hostname=self._connection.server_name,
+        )
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
+    if response.status >= OK_LIMIT and response.status != 304:
+        raise await _failure(response)
+    return Answer(
+        status=response.status,
+        body=await _body(response, limit),
+        warnings=tuple(warning_text(value) for value in response.headers.getall("Warning", ())),
+        etag=response.headers.get("ETag"),
+    )
+
+
+async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > limit:
+            raise ResponseTooLargeError(f"the answer is larger than {limit} bytes", status=response.status)
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _failure(response: aiohttp.ClientResponse) -> Exception:
+    body = await _body(response, MAX_ERROR_BYTES)
+    return error_from(response.status, body, retry_after_of(response.headers.get("Retry-After")))
+
+
+def retry_after_of(value: str | None) -> float | None:
+    """Seconds of a Retry-After header given in seconds; a date, or nonsense, counts as absent."""
+    return float(value) if value is not None and value.isdecimal() else None
+
+
+def warning_text(header: str) -> str:
+    """The text of `299 - "some words"`, the form Kubernetes uses."""
+    start, end = header.find('"'), header.rfind('"')
+    return header[start + 1 : end].replace('\\"', '"').replace("\\\\", "\\") if 0 <= start < end else header
+
+
+@contextmanager
+def _wrapped(server: str, seconds: float) -> Iterator[None]:
+    """Turns what aiohttp raises into our errors."""
+    try:
+        yield
+    except TimeoutError as error:
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            raise UnreachableError(f"{server}: no connection in time", sent=False) from error
+        raise RequestTimeoutError(f"{server}: no answer within {seconds:g} s") from error
+    except aiohttp.ClientConnectorError as error:
+        raise UnreachableError(f"{server}: {error}", sent=False) from error
+    except (aiohttp.ClientError, ConnectionError, OSError) as error:
+        words = str(error) or type(error).__name__
+        raise UnreachableError(f"{server}: the connection broke: {words}") from error
+
+
+def _is_loopback(server: str) -> bool:
+    host = urlsplit(server).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
