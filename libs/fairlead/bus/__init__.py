@@ -1,0 +1,22 @@
+"""NATS, the carrier of events: fast and durable enough to be pleasant, never trusted to be complete.
+
+The invariant: whatever NATS loses, somebody's slow path finds. So nothing here blocks start-up on history,
+and after a reconnection streams are made again and those who keep state in a bucket are told to rebuild it.
+"""
+
+from fairlead.bus.connection import Bus, BusConfig
+from fairlead.bus.consume import Message, RetryLaterError
+from fairlead.bus.errors import BusError, BusUnavailableError, NoResponderError
+from fairlead.bus.key_value import Entry, KeyValue
+
+__all__ = [
+    "Bus",
+    "BusConfig",
+    "BusError",
+    "BusUnavailableError",
+    "Entry",
+    "KeyValue",
+    "Message",
+    "NoResponderError",
+    "RetryLaterError",
+]

@@ -1,0 +1,182 @@
+"""Handling the messages of a durable consumer, for ever.
+
+A standing pull request keeps latency at one hop; heartbeats show a dead consumer; a reconnection starts over.
+What a handler raises decides: nothing = done, `RetryLaterError` = again later, `SchemaError` = never,
+anything else = again with back-off until the consumer's `max_deliver`.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from fairlead.bus.streams import ensure_consumer
+from fairlead.bus.topology import Consumer
+from fairlead.events import trace
+from fairlead.events.envelope import Event, SchemaError, decode
+
+if TYPE_CHECKING:
+    from fairlead.bus.connection import Bus
+
+log = structlog.get_logger(__name__)
+
+BATCH = 128
+"""Messages asked for at once; also the bound on messages in memory per consumer."""
+EXPIRES = 30.0
+HEARTBEAT = 5.0
+SILENCE = 2.5 * HEARTBEAT
+"""Seconds without message or heartbeat after which the consumer is taken for dead."""
+_NANOSECONDS = 1_000_000_000
+_HEARTBEAT_STATUS = "100"
+_RECREATE = {"503", "404"}
+
+E = TypeVar("E", bound=Event)
+
+
+class RetryLaterError(Exception):
+    """Raised by a handler: put the message back and deliver it again after `delay` seconds."""
+
+    def __init__(self, delay: float, reason: str = "") -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One delivery. `attempt` starts at 1."""
+
+    subject: str
+    payload: bytes
+    attempt: int = 1
+
+    def event(self, kind: type[E]) -> E:
+        """The typed event; raises SchemaError."""
+        return decode(kind, self.payload)
+
+
+async def run(
+    bus: "Bus", consumer: Consumer, handler: Callable[[Message], Awaitable[None]], *, concurrency: int
+) -> None:
+    """Consume until cancelled. At most `concurrency` handlers run at once."""
+    while True:
+        pull = asyncio.ensure_future(_pull(bus, consumer, handler, concurrency))
+        reconnect = asyncio.ensure_future(bus.next_reconnect())
+        try:
+            await asyncio.wait({pull, reconnect}, return_when=asyncio.FIRST_COMPLETED)
+            if pull.done():
+                await pull
+        except (nats.errors.Error, TimeoutError, OSError) as error:
+            log.debug(
+                "bus.consumer.restarted", consumer=consumer.name, stream=consumer.stream, error=str(error)
+            )
+            await asyncio.sleep(0.2)
+            if isinstance(error, nats.js.errors.NotFoundError) and bus.is_connected:
+                with contextlib.suppress(nats.errors.Error, TimeoutError):
+                    await bus.repair()
+        finally:
+            for task in (pull, reconnect):
+                task.cancel()
+            await asyncio.gather(pull, reconnect, return_exceptions=True)
+
+
+async def _pull(
+    bus: "Bus", consumer: Consumer, handler: Callable[[Message], Awaitable[None]], concurrency: int
+) -> None:
+    await ensure_consumer(bus.jetstream, consumer)
+    inbox = bus.client.new_inbox()
+    subscription = await bus.client.subscribe(inbox, pending_msgs_limit=4 * BATCH)
+    slots = asyncio.Semaphore(concurrency)
+    try:
+        async with asyncio.TaskGroup() as group:
+            await _ask(bus, consumer, inbox)
+            outstanding = BATCH
+            while True:
+                message = await _next(subscription)
+                status = _status(message)
+                if status == _HEARTBEAT_STATUS:
+                    continue
+                if status in _RECREATE:
+                    raise nats.js.errors.NotFoundError(description=f"consumer {consumer.name} is gone")
+                if status:
+                    outstanding = 0
+                else:
+                    outstanding -= 1
+                    await slots.acquire()
+                    group.create_task(_handle(message, handler, slots, consumer))
+                if outstanding == 0:
+                    await _ask(bus, consumer, inbox)
+                    outstanding = BATCH
+    except BaseExceptionGroup as group_error:
+        raise group_error.exceptions[0] from group_error
+    finally:
+        with contextlib.suppress(nats.errors.Error):
+            await subscription.unsubscribe()
+
+
+async def _next(subscription: Subscription) -> Msg:
+    try:
+        return await subscription.next_msg(timeout=SILENCE)
+    except nats.errors.TimeoutError as error:
+        raise TimeoutError("no heartbeat from the consumer") from error
+
+
+async def _ask(bus: "Bus", consumer: Consumer, inbox: str) -> None:
+    body = {
+        "batch": BATCH,
+        "expires": int(EXPIRES * _NANOSECONDS),
+        "idle_heartbeat": int(HEARTBEAT * _NANOSECONDS),
+    }
+    await bus.client.publish(
+        f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}", msgspec.json.encode(body), reply=inbox
+    )
+
+
+def _status(message: Msg) -> str:
+    if message.headers is None or message.reply.startswith("$JS.ACK"):
+        return ""
+    return message.headers.get("Status", "")
+
+
+async def _handle(
+    message: Msg, handler: Callable[[Message], Awaitable[None]], slots: asyncio.Semaphore, consumer: Consumer
+) -> None:
+    keep_alive = asyncio.create_task(_keep_alive(message, consumer.ack_wait / 3))
+    try:
+        delivery = Message(
+            subject=message.subject, payload=bytes(message.data), attempt=message.metadata.num_delivered
+        )
+        with trace.following(trace.Trace.parse((message.headers or {}).get(trace.HEADER))):
+            await _outcome(message, handler, delivery)
+    except nats.errors.Error as error:
+        log.debug("bus.ack.failed", subject=message.subject, error=str(error))
+    finally:
+        keep_alive.cancel()
+        slots.release()
+
+
+async def _outcome(message: Msg, handler: Callable[[Message], Awaitable[None]], delivery: Message) -> None:
+    try:
+        await handler(delivery)
+    except RetryLaterError as later:
+        await message.nak(delay=later.delay)
+    except SchemaError as error:
+        log.warning("bus.message.refused", subject=message.subject, error=str(error))
+        await message.term()
+    except Exception:
+        log.exception("bus.handler.failed", subject=message.subject, attempt=delivery.attempt)
+        await message.nak(delay=min(0.5 * 2**delivery.attempt, 30.0))
+    else:
+        await message.ack()
+
+
+async def _keep_alive(message: Msg, interval: float) -> None:
+    while True:
+        await asyncio.sleep(interval)
+        with contextlib.suppress(nats.errors.Error):
+            await message.in_progress()

@@ -1,0 +1,166 @@
+"""Streams, consumers, buckets and permissions, as data.
+
+Work subjects keep one message per subject, the newest, and forget it when it is done: a backlog is as long as
+the list of things to do, however often each was asked for.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from fairlead.events import subjects
+
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+"""Largest message the server takes; larger values travel through the cache by digest."""
+
+SOURCES_BUCKET = "sources"
+
+
+class Retention(StrEnum):
+    """`WORK`: gone when done, newest per subject. `LOG`: kept for a while for any number of readers."""
+
+    WORK = "workqueue"
+    LOG = "limits"
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """One stream. Ages in seconds, sizes in bytes."""
+
+    name: str
+    subjects: tuple[str, ...]
+    retention: Retention
+    max_age: float
+    max_bytes: int
+    newest_per_subject: bool = False
+    duplicate_window: float = 120.0
+
+
+class Consumer(msgspec.Struct, frozen=True, kw_only=True):
+    """One durable consumer, shared by the replicas that use it."""
+
+    stream: str
+    name: str
+    filter_subject: str
+    ack_wait: float = 10.0
+    max_deliver: int = 6
+    max_ack_pending: int = 512
+
+
+CHECKS = Stream(
+    name="CHECKS",
+    subjects=(f"{subjects.REVISION_CHECK}.*",),
+    retention=Retention.WORK,
+    max_age=600,
+    max_bytes=64 << 20,
+    newest_per_subject=True,
+)
+COMMITS = Stream(
+    name="COMMITS",
+    subjects=(f"{subjects.COMMIT_DETECTED}.*",),
+    retention=Retention.LOG,
+    max_age=3600,
+    max_bytes=64 << 20,
+)
+MOVES = Stream(
+    name="MOVES",
+    subjects=(f"{subjects.REVISION_MOVED}.*.*",),
+    retention=Retention.LOG,
+    max_age=3600,
+    max_bytes=64 << 20,
+)
+RENDERS = Stream(
+    name="RENDERS",
+    subjects=(f"{subjects.RENDER_REQUESTED}.*.*",),
+    retention=Retention.WORK,
+    max_age=3600,
+    max_bytes=256 << 20,
+    newest_per_subject=True,
+)
+MANIFESTS = Stream(
+    name="MANIFESTS",
+    subjects=(f"{subjects.MANIFESTS_RENDERED}.*.*.*",),
+    retention=Retention.WORK,
+    max_age=3600,
+    max_bytes=256 << 20,
+    newest_per_subject=True,
+)
+EVENTS = Stream(
+    name="EVENTS",
+    subjects=(f"{subjects.PUBLIC}.>",),
+    retention=Retention.LOG,
+    max_age=86400,
+    max_bytes=1 << 30,
+)
+STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
+
+REPO_CHECKS = Consumer(stream="CHECKS", name="repo-server", filter_subject=f"{subjects.REVISION_CHECK}.*")
+REPO_COMMITS = Consumer(stream="COMMITS", name="repo-server", filter_subject=f"{subjects.COMMIT_DETECTED}.*")
+REPO_RENDERS = Consumer(
+    stream="RENDERS", name="repo-server", filter_subject=f"{subjects.RENDER_REQUESTED}.*.*"
+)
+
+
+def controller_manifests(shard: int) -> Consumer:
+    """What a controller shard reads of MANIFESTS."""
+    return Consumer(
+        stream="MANIFESTS",
+        name=f"app-controller-{shard}",
+        filter_subject=f"{subjects.MANIFESTS_RENDERED}.{shard}.*.*",
+    )
+
+
+def controller_moves(shard: int) -> Consumer:
+    """What a controller shard reads of MOVES."""
+    return Consumer(
+        stream="MOVES", name=f"app-controller-{shard}", filter_subject=f"{subjects.REVISION_MOVED}.{shard}.*"
+    )
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """What one service's NATS user may do, beside talking to JetStream about its own streams."""
+
+    service: str
+    publish: tuple[str, ...] = ()
+    consume: tuple[str, ...] = ()
+    serve: tuple[str, ...] = ()
+    request: tuple[str, ...] = ()
+    read_buckets: tuple[str, ...] = ()
+    write_buckets: tuple[str, ...] = ()
+
+
+GRANTS = (
+    Grant(
+        service="repo-server",
+        publish=(
+            f"{subjects.REVISION_CHECK}.*",
+            f"{subjects.COMMIT_DETECTED}.*",
+            f"{subjects.REVISION_MOVED}.*.*",
+            f"{subjects.MANIFESTS_RENDERED}.*.*.*",
+            f"{subjects.PUBLIC}.>",
+        ),
+        consume=("CHECKS", "COMMITS", "RENDERS"),
+        serve=(f"{subjects.RPC_REPO}.*",),
+        read_buckets=(SOURCES_BUCKET,),
+    ),
+    Grant(
+        service="app-controller",
+        publish=(f"{subjects.RENDER_REQUESTED}.*.*", f"{subjects.PUBLIC}.>"),
+        consume=("MANIFESTS", "MOVES"),
+        serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
+        request=(f"{subjects.RPC_REPO}.*",),
+        read_buckets=(SOURCES_BUCKET,),
+        write_buckets=(SOURCES_BUCKET,),
+    ),
+    Grant(
+        service="api-server",
+        publish=(f"{subjects.REVISION_CHECK}.*", f"{subjects.PUBLIC}.>"),
+        consume=("EVENTS",),
+        request=(f"{subjects.RPC_REPO}.*", f"{subjects.RPC_CONTROLLER}.*.*"),
+    ),
+    Grant(service="events-reader", consume=("EVENTS",)),
+)
+
+
+def grant_of(service: str) -> Grant:
+    """The grant of a service by its name."""
+    return next(grant for grant in GRANTS if grant.service == service)

@@ -1,0 +1,135 @@
+"""A Redis that is allowed to be absent: reads then miss, writes are forgotten, the service goes on."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import redis.asyncio as aioredis
+import redis.exceptions
+import structlog
+
+from fairlead.cache.codec import Codec
+from fairlead.cache.keys import Key
+
+log = structlog.get_logger(__name__)
+
+TIMEOUT = 2.0
+"""Seconds one command may take."""
+DAY = 86400
+DEFAULT_TTL = DAY
+"""Seconds a value lives unless asked otherwise (contract 7.10)."""
+COMPLAIN_EVERY = 10.0
+"""Seconds between two complaints about an absent Redis."""
+CONNECTIONS = 16
+
+_FAILURES = (redis.exceptions.RedisError, OSError, asyncio.TimeoutError)
+_UNLOCK = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end"
+
+
+class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """Where Redis is, and the secret that seals values (at least 16 bytes)."""
+
+    url: str
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return "CacheConfig(url=…, secret=…)"
+
+
+class Cache:
+    """Sealed values by key."""
+
+    def __init__(self, config: CacheConfig) -> None:
+        self._codec = Codec(config.secret)
+        self._redis: aioredis.Redis = aioredis.Redis.from_url(
+            config.url,
+            socket_timeout=TIMEOUT,
+            socket_connect_timeout=TIMEOUT,
+            max_connections=CONNECTIONS,
+            health_check_interval=30,
+        )
+        self._complained = 0.0
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+    async def is_reachable(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            return bool(await self._redis.execute_command("PING"))  # type: ignore[no-untyped-call]
+        except _FAILURES:
+            return False
+
+    async def get(self, key: Key) -> bytes | None:
+        """The value, or None when there is none that can be trusted or reached."""
+        try:
+            stored = await self._redis.get(key)
+        except _FAILURES as error:
+            self._complain("get", error)
+            return None
+        return self._opened(key, stored)
+
+    async def get_many(self, keys: Sequence[Key]) -> list[bytes | None]:
+        """The values of several keys, in order."""
+        if not keys:
+            return []
+        try:
+            stored = await self._redis.mget(list(keys))
+        except _FAILURES as error:
+            self._complain("mget", error)
+            return [None] * len(keys)
+        return [self._opened(key, value) for key, value in zip(keys, stored, strict=True)]
+
+    async def put(self, key: Key, value: bytes, *, ttl: int = DEFAULT_TTL) -> bool:
+        """Remember a value for `ttl` seconds. Returns whether Redis took it."""
+        return await self.put_many({key: value}, ttl=ttl)
+
+    async def put_many(self, values: Mapping[Key, bytes], *, ttl: int = DEFAULT_TTL) -> bool:
+        """Remember several values in one round trip."""
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for key, value in values.items():
+                    pipe.set(key, self._codec.seal(key, value), ex=ttl)
+                await pipe.execute()
+        except _FAILURES as error:
+            self._complain("set", error)
+            return False
+        return True
+
+    async def forget(self, *keys: Key) -> None:
+        """Drop keys."""
+        try:
+            await self._redis.delete(*keys)
+        except _FAILURES as error:
+            self._complain("del", error)
+
+    async def lock(self, key: Key, holder: str, *, ttl: float) -> bool:
+        """Take a lock for `ttl` seconds. Without Redis it is granted: locks only save work."""
+        try:
+            return bool(await self._redis.set(key, holder, nx=True, px=int(ttl * 1000)))
+        except _FAILURES as error:
+            self._complain("lock", error)
+            return True
+
+    async def unlock(self, key: Key, holder: str) -> None:
+        """Release a lock that is still ours."""
+        try:
+            await self._redis.execute_command("EVAL", _UNLOCK, 1, key, holder)  # type: ignore[no-untyped-call]
+        except _FAILURES as error:
+            self._complain("unlock", error)
+
+    def _opened(self, key: Key, stored: object) -> bytes | None:
+        if not isinstance(stored, bytes):
+            return None
+        value = self._codec.open(key, stored)
+        if value is None:
+            log.warning("cache.value.refused", key=key, security=3)
+        return value
+
+    def _complain(self, command: str, error: BaseException) -> None:
+        now = time.monotonic()
+        if now - self._complained > COMPLAIN_EVERY:
+            self._complained = now
+            log.warning("cache.unreachable", command=command, error=str(error) or type(error).__name__)

@@ -1,0 +1,38 @@
+"""The only place a cache key is built."""
+
+from typing import NewType
+
+Key = NewType("Key", str)
+
+PREFIX = "fl1"
+"""Changes when the meaning of any value changes; old values are then never read."""
+
+
+def manifests(digest: str) -> Key:
+    """A rendered set, by the digest of its documents."""
+    return Key(f"{PREFIX}:manifests:{digest}")
+
+
+def render(wish: str) -> Key:
+    """What is remembered of the renders of one wish: read sets and the digests they led to."""
+    return Key(f"{PREFIX}:render:{wish}")
+
+
+def failure(wish: str) -> Key:
+    """The failures in a row of one wish at one commit."""
+    return Key(f"{PREFIX}:failure:{wish}")
+
+
+def lock(name: str) -> Key:
+    """A lock between replicas."""
+    return Key(f"{PREFIX}:lock:{name}")
+
+
+def revoked(token_id: str) -> Key:
+    """A session that was logged out."""
+    return Key(f"{PREFIX}:revoked:{token_id}")
+
+
+def applied(instance: str) -> Key:
+    """The fingerprints of what was applied for an application."""
+    return Key(f"{PREFIX}:applied:{instance}")

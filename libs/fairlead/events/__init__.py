@@ -1,0 +1,37 @@
+"""What processes tell each other: which thing changed, never what it now is.
+
+Every event names its subject of change; the consumer reads the truth again from Git or Kubernetes.
+That makes duplicates, reordering, loss and forgery harmless. One module per topic; `subjects` is the
+only place a NATS subject is spelled.
+"""
+
+from fairlead.events.cause import Cause
+from fairlead.events.commit_detected import CommitDetected
+from fairlead.events.envelope import Event, SchemaError, decode, encode
+from fairlead.events.manifests_rendered import ManifestsRendered, RenderFailure
+from fairlead.events.public import CloudEvent, PublicEventType
+from fairlead.events.render_requested import RenderLevel, RenderRequested
+from fairlead.events.revision_check import RevisionCheck
+from fairlead.events.revision_moved import RevisionMoved
+from fairlead.events.sources import RepositorySource, SourcesWanted
+from fairlead.events.trace import Trace
+
+__all__ = [
+    "Cause",
+    "CloudEvent",
+    "CommitDetected",
+    "Event",
+    "ManifestsRendered",
+    "PublicEventType",
+    "RenderFailure",
+    "RenderLevel",
+    "RenderRequested",
+    "RepositorySource",
+    "RevisionCheck",
+    "RevisionMoved",
+    "SchemaError",
+    "SourcesWanted",
+    "Trace",
+    "decode",
+    "encode",
+]

@@ -1,0 +1,30 @@
+"""The manifests of an application at a commit are in the cache, or could not be made."""
+
+from fairlead.events.cause import Cause
+from fairlead.events.envelope import Event
+
+
+class RenderFailure(Event, frozen=True, kw_only=True):
+    """Why there are no manifests. `transient` means it is tried again without a change of anybody's."""
+
+    message: str
+    transient: bool = False
+
+
+class ManifestsRendered(Event, frozen=True, kw_only=True):
+    """Identity of a rendered set: the documents are at `digest` in the cache.
+
+    `revisions` has one commit per source, in the order of the sources; empty when not even that could be
+    resolved. `sources_digest` names the wish that was answered, so that an answer to an older wish is seen
+    as such. With `failure`, `digest` is "".
+    """
+
+    namespace: str
+    name: str
+    digest: str = ""
+    revisions: tuple[str, ...] = ()
+    source_types: tuple[str, ...] = ()
+    sources_digest: str = ""
+    failure: RenderFailure | None = None
+    cause: Cause = Cause.SPEC_CHANGED
+    level: int = 2

@@ -1,0 +1,17 @@
+"""A commit left the manifests of some applications as they were; only their revision moves."""
+
+from fairlead.events.envelope import Event
+
+
+class RevisionMoved(Event, frozen=True, kw_only=True):
+    """Applications following `ref` (as written in targetRevision) of the repository that are still at
+    `old` and not affected render the same at `new`.
+
+    The controller moves `status.sync.revision` in the background, behind all affected work.
+    """
+
+    repository: str
+    ref: str
+    old: str
+    new: str
+    affected: tuple[tuple[str, str], ...] = ()

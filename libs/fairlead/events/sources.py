@@ -1,0 +1,45 @@
+"""Which application wants what rendered: the value of the `sources` bucket.
+
+Written by the controller from the Application, rebuilt by it when lost. It carries all that a render
+depends on beside Git, so that the repo-server needs no cluster.
+"""
+
+import hashlib
+
+import msgspec
+
+from fairlead.events.envelope import Event
+
+
+class RepositorySource(Event, frozen=True, kw_only=True):
+    """One source of an application; `options` are the camelCase blocks helm, kustomize, directory, plugin."""
+
+    repo_url: str
+    path: str = ""
+    target_revision: str = ""
+    chart: str = ""
+    ref: str = ""
+    options: dict[str, object] = {}  # noqa: RUF012 - msgspec copies mutable defaults
+
+
+class SourcesWanted(Event, frozen=True, kw_only=True):
+    """What an application wants rendered, and for which kind of cluster.
+
+    `instance` is the name under which objects are tracked (`<app>` or `<ns>_<app>`), `destination_namespace`
+    the namespace a chart is rendered for. `shard` is the controller shard that wants the answer.
+    """
+
+    namespace: str
+    name: str
+    instance: str
+    project: str
+    sources: tuple[RepositorySource, ...]
+    destination_namespace: str = ""
+    kube_version: str = ""
+    api_versions: tuple[str, ...] = ()
+    shard: int = 0
+
+    @property
+    def digest(self) -> str:
+        """Identity of the wish, independent of who follows it."""
+        return hashlib.sha256(msgspec.msgpack.encode(self, order="deterministic")).hexdigest()[:32]

@@ -1,0 +1,94 @@
+"""The only place a NATS subject is spelled.
+
+A token is escaped so that it may hold any name: letters, digits, `_` and `-` stand for themselves, every
+other byte becomes `=XX`. Repositories, whose addresses are long and may be private, become a digest.
+"""
+
+import hashlib
+import re
+
+REVISION_CHECK = "revision.check"
+COMMIT_DETECTED = "commit.detected"
+REVISION_MOVED = "revision.moved"
+RENDER_REQUESTED = "render.requested"
+MANIFESTS_RENDERED = "manifests.rendered"
+PUBLIC = "fairlead.v1"
+RPC_REPO = "rpc.repo"
+RPC_CONTROLLER = "rpc.controller"
+
+_PLAIN = re.compile(rb"[A-Za-z0-9_-]")
+_ESCAPED = re.compile(r"=([0-9A-F]{2})")
+
+
+def token(text: str) -> str:
+    """One subject token for any non-empty text; reversible by `untoken`."""
+    return "".join(chr(b) if _PLAIN.match(bytes([b])) else f"={b:02X}" for b in text.encode()) or "="
+
+
+def untoken(text: str) -> str:
+    """The text that `token` was given."""
+    if text == "=":
+        return ""
+    raw = _ESCAPED.sub(lambda m: chr(int(m.group(1), 16)), text)
+    return raw.encode("latin-1").decode()
+
+
+def repository_token(identity: str) -> str:
+    """The token of a repository: 16 hex digits of SHA-256 of its identity (host and path, lower case)."""
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+def app_tokens(namespace: str, name: str) -> str:
+    """Two tokens that name an application."""
+    return f"{token(namespace)}.{token(name)}"
+
+
+def app_of(subject: str) -> tuple[str, str]:
+    """Namespace and name of the application that a subject ends with."""
+    namespace, name = subject.rsplit(".", 2)[-2:]
+    return untoken(namespace), untoken(name)
+
+
+def revision_check(identity: str) -> str:
+    """Subject of `RevisionCheck` for a repository."""
+    return f"{REVISION_CHECK}.{repository_token(identity)}"
+
+
+def commit_detected(identity: str) -> str:
+    """Subject of `CommitDetected` for a repository."""
+    return f"{COMMIT_DETECTED}.{repository_token(identity)}"
+
+
+def revision_moved(shard: int, identity: str) -> str:
+    """Subject of `RevisionMoved` for one controller shard."""
+    return f"{REVISION_MOVED}.{shard}.{repository_token(identity)}"
+
+
+def render_requested(namespace: str, name: str) -> str:
+    """Subject of `RenderRequested` for an application."""
+    return f"{RENDER_REQUESTED}.{app_tokens(namespace, name)}"
+
+
+def manifests_rendered(shard: int, namespace: str, name: str) -> str:
+    """Subject of `ManifestsRendered` for the controller shard that owns the application."""
+    return f"{MANIFESTS_RENDERED}.{shard}.{app_tokens(namespace, name)}"
+
+
+def public_app(namespace: str, name: str, transition: str) -> str:
+    """Public subject of a transition of an application, such as `sync.succeeded`."""
+    return f"{PUBLIC}.app.{app_tokens(namespace, name)}.{transition}"
+
+
+def public_repository(identity: str, transition: str) -> str:
+    """Public subject of a transition of a repository, such as `commit.detected`."""
+    return f"{PUBLIC}.repo.{repository_token(identity)}.{transition}"
+
+
+def rpc_repo(verb: str) -> str:
+    """Request subject of a repo-server's answer."""
+    return f"{RPC_REPO}.{verb}"
+
+
+def rpc_controller(shard: int, verb: str) -> str:
+    """Request subject of an app-controller shard's answer."""
+    return f"{RPC_CONTROLLER}.{shard}.{verb}"

@@ -1,0 +1,20 @@
+"""What every service process shares: start, logs, probes, metrics, an orderly end.
+
+The invariant: a process either runs all of its parts or none; the first part that fails ends it with a
+non-zero code, and whoever supervises it starts it again.
+"""
+
+from fairlead.process.flags import Environment, flag_parser
+from fairlead.process.logging import configure_logging
+from fairlead.process.probes import Probes, serve_probes
+from fairlead.process.run import Stop, run
+
+__all__ = [
+    "Environment",
+    "Probes",
+    "Stop",
+    "configure_logging",
+    "flag_parser",
+    "run",
+    "serve_probes",
+]

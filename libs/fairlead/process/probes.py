@@ -1,0 +1,54 @@
+"""`/healthz` for liveness, `/readyz` for readiness, `/metrics` for Prometheus."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+
+class Probes:
+    """What a process says of itself: each named check returns whether that part is ready."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Callable[[], bool]] = {}
+
+    def add(self, name: str, check: Callable[[], bool]) -> None:
+        """Readiness needs this check as well."""
+        self._checks[name] = check
+
+    def failing(self) -> list[str]:
+        """Names of the parts that are not ready."""
+        return [name for name, check in self._checks.items() if not check()]
+
+
+@asynccontextmanager
+async def serve_probes(probes: Probes, *, address: str, port: int) -> AsyncIterator[None]:
+    """Serve the probes while the block runs; port 0 serves none."""
+    if port == 0:
+        yield
+        return
+    app = web.Application()
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/metrics", _metrics)
+
+    async def readyz(_: web.Request) -> web.Response:
+        failing = probes.failing()
+        return web.Response(text=", ".join(failing) or "ok", status=503 if failing else 200)
+
+    app.router.add_get("/readyz", readyz)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, address, port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.Response(text="ok")
+
+
+async def _metrics(_: web.Request) -> web.Response:
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,72 @@
+"""What a repo-server answers: subjects `rpc.repo.<verb>`."""
+
+from fairlead.events.envelope import Event
+from fairlead.events.sources import SourcesWanted
+
+GENERATE = "generate-manifests"
+DESCRIBE = "describe-revision"
+TEST = "test-repository"
+TIMEOUT = 60.0
+"""Seconds a render may take (contract 21)."""
+
+
+class GenerateManifests(Event, frozen=True, kw_only=True):
+    """Render now, for somebody who waits. `revisions` overrides the sources' target revisions in order."""
+
+    wanted: SourcesWanted
+    revisions: tuple[str, ...] = ()
+    no_cache: bool = False
+
+
+class RenderedSource(Event, frozen=True, kw_only=True):
+    """What one source came to."""
+
+    revision: str
+    source_type: str
+
+
+class GeneratedManifests(Event, frozen=True, kw_only=True):
+    """The rendered set is in the cache under `digest`; a small one is also here."""
+
+    digest: str
+    sources: tuple[RenderedSource, ...]
+    documents: tuple[bytes, ...] | None = None
+
+
+class DescribeRevision(Event, frozen=True, kw_only=True):
+    """Ask for the author, date, tags and message of a commit."""
+
+    repo_url: str
+    project: str
+    revision: str
+
+
+class RevisionDescription(Event, frozen=True, kw_only=True):
+    """`date` is RFC 3339; `author` is `Name <address>`."""
+
+    author: str
+    date: str
+    message: str
+    tags: tuple[str, ...] = ()
+
+
+class TestRepository(Event, frozen=True, kw_only=True):
+    """Ask whether a repository can be reached, and whether a path exists at a revision."""
+
+    __test__ = False
+
+    repo_url: str
+    project: str
+    revision: str = ""
+    path: str = ""
+    chart: str = ""
+
+
+class TestedRepository(Event, frozen=True, kw_only=True):
+    """`problem` is "" when all that was asked holds; `source_type` is the tool the path asks for."""
+
+    __test__ = False
+
+    problem: str = ""
+    revision: str = ""
+    source_type: str = ""
