@@ -41,8 +41,8 @@ class GroupVersionKind(NamedTuple):
         return f"{self.group}/{self.version}" if self.group else self.version
 
     def __str__(self) -> str:
-        """``apps/v1, Kind=Deployment``, the spelling Kubernetes uses in its own messages."""
-        return f"{self.api_version}, Kind={self.kind}"
+        """``apps/v1, Kind=Deployment`` (core: ``/v1, Kind=Pod``), as Kubernetes spells it in messages."""
+        return f"{self.group}/{self.version}, Kind={self.kind}"
 
 
 class ResourceKey(NamedTuple):
