@@ -19,7 +19,7 @@ from fairlead.bus.errors import BusUnavailableError, NoResponderError
 from fairlead.bus.key_value import KeyValue
 from fairlead.bus.permissions import inbox_prefix
 from fairlead.bus.streams import ensure_bucket, ensure_stream
-from fairlead.bus.topology import SOURCES_BUCKET, STREAMS, Consumer
+from fairlead.bus.topology import STREAMS, Consumer, buckets_of, grant_of
 from fairlead.events import trace
 from fairlead.events.envelope import Event, SchemaError, encode
 from fairlead.events.public import Publication
@@ -115,7 +115,8 @@ class Bus:
             births = {}
             for stream in STREAMS:
                 births[stream.name] = await ensure_stream(self._jetstream, stream)
-            births[SOURCES_BUCKET] = await ensure_bucket(self._jetstream, SOURCES_BUCKET)
+            for bucket in buckets_of(grant_of(self._config.service)):
+                births[bucket] = await ensure_bucket(self._jetstream, bucket)
             wiped = bool(self._births) and births != self._births
             self._births = births
         if wiped:

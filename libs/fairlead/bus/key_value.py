@@ -92,15 +92,17 @@ class KeyValue:
 
     async def _watch_once(self, reconnect: "asyncio.Future[None]") -> AsyncIterator[Entry]:
         watcher = await (await self._bind()).watchall()
+        update = asyncio.ensure_future(anext(watcher))
         try:
-            while not reconnect.done():
-                update = asyncio.ensure_future(anext(watcher))
+            while True:
                 await asyncio.wait({update, reconnect}, return_when=asyncio.FIRST_COMPLETED)
                 if not update.done():
-                    update.cancel()
                     return
                 yield _entry(update.result())
+                update = asyncio.ensure_future(anext(watcher))
         finally:
+            update.cancel()
+            await asyncio.gather(update, return_exceptions=True)
             with contextlib.suppress(nats.errors.Error):
                 await watcher.stop()  # type: ignore[no-untyped-call]
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from fairlead.bus.topology import MAX_MESSAGE_BYTES, STREAMS, Grant, grant_of
+from fairlead.bus.topology import MAX_MESSAGE_BYTES, STREAMS, Grant, buckets_of, grant_of
 
 
 def inbox_prefix(service: str) -> str:
@@ -11,25 +11,24 @@ def inbox_prefix(service: str) -> str:
     return f"_INBOX_{service.replace('-', '_')}"
 
 
-def permissions(grant: Grant) -> dict[str, dict[str, list[str]]]:
+def permissions(grant: Grant) -> dict[str, object]:
     """The `permissions` block of a NATS user."""
     publish = [*grant.publish, *grant.request, "$JS.API.INFO"]
     for stream in STREAMS:
         publish += [f"$JS.API.STREAM.{verb}.{stream.name}" for verb in ("INFO", "CREATE", "UPDATE")]
     for name in grant.consume:
         publish += _consume_rights(name)
-    for bucket in {*grant.read_buckets, *grant.write_buckets}:
+    for bucket in buckets_of(grant):
         name = f"KV_{bucket}"
         publish += [f"$JS.API.STREAM.{verb}.{name}" for verb in ("INFO", "CREATE", "UPDATE", "MSG.GET")]
         publish += [f"$JS.API.DIRECT.GET.{name}", f"$JS.API.DIRECT.GET.{name}.>", *_consume_rights(name)]
     publish += [f"$KV.{bucket}.>" for bucket in grant.write_buckets]
-    subscribe = [f"{inbox_prefix(grant.service)}.>", *grant.serve]
-    if grant.serve:
-        publish += ["_INBOX_*.>", "_INBOX_*.*", "_R_.>"]
-    rights: dict[str, dict[str, list[str]]] = {
+    rights: dict[str, object] = {
         "publish": {"allow": sorted(set(publish))},
-        "subscribe": {"allow": sorted(subscribe)},
+        "subscribe": {"allow": sorted([f"{inbox_prefix(grant.service)}.>", *grant.serve])},
     }
+    if grant.serve:
+        rights["allow_responses"] = True
     return rights
 
 

@@ -164,3 +164,8 @@ GRANTS = (
 def grant_of(service: str) -> Grant:
     """The grant of a service by its name."""
     return next(grant for grant in GRANTS if grant.service == service)
+
+
+def buckets_of(grant: Grant) -> tuple[str, ...]:
+    """The buckets that a service may read or write."""
+    return tuple(dict.fromkeys((*grant.read_buckets, *grant.write_buckets)))
