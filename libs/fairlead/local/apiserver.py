@@ -1,0 +1,47 @@
+"""kube-apiserver.
+
+Why: it is the cluster, as far as Fairlead can tell. Invariant: RBAC decides, tokens are signed by keys of this
+folder, and it listens on loopback only.
+"""
+
+from pathlib import Path
+
+from fairlead.local.layout import Layout
+from fairlead.local.pki import SERVICE_RANGE
+from fairlead.local.ports import LOOPBACK
+
+NAME = "kube-apiserver"
+ISSUER = "https://kubernetes.default.svc"
+READS_IN_FLIGHT = 800
+WRITES_IN_FLIGHT = 400
+
+
+def argv(binary: Path, layout: Layout) -> list[str | Path]:
+    """The arguments; a loopback address can't be an endpoint, so nothing reconciles the `kubernetes` service's.
+
+    The ServiceAccount admission is off: it makes every pod wait for its namespace's default account, and no
+    simulated pod reads a token.
+    """
+    pki = layout.pki
+    return [
+        binary,
+        NAME,
+        f"--etcd-servers={layout.etcd_url}",
+        f"--secure-port={layout.ports.apiserver}",
+        f"--bind-address={LOOPBACK}",
+        f"--advertise-address={LOOPBACK}",
+        "--endpoint-reconciler-type=none",
+        f"--tls-cert-file={pki.server.certificate}",
+        f"--tls-private-key-file={pki.server.key}",
+        f"--client-ca-file={pki.ca.certificate}",
+        f"--service-account-issuer={ISSUER}",
+        f"--service-account-key-file={pki.service_account_public_key}",
+        f"--service-account-signing-key-file={pki.service_account_key}",
+        f"--service-cluster-ip-range={SERVICE_RANGE}",
+        "--authorization-mode=RBAC",
+        "--disable-admission-plugins=ServiceAccount",
+        f"--max-requests-inflight={READS_IN_FLIGHT}",
+        f"--max-mutating-requests-inflight={WRITES_IN_FLIGHT}",
+        "--profiling=false",
+        "--shutdown-delay-duration=0s",
+    ]

