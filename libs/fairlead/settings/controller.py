@@ -1,0 +1,175 @@
+"""What argocd-cm says to the app-controller.
+
+Invariant: an absent or empty ConfigMap gives the defaults of contract 11.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
+from fairlead.settings.filters import SHIPPED_EXCLUSIONS, ResourceFilter, ResourceFilters
+from fairlead.settings.reading import Reader, texts
+
+CONFIG_MAP = "argocd-cm"
+_CUSTOMIZATIONS = "resource.customizations"
+
+
+class IgnoreStatus(StrEnum):
+    """For which kinds `status` is left out of a comparison."""
+
+    ALL = "all"
+    CRD = "crd"
+    NONE = "none"
+
+
+class KindRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields that a comparison leaves out for a kind; group and kind may be `*`."""
+
+    group: str
+    kind: str
+    json_pointers: tuple[str, ...] = ()
+    jq_path_expressions: tuple[str, ...] = ()
+    managed_fields_managers: tuple[str, ...] = ()
+
+
+class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings that take effect without a restart. Times in seconds."""
+
+    tracking: Tracking = Tracking()
+    filters: ResourceFilters = ResourceFilters(exclusions=SHIPPED_EXCLUSIONS)
+    ignore_status: IgnoreStatus = IgnoreStatus.ALL
+    ignore_aggregated_roles: bool = False
+    ignore_differences_on_updates: bool = True
+    ignore_updates_enabled: bool = True
+    ignore_differences: tuple[KindRule, ...] = ()
+    ignore_updates: tuple[KindRule, ...] = ()
+    health_scripts: Mapping[str, str] = {}
+    masked_annotations: tuple[str, ...] = ()
+    event_labels_included: tuple[str, ...] = ()
+    event_labels_excluded: tuple[str, ...] = ()
+    reconciliation: float = 120.0
+    reconciliation_jitter: float = 60.0
+    hard_reconciliation: float = 0.0
+    in_cluster_enabled: bool = True
+    impersonation: bool = False
+    impersonation_enforced: bool = True
+    problems: tuple[str, ...] = ()
+
+
+def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
+    """Read the `data` of argocd-cm. Never raises; see `problems`."""
+    read = Reader(CONFIG_MAP, data)
+    compare = read.document("resource.compareoptions")
+    compare = compare if isinstance(compare, dict) else {}
+    return ControllerSettings(
+        tracking=_tracking(read),
+        filters=_filters(read),
+        ignore_status=_ignore_status(compare.get("ignoreResourceStatusField")),
+        ignore_aggregated_roles=compare.get("ignoreAggregatedRoles") is True,
+        ignore_differences_on_updates=compare.get("ignoreDifferencesOnResourceUpdates") is not False,
+        ignore_updates_enabled=read.flag("resource.ignoreResourceUpdatesEnabled", default=True),
+        ignore_differences=tuple(_kind_rules(read, "ignoreDifferences")),
+        ignore_updates=tuple(_kind_rules(read, "ignoreResourceUpdates")),
+        health_scripts=_health_scripts(read),
+        masked_annotations=read.words("resource.sensitive.mask.annotations"),
+        event_labels_included=read.words("resource.includeEventLabelKeys"),
+        event_labels_excluded=read.words("resource.excludeEventLabelKeys"),
+        reconciliation=read.duration("timeout.reconciliation", 120.0),
+        reconciliation_jitter=read.duration("timeout.reconciliation.jitter", 60.0),
+        hard_reconciliation=read.duration("timeout.hard.reconciliation", 0.0),
+        in_cluster_enabled=read.switch("cluster.inClusterEnabled", default=True),
+        impersonation=read.switch("application.sync.impersonation.enabled"),
+        impersonation_enforced=read.switch("application.sync.impersonation.enforced", default=True),
+        problems=tuple(read.problems),
+    )
+
+
+def _tracking(read: Reader) -> Tracking:
+    named = read.text("application.resourceTrackingMethod", Method.ANNOTATION.value)
+    method = Method(named) if named in set(Method) else Method.ANNOTATION
+    if method.value != named:
+        read.problems.append(f"{CONFIG_MAP}: application.resourceTrackingMethod: {named!r} is unknown")
+    label = read.text("application.instanceLabelKey", INSTANCE_LABEL)
+    return Tracking(method, label, read.text("installationID"))
+
+
+def _filters(read: Reader) -> ResourceFilters:
+    exclusions = (
+        tuple(_filter(item) for item in read.maps("resource.exclusions"))
+        if "resource.exclusions" in read.keys()  # noqa: SIM118 - not a dict
+        else SHIPPED_EXCLUSIONS
+    )
+    inclusions = tuple(_filter(item) for item in read.maps("resource.inclusions"))
+    return ResourceFilters(exclusions=exclusions, inclusions=inclusions)
+
+
+def _filter(item: Mapping[str, Any]) -> ResourceFilter:
+    return ResourceFilter(
+        api_groups=texts(item.get("apiGroups")),
+        kinds=texts(item.get("kinds")),
+        clusters=texts(item.get("clusters")),
+    )
+
+
+def _ignore_status(value: Any) -> IgnoreStatus:
+    if value in ("off", "false", "none", False):
+        return IgnoreStatus.NONE
+    return IgnoreStatus.CRD if value == "crd" else IgnoreStatus.ALL
+
+
+def _kind_rules(read: Reader, what: str) -> Iterator[KindRule]:
+    for group, kind, rules in _customizations(read, what):
+        if isinstance(rules, dict):
+            yield KindRule(
+                group=group,
+                kind=kind,
+                json_pointers=texts(rules.get("jsonPointers")),
+                jq_path_expressions=texts(rules.get("jqPathExpressions")),
+                managed_fields_managers=texts(rules.get("managedFieldsManagers")),
+            )
+
+
+def _customizations(read: Reader, what: str) -> Iterator[tuple[str, str, Any]]:
+    """(group, kind, rules) of the combined map and of the split keys."""
+    combined = read.document(_CUSTOMIZATIONS)
+    for name, entry in (combined if isinstance(combined, dict) else {}).items():
+        if isinstance(entry, dict) and what in entry:
+            group, kind = _group_and_kind(str(name), "/")
+            rules = entry[what]
+            yield group, kind, _parsed(rules) if isinstance(rules, str) else rules
+    prefix = f"{_CUSTOMIZATIONS}.{what}."
+    for key in read.keys():  # noqa: SIM118 - not a dict
+        if key.startswith(prefix):
+            group, kind = _group_and_kind(key.removeprefix(prefix), "_")
+            yield group, kind, read.document(key)
+
+
+def _parsed(text: str) -> Any:
+    return Reader(_CUSTOMIZATIONS, {"value": text}).document("value")
+
+
+def _group_and_kind(name: str, separator: str) -> tuple[str, str]:
+    if name in ("all", "*/*"):
+        return "*", "*"
+    group, _, kind = name.rpartition(separator)
+    return group, kind
+
+
+def _health_scripts(read: Reader) -> dict[str, str]:
+    """Lua by `group/Kind`, the core group with an empty name."""
+    found: dict[str, str] = {}
+    combined = read.document(_CUSTOMIZATIONS)
+    for name, entry in (combined if isinstance(combined, dict) else {}).items():
+        script = entry.get("health.lua") if isinstance(entry, dict) else None
+        if isinstance(script, str):
+            found["/".join(_group_and_kind(str(name), "/"))] = script
+    prefix = f"{_CUSTOMIZATIONS}.health."
+    for key in read.keys():  # noqa: SIM118 - not a dict
+        if key.startswith(prefix):
+            found["/".join(_group_and_kind(key.removeprefix(prefix), "_"))] = read.text(key)
+    return found
