@@ -4,7 +4,7 @@ Bodies go out and come back as bytes; only failures are decoded, into the tree o
 Invariant: no body is ever logged, no redirect followed, and every answer has a deadline and a size bound.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -118,8 +118,8 @@ class KubeClient:
         timeout_seconds: int,
         silence_seconds: float,
         label_selector: str = "",
-    ) -> AsyncIterator[bytes]:
-        """The raw chunks of one watch request, with bookmarks; ends when the server ends it.
+    ) -> AsyncGenerator[bytes, None]:
+        """The raw chunks of one watch request, an empty one first once it is open; the server ends it.
 
         Not retried and not counted among the requests in flight. Raises RequestTimeoutError after
         `silence_seconds` without a byte.

@@ -4,7 +4,7 @@ Invariant: what aiohttp raises ends here; above this module there is only `KubeE
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from ssl import SSLContext
 from urllib.parse import urlsplit
@@ -143,8 +143,11 @@ class Transport:
                 async with self._open(request, headers, timeout) as response:
                     return await _read(response, bounds.page_bytes if request.large else bounds.answer_bytes)
 
-    async def stream(self, path: str, *, silence_seconds: float) -> AsyncIterator[bytes]:
-        """The chunks of an endless answer. Raises RequestTimeoutError when none arrives for that long."""
+    async def stream(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
+        """The chunks of an endless answer, an empty one first when it has begun.
+
+        Raises RequestTimeoutError when none arrives for `silence_seconds`.
+        """
         request = Request(method="GET", path=path)
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=self._pool.bounds.connect_seconds, sock_read=silence_seconds
@@ -156,6 +159,7 @@ class Transport:
                     if response.status == 401:
                         self._credentials.refresh()
                     raise await _failure(response)
+                yield b""
                 async for chunk in response.content.iter_any():
                     yield chunk
 

@@ -1,0 +1,44 @@
+"""Asks the server what an apply would make of an object, without making it.
+
+Invariant: nothing is stored; admission webhooks that declare side effects refuse instead of running.
+"""
+
+import msgspec
+
+from fairlead.kube.apply import send_apply
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import Body
+from fairlead.kube.writer import ClusterWriter
+
+
+class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The object as it would be; `would_create` when there is none yet."""
+
+    object: bytes
+    would_create: bool
+    warnings: tuple[str, ...] = ()
+
+
+async def dry_run_apply(
+    writer: ClusterWriter,
+    resource: Resource,
+    name: str,
+    body: Body,
+    namespace: str | None = None,
+    *,
+    force: bool = True,
+    validate: bool = False,
+    field_manager: str | None = None,
+) -> DryRunResult:
+    """The server's answer to an apply with `dryRun=All`; raises what the apply itself would."""
+    answer = await send_apply(
+        writer,
+        resource,
+        name,
+        body,
+        namespace,
+        params={"dryRun": "All", "fieldValidation": "Strict" if validate else "Ignore"},
+        force=force,
+        field_manager=field_manager,
+    )
+    return DryRunResult(object=answer.body, would_create=answer.created, warnings=answer.warnings)

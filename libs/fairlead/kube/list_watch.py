@@ -1,0 +1,170 @@
+"""A reflector: follows one resource for ever by listing once and watching from there.
+
+Invariant: `Synced` comes only after a list read whole, and a gap in the watch is always followed by a list.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Final, NoReturn
+
+import structlog
+
+from fairlead.kube.errors import (
+    ForbiddenError,
+    GoneError,
+    KubeError,
+    NotFoundError,
+    TransientError,
+    UnavailableError,
+)
+from fairlead.kube.lines import LineSplitter
+from fairlead.kube.pace import LONGEST_REFUSED_WAIT, LONGEST_WAIT, Pace
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import KubeClient
+from fairlead.kube.watch_events import Event, Lost, Relisting, Resumed, Synced, read_item, read_line
+
+log = structlog.get_logger(__name__)
+
+WATCH_SECONDS: Final = (240, 480)
+"""A watch is asked to end after a random time in this range, so that many do not end at once."""
+SILENCE_SECONDS: Final = 150.0
+"""Bookmarks come about every minute; a connection silent for longer than two has stalled."""
+EVENTS_BETWEEN_YIELDS: Final = 100
+OLDER_LISTS_BEFORE_BELIEF: Final = 5
+
+
+class StaleListError(UnavailableError):
+    """A list older than what was seen already: another API server that lags."""
+
+
+class Reflector:
+    """Follows a resource, in all namespaces or one; tells `sink` each event, in order, on the loop.
+
+    `gate` bounds how many lists run at once over all reflectors that share it.
+    """
+
+    def __init__(
+        self,
+        client: KubeClient,
+        resource: Resource,
+        sink: Callable[[Event], None],
+        *,
+        gate: asyncio.Semaphore,
+        namespace: str | None = None,
+        label_selector: str = "",
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        self._client = client
+        self._resource = resource
+        self._sink = sink
+        self._gate = gate
+        self._namespace = namespace
+        self._selector = label_selector
+        self._silence = silence_seconds
+        self._pace = Pace()
+        self._version = ""
+        self._newest = ""
+        self._older_lists = 0
+        self._progress = False
+        self._since_yield = 0
+
+    async def run(self) -> NoReturn:
+        """Never returns; ends by cancellation only."""
+        while True:
+            wait = await self._turn()
+            await asyncio.sleep(wait)
+
+    async def _turn(self) -> float:
+        """One list, if one is due, and one watch; the seconds to wait before the next turn."""
+        self._pace.begin()
+        self._progress = False
+        try:
+            if not self._version:
+                async with self._gate:
+                    await self._list()
+            self._pace.begin()
+            await self._watch()
+        except KubeError as error:
+            return self._failed(error)
+        return self._pace.ended(progress=self._progress)
+
+    def _failed(self, error: KubeError) -> float:
+        gap = not isinstance(error, TransientError) or not self._version
+        if gap:
+            self._version = ""
+        refused = isinstance(error, ForbiddenError | NotFoundError)
+        wait = self._pace.failed(error.retry_after, longest=LONGEST_REFUSED_WAIT if refused else LONGEST_WAIT)
+        if not isinstance(error, GoneError):
+            log.info("kube.watch.lost", resource=self._name, error=error.message[:200], wait=round(wait, 2))
+        self._sink(Lost(error, self._pace.failures, gap))
+        return wait
+
+    async def _list(self) -> None:
+        """Every page of one snapshot. Nothing is concluded from it before the last page is in."""
+        version = ""
+        pages = self._client.pages(self._resource, self._namespace, label_selector=self._selector)
+        async for page in pages:
+            if not version:
+                version = page.resource_version
+                self._sink(Relisting(reset=self._is_reset(version)))
+            for item in page.items or ():
+                self._sink(read_item(item, self._resource))
+                await self._breathe()
+        self._sink(Synced(version))
+        self._version = self._newest = version
+
+    def _is_reset(self, version: str) -> bool:
+        """Whether the server's history went back for good. Raises StaleListError while that is in doubt."""
+        if not is_older(version, self._newest):
+            self._older_lists = 0
+            return False
+        self._older_lists += 1
+        if self._older_lists < OLDER_LISTS_BEFORE_BELIEF:
+            raise StaleListError(f"the list of {self._name} is older than what was seen before")
+        return True
+
+    async def _watch(self) -> None:
+        """One watch request from where we are, until the server ends it."""
+        lines = LineSplitter()
+        stream = self._client.watch(
+            self._resource,
+            self._namespace,
+            resource_version=self._version,
+            timeout_seconds=random.randint(*WATCH_SECONDS),  # noqa: S311
+            silence_seconds=self._silence,
+            label_selector=self._selector,
+        )
+        async with aclosing(stream) as chunks:
+            async for chunk in chunks:
+                if not chunk:
+                    self._sink(Resumed())
+                for line in lines.feed(chunk):
+                    self._take(line)
+                    await self._breathe()
+
+    def _take(self, line: bytes) -> None:
+        version, event = read_line(line)
+        self._progress = True
+        if event is not None:
+            self._sink(event)
+        if version and not is_older(version, self._version):
+            self._version = self._newest = version
+
+    async def _breathe(self) -> None:
+        """Lets others run during long lists and bursts, which come without a pause."""
+        self._since_yield += 1
+        if self._since_yield >= EVENTS_BETWEEN_YIELDS:
+            self._since_yield = 0
+            await asyncio.sleep(0)
+
+    @property
+    def _name(self) -> str:
+        name = f"{self._resource.plural}.{self._resource.group}".rstrip(".")
+        return f"{self._namespace}/{name}" if self._namespace else name
+
+
+def is_older(version: str, than: str) -> bool:
+    """Whether one resourceVersion surely precedes another; only numbers can be compared."""
+    return version.isdecimal() and than.isdecimal() and int(version) < int(than)

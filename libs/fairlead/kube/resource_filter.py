@@ -1,0 +1,83 @@
+"""Which kinds of a cluster are looked at: `resource.exclusions`, `resource.inclusions`, and the hard-wired ones.
+
+Invariant: excluded wins over included; what is neither is in, unless some inclusion speaks of its cluster.
+"""
+
+from fnmatch import fnmatchcase
+
+import msgspec
+
+HARD_WIRED_GROUPS = frozenset({"events.k8s.io", "metrics.k8s.io"})
+HARD_WIRED_KINDS = frozenset({("", "Event"), ("coordination.k8s.io", "Lease")})
+
+
+class ResourceRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One entry of either list. Groups and clusters are globs, kinds exact or `*`; an empty list means any."""
+
+    api_groups: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+
+    def covers_cluster(self, cluster: str) -> bool:
+        return _any_glob(self.clusters, cluster)
+
+    def matches(self, group: str, kind: str, cluster: str) -> bool:
+        has_kind = not self.kinds or "*" in self.kinds or kind in self.kinds
+        return has_kind and _any_glob(self.api_groups, group) and self.covers_cluster(cluster)
+
+
+def _any_glob(patterns: tuple[str, ...], value: str) -> bool:
+    return not patterns or any(fnmatchcase(value, pattern) for pattern in patterns)
+
+
+def _rule(groups: tuple[str, ...], *kinds: str) -> ResourceRule:
+    return ResourceRule(api_groups=groups, kinds=kinds)
+
+
+SHIPPED_EXCLUSIONS = (
+    _rule(("", "discovery.k8s.io"), "Endpoints", "EndpointSlice"),
+    _rule(("coordination.k8s.io",), "Lease"),
+    _rule(
+        ("authentication.k8s.io", "authorization.k8s.io"),
+        "SelfSubjectReview",
+        "TokenReview",
+        "LocalSubjectAccessReview",
+        "SelfSubjectAccessReview",
+        "SelfSubjectRulesReview",
+        "SubjectAccessReview",
+    ),
+    _rule(("certificates.k8s.io",), "CertificateSigningRequest"),
+    _rule(("cert-manager.io",), "CertificateRequest"),
+    _rule(("cilium.io",), "CiliumIdentity", "CiliumEndpoint", "CiliumEndpointSlice"),
+    _rule(
+        ("kyverno.io", "reports.kyverno.io", "wgpolicyk8s.io"),
+        "PolicyReport",
+        "ClusterPolicyReport",
+        "EphemeralReport",
+        "ClusterEphemeralReport",
+        "AdmissionReport",
+        "ClusterAdmissionReport",
+        "BackgroundScanReport",
+        "ClusterBackgroundScanReport",
+        "UpdateRequest",
+    ),
+)
+"""The `resource.exclusions` that are installed with the manifests."""
+
+
+class ResourceFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """The filter of one cluster; `cluster` is its server URL."""
+
+    exclusions: tuple[ResourceRule, ...] = SHIPPED_EXCLUSIONS
+    inclusions: tuple[ResourceRule, ...] = ()
+    cluster: str = ""
+
+    def excludes(self, group: str, kind: str) -> bool:
+        """Whether objects of this kind are neither watched nor compared nor deleted."""
+        if group in HARD_WIRED_GROUPS or (group, kind) in HARD_WIRED_KINDS:
+            return True
+        if any(rule.matches(group, kind, self.cluster) for rule in self.exclusions):
+            return True
+        if any(rule.matches(group, kind, self.cluster) for rule in self.inclusions):
+            return False
+        return any(rule.covers_cluster(self.cluster) for rule in self.inclusions)

@@ -1,0 +1,71 @@
+"""The writes that are not applies or deletes: create, replace, patch; each through the writer.
+
+Invariant: all of them are recorded under the same field manager as the applies.
+"""
+
+from collections.abc import Sequence
+
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import Body
+from fairlead.kube.writer import ClusterWriter
+
+
+def _params(writer: ClusterWriter) -> dict[str, str]:
+    return {"fieldManager": writer.field_manager}
+
+
+async def create(
+    writer: ClusterWriter, resource: Resource, body: Body, namespace: str | None = None
+) -> bytes:
+    """Creates an object; raises AlreadyExistsError."""
+    return await writer.write(
+        "create",
+        resource,
+        lambda client: client.create(resource, body, namespace, params=_params(writer)),
+    )
+
+
+async def replace(
+    writer: ClusterWriter, resource: Resource, name: str, body: Body, namespace: str | None = None
+) -> bytes:
+    """Replaces an object; raises ConflictError when the body's resourceVersion is no longer current."""
+    return await writer.write(
+        "replace",
+        resource,
+        lambda client: client.update(resource, name, body, namespace, params=_params(writer)),
+    )
+
+
+async def merge_patch(
+    writer: ClusterWriter,
+    resource: Resource,
+    name: str,
+    body: Body,
+    namespace: str | None = None,
+    *,
+    subresource: str = "",
+) -> bytes:
+    """An RFC 7386 merge patch of an object or its subresource."""
+    return await writer.write(
+        "patch",
+        resource,
+        lambda client: client.merge_patch(
+            resource, name, body, namespace, subresource=subresource, params=_params(writer)
+        ),
+    )
+
+
+async def json_patch(
+    writer: ClusterWriter,
+    resource: Resource,
+    name: str,
+    operations: bytes | Sequence[dict[str, object]],
+    namespace: str | None = None,
+) -> bytes:
+    """An RFC 6902 patch; a failed `test` raises InvalidError."""
+    body = operations if isinstance(operations, bytes) else list(operations)
+    return await writer.write(
+        "patch",
+        resource,
+        lambda client: client.json_patch(resource, name, body, namespace, params=_params(writer)),
+    )
