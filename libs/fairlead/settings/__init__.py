@@ -5,15 +5,15 @@ Invariant: reading never fails. A value that cannot be used is replaced by its d
 """
 
 from fairlead.settings.controller import ControllerSettings, controller_settings
-from fairlead.settings.filters import ResourceFilter, ResourceFilters
+from fairlead.settings.filters import ResourceRule, ResourceRules
 from fairlead.settings.parameters import ControllerParameters, HealBackoff, controller_parameters
 
 __all__ = [
     "ControllerParameters",
     "ControllerSettings",
     "HealBackoff",
-    "ResourceFilter",
-    "ResourceFilters",
+    "ResourceRule",
+    "ResourceRules",
     "controller_parameters",
     "controller_settings",
 ]

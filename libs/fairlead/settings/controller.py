@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
-from fairlead.settings.filters import SHIPPED_EXCLUSIONS, ResourceFilter, ResourceFilters
+from fairlead.settings.filters import ResourceRule, ResourceRules
 from fairlead.settings.reading import Reader, texts
 
 CONFIG_MAP = "argocd-cm"
@@ -41,7 +41,7 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings that take effect without a restart. Times in seconds."""
 
     tracking: Tracking = Tracking()
-    filters: ResourceFilters = ResourceFilters(exclusions=SHIPPED_EXCLUSIONS)
+    filters: ResourceRules = ResourceRules()
     ignore_status: IgnoreStatus = IgnoreStatus.ALL
     ignore_aggregated_roles: bool = False
     ignore_differences_on_updates: bool = True
@@ -98,18 +98,18 @@ def _tracking(read: Reader) -> Tracking:
     return Tracking(method, label, read.text("installationID"))
 
 
-def _filters(read: Reader) -> ResourceFilters:
+def _filters(read: Reader) -> ResourceRules:
     exclusions = (
         tuple(_filter(item) for item in read.maps("resource.exclusions"))
         if "resource.exclusions" in read.keys()  # noqa: SIM118 - not a dict
-        else SHIPPED_EXCLUSIONS
+        else None
     )
     inclusions = tuple(_filter(item) for item in read.maps("resource.inclusions"))
-    return ResourceFilters(exclusions=exclusions, inclusions=inclusions)
+    return ResourceRules(exclusions=exclusions, inclusions=inclusions)
 
 
-def _filter(item: Mapping[str, Any]) -> ResourceFilter:
-    return ResourceFilter(
+def _filter(item: Mapping[str, Any]) -> ResourceRule:
+    return ResourceRule(
         api_groups=texts(item.get("apiGroups")),
         kinds=texts(item.get("kinds")),
         clusters=texts(item.get("clusters")),
