@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from fairlead.bus.topology import MAX_MESSAGE_BYTES, STREAMS, Grant, buckets_of, grant_of
+from fairlead.bus.topology import STREAMS, Grant, buckets_of, grant_of
 
 
 def inbox_prefix(service: str) -> str:
@@ -55,4 +55,4 @@ def server_authorization(passwords: Mapping[str, str]) -> str:
         {"user": service, "password": password, "permissions": permissions(grant_of(service))}
         for service, password in sorted(passwords.items())
     ]
-    return f"max_payload: {MAX_MESSAGE_BYTES}\nauthorization: {json.dumps({'users': users}, indent=1)}\n"
+    return f"authorization: {json.dumps({'users': users}, indent=1)}\n"

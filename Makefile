@@ -1,0 +1,63 @@
+# Fairlead. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := $(wildcard requirements/*.txt)
+STAMP := $(VENV)/.installed
+PYTEST_ARGS ?=
+N ?= 300
+TRIALS ?= 15
+
+.PHONY: help setup builds check format test demo bench generate requirements clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fairlead needs Python 3.11 or newer; set PYTHON=")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Python packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt -r requirements/runtime.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+builds: $(STAMP)
+	@$(BIN)/python -m fairlead.local build
+
+setup: $(STAMP) builds ## Install and build all that is needed; nothing is started
+
+check: $(STAMP) ## Lint, types, import contracts, generated files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m fairlead.model.crds --check
+
+format: $(STAMP) ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: setup ## All tests, on real servers
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it running; KUBECONFIG=… uses yours)
+	@$(BIN)/fairlead demo $(if $(KEEP),--keep) $(if $(KUBECONFIG),--kubeconfig "$(KUBECONFIG)")
+
+bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRIALS=15)
+	@$(BIN)/python -m tests.bench --apps $(N) --trials $(TRIALS)
+
+generate: $(STAMP) ## Write the custom resource definitions and event schemas from the model
+	$(BIN)/python -m fairlead.model.crds
+
+requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
+	@cd requirements && for name in runtime dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
+
+clean: ## Remove the environment and caches of the tree
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

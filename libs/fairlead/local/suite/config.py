@@ -1,0 +1,32 @@
+"""What a suite is started with."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+SERVICES = ("repo-server", "app-controller", "api-server")
+"""The processes of Fairlead itself, in the order in which they are stopped in reverse."""
+
+
+def default_data_dir() -> Path:
+    """Where a suite keeps its data unless told otherwise."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "fairlead"
+
+
+class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`kubeconfig` None means a control plane of our own; port 0 means any free one."""
+
+    data_dir: Path
+    kubeconfig: Path | None = None
+    kube_context: str = ""
+    namespace: str = "argocd"
+    port: int = 8080
+    insecure: bool = False
+    log_format: str = "console"
+    log_level: str = "info"
+    nodes: int = 2
+    poll_seconds: float = 120.0
+    service_flags: dict[str, tuple[str, ...]] = {}
+    """Further flags by service, for tests and experiments."""

@@ -1,0 +1,132 @@
+"""Bringing Fairlead's objects into a cluster: namespace, definitions, accounts, configuration.
+
+The invariant: what an operator may have edited (config maps, secrets) is created when missing and never
+changed.
+"""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+import structlog
+import yaml
+
+from fairlead.kube.errors import AlreadyExistsError
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import KubeClient
+from fairlead.local.errors import KubernetesError
+from fairlead.local.sources import source_folder
+
+log = structlog.get_logger(__name__)
+
+FIELD_MANAGER = "fairlead-install"
+ESTABLISH_SECONDS = 30.0
+_POLL = 0.05
+
+_RBAC = "rbac.authorization.k8s.io"
+
+
+def _resource(group: str, version: str, kind: str, plural: str, *, namespaced: bool = True) -> Resource:
+    return Resource(group=group, version=version, plural=plural, kind=kind, namespaced=namespaced)
+
+
+NAMESPACES = _resource("", "v1", "Namespace", "namespaces", namespaced=False)
+SERVICE_ACCOUNTS = _resource("", "v1", "ServiceAccount", "serviceaccounts")
+DEFINITIONS = _resource(
+    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False
+)
+_RESOURCES = {
+    resource.kind: resource
+    for resource in (
+        NAMESPACES,
+        SERVICE_ACCOUNTS,
+        DEFINITIONS,
+        _resource("", "v1", "ConfigMap", "configmaps"),
+        _resource("", "v1", "Secret", "secrets"),
+        _resource(_RBAC, "v1", "Role", "roles"),
+        _resource(_RBAC, "v1", "RoleBinding", "rolebindings"),
+        _resource(_RBAC, "v1", "ClusterRole", "clusterroles", namespaced=False),
+        _resource(_RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
+    )
+}
+_OPERATORS_OWN = {"ConfigMap", "Secret"}
+
+Object = dict[str, object]
+
+
+async def install(client: KubeClient, namespace: str) -> None:
+    """Make the cluster ready for Fairlead in `namespace`; doing it again changes nothing.
+
+    Raises KubernetesError when a definition is not served within ESTABLISH_SECONDS, or a KubeError.
+    """
+    await client.apply(
+        NAMESPACES,
+        namespace,
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
+        field_manager=FIELD_MANAGER,
+    )
+    objects = await asyncio.to_thread(_read_manifests, namespace)
+    async with asyncio.TaskGroup() as group:
+        for item in objects:
+            group.create_task(_install_one(client, namespace, item))
+    names = [_name(item) for item in objects if item["kind"] == DEFINITIONS.kind]
+    await _until_established(client, names)
+    log.info("install.done", namespace=namespace, objects=len(objects))
+
+
+async def _install_one(client: KubeClient, namespace: str, item: Object) -> None:
+    resource = _RESOURCES[str(item["kind"])]
+    if resource.kind in _OPERATORS_OWN:
+        try:
+            await client.create(resource, item, namespace)
+        except AlreadyExistsError:
+            return
+    else:
+        await client.apply(resource, _name(item), item, namespace, field_manager=FIELD_MANAGER)
+
+
+async def _until_established(client: KubeClient, names: list[str]) -> None:
+    try:
+        async with asyncio.timeout(ESTABLISH_SECONDS):
+            for name in names:
+                while not _is_established(await client.get(DEFINITIONS, name)):
+                    await asyncio.sleep(_POLL)
+    except TimeoutError as error:
+        raise KubernetesError(
+            f"the cluster does not serve {', '.join(names)} {ESTABLISH_SECONDS:.0f} s after they were applied"
+        ) from error
+
+
+def _is_established(body: bytes) -> bool:
+    conditions = msgspec.json.decode(body).get("status", {}).get("conditions", ())
+    return any(item["type"] == "Established" and item["status"] == "True" for item in conditions)
+
+
+def _read_manifests(namespace: str) -> list[Object]:
+    folder = source_folder("deploy/manifests")
+    files = sorted(file for file in folder.rglob("*.yaml") if file.name != "kustomization.yaml")
+    return [_placed(item, namespace) for file in files for item in _documents(file)]
+
+
+def _documents(file: Path) -> list[Object]:
+    return [item for item in yaml.safe_load_all(file.read_text()) if item]
+
+
+def _placed(item: Object, namespace: str) -> Object:
+    metadata = dict(_mapping(item["metadata"]))
+    kind = str(item["kind"])
+    if _RESOURCES[kind].namespaced:
+        metadata["namespace"] = namespace
+    placed: Object = {**item, "metadata": metadata}
+    subjects = item.get("subjects")
+    if isinstance(subjects, list):
+        placed["subjects"] = [{**subject, "namespace": namespace} for subject in subjects]
+    return placed
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _name(item: Object) -> str:
+    return str(_mapping(item["metadata"])["name"])

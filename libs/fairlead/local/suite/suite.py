@@ -1,0 +1,252 @@
+"""Starting, watching and ending the suite. The order of `start` is that in which parts need each other."""
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import aiohttp
+import structlog
+
+from fairlead.bus.permissions import server_authorization
+from fairlead.kube.connection import Connection
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.rest import KubeClient
+from fairlead.local.builds import render_engine_binary
+from fairlead.local.control_plane import ControlPlane
+from fairlead.local.errors import DataFolderInUseError, ServerStartError
+from fairlead.local.nats_server import NatsServer
+from fairlead.local.ports import LOOPBACK, choose_port
+from fairlead.local.redis_server import RedisServer
+from fairlead.local.suite.config import SERVICES, SuiteConfig
+from fairlead.local.suite.identities import Identities
+from fairlead.local.suite.install import install
+from fairlead.local.suite.secrets import SuiteSecrets, ensure_secrets
+from fairlead.local.suite.service import OnLine, Service
+from fairlead.local.suite.state import FILE, LOCK, SuiteState, write_state
+
+log = structlog.get_logger(__name__)
+
+READY_SECONDS = 60.0
+WATCH_SECONDS = 0.25
+
+
+class Suite:
+    """All processes of Fairlead with what they need. Use `async with`."""
+
+    def __init__(self, config: SuiteConfig, *, on_line: OnLine | None = None) -> None:
+        self.config = config
+        self.control_plane: ControlPlane | None = None
+        self.services: dict[str, Service] = {}
+        self.probes = {name: choose_port() for name in SERVICES}
+        self.port = choose_port(config.port)
+        self._on_line = on_line
+        self._stack = AsyncExitStack()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def api_url(self) -> str:
+        """Where the API server listens."""
+        return f"{'http' if self.config.insecure else 'https'}://{LOOPBACK}:{self.port}"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig of the cluster in use."""
+        if self.config.kubeconfig is not None:
+            return self.config.kubeconfig
+        if self.control_plane is None:
+            raise ServerStartError("the suite was not started")
+        return self.control_plane.kubeconfig
+
+    @property
+    def connection(self) -> Connection:
+        """The administrator's connection to the cluster in use."""
+        return from_kubeconfig(self.kubeconfig, self.config.kube_context or None)
+
+    async def start(self) -> None:
+        """Start everything and return when all services are ready."""
+        config = self.config
+        self._stack.enter_context(_claim(config.data_dir))
+        secrets = ensure_secrets(config.data_dir)
+        engine = asyncio.ensure_future(asyncio.to_thread(render_engine_binary))
+        try:
+            await asyncio.gather(self._start_cluster(), self._start_servers(secrets))
+            client = await self._stack.enter_async_context(KubeClient(self.connection))
+            await install(client, config.namespace)
+            identities = Identities(client, config.data_dir / "identities", config.namespace)
+            await identities.issue()
+            self._start_services(secrets, identities, await engine)
+        finally:
+            engine.cancel()
+        self._own(identities.keep_fresh())
+        await self.until_ready()
+        self._own(self._watch_servers())
+        self._own(self._keep_state())
+
+    async def stop(self) -> None:
+        """Stop everything, services first."""
+        for service in reversed(self.services.values()):
+            await service.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self._stack.aclose()
+        (self.config.data_dir / FILE).unlink(missing_ok=True)
+
+    async def until_ready(self) -> None:
+        """Return when every service says it is ready; raises ServerStartError naming one that is not."""
+        waiting = ""
+        try:
+            async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as session:
+                for name, port in self.probes.items():
+                    waiting = name
+                    while not await _is_ready(session, port):
+                        await asyncio.sleep(0.05)
+        except TimeoutError as error:
+            file = self._log_file(waiting)
+            raise ServerStartError(
+                f"{waiting} is not ready after {READY_SECONDS:.0f} s; its log is {file}"
+            ) from error
+
+    def state(self) -> SuiteState:
+        """Where everything is at this moment."""
+        return SuiteState(
+            pid=os.getpid(),
+            api_url=self.api_url,
+            kubeconfig=str(self.kubeconfig),
+            kube_context=self.config.kube_context,
+            namespace=self.config.namespace,
+            insecure=self.config.insecure,
+            nats_url=self.nats.url,
+            probes=self.probes,
+            pids={name: service.pid for name, service in self.services.items()},
+        )
+
+    async def _start_cluster(self) -> None:
+        if self.config.kubeconfig is None:
+            self.control_plane = ControlPlane(self.config.data_dir / "cluster", nodes=self.config.nodes)
+            await self._stack.enter_async_context(self.control_plane)
+
+    async def _start_servers(self, secrets: SuiteSecrets) -> None:
+        folder = self.config.data_dir
+        self.nats = await self._stack.enter_async_context(
+            NatsServer(folder / "nats", users=server_authorization(secrets.nats))
+        )
+        self.redis = await self._stack.enter_async_context(
+            RedisServer(folder / "redis", password=secrets.redis)
+        )
+
+    def _start_services(self, secrets: SuiteSecrets, identities: Identities, engine: Path) -> None:
+        for name in SERVICES:
+            service = Service(
+                name,
+                [*_argv(name), *self._flags(name, identities), *self._own_flags(name, engine)],
+                environment={
+                    "FAIRLEAD_NATS_PASSWORD": secrets.nats[name],
+                    "FAIRLEAD_REDIS_URL": self.redis.url,
+                    "FAIRLEAD_CACHE_SECRET": secrets.cache,
+                },
+                log_file=self._log_file(name),
+                on_line=self._on_line,
+            )
+            self.services[name] = service
+            self._own(service.run())
+
+    def _flags(self, name: str, identities: Identities) -> list[str]:
+        config = self.config
+        return [
+            f"--namespace={config.namespace}",
+            f"--kubeconfig={identities.kubeconfig(name)}",
+            f"--nats-url={self.nats.url}",
+            f"--log-format={config.log_format}",
+            f"--log-level={config.log_level}",
+            f"--probe-port={self.probes[name]}",
+        ]
+
+    def _own_flags(self, name: str, engine: Path) -> list[str]:
+        own = {
+            "repo-server": [
+                f"--render-engine={engine}",
+                f"--data-dir={self.config.data_dir / 'mirrors'}",
+                f"--poll-seconds={self.config.poll_seconds}",
+            ],
+            "api-server": [
+                f"--listen={LOOPBACK}",
+                f"--port={self.port}",
+                *(["--insecure"] if self.config.insecure else []),
+            ],
+        }
+        return [*own.get(name, []), *self.config.service_flags.get(name, ())]
+
+    def _log_file(self, name: str) -> Path:
+        return self.config.data_dir / "logs" / f"{name}.log"
+
+    def _own(self, work: Coroutine[None, None, None]) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _watch_servers(self) -> None:
+        """Start again what ended by itself: NATS, Redis, the parts of the control plane."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for server in (self.nats, self.redis):
+                if not server.process.running:
+                    log.warning("suite.server.ended", name=server.name)
+                    await server.restart()
+            if self.control_plane is not None:
+                for name, process in self.control_plane.servers.items():
+                    if not process.running:
+                        log.warning("suite.server.ended", name=name)
+                        await self.control_plane.start_server(name)
+
+    async def _keep_state(self) -> None:
+        written = None
+        while True:
+            state = self.state()
+            if state != written:
+                write_state(self.config.data_dir, state)
+                written = state
+            await asyncio.sleep(WATCH_SECONDS)
+
+
+def _argv(service: str) -> list[str]:
+    return [sys.executable, "-m", f"fairlead.{service.replace('-', '_')}"]
+
+
+async def _is_ready(session: aiohttp.ClientSession, port: int) -> bool:
+    try:
+        async with session.get(f"http://{LOOPBACK}:{port}/readyz") as answer:
+            return answer.status == 200
+    except (aiohttp.ClientError, OSError):
+        return False
+
+
+def _claim(data_dir: Path) -> IO[str]:
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = (data_dir / LOCK).open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        handle.close()
+        raise DataFolderInUseError(
+            f"a suite already runs on {data_dir}; `fairlead down --data-dir {data_dir}` stops it"
+        ) from error
+    return handle
