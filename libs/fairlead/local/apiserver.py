@@ -1,7 +1,7 @@
 """kube-apiserver.
 
-Why: it is the cluster, as far as Fairlead can tell. Invariant: RBAC decides, tokens are signed by keys of this
-folder, and it listens on loopback only.
+Why: it is the cluster, as far as Fairlead can tell. Invariant: RBAC decides, tokens are signed by keys of
+this folder, and it listens on loopback only.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ WRITES_IN_FLIGHT = 400
 
 
 def argv(binary: Path, layout: Layout) -> list[str | Path]:
-    """The arguments; a loopback address can't be an endpoint, so nothing reconciles the `kubernetes` service's.
+    """The arguments; a loopback address can be no endpoint, so nothing reconciles those of `kubernetes`.
 
     The ServiceAccount admission is off: it makes every pod wait for its namespace's default account, and no
     simulated pod reads a token.

@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -154,12 +155,16 @@ def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report) ->
     child = subprocess.Popen(
         tied(argv), cwd=sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    try:
-        with child:
+    overdue = threading.Timer(BUILD_SECONDS, _kill_group, (child.pid,))
+    overdue.start()
+    with child:
+        try:
             output = _follow(module, child, report)
-    except BaseException:
-        _kill_group(child.pid)
-        raise
+        except BaseException:
+            _kill_group(child.pid)
+            raise
+        finally:
+            overdue.cancel()
     if child.returncode != 0:
         raise BuildError(f"{module.name}: go build in {sources} failed:\n" + "\n".join(output))
 
@@ -167,14 +172,10 @@ def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report) ->
 def _follow(module: GoModule, child: subprocess.Popen[str], report: Report) -> list[str]:
     started = told = time.monotonic()
     tail: list[str] = []
-    compiled = 0
     lines: IO[str] | list[str] = child.stdout or []
-    for line in lines:
+    for compiled, line in enumerate(lines, start=1):
         tail = [*tail[1 - OUTPUT_TAIL_LINES :], line.rstrip()]
-        compiled += 1
         now = time.monotonic()
-        if now - started > BUILD_SECONDS:
-            raise BuildError(f"{module.name}: still building after {BUILD_SECONDS} s; given up")
         if now - told > REPORT_SECONDS:
             told = now
             report(f"{module.name}: {compiled} packages after {now - started:.0f} s")

@@ -1,7 +1,7 @@
 """A whole Kubernetes control plane on this machine.
 
-Why: Fairlead is tested and tried against the real thing. Invariant: its programs are up together or not at all;
-they stop in an order in which none waits for another that has gone (the apiserver before its etcd).
+Why: Fairlead is tested and tried against the real thing. Invariant: its programs are up together or not at
+all; they stop in an order in which none waits for another that has gone (the apiserver before its etcd).
 """
 
 import asyncio

@@ -26,7 +26,7 @@ CONTROLLERS = (
 
 
 def argv(binary: Path, layout: Layout) -> list[str | Path]:
-    """The arguments; many syncs at once and no client-side rate limit, because hundreds of apps are measured."""
+    """The arguments; many syncs at once and no client-side rate limit, as hundreds of apps are measured."""
     kubeconfig = layout.kubeconfig("controller-manager")
     return [
         binary,

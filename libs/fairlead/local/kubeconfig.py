@@ -1,7 +1,7 @@
 """Kubeconfig files for the clients of a local control plane.
 
-Why: kubectl, the controllers and our own services all start from one. Invariant: a file is self-contained (keys
-inside, no paths) and readable by its owner only.
+Why: kubectl, the controllers and our own services all start from one. Invariant: a file is self-contained
+(keys inside, no paths) and readable by its owner only.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """kwok, which plays the kubelets.
 
-Why: there are no containers here, yet Deployments must become available and Jobs complete. Invariant: what nodes
-and pods do is written in `deploy/local/kwok/stages.yaml` and nowhere else.
+Why: there are no containers here, yet Deployments must become available and Jobs complete. Invariant: what
+nodes and pods do is written in `deploy/local/kwok/stages.yaml` and nowhere else.
 """
 
 from pathlib import Path

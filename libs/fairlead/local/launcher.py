@@ -1,10 +1,11 @@
 """Turns itself into another program that dies with its parent.
 
-Why: a suite killed with SIGKILL can run no clean-up, so the kernel must. Invariant: the program never outlives
-the thread that started it, and never gets the terminal's Ctrl-C, so its parent decides the order of stopping.
+Why: a suite killed with SIGKILL can run no clean-up, so the kernel must. Invariant: the program never
+outlives the thread that started it, and never gets the terminal's Ctrl-C, so its parent decides the order of
+stopping.
 
-Run as a script, with an interpreter that reads no site packages: `python -I -S launcher.py PARENT PROGRAM ARG…`.
-It is exec'd away at once, so nothing of Python stays in memory.
+Run as a script, with an interpreter that reads no site packages: `python -I -S launcher.py PARENT PROGRAM
+ARG…`. It is exec'd away at once, so nothing of Python stays in memory.
 """
 
 import ctypes

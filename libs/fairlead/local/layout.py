@@ -1,6 +1,7 @@
 """Where a control plane keeps its things, and on which ports it listens.
 
-Why: every program's arguments are made of the same few places. Invariant: nothing of a suite is outside `root`.
+Why: every program's arguments are made of the same few places. Invariant: nothing of a suite is outside
+`root`.
 """
 
 from pathlib import Path

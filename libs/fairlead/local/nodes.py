@@ -1,7 +1,7 @@
 """The simulated nodes, and requests to the local apiserver as its administrator.
 
-Why: kwok simulates what exists, it doesn't make nodes. Invariant: a node is big enough that nothing of a test or
-a demo ever waits for room.
+Why: kwok simulates what exists, it doesn't make nodes. Invariant: a node is big enough that nothing of a test
+or a demo ever waits for room.
 """
 
 import ssl
@@ -73,7 +73,7 @@ class Administrator:
                 raise KubernetesError(f"node {name} was not deleted ({answer.status}): {await answer.text()}")
 
     async def are_nodes_schedulable(self, count: int) -> bool:
-        """Whether that many nodes are there without any taint, which shows that kwok and the controllers work."""
+        """Whether that many nodes are there without any taint: then kwok and the controllers work."""
         async with self.session.get("/api/v1/nodes") as answer:
             if not answer.ok:
                 return False

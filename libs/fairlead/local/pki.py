@@ -1,7 +1,7 @@
 """The certificates of a local control plane.
 
-Why: a real apiserver speaks TLS and knows its callers by certificate. Invariant: a folder's keys are made once
-and kept, so a suite started again on its data trusts what it trusted before.
+Why: a real apiserver speaks TLS and knows its callers by certificate. Invariant: a folder's keys are made
+once and kept, so a suite started again on its data trusts what it trusted before.
 """
 
 import datetime

@@ -1,6 +1,7 @@
 """Loopback ports nobody else listens on.
 
-Why: several suites and test runs share a machine. Invariant: a port given here was free when it was asked for.
+Why: several suites and test runs share a machine. Invariant: a port given here was free when it was asked
+for.
 """
 
 import asyncio

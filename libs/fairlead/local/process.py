@@ -55,7 +55,7 @@ class ServerProcess:
         return self._child.pid
 
     async def start(self) -> None:
-        """Spawn it; returns before it is ready. Output is appended to the log file, cut when it grew too long."""
+        """Spawn it; returns before it is ready. Output is appended to the log file, which is turned over."""
         self._cut_log()
         with self.log_file.open("ab") as output:
             self._child = await asyncio.create_subprocess_exec(
@@ -106,7 +106,7 @@ class ServerProcess:
                     await asyncio.sleep(READY_POLL_SECONDS)
         except TimeoutError as error:
             raise ServerStartError(
-                f"{self.name} was not ready after {seconds:.0f} s; the end of {self.log_file}:\n{self.log_tail()}"
+                f"{self.name} was not ready after {seconds:.0f} s; {self.log_file} ends:\n{self.log_tail()}"
             ) from error
 
     def log_tail(self) -> str:

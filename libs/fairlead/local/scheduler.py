@@ -1,6 +1,7 @@
 """kube-scheduler.
 
-Why: pods become a node's only through it. Invariant: the real default profile, with no client-side rate limit.
+Why: pods become a node's only through it. Invariant: the real default profile, with no client-side rate
+limit.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Where the checkout and the cache are.
 
-Why: builds read Go modules from the repository and keep results outside it. Invariant: nothing is ever written
-into the source tree.
+Why: builds read Go modules from the repository and keep results outside it. Invariant: nothing is ever
+written into the source tree.
 """
 
 import os
@@ -21,8 +21,8 @@ def repository_root() -> Path:
         if (folder / "pyproject.toml").is_file() and (folder / "deploy" / "local").is_dir():
             return folder
     raise SourcesMissingError(
-        f"no checkout of Fairlead above {Path(__file__).parent}: the local cluster is built from deploy/local; "
-        "clone the repository and run `make setup` there, or use --kubeconfig with a cluster you have"
+        f"no checkout of Fairlead above {Path(__file__).parent}: the local cluster is built from "
+        "deploy/local; clone the repository and run `make setup` there, or use --kubeconfig"
     )
 
 

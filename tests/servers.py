@@ -1,0 +1,44 @@
+"""The real servers as fixtures, one of each for the whole run.
+
+Why: what Fairlead does to a cluster, a broker, a cache and a repository is only known by doing it. Invariant:
+they are shared, so a test uses names of its own and leaves them running; a test that breaks one starts its
+own.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from fairlead.local.control_plane import ControlPlane
+from fairlead.local.git import GitServer
+from fairlead.local.nats import NatsServer
+from fairlead.local.redis import RedisServer
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def control_plane(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ControlPlane]:
+    """A Kubernetes control plane with two nodes."""
+    async with ControlPlane(tmp_path_factory.mktemp("control-plane")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NatsServer]:
+    """NATS with JetStream, and no users: anybody may do anything."""
+    async with NatsServer(tmp_path_factory.mktemp("nats")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def redis_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RedisServer]:
+    """Redis, with a password that its `url` holds."""
+    async with RedisServer(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def git_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GitServer]:
+    """A Git server over HTTP, without repositories."""
+    async with GitServer(tmp_path_factory.mktemp("git")) as running:
+        yield running
