@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 
 from fairlead.local.control_plane import ControlPlane
-from fairlead.local.git import GitServer
-from fairlead.local.nats import NatsServer
-from fairlead.local.redis import RedisServer
+from fairlead.local.git_server import GitServer
+from fairlead.local.nats_server import NatsServer
+from fairlead.local.redis_server import RedisServer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -46,6 +46,7 @@ class ControlPlane:
         self._layout: Layout | None = None
         self._binary = Path()
         self._stack = AsyncExitStack()
+        self._changing = asyncio.Lock()
         self.servers: dict[str, ServerProcess] = {}
 
     async def __aenter__(self) -> Self:
@@ -107,14 +108,15 @@ class ControlPlane:
         await self.servers[name].kill()
 
     async def start_server(self, name: str) -> None:
-        """Start one program again after `kill`, and wait until the apiserver answers."""
-        await self.servers[name].start()
-        await self._until_apiserver_ready()
+        """Start one program again if it has ended, and wait until the apiserver answers."""
+        async with self._changing:
+            await self._start_again(name)
 
     async def restart_apiserver(self) -> None:
         """Stop the apiserver and start it on the same port and data; returns when it is ready."""
-        await _stop(self.servers[apiserver.NAME])
-        await self.start_server(apiserver.NAME)
+        async with self._changing:
+            await _stop(self.servers[apiserver.NAME])
+            await self._start_again(apiserver.NAME)
 
     async def crashed(self) -> str:
         """Wait until one of the programs ends by itself; its name."""
@@ -167,6 +169,11 @@ class ControlPlane:
         await self._launch(kwok.NAME, kwok.argv(simulator, layout))
         await self._create_nodes()
         log.info("local.control_plane.ready", url=layout.url, nodes=self._node_count)
+
+    async def _start_again(self, name: str) -> None:
+        if not self.servers[name].running:
+            await self.servers[name].start()
+        await self._until_apiserver_ready()
 
     async def _launch(self, name: str, argv: list[str | Path]) -> None:
         server = ServerProcess(name, argv, log_file=self.layout.log_file(name), env=CPU_SAVING)

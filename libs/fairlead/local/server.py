@@ -28,6 +28,7 @@ class Server(abc.ABC):
         self.data_dir = data_dir
         self.port = choose_port(port)
         self._process: ServerProcess | None = None
+        self._changing = asyncio.Lock()
 
     @property
     @abc.abstractmethod
@@ -79,7 +80,15 @@ class Server(abc.ABC):
         return self.data_dir / "logs" / f"{self.name}.log"
 
     async def start(self) -> None:
-        """Start it and return when it accepts connections; raises ServerStartError, and stops it then."""
+        """Start it if it doesn't run, and return when it accepts connections.
+
+        Raises ServerStartError; nothing is left running then.
+        """
+        async with self._changing:
+            if not self.process.running:
+                await self._start()
+
+    async def _start(self) -> None:
         await asyncio.to_thread(self._write_configuration)
         await self.process.start()
         try:
@@ -99,10 +108,11 @@ class Server(abc.ABC):
 
     async def restart(self, *, wipe: bool = False) -> None:
         """Stop and start it on the same port; with `wipe`, without what it kept."""
-        await self.stop()
-        if wipe:
-            await asyncio.to_thread(shutil.rmtree, self.store, ignore_errors=True)
-        await self.start()
+        async with self._changing:
+            await self.process.stop()
+            if wipe:
+                await asyncio.to_thread(shutil.rmtree, self.store, ignore_errors=True)
+            await self._start()
 
     async def exited(self) -> int:
         """Wait until it ends by itself; its exit status."""
