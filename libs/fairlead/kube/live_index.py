@@ -88,7 +88,7 @@ class LiveIndex:
         return self._all(self._children.get(uid, _NONE))
 
     def roots_of(self, obj: LiveObject) -> list[LiveObject]:
-        """The objects without (known) owner that own this one, over any number of steps; itself when unowned."""
+        """The ownerless objects at the top of this one's chains of owners; itself when it has none."""
         roots: dict[ResourceKey, LiveObject] = {}
         seen: set[str] = set()
         level = [obj]
@@ -113,11 +113,10 @@ class LiveIndex:
                 return None
             if force and is_same(obj, old):
                 return None
-            self._unlink(old)
+            self._replace(old, obj)
+            return LiveChange(ChangeType.MODIFIED, obj.key, old, obj)
         self._link(obj)
-        if old is None:
-            return LiveChange(ChangeType.ADDED, obj.key, None, obj)
-        return LiveChange(ChangeType.MODIFIED, obj.key, old, obj)
+        return LiveChange(ChangeType.ADDED, obj.key, None, obj)
 
     def put_observed(self, obj: LiveObject) -> LiveChange | None:
         """As `put`, for the answer to a write, which may arrive after the watch told of the object's end."""
@@ -138,7 +137,7 @@ class LiveIndex:
     def vanished(
         self, kind: GroupKind, kept: set[ResourceKey], at: str, namespace: str | None
     ) -> list[ResourceKey]:
-        """The keys that a whole list at version `at` lacks; objects newer than the list are not among them."""
+        """The keys that a whole list at version `at` lacks, without objects newer than the list."""
         limit = _number(at)
         found = []
         for key in self._kinds.get(kind, _NONE):
@@ -150,6 +149,13 @@ class LiveIndex:
 
     def _all(self, keys: "set[ResourceKey] | frozenset[ResourceKey]") -> list[LiveObject]:
         return [self._objects[key] for key in keys]
+
+    def _replace(self, old: LiveObject, new: LiveObject) -> None:
+        if old.uid == new.uid and old.instance == new.instance and old.owner_uids == new.owner_uids:
+            self._objects[new.key] = new
+            return
+        self._unlink(old)
+        self._link(new)
 
     def _link(self, obj: LiveObject) -> None:
         key = obj.key

@@ -1,4 +1,4 @@
-"""Which kinds of a cluster are looked at: `resource.exclusions`, `resource.inclusions`, and the hard-wired ones.
+"""Which kinds of a cluster are looked at: `resource.exclusions`, `resource.inclusions`, the hard-wired ones.
 
 Invariant: excluded wins over included; what is neither is in, unless some inclusion speaks of its cluster.
 """
@@ -12,7 +12,7 @@ HARD_WIRED_KINDS = frozenset({("", "Event"), ("coordination.k8s.io", "Lease")})
 
 
 class ResourceRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One entry of either list. Groups and clusters are globs, kinds exact or `*`; an empty list means any."""
+    """One entry of either list. Groups and clusters are globs, kinds exact or `*`; empty means any."""
 
     api_groups: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()

@@ -1,0 +1,98 @@
+"""Notices, from the live CustomResourceDefinitions and APIServices, that the cluster serves other kinds now.
+
+Invariant: it only says that discovery should be asked again, and what for; the answer is discovery's.
+"""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from fairlead.kube.live_index import LiveChange
+from fairlead.manifest.identity import GroupKind
+
+CRD = GroupKind("apiextensions.k8s.io", "CustomResourceDefinition")
+API_SERVICE = GroupKind("apiregistration.k8s.io", "APIService")
+
+
+class _Names(msgspec.Struct, frozen=True):
+    kind: str = ""
+
+
+class _Version(msgspec.Struct, frozen=True):
+    name: str
+    served: bool = True
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    group: str = ""
+    names: _Names = _Names()
+    versions: list[_Version] = []
+
+
+class _Condition(msgspec.Struct, frozen=True):
+    type: str = ""
+    status: str = ""
+
+
+class _Status(msgspec.Struct, frozen=True):
+    conditions: list[_Condition] | None = None
+
+    def has(self, type_: str) -> bool:
+        return any(item.type == type_ and item.status == "True" for item in self.conditions or ())
+
+
+class _Definition(msgspec.Struct, frozen=True):
+    spec: _Spec = _Spec()
+    status: _Status = _Status()
+
+
+_DEFINITION = msgspec.json.Decoder(_Definition)
+
+
+class ServedKinds:
+    """What the definitions seen so far say is served, compared with what discovery lists.
+
+    `listed` answers the versions of a kind that discovery lists now.
+    """
+
+    def __init__(self, listed: Callable[[GroupKind], Iterable[str]]) -> None:
+        self._listed = listed
+        self._served: dict[GroupKind, frozenset[str]] = {}
+
+    def note(self, change: LiveChange) -> bool:
+        """Whether discovery should be asked again because of this change."""
+        kind = change.object.group_kind
+        if kind == API_SERVICE:
+            return not change.initial and _availability(change)
+        if kind != CRD:
+            return False
+        defined, served = _defined(change)
+        self._served[defined] = served
+        return not self._settled(defined)
+
+    def agree(self) -> bool:
+        """Whether discovery lists every defined kind in exactly its served versions, and no removed one."""
+        return all([self._settled(kind) for kind in list(self._served)])
+
+    def _settled(self, kind: GroupKind) -> bool:
+        served = self._served[kind]
+        if frozenset(self._listed(kind)) != served:
+            return False
+        if not served:
+            del self._served[kind]
+        return True
+
+
+def _defined(change: LiveChange) -> tuple[GroupKind, frozenset[str]]:
+    """A definition's kind and served versions: none before it is established, or once it is removed."""
+    definition = _DEFINITION.decode(change.object.raw)
+    kind = GroupKind(definition.spec.group, definition.spec.names.kind)
+    if change.new is None or not definition.status.has("Established"):
+        return kind, frozenset()
+    return kind, frozenset(item.name for item in definition.spec.versions if item.served)
+
+
+def _availability(change: LiveChange) -> bool:
+    before = change.old is not None and _DEFINITION.decode(change.old.raw).status.has("Available")
+    after = change.new is not None and _DEFINITION.decode(change.new.raw).status.has("Available")
+    return before != after

@@ -1,0 +1,268 @@
+"""`LiveState`: everything a cluster holds, by list and watch of every kind it serves.
+
+It follows discovery: a new kind is watched as soon as it is served, a removed one is dropped.
+Invariant: a kind that could not be read whole is `unknown`, and nobody may prune on what it lacks.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Final, NoReturn
+
+import structlog
+
+from fairlead.kube.catalogue import Presence
+from fairlead.kube.custom_resources import ServedKinds
+from fairlead.kube.discovery import Discovery
+from fairlead.kube.errors import KubeError
+from fairlead.kube.head import decode_head
+from fairlead.kube.kind_watch import KindState, KindWatch
+from fairlead.kube.list_watch import Reflector
+from fairlead.kube.live_index import LiveChange, LiveIndex
+from fairlead.kube.live_object import LiveObject, OwnerOf, live_object
+from fairlead.kube.pace import Pace
+from fairlead.kube.resource import Resource
+from fairlead.kube.resource_filter import ResourceFilter
+from fairlead.kube.rest import KubeClient
+from fairlead.manifest.identity import GroupKind, ResourceKey, split_api_version
+
+log = structlog.get_logger(__name__)
+
+CONCURRENT_LISTS: Final = 10
+REDISCOVER_SECONDS: Final = 600.0
+REDISCOVER_DOUBTFUL_SECONDS: Final = 30.0
+SETTLE_WAITS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 5.0)
+"""Seconds between questions while discovery lags behind an established definition."""
+NAMESPACE: Final = GroupKind("", "Namespace")
+
+Subscriber = Callable[[LiveChange], None]
+
+
+class _Followed:
+    """One kind that is watched: its parts (one per namespace, mostly one in all) and their tasks."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self.parts: list[KindWatch] = []
+        self.tasks: list[asyncio.Task[NoReturn]] = []
+
+    @property
+    def state(self) -> KindState:
+        states = {part.state for part in self.parts}
+        for state in (KindState.UNKNOWN, KindState.SYNCING):
+            if state in states:
+                return state
+        return KindState.KNOWN
+
+    @property
+    def error(self) -> KubeError | None:
+        return next((part.error for part in self.parts if part.error is not None), None)
+
+
+class LiveState:
+    """The live objects of one cluster. `run()` keeps them current; everything else only reads memory.
+
+    `namespaces` restricts the watch to these (contract 12.2), and then cluster-scoped kinds are followed only
+    with `cluster_resources`. All methods belong to the event loop that `run()` runs on.
+    """
+
+    def __init__(
+        self,
+        client: KubeClient,
+        discovery: Discovery,
+        *,
+        owner_of: OwnerOf,
+        resource_filter: ResourceFilter | None = None,
+        namespaces: tuple[str, ...] = (),
+        cluster_resources: bool = True,
+        concurrent_lists: int = CONCURRENT_LISTS,
+    ) -> None:
+        self.discovery = discovery
+        self.index = LiveIndex()
+        self._client = client
+        self._owner_of = owner_of
+        self._filter = resource_filter or ResourceFilter()
+        self._namespaces = namespaces
+        self._cluster_resources = cluster_resources or not namespaces
+        self._gate = asyncio.Semaphore(concurrent_lists)
+        self._followed: dict[GroupKind, _Followed] = {}
+        self._subscribers: list[Subscriber] = []
+        self._served = ServedKinds(lambda kind: self.discovery.catalogue.versions_of(*kind))
+        self._ask_again = asyncio.Event()
+        self._synced = asyncio.Event()
+
+    async def run(self) -> NoReturn:
+        """Follows the cluster until cancelled; survives any failure of the API server."""
+        pace = Pace()
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                pace.begin()
+                try:
+                    await self._rediscover(tasks)
+                except KubeError as error:
+                    wait = pace.failed(error.retry_after)
+                    log.warning("kube.discovery.failed", error=error.message[:200], wait=round(wait, 2))
+                    await asyncio.sleep(wait)
+                    continue
+                pace = Pace()
+                await self._until_asked()
+
+    async def wait_synced(self) -> None:
+        """Returns once every kind was read whole, or has failed and is unknown."""
+        await self._synced.wait()
+
+    @property
+    def is_synced(self) -> bool:
+        return self._synced.is_set()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Calls `subscriber` for every change, in order, on the loop; it must be quick. The answer ends it."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def get(self, key: ResourceKey) -> LiveObject | None:
+        return self.index.get(key)
+
+    def owned_by(self, instance: str) -> list[LiveObject]:
+        """The objects whose mark names the application; their children are found with `children_of`."""
+        return self.index.owned_by(instance)
+
+    def children_of(self, uid: str) -> list[LiveObject]:
+        return self.index.children_of(uid)
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """The names of the live namespaces."""
+        return frozenset(obj.key.name for obj in self.index.of_kind(NAMESPACE))
+
+    def state_of(self, kind: GroupKind) -> KindState:
+        """How much is known of a kind, also of one that is not followed."""
+        followed = self._followed.get(kind)
+        if followed is not None:
+            doubtful = self.discovery.presence(*kind) is not Presence.PRESENT
+            return KindState.UNKNOWN if doubtful else followed.state
+        if self._filter.excludes(*kind):
+            return KindState.EXCLUDED
+        match self.discovery.presence(*kind):
+            case Presence.ABSENT:
+                return KindState.ABSENT
+            case Presence.PRESENT:
+                return KindState.UNWATCHABLE
+        return KindState.UNKNOWN
+
+    def is_known(self, kind: GroupKind) -> bool:
+        """Whether the state holds every object of this kind, so that what it lacks is not there."""
+        return self.state_of(kind) is KindState.KNOWN
+
+    def unknown_kinds(self) -> Mapping[GroupKind, str]:
+        """The followed kinds that are in doubt, with the reason."""
+        return {
+            kind: followed.error.message if followed.error else "not read yet"
+            for kind, followed in self._followed.items()
+            if self.state_of(kind) is not KindState.KNOWN
+        }
+
+    def observe(self, raw: bytes) -> bool:
+        """Takes in the answer to one of our own writes, before the watch tells of it; whether it was newer.
+
+        An answer in another API version than the watched one is left to the watch.
+        """
+        head = decode_head(raw)
+        group, version = split_api_version(head.api_version)
+        followed = self._followed.get(GroupKind(group, head.kind))
+        if followed is None or followed.resource.version != version or not head.metadata.uid:
+            return False
+        change = self.index.put_observed(live_object(followed.resource, head, raw, self._owner_of))
+        if change is not None:
+            self._publish(change, False)
+        return change is not None
+
+    async def _rediscover(self, tasks: asyncio.TaskGroup) -> None:
+        """Asks discovery until it agrees with the definitions we see, or the waits are used up."""
+        waits = iter(SETTLE_WAITS)
+        while True:
+            self._ask_again.clear()
+            if await self.discovery.refresh() or not self._followed:
+                await self._follow(tasks)
+            if self._served.agree():
+                return
+            wait = next(waits, None)
+            if wait is None:
+                return
+            if await self._asked_within(wait):
+                waits = iter(SETTLE_WAITS)
+
+    async def _asked_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(self._ask_again.wait(), seconds)
+        return False
+
+    async def _until_asked(self) -> None:
+        doubtful = bool(self.discovery.catalogue.failures) or not self._served.agree()
+        seconds = REDISCOVER_DOUBTFUL_SECONDS if doubtful else REDISCOVER_SECONDS
+        await self._asked_within(seconds)
+
+    async def _follow(self, tasks: asyncio.TaskGroup) -> None:
+        """Starts and stops reflectors so that they match the catalogue; kinds in doubt are kept."""
+        wanted = {item.group_kind: item for item in self.discovery.catalogue.preferred() if self._wants(item)}
+        for kind, followed in list(self._followed.items()):
+            resource = wanted.get(kind)
+            if resource is None:
+                if self.discovery.presence(*kind) is not Presence.UNKNOWN:
+                    await self._stop(kind, drop=True)
+            elif resource.path() != followed.resource.path():
+                await self._stop(kind, drop=False)
+        for kind, resource in wanted.items():
+            if kind not in self._followed:
+                self._start(tasks, resource)
+        self._note_state()
+
+    def _wants(self, resource: Resource) -> bool:
+        if not resource.can_watch or self._filter.excludes(resource.group, resource.kind):
+            return False
+        return resource.namespaced or self._cluster_resources
+
+    def _start(self, tasks: asyncio.TaskGroup, resource: Resource) -> None:
+        followed = self._followed[resource.group_kind] = _Followed(resource)
+        scopes: tuple[str | None, ...] = (None,)
+        if resource.namespaced and self._namespaces:
+            scopes = self._namespaces
+        for namespace in scopes:
+            part = KindWatch(
+                resource,
+                self.index,
+                namespace=namespace,
+                owner_of=self._owner_of,
+                publish=self._publish,
+                on_state=self._note_state,
+            )
+            reflector = Reflector(self._client, resource, part.take, gate=self._gate, namespace=namespace)
+            followed.parts.append(part)
+            followed.tasks.append(tasks.create_task(reflector.run()))
+
+    async def _stop(self, kind: GroupKind, *, drop: bool) -> None:
+        followed = self._followed.pop(kind)
+        for task in followed.tasks:
+            task.cancel()
+        await asyncio.gather(*followed.tasks, return_exceptions=True)
+        for obj in self.index.of_kind(kind) if drop else ():
+            change = self.index.remove(obj.key)
+            if change is not None:
+                self._publish(change, False)
+
+    def _publish(self, change: LiveChange, initial: bool) -> None:
+        if initial:
+            change = LiveChange(change.type, change.key, change.old, change.new, True)
+        if self._served.note(change):
+            self._ask_again.set()
+        for subscriber in self._subscribers:
+            try:
+                subscriber(change)
+            except Exception:
+                log.exception("kube.subscriber.failed", key=str(change.key))
+
+    def _note_state(self) -> None:
+        if self._synced.is_set() or not self._followed:
+            return
+        if all(followed.state is not KindState.SYNCING for followed in self._followed.values()):
+            self._synced.set()
