@@ -72,7 +72,7 @@ class ServedKinds:
 
     def agree(self) -> bool:
         """Whether discovery lists every defined kind in exactly its served versions, and no removed one."""
-        return all([self._settled(kind) for kind in list(self._served)])
+        return all(self._settled(kind) for kind in list(self._served))
 
     def _settled(self, kind: GroupKind) -> bool:
         served = self._served[kind]

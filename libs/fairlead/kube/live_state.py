@@ -116,7 +116,7 @@ class LiveState:
         return self._synced.is_set()
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Calls `subscriber` for every change, in order, on the loop; it must be quick. The answer ends it."""
+        """Calls `subscriber` for every change, in order, on the loop: be quick. The answer ends that."""
         self._subscribers.append(subscriber)
         return lambda: self._subscribers.remove(subscriber)
 
