@@ -1,0 +1,37 @@
+"""Rendering manifests through the render engine, a child process that holds the Go libraries.
+
+Invariant: a render is a function of its request and of what its read set names; a child that loops or
+swells is killed, and only its own request fails.
+"""
+
+from fairlead.render.engine import EngineConfig
+from fairlead.render.environment import build_environment
+from fairlead.render.errors import (
+    EngineBusyError,
+    EngineDiedError,
+    EngineFailureError,
+    RenderError,
+    RenderInvalidError,
+    RenderKilledError,
+    RenderTransientError,
+)
+from fairlead.render.pool import PoolConfig, RenderPool
+from fairlead.render.request import ReadEntry, RefSource, RenderRequest, RenderResult
+
+__all__ = [
+    "EngineBusyError",
+    "EngineConfig",
+    "EngineDiedError",
+    "EngineFailureError",
+    "PoolConfig",
+    "ReadEntry",
+    "RefSource",
+    "RenderError",
+    "RenderInvalidError",
+    "RenderKilledError",
+    "RenderPool",
+    "RenderRequest",
+    "RenderResult",
+    "RenderTransientError",
+    "build_environment",
+]

@@ -1,0 +1,59 @@
+"""What may go wrong while rendering, by what a caller should do about it.
+
+    RenderError
+    ├── RenderTransientError      try again later
+    │   ├── EngineFailureError    the engine could not read the mirror
+    │   ├── EngineDiedError       the child died twice on one request, or broke the protocol
+    │   └── EngineBusyError       too many requests wait already
+    └── RenderInvalidError        wait for a change in Git or in the Application
+        └── RenderKilledError     ran too long or took too much memory
+
+Invariant: `str(error)` is the sentence a person reads; `file` is where the engine was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fairlead.render.request import ReadEntry
+
+
+class RenderError(Exception):
+    """A render gave no manifests.
+
+    `code` is "path", "dependencies", "remote", "unsupported", "limit", "panic", "deadline", "memory"
+    or "". `reads` is what was read until then: while none of it changes, neither does the outcome.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "", file: str = "", reads: tuple[ReadEntry, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.file = file
+        self.reads = reads
+
+
+class RenderTransientError(RenderError):
+    """Another attempt may succeed."""
+
+
+class EngineFailureError(RenderTransientError):
+    """The engine is well, but the mirror or the commit could not be read."""
+
+
+class EngineDiedError(RenderTransientError):
+    """The child died by itself or by somebody else's hand, or answered out of turn."""
+
+
+class EngineBusyError(RenderTransientError):
+    """The queue for a child is full, or the pool is closed."""
+
+
+class RenderInvalidError(RenderError):
+    """What Git or the Application says cannot be rendered."""
+
+
+class RenderKilledError(RenderInvalidError):
+    """The child was killed because the request exceeded its deadline or its memory."""

@@ -1,0 +1,167 @@
+"""Warm render engines, shared fairly.
+
+Invariant: a request is tried again only when its child died by itself; one that was killed for its
+time or its memory is never given a second chance to do the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+import structlog
+
+from fairlead.render import wire
+from fairlead.render.engine import Engine, EngineConfig
+from fairlead.render.errors import (
+    EngineBusyError,
+    EngineDiedError,
+    EngineFailureError,
+    RenderError,
+    RenderInvalidError,
+)
+from fairlead.render.request import RenderRequest, RenderResult
+
+log = structlog.get_logger()
+
+
+class PoolConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """`size` children at most, started when first needed; `queue` requests may wait for one.
+
+    A child that holds more than `keep_bytes` after a request is replaced.
+    """
+
+    engine: EngineConfig
+    size: int = 2
+    queue: int = 2000
+    keep_bytes: int = 256 << 20
+
+
+class RenderPool:
+    """Renders, first come first served. Use as an async context manager."""
+
+    def __init__(self, config: PoolConfig) -> None:
+        self._config = config
+        self._idle: list[Engine] = []
+        self._turn = asyncio.Semaphore(config.size)
+        self._waiting = 0
+        self._closed = False
+        self._version = ""
+
+    async def __aenter__(self) -> Self:
+        self._version = await asyncio.to_thread(_digest_of, self._config.engine.binary)
+        self._idle.append(await self._start())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed = True
+        idle, self._idle = self._idle, []
+        async with asyncio.TaskGroup() as group:
+            for engine in idle:
+                group.create_task(engine.close())
+
+    @property
+    def engine_version(self) -> str:
+        """Names the engine's exact build: the start of the digest of its binary."""
+        return self._version
+
+    @property
+    def pids(self) -> list[int]:
+        """The children that wait for work."""
+        return [engine.pid for engine in self._idle]
+
+    async def render(self, request: RenderRequest, *, deadline_seconds: float | None = None) -> RenderResult:
+        """Render one path of one commit. Raises a RenderError, see `fairlead.render.errors`.
+
+        The deadline counts from when a child takes the request, not while it waits.
+        """
+        limits = self._config.engine
+        message = wire.render_message(
+            request, combined_bytes=limits.combined_bytes, output_bytes=limits.output_bytes
+        )
+        reply = await self._ask(message, deadline_seconds)
+        return RenderResult(
+            documents=reply.documents or [],
+            source_type=reply.source_type,
+            reads=reply.reads or (),
+            warnings=reply.warnings or (),
+        )
+
+    async def documents(
+        self, text: bytes, *, name: str = "", deadline_seconds: float | None = None
+    ) -> list[bytes]:
+        """The documents of a YAML text as JSON, as Kubernetes reads them. `name` is for messages."""
+        limit = {"output": self._config.engine.output_bytes}
+        message = {"verb": "yaml", "text": text, "name": name, "limits": limit}
+        return (await self._ask(message, deadline_seconds)).documents or []
+
+    async def _ask(self, message: Mapping[str, object], deadline_seconds: float | None) -> wire.Reply:
+        async with self._queued():
+            try:
+                reply = await self._attempt(message, deadline_seconds)
+            except EngineDiedError as error:
+                log.warning("render.retried", reason=str(error))
+                reply = await self._attempt(message, deadline_seconds)
+        if reply.error is not None:
+            raise _error_of(reply, reply.error)
+        return reply
+
+    @contextlib.asynccontextmanager
+    async def _queued(self) -> AsyncIterator[None]:
+        if self._closed or self._waiting >= self._config.queue:
+            raise EngineBusyError(f"{self._waiting} renders wait already" if not self._closed else "closed")
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def _attempt(self, message: Mapping[str, object], deadline_seconds: float | None) -> wire.Reply:
+        engine = await self._take()
+        try:
+            return await engine.ask(message, deadline_seconds=deadline_seconds)
+        finally:
+            await self._give_back(engine)
+
+    async def _take(self) -> Engine:
+        while self._idle:
+            engine = self._idle.pop()
+            if engine.alive:
+                return engine
+            await engine.close()
+        return await self._start()
+
+    async def _give_back(self, engine: Engine) -> None:
+        fit = engine.alive and not self._closed and engine.resident_bytes <= self._config.keep_bytes
+        if fit:
+            self._idle.append(engine)
+        else:
+            await engine.close()
+
+    async def _start(self) -> Engine:
+        return await Engine.start(self._config.engine)
+
+
+def _error_of(reply: wire.Reply, failure: wire.Failure) -> RenderError:
+    policy = EngineFailureError if failure.kind == "transient" else RenderInvalidError
+    return policy(failure.message, code=failure.code, file=failure.file, reads=reply.reads or ())
+
+
+def _digest_of(binary: Path) -> str:
+    try:
+        with binary.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
+    except OSError as error:
+        raise EngineDiedError(f"the render engine {binary} cannot be read: {error}") from error

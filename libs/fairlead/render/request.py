@@ -1,0 +1,110 @@
+"""What the engine is asked and what it answers, as typed structs.
+
+Invariant: everything but Git's content that can change a render's outcome is in `options_digest`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from fairlead.render.environment import referenced
+
+_TOOLS = ("helm", "kustomize", "directory")
+
+
+class ReadEntry(msgspec.Struct, frozen=True, array_like=True):
+    """One dependency of a render.
+
+    `path` is relative to the repository's root ("" is the root); a directory that was listed is a
+    "tree" and stands for all below it; `oid` is "" for "missing"; `ref` names the other repository of
+    a `$ref/…` value file, "" the source's own.
+    """
+
+    path: str
+    kind: Literal["blob", "tree", "missing"]
+    oid: str = ""
+    ref: str = ""
+
+
+class RefSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository at a commit that value files may name as `$ref/path`."""
+
+    mirror: Path
+    commit: str
+
+
+class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One path of one commit of a bare mirror, with the source's options.
+
+    `options` are the source's `helm`, `kustomize` and `directory` blocks in camelCase; other keys are
+    ignored, so a whole source as builtins will do. `release_name` is the Application's name without
+    its namespace. `disabled_tools` holds "Helm" or "Kustomize". An unset `kube_version` is the
+    engine's own.
+    """
+
+    mirror: Path
+    commit: str
+    path: str = "."
+    options: Mapping[str, object] = msgspec.field(default_factory=dict)
+    release_name: str = "release"
+    namespace: str = ""
+    kube_version: str = ""
+    api_versions: tuple[str, ...] = ()
+    env: Mapping[str, str] = msgspec.field(default_factory=dict)
+    refs: Mapping[str, RefSource] = msgspec.field(default_factory=dict)
+    disabled_tools: tuple[str, ...] = ()
+
+    @property
+    def tools(self) -> dict[str, object]:
+        """The tool blocks that are set."""
+        return {name: self.options[name] for name in _TOOLS if self.options.get(name) is not None}
+
+    def options_digest(self, source_type: str = "") -> str:
+        """Digest of all inputs besides Git's content, in sha256 hex.
+
+        Two requests with equal digests and equal read sets give equal manifests. With the
+        `source_type` of an earlier result, facts that only charts see (release, namespace, cluster
+        version and APIs) are left out for the other tools. Of the build environment only the variables
+        that the options name count, so a new revision alone changes nothing.
+        """
+        tools = self.tools
+        inputs: dict[str, object] = {
+            "path": self.path,
+            "tools": tools,
+            "disabled": sorted(self.disabled_tools),
+            "env": referenced(_canonical(tools).decode(), self.env),
+        }
+        if source_type in ("", "Helm"):
+            inputs["release"] = [self.release_name, self.namespace, self.kube_version]
+            inputs["apis"] = sorted(self.api_versions)
+            inputs["refs"] = sorted(self.refs)
+        return hashlib.sha256(_canonical(inputs)).hexdigest()
+
+
+class RenderResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Manifests as canonical JSON objects, in the order they were rendered, Lists expanded.
+
+    `source_type` is "Helm", "Kustomize" or "Directory".
+    """
+
+    documents: list[bytes]
+    source_type: str
+    reads: tuple[ReadEntry, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def _canonical(value: object) -> bytes:
+    return msgspec.json.encode(value, order="deterministic", enc_hook=_encode)
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(type(value))

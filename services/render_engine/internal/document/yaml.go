@@ -1,0 +1,119 @@
+// Package document turns the text of manifests into JSON documents, by the rules of Kubernetes.
+//
+// Invariant: a document is one object with its keys sorted and its integers exact; the same text gives
+// the same bytes for ever.
+package document
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"sigs.k8s.io/yaml"
+)
+
+// piece is one document of a stream and the number of lines before it.
+type piece struct {
+	text []byte
+	skip int
+}
+
+// splitYAML cuts a stream at lines of "---" that hold nothing else but a comment, as kubectl does.
+func splitYAML(text []byte) []piece {
+	var pieces []piece
+	start, startLine, line := 0, 0, 0
+	for at := 0; at < len(text); line++ {
+		end := len(text)
+		if newline := bytes.IndexByte(text[at:], '\n'); newline >= 0 {
+			end = at + newline + 1
+		}
+		if isSeparator(text[at:end]) {
+			pieces = append(pieces, piece{text: text[start:at], skip: startLine})
+			start, startLine = end, line+1
+		}
+		at = end
+	}
+	return append(pieces, piece{text: text[start:], skip: startLine})
+}
+
+func isSeparator(line []byte) bool {
+	rest, found := bytes.CutPrefix(line, []byte("---"))
+	if !found {
+		return false
+	}
+	rest = bytes.TrimSpace(rest)
+	return len(rest) == 0 || rest[0] == '#'
+}
+
+var chartSeparator = regexp.MustCompile(`(?m)^---[ \t]*`)
+
+// splitChart cuts what a template printed as Helm does: at any line that begins with "---".
+func splitChart(text []byte) []piece {
+	var pieces []piece
+	start := 0
+	for _, found := range append(chartSeparator.FindAllIndex(text, -1), []int{len(text), len(text)}) {
+		pieces = append(pieces, piece{text: text[start:found[0]], skip: bytes.Count(text[:start], []byte("\n"))})
+		start = found[1]
+	}
+	return pieces
+}
+
+// parseYAML reads one document. An empty one is nil. In strict reading a key given twice is an error.
+func parseYAML(from piece, strict bool) (any, error) {
+	if len(bytes.TrimSpace(from.text)) == 0 {
+		return nil, nil
+	}
+	read := yaml.Unmarshal
+	if strict {
+		read = yaml.UnmarshalStrict
+	}
+	var value any
+	err := read(from.text, &value, func(decoder *json.Decoder) *json.Decoder {
+		decoder.UseNumber()
+		return decoder
+	})
+	if err != nil {
+		return nil, atLine(err, from.skip)
+	}
+	return value, nil
+}
+
+var lineNumber = regexp.MustCompile(`\bline (\d+)`)
+
+// atLine moves the line numbers of an error from the document to the stream it was cut from.
+func atLine(err error, skip int) error {
+	message := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
+	message = strings.ReplaceAll(message, "unmarshal errors:\n  ", "")
+	return fmt.Errorf("%s", lineNumber.ReplaceAllStringFunc(message, func(found string) string {
+		line, _ := strconv.Atoi(found[len("line "):])
+		return "line " + strconv.Itoa(line+skip)
+	}))
+}
+
+// decodeText accepts UTF-8 with or without its mark, and UTF-16 with one.
+func decodeText(content []byte) []byte {
+	switch {
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
+		return content[3:]
+	case bytes.HasPrefix(content, []byte("\xfe\xff")), bytes.HasPrefix(content, []byte("\xff\xfe")):
+		return fromUTF16(content)
+	}
+	return content
+}
+
+func fromUTF16(content []byte) []byte {
+	units := make([]uint16, 0, len(content)/2)
+	little := content[0] == 0xff
+	for at := 2; at+1 < len(content); at += 2 {
+		high, low := content[at], content[at+1]
+		if little {
+			high, low = low, high
+		}
+		units = append(units, uint16(high)<<8|uint16(low))
+	}
+	return []byte(string(utf16.Decode(units)))
+}

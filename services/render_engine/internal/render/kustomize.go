@@ -1,0 +1,124 @@
+package render
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/konfig"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/yaml"
+
+	"render-engine/internal/tree"
+)
+
+var kustomizationNames = konfig.RecognizedKustomizationFileNames()
+
+// kustomize builds the path with the source's options edited into a copy of its kustomization.
+func (j *job) kustomize() error {
+	if version := j.kustomizeVersion(); version != "" {
+		return refuse(codeUnsupported, j.Path, "kustomize version %s is not registered", version)
+	}
+	remotes := &remoteBases{}
+	files := &tree.FileSystem{Tree: j.tree, Overlay: map[string][]byte{}, OnRead: func(real string, content []byte) {
+		j.page.Enter(real)
+		remotes.note(real, content)
+	}}
+	if err := j.edit(files); err != nil {
+		return err
+	}
+	options := krusty.MakeDefaultOptions()
+	options.Reorder = krusty.ReorderOptionUnspecified
+	options.LoadRestrictions = types.LoadRestrictionsRootOnly
+	options.PluginConfig = types.DisabledPluginConfig()
+	built, err := krusty.MakeKustomizer(options).Run(files, tree.Mounted(j.Path))
+	if err != nil {
+		return j.kustomizeError(files, remotes, err)
+	}
+	j.page.Enter(j.Path)
+	for _, resource := range built.Resources() {
+		text, err := resource.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		if err := j.set.AddJSON(text); err != nil {
+			return refuse(limitCode(err), j.Path, "%s: %v", resource.CurId(), err)
+		}
+	}
+	return nil
+}
+
+func (j *job) kustomizeVersion() string {
+	if j.Options.Kustomize == nil {
+		return ""
+	}
+	return j.Options.Kustomize.Version
+}
+
+// kustomizeError says more than Kustomize does where the cause is a remote base, which the engine has no
+// network to fetch, or a symlink out of the repository, which Kustomize reports as a missing file.
+func (j *job) kustomizeError(files *tree.FileSystem, remotes *remoteBases, err error) error {
+	for _, base := range remotes.found {
+		if _, _, missing := files.Tree.Stat(path.Join(path.Dir(base.file), base.entry)); missing != nil {
+			return refuse(codeRemote, base.file, "%s: remote base %q is refused: only bases inside the repository are built", base.file, base.entry)
+		}
+	}
+	if link := outsideLink(err.Error()); link != "" && !errors.Is(err, tree.ErrOutside) {
+		return refuse(codePath, link, "%v", err)
+	}
+	return err
+}
+
+func outsideLink(message string) string {
+	_, link, _ := strings.Cut(message, "out-of-bounds symlinks. file: ")
+	return strings.TrimRight(strings.SplitN(link, "'", 2)[0], " :")
+}
+
+// remoteBases notes what the kustomizations that were read name outside the repository.
+type remoteBases struct {
+	found []remoteBase
+}
+
+type remoteBase struct{ file, entry string }
+
+func (r *remoteBases) note(file string, content []byte) {
+	if !slices.Contains(kustomizationNames, path.Base(file)) {
+		return
+	}
+	var names struct {
+		Resources, Bases, Components, Crds, Configurations, Generators, Transformers, Validators []string
+	}
+	if yaml.Unmarshal(content, &names) != nil {
+		return
+	}
+	for _, group := range [][]string{
+		names.Resources, names.Bases, names.Components, names.Crds, names.Configurations,
+		names.Generators, names.Transformers, names.Validators,
+	} {
+		for _, entry := range group {
+			if looksRemote(entry) {
+				r.found = append(r.found, remoteBase{file: file, entry: entry})
+			}
+		}
+	}
+}
+
+// looksRemote recognises the spellings that Kustomize takes for a URL or a repository.
+func looksRemote(entry string) bool {
+	if strings.Contains(entry, "\n") {
+		return false
+	}
+	for _, mark := range []string{"://", "?ref=", "?version=", "git@", "git::", ".git//", "//"} {
+		if strings.Contains(entry, mark) {
+			return true
+		}
+	}
+	for _, host := range []string{"github.com/", "github.com:", "gh:", "gitlab.com/", "bitbucket.org/"} {
+		if strings.HasPrefix(strings.ToLower(entry), host) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,210 @@
+// Package render turns one path of one commit into Kubernetes objects.
+//
+// Invariant: the outcome is a function of the request and of what the read set names, nothing else.
+package render
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"render-engine/internal/document"
+	"render-engine/internal/objects"
+	"render-engine/internal/status"
+	"render-engine/internal/tree"
+	"render-engine/internal/wire"
+)
+
+// Names of the tools, as Applications report them.
+const (
+	toolHelm      = "Helm"
+	toolKustomize = "Kustomize"
+	toolDirectory = "Directory"
+)
+
+// Engine renders; it serves one request at a time.
+type Engine struct {
+	Store *objects.Store
+	Page  *status.Page
+}
+
+// job is one render while it runs.
+type job struct {
+	*wire.Request
+	engine *Engine
+	page   *status.Page
+	tree   *tree.Tree
+	refs   map[string]*tree.Tree
+	set    *document.Set
+}
+
+// Render answers a render request. The read set is returned with a failure too.
+func (e *Engine) Render(request *wire.Request) (*wire.Reply, error) {
+	work := &job{Request: request, engine: e, page: e.Page, refs: map[string]*tree.Tree{}, set: document.NewSet(request.Limits.Output)}
+	reply := &wire.Reply{}
+	err := work.run(reply)
+	reply.Reads = work.reads()
+	reply.Documents, reply.Warnings = work.set.Documents, work.set.Warnings
+	return reply, err
+}
+
+// Documents answers a yaml request: the values of a text as JSON, as Kubernetes reads them.
+func (e *Engine) Documents(request *wire.Request) (*wire.Reply, error) {
+	e.Page.Enter(request.Name)
+	set := document.NewSet(request.Limits.Output)
+	err := set.AddAny(request.Text)
+	return &wire.Reply{Documents: set.Documents}, err
+}
+
+func (j *job) run(reply *wire.Reply) error {
+	if err := j.open(); err != nil {
+		return err
+	}
+	if err := j.enterPath(); err != nil {
+		return err
+	}
+	tool, err := j.tool()
+	if err != nil {
+		return err
+	}
+	reply.SourceType = tool
+	switch tool {
+	case toolHelm:
+		return j.helm()
+	case toolKustomize:
+		return j.kustomize()
+	}
+	return j.directory()
+}
+
+var objectID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+func (j *job) open() (err error) {
+	j.tree, err = j.openTree(j.Mirror, j.Commit)
+	return err
+}
+
+func (j *job) openTree(mirror, commit string) (*tree.Tree, error) {
+	if !path.IsAbs(mirror) || !objectID.MatchString(commit) {
+		return nil, fmt.Errorf("a mirror's absolute path and a full commit id are needed, not %q at %q", mirror, commit)
+	}
+	return tree.Open(j.engine.Store, mirror, commit)
+}
+
+// enterPath checks the application's path, in the words Argo CD users know.
+func (j *job) enterPath() error {
+	given := j.Path
+	if path.IsAbs(given) {
+		return refuse(codePath, given, "%s: app path is absolute", given)
+	}
+	clean := path.Clean(given)
+	if clean == ".." || strings.HasPrefix(clean, "../") {
+		return refuse(codePath, given, "%s: app path outside root", given)
+	}
+	_, entry, err := j.tree.Stat(clean)
+	switch {
+	case tree.IsMissing(err):
+		return refuse(codePath, given, "%s: app path does not exist", given)
+	case err != nil:
+		return err
+	case !entry.IsDir():
+		return refuse(codePath, given, "%s: app path is not a directory", given)
+	}
+	j.Path = strings.TrimPrefix(clean, ".")
+	if clean != "." {
+		j.Path = clean
+	}
+	return nil
+}
+
+func (j *job) enabled(tool string) bool { return !slices.Contains(j.Disabled, tool) }
+
+// tool is the explicit choice of the source, or else what the files in its path say.
+func (j *job) tool() (string, error) {
+	explicit, err := j.explicitTool()
+	if err != nil {
+		return "", err
+	}
+	if explicit != "" {
+		if !j.enabled(explicit) {
+			return toolDirectory, nil
+		}
+		return explicit, nil
+	}
+	return j.detect()
+}
+
+func (j *job) explicitTool() (string, error) {
+	var chosen []string
+	if j.Options.Kustomize != nil {
+		chosen = append(chosen, toolKustomize)
+	}
+	if j.Options.Helm != nil {
+		chosen = append(chosen, toolHelm)
+	}
+	if j.Options.Directory != nil {
+		chosen = append(chosen, toolDirectory)
+	}
+	switch len(chosen) {
+	case 0:
+		return "", nil
+	case 1:
+		return chosen[0], nil
+	}
+	return "", refuse("", j.Path, "multiple application sources defined: %s", strings.Join(chosen, ","))
+}
+
+// detect looks for a kustomization first: it wins over a chart, and finding it needs no listing.
+func (j *job) detect() (string, error) {
+	if j.enabled(toolKustomize) {
+		for _, name := range kustomizationNames {
+			_, entry, err := j.tree.Stat(path.Join(j.Path, name))
+			if err == nil && !entry.IsDir() {
+				return toolKustomize, nil
+			}
+			if errors.Is(err, tree.ErrMirror) {
+				return "", err
+			}
+		}
+	}
+	entries, err := j.tree.ReadDir(j.Path)
+	if err != nil {
+		return "", err
+	}
+	for _, entry := range entries {
+		if j.enabled(toolHelm) && !entry.IsDir() && strings.HasSuffix(entry.Name, "Chart.yaml") {
+			return toolHelm, nil
+		}
+	}
+	return toolDirectory, nil
+}
+
+// substitute expands $VAR and ${VAR} of the build environment; $$ is a dollar.
+func (j *job) substitute(text string) string {
+	return os.Expand(text, func(name string) string {
+		if name == "$" {
+			return "$"
+		}
+		return j.Env[name]
+	})
+}
+
+func (j *job) reads() []wire.Entry {
+	if j.tree == nil {
+		return []wire.Entry{}
+	}
+	all := j.tree.Reads("")
+	names := make([]string, 0, len(j.refs))
+	for name := range j.refs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		all = append(all, j.refs[name].Reads(name)...)
+	}
+	return all
+}

@@ -1,0 +1,134 @@
+package wire
+
+// Request is one piece of work. Verb is "render", "yaml" or "version".
+type Request struct {
+	ID          uint64            `msgpack:"id"`
+	Verb        string            `msgpack:"verb"`
+	Mirror      string            `msgpack:"mirror"`
+	Commit      string            `msgpack:"commit"`
+	Path        string            `msgpack:"path"`
+	Options     Options           `msgpack:"options"`
+	Disabled    []string          `msgpack:"disabled"`
+	ReleaseName string            `msgpack:"releaseName"`
+	Namespace   string            `msgpack:"namespace"`
+	KubeVersion string            `msgpack:"kubeVersion"`
+	APIVersions []string          `msgpack:"apiVersions"`
+	Env         map[string]string `msgpack:"env"`
+	Refs        map[string]Ref    `msgpack:"refs"`
+	Limits      Limits            `msgpack:"limits"`
+	Text        []byte            `msgpack:"text"`
+	Name        string            `msgpack:"name"`
+}
+
+// Ref is another repository at a commit, which value files may name as $ref/path.
+type Ref struct {
+	Mirror string `msgpack:"mirror"`
+	Commit string `msgpack:"commit"`
+}
+
+// Limits bound one render, in bytes; zero means the default.
+type Limits struct {
+	Combined int64 `msgpack:"combined"`
+	Output   int64 `msgpack:"output"`
+}
+
+// Options are the tool blocks of an Application's source, spelled as there.
+type Options struct {
+	Helm      *Helm      `msgpack:"helm"`
+	Kustomize *Kustomize `msgpack:"kustomize"`
+	Directory *Directory `msgpack:"directory"`
+}
+
+// Directory selects plain manifests.
+type Directory struct {
+	Recurse                bool   `msgpack:"recurse"`
+	Include                string `msgpack:"include"`
+	Exclude                string `msgpack:"exclude"`
+	DisableExtensionFilter bool   `msgpack:"disableExtensionFilter"`
+}
+
+// Helm holds the options of a chart.
+type Helm struct {
+	ReleaseName             string          `msgpack:"releaseName"`
+	Namespace               string          `msgpack:"namespace"`
+	Version                 string          `msgpack:"version"`
+	ValueFiles              []string        `msgpack:"valueFiles"`
+	IgnoreMissingValueFiles bool            `msgpack:"ignoreMissingValueFiles"`
+	Values                  string          `msgpack:"values"`
+	ValuesObject            any             `msgpack:"valuesObject"`
+	Parameters              []HelmParameter `msgpack:"parameters"`
+	FileParameters          []HelmFile      `msgpack:"fileParameters"`
+	SkipCRDs                bool            `msgpack:"skipCrds"`
+	SkipTests               bool            `msgpack:"skipTests"`
+	SkipSchemaValidation    bool            `msgpack:"skipSchemaValidation"`
+	KubeVersion             string          `msgpack:"kubeVersion"`
+	APIVersions             []string        `msgpack:"apiVersions"`
+}
+
+// HelmParameter is one --set or --set-string.
+type HelmParameter struct {
+	Name        string `msgpack:"name"`
+	Value       string `msgpack:"value"`
+	ForceString bool   `msgpack:"forceString"`
+}
+
+// HelmFile is one --set-file.
+type HelmFile struct {
+	Name string `msgpack:"name"`
+	Path string `msgpack:"path"`
+}
+
+// Kustomize holds the options that are edited into a copy of the kustomization.
+type Kustomize struct {
+	NamePrefix                string             `msgpack:"namePrefix"`
+	NameSuffix                string             `msgpack:"nameSuffix"`
+	Namespace                 string             `msgpack:"namespace"`
+	Version                   string             `msgpack:"version"`
+	Images                    []string           `msgpack:"images"`
+	Replicas                  []KustomizeReplica `msgpack:"replicas"`
+	CommonLabels              map[string]string  `msgpack:"commonLabels"`
+	LabelWithoutSelector      bool               `msgpack:"labelWithoutSelector"`
+	LabelIncludeTemplates     bool               `msgpack:"labelIncludeTemplates"`
+	ForceCommonLabels         bool               `msgpack:"forceCommonLabels"`
+	CommonAnnotations         map[string]string  `msgpack:"commonAnnotations"`
+	CommonAnnotationsEnvsubst bool               `msgpack:"commonAnnotationsEnvsubst"`
+	ForceCommonAnnotations    bool               `msgpack:"forceCommonAnnotations"`
+	Components                []string           `msgpack:"components"`
+	IgnoreMissingComponents   bool               `msgpack:"ignoreMissingComponents"`
+	Patches                   []map[string]any   `msgpack:"patches"`
+}
+
+// KustomizeReplica is a replica count by name; Count is an integer or its decimal text.
+type KustomizeReplica struct {
+	Name  string `msgpack:"name"`
+	Count any    `msgpack:"count"`
+}
+
+// Reply answers the request of the same ID: either Error is set or the rest is.
+type Reply struct {
+	ID         uint64   `msgpack:"id"`
+	SourceType string   `msgpack:"sourceType,omitempty"`
+	Documents  [][]byte `msgpack:"documents"`
+	Reads      []Entry  `msgpack:"reads"`
+	Warnings   []string `msgpack:"warnings"`
+	Version    string   `msgpack:"version,omitempty"`
+	Error      *Failure `msgpack:"error"`
+}
+
+// Entry is one dependency of a render: a path and what was found there.
+type Entry struct {
+	_msgpack struct{} `msgpack:",as_array"`
+	Path     string
+	Kind     string
+	OID      string
+	Ref      string
+}
+
+// Failure says what failed and in which file. Kind is the caller's policy: "invalid" waits for a
+// change, "transient" is worth another try. Code names the cases a caller reacts to.
+type Failure struct {
+	Kind    string `msgpack:"kind"`
+	Code    string `msgpack:"code"`
+	Message string `msgpack:"message"`
+	File    string `msgpack:"file"`
+}

@@ -1,0 +1,70 @@
+// Command render-engine renders Kubernetes manifests from bare git mirrors for Fairlead.
+//
+// It reads requests on standard input and answers them in turn on standard output. It dials nothing,
+// writes nothing, and ends when its input does.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime/debug"
+
+	"render-engine/internal/objects"
+	"render-engine/internal/render"
+	"render-engine/internal/status"
+)
+
+// version changes whenever the same request could give another outcome; renders are keyed by it.
+const version = "1"
+
+func main() {
+	memory := flag.Int64("memory", 384<<20, "bytes of heap above which the garbage collector works hardest")
+	page := flag.Int("status-fd", -1, "inherited descriptor of a shared page that is told the current file")
+	printVersion := flag.Bool("version", false, "print the version and leave")
+	flag.Parse()
+	if *printVersion {
+		fmt.Println(version)
+		return
+	}
+	if err := run(*memory, *page); err != nil {
+		fmt.Fprintln(os.Stderr, "render-engine:", err)
+		os.Exit(1)
+	}
+}
+
+func run(memory int64, descriptor int) error {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		return err
+	}
+	confine()
+	debug.SetMemoryLimit(memory)
+	debug.SetGCPercent(50)
+	debug.SetMaxStack(128 << 20)
+	page := status.New()
+	if descriptor >= 0 {
+		if page, err = status.Map(descriptor); err != nil {
+			return err
+		}
+	}
+	output := os.Stdout
+	os.Stdout = os.Stderr
+	engine := &render.Engine{Store: objects.NewStore(git), Page: page}
+	return serve(os.Stdin, output, engine)
+}
+
+// confine takes away what the libraries could reach the world with: programs on PATH, and HTTP.
+func confine() {
+	os.Clearenv()
+	http.DefaultTransport = refusal{}
+	http.DefaultClient = &http.Client{Transport: refusal{}}
+}
+
+type refusal struct{}
+
+func (refusal) RoundTrip(request *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("the render engine has no network: %s", request.URL.Redacted())
+}
