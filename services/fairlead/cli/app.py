@@ -69,6 +69,23 @@ def status(data_dir: DataDir = None) -> None:
     run_status((data_dir or default_data_dir()).absolute())
 
 
+@cli.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
+    kubeconfig: Annotated[Path | None, typer.Option(help="Walk it on this cluster.")] = None,
+    kube_context: Annotated[str, typer.Option(help="Context of the kubeconfig.")] = "",
+) -> None:
+    """Walk the milestones of the guide on a real cluster, checking that each came true."""
+    import asyncio
+
+    from fairlead.local.demo import DemoOptions, run_demo
+    from fairlead.process import configure_logging
+
+    configure_logging(service="demo", form="console", level="warning")
+    options = DemoOptions(keep=keep, kubeconfig=kubeconfig, kube_context=kube_context)
+    raise typer.Exit(asyncio.run(run_demo(options)))
+
+
 def main() -> None:
     """Run the command line."""
     cli()

@@ -1,0 +1,109 @@
+"""The files of the demo's three repositories: two services with a base and overlays, and the platform."""
+
+import textwrap
+
+
+def service_files(name: str, image: str, *, replicas: int) -> dict[str, str]:
+    """A config repository: a base, and an overlay for staging and production."""
+    return {
+        "base/deployment.yaml": _deployment(name, image),
+        "base/service.yaml": _service(name),
+        "base/kustomization.yaml": "resources:\n- deployment.yaml\n- service.yaml\n",
+        "overlays/staging/kustomization.yaml": _overlay(name, "staging", 1),
+        "overlays/production/kustomization.yaml": _overlay(name, "production", replicas),
+    }
+
+
+def production_overlay(name: str, *, replicas: int, image_tag: str = "") -> str:
+    """The production overlay, perhaps with another image."""
+    tag = f"images:\n- name: nginx\n  newTag: {image_tag!r}\n" if image_tag else ""
+    return _overlay(name, "production", replicas) + tag
+
+
+def application(
+    name: str, repo_url: str, namespace: str, *, path: str = "overlays/production", control: str = "argocd"
+) -> str:
+    """An Application with automated sync, prune and self-heal."""
+    return textwrap.dedent(
+        f"""\
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata:
+          name: {name}
+          namespace: {control}
+          finalizers:
+          - resources-finalizer.argocd.argoproj.io
+        spec:
+          project: default
+          source:
+            repoURL: {repo_url}
+            targetRevision: main
+            path: {path}
+          destination:
+            server: https://kubernetes.default.svc
+            namespace: {namespace}
+          syncPolicy:
+            automated:
+              prune: true
+              selfHeal: true
+            syncOptions:
+            - CreateNamespace=true
+        """
+    )
+
+
+def _overlay(name: str, environment: str, replicas: int) -> str:
+    return textwrap.dedent(
+        f"""\
+        resources:
+        - ../../base
+        labels:
+        - pairs:
+            environment: {environment}
+        replicas:
+        - name: {name}
+          count: {replicas}
+        """
+    )
+
+
+def _deployment(name: str, image: str) -> str:
+    return textwrap.dedent(
+        f"""\
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: {name}
+        spec:
+          selector:
+            matchLabels:
+              app: {name}
+          template:
+            metadata:
+              labels:
+                app: {name}
+            spec:
+              containers:
+              - name: {name}
+                image: {image}
+                ports:
+                - containerPort: 8080
+        """
+    )
+
+
+def _service(name: str) -> str:
+    return textwrap.dedent(
+        f"""\
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: {name}
+        spec:
+          selector:
+            app: {name}
+          ports:
+          - port: 80
+            targetPort: 8080
+        """
+    )
