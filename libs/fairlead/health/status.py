@@ -1,24 +1,27 @@
 """The six health codes and their order.
 
-Invariant: the order of :class:`Code`'s members is from best to worst, as users know it from Argo CD.
+Invariant: the order of :class:`Code` is from best to worst, as users know it from Argo CD; its unset
+member means "never assessed" and is no answer of this library.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import NamedTuple
 
+from fairlead.model.status import HealthCode as Code
 
-class Code(StrEnum):
-    """Health codes, best first."""
-
-    HEALTHY = "Healthy"
-    SUSPENDED = "Suspended"
-    PROGRESSING = "Progressing"
-    MISSING = "Missing"
-    DEGRADED = "Degraded"
-    UNKNOWN = "Unknown"
+__all__ = [
+    "Code",
+    "Health",
+    "degraded",
+    "healthy",
+    "is_worse",
+    "progressing",
+    "suspended",
+    "unknown",
+    "worst",
+]
 
 
 _RANK = {code: rank for rank, code in enumerate(Code)}

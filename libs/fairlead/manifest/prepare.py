@@ -14,6 +14,7 @@ from fairlead.manifest.digest import canonical, digest_of_canonical
 from fairlead.manifest.errors import DocumentError
 from fairlead.manifest.fields import annotations_of
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey, gvk_of, key_of
+from fairlead.manifest.secret import SECRET, with_encoded_data
 from fairlead.manifest.tracking import DEFAULT_TRACKING, Tracking, stamp
 
 REPEATED_RESOURCE = "RepeatedResourceWarning"
@@ -111,7 +112,8 @@ def place(
         metadata.pop("namespace", None)
         if destination_namespace:
             metadata["namespace"] = destination_namespace
-    return {**document, "metadata": metadata}
+    placed = {**document, "metadata": metadata}
+    return with_encoded_data(placed) if gvk_of(placed).group_kind == SECRET else placed
 
 
 def _unique_key(obj: dict[str, Any], index: int) -> ResourceKey:

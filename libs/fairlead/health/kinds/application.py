@@ -11,11 +11,12 @@ from __future__ import annotations
 from fairlead.health.status import Code, Health, progressing
 from fairlead.manifest.fields import Manifest, text_at
 
+_KNOWN = frozenset(code.value for code in Code) - {""}
+
 
 def assess(obj: Manifest) -> Health:
     """Judge one Application by its ``status.health``."""
-    try:
-        code = Code(text_at(obj, "status", "health", "status"))
-    except ValueError:
+    status = text_at(obj, "status", "health", "status")
+    if status not in _KNOWN:
         return progressing()
-    return Health(code, text_at(obj, "status", "health", "message"))
+    return Health(Code(status), text_at(obj, "status", "health", "message"))

@@ -1,0 +1,209 @@
+"""The ladder: fingerprint, then subset, then ask.
+
+1. *Fingerprint*: the desired digest is the one recorded, and the hash over our fields is the one recorded
+   with it: nothing of ours moved. No parsing of values, no request.
+2. *Subset*: everything desired is live in one spelling, and we own no field that Git dropped: in sync.
+3. *Ask*: a server-side-apply dry run decides; its answer is remembered for that desired digest and version.
+
+A difference needs no question in one case: the very same desired object was seen to be a subset of the live
+one before, so something really was changed since. That is drift, and it is healed without a further request.
+
+Invariant: memory only ever saves work. Losing a :class:`Fingerprints` makes answers slower, never other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from fairlead.diff.fieldset import path_text
+from fairlead.diff.ignore import NOTHING, Ignored
+from fairlead.diff.list_keys import WELL_KNOWN, ListKeys
+from fairlead.diff.normalize import DEFAULT_SETTINGS, Settings, foreign_fields, normalize, with_migrated_mark
+from fairlead.diff.ownership import projection_hash, stale_paths
+from fairlead.diff.result import Answer, Rung, Verdict
+from fairlead.diff.subset import differences
+from fairlead.manifest.fields import Manifest, text_at
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.prepare import Desired
+
+_T = TypeVar("_T")
+
+FIELD_MANAGER = "argocd-controller"
+MAX_REMEMBERED = 200_000
+"""Objects remembered by one controller; the longest untouched are dropped first. About 300 bytes each."""
+
+MAX_PATHS = 8
+"""Differing fields named in a verdict."""
+
+
+class Fingerprint(NamedTuple):
+    """One object as it was last known to be in sync.
+
+    ``plain`` is whether the live object then had everything desired, letter for letter.
+    """
+
+    digest: str
+    projection: bytes
+    plain: bool
+
+
+class DryRunAnswer(NamedTuple):
+    """What a dry run said about one desired digest and one live version."""
+
+    digest: str
+    resource_version: str
+    in_sync: bool
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """How one object is compared. ``label_key`` is set while marks move from labels to annotations."""
+
+    manager: str = FIELD_MANAGER
+    list_keys: ListKeys = WELL_KNOWN
+    ignored: Ignored = NOTHING
+    settings: Settings = DEFAULT_SETTINGS
+    label_key: str = ""
+
+
+DEFAULT_RULES = Rules()
+
+
+class Fingerprints:
+    """What is remembered of one cluster's objects, by key."""
+
+    def __init__(self, limit: int = MAX_REMEMBERED) -> None:
+        self._limit = limit
+        self._fingerprints: dict[ResourceKey, Fingerprint] = {}
+        self._answers: dict[ResourceKey, DryRunAnswer] = {}
+
+    def __len__(self) -> int:
+        """Objects with a fingerprint."""
+        return len(self._fingerprints)
+
+    def record(self, key: ResourceKey, digest: str, projection: bytes, *, plain: bool) -> None:
+        """Remember an object that is in sync. ``digest`` covers the desired object and what is ignored."""
+        self._answers.pop(key, None)
+        _put(self._fingerprints, key, Fingerprint(digest, projection, plain), self._limit)
+
+    def answer(self, key: ResourceKey, digest: str, resource_version: str, *, in_sync: bool) -> None:
+        """Remember what a dry run said."""
+        _put(self._answers, key, DryRunAnswer(digest, resource_version, in_sync), self._limit)
+
+    def fingerprint(self, key: ResourceKey) -> Fingerprint | None:
+        """The object's fingerprint, if any."""
+        return self._fingerprints.get(key)
+
+    def answered(self, key: ResourceKey, digest: str, resource_version: str) -> bool | None:
+        """What a dry run said about exactly this pair, or None."""
+        found = self._answers.get(key)
+        if found is None or (found.digest, found.resource_version) != (digest, resource_version):
+            return None
+        return found.in_sync
+
+    def forget(self, key: ResourceKey) -> None:
+        """The object is gone, or no longer ours."""
+        self._fingerprints.pop(key, None)
+        self._answers.pop(key, None)
+
+    def clear(self) -> None:
+        """Forget everything (a hard refresh, a cluster that was replaced)."""
+        self._fingerprints.clear()
+        self._answers.clear()
+
+
+def compare(
+    desired: Desired,
+    live: Manifest,
+    *,
+    fingerprints: Fingerprints,
+    rules: Rules = DEFAULT_RULES,
+    eager: bool = False,
+) -> Verdict:
+    """Whether a live object is what is desired, or only a dry run can tell.
+
+    ``eager`` takes a difference in the text for one in meaning: right where the answer to a difference is an
+    apply at once (automated sync), since that is what a dry run would cost.
+    """
+    digest = full_digest(desired, rules)
+    known = fingerprints.fingerprint(desired.key)
+    projection = projection_hash(live, rules.manager)
+    if known is not None and known.digest == digest and known.projection == projection:
+        return Verdict(answer=Answer.IN_SYNC, rung=Rung.FINGERPRINT)
+    said = fingerprints.answered(desired.key, digest, text_at(live, "metadata", "resourceVersion"))
+    if said is not None:
+        return Verdict(answer=Answer.IN_SYNC if said else Answer.DIFFERS, rung=Rung.DRY_RUN)
+    if desired.object.get("apiVersion") != live.get("apiVersion"):
+        return Verdict(answer=Answer.ASK, rung=Rung.SUBSET, paths=(".apiVersion",))
+    paths = tuple(islice(plain_differences(desired, live, rules), MAX_PATHS))
+    if not paths:
+        if projection is not None:
+            fingerprints.record(desired.key, digest, projection, plain=True)
+        return Verdict(answer=Answer.IN_SYNC, rung=Rung.SUBSET)
+    drifted = known is not None and known.plain and known.digest == digest
+    certain = not rules.ignored.jq_expressions and (drifted or eager)
+    return Verdict(answer=Answer.DIFFERS if certain else Answer.ASK, rung=Rung.SUBSET, paths=paths)
+
+
+def plain_differences(desired: Desired, live: Manifest, rules: Rules = DEFAULT_RULES) -> Iterator[str]:
+    """Where the live object lacks something desired, then where it has something of ours that Git dropped."""
+    if rules.label_key:
+        live = with_migrated_mark(live, desired.object, rules.label_key)
+    foreign = foreign_fields(live, rules.ignored)
+    wanted = normalize(desired.object, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
+    there = normalize(live, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
+    yield from differences(wanted, there, rules.list_keys)
+    managed = {**there, "metadata": {**there["metadata"], "managedFields": _managed_fields(live)}}
+    for path in stale_paths(managed, wanted, rules.manager):
+        yield path_text(path)
+
+
+def record_applied(
+    desired: Desired, applied: Manifest, *, fingerprints: Fingerprints, rules: Rules = DEFAULT_RULES
+) -> None:
+    """Remember an object as the API server returned it from an apply."""
+    projection = projection_hash(applied, rules.manager)
+    if projection is None:
+        fingerprints.forget(desired.key)
+        return
+    plain = desired.object.get("apiVersion") == applied.get("apiVersion") and (
+        next(plain_differences(desired, applied, rules), None) is None
+    )
+    fingerprints.record(desired.key, full_digest(desired, rules), projection, plain=plain)
+
+
+def record_answer(
+    desired: Desired,
+    live: Manifest,
+    *,
+    in_sync: bool,
+    fingerprints: Fingerprints,
+    rules: Rules = DEFAULT_RULES,
+) -> None:
+    """Remember what a dry run said about this desired object and this live version."""
+    digest = full_digest(desired, rules)
+    projection = projection_hash(live, rules.manager)
+    if in_sync and projection is not None:
+        fingerprints.record(desired.key, digest, projection, plain=False)
+    version = text_at(live, "metadata", "resourceVersion")
+    fingerprints.answer(desired.key, digest, version, in_sync=in_sync)
+
+
+def full_digest(desired: Desired, rules: Rules) -> str:
+    """The desired digest together with what is ignored, so that a changed rule is looked at again."""
+    return desired.digest + rules.ignored.fingerprint
+
+
+def _managed_fields(live: Manifest) -> object:
+    metadata = live.get("metadata")
+    return metadata.get("managedFields") if isinstance(metadata, dict) else None
+
+
+def _put(store: dict[ResourceKey, _T], key: ResourceKey, value: _T, limit: int) -> None:
+    store.pop(key, None)
+    if len(store) >= limit:
+        store.pop(next(iter(store)))
+    store[key] = value

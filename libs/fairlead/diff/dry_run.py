@@ -1,0 +1,109 @@
+"""Reading the answer of a server-side-apply dry run: would anything of ours change.
+
+Invariant: what a mutating webhook adds on the way is not a difference between Git and the cluster, unless the
+user asks for it (``IncludeMutationWebhook=true``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from fairlead.diff.fieldset import MISSING, Fields, child
+from fairlead.diff.ignore import NOTHING, Ignored
+from fairlead.diff.normalize import DEFAULT_SETTINGS, Settings, foreign_fields, normalize
+from fairlead.diff.ownership import applied_fields
+from fairlead.diff.subset import is_identical
+from fairlead.manifest.fields import Manifest
+
+
+class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+    """Both sides in one spelling, as people are shown them once masked, and whether they are equal."""
+
+    equal: bool
+    predicted: dict[str, Any]
+    live: dict[str, Any]
+
+
+def interpret(
+    predicted: Manifest,
+    live: Manifest,
+    *,
+    manager: str,
+    ignored: Ignored = NOTHING,
+    settings: Settings = DEFAULT_SETTINGS,
+    include_mutation_webhook: bool = False,
+) -> Prediction:
+    """Compare what an apply would leave behind with what is there."""
+    if not include_mutation_webhook:
+        predicted = without_webhooks(predicted, live, manager)
+    foreign = foreign_fields(live, ignored)
+    there = normalize(live, ignored=ignored, settings=settings, foreign=foreign)
+    then = normalize(predicted, ignored=ignored, settings=settings, foreign=foreign)
+    return Prediction(equal=is_identical(then, there), predicted=then, live=there)
+
+
+def without_webhooks(predicted: Manifest, live: Manifest, manager: str) -> dict[str, Any]:
+    """The prediction with every change undone that is not to a field we apply."""
+    after, before = applied_fields(predicted, manager) or {}, applied_fields(live, manager) or {}
+    settled = _settle(predicted, live, after, before)
+    return settled if isinstance(settled, dict) else dict(predicted)
+
+
+def _settle(predicted: Any, live: Any, after: Fields | None, before: Fields | None) -> Any:
+    """Take a change where we own the place, else what is live. None for a field set means not ours."""
+    if after == {} or before == {}:
+        return predicted
+    if isinstance(predicted, Mapping) and isinstance(live, Mapping):
+        return _settle_maps(predicted, live, after, before)
+    if isinstance(predicted, list) and isinstance(live, list) and (after or before):
+        return _settle_lists(predicted, live, after or {}, before or {})
+    return live
+
+
+def _settle_maps(
+    predicted: Mapping[str, Any], live: Mapping[str, Any], after: Fields | None, before: Fields | None
+) -> dict[str, Any]:
+    result = {}
+    for name in dict.fromkeys((*live, *predicted)):
+        ours, were = (after or {}).get(f"f:{name}"), (before or {}).get(f"f:{name}")
+        value = _settle_one(predicted.get(name, MISSING), live.get(name, MISSING), ours, were)
+        if value is not MISSING:
+            result[name] = value
+    return result
+
+
+def _settle_one(predicted: Any, live: Any, after: Fields | None, before: Fields | None) -> Any:
+    if live is MISSING:
+        return predicted if after is not None else MISSING
+    if predicted is MISSING:
+        return MISSING if before is not None else live
+    return live if after is None and before is None else _settle(predicted, live, after, before)
+
+
+def _settle_lists(predicted: list[Any], live: list[Any], after: Fields, before: Fields) -> list[Any]:
+    """Items we own are taken as predicted, items we gave up are gone, all others stay as they are."""
+    result: list[Any] = []
+    for step, fields in after.items():
+        if step == ".":
+            continue
+        item = child(predicted, step)
+        if item is MISSING:
+            continue
+        was = child(live, step)
+        result.append(item if was is MISSING else _settle(item, was, fields, before.get(step)))
+    if not result and not before:
+        return live
+    mine = [child(live, step) for step in (*after, *before) if step != "."]
+    rest = [item for item in live if not any(item is one or item == one for one in mine)]
+    return _in_order_of(live, [*result, *rest])
+
+
+def _in_order_of(live: list[Any], items: list[Any]) -> list[Any]:
+    """Leave equal lists equal: an item that is live unchanged keeps its place among such items."""
+    places = {id(item): at for at, item in enumerate(live)}
+    if len(items) == len(live) and all(any(item == one for one in live) for item in items):
+        return live
+    return sorted(items, key=lambda item: places.get(id(item), len(live)))

@@ -1,0 +1,145 @@
+"""Whether everything the desired object says is already so, without asking anybody.
+
+Invariant: no difference here means an apply would change nothing of what is desired; a difference may still
+turn out to be one of spelling only. When in doubt this module sees a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairlead.diff.fieldset import KEY_DEFAULTS, MISSING
+from fairlead.diff.list_keys import WELL_KNOWN, ListKeys, Path
+from fairlead.diff.quantity import is_same_quantity
+from fairlead.manifest.identity import GroupVersionKind, gvk_of
+
+_QUANTITY_MAPS = frozenset(
+    {"limits", "requests", "hard", "capacity", "allocatable", "overhead", "podFixed", "default"}
+    | {"defaultRequest", "max", "min", "maxLimitRequestRatio"}
+)
+_QUANTITY_FIELDS = frozenset(
+    {("emptyDir", "sizeLimit"), ("target", "averageValue"), ("resourceFieldRef", "divisor")}
+)
+_TEXT_MAPS = frozenset({"labels", "annotations", "nodeSelector", "matchLabels", "limits", "requests"})
+_TOP_MAPS = frozenset({"data", "binaryData", "stringData"})
+_SKIPPED = frozenset({("metadata", "namespace"), ("metadata", "name"), ("apiVersion",), ("kind",)})
+
+
+def differences(
+    desired: Mapping[str, Any], live: Mapping[str, Any], keys: ListKeys = WELL_KNOWN
+) -> Iterator[str]:
+    """Paths (``.spec.replicas``) at which the live object is not what the desired one says.
+
+    Lazy: take the first to know whether there is any. Identity, namespace and version are not compared.
+    """
+    walk = _Walk(gvk_of(desired), keys)
+    return walk.maps(desired, live, (), "")
+
+
+def is_subset(desired: Mapping[str, Any], live: Mapping[str, Any], keys: ListKeys = WELL_KNOWN) -> bool:
+    """Whether the live object already has everything the desired one says."""
+    return next(differences(desired, live, keys), None) is None
+
+
+class _Walk:
+    __slots__ = ("builtin", "gvk", "keys")
+
+    def __init__(self, gvk: GroupVersionKind, keys: ListKeys) -> None:
+        self.gvk = gvk
+        self.keys = keys
+        self.builtin = "." not in gvk.group or gvk.group.endswith(".k8s.io")
+
+    def maps(
+        self, desired: Mapping[str, Any], live: Mapping[str, Any], path: Path, place: str
+    ) -> Iterator[str]:
+        for name, wanted in desired.items():
+            below = (*path, name)
+            if below in _SKIPPED:
+                continue
+            found = live.get(name)
+            if found is None:
+                if not self._is_nothing(wanted, below):
+                    yield f"{place}.{name}"
+            else:
+                yield from self.values(wanted, found, below, f"{place}.{name}")
+
+    def values(self, wanted: Any, found: Any, path: Path, place: str) -> Iterator[str]:
+        if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+            yield from self.maps(wanted, found, path, place)
+        elif isinstance(wanted, list) and isinstance(found, list):
+            yield from self.lists(wanted, found, path, place)
+        elif not _is_equal(wanted, found) and not self._is_same_amount(wanted, found, path):
+            yield place
+
+    def lists(self, wanted: list[Any], found: list[Any], path: Path, place: str) -> Iterator[str]:
+        keys = self.keys.keys_at(self.gvk, path)
+        if keys is None:
+            if not is_identical(wanted, found):
+                yield place
+        elif not keys:
+            if any(item not in found for item in wanted):
+                yield place
+        else:
+            yield from self._keyed(wanted, found, keys, path, place)
+
+    def _keyed(
+        self, wanted: list[Any], found: list[Any], keys: tuple[str, ...], path: Path, place: str
+    ) -> Iterator[str]:
+        index = {_identity(item, keys): at for at, item in enumerate(found)}
+        last = -1
+        for item in wanted:
+            identity = _identity(item, keys)
+            at = index.pop(identity, None)
+            if identity is None or at is None or at < last:
+                yield f"{place}[{_describe(identity)}]"
+                continue
+            last = at
+            yield from self.maps(item, found[at], path, f"{place}[{_describe(identity)}]")
+
+    def _is_same_amount(self, wanted: Any, found: Any, path: Path) -> bool:
+        """Built-in kinds only: a custom resource keeps the text it was given."""
+        if not self.builtin or path[0] in _TOP_MAPS or path[0] == "metadata" or len(path) < 2:
+            return False
+        if path[-2] not in _QUANTITY_MAPS and path[-2:] not in _QUANTITY_FIELDS:
+            return False
+        return is_same_quantity(wanted, found)
+
+    def _is_nothing(self, wanted: Any, path: Path) -> bool:
+        """Whether a desired value and no live value are the same thing."""
+        if wanted is None:
+            return True
+        if isinstance(wanted, list):
+            return self.builtin and not wanted
+        if isinstance(wanted, Mapping) and not wanted:
+            return path[-1] in _TEXT_MAPS or (len(path) == 1 and path[0] in _TOP_MAPS)
+        return False
+
+
+def is_identical(one: Any, other: Any) -> bool:
+    """Deep equality of two values, a null field being the same as none."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        names = {name for name, value in one.items() if value is not None}
+        if names != {name for name, value in other.items() if value is not None}:
+            return False
+        return all(is_identical(one[name], other[name]) for name in names)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(is_identical, one, other))
+    return _is_equal(one, other)
+
+
+def _is_equal(one: Any, other: Any) -> bool:
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def _identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+    if not isinstance(item, Mapping):
+        return None
+    found = tuple(item.get(key, KEY_DEFAULTS.get(key, MISSING)) for key in keys)
+    return None if any(isinstance(value, dict | list) for value in found) else found
+
+
+def _describe(identity: tuple[Any, ...] | None) -> str:
+    return "?" if identity is None else "/".join(str(part) for part in identity)
