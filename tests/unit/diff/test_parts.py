@@ -87,7 +87,7 @@ def test_a_pointer_that_does_not_start_at_the_root_is_refused() -> None:
     ],
 )
 def test_a_rule_matches_group_and_kind_as_globs_and_names_exactly(
-    rule: dict[str, str], expected: bool
+    rule: dict[str, Any], expected: bool
 ) -> None:
     assert applies(ResourceIgnoreDifferences(**rule), KEY) is expected
 
@@ -132,7 +132,7 @@ def test_fields_of_a_disregarded_manager_are_taken_out() -> None:
 
 def test_a_label_only_mark_counts_while_marks_move_to_annotations() -> None:
     desired = {"apiVersion": "v1", "kind": "X", "metadata": {"annotations": {TRACKING_ID: "app:/X:ns/a"}}}
-    live = {"apiVersion": "v1", "kind": "X", "metadata": {"labels": {INSTANCE_LABEL: "app"}}}
+    live: dict[str, Any] = {"apiVersion": "v1", "kind": "X", "metadata": {"labels": {INSTANCE_LABEL: "app"}}}
     migrated = with_migrated_mark(live, desired, INSTANCE_LABEL)
     assert migrated["metadata"] == {"labels": {}, "annotations": {TRACKING_ID: "app:/X:ns/a"}}
     other = {**live, "metadata": {**live["metadata"], "annotations": {TRACKING_ID: "other:/X:ns/a"}}}
@@ -146,7 +146,12 @@ def test_status_is_compared_only_when_settings_say_so() -> None:
 
 
 def test_null_rules_of_a_role_are_no_rules() -> None:
-    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {}, "rules": None}
+    role: dict[str, Any] = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": {},
+        "rules": None,
+    }
     assert "rules" not in normalize(role)
 
 
