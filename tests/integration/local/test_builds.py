@@ -1,0 +1,122 @@
+"""A Go module is built once, by one builder, whole or not at all."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fairlead.local import builds
+from fairlead.local.errors import BuildError, SourcesMissingError
+
+PROGRAM = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("one") }\n'
+MODULE = builds.GoModule(name="tiny", folder="deploy/local/tiny")
+BUILD = """
+import pathlib, sys
+from fairlead.local import builds, sources
+sources.repository_root = lambda: pathlib.Path(sys.argv[1])
+print(builds.binary(builds.GoModule(name="tiny", folder="deploy/local/tiny")))
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one small Go module, and a cache of its own."""
+    module = tmp_path / "checkout/deploy/local/tiny"
+    module.mkdir(parents=True)
+    (module / "go.mod").write_text("module tiny\n\ngo 1.24\n")
+    (module / "main.go").write_text(PROGRAM)
+    monkeypatch.setattr("fairlead.local.sources.repository_root", lambda: tmp_path / "checkout")
+    monkeypatch.setenv("FAIRLEAD_CACHE_DIR", str(tmp_path / "cache"))
+    return module
+
+
+def silent(_line: str) -> None:
+    """Say nothing."""
+
+
+def names(tmp_path: Path) -> list[str]:
+    return sorted(entry.name for entry in (tmp_path / "cache/builds").iterdir())
+
+
+def test_a_second_build_of_the_same_sources_costs_nothing(checkout: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    program = builds.binary(MODULE, report=told.append)
+    assert subprocess.run([program], capture_output=True, check=True).stdout == b"one\n"
+    assert told
+    told.clear()
+    assert builds.binary(MODULE, report=told.append) == program
+    assert not told
+
+
+def test_changed_sources_are_built_again(checkout: Path) -> None:
+    first = builds.binary(MODULE, report=silent)
+    (checkout / "main.go").write_text(PROGRAM.replace("one", "two"))
+    second = builds.binary(MODULE, report=silent)
+    assert subprocess.run([second], capture_output=True, check=True).stdout == b"two\n"
+    assert first.exists()
+
+
+def test_sources_that_do_not_compile_leave_nothing_and_say_why(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "main.go").write_text("package main\n\nfunc main() { nowhere() }\n")
+    with pytest.raises(BuildError, match="undefined: nowhere"):
+        builds.binary(MODULE, report=silent)
+    assert names(tmp_path) == ["tiny.lock"]
+
+
+def test_missing_sources_are_told(checkout: Path) -> None:
+    with pytest.raises(SourcesMissingError, match="incomplete"):
+        builds.binary(builds.GoModule(name="absent", folder="deploy/local/absent"), report=silent)
+
+
+def slow_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A `go` on PATH that says it started, then writes half a program and hangs."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    marker = tmp_path / "go-runs"
+    script = (
+        "#!/bin/sh\n"
+        'if [ "$1" = version ]; then echo go version go9.9.9 linux/amd64; exit; fi\n'
+        'while [ "$1" != -o ]; do shift; done\n'
+        f'echo half > "$2"; echo $$ > {marker}.partial; mv {marker}.partial {marker}\n'
+        "exec sleep 300\n"
+    )
+    (folder / "go").write_text(script)
+    (folder / "go").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    return marker
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+async def test_an_interrupted_build_leaves_no_half_and_no_compiler(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: signal.Signals
+) -> None:
+    path = os.environ["PATH"]
+    marker = slow_go(tmp_path, monkeypatch)
+    builder = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", BUILD, str(tmp_path / "checkout"), stderr=asyncio.subprocess.DEVNULL
+    )
+    while not marker.exists():
+        await asyncio.sleep(0.02)
+    builder.send_signal(ending)
+    await builder.wait()
+    compiler = Path(f"/proc/{marker.read_text().strip()}")
+    async with asyncio.timeout(30):
+        while compiler.exists():
+            await asyncio.sleep(0.02)
+    assert not [name for name in names(tmp_path) if name.startswith("tiny-")]
+    monkeypatch.setenv("PATH", path)
+    program = await asyncio.to_thread(builds.binary, MODULE, report=silent)
+    assert subprocess.run([program], capture_output=True, check=True).stdout == b"one\n"
+    assert [name for name in names(tmp_path) if name.startswith(".partial")] == []
+
+
+async def test_two_builders_do_the_work_once(checkout: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    both = [asyncio.to_thread(builds.binary, MODULE, report=told.append) for _ in range(2)]
+    first, second = await asyncio.gather(*both)
+    assert first == second
+    assert sum("building, once" in line for line in told) == 1
