@@ -1,0 +1,69 @@
+"""Which paths differ between two commits, found by comparing trees from the top.
+
+The work is proportional to what changed: equal subtrees are never opened, and no process is started.
+"""
+
+from collections.abc import Iterable
+
+from fairlead.git.objects import Objects, is_directory, tree_of
+
+MAX_TOUCHED = 200_000
+"""Paths after which a comparison stops and everything counts as touched."""
+
+_Pair = tuple[str, str, str]
+"""Directory path, tree before, tree after; "" is the empty tree."""
+
+
+class Changes:
+    """The paths touched between two commits: files changed, added and removed, and all directories above.
+
+    A renamed file is one removed and one added.
+    """
+
+    def __init__(self, touched: frozenset[str] | None) -> None:
+        self._touched = touched
+
+    @property
+    def paths(self) -> frozenset[str] | None:
+        """The touched paths, "" being the root; None means that there are too many to tell."""
+        return self._touched
+
+    def touch(self, paths: Iterable[str]) -> bool:
+        """Whether any of these paths was touched."""
+        return self._touched is None or not self._touched.isdisjoint(paths)
+
+
+async def changes_between(objects: Objects, old: str, new: str) -> Changes:
+    """Compare two commits that are both in the mirror. Raises MirrorCorruptError when one is not."""
+    if old == new:
+        return Changes(frozenset())
+    before, after = await tree_of(objects, old), await tree_of(objects, new)
+    touched: set[str] = set()
+    level: list[_Pair] = [("", before, after)] if before != after else []
+    while level:
+        touched.update(path for path, _, _ in level)
+        if len(touched) > MAX_TOUCHED:
+            return Changes(None)
+        level = await _below(objects, level, touched)
+    return Changes(frozenset(touched))
+
+
+async def _below(objects: Objects, level: list[_Pair], touched: set[str]) -> list[_Pair]:
+    """Files that differ directly below are added to `touched`; the directories that differ are returned."""
+    trees = await objects.trees([oid for pair in level for oid in pair[1:]])
+    found: list[_Pair] = []
+    for number, (path, _, _) in enumerate(level):
+        before, after = trees[2 * number], trees[2 * number + 1]
+        folders: dict[bytes, list[str]] = {}
+        for side, entries in enumerate((before - after, after - before)):
+            for mode, name, oid in entries:
+                if is_directory(mode):
+                    folders.setdefault(name, ["", ""])[side] = oid.hex()
+                touched.add(_join(path, name))
+        found += [(_join(path, name), old, new) for name, (old, new) in folders.items() if old != new]
+    return found
+
+
+def _join(path: str, name: bytes) -> str:
+    text = name.decode(errors="surrogateescape")
+    return f"{path}/{text}" if path else text

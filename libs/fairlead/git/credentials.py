@@ -1,0 +1,123 @@
+"""Who we are at a repository, and how git is told without anybody else seeing it.
+
+Invariant: a credential leaves this module only as environment variables of one `git` process.
+"""
+
+import base64
+
+import msgspec
+
+from fairlead.git.urls import normalise
+
+SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
+REPOSITORY = "repository"
+TEMPLATE = "repo-creds"
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """User and password, or a bearer token, or neither. `insecure` accepts any certificate."""
+
+    username: str = ""
+    password: str = ""
+    bearer_token: str = ""
+    insecure: bool = False
+
+    def __repr__(self) -> str:
+        return f"Credential(empty={self.is_empty})"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show to the server."""
+        return not (self.username or self.password or self.bearer_token)
+
+    def header(self) -> str:
+        """The Authorization header's value, or ""."""
+        if self.bearer_token:
+            return f"Bearer {self.bearer_token}"
+        return f"Basic {self._basic()}" if self.username or self.password else ""
+
+    def configuration(self, url: str) -> list[tuple[str, str]]:
+        """Git settings that send the header to this repository only."""
+        settings = [(f"http.{url}.extraHeader", f"Authorization: {self.header()}")] if self.header() else []
+        return [*settings, ("http.sslVerify", "false")] if self.insecure else settings
+
+    def secrets(self) -> tuple[str, ...]:
+        """Texts that must not appear anywhere."""
+        plain = (self.password, self.bearer_token)
+        return (*plain, self._basic()) if self.password else plain
+
+    def _basic(self) -> str:
+        return base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+
+
+class RepositoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One repository or template Secret."""
+
+    url: str
+    project: str = ""
+    template: bool = False
+    kind: str = "git"
+    credential: Credential = Credential()
+
+
+def entry_of(secret_type: str, data: dict[str, str]) -> RepositoryEntry | None:
+    """Read a Secret's decoded data (contract 12.3, 12.4); None when it has no url."""
+    url = data.get("url", "").strip()
+    if not url:
+        return None
+    insecure = "true" in (data.get("insecure", "").lower(), data.get("insecureIgnoreHostKey", "").lower())
+    return RepositoryEntry(
+        url=normalise(url),
+        project=data.get("project", ""),
+        template=secret_type == TEMPLATE,
+        kind=data.get("type", "") or "git",
+        credential=Credential(
+            username=data.get("username", ""),
+            password=data.get("password", ""),
+            bearer_token=data.get("bearerToken", ""),
+            insecure=insecure,
+        ),
+    )
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Credentials for an address; `scope` is the project when its own entry was found, else ""."""
+
+    credential: Credential = Credential()
+    scope: str = ""
+
+
+class CredentialBook:
+    """All known repositories and templates, looked up by address and project."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, RepositoryEntry] = {}
+
+    def put(self, name: str, entry: RepositoryEntry | None) -> bool:
+        """Set or drop the entry of a Secret; returns whether anything changed."""
+        before = self._entries.pop(name, None)
+        if entry is not None:
+            self._entries[name] = entry
+        return before != entry
+
+    def names(self) -> set[str]:
+        """Secrets that have an entry."""
+        return set(self._entries)
+
+    def find(self, url: str, project: str) -> Found:
+        """The project's own entry, else the shared one, each completed by the longest template."""
+        wanted = normalise(url)
+        own = [e for e in self._entries.values() if not e.template and e.url == wanted]
+        entry = next((e for e in own if project and e.project == project), None)
+        entry = entry or next((e for e in own if not e.project), None)
+        scope = entry.project if entry else ""
+        if entry and not entry.credential.is_empty:
+            return Found(credential=entry.credential, scope=scope)
+        inherited = self._template(wanted)
+        if entry and entry.credential.insecure:
+            inherited = msgspec.structs.replace(inherited, insecure=True)
+        return Found(credential=inherited, scope=scope)
+
+    def _template(self, url: str) -> Credential:
+        matching = [e for e in self._entries.values() if e.template and url.startswith(e.url)]
+        return max(matching, key=lambda e: len(e.url)).credential if matching else Credential()

@@ -1,0 +1,221 @@
+"""A bare copy of one repository on disk, brought up to date one fetch at a time.
+
+Invariants: one process at a time writes to a mirror; a mirror that cannot be trusted is thrown away and
+cloned again; `refs` is what the last completed fetch found.
+"""
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
+from fairlead.git.objects import Objects
+from fairlead.git.program import GitProgram
+from fairlead.git.refs import Refs, count_loose, read_refs
+from fairlead.git.remote import Remote
+
+log = structlog.get_logger(__name__)
+
+STATE_FILE = "fairlead.json"
+PIN = "refs/fairlead/pins/"
+"""Where commits that no branch or tag reaches are held."""
+LOOSE_REFS = 64
+"""Loose refs after which they are packed."""
+COLLECT_EVERY = 100
+"""Fetches after which git may repack and drop what is unreachable for two weeks."""
+
+
+class MovedRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A ref that pointed at `old` ("" when new) and now points at `new` ("" when deleted)."""
+
+    ref: str
+    old: str
+    new: str
+
+
+class State(msgspec.Struct, kw_only=True):
+    """What is remembered beside the objects. `head` is the default branch's ref or, detached, a commit."""
+
+    generation: int = 0
+    head: str = ""
+    fetches: int = 0
+
+
+class Mirror:
+    """The mirror of one repository. `checked_at` is the monotonic second of the last answer of the remote."""
+
+    def __init__(self, program: GitProgram, path: Path) -> None:
+        self.path = path
+        self.objects = Objects(program, path)
+        self.refs: Refs = {}
+        self.checked_at = 0.0
+        self._program = program
+        self._state = State()
+        self._writing = asyncio.Lock()
+        self._is_open = False
+
+    @property
+    def name(self) -> str:
+        """Name of the directory."""
+        return self.path.name
+
+    @property
+    def generation(self) -> int:
+        """Counts the fetches that moved something; never repeats, even when the mirror was lost."""
+        return self._state.generation
+
+    @property
+    def head(self) -> str:
+        """The remote's default branch as a full ref, or a commit when it is detached; "" when unknown."""
+        return self._state.head
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever fetched."""
+        return not self._state.head and not self.refs
+
+    async def open(self) -> None:
+        """Read what is on disk; leftovers of killed processes are removed, a damaged state starts anew."""
+        async with self._writing:
+            await self._open()
+
+    async def close(self) -> None:
+        """End the helper process."""
+        self.objects.close()
+
+    async def check(self, remote: Remote, *, list_first: bool) -> tuple[MovedRef, ...]:
+        """Ask the remote and fetch what moved; returns what moved.
+
+        With `list_first` nothing is fetched when no ref moved: cheaper when that is likely.
+
+        Raises:
+            GitError: as `Remote`; the refs are as before.
+        """
+        async with self._writing:
+            await self._open()
+            if list_first or not self.head:
+                advertised = await remote.list_refs()
+                self._state.head = advertised.head
+                if advertised.refs == self.refs:
+                    return await self._arrived(self.refs, fetched=False)
+            await self._fetch(remote)
+            return await self._arrived(await asyncio.to_thread(read_refs, self.path), fetched=True)
+
+    async def obtain(self, remote: Remote, commit: str) -> None:
+        """Make sure that a commit is here, even one that no branch reaches.
+
+        Raises:
+            RevisionError: the remote does not give it.
+            GitError: as `Remote`.
+        """
+        if await self.objects.has_commit(commit):
+            return
+        async with self._writing:
+            await self._open()
+            try:
+                await remote.fetch(self.path, (f"{commit}:{PIN}{commit}",), prune=False)
+            except GitTransientError as error:
+                if "not our ref" in str(error) or "unadvertised" in str(error):
+                    raise RevisionError(commit) from error
+                raise
+
+    async def renew(self, remote: Remote) -> tuple[MovedRef, ...]:
+        """Throw the mirror away and clone it again. Raises GitError."""
+        async with self._writing:
+            await self._discard()
+            await remote.fetch(self.path)
+            return await self._arrived(await asyncio.to_thread(read_refs, self.path), fetched=True)
+
+    async def maintain(self) -> None:
+        """Pack refs and objects when enough has gathered; quick otherwise."""
+        async with self._writing:
+            if not self._is_open:
+                return
+            directory = f"--git-dir={self.path}"
+            if await asyncio.to_thread(count_loose, self.path, LOOSE_REFS) >= LOOSE_REFS:
+                await self._program.run((directory, "pack-refs", "--all"))
+            if self._state.fetches >= COLLECT_EVERY:
+                self._state.fetches = 0
+                await self._program.run(
+                    (directory, "-c", "gc.auto=2000", "gc", "--auto", "--quiet"), deadline=600
+                )
+                self._save()
+
+    async def _open(self) -> None:
+        if self._is_open:
+            return
+        if not (self.path / "HEAD").is_file():
+            await self._discard()
+            return
+        await asyncio.to_thread(sweep, self.path)
+        try:
+            self._state = msgspec.json.decode((self.path / STATE_FILE).read_bytes(), type=State)
+        except (OSError, msgspec.DecodeError):
+            self._state = State(generation=int(time.time()))
+        self.refs = await asyncio.to_thread(read_refs, self.path)
+        self._is_open = True
+
+    async def _fetch(self, remote: Remote) -> None:
+        try:
+            await remote.fetch(self.path)
+        except MirrorCorruptError as error:
+            log.warning("git.mirror.cloned_again", mirror=self.name, error=str(error))
+            await self._discard()
+            await remote.fetch(self.path)
+        except BaseException:
+            await asyncio.shield(asyncio.to_thread(sweep, self.path))
+            raise
+
+    async def _discard(self) -> None:
+        self.objects.close()
+        await asyncio.to_thread(shutil.rmtree, self.path, ignore_errors=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        await self._program.run(
+            ("init", "--quiet", "--bare", "--template=", "--end-of-options", str(self.path))
+        )
+        self._state.generation = max(self._state.generation + 1, int(time.time()))
+        self._is_open = True
+        self._save()
+
+    async def _arrived(self, refs: Refs, *, fetched: bool) -> tuple[MovedRef, ...]:
+        before, self.refs = self.refs, refs
+        self.checked_at = time.monotonic()
+        moved = moved_refs(before, refs)
+        self._state.fetches += fetched
+        if moved:
+            self._state.generation += 1
+        if moved or fetched:
+            self._save()
+        return moved
+
+    def _save(self) -> None:
+        temporary = self.path / f"{STATE_FILE}.new"
+        temporary.write_bytes(msgspec.json.encode(self._state))
+        temporary.replace(self.path / STATE_FILE)
+
+
+def moved_refs(before: Refs, after: Refs) -> tuple[MovedRef, ...]:
+    """What differs between two states of a mirror's refs."""
+    changed = dict(after.items() ^ before.items())
+    return tuple(
+        MovedRef(ref=ref, old=before.get(ref, ""), new=after.get(ref, "")) for ref in sorted(changed)
+    )
+
+
+def sweep(mirror: Path) -> None:
+    """Remove locks and unfinished files that a killed git left; nothing else writes at this moment."""
+    for pattern in (
+        "*.lock",
+        "refs/**/*.lock",
+        "objects/pack/tmp_*",
+        "objects/pack/*.lock",
+        "objects/*/tmp_obj_*",
+    ):
+        for leftover in mirror.glob(pattern):
+            leftover.unlink(missing_ok=True)
+    for folder in mirror.glob("objects/*incoming*"):
+        shutil.rmtree(folder, ignore_errors=True)

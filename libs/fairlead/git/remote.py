@@ -1,0 +1,86 @@
+"""Asking a remote what it has, and getting it."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import msgspec
+
+from fairlead.git.credentials import Credential
+from fairlead.git.errors import GitTransientError
+from fairlead.git.program import EXEC_TIMEOUT, REQUEST_TIMEOUT, GitProgram
+
+FOLLOWED = ("refs/heads/", "refs/tags/")
+"""What a mirror holds of its remote."""
+REFSPECS = tuple(f"+{prefix}*:{prefix}*" for prefix in FOLLOWED)
+
+OBJECT_ID = re.compile(r"^[0-9a-f]{40}([0-9a-f]{24})?$")
+_PEELED = "^{}"
+LARGE_LISTING = 1 << 20
+"""Characters of a listing from which it is read off the event loop."""
+
+
+class Advertised(msgspec.Struct, frozen=True, kw_only=True):
+    """The followed refs with what they point at (a tag object for annotated tags).
+
+    `head` is the default branch's full ref, or a commit when the remote's HEAD is detached.
+    """
+
+    refs: dict[str, str]
+    head: str = ""
+
+
+class Remote(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository somewhere else; `url` has passed `urls.parse`."""
+
+    program: GitProgram
+    url: str
+    credential: Credential = Credential()
+
+    async def list_refs(self) -> Advertised:
+        """Ask for refs without getting any object. Raises GitError."""
+        arguments = ("ls-remote", "--quiet", "--symref", "--end-of-options", self.url)
+        printed = await self._run(arguments, deadline=float(REQUEST_TIMEOUT))
+        text = printed.decode(errors="surrogateescape")
+        if len(text) < LARGE_LISTING:
+            return parse_refs(text)
+        return await asyncio.to_thread(parse_refs, text)
+
+    async def fetch(self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True) -> None:
+        """Bring a bare mirror up to date. Raises GitError; what was whole before stays whole."""
+        arguments = (
+            f"--git-dir={mirror}",
+            "fetch",
+            "--quiet",
+            "--no-auto-gc",
+            "--no-auto-maintenance",
+            "--no-write-fetch-head",
+            "--no-show-forced-updates",
+            "--no-recurse-submodules",
+            "--no-tags",
+            "--prune" if prune else "--no-prune",
+            "--end-of-options",
+            self.url,
+            *refspecs,
+        )
+        await self._run(arguments, deadline=EXEC_TIMEOUT)
+
+    async def _run(self, arguments: tuple[str, ...], *, deadline: float) -> bytes:
+        return await self.program.run(arguments, url=self.url, credential=self.credential, deadline=deadline)
+
+
+def parse_refs(listing: str) -> Advertised:
+    """Read the output of `ls-remote --symref`. Raises GitTransientError when it is not one."""
+    refs: dict[str, str] = {}
+    head = ""
+    for line in listing.splitlines():
+        value, _, name = line.partition("\t")
+        if value.startswith("ref: "):
+            head = value[5:] if name == "HEAD" else head
+        elif not OBJECT_ID.match(value):
+            raise GitTransientError("the remote's list of refs is not understood")
+        elif name == "HEAD":
+            head = head or value
+        elif name.startswith(FOLLOWED) and not name.endswith(_PEELED):
+            refs[name] = value
+    return Advertised(refs=refs, head=head)

@@ -1,0 +1,91 @@
+"""From what a person wrote as a revision to one commit (contract 7.9).
+
+Invariant: a text resolves to what the fetched refs say or to nothing; nothing is guessed when it is gone.
+"""
+
+import re
+
+import msgspec
+
+from fairlead.git.errors import RevisionError
+from fairlead.git.mirror import Mirror
+from fairlead.git.remote import OBJECT_ID, Remote
+from fairlead.git.semver import highest, parse_range
+
+_ABBREVIATED = re.compile(r"^[0-9a-f]{7,39}$", re.I)
+_TAG = "refs/tags/"
+_BRANCH = "refs/heads/"
+
+
+class Resolved(msgspec.Struct, frozen=True, kw_only=True):
+    """The commit, and the ref that led to it; "" for a commit that was named itself."""
+
+    commit: str
+    ref: str = ""
+
+
+def is_pinned(revision: str) -> bool:
+    """Whether a revision is a full commit id, which never moves."""
+    return bool(OBJECT_ID.match(revision.lower()))
+
+
+def ref_of(revision: str, mirror: Mirror, *, tag_prefix: str = "") -> str:
+    """The full ref that a revision means now; "" when it is no ref (a commit id, or nothing)."""
+    if is_pinned(revision):
+        return ""
+    if revision in {"", "HEAD"}:
+        return mirror.head if mirror.head in mirror.refs else ""
+    if revision in mirror.refs:
+        return revision
+    found = _matching_tag(revision, mirror, tag_prefix)
+    if found:
+        return found
+    literal = (_BRANCH + revision, _TAG + revision, f"refs/{revision}")
+    return next((ref for ref in literal if ref in mirror.refs), "")
+
+
+def may_follow(revision: str, ref: str) -> bool:
+    """Whether a ref that appears or goes could change what a revision means."""
+    if revision in {"", "HEAD"} or ref.endswith(f"/{revision}") or ref == revision:
+        return True
+    return ref.startswith(_TAG) and parse_range(revision) is not None
+
+
+async def resolve(revision: str, mirror: Mirror, remote: Remote, *, tag_prefix: str = "") -> Resolved:
+    """The commit of a revision, by the refs of the last fetch; a commit id is fetched when it is not here.
+
+    Raises:
+        RevisionError: it names nothing.
+        GitError: the remote was needed and failed.
+    """
+    ref = ref_of(revision, mirror, tag_prefix=tag_prefix)
+    if ref:
+        return Resolved(commit=await _peeled(revision, mirror.refs[ref], ref, mirror), ref=ref)
+    if is_pinned(revision):
+        await mirror.obtain(remote, revision.lower())
+        return Resolved(commit=await _peeled(revision, revision.lower(), "", mirror))
+    if revision in {"", "HEAD"} and is_pinned(mirror.head):
+        return Resolved(commit=mirror.head)
+    if _ABBREVIATED.match(revision):
+        commit = await mirror.objects.expand(revision.lower())
+        if commit:
+            return Resolved(commit=commit)
+    raise RevisionError(revision or "HEAD")
+
+
+def _matching_tag(revision: str, mirror: Mirror, tag_prefix: str) -> str:
+    wanted = parse_range(revision)
+    if wanted is None:
+        return ""
+    prefix = _TAG + tag_prefix
+    tags = {ref: ref.removeprefix(prefix) for ref in mirror.refs if ref.startswith(prefix)}
+    return highest(tags, wanted) or ""
+
+
+async def _peeled(revision: str, oid: str, ref: str, mirror: Mirror) -> str:
+    if ref.startswith(_BRANCH):
+        return oid
+    commit = await mirror.objects.commit_of(oid)
+    if commit is None:
+        raise RevisionError(revision)
+    return commit

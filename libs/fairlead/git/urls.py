@@ -1,0 +1,80 @@
+"""Addresses of repositories: which are allowed, which are the same, what they hide.
+
+Invariant: an address that passed `parse` holds no control character, no user information and no scheme
+beyond those allowed, so it can be an argument of `git` and a part of a message.
+"""
+
+import hashlib
+import re
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import msgspec
+
+from fairlead.git.errors import UrlRefusedError
+
+SCHEMES = frozenset({"http", "https"})
+MAX_URL = 2048
+"""Characters an address may have."""
+
+_SCP = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//).+)$")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]|%0[0ad]|%7f", re.I)
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository's address; `url` has no user information, which is in `username` and `password`."""
+
+    url: str
+    username: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"Address({self.url})"
+
+
+def parse(url: str, *, allow_files: bool = False) -> Address:
+    """Check an address and take its user information out.
+
+    Raises:
+        UrlRefusedError: a scheme other than http and https (`file` with `allow_files`), or bad characters.
+    """
+    text = url.strip()
+    if not text or len(text) > MAX_URL or _FORBIDDEN.search(text) or text.startswith("-"):
+        raise UrlRefusedError("the repository's address is empty, too long or has characters that no URL has")
+    parts = _split(text)
+    allowed = SCHEMES | {"file"} if allow_files else SCHEMES
+    if parts.scheme.lower() not in allowed:
+        what = parts.scheme or ("ssh" if _SCP.match(text) else "no")
+        raise UrlRefusedError(f"{_plain(text)}: {what} addresses are not supported; use https")
+    if parts.scheme != "file" and not parts.hostname:
+        raise UrlRefusedError(f"{_plain(text)}: the address names no host")
+    netloc = parts.netloc.rpartition("@")[2]
+    return Address(
+        url=parts._replace(netloc=netloc, fragment="").geturl(),
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def normalise(url: str) -> str:
+    """The form in which Secrets and Applications are compared (contract 12.3)."""
+    text = url.strip().lower().removesuffix(".git")
+    scp = _SCP.match(text)
+    return f"ssh://{scp['user']}@{scp['host']}/{scp['path']}" if scp and "://" not in text else text
+
+
+def mirror_name(url: str, scope: str) -> str:
+    """Name of the mirror's directory; `scope` is the project whose own credentials are used, or ""."""
+    return hashlib.sha256(f"{normalise(url)}\x00{scope}".encode()).hexdigest()[:32]
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise UrlRefusedError(f"{_plain(text)}: {error}") from error
+    return parts
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"//[^/@]*@", "//", text)[:200]
