@@ -14,7 +14,7 @@ CRDS = {item.kind.__name__: custom_resource_definition(item) for item in DEFINIT
 
 
 def schema_of(kind: str, *path: str) -> dict[str, Any]:
-    schema = CRDS[kind]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema: dict[str, Any] = CRDS[kind]["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     for step in path:
         schema = schema["items"] if step == "[]" else schema["properties"][step]
     return schema
