@@ -51,6 +51,8 @@ _RESOURCES = {
 }
 _OPERATORS_OWN = {"ConfigMap", "Secret"}
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 Object = dict[str, object]
 
 
@@ -98,7 +100,7 @@ async def _until_established(client: KubeClient, names: list[str]) -> None:
 
 
 def _is_established(body: bytes) -> bool:
-    conditions = msgspec.json.decode(body).get("status", {}).get("conditions", ())
+    conditions = msgspec.json.decode(body).get("status", {}).get("conditions") or ()
     return any(item["type"] == "Established" and item["status"] == "True" for item in conditions)
 
 
@@ -109,7 +111,7 @@ def _read_manifests(namespace: str) -> list[Object]:
 
 
 def _documents(file: Path) -> list[Object]:
-    return [item for item in yaml.safe_load_all(file.read_text()) if item]
+    return [item for item in yaml.load_all(file.read_text(), Loader=_LOADER) if item]
 
 
 def _placed(item: Object, namespace: str) -> Object:
