@@ -96,8 +96,8 @@ class _ClusterConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     password: str = ""
     bearer_token: str = ""
     tls_client_config: _TLSClientConfig | None = None
-    aws_auth_config: msgspec.Raw | None = None
-    exec_provider_config: msgspec.Raw | None = None
+    aws_auth_config: dict[str, object] | None = None
+    exec_provider_config: dict[str, object] | None = None
     proxy_url: str = ""
     disable_compression: bool = False
 
@@ -116,7 +116,7 @@ def from_cluster_secret(server: str, config: bytes) -> Connection:
         ("execProviderConfig", parsed.exec_provider_config),
         ("awsAuthConfig", parsed.aws_auth_config),
     ):
-        if value is not None and bytes(value) != b"null":
+        if value is not None:
             raise ConnectionConfigError(
                 f"cluster {server}: {field} is unsupported here; use a bearer token or a client certificate"
             )

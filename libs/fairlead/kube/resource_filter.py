@@ -4,6 +4,7 @@ Invariant: excluded wins over included; what is neither is in, unless some inclu
 """
 
 from fnmatch import fnmatchcase
+from typing import Protocol
 
 import msgspec
 
@@ -17,13 +18,6 @@ class ResourceRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     api_groups: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
-
-    def covers_cluster(self, cluster: str) -> bool:
-        return _any_glob(self.clusters, cluster)
-
-    def matches(self, group: str, kind: str, cluster: str) -> bool:
-        has_kind = not self.kinds or "*" in self.kinds or kind in self.kinds
-        return has_kind and _any_glob(self.api_groups, group) and self.covers_cluster(cluster)
 
 
 def _any_glob(patterns: tuple[str, ...], value: str) -> bool:
@@ -65,19 +59,37 @@ SHIPPED_EXCLUSIONS = (
 """The `resource.exclusions` that are installed with the manifests."""
 
 
+class Rule(Protocol):
+    """What the filter needs of a rule, so that settings may bring their own struct."""
+
+    @property
+    def api_groups(self) -> tuple[str, ...]: ...
+    @property
+    def kinds(self) -> tuple[str, ...]: ...
+    @property
+    def clusters(self) -> tuple[str, ...]: ...
+
+
 class ResourceFilter(msgspec.Struct, frozen=True, kw_only=True):
     """The filter of one cluster; `cluster` is its server URL."""
 
-    exclusions: tuple[ResourceRule, ...] = SHIPPED_EXCLUSIONS
-    inclusions: tuple[ResourceRule, ...] = ()
+    exclusions: tuple[Rule, ...] = SHIPPED_EXCLUSIONS
+    inclusions: tuple[Rule, ...] = ()
     cluster: str = ""
 
     def excludes(self, group: str, kind: str) -> bool:
         """Whether objects of this kind are neither watched nor compared nor deleted."""
         if group in HARD_WIRED_GROUPS or (group, kind) in HARD_WIRED_KINDS:
             return True
-        if any(rule.matches(group, kind, self.cluster) for rule in self.exclusions):
+        if any(self._covers(rule) and _names(rule, group, kind) for rule in self.exclusions):
             return True
-        if any(rule.matches(group, kind, self.cluster) for rule in self.inclusions):
-            return False
-        return any(rule.covers_cluster(self.cluster) for rule in self.inclusions)
+        included_here = [rule for rule in self.inclusions if self._covers(rule)]
+        return bool(included_here) and not any(_names(rule, group, kind) for rule in included_here)
+
+    def _covers(self, rule: Rule) -> bool:
+        return _any_glob(rule.clusters, self.cluster)
+
+
+def _names(rule: Rule, group: str, kind: str) -> bool:
+    has_kind = not rule.kinds or "*" in rule.kinds or kind in rule.kinds
+    return has_kind and _any_glob(rule.api_groups, group)

@@ -1,0 +1,46 @@
+"""Small live objects for tests."""
+
+import msgspec
+
+from fairlead.kube.head import decode_head
+from fairlead.kube.live_object import LiveObject, live_object
+from fairlead.kube.resource import Resource
+from fairlead.manifest.tracking import TRACKING_ID, owner_of
+
+CONFIG_MAPS = Resource(
+    group="",
+    version="v1",
+    plural="configmaps",
+    kind="ConfigMap",
+    namespaced=True,
+    verbs=frozenset({"list", "watch"}),
+)
+
+
+def body(
+    name: str,
+    version: int,
+    *,
+    uid: str | None = None,
+    app: str = "",
+    owners: tuple[str, ...] = (),
+    **more: object,
+) -> bytes:
+    metadata: dict[str, object] = {
+        "name": name,
+        "namespace": "default",
+        "uid": uid or f"uid-{name}",
+        "resourceVersion": str(version),
+    }
+    if app:
+        metadata["annotations"] = {TRACKING_ID: f"{app}:/ConfigMap:default/{name}"}
+    if owners:
+        metadata["ownerReferences"] = [{"uid": owner, "kind": "X", "name": "x"} for owner in owners]
+    return msgspec.json.encode({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **more})
+
+
+def live(
+    name: str, version: int, *, uid: str | None = None, app: str = "", owners: tuple[str, ...] = ()
+) -> LiveObject:
+    raw = body(name, version, uid=uid, app=app, owners=owners)
+    return live_object(CONFIG_MAPS, decode_head(raw), raw, owner_of)

@@ -1,0 +1,74 @@
+import msgspec
+import pytest
+
+from fairlead.kube.errors import (
+    AlreadyExistsError,
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    KubeError,
+    NotFoundError,
+    RequestTimeoutError,
+    TooManyRequestsError,
+    TransientError,
+    UnauthorizedError,
+    UnavailableError,
+    error_from,
+)
+
+
+def _status(code: int, reason: str, **more: object) -> bytes:
+    return msgspec.json.encode(
+        {"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": "as said", **more}
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "expected"),
+    [
+        (400, "BadRequest", BadRequestError),
+        (401, "Unauthorized", UnauthorizedError),
+        (403, "Forbidden", ForbiddenError),
+        (404, "NotFound", NotFoundError),
+        (409, "Conflict", ConflictError),
+        (409, "AlreadyExists", AlreadyExistsError),
+        (410, "Expired", GoneError),
+        (410, "Gone", GoneError),
+        (422, "Invalid", InvalidError),
+        (429, "TooManyRequests", TooManyRequestsError),
+        (500, "InternalError", UnavailableError),
+        (503, "ServiceUnavailable", UnavailableError),
+        (504, "Timeout", RequestTimeoutError),
+        (415, "UnsupportedMediaType", BadRequestError),
+    ],
+)
+def test_a_status_becomes_the_error_of_its_reason(code: int, reason: str, expected: type[KubeError]) -> None:
+    error = error_from(code, _status(code, reason))
+    assert type(error) is expected
+    assert error.message == "as said"
+    assert error.status == code
+
+
+def test_an_answer_that_is_no_status_is_mapped_by_its_code_and_cut_short() -> None:
+    error = error_from(502, b"<html>" + b"x" * 10_000)
+    assert isinstance(error, TransientError)
+    assert len(error.message) == 512
+
+
+def test_an_empty_answer_still_says_something() -> None:
+    assert error_from(503, b"").message == "HTTP status 503"
+
+
+def test_causes_are_kept_so_that_nobody_matches_words() -> None:
+    causes = [{"reason": "FieldManagerConflict", "message": "conflict with kubectl", "field": ".data.a"}]
+    error = error_from(409, _status(409, "Conflict", details={"causes": causes}))
+    assert error.has_cause("FieldManagerConflict")
+    assert not error.has_cause("FieldValueInvalid")
+
+
+def test_a_wait_in_the_body_counts_when_the_header_is_missing() -> None:
+    body = _status(429, "TooManyRequests", details={"retryAfterSeconds": 7})
+    assert error_from(429, body).retry_after == 7
+    assert error_from(429, body, 2.0).retry_after == 2
