@@ -1,0 +1,207 @@
+"""The bus on a real NATS server, with the users and rights that services have."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from fairlead.bus import (
+    Bus,
+    BusConfig,
+    BusUnavailableError,
+    Message,
+    NoResponderError,
+    RetryLaterError,
+    topology,
+)
+from fairlead.bus import connection as bus_connection
+from fairlead.bus.permissions import server_authorization
+from fairlead.events import Cause, RenderRequested, RevisionCheck, Trace, subjects, trace
+from fairlead.events.public import PublicEventType, app_event
+from fairlead.local.nats_server import NatsServer
+
+PASSWORDS = {grant.service: f"{grant.service}-password" for grant in topology.GRANTS}
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[NatsServer]:
+    async with NatsServer(tmp_path, users=server_authorization(PASSWORDS)) as running:
+        yield running
+
+
+@asynccontextmanager
+async def connected(server: NatsServer, service: str) -> AsyncIterator[Bus]:
+    bus = await Bus.connect(
+        BusConfig(url=server.url, service=service, user=service, password=PASSWORDS[service])
+    )
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+class Renders:
+    """A consumer of render requests that keeps what it got."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.got: asyncio.Queue[Message] = asyncio.Queue()
+        self.refusals = 0
+        self._task = asyncio.create_task(bus.consume(topology.REPO_RENDERS, self._handle))
+
+    async def next(self) -> RenderRequested:
+        message = await asyncio.wait_for(self.got.get(), 20)
+        return message.event(RenderRequested)
+
+    async def stop(self) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _handle(self, message: Message) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise RetryLaterError(0.05)
+        await self.got.put(message)
+
+
+def request(name: str) -> RenderRequested:
+    return RenderRequested(namespace="argocd", name=name, cause=Cause.REFRESH)
+
+
+async def ask(bus: Bus, name: str) -> None:
+    await bus.publish(subjects.render_requested("argocd", name), request(name))
+
+
+async def test_a_request_reaches_its_consumer_with_its_trace(server: NatsServer) -> None:
+    seen: asyncio.Queue[str] = asyncio.Queue()
+
+    async def handle(_: Message) -> None:
+        await seen.put(trace.current().trace_id)
+
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        consuming = asyncio.create_task(repo.consume(topology.REPO_RENDERS, handle))
+        with trace.following(Trace.start()) as followed:
+            await ask(controller, "web")
+        assert await asyncio.wait_for(seen.get(), 10) == followed.trace_id
+        consuming.cancel()
+        await asyncio.gather(consuming, return_exceptions=True)
+
+
+async def test_many_requests_for_one_application_are_one(server: NatsServer) -> None:
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        for _ in range(50):
+            await ask(controller, "web")
+        await ask(controller, "other")
+        renders = Renders(repo)
+        assert {(await renders.next()).name for _ in range(2)} == {"web", "other"}
+        await asyncio.sleep(0.2)
+        assert renders.got.empty()
+        await renders.stop()
+
+
+async def test_a_message_put_back_comes_again(server: NatsServer) -> None:
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        renders = Renders(repo)
+        renders.refusals = 2
+        await ask(controller, "web")
+        assert (await renders.next()).name == "web"
+        await renders.stop()
+
+
+async def test_garbage_is_dropped_and_the_next_message_handled(server: NatsServer) -> None:
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        renders = Renders(repo)
+        await controller.jetstream.publish(subjects.render_requested("argocd", "bad"), b"\xc1garbage")
+        await ask(controller, "web")
+        names = []
+        for _ in range(2):
+            message = await asyncio.wait_for(renders.got.get(), 10)
+            names.append(message.subject.rsplit(".", 1)[-1])
+        assert "web" in names
+        await renders.stop()
+
+
+async def test_work_goes_on_after_the_server_came_back_with_an_empty_store(server: NatsServer) -> None:
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        renders = Renders(repo)
+        await ask(controller, "before")
+        assert (await renders.next()).name == "before"
+        wiped = asyncio.Event()
+        controller.on_wipe(wiped.set)
+        await server.restart(wipe=True)
+        await ask(controller, "after")
+        assert (await renders.next()).name == "after"
+        await asyncio.wait_for(wiped.wait(), 10)
+        await renders.stop()
+
+
+async def test_a_bucket_is_watched_over_a_wipe(server: NatsServer) -> None:
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        seen: asyncio.Queue[tuple[str, bytes | None]] = asyncio.Queue()
+
+        async def watch() -> None:
+            async for entry in repo.key_value(topology.SOURCES_BUCKET).watch():
+                if entry.key:
+                    await seen.put((entry.key, entry.value))
+
+        watching = asyncio.create_task(watch())
+        bucket = controller.key_value(topology.SOURCES_BUCKET)
+        first = await bucket.put("argocd.web", b"1")
+        assert first == 1
+        assert await asyncio.wait_for(seen.get(), 10) == ("argocd.web", b"1")
+        await bucket.delete("argocd.web")
+        assert await asyncio.wait_for(seen.get(), 10) == ("argocd.web", None)
+        assert await bucket.get("argocd.web") is None
+        await server.restart(wipe=True)
+        await bucket.put("argocd.web", b"2")
+        assert await asyncio.wait_for(seen.get(), 20) == ("argocd.web", b"2")
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def test_a_service_may_not_use_the_subjects_of_another(
+    server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_connection, "PUBLISH_ATTEMPTS", 1)
+    monkeypatch.setattr(bus_connection, "PUBLISH_TIMEOUT", 0.3)
+    async with connected(server, "api-server") as api:
+        with pytest.raises(BusUnavailableError):
+            await ask(api, "web")
+        await api.publish(subjects.revision_check("git.example/x"), RevisionCheck(repository="git.example/x"))
+
+
+async def test_a_request_is_answered_refused_or_without_responder(server: NatsServer) -> None:
+    async def answer(subject: str, payload: bytes) -> bytes:
+        if payload == b"no":
+            raise bus_connection.RemoteError("NotFound", "there is none")
+        return subject.encode() + b" " + payload
+
+    async with connected(server, "repo-server") as repo, connected(server, "api-server") as api:
+        with pytest.raises(NoResponderError):
+            await api.request(subjects.rpc_repo("test"), b"yes", timeout=2)
+        await repo.serve(subjects.rpc_repo("*"), answer, queue="repo-server")
+        await repo.client.flush()
+        assert await api.request(subjects.rpc_repo("test"), b"yes", timeout=2) == b"rpc.repo.test yes"
+        with pytest.raises(bus_connection.RemoteError, match="there is none") as refused:
+            await api.request(subjects.rpc_repo("test"), b"no", timeout=2)
+        assert refused.value.code == "NotFound"
+
+
+async def test_a_public_event_is_kept_for_readers(server: NatsServer) -> None:
+    async with connected(server, "app-controller") as controller:
+        publication = app_event(
+            PublicEventType.APP_HEALTH,
+            service="app-controller",
+            namespace="argocd",
+            name="my.app",
+            trace=Trace.start(),
+            data={"status": "Healthy"},
+            suffix="healthy",
+        )
+        await controller.tell(publication)
+        await controller.client.flush()
+        info = await controller.jetstream.stream_info("EVENTS")
+        assert info.state.messages == 1
+        assert publication.subject == "fairlead.v1.app.argocd.my=2Eapp.health.healthy"

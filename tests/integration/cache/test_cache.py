@@ -1,0 +1,84 @@
+"""The cache on a real Redis: lost, poisoned and absent values are misses."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+import redis.asyncio
+
+from fairlead.cache import Cache, CacheConfig, Key
+from fairlead.cache.keys import lock, manifests
+from fairlead.local.redis_server import RedisServer
+
+SECRET = b"a secret of the services"
+LARGE = b"kind: ConfigMap\n" * 5000
+
+
+@pytest_asyncio.fixture
+async def cache(redis_server: RedisServer) -> AsyncIterator[Cache]:
+    opened = Cache(CacheConfig(url=redis_server.url, secret=SECRET))
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def raw(redis_server: RedisServer) -> AsyncIterator[redis.asyncio.Redis]:
+    opened = redis.asyncio.Redis.from_url(redis_server.url)
+    yield opened
+    await opened.aclose()
+
+
+async def test_a_value_comes_back_and_a_large_one_is_compressed(
+    cache: Cache, raw: redis.asyncio.Redis
+) -> None:
+    assert await cache.put_many({Key("small"): b"x", Key("large"): LARGE})
+    assert await cache.get_many([Key("small"), Key("large"), Key("none")]) == [b"x", LARGE, None]
+    assert len(await raw.get("large")) < len(LARGE) / 50
+
+
+async def test_a_changed_byte_is_a_miss(cache: Cache, raw: redis.asyncio.Redis) -> None:
+    key = manifests("a")
+    await cache.put(key, LARGE)
+    stored = bytearray(await raw.get(key))
+    stored[-1] ^= 1
+    await raw.set(key, bytes(stored))
+    assert await cache.get(key) is None
+
+
+async def test_a_genuine_value_under_another_key_is_a_miss(cache: Cache, raw: redis.asyncio.Redis) -> None:
+    await cache.put(manifests("mine"), b"mine")
+    await raw.set(manifests("yours"), await raw.get(manifests("mine")))
+    assert await cache.get(manifests("yours")) is None
+
+
+async def test_a_value_sealed_with_another_secret_is_a_miss(cache: Cache, redis_server: RedisServer) -> None:
+    other = Cache(CacheConfig(url=redis_server.url, secret=b"another secret than ours"))
+    await other.put(manifests("b"), b"evil")
+    await other.close()
+    assert await cache.get(manifests("b")) is None
+
+
+async def test_a_lock_has_one_holder_until_it_is_released(cache: Cache) -> None:
+    assert await cache.lock(lock("repo"), "one", ttl=5)
+    assert not await cache.lock(lock("repo"), "two", ttl=5)
+    await cache.unlock(lock("repo"), "two")
+    assert not await cache.lock(lock("repo"), "two", ttl=5)
+    await cache.unlock(lock("repo"), "one")
+    assert await cache.lock(lock("repo"), "two", ttl=5)
+
+
+async def test_without_redis_reads_miss_writes_are_forgotten_and_it_recovers(tmp_path: Path) -> None:
+    async with RedisServer(tmp_path) as server:
+        cache = Cache(CacheConfig(url=server.url, secret=SECRET))
+        await cache.put(Key("k"), b"v")
+        await server.kill()
+        assert await cache.get(Key("k")) is None
+        assert await cache.get_many([Key("k")]) == [None]
+        assert not await cache.put(Key("k"), b"v")
+        assert await cache.lock(lock("x"), "me", ttl=1)
+        await server.start()
+        assert await cache.put(Key("k"), b"v")
+        assert await cache.get(Key("k")) == b"v"
+        await cache.close()
+    await asyncio.sleep(0)
