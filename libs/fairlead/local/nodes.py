@@ -16,7 +16,6 @@ from fairlead.local.pki import KeyPair
 ROOM = {"cpu": "100k", "memory": "100Ti", "ephemeral-storage": "100Ti", "pods": "100k"}
 REQUEST_SECONDS = 30
 READY_PATH = "/readyz"
-NOT_FOUND = 404
 CONFLICT = 409
 
 
@@ -65,12 +64,6 @@ class Administrator:
         async with self.session.post("/api/v1/nodes", json=node(name)) as answer:
             if answer.status != CONFLICT and not answer.ok:
                 raise KubernetesError(f"node {name} was refused ({answer.status}): {await answer.text()}")
-
-    async def delete_node(self, name: str) -> None:
-        """Delete a node, if it is there. Raises KubernetesError."""
-        async with self.session.delete(f"/api/v1/nodes/{name}") as answer:
-            if answer.status != NOT_FOUND and not answer.ok:
-                raise KubernetesError(f"node {name} was not deleted ({answer.status}): {await answer.text()}")
 
     async def are_nodes_schedulable(self, count: int) -> bool:
         """Whether that many nodes are there without any taint: then kwok and the controllers work."""

@@ -25,7 +25,7 @@ class Server(abc.ABC):
     name: str
 
     def __init__(self, data_dir: Path, *, port: int = 0) -> None:
-        self.data_dir = data_dir
+        self.data_dir = data_dir.absolute()
         self.port = choose_port(port)
         self._process: ServerProcess | None = None
         self._changing = asyncio.Lock()
@@ -113,10 +113,6 @@ class Server(abc.ABC):
             if wipe:
                 await asyncio.to_thread(shutil.rmtree, self.store, ignore_errors=True)
             await self._start()
-
-    async def exited(self) -> int:
-        """Wait until it ends by itself; its exit status."""
-        return await self.process.exited()
 
     async def _is_listening(self) -> bool:
         return await is_listening(self.port)
