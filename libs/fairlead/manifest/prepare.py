@@ -94,7 +94,7 @@ def prepare(
         if namespaced and not key.namespace:
             remarks.append(_homeless(key, gvk_of(obj)))
         marked = stamp(obj, instance, destination_namespace, *tracking)
-        objects.append(_desired(key, marked, namespaced))
+        objects.append(make_desired(key, marked, namespaced))
     return Prepared(objects=tuple(objects), remarks=tuple(remarks))
 
 
@@ -126,7 +126,8 @@ def _unique_key(obj: dict[str, Any], index: int) -> ResourceKey:
     return key._replace(name=f"{obj['metadata']['generateName']}{index}")
 
 
-def _desired(key: ResourceKey, obj: dict[str, Any], namespaced: bool | None) -> Desired:
+def make_desired(key: ResourceKey, obj: dict[str, Any], namespaced: bool | None) -> Desired:
+    """An object as it will be applied, with its canonical text and digest."""
     body = canonical(obj)
     return Desired(
         key=key,

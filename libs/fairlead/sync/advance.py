@@ -1,0 +1,417 @@
+"""What to do next in a running sync, and what came of it.
+
+The controller's loop: ``refuse``, ``begin`` once, then ``advance`` → carry the step out → ``settle`` →
+write the status, until the step is final. After a step that applied or pruned, ``advance`` again (a
+wave's pause later); after any other, wait until a live object changes. Every call gets all state as
+arguments, so the loop may stop and go on anywhere.
+
+Invariant: a phase or wave never starts before the one before it is done, and a hook is created at most once
+an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from fairlead.health import Code, Health, assess
+from fairlead.health.assess import HOOK_FINALIZER
+from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
+from fairlead.manifest.identity import ResourceKey
+from fairlead.model.sync import HookPhase, OperationPhase, ResourceResult, ResultCode, SyncPhase
+from fairlead.sync import messages
+from fairlead.sync.hooks import DeletePolicy, delete_policies
+from fairlead.sync.options import Removal, prune_rule
+from fairlead.sync.phases import rank_of
+from fairlead.sync.plan import Plan
+from fairlead.sync.prune import Refusal
+from fairlead.sync.task import Results, Task
+
+Live: TypeAlias = Mapping[ResourceKey, Manifest]
+AssessHealth: TypeAlias = Callable[[Manifest], Health | None]
+
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens once, before anything else: the namespace, then a dry run of everything."""
+
+    namespace: Task | None
+    dry_run: tuple[Task, ...]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do now, in this order: release, delete hooks, prune, apply; then :func:`settle`.
+
+    ``results`` are all records so far and belong into the status before anything is carried out.
+    ``release`` are hooks whose finalizer is to be taken off. ``apply`` is in kind order: one kind at a
+    time, its objects in parallel. ``is_last_wave`` means that no pause is due afterwards.
+    """
+
+    phase: OperationPhase = OperationPhase.RUNNING
+    message: str
+    results: Results
+    release: tuple[ResourceKey, ...] = ()
+    delete_hooks: tuple[ResourceKey, ...] = ()
+    prune: tuple[Task, ...] = ()
+    apply: tuple[Task, ...] = ()
+    is_last_wave: bool = False
+
+    @property
+    def changes_objects(self) -> bool:
+        """Whether this step applies or prunes, after which ``advance`` is due at once."""
+        return bool(self.prune or self.apply)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the operation has ended (hooks named here are still to be removed)."""
+        return self.phase.is_final
+
+
+def begin(plan: Plan, results: Results) -> Begin | None:
+    """What to do first, or None when this operation has been begun before."""
+    if results:
+        return None
+    return Begin(
+        namespace=plan.namespace, dry_run=tuple(task for task in plan.tasks if not task.skip_dry_run)
+    )
+
+
+def refuse(plan: Plan, results: Results) -> Step | None:
+    """The end of a sync that may not run at all, or None when it may."""
+    if plan.operation.sync is None:
+        return Step(phase=OperationPhase.ERROR, message=messages.INVALID_OPERATION, results=results)
+    if not plan.problems:
+        return None
+    message = messages.invalid_tasks(problem.message for problem in plan.problems)
+    return Step(phase=OperationPhase.FAILED, message=message, results=results.plus(plan.problems))
+
+
+def begun(plan: Plan, *, namespace: ResourceResult | None, dry_run: Iterable[ResourceResult]) -> Step | None:
+    """What came of the beginning: the end of a failed or of a dry-run operation, or None to go on.
+
+    The namespace's record is to be put into the results in any case.
+    """
+    first = [namespace] if namespace is not None else []
+    if namespace is not None and namespace.status is ResultCode.SYNC_FAILED:
+        message = messages.with_reasons(messages.NAMESPACE_FAILED, first)
+        return Step(phase=OperationPhase.FAILED, message=message, results=Results(first))
+    tried = list(dry_run)
+    failed = [result for result in tried if result.status is ResultCode.SYNC_FAILED]
+    if failed:
+        results = Results([*first, *tried])
+        return Step(phase=OperationPhase.FAILED, message=messages.FAILED_DRY_RUN, results=results)
+    if plan.sync.dry_run:
+        done = [msgspec.structs.replace(result, hook_phase=HookPhase.SUCCEEDED) for result in tried]
+        results = Results([*first, *done])
+        return Step(phase=OperationPhase.SUCCEEDED, message=messages.NO_MORE_TASKS, results=results)
+    return None
+
+
+def advance(
+    plan: Plan,
+    results: Results,
+    live: Live,
+    *,
+    approved_at: datetime | None = None,
+    unseen: Set[ResourceKey] = frozenset(),
+    health: AssessHealth = assess,
+) -> Step:
+    """The next step.
+
+    ``live`` is what the watch shows now; ``unseen`` are objects this operation applied that the watch has not
+    shown yet, so that they are not taken for deleted; ``approved_at`` is the time of ``deletion-approved``.
+    """
+    results = _adopted(plan, results, live)
+    while True:
+        results = results.plus(_observed(plan, results, live, unseen, health))
+        step = _next(plan, results, live, approved_at)
+        if step.changes_objects or step.is_final or step.results.resources == results.resources:
+            return step
+        results = step.results  # a wave of which nothing is left to do
+
+
+def _next(plan: Plan, results: Results, live: Live, approved_at: datetime | None) -> Step:
+    waiting = _waiting(plan, results, live)
+    if waiting is not None:
+        return waiting
+    ordinary = [task for task in plan.tasks if task.phase is not SyncPhase.SYNC_FAIL]
+    if any(results.has_failed(task) for task in ordinary):
+        return _fail(plan, results, live, messages.COMPLETED_UNSUCCESSFULLY)
+    pending = [task for task in ordinary if results.is_pending(task)]
+    if not pending:
+        return _succeed(plan, results, live, messages.NO_MORE_TASKS)
+    return _run_wave(plan, results, live, pending, approved_at)
+
+
+def settle(plan: Plan, step: Step, outcomes: Iterable[ResourceResult], live: Live) -> Step:
+    """What a step that was carried out amounts to: the end, or what is waited for now.
+
+    ``outcomes`` are the records of its prunes and applies. ``live`` may be as old as the step.
+    """
+    results = step.results.plus(outcomes)
+    if step.is_final or not (step.apply or step.prune):
+        return msgspec.structs.replace(step, results=results)
+    tasks = (*step.apply, *step.prune)
+    if any(task.phase is SyncPhase.SYNC_FAIL for task in tasks):
+        return Step(message=messages.waiting_to_finish(tasks), results=results)
+    if any(results.has_failed(task) for task in tasks):
+        return _fail(plan, results, live, messages.FAILED_TO_APPLY)
+    hooks = [task for task in step.apply if task.is_hook]
+    if step.is_last_wave and not hooks:
+        return _succeed(plan, results, live, messages.ALL_TASKS_RUN)
+    remaining = [t for t in plan.tasks if t.phase is not SyncPhase.SYNC_FAIL and not _is_done(t, results)]
+    text = messages.waiting_to_finish(remaining) if remaining else messages.TASKS_RUNNING
+    return Step(message=text, results=results)
+
+
+def terminate(plan: Plan, results: Results, live: Live, *, by_timeout: bool = False) -> Step:
+    """The end on request: running hooks are released and deleted."""
+    stopped = [task for task in plan.tasks if task.is_hook and results.is_running(task)]
+    keys = tuple(task.key for task in stopped if task.key in live)
+    records = [
+        task.result(_status(task, results), HookPhase.FAILED, messages.HOOK_TERMINATED) for task in stopped
+    ]
+    text = messages.TERMINATED + (messages.BY_TIMEOUT if by_timeout else "")
+    return Step(
+        phase=OperationPhase.FAILED,
+        message=text,
+        results=results.plus(records),
+        release=tuple(key for key in keys if _is_held(live[key])),
+        delete_hooks=keys,
+    )
+
+
+def _adopted(plan: Plan, results: Results, live: Live) -> Results:
+    """Take over hooks that were created by this operation but whose record was lost with the controller."""
+    found = [
+        task.result(ResultCode.SYNCED, HookPhase.RUNNING, messages.resource_text(task.key, "created"))
+        for task in plan.tasks
+        if task.is_hook
+        and results.is_pending(task)
+        and not results.ran_before(task)
+        and _was_created_since(live.get(task.key), plan.started_at)
+    ]
+    return results.plus(found) if found else results
+
+
+def _observed(
+    plan: Plan, results: Results, live: Live, unseen: Set[ResourceKey], health: AssessHealth
+) -> list[ResourceResult]:
+    """New records of running tasks, from what is live."""
+    changes = []
+    for task in plan.tasks:
+        if task.is_prune or not results.is_running(task):
+            continue
+        obj = live.get(task.key)
+        if obj is None and task.key in unseen:
+            continue
+        if obj is None:
+            text = messages.is_missing(task.key)
+            changes.append(task.result(ResultCode.SYNC_FAILED, HookPhase.ERROR, text))
+            continue
+        change = _judged(task, health(obj), _status(task, results))
+        if change is not None:
+            changes.append(change)
+    return changes
+
+
+def _judged(task: Task, found: Health | None, status: ResultCode) -> ResourceResult | None:
+    if found is None:
+        return task.result(status, HookPhase.SUCCEEDED)
+    phase = (_HOOK_PHASES if task.is_hook else _OBJECT_PHASES).get(found.status)
+    if phase is None:
+        return None
+    return task.result(status, phase, found.message)
+
+
+_OBJECT_PHASES = {Code.HEALTHY: HookPhase.SUCCEEDED, Code.DEGRADED: HookPhase.FAILED}
+_HOOK_PHASES = {
+    Code.HEALTHY: HookPhase.SUCCEEDED,
+    Code.PROGRESSING: HookPhase.RUNNING,
+    Code.SUSPENDED: HookPhase.RUNNING,
+    Code.DEGRADED: HookPhase.FAILED,
+    Code.UNKNOWN: HookPhase.FAILED,
+}
+
+
+def _waiting(plan: Plan, results: Results, live: Live) -> Step | None:
+    """What has to come to an end before anything new may start."""
+    stepwise = plan.is_stepwise
+    running = [t for t in plan.tasks if (stepwise or t.is_hook) and not t.is_prune and results.is_running(t)]
+    if running:
+        text = messages.waiting_to_finish(running)
+        return Step(message=text, results=results, release=_to_release(plan, results, live))
+    leaving = [
+        task
+        for task in plan.tasks
+        if task.is_prune and not results.is_pending(task) and _is_leaving(live.get(task.key))
+    ]
+    if leaving:
+        return Step(message=messages.waiting_for_deletion(leaving), results=results)
+    return None
+
+
+def _run_wave(
+    plan: Plan, results: Results, live: Live, pending: list[Task], approved_at: datetime | None
+) -> Step:
+    first = min(pending, key=lambda task: (rank_of(task.phase), task.wave))
+    wave = [task for task in pending if (task.phase, task.wave) == (first.phase, first.wave)]
+    prunes = [task for task in wave if task.is_prune]
+    unconfirmed = [task for task in prunes if _lacks_approval(plan, task, approved_at)]
+    if unconfirmed:
+        text = messages.waiting_for(messages.PRUNING_CONFIRMATION, unconfirmed)
+        return Step(message=text, results=results)
+    old = [task for task in wave if _must_go_first(task, live)]
+    if old:
+        return _remove_old_hooks(old, results, live)
+    known = {task.id: record for task in wave if (record := _without_request(plan, task, live)) is not None}
+    results = results.plus(known.values())
+    todo = [task for task in wave if task.id not in known]
+    is_last = len(wave) == len(pending)
+    if is_last and not todo:
+        return _succeed(plan, results, live, messages.ALL_TASKS_RUN)
+    return Step(
+        message=messages.TASKS_RUNNING,
+        results=results,
+        release=_to_release(plan, results, live),
+        prune=tuple(task for task in todo if task.is_prune),
+        apply=tuple(task for task in todo if not task.is_prune),
+        is_last_wave=is_last,
+    )
+
+
+def _without_request(plan: Plan, task: Task, live: Live) -> ResourceResult | None:
+    """The record of a task that needs no request, or None when it needs one."""
+    if not task.is_prune:
+        return task.applied(messages.resource_text(task.key, "unchanged")) if task.in_sync else None
+    kept = _kept(plan, task)
+    if kept is None and (task.key not in live or _is_leaving(live[task.key])):
+        return task.pruned(messages.PRUNED)
+    return kept
+
+
+def _lacks_approval(plan: Plan, task: Task, approved_at: datetime | None) -> bool:
+    if task.live is None or prune_rule(plan.options, task.live) is not Removal.CONFIRM:
+        return False
+    return approved_at is None or approved_at.timestamp() < plan.started_at
+
+
+def _kept(plan: Plan, task: Task) -> ResourceResult | None:
+    """The record of an object that is not pruned, or None when it is."""
+    if not plan.sync.prune:
+        text = messages.REQUIRES_PRUNING
+    elif not (decision := plan.decisions[task.key]).allowed:
+        told = decision.reason is Refusal.NEVER
+        text = messages.NO_PRUNE if told else f"{messages.NO_PRUNE}: {decision.reason}"
+    else:
+        return None
+    return task.result(ResultCode.PRUNE_SKIPPED, HookPhase.SUCCEEDED, text)
+
+
+def _must_go_first(task: Task, live: Live) -> bool:
+    """Whether an old hook object has to vanish before the new one is made."""
+    obj = live.get(task.key)
+    if obj is None or not task.is_hook or task.desired is None:
+        return False
+    return _is_leaving(obj) or DeletePolicy.BEFORE_CREATION in delete_policies(task.desired.object)
+
+
+def _remove_old_hooks(old: list[Task], results: Results, live: Live) -> Step:
+    return Step(
+        message=messages.waiting_for_deletion(old),
+        results=results,
+        release=tuple(task.key for task in old if _is_held(live[task.key])),
+        delete_hooks=tuple(task.key for task in old if not _is_leaving(live[task.key])),
+    )
+
+
+def _succeed(plan: Plan, results: Results, live: Live, message: str) -> Step:
+    return Step(
+        phase=OperationPhase.SUCCEEDED,
+        message=message,
+        results=results,
+        release=_to_release(plan, results, live),
+        delete_hooks=_hooks_with(DeletePolicy.SUCCEEDED, plan, results, live),
+    )
+
+
+def _fail(plan: Plan, results: Results, live: Live, message: str) -> Step:
+    """Run the SyncFail hooks, or end when there are none or they are done."""
+    text = messages.with_reasons(message, [r for r in results if r.status is ResultCode.SYNC_FAILED])
+    rescue = [task for task in plan.tasks if task.phase is SyncPhase.SYNC_FAIL]
+    pending = [task for task in rescue if results.is_pending(task)]
+    if pending:
+        return _rescue(plan, results, live, pending)
+    failed = [record for task in rescue if results.has_failed(task) and (record := results.of(task))]
+    return Step(
+        phase=OperationPhase.FAILED,
+        message=messages.with_failed_hooks(text, failed) if failed else text,
+        results=results,
+        release=_to_release(plan, results, live),
+        delete_hooks=_hooks_with(DeletePolicy.FAILED, plan, results, live),
+    )
+
+
+def _rescue(plan: Plan, results: Results, live: Live, pending: list[Task]) -> Step:
+    old = [task for task in pending if _must_go_first(task, live)]
+    if old:
+        return _remove_old_hooks(old, results, live)
+    return Step(
+        message=messages.TASKS_RUNNING,
+        results=results,
+        release=_to_release(plan, results, live),
+        apply=tuple(pending),
+    )
+
+
+def _hooks_with(policy: DeletePolicy, plan: Plan, results: Results, live: Live) -> tuple[ResourceKey, ...]:
+    keys = [
+        task.key
+        for task in plan.tasks
+        if task.is_hook
+        and task.desired is not None
+        and _is_done(task, results)
+        and task.key in live
+        and policy in delete_policies(task.desired.object)
+    ]
+    return tuple(dict.fromkeys(keys))
+
+
+def _to_release(plan: Plan, results: Results, live: Live) -> tuple[ResourceKey, ...]:
+    """Hooks that are done and still held by our finalizer."""
+    busy = {task.key for task in plan.tasks if results.is_running(task)}
+    keys = [
+        task.key
+        for task in plan.tasks
+        if task.is_hook and task.key not in busy and _is_done(task, results) and _is_held(live.get(task.key))
+    ]
+    return tuple(dict.fromkeys(keys))
+
+
+def _is_done(task: Task, results: Results) -> bool:
+    return not results.is_pending(task) and not results.is_running(task)
+
+
+def _status(task: Task, results: Results) -> ResultCode:
+    found = results.of(task)
+    return ResultCode.SYNCED if found is None else found.status
+
+
+def _is_leaving(obj: Manifest | None) -> bool:
+    return bool(value_at(obj, "metadata", "deletionTimestamp"))
+
+
+def _is_held(obj: Manifest | None) -> bool:
+    return HOOK_FINALIZER in list_at(obj, "metadata", "finalizers")
+
+
+def _was_created_since(obj: Manifest | None, started_at: int) -> bool:
+    if obj is None or not _is_held(obj) or _is_leaving(obj):
+        return False
+    try:
+        created = datetime.fromisoformat(text_at(obj, "metadata", "creationTimestamp"))
+    except ValueError:
+        return False
+    return started_at > 0 and created.timestamp() >= started_at
