@@ -37,6 +37,7 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m fairlead.model.crds --check
+	$(BIN)/python -m fairlead.events.schemas --check
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
@@ -53,6 +54,7 @@ bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRI
 
 generate: $(STAMP) ## Write the custom resource definitions and event schemas from the model
 	$(BIN)/python -m fairlead.model.crds
+	$(BIN)/python -m fairlead.events.schemas
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
 	@cd requirements && for name in runtime dev; do \

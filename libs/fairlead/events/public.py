@@ -4,6 +4,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -41,7 +42,7 @@ class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     time: str
     datacontenttype: str = "application/json"
     traceparent: str
-    data: dict[str, object]
+    data: dict[str, Any]
 
 
 class Publication(msgspec.Struct, frozen=True):
@@ -68,7 +69,7 @@ def app_event(
     namespace: str,
     name: str,
     trace: Trace,
-    data: dict[str, object],
+    data: dict[str, object] | msgspec.Struct,
     suffix: str = "",
 ) -> Publication:
     """A transition of an application; `suffix` completes the type, as in `app.health.degraded`."""
@@ -78,14 +79,21 @@ def app_event(
 
 
 def repository_event(
-    kind: PublicEventType, *, service: str, repository: str, trace: Trace, data: dict[str, object]
+    kind: PublicEventType,
+    *,
+    service: str,
+    repository: str,
+    trace: Trace,
+    data: dict[str, object] | msgspec.Struct,
 ) -> Publication:
     """A transition of a repository."""
     event = _event(kind.value, service, repository, trace, data)
     return Publication(subjects.public_repository(repository, kind.value), event)
 
 
-def _event(kind: str, service: str, subject: str, trace: Trace, data: dict[str, object]) -> CloudEvent:
+def _event(
+    kind: str, service: str, subject: str, trace: Trace, data: dict[str, object] | msgspec.Struct
+) -> CloudEvent:
     now = datetime.fromtimestamp(time.time(), UTC)
     return CloudEvent(
         id=str(uuid.uuid4()),
@@ -94,5 +102,5 @@ def _event(kind: str, service: str, subject: str, trace: Trace, data: dict[str, 
         subject=subject,
         time=now.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         traceparent=trace.header,
-        data=data,
+        data=msgspec.to_builtins(data),
     )

@@ -1,0 +1,131 @@
+"""What each public event says: the `data` of the CloudEvent, one struct per type.
+
+Published fields are kept for good; new ones may be added. The JSON schemas in `docs/events/` are generated
+from these structs.
+"""
+
+import msgspec
+
+from fairlead.events.public import PublicEventType
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Base of all `data`."""
+
+
+class ResourceName(Told, frozen=True, kw_only=True):
+    """One object of a cluster."""
+
+    group: str = ""
+    kind: str
+    namespace: str = ""
+    name: str
+    reason: str = ""
+    """For a difference: `missing`, `extra` or `differs`."""
+
+
+class CommitDetectedData(Told, frozen=True, kw_only=True):
+    """A followed ref moved. `old` is absent when it was not known, `new` when the ref was deleted."""
+
+    repo_url: str = msgspec.field(name="repoURL")
+    ref: str
+    old: str = ""
+    new: str = ""
+    cause: str
+
+
+class RenderedData(Told, frozen=True, kw_only=True):
+    """The manifests of an application at these commits are known. `digest` names them."""
+
+    revisions: tuple[str, ...]
+    digest: str
+    cause: str
+
+
+class RenderFailedData(Told, frozen=True, kw_only=True):
+    """The manifests could not be made. Nothing was changed in the cluster."""
+
+    revisions: tuple[str, ...] = ()
+    message: str
+    transient: bool = False
+
+
+class OutOfSyncData(Told, frozen=True, kw_only=True):
+    """Cluster and Git differ in these objects (at most 100 are named; `count` has them all)."""
+
+    revisions: tuple[str, ...]
+    count: int
+    resources: tuple[ResourceName, ...] = ()
+
+
+class SyncedData(Told, frozen=True, kw_only=True):
+    """Cluster and Git agree."""
+
+    revisions: tuple[str, ...]
+
+
+class SyncStartedData(Told, frozen=True, kw_only=True):
+    """An operation began. `initiated_by` is a user's name, "" for automation."""
+
+    revisions: tuple[str, ...]
+    automated: bool
+    initiated_by: str = ""
+    partial: bool = False
+
+
+class SyncEndedData(Told, frozen=True, kw_only=True):
+    """An operation ended. `seconds` counts from its start."""
+
+    revisions: tuple[str, ...]
+    phase: str
+    message: str = ""
+    automated: bool
+    seconds: float
+    resources: int = 0
+
+
+class HealthData(Told, frozen=True, kw_only=True):
+    """The health of an application changed."""
+
+    status: str
+    previous: str = ""
+    message: str = ""
+
+
+class DriftedData(Told, frozen=True, kw_only=True):
+    """Somebody changed these objects in the cluster."""
+
+    revisions: tuple[str, ...]
+    resources: tuple[ResourceName, ...]
+
+
+class HealedData(Told, frozen=True, kw_only=True):
+    """What had drifted is as Git says again, `seconds` after it was seen."""
+
+    revisions: tuple[str, ...]
+    resources: tuple[ResourceName, ...]
+    seconds: float
+    attempt: int = 1
+
+
+class DeletedData(Told, frozen=True, kw_only=True):
+    """The application is gone; with `cascade` also what it managed."""
+
+    cascade: bool
+
+
+DATA: dict[PublicEventType, type[Told]] = {
+    PublicEventType.COMMIT_DETECTED: CommitDetectedData,
+    PublicEventType.APP_RENDERED: RenderedData,
+    PublicEventType.APP_RENDER_FAILED: RenderFailedData,
+    PublicEventType.APP_OUT_OF_SYNC: OutOfSyncData,
+    PublicEventType.APP_SYNCED: SyncedData,
+    PublicEventType.APP_SYNC_STARTED: SyncStartedData,
+    PublicEventType.APP_SYNC_SUCCEEDED: SyncEndedData,
+    PublicEventType.APP_SYNC_FAILED: SyncEndedData,
+    PublicEventType.APP_HEALTH: HealthData,
+    PublicEventType.APP_DRIFTED: DriftedData,
+    PublicEventType.APP_HEALED: HealedData,
+    PublicEventType.APP_DELETED: DeletedData,
+}
+"""The struct of each type's `data`."""
