@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 )
 
@@ -76,10 +77,24 @@ func parseYAML(from piece, strict bool) (any, error) {
 		decoder.UseNumber()
 		return decoder
 	})
+	if err != nil && strict && isMergedKey(from.text, err) {
+		return parseYAML(from, false)
+	}
 	if err != nil {
 		return nil, atLine(err, from.skip)
 	}
 	return value, nil
+}
+
+// isMergedKey says whether a complaint about a key given twice is about one that a merge brought in,
+// which may well be given again. The parser that Kubernetes uses cannot tell; the newer one can.
+func isMergedKey(text []byte, err error) bool {
+	if !strings.Contains(err.Error(), "already set in map") || !bytes.Contains(text, []byte("<<")) {
+		return false
+	}
+	var value any
+	newer := yamlv3.Unmarshal(text, &value)
+	return newer == nil || !strings.Contains(newer.Error(), "already defined at line")
 }
 
 var lineNumber = regexp.MustCompile(`\bline (\d+)`)

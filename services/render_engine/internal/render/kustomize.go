@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
 	"sigs.k8s.io/yaml"
 
 	"render-engine/internal/tree"
@@ -26,6 +27,7 @@ func (j *job) kustomize() error {
 		j.page.Enter(real)
 		remotes.note(real, content)
 	}}
+	defer remotes.forgetSchema()
 	if err := j.edit(files); err != nil {
 		return err
 	}
@@ -65,6 +67,10 @@ func (j *job) kustomizeError(files *tree.FileSystem, remotes *remoteBases, err e
 			return refuse(codeRemote, base.file, "%s: remote base %q is refused: only bases inside the repository are built", base.file, base.entry)
 		}
 	}
+	if strings.Contains(err.Error(), "must specify --enable-helm") {
+		file := j.page.Current()
+		return refuse(codeUnsupported, file, "%s: helmCharts are refused: make the chart a source of its own", file)
+	}
 	if link := outsideLink(err.Error()); link != "" && !errors.Is(err, tree.ErrOutside) {
 		return refuse(codePath, link, "%v", err)
 	}
@@ -76,9 +82,11 @@ func outsideLink(message string) string {
 	return strings.TrimRight(strings.SplitN(link, "'", 2)[0], " :")
 }
 
-// remoteBases notes what the kustomizations that were read name outside the repository.
+// remoteBases notes what the kustomizations that were read name outside the repository, and whether one
+// of them brings an OpenAPI schema.
 type remoteBases struct {
-	found []remoteBase
+	found     []remoteBase
+	hasSchema bool
 }
 
 type remoteBase struct{ file, entry string }
@@ -89,10 +97,13 @@ func (r *remoteBases) note(file string, content []byte) {
 	}
 	var names struct {
 		Resources, Bases, Components, Crds, Configurations, Generators, Transformers, Validators []string
+
+		OpenAPI map[string]string
 	}
 	if yaml.Unmarshal(content, &names) != nil {
 		return
 	}
+	r.hasSchema = r.hasSchema || len(names.OpenAPI) > 0
 	for _, group := range [][]string{
 		names.Resources, names.Bases, names.Components, names.Crds, names.Configurations,
 		names.Generators, names.Transformers, names.Validators,
@@ -102,6 +113,14 @@ func (r *remoteBases) note(file string, content []byte) {
 				r.found = append(r.found, remoteBase{file: file, entry: entry})
 			}
 		}
+	}
+}
+
+// forgetSchema clears a schema of the kustomization's own: Kustomize keeps it in a global, where the next
+// render would find it.
+func (r *remoteBases) forgetSchema() {
+	if r.hasSchema {
+		openapi.ResetOpenAPI()
 	}
 }
 
