@@ -210,7 +210,7 @@ class Suite:
             for server in (self.nats, self.redis):
                 if not server.process.running:
                     log.warning("suite.server.ended", name=server.name)
-                    await server.restart()
+                    await server.start()
             if self.control_plane is not None:
                 for name, process in self.control_plane.servers.items():
                     if not process.running:
