@@ -162,6 +162,8 @@ _BY_STATUS: dict[int, type[KubeError]] = {
 }
 _STATUS = msgspec.json.Decoder(Status)
 _PLAIN_TEXT_LIMIT = 512
+_UNDECLARED_FIELD = "failed to create typed patch object"
+"""An apply with a field the kind does not have: the server answers 500 without a reason (seen in 1.36)."""
 
 
 def error_from(http_status: int, body: bytes, retry_after: float | None = None) -> KubeError:
@@ -179,7 +181,7 @@ def error_of(status: Status, *, http_status: int = 0, retry_after: float | None 
     details = status.details or StatusDetails()
     if retry_after is None and details.retry_after_seconds:
         retry_after = float(details.retry_after_seconds)
-    return _class_of(code, status.reason)(
+    return _class_of(code, status)(
         status.message or f"HTTP status {code}",
         status=code,
         reason=status.reason,
@@ -188,10 +190,12 @@ def error_of(status: Status, *, http_status: int = 0, retry_after: float | None 
     )
 
 
-def _class_of(code: int, reason: str) -> type[KubeError]:
-    by_reason = _BY_REASON.get(reason)
+def _class_of(code: int, status: Status) -> type[KubeError]:
+    by_reason = _BY_REASON.get(status.reason)
     if by_reason is not None:
         return by_reason
+    if status.message.startswith(_UNDECLARED_FIELD):
+        return BadRequestError
     by_status = _BY_STATUS.get(code)
     if by_status is not None:
         return by_status
