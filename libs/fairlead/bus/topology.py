@@ -156,6 +156,7 @@ GRANTS = (
         publish=(f"{subjects.REVISION_CHECK}.*", f"{subjects.PUBLIC}.>"),
         consume=("EVENTS",),
         request=(f"{subjects.RPC_REPO}.*", f"{subjects.RPC_CONTROLLER}.*.*"),
+        read_buckets=(SOURCES_BUCKET,),
     ),
     Grant(service="events-reader", consume=("EVENTS",)),
 )

@@ -28,8 +28,8 @@ def _split(text: str) -> tuple[str, str]:
     if "://" in text:
         try:
             parts = urlsplit(text)
-            return parts.hostname or "", parts.path
         except ValueError:
             return "", text.partition("://")[2]
+        return parts.hostname or "", parts.path
     scp = _SCP.match(text)
     return (scp["host"].strip("[]"), scp["path"]) if scp else ("", text)

@@ -1,0 +1,90 @@
+"""Questions to the other processes, and their refusals as ours.
+
+The invariant: every question has a deadline; whoever does not answer is named, so that a person knows where
+to look.
+"""
+
+from typing import TypeVar
+
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.bus import Bus, BusUnavailableError, NoResponderError
+from fairlead.bus.connection import RemoteError
+from fairlead.cache import Cache, keys
+from fairlead.events import subjects
+from fairlead.events.envelope import Event, SchemaError, decode, encode
+from fairlead.events.sources import SourcesWanted
+from fairlead.rpc import controller, repo
+from fairlead.rpc.rendered import RenderedSet
+
+E = TypeVar("E", bound=Event)
+
+SHARD = 0
+"""The controller shard that is asked about an application nobody has declared yet."""
+
+
+class Ask:
+    """The repo-server and the app-controllers, over the bus."""
+
+    def __init__(self, bus: Bus, cache: Cache) -> None:
+        self._bus = bus
+        self._cache = cache
+
+    async def wanted(self, namespace: str, name: str) -> SourcesWanted | None:
+        """What the controller said an application wants rendered; None before it did."""
+        try:
+            entry = await self._bus.key_value("sources").get(subjects.app_tokens(namespace, name))
+            return decode(SourcesWanted, entry.value) if entry is not None and entry.value else None
+        except (BusUnavailableError, SchemaError):
+            return None
+
+    async def test(self, question: repo.TestRepository) -> repo.TestedRepository:
+        """Whether a repository, a revision and a path are there."""
+        return await self._repo(repo.TEST, question, repo.TestedRepository)
+
+    async def describe(self, question: repo.DescribeRevision) -> repo.RevisionDescription:
+        """Who made a commit, when and why."""
+        return await self._repo(repo.DESCRIBE, question, repo.RevisionDescription)
+
+    async def generate(self, question: repo.GenerateManifests) -> tuple[repo.GeneratedManifests, RenderedSet]:
+        """The manifests of a wish, rendered now. Raises RefusalError with the renderer's code and words."""
+        answer = await self._repo(repo.GENERATE, question, repo.GeneratedManifests)
+        if answer.documents is not None:
+            return answer, RenderedSet(documents=answer.documents)
+        stored = await self._cache.get(keys.manifests(answer.digest))
+        if stored is None:
+            raise RefusalError(
+                Code.UNAVAILABLE, "the rendered manifests are no longer in the cache; ask again"
+            )
+        return answer, decode(RenderedSet, stored)
+
+    async def tree(self, shard: int, question: controller.ApplicationQuery) -> controller.ResourceTree:
+        """The resource tree of an application."""
+        return await self._controller(shard, controller.TREE, question, controller.ResourceTree)
+
+    async def managed(self, shard: int, question: controller.ApplicationQuery) -> controller.ManagedResources:
+        """The managed objects of an application with both states."""
+        return await self._controller(shard, controller.MANAGED, question, controller.ManagedResources)
+
+    async def live(self, shard: int, question: controller.ApplicationQuery) -> controller.LiveResource:
+        """One live object of an application."""
+        return await self._controller(shard, controller.LIVE, question, controller.LiveResource)
+
+    async def _repo(self, verb: str, question: Event, answer: type[E]) -> E:
+        return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, repo.TIMEOUT)
+
+    async def _controller(self, shard: int, verb: str, question: Event, answer: type[E]) -> E:
+        subject = subjects.rpc_controller(shard, verb)
+        return await self._ask("app-controller", subject, question, answer, controller.TIMEOUT)
+
+    async def _ask(self, whom: str, subject: str, question: Event, answer: type[E], seconds: float) -> E:
+        try:
+            return decode(answer, await self._bus.request(subject, encode(question), timeout=seconds))
+        except RemoteError as error:
+            raise RefusalError(Code.titled(error.code), str(error)) from error
+        except NoResponderError as error:
+            raise RefusalError(Code.UNAVAILABLE, f"the {whom} is not running or not connected") from error
+        except BusUnavailableError as error:
+            text = f"the {whom} did not answer within {seconds:g} s"
+            raise RefusalError(Code.DEADLINE_EXCEEDED, text) from error
+        except SchemaError as error:
+            raise RefusalError(Code.INTERNAL, f"the {whom} speaks another version: {error}") from error

@@ -1,0 +1,159 @@
+"""The keys of `argocd-cm` and `argocd-secret` that this service goes by (contract 11.1, 12.1).
+
+The invariant: an unreadable value is the default, with a warning; it never stops the service.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+
+import msgspec
+import structlog
+
+from fairlead.auth.passwords import DEFAULT_PATTERN
+from fairlead.auth.secret import Secret
+from fairlead.auth.sessions import LIFE
+from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
+
+log = structlog.get_logger(__name__)
+
+DEFAULT_MAX_PAYLOAD_MB = 50
+LARGEST_MAX_PAYLOAD_MB = 200
+PART_OF = "app.kubernetes.io/part-of"
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"(\d+)([smhd])")
+_REFERENCE = re.compile(r"\$(?:(?P<secret>[a-z0-9.-]+):)?(?P<key>[A-Za-z0-9._-]+)")
+
+
+class ConfigMap(msgspec.Struct, frozen=True):
+    """A ConfigMap's labels and values."""
+
+    labels: dict[str, str]
+    data: dict[str, str]
+
+
+class SecretObject(msgspec.Struct, frozen=True, kw_only=True):
+    """A Secret of the control plane's namespace, its values decoded. Never printed."""
+
+    name: str
+    labels: dict[str, str]
+    values: dict[str, str]
+
+    def __repr__(self) -> str:
+        return f"SecretObject(name={self.name!r})"
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    name: str = ""
+    labels: dict[str, str] | None = None
+
+
+class _Object(msgspec.Struct, frozen=True):
+    metadata: _Metadata = _Metadata()
+    data: dict[str, str] | None = None
+
+
+_OBJECT = msgspec.json.Decoder(_Object)
+
+
+def read_config_map(raw: bytes) -> ConfigMap:
+    """A ConfigMap of its bytes. Raises msgspec.DecodeError."""
+    obj = _OBJECT.decode(raw)
+    return ConfigMap(obj.metadata.labels or {}, obj.data or {})
+
+
+def read_secret(raw: bytes) -> SecretObject:
+    """A Secret of its bytes; a value that is no UTF-8 text is left out. Raises msgspec.DecodeError."""
+    obj = _OBJECT.decode(raw)
+    decoded = {key: _text(value) for key, value in (obj.data or {}).items()}
+    return SecretObject(
+        name=obj.metadata.name,
+        labels=obj.metadata.labels or {},
+        values={key: value for key, value in decoded.items() if value is not None},
+    )
+
+
+def _text(encoded: str) -> str | None:
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What `argocd-cm` says about this service."""
+
+    url: str = ""
+    additional_urls: tuple[str, ...] = ()
+    session_seconds: int = LIFE
+    password_pattern: str = DEFAULT_PATTERN
+    max_payload_mb: int = DEFAULT_MAX_PAYLOAD_MB
+    tracking: Tracking = Tracking()
+    in_cluster_enabled: bool = True
+    login_button_text: str = ""
+    kustomize_build_options: str = ""
+    status_badge_enabled: bool = False
+
+
+def read_settings(config: ConfigMap | None) -> ServerSettings:
+    """The settings of a ConfigMap; one that is missing or not labelled as ours is empty."""
+    if config is None or config.labels.get(PART_OF) != "argocd":
+        return ServerSettings()
+    data = config.data
+    return ServerSettings(
+        url=data.get("url", ""),
+        session_seconds=_seconds(data.get("users.session.duration", "")),
+        password_pattern=data.get("passwordPattern", "") or DEFAULT_PATTERN,
+        max_payload_mb=_megabytes(data.get("webhook.maxPayloadSizeMB", "")),
+        tracking=Tracking(
+            method=_method(data.get("application.resourceTrackingMethod", "")),
+            label_key=data.get("application.instanceLabelKey", "") or INSTANCE_LABEL,
+            installation_id=data.get("installationID", ""),
+        ),
+        in_cluster_enabled=data.get("cluster.inClusterEnabled", "true") == "true",
+        login_button_text=data.get("ui.loginButtonText", ""),
+        kustomize_build_options=data.get("kustomize.buildOptions", ""),
+        status_badge_enabled=data.get("statusbadge.enabled", "") == "true",
+    )
+
+
+def resolve(text: str, own: Mapping[str, str], others: Mapping[str, SecretObject]) -> Secret:
+    """A secret value, followed when it is a reference (`$key`, `$secret:key`); "" when it leads nowhere."""
+    match = _REFERENCE.fullmatch(text)
+    if match is None:
+        return Secret(text.strip())
+    source = own
+    if match["secret"]:
+        other = others.get(match["secret"])
+        source = other.values if other is not None and other.labels.get(PART_OF) == "argocd" else {}
+    value = source.get(match["key"])
+    if value is None:
+        log.warning("api.secret.unresolved", reference=text)
+        return Secret(text)
+    return Secret(value.strip())
+
+
+def _seconds(text: str) -> int:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        if text:
+            log.warning("api.setting.unreadable", key="users.session.duration")
+        return LIFE
+    return int(match[1]) * _UNITS[match[2]] or LIFE
+
+
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= LARGEST_MAX_PAYLOAD_MB:
+        if text:
+            log.warning("api.setting.unreadable", key="webhook.maxPayloadSizeMB")
+        return DEFAULT_MAX_PAYLOAD_MB
+    return int(text)
+
+
+def _method(text: str) -> Method:
+    try:
+        return Method(text or Method.ANNOTATION)
+    except ValueError:
+        log.warning("api.setting.unreadable", key="application.resourceTrackingMethod")
+        return Method.ANNOTATION

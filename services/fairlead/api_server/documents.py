@@ -1,0 +1,90 @@
+"""An object of Kubernetes as the API hands it on: its bytes, and the few fields that lists are filtered by.
+
+The invariant: `managedFields` and the last-applied annotation are taken out where an object enters, so they
+can leak through no answer.
+"""
+
+from typing import Any
+
+import msgspec
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+class _Source(msgspec.Struct, frozen=True):
+    repo_url: str = msgspec.field(name="repoURL", default="")
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    project: str = ""
+    source: _Source | None = None
+    sources: list[_Source] | None = None
+
+
+class _Status(msgspec.Struct, frozen=True):
+    health_source: str = msgspec.field(name="resourceHealthSource", default="")
+
+
+class _Parts(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    api_version: str = ""
+    kind: str = ""
+    metadata: dict[str, Any] = {}
+    spec: msgspec.Raw = msgspec.Raw(b"{}")
+    operation: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    status: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """One Application: JSON, and what is asked of it without reading it again."""
+
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    project: str
+    repositories: frozenset[str]
+    has_tree_health: bool
+    json: bytes
+
+
+_PARTS = msgspec.json.Decoder(_Parts)
+_SPEC = msgspec.json.Decoder(_Spec)
+_STATUS = msgspec.json.Decoder(_Status)
+
+
+def read_application(raw: bytes) -> ApplicationDocument:
+    """A document of an Application's bytes. Raises msgspec.DecodeError."""
+    parts = _PARTS.decode(raw)
+    spec = _SPEC.decode(parts.spec)
+    metadata = _cleaned(parts.metadata)
+    status = parts.status
+    sources = [*(spec.sources or []), *([spec.source] if spec.source else [])]
+    return ApplicationDocument(
+        name=metadata.get("name", ""),
+        namespace=metadata.get("namespace", ""),
+        uid=metadata.get("uid", ""),
+        resource_version=metadata.get("resourceVersion", ""),
+        labels=metadata.get("labels") or {},
+        annotations=metadata.get("annotations") or {},
+        project=spec.project or "default",
+        repositories=frozenset(source.repo_url for source in sources),
+        has_tree_health=isinstance(status, msgspec.Raw) and _STATUS.decode(status).health_source == "appTree",
+        json=msgspec.json.encode(parts),
+    )
+
+
+def cleaned(raw: bytes) -> bytes:
+    """Any object's bytes without what must not be handed on."""
+    obj = msgspec.json.decode(raw)
+    obj["metadata"] = _cleaned(obj.get("metadata") or {})
+    return msgspec.json.encode(obj)
+
+
+def _cleaned(metadata: dict[str, Any]) -> dict[str, Any]:
+    metadata.pop("managedFields", None)
+    annotations = metadata.get("annotations")
+    if annotations and annotations.pop(LAST_APPLIED, None) is not None and not annotations:
+        del metadata["annotations"]
+    return metadata

@@ -1,0 +1,178 @@
+"""The objects of one kind in the control plane's namespace, kept in memory by a watch.
+
+The invariant: what a mirror shows was true at one moment in the past, and it never shows half of a list.
+A subscriber that does not keep up is dropped and told so, rather than slowing the others.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+import msgspec
+import structlog
+
+from fairlead.kube.list_watch import Reflector, is_older
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import KubeClient
+from fairlead.kube.watch_events import Added, Deleted, Event, Modified, Relisting, Synced
+
+log = structlog.get_logger(__name__)
+
+QUEUE = 1024
+"""Changes a subscriber may be behind before it is dropped."""
+CATCH_UP = 2.0
+"""Seconds a write waits until the mirror shows it (contract 14)."""
+
+T = TypeVar("T")
+
+
+class Change(msgspec.Struct, Generic[T], frozen=True):
+    """`ADDED`, `MODIFIED` or `DELETED`, and the object as it is or last was."""
+
+    type: str
+    value: T
+
+
+class Subscription(Generic[T]):
+    """Changes from now on, in order; `overrun` once some were missed."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Change[T]] = asyncio.Queue(QUEUE)
+        self.overrun = False
+
+    def put(self, change: Change[T]) -> None:
+        """Add a change, or note that there was no room."""
+        try:
+            self._queue.put_nowait(change)
+        except asyncio.QueueFull:
+            self.overrun = True
+
+    async def next(self, *, seconds: float) -> Change[T] | None:
+        """The next change, or None when there was none for so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._queue.get()
+        except TimeoutError:
+            return None
+
+
+class Mirror(Generic[T]):
+    """One kind, by name. `read` makes a value of an object's bytes; objects it refuses are left out."""
+
+    def __init__(
+        self,
+        client: KubeClient,
+        resource: Resource,
+        namespace: str,
+        read: Callable[[bytes], T],
+    ) -> None:
+        self._reflector = Reflector(
+            client, resource, self._take, gate=asyncio.Semaphore(1), namespace=namespace
+        )
+        self._kind = resource.kind
+        self._read = read
+        self._values: dict[str, T] = {}
+        self._versions: dict[str, str] = {}
+        self._listed: set[str] | None = None
+        self._subscriptions: set[Subscription[T]] = set()
+        self._changed = asyncio.Event()
+        self._complete = asyncio.Event()
+        self.resource_version = ""
+
+    async def run(self) -> None:
+        """Follow the kind until cancelled."""
+        await self._reflector.run()
+
+    async def ready(self) -> None:
+        """Return once the first list was read whole."""
+        await self._complete.wait()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the first list was read whole."""
+        return self._complete.is_set()
+
+    def get(self, name: str) -> T | None:
+        """The object of a name, as last seen."""
+        return self._values.get(name)
+
+    def all(self) -> list[T]:
+        """All objects, by name."""
+        return [self._values[name] for name in sorted(self._values)]
+
+    @contextmanager
+    def subscribed(self) -> Iterator[Subscription[T]]:
+        """Changes while the block runs."""
+        subscription: Subscription[T] = Subscription()
+        self._subscriptions.add(subscription)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.discard(subscription)
+
+    async def shows(self, name: str, version: str, *, seconds: float = CATCH_UP) -> bool:
+        """Wait until the object is at least at `version`, or gone; whether it came to that in time."""
+        return await self.until(
+            lambda: name not in self._versions or not is_older(self._versions[name], version), seconds=seconds
+        )
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float) -> bool:
+        """Wait until a condition on the mirror holds; whether it did in time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    changed = self._changed
+                    await changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Relisting():
+                self._listed = set()
+            case Synced(version):
+                self._end_list(version)
+            case Added(head, raw) | Modified(head, raw):
+                self._store(head.metadata.name, head.metadata.resource_version, raw)
+            case Deleted(head, _):
+                self._drop(head.metadata.name)
+            case _:
+                return
+        self._announce()
+
+    def _store(self, name: str, version: str, raw: bytes) -> None:
+        if self._listed is not None:
+            self._listed.add(name)
+        if self._versions.get(name) == version:
+            return
+        try:
+            value = self._read(raw)
+        except (ValueError, msgspec.MsgspecError) as error:
+            log.warning("api.mirror.unreadable", kind=self._kind, name=name, error=str(error)[:200])
+            return
+        kind = "MODIFIED" if name in self._values else "ADDED"
+        self._values[name], self._versions[name] = value, version
+        self._tell(Change(kind, value))
+
+    def _drop(self, name: str) -> None:
+        self._versions.pop(name, None)
+        value = self._values.pop(name, None)
+        if value is not None:
+            self._tell(Change("DELETED", value))
+
+    def _end_list(self, version: str) -> None:
+        listed, self._listed = self._listed or set(), None
+        for name in self._values.keys() - listed:
+            self._drop(name)
+        self.resource_version = version
+        self._complete.set()
+
+    def _tell(self, change: Change[T]) -> None:
+        for subscription in self._subscriptions:
+            subscription.put(change)
+
+    def _announce(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

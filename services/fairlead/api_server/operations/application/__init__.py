@@ -1,0 +1,1 @@
+"""Application service: one module per thing people do with applications."""

@@ -1,0 +1,132 @@
+"""Changing a JSON document: RFC 6902 (operations) and RFC 7386 (merge).
+
+The invariant: a patch is applied whole or not at all; the document given is never changed.
+"""
+
+import copy
+from typing import Any
+
+import msgspec
+
+MAX_OPERATIONS = 1000
+
+
+class PatchError(ValueError):
+    """The patch is not one, or does not fit the document."""
+
+
+def json_patch(document: Any, patch: str) -> Any:
+    """The document after an RFC 6902 patch. Raises PatchError."""
+    result = copy.deepcopy(document)
+    for operation in _operations(patch):
+        result = _apply(result, operation)
+    return result
+
+
+def merge_patch(document: Any, patch: str) -> Any:
+    """The document after an RFC 7386 patch. Raises PatchError."""
+    try:
+        return _merged(copy.deepcopy(document), msgspec.json.decode(patch))
+    except msgspec.DecodeError as error:
+        raise PatchError(f"the patch is not JSON: {error}") from None
+
+
+def _merged(target: Any, patch: Any) -> Any:
+    if not isinstance(patch, dict):
+        return patch
+    result = target if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = _merged(result.get(key), value)
+    return result
+
+
+def _operations(patch: str) -> list[dict[str, Any]]:
+    try:
+        operations = msgspec.json.decode(patch, type=list[dict[str, Any]])
+    except msgspec.DecodeError as error:
+        raise PatchError(f"the patch is not a list of operations: {error}") from None
+    if len(operations) > MAX_OPERATIONS:
+        raise PatchError(f"the patch has more than {MAX_OPERATIONS} operations")
+    return operations
+
+
+def _apply(document: Any, operation: dict[str, Any]) -> Any:
+    verb, path = operation.get("op"), _tokens(operation.get("path"))
+    match verb:
+        case "add":
+            return _add(document, path, _value(operation))
+        case "remove":
+            return _remove(document, path)
+        case "replace":
+            _read(document, path)
+            return _add(_remove(document, path) if path else document, path, _value(operation))
+        case "test":
+            if _read(document, path) != _value(operation):
+                raise PatchError(f"testing value {operation['path']} failed")
+            return document
+        case "copy" | "move":
+            return _carried(document, operation, path, keep=verb == "copy")
+    raise PatchError(f"unexpected kind: {verb}")
+
+
+def _carried(document: Any, operation: dict[str, Any], path: list[str], *, keep: bool) -> Any:
+    source = _tokens(operation.get("from"))
+    value = copy.deepcopy(_read(document, source))
+    return _add(document if keep else _remove(document, source), path, value)
+
+
+def _value(operation: dict[str, Any]) -> Any:
+    if "value" not in operation:
+        raise PatchError("an operation lacks its value")
+    return operation["value"]
+
+
+def _tokens(path: object) -> list[str]:
+    if not isinstance(path, str) or (path and not path.startswith("/")):
+        raise PatchError(f"not a JSON pointer: {path!r}")
+    return [part.replace("~1", "/").replace("~0", "~") for part in path.split("/")[1:]]
+
+
+def _read(document: Any, path: list[str]) -> Any:
+    for token in path:
+        if isinstance(document, dict) and token in document:
+            document = document[token]
+        elif isinstance(document, list):
+            document = document[_index(token, len(document) - 1)]
+        else:
+            raise PatchError(f"missing path: /{'/'.join(path)}")
+    return document
+
+
+def _add(document: Any, path: list[str], value: Any) -> Any:
+    if not path:
+        return value
+    parent, last = _read(document, path[:-1]), path[-1]
+    if isinstance(parent, dict):
+        parent[last] = value
+    elif isinstance(parent, list):
+        parent.insert(len(parent) if last == "-" else _index(last, len(parent)), value)
+    else:
+        raise PatchError(f"missing path: /{'/'.join(path)}")
+    return document
+
+
+def _remove(document: Any, path: list[str]) -> Any:
+    if not path:
+        raise PatchError("the whole document cannot be removed")
+    _read(document, path)
+    parent, last = _read(document, path[:-1]), path[-1]
+    if isinstance(parent, dict):
+        del parent[last]
+    else:
+        del parent[_index(last, len(parent) - 1)]
+    return document
+
+
+def _index(token: str, highest: int) -> int:
+    if not token.isdecimal() or int(token) > highest:
+        raise PatchError(f"index out of range: {token}")
+    return int(token)

@@ -1,0 +1,163 @@
+"""What can be asked about applications, as contract 14 names it.
+
+The invariant: the names of the fields are those of the wire; nothing here decides anything.
+"""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.model.source import Source
+from fairlead.model.sync import Info, RetryStrategy, SyncOperationResource, SyncStrategy
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A request, spelled in camelCase."""
+
+
+class ApplicationQuery(Request, frozen=True, kw_only=True):
+    """Which applications; empty fields do not narrow."""
+
+    name: str = ""
+    names: tuple[str, ...] = ()
+    refresh: str = ""
+    projects: tuple[str, ...] = ()
+    project: tuple[str, ...] = ()
+    resource_version: str = ""
+    selector: str = ""
+    repo: str = ""
+    app_namespace: str = ""
+
+    @property
+    def wanted_projects(self) -> tuple[str, ...]:
+        """Both spellings together."""
+        return tuple(filter(None, (*self.projects, *self.project)))
+
+
+class ApplicationRef(Request, frozen=True, kw_only=True):
+    """Names one application."""
+
+    name: str = ""
+    app_namespace: str = ""
+    project: str = ""
+
+
+class CreateRequest(Request, frozen=True, kw_only=True):
+    """A new application; `application` is the object as it was sent."""
+
+    application: dict[str, Any] = {}
+    upsert: bool = False
+    validate: bool = True
+
+
+class UpdateRequest(Request, frozen=True, kw_only=True):
+    """An application's new spec, labels, annotations and finalizers."""
+
+    name: str = ""
+    application: dict[str, Any] = {}
+    validate: bool = True
+    project: str = ""
+
+
+class UpdateSpecRequest(ApplicationRef, frozen=True, kw_only=True):
+    """An application's new spec."""
+
+    spec: dict[str, Any] = {}
+    validate: bool = True
+
+
+class PatchRequest(ApplicationRef, frozen=True, kw_only=True):
+    """A change of an application: RFC 6902 (`json`) or RFC 7386 (`merge`)."""
+
+    patch: str = ""
+    patch_type: str = ""
+
+
+class DeleteRequest(ApplicationRef, frozen=True, kw_only=True):
+    """Delete with what it manages, unless `cascade` is false."""
+
+    cascade: bool = True
+    propagation_policy: str = ""
+
+
+class SyncOptions(Request, frozen=True, kw_only=True):
+    """Options of one sync, in place of those of the spec."""
+
+    items: tuple[str, ...] = ()
+
+
+class SyncRequest(ApplicationRef, frozen=True, kw_only=True):
+    """Sync now."""
+
+    revision: str = ""
+    revisions: tuple[str, ...] = ()
+    source_positions: tuple[int, ...] = ()
+    dry_run: bool = False
+    prune: bool = False
+    strategy: SyncStrategy | None = None
+    resources: tuple[SyncOperationResource, ...] = ()
+    manifests: tuple[str, ...] = ()
+    infos: tuple[Info, ...] = ()
+    retry_strategy: RetryStrategy | None = None
+    sync_options: SyncOptions | None = None
+
+
+class RollbackRequest(ApplicationRef, frozen=True, kw_only=True):
+    """Go back to a deployment of the history."""
+
+    id: int = 0
+    dry_run: bool = False
+    prune: bool = False
+
+
+class ManifestQuery(ApplicationRef, frozen=True, kw_only=True):
+    """Manifests at the spec's revision, or at another; positions count from 1."""
+
+    revision: str = ""
+    revisions: tuple[str, ...] = ()
+    source_positions: tuple[int, ...] = ()
+    no_cache: bool = False
+
+
+class ResourcesQuery(Request, frozen=True, kw_only=True):
+    """Resources of an application; the lower fields narrow."""
+
+    application_name: str = ""
+    app_namespace: str = ""
+    project: str = ""
+    namespace: str = ""
+    name: str = ""
+    version: str = ""
+    group: str = ""
+    kind: str = ""
+
+
+class ResourceQuery(ApplicationRef, frozen=True, kw_only=True):
+    """One resource of an application."""
+
+    namespace: str = ""
+    resource_name: str = ""
+    version: str = ""
+    group: str = ""
+    kind: str = ""
+
+
+class RevisionQuery(ApplicationRef, frozen=True, kw_only=True):
+    """A revision of one of an application's sources; `source_index` counts from 0."""
+
+    revision: str = ""
+    source_index: int = 0
+    version_id: int | None = None
+
+
+class EventsQuery(ApplicationRef, frozen=True, kw_only=True):
+    """Events of an application, or of one of its resources."""
+
+    resource_namespace: str = ""
+    resource_name: str = ""
+    resource_uid: str = msgspec.field(name="resourceUID", default="")
+
+
+def source_at(sources: tuple[Source, ...], position: int) -> Source | None:
+    """The source at a position counted from 1; None when there is none."""
+    return sources[position - 1] if 1 <= position <= len(sources) else None

@@ -1,0 +1,155 @@
+"""What an application consists of: manifests, managed objects, the tree, live objects, events, revisions."""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.api_server.documents import ApplicationDocument, cleaned
+from fairlead.api_server.kinds import EVENTS
+from fairlead.api_server.operations.application import lookup, wish
+from fairlead.api_server.operations.application.masking import masked
+from fairlead.api_server.operations.application.requests import (
+    ApplicationRef,
+    EventsQuery,
+    ManifestQuery,
+    ResourceQuery,
+    ResourcesQuery,
+    RevisionQuery,
+    source_at,
+)
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.manifest import tracking
+from fairlead.rpc import controller, repo
+
+MAX_EVENTS = 500
+"""Events of one application in an answer; the newest."""
+
+
+async def manifests(backend: Backend, caller: Caller, query: ManifestQuery) -> dict[str, Any]:
+    """The manifests Git asks for, marked as ours, Secrets masked."""
+    document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
+    app = lookup.application(document)
+    wanted = await wish.of_application(backend, app)
+    revisions = wish.revisions(app, query.revision, query.revisions, query.source_positions)
+    question = repo.GenerateManifests(wanted=wanted, revisions=revisions, no_cache=query.no_cache)
+    _, rendered = await backend.ask.generate(question)
+    instance = app.id.instance(backend.namespace)
+    texts = []
+    for obj in rendered.objects():
+        marked = tracking.stamp(
+            obj, instance, app.spec.destination.namespace, *backend.control.settings.tracking
+        )
+        texts.append(msgspec.json.encode(masked(marked), order="sorted").decode())
+    return {"manifests": texts}
+
+
+async def managed(backend: Backend, caller: Caller, query: ResourcesQuery) -> dict[str, Any]:
+    """The managed objects with desired and live state."""
+    document = _found(backend, caller, query)
+    answer = await backend.ask.managed(await wish.shard(backend, document), _question(document, query))
+    return {"items": [item for item in answer.items if not item.hook]} if answer.items else {}
+
+
+async def tree(backend: Backend, caller: Caller, query: ResourcesQuery) -> dict[str, Any]:
+    """The managed objects with everything that descends from them."""
+    document = _found(backend, caller, query)
+    answer = await backend.ask.tree(await wish.shard(backend, document), _question(document, query))
+    shown: dict[str, Any] = {}
+    if answer.nodes:
+        shown["nodes"] = answer.nodes
+    if answer.orphaned_nodes:
+        shown["orphanedNodes"] = answer.orphaned_nodes
+    return shown
+
+
+async def live(backend: Backend, caller: Caller, query: ResourceQuery) -> dict[str, str]:
+    """One live object of the application."""
+    document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
+    question = controller.ApplicationQuery(
+        namespace=document.namespace,
+        name=document.name,
+        resource_namespace=query.namespace,
+        resource_name=query.resource_name,
+        group=query.group,
+        kind=query.kind,
+        version=query.version,
+    )
+    answer = await backend.ask.live(await wish.shard(backend, document), question)
+    return {"manifest": answer.manifest}
+
+
+async def events(backend: Backend, caller: Caller, query: EventsQuery) -> dict[str, Any]:
+    """Kubernetes Events about the application."""
+    document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
+    if query.resource_name or query.resource_uid:
+        name = query.resource_name
+        text = f"{name} not found as part of application {document.name}"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    selector = ",".join(
+        (
+            f"involvedObject.name={document.name}",
+            f"involvedObject.namespace={document.namespace}",
+            f"involvedObject.uid={document.uid}",
+        )
+    )
+    found = await backend.kube.list_all(EVENTS, backend.namespace, field_selector=selector)
+    return {"metadata": {}, "items": [msgspec.Raw(cleaned(raw)) for raw in found[-MAX_EVENTS:]]}
+
+
+async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQuery) -> dict[str, Any]:
+    """Who made a commit, when and why."""
+    document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
+    app = lookup.application(document)
+    source = source_at(app.spec.effective_sources(), query.source_index + 1)
+    if source is None:
+        raise RefusalError(Code.UNKNOWN, "source position is out of range")
+    question = repo.DescribeRevision(
+        repo_url=source.repo_url, project=document.project, revision=query.revision
+    )
+    found = await backend.ask.describe(question)
+    described = {"author": found.author, "date": found.date, "message": found.message}
+    return {**described, "tags": list(found.tags)} if found.tags else described
+
+
+async def links(backend: Backend, caller: Caller, query: ApplicationRef) -> dict[str, Any]:
+    """Links of the application: none are configured."""
+    lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
+    return {"items": []}
+
+
+async def with_tree_health(backend: Backend, document: ApplicationDocument) -> bytes:
+    """The application's JSON with each resource's health, from the tree when the status leaves it there."""
+    if not document.has_tree_health:
+        return document.json
+    question = controller.ApplicationQuery(namespace=document.namespace, name=document.name)
+    try:
+        answer = await backend.ask.tree(await wish.shard(backend, document), question)
+    except RefusalError:
+        return document.json
+    health = {(node.group, node.kind, node.namespace, node.name): node.health for node in answer.nodes}
+    app = msgspec.json.decode(document.json)
+    for entry in app["status"].get("resources", []):
+        key = (entry.get("group", ""), entry["kind"], entry.get("namespace", ""), entry["name"])
+        found = health.get(key)
+        if found and "health" not in entry:
+            entry["health"] = found
+    return msgspec.json.encode(app)
+
+
+def _found(backend: Backend, caller: Caller, query: ResourcesQuery) -> ApplicationDocument:
+    name, namespace = query.application_name, query.app_namespace
+    return lookup.find(backend, caller, name, namespace=namespace, project=query.project)
+
+
+def _question(document: ApplicationDocument, query: ResourcesQuery) -> controller.ApplicationQuery:
+    return controller.ApplicationQuery(
+        namespace=document.namespace,
+        name=document.name,
+        resource_namespace=query.namespace,
+        resource_name=query.name,
+        group=query.group,
+        kind=query.kind,
+        version=query.version,
+    )

@@ -1,0 +1,66 @@
+"""Which applications a query means: name, project, label selector, repository.
+
+The invariant: a selector that cannot be read selects nothing and is refused, never ignored.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.operations.application.requests import ApplicationQuery
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.matching.repository import identity
+
+Labels = Mapping[str, str]
+
+_SET = re.compile(r"^(?P<key>[\w./-]+)\s+(?P<op>in|notin)\s+\((?P<values>[^()]*)\)$")
+_EQUAL = re.compile(r"^(?P<key>[\w./-]+)\s*(?P<op>==|=|!=)\s*(?P<value>[\w.-]*)$")
+_PRESENT = re.compile(r"^(?P<not>!?)\s*(?P<key>[\w./-]+)$")
+_COMMA = re.compile(r",(?![^(]*\))")
+
+
+def chosen(query: ApplicationQuery, documents: list[ApplicationDocument]) -> list[ApplicationDocument]:
+    """The documents a query means, in their order."""
+    matches = matcher(query)
+    return [document for document in documents if matches(document)]
+
+
+def matcher(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool]:
+    """A test for one query. Raises INVALID_ARGUMENT for an unreadable selector."""
+    labels = label_matcher(query.selector)
+    projects = query.wanted_projects
+    names = {query.name, *(name.rpartition("/")[2] for name in query.names)} - {""}
+    repository = identity(query.repo) if query.repo else ""
+
+    def matches(document: ApplicationDocument) -> bool:
+        return (
+            (not names or document.name in names)
+            and (not projects or document.project in projects)
+            and (not repository or any(identity(url) == repository for url in document.repositories))
+            and labels(document.labels)
+        )
+
+    return matches
+
+
+def label_matcher(selector: str) -> Callable[[Labels], bool]:
+    """A test for a label selector in Kubernetes' text form; "" takes everything."""
+    tests = [_requirement(part.strip()) for part in _COMMA.split(selector)] if selector.strip() else []
+    return lambda labels: all(test(labels) for test in tests)
+
+
+def _requirement(text: str) -> Callable[[Labels], bool]:
+    if match := _SET.match(text):
+        key, values = match["key"], {value.strip() for value in match["values"].split(",")}
+        if match["op"] == "in":
+            return lambda labels: key in labels and labels[key] in values
+        return lambda labels: labels.get(key) not in values
+    if match := _EQUAL.match(text):
+        key, value = match["key"], match["value"]
+        if match["op"] == "!=":
+            return lambda labels: labels.get(key) != value
+        return lambda labels: labels.get(key) == value
+    if match := _PRESENT.match(text):
+        key, wanted = match["key"], not match["not"]
+        return lambda labels: (key in labels) is wanted
+    raise RefusalError(Code.INVALID_ARGUMENT, f"unable to parse requirement: {text!r}")

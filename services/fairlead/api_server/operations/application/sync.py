@@ -1,0 +1,249 @@
+"""Starting, rolling back and ending operations (contract 2.2, protocol).
+
+The invariant: an operation is written together with the removal of the last one's state, on the newest
+object, and only while no other is there.
+"""
+
+from typing import Any
+
+import msgspec
+import structlog
+
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.operations import authorize
+from fairlead.api_server.operations.application import lookup, windows, wish
+from fairlead.api_server.operations.application.amend import amend
+from fairlead.api_server.operations.application.requests import (
+    ApplicationRef,
+    RollbackRequest,
+    SyncRequest,
+    source_at,
+)
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.model.application import Application
+from fairlead.model.decode import to_object
+from fairlead.model.source import Source
+from fairlead.model.status import RevisionHistory
+from fairlead.model.sync import (
+    Operation,
+    OperationInitiator,
+    RetryStrategy,
+    SyncOperation,
+    SyncStrategy,
+    SyncStrategyApply,
+)
+from fairlead.rpc import repo
+
+log = structlog.get_logger(__name__)
+
+HEAD = "HEAD"
+_SHA_LENGTHS = (40, 64)
+
+
+class _Resolved(msgspec.Struct, frozen=True):
+    """Revisions by source, as commits and as people wrote them."""
+
+    commits: tuple[str, ...]
+    shown: str
+
+
+async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspec.Raw:
+    """Start a sync."""
+    document = lookup.find(
+        backend, caller, request.name, namespace=request.app_namespace, project=request.project
+    )
+    app = lookup.application(document)
+    if not windows.allows_manual_sync(backend, app):
+        raise RefusalError(Code.PERMISSION_DENIED, "cannot sync: blocked by sync window")
+    _require(caller, "sync", document)
+    if request.manifests:
+        _require(caller, "override", document)
+        if app.spec.is_automated and not request.dry_run:
+            text = "cannot use local sync when Automatic Sync Policy is enabled unless for dry run"
+            raise RefusalError(Code.FAILED_PRECONDITION, text)
+    _require_alive(app)
+    resolved = await _resolved(backend, app, request)
+    operation = _operation(caller, app, request, resolved)
+    written = await _start(backend, document.name, operation)
+    _record_sync(backend, caller, app, request, resolved)
+    return msgspec.Raw(written.json)
+
+
+async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -> msgspec.Raw:
+    """Deploy an earlier deployment's sources and revisions again."""
+    document = lookup.find_for(
+        backend, caller, "sync", request.name, namespace=request.app_namespace, project=request.project
+    )
+    app = lookup.application(document)
+    _require_alive(app)
+    if app.spec.is_automated:
+        text = "rollback cannot be initiated when auto-sync is enabled"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
+    deployment = next((entry for entry in app.status.history if entry.id == request.id), None)
+    if deployment is None:
+        text = f"application {app.id.qualified} does not have deployment with id {request.id}"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    operation = _return_to(caller, app, request, deployment)
+    written = await _start(backend, document.name, operation)
+    _record(backend, caller, app, "OperationStarted", f"initiated rollback to {request.id}")
+    return msgspec.Raw(written.json)
+
+
+async def terminate(backend: Backend, caller: Caller, request: ApplicationRef) -> dict[str, Any]:
+    """Ask the controller to end the running operation."""
+    document = lookup.find_for(
+        backend, caller, "sync", request.name, namespace=request.app_namespace, project=request.project
+    )
+
+    def end(obj: dict[str, Any]) -> None:
+        state = obj.get("status", {}).get("operationState")
+        if not obj.get("operation") or not state:
+            text = "Unable to terminate operation. No operation is in progress"
+            raise RefusalError(Code.INVALID_ARGUMENT, text)
+        state["phase"] = "Terminating"
+
+    written = await amend(backend, document.name, end)
+    app = lookup.application(written)
+    _record(backend, caller, app, "ResourceUpdated", "terminated running operation")
+    return {}
+
+
+async def _start(backend: Backend, name: str, operation: Operation) -> ApplicationDocument:
+    body = to_object(operation)
+
+    def start(obj: dict[str, Any]) -> None:
+        if obj.get("operation"):
+            text = "another operation is already in progress"
+            raise RefusalError(Code.FAILED_PRECONDITION, text)
+        obj["operation"] = body
+        obj.get("status", {}).pop("operationState", None)
+
+    return await amend(backend, name, start)
+
+
+def _operation(caller: Caller, app: Application, request: SyncRequest, resolved: _Resolved) -> Operation:
+    many = app.spec.has_multiple_sources
+    policy = app.spec.sync_policy
+    options = request.sync_options.items if request.sync_options else (policy.sync_options if policy else ())
+    sources = app.spec.effective_sources()
+    return Operation(
+        initiated_by=OperationInitiator(username=caller.username),
+        info=request.infos,
+        retry=_retry(app, request.retry_strategy),
+        sync=SyncOperation(
+            revision="" if many or not resolved.commits else resolved.commits[0],
+            revisions=resolved.commits if many else (),
+            source=None if many or not sources else sources[0],
+            sources=sources if many else (),
+            manifests=request.manifests,
+            resources=request.resources,
+            sync_options=options,
+            sync_strategy=request.strategy,
+            prune=request.prune,
+            dry_run=request.dry_run,
+        ),
+    )
+
+
+def _return_to(
+    caller: Caller, app: Application, request: RollbackRequest, deployment: RevisionHistory
+) -> Operation:
+    if deployment.source is None and not deployment.sources:
+        text = f"deployment {deployment.id} does not say what it was made of"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
+    policy = app.spec.sync_policy
+    return Operation(
+        initiated_by=OperationInitiator(username=caller.username),
+        retry=RetryStrategy(),
+        sync=SyncOperation(
+            revision=deployment.revision,
+            revisions=deployment.revisions,
+            source=deployment.source,
+            sources=deployment.sources,
+            sync_options=policy.sync_options if policy else (),
+            sync_strategy=SyncStrategy(apply=SyncStrategyApply()),
+            prune=request.prune,
+            dry_run=request.dry_run,
+        ),
+    )
+
+
+def _retry(app: Application, asked: RetryStrategy | None) -> RetryStrategy:
+    policy = app.spec.sync_policy
+    return asked or (policy.retry if policy else None) or RetryStrategy()
+
+
+async def _resolved(backend: Backend, app: Application, request: SyncRequest) -> _Resolved:
+    """The commit of every source; local manifests need none."""
+    wanted = wish.revisions(app, request.revision, request.revisions, request.source_positions)
+    sources = app.spec.effective_sources()
+    _require_followed(app, request, wanted)
+    if request.manifests:
+        return _Resolved((), "")
+    commits = [
+        await _commit(backend, app, source, revision)
+        for source, revision in zip(sources, wanted, strict=True)
+    ]
+    shown = [_shown(revision, commit) for revision, commit in zip(wanted, commits, strict=True)]
+    return _Resolved(tuple(commits), ",".join(shown))
+
+
+def _require_followed(app: Application, request: SyncRequest, wanted: tuple[str, ...]) -> None:
+    """With automated sync, another revision than the spec's would be undone at once."""
+    if not app.spec.is_automated or request.dry_run:
+        return
+    sources = app.spec.effective_sources()
+    for position, revision in enumerate(wanted, 1):
+        source = source_at(sources, position)
+        followed = (source.target_revision if source else "") or HEAD
+        if (revision or HEAD) != followed:
+            what = "Cannot sync"
+            if app.spec.has_multiple_sources and source is not None:
+                what = f"Cannot sync source {source.repo_url}"
+            text = f"{what} to {revision}: auto-sync currently set to {followed}"
+            raise RefusalError(Code.FAILED_PRECONDITION, text)
+
+
+async def _commit(backend: Backend, app: Application, source: Source, revision: str) -> str:
+    if len(revision) in _SHA_LENGTHS and all(c in "0123456789abcdef" for c in revision):
+        return revision
+    question = repo.TestRepository(
+        repo_url=source.repo_url,
+        project=app.spec.project,
+        revision=revision or HEAD,
+        chart=source.chart,
+    )
+    tested = await backend.ask.test(question)
+    if tested.problem or not tested.revision:
+        text = tested.problem or f"unable to resolve '{revision or HEAD}' to a commit SHA"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
+    return tested.revision
+
+
+def _shown(revision: str, commit: str) -> str:
+    return commit if revision in ("", commit) else f"{revision} ({commit})"
+
+
+def _require_alive(app: Application) -> None:
+    if app.is_deleting:
+        raise RefusalError(Code.FAILED_PRECONDITION, "application is deleting")
+
+
+def _require(caller: Caller, action: str, document: ApplicationDocument) -> None:
+    obj = authorize.application_object(document.project, document.name)
+    authorize.require(caller, lookup.RESOURCE, action, obj)
+
+
+def _record_sync(
+    backend: Backend, caller: Caller, app: Application, request: SyncRequest, resolved: _Resolved
+) -> None:
+    partial = "partial " if request.resources else ""
+    where = "locally" if request.manifests else f"to {resolved.shown}"
+    _record(backend, caller, app, "OperationStarted", f"initiated {partial}sync {where}")
+
+
+def _record(backend: Backend, caller: Caller, app: Application, reason: str, action: str) -> None:
+    backend.recorder.record(lookup.subject(app), reason, user=caller.username, action=action)
+    log.info("api.operation.changed", app=app.id.qualified, action=action, user=caller.username)

@@ -1,0 +1,62 @@
+"""Following applications: those there are first, then every change, until the client leaves.
+
+The invariant: a client that falls behind is cut off and reconnects; it is never shown a gap as none.
+"""
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.mirror import Change
+from fairlead.api_server.operations.application import lookup, resources, select
+from fairlead.api_server.operations.application.requests import ApplicationQuery
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+
+BEAT = 5.0
+"""Seconds after which a quiet stream says so, which is when a session is looked at again."""
+
+
+async def watch(
+    backend: Backend, caller: Caller, query: ApplicationQuery
+) -> AsyncIterator[msgspec.Raw | None]:
+    """ApplicationWatchEvents as JSON; None first, and every BEAT seconds without one."""
+    lookup.require_namespace(backend, query.app_namespace)
+    matches = select.matcher(query)
+    last: dict[str, bytes] = {}
+
+    def is_shown(document: ApplicationDocument) -> bool:
+        return matches(document) and lookup.may(caller, "get", document)
+
+    with backend.mirrors.applications.subscribed() as subscription:
+        yield None
+        if query.name or not query.resource_version:
+            for document in filter(is_shown, backend.mirrors.applications.all()):
+                last[document.name] = document.json
+                yield await _event(backend, "ADDED", document)
+        while True:
+            change = await subscription.next(seconds=BEAT)
+            if subscription.overrun:
+                raise RefusalError(Code.OUT_OF_RANGE, "the client was too slow; watch again")
+            if change is None:
+                yield None
+            elif is_shown(change.value) and _is_news(change, last):
+                yield await _event(backend, change.type, change.value)
+
+
+def _is_news(change: Change[ApplicationDocument], last: dict[str, bytes]) -> bool:
+    document = change.value
+    if change.type == "DELETED":
+        last.pop(document.name, None)
+        return True
+    if last.get(document.name) == document.json:
+        return False
+    last[document.name] = document.json
+    return True
+
+
+async def _event(backend: Backend, kind: str, document: ApplicationDocument) -> msgspec.Raw:
+    shown = document.json if kind == "DELETED" else await resources.with_tree_health(backend, document)
+    return msgspec.Raw(b'{"type":"%b","application":%b}' % (kind.encode(), shown))

@@ -1,0 +1,88 @@
+"""What an application wants rendered, as the repo-server is asked.
+
+The invariant: for an application the controller knows, the wish is the controller's own, so that what is
+shown is what would be deployed; only the sources are read anew from the spec.
+"""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.api_server.ask import SHARD
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.operations.application.requests import source_at
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.events.sources import RepositorySource, SourcesWanted
+from fairlead.model.application import DEFAULT_PROJECT, Application
+from fairlead.model.decode import to_object
+from fairlead.model.source import Source
+
+OPTIONS = ("helm", "kustomize", "directory", "plugin")
+
+
+async def of_application(backend: Backend, app: Application) -> SourcesWanted:
+    """The wish of an application that exists or is about to."""
+    known = await backend.ask.wanted(backend.namespace, app.metadata.name)
+    sources = tuple(of_source(source) for source in app.spec.effective_sources())
+    fresh = SourcesWanted(
+        namespace=backend.namespace,
+        name=app.metadata.name,
+        instance=app.id.instance(backend.namespace),
+        project=app.spec.project or DEFAULT_PROJECT,
+        sources=sources,
+        destination_namespace=app.spec.destination.namespace,
+        kube_version=await _kube_version(backend),
+    )
+    if known is None:
+        return fresh
+    return msgspec.structs.replace(
+        fresh, kube_version=known.kube_version, api_versions=known.api_versions, shard=known.shard
+    )
+
+
+async def shard(backend: Backend, document: ApplicationDocument) -> int:
+    """The controller shard that owns an application."""
+    known = await backend.ask.wanted(document.namespace, document.name)
+    return known.shard if known is not None else SHARD
+
+
+def of_source(source: Source) -> RepositorySource:
+    """A source as the repo-server reads it."""
+    blocks: dict[str, Any] = to_object(source)
+    return RepositorySource(
+        repo_url=source.repo_url,
+        path=source.path,
+        target_revision=source.target_revision,
+        chart=source.chart,
+        ref=source.ref,
+        options={key: blocks[key] for key in OPTIONS if key in blocks},
+    )
+
+
+def revisions(
+    app: Application, revision: str, chosen: tuple[str, ...], positions: tuple[int, ...]
+) -> tuple[str, ...]:
+    """The revision of each source in order: the spec's, unless the request names another.
+
+    Raises RefusalError for positions that are out of range or do not fit the revisions.
+    """
+    sources = app.spec.effective_sources()
+    found = [source.target_revision for source in sources]
+    if positions:
+        if len(positions) != len(chosen) or any(source_at(sources, at) is None for at in positions):
+            raise RefusalError(Code.UNKNOWN, "source position is out of range")
+        for position, wanted in zip(positions, chosen, strict=True):
+            found[position - 1] = wanted
+    elif chosen:
+        if len(chosen) != len(sources):
+            raise RefusalError(Code.UNKNOWN, "source position is out of range")
+        found = list(chosen)
+    elif revision and sources:
+        found[0] = revision
+    return tuple(found)
+
+
+async def _kube_version(backend: Backend) -> str:
+    answer = await backend.kube.get_path("/version")
+    return str(msgspec.json.decode(answer.body).get("gitVersion", ""))

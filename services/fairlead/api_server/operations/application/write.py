@@ -1,0 +1,239 @@
+"""Creating, changing and deleting applications.
+
+The invariant: a request never brings a status or an operation along; both are others' to write.
+"""
+
+from typing import Any
+
+import msgspec
+import structlog
+
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.kinds import APPLICATIONS
+from fairlead.api_server.operations import authorize
+from fairlead.api_server.operations.application import change, lookup
+from fairlead.api_server.operations.application.amend import amend, seen
+from fairlead.api_server.operations.application.requests import (
+    CreateRequest,
+    DeleteRequest,
+    PatchRequest,
+    UpdateRequest,
+    UpdateSpecRequest,
+)
+from fairlead.api_server.operations.application.validate import require_sound
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.kube.errors import AlreadyExistsError
+from fairlead.model.application import DEFAULT_PROJECT, Application, ApplicationSpec
+from fairlead.model.decode import from_object, to_object
+from fairlead.model.errors import MalformedObjectError
+from fairlead.model.metadata import ObjectMeta
+
+log = structlog.get_logger(__name__)
+
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+POLICY_FINALIZERS = {
+    "": FINALIZER,
+    "foreground": f"{FINALIZER}/foreground",
+    "background": f"{FINALIZER}/background",
+}
+
+
+async def create(backend: Backend, caller: Caller, request: CreateRequest) -> msgspec.Raw:
+    """Create an application, or with `upsert` change one that is there."""
+    app = _read(backend, request.application)
+    project = app.spec.project or DEFAULT_PROJECT
+    _require(caller, "create", project, app.metadata.name)
+    await require_sound(backend, app, validate=request.validate)
+    try:
+        raw = await backend.kube.create(APPLICATIONS, _fresh(backend, app), backend.namespace)
+    except AlreadyExistsError:
+        return await _upserted(backend, caller, app, upsert=request.upsert)
+    document = await seen(backend, raw)
+    _record(backend, caller, document, "ResourceCreated", "created application")
+    return msgspec.Raw(document.json)
+
+
+async def update(backend: Backend, caller: Caller, request: UpdateRequest) -> msgspec.Raw:
+    """Replace spec, labels, annotations and finalizers."""
+    app = _read(backend, request.application)
+    name = request.name or app.metadata.name
+    document = lookup.find_for(
+        backend, caller, "update", name, namespace=app.metadata.namespace, project=request.project
+    )
+    written = await _replace(backend, caller, document, app, validate=request.validate)
+    return msgspec.Raw(written.json)
+
+
+async def update_spec(backend: Backend, caller: Caller, request: UpdateSpecRequest) -> dict[str, Any]:
+    """Replace the spec; the spec as written."""
+    document = lookup.find_for(
+        backend, caller, "update", request.name, namespace=request.app_namespace, project=request.project
+    )
+    before = lookup.application(document)
+    app = msgspec.structs.replace(before, spec=_spec(request.spec))
+    written = await _replace(backend, caller, document, app, validate=request.validate)
+    return to_object(lookup.application(written).spec)
+
+
+async def patch(backend: Backend, caller: Caller, request: PatchRequest) -> msgspec.Raw:
+    """Patch spec, labels, annotations or finalizers."""
+    document = lookup.find_for(
+        backend, caller, "update", request.name, namespace=request.app_namespace, project=request.project
+    )
+    kinds = {"": change.json_patch, "json": change.json_patch, "merge": change.merge_patch}
+    if request.patch_type not in kinds:
+        text = f"Patch type '{request.patch_type}' is not supported"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    try:
+        patched = kinds[request.patch_type](msgspec.json.decode(document.json), request.patch)
+    except change.PatchError as error:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"error applying patch: {error}") from None
+    app = _read(backend, patched)
+    if app.metadata.name != document.name:
+        raise RefusalError(Code.INVALID_ARGUMENT, "an application cannot be renamed")
+    written = await _replace(backend, caller, document, app, validate=True)
+    return msgspec.Raw(written.json)
+
+
+async def delete(backend: Backend, caller: Caller, request: DeleteRequest) -> dict[str, Any]:
+    """Delete an application; what it manages goes with it by a finalizer, unless `cascade` is false."""
+    document = lookup.find_for(
+        backend, caller, "delete", request.name, namespace=request.app_namespace, project=request.project
+    )
+    if not request.cascade and request.propagation_policy:
+        text = "cannot set propagation policy when cascading is disabled"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    finalizer = POLICY_FINALIZERS.get(request.propagation_policy)
+    if finalizer is None:
+        text = f"invalid propagation policy: {request.propagation_policy}"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    await _set_finalizer(backend, document, finalizer if request.cascade else "")
+    await backend.kube.delete(APPLICATIONS, document.name, backend.namespace)
+    _record(backend, caller, document, "ResourceDeleted", "deleted application")
+    return {}
+
+
+async def _set_finalizer(backend: Backend, document: ApplicationDocument, finalizer: str) -> None:
+    """Have the wanted resources finalizer, or with "" none of them."""
+    app = lookup.application(document)
+    present = app.metadata.finalizers
+    resources = set(POLICY_FINALIZERS.values())
+    settled = finalizer in present if finalizer else not resources & set(present)
+    if settled or (app.is_deleting and finalizer):
+        return
+
+    def finalize(obj: dict[str, Any]) -> None:
+        kept = [each for each in obj["metadata"].get("finalizers", []) if finalizer or each not in resources]
+        obj["metadata"]["finalizers"] = [*kept, finalizer] if finalizer and finalizer not in kept else kept
+
+    await amend(backend, document.name, finalize)
+
+
+async def _upserted(backend: Backend, caller: Caller, app: Application, *, upsert: bool) -> msgspec.Raw:
+    name = app.metadata.name
+    document = lookup.find(backend, caller, name)
+    before = lookup.application(document)
+    if _is_same(before, app):
+        return msgspec.Raw(document.json)
+    if not upsert:
+        text = "existing application spec is different, use upsert flag to force update"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    _require(caller, "update", document.project, name)
+    merged = msgspec.structs.replace(
+        app.metadata,
+        labels={**before.metadata.labels, **app.metadata.labels},
+        annotations={**before.metadata.annotations, **app.metadata.annotations},
+        finalizers=app.metadata.finalizers or before.metadata.finalizers,
+    )
+    app = msgspec.structs.replace(app, metadata=merged)
+    written = await _write(backend, document.name, app)
+    _record(backend, caller, written, "ResourceUpdated", "updated application spec")
+    return msgspec.Raw(written.json)
+
+
+async def _replace(
+    backend: Backend, caller: Caller, document: ApplicationDocument, app: Application, *, validate: bool
+) -> ApplicationDocument:
+    """Write a changed application after checking it; moving between projects needs rights in both."""
+    app = msgspec.structs.replace(app, spec=app.spec.normalized())
+    if app.spec.project != document.project:
+        _require(caller, "create", app.spec.project, document.name)
+        _require(caller, "update", app.spec.project, document.name)
+    await require_sound(backend, app, validate=validate)
+    written = await _write(backend, document.name, app)
+    _record(backend, caller, written, "ResourceUpdated", "updated application spec")
+    return written
+
+
+async def _write(backend: Backend, name: str, app: Application) -> ApplicationDocument:
+    spec, metadata = to_object(app.spec), app.metadata
+
+    def replace(obj: dict[str, Any]) -> None:
+        obj["spec"] = spec
+        for field, value in (
+            ("labels", dict(metadata.labels)),
+            ("annotations", dict(metadata.annotations)),
+            ("finalizers", list(metadata.finalizers)),
+        ):
+            obj["metadata"][field] = value
+
+    return await amend(backend, name, replace)
+
+
+def _read(backend: Backend, obj: dict[str, Any]) -> Application:
+    try:
+        app = from_object({"metadata": {}, "spec": {}, **obj, "status": {}, "operation": None}, Application)
+    except MalformedObjectError as error:
+        raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
+    lookup.require_namespace(backend, app.metadata.namespace)
+    return msgspec.structs.replace(app, spec=app.spec.normalized())
+
+
+def _spec(obj: dict[str, Any]) -> ApplicationSpec:
+    try:
+        return from_object(obj, ApplicationSpec).normalized()
+    except MalformedObjectError as error:
+        raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
+
+
+def _fresh(backend: Backend, app: Application) -> dict[str, object]:
+    """The object to create: what the user may decide, and nothing else."""
+    given = app.metadata
+    metadata = ObjectMeta(
+        name=given.name,
+        namespace=backend.namespace,
+        labels=given.labels,
+        annotations=given.annotations,
+        finalizers=given.finalizers,
+        owner_references=given.owner_references,
+    )
+    return {
+        "apiVersion": APPLICATIONS.api_version,
+        "kind": APPLICATIONS.kind,
+        "metadata": to_object(metadata),
+        "spec": to_object(app.spec),
+    }
+
+
+def _is_same(before: Application, after: Application) -> bool:
+    old, new = before.metadata, after.metadata
+    return (
+        before.spec.normalized() == after.spec
+        and old.labels == new.labels
+        and old.annotations == new.annotations
+        and set(old.finalizers) == set(new.finalizers)
+    )
+
+
+def _require(caller: Caller, action: str, project: str, name: str) -> None:
+    authorize.require(caller, lookup.RESOURCE, action, authorize.application_object(project, name))
+
+
+def _record(
+    backend: Backend, caller: Caller, document: ApplicationDocument, reason: str, action: str
+) -> None:
+    app = lookup.application(document)
+    backend.recorder.record(lookup.subject(app), reason, user=caller.username, action=action)
+    log.info("api.application.changed", app=app.id.qualified, action=action, user=caller.username)

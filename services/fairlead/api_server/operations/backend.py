@@ -1,0 +1,85 @@
+"""What operations need from outside, put together by `wiring`.
+
+Invariant: reads come from the mirrors, writes go to Kubernetes, questions about manifests to the repo-server
+and about clusters to the app-controller; nothing else is reached.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from fairlead.api_server.ask import Ask
+from fairlead.api_server.config_map import ConfigMap, SecretObject, ServerSettings, read_settings, resolve
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.kinds import CONFIG_MAP, SECRET
+from fairlead.api_server.mirror import Mirror
+from fairlead.api_server.record import Recorder
+from fairlead.auth.accounts import Account, read_accounts
+from fairlead.auth.login import Login
+from fairlead.auth.secret import Secret
+from fairlead.auth.sessions import Sessions
+from fairlead.kube.rest import KubeClient
+from fairlead.model.appproject import AppProject
+
+SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
+
+
+class Mirrors(msgspec.Struct, frozen=True, kw_only=True):
+    """The control plane's namespace in memory."""
+
+    applications: Mirror[ApplicationDocument]
+    projects: Mirror[AppProject]
+    secrets: Mirror[SecretObject]
+    config_maps: Mirror[ConfigMap]
+
+
+class Control:
+    """Settings and accounts, read from the mirrors once per change of their objects."""
+
+    def __init__(self, mirrors: Mirrors) -> None:
+        self._mirrors = mirrors
+        self._settings: tuple[ConfigMap | None, ServerSettings] = (None, read_settings(None))
+        self._accounts: tuple[ConfigMap | None, SecretObject | None, dict[str, Account]] = (None, None, {})
+
+    @property
+    def settings(self) -> ServerSettings:
+        """What `argocd-cm` says now."""
+        config = self._mirrors.config_maps.get(CONFIG_MAP)
+        if config is not self._settings[0]:
+            self._settings = (config, read_settings(config))
+        return self._settings[1]
+
+    def accounts(self) -> Mapping[str, Account]:
+        """The local accounts, as they are now."""
+        config = self._mirrors.config_maps.get(CONFIG_MAP)
+        secret = self._mirrors.secrets.get(SECRET)
+        if not self._accounts[2] or config is not self._accounts[0] or secret is not self._accounts[1]:
+            found = read_accounts(config.data if config else {}, secret.values if secret else {})
+            self._accounts = (config, secret, found)
+        return self._accounts[2]
+
+    def secret(self, key: str) -> Secret:
+        """A value of `argocd-secret`, followed when it is a reference; "" when absent."""
+        own = self._mirrors.secrets.get(SECRET)
+        text = own.values.get(key, "") if own else ""
+        others = {found.name: found for found in self._mirrors.secrets.all()} if text.startswith("$") else {}
+        return resolve(text, own.values if own else {}, others)
+
+    def labelled(self, secret_type: str) -> list[SecretObject]:
+        """The Secrets that describe clusters, repositories or credentials, by name."""
+        return [
+            found for found in self._mirrors.secrets.all() if found.labels.get(SECRET_TYPE) == secret_type
+        ]
+
+
+class Backend(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything an operation may use."""
+
+    namespace: str
+    kube: KubeClient
+    mirrors: Mirrors
+    control: Control
+    sessions: Sessions
+    login: Login
+    ask: Ask
+    recorder: Recorder

@@ -1,0 +1,41 @@
+"""Who asks: made once per request from a verified session, never from what the client says."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from fairlead.auth.sessions import Claims
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller; without a user name, somebody who is not logged in. `iat` is in unix seconds."""
+
+    username: str = ""
+    issuer: str = ""
+    groups: tuple[str, ...] = ()
+    iat: int = 0
+    token_id: str = ""
+    token: str = ""
+
+    @property
+    def is_logged_in(self) -> bool:
+        """Whether a session was verified."""
+        return bool(self.username)
+
+    @property
+    def issued_at(self) -> str:
+        """RFC 3339 time at which the session began."""
+        return datetime.fromtimestamp(self.iat, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def __repr__(self) -> str:
+        return f"Caller(username={self.username!r})"
+
+
+NOBODY = Caller()
+
+
+def of_claims(claims: Claims, token: str) -> Caller:
+    """The caller of a verified session."""
+    return Caller(
+        username=claims.username, issuer=claims.iss, iat=claims.iat, token_id=claims.jti, token=token
+    )

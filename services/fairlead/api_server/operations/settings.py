@@ -1,0 +1,40 @@
+"""Settings service: what clients need to know to show themselves; strangers get the public part."""
+
+from typing import Any
+
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.session import Nothing
+
+
+async def get(backend: Backend, caller: Caller, _: Nothing) -> dict[str, Any]:
+    """Contract 14, Settings."""
+    settings = backend.control.settings
+    public: dict[str, Any] = {
+        "url": settings.url,
+        "statusBadgeEnabled": settings.status_badge_enabled,
+        "appLabelKey": settings.tracking.label_key,
+        "trackingMethod": str(settings.tracking.method),
+        "installationID": settings.tracking.installation_id,
+        "googleAnalytics": {"anonymizeUsers": True},
+        "help": {},
+        "kustomizeOptions": {"BuildOptions": settings.kustomize_build_options},
+        "userLoginsDisabled": not any(
+            a.enabled and a.capabilities for a in backend.control.accounts().values()
+        ),
+        "uiLoginButtonText": settings.login_button_text,
+        "syncWithReplaceAllowed": True,
+        "resourceViewEnabled": True,
+    }
+    if caller.is_logged_in:
+        public |= {
+            "controllerNamespace": backend.namespace,
+            "passwordPattern": settings.password_pattern,
+            "resourceOverrides": {},
+        }
+    return {key: value for key, value in public.items() if value not in ("", False)}
+
+
+async def plugins(_: Backend, __: Caller, ___: Nothing) -> dict[str, Any]:
+    """Config-management plugins: none are connected."""
+    return {}

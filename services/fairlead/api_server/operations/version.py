@@ -1,0 +1,39 @@
+"""Version service: which Fairlead this is. Strangers learn the version and nothing else."""
+
+import platform
+from functools import cache
+from importlib import metadata
+
+import msgspec
+
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.session import Nothing
+
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="pascal"):
+    """Contract 14, Version; keys are capitalised."""
+
+    version: str
+    build_date: str = ""
+    git_commit: str = ""
+    compiler: str = ""
+    platform: str = ""
+
+
+@cache
+def own() -> Version:
+    """What this process is."""
+    machine = platform.machine()
+    return Version(
+        version=f"v{metadata.version('fairlead')}",
+        compiler=f"{platform.python_implementation()} {platform.python_version()}",
+        platform=f"{platform.system().lower()}/{_MACHINES.get(machine, machine)}",
+    )
+
+
+async def get(_: Backend, caller: Caller, __: Nothing) -> Version:
+    """The version; all of it for those who are logged in."""
+    return own() if caller.is_logged_in else Version(version=own().version)

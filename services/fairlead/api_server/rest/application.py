@@ -1,0 +1,52 @@
+"""The aiohttp application: every row of the table, the webhook, probes; and the limits of the server."""
+
+from aiohttp import web
+
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.rest import guard, logout
+from fairlead.api_server.rest.handle import Handler, handler_of, unserved
+from fairlead.api_server.rest.stream import Streams
+from fairlead.api_server.rest.table import ROUTES, STREAMS, UNSERVED
+
+MAX_HEADER_BYTES = 16 * 1024
+"""Of one header or the request line; twenty cookies of 4 KiB arrive as one header, so far fewer fit."""
+KEEP_ALIVE = 75.0
+"""Seconds an idle connection stays open."""
+
+
+def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Application:
+    """The application. `secure` is whether it is served over TLS."""
+    app = web.Application(middlewares=[guard.guarded])
+    app.on_response_prepare.append(guard.add_headers)
+    router = app.router
+    router.add_get("/healthz", _healthz(backend))
+    router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
+    router.add_route("*", "/api/webhook", webhook)
+    for route in ROUTES:
+        router.add_route(route.verb, route.path, handler_of(backend, route, secure=secure))
+    streams = Streams(backend)
+    for stream in STREAMS:
+        router.add_route("GET", stream.path, streams.handler_of(stream))
+    for verb, path in UNSERVED:
+        router.add_route(verb, path, unserved(verb, path))
+    return app
+
+
+def runner(app: web.Application) -> web.AppRunner:
+    """A server of the application, with its limits."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=KEEP_ALIVE,
+        max_line_size=MAX_HEADER_BYTES,
+        max_field_size=MAX_HEADER_BYTES,
+    )
+
+
+def _healthz(backend: Backend) -> Handler:
+    async def healthz(_: web.Request) -> web.StreamResponse:
+        ready = backend.mirrors.applications.is_ready
+        return web.Response(text="ok") if ready else web.Response(status=503)
+
+    return healthz

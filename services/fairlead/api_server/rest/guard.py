@@ -1,0 +1,45 @@
+"""What holds for every request, whatever its path: headers, traces, and a guard against forms.
+
+The invariant: a browser cannot be made to change anything by somebody else's page (contract 14, CSRF guard).
+"""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from fairlead.events.trace import HEADER, Trace, following
+
+READING = {"GET", "HEAD", "OPTIONS"}
+UNGUARDED = {"/api/webhook", "/api/badge"}
+CONTENT_TYPE = "application/json"
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+HSTS = "max-age=31536000"
+
+
+@web.middleware
+async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse changes that a form could send, and follow the caller's trace."""
+    if request.method not in READING and request.path.startswith("/api/") and request.path not in UNGUARDED:
+        content = request.headers.get("Content-Type", "")
+        if content.lower() != CONTENT_TYPE:
+            return web.Response(status=415, text="Invalid content type")
+    with following(Trace.parse(request.headers.get(HEADER))):
+        return await handler(request)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Protective headers on every answer."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.secure:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    if "Server" in response.headers:
+        del response.headers["Server"]

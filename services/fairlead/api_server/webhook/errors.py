@@ -1,0 +1,18 @@
+"""Why a webhook is refused; the words are the contract's.
+
+WebhookError
+├── NotVerifiedError    a secret is set and the request does not prove that it knows it
+└── UnreadableError     the payload is not what its provider sends, or an event we do not take
+"""
+
+
+class WebhookError(Exception):
+    """A webhook that is not accepted. Policy: invalid."""
+
+
+class NotVerifiedError(WebhookError):
+    """The signature, token, identity or password is missing or wrong."""
+
+
+class UnreadableError(WebhookError):
+    """The payload cannot be read as the event it says it is."""

@@ -1,0 +1,45 @@
+"""GitHub: push and ping, and the events of its package registry, which are verified and then ignored."""
+
+import msgspec
+
+from fairlead.api_server.webhook import verify
+from fairlead.api_server.webhook.errors import UnreadableError
+from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.push import IGNORED, Push, refs
+
+
+class _Repository(msgspec.Struct):
+    html_url: str = ""
+    clone_url: str = ""
+    ssh_url: str = ""
+
+
+class _Push(msgspec.Struct):
+    repository: _Repository = msgspec.field(default_factory=_Repository)
+    ref: str = ""
+
+
+class GitHub:
+    """Secret `webhook.github.secret`, HMAC in `X-Hub-Signature-256`."""
+
+    def recognises(self, headers: Headers) -> bool:
+        return "X-GitHub-Event" in headers
+
+    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
+        secret = secrets("webhook.github.secret")
+        verify.require_hmac(secret, body, headers.get("X-Hub-Signature-256", ""), prefix="sha256=")
+
+    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+        match headers["X-GitHub-Event"]:
+            case "push":
+                return _pushed(payload(body, _Push))
+            case "ping" | "package":
+                payload(body, dict[str, object])
+                return IGNORED
+        raise UnreadableError("event not defined to be parsed")
+
+
+def _pushed(push: _Push) -> tuple[Push, ...]:
+    repository = push.repository
+    require(repository.html_url or repository.clone_url, "address of a repository")
+    return (Push(urls=(repository.html_url, repository.clone_url, repository.ssh_url), refs=refs(push.ref)),)

@@ -1,0 +1,44 @@
+"""The plain form, for whoever has no provider: `{"repoURL": "…", "ref": "refs/heads/main"}`.
+
+With `webhook.plain.secret` in `argocd-secret`, a request proves itself by `Authorization: Bearer <secret>`,
+or by the HMAC-SHA256 of its body in `X-Fairlead-Signature-256: sha256=<hex>`.
+"""
+
+import msgspec
+
+from fairlead.api_server.webhook import verify
+from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.push import Push, refs
+
+SECRET_KEY = "webhook.plain.secret"  # noqa: S105 - the name of a key
+SIGNATURE = "X-Fairlead-Signature-256"
+
+
+class _Plain(msgspec.Struct):
+    repo_url: str = msgspec.field(name="repoURL", default="")
+    ref: str | None = None
+    refs: list[str] = []
+
+
+class Plain:
+    """Comes last: any JSON object that names a repository."""
+
+    def recognises(self, headers: Headers) -> bool:
+        return headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/json"
+
+    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
+        secret = secrets(SECRET_KEY)
+        if SIGNATURE in headers:
+            verify.require_hmac(secret, body, headers[SIGNATURE], prefix="sha256=")
+        else:
+            verify.require_token(secret, headers.get("Authorization", "").removeprefix("Bearer ").strip())
+
+    def read(self, _: Headers, body: bytes) -> tuple[Push, ...]:
+        plain = payload(body, _Plain)
+        require(plain.repo_url, "repoURL")
+        named = [name if name.startswith("refs/") else f"refs/heads/{name}" for name in _names(plain)]
+        return (Push(urls=(plain.repo_url,), refs=refs(*named)),)
+
+
+def _names(plain: _Plain) -> list[str]:
+    return [name for name in (plain.ref, *plain.refs) if name and name != "HEAD"]

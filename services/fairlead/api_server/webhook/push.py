@@ -1,0 +1,19 @@
+"""What a payload comes to: which repositories may have moved, and which of their refs."""
+
+import msgspec
+
+
+class Push(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses of one repository, as many as the payload gives, and the refs said to have moved."""
+
+    urls: tuple[str, ...]
+    refs: tuple[str, ...] = ()
+
+
+IGNORED: tuple[Push, ...] = ()
+"""What a recognised event comes to that says nothing about a repository, such as a ping."""
+
+
+def refs(*names: str | None) -> tuple[str, ...]:
+    """Full names of refs; what is none is left out, which asks for all."""
+    return tuple(dict.fromkeys(name for name in names if name and name.startswith("refs/")))

@@ -1,0 +1,139 @@
+"""The only place where this service's parts are put together.
+
+The invariant: the port opens only after the mirrors are whole, so no request is answered from half a picture.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from fairlead.api_server import tls
+from fairlead.api_server.ask import Ask
+from fairlead.api_server.config import SERVICE, Config
+from fairlead.api_server.config_map import read_config_map, read_secret
+from fairlead.api_server.documents import read_application
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
+from fairlead.api_server.mirror import Mirror
+from fairlead.api_server.operations.backend import Backend, Control, Mirrors
+from fairlead.api_server.prepare import prepare_namespace
+from fairlead.api_server.record import Recorder
+from fairlead.api_server.rest import application
+from fairlead.api_server.revoked import RevokedSessions
+from fairlead.api_server.webhook.receive import Webhook
+from fairlead.auth.login import Login
+from fairlead.auth.sessions import Sessions
+from fairlead.bus import Bus, BusConfig
+from fairlead.cache import Cache, CacheConfig
+from fairlead.kube.connection import Connection, in_cluster
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.rest import KubeClient
+from fairlead.model.decode import decode_app_project
+from fairlead.process import Probes, Stop, serve_probes
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(config: Config, stop: Stop) -> None:
+    """Run the service until `stop` is set or a part fails."""
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(KubeClient(connection(config)))
+        bus = await Bus.connect(
+            BusConfig(
+                url=config.nats_url,
+                service=SERVICE,
+                user=config.nats_user if config.nats_password else "",
+                password=config.nats_password.reveal(),
+            )
+        )
+        stack.push_async_callback(bus.close)
+        cache = Cache(
+            CacheConfig(url=config.redis_url.reveal(), secret=config.cache_secret.reveal().encode())
+        )
+        stack.push_async_callback(cache.close)
+        await _run(config, stop, client, bus, cache)
+
+
+def connection(config: Config) -> Connection:
+    """Where the control plane's Kubernetes is."""
+    if config.kubeconfig:
+        return from_kubeconfig(config.kubeconfig, config.kube_context or None)
+    return in_cluster()
+
+
+def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:
+    """Mirrors of everything this service reads; they do not run yet."""
+    return Mirrors(
+        applications=Mirror(client, APPLICATIONS, namespace, read_application),
+        projects=Mirror(client, PROJECTS, namespace, decode_app_project),
+        secrets=Mirror(client, SECRETS, namespace, read_secret),
+        config_maps=Mirror(client, CONFIG_MAPS, namespace, read_config_map),
+    )
+
+
+async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
+    """The backend of all operations, once the namespace has what it needs."""
+    key = await prepare_namespace(client, config.namespace)
+    mirrors = mirrors_of(client, config.namespace)
+    control = Control(mirrors)
+    sessions = Sessions(key, control.accounts, RevokedSessions(cache))
+    return Backend(
+        namespace=config.namespace,
+        kube=client,
+        mirrors=mirrors,
+        control=control,
+        sessions=sessions,
+        login=Login(control.accounts, sessions),
+        ask=Ask(bus, cache),
+        recorder=Recorder(client),
+    )
+
+
+async def _run(config: Config, stop: Stop, client: KubeClient, bus: Bus, cache: Cache) -> None:
+    backend = await backend_of(config, client, bus, cache)
+    probes = Probes()
+    probes.add("nats", lambda: bus.is_connected)
+    probes.add("applications", lambda: backend.mirrors.applications.is_ready)
+    served = serve_probes(probes, address=config.probe_address, port=config.probe_port)
+    async with served, asyncio.TaskGroup() as group:
+        parts = [group.create_task(part) for part in followers(backend)]
+        await ready(backend)
+        await _listen(config, stop, client, bus, backend)
+        for part in parts:
+            part.cancel()
+
+
+def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
+    """The coroutines that keep the backend's picture and records going."""
+    mirrors = backend.mirrors
+    return [
+        mirrors.applications.run(),
+        mirrors.projects.run(),
+        mirrors.secrets.run(),
+        mirrors.config_maps.run(),
+        backend.recorder.run(),
+    ]
+
+
+async def ready(backend: Backend) -> None:
+    """Return once all mirrors are whole."""
+    mirrors = backend.mirrors
+    for mirror in (mirrors.applications, mirrors.projects, mirrors.secrets, mirrors.config_maps):
+        await mirror.ready()
+
+
+async def _listen(config: Config, stop: Stop, client: KubeClient, bus: Bus, backend: Backend) -> None:
+    settings = await tls.context(config, client)
+    control = backend.control
+    webhook = Webhook(bus, control.secret, lambda: control.settings.max_payload_mb)
+    runner = application.runner(application.build(backend, webhook.handler, secure=settings is not None))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, config.listen, config.port, ssl_context=settings, backlog=512).start()
+        log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
+        await stop.wait()
+    finally:
+        await runner.cleanup()
