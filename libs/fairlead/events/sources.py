@@ -19,6 +19,7 @@ class RepositorySource(Event, frozen=True, kw_only=True):
     target_revision: str = ""
     chart: str = ""
     ref: str = ""
+    tag_prefix: str = ""
     options: dict[str, object] = {}  # noqa: RUF012 - msgspec copies mutable defaults
 
 

@@ -83,7 +83,7 @@ class Mirror:
         async with self._writing:
             await self._open()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End the helper process."""
         self.objects.close()
 

@@ -1,0 +1,130 @@
+"""A commit was detected: who is affected is rendered and told, everybody else is moved by one message.
+
+The work is proportional to the commit: its touched paths are looked up in the groups' indexes.
+
+Invariant: after an advance every member of the group was either told of the new commit by name, or is
+covered by the one `RevisionMoved`.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+
+from fairlead.bus import Message
+from fairlead.events import Cause, CommitDetected, RenderLevel, RevisionMoved
+from fairlead.git import RevisionError
+from fairlead.git.revisions import resolve
+from fairlead.repo_server.announce import Announcer
+from fairlead.repo_server.declared import AppKey, Declared, Member
+from fairlead.repo_server.following import Following, Group
+from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.render import Renderer
+from fairlead.repo_server.respond import Responder
+
+log = structlog.get_logger(__name__)
+
+RESPONSES_AT_ONCE = 64
+
+
+class Advancer:
+    """Moves groups to what their revision means now."""
+
+    def __init__(
+        self,
+        *,
+        declared: Declared,
+        mirrors: Mirrors,
+        following: Following,
+        renderer: Renderer,
+        responder: Responder,
+        announcer: Announcer,
+    ) -> None:
+        self._declared = declared
+        self._mirrors = mirrors
+        self._following = following
+        self._renderer = renderer
+        self._responder = responder
+        self._announcer = announcer
+        self._slots = asyncio.Semaphore(RESPONSES_AT_ONCE)
+
+    async def handle(self, message: Message) -> None:
+        """A `CommitDetected`. Raises GitError or BusUnavailableError, which puts it back."""
+        event = message.event(CommitDetected)
+        for repository in self._mirrors.identified(event.repository):
+            await self._catch_up(repository, event)
+            for group in self._following.of(repository):
+                if group.is_concerned(event.ref):
+                    await self.advance(group, event.cause, seen=event.old)
+
+    async def _catch_up(self, repository: Repository, event: CommitDetected) -> None:
+        """Another replica may have fetched it."""
+        await repository.mirror.open()
+        elsewhere = not event.new or repository.url != event.repo_url
+        if not elsewhere and not await repository.mirror.objects.has_commit(event.new):
+            await repository.check(event.cause, list_first=False)
+
+    async def advance(self, group: Group, cause: Cause, *, seen: str = "") -> None:
+        """Bring a group to the commit its revision means now. `seen` is where its members may still be."""
+        async with group.turn:
+            try:
+                found = await resolve(
+                    group.revision,
+                    group.repository.mirror,
+                    group.repository.remote,
+                    tag_prefix=group.tag_prefix,
+                )
+            except RevisionError:
+                await self._respond_all(_apps(group.members), cause)
+                return
+            old = group.commit
+            affected = set(group.unplaced)
+            if old != found.commit:
+                affected |= await self._affected(group, old, found.commit)
+                for member in affected:
+                    group.displace(member)
+            group.commit, group.ref = found.commit, found.ref
+            log.info(
+                "commit.advanced",
+                repository=group.repository.identity,
+                revision=group.revision,
+                commit=found.commit,
+                affected=len(affected),
+                members=len(group.members),
+            )
+            apps = _apps(affected)
+            await self._respond_all(apps, cause)
+            await self._move_rest(group, old if old != found.commit else seen, apps)
+
+    async def _affected(self, group: Group, old: str, new: str) -> set[Member]:
+        if not old:
+            return set(group.members)
+        return group.readers(await self._renderer.changes(group.repository, old, new))
+
+    async def _respond_all(self, apps: set[AppKey], cause: Cause) -> None:
+        """Raises BusUnavailableError when any answer could not be sent."""
+        await asyncio.gather(*(self._respond(app, cause) for app in sorted(apps)))
+
+    async def _respond(self, app: AppKey, cause: Cause) -> None:
+        wish = self._declared.get(app)
+        if wish is not None:
+            async with self._slots:
+                await self._responder.respond(wish, RenderLevel.RESOLVE, cause, as_fetched=True)
+
+    async def _move_rest(self, group: Group, old: str, affected: set[AppKey]) -> None:
+        """One message per controller shard for all that the commit left as they were."""
+        if not old or old == group.commit:
+            return
+        event = RevisionMoved(
+            repository=group.repository.identity,
+            ref=group.revision,
+            old=old,
+            new=group.commit,
+            affected=tuple(sorted(affected)),
+        )
+        for shard in sorted(set(group.members.values())):
+            await self._announcer.moved(shard, event)
+
+
+def _apps(members: Iterable[Member]) -> set[AppKey]:
+    return {member.app for member in members}

@@ -1,0 +1,135 @@
+"""Answers for who asks and waits: manifests, the story of a commit, whether a repository can be used.
+
+Invariant: a question costs what it asks for and changes nothing that applications follow.
+"""
+
+import msgspec
+
+from fairlead.bus import Bus
+from fairlead.bus.connection import RemoteError
+from fairlead.cache import Cache, keys
+from fairlead.events import Cause, SourcesWanted, decode, subjects
+from fairlead.events.envelope import encode
+from fairlead.git import GitError, GitInvalidError
+from fairlead.git.history import describe
+from fairlead.git.revisions import resolve
+from fairlead.render import RenderError
+from fairlead.repo_server.config import SERVICE
+from fairlead.repo_server.detect import source_type
+from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.render import Located, Produced, Renderer, SourceError
+from fairlead.repo_server.respond import AS_FETCHED, Responder
+from fairlead.repo_server.wish import InvalidWishError
+from fairlead.rpc import (
+    DescribeRevision,
+    GeneratedManifests,
+    GenerateManifests,
+    RenderedSet,
+    RenderedSource,
+    RevisionDescription,
+    TestedRepository,
+    TestRepository,
+    repo,
+)
+
+SMALL_SET = 512 << 10
+"""Bytes of manifests that are sent along with the answer."""
+_INVALID = "InvalidArgument"
+_UNAVAILABLE = "Unavailable"
+
+
+class Answerer:
+    """Serves `rpc.repo.*`."""
+
+    def __init__(self, *, mirrors: Mirrors, renderer: Renderer, responder: Responder, cache: Cache) -> None:
+        self._mirrors = mirrors
+        self._renderer = renderer
+        self._responder = responder
+        self._cache = cache
+
+    async def serve(self, bus: Bus) -> None:
+        """Begin to answer; replicas share the questions."""
+        verbs = {repo.GENERATE: self.generate, repo.DESCRIBE: self.describe, repo.TEST: self.test}
+        for verb, handler in verbs.items():
+            await bus.serve(subjects.rpc_repo(verb), handler, queue=SERVICE)
+
+    async def generate(self, _: str, payload: bytes) -> bytes:
+        """`GenerateManifests` → `GeneratedManifests`. Refusals carry the failure's text."""
+        asked = decode(GenerateManifests, payload)
+        wish = _with_revisions(asked)
+        located: list[Located] = []
+        try:
+            await self._responder.locate(wish, self._responder.fresh_seconds, Cause.REFRESH, located)
+            produced = await self._renderer.produce(wish, located, anew=asked.no_cache, hard=asked.no_cache)
+        except (SourceError, GitError, InvalidWishError) as error:
+            raise _refusal(error) from error
+        return encode(await self._generated(located, produced))
+
+    async def describe(self, _: str, payload: bytes) -> bytes:
+        """`DescribeRevision` → `RevisionDescription`."""
+        asked = decode(DescribeRevision, payload)
+        try:
+            repository = await self._looked(asked.repo_url, asked.project, AS_FETCHED)
+            found = await resolve(asked.revision, repository.mirror, repository.remote)
+            told = await describe(repository.mirror, found.commit)
+        except GitError as error:
+            raise _refusal(error) from error
+        return encode(
+            RevisionDescription(author=told.author, date=told.date, message=told.message, tags=told.tags)
+        )
+
+    async def test(self, _: str, payload: bytes) -> bytes:
+        """`TestRepository` → `TestedRepository`; what is wrong with the repository is an answer."""
+        asked = decode(TestRepository, payload)
+        try:
+            return encode(await self._tested(asked))
+        except (GitError, InvalidWishError) as error:
+            return encode(TestedRepository(problem=str(error)))
+
+    async def _tested(self, asked: TestRepository) -> TestedRepository:
+        if asked.chart:
+            raise InvalidWishError("charts of Helm repositories are not available")
+        repository = self._mirrors.of(asked.repo_url, asked.project)
+        if not (asked.revision or asked.path):
+            await repository.remote.list_refs()
+            return TestedRepository()
+        await self._looked(asked.repo_url, asked.project, self._responder.fresh_seconds)
+        found = await resolve(asked.revision, repository.mirror, repository.remote)
+        tool, problem = "", ""
+        if asked.path:
+            tool, problem = await source_type(repository.mirror.objects, found.commit, asked.path)
+        return TestedRepository(problem=problem, revision=found.commit, source_type=tool)
+
+    async def _looked(self, url: str, project: str, max_age: float) -> Repository:
+        repository = self._mirrors.of(url, project)
+        await repository.mirror.open()
+        if repository.mirror.is_empty or max_age != AS_FETCHED:
+            await repository.ensure(max_age, Cause.REFRESH)
+        return repository
+
+    async def _generated(self, located: list[Located], produced: Produced) -> GeneratedManifests:
+        stored = await self._cache.get(keys.manifests(produced.digest))
+        documents = decode(RenderedSet, stored).documents if stored and len(stored) < SMALL_SET else None
+        sources = tuple(
+            RenderedSource(revision=found.commit, source_type=tool)
+            for found, tool in zip(located, produced.source_types, strict=True)
+        )
+        return GeneratedManifests(digest=produced.digest, sources=sources, documents=documents)
+
+
+def _with_revisions(asked: GenerateManifests) -> SourcesWanted:
+    """The wish with the revisions that the question overrides; "" leaves one as it is."""
+    given = dict(enumerate(asked.revisions))
+    sources = tuple(
+        msgspec.structs.replace(source, target_revision=given.get(place) or source.target_revision)
+        for place, source in enumerate(asked.wanted.sources)
+    )
+    return msgspec.structs.replace(asked.wanted, sources=sources)
+
+
+def _refusal(error: Exception) -> RemoteError:
+    cause = error.error if isinstance(error, SourceError) else error
+    transient = isinstance(cause, GitError) and not isinstance(cause, GitInvalidError)
+    if isinstance(cause, RenderError):
+        return RemoteError("Unknown", str(cause))
+    return RemoteError(_UNAVAILABLE if transient else _INVALID, str(cause))

@@ -1,0 +1,63 @@
+"""Somebody says a ref may have moved: look at the remote, and tell which followed refs did.
+
+Invariant: a forged or needless check costs one look; what it finds is told once.
+"""
+
+import asyncio
+
+import structlog
+
+from fairlead.bus import Message, RetryLaterError
+from fairlead.events import Cause, RevisionCheck
+from fairlead.git import GitError, GitInvalidError, MovedRef
+from fairlead.repo_server.announce import Announcer
+from fairlead.repo_server.following import Following
+from fairlead.repo_server.mirrors import Mirrors, Repository
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = 30.0
+
+
+class Checker:
+    """Handles checks and turns moved refs into events."""
+
+    def __init__(self, *, mirrors: Mirrors, following: Following, announcer: Announcer) -> None:
+        self._mirrors = mirrors
+        self._following = following
+        self._announcer = announcer
+        mirrors.moved = self.moved
+
+    async def handle(self, message: Message) -> None:
+        """A `RevisionCheck`. A failure that may pass puts it back."""
+        event = message.event(RevisionCheck)
+        wanted = [r for r in self._mirrors.identified(event.repository) if any(self._following.of(r))]
+        if not wanted:
+            log.info("check.ignored", repository=event.repository, reason="nobody follows it")
+            return
+        failed = await asyncio.gather(*(self._check(repository, event.cause) for repository in wanted))
+        if any(failed):
+            raise RetryLaterError(min(2.0**message.attempt, LONGEST_WAIT), "the remote did not answer")
+
+    async def _check(self, repository: Repository, cause: Cause) -> bool:
+        """Whether it failed for a reason that may pass."""
+        try:
+            await repository.check(cause, list_first=cause is not Cause.WEBHOOK)
+        except GitError as error:
+            log.warning("check.failed", repository=repository.identity, cause=cause, error=str(error))
+            return not isinstance(error, GitInvalidError)
+        return False
+
+    async def moved(self, repository: Repository, moves: tuple[MovedRef, ...], cause: Cause) -> None:
+        """Tell of each moved ref that somebody follows. Raises BusUnavailableError."""
+        for move in moves:
+            if any(group.is_concerned(move.ref) for group in self._following.of(repository)):
+                log.info(
+                    "commit.detected",
+                    repository=repository.identity,
+                    ref=move.ref,
+                    old=move.old,
+                    new=move.new,
+                    cause=cause,
+                )
+                await self._announcer.commit_detected(repository, move, cause)

@@ -1,0 +1,114 @@
+"""Which application wants what: the `sources` bucket in memory, turned around by repository.
+
+Invariant: what is here is a wish the controller wrote; the newest one wins, whichever way it arrived.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import structlog
+
+from fairlead.bus import Bus, Entry
+from fairlead.bus.topology import SOURCES_BUCKET
+from fairlead.events import SchemaError, SourcesWanted, decode, subjects
+
+log = structlog.get_logger(__name__)
+
+
+class AppKey(NamedTuple):
+    """Names an application."""
+
+    namespace: str
+    name: str
+
+
+class Member(NamedTuple):
+    """One source of an application, by its place."""
+
+    app: AppKey
+    place: int
+
+
+OnChange = Callable[[AppKey, SourcesWanted | None, SourcesWanted | None], None]
+
+
+class Declared:
+    """All wishes. `on_change` is told of each that is new, other or gone."""
+
+    def __init__(self, bus: Bus, on_change: OnChange) -> None:
+        self._bucket = bus.key_value(SOURCES_BUCKET)
+        self._on_change = on_change
+        self._wishes: dict[AppKey, tuple[int, SourcesWanted]] = {}
+        self._seen: set[AppKey] = set()
+        self._ready = asyncio.Event()
+
+    async def watch(self) -> None:
+        """Follow the bucket for ever."""
+        self._seen = set()
+        async for entry in self._bucket.watch():
+            if entry.key:
+                self._take(entry)
+            else:
+                self._complete()
+
+    async def wait_ready(self) -> None:
+        """Return once every present wish was read."""
+        await self._ready.wait()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every present wish was read."""
+        return self._ready.is_set()
+
+    def get(self, app: AppKey) -> SourcesWanted | None:
+        """The wish as it is known."""
+        known = self._wishes.get(app)
+        return known[1] if known else None
+
+    def __iter__(self) -> Iterator[AppKey]:
+        return iter(tuple(self._wishes))
+
+    async def current(self, app: AppKey, *, at_least: int) -> SourcesWanted | None:
+        """The wish as the bucket has it now; known ones at revision `at_least` > 0 are good enough.
+
+        Raises:
+            BusUnavailableError: the bucket could not be asked.
+        """
+        known = self._wishes.get(app)
+        if known is None or at_least <= 0 or known[0] < at_least:
+            entry = await self._bucket.get(subjects.app_tokens(*app))
+            if entry is None:
+                return self.get(app)
+            self._take(entry)
+        return self.get(app)
+
+    def _take(self, entry: Entry) -> None:
+        app = AppKey(*subjects.app_of(entry.key))
+        self._seen.add(app)
+        revision, before = self._wishes.get(app, (0, None))
+        if entry.value is None:
+            self._drop(app)
+            return
+        if before is not None and entry.revision == revision:
+            return
+        try:
+            wish = decode(SourcesWanted, entry.value)
+        except SchemaError as error:
+            log.warning("wish.refused", app=app, error=str(error))
+            return
+        self._wishes[app] = (entry.revision, wish)
+        if wish != before:
+            self._on_change(app, before, wish)
+
+    def _complete(self) -> None:
+        """The bucket was delivered whole: who is not in it is gone."""
+        for app in self._wishes.keys() - self._seen:
+            self._drop(app)
+        self._seen = set()
+        self._ready.set()
+
+    def _drop(self, app: AppKey) -> None:
+        known = self._wishes.pop(app, None)
+        if known is not None:
+            self._on_change(app, known[1], None)

@@ -1,0 +1,124 @@
+"""Keeps the groups equal to the wishes, and warms them after a start.
+
+Invariant: every source of every wish is in exactly one group, or its address is refused.
+"""
+
+import structlog
+
+from fairlead.events import Cause, SourcesWanted, Trace, trace
+from fairlead.git import GitError, UrlRefusedError
+from fairlead.git.revisions import resolve
+from fairlead.repo_server.advance import Advancer
+from fairlead.repo_server.announce import Announcer
+from fairlead.repo_server.declared import AppKey, Declared, Member
+from fairlead.repo_server.following import Following, Group
+from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.render import Located, Renderer
+from fairlead.repo_server.retry import Retries
+from fairlead.repo_server.wish import renders
+
+log = structlog.get_logger(__name__)
+
+BATCH = 256
+"""Records that are loaded at a time."""
+
+
+class Follower:
+    """Reacts to wishes that come, change and go."""
+
+    def __init__(
+        self,
+        *,
+        mirrors: Mirrors,
+        following: Following,
+        renderer: Renderer,
+        announcer: Announcer,
+        retries: Retries,
+    ) -> None:
+        self._mirrors = mirrors
+        self._following = following
+        self._renderer = renderer
+        self._announcer = announcer
+        self._retries = retries
+
+    def changed(self, app: AppKey, before: SourcesWanted | None, after: SourcesWanted | None) -> None:
+        """A wish is new, other or gone."""
+        sources = after.sources if after else ()
+        for place in range(len(sources), len(before.sources) if before else 0):
+            self._leave(Member(app, place))
+        for place in range(len(sources)):
+            self._join(Member(app, place), after)
+        if after is None:
+            self._announcer.forget(app)
+            self._retries.done(app)
+
+    def rejoin(self, declared: Declared) -> None:
+        """Credentials changed, so an address may now be seen through another mirror."""
+        for app in declared:
+            self.changed(app, None, declared.get(app))
+
+    async def warm(self, declared: Declared, advancer: Advancer) -> None:
+        """After a start: what the mirrors have is compared with what is remembered; the rest is rendered.
+
+        No remote is asked. Groups whose repository was never fetched wait for their first request.
+        """
+        for group in self._following:
+            with trace.following(Trace.start()):
+                try:
+                    await self._warm(group, declared)
+                    if group.commit and group.unplaced:
+                        await advancer.advance(group, Cause.STARTUP)
+                except GitError as error:
+                    log.warning("group.not_warmed", repository=group.repository.identity, error=str(error))
+
+    async def _warm(self, group: Group, declared: Declared) -> None:
+        repository = group.repository
+        await repository.mirror.open()
+        if group.commit or repository.mirror.is_empty:
+            return
+        found = await resolve(
+            group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
+        )
+        group.commit, group.ref = found.commit, found.ref
+        here = Located(repository=repository, resolved=found)
+        wishes = {m: w for m in group.members if (w := declared.get(m.app)) and len(w.sources) == 1}
+        names = [self._renderer.name(wish, 0, [here]) for wish in wishes.values() if renders(wish.sources[0])]
+        for start in range(0, len(names), BATCH):
+            await self._renderer.load(names[start : start + BATCH])
+        for member, wish in wishes.items():
+            record = await self._renderer.remembered(wish, 0, [here])
+            if record is not None and member in group.members:
+                group.place(member, found.commit, record.readings[""].paths)
+        log.info(
+            "group.warmed",
+            repository=repository.identity,
+            members=len(group.members),
+            unknown=len(group.unplaced),
+        )
+
+    def _join(self, member: Member, wish: SourcesWanted | None) -> None:
+        if wish is None:
+            return
+        source = wish.sources[member.place]
+        try:
+            repository = self._mirrors.of(source.repo_url, wish.project)
+        except UrlRefusedError as error:
+            self._leave(member)
+            log.info("source.refused", app=member.app, error=str(error))
+            return
+        left = self._following.group_of(member)
+        group = self._following.join(
+            member, repository, source.target_revision, source.tag_prefix, wish.shard
+        )
+        group.displace(member)
+        if left is not None and left is not group:
+            self._release(left.repository)
+
+    def _leave(self, member: Member) -> None:
+        repository = self._following.leave(member)
+        if repository is not None:
+            self._release(repository)
+
+    def _release(self, repository: Repository) -> None:
+        if not any(self._following.of(repository)):
+            self._mirrors.forget(repository)

@@ -1,0 +1,143 @@
+"""Who follows which revision of which repository, and what each of them read there.
+
+A group is the sources of one repository with one target revision. Its index, path → who read it, turns a
+commit's touched paths into those it affects: proportional to the change, whatever the number of applications.
+
+Invariant: who is in a group's index would render at the group's commit what was last announced.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+
+from fairlead.git.changes import Changes
+from fairlead.git.revisions import is_pinned, may_follow, ref_of
+from fairlead.repo_server.declared import Member
+from fairlead.repo_server.mirrors import Repository
+
+
+class Group:
+    """The members of one repository and revision; `ref` and `commit` are what the revision last meant.
+
+    `members` has the controller shard of each; `unplaced` are those of which it is not known what they read
+    at `commit`.
+    """
+
+    def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
+        self.repository = repository
+        self.revision = revision
+        self.tag_prefix = tag_prefix
+        self.ref = ""
+        self.commit = ""
+        self.turn = asyncio.Lock()
+        self.members: dict[Member, int] = {}
+        self.unplaced: set[Member] = set()
+        self._read: dict[Member, tuple[str, ...]] = {}
+        self._readers: dict[str, set[Member]] = {}
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the revision is a commit, which never moves."""
+        return is_pinned(self.revision)
+
+    def is_concerned(self, ref: str) -> bool:
+        """Whether a move of this ref may change what the revision means."""
+        if ref == self.ref:
+            return True
+        if self.revision in {"", "HEAD"}:
+            return ref == self.repository.mirror.head
+        return not self.is_pinned and may_follow(self.revision, ref)
+
+    def meant(self) -> str:
+        """The ref that the revision means now."""
+        return ref_of(self.revision, self.repository.mirror, tag_prefix=self.tag_prefix)
+
+    def place(self, member: Member, commit: str, paths: Iterable[str]) -> None:
+        """Remember what a member read at a commit; of no use unless it is the group's."""
+        self.displace(member)
+        if not self.commit:
+            self.commit, self.ref = commit, self.meant()
+        if commit != self.commit or member not in self.members:
+            return
+        self.unplaced.discard(member)
+        self._read[member] = kept = tuple(paths)
+        for path in kept:
+            self._readers.setdefault(path, set()).add(member)
+
+    def displace(self, member: Member) -> None:
+        """Forget what a member read: the next commit affects it, whatever it touches."""
+        if member in self.members:
+            self.unplaced.add(member)
+        for path in self._read.pop(member, ()):
+            readers = self._readers[path]
+            readers.discard(member)
+            if not readers:
+                del self._readers[path]
+
+    def readers(self, changes: Changes) -> set[Member]:
+        """The members that read something the changes touch."""
+        if changes.paths is None:
+            return set(self._read)
+        touched = [self._readers[path] for path in changes.paths if path in self._readers]
+        return set().union(*touched)
+
+    @property
+    def placed(self) -> int:
+        """How many members are in the index."""
+        return len(self._read)
+
+
+class Following:
+    """All groups."""
+
+    def __init__(self) -> None:
+        self._groups: dict[tuple[str, str, str], Group] = {}
+        self._by_repository: dict[str, set[tuple[str, str, str]]] = {}
+        self._of: dict[Member, Group] = {}
+
+    def join(
+        self, member: Member, repository: Repository, revision: str, tag_prefix: str, shard: int
+    ) -> Group:
+        """Put a member, of a controller shard, into the group of its revision."""
+        key = (repository.mirror.name, revision, tag_prefix)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(repository, revision, tag_prefix)
+            self._by_repository.setdefault(key[0], set()).add(key)
+        known = self._of.get(member)
+        if known is not group:
+            self.leave(member)
+            group.unplaced.add(member)
+            self._of[member] = group
+        group.members[member] = shard
+        return group
+
+    def leave(self, member: Member) -> Repository | None:
+        """Take a member out; returns its repository when nobody follows that any more."""
+        group = self._of.pop(member, None)
+        if group is None:
+            return None
+        group.displace(member)
+        group.unplaced.discard(member)
+        del group.members[member]
+        if group.members:
+            return None
+        key = (group.repository.mirror.name, group.revision, group.tag_prefix)
+        del self._groups[key]
+        keys = self._by_repository[key[0]]
+        keys.discard(key)
+        if keys:
+            return None
+        del self._by_repository[key[0]]
+        return group.repository
+
+    def group_of(self, member: Member) -> Group | None:
+        """The group a member is in."""
+        return self._of.get(member)
+
+    def of(self, repository: Repository) -> Iterator[Group]:
+        """The groups of a repository."""
+        keys = self._by_repository.get(repository.mirror.name, ())
+        return iter([self._groups[key] for key in keys])
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(tuple(self._groups.values()))

@@ -1,0 +1,183 @@
+"""The repositories that somebody wants, each with its mirror; one look at the remote at a time.
+
+Invariant: who asks for a look shares one that begins after the asking, so a burst costs at most two.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import structlog
+
+from fairlead.events import Cause
+from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef
+from fairlead.git.remote import Remote
+from fairlead.git.urls import Address, mirror_name, parse
+from fairlead.matching.repository import identity
+from fairlead.repo_server.repositories import Repositories
+
+log = structlog.get_logger(__name__)
+
+CHECKS_AT_ONCE = 8
+"""Git processes that talk to remotes at a time."""
+FAILURE_HOLDS = 3.0
+"""Seconds for which a failed look is the answer to whoever does not insist."""
+
+OnMoved = Callable[["Repository", tuple[MovedRef, ...], Cause], Awaitable[None]]
+OnRecovered = Callable[["Repository"], None]
+
+
+class Repository:
+    """One address, seen with one project's credentials or with those of all."""
+
+    def __init__(self, mirrors: "Mirrors", address: Address, project: str, mirror: Mirror) -> None:
+        self.address = address
+        self.project = project
+        self.identity = identity(address.url)
+        self.mirror = mirror
+        self.failure: GitError | None = None
+        self._mirrors = mirrors
+        self._failed_at = 0.0
+        self._running: asyncio.Task[None] | None = None
+        self._started = 0.0
+        self._owed: dict[str, MovedRef] = {}
+
+    @property
+    def url(self) -> str:
+        """The address without user information."""
+        return self.address.url
+
+    @property
+    def remote(self) -> Remote:
+        """How the remote is reached, with the credentials of this moment."""
+        return Remote(program=self._mirrors.program, url=self.url, credential=self._credential())
+
+    @property
+    def age(self) -> float:
+        """Seconds since the remote last answered."""
+        checked = self.mirror.checked_at
+        return time.monotonic() - checked if checked else float("inf")
+
+    async def ensure(self, max_age: float, cause: Cause) -> None:
+        """Look at the remote unless it answered within `max_age` seconds. Raises GitError."""
+        if self.age <= max_age:
+            return
+        if max_age > 0 and self.failure and time.monotonic() - self._failed_at < FAILURE_HOLDS:
+            raise self.failure
+        await self.check(cause, list_first=True, join=max_age > 0)
+
+    async def check(self, cause: Cause, *, list_first: bool, join: bool = False) -> None:
+        """Look at the remote, together with whoever asks meanwhile; moved refs are told first.
+
+        With `join` a look that began before is good enough. Raises GitError.
+        """
+        asked = time.monotonic()
+        while True:
+            running = self._running
+            if running is None:
+                running = self._begin(cause, list_first)
+            if join or self._started >= asked:
+                await asyncio.shield(running)
+                return
+            await asyncio.wait({running})
+
+    def _begin(self, cause: Cause, list_first: bool) -> asyncio.Task[None]:
+        self._started = time.monotonic()
+        task = asyncio.create_task(self._check(cause, list_first))
+        self._running = task
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running = None
+        if not task.cancelled():
+            task.exception()
+
+    async def _check(self, cause: Cause, list_first: bool) -> None:
+        head = self._head()
+        try:
+            async with self._mirrors.slots:
+                moved = await self.mirror.check(self.remote, list_first=list_first)
+        except GitError as error:
+            self.failure, self._failed_at = error, time.monotonic()
+            raise
+        recovered, self.failure = self.failure is not None, None
+        await self._tell((*moved, *self._head_moved(head)), cause)
+        if recovered:
+            self._mirrors.recovered(self)
+
+    async def _tell(self, moved: tuple[MovedRef, ...], cause: Cause) -> None:
+        """What could not be told stays owed until the next look."""
+        for move in moved:
+            old = self._owed[move.ref].old if move.ref in self._owed else move.old
+            self._owed[move.ref] = MovedRef(ref=move.ref, old=old, new=move.new)
+        if self._owed:
+            await self._mirrors.moved(self, tuple(self._owed.values()), cause)
+            self._owed.clear()
+
+    def _head(self) -> tuple[str, str]:
+        return self.mirror.head, self.mirror.refs.get(self.mirror.head, "")
+
+    def _head_moved(self, before: tuple[str, str]) -> tuple[MovedRef, ...]:
+        """Another default branch is a move of what HEAD means, though no ref moved."""
+        ref, commit = self._head()
+        if not before[0] or ref == before[0] or not commit:
+            return ()
+        return (MovedRef(ref=ref, old=before[1], new=commit),)
+
+    def _credential(self) -> Credential:
+        found = self._mirrors.book.find(self.url, self.project).credential
+        if found.is_empty and self.address.password:
+            return Credential(username=self.address.username, password=self.address.password)
+        return found
+
+
+class Mirrors:
+    """All repositories in use, by address and credential scope."""
+
+    def __init__(self, *, folder: Path, program: GitProgram, book: Repositories) -> None:
+        self.program = program
+        self.book = book
+        self.slots = asyncio.Semaphore(CHECKS_AT_ONCE)
+        self.moved: OnMoved
+        self.recovered: OnRecovered
+        self._folder = folder
+        self._known: dict[str, Repository] = {}
+        self._by_identity: dict[str, set[str]] = {}
+
+    def named(self, url: str, project: str) -> str:
+        """Name of the mirror that serves an address for a project. Raises UrlRefusedError."""
+        address = parse(url, allow_files=self.program.allow_files)
+        return mirror_name(address.url, self.book.find(address.url, project).scope)
+
+    def of(self, url: str, project: str) -> Repository:
+        """The repository at an address, as a project may see it. Raises UrlRefusedError."""
+        address = parse(url, allow_files=self.program.allow_files)
+        scope = self.book.find(address.url, project).scope
+        name = mirror_name(address.url, scope)
+        if name not in self._known:
+            mirror = Mirror(self.program, self._folder / name)
+            repository = Repository(self, address, scope, mirror)
+            self._known[name] = repository
+            self._by_identity.setdefault(repository.identity, set()).add(name)
+        return self._known[name]
+
+    def identified(self, repository: str) -> list[Repository]:
+        """Repositories with this identity: one, unless it is known by several addresses."""
+        return [self._known[name] for name in sorted(self._by_identity.get(repository, ()))]
+
+    def __iter__(self) -> Iterator[Repository]:
+        return iter(tuple(self._known.values()))
+
+    def forget(self, repository: Repository) -> None:
+        """Nobody wants it any more; its files stay for the next who does."""
+        name = repository.mirror.name
+        if self._known.pop(name, None):
+            self._by_identity[repository.identity].discard(name)
+            repository.mirror.close()
+
+    async def close(self) -> None:
+        """End the helper processes."""
+        for repository in self:
+            repository.mirror.close()

@@ -1,0 +1,65 @@
+"""`.argocd-source.yaml` and `.argocd-source-<app>.yaml`: options beside the manifests (contract 7.1).
+
+Invariant: an override changes options only; repository, path, chart and revision stay what the Application
+says. Both files are dependencies of the render, also when they are missing.
+"""
+
+import msgspec
+
+from fairlead.git.objects import Objects
+from fairlead.render import ReadEntry, RenderInvalidError, RenderPool, RenderRequest
+
+MAX_OVERRIDE = 1 << 20
+"""Bytes an override file may have."""
+_REVISION = b"ARGOCD_APP_REVISION"
+"""Options that name the commit make every commit another render: as if all of the repository were read."""
+_FIXED = frozenset({"repoURL", "path", "chart", "targetRevision"})
+
+
+async def applied(
+    request: RenderRequest, objects: Objects, instance: str, pool: RenderPool
+) -> tuple[RenderRequest, tuple[ReadEntry, ...]]:
+    """The request with the overrides of its path, and what was read for it.
+
+    Raises:
+        RenderInvalidError: a file is too large, not YAML, or no mapping.
+    """
+    folder = request.path.strip("/")
+    prefix = "" if folder in {"", "."} else f"{folder.removeprefix('./')}/"
+    paths = [f"{prefix}.argocd-source.yaml", f"{prefix}.argocd-source-{instance}.yaml"]
+    found = await objects.find(request.commit, paths)
+    reads = tuple(
+        ReadEntry(path=path, kind="blob" if oid else "missing", oid=oid or "")
+        for path, oid in zip(paths, found, strict=True)
+    )
+    options: object = dict(request.options)
+    for path, oid in zip(paths, found, strict=True):
+        if oid:
+            options = merged(options, await _patch(path, oid, objects, pool))
+    if _REVISION in msgspec.json.encode(options):
+        reads = (*reads, ReadEntry(path="", kind="tree"))
+    return msgspec.structs.replace(request, options=options), reads
+
+
+async def _patch(path: str, oid: str, objects: Objects, pool: RenderPool) -> dict[str, object]:
+    [body] = await objects.contents([oid], "blob")
+    if len(body) > MAX_OVERRIDE:
+        raise RenderInvalidError(f"{path}: larger than {MAX_OVERRIDE >> 20} MiB", file=path)
+    documents = await pool.documents(body, name=path)
+    patch = msgspec.json.decode(documents[0]) if documents else {}
+    if not isinstance(patch, dict):
+        raise RenderInvalidError(f"{path}: a mapping is expected", file=path)
+    return {name: value for name, value in patch.items() if name not in _FIXED}
+
+
+def merged(target: object, patch: object) -> object:
+    """JSON merge patch (RFC 7386)."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merged(result.get(name), value)
+    return result

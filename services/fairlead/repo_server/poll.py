@@ -1,0 +1,79 @@
+"""The slow path behind webhooks: every followed repository is looked at every two minutes or so.
+
+Invariant: a repository whose followers all name commits is left alone, and one that answered lately waits.
+"""
+
+import asyncio
+import random
+
+import structlog
+
+from fairlead.events import Cause, Trace, trace
+from fairlead.git import GitError
+from fairlead.repo_server.following import Following
+from fairlead.repo_server.mirrors import Mirrors, Repository
+
+log = structlog.get_logger(__name__)
+
+JITTER = 0.1
+"""Share by which a period varies, so that many repositories do not stay in step."""
+TICK = 1.0
+"""Seconds between two looks at what is due."""
+
+
+class Poller:
+    """Polls what is followed."""
+
+    def __init__(self, *, mirrors: Mirrors, following: Following, period: float) -> None:
+        self._mirrors = mirrors
+        self._following = following
+        self._period = period
+        self._due: dict[str, float] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def hurry(self) -> None:
+        """Look at every repository soon: credentials changed."""
+        self._due = dict.fromkeys(self._due, 0.0)
+
+    async def run(self) -> None:
+        """Poll for ever."""
+        try:
+            while True:
+                self._begin_due()
+                await asyncio.sleep(min(TICK, self._period / 4))
+        finally:
+            for task in self._running:
+                task.cancel()
+
+    def _begin_due(self) -> None:
+        now = asyncio.get_running_loop().time()
+        due: dict[str, float] = {}
+        for repository in self._mirrors:
+            name = repository.mirror.name
+            if all(group.is_pinned for group in self._following.of(repository)):
+                continue
+            due[name] = self._due.get(name, now + self._varied(self._period))
+            if due[name] <= now:
+                due[name] = now + self._varied(max(TICK, self._period - min(repository.age, self._period)))
+                if repository.age >= self._period * (1 - JITTER) or self._due.get(name) == 0.0:
+                    due[name] = now + self._varied(self._period)
+                    self._start(repository)
+        self._due = due
+
+    def _varied(self, seconds: float) -> float:
+        return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+
+    def _start(self, repository: Repository) -> None:
+        task = asyncio.create_task(self._poll(repository))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _poll(self, repository: Repository) -> None:
+        with trace.following(Trace.start()):
+            try:
+                await repository.check(Cause.POLL, list_first=True)
+                await repository.mirror.maintain()
+            except GitError as error:
+                log.warning("poll.failed", repository=repository.identity, error=str(error))
+            except Exception:
+                log.exception("poll.broke", repository=repository.identity)

@@ -1,0 +1,50 @@
+"""A repository answers again: whoever was left without manifests meanwhile gets them.
+
+Invariant: nothing is rendered for those who lack nothing.
+"""
+
+import asyncio
+
+import structlog
+
+from fairlead.bus import BusUnavailableError
+from fairlead.events import Cause
+from fairlead.git import GitError
+from fairlead.repo_server.advance import Advancer
+from fairlead.repo_server.following import Following
+from fairlead.repo_server.mirrors import Repository
+
+log = structlog.get_logger(__name__)
+
+
+class Recoverer:
+    """Collects repositories that answer again and advances their groups."""
+
+    def __init__(self, *, following: Following, advancer: Advancer) -> None:
+        self._following = following
+        self._advancer = advancer
+        self._waiting: dict[str, Repository] = {}
+        self._arrived = asyncio.Event()
+
+    def recovered(self, repository: Repository) -> None:
+        """A look succeeded after one that failed."""
+        self._waiting[repository.mirror.name] = repository
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Serve what recovered, for ever."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            waiting, self._waiting = self._waiting, {}
+            for repository in waiting.values():
+                await self._serve(repository)
+
+    async def _serve(self, repository: Repository) -> None:
+        for group in self._following.of(repository):
+            if not group.unplaced:
+                continue
+            try:
+                await self._advancer.advance(group, Cause.RETRY)
+            except (GitError, BusUnavailableError) as error:
+                log.warning("repository.recovery.postponed", repository=repository.identity, error=str(error))

@@ -1,0 +1,163 @@
+"""The only place where the repo-server is put together."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+
+import structlog
+
+from fairlead.bus import Bus, BusConfig
+from fairlead.bus.topology import REPO_CHECKS, REPO_COMMITS, REPO_RENDERS
+from fairlead.cache import Cache, CacheConfig
+from fairlead.git import GitProgram
+from fairlead.process import Probes, Stop, serve_probes
+from fairlead.render import EngineConfig, PoolConfig, RenderPool
+from fairlead.repo_server.advance import Advancer
+from fairlead.repo_server.announce import Announcer
+from fairlead.repo_server.answer import Answerer
+from fairlead.repo_server.check import Checker
+from fairlead.repo_server.config import SERVICE, Config
+from fairlead.repo_server.declared import Declared
+from fairlead.repo_server.failures import Failures
+from fairlead.repo_server.follow import Follower
+from fairlead.repo_server.following import Following
+from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.poll import Poller
+from fairlead.repo_server.records import Records
+from fairlead.repo_server.recover import Recoverer
+from fairlead.repo_server.render import Renderer
+from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.respond import REQUESTS_AT_ONCE, Responder
+from fairlead.repo_server.retry import Retries
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(config: Config, stop: Stop) -> None:
+    """Run the repo-server until it is told to stop."""
+    async with contextlib.AsyncExitStack() as stack:
+        probes = Probes()
+        await stack.enter_async_context(
+            serve_probes(probes, address=config.probe_address, port=config.probe_port)
+        )
+        bus = await Bus.connect(_bus_config(config))
+        stack.push_async_callback(bus.close)
+        cache = Cache(CacheConfig(url=config.redis_url, secret=config.cache_secret.encode()))
+        stack.push_async_callback(cache.close)
+        engine = EngineConfig(binary=config.render_engine)
+        pool = await stack.enter_async_context(
+            RenderPool(PoolConfig(engine=engine, size=config.render_workers))
+        )
+        service = RepoServer(config, bus=bus, cache=cache, pool=pool, probes=probes)
+        stack.push_async_callback(service.close)
+        await service.run(stop)
+
+
+class RepoServer:
+    """The parts, joined."""
+
+    def __init__(self, config: Config, *, bus: Bus, cache: Cache, pool: RenderPool, probes: Probes) -> None:
+        self.config = config
+        self.bus = bus
+        home = config.data_dir / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        program = GitProgram(home=home, allow_files=config.allow_file_urls)
+        self.book = Repositories()
+        self.mirrors = Mirrors(folder=config.data_dir / "mirrors", program=program, book=self.book)
+        self.following = Following()
+        self.retries = Retries()
+        self.announcer = Announcer(bus)
+        self.renderer = Renderer(pool, cache, Records(cache), Failures())
+        self.follower = Follower(
+            mirrors=self.mirrors,
+            following=self.following,
+            renderer=self.renderer,
+            announcer=self.announcer,
+            retries=self.retries,
+        )
+        self.declared = Declared(bus, self.follower.changed)
+        self.responder = Responder(
+            declared=self.declared,
+            mirrors=self.mirrors,
+            following=self.following,
+            renderer=self.renderer,
+            announcer=self.announcer,
+            retries=self.retries,
+            fresh_seconds=config.poll_seconds,
+        )
+        self.advancer = Advancer(
+            declared=self.declared,
+            mirrors=self.mirrors,
+            following=self.following,
+            renderer=self.renderer,
+            responder=self.responder,
+            announcer=self.announcer,
+        )
+        self.checker = Checker(mirrors=self.mirrors, following=self.following, announcer=self.announcer)
+        self.poller = Poller(mirrors=self.mirrors, following=self.following, period=config.poll_seconds)
+        self.recoverer = Recoverer(following=self.following, advancer=self.advancer)
+        self.answerer = Answerer(
+            mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, cache=cache
+        )
+        self.mirrors.recovered = self.recoverer.recovered
+        self.book.on_change = self._credentials_changed
+        probes.add("nats", lambda: bus.is_connected)
+        probes.add("sources", lambda: self.declared.is_ready)
+        probes.add("secrets", lambda: self.book.is_synced)
+
+    async def run(self, stop: Stop) -> None:
+        """Every part until one fails or the process is to stop."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(part) for part in self._parts()]
+            tasks.append(group.create_task(self._work()))
+            await stop.wait()
+            for task in tasks:
+                task.cancel()
+
+    async def close(self) -> None:
+        """End the helper processes."""
+        await self.mirrors.close()
+
+    def _parts(self) -> list[Coroutine[None, None, None]]:
+        parts = [self.declared.watch(), self.retries.run(), self.poller.run(), self.recoverer.run()]
+        if self.config.no_kube:
+            self.book.assume_none()
+        else:
+            parts.append(self._watch_secrets())
+        return parts
+
+    async def _watch_secrets(self) -> None:
+        from fairlead.kube.connection import in_cluster  # noqa: PLC0415 - not with --no-kube
+        from fairlead.kube.kubeconfig import from_kubeconfig  # noqa: PLC0415
+
+        config = self.config
+        connection = (
+            from_kubeconfig(config.kubeconfig, config.kube_context or None)
+            if config.kubeconfig
+            else in_cluster()
+        )
+        await self.book.watch(connection, config.namespace)
+
+    async def _work(self) -> None:
+        """Work begins once credentials and wishes are known."""
+        await self.book.wait_synced()
+        await self.declared.wait_ready()
+        await self.answerer.serve(self.bus)
+        log.info("repo_server.ready", applications=sum(1 for _ in self.declared))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.follower.warm(self.declared, self.advancer))
+            group.create_task(
+                self.bus.consume(REPO_RENDERS, self.responder.handle, concurrency=REQUESTS_AT_ONCE)
+            )
+            group.create_task(self.bus.consume(REPO_CHECKS, self.checker.handle))
+            group.create_task(self.bus.consume(REPO_COMMITS, self.advancer.handle))
+
+    def _credentials_changed(self) -> None:
+        self.follower.rejoin(self.declared)
+        self.poller.hurry()
+
+
+def _bus_config(config: Config) -> BusConfig:
+    return BusConfig(
+        url=config.nats_url, service=SERVICE, user=config.nats_user, password=config.nats_password
+    )

@@ -1,0 +1,214 @@
+"""A repo-server as a process, with its own NATS and Redis, and the part of a controller that talks to it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fairlead.bus import Bus, BusConfig, Message
+from fairlead.bus.topology import SOURCES_BUCKET, controller_manifests, controller_moves
+from fairlead.cache import Cache, CacheConfig, keys
+from fairlead.events import (
+    Cause,
+    ManifestsRendered,
+    RenderLevel,
+    RenderRequested,
+    RepositorySource,
+    RevisionCheck,
+    RevisionMoved,
+    SourcesWanted,
+    decode,
+    subjects,
+)
+from fairlead.events.envelope import encode
+from fairlead.local.git_server import GitServer
+from fairlead.local.nats_server import NatsServer
+from fairlead.local.redis_server import RedisServer
+from fairlead.local.work_repo import WorkRepo
+from fairlead.matching.repository import identity
+from fairlead.rpc import RenderedSet
+
+SECRET = "only-for-tests-and-long-enough"
+PATIENCE = 30.0
+
+
+class RepoServerProcess:
+    """The service, started and ended like an operating system does it."""
+
+    def __init__(self, suite: "Suite", *flags: str) -> None:
+        self._suite = suite
+        self._flags = flags
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        suite = self._suite
+        self.log = (suite.folder / "repo-server.log").open("ab")
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "fairlead.repo_server",
+            f"--nats-url={suite.nats.url}",
+            f"--render-engine={suite.engine}",
+            f"--data-dir={suite.folder / 'data'}",
+            "--no-kube",
+            "--log-level=debug",
+            *self._flags,
+            env={**os.environ, "FAIRLEAD_REDIS_URL": suite.redis.url, "FAIRLEAD_CACHE_SECRET": SECRET},
+            stderr=self.log,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    async def kill(self) -> None:
+        """kill -9 of the process alone; its children find their input closed."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                async with asyncio.timeout(10):
+                    await self.process.wait()
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                await self.process.wait()
+        self.log.close()
+
+
+class Suite:
+    """Servers, the repo-server and what it said."""
+
+    def __init__(
+        self, folder: Path, nats: NatsServer, redis: RedisServer, git: GitServer, engine: Path
+    ) -> None:
+        self.folder = folder
+        self.nats = nats
+        self.redis = redis
+        self.git = git
+        self.engine = engine
+        self.answers: list[ManifestsRendered] = []
+        self.moves: list[RevisionMoved] = []
+        self.told: list[dict[str, Any]] = []
+        self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
+        self.server = RepoServerProcess(self)
+        self._heard = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.bus: Bus
+
+    async def __aenter__(self) -> "Suite":
+        self.bus = await Bus.connect(BusConfig(url=self.nats.url, service="app-controller"))
+        self._tasks = [
+            asyncio.create_task(self.bus.consume(controller_manifests(0), self._on_answer)),
+            asyncio.create_task(self.bus.consume(controller_moves(0), self._on_move)),
+        ]
+        await self.bus.client.subscribe(f"{subjects.PUBLIC}.>", cb=self._on_public)
+        await self.server.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.server.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.bus.close()
+        await self.cache.close()
+
+    async def repository(self, name: str, files: dict[str, str]) -> WorkRepo:
+        url = await self.git.create(name)
+        work = await WorkRepo.clone(url, self.folder / "work" / name)
+        await work.publish(files, "first")
+        return work
+
+    async def want(
+        self,
+        name: str,
+        *sources: RepositorySource,
+        level: RenderLevel = RenderLevel.CACHED,
+        cause: Cause = Cause.SPEC_CHANGED,
+        **more: Any,
+    ) -> SourcesWanted:
+        wish = SourcesWanted(
+            namespace="argocd", name=name, instance=name, project="default", sources=sources, **more
+        )
+        await self.bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens("argocd", name), encode(wish))
+        await self.ask(name, level, cause)
+        return wish
+
+    async def ask(self, name: str, level: RenderLevel, cause: Cause = Cause.REFRESH) -> None:
+        event = RenderRequested(namespace="argocd", name=name, level=level, cause=cause)
+        await self.bus.publish(subjects.render_requested("argocd", name), event)
+
+    async def webhook(self, repo: str) -> None:
+        repository = identity(self.git.repo_url(repo))
+        await self.bus.publish(subjects.revision_check(repository), RevisionCheck(repository=repository))
+
+    async def answer(
+        self, name: str, where: Callable[[ManifestsRendered], bool] = lambda _: True, *, after: int = 0
+    ) -> ManifestsRendered:
+        """The first answer for an application that fits, past the first `after` answers of all."""
+        return await self.until(
+            lambda: next((a for a in self.answers[after:] if a.name == name and where(a)), None)
+        )
+
+    async def until(self, found: Callable[[], Any]) -> Any:
+        async with asyncio.timeout(PATIENCE):
+            while not (result := found()):
+                self._heard.clear()
+                await self._heard.wait()
+            return result
+
+    async def documents(self, answer: ManifestsRendered) -> list[dict[str, Any]]:
+        stored = await self.cache.get(keys.manifests(answer.digest))
+        assert stored is not None, answer
+        return decode(RenderedSet, stored).objects()
+
+    async def _on_answer(self, message: Message) -> None:
+        self.answers.append(message.event(ManifestsRendered))
+        self._heard.set()
+
+    async def _on_move(self, message: Message) -> None:
+        self.moves.append(message.event(RevisionMoved))
+        self._heard.set()
+
+    async def _on_public(self, message: Any) -> None:
+        self.told.append(msgspec.json.decode(message.data))
+        self._heard.set()
+
+    def renders(self) -> int:
+        """How often the engine was asked, by the log."""
+        return (self.folder / "repo-server.log").read_text().count('"source.rendered"')
+
+    def children(self) -> list[int]:
+        """Process ids of the children of the repo-server."""
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        ]
+
+
+def config_map(name: str, value: str = "v") -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  key: {value}\n"
+
+
+@asynccontextmanager
+async def running(folder: Path, git: GitServer, engine: Path) -> AsyncIterator[Suite]:
+    async with (
+        NatsServer(folder / "nats") as nats,
+        RedisServer(folder / "redis") as redis,
+        Suite(folder, nats, redis, git, engine) as suite,
+    ):
+        yield suite
