@@ -40,11 +40,10 @@ async def apply(
 ) -> ApplyResult:
     """Applies `body`, taking over fields of other managers when `force`.
 
-    `live_version` is the resourceVersion seen before; when the answer has the same one, nothing changed. A
-    field the kind's schema does not have raises BadRequestError; `validate` adds duplicates and unknown fields
-    of embedded objects, and without it the server only warns of them. Raises
-    ConflictError (cause `FieldManagerConflict`) when not forced, InvalidError, ForbiddenError, NotFoundError
-    (kind or namespace missing) and the transient ones.
+    `live_version` is the resourceVersion seen before; when the answer has the same one, nothing changed.
+    `validate` asks for strict field validation; a field that a built-in kind does not have raises
+    BadRequestError with or without it. Raises ConflictError (cause `FieldManagerConflict`) when not forced,
+    InvalidError, ForbiddenError, NotFoundError (kind or namespace missing) and the transient ones.
     """
     answer = await send_apply(
         writer,

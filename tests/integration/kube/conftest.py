@@ -4,8 +4,6 @@ import itertools
 from collections.abc import AsyncIterator
 
 import pytest
-from tests.integration.kube.cluster import NAMESPACES
-from tests.integration.kube.fault_proxy import FaultProxy
 
 from fairlead.kube.connection import Connection
 from fairlead.kube.discovery import Discovery
@@ -13,6 +11,8 @@ from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 from fairlead.local.control_plane import ControlPlane
+from tests.integration.kube.cluster import NAMESPACES
+from tests.integration.kube.fault_proxy import FaultProxy
 
 _numbers = itertools.count()
 

@@ -3,11 +3,11 @@
 import asyncio
 
 from aiohttp import web
-from tests.integration.kube.fault_proxy import FaultProxy
 
 from fairlead.kube.catalogue import Presence
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.rest import KubeClient
+from tests.integration.kube.fault_proxy import FaultProxy
 
 
 async def test_kinds_scopes_versions_and_capabilities_are_known(discovery: Discovery) -> None:

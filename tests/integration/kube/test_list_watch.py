@@ -1,10 +1,8 @@
-"""Watches that go wrong: what is held stays right, nothing is deleted on doubt, and the server is not flooded."""
+"""Watches that go wrong: nothing is deleted on doubt, what is held stays right, no server is flooded."""
 
 import asyncio
 
 from aiohttp import web
-from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
-from tests.integration.kube.fault_proxy import FaultProxy, is_list_of, is_watch_of, stalled, status
 
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.kind_watch import KindState, KindWatch
@@ -14,6 +12,8 @@ from fairlead.kube.live_state import LiveState
 from fairlead.kube.rest import KubeClient
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import owner_of
+from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
+from tests.integration.kube.fault_proxy import FaultProxy, is_list_of, is_watch_of, stalled, status
 
 CONFIG_MAP = GroupKind("", "ConfigMap")
 EXPIRED = b'{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}\n'

@@ -1,7 +1,6 @@
 """The live state of the real cluster."""
 
 import msgspec
-from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, running, until
 
 from fairlead.kube.apply import apply
 from fairlead.kube.connection import Connection
@@ -15,6 +14,7 @@ from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import TRACKING_ID, owner_of
+from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, running, until
 
 DEPLOYMENT = GroupKind("apps", "Deployment")
 

@@ -3,8 +3,6 @@
 import msgspec
 import pytest
 from aiohttp import web
-from tests.integration.kube.cluster import CONFIG_MAPS, config_map
-from tests.integration.kube.fault_proxy import FaultProxy, status
 
 from fairlead.kube.apply import apply
 from fairlead.kube.connection import Connection
@@ -26,6 +24,8 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.write import create, json_patch, merge_patch, replace
 from fairlead.kube.writer import ClusterWriter
+from tests.integration.kube.cluster import CONFIG_MAPS, config_map
+from tests.integration.kube.fault_proxy import FaultProxy, status
 
 
 async def test_an_apply_says_created_unchanged_or_configured(writer: ClusterWriter, namespace: str) -> None:

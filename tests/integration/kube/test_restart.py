@@ -3,13 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
-
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.live_index import ChangeType, LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.manifest.identity import GroupKind, ResourceKey
+from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
 
 CONFIG_MAP = GroupKind("", "ConfigMap")
 

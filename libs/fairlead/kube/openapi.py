@@ -1,0 +1,176 @@
+"""Which lists of a kind are maps or sets in disguise, from the cluster's own OpenAPI.
+
+A group version is read when first asked for, and only its list keys are kept: some kilobytes of a document
+of up to megabytes. Invariant: a list nothing is known about is atomic.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+import msgspec
+
+from fairlead.kube.errors import NotFoundError, ProtocolError
+from fairlead.kube.rest import KubeClient
+from fairlead.manifest.identity import GroupVersionKind
+
+Path = tuple[str, ...]
+"""Field names from the object's root; the way through a list adds nothing."""
+Keys = tuple[str, ...]
+"""The fields that tell a list's items apart; empty for a set, whose items are their own keys."""
+
+INDEX = "/openapi/v3"
+MAX_DEPTH = 32
+_REF = "#/components/schemas/"
+
+
+class ListKeys(Protocol):
+    """Something that knows the lists of kinds."""
+
+    def keys_at(self, gvk: GroupVersionKind, path: Path) -> Keys | None: ...
+
+
+class _Schema(msgspec.Struct, frozen=True):
+    ref: str = msgspec.field(name="$ref", default="")
+    all_of: list["_Schema"] = msgspec.field(name="allOf", default_factory=list)
+    properties: dict[str, "_Schema"] = {}
+    items: "_Schema | None" = None
+    list_type: str = msgspec.field(name="x-kubernetes-list-type", default="")
+    map_keys: tuple[str, ...] = msgspec.field(name="x-kubernetes-list-map-keys", default=())
+    merge_key: str = msgspec.field(name="x-kubernetes-patch-merge-key", default="")
+    kinds: list[dict[str, str]] = msgspec.field(name="x-kubernetes-group-version-kind", default_factory=list)
+
+
+class _Components(msgspec.Struct, frozen=True):
+    schemas: dict[str, _Schema] = {}
+
+
+class _Document(msgspec.Struct, frozen=True):
+    components: _Components = _Components()
+
+
+class _Address(msgspec.Struct, frozen=True, rename="camel"):
+    server_relative_url: str = msgspec.field(name="serverRelativeURL")
+
+
+class _Index(msgspec.Struct, frozen=True):
+    paths: dict[str, _Address] = {}
+
+
+_DOCUMENT = msgspec.json.Decoder(_Document)
+_INDEX = msgspec.json.Decoder(_Index)
+
+
+class OpenApi:
+    """The list keys of one cluster's kinds. `load` asks the cluster; `keys_at` only reads memory."""
+
+    def __init__(self, client: KubeClient, *, fallback: ListKeys | None = None) -> None:
+        self._client = client
+        self._fallback = fallback
+        self._kinds: dict[GroupVersionKind, Mapping[Path, Keys]] = {}
+        self._loaded: dict[tuple[str, str], str] = {}
+        self._addresses: dict[str, str] = {}
+        self._lock = asyncio.Lock()
+
+    def is_loaded(self, group: str, version: str) -> bool:
+        return (group, version) in self._loaded
+
+    async def load(self, group: str, version: str) -> None:
+        """Reads a group version, once. Raises NotFoundError when the cluster does not describe it."""
+        async with self._lock:
+            if self.is_loaded(group, version):
+                return
+            name = f"apis/{group}/{version}" if group else f"api/{version}"
+            if name not in self._addresses:
+                self._addresses = await self._index()
+            if name not in self._addresses:
+                raise NotFoundError(f"the cluster has no OpenAPI of {name}")
+            await self._read(group, version, self._addresses[name])
+
+    async def refresh(self) -> bool:
+        """Forgets the group versions whose description changed (a new CRD); whether there were any."""
+        async with self._lock:
+            self._addresses = await self._index()
+            now = set(self._addresses.values())
+            changed = [name for name, address in self._loaded.items() if address not in now]
+            for name in changed:
+                del self._loaded[name]
+            self._kinds = {
+                gvk: keys for gvk, keys in self._kinds.items() if (gvk.group, gvk.version) in self._loaded
+            }
+        return bool(changed)
+
+    def list_keys(self, gvk: GroupVersionKind) -> Mapping[Path, Keys] | None:
+        """Every keyed list or set of a kind; None when its group version was not loaded."""
+        return self._kinds.get(gvk)
+
+    def keys_at(self, gvk: GroupVersionKind, path: Path) -> Keys | None:
+        """The keys of one list, None when it is atomic. Kinds not loaded are answered by the fallback."""
+        known = self._kinds.get(gvk)
+        if known is not None:
+            return known.get(path)
+        return self._fallback.keys_at(gvk, path) if self._fallback is not None else None
+
+    async def _index(self) -> dict[str, str]:
+        answer = await self._client.get_path(INDEX)
+        try:
+            found = _INDEX.decode(answer.body)
+        except msgspec.DecodeError:
+            raise ProtocolError(f"{INDEX} did not answer an index") from None
+        return {name: entry.server_relative_url for name, entry in found.paths.items()}
+
+    async def _read(self, group: str, version: str, address: str) -> None:
+        answer = await self._client.get_path(address)
+        found = await asyncio.to_thread(keys_of_document, answer.body, group, version)
+        self._kinds.update(found)
+        self._loaded[group, version] = address
+
+
+def keys_of_document(body: bytes, group: str, version: str) -> dict[GroupVersionKind, Mapping[Path, Keys]]:
+    """The list keys of every kind that a group version's document describes."""
+    try:
+        schemas = _DOCUMENT.decode(body).components.schemas
+    except msgspec.DecodeError:
+        raise ProtocolError(f"the OpenAPI of {group}/{version} is not a document") from None
+    found: dict[GroupVersionKind, Mapping[Path, Keys]] = {}
+    for schema in schemas.values():
+        if len(schema.kinds) != 1:
+            continue
+        gvk = GroupVersionKind(
+            schema.kinds[0].get("group", ""),
+            schema.kinds[0].get("version", ""),
+            schema.kinds[0].get("kind", ""),
+        )
+        if (gvk.group, gvk.version) == (group, version):
+            found[gvk] = dict(_walk(schema, schemas, (), ()))
+    return found
+
+
+def _walk(
+    schema: _Schema, schemas: Mapping[str, _Schema], path: Path, above: tuple[str, ...]
+) -> Iterator[tuple[Path, Keys]]:
+    """Keyed lists below a schema. A type inside itself (a schema of schemas) is entered once."""
+    if len(path) > MAX_DEPTH:
+        return
+    for part in (schema, *schema.all_of):
+        if part.ref:
+            name = part.ref.removeprefix(_REF)
+            if name in schemas and name not in above:
+                yield from _walk(schemas[name], schemas, path, (*above, name))
+    for field, child in schema.properties.items():
+        below = (*path, field)
+        keys = _keys(child)
+        if keys is not None:
+            yield below, keys
+        yield from _walk(child.items or child, schemas, below, above)
+
+
+def _keys(schema: _Schema) -> Keys | None:
+    """A list without a declared type merges by its patch key, as strategic merge would have it."""
+    if schema.list_type == "map":
+        return schema.map_keys or None
+    if schema.list_type == "set":
+        return ()
+    if not schema.list_type and schema.items is not None and schema.merge_key:
+        return (schema.merge_key,)
+    return None
