@@ -22,6 +22,8 @@ DEFAULT_TTL = DAY
 COMPLAIN_EVERY = 10.0
 """Seconds between two complaints about an absent Redis."""
 CONNECTIONS = 16
+WAIT = 10.0
+"""Seconds a command may wait for one of the connections when all are in use."""
 
 _FAILURES = (redis.exceptions.RedisError, OSError, asyncio.TimeoutError)
 _UNLOCK = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end"
@@ -42,13 +44,15 @@ class Cache:
 
     def __init__(self, config: CacheConfig) -> None:
         self._codec = Codec(config.secret)
-        self._redis: aioredis.Redis = aioredis.Redis.from_url(
+        pool = aioredis.BlockingConnectionPool.from_url(
             config.url,
             socket_timeout=TIMEOUT,
             socket_connect_timeout=TIMEOUT,
             max_connections=CONNECTIONS,
+            timeout=WAIT,
             health_check_interval=30,
         )
+        self._redis: aioredis.Redis = aioredis.Redis.from_pool(pool)
         self._complained = 0.0
 
     async def close(self) -> None:

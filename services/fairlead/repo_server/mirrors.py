@@ -24,6 +24,9 @@ CHECKS_AT_ONCE = 8
 FAILURE_HOLDS = 3.0
 """Seconds for which a failed look is the answer to whoever does not insist."""
 
+_UNASKED = frozenset({Cause.WEBHOOK, Cause.POLL})
+"""Why a first fetch is told as commits; in any other case whoever asked is answered anyway."""
+
 OnMoved = Callable[["Repository", tuple[MovedRef, ...], Cause], Awaitable[None]]
 OnRecovered = Callable[["Repository"], None]
 
@@ -95,7 +98,7 @@ class Repository:
             task.exception()
 
     async def _check(self, cause: Cause, list_first: bool) -> None:
-        head = self._head()
+        head, first = self._head(), self.mirror.is_empty
         try:
             async with self._mirrors.slots:
                 moved = await self.mirror.check(self.remote, list_first=list_first)
@@ -103,7 +106,8 @@ class Repository:
             self.failure, self._failed_at = error, time.monotonic()
             raise
         recovered, self.failure = self.failure is not None, None
-        await self._tell((*moved, *self._head_moved(head)), cause)
+        if not first or cause in _UNASKED:
+            await self._tell((*moved, *self._head_moved(head)), cause)
         if recovered:
             self._mirrors.recovered(self)
 

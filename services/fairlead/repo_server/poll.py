@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 JITTER = 0.1
 """Share by which a period varies, so that many repositories do not stay in step."""
+SOON = 0.0
+"""As the time when a repository is due: at once, however lately it answered."""
 TICK = 1.0
 """Seconds between two looks at what is due."""
 
@@ -32,8 +34,8 @@ class Poller:
         self._running: set[asyncio.Task[None]] = set()
 
     def hurry(self) -> None:
-        """Look at every repository soon: credentials changed."""
-        self._due = dict.fromkeys(self._due, 0.0)
+        """Look at every repository soon: a start, or other credentials."""
+        self._due = {repository.mirror.name: SOON for repository in self._mirrors}
 
     async def run(self) -> None:
         """Poll for ever."""
@@ -53,11 +55,12 @@ class Poller:
             if all(group.is_pinned for group in self._following.of(repository)):
                 continue
             due[name] = self._due.get(name, now + self._varied(self._period))
-            if due[name] <= now:
-                due[name] = now + self._varied(max(TICK, self._period - min(repository.age, self._period)))
-                if repository.age >= self._period * (1 - JITTER) or self._due.get(name) == 0.0:
-                    due[name] = now + self._varied(self._period)
-                    self._start(repository)
+            if due[name] > now:
+                continue
+            left = 0.0 if due[name] == SOON else self._period - repository.age
+            if left <= self._period * JITTER:
+                self._start(repository)
+            due[name] = now + self._varied(left if left > self._period * JITTER else self._period)
         self._due = due
 
     def _varied(self, seconds: float) -> float:

@@ -145,12 +145,17 @@ class RepoServer:
         await self.answerer.serve(self.bus)
         log.info("repo_server.ready", applications=sum(1 for _ in self.declared))
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.follower.warm(self.declared, self.advancer))
+            group.create_task(self._warm())
             group.create_task(
                 self.bus.consume(REPO_RENDERS, self.responder.handle, concurrency=REQUESTS_AT_ONCE)
             )
             group.create_task(self.bus.consume(REPO_CHECKS, self.checker.handle))
             group.create_task(self.bus.consume(REPO_COMMITS, self.advancer.handle))
+
+    async def _warm(self) -> None:
+        """Catch up with what happened while the process was away."""
+        await self.follower.warm(self.declared, self.advancer)
+        self.poller.hurry()
 
     def _credentials_changed(self) -> None:
         self.follower.rejoin(self.declared)
