@@ -42,7 +42,7 @@ func run(memory int64, descriptor int) error {
 	}
 	confine()
 	debug.SetMemoryLimit(memory)
-	debug.SetGCPercent(50)
+	debug.SetGCPercent(100)
 	debug.SetMaxStack(128 << 20)
 	page := status.New()
 	if descriptor >= 0 {

@@ -16,6 +16,7 @@ import (
 const largeHeap = 48 << 20
 
 func serve(input io.Reader, output io.Writer, engine *render.Engine) error {
+	defer engine.Store.Close()
 	requests := bufio.NewReaderSize(input, 64<<10)
 	for {
 		request, err := wire.Read(requests)
@@ -38,7 +39,7 @@ func answer(engine *render.Engine, request *wire.Request) (reply *wire.Reply) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			reply = &wire.Reply{Error: &wire.Failure{
-				Kind: "invalid", Code: "panic", Message: fmt.Sprintf("rendering failed: %v", problem), File: engine.Page.Current(),
+				Kind: "invalid", Code: "panic", Message: render.Text(fmt.Sprintf("rendering failed: %v", problem), 1<<10), File: render.Text(engine.Page.Current(), 1<<10),
 			}}
 		}
 		reply.ID = request.ID

@@ -1,6 +1,7 @@
 """Rendering manifests through the render engine, a child process that holds the Go libraries.
 
-Invariant: a render is a function of its request and of what its read set names; a child that loops or
+Invariant: a render is a function of its request and of what its read set names, but for what a
+chart's own random and clock functions add; a child that loops or
 swells is killed, and only its own request fails.
 """
 

@@ -99,6 +99,13 @@ func (s *Store) batch(mirror string) (*batch, bool, error) {
 	return started, true, nil
 }
 
+// Close ends every git process.
+func (s *Store) Close() {
+	for mirror := range s.batches {
+		s.forget(mirror)
+	}
+}
+
 func (s *Store) forget(mirror string) {
 	element, found := s.batches[mirror]
 	if !found {

@@ -91,7 +91,8 @@ func looksLikeManifest(content []byte) bool {
 	return true
 }
 
-// manifestFiles lists the files that the source's options select.
+// manifestFiles lists the files that the source's options select. As in Argo CD symlinks to files are
+// followed, those to directories and to nowhere are left out.
 func (j *job) manifestFiles() ([]string, error) {
 	selects, err := j.selector()
 	if err != nil {
@@ -100,13 +101,17 @@ func (j *job) manifestFiles() ([]string, error) {
 	options := j.directoryOptions()
 	var files []string
 	err = j.tree.Walk(j.Path, func(relative string, isDir bool, broken error) error {
-		if isDir && !options.recurse {
+		full := path.Join(j.Path, relative)
+		switch {
+		case isDir && (!options.recurse || j.tree.IsLink(full)):
 			return tree.SkipDirectory
-		}
-		if isDir || !selects(relative) {
+		case isDir || !selects(relative):
+			return nil
+		case tree.IsMissing(broken):
+			j.set.Warn("%s: skipped, its symlink leads nowhere", full)
 			return nil
 		}
-		files = append(files, path.Join(j.Path, relative))
+		files = append(files, full)
 		return broken
 	})
 	return files, err

@@ -3,6 +3,7 @@ package render
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"render-engine/internal/tree"
 	"render-engine/internal/wire"
@@ -32,15 +33,33 @@ func refuse(code, file, format string, arguments ...any) error {
 	return &Failed{wire.Failure{Kind: invalid, Code: code, File: file, Message: fmt.Sprintf(format, arguments...)}}
 }
 
+// maxMessage bounds an error's text in bytes; the libraries like to quote whole files.
+const maxMessage = 4 << 10
+
 // Describe turns any error into what the caller is told.
 func Describe(err error, current string) *wire.Failure {
+	failure := classify(err, current)
+	failure.Message = Text(tree.Relative(failure.Message), maxMessage)
+	failure.File = Text(failure.File, maxMessage)
+	return failure
+}
+
+// Text is what can be told of a message: valid, and no longer than a bound in bytes. What is cut is the
+// middle, since the cause of an error stands at its end.
+func Text(message string, bound int) string {
+	if len(message) > bound {
+		message = message[:bound/2] + " … " + message[len(message)-bound/2:]
+	}
+	return strings.ToValidUTF8(message, "\ufffd")
+}
+
+func classify(err error, current string) *wire.Failure {
 	var failed *Failed
 	if errors.As(err, &failed) {
 		failure := failed.Failure
-		failure.Message = tree.Relative(failure.Message)
 		return &failure
 	}
-	failure := &wire.Failure{Kind: invalid, Message: tree.Relative(err.Error()), File: current}
+	failure := &wire.Failure{Kind: invalid, Message: err.Error(), File: current}
 	if errors.Is(err, tree.ErrMirror) {
 		failure.Kind = transient
 	}

@@ -1,6 +1,7 @@
 // Package render turns one path of one commit into Kubernetes objects.
 //
-// Invariant: the outcome is a function of the request and of what the read set names, nothing else.
+// Invariant: the outcome is a function of the request and of what the read set names, but for
+// what a chart's own random and clock functions add.
 package render
 
 import (
@@ -18,6 +19,9 @@ import (
 	"render-engine/internal/tree"
 	"render-engine/internal/wire"
 )
+
+// maxWarning bounds the text of one warning in bytes.
+const maxWarning = 1 << 10
 
 // Names of the tools, as Applications report them.
 const (
@@ -48,7 +52,10 @@ func (e *Engine) Render(request *wire.Request) (*wire.Reply, error) {
 	reply := &wire.Reply{}
 	err := work.run(reply)
 	reply.Reads = work.reads()
-	reply.Documents, reply.Warnings = work.set.Documents, work.set.Warnings
+	reply.Documents = work.set.Documents
+	for _, warning := range work.set.Warnings {
+		reply.Warnings = append(reply.Warnings, Text(tree.Relative(warning), maxWarning))
+	}
 	return reply, err
 }
 

@@ -3,6 +3,7 @@ package tree
 import (
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"render-engine/internal/wire"
 )
@@ -27,7 +28,9 @@ func newReads() *reads {
 
 // entries is the smallest set that pins everything read: a listed tree covers whatever lies below it,
 // and a directory that was only seen to exist is implied by anything found inside.
-func (r *reads) entries(ref string) []wire.Entry {
+//
+// A path that is no text cannot be told to the caller: then the render depends on the whole tree.
+func (r *reads) entries(ref, root string) []wire.Entry {
 	found := make([]wire.Entry, 0, len(r.blobs)+len(r.trees)+len(r.missing))
 	for path, oid := range r.trees {
 		found = append(found, wire.Entry{Path: path, Kind: kindTree, OID: oid, Ref: ref})
@@ -44,6 +47,11 @@ func (r *reads) entries(ref string) []wire.Entry {
 	}
 	for path := range r.missing {
 		found = append(found, wire.Entry{Path: path, Kind: kindMissing, Ref: ref})
+	}
+	for _, entry := range found {
+		if !utf8.ValidString(entry.Path) {
+			return []wire.Entry{{Kind: kindTree, OID: root, Ref: ref}}
+		}
 	}
 	return sorted(r.uncovered(found))
 }

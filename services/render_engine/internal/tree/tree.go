@@ -77,7 +77,7 @@ func Open(store *objects.Store, mirror, commit string) (*Tree, error) {
 }
 
 // Reads is the read set so far; ref says which repository it belongs to, "" for the source's own.
-func (t *Tree) Reads(ref string) []wire.Entry { return t.reads.entries(ref) }
+func (t *Tree) Reads(ref string) []wire.Entry { return t.reads.entries(ref, t.root) }
 
 // ReadFile returns a file's content, which must not be changed.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
@@ -119,6 +119,16 @@ func (t *Tree) Stat(name string) (real string, entry Entry, err error) {
 		t.reads.blobs[real] = entry.oid
 	}
 	return real, entry, nil
+}
+
+// IsLink says whether a path that was found ends in a symlink.
+func (t *Tree) IsLink(name string) bool {
+	_, directory, err := t.resolve(parent(name))
+	if err != nil {
+		return false
+	}
+	entry, err := t.child(directory, path.Base(name))
+	return err == nil && entry.IsSymlink()
 }
 
 // resolve walks a path one component at a time, following symlinks.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 )
 
 const (
@@ -18,20 +19,26 @@ const (
 var SkipDirectory = errors.New("skip this directory")
 
 // Visit is called for each file and directory below the walk's root, with the path relative to it.
-// A symlink is reported as what it points to. Broken is the error of a link that resolves to nothing.
+// A symlink is reported as what it points to; Broken is the error of one that resolves to nothing.
 type Visit func(relative string, isDir bool, broken error) error
 
-// Walk visits everything below a directory, in the order of names, following symlinks.
+// Walk visits everything below a directory, in the order of names, and follows symlinks; the circle of a
+// directory that links to one it lies in is an error.
 func (t *Tree) Walk(root string, visit Visit) error {
-	walker := &walker{tree: t, root: root, visit: visit}
+	real, _, err := t.Stat(root)
+	if err != nil {
+		return err
+	}
+	walker := &walker{tree: t, root: root, visit: visit, within: []string{real}}
 	return walker.directory("", 0)
 }
 
 type walker struct {
-	tree  *Tree
-	root  string
-	visit Visit
-	seen  int
+	tree   *Tree
+	root   string
+	visit  Visit
+	seen   int
+	within []string
 }
 
 func (w *walker) directory(relative string, depth int) error {
@@ -54,19 +61,26 @@ func (w *walker) directory(relative string, depth int) error {
 }
 
 func (w *walker) entry(relative string, entry Entry, depth int) error {
+	real, linked := path.Join(w.within[len(w.within)-1], entry.Name), entry.IsSymlink()
 	var broken error
-	if entry.IsSymlink() {
-		if _, entry, broken = w.tree.Stat(path.Join(w.root, relative)); errors.Is(broken, ErrMirror) {
+	if linked {
+		if real, entry, broken = w.tree.Stat(path.Join(w.root, relative)); errors.Is(broken, ErrMirror) {
 			return broken
 		}
 	}
-	err := w.visit(relative, broken == nil && entry.IsDir(), broken)
+	isDir := broken == nil && entry.IsDir()
+	err := w.visit(relative, isDir, broken)
 	if errors.Is(err, SkipDirectory) {
 		return nil
 	}
-	if err != nil || broken != nil || !entry.IsDir() {
+	if err != nil || !isDir {
 		return err
 	}
+	if linked && slices.Contains(w.within, real) {
+		return fmt.Errorf("%s: %w", path.Join(w.root, relative), ErrLoop)
+	}
+	w.within = append(w.within, real)
+	defer func() { w.within = w.within[:len(w.within)-1] }()
 	return w.directory(relative, depth+1)
 }
 
