@@ -20,7 +20,7 @@ from fairlead.kube.errors import (
     UnavailableError,
 )
 from fairlead.kube.lines import LineSplitter
-from fairlead.kube.pace import LONGEST_REFUSED_WAIT, LONGEST_WAIT, Pace
+from fairlead.kube.pace import LONGEST_REFUSED_WAIT, LONGEST_WAIT, Pace, Revival
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.watch_events import Event, Lost, Relisting, Resumed, Synced, read_item, read_line
@@ -42,7 +42,8 @@ class StaleListError(UnavailableError):
 class Reflector:
     """Follows a resource, in all namespaces or one; tells `sink` each event, in order, on the loop.
 
-    `gate` bounds how many lists run at once over all reflectors that share it.
+    Reflectors of one server share `gate`, which bounds how many lists run at once, and `revival`, which ends
+    their waits when one of them gets through again.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Reflector:
         namespace: str | None = None,
         label_selector: str = "",
         silence_seconds: float = SILENCE_SECONDS,
+        revival: Revival | None = None,
     ) -> None:
         self._client = client
         self._resource = resource
@@ -63,18 +65,23 @@ class Reflector:
         self._namespace = namespace
         self._selector = label_selector
         self._silence = silence_seconds
+        self._revival = revival or Revival()
         self._pace = Pace()
         self._version = ""
         self._newest = ""
         self._older_lists = 0
         self._progress = False
         self._since_yield = 0
+        self._is_server_away = False
 
     async def run(self) -> NoReturn:
         """Never returns; ends by cancellation only."""
         while True:
             wait = await self._turn()
-            await asyncio.sleep(wait)
+            if self._is_server_away:
+                await self._revival.wait(wait)
+            else:
+                await asyncio.sleep(wait)
 
     async def _turn(self) -> float:
         """One list, if one is due, and one watch; the seconds to wait before the next turn."""
@@ -94,6 +101,7 @@ class Reflector:
         gap = not isinstance(error, TransientError) or not self._version
         if gap:
             self._version = ""
+        self._is_server_away = isinstance(error, TransientError)
         refused = isinstance(error, ForbiddenError | NotFoundError)
         wait = self._pace.failed(error.retry_after, longest=LONGEST_REFUSED_WAIT if refused else LONGEST_WAIT)
         if not isinstance(error, GoneError):
@@ -139,10 +147,16 @@ class Reflector:
         async with aclosing(stream) as chunks:
             async for chunk in chunks:
                 if not chunk:
-                    self._sink(Resumed())
+                    self._opened()
                 for line in lines.feed(chunk):
                     self._take(line)
                     await self._breathe()
+
+    def _opened(self) -> None:
+        if self._is_server_away:
+            self._is_server_away = False
+            self._revival.announce()
+        self._sink(Resumed())
 
     def _take(self, line: bytes) -> None:
         version, event = read_line(line)

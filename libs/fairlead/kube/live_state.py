@@ -20,7 +20,7 @@ from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_index import LiveChange, LiveIndex
 from fairlead.kube.live_object import LiveObject, OwnerOf, live_object
-from fairlead.kube.pace import Pace
+from fairlead.kube.pace import Pace, Revival
 from fairlead.kube.resource import Resource
 from fairlead.kube.resource_filter import ResourceFilter
 from fairlead.kube.rest import KubeClient
@@ -85,6 +85,7 @@ class LiveState:
         self._namespaces = namespaces
         self._cluster_resources = cluster_resources or not namespaces
         self._gate = asyncio.Semaphore(concurrent_lists)
+        self._revival = Revival()
         self._followed: dict[GroupKind, _Followed] = {}
         self._subscribers: list[Subscriber] = []
         self._served = ServedKinds(lambda kind: self.discovery.catalogue.versions_of(*kind))
@@ -236,7 +237,14 @@ class LiveState:
                 publish=self._publish,
                 on_state=self._note_state,
             )
-            reflector = Reflector(self._client, resource, part.take, gate=self._gate, namespace=namespace)
+            reflector = Reflector(
+                self._client,
+                resource,
+                part.take,
+                gate=self._gate,
+                namespace=namespace,
+                revival=self._revival,
+            )
             followed.parts.append(part)
             followed.tasks.append(tasks.create_task(reflector.run()))
 

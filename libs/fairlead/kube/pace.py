@@ -3,9 +3,11 @@
 Invariant: without progress a reflector sends at most one request a second on average, whatever happens.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 FIRST_WAIT = 0.25
 SECOND_WAIT = 1.0
@@ -53,3 +55,20 @@ class Pace:
 
     def _has_lasted(self) -> bool:
         return self._clock() - self._since >= STEADY_SECONDS
+
+
+class Revival:
+    """Lets all reflectors of a server that was away know when one of them got through again."""
+
+    def __init__(self) -> None:
+        self._back = asyncio.Event()
+
+    def announce(self) -> None:
+        """Ends the waits of everybody who waits now."""
+        self._back.set()
+        self._back = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Waits that long, or until the server is back."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._back.wait(), seconds)

@@ -58,7 +58,9 @@ def test_an_answer_that_is_no_status_is_mapped_by_its_code_and_cut_short() -> No
 
 
 def test_an_undeclared_field_is_our_fault_although_the_server_says_500() -> None:
-    message = "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .x: field not declared in schema"
+    message = (
+        "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .x: field not declared in schema"
+    )
     assert type(error_from(500, _status(500, "", message=message))) is BadRequestError
 
 

@@ -1,11 +1,10 @@
-from tests.unit.kube.objects import CONFIG_MAPS, body
-
 from fairlead.kube.errors import ForbiddenError, GoneError, UnreachableError
 from fairlead.kube.head import decode_head
 from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.live_index import ChangeType, LiveChange, LiveIndex
 from fairlead.kube.watch_events import Added, Deleted, Lost, Relisting, Resumed, Synced
 from fairlead.manifest.tracking import owner_of
+from tests.unit.kube.objects import CONFIG_MAPS, body
 
 
 class _Kind:

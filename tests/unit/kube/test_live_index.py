@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.kube.objects import live
 
 from fairlead.kube.live_index import ChangeType, LiveIndex
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.identity import GroupKind, ResourceKey
+from tests.unit.kube.objects import live
 
 CONFIG_MAP = GroupKind("", "ConfigMap")
 

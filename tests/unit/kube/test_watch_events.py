@@ -1,10 +1,10 @@
 import msgspec
 import pytest
-from tests.unit.kube.objects import CONFIG_MAPS, body
 
 from fairlead.kube.errors import GoneError, ProtocolError
 from fairlead.kube.head import decode_head, with_type
 from fairlead.kube.watch_events import Deleted, Modified, read_item, read_line
+from tests.unit.kube.objects import CONFIG_MAPS, body
 
 
 def _line(type_: str, raw: bytes) -> bytes:

@@ -1,6 +1,5 @@
 import msgspec
 import pytest
-from tests.unit.kube.objects import CONFIG_MAPS
 
 from fairlead.kube.connection import Connection
 from fairlead.kube.delete import delete_options
@@ -8,6 +7,7 @@ from fairlead.kube.events import MAX_MESSAGE, event_name, shortened
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.transport import retry_after_of, warning_text
 from fairlead.kube.writer import ClusterWriter, WriteFencedError
+from tests.unit.kube.objects import CONFIG_MAPS
 
 
 async def test_a_fenced_writer_sends_nothing_and_says_so() -> None:
