@@ -96,12 +96,13 @@ async def _run(config: Config, stop: Stop, client: KubeClient, bus: Bus, cache: 
     backend = await backend_of(config, client, bus, cache)
     probes = Probes()
     probes.add("nats", lambda: bus.is_connected)
-    probes.add("applications", lambda: backend.mirrors.applications.is_ready)
+    listening = asyncio.Event()
+    probes.add("listening", listening.is_set)
     served = serve_probes(probes, address=config.probe_address, port=config.probe_port)
     async with served, asyncio.TaskGroup() as group:
         parts = [group.create_task(part) for part in followers(backend)]
         await ready(backend)
-        await _listen(config, stop, client, bus, backend)
+        await _listen(config, stop, client, bus, backend, listening)
         for part in parts:
             part.cancel()
 
@@ -125,7 +126,9 @@ async def ready(backend: Backend) -> None:
         await mirror.ready()
 
 
-async def _listen(config: Config, stop: Stop, client: KubeClient, bus: Bus, backend: Backend) -> None:
+async def _listen(
+    config: Config, stop: Stop, client: KubeClient, bus: Bus, backend: Backend, listening: asyncio.Event
+) -> None:
     settings = await tls.context(config, client)
     control = backend.control
     webhook = Webhook(bus, control.secret, lambda: control.settings.max_payload_mb)
@@ -133,6 +136,7 @@ async def _listen(config: Config, stop: Stop, client: KubeClient, bus: Bus, back
     await runner.setup()
     try:
         await web.TCPSite(runner, config.listen, config.port, ssl_context=settings, backlog=512).start()
+        listening.set()
         log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
         await stop.wait()
     finally:

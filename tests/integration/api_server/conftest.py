@@ -1,0 +1,152 @@
+"""The service in this process, on a real control plane, NATS and Redis; others' answers are scripted."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import pytest_asyncio
+
+from fairlead.api_server.config import Config
+from fairlead.api_server.kinds import APPLICATIONS, SECRETS
+from fairlead.api_server.wiring import serve
+from fairlead.auth.secret import Secret
+from fairlead.bus import Bus, BusConfig
+from fairlead.events import subjects
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.rest import KubeClient
+from fairlead.local.control_plane import ControlPlane
+from fairlead.local.nats_server import NatsServer
+from fairlead.local.ports import choose_port
+from fairlead.local.redis_server import RedisServer
+from fairlead.model.crds import DEFINITIONS
+from fairlead.process import Stop
+
+NAMESPACE = "api-server"
+MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"
+
+
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the service is, and how to get in."""
+
+    url: str
+    password: str
+    token: str
+    http: aiohttp.ClientSession
+
+    async def ask(self, verb: str, path: str, body: object = None, **query: str) -> tuple[int, object]:
+        """The status and JSON of a call made as admin."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        data = None if body is None else msgspec.json.encode(body)
+        async with self.http.request(
+            verb, self.url + path, data=data, headers=headers, params=query
+        ) as answer:
+            return answer.status, msgspec.json.decode(await answer.read())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kube(control_plane: ControlPlane) -> AsyncIterator[KubeClient]:
+    """The cluster, with our kinds and a namespace of this folder's own."""
+    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(MANIFESTS / "crds"))
+    async with asyncio.timeout(30):
+        while len(
+            (await control_plane.kubectl("api-resources", "--api-group=argoproj.io", "-o", "name")).split()
+        ) < len(DEFINITIONS):
+            await asyncio.sleep(0.1)
+    await control_plane.kubectl("create", "namespace", NAMESPACE)
+    async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def other(nats_server: NatsServer) -> AsyncIterator[Bus]:
+    """The bus as another process sees it."""
+    bus = await Bus.connect(BusConfig(url=nats_server.url, service="repo-server"))
+    yield bus
+    await bus.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def door(
+    kube: KubeClient, control_plane: ControlPlane, nats_server: NatsServer, redis_server: RedisServer
+) -> AsyncIterator[Door]:
+    """The running service, and a session of admin."""
+    config = Config(
+        namespace=NAMESPACE,
+        kubeconfig=str(control_plane.kubeconfig),
+        nats_url=nats_server.url,
+        redis_url=Secret(redis_server.url),
+        cache_secret=Secret(secrets.token_hex(16)),
+        listen="127.0.0.1",
+        port=choose_port(),
+        insecure=True,
+    )
+    stop = Stop()
+    service = asyncio.create_task(serve(config, stop))
+    async with aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{config.port}"
+        await _answers(http, url, service)
+        password = await initial_password(kube)
+        async with http.post(
+            f"{url}/api/v1/session", json={"username": "admin", "password": password}
+        ) as answer:
+            token = (await answer.json())["token"]
+        yield Door(url=url, password=password, token=token, http=http)
+    stop.set()
+    await service
+
+
+async def _answers(http: aiohttp.ClientSession, url: str, service: "asyncio.Task[None]") -> None:
+    async with asyncio.timeout(20):
+        while True:
+            if service.done():
+                service.result()
+            try:
+                async with http.get(f"{url}/healthz") as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientConnectionError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+async def initial_password(kube: KubeClient) -> str:
+    """The password an operator reads after installing."""
+    raw = await kube.get(SECRETS, "argocd-initial-admin-secret", NAMESPACE)
+    return base64.b64decode(msgspec.json.decode(raw)["data"]["password"]).decode()
+
+
+Answer = Callable[[str, bytes], Awaitable[bytes]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def scripted(other: Bus) -> dict[str, Answer]:
+    """Answers of the repo-server and the controller by verb; a test puts in what it needs."""
+    answers: dict[str, Answer] = {}
+
+    async def answer(subject: str, payload: bytes) -> bytes:
+        return await answers[subject.rpartition(".")[2]](subject, payload)
+
+    await other.serve(f"{subjects.RPC_REPO}.*", answer)
+    await other.serve(f"{subjects.RPC_CONTROLLER}.*.*", answer)
+    return answers
+
+
+async def application(kube: KubeClient, name: str, **more: object) -> dict[str, object]:
+    """An Application in the cluster."""
+    body = {
+        "apiVersion": APPLICATIONS.api_version,
+        "kind": "Application",
+        "metadata": {"name": name, "namespace": NAMESPACE},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": "https://git.example/team/config.git", "path": "apps/x"},
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": "x"},
+        },
+        **more,
+    }
+    raw = await kube.create(APPLICATIONS, body, NAMESPACE)
+    return dict(msgspec.json.decode(raw))

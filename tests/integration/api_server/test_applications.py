@@ -1,0 +1,482 @@
+"""Applications through REST, on the real control plane."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from fairlead.api_server.kinds import APPLICATIONS, EVENTS, PROJECTS
+from fairlead.bus import Bus
+from fairlead.bus.connection import RemoteError
+from fairlead.events.envelope import decode, encode
+from fairlead.kube.errors import NotFoundError
+from fairlead.kube.rest import KubeClient
+from fairlead.rpc import controller, repo
+from fairlead.rpc.rendered import RenderedSet
+from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
+
+SHA = "0da637be0bd0a308d3a694f270f6b592c617cda9"
+SOURCE = {"repoURL": "https://git.example/team/config.git", "path": "apps/web", "targetRevision": "main"}
+LOCAL = "https://kubernetes.default.svc"
+
+
+def app(name: str, **spec: object) -> dict[str, object]:
+    return {
+        "metadata": {"name": name},
+        "spec": {
+            "source": SOURCE,
+            "destination": {"server": LOCAL, "namespace": "web"},
+            "project": "default",
+            **spec,
+        },
+    }
+
+
+@pytest.fixture
+def repository(scripted: dict[str, Answer]) -> dict[str, Answer]:
+    """A repository with everything in order."""
+
+    async def test(_: str, __: bytes) -> bytes:
+        return encode(repo.TestedRepository(revision=SHA))
+
+    async def generate(_: str, __: bytes) -> bytes:
+        document = msgspec.json.encode(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "s", "namespace": "web"},
+                "stringData": {"password": "canary"},
+            }
+        )
+        rendered = RenderedSet(documents=(document,))
+        return encode(
+            repo.GeneratedManifests(digest=rendered.digest, sources=(), documents=rendered.documents)
+        )
+
+    scripted.update({repo.TEST: test, repo.GENERATE: generate})
+    return scripted
+
+
+async def stored(kube: KubeClient, name: str) -> dict[str, Any]:
+    return dict(msgspec.json.decode(await kube.get(APPLICATIONS, name, NAMESPACE)))
+
+
+def message(answer: tuple[int, object]) -> tuple[int, str]:
+    return answer[0], msgspec.convert(answer[1], dict)["message"]
+
+
+async def test_the_default_project_is_there_from_the_start(door: Door, kube: KubeClient) -> None:
+    status, projects = await door.ask("GET", "/api/v1/projects")
+    assert status == 200
+    assert [p["metadata"]["name"] for p in msgspec.convert(projects, dict)["items"]] == ["default"]
+    assert message(await door.ask("GET", "/api/v1/projects/nope/detailed")) == (
+        404,
+        'error getting app project "nope": appproject.argoproj.io "nope" not found',
+    )
+
+
+@pytest.mark.usefixtures("repository")
+async def test_a_created_application_is_listed_got_and_deleted_with_what_it_manages(
+    door: Door, kube: KubeClient
+) -> None:
+    sent = {**app("life"), "operation": {"sync": {}}, "status": {"health": {"status": "Healthy"}}}
+    status, created = await door.ask("POST", "/api/v1/applications", sent)
+    assert status == 200
+    assert "operation" not in msgspec.convert(created, dict)
+    assert "operation" not in await stored(kube, "life")
+    _, listed = await door.ask("GET", "/api/v1/applications", fields="items.metadata.name")
+    assert {"metadata": {"name": "life"}} in msgspec.convert(listed, dict)["items"]
+    status, got = await door.ask("GET", "/api/v1/applications/life")
+    assert msgspec.convert(got, dict)["spec"]["source"] == SOURCE
+    assert "managedFields" not in msgspec.convert(got, dict)["metadata"]
+
+    assert await door.ask("DELETE", "/api/v1/applications/life") == (200, {})
+    waiting = await stored(kube, "life")
+    assert waiting["metadata"]["finalizers"] == ["resources-finalizer.argocd.argoproj.io"]
+    assert waiting["metadata"]["deletionTimestamp"]
+    await kube.merge_patch(APPLICATIONS, "life", {"metadata": {"finalizers": []}}, NAMESPACE)
+    assert message(await door.ask("GET", "/api/v1/applications/nope")) == (403, "permission denied")
+    assert message(await door.ask("GET", "/api/v1/applications/nope", project="default")) == (
+        404,
+        'applications.argoproj.io "nope" not found',
+    )
+
+
+@pytest.mark.usefixtures("repository")
+async def test_an_existing_application_is_changed_only_with_upsert(door: Door, kube: KubeClient) -> None:
+    labelled = app("twice")
+    labelled["metadata"] = {"name": "twice", "labels": {"a": "b"}}
+    assert (await door.ask("POST", "/api/v1/applications", labelled))[0] == 200
+    assert (await door.ask("POST", "/api/v1/applications", labelled))[0] == 200
+    other = app("twice", source={**SOURCE, "path": "other"})
+    assert message(await door.ask("POST", "/api/v1/applications", other)) == (
+        400,
+        "existing application spec is different, use upsert flag to force update",
+    )
+    status, changed = await door.ask("POST", "/api/v1/applications", other, upsert="true")
+    assert status == 200
+    assert msgspec.convert(changed, dict)["spec"]["source"]["path"] == "other"
+    assert msgspec.convert(changed, dict)["metadata"]["labels"] == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "words"),
+    [
+        (
+            "no-project",
+            {"project": "zzz"},
+            'app is not allowed in project "zzz", or the project does not exist',
+        ),
+        (
+            "no-cluster",
+            {"destination": {"name": "moon", "namespace": "x"}},
+            "application destination spec for no-cluster is invalid: "
+            "there are no clusters with this name: moon",
+        ),
+        (
+            "two-clusters",
+            {"destination": {"name": "in-cluster", "server": LOCAL}},
+            "application destination spec for two-clusters is invalid: application destination "
+            f"can't have both name and server defined: in-cluster {LOCAL}",
+        ),
+        (
+            "nowhere",
+            {"destination": {"namespace": "x"}},
+            "application destination spec for nowhere is invalid: Destination server missing from app spec",
+        ),
+        (
+            "no-source",
+            {"source": {"repoURL": ""}},
+            "application spec for no-source is invalid: InvalidSpecError: spec.source.repoURL and either "
+            "spec.source.path or spec.source.chart are required",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("repository")
+async def test_an_unsound_application_is_refused_in_the_words_people_know(
+    door: Door, kube: KubeClient, name: str, spec: dict[str, object], words: str
+) -> None:
+    assert message(await door.ask("POST", "/api/v1/applications", app(name, **spec))) == (400, words)
+    with pytest.raises(NotFoundError):
+        await kube.get(APPLICATIONS, name, NAMESPACE)
+
+
+async def test_what_does_not_render_is_refused_unless_validation_is_off(
+    door: Door, repository: dict[str, Answer]
+) -> None:
+    async def generate(_: str, __: bytes) -> bytes:
+        raise RemoteError("Unknown", "apps/web: app path does not exist")
+
+    repository[repo.GENERATE] = generate
+    words = (
+        "application spec for hollow is invalid: InvalidSpecError: Unable to generate manifests in apps/web: "
+        "rpc error: code = Unknown desc = apps/web: app path does not exist"
+    )
+    assert message(await door.ask("POST", "/api/v1/applications", app("hollow"))) == (400, words)
+    status, _ = await door.ask("POST", "/api/v1/applications", app("hollow"), validate="false")
+    assert status == 200
+
+
+async def test_an_unreachable_repository_is_named(door: Door, repository: dict[str, Answer]) -> None:
+    async def test(_: str, __: bytes) -> bytes:
+        return encode(repo.TestedRepository(problem="connection refused"))
+
+    repository[repo.TEST] = test
+    answer = message(await door.ask("POST", "/api/v1/applications", app("far")))
+    assert answer[1].endswith("InvalidSpecError: repository not accessible: connection refused")
+
+
+@pytest.mark.usefixtures("repository")
+async def test_a_sync_writes_the_operation_and_forgets_the_last_ones_state(
+    door: Door, kube: KubeClient
+) -> None:
+    spec: dict[str, Any] = {"syncPolicy": {"syncOptions": ["CreateNamespace=true"], "retry": {"limit": 3}}}
+    await door.ask("POST", "/api/v1/applications", app("sync", **spec))
+    done = {"phase": "Succeeded", "startedAt": "2026-01-01T00:00:00Z", "operation": {}}
+    await kube.merge_patch(APPLICATIONS, "sync", {"status": {"operationState": done}}, NAMESPACE)
+    body = {"prune": True, "strategy": {"hook": {"force": True}}, "infos": [{"name": "a", "value": "b"}]}
+    status, answer = await door.ask("POST", "/api/v1/applications/sync/sync", body)
+    assert status == 200
+    written = await stored(kube, "sync")
+    assert written["operation"] == {
+        "initiatedBy": {"username": "admin"},
+        "info": [{"name": "a", "value": "b"}],
+        "retry": {"limit": 3},
+        "sync": {
+            "revision": SHA,
+            "source": SOURCE,
+            "prune": True,
+            "syncOptions": ["CreateNamespace=true"],
+            "syncStrategy": {"hook": {"force": True}},
+        },
+    }
+    assert "operationState" not in written["status"]
+    assert msgspec.convert(answer, dict)["operation"] == written["operation"]
+    assert message(await door.ask("POST", "/api/v1/applications/sync/sync", {})) == (
+        400,
+        "another operation is already in progress",
+    )
+    assert f"initiated sync to main ({SHA})" in " ".join(await events(kube, "sync"))
+
+
+async def events(kube: KubeClient, name: str) -> list[str]:
+    """Messages of the Events about an application, once there is one more than its creation."""
+    async with asyncio.timeout(5):
+        while True:
+            found = await kube.list_all(EVENTS, NAMESPACE, field_selector=f"involvedObject.name={name}")
+            if len(found) > 1:
+                return [msgspec.json.decode(raw)["message"] for raw in found]
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.usefixtures("repository")
+async def test_syncs_that_could_not_last_are_refused(door: Door, kube: KubeClient) -> None:
+    await door.ask("POST", "/api/v1/applications", app("auto", syncPolicy={"automated": {}}))
+    path = "/api/v1/applications/auto/sync"
+    assert message(await door.ask("POST", path, {"revision": "v1"})) == (
+        400,
+        "Cannot sync to v1: auto-sync currently set to main",
+    )
+    assert message(await door.ask("POST", path, {"manifests": ["{}"]})) == (
+        400,
+        "cannot use local sync when Automatic Sync Policy is enabled unless for dry run",
+    )
+    positions = {"sourcePositions": [7], "revisions": ["v1"]}
+    assert message(await door.ask("POST", path, positions)) == (500, "source position is out of range")
+    assert message(await door.ask("POST", "/api/v1/applications/auto/rollback", {"id": 1})) == (
+        400,
+        "rollback cannot be initiated when auto-sync is enabled",
+    )
+    assert message(await door.ask("DELETE", "/api/v1/applications/auto/operation")) == (
+        400,
+        "Unable to terminate operation. No operation is in progress",
+    )
+
+
+@pytest.mark.usefixtures("repository")
+async def test_a_running_operation_is_asked_to_terminate(door: Door, kube: KubeClient) -> None:
+    running = {"phase": "Running", "startedAt": "2026-01-01T00:00:00Z", "operation": {}}
+    await application(kube, "running", operation={"sync": {}}, status={"operationState": running})
+    async with asyncio.timeout(5):
+        while (await door.ask("GET", "/api/v1/applications/running"))[0] != 200:
+            await asyncio.sleep(0.02)
+    assert await door.ask("DELETE", "/api/v1/applications/running/operation") == (200, {})
+    assert (await stored(kube, "running"))["status"]["operationState"]["phase"] == "Terminating"
+
+
+@pytest.mark.usefixtures("repository")
+async def test_a_rollback_names_what_the_history_holds(door: Door, kube: KubeClient) -> None:
+    await door.ask("POST", "/api/v1/applications", app("back"))
+    history = [{"id": 4, "revision": "b" * 40, "source": SOURCE, "deployedAt": "2026-01-01T00:00:00Z"}]
+    await kube.merge_patch(APPLICATIONS, "back", {"status": {"history": history}}, NAMESPACE)
+    path = "/api/v1/applications/back/rollback"
+    assert message(await door.ask("POST", path, {"id": 9})) == (
+        400,
+        f"application {NAMESPACE}/back does not have deployment with id 9",
+    )
+    assert (await door.ask("POST", path, {"id": 4}))[0] == 200
+    operation = (await stored(kube, "back"))["operation"]
+    assert (operation["sync"]["revision"], operation["sync"]["syncStrategy"]) == ("b" * 40, {"apply": {}})
+
+
+@pytest.mark.usefixtures("repository")
+async def test_spec_put_and_patch_change_what_they_name_and_nothing_else(
+    door: Door, kube: KubeClient
+) -> None:
+    await door.ask("POST", "/api/v1/applications", app("edit"))
+    await kube.merge_patch(
+        APPLICATIONS, "edit", {"status": {"reconciledAt": "2026-01-01T00:00:00Z"}}, NAMESPACE
+    )
+    spec = {**msgspec.convert(app("edit")["spec"], dict), "source": {**SOURCE, "targetRevision": "v1"}}
+    status, answer = await door.ask("PUT", "/api/v1/applications/edit/spec", spec)
+    assert (status, msgspec.convert(answer, dict)["source"]["targetRevision"]) == (200, "v1")
+    patch = '[{"op":"replace","path":"/spec/source/targetRevision","value":"v2"}]'
+    status, answer = await door.ask(
+        "PATCH", "/api/v1/applications/edit", {"patch": patch, "patchType": "json"}
+    )
+    assert (status, msgspec.convert(answer, dict)["spec"]["source"]["targetRevision"]) == (200, "v2")
+    merge = '{"metadata":{"labels":{"x":"y"}},"status":{"health":{"status":"Degraded"}}}'
+    body = {"patch": merge, "patchType": "merge"}
+    assert (await door.ask("PATCH", "/api/v1/applications/edit", body))[0] == 200
+    written = await stored(kube, "edit")
+    assert written["metadata"]["labels"] == {"x": "y"}
+    assert written["status"]["reconciledAt"] == "2026-01-01T00:00:00Z"
+    assert "status" not in written["status"].get("health", {})
+    odd = {"patch": "{}", "patchType": "odd"}
+    assert message(await door.ask("PATCH", "/api/v1/applications/edit", odd)) == (
+        400,
+        "Patch type 'odd' is not supported",
+    )
+
+
+@pytest.mark.usefixtures("repository")
+async def test_many_writers_at_once_lose_nothing(door: Door, kube: KubeClient) -> None:
+    await door.ask("POST", "/api/v1/applications", app("busy"))
+
+    async def label(number: int) -> int:
+        patch = f'{{"metadata":{{"annotations":{{"n{number}":"x"}}}}}}'
+        return (await door.ask("PATCH", "/api/v1/applications/busy", {"patch": patch, "patchType": "merge"}))[
+            0
+        ]
+
+    async def touch() -> None:
+        for number in range(10):
+            await kube.merge_patch(
+                APPLICATIONS, "busy", {"metadata": {"labels": {"t": str(number)}}}, NAMESPACE
+            )
+
+    statuses, _ = await asyncio.gather(label(1), touch())
+    assert statuses == 200
+    assert (await stored(kube, "busy"))["metadata"]["annotations"] == {"n1": "x"}
+
+
+@pytest.mark.usefixtures("repository")
+async def test_a_refresh_waits_until_the_controller_has_taken_the_mark_off(
+    door: Door, kube: KubeClient
+) -> None:
+    await door.ask("POST", "/api/v1/applications", app("fresh"))
+
+    async def compare() -> None:
+        while "argocd.argoproj.io/refresh" not in (await stored(kube, "fresh"))["metadata"].get(
+            "annotations", {}
+        ):
+            await asyncio.sleep(0.02)
+        annotations = {"argocd.argoproj.io/refresh": None, "argocd.argoproj.io/refresh-timestamp": None}
+        body = {
+            "metadata": {"annotations": annotations},
+            "status": {"reconciledAt": "2026-02-02T00:00:00Z"},
+        }
+        await kube.merge_patch(APPLICATIONS, "fresh", body, NAMESPACE)
+
+    (status, answer), _ = await asyncio.gather(
+        door.ask("GET", "/api/v1/applications/fresh", refresh="hard"), compare()
+    )
+    assert status == 200
+    assert msgspec.convert(answer, dict)["status"]["reconciledAt"] == "2026-02-02T00:00:00Z"
+
+
+@pytest.mark.usefixtures("repository")
+async def test_shown_manifests_carry_our_mark_and_no_secret(door: Door) -> None:
+    await door.ask("POST", "/api/v1/applications", app("shown"))
+    status, answer = await door.ask("GET", "/api/v1/applications/shown/manifests")
+    assert status == 200
+    (text,) = msgspec.convert(answer, dict)["manifests"]
+    assert "canary" not in text
+    mark = msgspec.json.decode(text)["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"]
+    assert mark == "shown:/Secret:web/s"
+
+
+async def test_the_tree_fills_in_the_health_that_the_status_leaves_out(
+    door: Door, kube: KubeClient, scripted: dict[str, Answer]
+) -> None:
+    async def tree(_: str, payload: bytes) -> bytes:
+        assert decode(controller.ApplicationQuery, payload).name == "grown"
+        node = controller.ResourceNode(
+            group="apps", kind="Deployment", namespace="web", name="web", health={"status": "Healthy"}
+        )
+        return encode(controller.ResourceTree(nodes=(node,)))
+
+    scripted[controller.TREE] = tree
+    resource = {"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "web", "name": "web"}
+    await application(
+        kube,
+        "grown",
+        status={"resourceHealthSource": "appTree", "resources": [{**resource, "status": "Synced"}]},
+    )
+    async with asyncio.timeout(5):
+        while (answer := await door.ask("GET", "/api/v1/applications/grown"))[0] != 200:
+            await asyncio.sleep(0.02)
+    assert msgspec.convert(answer[1], dict)["status"]["resources"][0]["health"] == {"status": "Healthy"}
+    _, answered = await door.ask("GET", "/api/v1/applications/grown/resource-tree")
+    assert msgspec.convert(answered, dict)["nodes"][0]["kind"] == "Deployment"
+
+
+async def test_a_stream_shows_what_is_there_and_then_every_change(door: Door, kube: KubeClient) -> None:
+    await application(kube, "watched")
+    url = f"{door.url}/api/v1/stream/applications?name=watched"
+    headers = {"Authorization": f"Bearer {door.token}"}
+    async with asyncio.timeout(10), door.http.get(url, headers=headers) as stream:
+        first = msgspec.json.decode(await stream.content.readline())["result"]
+        assert (first["type"], first["application"]["metadata"]["name"]) == ("ADDED", "watched")
+        await kube.merge_patch(APPLICATIONS, "watched", {"metadata": {"labels": {"seen": "yes"}}}, NAMESPACE)
+        second = msgspec.json.decode(await stream.content.readline())["result"]
+        assert (second["type"], second["application"]["metadata"]["labels"]) == ("MODIFIED", {"seen": "yes"})
+        await kube.delete(APPLICATIONS, "watched", NAMESPACE)
+        third = msgspec.json.decode(await stream.content.readline())["result"]
+        assert third["type"] == "DELETED"
+
+
+async def test_a_stream_of_events_is_sent_to_those_who_ask_for_one(door: Door, kube: KubeClient) -> None:
+    await application(kube, "sse")
+    url = f"{door.url}/api/v1/stream/applications?name=sse&fields=result.type"
+    headers = {"Authorization": f"Bearer {door.token}", "Accept": "text/event-stream"}
+    async with asyncio.timeout(10), door.http.get(url, headers=headers) as stream:
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        assert await stream.content.readline() == b'data: {"result":{"type":"ADDED"}}\n'
+
+
+async def test_selectors_and_projects_narrow_a_list_and_nonsense_is_refused(
+    door: Door, kube: KubeClient
+) -> None:
+    await application(
+        kube, "blue", metadata={"name": "blue", "namespace": NAMESPACE, "labels": {"colour": "blue"}}
+    )
+    async with asyncio.timeout(5):
+        while not (await names(door, selector="colour in (blue, red)")):
+            await asyncio.sleep(0.02)
+    assert await names(door, selector="colour=blue") == ["blue"]
+    assert await names(door, selector="colour=blue", projects="other") == []
+    assert "blue" in await names(door, repo="ssh://git@git.example:22/team/config")
+    assert (await door.ask("GET", "/api/v1/applications", selector="((("))[0] == 400
+    answer = await door.ask("GET", "/api/v1/applications", appNamespace="elsewhere")
+    assert message(answer) == (403, "namespace 'elsewhere' is not permitted")
+
+
+async def names(door: Door, **query: str) -> list[str]:
+    _, listed = await door.ask("GET", "/api/v1/applications", **query)
+    return [item["metadata"]["name"] for item in msgspec.convert(listed, dict)["items"]]
+
+
+@pytest.mark.usefixtures("repository")
+async def test_a_project_that_does_not_allow_it_keeps_an_application_out(
+    door: Door, kube: KubeClient
+) -> None:
+    project = {
+        "apiVersion": PROJECTS.api_version,
+        "kind": "AppProject",
+        "metadata": {"name": "team", "namespace": NAMESPACE},
+        "spec": {
+            "sourceRepos": ["https://git.example/team/*"],
+            "destinations": [{"server": LOCAL, "namespace": "team-*"}],
+        },
+    }
+    await kube.create(PROJECTS, project, NAMESPACE)
+    async with asyncio.timeout(5):
+        while (await door.ask("GET", "/api/v1/projects/team"))[0] != 200:
+            await asyncio.sleep(0.02)
+    answer = message(await door.ask("POST", "/api/v1/applications", app("out", project="team")))
+    assert answer == (
+        400,
+        f"application spec for out is invalid: InvalidSpecError: application destination server '{LOCAL}' "
+        "and namespace 'web' do not match any of the allowed destinations in project 'team'",
+    )
+    inside = app("in", project="team", destination={"server": LOCAL, "namespace": "team-web"})
+    assert (await door.ask("POST", "/api/v1/applications", inside))[0] == 200
+
+
+async def test_nobody_who_answers_is_named(door: Door, other: Bus, scripted: dict[str, Answer]) -> None:
+    async def live(_: str, __: bytes) -> bytes:
+        raise RemoteError("NotFound", "Service web not found as part of application grown")
+
+    scripted[controller.LIVE] = live
+    path = "/api/v1/applications/grown/resource"
+    answer = await door.ask("GET", path, kind="Service", resourceName="web", version="v1")
+    assert message(answer) == (404, "Service web not found as part of application grown")
+
+
+async def test_clusters_are_listed_without_credentials(door: Door) -> None:
+    status, clusters = await door.ask("GET", "/api/v1/clusters")
+    (local,) = msgspec.convert(clusters, dict)["items"]
+    assert (status, local["name"], local["server"]) == (200, "in-cluster", LOCAL)
+    assert local["config"] == {"tlsClientConfig": {"insecure": False}}
