@@ -1,0 +1,210 @@
+"""Answers other processes' questions about applications: the resource tree, managed objects, one live object.
+
+Invariant: no value of a Secret leaves this module; only objects of the application that was named are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+
+from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
+from fairlead.app_controller.comparison import Comparison, Item
+from fairlead.app_controller.marks import images_of
+from fairlead.bus import Bus
+from fairlead.bus.connection import RemoteError
+from fairlead.diff.mask import masked
+from fairlead.events import subjects
+from fairlead.events.envelope import decode, encode
+from fairlead.health import Health, assess
+from fairlead.kube.live_object import LiveObject
+from fairlead.manifest.identity import ResourceKey
+from fairlead.model.application import AppId
+from fairlead.rpc import (
+    ApplicationQuery,
+    LiveResource,
+    ManagedResource,
+    ManagedResources,
+    ResourceNode,
+    ResourceRef,
+    ResourceTree,
+)
+from fairlead.rpc.controller import LIVE, MANAGED, TREE
+
+MAX_NODES = 20_000
+"""Nodes of one tree; what is beyond is left out."""
+
+Compared = Callable[[Record], Awaitable[Comparison | None]]
+
+
+class Answers:
+    """Serves `rpc.controller.<shard>.*` from memory."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        book: Book,
+        clusters: Clusters,
+        *,
+        shard: int,
+        compared: Compared,
+        masked_annotations: Callable[[], tuple[str, ...]],
+    ) -> None:
+        self._bus = bus
+        self._book = book
+        self._clusters = clusters
+        self._shard = shard
+        self._compared = compared
+        self._masked = masked_annotations
+
+    async def serve(self) -> None:
+        """Subscribe to every verb."""
+        for verb, answer in ((TREE, self._tree), (MANAGED, self._managed), (LIVE, self._live)):
+            await self._bus.serve(subjects.rpc_controller(self._shard, verb), answer)
+
+    async def _tree(self, _: str, payload: bytes) -> bytes:
+        query = decode(ApplicationQuery, payload)
+        record, cluster = self._found(query)
+        comparison = await self._compared(record)
+        items = comparison.items if comparison is not None else ()
+        return encode(ResourceTree(nodes=tuple(tree_nodes(items, cluster))))
+
+    async def _managed(self, _: str, payload: bytes) -> bytes:
+        query = decode(ApplicationQuery, payload)
+        record, _cluster = self._found(query)
+        comparison = await self._compared(record)
+        items = [item for item in comparison.items if _matches(item.key, query)] if comparison else []
+        hidden = self._masked()
+        return encode(ManagedResources(items=tuple(managed_resource(item, hidden) for item in items)))
+
+    async def _live(self, _: str, payload: bytes) -> bytes:
+        query = decode(ApplicationQuery, payload)
+        record, cluster = self._found(query)
+        key = ResourceKey(query.group, query.kind, query.resource_namespace, query.resource_name)
+        live = cluster.live.get(key)
+        if live is None or not _belongs(live, record, cluster):
+            raise RemoteError("NotFound", f"{key} is not part of application {record.id.name}")
+        (shown,) = masked(live.decoded(), annotations=self._masked())
+        return encode(LiveResource(manifest=msgspec.json.encode(shown).decode()))
+
+    def _found(self, query: ApplicationQuery) -> tuple[Record, Cluster]:
+        record = self._book.get(AppId(query.namespace, query.name))
+        if record is None:
+            raise RemoteError("NotFound", f"application {query.namespace}/{query.name} is not known")
+        try:
+            return record, self._clusters.resolve(record.app.spec.destination)
+        except DestinationError as error:
+            raise RemoteError("FailedPrecondition", str(error)) from error
+
+
+def tree_nodes(items: Iterable[Item], cluster: Cluster) -> list[ResourceNode]:
+    """The managed objects and everything that descends from them, each once."""
+    nodes: list[ResourceNode] = []
+    level: list[tuple[LiveObject, tuple[ResourceRef, ...]]] = []
+    for item in items:
+        if item.live is None:
+            nodes.append(_absent_node(item))
+        else:
+            level.append((item.live, ()))
+    seen: set[str] = set()
+    while level and len(nodes) < MAX_NODES:
+        below: list[tuple[LiveObject, tuple[ResourceRef, ...]]] = []
+        for live, parents in level:
+            if live.uid in seen:
+                continue
+            seen.add(live.uid)
+            nodes.append(_node(live, parents))
+            reference = _reference(live)
+            below += [(child, (reference,)) for child in cluster.live.children_of(live.uid)]
+        level = below
+    return nodes[:MAX_NODES]
+
+
+def managed_resource(item: Item, hidden: tuple[str, ...] = ()) -> ManagedResource:
+    """Target and live state of one object, masked together so that equal values look equal."""
+    target = item.desired.object if item.desired is not None else None
+    live = item.live.decoded() if item.live is not None else None
+    shown_target, shown_live = masked(target, live, annotations=hidden)
+    modified = item.outcome is not None and item.outcome.status.value == "OutOfSync"
+    live_text = _json(shown_live)
+    predicted = _json(shown_target) if modified and shown_target is not None else live_text
+    return ManagedResource(
+        group=item.key.group,
+        kind=item.key.kind,
+        namespace=item.key.namespace,
+        name=item.key.name,
+        target_state=_json(shown_target),
+        live_state=live_text,
+        normalized_live_state=live_text,
+        predicted_live_state=predicted,
+        resource_version=item.live.resource_version if item.live is not None else "",
+        modified=modified,
+        hook=item.hook,
+    )
+
+
+def _json(value: object) -> str:
+    return "null" if value is None else msgspec.json.encode(value).decode()
+
+
+def _node(live: LiveObject, parents: tuple[ResourceRef, ...]) -> ResourceNode:
+    decoded = live.decoded()
+    health = assess(decoded)
+    return ResourceNode(
+        group=live.key.group,
+        version=live.version,
+        kind=live.key.kind,
+        namespace=live.key.namespace,
+        name=live.key.name,
+        uid=live.uid,
+        parent_refs=parents,
+        resource_version=live.resource_version,
+        images=tuple(images_of(decoded)),
+        health=_health(health),
+        created_at=live.creation_timestamp,
+    )
+
+
+def _absent_node(item: Item) -> ResourceNode:
+    return ResourceNode(
+        group=item.key.group,
+        version=item.version,
+        kind=item.key.kind,
+        namespace=item.key.namespace,
+        name=item.key.name,
+        health={"status": "Missing"},
+    )
+
+
+def _health(health: Health | None) -> dict[str, str] | None:
+    if health is None:
+        return None
+    return {"status": health.status.value, **({"message": health.message} if health.message else {})}
+
+
+def _reference(live: LiveObject) -> ResourceRef:
+    return ResourceRef(
+        group=live.key.group,
+        version=live.version,
+        kind=live.key.kind,
+        namespace=live.key.namespace,
+        name=live.key.name,
+        uid=live.uid,
+    )
+
+
+def _matches(key: ResourceKey, query: ApplicationQuery) -> bool:
+    return (
+        query.group in ("", key.group)
+        and query.kind in ("", key.kind)
+        and query.resource_namespace in ("", key.namespace)
+        and query.resource_name in ("", key.name)
+    )
+
+
+def _belongs(live: LiveObject, record: Record, cluster: Cluster) -> bool:
+    if live.instance == record.instance:
+        return True
+    return any(root.instance == record.instance for root in cluster.live.index.roots_of(live))

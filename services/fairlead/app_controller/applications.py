@@ -1,0 +1,142 @@
+"""Follows the Applications: what is new, what changed and whether it concerns us at all.
+
+Invariant: our own writes come back as watch events and cost a look at their resourceVersion, no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import NoReturn
+
+import structlog
+
+from fairlead.app_controller.book import Book, Record, version_of
+from fairlead.app_controller.collection import APPLICATIONS, Collection, Name
+from fairlead.events import Cause, RenderLevel, Trace
+from fairlead.kube.head import Head
+from fairlead.kube.rest import KubeClient
+from fairlead.model.application import AppId, Application
+from fairlead.model.decode import decode_application
+from fairlead.model.errors import MalformedObjectError
+
+log = structlog.get_logger(__name__)
+
+REFRESH = "argocd.argoproj.io/refresh"
+REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
+
+
+class Applications:
+    """The Applications of the control plane's namespace and of those that are allowed beside it."""
+
+    def __init__(
+        self,
+        client: KubeClient,
+        book: Book,
+        *,
+        namespaces: tuple[str, ...] = (),
+        on_change: Callable[[AppId], None],
+        on_gone: Callable[[Record], None],
+    ) -> None:
+        self._book = book
+        self._namespaces = namespaces
+        self._on_change = on_change
+        self._on_gone = on_gone
+        self.collection = Collection(
+            client,
+            APPLICATIONS,
+            namespace=None if namespaces else book.control_namespace,
+            on_put=self.take,
+            on_gone=self._drop,
+        )
+
+    async def run(self) -> NoReturn:
+        """Follow until cancelled."""
+        await self.collection.run()
+
+    def take(self, head: Head, raw: bytes) -> None:
+        """An Application as the watch or list has it."""
+        app_id = AppId(head.metadata.namespace, head.metadata.name)
+        if not self._is_ours(app_id):
+            return
+        record = self._book.get(app_id)
+        if record is not None:
+            if record.writes_in_flight:
+                record.held = raw
+                return
+            version = head.metadata.resource_version
+            if (
+                version.isdecimal()
+                and int(version) <= record.version
+                and record.app.metadata.uid == (head.metadata.uid)
+            ):
+                return
+        self._accept(app_id, record, raw)
+
+    def release(self, record: Record) -> None:
+        """Our write ended: look at what the watch said meanwhile."""
+        held, record.held = record.held, None
+        if held is None or self._book.get(record.id) is not record:
+            return
+        self._accept(record.id, record, held)
+
+    def _accept(self, app_id: AppId, record: Record | None, raw: bytes) -> None:
+        try:
+            app = decode_application(raw)
+        except MalformedObjectError as error:
+            log.warning("application.unreadable", app=app_id.qualified, error=str(error))
+            return
+        if record is not None and app.metadata.uid == record.app.metadata.uid:
+            if version_of(app) <= record.version:
+                return
+            self._changed(record, app)
+        else:
+            if record is not None:
+                self._drop(app_id)
+            self._opened(app)
+        self._on_change(app_id)
+
+    def _opened(self, app: Application) -> None:
+        record = self._book.open(app)
+        fresh = app.status.reconciled_at is None
+        record.trace = Trace.start()
+        record.ask(
+            RenderLevel.RESOLVE if fresh else RenderLevel.CACHED,
+            Cause.SPEC_CHANGED if fresh else Cause.STARTUP,
+        )
+        refresh = app.metadata.annotations.get(REFRESH)
+        if refresh:
+            _ask_refresh(record, refresh)
+
+    def _changed(self, record: Record, app: Application) -> None:
+        before, record.app, record.version = record.app, app, version_of(app)
+        asked, earlier = refresh_of(app), refresh_of(before)
+        if asked is not None and asked != earlier:
+            record.trace = Trace.start()
+            _ask_refresh(record, asked[0])
+        elif app.spec != before.spec or app.operation != before.operation:
+            record.trace = Trace.start()
+
+    def _drop(self, name: Name) -> None:
+        record = self._book.close(AppId(*name))
+        if record is not None:
+            self._on_gone(record)
+
+    def _is_ours(self, app_id: AppId) -> bool:
+        if app_id.namespace == self._book.control_namespace:
+            return True
+        return any(fnmatchcase(app_id.namespace, glob) for glob in self._namespaces)
+
+
+def refresh_of(app: Application) -> tuple[str, str] | None:
+    """The refresh annotation and its timestamp, or None when no refresh is asked for."""
+    annotations = app.metadata.annotations
+    value = annotations.get(REFRESH)
+    return None if not value else (value, annotations.get(REFRESH_TIMESTAMP, ""))
+
+
+def _ask_refresh(record: Record, value: str) -> None:
+    if value == "hard":
+        record.ask(RenderLevel.HARD, Cause.HARD_REFRESH)
+    else:
+        record.ask(RenderLevel.REFRESH, Cause.REFRESH)

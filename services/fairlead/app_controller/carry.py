@@ -1,0 +1,315 @@
+"""Carries one step of a sync out: releases and deletes hooks, prunes, applies, in that order.
+
+Invariant: a deletion names the uid that was judged, and nothing is deleted that the plan does not name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.marks import images_of
+from fairlead.diff.compare import Rules, record_applied
+from fairlead.health.assess import HOOK_FINALIZER
+from fairlead.kube import write
+from fairlead.kube.apply import ApplyResult, apply
+from fairlead.kube.delete import delete
+from fairlead.kube.dry_run import dry_run_apply
+from fairlead.kube.errors import InvalidError, KubeError, NotFoundError
+from fairlead.kube.head import decode_head
+from fairlead.kube.resource import Resource
+from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.prepare import Desired
+from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
+from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
+from fairlead.sync import messages
+from fairlead.sync.advance import Step
+from fairlead.sync.options import applies_server_side, forces, replaces, validates
+from fairlead.sync.order import kind_rank
+from fairlead.sync.plan import Plan, strategy_force
+from fairlead.sync.task import Task
+
+log = structlog.get_logger(__name__)
+
+ESTABLISH_SECONDS = 3.0
+ESTABLISH_POLL = 0.1
+"""A definition that was applied is given this long to be served (contract 9.3)."""
+GONE_SECONDS = 0.5
+RECREATE_SECONDS = 30.0
+POLL = 0.01
+
+_UPDATED_KINDS = frozenset({"CustomResourceDefinition", "Namespace"})
+
+
+class Carrier:
+    """Does to one cluster what a step says; `rules` are those of the comparison, for what is remembered."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        writer: ClusterWriter,
+        plan: Plan,
+        *,
+        rules: Callable[[Desired], Rules],
+        parallel: int,
+    ) -> None:
+        self._cluster = cluster
+        self._writer = writer
+        self._plan = plan
+        self._rules = rules
+        self._gate = asyncio.Semaphore(parallel)
+        self.applied: set[ResourceKey] = set()
+
+    async def carry(self, step: Step, live: Mapping[ResourceKey, Manifest]) -> list[ResourceResult]:
+        """The records of the step's prunes and applies, in their order."""
+        for key in step.release:
+            await self._release(key, live.get(key))
+        for key in step.delete_hooks:
+            await self._delete_hook(key, live.get(key))
+        outcomes = await self._all(step.prune, self._prune)
+        await self._until_gone([task.key for task in step.prune])
+        for _, tasks in groupby(step.apply, key=lambda task: kind_rank(task.key.kind)):
+            chosen = list(tasks)
+            outcomes += await self._all(chosen, self._apply)
+            await self._until_established(chosen)
+        return outcomes
+
+    async def ensure_namespace(self, task: Task) -> ResourceResult:
+        """Create the destination namespace before anything else."""
+        return await self._apply(task)
+
+    async def try_out(self, tasks: Iterable[Task]) -> list[ResourceResult]:
+        """A dry run of every task, for an operation that asks for no more."""
+        return await self._all(tasks, self._try)
+
+    async def _all(
+        self, tasks: Iterable[Task], work: Callable[[Task], Awaitable[ResourceResult]]
+    ) -> list[ResourceResult]:
+        async def one(task: Task) -> ResourceResult:
+            async with self._gate:
+                return await work(task)
+
+        return list(await asyncio.gather(*(one(task) for task in tasks)))
+
+    async def _apply(self, task: Task) -> ResourceResult:
+        desired = task.desired
+        if desired is None:
+            return task.result(ResultCode.SYNC_FAILED, HookPhase.FAILED, "nothing is desired")
+        try:
+            resource = await self._resource(task)
+            if resource is None:
+                return _failed(task, self._not_served(task))
+            verb, result = await self._written(task, desired, resource)
+        except KubeError as error:
+            return _failed(task, error.message)
+        text = ". ".join((messages.resource_text(task.key, verb), *result.warnings))
+        self._learn(desired, result)
+        done = task.result(ResultCode.SYNCED, HookPhase.RUNNING, text)
+        return msgspec.structs.replace(done, images=tuple(images_of(desired.object)))
+
+    def _learn(self, desired: Desired, result: ApplyResult) -> None:
+        self._cluster.live.observe(result.object)
+        self.applied.add(desired.key)
+        applied = msgspec.json.decode(result.object)
+        record_applied(desired, applied, fingerprints=self._cluster.fingerprints, rules=self._rules(desired))
+
+    async def _written(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
+        if replaces(self._plan.options, desired.object, task.live):
+            return await self._replaced(task, desired, resource)
+        try:
+            return await self._applied(task, desired, resource)
+        except InvalidError:
+            if task.live is None or not forces(
+                strategy_force(self._plan.operation.sync), desired.object, task.live
+            ):
+                raise
+        await self._remove(task.key, resource, task.live)
+        return await self._applied(task, desired, resource)
+
+    async def _applied(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
+        result = await apply(
+            self._writer,
+            resource,
+            task.key.name,
+            _body(desired, resource),
+            _namespace(task.key, resource),
+            live_version=text_at(task.live, "metadata", "resourceVersion") or None,
+            validate=validates(self._plan.options, desired.object),
+        )
+        server_side = applies_server_side(self._plan.options, desired.object)
+        return ("serverside-applied" if server_side else result.outcome), result
+
+    async def _replaced(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
+        namespace = _namespace(task.key, resource)
+        if task.live is None:
+            raw = await write.create(self._writer, resource, _body(desired, resource), namespace)
+            return "created", _as_result(raw, "created")
+        metadata = {
+            **desired.object["metadata"],
+            "resourceVersion": text_at(task.live, "metadata", "resourceVersion"),
+        }
+        body = {**msgspec.json.decode(_body(desired, resource)), "metadata": metadata}
+        raw = await write.replace(self._writer, resource, task.key.name, body, namespace)
+        verb = "updated" if task.key.kind in _UPDATED_KINDS else "replaced"
+        return verb, _as_result(raw, "configured")
+
+    async def _remove(self, key: ResourceKey, resource: Resource, live: Manifest) -> None:
+        """Delete an object that is to be made anew, and wait until its name is free."""
+        uid = text_at(live, "metadata", "uid") or None
+        await delete(
+            self._writer, resource, key.name, _namespace(key, resource), propagation="background", uid=uid
+        )
+        async with asyncio.timeout(RECREATE_SECONDS):
+            while await self._writer.client.find(resource, key.name, _namespace(key, resource)) is not None:
+                await asyncio.sleep(ESTABLISH_POLL)
+
+    async def _try(self, task: Task) -> ResourceResult:
+        desired = task.desired
+        if desired is None:
+            if not self._plan.sync.prune:
+                return task.result(ResultCode.PRUNE_SKIPPED, HookPhase.SUCCEEDED, messages.REQUIRES_PRUNING)
+            return task.result(ResultCode.PRUNED, HookPhase.SUCCEEDED, messages.PRUNED_DRY_RUN)
+        resource = await self._resource(task)
+        if resource is None:
+            return _failed(task, self._not_served(task))
+        try:
+            answer = await dry_run_apply(
+                self._writer,
+                resource,
+                task.key.name,
+                _body(desired, resource),
+                _namespace(task.key, resource),
+                validate=validates(self._plan.options, desired.object),
+            )
+        except KubeError as error:
+            return _failed(task, error.message)
+        verb = "created" if answer.would_create else "unchanged" if task.in_sync else "configured"
+        text = messages.resource_text(task.key, f"{verb} (dry run)")
+        return task.result(ResultCode.SYNCED, HookPhase.SUCCEEDED, text)
+
+    async def _prune(self, task: Task) -> ResourceResult:
+        resource = self._cluster.discovery.resource_for(*task.key.group_kind, task.gvk.version)
+        if resource is None:
+            return _failed(task, self._not_served(task))
+        try:
+            await delete(
+                self._writer,
+                resource,
+                task.key.name,
+                _namespace(task.key, resource),
+                propagation=self._plan.options.propagation.value,
+                uid=text_at(task.live, "metadata", "uid") or None,
+            )
+        except KubeError as error:
+            return _failed(task, error.message)
+        self._cluster.fingerprints.forget(task.key)
+        return task.result(ResultCode.PRUNED, HookPhase.SUCCEEDED, messages.PRUNED)
+
+    async def _release(self, key: ResourceKey, live: Manifest | None) -> None:
+        resource = self._cluster.discovery.resource_for(*key.group_kind)
+        if resource is None or live is None:
+            return
+        kept = [name for name in list_at(live, "metadata", "finalizers") if name != HOOK_FINALIZER]
+        try:
+            raw = await write.merge_patch(
+                self._writer,
+                resource,
+                key.name,
+                msgspec.json.encode({"metadata": {"finalizers": kept or None}}),
+                _namespace(key, resource),
+            )
+        except NotFoundError:
+            return
+        if not value_at(live, "metadata", "deletionTimestamp"):
+            self._cluster.live.observe(raw)
+
+    async def _delete_hook(self, key: ResourceKey, live: Manifest | None) -> None:
+        resource = self._cluster.discovery.resource_for(*key.group_kind)
+        if resource is None or live is None:
+            return
+        await delete(
+            self._writer,
+            resource,
+            key.name,
+            _namespace(key, resource),
+            propagation="background",
+            uid=text_at(live, "metadata", "uid") or None,
+        )
+
+    async def _until_gone(self, keys: list[ResourceKey]) -> None:
+        """Let the watch tell of quick deletions, so that one status says it all."""
+        waited = 0.0
+        while waited < GONE_SECONDS and any(self._is_there(key) for key in keys):
+            await asyncio.sleep(POLL)
+            waited += POLL
+
+    def _is_there(self, key: ResourceKey) -> bool:
+        live = self._cluster.live.get(key)
+        return live is not None and not live.is_being_deleted
+
+    async def _resource(self, task: Task) -> Resource | None:
+        """The served resource; a kind whose definition was just applied may take a moment."""
+        found = self._cluster.discovery.resource_for(*task.key.group_kind, task.gvk.version)
+        if found is None and task.skip_dry_run:
+            await self._cluster.discovery.refresh()
+            found = self._cluster.discovery.resource_for(*task.key.group_kind, task.gvk.version)
+        return found
+
+    def _not_served(self, task: Task) -> str:
+        return not_served(self._cluster, task.key, task.gvk.version)
+
+    async def _until_established(self, tasks: list[Task]) -> None:
+        definitions = [task for task in tasks if task.key.group_kind == CUSTOM_RESOURCE_DEFINITION]
+        served = [
+            (
+                text_at(task.desired.object, "spec", "group"),
+                text_at(task.desired.object, "spec", "names", "kind"),
+            )
+            for task in definitions
+            if task.desired is not None
+        ]
+        waited = 0.0
+        while waited < ESTABLISH_SECONDS and any(
+            self._cluster.discovery.resource_for(*kind) is None for kind in served
+        ):
+            await asyncio.sleep(ESTABLISH_POLL)
+            waited += ESTABLISH_POLL
+            await self._cluster.discovery.refresh()
+
+
+def not_served(cluster: Cluster, key: ResourceKey, version: str) -> str:
+    """Why there is no resource for a kind, in words a person can act on."""
+    versions = cluster.discovery.catalogue.versions_of(*key.group_kind)
+    if versions:
+        return messages.version_not_served(key, version, versions[0])
+    return messages.kind_not_served(key)
+
+
+def _failed(task: Task, message: str) -> ResourceResult:
+    return task.result(ResultCode.SYNC_FAILED, HookPhase.FAILED, message)
+
+
+def _namespace(key: ResourceKey, resource: Resource) -> str | None:
+    return key.namespace or None if resource.namespaced else None
+
+
+def _body(desired: Desired, resource: Resource) -> bytes:
+    """The body as it is sent; a kind that turned out to be cluster-scoped loses the namespace it was given."""
+    if resource.namespaced or not desired.key.namespace:
+        return desired.body
+    metadata: dict[str, Any] = {**desired.object["metadata"]}
+    metadata.pop("namespace", None)
+    return msgspec.json.encode({**desired.object, "metadata": metadata})
+
+
+def _as_result(raw: bytes, outcome: Any) -> ApplyResult:
+    version = decode_head(raw).metadata.resource_version
+    return ApplyResult(object=raw, outcome=outcome, resource_version=version)

@@ -1,0 +1,111 @@
+"""Follows AppProjects and the controller's ConfigMap, and says whom a change concerns.
+
+Invariant: until the first list is whole nothing is said to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS, Collection, Name
+from fairlead.kube.head import Head
+from fairlead.kube.rest import KubeClient
+from fairlead.model.appproject import AppProject
+from fairlead.model.decode import decode_app_project
+from fairlead.model.errors import MalformedObjectError
+from fairlead.settings import ControllerSettings, controller_settings
+
+log = structlog.get_logger(__name__)
+
+CONFIG_MAP = "argocd-cm"
+PART_OF = "app.kubernetes.io/part-of"
+
+
+class Projects:
+    """The projects by name."""
+
+    def __init__(self, client: KubeClient, namespace: str, *, on_change: Callable[[str], None]) -> None:
+        self._projects: dict[str, AppProject] = {}
+        self._on_change = on_change
+        self.collection = Collection(
+            client, APP_PROJECTS, namespace=namespace, on_put=self._take, on_gone=self._drop
+        )
+
+    async def run(self) -> NoReturn:
+        """Follow until cancelled."""
+        await self.collection.run()
+
+    def get(self, name: str) -> AppProject | None:
+        """The project, or None when there is none of that name."""
+        return self._projects.get(name)
+
+    def _take(self, head: Head, raw: bytes) -> None:
+        name = head.metadata.name
+        try:
+            project = decode_app_project(raw)
+        except MalformedObjectError as error:
+            log.warning("project.unreadable", project=name, error=str(error))
+            return
+        before = self._projects.get(name)
+        self._projects[name] = project
+        if before is None or before.spec != project.spec:
+            self._on_change(name)
+
+    def _drop(self, name: Name) -> None:
+        if self._projects.pop(name[1], None) is not None:
+            self._on_change(name[1])
+
+
+class SettingsWatch:
+    """argocd-cm, which takes effect at once; without the part-of label it is invisible (contract 11)."""
+
+    def __init__(
+        self,
+        client: KubeClient,
+        namespace: str,
+        *,
+        on_change: Callable[[ControllerSettings, ControllerSettings], None],
+    ) -> None:
+        self.current = ControllerSettings()
+        self._on_change = on_change
+        self.collection = Collection(
+            client,
+            CONFIG_MAPS,
+            namespace=namespace,
+            on_put=self._take,
+            on_gone=self._drop,
+            label_selector=f"{PART_OF}=argocd",
+        )
+
+    async def run(self) -> NoReturn:
+        """Follow until cancelled."""
+        await self.collection.run()
+
+    def _take(self, head: Head, raw: bytes) -> None:
+        if head.metadata.name == CONFIG_MAP:
+            self._set(controller_settings(data_of(raw)))
+
+    def _drop(self, name: Name) -> None:
+        if name[1] == CONFIG_MAP:
+            self._set(ControllerSettings())
+
+    def _set(self, settings: ControllerSettings) -> None:
+        before, self.current = self.current, settings
+        if settings == before:
+            return
+        for problem in settings.problems:
+            log.warning("settings.value.refused", problem=problem)
+        self._on_change(before, settings)
+
+
+def data_of(raw: bytes) -> dict[str, str]:
+    """The `data` of a ConfigMap."""
+    return msgspec.json.decode(raw, type=_ConfigMap).data or {}
+
+
+class _ConfigMap(msgspec.Struct):
+    data: dict[str, str] | None = None

@@ -1,0 +1,442 @@
+"""One look at one application, from what is true now to what its status says.
+
+The story, in order: refuse what cannot be → want a render → compare → decide → operate → write.
+Invariant: every look may be the first one after a crash; nothing here depends on an earlier look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.applications import refresh_of
+from fairlead.app_controller.automated import automated_operation
+from fairlead.app_controller.book import Book, Record, Render, now
+from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
+from fairlead.app_controller.comparison import Comparison, Remark, Subject, compare_application
+from fairlead.app_controller.delete import Deletion
+from fairlead.app_controller.desired import Basis, DesiredState, load
+from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
+from fairlead.app_controller.operation import Context, Operator, Progress, current_state
+from fairlead.app_controller.report import (
+    compared_status,
+    failed_status,
+    refused_status,
+    with_sync_error,
+)
+from fairlead.app_controller.status import KEEP, StatusWriter
+from fairlead.app_controller.tell import Teller
+from fairlead.app_controller.times import stamp
+from fairlead.app_controller.validate import Checks
+from fairlead.app_controller.wants import Wants
+from fairlead.bus import BusUnavailableError
+from fairlead.cache import Cache
+from fairlead.diff.result import Outcome
+from fairlead.events import Cause, PublicEventType, RenderLevel, Trace, trace
+from fairlead.events.story import DriftedData, HealedData, ResourceName
+from fairlead.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.prepare import Prepared
+from fairlead.model.application import AppId
+from fairlead.model.status import ApplicationStatus, ConditionType, SyncCode
+from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.settings import ControllerSettings
+from fairlead.sync.history import with_deployment
+from fairlead.sync.options import parse_options
+
+log = structlog.get_logger(__name__)
+
+RESYNC = 120.0
+RESYNC_JITTER = 60.0
+"""Seconds between looks from memory alone when nothing happens."""
+SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
+CLUSTER_PATIENCE = 15.0
+"""Seconds a cluster may take to be read for the first time before its applications say so."""
+SOON = 0.5
+DOUBT_PAUSE = 1.0
+ANSWER_PAUSE = 10.0
+
+SettingsOf = Callable[[], ControllerSettings]
+ResyncOf = Callable[[Record], float]
+
+
+class Reconciler:
+    """Looks at applications; `work` is what the queue's workers call."""
+
+    def __init__(
+        self,
+        book: Book,
+        checks: Checks,
+        wants: Wants,
+        cache: Cache,
+        operator: Operator,
+        status: StatusWriter,
+        deletion: Deletion,
+        teller: Teller,
+        *,
+        settings: SettingsOf,
+        resync: ResyncOf,
+    ) -> None:
+        self._book = book
+        self._checks = checks
+        self._wants = wants
+        self._cache = cache
+        self._operator = operator
+        self._status = status
+        self._deletion = deletion
+        self._teller = teller
+        self._settings = settings
+        self._resync = resync
+
+    async def work(self, app_id: AppId) -> float | None:
+        """Look at one application; after how many seconds to look again, or None."""
+        record = self._book.get(app_id)
+        if record is None:
+            return None
+        with trace.following(record.trace or Trace.start()):
+            try:
+                return await self._look(record)
+            except ExceptionGroup as group:
+                return _pause_after(_first(group), record)
+            except (KubeError, BusUnavailableError) as error:
+                return _pause_after(error, record)
+
+    async def compared(self, record: Record) -> Comparison | None:
+        """The comparison as of now, for somebody who asks; None while it cannot be made."""
+        try:
+            cluster = self._checks.cluster_of(record.app)
+        except DestinationError:
+            return None
+        if record.desired is None or not cluster.live.is_synced:
+            return None
+        return await compare_application(
+            self._subject(record, cluster, record.desired.prepared), dict(record.memo or {})
+        )
+
+    async def _look(self, record: Record) -> float | None:
+        app = record.app
+        if app.metadata.annotations.get(SKIP_RECONCILE) in TRUE:
+            return None
+        if app.is_deleting and app.operation is None:
+            return await self._deletion.advance(record)
+        remarks = self._checks.refusals(app)
+        if remarks:
+            return await self._refused(record, remarks)
+        try:
+            cluster = self._checks.cluster_of(app)
+        except DestinationError as error:
+            return await self._refused(record, [Remark(ConditionType.INVALID_SPEC_ERROR, str(error))])
+        if cluster.entry.is_skipped:
+            return None
+        record.server = cluster.server
+        if not cluster.live.is_synced:
+            return await self._cluster_unread(record, cluster)
+        await self._wants.ensure(record, cluster)
+        render = record.render
+        if render is None or render.sources_digest != record.wish_digest:
+            return ANSWER_PAUSE
+        if render.failure is not None:
+            return await self._render_failed(record, cluster, render)
+        desired = await self._desired(record, cluster, render)
+        if desired is None:
+            record.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
+            await self._wants.ensure(record, cluster)
+            return ANSWER_PAUSE
+        if desired.problem:
+            text = f"Failed to load target state: {desired.problem}"
+            return await self._failed(record, cluster, [Remark(ConditionType.COMPARISON_ERROR, text)])
+        return await self._compared(record, cluster, render, desired)
+
+    async def _compared(
+        self, record: Record, cluster: Cluster, render: Render, desired: DesiredState
+    ) -> float | None:
+        subject = self._subject(record, cluster, desired.prepared)
+        comparison = await self._compare(record, subject)
+        status = self._report(record, comparison, render)
+        decision = automated_operation(record, comparison, render, status)
+        status = with_sync_error(status, decision.error) if not decision.keeps_error else status
+        operation = record.app.operation or decision.operation
+        await self._tell_drift(record, comparison, is_heal=decision.is_heal)
+        if operation is None:
+            await self._write(record, status)
+            return _soonest(self._resync(record), decision.again_after, _doubt_pause(comparison))
+        return await self._operate(record, operation, subject, render, desired, comparison, status)
+
+    async def _operate(
+        self,
+        record: Record,
+        operation: Operation,
+        subject: Subject,
+        render: Render,
+        desired: DesiredState,
+        comparison: Comparison,
+        status: ApplicationStatus,
+    ) -> float | None:
+        project = self._checks.project_of(record.app)
+        try:
+            writer = acting_writer(record.app, project, subject.cluster, subject.settings)
+        except ImpersonationError as error:
+            return await self._failed(
+                record, subject.cluster, [Remark(ConditionType.COMPARISON_ERROR, str(error))]
+            )
+        context = Context(
+            subject=subject,
+            render=render,
+            desired=desired,
+            comparison=comparison,
+            project=record.app.spec.project or "default",
+            writer=writer,
+        )
+        progress = await self._operator.step(record, operation, context, status)
+        after = await self._compare(record, subject)
+        status = self._report(record, after, render)
+        await self._finish(record, operation, progress, status)
+        if progress.is_done:
+            return SOON if after.code is not SyncCode.SYNCED else self._resync(record)
+        return progress.again_after
+
+    async def _finish(
+        self, record: Record, operation: Operation, progress: Progress, status: ApplicationStatus
+    ) -> None:
+        state = progress.state
+        status = msgspec.structs.replace(status, operation_state=state)
+        if not progress.is_done:
+            await self._write(record, status)
+            return
+        status = msgspec.structs.replace(
+            status,
+            history=with_deployment(
+                status.history,
+                state,
+                deployed_at=state.finished_at or stamp(),
+                limit=record.app.spec.history_limit,
+            ),
+        )
+        if state.phase is OperationPhase.SUCCEEDED:
+            status = with_sync_error(status, "")
+        ended = record.app.operation is not None
+        await self._write(record, status, clear_operation=True)
+        record.execution = None
+        if ended:
+            await self._teller.operation_completed(record, state)
+            await self._tell_healed(record, operation, state.phase)
+
+    async def _compare(self, record: Record, subject: Subject) -> Comparison:
+        if record.memo is None:
+            record.memo = {}
+        return await compare_application(subject, record.memo)
+
+    def _report(self, record: Record, comparison: Comparison, render: Render) -> ApplicationStatus:
+        refreshed = record.refreshed_level >= RenderLevel.RESOLVE
+        return compared_status(
+            record.app,
+            comparison,
+            render,
+            control_namespace=self._book.control_namespace,
+            refreshed_now=refreshed,
+        )
+
+    def _subject(self, record: Record, cluster: Cluster, prepared: Prepared) -> Subject:
+        app = record.app
+        policy = app.spec.sync_policy
+        return Subject(
+            instance=record.instance,
+            prepared=prepared,
+            cluster=cluster,
+            settings=self._settings(),
+            ignore=app.spec.ignore_differences,
+            itself=ResourceKey("argoproj.io", "Application", *app.id),
+            permitted=self._checks.permits(app, cluster.entry),
+            options=parse_options(policy.sync_options if policy is not None else ()),
+            eager=policy is not None
+            and policy.is_automated
+            and bool(policy.automated and policy.automated.self_heal),
+        )
+
+    async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
+        basis = Basis(
+            digest=render.digest,
+            instance=record.instance,
+            namespace=record.app.spec.destination.namespace,
+            tracking=self._settings().tracking,
+        )
+        if record.desired is None or not record.desired.fits(basis, cluster):
+            found = await load(self._cache, basis, cluster)
+            if found is None:
+                return None
+            record.desired = found
+        return record.desired
+
+    async def _write(
+        self, record: Record, status: ApplicationStatus, *, clear_operation: bool = False
+    ) -> None:
+        """One patch of all that differs, and the end of a refresh that was asked for."""
+        asked = refresh_of(record.app)
+        answered = record.refreshed_level >= RenderLevel.REFRESH or record.render is None
+        spec = record.app.spec.normalized()
+        await self._status.write(
+            record,
+            status,
+            operation=None if clear_operation else KEEP,
+            guarded=clear_operation,
+            spec=spec if spec != record.app.spec else None,
+        )
+        record.refreshed_level = 0
+        if asked is not None and answered:
+            await self._status.clear_refresh(record, asked[1])
+
+    async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
+        status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
+        state = status.operation_state
+        if record.app.operation is not None:
+            text = ";".join(f"{remark.type}: {remark.message}" for remark in remarks)
+            state = _ended(record, text)
+            status = msgspec.structs.replace(status, operation_state=state)
+        record.refreshed_level = RenderLevel.REFRESH
+        await self._write(record, status, clear_operation=record.app.operation is not None)
+        return self._resync(record)
+
+    async def _failed(self, record: Record, cluster: Cluster, remarks: list[Remark]) -> float | None:
+        """What is desired is not known: everything is in doubt, nothing is touched."""
+        prepared = record.desired.prepared if record.desired is not None else Prepared(objects=(), remarks=())
+        subject = msgspec.structs.replace(self._subject(record, cluster, prepared), may_ask=False)
+        comparison = await compare_application(subject, {})
+        if record.desired is None:
+            comparison = _without_prunes(comparison)
+        status = failed_status(
+            record.app, remarks, comparison, control_namespace=self._book.control_namespace
+        )
+        operation = record.app.operation
+        if operation is not None:
+            text = ";".join(f"{remark.type}: {remark.message}" for remark in remarks)
+            status = msgspec.structs.replace(status, operation_state=_ended(record, text))
+        await self._write(record, status, clear_operation=operation is not None)
+        return self._resync(record)
+
+    async def _render_failed(self, record: Record, cluster: Cluster, render: Render) -> float | None:
+        failure = render.failure
+        assert failure is not None  # noqa: S101
+        count = len(record.app.spec.effective_sources())
+        text = failure.message
+        if not text.startswith("Failed to load target state"):
+            text = f"Failed to load target state: failed to generate manifest for source 1 of {count}: {text}"
+        await self._failed(record, cluster, [Remark(ConditionType.COMPARISON_ERROR, text)])
+        return self._resync(record)
+
+    async def _cluster_unread(self, record: Record, cluster: Cluster) -> float | None:
+        """The cluster was not read yet: wait, and say why when it takes too long."""
+        if now() - cluster.opened_at < CLUSTER_PATIENCE:
+            return SOON
+        problem = await cluster.problem()
+        remark = Remark(ConditionType.COMPARISON_ERROR, f"Failed to load live state: {problem}")
+        status = failed_status(record.app, [remark], None, control_namespace=self._book.control_namespace)
+        await self._write(record, status)
+        return ANSWER_PAUSE
+
+    async def _tell_drift(self, record: Record, comparison: Comparison, *, is_heal: bool) -> None:
+        """Synced, and now different at the same revision: somebody changed the cluster."""
+        was_synced = record.app.status.sync.status is SyncCode.SYNCED
+        if comparison.code is not SyncCode.OUT_OF_SYNC or not (is_heal or was_synced):
+            return
+        if record.drifted_at is not None or not _is_same_revision(record):
+            return
+        record.drifted_at = now()
+        record.trace = record.trace or Trace.start()
+        await self._teller.public(
+            record,
+            PublicEventType.APP_DRIFTED,
+            DriftedData(revisions=_revisions(record), resources=_differing(comparison)),
+        )
+
+    async def _tell_healed(self, record: Record, operation: Operation, phase: OperationPhase) -> None:
+        sync = operation.sync
+        attempts = sync.auto_heal_attempts_count if sync is not None else 0
+        since, record.drifted_at = record.drifted_at, None
+        if sync is None or not attempts or phase is not OperationPhase.SUCCEEDED:
+            return
+        names = tuple(
+            ResourceName(group=item.group, kind=item.kind, namespace=item.namespace, name=item.name)
+            for item in sync.resources
+        )
+        seconds = round(now() - since, 3) if since is not None else 0.0
+        await self._teller.public(
+            record,
+            PublicEventType.APP_HEALED,
+            HealedData(revisions=_revisions(record), resources=names, seconds=seconds, attempt=attempts),
+        )
+
+
+def _pause_after(error: BaseException, record: Record) -> float | None:
+    """What a failed look means: again soon, later, or not at all. Raises what nobody expected."""
+    match error:
+        case ConflictError():
+            log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
+            return SOON
+        case NotFoundError():
+            return SOON
+        case TransientError():
+            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
+            return min(error.retry_after or 2.0, 30.0)
+        case BusUnavailableError():
+            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
+            return 2.0
+    raise error
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+def _soonest(*waits: float | None) -> float | None:
+    return min((wait for wait in waits if wait is not None), default=None)
+
+
+def _doubt_pause(comparison: Comparison) -> float | None:
+    return DOUBT_PAUSE if any(item.in_doubt for item in comparison.items) else None
+
+
+def _without_prunes(comparison: Comparison) -> Comparison:
+    """With no desired state nothing may look like it is to be pruned."""
+    items = tuple(
+        msgspec.structs.replace(item, outcome=Outcome(key=item.key, status=SyncCode.UNKNOWN))
+        if item.requires_pruning
+        else item
+        for item in comparison.items
+    )
+    return msgspec.structs.replace(comparison, items=items)
+
+
+def _ended(record: Record, message: str) -> OperationState:
+    """The state of an operation that cannot be executed."""
+    assert record.app.operation is not None  # noqa: S101
+    state = current_state(record, record.app.operation)
+    return msgspec.structs.replace(state, phase=OperationPhase.ERROR, message=message, finished_at=stamp())
+
+
+def _is_same_revision(record: Record) -> bool:
+    sync, render = record.app.status.sync, record.render
+    known = sync.revisions or ((sync.revision,) if sync.revision else ())
+    return render is not None and known == render.revisions
+
+
+def _revisions(record: Record) -> tuple[str, ...]:
+    return record.render.revisions if record.render is not None else ()
+
+
+def _differing(comparison: Comparison) -> tuple[ResourceName, ...]:
+    return tuple(
+        ResourceName(
+            group=item.key.group,
+            kind=item.key.kind,
+            namespace=item.key.namespace,
+            name=item.key.name,
+            reason=item.outcome.reason.value,
+        )
+        for item in comparison.items
+        if item.outcome is not None and item.outcome.status is SyncCode.OUT_OF_SYNC
+    )[:100]

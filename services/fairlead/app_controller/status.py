@@ -1,0 +1,160 @@
+"""Writes what is true of an application to the Application: one merge patch of the difference.
+
+Invariant: nothing is sent when nothing differs, and an operation is only cleared from the version that was read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.applications import REFRESH, REFRESH_TIMESTAMP, Applications
+from fairlead.app_controller.book import Record, version_of
+from fairlead.app_controller.collection import APPLICATIONS
+from fairlead.app_controller.comparison import Remark
+from fairlead.app_controller.conditions import refreshed
+from fairlead.app_controller.patch import merge_patch, status_patch
+from fairlead.app_controller.tell import Teller
+from fairlead.kube import write
+from fairlead.kube.errors import InvalidError, KubeError, NotFoundError
+from fairlead.kube.writer import ClusterWriter
+from fairlead.model.application import Application, ApplicationSpec
+from fairlead.model.decode import decode_application
+from fairlead.model.status import ApplicationStatus, ConditionType
+from fairlead.model.sync import Operation
+
+log = structlog.get_logger(__name__)
+
+OVERSIZED = (
+    "Application status exceeds the Kubernetes resource size limit and could not be persisted. The displayed "
+    "status may be stale. Reduce the number of managed resources, set ApplyOutOfSyncOnly=true, lower "
+    "spec.revisionHistoryLimit, or split the Application."
+)
+_TOO_LARGE = ("request is too large", "too large", "exceeds the limit")
+
+
+class Unset:
+    """Stands for: leave `operation` as it is."""
+
+
+KEEP = Unset()
+
+
+class StatusWriter:
+    """The only place that writes an Application's status, operation and refresh annotation."""
+
+    def __init__(self, writer: ClusterWriter, applications: Applications, teller: Teller) -> None:
+        self._writer = writer
+        self._applications = applications
+        self._teller = teller
+
+    async def write(
+        self,
+        record: Record,
+        status: ApplicationStatus,
+        *,
+        operation: Operation | Unset | None = KEEP,
+        spec: ApplicationSpec | None = None,
+        guarded: bool = False,
+    ) -> bool:
+        """Write the difference; whether anything was sent.
+
+        With `guarded` the write fails when the Application changed since it was read. Raises KubeError.
+        """
+        before = record.app
+        body = self._body(before, status, operation, spec)
+        if not body:
+            return False
+        if guarded:
+            body["metadata"] = {"resourceVersion": before.metadata.resource_version}
+        try:
+            await self._send(record, body)
+        except KubeError as error:
+            if not _is_too_large(error):
+                raise
+            await self._send(record, _oversized(before))
+            return True
+        await self._teller.transitions(record, before.status, record.app.status)
+        return True
+
+    async def clear_refresh(self, record: Record, timestamp: str) -> None:
+        """Remove the refresh annotation, unless another request has come in since (contract 6)."""
+        operations: list[dict[str, object]] = []
+        if timestamp:
+            pointer = f"/metadata/annotations/{_escaped(REFRESH_TIMESTAMP)}"
+            operations.append({"op": "test", "path": pointer, "value": timestamp})
+            operations.append({"op": "remove", "path": pointer})
+        operations.append({"op": "remove", "path": f"/metadata/annotations/{_escaped(REFRESH)}"})
+        record.writes_in_flight += 1
+        try:
+            raw = await write.json_patch(
+                self._writer, APPLICATIONS, record.id.name, operations, record.id.namespace
+            )
+            self._take(record, decode_application(raw))
+        except (InvalidError, NotFoundError) as error:
+            log.debug("refresh.asked_again", app=record.id.qualified, error=error.message[:200])
+        finally:
+            self._release(record)
+
+    async def patch_metadata(self, record: Record, metadata: dict[str, Any]) -> None:
+        """A guarded patch of metadata (finalizers). Raises KubeError."""
+        guard = {"resourceVersion": record.app.metadata.resource_version, **metadata}
+        await self._send(record, {"metadata": guard})
+
+    def _body(
+        self,
+        before: Application,
+        status: ApplicationStatus,
+        operation: Operation | Unset | None,
+        spec: ApplicationSpec | None,
+    ) -> dict[str, Any]:
+        body: dict[str, Any] = {}
+        changed = status_patch(before.status, status)
+        if changed:
+            body["status"] = changed
+        if not isinstance(operation, Unset) and operation != before.operation:
+            body["operation"] = None if operation is None else msgspec.to_builtins(operation)
+        if spec is not None and spec != before.spec:
+            patch = merge_patch(msgspec.to_builtins(before.spec), msgspec.to_builtins(spec))
+            if patch:
+                body["spec"] = patch
+        return body
+
+    async def _send(self, record: Record, body: dict[str, Any]) -> None:
+        record.writes_in_flight += 1
+        try:
+            raw = await write.merge_patch(
+                self._writer, APPLICATIONS, record.id.name, msgspec.json.encode(body), record.id.namespace
+            )
+            self._take(record, decode_application(raw))
+        finally:
+            self._release(record)
+
+    def _take(self, record: Record, app: Application) -> None:
+        if version_of(app) >= record.version:
+            spec = record.app.spec
+            same = app.spec == spec
+            record.app = msgspec.structs.replace(app, spec=spec) if same else app
+            record.version = version_of(app)
+
+    def _release(self, record: Record) -> None:
+        record.writes_in_flight -= 1
+        if not record.writes_in_flight:
+            self._applications.release(record)
+
+
+def _oversized(app: Application) -> dict[str, Any]:
+    conditions = refreshed(app.status.conditions, [Remark(ConditionType.UNKNOWN_ERROR, OVERSIZED)])
+    return {"status": {"conditions": msgspec.to_builtins(conditions)}}
+
+
+def _is_too_large(error: KubeError) -> bool:
+    return error.status == 413 or (
+        error.status >= 400 and any(text in error.message.lower() for text in _TOO_LARGE)
+    )
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

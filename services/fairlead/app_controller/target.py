@@ -1,0 +1,145 @@
+"""What one operation deploys: the desired state at its pinned revisions, which need not be the newest.
+
+Invariant: once an operation has a result, its revisions never change; a state that could not be verified may
+never prune.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.app_controller.book import Record, Render
+from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.desired import Basis, DesiredState, from_documents, load, unpacked
+from fairlead.app_controller.wants import repository_source
+from fairlead.bus import Bus, BusError
+from fairlead.bus.connection import RemoteError
+from fairlead.cache import Cache
+from fairlead.events import SchemaError, subjects
+from fairlead.events.envelope import decode, encode
+from fairlead.model.application import Application
+from fairlead.model.source import Source
+from fairlead.model.sync import OperationState, SyncOperation, SyncResult
+from fairlead.rpc import GeneratedManifests, GenerateManifests, RenderedSet
+from fairlead.rpc.repo import GENERATE, TIMEOUT
+
+
+class TargetError(Exception):
+    """The state to deploy cannot be had; the message ends the operation."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """The desired state of an operation. `is_current` says that it is the application's own newest one."""
+
+    desired: DesiredState
+    revisions: tuple[str, ...]
+    sources: tuple[Source, ...]
+    is_current: bool = False
+    is_verified: bool = False
+
+    def result(self, app: Application) -> SyncResult:
+        """An empty result that pins the revisions and sources."""
+        several = app.spec.has_multiple_sources
+        policy = app.spec.sync_policy
+        return SyncResult(
+            revision="" if several else (self.revisions or ("",))[0],
+            revisions=self.revisions if several else (),
+            source=None if several or not self.sources else self.sources[0],
+            sources=self.sources if several else (),
+            managed_namespace_metadata=policy.managed_namespace_metadata if policy is not None else None,
+        )
+
+
+class Targets:
+    """Finds the state of an operation; asks the repo-server only for revisions other than the newest."""
+
+    def __init__(self, bus: Bus, cache: Cache) -> None:
+        self._bus = bus
+        self._cache = cache
+
+    async def of(
+        self,
+        record: Record,
+        state: OperationState,
+        cluster: Cluster,
+        render: Render,
+        desired: DesiredState,
+    ) -> Target:
+        """The target of an operation. Raises TargetError, BusError."""
+        app, sync = record.app, state.operation.sync or SyncOperation()
+        sources = sync.sources or ((sync.source,) if sync.source is not None else ())
+        sources = sources or app.spec.effective_sources()
+        if sync.manifests:
+            return self._local(sync, sources, cluster, desired)
+        wanted = _pinned(state, sync, render)
+        same_sources = sources == app.spec.effective_sources()
+        if same_sources and (not wanted or wanted == render.revisions):
+            return Target(
+                desired=desired,
+                revisions=render.revisions,
+                sources=sources,
+                is_current=True,
+                is_verified=render.failure is None and not desired.problem,
+            )
+        return await self._generated(record, sources, wanted, cluster, desired.basis)
+
+    def _local(
+        self, sync: SyncOperation, sources: tuple[Source, ...], cluster: Cluster, desired: DesiredState
+    ) -> Target:
+        documents = tuple(text.encode() for text in sync.manifests)
+        local = from_documents(documents, desired.basis, cluster)
+        if local.problem:
+            raise TargetError(f"Failed to load local manifests: {local.problem}")
+        revisions = sync.revisions or ((sync.revision,) if sync.revision else ())
+        return Target(desired=local, revisions=revisions, sources=sources, is_verified=True)
+
+    async def _generated(
+        self,
+        record: Record,
+        sources: tuple[Source, ...],
+        revisions: tuple[str, ...],
+        cluster: Cluster,
+        basis: Basis,
+    ) -> Target:
+        wish = record.wish
+        if wish is None:
+            raise TargetError("the application's sources are not known yet")
+        wanted = msgspec.structs.replace(wish, sources=tuple(repository_source(source) for source in sources))
+        answer = await self._ask(GenerateManifests(wanted=wanted, revisions=revisions))
+        found = await self._loaded(answer, msgspec.structs.replace(basis, digest=answer.digest), cluster)
+        if found is None or found.problem:
+            problem = found.problem if found is not None else "the rendered manifests could not be verified"
+            raise TargetError(f"Failed to load target state: {problem}")
+        resolved = tuple(source.revision for source in answer.sources)
+        return Target(desired=found, revisions=resolved, sources=sources, is_verified=True)
+
+    async def _ask(self, request: GenerateManifests) -> GeneratedManifests:
+        try:
+            raw = await self._bus.request(subjects.rpc_repo(GENERATE), encode(request), timeout=TIMEOUT)
+            return decode(GeneratedManifests, raw)
+        except RemoteError as error:
+            raise TargetError(
+                f"Failed to load target state: failed to generate manifest for source 1 of "
+                f"{len(request.wanted.sources)}: {error}"
+            ) from error
+        except (BusError, SchemaError) as error:
+            raise TargetError(f"Failed to load target state: {error}") from error
+
+    async def _loaded(
+        self, answer: GeneratedManifests, basis: Basis, cluster: Cluster
+    ) -> DesiredState | None:
+        if answer.documents is None:
+            return await load(self._cache, basis, cluster)
+        packed = encode(RenderedSet(documents=answer.documents))
+        return unpacked(packed, basis, cluster)
+
+
+def _pinned(state: OperationState, sync: SyncOperation, render: Render) -> tuple[str, ...]:
+    """The revisions the operation asks for; what its result already says comes first."""
+    result = state.sync_result
+    if result is not None:
+        return result.revisions or ((result.revision,) if result.revision else ())
+    retry = state.operation.retry
+    if state.retry_count and retry is not None and retry.refresh:
+        return render.revisions
+    return sync.revisions or ((sync.revision,) if sync.revision else ())

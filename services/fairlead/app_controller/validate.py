@@ -1,0 +1,167 @@
+"""What is wrong with an application before anything is compared: its spec, its project, its destination.
+
+Invariant: every refusal is one sentence that names the field or object at fault, in the contract's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Entry
+from fairlead.app_controller.comparison import Permitted, Remark
+from fairlead.app_controller.permits import (
+    is_destination_permitted,
+    is_namespace_permitted_for_apps,
+    is_resource_permitted,
+    is_source_permitted,
+)
+from fairlead.app_controller.projects import Projects
+from fairlead.manifest.tracking import Tracking
+from fairlead.model.application import Application, ApplicationSpec
+from fairlead.model.appproject import AppProject
+from fairlead.model.source import Source
+from fairlead.model.status import ConditionType
+from fairlead.settings import ControllerSettings
+
+_KINDS = ("kustomize", "helm", "directory", "plugin")
+
+
+class Checks:
+    """Validation against the projects, clusters and settings of this moment."""
+
+    def __init__(
+        self,
+        projects: Projects,
+        clusters: Clusters,
+        settings: Callable[[], ControllerSettings],
+        control_namespace: str,
+    ) -> None:
+        self._projects = projects
+        self._clusters = clusters
+        self._settings = settings
+        self._control_namespace = control_namespace
+
+    @property
+    def tracking(self) -> Tracking:
+        """How objects are marked now."""
+        return self._settings().tracking
+
+    def project_of(self, app: Application) -> AppProject | None:
+        """The application's project, if it exists."""
+        return self._projects.get(app.spec.project or "default")
+
+    def missing_project(self, app: Application) -> str:
+        """Why the application's project cannot be used, or ""."""
+        name = app.spec.project or "default"
+        project = self._projects.get(name)
+        if project is None:
+            return f"Application referencing project {name} which does not exist"
+        if not is_namespace_permitted_for_apps(project, app.metadata.namespace, self._control_namespace):
+            return (
+                f"application '{app.metadata.name}' in namespace '{app.metadata.namespace}' "
+                f"is not permitted to use project '{name}'"
+            )
+        return ""
+
+    def refusals(self, app: Application) -> list[Remark]:
+        """Every reason not to look further; empty when there is none."""
+        problem = self.missing_project(app)
+        project = self.project_of(app)
+        if problem or project is None:
+            invalid = ConditionType.INVALID_SPEC_ERROR if project is None else ConditionType.UNKNOWN_ERROR
+            return [Remark(invalid, problem)]
+        problems = _source_problems(app.spec)
+        problems += [
+            f"application repo {source.repo_url} is not permitted in project '{project.metadata.name}'"
+            for source in app.spec.effective_sources()
+            if not problems and not is_source_permitted(project, source.repo_url)
+        ]
+        problems += self._destination_problems(app.spec, project)
+        return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
+
+    def cluster_of(self, app: Application) -> Cluster:
+        """The open cluster of the destination. Raises DestinationError."""
+        return self._clusters.resolve(app.spec.destination)
+
+    def permits(self, app: Application, entry: Entry) -> Permitted:
+        """Whether the project allows a resource in the application's cluster."""
+        project = self.project_of(app)
+
+        def permitted(group: str, kind: str, namespace: str, name: str, namespaced: bool) -> bool:
+            if project is None:
+                return False
+            return is_resource_permitted(
+                project,
+                group=group,
+                kind=kind,
+                namespace=namespace,
+                name=name,
+                namespaced=namespaced,
+                server=entry.server,
+                cluster_name=entry.name,
+            )
+
+        return permitted
+
+    def _destination_problems(self, spec: ApplicationSpec, project: AppProject) -> list[str]:
+        try:
+            entry = self._clusters.entry_for(spec.destination)
+        except DestinationError as error:
+            return [str(error)]
+        namespace = spec.destination.namespace
+        if is_destination_permitted(
+            project, server=entry.server, cluster_name=entry.name, namespace=namespace
+        ):
+            return []
+        return [
+            f"application destination server '{entry.server}' and namespace '{namespace}' do not match any of "
+            f"the allowed destinations in project '{project.metadata.name}'"
+        ]
+
+
+def _source_problems(spec: ApplicationSpec) -> list[str]:
+    if spec.source_hydrator is not None:
+        return _hydrator_problems(spec)
+    if spec.has_multiple_sources:
+        return [problem for at, source in enumerate(spec.sources) if (problem := _plural(at, source))]
+    return [problem] if (problem := _singular(spec.source)) else []
+
+
+def _singular(source: Source | None) -> str:
+    if source is None or not source.repo_url or not (source.path or source.chart):
+        return "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
+    if source.chart and not source.target_revision:
+        return "spec.source.targetRevision is required if the manifest source is a helm chart"
+    return _tool_problem(source)
+
+
+def _plural(at: int, source: Source) -> str:
+    if not source.repo_url or not (source.path or source.chart or source.ref):
+        return (
+            "spec.source.repoURL and either source.path, source.chart, or source.ref are required for source "
+            f"{at + 1}"
+        )
+    if source.chart and not source.target_revision:
+        return "spec.source.targetRevision is required if the manifest source is a helm chart"
+    return _tool_problem(source)
+
+
+def _tool_problem(source: Source) -> str:
+    given = [name.capitalize() for name in _KINDS if getattr(source, name) is not None]
+    return f"multiple application sources defined: {','.join(given)}" if len(given) > 1 else ""
+
+
+def _hydrator_problems(spec: ApplicationSpec) -> list[str]:
+    hydrator = spec.source_hydrator
+    if hydrator is None:
+        return []
+    problems = []
+    if not hydrator.dry_source.repo_url:
+        problems.append("spec.sourceHydrator.drySource.repoURL is required")
+    if not hydrator.sync_source.target_branch:
+        problems.append("spec.sourceHydrator.syncSource.targetBranch is required")
+    if hydrator.hydrate_to is not None and not hydrator.hydrate_to.target_branch:
+        problems.append(
+            "when spec.sourceHydrator.hydrateTo is set, spec.sourceHydrator.hydrateTo.targetBranch is required"
+        )
+    return problems

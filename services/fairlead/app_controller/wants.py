@@ -1,0 +1,150 @@
+"""Tells the repo-server what an application wants rendered: one entry in the `sources` bucket, one request.
+
+Invariant: the bucket is written before the request, so whoever answers reads the wish or a newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.book import Book, Record, now
+from fairlead.app_controller.clusters import Cluster
+from fairlead.bus import Bus, BusUnavailableError
+from fairlead.bus.topology import SOURCES_BUCKET
+from fairlead.events import Cause, RenderLevel, RenderRequested, RepositorySource, SourcesWanted, subjects
+from fairlead.events.envelope import encode
+from fairlead.model.application import AppId, ApplicationSpec
+from fairlead.model.source import Source
+
+log = structlog.get_logger(__name__)
+
+ANSWER_WITHIN = 90.0
+"""Seconds after which a request without answer is sent again: a render may take 60 (contract 21)."""
+_OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
+_SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
+"""Sources whose render depends on the cluster's version and kinds."""
+
+
+class Wants:
+    """Keeps the bucket equal to the wishes of this shard's applications."""
+
+    def __init__(self, bus: Bus, book: Book, *, shard: int, requeue: Callable[[AppId], None]) -> None:
+        self._bus = bus
+        self._bucket = bus.key_value(SOURCES_BUCKET)
+        self._book = book
+        self._shard = shard
+        self._requeue = requeue
+        bus.on_wipe(self.forget_all)
+
+    def forget_all(self) -> None:
+        """The bus lost its bucket: every wish is put, and every render asked for, anew."""
+        for record in self._book:
+            record.wish_is_stored = False
+            record.ask(RenderLevel.CACHED, Cause.STARTUP)
+            self._requeue(record.id)
+
+    def wish_of(self, record: Record, cluster: Cluster) -> SourcesWanted:
+        """What the application wants now."""
+        app = record.app
+        return SourcesWanted(
+            namespace=record.id.namespace,
+            name=record.id.name,
+            instance=record.instance,
+            project=app.spec.project or "default",
+            sources=tuple(repository_source(source) for source in app.spec.effective_sources()),
+            destination_namespace=app.spec.destination.namespace,
+            kube_version=cluster.kube_version,
+            api_versions=cluster.api_versions,
+            shard=self._shard,
+        )
+
+    async def ensure(self, record: Record, cluster: Cluster) -> None:
+        """Store the wish if it is new and ask for a render if one is due. Raises BusUnavailableError."""
+        if self._is_outdated(record, cluster):
+            self._renew(record, cluster)
+        if not record.wish_is_stored:
+            await self._store(record)
+        if self._is_due(record):
+            await self._ask(record)
+
+    async def withdraw(self, app_id: AppId) -> None:
+        """The application is gone; nothing is to be rendered for it."""
+        try:
+            await self._bucket.delete(subjects.app_tokens(*app_id))
+        except BusUnavailableError as error:
+            log.warning("wish.not_withdrawn", app=app_id.qualified, error=str(error))
+
+    def _is_outdated(self, record: Record, cluster: Cluster) -> bool:
+        wish, known, spec = record.wish, record.wish_spec, record.app.spec
+        if wish is None or known is None:
+            return True
+        if known is not spec and not _wants_the_same(known, spec):
+            return True
+        record.wish_spec = spec
+        same_cluster = wish.kube_version == cluster.kube_version and wish.api_versions == cluster.api_versions
+        return not same_cluster and (record.refresh_level > 0 and _is_sensitive(record))
+
+    def _renew(self, record: Record, cluster: Cluster) -> None:
+        wish = self.wish_of(record, cluster)
+        if wish.digest == record.wish_digest:
+            record.wish_spec = record.app.spec
+            return
+        known = record.wish is not None
+        record.wish, record.wish_digest, record.wish_spec = wish, wish.digest, record.app.spec
+        record.wish_is_stored = False
+        if known:
+            record.ask(RenderLevel.REFRESH, Cause.SPEC_CHANGED)
+
+    async def _store(self, record: Record) -> None:
+        wish = record.wish
+        if wish is None:
+            return
+        await self._bucket.put(subjects.app_tokens(*record.id), encode(wish))
+        record.wish_is_stored = True
+
+    def _is_due(self, record: Record) -> bool:
+        if record.asked_at is not None:
+            return now() - record.asked_at > ANSWER_WITHIN
+        render = record.render
+        return render is None or render.sources_digest != record.wish_digest or record.refresh_level > 0
+
+    async def _ask(self, record: Record) -> None:
+        level = RenderLevel(record.refresh_level or RenderLevel.CACHED)
+        record.asked_at = now()
+        event = RenderRequested(
+            namespace=record.id.namespace, name=record.id.name, level=level, cause=record.asked_cause
+        )
+        log.debug("render.requested", app=record.id.qualified, level=level.name, cause=record.asked_cause)
+        try:
+            await self._bus.publish(subjects.render_requested(*record.id), event)
+        except BaseException:
+            record.asked_at = None
+            raise
+
+
+def repository_source(source: Source) -> RepositorySource:
+    """A source as the repo-server reads it."""
+    blocks = {name: getattr(source, name) for name in _OPTION_BLOCKS}
+    return RepositorySource(
+        repo_url=source.repo_url,
+        path=source.path,
+        target_revision=source.target_revision,
+        chart=source.chart,
+        ref=source.ref,
+        options={name: msgspec.to_builtins(block) for name, block in blocks.items() if block is not None},
+    )
+
+
+def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:
+    return (
+        one.effective_sources() == other.effective_sources()
+        and one.destination == other.destination
+        and (one.project or "default") == (other.project or "default")
+    )
+
+
+def _is_sensitive(record: Record) -> bool:
+    return record.render is None or any(kind in _SENSITIVE_TYPES for kind in record.render.source_types)

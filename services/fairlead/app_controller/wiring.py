@@ -1,0 +1,274 @@
+"""Puts the app-controller together and runs it; the only place where its parts meet.
+
+Invariant: the first part that fails ends the process, and a restart rebuilds everything from the Applications,
+the renders and the live state.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from fairlead.app_controller.answers import Answers
+from fairlead.app_controller.applications import Applications
+from fairlead.app_controller.book import Book, Record, Render
+from fairlead.app_controller.clusters import IN_CLUSTER_SERVER, SECRET_SELECTOR, Cluster, Clusters, Entry
+from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
+from fairlead.app_controller.config import SERVICE, Config
+from fairlead.app_controller.delete import Deletion
+from fairlead.app_controller.operation import Operator
+from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
+from fairlead.app_controller.queue import WorkQueue
+from fairlead.app_controller.reconcile import RESYNC, RESYNC_JITTER, Reconciler
+from fairlead.app_controller.revisions import Followers, Revisions
+from fairlead.app_controller.status import StatusWriter
+from fairlead.app_controller.target import Targets
+from fairlead.app_controller.tell import Teller
+from fairlead.app_controller.validate import Checks
+from fairlead.app_controller.wants import Wants
+from fairlead.bus import Bus, BusConfig, Message
+from fairlead.bus.topology import controller_manifests, controller_moves
+from fairlead.cache import Cache, CacheConfig
+from fairlead.events import ManifestsRendered, PublicEventType, trace
+from fairlead.events.story import DeletedData
+from fairlead.kube.connection import in_cluster
+from fairlead.kube.errors import KubeError
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.live_index import LiveChange
+from fairlead.kube.rest import KubeClient
+from fairlead.kube.writer import ClusterWriter
+from fairlead.model.application import AppId
+from fairlead.process import Probes, Stop, serve_probes
+from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
+from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(config: Config, stop: Stop) -> None:
+    """Run until `stop`, or until a part fails."""
+    async with connected(config) as controller:
+        async with serve_probes(controller.probes, address=config.probe_address, port=config.probe_port):
+            run = asyncio.create_task(controller.run())
+            ending = asyncio.create_task(stop.wait())
+            await asyncio.wait({run, ending}, return_when=asyncio.FIRST_COMPLETED)
+            ending.cancel()
+            if not run.done():
+                run.cancel()
+                await asyncio.gather(run, return_exceptions=True)
+            else:
+                await run
+
+
+@asynccontextmanager
+async def connected(config: Config) -> AsyncIterator[Controller]:
+    """A controller with its connections, which are closed at the end."""
+    connection = (
+        from_kubeconfig(config.kubeconfig, config.kube_context or None) if config.kubeconfig else in_cluster()
+    )
+    bus_config = BusConfig(
+        url=config.nats_url,
+        service=SERVICE,
+        user=config.nats_user if config.nats_password else "",
+        password=config.nats_password,
+    )
+    bus = await Bus.connect(bus_config)
+    cache = Cache(CacheConfig(url=config.redis_url, secret=config.cache_secret.encode()))
+    try:
+        async with KubeClient(connection) as client:
+            parameters = await read_parameters(client, config.namespace)
+            yield Controller(config, client, bus, cache, parameters)
+    finally:
+        await cache.close()
+        await bus.close()
+
+
+async def read_parameters(client: KubeClient, namespace: str) -> ControllerParameters:
+    """argocd-cmd-params-cm as it is at start; waits for the API server as long as it takes."""
+    while True:
+        try:
+            raw = await client.find(CONFIG_MAPS, PARAMETERS, namespace)
+        except KubeError as error:
+            log.warning("parameters.unreadable", error=error.message[:200])
+            await asyncio.sleep(1)
+            continue
+        parameters = controller_parameters(data_of(raw) if raw is not None else {})
+        for problem in parameters.problems:
+            log.warning("parameters.value.refused", problem=problem)
+        return parameters
+
+
+class Controller:
+    """All parts of one app-controller."""
+
+    def __init__(
+        self,
+        config: Config,
+        client: KubeClient,
+        bus: Bus,
+        cache: Cache,
+        parameters: ControllerParameters,
+    ) -> None:
+        self._config = config
+        self._bus = bus
+        self.book = Book(config.namespace)
+        self.queue: WorkQueue[AppId] = WorkQueue()
+        self.probes = Probes()
+        self._followers = Followers()
+        control = ClusterWriter(client)
+        self._teller = Teller(bus, control, events_per_second=config.events_per_second)
+        self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
+        self._projects = Projects(client, config.namespace, on_change=self._project_changed)
+        self.clusters = Clusters(
+            client, self._current, on_change=self._live_changed, on_registered=self._cluster_changed
+        )
+        self._secrets = Collection(
+            client,
+            SECRETS,
+            namespace=config.namespace,
+            on_put=self.clusters.take_secret,
+            on_gone=self.clusters.drop_secret,
+            label_selector=SECRET_SELECTOR,
+        )
+        self._applications = Applications(
+            client,
+            self.book,
+            namespaces=parameters.application_namespaces,
+            on_change=self._application_changed,
+            on_gone=self._application_gone,
+        )
+        checks = Checks(self._projects, self.clusters, self._current, config.namespace)
+        status = StatusWriter(control, self._applications, self._teller)
+        self._wants = Wants(bus, self.book, shard=config.shard, requeue=self.queue.add)
+        wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
+        operator = Operator(Targets(bus, cache), status, self._teller, parameters, wave_delay=wave_delay)
+        self._reconciler = Reconciler(
+            self.book,
+            checks,
+            self._wants,
+            cache,
+            operator,
+            status,
+            Deletion(self.clusters, checks, status, self._teller),
+            self._teller,
+            settings=self._current,
+            resync=_resync_after,
+        )
+        self._revisions = Revisions(
+            self.book,
+            self._followers,
+            per_second=config.moves_per_second,
+            is_busy=lambda: self.queue.depth > 0,
+            requeue=lambda app_id: self.queue.add(app_id, background=True),
+        )
+        self._answers = Answers(
+            bus,
+            self.book,
+            self.clusters,
+            shard=config.shard,
+            compared=self._reconciler.compared,
+            masked_annotations=lambda: self._current().masked_annotations,
+        )
+        self._gone: set[asyncio.Task[None]] = set()
+        self.probes.add("nats", lambda: bus.is_connected)
+        self.probes.add("applications", lambda: self._applications.collection.is_synced)
+
+    async def run(self) -> None:
+        """Follow, work and answer, until cancelled."""
+        shard = self._config.shard
+        async with asyncio.TaskGroup() as group:
+            for part in (self._settings, self._projects, self._secrets):
+                group.create_task(part.run())
+            group.create_task(self.clusters.run())
+            group.create_task(self._teller.run())
+            await self._settings.collection.wait_synced()
+            await self._projects.collection.wait_synced()
+            await self._secrets.wait_synced()
+            self._open_local_cluster()
+            group.create_task(self._applications.run())
+            await self._answers.serve()
+            await self._applications.collection.wait_synced()
+            log.info("controller.started", applications=len(self.book), shard=shard)
+            group.create_task(self._bus.consume(controller_manifests(shard), self._rendered, concurrency=64))
+            group.create_task(self._bus.consume(controller_moves(shard), self._revisions.handle))
+            group.create_task(self._revisions.run())
+            group.create_task(self.queue.serve(self._reconciler.work, workers=self._config.workers))
+
+    async def _rendered(self, message: Message) -> None:
+        """A repo-server answered: remember it and look at that application."""
+        event = message.event(ManifestsRendered)
+        record = self.book.get(AppId(event.namespace, event.name))
+        if record is None:
+            return
+        render = Render.of(event)
+        if record.wish is not None and render.sources_digest != record.wish_digest:
+            log.debug("render.outdated", app=record.id.qualified)
+            return
+        record.trace = trace.followed() or record.trace
+        record.render = render
+        record.moved_from = ()
+        record.asked_at = None
+        record.refreshed_level = max(record.refreshed_level, event.level)
+        if event.level >= record.refresh_level:
+            record.refresh_level = 0
+        self.queue.add(record.id)
+
+    def _application_changed(self, app_id: AppId) -> None:
+        record = self.book.get(app_id)
+        if record is not None:
+            self._followers.note(record)
+            self.queue.add(app_id)
+
+    def _application_gone(self, record: Record) -> None:
+        self.queue.forget(record.id)
+        self._followers.forget(record.id)
+        task = asyncio.create_task(self._forget(record))
+        self._gone.add(task)
+        task.add_done_callback(self._gone.discard)
+
+    async def _forget(self, record: Record) -> None:
+        await self._wants.withdraw(record.id)
+        cascade = any(name.startswith("resources-finalizer") for name in record.app.metadata.finalizers)
+        await self._teller.public(record, PublicEventType.APP_DELETED, DeletedData(cascade=cascade))
+
+    def _live_changed(self, cluster: Cluster, change: LiveChange) -> None:
+        """Only the application whose mark the object carries (or carried) is looked at."""
+        for live in (change.new, change.old):
+            if live is not None and live.instance is not None and not live.owner_uids:
+                record = self.book.by_instance(live.instance)
+                if record is not None and record.server in ("", cluster.server) and not change.initial:
+                    self.queue.add(record.id)
+
+    def _cluster_changed(self, server: str) -> None:
+        for record in self.book:
+            if record.server in ("", server):
+                self.queue.add(record.id)
+
+    def _project_changed(self, name: str) -> None:
+        for record in self.book:
+            if (record.app.spec.project or "default") == name:
+                self.queue.add(record.id)
+
+    def _settings_changed(self, before: ControllerSettings, after: ControllerSettings) -> None:
+        if before.tracking != after.tracking or before.filters != after.filters:
+            self.clusters.reload()
+        for record in self.book:
+            record.memo = None
+            self.queue.add(record.id)
+
+    def _open_local_cluster(self) -> None:
+        local = Entry(server=IN_CLUSTER_SERVER, name="in-cluster")
+        if self._current().in_cluster_enabled:
+            found = next((e for e in self.clusters.entries() if e.server == IN_CLUSTER_SERVER), local)
+            self.clusters.opened(found)
+
+    def _current(self) -> ControllerSettings:
+        return self._settings.current
+
+
+def _resync_after(_: Record) -> float:
+    return RESYNC + random.uniform(0, RESYNC_JITTER)  # noqa: S311 - spreads load
