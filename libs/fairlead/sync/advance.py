@@ -148,8 +148,9 @@ def _next(plan: Plan, results: Results, live: Live, approved_at: datetime | None
 def settle(plan: Plan, step: Step, outcomes: Iterable[ResourceResult], live: Live) -> Step:
     """What a step that was carried out amounts to: the end, or what is waited for now.
 
-    ``outcomes`` are the records of its prunes and applies; ``live`` may be as old as the step. What comes back
-    may itself have work (SyncFail hooks to run, hooks to remove) and is carried out like any other step.
+    ``outcomes`` are the records of its prunes and applies; ``live`` may be as old as the step. What comes
+    back may itself have work (SyncFail hooks to run, hooks to remove) and is carried out like any other
+    step.
     """
     results = step.results.plus(outcomes)
     if step.is_final or not (step.apply or step.prune):

@@ -1,15 +1,11 @@
-"""What can be wrong with a sync's own settings.
+"""What can be wrong with a sync's own settings. All of it is *invalid*: the user must change it.
 
-SyncError
-└── DurationError    text that is no duration (*invalid*: the user must change it)
+ValueError
+└── DurationError    text that is no duration (from the model)
 """
 
 from __future__ import annotations
 
+from fairlead.model.duration import DurationError
 
-class SyncError(ValueError):
-    """A sync that cannot be planned."""
-
-
-class DurationError(SyncError):
-    """A duration (``5s``, ``1h30m``, ``10``) that cannot be read."""
+__all__ = ["DurationError"]

@@ -10,9 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from fairlead.model.duration import DurationError, parse_duration
 from fairlead.model.sync import Backoff, OperationPhase, RetryStrategy
-from fairlead.sync.durations import parse_duration
-from fairlead.sync.errors import DurationError
 
 DEFAULT_DURATION = 5.0
 DEFAULT_FACTOR = 2

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fairlead.manifest.identity import ResourceKey
+from fairlead.model.duration import DurationError, parse_duration
 from fairlead.model.metadata import Time
 from fairlead.model.sync import (
     Backoff,
@@ -21,8 +22,6 @@ from fairlead.model.sync import (
     SyncPhase,
     SyncResult,
 )
-from fairlead.sync.durations import parse_duration
-from fairlead.sync.errors import DurationError
 from fairlead.sync.history import with_deployment
 from fairlead.sync.hooks import (
     DeletePolicy,

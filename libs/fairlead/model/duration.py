@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 
-from fairlead.sync.errors import DurationError
+
+class DurationError(ValueError):
+    """Text that is no duration."""
+
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(ns|us|µs|μs|ms|s|m|h)")
