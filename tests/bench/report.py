@@ -79,10 +79,10 @@ def table(report: Report) -> str:
         rows += [(measured.title, "", "", "", ""), *(_row(figure) for figure in measured.figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = []
-    for name, measured, bar, verdict, note in rows:
+    for name, amount, bar, verdict, note in rows:
         cells = (
             name.ljust(widths[0]),
-            measured.rjust(widths[1]),
+            amount.rjust(widths[1]),
             bar.rjust(widths[2]),
             verdict.ljust(widths[3]),
         )
