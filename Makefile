@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := $(wildcard requirements/*.txt)
 STAMP := $(VENV)/.installed
+PERMISSIONS := charts/fairlead/files/nats-permissions.json
 PYTEST_ARGS ?=
 N ?= 300
 TRIALS ?= 15
@@ -38,6 +39,7 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m fairlead.model.crds --check
 	$(BIN)/python -m fairlead.events.schemas --check
+	$(BIN)/python -m fairlead.bus.permissions_file --check $(PERMISSIONS)
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
@@ -55,6 +57,7 @@ bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRI
 generate: $(STAMP) ## Write the custom resource definitions and event schemas from the model
 	$(BIN)/python -m fairlead.model.crds
 	$(BIN)/python -m fairlead.events.schemas
+	$(BIN)/python -m fairlead.bus.permissions_file $(PERMISSIONS)
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
 	@cd requirements && for name in runtime dev; do \
