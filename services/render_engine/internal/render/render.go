@@ -121,9 +121,9 @@ func (j *job) enterPath() error {
 	case !entry.IsDir():
 		return refuse(codePath, given, "%s: app path is not a directory", given)
 	}
-	j.Path = strings.TrimPrefix(clean, ".")
-	if clean != "." {
-		j.Path = clean
+	j.Path = clean
+	if clean == "." {
+		j.Path = ""
 	}
 	return nil
 }

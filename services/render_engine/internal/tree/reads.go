@@ -29,7 +29,8 @@ func newReads() *reads {
 // entries is the smallest set that pins everything read: a listed tree covers whatever lies below it,
 // and a directory that was only seen to exist is implied by anything found inside.
 //
-// A path that is no text cannot be told to the caller: then the render depends on the whole tree.
+// A path that is no line of text cannot be told to the caller or asked of git: then the render depends
+// on the whole tree.
 func (r *reads) entries(ref, root string) []wire.Entry {
 	found := make([]wire.Entry, 0, len(r.blobs)+len(r.trees)+len(r.missing))
 	for path, oid := range r.trees {
@@ -49,7 +50,7 @@ func (r *reads) entries(ref, root string) []wire.Entry {
 		found = append(found, wire.Entry{Path: path, Kind: kindMissing, Ref: ref})
 	}
 	for _, entry := range found {
-		if !utf8.ValidString(entry.Path) {
+		if !utf8.ValidString(entry.Path) || strings.ContainsRune(entry.Path, '\n') {
 			return []wire.Entry{{Kind: kindTree, OID: root, Ref: ref}}
 		}
 	}
