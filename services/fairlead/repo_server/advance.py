@@ -75,6 +75,7 @@ class Advancer:
                     tag_prefix=group.tag_prefix,
                 )
             except RevisionError:
+                group.lose()
                 await self._respond_all(_apps(group.members), cause)
                 return
             old = group.commit

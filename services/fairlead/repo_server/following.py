@@ -73,6 +73,12 @@ class Group:
             if not readers:
                 del self._readers[path]
 
+    def lose(self) -> None:
+        """The revision means nothing any more."""
+        for member in tuple(self._read):
+            self.displace(member)
+        self.commit = self.ref = ""
+
     def readers(self, changes: Changes) -> set[Member]:
         """The members that read something the changes touch."""
         if changes.paths is None:

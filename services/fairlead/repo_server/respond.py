@@ -140,7 +140,7 @@ class Responder:
     ) -> None:
         app = AppKey(wish.namespace, wish.name)
         transient = not isinstance(_cause_of(error), GitInvalidError | RenderInvalidError | InvalidWishError)
-        self._displace(app, located, error, transient)
+        self._displace(app, wish, located, error, transient)
         if transient:
             self._retries.owe(app)
         else:
@@ -153,18 +153,19 @@ class Responder:
         failure = RenderFailure(message=message, transient=transient)
         await self._announcer.failed(wish, failure, revisions, cause, level)
 
-    def _displace(self, app: AppKey, located: list[Located], error: Exception, transient: bool) -> None:
+    def _displace(
+        self, app: AppKey, wish: SourcesWanted, located: list[Located], error: Exception, transient: bool
+    ) -> None:
         """A failure whose dependencies are known lasts until they change; any other until the next commit."""
-        alone = len(located) == 1 and isinstance(error, SourceError) and not transient
-        for place in range(len(located)):
-            member = Member(app, place)
-            group = self._following.group_of(member)
+        lasting = isinstance(error, SourceError) and not transient and len(wish.sources) == 1
+        for place in range(len(wish.sources)):
+            group = self._following.group_of(Member(app, place))
             if group is None:
                 continue
-            if alone and isinstance(error, SourceError) and error.read:
-                group.place(member, located[place].commit, error.read)
+            if lasting and isinstance(error, SourceError) and error.read:
+                group.place(Member(app, place), located[place].commit, error.read)
             else:
-                group.displace(member)
+                group.displace(Member(app, place))
 
 
 def _by_repository(

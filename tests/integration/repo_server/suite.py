@@ -75,6 +75,7 @@ class RepoServerProcess:
         assert self.process is not None
         self.process.kill()
         await self.process.wait()
+        self.log.close()
 
     async def stop(self) -> None:
         if self.process is not None and self.process.returncode is None:

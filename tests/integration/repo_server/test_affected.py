@@ -1,0 +1,98 @@
+"""The work of a commit is proportional to what it touches."""
+
+from fairlead.events import Cause, RenderLevel, RepositorySource
+from fairlead.local.work_repo import WorkRepo
+from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+
+MANY = 300
+
+
+async def many(suite: Suite) -> WorkRepo:
+    work = await suite.repository("many", {f"apps/a{i}/cm.yaml": config_map(f"a{i}") for i in range(MANY)})
+    for i in range(MANY):
+        source = RepositorySource(repo_url=suite.git.repo_url("many"), path=f"apps/a{i}")
+        await suite.want(f"a{i}", source)
+    await suite.until(lambda: len(suite.answers) >= MANY)
+    assert not [answer for answer in suite.answers if answer.failure]
+    return work
+
+
+async def test_a_burst_of_requests_costs_one_look_at_the_remote(suite: Suite) -> None:
+    await suite.repository("other", {"x.yaml": config_map("x")})
+    before = suite.git.requests
+    await many(suite)
+    push_and_clone = 5
+    listing, fetching = 2, 3
+    assert suite.git.requests - before <= push_and_clone + listing + fetching
+
+
+async def test_a_commit_that_touches_one_of_many_renders_exactly_one(suite: Suite) -> None:
+    work = await many(suite)
+    old, rendered, answered = await work.head(), suite.renders(), len(suite.answers)
+    commit = await work.publish({"apps/a7/cm.yaml": config_map("a7", "new")}, "touch one")
+    await suite.webhook("many")
+    answer = await suite.answer("a7", after=answered)
+    [move] = await suite.until(lambda: suite.moves)
+    assert answer.revisions == (commit,)
+    assert answer.cause is Cause.WEBHOOK
+    assert suite.renders() == rendered + 1
+    assert len(suite.answers) == answered + 1
+    assert (move.old, move.new, move.ref, move.affected) == (old, commit, "", (("argocd", "a7"),))
+
+
+async def test_a_commit_that_touches_none_renders_none(suite: Suite) -> None:
+    work = await many(suite)
+    rendered, answered = suite.renders(), len(suite.answers)
+    commit = await work.publish({"README.md": "hello\n"}, "words only")
+    await suite.webhook("many")
+    [move] = await suite.until(lambda: suite.moves)
+    assert (move.new, move.affected) == (commit, ())
+    assert suite.renders() == rendered
+    assert len(suite.answers) == answered
+
+
+async def test_after_a_crash_nothing_is_rendered_again_and_the_next_commit_touches_only_its_own(
+    suite: Suite,
+) -> None:
+    work = await many(suite)
+    rendered, answered = suite.renders(), len(suite.answers)
+    await suite.server.kill()
+    suite.server = RepoServerProcess(suite)
+    await suite.server.start()
+    for name in ("a1", "a2"):
+        await suite.ask(name, RenderLevel.RESOLVE, Cause.RESYNC)
+        await suite.answer(name, after=answered)
+    assert suite.renders() == rendered
+    answered = len(suite.answers)
+    commit = await work.publish({"apps/a9/cm.yaml": config_map("a9", "new")}, "touch one")
+    await suite.webhook("many")
+    answer = await suite.answer("a9", after=answered)
+    await suite.until(lambda: suite.moves)
+    assert answer.revisions == (commit,)
+    assert suite.renders() == rendered + 1
+    assert len(suite.answers) == answered + 1
+
+
+async def test_a_commit_pushed_while_the_process_was_away_is_found_at_start(suite: Suite) -> None:
+    work = await many(suite)
+    rendered, answered = suite.renders(), len(suite.answers)
+    await suite.server.kill()
+    commit = await work.publish({"apps/a3/cm.yaml": config_map("a3", "new")}, "nobody looks")
+    suite.server = RepoServerProcess(suite)
+    await suite.server.start()
+    answer = await suite.answer("a3", lambda a: a.revisions == (commit,), after=answered)
+    assert answer.failure is None
+    assert suite.renders() == rendered + 1
+
+
+async def test_a_file_that_appears_where_a_render_looked_for_one_is_noticed(suite: Suite) -> None:
+    work = await suite.repository("appear", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("appear"), path="web"))
+    await suite.answer("web")
+    files = {"web/kustomization.yaml": "resources: [cm.yaml]\nnamePrefix: my-\n"}
+    commit = await work.publish(files, "now a kustomization")
+    await suite.webhook("appear")
+    answer = await suite.answer("web", lambda a: a.revisions == (commit,))
+    [document] = await suite.documents(answer)
+    assert answer.source_types == ("Kustomize",)
+    assert document["metadata"]["name"] == "my-web"
