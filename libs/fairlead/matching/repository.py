@@ -33,3 +33,16 @@ def _split(text: str) -> tuple[str, str]:
         return parts.hostname or "", parts.path
     scp = _SCP.match(text)
     return (scp["host"].strip("[]"), scp["path"]) if scp else ("", text)
+
+
+def normalized_url(url: str) -> str:
+    """An address as project rules compare it: lower case, no `.git` at the end, the scp form as `ssh://`.
+
+    Unlike `identity` it keeps scheme, user and port, which a rule may be about; globs pass through.
+    """
+    text = url.strip().lower()
+    scp = _SCP.match(text) if "://" not in text and "@" in text else None
+    if scp:
+        user = text.partition("@")[0]
+        text = f"ssh://{user}@{scp['host']}/{scp['path'].lstrip('/')}"
+    return text.rstrip("/").removesuffix(".git")
