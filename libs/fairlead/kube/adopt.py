@@ -1,7 +1,7 @@
 """Hands fields that another manager once wrote over to ours, before an object's first server-side apply.
 
-Without it, what `kubectl apply` or Argo CD's client-side apply wrote stays owned by them, and removing it from
-Git would leave it in the cluster. Invariant: only ownership moves; no field's value changes.
+Without it, what `kubectl apply` or Argo CD's client-side apply wrote stays owned by them, and stays in the
+cluster when Git drops it. Invariant: only ownership moves; no field's value changes.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -40,6 +40,7 @@ class Catalogue:
     def __init__(self, versions: Iterable[GroupVersion]) -> None:
         self.versions = tuple(versions)
         self._by_kind: dict[GroupKind, list[Resource]] = {}
+        self._groups = {entry.group for entry in self.versions}
         self._doubtful = {entry.group for entry in self.versions if entry.failure is not None}
         for entry in self.versions:
             for resource in entry.resources:
@@ -64,9 +65,9 @@ class Catalogue:
             return Presence.PRESENT
         return Presence.UNKNOWN if group in self._doubtful else Presence.ABSENT
 
-    def is_doubtful(self, group: str) -> bool:
-        """Whether a version of the group did not answer."""
-        return group in self._doubtful
+    def has_group(self, group: str) -> bool:
+        """Whether any version of the group is listed, be it one that failed."""
+        return group in self._groups
 
     def preferred(self) -> list[Resource]:
         """One resource per kind: the first version that can be listed and watched, else the first."""

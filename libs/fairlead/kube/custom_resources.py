@@ -1,6 +1,7 @@
 """Notices, from the live CustomResourceDefinitions and APIServices, that the cluster serves other kinds now.
 
-Invariant: it only says that discovery should be asked again, and what for; the answer is discovery's.
+Invariant: a kind that a live definition promises is never called absent, even if discovery lacks it: an API
+server that has just started lists its own kinds before the custom ones.
 """
 
 from collections.abc import Callable, Iterable
@@ -58,11 +59,13 @@ class ServedKinds:
     def __init__(self, listed: Callable[[GroupKind], Iterable[str]]) -> None:
         self._listed = listed
         self._served: dict[GroupKind, frozenset[str]] = {}
+        self._services: dict[str, str] = {}
 
     def note(self, change: LiveChange) -> bool:
         """Whether discovery should be asked again because of this change."""
         kind = change.object.group_kind
         if kind == API_SERVICE:
+            self._note_service(change)
             return not change.initial and _availability(change)
         if kind != CRD:
             return False
@@ -73,6 +76,20 @@ class ServedKinds:
     def agree(self) -> bool:
         """Whether discovery lists every defined kind in exactly its served versions, and no removed one."""
         return all(self._settled(kind) for kind in list(self._served))
+
+    def defines(self, kind: GroupKind) -> bool:
+        """Whether a live definition says that this kind is served."""
+        return bool(self._served.get(kind))
+
+    def registers(self, group: str) -> bool:
+        """Whether a live APIService says that this group is served; every group has one, built-in or not."""
+        return group in self._services.values()
+
+    def _note_service(self, change: LiveChange) -> None:
+        if change.new is None:
+            self._services.pop(change.key.name, None)
+        else:
+            self._services[change.key.name] = _DEFINITION.decode(change.new.raw).spec.group
 
     def _settled(self, kind: GroupKind) -> bool:
         served = self._served[kind]

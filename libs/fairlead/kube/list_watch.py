@@ -15,7 +15,6 @@ from fairlead.kube.errors import (
     ForbiddenError,
     GoneError,
     KubeError,
-    NotFoundError,
     TransientError,
     UnavailableError,
 )
@@ -102,7 +101,7 @@ class Reflector:
         if gap:
             self._version = ""
         self._is_server_away = isinstance(error, TransientError)
-        refused = isinstance(error, ForbiddenError | NotFoundError)
+        refused = isinstance(error, ForbiddenError)
         wait = self._pace.failed(error.retry_after, longest=LONGEST_REFUSED_WAIT if refused else LONGEST_WAIT)
         if not isinstance(error, GoneError):
             log.info("kube.watch.lost", resource=self._name, error=error.message[:200], wait=round(wait, 2))

@@ -138,18 +138,21 @@ class LiveState:
 
     def state_of(self, kind: GroupKind) -> KindState:
         """How much is known of a kind, also of one that is not followed."""
-        followed = self._followed.get(kind)
+        followed, presence = self._followed.get(kind), self._presence(kind)
         if followed is not None:
-            doubtful = self.discovery.presence(*kind) is not Presence.PRESENT
-            return KindState.UNKNOWN if doubtful else followed.state
+            return followed.state if presence is Presence.PRESENT else _unseen(presence)
         if self._filter.excludes(*kind):
             return KindState.EXCLUDED
-        match self.discovery.presence(*kind):
-            case Presence.ABSENT:
-                return KindState.ABSENT
-            case Presence.PRESENT:
-                return KindState.UNWATCHABLE
-        return KindState.UNKNOWN
+        return KindState.UNWATCHABLE if presence is Presence.PRESENT else _unseen(presence)
+
+    def _presence(self, kind: GroupKind) -> Presence:
+        """Discovery's word, unless a live definition, or the APIService of a missing group, says otherwise."""
+        presence = self.discovery.presence(*kind)
+        if presence is not Presence.ABSENT:
+            return presence
+        lacks_group = not self.discovery.catalogue.has_group(kind.group)
+        is_promised = self._served.defines(kind) or (lacks_group and self._served.registers(kind.group))
+        return Presence.UNKNOWN if is_promised else presence
 
     def is_known(self, kind: GroupKind) -> bool:
         """Whether the state holds every object of this kind, so that what it lacks is not there."""
@@ -183,8 +186,8 @@ class LiveState:
         waits = iter(SETTLE_WAITS)
         while True:
             self._ask_again.clear()
-            if await self.discovery.refresh() or not self._followed:
-                await self._follow(tasks)
+            await self.discovery.refresh()
+            await self._follow(tasks)
             if self._served.agree():
                 return
             wait = next(waits, None)
@@ -209,7 +212,7 @@ class LiveState:
         for kind, followed in list(self._followed.items()):
             resource = wanted.get(kind)
             if resource is None:
-                if self.discovery.presence(*kind) is not Presence.UNKNOWN:
+                if self.state_of(kind) is not KindState.UNKNOWN:
                     await self._stop(kind, drop=True)
             elif resource.path() != followed.resource.path():
                 await self._stop(kind, drop=False)
@@ -274,3 +277,7 @@ class LiveState:
             return
         if all(followed.state is not KindState.SYNCING for followed in self._followed.values()):
             self._synced.set()
+
+
+def _unseen(presence: Presence) -> KindState:
+    return KindState.ABSENT if presence is Presence.ABSENT else KindState.UNKNOWN

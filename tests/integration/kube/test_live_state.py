@@ -1,6 +1,7 @@
 """The live state of the real cluster."""
 
 import msgspec
+from aiohttp import web
 
 from fairlead.kube.apply import apply
 from fairlead.kube.connection import Connection
@@ -15,6 +16,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import TRACKING_ID, owner_of
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, running, until
+from tests.integration.kube.fault_proxy import FaultProxy
 
 DEPLOYMENT = GroupKind("apps", "Deployment")
 
@@ -187,3 +189,35 @@ async def test_a_subscriber_that_fails_does_not_harm_the_others(
         await client.create(CONFIG_MAPS, config_map("a"), namespace)
         await until(lambda: any(change.key.name == "a" for change in seen))
         stop()
+
+
+async def test_a_defined_kind_that_discovery_lacks_for_a_while_is_not_dropped(
+    proxy: FaultProxy, writer: ClusterWriter, discovery: Discovery, namespace: str
+) -> None:
+    definitions = discovery.resource_for("apiextensions.k8s.io", "CustomResourceDefinition")
+    assert definitions is not None
+    gizmo = GroupKind("live.example.io", "Gizmo")
+    is_forgetful = False
+
+    async def rule(request: web.BaseRequest) -> web.StreamResponse | None:
+        if not (is_forgetful and request.path == "/apis"):
+            return None
+        return web.json_response({"kind": "APIGroupDiscoveryList", "items": []})
+
+    proxy.rule = rule
+    await apply(writer, definitions, "gizmos.live.example.io", _definition("Gizmo", "v1"))
+    async with live_through(proxy.connection) as live:
+        await until(lambda: live.is_known(gizmo))
+        deleted: list[LiveChange] = []
+        live.subscribe(lambda change: deleted.append(change) if change.new is None else None)
+        is_forgetful = True
+        await live.discovery.refresh()
+        assert live.state_of(gizmo) is KindState.UNKNOWN
+        await apply(writer, definitions, "gizmos.live.example.io", _definition("Gizmo", "v1", "v2"))
+        await until(lambda: proxy.count("/apis") > 3)
+        assert live.state_of(gizmo) is KindState.UNKNOWN
+        assert live.state_of(DEPLOYMENT) is KindState.UNKNOWN
+        is_forgetful = False
+        await until(lambda: live.is_known(gizmo) and live.is_known(DEPLOYMENT))
+        assert {change.key.kind for change in deleted} <= {"APIService"}
+    await delete(writer, definitions, "gizmos.live.example.io", propagation="background")

@@ -43,6 +43,7 @@ def test_discovery_is_asked_when_a_definition_is_established_and_until_it_lists_
     assert not kinds.note(_change(None, created))
     assert kinds.note(_change(created, _definition(2, "v1", established=True)))
     assert not kinds.agree()
+    assert kinds.defines(FOO)
     listed[FOO] = ("v1",)
     assert kinds.agree()
 
@@ -56,5 +57,6 @@ def test_discovery_is_asked_when_a_version_comes_or_the_definition_goes() -> Non
     listed[FOO] = ("v2", "v1")
     assert kinds.agree()
     assert kinds.note(_change(two, None))
+    assert not kinds.defines(FOO)
     del listed[FOO]
     assert kinds.agree()
