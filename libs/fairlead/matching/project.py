@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from fairlead.matching.globs import matches, matches_path
 from fairlead.matching.repository import normalized_url
@@ -27,9 +28,12 @@ def is_namespace_permitted_for_apps(project: AppProject, namespace: str, control
 def is_source_permitted(project: AppProject, repo_url: str) -> bool:
     """Whether a repository may be deployed from; ``!`` denies, a lone ``*`` is any.
 
-    Both sides are compared as :func:`fairlead.matching.repository.normalized_url` spells them.
+    Both sides are compared as :func:`fairlead.matching.repository.normalized_url` spells them. An address
+    with dot segments is refused: clients resolve them, so it does not name what it seems to.
     """
     url = normalized_url(repo_url)
+    if any(step in (".", "..") for step in unquote(url).split("/")):
+        return False
     rules = project.spec.source_repos
     denied = any(_is_source(rule[1:], url) for rule in rules if rule.startswith("!"))
     return not denied and any(_is_source(rule, url) for rule in rules if not rule.startswith("!"))

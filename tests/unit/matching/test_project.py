@@ -30,7 +30,9 @@ def project(**spec: Any) -> AppProject:
         (("*",), "https://git/a/b", True),
         ((), "https://git/a/b", False),
         (("https://git/a/*",), "https://GIT/a/B.git", True),
-        (("https://git/a/*.git",), "https://git/a/b", False),
+        (("https://git/a/*.git",), "https://git/a/b", True),
+        (("https://git/a/**",), "https://git/a/../secret/x", False),
+        (("https://git/a/**",), "https://git/a/%2E%2e/secret/x", False),
         (("https://git/*",), "https://git/a/b", False),
         (("https://git/**",), "https://git/a/b", True),
         (("*", "!https://git/secret/*"), "https://git/secret/x", False),
@@ -85,10 +87,12 @@ def permitted(kind: str, *, namespaced: bool, group: str = "", name: str = "a", 
 
 def test_cluster_scoped_kinds_need_to_be_listed_and_no_destination() -> None:
     assert not permitted("Namespace", namespaced=False)
-    listed = {"cluster_resource_whitelist": (ClusterResource(group="", kind="Namespace", name="shop-*"),)}
+    listed: dict[str, Any] = {
+        "cluster_resource_whitelist": (ClusterResource(group="", kind="Namespace", name="shop-*"),)
+    }
     assert permitted("Namespace", namespaced=False, name="shop-a", destinations=(), **listed)
     assert not permitted("Namespace", namespaced=False, name="kube-system", **listed)
-    both = {**listed, "cluster_resource_blacklist": (ClusterResource(group="*", kind="*"),)}
+    both: dict[str, Any] = {**listed, "cluster_resource_blacklist": (ClusterResource(group="*", kind="*"),)}
     assert not permitted("Namespace", namespaced=False, name="shop-a", **both)
 
 

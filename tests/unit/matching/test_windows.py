@@ -69,7 +69,7 @@ def test_a_window_that_cannot_be_read_denies_and_says_why() -> None:
 
 
 def test_selectors_match_any_or_all() -> None:
-    some = {"applications": ("web",), "namespaces": ("other",), "clusters": ("pr*",)}
+    some: dict[str, Any] = {"applications": ("web",), "namespaces": ("other",), "clusters": ("pr*",)}
     assert selects(window("deny", **some), APP)
     assert not selects(window("deny", and_operator=True, **some), APP)
     assert selects(window("deny", and_operator=True, **{**some, "namespaces": ("shop",)}), APP)
