@@ -146,7 +146,7 @@ class LiveState:
         return KindState.UNWATCHABLE if presence is Presence.PRESENT else _unseen(presence)
 
     def _presence(self, kind: GroupKind) -> Presence:
-        """Discovery's word, unless a live definition, or the APIService of a missing group, says otherwise."""
+        """Discovery's word, unless a live definition or a missing group's APIService says otherwise."""
         presence = self.discovery.presence(*kind)
         if presence is not Presence.ABSENT:
             return presence
