@@ -65,9 +65,11 @@ class Deletion:
             cluster = self._clusters.resolve(record.app.spec.destination)
         except DestinationError as error:
             log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
-            return await self._drop(record, OURS)
+            await self._drop(record, OURS)
+            return None
         if not CASCADE & set(finalizers):
-            return await self._drop(record, OURS)
+            await self._drop(record, OURS)
+            return None
         return await self._cascade(record, cluster)
 
     async def _cascade(self, record: Record, cluster: Cluster) -> float | None:
@@ -86,7 +88,8 @@ class Deletion:
         if any(live.is_being_deleted for live, _ in candidates):
             return LOOK_AGAIN
         if not candidates:
-            return await self._drop(record, OURS)
+            await self._drop(record, OURS)
+            return None
         if self._awaits_approval(record, candidates):
             return LOOK_AGAIN
         highest = max(wave_of(decoded) for _, decoded in candidates)

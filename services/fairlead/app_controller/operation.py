@@ -29,9 +29,7 @@ from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.kube.catalogue import Presence
 from fairlead.kube.writer import ClusterWriter
-from fairlead.manifest.fields import Manifest
-from fairlead.manifest.identity import GroupKind, ResourceKey, gvk_of, key_of
-from fairlead.manifest.prepare import Desired
+from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.metadata import Time
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
@@ -40,7 +38,7 @@ from fairlead.sync import messages
 from fairlead.sync.advance import Step, advance, begin, begun, refuse, settle, terminate
 from fairlead.sync.errors import DurationError
 from fairlead.sync.options import parse_options
-from fairlead.sync.plan import Permit, Plan, PruneCandidate, Wanted, build_plan
+from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneProof, may_prune
 from fairlead.sync.retry import after_attempt, due_at, starting_message
 from fairlead.sync.task import Results
@@ -242,8 +240,8 @@ class _Evaluation:
                 in_sync=frozenset(item.key for item in comparison.items if _is_in_sync(item)),
                 revision=(target.revisions or ("",))[0],
                 started_at=int(started.timestamp()) if started is not None else 0,
-                permit=self._permit(),
-                served=self._is_served,
+                permit=self._permit,
+                discover=self._discover,
                 destination_namespace=namespace,
                 namespace_exists=subject.cluster.live.get(ResourceKey("", "Namespace", "", namespace))
                 is not None,
@@ -286,29 +284,20 @@ class _Evaluation:
             found.append(PruneCandidate(key=item.key, live=live, decision=decision))
         return found
 
-    def _permit(self) -> Permit:
-        cluster, permitted = self._context.subject.cluster, self._context.subject.permitted
+    def _permit(self, key: ResourceKey, namespaced: bool | None) -> str:
+        permitted, scoped = self._context.subject.permitted, namespaced is not False
+        if permitted(*key, scoped):
+            return ""
+        home = self._record.app.spec.destination.namespace
+        if permitted(key.group, key.kind, home, key.name, scoped):
+            return messages.namespace_not_permitted(key.namespace, self._context.project)
+        return messages.kind_not_permitted(key.group, key.kind, self._context.project)
 
-        def permit(obj: Desired | Manifest) -> str:
-            if isinstance(obj, Desired):
-                key, version, namespaced = obj.key, obj.gvk.version, obj.namespaced is not False
-            else:
-                key, version = key_of(obj), gvk_of(obj).version
-                namespaced = bool(key.namespace)
-            if cluster.discovery.resource_for(*key.group_kind, version) is None:
-                return not_served(cluster, key, version)
-            if permitted(*key, namespaced):
-                return ""
-            if permitted(
-                key.group, key.kind, self._record.app.spec.destination.namespace, key.name, namespaced
-            ):
-                return messages.namespace_not_permitted(key.namespace, self._context.project)
-            return messages.kind_not_permitted(key.group, key.kind, self._context.project)
-
-        return permit
-
-    def _is_served(self, kind: GroupKind) -> bool:
-        return self._context.subject.cluster.discovery.presence(*kind) is Presence.PRESENT
+    def _discover(self, key: ResourceKey, gvk: GroupVersionKind) -> str:
+        cluster = self._context.subject.cluster
+        if cluster.discovery.resource_for(*key.group_kind, gvk.version) is not None:
+            return ""
+        return not_served(cluster, key, gvk.version)
 
     def _carrier(self, plan: Plan) -> Carrier:
         subject = self._context.subject

@@ -1,0 +1,128 @@
+"""A repo-server in small: what a repository holds is set by the test; answers go the way the real ones go."""
+
+import asyncio
+import hashlib
+import itertools
+from typing import Any
+
+import msgspec
+
+from fairlead.bus import Bus, Message
+from fairlead.bus.connection import RemoteError
+from fairlead.bus.topology import REPO_RENDERS, SOURCES_BUCKET
+from fairlead.cache import Cache, keys
+from fairlead.events import (
+    Cause,
+    ManifestsRendered,
+    RenderFailure,
+    RenderRequested,
+    RevisionMoved,
+    SourcesWanted,
+    Trace,
+    subjects,
+    trace,
+)
+from fairlead.events.envelope import decode, encode
+from fairlead.matching.repository import identity
+from fairlead.rpc import GeneratedManifests, GenerateManifests, RenderedSet, RenderedSource
+from fairlead.rpc.repo import GENERATE
+
+Document = dict[str, Any]
+
+
+class Renderer:
+    """Renders by looking up what a test committed. `requests` are the renders that were asked for."""
+
+    def __init__(self, bus: Bus, cache: Cache) -> None:
+        self._bus = bus
+        self._cache = cache
+        self._bucket = bus.key_value(SOURCES_BUCKET)
+        self._numbers = itertools.count(1)
+        self._heads: dict[str, str] = {}
+        self._contents: dict[tuple[str, str], list[Document] | RenderFailure] = {}
+        self._wishes: dict[tuple[str, str], SourcesWanted] = {}
+        self.requests: list[RenderRequested] = []
+        self.silent = False
+
+    async def run(self) -> None:
+        await self._bus.serve(subjects.rpc_repo(GENERATE), self._generate)
+        await self._bus.consume(REPO_RENDERS, self._requested)
+
+    def holds(self, repo: str, content: list[Document] | RenderFailure) -> str:
+        """The repository has this at its head from now on; the commit."""
+        revision = hashlib.sha1(f"{repo}{next(self._numbers)}".encode()).hexdigest()  # noqa: S324
+        self._heads[repo] = revision
+        self._contents[repo, revision] = content
+        return revision
+
+    async def commit(self, repo: str, content: list[Document] | RenderFailure) -> str:
+        """A commit is detected: every application of the repository gets its manifests."""
+        revision = self.holds(repo, content)
+        with trace.following(Trace.start()):
+            for wish in list(self._wishes.values()):
+                if wish.sources[0].repo_url == repo:
+                    await self._answer(wish, Cause.WEBHOOK, level=2)
+        return revision
+
+    async def move(self, repo: str, *, shard: int) -> str:
+        """A commit that changes nothing for anybody."""
+        old = self._heads[repo]
+        new = self.holds(repo, self._contents[repo, old])
+        event = RevisionMoved(repository=identity(repo), ref="HEAD", old=old, new=new)
+        await self._bus.publish(subjects.revision_moved(shard, identity(repo)), event)
+        return new
+
+    async def _requested(self, message: Message) -> None:
+        request = message.event(RenderRequested)
+        self.requests.append(request)
+        if self.silent:
+            return
+        entry = await self._bucket.get(subjects.app_tokens(request.namespace, request.name))
+        if entry is None or entry.value is None:
+            return
+        wish = decode(SourcesWanted, entry.value)
+        self._wishes[wish.namespace, wish.name] = wish
+        await self._answer(wish, request.cause, level=int(request.level))
+
+    async def _answer(self, wish: SourcesWanted, cause: Cause, *, level: int) -> None:
+        repo = wish.sources[0].repo_url
+        revision = self._heads.get(repo, "")
+        content = self._contents.get((repo, revision), RenderFailure(message=f"repository {repo} not found"))
+        digest, failure = "", None
+        if isinstance(content, RenderFailure):
+            failure = content
+        else:
+            digest = await self._put(content)
+        event = ManifestsRendered(
+            namespace=wish.namespace,
+            name=wish.name,
+            digest=digest,
+            revisions=(revision,) if revision else (),
+            source_types=("Directory",),
+            sources_digest=wish.digest,
+            failure=failure,
+            cause=cause,
+            level=level,
+        )
+        await self._bus.publish(subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event)
+
+    async def _put(self, documents: list[Document]) -> str:
+        rendered = RenderedSet(
+            documents=tuple(msgspec.json.encode(item, order="deterministic") for item in documents)
+        )
+        await self._cache.put(keys.manifests(rendered.digest), encode(rendered))
+        return rendered.digest
+
+    async def _generate(self, _: str, payload: bytes) -> bytes:
+        request = decode(GenerateManifests, payload)
+        repo = request.wanted.sources[0].repo_url
+        revision = (request.revisions or (self._heads.get(repo, ""),))[0]
+        content = self._contents.get((repo, revision))
+        if content is None or isinstance(content, RenderFailure):
+            raise RemoteError("FailedPrecondition", f"unable to resolve '{revision}' to a commit SHA")
+        digest = await self._put(content)
+        source = RenderedSource(revision=revision, source_type="Directory")
+        return encode(GeneratedManifests(digest=digest, sources=(source,)))
+
+    async def settle(self) -> None:
+        await asyncio.sleep(0)
