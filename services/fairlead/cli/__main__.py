@@ -1,6 +1,6 @@
 """Entry of `fairlead` and `argocd`, one program under two names."""
 
-from fairlead.cli.app import main
+from fairlead.cli.program import main
 
 if __name__ == "__main__":
     main()

@@ -5,6 +5,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from fairlead.cli.command import Command, Invocation
+from fairlead.cli.local.data_dir import DATA_DIR, data_dir
 from fairlead.local.suite import SuiteState, read_state
 
 
@@ -34,3 +36,17 @@ def _readiness(port: int) -> str:
         return f"not ready: {error.read().decode()}"
     except OSError as error:
         return f"not reachable: {error}"
+
+
+def run(call: Invocation) -> None:
+    """Read the flags and show the suite."""
+    run_status(data_dir(call.values))
+
+
+COMMAND = Command(
+    usage="",
+    is_local=True,
+    about="Say what of the suite runs, where it listens and whether it is ready.",
+    run=run,
+    flags=(DATA_DIR,),
+)

@@ -4,15 +4,36 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path
 
 import structlog
 
+from fairlead.cli.command import Command, Invocation, number, switch, text
+from fairlead.cli.local.data_dir import DATA_DIR, data_dir
 from fairlead.kube.errors import KubeError
 from fairlead.local.errors import LocalError
 from fairlead.local.suite import Suite, SuiteConfig
 from fairlead.process import configure_logging
 
 log = structlog.get_logger(__name__)
+
+
+def run(call: Invocation) -> None:
+    """Read the flags and run the suite."""
+    values = call.values
+    kubeconfig = values.text("kubeconfig")
+    run_up(
+        SuiteConfig(
+            data_dir=data_dir(values),
+            kubeconfig=Path(kubeconfig) if kubeconfig else None,
+            kube_context=values.text("kube-context"),
+            port=values.number("port"),
+            namespace=values.text("namespace"),
+            insecure=values.switch("insecure"),
+            log_level=values.text("log-level"),
+            log_format=values.text("log-format"),
+        )
+    )
 
 
 def run_up(config: SuiteConfig) -> None:
@@ -29,8 +50,8 @@ def run_up(config: SuiteConfig) -> None:
 async def _run(config: SuiteConfig) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    for ending_signal in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(ending_signal, stop.set)
     print(f"starting in {config.data_dir}", flush=True)
     ending = asyncio.ensure_future(stop.wait())
     starting = asyncio.ensure_future(_start(config))
@@ -87,3 +108,22 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     for error in group.exceptions:
         leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
     return leaves
+
+
+COMMAND = Command(
+    usage="",
+    is_local=True,
+    about="Run the whole suite on this machine, in the foreground, until Ctrl-C.",
+    run=run,
+    flags=(
+        text("kubeconfig", "Use this cluster instead of a control plane of our own."),
+        text("kube-context", "Context of the kubeconfig."),
+        DATA_DIR,
+        number("port", "Port of the API server; 0 takes a free one.", default=8080),
+        text("namespace", "Namespace of the control plane.", default="argocd"),
+        switch("insecure", "Serve plaintext instead of TLS."),
+        text("log-level", "Lowest level of logs.", default="info"),
+        text("log-format", "Form of logs.", default="console", choices=("console", "json")),
+    ),
+    examples=("up --insecure", "up --kubeconfig ~/.kube/config --port 0"),
+)

@@ -1,0 +1,61 @@
+"""Every call to the API server, typed. Nothing else in the command knows how they travel.
+
+The invariant: a call returns what the server said, or raises a CliError that says what to do.
+"""
+
+from functools import cached_property
+from typing import Self
+
+from fairlead.cli.client import accounts
+from fairlead.cli.client.accounts import Account, Accounts, UserInfo
+from fairlead.cli.client.applications import Applications, AppRef, Document, WatchEvent
+from fairlead.cli.client.server import Server
+from fairlead.cli.client.transport import SilenceError, Transport
+
+__all__ = [
+    "Account",
+    "AppRef",
+    "Applications",
+    "Client",
+    "Document",
+    "Server",
+    "SilenceError",
+    "UserInfo",
+    "WatchEvent",
+]
+
+
+class Client:
+    """One server and one session; leaving its `with` block closes the connection."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._transport = Transport(server)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._transport.close()
+
+    @cached_property
+    def applications(self) -> Applications:
+        """The application service."""
+        return Applications(self._transport)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The session and account services."""
+        return Accounts(self._transport)
+
+    def version(self) -> Document:
+        """The server's version, its keys capitalised."""
+        return accounts.version(self._transport)
+
+    def settings(self) -> Document:
+        """What the server says of itself to clients."""
+        return accounts.settings(self._transport)
+
+    def project(self, name: str) -> Document:
+        """One project."""
+        return accounts.project(self._transport, name)

@@ -1,0 +1,214 @@
+"""Requests to one API server over one connection, and what its refusals mean.
+
+The invariant: a failure leaves here as a CliError whose words say what to try; nothing above knows sockets.
+"""
+
+import http.client
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from importlib import metadata
+
+import msgspec
+
+from fairlead.cli.client.server import Server, tls
+from fairlead.cli.errors import UNAUTHENTICATED, CliError, RefusedError, UnreachableError
+
+CONNECT_SECONDS = 10.0
+ANSWER_SECONDS = 90.0
+"""How long an answer may take; a refresh may render for 60 s."""
+MAX_ANSWER = 256 << 20
+"""Bytes of one answer."""
+MAX_LINE = 32 << 20
+"""Bytes of one event of a stream."""
+_HTTP_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 408: 1, 409: 10, 429: 8, 501: 12, 503: 14, 504: 4}
+
+_ADVICE: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLError, "it does not answer in TLS; add --plaintext if it speaks none"),
+    (socket.gaierror, "its name is unknown; check the address"),
+    (ConnectionRefusedError, "nothing listens there; check the address and that the server runs"),
+    (TimeoutError, "it did not answer in time; check the address and the network"),
+    (http.client.HTTPException, "what answers is no API server; leave out --plaintext if it speaks TLS"),
+)
+
+
+class Refusal(msgspec.Struct):
+    """The body of an error."""
+
+    code: int = -1
+    message: str = ""
+    error: str = ""
+
+
+class SilenceError(Exception):
+    """A stream said nothing for as long as was allowed."""
+
+
+class Transport:
+    """One server, one token; the connection is made on first use and kept."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._connection: http.client.HTTPConnection | None = None
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def call(self, verb: str, target: str, body: bytes | None = None) -> bytes:
+        """The answer's body. `target` is path and query. Raises CliError."""
+        is_fresh = self._connection is None
+        try:
+            answer = self._exchange(verb, target, body)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            if is_fresh and verb != "GET":
+                raise self._explained(error) from error
+            self.close()
+            answer = self._exchange_wrapped(verb, target, body)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._explained(error) from error
+        return answer
+
+    def end_session(self, token: str) -> None:
+        """Revoke a token the way a browser does, by its cookie; any answer but a refusal is success."""
+        connection = self._open()
+        try:
+            headers = {"Cookie": f"argocd.token={token}", "Content-Type": "application/json"}
+            connection.request("POST", f"{self.server.base}/auth/logout", headers=headers)
+            response = connection.getresponse()
+            content = _read(response)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._explained(error) from error
+        finally:
+            connection.close()
+        if response.status >= 400:
+            raise _refusal(response, content)
+
+    def stream(self, target: str, silence: float) -> Iterator[bytes]:
+        """Lines of an endless answer, on a connection of its own.
+
+        Raises SilenceError after `silence` seconds without a line; CliError when it cannot be opened.
+        """
+        connection = self._open()
+        try:
+            try:
+                response = self._send(connection, "GET", target, None)
+            except (OSError, http.client.HTTPException) as error:
+                raise self._explained(error) from error
+            if response.status != 200:
+                raise _refusal(response, _read(response))
+            yield from _lines(connection, response, silence)
+        finally:
+            connection.close()
+
+    def _exchange_wrapped(self, verb: str, target: str, body: bytes | None) -> bytes:
+        try:
+            return self._exchange(verb, target, body)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._explained(error) from error
+
+    def _exchange(self, verb: str, target: str, body: bytes | None) -> bytes:
+        if self._connection is None:
+            self._connection = self._connect()
+        try:
+            response = self._send(self._connection, verb, target, body)
+            content = _read(response)
+        except (OSError, http.client.HTTPException):
+            self.close()
+            raise
+        if response.will_close:
+            self.close()
+        if response.status >= 300:
+            raise _refusal(response, content)
+        return content
+
+    def _connect(self) -> http.client.HTTPConnection:
+        for attempt in range(self.server.retries):
+            try:
+                return self._open()
+            except UnreachableError:
+                time.sleep(min(0.5 * 2**attempt, 5.0))
+        return self._open()
+
+    def _open(self) -> http.client.HTTPConnection:
+        server = self.server
+        if server.plaintext:
+            connection = http.client.HTTPConnection(server.host, server.port, timeout=CONNECT_SECONDS)
+        else:
+            connection = http.client.HTTPSConnection(
+                server.host, server.port, timeout=CONNECT_SECONDS, context=tls(server)
+            )
+        try:
+            connection.connect()
+        except (OSError, http.client.HTTPException) as error:
+            raise self._explained(error) from error
+        connection.sock.settimeout(ANSWER_SECONDS)
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return connection
+
+    def _send(
+        self, connection: http.client.HTTPConnection, verb: str, target: str, body: bytes | None
+    ) -> http.client.HTTPResponse:
+        headers = {"Accept": "application/json", "User-Agent": f"fairlead/{metadata.version('fairlead')}"}
+        if verb != "GET":
+            headers["Content-Type"] = "application/json"
+        if self.server.token:
+            headers["Authorization"] = f"Bearer {self.server.token}"
+        headers.update(self.server.header_pairs())
+        connection.request(verb, self.server.base + target, body=body, headers=headers)
+        return connection.getresponse()
+
+    def _explained(self, error: Exception) -> CliError:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            why = f"its certificate is not trusted ({error.verify_message})"
+            return self._unreachable(f"{why}; give --server-crt FILE, or --insecure to trust it unseen")
+        for kind, advice in _ADVICE:
+            if isinstance(error, kind):
+                return self._unreachable(advice)
+        return self._unreachable(str(error))
+
+    def _unreachable(self, why: str) -> UnreachableError:
+        return UnreachableError(f"cannot talk to {self.server.address}: {why}")
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    content = response.read(MAX_ANSWER + 1)
+    if len(content) > MAX_ANSWER:
+        raise UnreachableError(f"an answer is longer than {MAX_ANSWER >> 20} MiB")
+    return content
+
+
+def _lines(
+    connection: http.client.HTTPConnection, response: http.client.HTTPResponse, silence: float
+) -> Iterator[bytes]:
+    while True:
+        connection.sock.settimeout(silence)
+        try:
+            line = response.readline(MAX_LINE)
+        except TimeoutError as error:
+            raise SilenceError from error
+        except (OSError, http.client.HTTPException):
+            return
+        if not line:
+            return
+        if line.strip():
+            yield line
+
+
+def _refusal(response: http.client.HTTPResponse, content: bytes) -> CliError:
+    if response.status in (301, 302, 307, 308):
+        where = response.getheader("Location", "")
+        return UnreachableError(f"the server sends us to {where}; leave out --plaintext if that is https")
+    try:
+        said = msgspec.json.decode(content, type=Refusal)
+    except msgspec.MsgspecError:
+        said = Refusal()
+    code = said.code if said.code >= 0 else _HTTP_CODES.get(response.status, 2)
+    words = said.message or said.error or f"{response.status} {response.reason}"
+    refused = RefusedError(code, words)
+    if code == UNAUTHENTICATED:
+        refused.hint = "log in first: `login SERVER`, or `relogin` for the current one"
+    return refused

@@ -1,0 +1,43 @@
+"""A command and one call of it."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from fairlead.cli.command.flags import Flag
+from fairlead.cli.command.values import Values
+from fairlead.cli.errors import UsageError
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """One call: the words after the command's name, its flags, and the name the program was called by."""
+
+    program: str
+    arguments: tuple[str, ...]
+    values: Values
+
+    def one(self, what: str) -> str:
+        """The only argument. Raises UsageError when it is missing or has company."""
+        if len(self.arguments) != 1:
+            raise UsageError(f"give exactly one {what}")
+        return self.arguments[0]
+
+    def at_most_one(self, what: str) -> str:
+        """The only argument or nothing."""
+        if len(self.arguments) > 1:
+            raise UsageError(f"give at most one {what}")
+        return self.arguments[0] if self.arguments else ""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A verb. `usage` is what follows its name; `about` and `examples` are shown by its help.
+
+    `run` does it and raises CliError. `is_local` marks a verb that talks to no API server.
+    """
+
+    usage: str
+    about: str
+    run: Callable[[Invocation], None]
+    flags: tuple[Flag, ...] = ()
+    examples: tuple[str, ...] = ()
+    is_local: bool = False

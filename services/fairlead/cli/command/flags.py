@@ -1,0 +1,47 @@
+"""A flag, as data."""
+
+from enum import Enum
+
+import msgspec
+
+
+class FlagKind(Enum):
+    """How the value is written. A switch takes a value only after `=`."""
+
+    TEXT = "string"
+    SWITCH = ""
+    NUMBER = "int"
+    MANY = "stringArray"
+
+
+class Flag(msgspec.Struct, frozen=True, kw_only=True):
+    """One flag. `default` is the value as text; `short` one letter or nothing."""
+
+    name: str
+    help: str
+    kind: FlagKind = FlagKind.TEXT
+    short: str = ""
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+def text(name: str, about: str, *, short: str = "", default: str = "", choices: tuple[str, ...] = ()) -> Flag:
+    """A flag with a text; `choices`, when there are any, are the only ones allowed."""
+    return Flag(name=name, help=about, short=short, default=default, choices=choices)
+
+
+def switch(name: str, about: str, *, short: str = "", default: bool = False, hidden: bool = False) -> Flag:
+    """A flag that is on or off."""
+    value = "true" if default else "false"
+    return Flag(name=name, help=about, kind=FlagKind.SWITCH, short=short, default=value, hidden=hidden)
+
+
+def number(name: str, about: str, *, default: int = 0) -> Flag:
+    """A flag with a whole number."""
+    return Flag(name=name, help=about, kind=FlagKind.NUMBER, default=str(default))
+
+
+def many(name: str, about: str, *, short: str = "") -> Flag:
+    """A flag that may be given again and again."""
+    return Flag(name=name, help=about, kind=FlagKind.MANY, short=short)

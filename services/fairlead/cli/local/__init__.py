@@ -1,0 +1,1 @@
+"""The suite on this machine: run it, look at it, follow its events."""

@@ -1,0 +1,46 @@
+"""Lines on stderr: one JSON object each, or text, as `--logformat` says.
+
+The invariant: stdout carries answers only, so that it may be piped.
+"""
+
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+LEVELS = ("debug", "info", "warning", "error", "fatal")
+
+_settings = {"format": "json", "level": "info"}
+
+
+def configure(*, form: str, level: str) -> None:
+    """Choose the form (json or text) and the lowest level that is told."""
+    _settings.update(format=form, level=level if level in LEVELS else "info")
+
+
+def info(message: str) -> None:
+    """Something worth knowing that is no answer."""
+    _say("info", message)
+
+
+def warning(message: str) -> None:
+    """Something that may need attention."""
+    _say("warning", message)
+
+
+def fatal(message: str) -> None:
+    """Why the command ends here."""
+    _say("fatal", message)
+
+
+def _say(level: str, message: str) -> None:
+    if LEVELS.index(level) < LEVELS.index(_settings["level"]):
+        return
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if _settings["format"] == "text":
+        quoted = msgspec.json.encode(message).decode()
+        line = f'time="{now}" level={level} msg={quoted}'
+    else:
+        line = msgspec.json.encode({"level": level, "msg": message, "time": now}).decode()
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,41 @@
+"""Questions to the person at the terminal.
+
+The invariant: a password is never echoed, and nobody is asked where nobody sits.
+"""
+
+import getpass
+import sys
+
+from fairlead.cli.errors import SettingsError
+
+
+def is_interactive() -> bool:
+    """Whether a person reads the output."""
+    return sys.stdout.isatty()
+
+
+def ask(question: str, what: str) -> str:
+    """A line of text. Raises SettingsError without input; `what` says which flag would do instead."""
+    sys.stdout.write(question)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise SettingsError(f"no input; give {what}")
+    return line.strip()
+
+
+def ask_password(question: str, what: str) -> str:
+    """A text that is not shown; from a pipe, one line of it."""
+    if not sys.stdin.isatty():
+        return ask(question, what)
+    return getpass.getpass(question)
+
+
+def confirm(question: str, what: str) -> bool:
+    """Whether the answer is yes; anything but y and n is asked again."""
+    while True:
+        answer = ask(question, what).lower()
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("n", "no"):
+            return False

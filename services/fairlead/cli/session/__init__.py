@@ -1,0 +1,1 @@
+"""Servers, sessions and versions."""

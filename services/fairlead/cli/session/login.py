@@ -1,0 +1,104 @@
+"""`login`: a name and a password for a token, remembered in the configuration file."""
+
+import base64
+import os
+
+import msgspec
+
+from fairlead.cli import prompt
+from fairlead.cli.client import Client, Server
+from fairlead.cli.client.server import normalized, read_base64
+from fairlead.cli.command import Command, Invocation, Values, number, switch, text
+from fairlead.cli.config_file import Entry
+from fairlead.cli.connection import config_of, flagged, refuse_unsupported
+from fairlead.cli.errors import SettingsError
+from fairlead.cli.session.reach import settled
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    sub: str = ""
+    email: str = ""
+    name: str = ""
+
+
+def run(call: Invocation) -> None:
+    """Log in and remember the session."""
+    values = call.values
+    refuse_unsupported(values)
+    if values.switch("sso"):
+        raise SettingsError(
+            "--sso is unavailable: this server has local accounts; give --username and --password"
+        )
+    given = call.at_most_one("server") or values.text("server") or os.environ.get("ARGOCD_SERVER", "")
+    if not given:
+        raise SettingsError("name the server: login HOST:PORT")
+    server = flagged(values, Server(address=normalized(given), plaintext=given.startswith("http://")))
+    if not values.switch("skip-test-tls"):
+        server = settled(server)
+    log_in(call, msgspec.structs.replace(server, token=""), values.text("name") or server.address)
+
+
+def log_in(call: Invocation, server: Server, context: str) -> None:
+    """Ask for what is missing, log in, remember the session as `context` and say so."""
+    values = call.values
+    config = config_of(values)
+    username = values.text("username") or prompt.ask("Username: ", "--username")
+    password = values.text("password") or prompt.ask_password("Password: ", "--password")
+    with Client(server) as client:
+        token = client.accounts.log_in(username, password)
+    config.remember(context, _entry(server, values), token)
+    config.save()
+    print(f"'{shown_user(token)}' logged in successfully")
+    print(f"Context '{context}' updated")
+
+
+def shown_user(token: str) -> str:
+    """Whose token this is, as its claims say; they are for display and not verified."""
+    part = [*token.split("."), ""][1]
+    try:
+        raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        claims = msgspec.json.decode(raw, type=_Claims)
+    except (ValueError, msgspec.MsgspecError):
+        return "unknown"
+    return claims.email or claims.name or claims.sub
+
+
+def _entry(server: Server, values: Values) -> Entry:
+    entry: Entry = {"server": server.address, "grpc-web-root-path": server.root_path}
+    if server.plaintext:
+        entry["plain-text"] = True
+    if server.insecure:
+        entry["insecure"] = True
+    if values.switch("grpc-web"):
+        entry["grpc-web"] = True
+    if server.ca_file:
+        entry["certificate-authority-data"] = read_base64(server.ca_file)
+    elif server.ca_data:
+        entry["certificate-authority-data"] = server.ca_data
+    return entry
+
+
+CREDENTIALS = (
+    text("username", "Name of the account."),
+    text("password", "Password; better left out and typed, or piped, when asked."),
+)
+
+COMMAND = Command(
+    usage="SERVER",
+    about="Log in to a server with a name and a password and remember the session.",
+    run=run,
+    flags=(
+        *CREDENTIALS,
+        text("name", "Name of the context to remember the session as; the server's address otherwise."),
+        switch("skip-test-tls", "Do not try first how the server is spoken to."),
+        switch("sso", "Log in through single sign-on.", hidden=True),
+        number("sso-port", "Port for the answer of single sign-on.", default=8085),
+        switch("sso-launch-browser", "Open a browser.", default=True, hidden=True),
+        text("callback", "Host and port of the answer of single sign-on."),
+    ),
+    examples=(
+        "login cd.example.com",
+        "login localhost:8080 --insecure --username admin",
+        "login localhost:8080 --plaintext --username admin --name local",
+    ),
+)

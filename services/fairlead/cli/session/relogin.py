@@ -1,0 +1,23 @@
+"""`relogin`: a new token for the current context."""
+
+import msgspec
+
+from fairlead.cli.command import Command, Invocation
+from fairlead.cli.connection import config_of, context_name, server_of
+from fairlead.cli.errors import SettingsError
+from fairlead.cli.session.login import CREDENTIALS, log_in
+
+
+def run(call: Invocation) -> None:
+    """Log in again to the server of the context."""
+    config = config_of(call.values)
+    name = context_name(call.values, config)
+    if not name or config.context(name) is None:
+        raise SettingsError("No context found. Login using `login SERVER`")
+    server = msgspec.structs.replace(server_of(call.values), token="")
+    log_in(call, server, name)
+
+
+COMMAND = Command(
+    usage="", about="Log in again to the server of the current context.", run=run, flags=CREDENTIALS
+)
