@@ -8,6 +8,8 @@ import msgspec
 import redis.asyncio as aioredis
 import redis.exceptions
 import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from fairlead.cache.codec import Codec
 from fairlead.cache.keys import Key
@@ -22,6 +24,8 @@ DEFAULT_TTL = DAY
 COMPLAIN_EVERY = 10.0
 """Seconds between two complaints about an absent Redis."""
 CONNECTIONS = 16
+AGAIN = 1
+"""Times a command is sent again on a new connection, as after a restart of Redis all old ones are dead."""
 WAIT = 10.0
 """Seconds a command may wait for one of the connections when all are in use."""
 
@@ -51,6 +55,7 @@ class Cache:
             max_connections=CONNECTIONS,
             timeout=WAIT,
             health_check_interval=30,
+            retry=Retry(NoBackoff(), AGAIN),
         )
         self._redis: aioredis.Redis = aioredis.Redis.from_pool(pool)
         self._complained = 0.0

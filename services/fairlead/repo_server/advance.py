@@ -55,7 +55,7 @@ class Advancer:
             await self._catch_up(repository, event)
             for group in self._following.of(repository):
                 if group.is_concerned(event.ref):
-                    await self.advance(group, event.cause, seen=event.old)
+                    await self.advance(group, event.cause)
 
     async def _catch_up(self, repository: Repository, event: CommitDetected) -> None:
         """Another replica may have fetched it."""
@@ -64,8 +64,12 @@ class Advancer:
         if not elsewhere and not await repository.mirror.objects.has_commit(event.new):
             await repository.check(event.cause, list_first=False)
 
-    async def advance(self, group: Group, cause: Cause, *, seen: str = "") -> None:
-        """Bring a group to the commit its revision means now. `seen` is where its members may still be."""
+    async def advance(self, group: Group, cause: Cause) -> None:
+        """Bring a group to the commit its revision means now. Raises GitError or BusUnavailableError.
+
+        When it is there already, only those are answered of whom nothing is known: a repeated event moves
+        nobody, as it is not known any more who was affected.
+        """
         async with group.turn:
             try:
                 found = await resolve(
@@ -95,7 +99,7 @@ class Advancer:
             )
             apps = _apps(affected)
             await self._respond_all(apps, cause)
-            await self._move_rest(group, old if old != found.commit else seen, apps)
+            await self._move_rest(group, old, apps)
 
     async def _affected(self, group: Group, old: str, new: str) -> set[Member]:
         if not old:

@@ -19,6 +19,8 @@ JITTER = 0.1
 """Share by which a period varies, so that many repositories do not stay in step."""
 SOON = 0.0
 """As the time when a repository is due: at once, however lately it answered."""
+NEVER = 1e9
+"""Period when polling is switched off with 0: only what hurries is looked at."""
 TICK = 1.0
 """Seconds between two looks at what is due."""
 
@@ -29,7 +31,7 @@ class Poller:
     def __init__(self, *, mirrors: Mirrors, following: Following, period: float) -> None:
         self._mirrors = mirrors
         self._following = following
-        self._period = period
+        self._period = period if period > 0 else NEVER
         self._due: dict[str, float] = {}
         self._running: set[asyncio.Task[None]] = set()
 

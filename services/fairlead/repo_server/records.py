@@ -65,9 +65,10 @@ class Records:
         while len(self._kept) > self._capacity:
             self._kept.popitem(last=False)
 
-    def forget(self, name: str) -> None:
-        """Drop from memory, so that the next asking renders."""
+    async def forget(self, name: str) -> None:
+        """Drop it everywhere, so that whoever asks next renders."""
         self._kept.pop(name, None)
+        await self._cache.forget(keys.render(name))
 
     @staticmethod
     def stored(name: str, record: Record) -> dict[Key, bytes]:

@@ -136,10 +136,11 @@ class Renderer:
         name = self.name(wish, place, located)
         commits = ",".join(found.commit for found in located)
         try:
-            if not anew:
-                record = await self.remembered(wish, place, located)
-                if record is not None:
-                    return record, False
+            if anew:
+                await self._records.forget(name)
+            record = await self.remembered(wish, place, located)
+            if record is not None:
+                return record, False
             if hard:
                 self._failures.forget(f"{name}@{commits}")
             return await self._flights.run(

@@ -85,9 +85,9 @@ class Responder:
             await self._failed(wish, located, error, cause, level)
             return
         self._retries.done(app)
-        self._place(app, located, produced)
         revisions = tuple(found.commit for found in located)
         await self._announcer.rendered(wish, produced, revisions, cause, level)
+        self._place(app, located, produced)
 
     async def locate(
         self, wish: SourcesWanted, max_age: float, cause: Cause, located: list[Located]
@@ -140,7 +140,6 @@ class Responder:
     ) -> None:
         app = AppKey(wish.namespace, wish.name)
         transient = not isinstance(_cause_of(error), GitInvalidError | RenderInvalidError | InvalidWishError)
-        self._displace(app, wish, located, error, transient)
         if transient:
             self._retries.owe(app)
         else:
@@ -152,6 +151,7 @@ class Responder:
         revisions = tuple(found.commit for found in located) if len(located) == len(wish.sources) else ()
         failure = RenderFailure(message=message, transient=transient)
         await self._announcer.failed(wish, failure, revisions, cause, level)
+        self._displace(app, wish, located, error, transient)
 
     def _displace(
         self, app: AppKey, wish: SourcesWanted, located: list[Located], error: Exception, transient: bool

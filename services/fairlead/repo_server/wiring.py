@@ -30,6 +30,9 @@ from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.respond import REQUESTS_AT_ONCE, Responder
 from fairlead.repo_server.retry import Retries
 
+REVISION_SECONDS = 180.0
+"""How long refs are believed when nothing polls (contract 7.10)."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -83,7 +86,7 @@ class RepoServer:
             renderer=self.renderer,
             announcer=self.announcer,
             retries=self.retries,
-            fresh_seconds=config.poll_seconds,
+            fresh_seconds=config.poll_seconds or REVISION_SECONDS,
         )
         self.advancer = Advancer(
             declared=self.declared,

@@ -1,0 +1,170 @@
+"""Whatever is killed, wiped or damaged, it converges by itself and publishes nothing partial."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from pathlib import Path
+
+from fairlead.bus.topology import SOURCES_BUCKET
+from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource, subjects
+from fairlead.events.envelope import encode
+from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+
+
+def works(answer: ManifestsRendered) -> bool:
+    return answer.failure is None
+
+
+def git_children(suite: Suite, *words: str) -> list[int]:
+    """Running git processes of the repo-server whose command line has all the words."""
+    found = []
+    for pid in suite.children():
+        with contextlib.suppress(OSError):
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
+            if all(word in line for word in words):
+                found.append(pid)
+    return found
+
+
+async def eventually(found: object) -> object:
+    assert callable(found)
+    async with asyncio.timeout(20):
+        while not (result := found()):
+            await asyncio.sleep(0.02)
+        return result
+
+
+async def test_a_git_killed_in_the_middle_of_a_fetch_leaves_nothing_that_needs_a_person(suite: Suite) -> None:
+    work = await suite.repository("kill", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("kill"), path="web"))
+    await suite.answer("web", works)
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    suite.git.hang()
+    await suite.webhook("kill")
+    [pid] = await eventually(lambda: git_children(suite, "fetch"))  # type: ignore[misc]
+    mirror = next((suite.folder / "data" / "mirrors").iterdir())
+    (mirror / "packed-refs.lock").touch()
+    (mirror / "refs/heads/main.lock").touch()
+    os.killpg(pid, signal.SIGKILL)
+    suite.git.resume()
+    await suite.answer("web", lambda a: a.revisions == (commit,))
+
+
+async def test_the_repo_server_killed_in_the_middle_of_a_fetch_goes_on_after_a_restart(suite: Suite) -> None:
+    work = await suite.repository("crash", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("crash"), path="web"))
+    await suite.answer("web", works)
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    suite.git.hang()
+    await suite.webhook("crash")
+    [pid] = await eventually(lambda: git_children(suite, "fetch"))  # type: ignore[misc]
+    await suite.server.kill()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    mirror = next((suite.folder / "data" / "mirrors").iterdir())
+    (mirror / "refs/heads/main.lock").touch()
+    suite.git.resume()
+    suite.server = RepoServerProcess(suite)
+    await suite.server.start()
+    await suite.answer("web", lambda a: a.revisions == (commit,))
+
+
+async def test_a_damaged_mirror_is_cloned_again(suite: Suite) -> None:
+    work = await suite.repository("rot", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("rot"), path="web"))
+    await suite.answer("web", works)
+    mirror = next((suite.folder / "data" / "mirrors").iterdir())
+    for file in (mirror / "objects").rglob("*"):
+        if file.is_file():
+            file.chmod(0o644)
+            file.write_bytes(b"rot")
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await suite.webhook("rot")
+    answer = await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": "new"}
+
+
+async def test_a_mirror_that_was_deleted_under_us_is_cloned_again(suite: Suite) -> None:
+    work = await suite.repository("lost", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("lost"), path="web"))
+    await suite.answer("web", works)
+    mirror = next((suite.folder / "data" / "mirrors").iterdir())
+    for file in sorted(mirror.rglob("*"), reverse=True):
+        file.rmdir() if file.is_dir() else file.unlink()
+    mirror.rmdir()
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await suite.webhook("lost")
+    await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
+
+
+async def test_manifests_that_the_cache_lost_are_rendered_again(suite: Suite) -> None:
+    await suite.repository("flush", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("flush"), path="web"))
+    first = await suite.answer("web")
+    await suite.redis.restart(wipe=True)
+    await suite.ask("web", RenderLevel.CACHED, Cause.CACHE_LOST)
+    answer = await suite.answer("web", works, after=1)
+    assert answer.digest == first.digest
+    assert await suite.documents(answer)
+
+
+async def test_a_cache_that_is_away_is_a_passing_failure(suite: Suite) -> None:
+    await suite.repository("away", {"web/cm.yaml": config_map("web")})
+    await suite.redis.kill()
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("away"), path="web"))
+    answer = await suite.answer("web")
+    assert answer.failure is not None
+    assert answer.failure.transient
+    await suite.redis.start()
+    await suite.documents(await suite.answer("web", works))
+
+
+async def test_a_bus_that_returns_with_an_empty_store_is_filled_again(suite: Suite) -> None:
+    work = await suite.repository("wipe", {"web/cm.yaml": config_map("web")})
+    source = RepositorySource(repo_url=suite.git.repo_url("wipe"), path="web")
+    wish = await suite.want("web", source)
+    await suite.answer("web", works)
+    wiped = asyncio.Event()
+    suite.bus.on_wipe(wiped.set)
+    await suite.nats.restart(wipe=True)
+    async with asyncio.timeout(20):
+        await wiped.wait()
+    bucket = suite.bus.key_value(SOURCES_BUCKET)
+    await bucket.put(subjects.app_tokens("argocd", "web"), encode(wish))
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await suite.webhook("wipe")
+    await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
+    await suite.ask("web", RenderLevel.REFRESH)
+    await suite.answer("web", works, after=len(suite.answers))
+
+
+async def test_one_hanging_remote_does_not_hold_up_the_others(suite: Suite, tmp_path: Path) -> None:
+    from fairlead.local.git_server import GitServer
+
+    await suite.repository("quick", {"web/cm.yaml": config_map("web")})
+    async with GitServer(tmp_path / "slow-git") as slow:
+        await slow.create("slow")
+        slow.hang()
+        for number in range(40):
+            source = RepositorySource(repo_url=slow.repo_url("slow"), path=f"p{number}")
+            await suite.want(f"slow{number}", source)
+        await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("quick"), path="web"))
+        assert works(await suite.answer("web"))
+        slow.resume()
+
+
+async def test_an_application_that_is_gone_is_not_answered(suite: Suite) -> None:
+    work = await suite.repository("leave", {"web/cm.yaml": config_map("web"), "b/cm.yaml": config_map("b")})
+    for name in ("web", "b"):
+        await suite.want(name, RepositorySource(repo_url=suite.git.repo_url("leave"), path=name))
+        await suite.answer(name)
+    await suite.bus.key_value(SOURCES_BUCKET).delete(subjects.app_tokens("argocd", "web"))
+    await suite.ask("web", RenderLevel.RESOLVE)
+    commit = await work.publish(
+        {"web/cm.yaml": config_map("web", "n"), "b/cm.yaml": config_map("b", "n")}, "both"
+    )
+    await suite.webhook("leave")
+    await suite.answer("b", lambda a: a.revisions == (commit,))
+    assert [a.name for a in suite.answers] == ["web", "b", "b"]
