@@ -11,27 +11,25 @@ an operation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
-from typing import TypeAlias
+from typing import Final
 
 import msgspec
 
-from fairlead.health import Code, Health, assess
-from fairlead.health.assess import HOOK_FINALIZER
-from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
+from fairlead.health import assess
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import HookPhase, OperationPhase, ResourceResult, ResultCode, SyncPhase
 from fairlead.sync import messages
 from fairlead.sync.hooks import DeletePolicy, delete_policies
+from fairlead.sync.observe import AssessHealth, Live, View, adopted, is_held, is_leaving, observed, status_of
 from fairlead.sync.options import Removal, prune_rule
 from fairlead.sync.phases import rank_of
 from fairlead.sync.plan import Plan
 from fairlead.sync.prune import Refusal
 from fairlead.sync.task import Results, Task
 
-Live: TypeAlias = Mapping[ResourceKey, Manifest]
-AssessHealth: TypeAlias = Callable[[Manifest], Health | None]
+_NONE: Final[Mapping[ResourceKey, str]] = {}
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,16 +114,19 @@ def advance(
     *,
     approved_at: datetime | None = None,
     unseen: Set[ResourceKey] = frozenset(),
+    versions: Mapping[ResourceKey, str] = _NONE,
     health: AssessHealth = assess,
 ) -> Step:
     """The next step.
 
-    ``live`` is what the watch shows now; ``unseen`` are objects this operation applied that the watch has not
-    shown yet, so that they are not taken for deleted; ``approved_at`` is the time of ``deletion-approved``.
+    ``live`` is what the watch shows now. ``unseen`` are objects this operation applied that the watch may not
+    have shown yet, so that they are not taken for deleted; ``versions`` are the resource versions its applies
+    returned, so that nothing is judged by an older state. ``approved_at`` is the time of ``deletion-approved``.
     """
-    results = _adopted(plan, results, live)
+    view = View(live, health, unseen, versions)
+    results = adopted(plan, results, live)
     while True:
-        results = results.plus(_observed(plan, results, live, unseen, health))
+        results = results.plus(observed(plan, results, view))
         step = _next(plan, results, live, approved_at)
         if step.changes_objects or step.is_final or step.results.resources == results.resources:
             return step
@@ -173,69 +174,16 @@ def terminate(plan: Plan, results: Results, live: Live, *, by_timeout: bool = Fa
     stopped = [task for task in plan.tasks if task.is_hook and results.is_running(task)]
     keys = tuple(task.key for task in stopped if task.key in live)
     records = [
-        task.result(_status(task, results), HookPhase.FAILED, messages.HOOK_TERMINATED) for task in stopped
+        task.result(status_of(task, results), HookPhase.FAILED, messages.HOOK_TERMINATED) for task in stopped
     ]
     text = messages.TERMINATED + (messages.BY_TIMEOUT if by_timeout else "")
     return Step(
         phase=OperationPhase.FAILED,
         message=text,
         results=results.plus(records),
-        release=tuple(key for key in keys if _is_held(live[key])),
+        release=tuple(key for key in keys if is_held(live[key])),
         delete_hooks=keys,
     )
-
-
-def _adopted(plan: Plan, results: Results, live: Live) -> Results:
-    """Take over hooks that were created by this operation but whose record was lost with the controller."""
-    found = [
-        task.result(ResultCode.SYNCED, HookPhase.RUNNING, messages.resource_text(task.key, "created"))
-        for task in plan.tasks
-        if task.is_hook
-        and results.is_pending(task)
-        and not results.ran_before(task)
-        and _was_created_since(live.get(task.key), plan.started_at)
-    ]
-    return results.plus(found) if found else results
-
-
-def _observed(
-    plan: Plan, results: Results, live: Live, unseen: Set[ResourceKey], health: AssessHealth
-) -> list[ResourceResult]:
-    """New records of running tasks, from what is live."""
-    changes = []
-    for task in plan.tasks:
-        if task.is_prune or not results.is_running(task):
-            continue
-        obj = live.get(task.key)
-        if obj is None and task.key in unseen:
-            continue
-        if obj is None:
-            text = messages.is_missing(task.key)
-            changes.append(task.result(ResultCode.SYNC_FAILED, HookPhase.ERROR, text))
-            continue
-        change = _judged(task, health(obj), _status(task, results))
-        if change is not None:
-            changes.append(change)
-    return changes
-
-
-def _judged(task: Task, found: Health | None, status: ResultCode) -> ResourceResult | None:
-    if found is None:
-        return task.result(status, HookPhase.SUCCEEDED)
-    phase = (_HOOK_PHASES if task.is_hook else _OBJECT_PHASES).get(found.status)
-    if phase is None:
-        return None
-    return task.result(status, phase, found.message)
-
-
-_OBJECT_PHASES = {Code.HEALTHY: HookPhase.SUCCEEDED, Code.DEGRADED: HookPhase.FAILED}
-_HOOK_PHASES = {
-    Code.HEALTHY: HookPhase.SUCCEEDED,
-    Code.PROGRESSING: HookPhase.RUNNING,
-    Code.SUSPENDED: HookPhase.RUNNING,
-    Code.DEGRADED: HookPhase.FAILED,
-    Code.UNKNOWN: HookPhase.FAILED,
-}
 
 
 def _waiting(plan: Plan, results: Results, live: Live) -> Step | None:
@@ -248,7 +196,7 @@ def _waiting(plan: Plan, results: Results, live: Live) -> Step | None:
     leaving = [
         task
         for task in plan.tasks
-        if task.is_prune and not results.is_pending(task) and _is_leaving(live.get(task.key))
+        if task.is_prune and not results.is_pending(task) and is_leaving(live.get(task.key))
     ]
     if leaving:
         return Step(message=messages.waiting_for_deletion(leaving), results=results)
@@ -289,7 +237,7 @@ def _without_request(plan: Plan, task: Task, live: Live) -> ResourceResult | Non
     if not task.is_prune:
         return task.applied(messages.resource_text(task.key, "unchanged")) if task.in_sync else None
     kept = _kept(plan, task)
-    if kept is None and (task.key not in live or _is_leaving(live[task.key])):
+    if kept is None and (task.key not in live or is_leaving(live[task.key])):
         return task.pruned(messages.PRUNED)
     return kept
 
@@ -317,15 +265,15 @@ def _must_go_first(task: Task, live: Live) -> bool:
     obj = live.get(task.key)
     if obj is None or not task.is_hook or task.desired is None:
         return False
-    return _is_leaving(obj) or DeletePolicy.BEFORE_CREATION in delete_policies(task.desired.object)
+    return is_leaving(obj) or DeletePolicy.BEFORE_CREATION in delete_policies(task.desired.object)
 
 
 def _remove_old_hooks(old: list[Task], results: Results, live: Live) -> Step:
     return Step(
         message=messages.waiting_for_deletion(old),
         results=results,
-        release=tuple(task.key for task in old if _is_held(live[task.key])),
-        delete_hooks=tuple(task.key for task in old if not _is_leaving(live[task.key])),
+        release=tuple(task.key for task in old if is_held(live[task.key])),
+        delete_hooks=tuple(task.key for task in old if not is_leaving(live[task.key])),
     )
 
 
@@ -387,33 +335,10 @@ def _to_release(plan: Plan, results: Results, live: Live) -> tuple[ResourceKey, 
     keys = [
         task.key
         for task in plan.tasks
-        if task.is_hook and task.key not in busy and _is_done(task, results) and _is_held(live.get(task.key))
+        if task.is_hook and task.key not in busy and _is_done(task, results) and is_held(live.get(task.key))
     ]
     return tuple(dict.fromkeys(keys))
 
 
 def _is_done(task: Task, results: Results) -> bool:
     return not results.is_pending(task) and not results.is_running(task)
-
-
-def _status(task: Task, results: Results) -> ResultCode:
-    found = results.of(task)
-    return ResultCode.SYNCED if found is None else found.status
-
-
-def _is_leaving(obj: Manifest | None) -> bool:
-    return bool(value_at(obj, "metadata", "deletionTimestamp"))
-
-
-def _is_held(obj: Manifest | None) -> bool:
-    return HOOK_FINALIZER in list_at(obj, "metadata", "finalizers")
-
-
-def _was_created_since(obj: Manifest | None, started_at: int) -> bool:
-    if obj is None or not _is_held(obj) or _is_leaving(obj):
-        return False
-    try:
-        created = datetime.fromisoformat(text_at(obj, "metadata", "creationTimestamp"))
-    except ValueError:
-        return False
-    return started_at > 0 and created.timestamp() >= started_at

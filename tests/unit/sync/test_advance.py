@@ -234,6 +234,28 @@ def test_an_object_the_watch_has_not_shown_yet_is_not_missing() -> None:
     assert advance(plan, results, {}, unseen=unseen).phase is OperationPhase.RUNNING
 
 
+def test_an_object_is_not_judged_by_a_state_older_than_what_was_applied() -> None:
+    cluster = Cluster()
+    objects = [thing("PersistentVolumeClaim", "one"), thing("ConfigMap", "two", wave="1")]
+    controller = Controller(cluster, objects)
+    controller.evaluate()
+    key = ResourceKey("", "PersistentVolumeClaim", "shop", "one")
+    cluster.objects[key]["status"] = {"phase": "Bound"}
+    cluster.objects[key]["metadata"]["resourceVersion"] = "9"
+    plan, results = controller.plan(), Results(controller.status)
+    stale = advance(plan, results, cluster.objects, versions={key: "10"})
+    assert stale.message == "waiting for healthy state of /PersistentVolumeClaim/one"
+    assert advance(plan, results, cluster.objects, versions={key: "9"}).changes_objects
+
+
+def test_a_hook_without_health_is_done_once_it_is_there() -> None:
+    controller = Controller(Cluster(), [thing("ConfigMap", "note", hook="PreSync"), thing("ConfigMap", "a")])
+    step = controller.evaluate()
+    assert step.phase is OperationPhase.SUCCEEDED
+    first = step.results.resources[0]
+    assert (first.name, first.hook_phase, first.message) == ("note", HookPhase.SUCCEEDED, "note created")
+
+
 def test_prunes_follow_the_request_and_the_decision() -> None:
     cluster = Cluster()
     old(cluster)
