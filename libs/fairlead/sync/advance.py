@@ -121,7 +121,7 @@ def advance(
 
     ``live`` is what the watch shows now. ``unseen`` are objects this operation applied that the watch may not
     have shown yet, so that they are not taken for deleted; ``versions`` are the resource versions its applies
-    returned, so that nothing is judged by an older state. ``approved_at`` is the time of ``deletion-approved``.
+    returned, so that nothing is judged by an older state. ``approved_at`` is the approval's time.
     """
     view = View(live, health, unseen, versions)
     results = adopted(plan, results, live)
