@@ -7,7 +7,7 @@ import pytest_asyncio
 from tests.e2e.world import Object, World, condition_texts, config_map, sync_of
 
 GOOD = {"app/config.yaml": config_map("web", n="1")}
-TEMPLATE = config_map("web").replace("  {}\n", '  n: {{ required "n is needed" .Values.n | quote }}\n')
+TEMPLATE = config_map("web").replace("  {}\n", '  "n": {{ required "n is needed" .Values.n | quote }}\n')
 CHART = {
     "app/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 0.1.0\n",
     "app/templates/config.yaml": TEMPLATE,
@@ -88,9 +88,9 @@ async def test_a_kind_the_cluster_does_not_serve_is_named(deployed: Deployed) ->
 
 
 async def test_a_chart_that_does_not_render_is_named_with_its_template(world: World) -> None:
-    values = {"app/values.yaml": "n: '1'\n"}
+    values = {"app/values.yaml": "'n': '1'\n"}
     deployed = await Deployed(world).start({**CHART, **values})
-    await deployed.repo.publish({"app/values.yaml": "n: ''\n"}, "no n")
+    await deployed.repo.publish({"app/values.yaml": "'n': ''\n"}, "no n")
     await deployed.breaks_with("ComparisonError", "n is needed", "config.yaml")
     await deployed.mends(await deployed.repo.publish(values, "n"))
 

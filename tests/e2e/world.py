@@ -35,7 +35,7 @@ Object = dict[str, Any]
 
 def config_map(name: str, **data: str) -> str:
     """The manifest of a ConfigMap."""
-    lines = "".join(f"  {key}: {value!r}\n" for key, value in data.items()) or "  {}\n"
+    lines = "".join(f"  {key!r}: {value!r}\n" for key, value in data.items()) or "  {}\n"
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n{lines}"
 
 
