@@ -55,24 +55,29 @@ async def _trial(stage: Stage, items: list[Workload], item: Workload) -> Trial:
     meter = stage.meter()
     began = time.monotonic()
     done = await change(stage, item)
+    moving = asyncio.create_task(_until_moved(stage, items, done.commit))
     await until_settled(stage, [item], done.commit)
     await asyncio.sleep(REST_SECONDS)
     window = meter.spent()
     moved = _moved(stage, items, done.commit)
     meter = stage.meter()
-    moved_at = await stage.applications.until(
-        stage.keys(items),
-        lambda app: app.revision == done.commit,
-        seconds=SETTLE_SECONDS + len(items),
-        what="revision moved",
-    )
+    moved_at = await moving
     return Trial(
         live=done.live,
         window=window,
         moved_in_window=max(0, moved - 1),
         moving=meter.spent(),
         moved_after=len(items) - moved,
-        all_moved=max(moved_at - began, 0.0),
+        all_moved=moved_at - began,
+    )
+
+
+async def _until_moved(stage: Stage, items: list[Workload], commit: str) -> float:
+    return await stage.applications.until(
+        stage.keys(items),
+        lambda app: app.revision == commit,
+        seconds=SETTLE_SECONDS + len(items),
+        what="revision moved",
     )
 
 
