@@ -78,6 +78,16 @@ class Mirror:
         """Whether nothing was ever fetched."""
         return not self._state.head and not self.refs
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being written."""
+        return self._writing.locked()
+
+    @property
+    def idle_seconds(self) -> float:
+        """Seconds since its objects were last asked for."""
+        return time.monotonic() - self.objects.asked_at
+
     async def open(self) -> None:
         """Read what is on disk; leftovers of killed processes are removed, a damaged state starts anew."""
         async with self._writing:

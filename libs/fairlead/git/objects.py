@@ -6,6 +6,7 @@ character; so nothing a person wrote becomes an option or a second question.
 
 import asyncio
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class Objects:
         self._mirror = mirror
         self._child: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
+        self.asked_at = time.monotonic()
 
     def close(self) -> None:
         """End the child; the next question starts another."""
@@ -96,6 +98,7 @@ class Objects:
 
     async def _ask(self, questions: Sequence[str]) -> list[tuple[str, bytes] | None]:
         async with self._turn:
+            self.asked_at = time.monotonic()
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT):
                     return await self._ask_twice(questions)

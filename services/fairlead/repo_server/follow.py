@@ -12,7 +12,7 @@ from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following, Group
-from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.render import Located, Renderer
 from fairlead.repo_server.retry import Retries
 from fairlead.repo_server.wish import renders
@@ -45,7 +45,7 @@ class Follower:
         """A wish is new, other or gone."""
         sources = after.sources if after else ()
         for place in range(len(sources), len(before.sources) if before else 0):
-            self._leave(Member(app, place))
+            self._following.leave(Member(app, place))
         for place in range(len(sources)):
             self._join(Member(app, place), after)
         if after is None:
@@ -103,22 +103,10 @@ class Follower:
         try:
             repository = self._mirrors.of(source.repo_url, wish.project)
         except UrlRefusedError as error:
-            self._leave(member)
+            self._following.leave(member)
             log.info("source.refused", app=member.app, error=str(error))
             return
-        left = self._following.group_of(member)
         group = self._following.join(
             member, repository, source.target_revision, source.tag_prefix, wish.shard
         )
         group.displace(member)
-        if left is not None and left is not group:
-            self._release(left.repository)
-
-    def _leave(self, member: Member) -> None:
-        repository = self._following.leave(member)
-        if repository is not None:
-            self._release(repository)
-
-    def _release(self, repository: Repository) -> None:
-        if not any(self._following.of(repository)):
-            self._mirrors.forget(repository)

@@ -117,24 +117,18 @@ class Following:
         group.members[member] = shard
         return group
 
-    def leave(self, member: Member) -> Repository | None:
-        """Take a member out; returns its repository when nobody follows that any more."""
+    def leave(self, member: Member) -> None:
+        """Take a member out."""
         group = self._of.pop(member, None)
         if group is None:
-            return None
+            return
         group.displace(member)
         group.unplaced.discard(member)
         del group.members[member]
-        if group.members:
-            return None
-        key = (group.repository.mirror.name, group.revision, group.tag_prefix)
-        del self._groups[key]
-        keys = self._by_repository[key[0]]
-        keys.discard(key)
-        if keys:
-            return None
-        del self._by_repository[key[0]]
-        return group.repository
+        if not group.members:
+            key = (group.repository.mirror.name, group.revision, group.tag_prefix)
+            del self._groups[key]
+            self._by_repository[key[0]].discard(key)
 
     def group_of(self, member: Member) -> Group | None:
         """The group a member is in."""

@@ -62,6 +62,11 @@ class Repository:
         checked = self.mirror.checked_at
         return time.monotonic() - checked if checked else float("inf")
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being looked at or written to."""
+        return self._running is not None or self.mirror.is_busy
+
     async def ensure(self, max_age: float, cause: Cause) -> None:
         """Look at the remote unless it answered within `max_age` seconds. Raises GitError."""
         if self.age <= max_age:

@@ -29,6 +29,7 @@ from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.respond import REQUESTS_AT_ONCE, Responder
 from fairlead.repo_server.retry import Retries
+from fairlead.repo_server.tidy import Tidier
 
 REVISION_SECONDS = 180.0
 """How long refs are believed when nothing polls (contract 7.10)."""
@@ -99,6 +100,9 @@ class RepoServer:
         self.checker = Checker(mirrors=self.mirrors, following=self.following, announcer=self.announcer)
         self.poller = Poller(mirrors=self.mirrors, following=self.following, period=config.poll_seconds)
         self.recoverer = Recoverer(following=self.following, advancer=self.advancer)
+        self.tidier = Tidier(
+            mirrors=self.mirrors, following=self.following, folder=config.data_dir / "mirrors"
+        )
         self.answerer = Answerer(
             mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, cache=cache
         )
@@ -122,7 +126,13 @@ class RepoServer:
         await self.mirrors.close()
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
-        parts = [self.declared.watch(), self.retries.run(), self.poller.run(), self.recoverer.run()]
+        parts = [
+            self.declared.watch(),
+            self.retries.run(),
+            self.poller.run(),
+            self.recoverer.run(),
+            self.tidier.run(),
+        ]
         if self.config.no_kube:
             self.book.assume_none()
         else:

@@ -1,0 +1,221 @@
+"""What a source may say: several sources, value files of others, tags, overrides beside the manifests."""
+
+import asyncio
+
+import msgspec
+
+from fairlead.bus import NoResponderError
+from fairlead.bus.connection import RemoteError
+from fairlead.events import Cause, Event, RenderLevel, RepositorySource, SourcesWanted, decode, subjects
+from fairlead.events.envelope import encode
+from fairlead.rpc import (
+    DescribeRevision,
+    GeneratedManifests,
+    GenerateManifests,
+    RenderedSet,
+    RevisionDescription,
+    TestedRepository,
+    TestRepository,
+    repo,
+)
+from tests.integration.repo_server.suite import Suite, config_map
+
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 0.1.0\n",
+    "chart/values.yaml": "key: default\n",
+    "chart/templates/cm.yaml": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n"
+        "data:\n  key: {{ .Values.key }}\n"
+    ),
+}
+
+
+async def ask(suite: Suite, verb: str, question: Event) -> bytes:
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                return await suite.bus.request(subjects.rpc_repo(verb), encode(question), timeout=20)
+            except NoResponderError:
+                await asyncio.sleep(0.1)
+
+
+async def test_sources_are_joined_in_their_order(suite: Suite) -> None:
+    one = await suite.repository("one", {"a/cm.yaml": config_map("a")})
+    two = await suite.repository("two", {"b/cm.yaml": config_map("b")})
+    await suite.want(
+        "both",
+        RepositorySource(repo_url=suite.git.repo_url("one"), path="a"),
+        RepositorySource(repo_url=suite.git.repo_url("two"), path="b"),
+    )
+    answer = await suite.answer("both")
+    assert answer.revisions == (await one.head(), await two.head())
+    assert [d["metadata"]["name"] for d in await suite.documents(answer)] == ["a", "b"]
+    commit = await two.publish({"b/cm.yaml": config_map("b", "new")}, "second")
+    rendered = suite.renders()
+    await suite.webhook("two")
+    answer = await suite.answer("both", lambda a: a.revisions[1:] == (commit,))
+    assert [d["data"]["key"] for d in await suite.documents(answer)] == ["v", "new"]
+    assert suite.renders() == rendered + 1
+
+
+async def test_value_files_of_another_source_are_read_and_followed(suite: Suite) -> None:
+    await suite.repository("charts", CHART)
+    values = await suite.repository("values", {"prod.yaml": "key: prod\n", "other.txt": "x"})
+    await suite.want(
+        "web",
+        RepositorySource(
+            repo_url=suite.git.repo_url("charts"),
+            path="chart",
+            options={"helm": {"valueFiles": ["$values/prod.yaml"]}},
+        ),
+        RepositorySource(repo_url=suite.git.repo_url("values"), ref="values"),
+    )
+    answer = await suite.answer("web")
+    assert answer.failure is None
+    assert answer.source_types == ("Helm", "")
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": "prod"}
+    commit = await values.publish({"prod.yaml": "key: changed\n"}, "second")
+    await suite.webhook("values")
+    answer = await suite.answer("web", lambda a: a.revisions[1:] == (commit,))
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": "changed"}
+    rendered = suite.renders()
+    await values.publish({"other.txt": "y"}, "third")
+    await suite.webhook("values")
+    await suite.until(lambda: suite.moves)
+    assert suite.renders() == rendered
+
+
+async def test_a_range_follows_the_highest_tag(suite: Suite) -> None:
+    work = await suite.repository("tags", {"web/cm.yaml": config_map("web", "one")})
+    await work.tag("v1.0.0", message="annotated")
+    first = await work.head()
+    await work.publish({"web/cm.yaml": config_map("web", "branch")}, "not tagged")
+    source = RepositorySource(repo_url=suite.git.repo_url("tags"), path="web", target_revision="1.*")
+    await suite.want("web", source)
+    assert (await suite.answer("web")).revisions == (first,)
+    await work.tag("v1.1.0")
+    await work.tag("v2.0.0")
+    await suite.webhook("tags")
+    await suite.answer("web", lambda a: a.revisions != (first,))
+    assert suite.answers[-1].revisions == (await work.head(),)
+
+
+async def test_a_moved_tag_is_followed_and_a_commit_id_stays(suite: Suite) -> None:
+    work = await suite.repository("moved", {"web/cm.yaml": config_map("web", "one")})
+    await work.tag("stable")
+    first = await work.head()
+    url = suite.git.repo_url("moved")
+    await suite.want("tag", RepositorySource(repo_url=url, path="web", target_revision="stable"))
+    await suite.want("sha", RepositorySource(repo_url=url, path="web", target_revision=first))
+    await suite.answer("tag")
+    await suite.answer("sha")
+    second = await work.publish({"web/cm.yaml": config_map("web", "two")}, "second")
+    await work.tag("stable", force=True)
+    await suite.webhook("moved")
+    await suite.answer("tag", lambda a: a.revisions == (second,))
+    await suite.ask("sha", RenderLevel.HARD, Cause.HARD_REFRESH)
+    await suite.until(lambda: len([a for a in suite.answers if a.name == "sha"]) == 2)
+    assert {a.revisions for a in suite.answers if a.name == "sha"} == {(first,)}
+
+
+async def test_an_override_beside_the_manifests_is_applied_and_followed(suite: Suite) -> None:
+    work = await suite.repository("over", CHART)
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("over"), path="chart"))
+    await suite.answer("web")
+    override = "helm:\n  parameters:\n  - name: key\n    value: mine\nrepoURL: https://elsewhere\n"
+    commit = await work.publish({"chart/.argocd-source-web.yaml": override}, "override")
+    await suite.webhook("over")
+    answer = await suite.answer("web", lambda a: a.revisions == (commit,))
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": "mine"}
+
+
+async def test_options_that_name_the_commit_are_rendered_at_every_commit(suite: Suite) -> None:
+    work = await suite.repository("env", CHART)
+    options = {"helm": {"parameters": [{"name": "key", "value": "at-$ARGOCD_APP_REVISION"}]}}
+    source = RepositorySource(repo_url=suite.git.repo_url("env"), path="chart", options=options)
+    await suite.want("web", source)
+    await suite.answer("web")
+    commit = await work.publish({"unrelated.txt": "x"}, "second")
+    await suite.webhook("env")
+    answer = await suite.answer("web", lambda a: a.revisions == (commit,))
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": f"at-{commit}"}
+
+
+async def test_a_refresh_asks_the_remote_and_a_cached_request_does_not(suite: Suite) -> None:
+    work = await suite.repository("levels", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("levels"), path="web"))
+    first = await suite.answer("web")
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await suite.ask("web", RenderLevel.RESOLVE, Cause.RESYNC)
+    assert (await suite.answer("web", after=1)).revisions == first.revisions
+    await suite.ask("web", RenderLevel.REFRESH)
+    assert (await suite.answer("web", lambda a: a.revisions == (commit,), after=2)).failure is None
+
+
+async def test_a_hard_refresh_renders_again(suite: Suite) -> None:
+    await suite.repository("hard", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("hard"), path="web"))
+    await suite.answer("web")
+    await suite.ask("web", RenderLevel.REFRESH)
+    await suite.answer("web", after=1)
+    assert suite.renders() == 1
+    await suite.ask("web", RenderLevel.HARD, Cause.HARD_REFRESH)
+    await suite.answer("web", after=2)
+    assert suite.renders() == 2
+
+
+async def test_manifests_are_generated_for_who_waits_at_any_revision(suite: Suite) -> None:
+    work = await suite.repository("rpc", {"web/cm.yaml": config_map("web", "one")})
+    first = await work.head()
+    await work.publish({"web/cm.yaml": config_map("web", "two")}, "second")
+    wanted = SourcesWanted(
+        namespace="argocd",
+        name="x",
+        instance="x",
+        project="default",
+        sources=(RepositorySource(repo_url=suite.git.repo_url("rpc"), path="web"),),
+    )
+    question = GenerateManifests(wanted=wanted, revisions=(first,))
+    answer = decode(GeneratedManifests, await ask(suite, repo.GENERATE, question))
+    assert [s.revision for s in answer.sources] == [first]
+    assert answer.documents is not None
+    assert RenderedSet(documents=answer.documents).objects()[0]["data"] == {"key": "one"}
+    missing = msgspec.structs.replace(question, revisions=("nope",))
+    try:
+        await ask(suite, repo.GENERATE, missing)
+    except RemoteError as error:
+        assert "unable to resolve 'nope' to a commit SHA" in str(error)
+    else:
+        raise AssertionError("a missing revision was accepted")
+
+
+async def test_a_commit_is_described(suite: Suite) -> None:
+    work = await suite.repository("story", {"web/cm.yaml": config_map("web")})
+    await work.tag("v1.0.0", message="annotated")
+    url = suite.git.repo_url("story")
+    question = DescribeRevision(repo_url=url, project="default", revision=await work.head())
+    answer = decode(RevisionDescription, await ask(suite, repo.DESCRIBE, question))
+    assert answer.author == "Fairlead Demo <demo@fairlead.dev>"
+    assert answer.message == "first\n"
+    assert answer.tags == ("v1.0.0",)
+    assert answer.date.startswith("20")
+
+
+async def test_a_repository_is_tested_with_its_path(suite: Suite) -> None:
+    await suite.repository("probe", CHART)
+    url = suite.git.repo_url("probe")
+
+    async def tested(**more: str) -> TestedRepository:
+        question = TestRepository(project="default", **{"repo_url": url, **more})
+        return decode(TestedRepository, await ask(suite, repo.TEST, question))
+
+    assert (await tested()).problem == ""
+    assert (await tested(path="chart")).source_type == "Helm"
+    assert (await tested(path="nope")).problem == "nope: app path does not exist"
+    assert (await tested(path="chart/Chart.yaml")).problem.endswith("app path is not a directory")
+    assert "unable to resolve 'x'" in (await tested(path="chart", revision="x")).problem
+    assert "repository not found" in (await tested(repo_url=suite.git.repo_url("none"))).problem
