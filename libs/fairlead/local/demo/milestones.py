@@ -38,8 +38,8 @@ async def install(stage: Stage) -> None:
     """Milestone 1: Fairlead runs, nothing is registered yet."""
     story = stage.story
     story.chapter("Milestone 1 · Install")
-    await story.run("fairlead version --short")
     await story.run(f"{stage.login} {stage.password}", quiet=True, shown=f"{stage.login} …")
+    await story.run("fairlead version --short")
     listed = await story.run("fairlead app list -o name")
     if listed.strip():
         raise DemoError(f"a new installation lists applications: {listed}")
