@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 import structlog
 
-from fairlead.kube.list_watch import Reflector, is_older
+from fairlead.kube.list_watch import Reflector
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.watch_events import Added, Deleted, Event, Modified, Relisting, Synced
@@ -110,12 +110,6 @@ class Mirror(Generic[T]):
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
-
-    async def shows(self, name: str, version: str, *, seconds: float = CATCH_UP) -> bool:
-        """Wait until the object is at least at `version`, or gone; whether it came to that in time."""
-        return await self.until(
-            lambda: name not in self._versions or not is_older(self._versions[name], version), seconds=seconds
-        )
 
     async def until(self, condition: Callable[[], bool], *, seconds: float) -> bool:
         """Wait until a condition on the mirror holds; whether it did in time."""

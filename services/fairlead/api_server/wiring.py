@@ -6,6 +6,7 @@ The invariant: the port opens only after the mirrors are whole, so no request is
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from ssl import SSLContext
 from typing import Any
 
 import structlog
@@ -35,6 +36,9 @@ from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
 
 log = structlog.get_logger(__name__)
+
+BACKLOG = 512
+"""Connections that may wait to be accepted."""
 
 
 async def serve(config: Config, stop: Stop) -> None:
@@ -102,7 +106,8 @@ async def _run(config: Config, stop: Stop, client: KubeClient, bus: Bus, cache: 
     async with served, asyncio.TaskGroup() as group:
         parts = [group.create_task(part) for part in followers(backend)]
         await ready(backend)
-        await _listen(config, stop, client, bus, backend, listening)
+        settings = await tls.context(config, client)
+        await _listen(config, stop, _server(bus, backend, secure=settings is not None), settings, listening)
         for part in parts:
             part.cancel()
 
@@ -126,17 +131,19 @@ async def ready(backend: Backend) -> None:
         await mirror.ready()
 
 
-async def _listen(
-    config: Config, stop: Stop, client: KubeClient, bus: Bus, backend: Backend, listening: asyncio.Event
-) -> None:
-    settings = await tls.context(config, client)
+def _server(bus: Bus, backend: Backend, *, secure: bool) -> web.AppRunner:
     control = backend.control
     webhook = Webhook(bus, control.secret, lambda: control.settings.max_payload_mb)
-    runner = application.runner(application.build(backend, webhook.handler, secure=settings is not None))
+    return application.runner(application.build(backend, webhook.handler, secure=secure))
+
+
+async def _listen(
+    config: Config, stop: Stop, runner: web.AppRunner, settings: SSLContext | None, opened: asyncio.Event
+) -> None:
     await runner.setup()
     try:
-        await web.TCPSite(runner, config.listen, config.port, ssl_context=settings, backlog=512).start()
-        listening.set()
+        await web.TCPSite(runner, config.listen, config.port, ssl_context=settings, backlog=BACKLOG).start()
+        opened.set()
         log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
         await stop.wait()
     finally:

@@ -29,7 +29,7 @@ NAMESPACE = "api-server"
 MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"
 
 
-class Door(msgspec.Struct, frozen=True, kw_only=True):
+class Door(msgspec.Struct, kw_only=True):
     """Where the service is, and how to get in."""
 
     url: str

@@ -1,10 +1,20 @@
 """Who gets in."""
 
+import asyncio
+
 import aiohttp
+import bcrypt
 import msgspec
 import pytest
 
+from fairlead.api_server.config_map import read_secret
+from fairlead.api_server.kinds import SECRETS
+from fairlead.api_server.prepare import prepare_namespace
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import KubeClient
 from tests.integration.api_server.conftest import Door
+
+NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
 
 
 async def login(door: Door, username: str, password: str) -> tuple[int, dict[str, object]]:
@@ -134,3 +144,37 @@ async def test_what_this_version_does_not_have_is_answered_with_code_12(door: Do
     assert (status, msgspec.convert(body, dict)["code"]) == (501, 12)
     async with door.http.get(f"{door.url}/api/v1/nothing") as answer:
         assert answer.status == 404
+
+
+async def test_a_changed_password_ends_the_sessions_from_before(door: Door) -> None:
+    _, opened = await login(door, "admin", door.password)
+    headers = {"Authorization": f"Bearer {opened['token']}", "Content-Type": "application/json"}
+
+    async def change(current: str, new: str) -> tuple[int, str]:
+        body = {"currentPassword": current, "newPassword": new}
+        async with door.http.put(f"{door.url}/api/v1/account/password", json=body, headers=headers) as answer:
+            return answer.status, (await answer.json()).get("message", "")
+
+    assert await change("wrong", "a new password") == (400, "current password does not match")
+    assert (await change(door.password, "short"))[0] == 500
+    await asyncio.sleep(1.1)
+    assert await change(door.password, "a new password") == (200, "")
+    assert (await change("a new password", door.password))[1].endswith(
+        "account password has changed since token issued"
+    )
+    status, again = await login(door, "admin", "a new password")
+    assert status == 200
+    headers["Authorization"] = f"Bearer {again['token']}"
+    await asyncio.sleep(1.1)
+    assert await change("a new password", door.password) == (200, "")
+    door.token = str((await login(door, "admin", door.password))[1]["token"])
+
+
+async def test_replicas_that_start_at_once_agree_on_key_and_password(kube: KubeClient) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "replicas"}}
+    await kube.create(NAMESPACES, namespace)
+    keys = await asyncio.gather(*(prepare_namespace(kube, "replicas") for _ in range(4)))
+    assert len({key.reveal() for key in keys}) == 1
+    stored = read_secret(await kube.get(SECRETS, "argocd-secret", "replicas")).values
+    shown = read_secret(await kube.get(SECRETS, "argocd-initial-admin-secret", "replicas")).values
+    assert bcrypt.checkpw(shown["password"].encode(), stored["admin.password"].encode())

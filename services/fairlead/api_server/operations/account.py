@@ -5,6 +5,7 @@ import base64
 import msgspec
 
 from fairlead.api_server.kinds import SECRET, SECRETS
+from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -126,7 +127,7 @@ async def _store(backend: Backend, name: str, hashed: str) -> None:
     accounts = backend.control.accounts
     await backend.mirrors.secrets.until(
         lambda: (found := accounts()[name].password_hash) is not None and found.reveal() == hashed,
-        seconds=2.0,
+        seconds=CATCH_UP,
     )
 
 

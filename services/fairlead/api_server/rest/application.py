@@ -12,6 +12,8 @@ MAX_HEADER_BYTES = 16 * 1024
 """Of one header or the request line; twenty cookies of 4 KiB arrive as one header, so far fewer fit."""
 KEEP_ALIVE = 75.0
 """Seconds an idle connection stays open."""
+LAST_CALL = 2.0
+"""Seconds that open streams and requests are given when the process ends."""
 
 
 def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Application:
@@ -39,6 +41,7 @@ def runner(app: web.Application) -> web.AppRunner:
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE,
+        shutdown_timeout=LAST_CALL,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
     )

@@ -25,7 +25,7 @@ async def bound(request: web.Request, kind: type[R], body: str) -> R:
     if body:
         content = await _body(request)
         if body == "*":
-            fields.update(content)
+            fields.update(_without_nulls(content))
         else:
             fields[body] = content
     fields.update(request.match_info)
@@ -65,6 +65,13 @@ def _query(request: web.Request, kind: type[msgspec.Struct]) -> dict[str, Any]:
     return found
 
 
+def _without_nulls(value: Any) -> Any:
+    """An explicit null means absent, as in protobuf's JSON."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 async def _body(request: web.Request) -> dict[str, Any]:
     raw = await read_limited(request, MAX_BODY)
     if raw is None:
@@ -75,4 +82,4 @@ async def _body(request: web.Request) -> dict[str, Any]:
         raise RefusalError(Code.INVALID_ARGUMENT, f"the body is not JSON: {error}") from None
     if not isinstance(content, dict):
         raise RefusalError(Code.INVALID_ARGUMENT, "the body is not a JSON object")
-    return {key: value for key, value in content.items() if value is not None}
+    return content

@@ -3,6 +3,7 @@
 WebhookError
 ├── NotVerifiedError    a secret is set and the request does not prove that it knows it
 └── UnreadableError     the payload is not what its provider sends, or an event we do not take
+    └── NotJsonError    the payload is no JSON at all
 """
 
 
@@ -16,3 +17,7 @@ class NotVerifiedError(WebhookError):
 
 class UnreadableError(WebhookError):
     """The payload cannot be read as the event it says it is."""
+
+
+class NotJsonError(UnreadableError):
+    """The payload is no JSON at all."""

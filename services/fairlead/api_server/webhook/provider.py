@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from fairlead.api_server.webhook.errors import UnreadableError
+from fairlead.api_server.webhook.errors import NotJsonError, UnreadableError
 from fairlead.api_server.webhook.push import Push
 from fairlead.auth.secret import Secret
 
@@ -34,11 +34,13 @@ class Provider(Protocol):
 
 
 def payload(body: bytes, kind: type[P]) -> P:
-    """A typed payload. Raises UnreadableError."""
+    """A typed payload. Raises UnreadableError, NotJsonError."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except msgspec.ValidationError as error:
         raise UnreadableError(f"not a payload of this event: {error}") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise NotJsonError(f"not JSON: {error}") from None
 
 
 def require(condition: object, what: str) -> None:

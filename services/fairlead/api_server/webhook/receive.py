@@ -14,7 +14,7 @@ from fairlead.api_server.rest.bind import read_limited
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.webhook.azure import AzureDevOps
 from fairlead.api_server.webhook.bitbucket import BitbucketCloud, BitbucketServer
-from fairlead.api_server.webhook.errors import NotVerifiedError, UnreadableError
+from fairlead.api_server.webhook.errors import NotJsonError, NotVerifiedError, UnreadableError
 from fairlead.api_server.webhook.github import GitHub
 from fairlead.api_server.webhook.gitlab import GitLab
 from fairlead.api_server.webhook.gogs import Gogs
@@ -100,8 +100,7 @@ class Webhook:
         except TimeoutError:
             body = None
         if not body:
-            text = f"{FAILED}: payload must be valid JSON under {megabytes} MB"
-            return web.Response(status=400, text=text)
+            return _not_json(megabytes)
         name = type(provider).__name__
         try:
             provider.verify(request.headers, body, self._secrets)
@@ -112,7 +111,7 @@ class Webhook:
             return web.Response(status=401, text="Unauthorized") if is_registry else _failed()
         except UnreadableError as error:
             log.info("api.webhook.unreadable", provider=name, reason=str(error)[:200])
-            return _failed()
+            return _not_json(megabytes) if isinstance(error, NotJsonError) else _failed()
         return await self._published(name, pushes)
 
     async def _published(self, provider: str, pushes: tuple[Push, ...]) -> web.Response:
@@ -138,6 +137,11 @@ def _checks(pushes: tuple[Push, ...]) -> list[tuple[str, tuple[str, ...]]]:
             if repository:
                 found.setdefault(repository, refs)
     return list(found.items())
+
+
+def _not_json(megabytes: int) -> web.Response:
+    text = f"{FAILED}: payload must be valid JSON under {megabytes} MB"
+    return web.Response(status=400, text=text)
 
 
 def _failed() -> web.Response:

@@ -11,6 +11,7 @@ import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument, read_application
 from fairlead.api_server.kinds import APPLICATIONS
+from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.kube.errors import ConflictError
@@ -38,7 +39,7 @@ async def seen(backend: Backend, raw: bytes) -> ApplicationDocument:
     """The document of a write's answer, once the mirror shows it or two seconds have passed."""
     document = read_application(raw)
     await backend.mirrors.applications.until(
-        lambda: _shown(backend, document.name) >= int(document.resource_version), seconds=2.0
+        lambda: _shown(backend, document.name) >= int(document.resource_version), seconds=CATCH_UP
     )
     return document
 

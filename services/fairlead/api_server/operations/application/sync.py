@@ -182,6 +182,9 @@ async def _resolved(backend: Backend, app: Application, request: SyncRequest) ->
     _require_followed(app, request, wanted)
     if request.manifests:
         return _Resolved((), "")
+    if not sources:
+        text = "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
     commits = [
         await _commit(backend, app, source, revision)
         for source, revision in zip(sources, wanted, strict=True)

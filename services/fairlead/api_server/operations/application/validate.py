@@ -5,11 +5,11 @@ repository (contract 14, conventions). The order of the checks is that of the co
 """
 
 from fairlead.api_server.operations.application import wish
-from fairlead.api_server.operations.application.globs import is_destination_permitted, is_source_permitted
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.cluster import RegisteredCluster, registered
 from fairlead.api_server.operations.project import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.matching.project import is_destination_permitted, is_source_permitted
 from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.appproject import AppProject
 from fairlead.model.source import Source
@@ -119,7 +119,7 @@ def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: A
         if not is_source_permitted(project, source.repo_url)
     ]
     destination = app.spec.destination
-    if not is_destination_permitted(project, cluster, destination.namespace):
+    if not _is_destination_permitted(project, cluster, destination.namespace):
         where = destination.server or destination.name
         problems.append(
             f"application destination server '{where}' and namespace '{destination.namespace}' "
@@ -129,6 +129,14 @@ def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: A
     if url and not url.startswith(("http://", "https://")):
         problems.append("invalid managed-by URL: the scheme must be http or https")
     return problems
+
+
+def _is_destination_permitted(project: AppProject, cluster: RegisteredCluster, namespace: str) -> bool:
+    if project.spec.permit_only_project_scoped_clusters and cluster.project != project.metadata.name:
+        return False
+    return is_destination_permitted(
+        project, server=cluster.server, cluster_name=cluster.name, namespace=namespace
+    )
 
 
 def _require_none(name: str, problems: list[str]) -> None:

@@ -1,20 +1,70 @@
-"""Sync windows of an application's project (contract 3)."""
+"""Sync windows of an application's project, for people who sync by hand (contract 3)."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.application.requests import ApplicationRef
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.cluster import registered
+from fairlead.api_server.operations.project import find as find_project
+from fairlead.matching.errors import MatchingError
+from fairlead.matching.windows import Target, is_active, may_sync, selects
 from fairlead.model.application import Application
+from fairlead.model.appproject import SyncWindow
+from fairlead.model.duration import DurationError
 
 
 def allows_manual_sync(backend: Backend, app: Application) -> bool:
     """Whether a person may sync the application now."""
-    return True
+    project = find_project(backend, app.spec.project)
+    if project is None or not project.spec.sync_windows:
+        return True
+    target = _target(backend, app)
+    return may_sync(project.spec.sync_windows, target, manual=True, now=datetime.now(UTC)).allowed
 
 
 async def get(backend: Backend, caller: Caller, query: ApplicationRef) -> dict[str, Any]:
     """The windows of an application, and whether a person may sync now."""
     document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
-    return {"canSync": allows_manual_sync(backend, lookup.application(document))}
+    app = lookup.application(document)
+    project = find_project(backend, app.spec.project)
+    target = _target(backend, app)
+    windows = [w for w in (project.spec.sync_windows if project else ()) if selects(w, target)]
+    shown: dict[str, Any] = {"canSync": allows_manual_sync(backend, app)}
+    if windows:
+        shown["assignedWindows"] = [_described(window) for window in windows]
+    active = [_described(window) for window in windows if _is_open(window)]
+    if active:
+        shown["activeWindows"] = active
+    return shown
+
+
+def _target(backend: Backend, app: Application) -> Target:
+    """The application as windows see it: its cluster by address and by name."""
+    destination = app.spec.destination
+    server, name = destination.server.rstrip("/"), destination.name
+    for cluster in registered(backend):
+        if cluster.server == server or (name and cluster.name == name):
+            server, name = cluster.server, cluster.name
+            break
+    return Target(
+        application=app.metadata.name, namespace=destination.namespace, server=server, cluster_name=name
+    )
+
+
+def _is_open(window: SyncWindow) -> bool:
+    try:
+        return is_active(window, datetime.now(UTC))
+    except (MatchingError, DurationError):
+        return False
+
+
+def _described(window: SyncWindow) -> dict[str, object]:
+    described: dict[str, object] = {
+        "kind": window.kind,
+        "schedule": window.schedule,
+        "duration": window.duration,
+    }
+    return {**described, "manualSync": True} if window.manual_sync else described

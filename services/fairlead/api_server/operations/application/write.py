@@ -10,6 +10,7 @@ import structlog
 
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.kinds import APPLICATIONS
+from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import change, lookup
 from fairlead.api_server.operations.application.amend import amend, seen
@@ -111,8 +112,14 @@ async def delete(backend: Backend, caller: Caller, request: DeleteRequest) -> di
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     await _set_finalizer(backend, document, finalizer if request.cascade else "")
     await backend.kube.delete(APPLICATIONS, document.name, backend.namespace)
+    await backend.mirrors.applications.until(lambda: _is_leaving(backend, document.name), seconds=CATCH_UP)
     _record(backend, caller, document, "ResourceDeleted", "deleted application")
     return {}
+
+
+def _is_leaving(backend: Backend, name: str) -> bool:
+    found = backend.mirrors.applications.get(name)
+    return found is None or lookup.application(found).is_deleting
 
 
 async def _set_finalizer(backend: Backend, document: ApplicationDocument, finalizer: str) -> None:

@@ -1,0 +1,85 @@
+"""Rules that hold at every entry, each entry tried."""
+
+import re
+
+import aiohttp
+import pytest
+
+from fairlead.api_server.rest.table import ROUTES, STREAMS, Route
+from tests.integration.api_server.conftest import Door
+
+CLOSED = [route for route in ROUTES if not route.is_public]
+WRITING = [route for route in CLOSED if route.verb != "GET"]
+
+
+def shown(route: Route) -> str:
+    """A row's name in a report."""
+    return f"{route.verb} {route.path}"
+
+
+def filled(path: str) -> str:
+    """A path with something in its places."""
+    return re.sub(r"\{[^{}]+\}", "x", path)
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=shown)
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer a.b.c"}], ids=["no token", "bad token"])
+async def test_nothing_is_done_without_a_session(route: Route, headers: dict[str, str], door: Door) -> None:
+    sent = {"Content-Type": "application/json", **headers}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.request(route.verb, door.url + filled(route.path), headers=sent, data=b"{}") as answer,
+    ):
+        assert answer.status == 401
+        assert (await answer.json())["code"] == 16
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.path)
+async def test_no_stream_is_opened_without_a_session(stream: Route, door: Door) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(door.url + filled(stream.path)) as answer,
+    ):
+        assert answer.status == 401
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in CLOSED if route.verb != "GET"],
+    ids=shown,
+)
+@pytest.mark.parametrize("content", ["", "text/plain", "application/json; charset=utf-8"])
+async def test_nothing_is_changed_by_what_a_form_can_send(route: Route, content: str, door: Door) -> None:
+    headers = {"Content-Type": content, "Cookie": f"argocd.token={door.token}"}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.request(route.verb, door.url + filled(route.path), headers=headers, data=b"{}") as answer,
+    ):
+        assert answer.status == 415
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.body], ids=shown)
+@pytest.mark.parametrize("body", [b"{", b"[]", b"null", b"3", b"\xff", b"[" * 100_000])
+async def test_a_body_that_cannot_be_read_is_the_callers_mistake(
+    route: Route, body: bytes, door: Door
+) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {door.token}"}
+    async with door.http.request(
+        route.verb, door.url + filled(route.path), headers=headers, data=body
+    ) as answer:
+        assert answer.status == 400
+        assert (await answer.json())["code"] == 3
+
+
+async def test_a_body_larger_than_the_limit_is_refused(door: Door) -> None:
+    async def endless() -> object:
+        for _ in range(17):
+            yield b" " * (1 << 20)
+
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {door.token}"}
+    url = f"{door.url}/api/v1/applications"
+    try:
+        async with door.http.post(url, headers=headers, data=endless()) as answer:
+            assert answer.status == 429
+    except aiohttp.ClientConnectionError:
+        pass

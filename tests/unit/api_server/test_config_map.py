@@ -1,0 +1,50 @@
+"""Settings and secrets as they are read."""
+
+import base64
+
+import msgspec
+import pytest
+
+from fairlead.api_server.config_map import (
+    ConfigMap,
+    SecretObject,
+    read_secret,
+    read_settings,
+    resolve,
+)
+
+OURS = {"app.kubernetes.io/part-of": "argocd"}
+
+
+def test_a_config_map_without_our_label_is_invisible() -> None:
+    data = {"users.session.duration": "1h"}
+    assert read_settings(ConfigMap({}, data)).session_seconds == 86400
+    assert read_settings(ConfigMap(OURS, data)).session_seconds == 3600
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("2d", 172800), ("90s", 90), ("0s", 86400), ("x", 86400)])
+def test_a_session_lasts_as_long_as_is_written_or_a_day(text: str, seconds: int) -> None:
+    assert read_settings(ConfigMap(OURS, {"users.session.duration": text})).session_seconds == seconds
+
+
+@pytest.mark.parametrize(("text", "megabytes"), [("1", 1), ("0", 50), ("-1", 50), ("999999", 50), ("", 50)])
+def test_the_payload_limit_cannot_be_switched_off(text: str, megabytes: int) -> None:
+    assert read_settings(ConfigMap(OURS, {"webhook.maxPayloadSizeMB": text})).max_payload_mb == megabytes
+
+
+def test_a_reference_leads_to_its_value_or_stays_literal() -> None:
+    others = {
+        "hooks": SecretObject(name="hooks", labels=OURS, values={"k": " v\n"}),
+        "foreign": SecretObject(name="foreign", labels={}, values={"k": "v"}),
+    }
+    assert resolve("$own", {"own": "x"}, others).reveal() == "x"
+    assert resolve("$hooks:k", {}, others).reveal() == "v"
+    assert resolve("$foreign:k", {}, others).reveal() == "$foreign:k"
+    assert resolve("plain$text", {}, others).reveal() == "plain$text"
+
+
+def test_a_secret_is_decoded_and_never_printed() -> None:
+    data = {"a": base64.b64encode(b"canary").decode(), "b": base64.b64encode(b"\xff").decode(), "c": "?"}
+    secret = read_secret(msgspec.json.encode({"metadata": {"name": "s"}, "data": data}))
+    assert secret.values == {"a": "canary"}
+    assert "canary" not in repr(secret)
