@@ -69,7 +69,7 @@ class Repository:
 
     async def ensure(self, max_age: float, cause: Cause) -> None:
         """Look at the remote unless it answered within `max_age` seconds. Raises GitError."""
-        if self.age <= max_age:
+        if self.age < max_age:
             return
         if max_age > 0 and self.failure and time.monotonic() - self._failed_at < FAILURE_HOLDS:
             raise self.failure

@@ -42,9 +42,9 @@ PATIENCE = 30.0
 class RepoServerProcess:
     """The service, started and ended like an operating system does it."""
 
-    def __init__(self, suite: "Suite", *flags: str) -> None:
+    def __init__(self, suite: "Suite", *flags: str, kube: bool = False) -> None:
         self._suite = suite
-        self._flags = flags
+        self._flags = flags if kube else (*flags, "--no-kube")
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -57,7 +57,6 @@ class RepoServerProcess:
             f"--nats-url={suite.nats.url}",
             f"--render-engine={suite.engine}",
             f"--data-dir={suite.folder / 'data'}",
-            "--no-kube",
             "--log-level=debug",
             *self._flags,
             env={**os.environ, "FAIRLEAD_REDIS_URL": suite.redis.url, "FAIRLEAD_CACHE_SECRET": SECRET},
@@ -140,11 +139,9 @@ class Suite:
         *sources: RepositorySource,
         level: RenderLevel = RenderLevel.CACHED,
         cause: Cause = Cause.SPEC_CHANGED,
-        **more: Any,
+        project: str = "default",
     ) -> SourcesWanted:
-        wish = SourcesWanted(
-            namespace="argocd", name=name, instance=name, project="default", sources=sources, **more
-        )
+        wish = SourcesWanted(namespace="argocd", name=name, instance=name, project=project, sources=sources)
         await self.bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens("argocd", name), encode(wish))
         await self.ask(name, level, cause)
         return wish
