@@ -1,0 +1,237 @@
+"""A mirror has what its remote has, whatever happened to either."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from fairlead.git import Mirror, MovedRef, RevisionError
+from fairlead.git.changes import changes_between
+from fairlead.git.history import describe
+from fairlead.git.mirror import PIN
+from fairlead.git.revisions import resolve
+from fairlead.local.git_command import run_git
+from tests.integration.git.conftest import Bench
+
+MAIN = "refs/heads/main"
+
+
+async def test_the_first_look_clones_and_the_next_fetches_what_moved(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    assert await bench.mirror.check(bench.remote, list_first=True) == (MovedRef(ref=MAIN, old="", new=first),)
+    assert bench.mirror.head == MAIN
+    generation = bench.mirror.generation
+    second = await work.publish({"a.txt": "2"}, "second")
+    moved = await bench.mirror.check(bench.remote, list_first=False)
+    assert moved == (MovedRef(ref=MAIN, old=first, new=second),)
+    assert bench.mirror.generation == generation + 1
+
+
+async def test_a_look_that_finds_nothing_new_fetches_nothing(bench: Bench) -> None:
+    await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    generation, requests = bench.mirror.generation, bench.git.requests
+    assert await bench.mirror.check(bench.remote, list_first=True) == ()
+    assert bench.mirror.generation == generation
+    handshake_and_listing = 2
+    assert bench.git.requests - requests == handshake_and_listing
+
+
+async def test_force_pushes_and_deletions_are_moves(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    second = await work.publish({"a.txt": "2"}, "second")
+    await work.checkout("side", create=True)
+    await work.push("side")
+    await bench.mirror.check(bench.remote, list_first=True)
+    await work.checkout("main")
+    await work.reset(first)
+    await work.push(force=True)
+    await work.delete_branch("side")
+    assert await bench.mirror.check(bench.remote, list_first=False) == (
+        MovedRef(ref=MAIN, old=second, new=first),
+        MovedRef(ref="refs/heads/side", old=second, new=""),
+    )
+
+
+async def test_a_branch_may_take_the_place_of_a_folder_of_branches(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await work.checkout("x/y", create=True)
+    await work.push("x/y")
+    await bench.mirror.check(bench.remote, list_first=True)
+    await work.delete_branch("x/y")
+    await run_git("branch", "-m", "x/y", "x", folder=work.folder)
+    await work.push("x")
+    moved = await bench.mirror.check(bench.remote, list_first=False)
+    assert [(m.ref, bool(m.new)) for m in moved] == [("refs/heads/x", True), ("refs/heads/x/y", False)]
+
+
+async def test_another_default_branch_is_noticed(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await work.checkout("next", create=True)
+    await work.push("next")
+    await bench.mirror.check(bench.remote, list_first=True)
+    await run_git("symbolic-ref", "HEAD", "refs/heads/next", folder=bench.git.path("repo"))
+    await bench.mirror.check(bench.remote, list_first=True)
+    assert bench.mirror.head == "refs/heads/next"
+
+
+async def test_a_mirror_goes_on_in_another_process_from_what_is_on_disk(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    again = Mirror(bench.program, bench.mirror.path)
+    await again.open()
+    assert again.refs == {MAIN: await work.head()}
+    assert (again.head, again.generation) == (MAIN, bench.mirror.generation)
+    again.close()
+
+
+async def test_leftovers_of_a_killed_git_are_swept(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    commit = await work.publish({"a.txt": "2"}, "second")
+    path = bench.mirror.path
+    leftovers = [path / "packed-refs.lock", path / "refs/heads/main.lock", path / "objects/pack/tmp_pack_x"]
+    for file in leftovers:
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    again = Mirror(bench.program, path)
+    [moved] = await again.check(bench.remote, list_first=False)
+    assert moved.new == commit
+    assert not any(file.exists() for file in leftovers)
+    again.close()
+
+
+@pytest.mark.parametrize("victim", ["HEAD", "config", "objects"])
+async def test_a_damaged_mirror_is_cloned_again_once(bench: Bench, victim: str) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    damage(bench.mirror.path / victim)
+    commit = await work.publish({"a.txt": "2"}, "second")
+    again = Mirror(bench.program, bench.mirror.path)
+    await again.check(bench.remote, list_first=False)
+    assert again.refs == {MAIN: commit}
+    changes = await changes_between(again.objects, await work.head("HEAD~1"), commit)
+    assert changes.paths == {"", "a.txt"}
+    again.close()
+
+
+async def test_a_generation_is_never_used_twice(bench: Bench) -> None:
+    await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    generation = bench.mirror.generation
+    await bench.mirror.renew(bench.remote)
+    assert bench.mirror.generation > generation
+
+
+async def test_many_refs_are_packed_and_still_read(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    for number in range(70):
+        await run_git("tag", f"t{number}", folder=work.folder)
+    await work.push("--tags")
+    await bench.mirror.check(bench.remote, list_first=True)
+    before = dict(bench.mirror.refs)
+    await bench.mirror.maintain()
+    assert "refs/tags/t69" in (bench.mirror.path / "packed-refs").read_text()
+    again = Mirror(bench.program, bench.mirror.path)
+    await again.open()
+    assert again.refs == before
+    again.close()
+
+
+async def test_a_commit_that_no_branch_reaches_is_fetched_by_its_id(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    lost = await work.publish({"a.txt": "2"}, "second")
+    await work.reset(first)
+    await work.push(force=True)
+    await bench.mirror.check(bench.remote, list_first=True)
+    found = await resolve(lost, bench.mirror, bench.remote)
+    assert found.commit == lost
+    assert (bench.mirror.path / f"{PIN}{lost}").exists()
+    with pytest.raises(RevisionError, match=f"unable to resolve '{'0' * 40}' to a commit SHA"):
+        await resolve("0" * 40, bench.mirror, bench.remote)
+
+
+async def test_revisions_are_resolved_like_argo_cd_does(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    await work.tag("v1.0.0", message="annotated")
+    await work.tag("lib-1.5.0")
+    second = await work.publish({"a.txt": "2"}, "second")
+    await work.tag("v1.2.0-rc.1")
+    await work.push(f"HEAD:refs/heads/{first[:8]}")
+    await bench.mirror.check(bench.remote, list_first=True)
+
+    async def commit(text: str, tag_prefix: str = "") -> str:
+        return (await resolve(text, bench.mirror, bench.remote, tag_prefix=tag_prefix)).commit
+
+    assert await commit("") == await commit("HEAD") == await commit("main") == await commit(MAIN) == second
+    assert await commit("v1.0.0") == await commit("refs/tags/v1.0.0") == await commit("^1.0") == first
+    assert await commit(">=1.0.0-0") == second
+    assert await commit("1.x", tag_prefix="lib-") == first
+    assert await commit(first) == await commit(first[:12]) == first
+    assert await commit(first[:8]) == second, "a branch goes before an abbreviated commit"
+    for missing in ("nope", "^9", "abcdef1", "-x", "main^", "main:a.txt", "../main"):
+        with pytest.raises(RevisionError, match="unable to resolve"):
+            await commit(missing)
+
+
+async def test_the_paths_between_two_commits_are_those_that_differ_and_what_is_above(bench: Bench) -> None:
+    first = {"a/1.txt": "x", "a/b/2.txt": "x", "gone/deep/3.txt": "x", "same/4.txt": "x", "type": "file"}
+    work = await bench.repository(dict(first))
+    old = await work.head()
+    new = await work.publish(
+        {"a/b/2.txt": "y", "gone/deep/3.txt": None, "new dir/é.txt": "x", "type": None, "type/x": "dir"}, "2"
+    )
+    await bench.mirror.check(bench.remote, list_first=True)
+    changes = await changes_between(bench.mirror.objects, old, new)
+    assert changes.paths == {
+        *("", "a", "a/b", "a/b/2.txt", "gone", "gone/deep", "gone/deep/3.txt"),
+        *("new dir", "new dir/é.txt", "type", "type/x"),
+    }
+    assert changes.touch(["a/b"])
+    assert not changes.touch(["a/1.txt", "same"])
+
+
+async def test_objects_are_asked_by_many_at_once(bench: Bench) -> None:
+    work = await bench.repository({f"d{i}/f.txt": str(i) for i in range(200)})
+    await bench.mirror.check(bench.remote, list_first=True)
+    commit = await work.head()
+    paths = [f"d{i}/f.txt" for i in range(200)]
+    answers = await asyncio.gather(*(bench.mirror.objects.find(commit, paths) for _ in range(5)))
+    assert all(all(answer) for answer in answers)
+    assert await bench.mirror.objects.find(commit, ["nope", "d1", "../x", "./d1", "a\nb"]) == [
+        *(None, (await bench.mirror.objects.find(commit, ["d1"]))[0], None, None, None)
+    ]
+
+
+async def test_a_reader_that_is_cancelled_leaves_no_answers_for_the_next(bench: Bench) -> None:
+    work = await bench.repository({f"d{i}/f.txt": str(i) for i in range(300)})
+    await bench.mirror.check(bench.remote, list_first=True)
+    commit = await work.head()
+    task = asyncio.create_task(bench.mirror.objects.find(commit, [f"d{i}" for i in range(300)] * 20))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert await bench.mirror.objects.commit_of(commit) == commit
+
+
+async def test_a_commit_is_described_with_its_author_and_date(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    when = {"GIT_AUTHOR_DATE": "2026-01-02T03:04:05+05:30"}
+    args = ("commit", "--quiet", "--allow-empty", "-m", "subject\n\nbody")
+    await run_git(*args, folder=work.folder, env=when)
+    await work.push()
+    await bench.mirror.check(bench.remote, list_first=True)
+    told = await describe(bench.mirror, await work.head())
+    assert told.date == "2026-01-02T03:04:05+05:30"
+    assert told.message == "subject\n\nbody\n"
+
+
+def damage(path: Path) -> None:
+    for file in path.rglob("*") if path.is_dir() else [path]:
+        if file.is_file():
+            file.chmod(0o644)
+            file.write_bytes(b"rot")

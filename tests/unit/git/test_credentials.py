@@ -1,0 +1,88 @@
+"""The right credentials for an address, and never those of another project."""
+
+import pytest
+
+from fairlead.git.credentials import Credential, CredentialBook, entry_of
+from fairlead.git.urls import mirror_name, normalise, parse
+
+URL = "https://host/team/web.git"
+
+
+def book(**secrets: dict[str, str]) -> CredentialBook:
+    made = CredentialBook()
+    for name, data in secrets.items():
+        kind = "repo-creds" if name.startswith("template") else "repository"
+        made.put(name, entry_of(kind, data))
+    return made
+
+
+def test_a_repository_is_found_however_its_address_is_written() -> None:
+    known = book(one={"url": " HTTPS://Host/team/web ", "password": "p"})
+    assert known.find(URL, "any").credential.password == "p"
+    assert known.find("http://host/team/web", "any").credential.is_empty
+
+
+def test_the_projects_own_entry_goes_before_the_shared_one() -> None:
+    known = book(
+        shared={"url": URL, "password": "shared"}, own={"url": URL, "project": "a", "password": "own"}
+    )
+    assert known.find(URL, "a").credential.password == "own"
+    assert known.find(URL, "a").scope == "a"
+    assert known.find(URL, "b").credential.password == "shared"
+    assert known.find(URL, "b").scope == ""
+
+
+def test_another_projects_entry_is_never_used() -> None:
+    known = book(own={"url": URL, "project": "a", "password": "own"})
+    assert known.find(URL, "b").credential.is_empty
+    assert known.find(URL, "").credential.is_empty
+
+
+def test_the_longest_template_completes_an_entry_without_credentials() -> None:
+    known = book(
+        template1={"url": "https://host", "password": "short"},
+        template2={"url": "https://host/team", "password": "long"},
+        entry={"url": URL, "insecure": "true"},
+    )
+    found = known.find(URL, "any").credential
+    assert (found.password, found.insecure) == ("long", True)
+    assert known.find("https://host/other.git", "any").credential.password == "short"
+    assert known.find("https://elsewhere/x", "any").credential.is_empty
+
+
+def test_a_secret_without_url_is_no_entry_and_a_dropped_one_is_forgotten() -> None:
+    known = book(one={"url": URL, "password": "p"})
+    assert entry_of("repository", {"password": "p"}) is None
+    assert known.put("one", None)
+    assert not known.put("one", None)
+    assert known.find(URL, "").credential.is_empty
+
+
+def test_credentials_do_not_show_themselves() -> None:
+    credential = Credential(username="u", password="canary")
+    assert "canary" not in repr(credential)
+    assert "canary" not in repr(parse("https://u:canary@host/x"))
+    assert all(secret not in credential.configuration(URL)[0][0] for secret in credential.secrets() if secret)
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("https://Host/X.git", "https://host/x"),
+        ("git@Host:team/X.git", "ssh://git@host/team/x"),
+        (" https://host/x ", "https://host/x"),
+    ],
+)
+def test_addresses_are_compared_in_one_form(url: str, same: str) -> None:
+    assert normalise(url) == same
+    assert mirror_name(url, "") == mirror_name(same, "")
+    assert mirror_name(url, "") != mirror_name(url, "project")
+
+
+def test_user_information_leaves_the_address() -> None:
+    address = parse("https://us%40er:p%3Ass@host:8443/x.git#frag")
+    assert (address.url, address.username, address.password) == (
+        "https://host:8443/x.git",
+        "us@er",
+        "p:ss",
+    )

@@ -1,0 +1,92 @@
+"""Groups know who read what, and forget it when it is in doubt."""
+
+from pathlib import Path
+
+import pytest
+
+from fairlead.git import GitProgram
+from fairlead.git.changes import Changes
+from fairlead.repo_server.declared import AppKey, Member
+from fairlead.repo_server.following import Following, Group
+from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.repositories import Repositories
+
+COMMIT, NEXT = "a" * 40, "b" * 40
+
+
+def member(name: str) -> Member:
+    return Member(AppKey("argocd", name), 0)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    mirrors = Mirrors(folder=tmp_path, program=GitProgram(home=tmp_path), book=Repositories())
+    found = mirrors.of("https://host/x.git", "default")
+    found.mirror.refs = {"refs/heads/main": COMMIT, "refs/tags/v1.0.0": COMMIT}
+    return found
+
+
+@pytest.fixture
+def group(repository: Repository) -> Group:
+    following = Following()
+    for name in ("one", "two"):
+        made = following.join(member(name), repository, "main", "", 0)
+        made.place(member(name), COMMIT, [f"apps/{name}", "shared"])
+    return made
+
+
+def test_touched_paths_lead_to_those_who_read_them(group: Group) -> None:
+    assert group.readers(Changes(frozenset({"apps", "apps/one", "apps/one/x"}))) == {member("one")}
+    assert group.readers(Changes(frozenset({"shared"}))) == {member("one"), member("two")}
+    assert group.readers(Changes(frozenset({"", "README"}))) == set()
+    assert group.readers(Changes(None)) == {member("one"), member("two")}
+
+
+def test_who_read_at_another_commit_is_not_placed(group: Group) -> None:
+    group.place(member("one"), NEXT, ["apps/one"])
+    assert group.unplaced == {member("one")}
+    assert group.readers(Changes(frozenset({"apps/one"}))) == set()
+
+
+def test_who_leaves_is_forgotten(repository: Repository) -> None:
+    following = Following()
+    group = following.join(member("one"), repository, "main", "", 3)
+    group.place(member("one"), COMMIT, ["x"])
+    following.leave(member("one"))
+    assert not group.members
+    assert group.readers(Changes(frozenset({"x"}))) == set()
+    assert list(following.of(repository)) == []
+
+
+def test_another_revision_is_another_group(repository: Repository) -> None:
+    following = Following()
+    first = following.join(member("one"), repository, "main", "", 0)
+    second = following.join(member("one"), repository, "v1.*", "", 0)
+    assert first is not second
+    assert not first.members
+    assert following.group_of(member("one")) is second
+
+
+def test_a_lost_revision_leaves_nobody_placed(group: Group) -> None:
+    group.lose()
+    assert group.commit == ""
+    assert group.unplaced == {member("one"), member("two")}
+
+
+@pytest.mark.parametrize(
+    ("revision", "ref", "concerned"),
+    [
+        ("main", "refs/heads/main", True),
+        ("main", "refs/heads/other", False),
+        ("feature/x", "refs/heads/feature/x", True),
+        ("x", "refs/heads/feature/x", True),
+        ("1.*", "refs/tags/v1.2.0", True),
+        ("1.*", "refs/heads/main", False),
+        (COMMIT, "refs/heads/main", False),
+        ("", "refs/heads/main", False),
+    ],
+)
+def test_a_moved_ref_concerns_those_it_may_mean(
+    repository: Repository, revision: str, ref: str, concerned: bool
+) -> None:
+    assert Following().join(member("one"), repository, revision, "", 0).is_concerned(ref) is concerned

@@ -1,0 +1,95 @@
+"""What a wish asks of the engine, and which wishes are refused."""
+
+from pathlib import Path
+
+import pytest
+
+from fairlead.events import RepositorySource, SourcesWanted
+from fairlead.git import GitProgram
+from fairlead.repo_server.failures import FAILURES, Failures
+from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.overrides import merged
+from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.wish import InvalidWishError, check, name_of, renders, request_of, used_refs
+
+URL = "https://host/x.git"
+
+
+def wish(*sources: RepositorySource, **more: str) -> SourcesWanted:
+    return SourcesWanted(
+        namespace="argocd",
+        name="web",
+        instance="web",
+        project="default",
+        sources=sources,
+        kube_version=more.get("kube_version", ""),
+        destination_namespace=more.get("destination_namespace", ""),
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    mirrors = Mirrors(folder=tmp_path, program=GitProgram(home=tmp_path), book=Repositories())
+    return mirrors.of(URL, "default")
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        ([], "no source"),
+        ([RepositorySource(repo_url="")], "repoURL"),
+        (
+            [RepositorySource(repo_url=URL, ref="a"), RepositorySource(repo_url=URL, ref="a")],
+            "same `ref` key",
+        ),
+        ([RepositorySource(repo_url=URL, chart="redis")], "spec.source.chart"),
+        ([RepositorySource(repo_url=URL, chart="redis", ref="x")], "a ref source may not be a chart"),
+        ([RepositorySource(repo_url=URL, options={"plugin": {}})], "spec.source.plugin"),
+    ],
+)
+def test_a_contradictory_wish_is_refused(sources: list[RepositorySource], words: str) -> None:
+    with pytest.raises(InvalidWishError, match=words):
+        check(wish(*sources))
+
+
+def test_a_source_that_is_only_a_ref_renders_nothing() -> None:
+    assert not renders(RepositorySource(repo_url=URL, ref="values"))
+    assert renders(RepositorySource(repo_url=URL))
+    assert renders(RepositorySource(repo_url=URL, ref="values", path="x"))
+
+
+def test_only_the_refs_that_value_files_name_are_used() -> None:
+    chart = RepositorySource(repo_url=URL, path="c", options={"helm": {"valueFiles": ["$b/x.yaml"]}})
+    refs = [RepositorySource(repo_url=URL, ref=ref) for ref in ("a", "b")]
+    assert used_refs(wish(chart, *refs), chart) == [2]
+
+
+def test_a_render_is_remembered_under_all_but_commit_and_cluster(repository: Repository) -> None:
+    source = RepositorySource(repo_url=URL, path="x")
+
+    def name(commit: str, asked: SourcesWanted) -> str:
+        return name_of(request_of(asked, asked.sources[0], repository, commit, {}), repository, "web", "v1")
+
+    first = name("a" * 40, wish(source))
+    assert first == name("b" * 40, wish(source, kube_version="1.34"))
+    assert first != name("a" * 40, wish(RepositorySource(repo_url=URL, path="y")))
+    assert first != name("a" * 40, wish(source, destination_namespace="other"))
+
+
+def test_overrides_are_merge_patches() -> None:
+    target = {"helm": {"values": "a", "parameters": [1]}, "directory": {"recurse": True}}
+    patch = {"helm": {"values": None, "parameters": [2]}, "kustomize": {"namePrefix": "x"}, "directory": None}
+    assert merged(target, patch) == {"helm": {"parameters": [2]}, "kustomize": {"namePrefix": "x"}}
+
+
+def test_a_pause_begins_with_the_third_failure_and_ends_with_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("fairlead.repo_server.failures.time.monotonic", lambda: now)
+    failures = Failures()
+    for _ in range(FAILURES):
+        assert failures.paused("key") == ""
+        failures.failed("key", "because")
+    assert failures.paused("key") == "Manifest generation error (cached): because"
+    assert failures.paused("other") == ""
+    now += 3601
+    assert failures.paused("key") == ""
