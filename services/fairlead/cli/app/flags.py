@@ -1,8 +1,8 @@
 """Flags and arguments that many verbs on applications share."""
 
-from fairlead.cli.client import AppRef
+from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Flag, Invocation, Values, many, text
-from fairlead.cli.errors import UsageError
+from fairlead.cli.errors import SettingsError, UsageError
 
 NAMESPACE = text("app-namespace", "Namespace of the application.", short="N")
 PROJECT = text(
@@ -31,3 +31,24 @@ def one_app(call: Invocation) -> AppRef:
 def ref(name: str, values: Values) -> AppRef:
     """An application by the name a person gave."""
     return AppRef.of(name, values.text("app-namespace"))
+
+
+def several(call: Invocation, client: Client) -> list[AppRef]:
+    """The applications named, or those with the labels of --selector. Raises UsageError for neither."""
+    values = call.values
+    selector = values.text("selector")
+    if call.arguments and selector:
+        raise UsageError("name applications or give --selector, not both")
+    if call.arguments:
+        return [ref(name, values) for name in call.arguments]
+    if not selector:
+        raise UsageError("name at least one application, or give --selector")
+    project = values.text("project")
+    found = client.applications.list_all(
+        selector=selector,
+        projects=[project] if project else [],
+        namespace=values.text("app-namespace"),
+    )
+    if not found:
+        raise SettingsError(f"no apps match selector {selector}")
+    return [AppRef(app["metadata"].get("namespace", ""), app["metadata"]["name"]) for app in found]

@@ -1,0 +1,94 @@
+"""`app diff`: what a sync would change."""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.cli.app.differences import compare
+from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.predicted import at_revision
+from fairlead.cli.client import Document
+from fairlead.cli.command import Command, Invocation, many, number, switch, text
+from fairlead.cli.connection import connect
+from fairlead.cli.errors import EndedError, UsageError
+
+MISSING_ARGUMENT = 2
+"""Exit code when no application is named, so that 1 only means a difference."""
+
+
+def run(call: Invocation) -> None:
+    """Print the differences; ends with --diff-exit-code when there are any."""
+    values = call.values
+    if not call.arguments:
+        missing = UsageError("name exactly one application")
+        missing.exit_code = MISSING_ARGUMENT
+        raise missing
+    if values.is_given("local"):
+        raise UsageError("--local is unavailable: push a branch and give --revision")
+    app, project = one_app(call), values.text("project")
+    refresh = "hard" if values.switch("hard-refresh") else "normal" if values.switch("refresh") else ""
+    with connect(values) as client:
+        client.applications.get(app, refresh=refresh, project=project)
+        items = client.applications.managed(app, project=project)
+        revision = values.text("revision")
+        if revision:
+            items = at_revision(items, client.applications.manifests(app, project=project, revision=revision))
+    found = print_differences(items)
+    if found and values.switch("exit-code"):
+        raise EndedError(values.number("diff-exit-code"))
+
+
+def print_differences(items: list[Document]) -> bool:
+    """Print what differs, object by object. Returns whether anything does."""
+    is_different = False
+    for item in items:
+        live, target = states_of(item)
+        if item.get("hook") or not (item.get("modified") or live is None or target is None):
+            continue
+        if live is None and target is None:
+            continue
+        is_different = True
+        kind = f"{item.get('group', '')}/{item.get('kind', '')}"
+        print(f"\n===== {kind} {item.get('namespace', '')}/{item.get('name', '')} ======", flush=True)
+        compare(str(item.get("name", "")), live, target)
+    return is_different
+
+
+def states_of(item: Document) -> tuple[Any, Any]:
+    """Live and desired object, each None when there is none.
+
+    Where both exist they are what the comparison saw: without what it ignores, and with defaults.
+    """
+    live, target = _state(item, "liveState"), _state(item, "targetState")
+    if live is None or target is None:
+        return live, target
+    return _state(item, "normalizedLiveState") or live, _state(item, "predictedLiveState") or target
+
+
+def _state(item: Document, key: str) -> Any:
+    text = item.get(key)
+    return msgspec.json.decode(text) if text else None
+
+
+COMMAND = Command(
+    usage="APPNAME",
+    about="Show how live objects differ from what Git says. Ends with 0 when nothing differs, 1 when "
+    "something does, 2 without an argument, 20 on errors. KUBECTL_EXTERNAL_DIFF names another program "
+    "than diff.",
+    run=run,
+    flags=(
+        NAMESPACE,
+        PROJECT,
+        switch("refresh", "Compare anew first."),
+        switch("hard-refresh", "Compare anew first, and render anew for it."),
+        text("revision", "Compare with this revision instead."),
+        text("local", "Compare with manifests of this folder."),
+        text("local-repo-root", "Folder of the repository of --local."),
+        many("revisions", "Revisions of several sources."),
+        many("source-positions", "Positions of sources, from 1."),
+        switch("server-side-diff", "Accepted; the server compares as it always does."),
+        switch("exit-code", "Tell by the exit code whether anything differs.", default=True),
+        number("diff-exit-code", "Exit code when something differs.", default=1),
+    ),
+    examples=("app diff web", "app diff web --revision v1.2.0", "app diff web --exit-code=false"),
+)

@@ -1,0 +1,63 @@
+"""`app manifests`: what Git says, or what is live."""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.cli.app import show
+from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.targets import positions
+from fairlead.cli.client import AppRef, Client
+from fairlead.cli.command import Command, Invocation, Values, many, text
+from fairlead.cli.connection import connect
+from fairlead.cli.errors import UsageError
+from fairlead.cli.view.document import as_yaml
+
+
+def run(call: Invocation) -> None:
+    """Print the objects as YAML documents."""
+    values, app = call.values, one_app(call)
+    if values.is_given("local"):
+        raise UsageError("--local is unavailable: push a branch and give --revision")
+    with connect(values) as client:
+        for obj in _objects(client, app, values):
+            print(f"---\n{as_yaml(obj)}")
+
+
+def _objects(client: Client, app: AppRef, values: Values) -> list[Any]:
+    project = values.text("project")
+    found = client.applications.get(app, project=project)
+    if values.text("source") == "live":
+        items = client.applications.managed(app, project=project)
+        return [
+            msgspec.json.decode(item.get("liveState") or "null") for item in items if not item.get("hook")
+        ]
+    query = positions(show.model(found), values)
+    if values.text("revision"):
+        query["revision"] = values.text("revision")
+    if query:
+        return [
+            msgspec.json.decode(text) for text in client.applications.manifests(app, project=project, **query)
+        ]
+    items = client.applications.managed(app, project=project)
+    states = (msgspec.json.decode(item.get("targetState") or "null") for item in items)
+    return [state for state in states if state is not None]
+
+
+COMMAND = Command(
+    usage="APPNAME",
+    about="Print an application's manifests; the values of Secrets are masked.",
+    run=run,
+    flags=(
+        NAMESPACE,
+        PROJECT,
+        text("source", "What Git says, or what is live.", default="git", choices=("git", "live")),
+        text("revision", "The manifests of this revision."),
+        many("revisions", "Revisions of several sources, in the order of --source-positions."),
+        many("source-positions", "Positions of sources, from 1."),
+        many("source-names", "Names of sources, in place of positions."),
+        text("local", "Manifests of this folder."),
+        text("local-repo-root", "Folder of the repository of --local."),
+    ),
+    examples=("app manifests web", "app manifests web --revision v1.2.0", "app manifests web --source live"),
+)
