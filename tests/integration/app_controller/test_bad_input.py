@@ -1,0 +1,93 @@
+"""What a person reads when an application cannot work, and that it recovers when the cause is gone."""
+
+from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
+from tests.integration.app_controller.lab import (
+    LOCAL,
+    Lab,
+    automated,
+    conditions,
+    config_map,
+    default_project,
+)
+
+
+async def test_an_unknown_cluster_is_named(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app(destination={"name": "nowhere", "namespace": lab.workloads}, **automated())
+    app = await lab.until(lambda app: "InvalidSpecError" in conditions(app))
+    assert conditions(app)["InvalidSpecError"] == "there are no clusters with this name: nowhere"
+    assert (app.status.sync.status, app.status.health.status) == ("Unknown", "Unknown")
+    await lab.patch_app({"spec": {"destination": {"name": None, "server": LOCAL}}})
+    app = await lab.synced()
+    assert conditions(app) == {}
+
+
+async def test_a_project_that_does_not_exist_is_named(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app(project="team", **automated())
+    app = await lab.until(lambda app: "InvalidSpecError" in conditions(app))
+    assert conditions(app)["InvalidSpecError"] == "Application referencing project team which does not exist"
+    project = default_project()
+    project["metadata"]["name"] = "team"
+    await lab.client.create(APP_PROJECTS, project, lab.namespace)
+    await lab.synced()
+
+
+async def test_a_kind_the_cluster_does_not_serve_fails_the_sync_with_its_name(lab: Lab) -> None:
+    strange = {"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "w"}}
+    lab.renderer.holds(lab.repo, [config_map(), strange])
+    await lab.create_app(**automated())
+    app = await lab.until(
+        lambda app: "SyncError" in conditions(app) or app.status.operation_state is not None
+    )
+    state = app.status.operation_state
+    assert state is not None
+    app = await lab.until(
+        lambda app: 'Make sure the "Widget" CRD' in (app.status.operation_state.message or "")
+    )  # type: ignore[union-attr]
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+
+
+async def test_two_objects_of_one_identity_are_a_warning_and_the_last_one_wins(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue"), config_map(colour="green")])
+    await lab.create_app(**automated())
+    app = await lab.synced()
+    assert conditions(app)["RepeatedResourceWarning"] == (
+        f"Resource /ConfigMap/{lab.workloads}/settings appeared 2 times among application resources."
+    )
+    live = await lab.get(CONFIG_MAPS, "settings")
+    assert live is not None
+    assert live["data"] == {"colour": "green"}
+
+
+async def test_an_object_of_two_applications_is_a_warning(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app("first", **automated())
+    await lab.synced("first")
+    await lab.create_app("second")
+    app = await lab.until(lambda app: "SharedResourceWarning" in conditions(app), "second")
+    assert "ConfigMap/settings is part of applications" in conditions(app)["SharedResourceWarning"]
+    assert app.status.sync.status == "OutOfSync"
+
+
+async def test_a_kind_the_project_forbids_is_not_synced(lab: Lab) -> None:
+    project = default_project()
+    project["metadata"]["name"] = "narrow"
+    project["spec"]["namespaceResourceBlacklist"] = [{"group": "", "kind": "ConfigMap"}]
+    await lab.client.create(APP_PROJECTS, project, lab.namespace)
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app(project="narrow", operation=None)
+    app = await lab.until(lambda app: app.status.sync.status == "Unknown" and bool(app.status.resources))
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.until(lambda app: app.status.operation_state is not None and app.operation is None)
+    assert app.status.operation_state is not None
+    assert "resource :ConfigMap is not permitted in project narrow" in app.status.operation_state.message
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+
+
+async def test_a_source_without_a_path_is_refused(lab: Lab) -> None:
+    await lab.create_app(source={"repoURL": lab.repo})
+    app = await lab.until(lambda app: "InvalidSpecError" in conditions(app))
+    assert conditions(app)["InvalidSpecError"] == (
+        "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
+    )

@@ -1,0 +1,76 @@
+"""The end of applications, and of what they managed; and applications made of applications."""
+
+from typing import Any
+
+from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
+from tests.integration.app_controller.lab import LOCAL, Lab, automated, config_map, is_synced
+
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+
+
+async def test_a_cascade_deletes_what_was_managed(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one"), config_map("two")])
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    await lab.synced()
+    await lab.client.create(CONFIG_MAPS, config_map("other"), lab.workloads)
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "one") is None
+    assert await lab.get(CONFIG_MAPS, "two") is None
+    assert await lab.get(CONFIG_MAPS, "other") is not None
+
+
+async def test_without_a_finalizer_everything_stays(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    await lab.create_app(**automated())
+    await lab.synced()
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "one") is not None
+
+
+async def test_an_object_that_says_delete_false_outlives_its_application(lab: Lab) -> None:
+    kept = config_map("kept")
+    kept["metadata"]["annotations"] = {"argocd.argoproj.io/sync-options": "Delete=false"}
+    lab.renderer.holds(lab.repo, [config_map("one"), kept])
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    await lab.synced()
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "one") is None
+    assert await lab.get(CONFIG_MAPS, "kept") is not None
+
+
+async def test_an_application_of_applications_waits_for_its_children(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    parent_repo = lab.repo.replace("config", "parent")
+    child: dict[str, Any] = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "child", "namespace": lab.namespace, "finalizers": [FINALIZER]},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": lab.repo, "path": "."},
+            "destination": {"server": LOCAL, "namespace": lab.workloads},
+            **automated(),
+        },
+    }
+    lab.renderer.holds(parent_repo, [child])
+    await lab.create_app(
+        "parent", source={"repoURL": parent_repo, "path": "."}, finalizers=[FINALIZER], **automated()
+    )
+    await lab.synced("child")
+    parent = await lab.until(is_synced, "parent")
+    assert parent.status.summary.is_app_of_apps
+    assert await lab.get(CONFIG_MAPS, "one") is not None
+    await lab.client.delete(APPLICATIONS, "parent", lab.namespace)
+    await lab.gone("parent")
+    assert await lab.client.find(APPLICATIONS, "child", lab.namespace) is None
+    assert await lab.get(CONFIG_MAPS, "one") is None
+
+
+async def test_an_application_of_an_unknown_cluster_can_go(lab: Lab) -> None:
+    await lab.create_app(destination={"name": "nowhere", "namespace": "x"}, finalizers=[FINALIZER])
+    await lab.until(lambda app: bool(app.status.conditions))
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()

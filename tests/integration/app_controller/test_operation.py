@@ -1,0 +1,173 @@
+"""Operations: asked for by a person, with hooks and waves, ended, tried again, and resumed after a crash."""
+
+from fairlead.app_controller.applications import REFRESH
+from fairlead.app_controller.collection import CONFIG_MAPS
+from tests.integration.app_controller.lab import (
+    JOBS,
+    Lab,
+    automated,
+    config_map,
+    deployment,
+    hook,
+    is_synced,
+)
+
+
+async def test_a_person_syncs_a_paused_application(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app()
+    app = await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    assert app.status.health.status == "Missing"
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+    await lab.patch_app({"operation": {"initiatedBy": {"username": "ada"}, "sync": {}}})
+    app = await lab.synced()
+    assert app.status.history[0].initiated_by is not None
+    assert app.status.history[0].initiated_by.username == "ada"
+
+
+async def test_a_dry_run_changes_nothing(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {"dryRun": True}}})
+    app = await lab.until(lambda app: app.operation is None and app.status.operation_state is not None)
+    state = app.status.operation_state
+    assert state is not None
+    assert (state.phase, state.message) == ("Succeeded", "successfully synced (no more tasks)")
+    assert state.sync_result is not None
+    assert [item.message for item in state.sync_result.resources] == ["configmap/settings created (dry run)"]
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+    assert app.status.history == ()
+
+
+async def test_an_earlier_revision_can_be_synced(lab: Lab) -> None:
+    first = lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app()
+    await lab.renderer.commit(lab.repo, [config_map(colour="green")])
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {"revision": first}}})
+    app = await lab.until(lambda app: app.operation is None and app.status.operation_state is not None)
+    live = await lab.get(CONFIG_MAPS, "settings")
+    assert live is not None
+    assert live["data"] == {"colour": "blue"}
+    assert app.status.sync.status == "OutOfSync"
+    assert app.status.history[-1].revision == first
+
+
+async def test_hooks_run_before_and_after(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync"), config_map(), hook("after", "PostSync")])
+    await lab.create_app(**automated())
+    app = await lab.synced()
+    state = app.status.operation_state
+    assert state is not None
+    assert state.sync_result is not None
+    told = [(item.name, item.sync_phase, item.hook_phase) for item in state.sync_result.resources]
+    assert told == [
+        ("before", "PreSync", "Succeeded"),
+        ("settings", "Sync", "Succeeded"),
+        ("after", "PostSync", "Succeeded"),
+    ]
+
+
+async def test_a_failed_hook_stops_the_sync(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync", "exit 1"), config_map()])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.until(lambda app: app.operation is None and app.status.operation_state is not None)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Failed"
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+
+
+async def test_waves_wait_for_health(lab: Lab) -> None:
+    late = config_map("late")
+    late["metadata"]["annotations"] = {"argocd.argoproj.io/sync-wave": "2"}
+    lab.renderer.holds(lab.repo, [deployment(), late])
+    await lab.create_app(**automated())
+    app = await lab.synced()
+    state = app.status.operation_state
+    assert state is not None
+    assert state.sync_result is not None
+    assert [item.name for item in state.sync_result.resources] == ["web", "late"]
+    assert state.sync_result.resources[0].hook_phase == "Succeeded"
+
+
+async def test_a_running_operation_can_be_terminated(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync", "sleep 1000"), config_map()])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}}})
+    await lab.until_live(JOBS, "before", lambda live: live is not None)
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    app = await lab.until(lambda app: app.operation is None)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Failed"
+    assert app.status.operation_state.message == "Operation terminated"
+    await lab.until_live(JOBS, "before", lambda live: live is None)
+
+
+async def test_an_operation_is_resumed_after_a_restart(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync", "sleep 5"), config_map()])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}}})
+    job = await lab.until_live(JOBS, "before", lambda live: live is not None)
+    await lab.stop()
+    await lab.start()
+    assert job is not None
+    patch = {"status": {"conditions": [{"type": "Complete", "status": "True"}]}}
+    app = await lab.until(lambda app: app.status.operation_state is not None)
+    assert app.operation is not None
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    app = await lab.until(lambda app: app.operation is None)
+    assert patch
+    again = await lab.get(JOBS, "before")
+    assert again is None or again["metadata"]["uid"] == job["metadata"]["uid"]
+
+
+async def test_create_namespace_makes_the_destination(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map()])
+    home = f"{lab.workloads}-new"
+    policy = automated()
+    policy["syncPolicy"]["syncOptions"] = ["CreateNamespace=true"]
+    await lab.create_app(namespace=home, **policy)
+    await lab.synced()
+    assert await lab.client.find(CONFIG_MAPS, "settings", home) is not None
+
+
+async def test_a_refresh_is_answered_and_its_annotation_removed(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    revision = lab.renderer.holds(lab.repo, [config_map(colour="green")])
+    await lab.patch_app({"metadata": {"annotations": {REFRESH: "normal"}}})
+    app = await lab.until(lambda app: REFRESH not in app.metadata.annotations)
+    assert app.status.sync.revision == revision
+
+
+async def test_a_selective_sync_touches_only_what_is_named(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one"), config_map("two")])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {"resources": [{"kind": "ConfigMap", "name": "one"}]}}})
+    app = await lab.until(lambda app: app.operation is None and app.status.operation_state is not None)
+    assert await lab.get(CONFIG_MAPS, "one") is not None
+    assert await lab.get(CONFIG_MAPS, "two") is None
+    assert app.status.history == ()
+
+
+async def test_a_moved_revision_is_written_without_touching_anything(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app(**automated())
+    before = await lab.synced()
+    moved = await lab.renderer.move(lab.repo, shard=lab.config.shard)
+    app = await lab.until(lambda app: app.status.sync.revision == moved)
+    assert is_synced(app)
+    assert app.status.history == before.status.history
+    await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, lab.workloads)
+    await lab.until_live(
+        CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
+    )
+    app = await lab.synced()
+    assert len(app.status.history) == 1
