@@ -145,6 +145,11 @@ class Lab:
                 found = await self.get(resource, name)
         return found
 
+    async def created(self, name: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while await self.client.find(APPLICATIONS, name, self.namespace) is None:
+                await asyncio.sleep(0.02)
+
     async def gone(self, name: str = "app") -> None:
         async with asyncio.timeout(PATIENCE):
             while await self.client.find(APPLICATIONS, name, self.namespace) is not None:
@@ -167,6 +172,8 @@ async def running(control_plane: ControlPlane, nats: NatsServer, redis: RedisSer
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         lab = Lab(control_plane, nats, redis, client)
         await install(client, lab.namespace)
+        settings = {"data": {"installationID": lab.namespace}}
+        await client.merge_patch(CONFIG_MAPS, "argocd-cm", settings, lab.namespace)
         for body in (_namespace(lab.workloads),):
             await client.create(NAMESPACES, body)
         with contextlib.suppress(Exception):

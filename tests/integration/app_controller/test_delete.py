@@ -59,6 +59,7 @@ async def test_an_application_of_applications_waits_for_its_children(lab: Lab) -
     await lab.create_app(
         "parent", source={"repoURL": parent_repo, "path": "."}, finalizers=[FINALIZER], **automated()
     )
+    await lab.created("child")
     await lab.synced("child")
     parent = await lab.until(is_synced, "parent")
     assert parent.status.summary.is_app_of_apps
