@@ -32,6 +32,9 @@ class RecordedServer(ThreadingHTTPServer):
         """HOST:PORT."""
         return f"127.0.0.1:{self.server_port}"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client may leave in the middle of a stream."""
+
     def answer(self, verb: str, path: str) -> Answer | None:
         """The next recorded answer, the last one for ever."""
         known = self._answers.get((verb, path))

@@ -30,10 +30,26 @@ def test_the_output_is_the_recorded_one(
     assert _timeless(out.replace(server.address, SERVER)) == _timeless(case["stdout"])
     assert _fatal(err) == _fatal(case["stderr"])
     assert code == case["exit"]
+    for verb, path, body in _bodies(case):
+        assert body in [_spoken(sent) for *what, _, sent in server.requests if what == [verb, path]]
+
+
+def _bodies(case: Case) -> list[tuple[str, str, Any]]:
+    return [(a["verb"], a["path"], a["sent"]) for a in case["answers"] if "sent" in a]
+
+
+def _spoken(body: Any) -> Any:
+    """What a request says: defaults may be written or left out."""
+    return {key: value for key, value in body.items() if value not in ("", False)} if body else body
 
 
 def _timeless(text: str) -> str:
-    """Ages depend on the time of the test, and the width of their column on them."""
+    """Ages and the times of progress are those of the test; columns are as wide as they need."""
+    if text.startswith("TIMESTAMP"):
+        lines = text.splitlines()
+        return "\n".join(
+            re.sub(r" +", " ", line) for line in lines if not re.match(r"\d{4}-\d\d-\d\dT", line)
+        )
     if "AGE" not in text:
         return text
     head, _, tail = text.partition("KIND/NAME")

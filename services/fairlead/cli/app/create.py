@@ -32,7 +32,7 @@ def _documents(name: str, values: Values) -> Iterator[Document]:
     if not where:
         if not name:
             raise UsageError("name the application, or give --file")
-        yield _flagged({"metadata": {}, "spec": {"project": "default"}}, name, values)
+        yield _flagged({"metadata": {}, "spec": {}}, name, values)
         return
     found = [document for document in _loaded(where) if document]
     if name and len(found) > 1:
@@ -121,7 +121,7 @@ COMMAND = Command(
     flags=(
         *SOURCE_FLAGS,
         *POLICY_FLAGS,
-        text("project", "Project the application belongs to.", default="default"),
+        text("project", "Project the application belongs to; `default` unless named."),
         text("app-namespace", "Namespace of the application.", short="N"),
         text("file", "File, address or - for the input, with Applications in YAML or JSON.", short="f"),
         text("name", "Name of the application, as the argument."),

@@ -16,6 +16,8 @@ def run(call: Invocation) -> None:
     with connect(values) as client:
         found = client.applications.patch(app, patch, values.text("type"), project=values.text("project"))
     document.show(found, values.text("output"))
+    if values.text("output") == "yaml":
+        print()
 
 
 COMMAND = Command(
