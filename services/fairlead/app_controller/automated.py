@@ -67,8 +67,8 @@ def heal_pause(status: ApplicationStatus, record: Record) -> str:
     if not attempts:
         return ""
     return (
-        f"Self-heal is backing off after {attempts} attempts in a row: something keeps changing objects of this "
-        "application back. Find who else writes to them, or add them to ignoreDifferences."
+        f"Self-heal is backing off after {attempts} attempts in a row: something keeps changing "
+        "objects of this application back. Find who else writes to them, or add them to ignoreDifferences."
     )
 
 

@@ -18,10 +18,11 @@ from fairlead.app_controller.marks import images_of
 from fairlead.diff.compare import Rules, record_applied
 from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube import write
+from fairlead.kube.adopt import adopt
 from fairlead.kube.apply import ApplyResult, apply
 from fairlead.kube.delete import delete
 from fairlead.kube.dry_run import dry_run_apply
-from fairlead.kube.errors import InvalidError, KubeError, NotFoundError
+from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
@@ -135,6 +136,11 @@ class Carrier:
         return await self._applied(task, desired, resource)
 
     async def _applied(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
+        if task.live is not None and self._plan.options.client_side_apply_migration:
+            try:
+                await adopt(self._writer, resource, task.live)
+            except ConflictError as error:
+                log.debug("adopt.postponed", object=str(task.key), reason=error.message[:200])
         result = await apply(
             self._writer,
             resource,
@@ -302,7 +308,7 @@ def _namespace(key: ResourceKey, resource: Resource) -> str | None:
 
 
 def _body(desired: Desired, resource: Resource) -> bytes:
-    """The body as it is sent; a kind that turned out to be cluster-scoped loses the namespace it was given."""
+    """The body as sent; a kind that turned out to be cluster-scoped loses the namespace it was given."""
     if resource.namespaced or not desired.key.namespace:
         return desired.body
     metadata: dict[str, Any] = {**desired.object["metadata"]}

@@ -29,7 +29,7 @@ SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", name
 
 
 class Collection:
-    """Tells `on_put` of every object and version, `on_gone` of every end, `is_synced` after the first list."""
+    """Tells `on_put` of every object and version, and `on_gone` of every end."""
 
     def __init__(
         self,

@@ -45,7 +45,10 @@ Permitted = Callable[[str, str, str, str, bool], bool]
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """One object of the application: wanted, live or both. `outcome` is None when it takes no part in syncing."""
+    """One object of the application: wanted, live or both.
+
+    `outcome` is None when it takes no part in syncing.
+    """
 
     key: ResourceKey
     version: str

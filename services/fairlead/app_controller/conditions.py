@@ -1,6 +1,7 @@
 """The conditions of an application: what is the case now, sorted, each with the time since it is.
 
-Invariant: an entry whose type and message are unchanged keeps its time, so nothing is written when nothing moved.
+Invariant: an entry whose type and message are unchanged keeps its time, so what did not move is not
+written.
 """
 
 from __future__ import annotations

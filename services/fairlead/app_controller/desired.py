@@ -1,7 +1,7 @@
 """From a rendered set in the cache to what one application wants in one cluster.
 
-Invariant: only a set whose documents have the digest that was announced becomes a desired state; whatever else
-is found under that name counts as not there.
+Invariant: only a set whose documents have the digest that was announced becomes a desired state; whatever
+else is found under that name counts as not there.
 """
 
 from __future__ import annotations

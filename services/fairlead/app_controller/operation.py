@@ -1,7 +1,7 @@
 """Executes an operation, one evaluation at a time, from `operation` to a final `operationState`.
 
-Invariant: all that a restart needs is in the Application and in the cluster; an operation found Running goes on
-where it was, and what is applied twice is applied to the same end.
+Invariant: all that a restart needs is in the Application and in the cluster; an operation found Running goes
+on where it was, and what is applied twice is applied to the same end.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     comparison: Comparison
     project: str
     writer: ClusterWriter
+    blocked: str | None = None
 
 
 class Execution:
@@ -116,9 +117,13 @@ class Operator:
         if waiting is not None:
             state = _begin_retry(state)
             execution.target = None
+        if context.blocked is not None and state.phase is not OperationPhase.TERMINATING:
+            return Progress(
+                state=msgspec.structs.replace(state, message=context.blocked), again_after=LOOK_AGAIN
+            )
         if execution.not_before > now():
             return Progress(state=state, again_after=execution.not_before - now())
-        return await _Evaluation(self, record, context, execution, state, status).run()
+        return await _Evaluation(self, record, context, execution=execution, state=state, status=status).run()
 
     async def target(self, record: Record, context: Context, state: OperationState) -> Target:
         """The state to deploy. Raises TargetError."""
@@ -164,6 +169,7 @@ class _Evaluation:
         operator: Operator,
         record: Record,
         context: Context,
+        *,
         execution: Execution,
         state: OperationState,
         status: ApplicationStatus,

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.applications import refresh_of
-from fairlead.app_controller.automated import automated_operation
+from fairlead.app_controller.automated import Decision, automated_operation
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.comparison import Comparison, Remark, Subject, compare_application
@@ -28,13 +28,13 @@ from fairlead.app_controller.report import (
 )
 from fairlead.app_controller.status import KEEP, StatusWriter
 from fairlead.app_controller.tell import Teller
-from fairlead.app_controller.times import stamp
+from fairlead.app_controller.times import parsed, stamp
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants
 from fairlead.bus import BusUnavailableError
 from fairlead.cache import Cache
 from fairlead.diff.result import Outcome
-from fairlead.events import Cause, PublicEventType, RenderLevel, Trace, trace
+from fairlead.events import Cause, PublicEventType, RenderFailure, RenderLevel, Trace, trace
 from fairlead.events.story import DriftedData, HealedData, ResourceName
 from fairlead.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
 from fairlead.manifest.identity import ResourceKey
@@ -44,6 +44,7 @@ from fairlead.model.status import ApplicationStatus, ConditionType, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.settings import ControllerSettings
 from fairlead.sync.history import with_deployment
+from fairlead.sync.messages import blocked_by_window
 from fairlead.sync.options import parse_options
 
 log = structlog.get_logger(__name__)
@@ -67,6 +68,7 @@ class Reconciler:
 
     def __init__(
         self,
+        *,
         book: Book,
         checks: Checks,
         wants: Wants,
@@ -75,7 +77,6 @@ class Reconciler:
         status: StatusWriter,
         deletion: Deletion,
         teller: Teller,
-        *,
         settings: SettingsOf,
         resync: ResyncOf,
     ) -> None:
@@ -128,8 +129,10 @@ class Reconciler:
             cluster = self._checks.cluster_of(app)
         except DestinationError as error:
             return await self._refused(record, [Remark(ConditionType.INVALID_SPEC_ERROR, str(error))])
-        if cluster.entry.is_skipped:
-            return None
+        return None if cluster.entry.is_skipped else await self._with_cluster(record, cluster)
+
+    async def _with_cluster(self, record: Record, cluster: Cluster) -> float | None:
+        """The application may be what it is, and its cluster is known: have it rendered."""
         record.server = cluster.server
         if not cluster.live.is_synced:
             return await self._cluster_unread(record, cluster)
@@ -138,7 +141,11 @@ class Reconciler:
         if render is None or render.sources_digest != record.wish_digest:
             return ANSWER_PAUSE
         if render.failure is not None:
-            return await self._render_failed(record, cluster, render)
+            return await self._render_failed(record, cluster, render.failure)
+        return await self._with_render(record, cluster, render)
+
+    async def _with_render(self, record: Record, cluster: Cluster, render: Render) -> float | None:
+        """There is a render: make it a desired state, and compare."""
         desired = await self._desired(record, cluster, render)
         if desired is None:
             record.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
@@ -155,47 +162,55 @@ class Reconciler:
         subject = self._subject(record, cluster, desired.prepared)
         comparison = await self._compare(record, subject)
         status = self._report(record, comparison, render)
-        decision = automated_operation(record, comparison, render, status)
+        window = self._checks.window(record.app, cluster, manual=False)
+        decision = (
+            automated_operation(record, comparison, render, status)
+            if window.allowed
+            else Decision(keeps_error=True)
+        )
         status = with_sync_error(status, decision.error) if not decision.keeps_error else status
         operation = record.app.operation or decision.operation
         await self._tell_drift(record, comparison, is_heal=decision.is_heal)
         if operation is None:
             await self._write(record, status)
             return _soonest(self._resync(record), decision.again_after, _doubt_pause(comparison))
-        return await self._operate(record, operation, subject, render, desired, comparison, status)
-
-    async def _operate(
-        self,
-        record: Record,
-        operation: Operation,
-        subject: Subject,
-        render: Render,
-        desired: DesiredState,
-        comparison: Comparison,
-        status: ApplicationStatus,
-    ) -> float | None:
-        project = self._checks.project_of(record.app)
-        try:
-            writer = acting_writer(record.app, project, subject.cluster, subject.settings)
-        except ImpersonationError as error:
-            return await self._failed(
-                record, subject.cluster, [Remark(ConditionType.COMPARISON_ERROR, str(error))]
-            )
         context = Context(
             subject=subject,
             render=render,
             desired=desired,
             comparison=comparison,
             project=record.app.spec.project or "default",
-            writer=writer,
+            writer=cluster.writer,
+            blocked=self._blocked(record, operation, cluster),
         )
+        return await self._operate(record, operation, context, status)
+
+    async def _operate(
+        self, record: Record, operation: Operation, context: Context, status: ApplicationStatus
+    ) -> float | None:
+        subject = context.subject
+        project = self._checks.project_of(record.app)
+        try:
+            writer = acting_writer(record.app, project, subject.cluster, subject.settings)
+        except ImpersonationError as error:
+            remarks = [Remark(ConditionType.COMPARISON_ERROR, str(error))]
+            return await self._failed(record, subject.cluster, remarks)
+        context = msgspec.structs.replace(context, writer=writer)
         progress = await self._operator.step(record, operation, context, status)
         after = await self._compare(record, subject)
-        status = self._report(record, after, render)
-        await self._finish(record, operation, progress, status)
+        await self._finish(record, operation, progress, self._report(record, after, context.render))
         if progress.is_done:
             return SOON if after.code is not SyncCode.SYNCED else self._resync(record)
         return progress.again_after
+
+    def _blocked(self, record: Record, operation: Operation, cluster: Cluster) -> str | None:
+        """What the operation says while a sync window holds it, or None."""
+        automated = operation.initiated_by is not None and operation.initiated_by.automated
+        state = current_state(record, operation)
+        decision = self._checks.window(
+            record.app, cluster, manual=not automated, started_at=parsed(state.started_at)
+        )
+        return None if decision.allowed else blocked_by_window(decision.error)
 
     async def _finish(
         self, record: Record, operation: Operation, progress: Progress, status: ApplicationStatus
@@ -315,9 +330,7 @@ class Reconciler:
         await self._write(record, status, clear_operation=operation is not None)
         return self._resync(record)
 
-    async def _render_failed(self, record: Record, cluster: Cluster, render: Render) -> float | None:
-        failure = render.failure
-        assert failure is not None  # noqa: S101
+    async def _render_failed(self, record: Record, cluster: Cluster, failure: RenderFailure) -> float | None:
         count = len(record.app.spec.effective_sources())
         text = failure.message
         if not text.startswith("Failed to load target state"):

@@ -1,6 +1,7 @@
 """Writes what is true of an application to the Application: one merge patch of the difference.
 
-Invariant: nothing is sent when nothing differs, and an operation is only cleared from the version that was read.
+Invariant: nothing is sent when nothing differs, and an operation is only cleared from the version
+that was read.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.patch import merge_patch, status_patch
 from fairlead.app_controller.tell import Teller
 from fairlead.kube import write
-from fairlead.kube.errors import InvalidError, KubeError, NotFoundError
+from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.decode import decode_application
@@ -32,6 +33,7 @@ OVERSIZED = (
     "status may be stale. Reduce the number of managed resources, set ApplyOutOfSyncOnly=true, lower "
     "spec.revisionHistoryLimit, or split the Application."
 )
+GUARDED_ATTEMPTS = 4
 _TOO_LARGE = ("request is too large", "too large", "exceeds the limit")
 
 
@@ -67,10 +69,11 @@ class StatusWriter:
         body = self._body(before, status, operation, spec)
         if not body:
             return False
-        if guarded:
-            body["metadata"] = {"resourceVersion": before.metadata.resource_version}
         try:
-            await self._send(record, body)
+            if guarded:
+                await self._send_guarded(record, body)
+            else:
+                await self._send(record, body)
         except KubeError as error:
             if not _is_too_large(error):
                 raise
@@ -78,6 +81,20 @@ class StatusWriter:
             return True
         await self._teller.transitions(record, before.status, record.app.status)
         return True
+
+    async def _send_guarded(self, record: Record, body: dict[str, Any]) -> None:
+        """Send against the version that was read, or a newer one with the same operation."""
+        for _ in range(GUARDED_ATTEMPTS):
+            before = record.app
+            version = {"resourceVersion": before.metadata.resource_version}
+            try:
+                return await self._send(record, {**body, "metadata": version})
+            except ConflictError:
+                raw = await self._writer.client.get(APPLICATIONS, record.id.name, record.id.namespace)
+                self._take(record, decode_application(raw))
+                if not _is_same_request(before, record.app):
+                    raise
+        raise ConflictError(f"application {record.id.qualified} keeps changing")
 
     async def clear_refresh(self, record: Record, timestamp: str) -> None:
         """Remove the refresh annotation, unless another request has come in since (contract 6)."""
@@ -143,6 +160,16 @@ class StatusWriter:
         record.writes_in_flight -= 1
         if not record.writes_in_flight:
             self._applications.release(record)
+
+
+def _is_same_request(one: Application, other: Application) -> bool:
+    """Whether two versions ask for the same operation and have come equally far with it."""
+    state, known = one.status.operation_state, other.status.operation_state
+    return (one.operation, one.is_deleting, state and state.phase) == (
+        other.operation,
+        other.is_deleting,
+        known and known.phase,
+    )
 
 
 def _oversized(app: Application) -> dict[str, Any]:

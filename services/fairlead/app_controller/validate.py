@@ -6,17 +6,19 @@ Invariant: every refusal is one sentence that names the field or object at fault
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Entry
 from fairlead.app_controller.comparison import Permitted, Remark
-from fairlead.app_controller.permits import (
+from fairlead.app_controller.projects import Projects
+from fairlead.manifest.tracking import Tracking
+from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
     is_resource_permitted,
     is_source_permitted,
 )
-from fairlead.app_controller.projects import Projects
-from fairlead.manifest.tracking import Tracking
+from fairlead.matching.windows import Target, WindowDecision, may_sync
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.appproject import AppProject
 from fairlead.model.source import Source
@@ -103,6 +105,23 @@ class Checks:
 
         return permitted
 
+    def window(
+        self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None
+    ) -> WindowDecision:
+        """Whether the project's sync windows let the application sync now."""
+        project = self.project_of(app)
+        if project is None or not project.spec.sync_windows:
+            return WindowDecision(allowed=True)
+        target = Target(
+            application=app.metadata.name,
+            namespace=app.spec.destination.namespace,
+            server=cluster.server,
+            cluster_name=cluster.name,
+        )
+        return may_sync(
+            project.spec.sync_windows, target, manual=manual, now=datetime.now(UTC), started_at=started_at
+        )
+
     def _destination_problems(self, spec: ApplicationSpec, project: AppProject) -> list[str]:
         try:
             entry = self._clusters.entry_for(spec.destination)
@@ -114,8 +133,8 @@ class Checks:
         ):
             return []
         return [
-            f"application destination server '{entry.server}' and namespace '{namespace}' do not match any of "
-            f"the allowed destinations in project '{project.metadata.name}'"
+            f"application destination server '{entry.server}' and namespace '{namespace}' do not match any "
+            f"of the allowed destinations in project '{project.metadata.name}'"
         ]
 
 
@@ -162,6 +181,7 @@ def _hydrator_problems(spec: ApplicationSpec) -> list[str]:
         problems.append("spec.sourceHydrator.syncSource.targetBranch is required")
     if hydrator.hydrate_to is not None and not hydrator.hydrate_to.target_branch:
         problems.append(
-            "when spec.sourceHydrator.hydrateTo is set, spec.sourceHydrator.hydrateTo.targetBranch is required"
+            "when spec.sourceHydrator.hydrateTo is set, "
+            "spec.sourceHydrator.hydrateTo.targetBranch is required"
         )
     return problems

@@ -1,7 +1,7 @@
 """Puts the app-controller together and runs it; the only place where its parts meet.
 
-Invariant: the first part that fails ends the process, and a restart rebuilds everything from the Applications,
-the renders and the live state.
+Invariant: the first part that fails ends the process, and a restart rebuilds everything from the
+Applications, the renders and the live state.
 """
 
 from __future__ import annotations
@@ -51,17 +51,18 @@ log = structlog.get_logger(__name__)
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run until `stop`, or until a part fails."""
-    async with connected(config) as controller:
-        async with serve_probes(controller.probes, address=config.probe_address, port=config.probe_port):
-            run = asyncio.create_task(controller.run())
-            ending = asyncio.create_task(stop.wait())
-            await asyncio.wait({run, ending}, return_when=asyncio.FIRST_COMPLETED)
-            ending.cancel()
-            if not run.done():
-                run.cancel()
-                await asyncio.gather(run, return_exceptions=True)
-            else:
-                await run
+    async with (
+        connected(config) as controller,
+        serve_probes(controller.probes, address=config.probe_address, port=config.probe_port),
+    ):
+        run = asyncio.create_task(controller.run())
+        ending = asyncio.create_task(stop.wait())
+        await asyncio.wait({run, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if run.done():
+            await run
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -147,14 +148,14 @@ class Controller:
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         operator = Operator(Targets(bus, cache), status, self._teller, parameters, wave_delay=wave_delay)
         self._reconciler = Reconciler(
-            self.book,
-            checks,
-            self._wants,
-            cache,
-            operator,
-            status,
-            Deletion(self.clusters, checks, status, self._teller),
-            self._teller,
+            book=self.book,
+            checks=checks,
+            wants=self._wants,
+            cache=cache,
+            operator=operator,
+            status=status,
+            deletion=Deletion(self.clusters, checks, status, self._teller),
+            teller=self._teller,
             settings=self._current,
             resync=_resync_after,
         )

@@ -7,7 +7,6 @@ from tests.integration.app_controller.lab import (
     automated,
     config_map,
     deployment,
-    is_synced,
 )
 
 
@@ -51,13 +50,10 @@ async def test_an_added_label_of_somebody_else_is_no_drift(lab: Lab) -> None:
     patch = {"metadata": {"labels": {"somebody": "else"}}}
     await lab.client.merge_patch(CONFIG_MAPS, "settings", patch, lab.workloads)
     await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, lab.workloads)
-    after = await lab.until(
-        lambda app: (
-            is_synced(app)
-            and app.status.operation_state is not None
-            and app.status.operation_state.started_at != before.status.operation_state.started_at
-        )  # type: ignore[union-attr]
+    await lab.until_live(
+        CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
     )
+    after = await lab.synced()
     live = await lab.get(CONFIG_MAPS, "settings")
     assert live is not None
     assert live["metadata"]["labels"] == {"somebody": "else"}
