@@ -14,6 +14,7 @@ import structlog
 
 from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
 from fairlead.git.objects import Objects
+from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
 from fairlead.git.refs import Refs, count_loose, read_refs
 from fairlead.git.remote import Remote
@@ -51,6 +52,7 @@ class Mirror:
     def __init__(self, program: GitProgram, path: Path) -> None:
         self.path = path
         self.objects = Objects(program, path)
+        self.paths = Paths(self.objects)
         self.refs: Refs = {}
         self.checked_at = 0.0
         self._program = program
@@ -133,9 +135,15 @@ class Mirror:
                     raise RevisionError(commit) from error
                 raise
 
-    async def renew(self, remote: Remote) -> tuple[MovedRef, ...]:
-        """Throw the mirror away and clone it again. Raises GitError."""
+    async def renew(self, remote: Remote, *, generation: int) -> tuple[MovedRef, ...]:
+        """Throw the mirror away and clone it again, unless it is not that generation any more.
+
+        Raises:
+            GitError: as `Remote`; the mirror is then empty.
+        """
         async with self._writing:
+            if generation != self.generation:
+                return ()
             await self._discard()
             await remote.fetch(self.path)
             return await self._arrived(await asyncio.to_thread(read_refs, self.path), fetched=True)

@@ -1,7 +1,7 @@
 """Reading commits and trees of a mirror through one persistent `git cat-file`.
 
-Invariant: an object id, whole or abbreviated, starts every question, and a path in one has no control
-character; so nothing a person wrote becomes an option or a second question.
+Invariant: only object ids, whole or abbreviated, are asked for, so nothing a person wrote reaches the
+child's command line or input.
 """
 
 import asyncio
@@ -65,21 +65,6 @@ class Objects:
     async def has_commit(self, oid: str) -> bool:
         """Whether the commit is here."""
         return await self.commit_of(oid) == oid
-
-    async def is_tree(self, oid: str) -> bool:
-        """Whether the object is a directory."""
-        [answer] = await self._ask([f"info {_checked(oid)}^{{tree}}"])
-        return answer is not None
-
-    async def find(self, commit: str, paths: Sequence[str]) -> list[str | None]:
-        """Ids of what is at paths of a commit; None where nothing is, or where a path is odd.
-
-        A symlink on the way is not followed.
-        """
-        asked = [f"info {_checked(commit)}:{path}" if _is_plain(path) else "" for path in paths]
-        answers = iter(await self._ask([question for question in asked if question]))
-        found = [next(answers) if question else None for question in asked]
-        return [answer[0] if answer else None for answer in found]
 
     async def contents(self, oids: Sequence[str], kind: str) -> list[bytes]:
         """Bodies of objects of a kind. Raises MirrorCorruptError when one is not here."""
@@ -165,10 +150,6 @@ async def _answer(stream: asyncio.StreamReader, with_body: bool) -> tuple[str, b
         raise OSError(f"object of {size} bytes")
     body = await stream.readexactly(size + 1)
     return words[0].decode(), body[:-1]
-
-
-def _is_plain(path: str) -> bool:
-    return path.isprintable() and not path.startswith(("./", "../", "/"))
 
 
 def _checked(oid: str) -> str:

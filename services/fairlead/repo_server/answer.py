@@ -97,7 +97,7 @@ class Answerer:
         found = await resolve(asked.revision, repository.mirror, repository.remote)
         tool, problem = "", ""
         if asked.path:
-            tool, problem = await source_type(repository.mirror.objects, found.commit, asked.path)
+            tool, problem = await source_type(repository.mirror, found.commit, asked.path)
         return TestedRepository(problem=problem, revision=found.commit, source_type=tool)
 
     async def _looked(self, url: str, project: str, max_age: float) -> Repository:

@@ -42,6 +42,7 @@ class Declared:
         self._wishes: dict[AppKey, tuple[int, SourcesWanted]] = {}
         self._seen: set[AppKey] = set()
         self._ready = asyncio.Event()
+        bus.on_wipe(self._forget_revisions)
 
     async def watch(self) -> None:
         """Follow the bucket for ever."""
@@ -87,10 +88,10 @@ class Declared:
         app = AppKey(*subjects.app_of(entry.key))
         self._seen.add(app)
         revision, before = self._wishes.get(app, (0, None))
+        if entry.revision <= revision:
+            return
         if entry.value is None:
             self._drop(app)
-            return
-        if before is not None and entry.revision == revision:
             return
         try:
             wish = decode(SourcesWanted, entry.value)
@@ -100,6 +101,10 @@ class Declared:
         self._wishes[app] = (entry.revision, wish)
         if wish != before:
             self._on_change(app, before, wish)
+
+    def _forget_revisions(self) -> None:
+        """The bucket is a new one, which counts from the start."""
+        self._wishes = {app: (0, wish) for app, (_, wish) in self._wishes.items()}
 
     def _complete(self) -> None:
         """The bucket was delivered whole: who is not in it is gone."""

@@ -1,24 +1,28 @@
 """Which tool a path asks for, seen from its file names alone (contract 7.1)."""
 
-from fairlead.git.objects import Objects, is_directory
+import posixpath
+
+from fairlead.git import Mirror
+from fairlead.git.objects import is_directory
 
 _KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
 
-async def source_type(objects: Objects, commit: str, path: str) -> tuple[str, str]:
+async def source_type(mirror: Mirror, commit: str, path: str) -> tuple[str, str]:
     """The tool, and what is wrong with the path ("" when nothing is)."""
     if path.startswith("/"):
         return "", f"{path}: app path is absolute"
     folder = "" if path.strip("/") == "." else path.strip("/")
     if ".." in folder.split("/"):
         return "", f"{path}: app path outside root"
-    [tree] = await objects.find(commit, [folder])
-    if tree is None:
-        return "", f"{path}: app path does not exist"
-    if not await objects.is_tree(tree):
-        return "", f"{path}: app path is not a directory"
-    [entries] = await objects.trees([tree])
-    return _tool({name.decode(errors="replace") for mode, name, _ in entries if not is_directory(mode)}), ""
+    entries = await mirror.paths.folder(commit, folder)
+    if entries is None:
+        missing = await mirror.paths.find(commit, posixpath.dirname(folder), [posixpath.basename(folder)])
+        problem = "is not a directory" if missing[0] else "does not exist"
+        return "", f"{path}: app path {problem}"
+    return _tool(
+        {name.decode(errors="replace") for name, (mode, _) in entries.items() if not is_directory(mode)}
+    ), ""
 
 
 def _tool(names: set[str]) -> str:

@@ -90,6 +90,11 @@ class Repository:
                 return
             await asyncio.wait({running})
 
+    async def renew(self, generation: int) -> None:
+        """Clone the mirror again, once for all who found that generation damaged. Raises GitError."""
+        moved = await self.mirror.renew(self.remote, generation=generation)
+        await self._tell(moved, Cause.RETRY)
+
     def _begin(self, cause: Cause, list_first: bool) -> asyncio.Task[None]:
         self._started = time.monotonic()
         task = asyncio.create_task(self._check(cause, list_first))
@@ -103,6 +108,7 @@ class Repository:
             task.exception()
 
     async def _check(self, cause: Cause, list_first: bool) -> None:
+        await self.mirror.open()
         head, first = self._head(), self.mirror.is_empty
         try:
             async with self._mirrors.slots:

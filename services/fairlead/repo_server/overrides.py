@@ -4,8 +4,11 @@ Invariant: an override changes options only; repository, path, chart and revisio
 says. Both files are dependencies of the render, also when they are missing.
 """
 
+import posixpath
+
 import msgspec
 
+from fairlead.git import Mirror
 from fairlead.git.objects import Objects
 from fairlead.render import ReadEntry, RenderInvalidError, RenderPool, RenderRequest
 
@@ -17,17 +20,18 @@ _FIXED = frozenset({"repoURL", "path", "chart", "targetRevision"})
 
 
 async def applied(
-    request: RenderRequest, objects: Objects, instance: str, pool: RenderPool
+    request: RenderRequest, mirror: Mirror, instance: str, pool: RenderPool
 ) -> tuple[RenderRequest, tuple[ReadEntry, ...]]:
     """The request with the overrides of its path, and what was read for it.
 
     Raises:
         RenderInvalidError: a file is too large, not YAML, or no mapping.
     """
-    folder = request.path.strip("/")
-    prefix = "" if folder in {"", "."} else f"{folder.removeprefix('./')}/"
-    paths = [f"{prefix}.argocd-source.yaml", f"{prefix}.argocd-source-{instance}.yaml"]
-    found = await objects.find(request.commit, paths)
+    path = posixpath.normpath(request.path)
+    folder = "" if path == "." else path
+    names = [".argocd-source.yaml", f".argocd-source-{instance}.yaml"]
+    found = await mirror.paths.find(request.commit, folder, names)
+    paths = [posixpath.join(folder, name) for name in names]
     reads = tuple(
         ReadEntry(path=path, kind="blob" if oid else "missing", oid=oid or "")
         for path, oid in zip(paths, found, strict=True)
@@ -35,7 +39,7 @@ async def applied(
     options: object = dict(request.options)
     for path, oid in zip(paths, found, strict=True):
         if oid:
-            options = merged(options, await _patch(path, oid, objects, pool))
+            options = merged(options, await _patch(path, oid, mirror.objects, pool))
     if _REVISION in msgspec.json.encode(options):
         reads = (*reads, ReadEntry(path="", kind="tree"))
     return msgspec.structs.replace(request, options=options), reads

@@ -164,7 +164,7 @@ class Renderer:
         repository, commit = located[place].repository, located[place].commit
         try:
             request, extra = await overrides.applied(
-                self._request(wish, place, located), repository.mirror.objects, wish.instance, self._pool
+                self._request(wish, place, located), repository.mirror, wish.instance, self._pool
             )
             result = await self._rendered(request, repository)
         except RenderInvalidError as error:
@@ -177,11 +177,12 @@ class Renderer:
         return await self._store(name, result, _readings(reads, wish, place, located), options), True
 
     async def _rendered(self, request: RenderRequest, repository: Repository) -> RenderResult:
+        generation = repository.mirror.generation
         try:
             return await self._pool.render(request)
         except EngineFailureError as error:
             log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
-            await repository.mirror.renew(repository.remote)
+            await repository.renew(generation)
             return await self._pool.render(request)
 
     async def _store(

@@ -43,13 +43,13 @@ class Retries:
 
     async def run(self) -> None:
         """Retry what is due, for ever."""
-        while True:
-            now = asyncio.get_running_loop().time()
-            due = [app for app, at in self._due.items() if at <= now]
-            for app in due:
-                del self._due[app]
-            await asyncio.gather(*(self._pay(app) for app in due))
-            await self._wait()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                now = asyncio.get_running_loop().time()
+                for app in [app for app, at in self._due.items() if at <= now]:
+                    del self._due[app]
+                    group.create_task(self._pay(app))
+                await self._wait()
 
     async def _wait(self) -> None:
         self._changed.clear()

@@ -186,6 +186,12 @@ class Suite:
         self.told.append(msgspec.json.decode(message.data))
         self._heard.set()
 
+    async def ready(self) -> None:
+        """The repo-server takes work."""
+        async with asyncio.timeout(PATIENCE):
+            while "repo_server.ready" not in (self.folder / "repo-server.log").read_text():
+                await asyncio.sleep(0.05)
+
     def renders(self) -> int:
         """How often the engine was asked, by the log."""
         return (self.folder / "repo-server.log").read_text().count('"source.rendered"')

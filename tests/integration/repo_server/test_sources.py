@@ -121,11 +121,12 @@ async def test_a_moved_tag_is_followed_and_a_commit_id_stays(suite: Suite) -> No
 
 
 async def test_an_override_beside_the_manifests_is_applied_and_followed(suite: Suite) -> None:
-    work = await suite.repository("over", CHART)
-    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("over"), path="chart"))
+    files = {name.replace("chart/", ".apps/web/", 1): text for name, text in CHART.items()}
+    work = await suite.repository("over", files)
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("over"), path="./.apps/web"))
     await suite.answer("web")
     override = "helm:\n  parameters:\n  - name: key\n    value: mine\nrepoURL: https://elsewhere\n"
-    commit = await work.publish({"chart/.argocd-source-web.yaml": override}, "override")
+    commit = await work.publish({".apps/web/.argocd-source-web.yaml": override}, "override")
     await suite.webhook("over")
     answer = await suite.answer("web", lambda a: a.revisions == (commit,))
     [document] = await suite.documents(answer)

@@ -50,7 +50,15 @@ def test_what_is_no_range_is_left_to_be_a_ref(text: str) -> None:
 
 
 def test_versions_are_ordered_by_precedence() -> None:
-    texts = "1.0.0-alpha 1.0.0-alpha.1 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0 1.0.1 v1.10.0".split(" ")
+    texts = [
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+        "v1.10.0",
+    ]
     versions = [version for text in texts if (version := parse_version(text))]
     assert sorted(versions, key=lambda version: version.order) == versions
     assert len(versions) == len(texts)

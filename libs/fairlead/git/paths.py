@@ -1,0 +1,66 @@
+"""What is at a path of a commit, walking trees that are remembered.
+
+Hundreds of applications share the directories above them; each of those trees is read once per commit.
+"""
+
+import asyncio
+from collections import OrderedDict
+
+from fairlead.git.objects import Objects, is_directory, tree_of
+
+CAPACITY = 60_000
+"""Entries of remembered trees, about 10 MB."""
+
+_Tree = dict[bytes, tuple[bytes, bytes]]
+"""Mode and binary id by name."""
+
+
+class Paths:
+    """Looks paths up in the commits of one mirror. A symlink on the way is not followed."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._roots: OrderedDict[str, str] = OrderedDict()
+        self._trees: OrderedDict[str, _Tree] = OrderedDict()
+        self._entries = 0
+        self._turn = asyncio.Lock()
+
+    async def find(self, commit: str, folder: str, names: list[str]) -> list[str | None]:
+        """Ids of what is in a folder ("" is the root) under each name; None where nothing is.
+
+        Raises:
+            MirrorCorruptError: the commit or a tree of it is not in the mirror.
+        """
+        tree = await self.folder(commit, folder)
+        found = [tree.get(name.encode(errors="surrogateescape")) if tree else None for name in names]
+        return [entry[1].hex() if entry else None for entry in found]
+
+    async def folder(self, commit: str, path: str) -> _Tree | None:
+        """The entries of a folder, or None when there is no folder at the path."""
+        async with self._turn:
+            tree = await self._tree(await self._root(commit))
+            for step in path.encode(errors="surrogateescape").split(b"/") if path else ():
+                mode, oid = tree.get(step, (b"", b""))
+                if not is_directory(mode):
+                    return None
+                tree = await self._tree(oid.hex())
+            return tree
+
+    async def _root(self, commit: str) -> str:
+        if commit not in self._roots:
+            self._roots[commit] = await tree_of(self._objects, commit)
+            if len(self._roots) > 64:
+                self._roots.popitem(last=False)
+        return self._roots[commit]
+
+    async def _tree(self, oid: str) -> _Tree:
+        tree = self._trees.get(oid)
+        if tree is None:
+            [entries] = await self._objects.trees([oid])
+            tree = self._trees[oid] = {name: (mode, binary) for mode, name, binary in entries}
+            self._entries += len(tree) + 1
+            while self._entries > CAPACITY and len(self._trees) > 1:
+                self._entries -= len(self._trees.popitem(last=False)[1]) + 1
+        else:
+            self._trees.move_to_end(oid)
+        return tree
