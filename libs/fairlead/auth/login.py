@@ -14,7 +14,7 @@ import structlog
 from fairlead.auth.accounts import Account, Capability
 from fairlead.auth.errors import LoginRefusedError, UsernameTooLongError
 from fairlead.auth.passwords import Passwords
-from fairlead.auth.sessions import Sessions
+from fairlead.auth.sessions import LIFE, Sessions
 from fairlead.auth.throttle import LoginThrottle
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ EMPTY = "no credentials supplied"
 
 
 class Login:
-    """Checks passwords; `pause` is the time an attempt takes, in seconds."""
+    """Checks passwords. `pause` is the time an attempt takes, `life` how long a session lasts, in seconds."""
 
     def __init__(
         self,
@@ -39,12 +39,14 @@ class Login:
         *,
         throttle: LoginThrottle | None = None,
         pause: tuple[float, float] = (SHORTEST, LONGEST),
+        life: Callable[[], int] = lambda: LIFE,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._throttle = throttle or LoginThrottle()
         self._passwords = Passwords()
         self._pause = pause
+        self._life = life
         self._in_flight = 0
 
     async def session(self, username: str, password: str) -> str:
@@ -86,7 +88,7 @@ class Login:
         self._throttle.succeeded(username)
         self._require_usable(account)
         log.info("auth.login.succeeded", username=username, security=1)
-        return self._sessions.issue(username)
+        return self._sessions.issue(username, life=self._life())
 
     def _require_usable(self, account: Account) -> None:
         if not account.enabled:

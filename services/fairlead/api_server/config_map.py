@@ -21,6 +21,23 @@ log = structlog.get_logger(__name__)
 DEFAULT_MAX_PAYLOAD_MB = 50
 LARGEST_MAX_PAYLOAD_MB = 200
 PART_OF = "app.kubernetes.io/part-of"
+SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
+SHOWN_OF_CLUSTERS = frozenset({"server", "name", "project", "namespaces", "clusterResources", "shard"})
+SHOWN_OF_REPOSITORIES = frozenset(
+    {
+        "url",
+        "name",
+        "type",
+        "project",
+        "username",
+        "proxy",
+        "noProxy",
+        "insecure",
+        "enableLfs",
+        "enableOCI",
+        "forceHttpBasicAuth",
+    }
+)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+)([smhd])")
 _REFERENCE = re.compile(r"\$(?:(?P<secret>[a-z0-9.-]+):)?(?P<key>[A-Za-z0-9._-]+)")
@@ -64,14 +81,28 @@ def read_config_map(raw: bytes) -> ConfigMap:
 
 
 def read_secret(raw: bytes) -> SecretObject:
-    """A Secret of its bytes; a value that is no UTF-8 text is left out. Raises msgspec.DecodeError."""
+    """A Secret of its bytes. Raises msgspec.DecodeError.
+
+    Left out are values that are no UTF-8 text, and the credentials of clusters and repositories: this
+    service has no use for them, so it does not hold them.
+    """
     obj = _OBJECT.decode(raw)
-    decoded = {key: _text(value) for key, value in (obj.data or {}).items()}
+    labels = obj.metadata.labels or {}
+    kept = _kept(labels.get(SECRET_TYPE, ""))
+    data = {key: value for key, value in (obj.data or {}).items() if kept is None or key in kept}
+    decoded = {key: _text(value) for key, value in data.items()}
     return SecretObject(
         name=obj.metadata.name,
-        labels=obj.metadata.labels or {},
+        labels=labels,
         values={key: value for key, value in decoded.items() if value is not None},
     )
+
+
+def _kept(secret_type: str) -> frozenset[str] | None:
+    """Which keys of a kind of Secret are read; None for all."""
+    if not secret_type:
+        return None
+    return SHOWN_OF_CLUSTERS if secret_type == "cluster" else SHOWN_OF_REPOSITORIES  # noqa: S105
 
 
 def _text(encoded: str) -> str | None:

@@ -90,7 +90,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         mirrors=mirrors,
         control=control,
         sessions=sessions,
-        login=Login(control.accounts, sessions),
+        login=Login(control.accounts, sessions, life=lambda: control.settings.session_seconds),
         ask=Ask(bus, cache),
         recorder=Recorder(client),
     )

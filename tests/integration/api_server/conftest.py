@@ -88,7 +88,7 @@ async def door(
     service = asyncio.create_task(serve(config, stop))
     async with aiohttp.ClientSession() as http:
         url = f"http://127.0.0.1:{config.port}"
-        await _answers(http, url, service)
+        await until_up(http, url, service)
         password = await initial_password(kube)
         async with http.post(
             f"{url}/api/v1/session", json={"username": "admin", "password": password}
@@ -99,7 +99,7 @@ async def door(
     await service
 
 
-async def _answers(http: aiohttp.ClientSession, url: str, service: "asyncio.Task[None]") -> None:
+async def until_up(http: aiohttp.ClientSession, url: str, service: "asyncio.Task[None]") -> None:
     async with asyncio.timeout(20):
         while True:
             if service.done():

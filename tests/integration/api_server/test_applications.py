@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from fairlead.api_server.kinds import APPLICATIONS, EVENTS, PROJECTS
-from fairlead.bus import Bus
 from fairlead.bus.connection import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.errors import NotFoundError
@@ -388,6 +387,11 @@ async def test_the_tree_fills_in_the_health_that_the_status_leaves_out(
         while (answer := await door.ask("GET", "/api/v1/applications/grown"))[0] != 200:
             await asyncio.sleep(0.02)
     assert msgspec.convert(answer[1], dict)["status"]["resources"][0]["health"] == {"status": "Healthy"}
+    url = f"{door.url}/api/v1/stream/applications/grown/resource-tree"
+    headers = {"Authorization": f"Bearer {door.token}"}
+    async with asyncio.timeout(10), door.http.get(url, headers=headers) as stream:
+        shown = msgspec.json.decode(await stream.content.readline())["result"]
+        assert shown["nodes"][0]["name"] == "web"
     _, answered = await door.ask("GET", "/api/v1/applications/grown/resource-tree")
     assert msgspec.convert(answered, dict)["nodes"][0]["kind"] == "Deployment"
 
@@ -465,14 +469,20 @@ async def test_a_project_that_does_not_allow_it_keeps_an_application_out(
     assert (await door.ask("POST", "/api/v1/applications", inside))[0] == 200
 
 
-async def test_nobody_who_answers_is_named(door: Door, other: Bus, scripted: dict[str, Answer]) -> None:
+async def test_an_object_of_somebody_else_is_not_shown(
+    door: Door, kube: KubeClient, scripted: dict[str, Answer]
+) -> None:
     async def live(_: str, __: bytes) -> bytes:
-        raise RemoteError("NotFound", "Service web not found as part of application grown")
+        raise RemoteError("NotFound", "not known")
 
     scripted[controller.LIVE] = live
-    path = "/api/v1/applications/grown/resource"
-    answer = await door.ask("GET", path, kind="Service", resourceName="web", version="v1")
-    assert message(answer) == (404, "Service web not found as part of application grown")
+    await application(kube, "mine")
+    async with asyncio.timeout(5):
+        while (await door.ask("GET", "/api/v1/applications/mine"))[0] != 200:
+            await asyncio.sleep(0.02)
+    path = "/api/v1/applications/mine/resource"
+    answer = await door.ask("GET", path, kind="Deployment", group="apps", resourceName="web", version="v1")
+    assert message(answer) == (400, "Deployment apps web not found as part of application mine")
 
 
 async def test_clusters_are_listed_without_credentials(door: Door) -> None:

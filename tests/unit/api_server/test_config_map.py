@@ -43,6 +43,17 @@ def test_a_reference_leads_to_its_value_or_stays_literal() -> None:
     assert resolve("plain$text", {}, others).reveal() == "plain$text"
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("cluster", "config"), ("repository", "password"), ("repo-creds", "sshPrivateKey"), ("scm-creds", "x")],
+)
+def test_credentials_of_clusters_and_repositories_are_not_even_read(kind: str, key: str) -> None:
+    metadata = {"name": "s", "labels": {"argocd.argoproj.io/secret-type": kind}}
+    data = {key: base64.b64encode(b"canary").decode(), "name": base64.b64encode(b"shown").decode()}
+    secret = read_secret(msgspec.json.encode({"metadata": metadata, "data": data}))
+    assert secret.values == {"name": "shown"}
+
+
 def test_a_secret_is_decoded_and_never_printed() -> None:
     data = {"a": base64.b64encode(b"canary").decode(), "b": base64.b64encode(b"\xff").decode(), "c": "?"}
     secret = read_secret(msgspec.json.encode({"metadata": {"name": "s"}, "data": data}))

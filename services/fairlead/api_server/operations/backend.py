@@ -9,7 +9,14 @@ from collections.abc import Mapping
 import msgspec
 
 from fairlead.api_server.ask import Ask
-from fairlead.api_server.config_map import ConfigMap, SecretObject, ServerSettings, read_settings, resolve
+from fairlead.api_server.config_map import (
+    SECRET_TYPE,
+    ConfigMap,
+    SecretObject,
+    ServerSettings,
+    read_settings,
+    resolve,
+)
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.kinds import CONFIG_MAP, SECRET
 from fairlead.api_server.mirror import Mirror
@@ -20,8 +27,6 @@ from fairlead.auth.secret import Secret
 from fairlead.auth.sessions import Sessions
 from fairlead.kube.rest import KubeClient
 from fairlead.model.appproject import AppProject
-
-SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
 
 
 class Mirrors(msgspec.Struct, frozen=True, kw_only=True):

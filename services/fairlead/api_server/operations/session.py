@@ -2,6 +2,7 @@
 
 import msgspec
 
+from fairlead.api_server.counts import LOGINS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -49,11 +50,14 @@ async def create(backend: Backend, _: Caller, request: SessionCreate) -> Session
             "token-based session creation no longer supported. please upgrade argocd cli to v0.7+",
         )
     try:
-        return SessionToken(token=await backend.login.session(request.username, request.password))
+        token = await backend.login.session(request.username, request.password)
     except UsernameTooLongError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from error
     except LoginRefusedError as error:
+        LOGINS.labels("failure").inc()
         raise RefusalError(Code.UNAUTHENTICATED, str(error)) from error
+    LOGINS.labels("success").inc()
+    return SessionToken(token=token)
 
 
 async def delete(_: Backend, __: Caller, ___: Nothing) -> SessionToken:

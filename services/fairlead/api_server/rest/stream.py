@@ -4,11 +4,13 @@ The invariant: a stream lives no longer than the session it was opened with.
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import msgspec
 from aiohttp import ClientConnectionResetError, web
 
+from fairlead.api_server.counts import STREAMS_OPEN
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -41,7 +43,8 @@ class Streams:
                 return response_of(RefusalError(Code.RESOURCE_EXHAUSTED, "too many streams are open"))
             self._open += 1
             try:
-                return await self._serve(request, route)
+                with STREAMS_OPEN.track_inprogress():
+                    return await self._serve(request, route)
             finally:
                 self._open -= 1
 
@@ -58,7 +61,8 @@ class Streams:
         writer = _Writer(request)
         await writer.open()
         try:
-            await self._copy(items, writer, caller)
+            async with aclosing(items):
+                await self._copy(items, writer, caller)
         except ClientConnectionResetError:
             pass
         except Exception as error:
@@ -66,7 +70,7 @@ class Streams:
         return writer.response
 
     async def _copy(
-        self, items: AsyncIterator[msgspec.Raw | None], writer: "_Writer", caller: Caller
+        self, items: AsyncGenerator[msgspec.Raw | None, None], writer: "_Writer", caller: Caller
     ) -> None:
         async for item in items:
             if writer.is_gone:

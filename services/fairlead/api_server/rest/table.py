@@ -5,7 +5,7 @@ Path and query fill the fields of the request; `body` names the field that takes
 it over all fields. `is_public` operations are asked without a session too.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from fairlead.api_server.operations.application import read, resources, sync, wa
 from fairlead.api_server.operations.application import requests as asked
 
 Operation = Callable[[Any, Any, Any], Awaitable[Any]]
-Stream = Callable[[Any, Any, Any], AsyncIterator[msgspec.Raw | None]]
+Stream = Callable[[Any, Any, Any], AsyncGenerator[msgspec.Raw | None, None]]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +122,11 @@ ROUTES: tuple[Route, ...] = (
 )
 
 STREAMS: tuple[StreamRoute, ...] = (
+    StreamRoute(
+        path=f"{V1}/stream/applications/{{applicationName}}/resource-tree",
+        operation=watch.watch_tree,
+        request=asked.ResourcesQuery,
+    ),
     StreamRoute(path=f"{V1}/stream/applications", operation=watch.watch, request=asked.ApplicationQuery),
 )
 
@@ -151,7 +156,6 @@ UNSERVED: tuple[tuple[str, str], ...] = (
     ("*", f"{V1}/repocreds{{rest:.*}}"),
     ("POST", f"{V1}/repositories"),
     ("*", f"{V1}/repositories/{{repo}}{{rest:.*}}"),
-    ("GET", f"{V1}/stream/applications/{{name}}/resource-tree"),
     ("GET", f"{V1}/stream/applicationsets"),
     ("*", f"{V1}/write-repocreds{{rest:.*}}"),
     ("*", f"{V1}/write-repositories{{rest:.*}}"),

@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
+from fairlead.api_server.counts import WEBHOOKS, WEBHOOKS_IN_FLIGHT
 from fairlead.api_server.rest.bind import read_limited
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.webhook.azure import AzureDevOps
@@ -90,9 +91,12 @@ class Webhook:
             return web.Response(status=503, text=FULL)
         self._held += expected
         try:
-            return await self._received(request, provider, megabytes)
+            with WEBHOOKS_IN_FLIGHT.track_inprogress():
+                answer = await self._received(request, provider, megabytes)
         finally:
             self._held -= expected
+        WEBHOOKS.labels(type(provider).__name__, str(answer.status)).inc()
+        return answer
 
     async def _received(self, request: web.Request, provider: Provider, megabytes: int) -> web.Response:
         try:

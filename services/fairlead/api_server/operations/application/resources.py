@@ -76,7 +76,14 @@ async def live(backend: Backend, caller: Caller, query: ResourceQuery) -> dict[s
         kind=query.kind,
         version=query.version,
     )
-    answer = await backend.ask.live(await wish.shard(backend, document), question)
+    try:
+        answer = await backend.ask.live(await wish.shard(backend, document), question)
+    except RefusalError as error:
+        if error.code is not Code.NOT_FOUND:
+            raise
+        what = f"{query.kind} {query.group} {query.resource_name}"
+        text = f"{what} not found as part of application {document.name}"
+        raise RefusalError(Code.INVALID_ARGUMENT, text) from error
     return {"manifest": answer.manifest}
 
 

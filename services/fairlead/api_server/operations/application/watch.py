@@ -3,14 +3,14 @@
 The invariant: a client that falls behind is cut off and reconnects; it is never shown a gap as none.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.mirror import Change
 from fairlead.api_server.operations.application import lookup, resources, select
-from fairlead.api_server.operations.application.requests import ApplicationQuery
+from fairlead.api_server.operations.application.requests import ApplicationQuery, ResourcesQuery
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -21,7 +21,7 @@ BEAT = 5.0
 
 async def watch(
     backend: Backend, caller: Caller, query: ApplicationQuery
-) -> AsyncIterator[msgspec.Raw | None]:
+) -> AsyncGenerator[msgspec.Raw | None, None]:
     """ApplicationWatchEvents as JSON; None first, and every BEAT seconds without one."""
     lookup.require_namespace(backend, query.app_namespace)
     matches = select.matcher(query)
@@ -44,6 +44,26 @@ async def watch(
                 yield None
             elif is_shown(change.value) and _is_news(change, last):
                 yield await _event(backend, change.type, change.value)
+
+
+async def watch_tree(
+    backend: Backend, caller: Caller, query: ResourcesQuery
+) -> AsyncGenerator[msgspec.Raw | None, None]:
+    """The resource tree now, and again whenever it is another one; None first, and every BEAT seconds."""
+    name = query.application_name
+    with backend.mirrors.applications.subscribed() as subscription:
+        shown = msgspec.json.encode(await resources.tree(backend, caller, query))
+        yield None
+        yield msgspec.Raw(shown)
+        while True:
+            change = await subscription.next(seconds=BEAT)
+            if subscription.overrun:
+                raise RefusalError(Code.OUT_OF_RANGE, "the client was too slow; watch again")
+            if change is not None and change.value.name != name:
+                continue
+            tree = msgspec.json.encode(await resources.tree(backend, caller, query))
+            yield None if tree == shown else msgspec.Raw(tree)
+            shown = tree
 
 
 def _is_news(change: Change[ApplicationDocument], last: dict[str, bytes]) -> bool:

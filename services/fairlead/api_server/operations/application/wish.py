@@ -56,6 +56,7 @@ def of_source(source: Source) -> RepositorySource:
         target_revision=source.target_revision,
         chart=source.chart,
         ref=source.ref,
+        tag_prefix=source.tag_prefix,
         options={key: blocks[key] for key in OPTIONS if key in blocks},
     )
 
