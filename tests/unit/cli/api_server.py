@@ -23,6 +23,8 @@ class RecordedServer(ThreadingHTTPServer):
     def __init__(self, answers: list[Answer]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[tuple[str, str, dict[str, str], Any]] = []
+        self.tokens: list[str] = []
+        self.cookies: list[str] = []
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         for answer in answers:
             self._answers.setdefault((answer["verb"], answer["path"]), []).append(answer)
@@ -52,6 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         self.server.requests.append((self.command, parts.path, dict(parse_qsl(parts.query)), body))
+        self.server.tokens.append(self.headers.get("Authorization", ""))
+        self.server.cookies.append(self.headers.get("Cookie", ""))
         found = self.server.answer(self.command, parts.path)
         if found is None:
             self._send(404, {"code": 5, "message": f"nothing recorded for {self.command} {parts.path}"})

@@ -1,0 +1,130 @@
+"""Whatever is typed ends in an answer, a line that says what to do, and the documented exit code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fairlead.cli import commands
+from fairlead.cli.program import run
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ARGOCD_CONFIG_DIR", str(tmp_path))
+    for name in ("ARGOCD_SERVER", "ARGOCD_AUTH_TOKEN", "ARGOCD_OPTS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def last_message(text: str) -> str:
+    return str(json.loads(text.splitlines()[-1])["msg"])
+
+
+@pytest.mark.parametrize("path", sorted(commands.COMMANDS))
+def test_every_command_has_help(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*path.split(), "--help"], "fairlead") == 0
+    assert f"fairlead {path}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", sorted(commands.GROUPS))
+def test_every_group_lists_what_is_in_it(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*path.split(), "--help"], "argocd") == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {name} " in shown for name in commands.children(path))
+
+
+def test_an_unknown_flag_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "resources", "web", "--tree=detailed"], "argocd") == 1
+    assert "Error: unknown flag: --tree" in capsys.readouterr().err
+
+
+def test_an_unknown_command_is_answered_with_the_closest_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "synk"], "argocd") == 1
+    assert "Did you mean sync" in capsys.readouterr().err
+
+
+def test_a_group_without_a_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app"], "argocd") == 1
+    assert "terminate-op" in capsys.readouterr().out
+
+
+def test_without_a_server_it_says_how_to_name_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "list"], "argocd") == 20
+    assert "log in first" in last_message(capsys.readouterr().err)
+
+
+def test_a_server_that_is_not_there_is_told_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "list", "--server", "127.0.0.1:1"], "argocd") == 20
+    said = capsys.readouterr().err
+    assert "nothing listens there" in last_message(said)
+    assert len(said.splitlines()) == 1
+
+
+def test_general_flags_may_come_before_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--server", "127.0.0.1:1", "--plaintext", "app", "list"], "argocd") == 20
+    assert "127.0.0.1:1" in last_message(capsys.readouterr().err)
+
+
+def test_options_of_the_environment_are_defaults(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ARGOCD_OPTS", "--server 127.0.0.1:1 --grpc-web --logformat=text")
+    assert run(["app", "get", "web"], "argocd") == 20
+    assert 'level=fatal msg="cannot talk to 127.0.0.1:1' in capsys.readouterr().err
+
+
+def test_diff_without_an_application_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "diff"], "argocd") == 2
+    assert "name exactly one application" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["app", "sync"],
+        ["app", "wait"],
+        ["app", "get", "a", "b"],
+        ["app", "create"],
+        ["app", "set", "web"],
+        ["app", "unset", "web"],
+        ["app", "delete", "web", "-l", "a=b"],
+        ["app", "sync", "web", "--resource", "Deployment"],
+        ["app", "patch", "web"],
+        ["app", "create", "web", "--helm-set", "novalue"],
+        ["account", "can-i", "sync"],
+        ["events", "--since", "yesterday"],
+    ],
+)
+def test_a_command_line_that_makes_no_sense_is_refused_before_anybody_is_asked(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*words, "--server", "127.0.0.1:1"] if words[0] != "events" else words, "argocd") in (1, 20)
+    assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flag", ["--core", "--port-forward"])
+def test_other_ways_to_a_server_are_refused_with_a_reason(
+    flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["app", "list", flag], "argocd") == 20
+    assert "expose the API server" in last_message(capsys.readouterr().err)
+
+
+def test_a_configuration_that_others_can_read_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config"
+    file.write_text("contexts: []\n")
+    file.chmod(0o644)
+    assert run(["app", "list"], "argocd") == 20
+    assert "chmod 0600" in last_message(capsys.readouterr().err)
+
+
+def test_a_configuration_that_is_something_else_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config"
+    file.write_text("contexts: {a: b}\n")
+    file.chmod(0o600)
+    assert run(["app", "list"], "argocd") == 20
+    assert "log in again" in last_message(capsys.readouterr().err)
