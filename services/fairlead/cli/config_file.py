@@ -8,8 +8,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from fairlead.cli.errors import SettingsError
 
 Entry = dict[str, Any]
@@ -97,7 +95,9 @@ class ConfigFile:
     def save(self) -> None:
         """Replace the file. Raises SettingsError."""
         partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        text = yaml.dump(self._content, Dumper=_DUMPER, sort_keys=True, default_flow_style=False)
+        import yaml
+
+        text = yaml.safe_dump(self._content, sort_keys=True, default_flow_style=False)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             partial.touch(mode=0o600)
@@ -116,10 +116,6 @@ class ConfigFile:
         self._content[section] = [entry for entry in self._section(section) if entry.get(key) != value]
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
 def _read(path: Path) -> Entry:
     try:
         text = path.read_text()
@@ -132,8 +128,11 @@ def _read(path: Path) -> Entry:
         raise SettingsError(
             f"config file has incorrect permission flags: {path} is open to others; `chmod 0600` it"
         )
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(text, Loader=_LOADER) or {}  # noqa: S506 - a safe loader, in C where there is one
+        content = yaml.load(text, Loader=loader) or {}  # noqa: S506 - a safe loader, in C where there is one
     except yaml.YAMLError as error:
         raise SettingsError(f"{path} is not YAML: {error}") from error
     sections = ("contexts", "servers", "users")

@@ -4,7 +4,6 @@ The invariant: whatever goes wrong ends here as one line on stderr and a documen
 traceback; passwords and tokens are in none of these lines.
 """
 
-import difflib
 import importlib
 import os
 import shlex
@@ -102,6 +101,8 @@ def _outside(program: str, path: str, rest: list[str]) -> int:
         os.execv(other, [other, *rest[rest.index(names[0]) + 1 :]])  # noqa: S606 - the user's own plug-in
     whole = f"{program} {path}".strip()
     print(f'Error: unknown command "{names[0]}" for "{whole}"', file=sys.stderr)
+    import difflib
+
     close = difflib.get_close_matches(names[0], commands.children(path))
     print(f"Did you mean {' or '.join(close)}?" if close else f"See {whole} --help.", file=sys.stderr)
     return UsageError.exit_code

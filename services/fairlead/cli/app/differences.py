@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.cli.errors import SettingsError
-from fairlead.cli.view.document import as_yaml
+from fairlead.cli.view.yaml_text import as_yaml
 
 PROGRAM_VARIABLE = "KUBECTL_EXTERNAL_DIFF"
 SECONDS = 600

@@ -11,7 +11,7 @@ from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Command, Invocation, Values, many, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import UsageError
-from fairlead.cli.view.document import as_yaml
+from fairlead.cli.view.yaml_text import as_yaml
 
 
 def run(call: Invocation) -> None:

@@ -9,12 +9,20 @@ from fairlead.cli.view.selection import Selection
 from fairlead.cli.view.states import states, table
 from fairlead.cli.view.tree import Tree, tree_table
 from fairlead.model.application import Application
-from fairlead.model.decode import from_object
-from fairlead.model.errors import ModelError
 
 
 def model(document: Document) -> Application:
     """The application as a struct. Raises CliError when the server sent something else."""
+    try:
+        return msgspec.convert(document, Application)
+    except msgspec.ValidationError:
+        return _with_nulls(document)
+
+
+def _with_nulls(document: Document) -> Application:
+    from fairlead.model.decode import from_object
+    from fairlead.model.errors import ModelError
+
     try:
         return from_object(document, Application)
     except (ModelError, msgspec.ValidationError) as error:

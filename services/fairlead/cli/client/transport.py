@@ -8,7 +8,6 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from importlib import metadata
 
 import msgspec
 
@@ -18,6 +17,7 @@ from fairlead.cli.errors import UNAUTHENTICATED, CliError, RefusedError, Unreach
 CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 90.0
 """How long an answer may take; a refresh may render for 60 s."""
+USER_AGENT = "fairlead-cli"
 MAX_ANSWER = 256 << 20
 """Bytes of one answer."""
 MAX_LINE = 32 << 20
@@ -152,7 +152,7 @@ class Transport:
     def _send(
         self, connection: http.client.HTTPConnection, verb: str, target: str, body: bytes | None
     ) -> http.client.HTTPResponse:
-        headers = {"Accept": "application/json", "User-Agent": f"fairlead/{metadata.version('fairlead')}"}
+        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
         if verb != "GET":
             headers["Content-Type"] = "application/json"
         if self.server.token:

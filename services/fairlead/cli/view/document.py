@@ -1,45 +1,6 @@
-"""Documents as JSON or YAML, in the form Kubernetes' own tools print them."""
-
-import re
-from typing import Any
+"""Documents as JSON or YAML."""
 
 import msgspec
-import yaml
-
-_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-_WIDTH = 1 << 30
-_LOOKS_TYPED = re.compile(
-    r"""[-+]?(\.[0-9]+|[0-9][0-9_]*(\.[0-9_]*)?)([eE][-+]?[0-9]+)?
-    |[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|[-+]?0[bB][01_]+|[-+]?0[oO]?[0-7_]+|[-+]?0[xX][0-9a-fA-F_]+
-    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?
-    |y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|<<|=""",
-    re.VERBOSE,
-)
-"""Texts that some reader of YAML would take for a number, a time, a truth value or nothing."""
-
-
-class _Dumper(_BASE):  # type: ignore[misc]  # the C dumper has no types
-    pass
-
-
-def _text(dumper: Any, value: str) -> Any:
-    style = None
-    if "\n" in value:
-        style = "|"
-    elif not value or _LOOKS_TYPED.fullmatch(value):
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _text)
-
-
-def as_yaml(value: object) -> str:
-    """YAML with sorted keys; texts that look like something else are quoted."""
-    dumped: str = yaml.dump(
-        value, Dumper=_Dumper, sort_keys=True, default_flow_style=False, width=_WIDTH, allow_unicode=True
-    )
-    return dumped.removesuffix("...\n")
 
 
 def as_json(value: object) -> str:
@@ -49,4 +10,9 @@ def as_json(value: object) -> str:
 
 def show(value: object, form: str) -> None:
     """Print a document as `json` or `yaml`."""
-    print(as_json(value) if form == "json" else as_yaml(value).removesuffix("\n"))
+    if form == "json":
+        print(as_json(value))
+    else:
+        from fairlead.cli.view.yaml_text import as_yaml
+
+        print(as_yaml(value), end="")
