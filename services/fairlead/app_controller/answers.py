@@ -11,7 +11,8 @@ import msgspec
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
-from fairlead.app_controller.comparison import Comparison, Item
+from fairlead.app_controller.comparison import Comparison, Item, Subject
+from fairlead.app_controller.explain import managed_resources
 from fairlead.app_controller.marks import images_of
 from fairlead.bus import Bus
 from fairlead.bus.connection import RemoteError
@@ -25,7 +26,6 @@ from fairlead.model.application import AppId
 from fairlead.rpc import (
     ApplicationQuery,
     LiveResource,
-    ManagedResource,
     ManagedResources,
     ResourceNode,
     ResourceRef,
@@ -36,7 +36,7 @@ from fairlead.rpc.controller import LIVE, MANAGED, TREE
 MAX_NODES = 20_000
 """Nodes of one tree; what is beyond is left out."""
 
-Compared = Callable[[Record], Awaitable[Comparison | None]]
+Compared = Callable[[Record], Awaitable[tuple[Subject, Comparison] | None]]
 
 
 class Answers:
@@ -67,17 +67,19 @@ class Answers:
     async def _tree(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)
         record, cluster = self._found(query)
-        comparison = await self._compared(record)
-        items = comparison.items if comparison is not None else ()
+        compared = await self._compared(record)
+        items = compared[1].items if compared is not None else ()
         return encode(ResourceTree(nodes=tuple(tree_nodes(items, cluster))))
 
     async def _managed(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)
         record, _cluster = self._found(query)
-        comparison = await self._compared(record)
-        items = [item for item in comparison.items if _matches(item.key, query)] if comparison else []
-        hidden = self._masked()
-        return encode(ManagedResources(items=tuple(managed_resource(item, hidden) for item in items)))
+        compared = await self._compared(record)
+        if compared is None:
+            return encode(ManagedResources())
+        subject, comparison = compared
+        items = [item for item in comparison.items if _matches(item.key, query)]
+        return encode(ManagedResources(items=await managed_resources(subject, items, self._masked())))
 
     async def _live(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)
@@ -120,33 +122,6 @@ def tree_nodes(items: Iterable[Item], cluster: Cluster) -> list[ResourceNode]:
             below += [(child, (reference,)) for child in cluster.live.children_of(live.uid)]
         level = below
     return nodes[:MAX_NODES]
-
-
-def managed_resource(item: Item, hidden: tuple[str, ...] = ()) -> ManagedResource:
-    """Target and live state of one object, masked together so that equal values look equal."""
-    target = item.desired.object if item.desired is not None else None
-    live = item.live.decoded() if item.live is not None else None
-    shown_target, shown_live = masked(target, live, annotations=hidden)
-    modified = item.outcome is not None and item.outcome.status.value == "OutOfSync"
-    live_text = _json(shown_live)
-    predicted = _json(shown_target) if modified and shown_target is not None else live_text
-    return ManagedResource(
-        group=item.key.group,
-        kind=item.key.kind,
-        namespace=item.key.namespace,
-        name=item.key.name,
-        target_state=_json(shown_target),
-        live_state=live_text,
-        normalized_live_state=live_text,
-        predicted_live_state=predicted,
-        resource_version=item.live.resource_version if item.live is not None else "",
-        modified=modified,
-        hook=item.hook,
-    )
-
-
-def _json(value: object) -> str:
-    return "null" if value is None else msgspec.json.encode(value).decode()
 
 
 def _node(live: LiveObject, parents: tuple[ResourceRef, ...]) -> ResourceNode:

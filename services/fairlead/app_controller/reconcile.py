@@ -104,7 +104,7 @@ class Reconciler:
             except (KubeError, BusUnavailableError) as error:
                 return _pause_after(error, record)
 
-    async def compared(self, record: Record) -> Comparison | None:
+    async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
         """The comparison as of now, for somebody who asks; None while it cannot be made."""
         try:
             cluster = self._checks.cluster_of(record.app)
@@ -112,9 +112,8 @@ class Reconciler:
             return None
         if record.desired is None or not cluster.live.is_synced:
             return None
-        return await compare_application(
-            self._subject(record, cluster, record.desired.prepared), dict(record.memo or {})
-        )
+        subject = self._subject(record, cluster, record.desired.prepared)
+        return subject, await compare_application(subject, dict(record.memo or {}))
 
     async def _look(self, record: Record) -> float | None:
         app = record.app
@@ -243,8 +242,11 @@ class Reconciler:
             record.memo = {}
         return await compare_application(subject, record.memo)
 
-    def _report(self, record: Record, comparison: Comparison, render: Render) -> ApplicationStatus:
-        refreshed = record.refreshed_level >= RenderLevel.RESOLVE
+    def _report(
+        self, record: Record, comparison: Comparison, render: Render, *, as_new: bool = False
+    ) -> ApplicationStatus:
+        """The status; `as_new` for a comparison after an operation, which counts as a refresh."""
+        refreshed = as_new or record.refreshed_level >= RenderLevel.RESOLVE
         return compared_status(
             record.app,
             comparison,
