@@ -27,6 +27,7 @@ async def measure(stage: Stage, count: int) -> Measured:
                 unit="s",
                 note="what the control plane and kwok need, whoever applies",
             ),
+            Figure(name="wall that all CPU spent needs", value=spent.least_seconds, unit="s"),
             Figure(name="control plane", value=sum(spent.cluster.values()), unit="CPU-s"),
         ),
         details={"done": done, "spent": spent},

@@ -14,18 +14,27 @@ BROKERS = ("nats", "redis")
 
 
 class Spent(msgspec.Struct, frozen=True, kw_only=True):
-    """`seconds` of the wall, the rest CPU seconds; `others` is all that is no child of the benchmark."""
+    """`seconds` of the wall, the rest CPU seconds.
+
+    `run` is the benchmark and all it started, `others` everything else on the machine.
+    """
 
     seconds: float
     ours: dict[str, float]
     brokers: dict[str, float]
     cluster: dict[str, float]
+    run: float
     others: float
 
     @property
     def cpu_seconds(self) -> float:
         """Of Fairlead's own processes."""
         return sum(self.ours.values())
+
+    @property
+    def least_seconds(self) -> float:
+        """Of the wall, if the run had all cores to itself and never waited."""
+        return self.run / (os.cpu_count() or 1)
 
     @property
     def disturbance(self) -> float:
@@ -44,22 +53,20 @@ class Meter:
     def spent(self) -> Spent:
         """Since the meter was made."""
         now = Processes()
+        run = sum(_difference(self._first, now, {"bench": os.getpid()}).values())
         return Spent(
             seconds=now.at - self._first.at,
             ours=_difference(self._first, now, services(self._suite)),
             brokers=_difference(self._first, now, brokers(self._suite)),
             cluster=_difference(self._first, now, cluster(self._suite)),
-            others=max(0.0, self._others(now)),
+            run=run,
+            others=max(0.0, now.machine_seconds - self._first.machine_seconds - run),
         )
 
     @property
     def restarts(self) -> int:
         """How often a service ended and was started again meanwhile; then its CPU seconds are incomplete."""
         return _restarts(self._suite) - self._restarts
-
-    def _others(self, now: Processes) -> float:
-        machine = now.machine_seconds - self._first.machine_seconds
-        return machine - sum(_difference(self._first, now, {"bench": os.getpid()}).values())
 
 
 def services(suite: Suite) -> dict[str, int]:
