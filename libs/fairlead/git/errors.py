@@ -58,6 +58,15 @@ _NOISE = re.compile(r"^(warning|hint|advice|remote: (Enumerating|Counting|Compre
 
 _KINDS: tuple[tuple[type[GitError], re.Pattern[str], str], ...] = (
     (
+        GitTransientError,
+        re.compile(
+            r"no space left|disk quota|unable to (create|write)|(could not|cannot) lock|"
+            r"read-only file system",
+            re.I,
+        ),
+        "the mirror of {url} cannot be written",
+    ),
+    (
         MirrorCorruptError,
         re.compile(
             r"not a git repository|bad object|is corrupt|is empty|inflate|unable to read tree|"

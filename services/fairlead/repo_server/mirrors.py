@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from fairlead.events import Cause
-from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef
+from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef, UrlRefusedError
 from fairlead.git.remote import Remote
 from fairlead.git.urls import Address, mirror_name, parse
 from fairlead.matching.repository import identity
@@ -45,6 +45,7 @@ class Repository:
         self._running: asyncio.Task[None] | None = None
         self._started = 0.0
         self._owed: dict[str, MovedRef] = {}
+        self._suffix = ""
 
     @property
     def url(self) -> str:
@@ -54,7 +55,9 @@ class Repository:
     @property
     def remote(self) -> Remote:
         """How the remote is reached, with the credentials of this moment."""
-        return Remote(program=self._mirrors.program, url=self.url, credential=self._credential())
+        return Remote(
+            program=self._mirrors.program, url=self.url + self._suffix, credential=self._credential()
+        )
 
     @property
     def age(self) -> float:
@@ -109,10 +112,10 @@ class Repository:
 
     async def _check(self, cause: Cause, list_first: bool) -> None:
         await self.mirror.open()
-        head, first = self._head(), self.mirror.is_empty
+        head, first = self._head(), self.mirror.is_empty and not self.mirror.checked_at
         try:
             async with self._mirrors.slots:
-                moved = await self.mirror.check(self.remote, list_first=list_first)
+                moved = await self._ask(list_first)
         except GitError as error:
             self.failure, self._failed_at = error, time.monotonic()
             raise
@@ -121,6 +124,16 @@ class Repository:
             await self._tell((*moved, *self._head_moved(head)), cause)
         if recovered:
             self._mirrors.recovered(self)
+
+    async def _ask(self, list_first: bool) -> tuple[MovedRef, ...]:
+        """Some servers redirect an address without `.git`, and redirects are not followed."""
+        try:
+            return await self.mirror.check(self.remote, list_first=list_first)
+        except UrlRefusedError:
+            if self._suffix or self.url.endswith(".git"):
+                raise
+            self._suffix = ".git"
+            return await self.mirror.check(self.remote, list_first=list_first)
 
     async def _tell(self, moved: tuple[MovedRef, ...], cause: Cause) -> None:
         """What could not be told stays owed until the next look."""

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from fairlead.bus import Bus, BusConfig, Message
+from fairlead.bus.permissions import server_authorization
 from fairlead.bus.topology import SOURCES_BUCKET, controller_manifests, controller_moves
 from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import (
@@ -59,7 +60,12 @@ class RepoServerProcess:
             f"--data-dir={suite.folder / 'data'}",
             "--log-level=debug",
             *self._flags,
-            env={**os.environ, "FAIRLEAD_REDIS_URL": suite.redis.url, "FAIRLEAD_CACHE_SECRET": SECRET},
+            env={
+                **os.environ,
+                "FAIRLEAD_REDIS_URL": suite.redis.url,
+                "FAIRLEAD_CACHE_SECRET": SECRET,
+                "FAIRLEAD_NATS_PASSWORD": SECRET,
+            },
             stderr=self.log,
             start_new_session=True,
         )
@@ -110,7 +116,9 @@ class Suite:
         self.bus: Bus
 
     async def __aenter__(self) -> "Suite":
-        self.bus = await Bus.connect(BusConfig(url=self.nats.url, service="app-controller"))
+        self.bus = await Bus.connect(
+            BusConfig(url=self.nats.url, service="app-controller", user="test", password=SECRET)
+        )
         self._tasks = [
             asyncio.create_task(self.bus.consume(controller_manifests(0), self._on_answer)),
             asyncio.create_task(self.bus.consume(controller_moves(0), self._on_move)),
@@ -208,10 +216,17 @@ def config_map(name: str, value: str = "v") -> str:
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\ndata:\n  key: {value}\n"
 
 
+def users() -> str:
+    """The repo-server may do what its grant says; the test may do anything."""
+    told = server_authorization({"repo-server": SECRET})
+    everything = f'"users": [{{"user": "test", "password": "{SECRET}"}},'
+    return told.replace('"users": [', everything, 1)
+
+
 @asynccontextmanager
 async def running(folder: Path, git: GitServer, engine: Path) -> AsyncIterator[Suite]:
     async with (
-        NatsServer(folder / "nats") as nats,
+        NatsServer(folder / "nats", users=users()) as nats,
         RedisServer(folder / "redis") as redis,
         Suite(folder, nats, redis, git, engine) as suite,
     ):

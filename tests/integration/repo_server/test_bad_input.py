@@ -3,6 +3,7 @@
 import pytest
 
 from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource
+from fairlead.local.work_repo import WorkRepo
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
 
 BROKEN = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n bad: [\n"
@@ -95,6 +96,18 @@ async def test_a_repository_that_is_not_there_is_named_and_found_once_it_is(suit
     await suite.answer("web", works)
 
 
+async def test_an_empty_repository_is_a_failure_until_somebody_pushes(suite: Suite) -> None:
+    url = await suite.git.create("empty")
+    for name in ("web", "other"):
+        await suite.want(name, RepositorySource(repo_url=url, path="web"))
+        assert "unable to resolve 'HEAD' to a commit SHA" in message(await suite.answer(name))
+    work = await WorkRepo.clone(url, suite.folder / "work" / "empty")
+    await work.publish({"web/cm.yaml": config_map("web")}, "first")
+    await suite.ask("web", RenderLevel.REFRESH)
+    await suite.answer("web", works)
+    await suite.answer("other", works)
+
+
 async def test_a_protected_repository_without_credentials_says_so(suite: Suite) -> None:
     await suite.repository("priv", {"web/cm.yaml": config_map("web")})
     suite.git.protect("priv", username="someone", password="canary-password")
@@ -179,10 +192,7 @@ async def test_a_poll_finds_what_no_webhook_told(suite: Suite) -> None:
     assert answer.cause is Cause.POLL
 
 
-async def _other_history(work: object) -> str:
-    from fairlead.local.work_repo import WorkRepo
-
-    assert isinstance(work, WorkRepo)
+async def _other_history(work: WorkRepo) -> str:
     await work.write({"web/cm.yaml": config_map("web", "three")})
     commit = await work.commit("another second")
     await work.push(force=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import random
 import signal
 from pathlib import Path
 
@@ -138,6 +139,27 @@ async def test_a_bus_that_returns_with_an_empty_store_is_filled_again(suite: Sui
     await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
     await suite.ask("web", RenderLevel.REFRESH)
     await suite.answer("web", works, after=len(suite.answers))
+
+
+async def test_killed_at_any_moment_every_commit_still_reaches_its_application(suite: Suite) -> None:
+    rounds = int(os.environ.get("FAIRLEAD_TEST_KILLS", "6"))
+    names = [f"a{i}" for i in range(8)]
+    work = await suite.repository("chaos", {f"{name}/cm.yaml": config_map(name) for name in names})
+    for name in names:
+        await suite.want(name, RepositorySource(repo_url=suite.git.repo_url("chaos"), path=name))
+        await suite.answer(name, works)
+    for number in range(rounds):
+        name, value = names[number % len(names)], f"round-{number}"
+        commit = await work.publish({f"{name}/cm.yaml": config_map(name, value)}, value)
+        await suite.webhook("chaos")
+        await asyncio.sleep(random.uniform(0, 0.15))  # noqa: S311
+        await suite.server.kill()
+        suite.server = RepoServerProcess(suite)
+        await suite.server.start()
+        answer = await suite.answer(name, lambda a, commit=commit: works(a) and a.revisions == (commit,))
+        [document] = await suite.documents(answer)
+        assert document["data"] == {"key": value}
+    assert not [a for a in suite.answers if a.failure and not a.failure.transient]
 
 
 async def test_one_hanging_remote_does_not_hold_up_the_others(suite: Suite, tmp_path: Path) -> None:

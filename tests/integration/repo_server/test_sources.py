@@ -1,8 +1,11 @@
 """What a source may say: several sources, value files of others, tags, overrides beside the manifests."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import msgspec
+from aiohttp import web
 
 from fairlead.bus import NoResponderError
 from fairlead.bus.connection import RemoteError
@@ -85,6 +88,20 @@ async def test_value_files_of_another_source_are_read_and_followed(suite: Suite)
     await suite.webhook("values")
     await suite.until(lambda: suite.moves)
     assert suite.renders() == rendered
+
+
+async def test_an_address_without_its_suffix_is_found_where_the_server_redirects_to_it(suite: Suite) -> None:
+    async def redirect(request: web.Request) -> web.Response:
+        if ".git/" not in request.path:
+            location = request.path_qs.replace("/plain/", "/plain.git/")
+            return web.Response(status=301, headers={"Location": location})
+        return web.Response(status=404)
+
+    async with serving(redirect) as url:
+        await suite.want("web", RepositorySource(repo_url=f"{url}/plain", path="a"))
+        answer = await suite.answer("web")
+    assert answer.failure is not None
+    assert f"repository not found: {url}/plain.git" in answer.failure.message
 
 
 async def test_a_range_follows_the_highest_tag(suite: Suite) -> None:
@@ -220,3 +237,16 @@ async def test_a_repository_is_tested_with_its_path(suite: Suite) -> None:
     assert (await tested(path="chart/Chart.yaml")).problem.endswith("app path is not a directory")
     assert "unable to resolve 'x'" in (await tested(path="chart", revision="x")).problem
     assert "repository not found" in (await tested(repo_url=suite.git.repo_url("none"))).problem
+
+
+@asynccontextmanager
+async def serving(handler: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()

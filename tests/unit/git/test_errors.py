@@ -23,6 +23,8 @@ URL = "https://host/team/repo.git"
         ("fatal: unable to access: Could not resolve host: host", errors.GitTransientError),
         ("error: The requested URL returned error: 503", errors.GitTransientError),
         ("fatal: the remote end hung up unexpectedly", errors.GitTransientError),
+        ("fatal: unable to write new index: No space left on device", errors.GitTransientError),
+        ("error: cannot lock ref 'refs/heads/x': Permission denied", errors.GitTransientError),
         ("", errors.GitTransientError),
     ],
 )
