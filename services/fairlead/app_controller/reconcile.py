@@ -197,7 +197,8 @@ class Reconciler:
         context = msgspec.structs.replace(context, writer=writer)
         progress = await self._operator.step(record, operation, context, status)
         after = await self._compare(record, subject)
-        await self._finish(record, operation, progress, self._report(record, after, context.render))
+        status = self._report(record, after, context.render, as_new=progress.is_done)
+        await self._finish(record, operation, progress, status)
         if progress.is_done:
             return SOON if after.code is not SyncCode.SYNCED else self._resync(record)
         return progress.again_after
