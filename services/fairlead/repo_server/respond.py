@@ -182,9 +182,10 @@ def _cause_of(error: Exception) -> Exception:
 
 
 def _words(wish: SourcesWanted, located: list[Located], error: Exception) -> str:
-    """What a person reads: which source of how many, and why."""
+    """What a person reads (contract 2.3, ComparisonError): which source of how many, and why."""
     if isinstance(error, InvalidWishError):
         return str(error)
     place = error.place if isinstance(error, SourceError) else min(len(located), len(wish.sources) - 1)
     text = str(_cause_of(error)) or type(error).__name__
-    return f"failed to generate manifest for source {place + 1} of {len(wish.sources)}: {text}"
+    which = f"source {place + 1} of {len(wish.sources)}"
+    return f"Failed to load target state: failed to generate manifest for {which}: {text}"

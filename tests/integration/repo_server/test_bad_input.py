@@ -27,7 +27,10 @@ async def test_a_missing_path_is_named_and_rendered_once_it_is_there(suite: Suit
     work = await suite.repository("path", {"web/cm.yaml": config_map("web")})
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("path"), path="nope"))
     answer = await suite.answer("web")
-    assert message(answer) == "failed to generate manifest for source 1 of 1: nope: app path does not exist"
+    assert message(answer) == (
+        "Failed to load target state: failed to generate manifest for source 1 of 1: "
+        "nope: app path does not exist"
+    )
     assert answer.failure is not None
     assert not answer.failure.transient
     await work.publish({"nope/cm.yaml": config_map("late")}, "there it is")
