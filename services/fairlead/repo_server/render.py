@@ -12,7 +12,7 @@ import structlog
 from fairlead.cache import Cache, SingleFlight, keys
 from fairlead.events import SchemaError, SourcesWanted, decode
 from fairlead.events.envelope import encode
-from fairlead.git import MirrorCorruptError
+from fairlead.git import GitError, MirrorCorruptError
 from fairlead.git.changes import Changes, changes_between
 from fairlead.git.revisions import Resolved
 from fairlead.render import (
@@ -146,7 +146,7 @@ class Renderer:
             return await self._flights.run(
                 f"{name}@{commits}", lambda: self._render(name, commits, wish, place, located)
             )
-        except (RenderError, InvalidWishError, MirrorCorruptError) as error:
+        except (RenderError, InvalidWishError, GitError) as error:
             read = (
                 tuple(e.path for e in error.reads if not e.ref)
                 if isinstance(error, RenderInvalidError)
@@ -163,10 +163,9 @@ class Renderer:
             raise RenderInvalidError(paused)
         repository, commit = located[place].repository, located[place].commit
         try:
-            request, extra = await overrides.applied(
-                self._request(wish, place, located), repository.mirror, wish.instance, self._pool
+            result, extra = await self._rendered(
+                self._request(wish, place, located), repository, wish.instance
             )
-            result = await self._rendered(request, repository)
         except RenderInvalidError as error:
             self._failures.failed(key, str(error))
             raise
@@ -176,14 +175,23 @@ class Renderer:
         options = self._request(wish, place, located).options_digest(result.source_type)
         return await self._store(name, result, _readings(reads, wish, place, located), options), True
 
-    async def _rendered(self, request: RenderRequest, repository: Repository) -> RenderResult:
+    async def _rendered(
+        self, request: RenderRequest, repository: Repository, instance: str
+    ) -> tuple[RenderResult, tuple[ReadEntry, ...]]:
+        """A mirror that cannot be read is cloned again, once."""
         generation = repository.mirror.generation
         try:
-            return await self._pool.render(request)
-        except EngineFailureError as error:
+            return await self._attempt(request, repository, instance)
+        except (EngineFailureError, MirrorCorruptError) as error:
             log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
             await repository.renew(generation)
-            return await self._pool.render(request)
+            return await self._attempt(request, repository, instance)
+
+    async def _attempt(
+        self, request: RenderRequest, repository: Repository, instance: str
+    ) -> tuple[RenderResult, tuple[ReadEntry, ...]]:
+        request, extra = await overrides.applied(request, repository.mirror, instance, self._pool)
+        return await self._pool.render(request), extra
 
     async def _store(
         self, name: str, result: RenderResult, readings: dict[str, Reading], options: str

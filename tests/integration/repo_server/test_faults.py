@@ -75,16 +75,34 @@ async def test_a_damaged_mirror_is_cloned_again(suite: Suite) -> None:
     work = await suite.repository("rot", {"web/cm.yaml": config_map("web")})
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("rot"), path="web"))
     await suite.answer("web", works)
-    mirror = next((suite.folder / "data" / "mirrors").iterdir())
-    for file in (mirror / "objects").rglob("*"):
-        if file.is_file():
-            file.chmod(0o644)
-            file.write_bytes(b"rot")
+    rot(suite)
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
     await suite.webhook("rot")
     answer = await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
     [document] = await suite.documents(answer)
     assert document["data"] == {"key": "new"}
+
+
+async def test_a_damaged_mirror_is_noticed_by_a_render_too(suite: Suite) -> None:
+    await suite.repository("blob", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("blob"), path="web"))
+    first = await suite.answer("web", works)
+    await suite.server.kill()
+    rot(suite)
+    suite.server = RepoServerProcess(suite)
+    await suite.server.start()
+    await suite.ask("web", RenderLevel.HARD, Cause.HARD_REFRESH)
+    answer = await suite.answer("web", works, after=1)
+    assert answer.digest == first.digest
+
+
+def rot(suite: Suite) -> None:
+    """Every object of the only mirror is damaged."""
+    mirror = next((suite.folder / "data" / "mirrors").iterdir())
+    for file in (mirror / "objects").rglob("*"):
+        if file.is_file():
+            file.chmod(0o644)
+            file.write_bytes(b"rot")
 
 
 async def test_a_mirror_that_was_deleted_under_us_is_cloned_again(suite: Suite) -> None:
