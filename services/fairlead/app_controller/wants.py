@@ -134,6 +134,7 @@ def repository_source(source: Source) -> RepositorySource:
         target_revision=source.target_revision,
         chart=source.chart,
         ref=source.ref,
+        tag_prefix=source.tag_prefix,
         options={name: msgspec.to_builtins(block) for name, block in blocks.items() if block is not None},
     )
 
