@@ -30,10 +30,10 @@ async def describe(mirror: Mirror, commit: str) -> CommitDescription:
 
 
 def _read(path: Path, commit: str) -> tuple[str, str, str]:
-    """Author, date and message, read in process: its own object store starts no program."""
+    """Author, date and message."""
     import git  # noqa: PLC0415 - 14 MB that only a question about a commit costs
 
-    with git.Repo(path, odbt=git.GitDB) as repo:
+    with git.Repo(path) as repo:
         found = git.Commit(repo, bytes.fromhex(commit))
         message = found.message if isinstance(found.message, str) else found.message.decode(errors="replace")
         return f"{found.author.name} <{found.author.email}>", found.authored_datetime.isoformat(), message
