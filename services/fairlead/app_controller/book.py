@@ -14,7 +14,7 @@ import msgspec
 
 from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted, Trace
 from fairlead.model.application import AppId, Application, ApplicationSpec
-from fairlead.model.status import Condition
+from fairlead.model.status import ApplicationStatus
 
 if TYPE_CHECKING:
     from fairlead.app_controller.comparison import Memo
@@ -78,7 +78,7 @@ class Record:
         self.moved_from: tuple[str, ...] = ()
         self.server = ""
         self.drifted_at: float | None = None
-        self.heal_conditions: tuple[Condition, ...] = ()
+        self.foretold: ApplicationStatus | None = None
 
     def __repr__(self) -> str:
         return f"Record({self.id.qualified})"

@@ -47,6 +47,8 @@ log = structlog.get_logger(__name__)
 
 LOOK_AGAIN = 30.0
 """Seconds after which a running operation is evaluated at the latest (contract 2.2)."""
+START_SHOWN_AFTER = 1.0
+"""Seconds a plain sync may take before the status says that it runs; most are over by then, in one patch."""
 APPROVED = "argocd.argoproj.io/deletion-approved"
 _STOPPERS = frozenset({ConditionType.COMPARISON_ERROR, ConditionType.INVALID_SPEC_ERROR})
 
@@ -71,6 +73,7 @@ class Execution:
         self.target: Target | None = None
         self.unseen: set[ResourceKey] = set()
         self.not_before = 0.0
+        self.announced = False
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,8 +143,19 @@ class Operator:
             operation=state.operation,
             guarded=is_new,
         )
-        if is_new:
-            await self._teller.operation_started(record, state.operation, revisions)
+        await self.announce(record, state, revisions)
+
+    async def announce(self, record: Record, state: OperationState, revisions: tuple[str, ...]) -> None:
+        """Tell the world that an operation began, once."""
+        execution = record.execution
+        if execution is None or execution.announced or not _has_just_begun(state):
+            return
+        execution.announced = True
+        await self._teller.operation_started(record, state.operation, revisions)
+
+    async def foretell(self, record: Record, status: ApplicationStatus) -> None:
+        """Tell of a status that is passed over so quickly that it is never written."""
+        await self._teller.foretell(record, status)
 
     async def write_progress(self, record: Record, state: OperationState) -> None:
         """Say how far it is; only when that differs."""
@@ -355,10 +369,14 @@ class _Evaluation:
         return self._finish(step.phase, step.message, step.results)
 
     async def _carried_at_once(self, plan: Plan, carrier: Carrier, step: Step, target: Target) -> Progress:
-        """A plain sync: the cluster is changed while the status is told of it, as applying is idempotent."""
+        """A plain sync: applying twice is applying once, so a crash before the status is written heals."""
+        await self._operator.foretell(self._record, self._status)
+        await self._operator.announce(self._record, self._state, target.revisions)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._started(target))
             carried = group.create_task(self._carried(plan, carrier, step))
+            done, _ = await asyncio.wait({carried}, timeout=START_SHOWN_AFTER)
+            if not done:
+                await self._started(target)
         return carried.result()
 
     async def _carried(self, plan: Plan, carrier: Carrier, step: Step) -> Progress:
@@ -442,6 +460,11 @@ def current_state(record: Record, operation: Operation) -> OperationState:
 def _is_new(record: Record, state: OperationState) -> bool:
     known = record.app.status.operation_state
     return known is None or known.phase.is_final or known.started_at != state.started_at
+
+
+def _has_just_begun(state: OperationState) -> bool:
+    """Whether an operation has not yet done anything, so that its beginning was not told of."""
+    return not state.retry_count and (state.sync_result is None or not state.sync_result.resources)
 
 
 def _until_retry(state: OperationState) -> float | None:

@@ -231,12 +231,10 @@ class Reconciler:
         )
         if state.phase is OperationPhase.SUCCEEDED:
             status = with_sync_error(status, "")
-        ended = record.app.operation is not None
         await self._write(record, status, clear_operation=True)
         record.execution = None
-        if ended:
-            await self._teller.operation_completed(record, state)
-            await self._tell_healed(record, operation, state.phase)
+        await self._teller.operation_completed(record, state)
+        await self._tell_healed(record, operation, state.phase)
 
     async def _compare(self, record: Record, subject: Subject) -> Comparison:
         if record.memo is None:

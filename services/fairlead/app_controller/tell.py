@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -42,6 +43,9 @@ MAX_PENDING = 5000
 MAX_NAMED = 100
 """Objects named in one public event."""
 
+BUSY_FACTOR = 5
+"""How much slower Kubernetes Events are written while applications wait to be worked on."""
+
 Severity = Literal["Normal", "Warning"]
 
 
@@ -56,8 +60,16 @@ class _Pending(msgspec.Struct, frozen=True, kw_only=True):
 class Teller:
     """Both kinds of events of one control plane."""
 
-    def __init__(self, bus: Bus, writer: ClusterWriter, *, events_per_second: float) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        writer: ClusterWriter,
+        *,
+        events_per_second: float,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._bus = bus
+        self._is_busy = is_busy
         self._writer = writer
         self._pause = 1.0 / events_per_second if events_per_second > 0 else 0.0
         self._pending: deque[_Pending] = deque(maxlen=MAX_PENDING)
@@ -69,7 +81,7 @@ class Teller:
             await self._filled.wait()
             while self._pending:
                 await self._write(self._pending.popleft())
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(self._pause * (BUSY_FACTOR if self._is_busy() else 1))
             self._filled.clear()
 
     async def public(self, record: Record, kind: PublicEventType, data: Told, suffix: str = "") -> None:
@@ -115,10 +127,21 @@ class Teller:
         )
         self._filled.set()
 
+    async def foretell(self, record: Record, status: ApplicationStatus) -> None:
+        """Tell of a status that will never be written; what follows is told as coming after it."""
+        told = record.foretold or record.app.status
+        record.foretold = status
+        if told.sync.status != status.sync.status:
+            await self._tell_sync(record, status)
+
     async def transitions(self, record: Record, before: ApplicationStatus, after: ApplicationStatus) -> None:
         """What a written status says that the one before did not."""
+        told, record.foretold = record.foretold or before, None
         if before.sync.status != after.sync.status:
-            await self._sync_changed(record, before, after)
+            text = f"Updated sync status: {before.sync.status.value} -> {after.sync.status.value}"
+            self.note(record, "ResourceUpdated", text)
+        if told.sync.status != after.sync.status:
+            await self._tell_sync(record, after)
         if before.health.status != after.health.status:
             await self._health_changed(record, before, after)
 
@@ -168,14 +191,7 @@ class Teller:
             ),
         )
 
-    async def _sync_changed(
-        self, record: Record, before: ApplicationStatus, after: ApplicationStatus
-    ) -> None:
-        self.note(
-            record,
-            "ResourceUpdated",
-            f"Updated sync status: {before.sync.status.value} -> {after.sync.status.value}",
-        )
+    async def _tell_sync(self, record: Record, after: ApplicationStatus) -> None:
         revisions = after.sync.revisions or (after.sync.revision,)
         if after.sync.status is SyncCode.SYNCED:
             await self.public(record, PublicEventType.APP_SYNCED, SyncedData(revisions=revisions))

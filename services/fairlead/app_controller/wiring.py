@@ -121,7 +121,12 @@ class Controller:
         self.probes = Probes()
         self._followers = Followers()
         control = ClusterWriter(client)
-        self._teller = Teller(bus, control, events_per_second=config.events_per_second)
+        self._teller = Teller(
+            bus,
+            control,
+            events_per_second=config.events_per_second,
+            is_busy=lambda: not self.queue.is_idle,
+        )
         self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
         self._projects = Projects(client, config.namespace, on_change=self._project_changed)
         self.clusters = Clusters(

@@ -1,13 +1,21 @@
 """Drift: what somebody changes in the cluster comes back, and what may not be touched stays."""
 
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.model.application import Application
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,
     Lab,
     automated,
     config_map,
     deployment,
+    is_synced,
 )
+
+
+def heals(app: Application) -> int:
+    """How often in a row the application was healed."""
+    state = app.status.operation_state
+    return state.operation.sync.auto_heal_attempts_count if state and state.operation.sync else 0
 
 
 async def test_a_changed_object_is_healed(lab: Lab) -> None:
@@ -18,10 +26,8 @@ async def test_a_changed_object_is_healed(lab: Lab) -> None:
     await lab.until_live(
         CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
     )
-    app = await lab.synced()
-    assert app.status.operation_state is not None
-    assert app.status.operation_state.operation.sync is not None
-    assert app.status.operation_state.operation.sync.auto_heal_attempts_count == 1
+    app = await lab.until(lambda app: heals(app) == 1)
+    assert is_synced(app)
     assert len(app.status.history) == 1
 
 
@@ -76,12 +82,12 @@ async def test_a_fight_backs_off_and_says_so(lab: Lab) -> None:
     lab.renderer.holds(lab.repo, [config_map(colour="blue")])
     await lab.create_app(**automated())
     await lab.synced()
-    for _ in range(2):
+    for turn in (1, 2):
         await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, lab.workloads)
         await lab.until_live(
             CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
         )
-        await lab.synced()
+        await lab.until(lambda app, turn=turn: heals(app) == turn)  # type: ignore[misc]
     await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, lab.workloads)
     app = await lab.until(lambda app: any("backing off" in item.message for item in app.status.conditions))
     assert app.status.sync.status == "OutOfSync"
