@@ -17,6 +17,9 @@ from tests.bench.stage import SETTLE_SECONDS, Stage, change, until_settled
 from tests.bench.workload import Workload
 
 TRIALS = 5
+TRIALS_OF_LARGE = 2
+LARGE = 1000
+"""From so many on, moving all revisions takes a minute and more."""
 BAR_SECONDS = 0.4
 BAR_CPU_SECONDS = 0.5
 REST_SECONDS = 3.0
@@ -45,7 +48,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 async def measure(stage: Stage, items: list[Workload]) -> Measured:
     """Raises BenchError when a commit does not become live, or revisions are not moved."""
-    count = min(TRIALS, len(items))
+    count = min(TRIALS if len(items) < LARGE else TRIALS_OF_LARGE, len(items))
     step = len(items) // count
     trials = [await _trial(stage, items, items[number * step]) for number in range(count)]
     return _told(trials, len(items))

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 from contextlib import aclosing, suppress
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import msgspec
 
@@ -88,21 +88,20 @@ class Observer(Generic[Thing]):
         self._shape = msgspec.json.Decoder(shape)
         self._waits: set[_Wait[Thing]] = set()
         self._following: asyncio.Task[None] | None = None
+        self._listed = asyncio.Event()
+        self.interruptions = 0
 
     async def __aenter__(self) -> Self:
-        version = ""
-        async for page in self._client.pages(self._resource):
-            version = version or page.resource_version
-            for item in page.items or ():
-                self._take("ADDED", item, time.monotonic())
-        self._following = asyncio.create_task(self._follow(version))
+        self._following = asyncio.create_task(self._run())
+        listed = asyncio.create_task(self._listed.wait())
+        await asyncio.wait({self._following, listed}, return_when=asyncio.FIRST_COMPLETED)
+        listed.cancel()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._following is not None:
             self._following.cancel()
-            with suppress(asyncio.CancelledError, KubeError):
-                await self._following
+            await asyncio.gather(self._following, return_exceptions=True)
 
     async def until(
         self, keys: Iterable[Key], is_true: Callable[[Thing], bool], *, seconds: float, what: str
@@ -114,10 +113,13 @@ class Observer(Generic[Thing]):
         wait = _Wait(keys, is_true, self.known)
         self._waits.add(wait)
         try:
-            async with asyncio.timeout(seconds):
-                return await wait.came_true
-        except TimeoutError as error:
-            raise BenchError(self._explain(wait, what, seconds)) from error
+            ends: list[asyncio.Future[Any]] = [wait.came_true]
+            if self._following is not None:
+                ends.append(self._following)
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if not wait.came_true.done():
+                raise BenchError(self._explain(wait, what, seconds))
+            return wait.came_true.result()
         finally:
             self._waits.discard(wait)
 
@@ -129,6 +131,26 @@ class Observer(Generic[Thing]):
             f"{what}: not so after {seconds:.0f} s for {len(wait.pending)} of {len(wait.keys)}, "
             f"such as {'/'.join(example)}: {self.known.get(example)}"
         )
+
+    async def _run(self) -> None:
+        """List and watch, again whenever the server ends the watch, as it does with one that reads slowly."""
+        while True:
+            version = await self._list()
+            self._listed.set()
+            with suppress(KubeError):
+                await self._follow(version)
+            self.interruptions += 1
+
+    async def _list(self) -> str:
+        version, seen = "", set()
+        async for page in self._client.pages(self._resource):
+            version = version or page.resource_version
+            at = time.monotonic()
+            for item in page.items or ():
+                seen.add(self._take(self._shape.decode(item), at))
+        for key in self.known.keys() - seen:
+            self._forget(key, time.monotonic())
+        return version
 
     async def _follow(self, version: str) -> None:
         lines = LineSplitter()
@@ -143,17 +165,30 @@ class Observer(Generic[Thing]):
                 at = time.monotonic()
                 for line in lines.feed(chunk):
                     event = _EVENT.decode(line)
-                    self._take(event.type, event.object, at)
+                    if event.type == "ERROR":
+                        return
+                    if event.type != "BOOKMARK":
+                        self._see(event, at)
 
-    def _take(self, kind: str, raw: msgspec.Raw, at: float) -> None:
-        if kind == "BOOKMARK":
-            return
-        thing = self._shape.decode(raw)
-        key = (thing.metadata.namespace, thing.metadata.name)
-        gone = kind == "DELETED"
-        if gone:
-            self.known.pop(key, None)
+    def _see(self, event: _Event, at: float) -> None:
+        thing = self._shape.decode(event.object)
+        if event.type == "DELETED":
+            self._forget(_key(thing), at)
         else:
-            self.known[key] = thing
+            self._take(thing, at)
+
+    def _take(self, thing: Thing, at: float) -> Key:
+        key = _key(thing)
+        self.known[key] = thing
         for wait in self._waits:
-            wait.take(key, None if gone else thing, at)
+            wait.take(key, thing, at)
+        return key
+
+    def _forget(self, key: Key, at: float) -> None:
+        self.known.pop(key, None)
+        for wait in self._waits:
+            wait.take(key, None, at)
+
+
+def _key(thing: Observed) -> Key:
+    return (thing.metadata.namespace, thing.metadata.name)
