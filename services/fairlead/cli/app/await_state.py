@@ -28,6 +28,8 @@ from fairlead.model.sync import OperationState
 
 SILENCE = 30.0
 """Seconds without an event after which the application is read again."""
+GRACE = 2.0
+"""Seconds that the controller is given to compare after an operation, before it is asked to."""
 PAUSE = 0.5
 """Seconds before a broken stream is opened again."""
 
@@ -101,6 +103,7 @@ class Waiting:
         self._reporter = reporter
         self._known: dict[Key, ObjectState] = {}
         self._must_refresh = False
+        self._is_stale = False
         self._operation: OperationState | None = None
 
     def run(self) -> Outcome:
@@ -115,7 +118,8 @@ class Waiting:
             if app is None:
                 return self._gone()
             self._operation = app.status.operation_state
-            is_busy = self._is_busy(app)
+            self._is_stale = _is_stale(app)
+            is_busy = self._is_stale or self._is_running(app)
             if self._wanted.is_met(app, self._chosen) and not (is_busy and self._wanted.operation):
                 return self._outcome()
             failure = self._note(app)
@@ -134,7 +138,9 @@ class Waiting:
         """The application whenever it changed, None when it is gone. Ends at the deadline."""
         while (left := self._left()) > 0:
             try:
-                document = self._client.applications.get(self._app)
+                document = self._client.applications.get(
+                    self._app, refresh="normal" if self._is_stale else ""
+                )
             except RefusedError as error:
                 if self._wanted.delete and error.code in (PERMISSION_DENIED, NOT_FOUND):
                     yield None
@@ -151,30 +157,25 @@ class Waiting:
             time.sleep(min(PAUSE, max(self._left(), 0)))
 
     def _watched(self, version: str) -> Iterator[Application | None]:
-        silence = min(SILENCE, max(self._left(), 0.01))
-        for event in self._client.applications.watch(self._app, version=version, silence=silence):
+        for event in self._client.applications.watch(self._app, version=version, silence=self._silence):
             if self._left() <= 0:
                 return
             yield None if event.type == "DELETED" else show.model(event.application)
 
+    def _silence(self) -> float:
+        return min(GRACE if self._is_stale else SILENCE, max(self._left(), 0.01))
+
     def _left(self) -> float:
         return SILENCE if self._deadline is None else self._deadline - time.monotonic()
 
-    def _is_busy(self, app: Application) -> bool:
-        """Whether an operation is asked for, runs, or has ended without a comparison since."""
+    def _is_running(self, app: Application) -> bool:
+        """Whether an operation is asked for or runs."""
         if app.operation is not None:
             is_dry = app.operation.sync is not None and app.operation.sync.dry_run
             self._must_refresh = self._must_refresh or not is_dry
             return True
         state = app.status.operation_state
-        if state is None:
-            return False
-        if state.finished_at is None:
-            return True
-        if state.operation.sync is not None and state.operation.sync.dry_run:
-            return False
-        compared = app.status.reconciled_at
-        return compared is None or parsed(compared) < parsed(state.finished_at)
+        return state is not None and state.finished_at is None
 
     def _note(self, app: Application) -> CliError | None:
         """Report what is different; an object's fall into Degraded is a failure when health is wanted."""
@@ -196,6 +197,17 @@ class Waiting:
         return Outcome(
             document=document, app=show.model(document), operation=self._operation, failure=failure
         )
+
+
+def _is_stale(app: Application) -> bool:
+    """Whether an operation has ended without a comparison since, so that the status is from before it."""
+    state = app.status.operation_state
+    if app.operation is not None or state is None or state.finished_at is None:
+        return False
+    if state.operation.sync is not None and state.operation.sync.dry_run:
+        return False
+    compared = app.status.reconciled_at
+    return compared is None or parsed(compared) < parsed(state.finished_at)
 
 
 def _has_fallen(before: ObjectState, now: ObjectState) -> bool:

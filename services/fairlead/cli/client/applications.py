@@ -1,6 +1,6 @@
 """Calls on applications. Documents are kept as the server sent them, so that nothing unknown is lost."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -132,10 +132,10 @@ class Applications:
         """The windows of its project that concern it."""
         return self._json("GET", f"{_path(app)}/syncwindows", _home(app, project))
 
-    def watch(self, app: AppRef, *, version: str = "", silence: float) -> Iterator[WatchEvent]:
+    def watch(self, app: AppRef, *, version: str = "", silence: Callable[[], float]) -> Iterator[WatchEvent]:
         """Changes of one application, the present state first.
 
-        Ends when the server ends it; raises SilenceError after `silence` seconds without a change.
+        Ends when the server ends it; raises SilenceError after `silence()` seconds without a change.
         """
         query = {"name": app.name, "appNamespace": app.namespace, "resourceVersion": version}
         target = f"/api/v1/stream/applications{_query(query)}"

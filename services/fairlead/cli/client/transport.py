@@ -7,7 +7,7 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -87,10 +87,10 @@ class Transport:
         if response.status >= 400:
             raise _refusal(response, content)
 
-    def stream(self, target: str, silence: float) -> Iterator[bytes]:
+    def stream(self, target: str, silence: Callable[[], float]) -> Iterator[bytes]:
         """Lines of an endless answer, on a connection of its own.
 
-        Raises SilenceError after `silence` seconds without a line; CliError when it cannot be opened.
+        Raises SilenceError after `silence()` seconds without a line; CliError when it cannot be opened.
         """
         connection = self._open()
         try:
@@ -182,10 +182,10 @@ def _read(response: http.client.HTTPResponse) -> bytes:
 
 
 def _lines(
-    connection: http.client.HTTPConnection, response: http.client.HTTPResponse, silence: float
+    connection: http.client.HTTPConnection, response: http.client.HTTPResponse, silence: Callable[[], float]
 ) -> Iterator[bytes]:
     while True:
-        connection.sock.settimeout(silence)
+        connection.sock.settimeout(silence())
         try:
             line = response.readline(MAX_LINE)
         except TimeoutError as error:
