@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fairlead.cli.app.differences import plain_diff
-from fairlead.cli.app.predicted import laid_over
+from fairlead.cli.app.predicted import at_revision, laid_over
 from fairlead.cli.errors import UsageError
 from fairlead.cli.view.columns import columns
 from fairlead.cli.view.selection import selection
@@ -139,3 +139,14 @@ def test_a_manifest_laid_over_a_live_object_keeps_what_it_does_not_speak_of() ->
     assert laid_over(live, target) == {
         "spec": {"replicas": 4, "containers": [{"name": "a", "image": "x:2", "tty": False}], "ip": "1"}
     }
+
+
+def test_a_manifest_without_namespace_is_compared_with_the_object_in_that_of_the_application() -> None:
+    live = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"x"},"data":{"v":"2"}}'
+    item = {"kind": "ConfigMap", "namespace": "x", "name": "a", "liveState": live, "targetState": live}
+    manifest = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"v":"1"}}'
+    (compared,) = at_revision([item], [manifest])
+    assert compared["modified"]
+    assert '"v":"1"' in compared["predictedLiveState"]
+    (gone,) = at_revision([item], [])
+    assert gone["targetState"] == ""

@@ -30,6 +30,8 @@ SILENCE = 30.0
 """Seconds without an event after which the application is read again."""
 GRACE = 2.0
 """Seconds that the controller is given to compare after an operation, before it is asked to."""
+GONE = 1.0
+"""Seconds between looks for a deletion: one that came before the stream was open is not told by it."""
 PAUSE = 0.5
 """Seconds before a broken stream is opened again."""
 
@@ -163,7 +165,8 @@ class Waiting:
             yield None if event.type == "DELETED" else show.model(event.application)
 
     def _silence(self) -> float:
-        return min(GRACE if self._is_stale else SILENCE, max(self._left(), 0.01))
+        patience = GRACE if self._is_stale else GONE if self._wanted.delete else SILENCE
+        return min(patience, max(self._left(), 0.01))
 
     def _left(self) -> float:
         return SILENCE if self._deadline is None else self._deadline - time.monotonic()

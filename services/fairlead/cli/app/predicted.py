@@ -21,8 +21,9 @@ def at_revision(items: list[Document], manifests: list[str]) -> list[Document]:
     for text in manifests:
         target: Document = msgspec.json.decode(text)
         identity = _identity(target)
-        item = known.pop(identity, None) or known.pop(_without_namespace(identity), None)
-        found.append(_compared(identity, item, target))
+        match = next((key for key in known if _is_same(key, identity)), None)
+        item = known.pop(match) if match is not None else None
+        found.append(_compared(match or identity, item, target))
     left = (item for item in known.values() if _state(item) is not None)
     return found + [{**item, "targetState": "", "predictedLiveState": ""} for item in left]
 
@@ -75,6 +76,8 @@ def _identity(obj: Document) -> Identity:
     return (group, obj.get("kind", ""), metadata.get("namespace", ""), metadata.get("name", ""))
 
 
-def _without_namespace(identity: Identity) -> Identity:
-    group, kind, _, name = identity
-    return (group, kind, "", name)
+def _is_same(known: Identity, identity: Identity) -> bool:
+    """Whether both name one object; a manifest may leave its namespace to the application."""
+    namespaces = (known[2], identity[2])
+    same_name = (known[0], known[1], known[3]) == (identity[0], identity[1], identity[3])
+    return same_name and (namespaces[0] == namespaces[1] or "" in namespaces)

@@ -88,11 +88,10 @@ def _table(app: Application, rows: list[ObjectState]) -> Any:
     state = app.status.operation_state
     phase = f"{state.phase.value} {state.message}".strip() if state is not None else ""
     title = f"{app.id.qualified}  {app.status.sync.status.value}  {app.status.health.status.value}  {phase}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for name in ("OBJECT", "NAMESPACE", "STATUS", "HEALTH", "HOOK", "MESSAGE"):
         table.add_column(name, no_wrap=name != "MESSAGE")
     for row in rows:
-        words = (row.status, row.health)
-        coloured = (Text(word, style=_COLOURS.get(word, "")) for word in words)
-        table.add_row(f"{row.kind}/{row.name}", row.namespace, *coloured, row.hook, row.message)
+        words = (f"{row.kind}/{row.name}", row.namespace, row.status, row.health, row.hook, row.message)
+        table.add_row(*(Text(word, style=_COLOURS.get(word, "")) for word in words))
     return table
