@@ -28,7 +28,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     probe_address: str = "127.0.0.1"
     probe_port: int = 0
     shard: int = 0
-    workers: int = 32
+    workers: int = 20
     moves_per_second: float = 20.0
     events_per_second: float = 25.0
     wave_delay: float = -1.0
@@ -69,7 +69,7 @@ def _parser(env: Environment) -> argparse.ArgumentParser:
         parser.add_argument(name, default=env.default(name, otherwise), help=f"{text} ({otherwise})")
 
     flag("--shard", "0", "which shard of the applications this replica owns")
-    flag("--workers", "32", "applications worked on at once")
+    flag("--workers", "20", "applications worked on at once")
     flag("--moves-per-second", "20", "unaffected applications whose revision is moved per second")
     flag("--events-per-second", "25", "Kubernetes Events written per second")
     flag("--wave-delay", "-1", "seconds between sync waves; below zero takes argocd-cmd-params-cm's")

@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 LOOK_AGAIN = 30.0
 """Seconds after which a running operation is evaluated at the latest (contract 2.2)."""
-START_SHOWN_AFTER = 1.0
+START_SHOWN_AFTER = 3.0
 """Seconds a plain sync may take before the status says that it runs; most are over by then, in one patch."""
 APPROVED = "argocd.argoproj.io/deletion-approved"
 _STOPPERS = frozenset({ConditionType.COMPARISON_ERROR, ConditionType.INVALID_SPEC_ERROR})

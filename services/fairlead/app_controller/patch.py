@@ -11,17 +11,18 @@ import msgspec
 
 from fairlead.model.status import ApplicationStatus
 
+_FIELDS = tuple((field.name, field.encode_name) for field in msgspec.structs.fields(ApplicationStatus))
+
 
 def status_patch(before: ApplicationStatus, after: ApplicationStatus) -> dict[str, Any]:
     """The patch of `status`; empty when nothing differs. Only fields that differ are converted."""
     if before == after:
         return {}
     patch: dict[str, Any] = {}
-    for field in msgspec.structs.fields(ApplicationStatus):
-        old, new = getattr(before, field.name), getattr(after, field.name)
-        if old == new:
-            continue
-        patch[field.encode_name] = _changed(_plain(old), _plain(new))
+    for name, spelled in _FIELDS:
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            patch[spelled] = _changed(_plain(old), _plain(new))
     return patch
 
 

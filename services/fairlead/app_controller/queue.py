@@ -6,6 +6,7 @@ Invariant: a key that was added is worked on at least once after the addition, a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
@@ -36,6 +37,7 @@ class WorkQueue(Generic[K]):
         self._timers: dict[K, asyncio.TimerHandle] = {}
         self._failures: dict[K, int] = {}
         self._waiting = asyncio.Semaphore(0)
+        self._worked_at = 0.0
 
     def add(self, key: K, *, background: bool = False) -> None:
         """Work on the key soon; one that is being worked on is worked on once more."""
@@ -74,10 +76,10 @@ class WorkQueue(Generic[K]):
         """Keys that wait for a worker."""
         return len(self._queued)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing waits and nothing is being worked on."""
-        return not self._queued and not self._active
+    def is_quiet(self, seconds: float) -> bool:
+        """Whether nothing waits, nothing is being worked on, and nothing was for so many seconds."""
+        idle = not self._queued and not self._active
+        return idle and time.monotonic() - self._worked_at > seconds
 
     async def serve(self, work: Callable[[K], Awaitable[float | None]], *, workers: int) -> None:
         """Work until cancelled. `work` returns after how many seconds to look again, or None."""
@@ -96,6 +98,7 @@ class WorkQueue(Generic[K]):
                 await self._attempt(key, work)
             finally:
                 self._active.discard(key)
+                self._worked_at = time.monotonic()
                 if key in self._again:
                     self._again.discard(key)
                     self.add(key)

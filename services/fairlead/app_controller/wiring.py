@@ -48,6 +48,9 @@ from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 
 log = structlog.get_logger(__name__)
 
+QUIET = 1.0
+"""Seconds without any work after which what is only told is told faster."""
+
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run until `stop`, or until a part fails."""
@@ -125,7 +128,7 @@ class Controller:
             bus,
             control,
             events_per_second=config.events_per_second,
-            is_busy=lambda: not self.queue.is_idle,
+            is_busy=lambda: not self.queue.is_quiet(QUIET),
         )
         self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
         self._projects = Projects(client, config.namespace, on_change=self._project_changed)

@@ -1,4 +1,4 @@
-"""What breaks comes back by itself: a killed controller, a wiped broker, a flushed cache, a restarted API server."""
+"""What breaks comes back by itself: a controller, the broker, the cache, the API server."""
 
 import asyncio
 import contextlib
