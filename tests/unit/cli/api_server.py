@@ -5,6 +5,7 @@ last one again and again.
 """
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,3 +100,10 @@ def recorded(answers: list[Answer]) -> Iterator[RecordedServer]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def over_tls(server: RecordedServer, certificate: str, key: str) -> None:
+    """Let a server speak TLS with this certificate from now on."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)

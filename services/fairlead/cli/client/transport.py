@@ -30,6 +30,7 @@ _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionRefusedError, "nothing listens there; check the address and that the server runs"),
     (TimeoutError, "it did not answer in time; check the address and the network"),
     (http.client.HTTPException, "what answers is no API server; leave out --plaintext if it speaks TLS"),
+    (ConnectionError, "it closed the connection; leave out --plaintext if it speaks TLS"),
 )
 
 
