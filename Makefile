@@ -37,6 +37,7 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 	$(BIN)/python -m fairlead.model.crds --check
 	$(BIN)/python -m fairlead.events.schemas --check
 	$(BIN)/python -m fairlead.bus.permissions_file --check $(PERMISSIONS)
