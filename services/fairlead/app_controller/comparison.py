@@ -57,6 +57,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     health: Health | None = None
     hook: bool = False
+    skipped: bool = False
     wave: int = 0
     ignored_health: bool = False
     needs_confirmation: bool = False
@@ -64,6 +65,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     images: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     in_doubt: bool = False
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is an ordinary object: hooks and lone `Skip` are neither compared nor counted."""
+        return not self.hook and not self.skipped
 
     @property
     def requires_pruning(self) -> bool:
@@ -93,8 +99,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return {item.key: item for item in self.items}
 
     def resources(self) -> tuple[ResourceStatus, ...]:
-        """`status.resources`: sorted, without health (which is in the tree)."""
-        return tuple(resource_status(item) for item in sorted(self.items, key=lambda item: str(item.key)))
+        """`status.resources`: sorted, without health (which is in the tree), hooks only while they exist."""
+        shown = [item for item in self.items if not item.hook or item.live is not None]
+        return tuple(resource_status(item) for item in sorted(shown, key=lambda item: str(item.key)))
 
     def images(self) -> tuple[str, ...]:
         """All images in use."""
@@ -162,7 +169,7 @@ def resource_status(item: Item) -> ResourceStatus:
         name=item.key.name,
         status=SyncCode.UNSET if item.outcome is None else item.outcome.status,
         hook=item.hook,
-        requires_pruning=item.requires_pruning or (item.hook and item.desired is None),
+        requires_pruning=item.requires_pruning or item.hook,
         requires_deletion_confirmation=item.needs_confirmation,
         sync_wave=item.wave,
     )
@@ -228,7 +235,7 @@ def _still_holds(known: _Known, basis: str, live: LiveObject | None, subject: Su
 def _judged(subject: Subject, desired: Desired, live: LiveObject | None, remarks: list[Remark]) -> Item:
     decoded = live.decoded() if live is not None else None
     item = _described(subject, desired, live, decoded)
-    if item.hook:
+    if not item.takes_part:
         return item
     if not subject.permitted(*desired.key, desired.namespaced is not False):
         return _with(item, Outcome(key=desired.key, status=SyncCode.UNKNOWN))
@@ -271,7 +278,8 @@ def _described(
         desired=desired,
         live=live,
         health=assess(decoded) if decoded is not None else None,
-        hook=is_hook(source) or is_skipped(source),
+        hook=is_hook(source),
+        skipped=is_skipped(source),
         wave=wave_of(source),
         ignored_health=decoded is not None and annotation_of(decoded, IGNORE_HEALTHCHECK) == "true",
         needs_confirmation=decoded is not None and _needs_confirmation(subject.options, decoded),
@@ -299,7 +307,7 @@ def _unwanted(subject: Subject, memo: Memo, wanted: set[ResourceKey]) -> list[It
         item = _described(subject, None, live, decoded)
         if not subject.permitted(*live.key, bool(live.key.namespace)):
             continue
-        if not item.hook and _is_prunable(decoded, subject.settings.tracking):
+        if item.takes_part and _is_prunable(decoded, subject.settings.tracking):
             item = _with(item, outcome_of(live.key, None, decoded))
         items.append(item)
     return items
@@ -379,7 +387,7 @@ def _health(subject: Subject, items: Iterable[Item]) -> Health:
                 key=item.key, health=item.health, live=item.live is not None, ignored=item.ignored_health
             )
             for item in items
-            if not item.hook
+            if item.takes_part
         ),
         itself=subject.itself,
     )

@@ -7,6 +7,7 @@ finalizer goes only when every kind the application had could be read and nothin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
 
 import msgspec
@@ -41,6 +42,9 @@ OURS = CASCADE | {PRE_DELETE, f"{PRE_DELETE}/cleanup", POST_DELETE, f"{POST_DELE
 APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
+SOON = 0.5
+CLUSTER_PATIENCE = 15.0
+"""Seconds a cluster may take to be read for the first time before the application says so."""
 DELETE_AT_ONCE = 16
 
 
@@ -73,6 +77,8 @@ class Deletion:
         return await self._cascade(record, cluster)
 
     async def _cascade(self, record: Record, cluster: Cluster) -> float | None:
+        if not cluster.live.is_synced and time.monotonic() - cluster.opened_at < CLUSTER_PATIENCE:
+            return SOON
         doubt = self._doubt(record, cluster)
         if doubt:
             return await self._failed(record, doubt)

@@ -45,7 +45,7 @@ def _changed(old: Any, new: Any) -> Any:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is None or value in ("", [], {})
+    return value is None or value in ("", (), [], {})
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from fairlead.app_controller.automated import Decision, automated_operation
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.comparison import Comparison, Remark, Subject, compare_application
-from fairlead.app_controller.delete import Deletion
+from fairlead.app_controller.delete import CLUSTER_PATIENCE, SOON, Deletion
 from fairlead.app_controller.desired import Basis, DesiredState, load
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
 from fairlead.app_controller.operation import Context, Operator, Progress, current_state
@@ -53,9 +53,6 @@ RESYNC = 120.0
 RESYNC_JITTER = 60.0
 """Seconds between looks from memory alone when nothing happens."""
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
-CLUSTER_PATIENCE = 15.0
-"""Seconds a cluster may take to be read for the first time before its applications say so."""
-SOON = 0.5
 DOUBT_PAUSE = 1.0
 ANSWER_PAUSE = 10.0
 
@@ -357,7 +354,7 @@ class Reconciler:
         if record.drifted_at is not None or not _is_same_revision(record):
             return
         record.drifted_at = now()
-        record.trace = record.trace or Trace.start()
+        record.trace = Trace.start()
         await self._teller.public(
             record,
             PublicEventType.APP_DRIFTED,

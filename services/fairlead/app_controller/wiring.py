@@ -41,6 +41,8 @@ from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
 from fairlead.process import Probes, Stop, serve_probes
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
@@ -251,6 +253,15 @@ class Controller:
                 record = self.book.by_instance(live.instance)
                 if record is not None and record.server in ("", cluster.server) and not change.initial:
                     self.queue.add(record.id)
+        if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
+            self._definition_changed(change.key)
+
+    def _definition_changed(self, key: ResourceKey) -> None:
+        """Definitions carry no mark; there are few, so those who want one are searched for."""
+        for record in self.book:
+            wanted = record.desired.prepared.objects if record.desired is not None else ()
+            if any(item.key == key for item in wanted):
+                self.queue.add(record.id)
 
     def _cluster_changed(self, server: str) -> None:
         for record in self.book:

@@ -67,10 +67,12 @@ class Lab:
         """Run the controller as a task of this process."""
         started: asyncio.Future[Controller] = asyncio.get_running_loop().create_future()
         self._running = asyncio.create_task(self._serve(started))
-        done, _ = await asyncio.wait({started, self._running}, return_when=asyncio.FIRST_COMPLETED)
-        if self._running in done:
+        self._running.add_done_callback(lambda task: started.cancel() if not started.done() else None)
+        try:
+            self.controller = await started
+        except asyncio.CancelledError:
             await self._running
-        self.controller = started.result()
+            raise
 
     async def stop(self) -> None:
         if self._running is not None:

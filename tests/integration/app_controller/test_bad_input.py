@@ -1,6 +1,7 @@
 """What a person reads when an application cannot work, and that it recovers when the cause is gone."""
 
 from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.model.application import Application
 from tests.integration.app_controller.lab import (
     LOCAL,
     Lab,
@@ -9,6 +10,12 @@ from tests.integration.app_controller.lab import (
     config_map,
     default_project,
 )
+
+
+def message(app: Application) -> str:
+    """What the latest operation says."""
+    state = app.status.operation_state
+    return state.message if state is not None else ""
 
 
 async def test_an_unknown_cluster_is_named(lab: Lab) -> None:
@@ -37,14 +44,7 @@ async def test_a_kind_the_cluster_does_not_serve_fails_the_sync_with_its_name(la
     strange = {"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "w"}}
     lab.renderer.holds(lab.repo, [config_map(), strange])
     await lab.create_app(**automated())
-    app = await lab.until(
-        lambda app: "SyncError" in conditions(app) or app.status.operation_state is not None
-    )
-    state = app.status.operation_state
-    assert state is not None
-    app = await lab.until(
-        lambda app: 'Make sure the "Widget" CRD' in (app.status.operation_state.message or "")
-    )  # type: ignore[union-attr]
+    await lab.until(lambda app: 'Make sure the "Widget" CRD' in message(app))
     assert await lab.get(CONFIG_MAPS, "settings") is None
 
 
