@@ -7,6 +7,7 @@ import jsonschema
 import msgspec
 
 from fairlead.bus import Bus, BusConfig
+from fairlead.bus.follow import follow
 from fairlead.events.public import PublicEventType
 from fairlead.events.schemas import schema
 from fairlead.events.subjects import PUBLIC
@@ -51,8 +52,8 @@ async def test_one_commit_is_one_trace_from_the_push_to_synced(world: World) -> 
 
 
 async def _read(bus: Bus, seen: list[Event]) -> None:
-    async for payload in bus.follow():
-        seen.append(msgspec.json.decode(payload))
+    async for followed in follow(bus, f"{PUBLIC}.>"):
+        seen.append(msgspec.json.decode(followed.payload))
 
 
 def _story(seen: list[Event], head: str) -> list[Event]:
