@@ -15,6 +15,7 @@ DEPLOYMENTS = _resource("apps", "v1", "Deployment", "deployments")
 SERVICES = _resource("", "v1", "Service", "services")
 CONFIG_MAPS = _resource("", "v1", "ConfigMap", "configmaps")
 APPLICATIONS = _resource("argoproj.io", "v1alpha1", "Application", "applications")
+EVENTS = _resource("", "v1", "Event", "events")
 WORKLOAD = {resource.kind: resource for resource in (DEPLOYMENTS, SERVICES, CONFIG_MAPS)}
 
 
