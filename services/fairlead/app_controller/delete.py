@@ -17,6 +17,16 @@ from fairlead.app_controller.book import Record
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
 from fairlead.app_controller.comparison import Permitted, Remark
 from fairlead.app_controller.conditions import refreshed
+from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
+from fairlead.app_controller.delete_hooks import (
+    CLEANUP,
+    STAGES,
+    HooksFailedError,
+    clean_up,
+    hooks_of,
+    run_hooks,
+)
+from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed
@@ -27,6 +37,7 @@ from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION, Tracking, self_referenced
 from fairlead.model.status import ConditionType
+from fairlead.model.sync import HookType
 from fairlead.sync.options import Removal, delete_rule, parse_options
 from fairlead.sync.waves import wave_of
 
@@ -35,14 +46,12 @@ log = structlog.get_logger(__name__)
 RESOURCES = "resources-finalizer.argocd.argoproj.io"
 FOREGROUND = f"{RESOURCES}/foreground"
 BACKGROUND = f"{RESOURCES}/background"
-PRE_DELETE = "pre-delete-finalizer.argocd.argoproj.io"
-POST_DELETE = "post-delete-finalizer.argocd.argoproj.io"
 CASCADE = frozenset({RESOURCES, FOREGROUND, BACKGROUND})
-OURS = CASCADE | {PRE_DELETE, f"{PRE_DELETE}/cleanup", POST_DELETE, f"{POST_DELETE}/cleanup"}
+OURS = CASCADE | HOOK_STAGES
 APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
-SOON = 0.5
+SOON = 0.05
 CLUSTER_PATIENCE = 15.0
 """Seconds a cluster may take to be read for the first time before the application says so."""
 DELETE_AT_ONCE = 16
@@ -57,24 +66,65 @@ class Deletion:
         self._status = status
         self._teller = teller
 
-    async def advance(self, record: Record) -> float | None:
+    def needs_render(self, record: Record) -> bool:
+        """Whether hooks are still to be run, so that the desired state has to be known."""
+        return bool(HOOK_STAGES & set(record.app.metadata.finalizers)) and self.cluster_of(record) is not None
+
+    def cluster_of(self, record: Record) -> Cluster | None:
+        """The destination, or None when no such cluster is registered any more."""
+        try:
+            return self._clusters.resolve(record.app.spec.destination)
+        except DestinationError as error:
+            log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
+            return None
+
+    async def advance(self, record: Record, desired: DesiredState | None) -> float | None:
         """One pass; seconds after which to look again, or None when there is nothing left to do."""
-        finalizers = record.app.metadata.finalizers
-        if not OURS & set(finalizers):
+        finalizers = set(record.app.metadata.finalizers)
+        if not OURS & finalizers:
             return None
         problem = self._checks.missing_project(record.app)
         if problem:
             return await self._failed(record, problem)
+        cluster = self.cluster_of(record)
+        if cluster is None:
+            return await self._drop(record, OURS)
         try:
-            cluster = self._clusters.resolve(record.app.spec.destination)
-        except DestinationError as error:
-            log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
-            await self._drop(record, OURS)
-            return None
-        if not CASCADE & set(finalizers):
-            await self._drop(record, OURS)
-            return None
-        return await self._cascade(record, cluster)
+            return await self._next_stage(record, cluster, desired, finalizers)
+        except HooksFailedError as error:
+            return await self._failed(record, str(error))
+
+    async def _next_stage(
+        self, record: Record, cluster: Cluster, desired: DesiredState | None, finalizers: set[str]
+    ) -> float | None:
+        """Pre-delete hooks, the objects, post-delete hooks, then what is left of both kinds of hooks."""
+        if STAGES[HookType.PRE_DELETE] in finalizers:
+            return await self._hooks(record, cluster, desired, HookType.PRE_DELETE)
+        if CASCADE & finalizers:
+            return await self._cascade(record, cluster)
+        if STAGES[HookType.POST_DELETE] in finalizers:
+            return await self._hooks(record, cluster, desired, HookType.POST_DELETE)
+        return await self._cleanup(record, cluster, desired)
+
+    async def _hooks(
+        self, record: Record, cluster: Cluster, desired: DesiredState | None, kind: HookType
+    ) -> float | None:
+        if desired is None or not cluster.live.is_synced:
+            return LOOK_AGAIN
+        if await run_hooks(cluster, hooks_of(desired.prepared, kind), kind):
+            return await self._drop(record, frozenset({STAGES[kind]}))
+        return LOOK_AGAIN
+
+    async def _cleanup(self, record: Record, cluster: Cluster, desired: DesiredState | None) -> float | None:
+        for kind, name in STAGES.items():
+            if name + CLEANUP not in record.app.metadata.finalizers:
+                continue
+            if desired is None or not cluster.live.is_synced:
+                return LOOK_AGAIN
+            if not await clean_up(cluster, hooks_of(desired.prepared, kind)):
+                return LOOK_AGAIN
+            return await self._drop(record, frozenset({name + CLEANUP}))
+        return None
 
     async def _cascade(self, record: Record, cluster: Cluster) -> float | None:
         if not cluster.live.is_synced and time.monotonic() - cluster.opened_at < CLUSTER_PATIENCE:
@@ -94,8 +144,7 @@ class Deletion:
         if any(live.is_being_deleted for live, _ in candidates):
             return LOOK_AGAIN
         if not candidates:
-            await self._drop(record, OURS)
-            return None
+            return await self._drop(record, CASCADE)
         if self._awaits_approval(record, candidates):
             return LOOK_AGAIN
         highest = max(wave_of(decoded) for _, decoded in candidates)
@@ -160,9 +209,10 @@ class Deletion:
         problems = [problem for problem in await asyncio.gather(*map(one, chosen)) if problem]
         return "; ".join(problems)
 
-    async def _drop(self, record: Record, finalizers: frozenset[str]) -> None:
+    async def _drop(self, record: Record, finalizers: frozenset[str]) -> float | None:
         kept = [name for name in record.app.metadata.finalizers if name not in finalizers]
         await self._status.patch_metadata(record, {"finalizers": kept or None})
+        return SOON if OURS & set(kept) else None
 
     async def _failed(self, record: Record, problem: str) -> float:
         before = record.app.status

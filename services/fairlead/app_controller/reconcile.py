@@ -17,6 +17,8 @@ from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.comparison import Comparison, Remark, Subject, compare_application
 from fairlead.app_controller.delete import CLUSTER_PATIENCE, SOON, Deletion
+from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
+from fairlead.app_controller.delete_hooks import wanted_finalizers
 from fairlead.app_controller.desired import Basis, DesiredState, load
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
 from fairlead.app_controller.operation import Context, Operator, Progress, current_state
@@ -44,7 +46,7 @@ from fairlead.model.status import ApplicationStatus, ConditionType, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.settings import ControllerSettings
 from fairlead.sync.history import with_deployment
-from fairlead.sync.messages import blocked_by_window
+from fairlead.sync.messages import blocked_by_window, conditions_failed
 from fairlead.sync.options import parse_options
 
 log = structlog.get_logger(__name__)
@@ -117,7 +119,7 @@ class Reconciler:
         if app.metadata.annotations.get(SKIP_RECONCILE) in TRUE:
             return None
         if app.is_deleting and app.operation is None:
-            return await self._deletion.advance(record)
+            return await self._delete(record)
         remarks = self._checks.refusals(app)
         if remarks:
             return await self._refused(record, remarks)
@@ -126,6 +128,28 @@ class Reconciler:
         except DestinationError as error:
             return await self._refused(record, [Remark(ConditionType.INVALID_SPEC_ERROR, str(error))])
         return None if cluster.entry.is_skipped else await self._with_cluster(record, cluster)
+
+    async def _delete(self, record: Record) -> float | None:
+        """Advance the deletion; hooks to be run need the desired state, whatever else does not."""
+        desired = None
+        cluster = self._deletion.cluster_of(record) if self._deletion.needs_render(record) else None
+        if cluster is not None and cluster.live.is_synced:
+            await self._wants.ensure(record, cluster)
+            render = record.render
+            if render is not None and render.failure is None and render.sources_digest == record.wish_digest:
+                desired = await self._desired(record, cluster, render)
+        return await self._deletion.advance(record, desired)
+
+    async def _keep_finalizers(self, record: Record, desired: DesiredState) -> None:
+        """The finalizers of deletion hooks come and go with the hooks that are rendered."""
+        app = record.app
+        present = HOOK_STAGES & set(app.metadata.finalizers)
+        wanted = wanted_finalizers(desired.prepared)
+        if app.is_deleting or present == wanted:
+            return
+        kept = [name for name in app.metadata.finalizers if name not in HOOK_STAGES or name in wanted]
+        kept += sorted(wanted - present)
+        await self._status.patch_metadata(record, {"finalizers": kept or None})
 
     async def _with_cluster(self, record: Record, cluster: Cluster) -> float | None:
         """The application may be what it is, and its cluster is known: have it rendered."""
@@ -157,6 +181,7 @@ class Reconciler:
     ) -> float | None:
         subject = self._subject(record, cluster, desired.prepared)
         comparison = await self._compare(record, subject)
+        await self._keep_finalizers(record, desired)
         status = self._report(record, comparison, render)
         window = self._checks.window(record.app, cluster, manual=False)
         decision = (
@@ -228,9 +253,8 @@ class Reconciler:
         )
         if state.phase is OperationPhase.SUCCEEDED:
             status = with_sync_error(status, "")
-        await self._write(record, status, clear_operation=True)
+        await self._write(record, status, ended=state)
         record.execution = None
-        await self._teller.operation_completed(record, state)
         await self._tell_healed(record, operation, state.phase)
 
     async def _compare(self, record: Record, subject: Subject) -> Comparison:
@@ -283,7 +307,7 @@ class Reconciler:
         return record.desired
 
     async def _write(
-        self, record: Record, status: ApplicationStatus, *, clear_operation: bool = False
+        self, record: Record, status: ApplicationStatus, *, ended: OperationState | None = None
     ) -> None:
         """One patch of all that differs, and the end of a refresh that was asked for."""
         asked = refresh_of(record.app)
@@ -292,8 +316,8 @@ class Reconciler:
         await self._status.write(
             record,
             status,
-            operation=None if clear_operation else KEEP,
-            guarded=clear_operation,
+            operation=KEEP if ended is None else None,
+            ended=ended,
             spec=spec if spec != record.app.spec else None,
         )
         record.refreshed_level = 0
@@ -302,13 +326,8 @@ class Reconciler:
 
     async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
         status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
-        state = status.operation_state
-        if record.app.operation is not None:
-            text = ";".join(f"{remark.type}: {remark.message}" for remark in remarks)
-            state = _ended(record, text)
-            status = msgspec.structs.replace(status, operation_state=state)
         record.refreshed_level = RenderLevel.REFRESH
-        await self._write(record, status, clear_operation=record.app.operation is not None)
+        await self._write_ended(record, status, remarks)
         return self._resync(record)
 
     async def _failed(self, record: Record, cluster: Cluster, remarks: list[Remark]) -> float | None:
@@ -321,12 +340,16 @@ class Reconciler:
         status = failed_status(
             record.app, remarks, comparison, control_namespace=self._book.control_namespace
         )
-        operation = record.app.operation
-        if operation is not None:
-            text = ";".join(f"{remark.type}: {remark.message}" for remark in remarks)
-            status = msgspec.structs.replace(status, operation_state=_ended(record, text))
-        await self._write(record, status, clear_operation=operation is not None)
+        await self._write_ended(record, status, remarks)
         return self._resync(record)
+
+    async def _write_ended(self, record: Record, status: ApplicationStatus, remarks: list[Remark]) -> None:
+        """Write what stands against the application; an operation that waits for it has failed."""
+        ended = None
+        if record.app.operation is not None:
+            ended = _ended(record, conditions_failed((item.type, item.message) for item in remarks))
+            status = msgspec.structs.replace(status, operation_state=ended)
+        await self._write(record, status, ended=ended)
 
     async def _render_failed(self, record: Record, cluster: Cluster, failure: RenderFailure) -> float | None:
         count = len(record.app.spec.effective_sources())

@@ -24,7 +24,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.decode import decode_application
 from fairlead.model.status import ApplicationStatus, ConditionType
-from fairlead.model.sync import Operation
+from fairlead.model.sync import Operation, OperationState
 
 log = structlog.get_logger(__name__)
 
@@ -60,17 +60,19 @@ class StatusWriter:
         operation: Operation | Unset | None = KEEP,
         spec: ApplicationSpec | None = None,
         guarded: bool = False,
+        ended: OperationState | None = None,
     ) -> bool:
         """Write the difference; whether anything was sent.
 
-        With `guarded` the write fails when the Application changed since it was read. Raises KubeError.
+        With `guarded`, and with the operation that `ended`, the write fails when another request was made
+        since the Application was read. Raises KubeError.
         """
         before = record.app
         body = self._body(before, status, operation, spec)
         if not body:
             return False
         try:
-            if guarded:
+            if guarded or ended is not None:
                 await self._send_guarded(record, body)
             else:
                 await self._send(record, body)
@@ -79,6 +81,8 @@ class StatusWriter:
                 raise
             await self._send(record, _oversized(before))
             return True
+        if ended is not None:
+            await self._teller.operation_completed(record, ended)
         await self._teller.transitions(record, before.status, record.app.status)
         return True
 

@@ -3,7 +3,16 @@
 from typing import Any
 
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
-from tests.integration.app_controller.lab import LOCAL, Lab, automated, config_map, is_synced
+from tests.integration.app_controller.lab import (
+    JOBS,
+    LOCAL,
+    Lab,
+    automated,
+    conditions,
+    config_map,
+    hook,
+    is_synced,
+)
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
@@ -75,3 +84,29 @@ async def test_an_application_of_an_unknown_cluster_can_go(lab: Lab) -> None:
     await lab.until(lambda app: bool(app.status.conditions))
     await lab.client.delete(APPLICATIONS, "app", lab.namespace)
     await lab.gone()
+
+
+async def test_hooks_run_before_and_after_the_deletion(lab: Lab) -> None:
+    gone = {"argocd.argoproj.io/hook-delete-policy": "HookSucceeded"}
+    after = hook("after", "PostDelete", **gone)
+    lab.renderer.holds(lab.repo, [config_map("one"), hook("before", "PreDelete"), after])
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    app = await lab.synced()
+    assert "pre-delete-finalizer.argocd.argoproj.io" in app.metadata.finalizers
+    assert await lab.get(JOBS, "before") is None
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "one") is None
+    await lab.until_live(JOBS, "after", lambda live: live is None)
+
+
+async def test_a_failed_hook_keeps_everything(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one"), hook("before", "PreDelete", "exit 1")])
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    await lab.synced()
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    app = await lab.until(lambda app: "DeletionError" in conditions(app))
+    assert conditions(app)["DeletionError"] == (
+        f"error executing pre-delete hooks: PreDelete hook(s) failed: {lab.workloads}/before"
+    )
+    assert await lab.get(CONFIG_MAPS, "one") is not None
