@@ -11,8 +11,8 @@ import msgspec
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
-from fairlead.app_controller.comparison import Comparison, Item, Subject
 from fairlead.app_controller.explain import managed_resources
+from fairlead.app_controller.item import Comparison, Item, Subject
 from fairlead.app_controller.marks import images_of
 from fairlead.bus import Bus
 from fairlead.bus.connection import RemoteError

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from fairlead.app_controller.book import Record, Render
-from fairlead.app_controller.comparison import Comparison, resource_status
+from fairlead.app_controller.item import Comparison, resource_status
 from fairlead.diff.result import overall
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation

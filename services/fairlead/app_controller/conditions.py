@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fairlead.app_controller.comparison import Remark
+from fairlead.app_controller.item import Remark
 from fairlead.app_controller.times import stamp
 from fairlead.model.status import Condition, ConditionType
 

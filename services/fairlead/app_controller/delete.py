@@ -15,7 +15,6 @@ import structlog
 
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
-from fairlead.app_controller.comparison import Permitted, Remark
 from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import (
@@ -27,6 +26,7 @@ from fairlead.app_controller.delete_hooks import (
     run_hooks,
 )
 from fairlead.app_controller.desired import DesiredState
+from fairlead.app_controller.item import Permitted, Remark
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed

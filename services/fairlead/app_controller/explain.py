@@ -9,7 +9,7 @@ import asyncio
 
 import msgspec
 
-from fairlead.app_controller.comparison import Item, Subject, rules_for
+from fairlead.app_controller.item import Item, Subject, rules_for
 from fairlead.diff.dry_run import Prediction, interpret
 from fairlead.diff.mask import masked
 from fairlead.kube.dry_run import dry_run_apply

@@ -15,13 +15,16 @@ from fairlead.app_controller.applications import refresh_of
 from fairlead.app_controller.automated import Decision, automated_operation
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
-from fairlead.app_controller.comparison import Comparison, Remark, Subject, compare_application
+from fairlead.app_controller.comparison import compare_application
 from fairlead.app_controller.delete import CLUSTER_PATIENCE, SOON, Deletion
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import wanted_finalizers
 from fairlead.app_controller.desired import Basis, DesiredState, load
+from fairlead.app_controller.drift import tell_drift, tell_healed
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
-from fairlead.app_controller.operation import Context, Operator, Progress, current_state
+from fairlead.app_controller.item import Comparison, Remark, Subject
+from fairlead.app_controller.operate import Operator
+from fairlead.app_controller.operation import Context, Progress, current_state
 from fairlead.app_controller.report import (
     compared_status,
     failed_status,
@@ -36,8 +39,7 @@ from fairlead.app_controller.wants import Wants
 from fairlead.bus import BusUnavailableError
 from fairlead.cache import Cache
 from fairlead.diff.result import Outcome
-from fairlead.events import Cause, PublicEventType, RenderFailure, RenderLevel, Trace, trace
-from fairlead.events.story import DriftedData, HealedData, ResourceName
+from fairlead.events import Cause, RenderFailure, RenderLevel, Trace, trace
 from fairlead.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Prepared
@@ -191,7 +193,7 @@ class Reconciler:
         )
         status = with_sync_error(status, decision.error) if not decision.keeps_error else status
         operation = record.app.operation or decision.operation
-        await self._tell_drift(record, comparison, is_heal=decision.is_heal)
+        await tell_drift(self._teller, record, comparison, is_heal=decision.is_heal)
         if operation is None:
             await self._write(record, status)
             return _soonest(self._resync(record), decision.again_after, _doubt_pause(comparison))
@@ -255,7 +257,7 @@ class Reconciler:
             status = with_sync_error(status, "")
         await self._write(record, status, ended=state)
         record.execution = None
-        await self._tell_healed(record, operation, state.phase)
+        await tell_healed(self._teller, record, operation, state.phase)
 
     async def _compare(self, record: Record, subject: Subject) -> Comparison:
         if record.memo is None:
@@ -369,38 +371,6 @@ class Reconciler:
         await self._write(record, status)
         return ANSWER_PAUSE
 
-    async def _tell_drift(self, record: Record, comparison: Comparison, *, is_heal: bool) -> None:
-        """Synced, and now different at the same revision: somebody changed the cluster."""
-        was_synced = record.app.status.sync.status is SyncCode.SYNCED
-        if comparison.code is not SyncCode.OUT_OF_SYNC or not (is_heal or was_synced):
-            return
-        if record.drifted_at is not None or not _is_same_revision(record):
-            return
-        record.drifted_at = now()
-        record.trace = Trace.start()
-        await self._teller.public(
-            record,
-            PublicEventType.APP_DRIFTED,
-            DriftedData(revisions=_revisions(record), resources=_differing(comparison)),
-        )
-
-    async def _tell_healed(self, record: Record, operation: Operation, phase: OperationPhase) -> None:
-        sync = operation.sync
-        attempts = sync.auto_heal_attempts_count if sync is not None else 0
-        since, record.drifted_at = record.drifted_at, None
-        if sync is None or not attempts or phase is not OperationPhase.SUCCEEDED:
-            return
-        names = tuple(
-            ResourceName(group=item.group, kind=item.kind, namespace=item.namespace, name=item.name)
-            for item in sync.resources
-        )
-        seconds = round(now() - since, 3) if since is not None else 0.0
-        await self._teller.public(
-            record,
-            PublicEventType.APP_HEALED,
-            HealedData(revisions=_revisions(record), resources=names, seconds=seconds, attempt=attempts),
-        )
-
 
 def _pause_after(error: BaseException, record: Record) -> float | None:
     """What a failed look means: again soon, later, or not at all. Raises what nobody expected."""
@@ -450,27 +420,3 @@ def _ended(record: Record, message: str) -> OperationState:
     assert record.app.operation is not None  # noqa: S101
     state = current_state(record, record.app.operation)
     return msgspec.structs.replace(state, phase=OperationPhase.ERROR, message=message, finished_at=stamp())
-
-
-def _is_same_revision(record: Record) -> bool:
-    sync, render = record.app.status.sync, record.render
-    known = sync.revisions or ((sync.revision,) if sync.revision else ())
-    return render is not None and known == render.revisions
-
-
-def _revisions(record: Record) -> tuple[str, ...]:
-    return record.render.revisions if record.render is not None else ()
-
-
-def _differing(comparison: Comparison) -> tuple[ResourceName, ...]:
-    return tuple(
-        ResourceName(
-            group=item.key.group,
-            kind=item.key.kind,
-            namespace=item.key.namespace,
-            name=item.key.name,
-            reason=item.outcome.reason.value,
-        )
-        for item in comparison.items
-        if item.outcome is not None and item.outcome.status is SyncCode.OUT_OF_SYNC
-    )[:100]

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import msgspec
 
 from fairlead.app_controller.book import Render
-from fairlead.app_controller.comparison import Comparison, Remark
 from fairlead.app_controller.conditions import refreshed
+from fairlead.app_controller.item import Comparison, Remark
 from fairlead.app_controller.times import stamp
 from fairlead.health import Health
 from fairlead.model.application import Application

@@ -14,8 +14,8 @@ import structlog
 from fairlead.app_controller.applications import REFRESH, REFRESH_TIMESTAMP, Applications
 from fairlead.app_controller.book import Record, version_of
 from fairlead.app_controller.collection import APPLICATIONS
-from fairlead.app_controller.comparison import Remark
 from fairlead.app_controller.conditions import refreshed
+from fairlead.app_controller.item import Remark
 from fairlead.app_controller.patch import merge_patch, status_patch
 from fairlead.app_controller.tell import Teller
 from fairlead.kube import write

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Entry
-from fairlead.app_controller.comparison import Permitted, Remark
+from fairlead.app_controller.item import Permitted, Remark
 from fairlead.app_controller.projects import Projects
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching.project import (

@@ -20,7 +20,7 @@ from fairlead.app_controller.clusters import IN_CLUSTER_SERVER, SECRET_SELECTOR,
 from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
-from fairlead.app_controller.operation import Operator
+from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
 from fairlead.app_controller.queue import WorkQueue
 from fairlead.app_controller.reconcile import RESYNC, RESYNC_JITTER, Reconciler

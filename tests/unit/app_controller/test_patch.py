@@ -4,8 +4,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.app_controller.comparison import Remark
 from fairlead.app_controller.conditions import refreshed
+from fairlead.app_controller.item import Remark
 from fairlead.app_controller.patch import merge_patch, status_patch
 from fairlead.model.metadata import Time
 from fairlead.model.status import (

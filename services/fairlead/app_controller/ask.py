@@ -1,0 +1,63 @@
+"""Questions only the API server can answer: a dry run of each object whose text differs.
+
+Invariant: an answer is remembered for the desired digest and live version it was given for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from fairlead.app_controller.item import Item, Remark, Subject, rules_for, with_outcome
+from fairlead.diff.compare import FIELD_MANAGER, record_answer
+from fairlead.diff.dry_run import interpret
+from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
+from fairlead.kube.dry_run import dry_run_apply
+from fairlead.kube.errors import KubeError
+from fairlead.manifest.fields import Manifest
+from fairlead.manifest.prepare import Desired
+from fairlead.model.status import ConditionType, SyncCode
+
+ASK_AT_ONCE = 8
+"""Dry runs of one application under way together."""
+
+
+async def answered(subject: Subject, items: list[Item], remarks: list[Remark]) -> list[Item]:
+    """Put the open questions to the API server."""
+    open_questions = [item for item in items if item.outcome is not None and item.outcome.needs_asking]
+    if not open_questions:
+        return items
+    gate = asyncio.Semaphore(ASK_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        tasks = {item.key: group.create_task(_ask(subject, item, gate, remarks)) for item in open_questions}
+    return [tasks[item.key].result() if item.key in tasks else item for item in items]
+
+
+async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore, remarks: list[Remark]) -> Item:
+    desired, live = item.desired, item.live
+    if desired is None or live is None:
+        return item
+    resource = subject.cluster.discovery.resource_for(*desired.key.group_kind, desired.gvk.version)
+    if resource is None:
+        return with_outcome(item, Outcome(key=item.key, status=SyncCode.OUT_OF_SYNC, reason=Reason.DIFFERS))
+    async with gate:
+        try:
+            answer = await dry_run_apply(
+                subject.cluster.writer, resource, item.key.name, desired.body, item.key.namespace or None
+            )
+        except KubeError as error:
+            text = f"Failed to compare desired state to live state: {item.key}: {error.message}"
+            remarks.append(Remark(ConditionType.COMPARISON_ERROR, text))
+            return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN), in_doubt=True)
+    return _answered(subject, item, desired, live.decoded(), msgspec.json.decode(answer.object))
+
+
+def _answered(subject: Subject, item: Item, desired: Desired, live: Manifest, predicted: Manifest) -> Item:
+    rules = rules_for(subject, desired)
+    equal = interpret(
+        predicted, live, manager=FIELD_MANAGER, ignored=rules.ignored, settings=rules.settings
+    ).equal
+    record_answer(desired, live, in_sync=equal, fingerprints=subject.cluster.fingerprints, rules=rules)
+    verdict = Verdict(answer=Answer.IN_SYNC if equal else Answer.DIFFERS, rung=Rung.DRY_RUN)
+    return with_outcome(item, outcome_of(item.key, desired, live, verdict))

@@ -1,0 +1,75 @@
+"""Tells that somebody changed the cluster, and that it was healed.
+
+Invariant: one drift is told once, in a trace of its own, until it is healed.
+"""
+
+from __future__ import annotations
+
+from fairlead.app_controller.book import Record, now
+from fairlead.app_controller.item import Comparison
+from fairlead.app_controller.tell import Teller
+from fairlead.events import PublicEventType, Trace
+from fairlead.events.story import DriftedData, HealedData, ResourceName
+from fairlead.model.status import SyncCode
+from fairlead.model.sync import Operation, OperationPhase
+
+MAX_NAMED = 100
+
+
+async def tell_drift(teller: Teller, record: Record, comparison: Comparison, *, is_heal: bool) -> None:
+    """Synced, and now different at the same revision: somebody changed the cluster."""
+    was_synced = record.app.status.sync.status is SyncCode.SYNCED
+    if comparison.code is not SyncCode.OUT_OF_SYNC or not (is_heal or was_synced):
+        return
+    if record.drifted_at is not None or not _is_same_revision(record):
+        return
+    record.drifted_at = now()
+    record.trace = Trace.start()
+    await teller.public(
+        record,
+        PublicEventType.APP_DRIFTED,
+        DriftedData(revisions=_revisions(record), resources=_differing(comparison)),
+    )
+
+
+async def tell_healed(teller: Teller, record: Record, operation: Operation, phase: OperationPhase) -> None:
+    """The operation that ended was a heal, and it succeeded."""
+    sync = operation.sync
+    attempts = sync.auto_heal_attempts_count if sync is not None else 0
+    since, record.drifted_at = record.drifted_at, None
+    if sync is None or not attempts or phase is not OperationPhase.SUCCEEDED:
+        return
+    names = tuple(
+        ResourceName(group=item.group, kind=item.kind, namespace=item.namespace, name=item.name)
+        for item in sync.resources
+    )
+    seconds = round(now() - since, 3) if since is not None else 0.0
+    await teller.public(
+        record,
+        PublicEventType.APP_HEALED,
+        HealedData(revisions=_revisions(record), resources=names, seconds=seconds, attempt=attempts),
+    )
+
+
+def _is_same_revision(record: Record) -> bool:
+    sync, render = record.app.status.sync, record.render
+    known = sync.revisions or ((sync.revision,) if sync.revision else ())
+    return render is not None and known == render.revisions
+
+
+def _revisions(record: Record) -> tuple[str, ...]:
+    return record.render.revisions if record.render is not None else ()
+
+
+def _differing(comparison: Comparison) -> tuple[ResourceName, ...]:
+    return tuple(
+        ResourceName(
+            group=item.key.group,
+            kind=item.key.kind,
+            namespace=item.key.namespace,
+            name=item.key.name,
+            reason=item.outcome.reason.value,
+        )
+        for item in comparison.items
+        if item.outcome is not None and item.outcome.status is SyncCode.OUT_OF_SYNC
+    )[:MAX_NAMED]

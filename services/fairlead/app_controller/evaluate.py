@@ -1,0 +1,326 @@
+"""One evaluation of one operation, from its target to what is waited for next (contract 9.1).
+
+Invariant: every evaluation may be the first one of a new process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.book import Record, now
+from fairlead.app_controller.carry import Carrier, not_served
+from fairlead.app_controller.comparison import compare_application
+from fairlead.app_controller.item import Comparison, Item, rules_for
+from fairlead.app_controller.live_view import LiveView
+from fairlead.app_controller.operation import LOOK_AGAIN, Context, Execution, Progress, with_results
+from fairlead.app_controller.target import Target, TargetError
+from fairlead.app_controller.times import parsed, seconds_since, stamp
+from fairlead.kube.catalogue import Presence
+from fairlead.manifest.identity import GroupVersionKind, ResourceKey
+from fairlead.model.status import ApplicationStatus, ConditionType
+from fairlead.model.sync import OperationPhase, OperationState, SyncOperation
+from fairlead.sync import messages
+from fairlead.sync.advance import Step, advance, begin, begun, refuse, settle, terminate
+from fairlead.sync.options import parse_options
+from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
+from fairlead.sync.prune import PruneProof, may_prune
+from fairlead.sync.retry import after_attempt
+from fairlead.sync.task import Results
+
+if TYPE_CHECKING:
+    from fairlead.app_controller.operate import Operator
+
+log = structlog.get_logger(__name__)
+
+START_SHOWN_AFTER = 3.0
+"""Seconds a plain sync may take before the status says that it runs; most are over by then, in one patch."""
+APPROVED = "argocd.argoproj.io/deletion-approved"
+_STOPPERS = frozenset({ConditionType.COMPARISON_ERROR, ConditionType.INVALID_SPEC_ERROR})
+
+
+class Evaluation:
+    """One evaluation of one operation, from its target to what is waited for next."""
+
+    def __init__(
+        self,
+        operator: Operator,
+        record: Record,
+        context: Context,
+        *,
+        execution: Execution,
+        state: OperationState,
+        status: ApplicationStatus,
+    ) -> None:
+        self._operator = operator
+        self._record = record
+        self._context = context
+        self._execution = execution
+        self._state = state
+        self._status = status
+        self._live = LiveView(context.subject.cluster.live)
+
+    async def run(self) -> Progress:
+        """The stages of contract 9.1, in order."""
+        if self._state.operation.sync is None:
+            return self._finish(OperationPhase.ERROR, messages.INVALID_OPERATION, Results())
+        try:
+            target = await self._target()
+        except TargetError as error:
+            return self._finish(OperationPhase.ERROR, str(error), self._results())
+        comparison = await self._comparison(target)
+        stopped = self._stopped_by(comparison, target)
+        if stopped is not None:
+            return stopped
+        plan = self._plan(target, comparison)
+        carrier = self._carrier(plan)
+        if self._state.phase is OperationPhase.TERMINATING or self._is_overdue():
+            return await self._terminated(plan, carrier)
+        self._pin(target)
+        refused = refuse(plan, self._results())
+        if refused is not None:
+            return self._finish(refused.phase, refused.message, refused.results)
+        return await self._advanced(plan, carrier, target)
+
+    async def _target(self) -> Target:
+        if self._execution.target is None:
+            target = await self._operator.target(self._record, self._context, self._state)
+            if target.is_current:
+                return target
+            self._execution.target = target
+        return self._execution.target
+
+    async def _comparison(self, target: Target) -> Comparison:
+        if target.is_current:
+            return self._context.comparison
+        subject = msgspec.structs.replace(self._context.subject, prepared=target.desired.prepared)
+        return await compare_application(subject, {})
+
+    def _stopped_by(self, comparison: Comparison, target: Target) -> Progress | None:
+        remarks = [item for item in comparison.remarks if item.type in _STOPPERS]
+        if target.desired.problem:
+            return self._finish(OperationPhase.ERROR, target.desired.problem, self._results())
+        if remarks:
+            text = messages.conditions_failed((item.type, item.message) for item in remarks)
+            return self._finish(OperationPhase.ERROR, text, self._results())
+        options = parse_options(self._sync.sync_options)
+        shared = [item for item in comparison.remarks if item.type == ConditionType.SHARED_RESOURCE_WARNING]
+        if options.fail_on_shared_resource and shared:
+            text = f"Shared resource found: {shared[0].message}"
+            return self._finish(OperationPhase.FAILED, text, self._results())
+        return None
+
+    def _plan(self, target: Target, comparison: Comparison) -> Plan:
+        app, subject = self._record.app, self._context.subject
+        namespace = app.spec.destination.namespace
+        policy = app.spec.sync_policy
+        started = parsed(self._state.started_at)
+        return build_plan(
+            Wanted(
+                operation=self._state.operation,
+                desired=target.desired.prepared.objects,
+                live=self._live,
+                candidates=tuple(self._candidates(target, comparison)),
+                in_sync=frozenset(item.key for item in comparison.items if _is_in_sync(item)),
+                revision=(target.revisions or ("",))[0],
+                started_at=int(started.timestamp()) if started is not None else 0,
+                permit=self._permit,
+                discover=self._discover,
+                destination_namespace=namespace,
+                namespace_exists=subject.cluster.live.get(ResourceKey("", "Namespace", "", namespace))
+                is not None,
+                managed_namespace_metadata=policy.managed_namespace_metadata if policy is not None else None,
+            )
+        )
+
+    def _candidates(self, target: Target, comparison: Comparison) -> list[PruneCandidate]:
+        subject, app = self._context.subject, self._record.app
+        options = parse_options(self._sync.sync_options)
+        desired = {item.key for item in target.desired.prepared.objects}
+        found = []
+        for item in comparison.items:
+            if not item.requires_pruning or item.live is None:
+                continue
+            kind = item.key.group_kind
+            proof = PruneProof(
+                render_verified=target.is_verified,
+                kind_known=subject.cluster.discovery.presence(*kind) is Presence.PRESENT,
+                list_complete=subject.cluster.live.is_known(kind),
+                desired=desired,
+            )
+            live = self._live[item.key]
+            decision = may_prune(
+                live,
+                proof=proof,
+                instance=subject.instance,
+                tracking=subject.settings.tracking,
+                options=options,
+                itself=subject.itself,
+                managed_namespace=app.spec.destination.namespace if options.create_namespace else "",
+            )
+            if not decision.allowed:
+                log.info(
+                    "prune.refused",
+                    app=self._record.id.qualified,
+                    object=str(item.key),
+                    reason=decision.reason.value,
+                )
+            found.append(PruneCandidate(key=item.key, live=live, decision=decision))
+        return found
+
+    def _permit(self, key: ResourceKey, namespaced: bool | None) -> str:
+        permitted, scoped = self._context.subject.permitted, namespaced is not False
+        if permitted(*key, scoped):
+            return ""
+        home = self._record.app.spec.destination.namespace
+        if permitted(key.group, key.kind, home, key.name, scoped):
+            return messages.namespace_not_permitted(key.namespace, self._context.project)
+        return messages.kind_not_permitted(key.group, key.kind, self._context.project)
+
+    def _discover(self, key: ResourceKey, gvk: GroupVersionKind) -> str:
+        cluster = self._context.subject.cluster
+        if cluster.discovery.resource_for(*key.group_kind, gvk.version) is not None:
+            return ""
+        return not_served(cluster, key, gvk.version)
+
+    def _carrier(self, plan: Plan) -> Carrier:
+        subject = self._context.subject
+        return Carrier(
+            subject.cluster,
+            self._context.writer,
+            plan,
+            rules=lambda desired: rules_for(subject, desired),
+            parallel=self._operator.parameters.parallel_applies,
+        )
+
+    async def _terminated(self, plan: Plan, carrier: Carrier) -> Progress:
+        by_timeout = self._state.phase is not OperationPhase.TERMINATING
+        step = terminate(plan, self._results(), self._live, by_timeout=by_timeout)
+        await carrier.carry(step, self._live)
+        return self._finish(step.phase, step.message, step.results, terminating=True)
+
+    async def _advanced(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
+        results = self._results()
+        beginning = begin(plan, results)
+        if beginning is not None:
+            if plan.sync.dry_run:
+                return await self._tried(plan, carrier, target)
+            if not _is_plain(plan):
+                await self._started(target)
+            if beginning.namespace is not None:
+                made = await carrier.ensure_namespace(beginning.namespace)
+                stopped = begun(plan, namespace=made, dry_run=())
+                results = results.plus([made])
+                if stopped is not None:
+                    return self._finish(stopped.phase, stopped.message, stopped.results)
+        step = advance(
+            plan,
+            results,
+            self._live,
+            approved_at=parsed(self._record.app.metadata.annotations.get(APPROVED)),
+            unseen=self._execution.unseen,
+        )
+        if beginning is not None and _is_plain(plan):
+            return await self._carried_at_once(plan, carrier, step, target)
+        return await self._carried(plan, carrier, step)
+
+    async def _tried(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
+        await self._started(target)
+        outcomes = await carrier.try_out(task for task in plan.tasks if not task.skip_dry_run)
+        step = begun(plan, namespace=None, dry_run=outcomes)
+        if step is None:
+            return self._finish(OperationPhase.SUCCEEDED, messages.NO_MORE_TASKS, Results(outcomes))
+        return self._finish(step.phase, step.message, step.results)
+
+    async def _carried_at_once(self, plan: Plan, carrier: Carrier, step: Step, target: Target) -> Progress:
+        """A plain sync: applying twice is applying once, so a crash before the status is written heals."""
+        await self._operator.foretell(self._record, self._status)
+        await self._operator.announce(self._record, self._state, target.revisions)
+        async with asyncio.TaskGroup() as group:
+            carried = group.create_task(self._carried(plan, carrier, step))
+            done, _ = await asyncio.wait({carried}, timeout=START_SHOWN_AFTER)
+            if not done:
+                await self._started(target)
+        return carried.result()
+
+    async def _carried(self, plan: Plan, carrier: Carrier, step: Step) -> Progress:
+        if step.changes_objects and not _is_plain(plan):
+            await self._operator.write_progress(self._record, self._running(step.message, step.results))
+        outcomes = []
+        if step.changes_objects or step.release or step.delete_hooks:
+            outcomes = await carrier.carry(step, self._live)
+            self._execution.unseen |= carrier.applied
+        settled = settle(plan, step, outcomes, self._live)
+        if settled.is_final:
+            if settled.release or settled.delete_hooks:
+                rest = Step(
+                    message="",
+                    results=settled.results,
+                    release=settled.release,
+                    delete_hooks=settled.delete_hooks,
+                )
+                await carrier.carry(rest, LiveView(self._context.subject.cluster.live))
+            return self._finish(settled.phase, settled.message, settled.results)
+        again = LOOK_AGAIN
+        if step.changes_objects and not step.is_last_wave:
+            again = self._operator.wave_delay
+            self._execution.not_before = now() + again
+        return Progress(state=self._running(settled.message, settled.results), again_after=max(again, 0.01))
+
+    async def _started(self, target: Target) -> None:
+        await self._operator.write_start(self._record, self._status, self._state, target.revisions)
+
+    def _pin(self, target: Target) -> None:
+        if self._state.sync_result is None:
+            result = target.result(self._record.app)
+            self._state = msgspec.structs.replace(self._state, sync_result=result)
+
+    def _running(self, message: str, results: Results) -> OperationState:
+        return with_results(self._state, OperationPhase.RUNNING, message, results)
+
+    def _finish(
+        self, phase: OperationPhase, message: str, results: Results, *, terminating: bool = False
+    ) -> Progress:
+        finished = datetime.now(UTC)
+        retry = after_attempt(
+            phase=phase,
+            message=message,
+            retry=self._state.operation.retry,
+            retry_count=self._state.retry_count,
+            finished_at=finished,
+            terminating=terminating,
+        )
+        state = msgspec.structs.replace(
+            with_results(self._state, retry.phase, retry.message, results),
+            finished_at=stamp(finished),
+            retry_count=retry.count,
+        )
+        self._execution.unseen.clear()
+        wait = (retry.due - finished).total_seconds() if retry.due is not None else None
+        return Progress(state=state, again_after=wait)
+
+    def _results(self) -> Results:
+        result = self._state.sync_result
+        return Results(result.resources if result is not None else ())
+
+    def _is_overdue(self) -> bool:
+        limit = self._operator.parameters.sync_timeout
+        passed = seconds_since(self._state.started_at)
+        return limit > 0 and passed is not None and passed > limit
+
+    @property
+    def _sync(self) -> SyncOperation:
+        return self._state.operation.sync or SyncOperation()
+
+
+def _is_plain(plan: Plan) -> bool:
+    """Whether a sync is one wave of ordinary objects, so that its order in time does not matter."""
+    return not plan.is_stepwise and plan.namespace is None and not any(task.is_hook for task in plan.tasks)
+
+
+def _is_in_sync(item: Item) -> bool:
+    return item.outcome is not None and item.outcome.status.value == "Synced"

@@ -1,0 +1,152 @@
+"""What is compared and what was found: one object, the whole application, and the rules for both.
+
+Invariant: data only; how it is found out is in `comparison` and `ask`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from fairlead.app_controller.clusters import Cluster
+from fairlead.diff.compare import DEFAULT_RULES, Rules
+from fairlead.diff.ignore import ignored_for
+from fairlead.diff.normalize import Settings
+from fairlead.diff.result import Outcome
+from fairlead.health import Health
+from fairlead.kube.live_object import LiveObject
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.prepare import Desired, Prepared
+from fairlead.model.status import ResourceIgnoreDifferences, ResourceStatus, SyncCode
+from fairlead.settings import ControllerSettings
+from fairlead.sync.options import SyncOptions
+
+Permitted = Callable[[str, str, str, str, bool], bool]
+"""Whether the project allows (group, kind, namespace, name, is_namespaced)."""
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One object of the application: wanted, live or both.
+
+    `outcome` is None when it takes no part in syncing.
+    """
+
+    key: ResourceKey
+    version: str
+    desired: Desired | None
+    live: LiveObject | None
+    outcome: Outcome | None = None
+    health: Health | None = None
+    hook: bool = False
+    skipped: bool = False
+    wave: int = 0
+    ignored_health: bool = False
+    needs_confirmation: bool = False
+    other_owner: str = ""
+    images: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    in_doubt: bool = False
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is an ordinary object: hooks and lone `Skip` are neither compared nor counted."""
+        return not self.hook and not self.skipped
+
+    @property
+    def requires_pruning(self) -> bool:
+        """Whether it is live and no longer wanted."""
+        return self.outcome is not None and self.outcome.requires_pruning
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """A condition to be: its type and text."""
+
+    type: str
+    message: str
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole result. `is_error` is set when something kept it from being made."""
+
+    items: tuple[Item, ...] = ()
+    code: SyncCode = SyncCode.UNKNOWN
+    health: Health
+    remarks: tuple[Remark, ...] = ()
+    is_error: bool = False
+
+    @property
+    def by_key(self) -> dict[ResourceKey, Item]:
+        """The items by key."""
+        return {item.key: item for item in self.items}
+
+    def resources(self) -> tuple[ResourceStatus, ...]:
+        """`status.resources`: sorted, without health (which is in the tree), hooks only while they exist."""
+        shown = [item for item in self.items if not item.hook or item.live is not None]
+        return tuple(resource_status(item) for item in sorted(shown, key=lambda item: str(item.key)))
+
+    def images(self) -> tuple[str, ...]:
+        """All images in use."""
+        return tuple(sorted({image for item in self.items for image in item.images}))
+
+    def urls(self) -> tuple[str, ...]:
+        """All addresses to open."""
+        return tuple(sorted({url for item in self.items for url in item.urls}))
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is compared, and under which rules."""
+
+    instance: str
+    prepared: Prepared
+    cluster: Cluster
+    settings: ControllerSettings
+    ignore: tuple[ResourceIgnoreDifferences, ...]
+    itself: ResourceKey
+    permitted: Permitted
+    options: SyncOptions = SyncOptions()
+    eager: bool = False
+    may_ask: bool = True
+
+
+def resource_status(item: Item) -> ResourceStatus:
+    """One line of `status.resources`."""
+    return ResourceStatus(
+        group=item.key.group,
+        version=item.version,
+        kind=item.key.kind,
+        namespace=item.key.namespace,
+        name=item.key.name,
+        status=SyncCode.UNSET if item.outcome is None else item.outcome.status,
+        hook=item.hook,
+        requires_pruning=item.requires_pruning or item.hook,
+        requires_deletion_confirmation=item.needs_confirmation,
+        sync_wave=item.wave,
+    )
+
+
+def rules_for(subject: Subject, desired: Desired) -> Rules:
+    """What is left out of the comparison of one object. Raises IgnoreRuleError."""
+    configured = tuple(
+        ResourceIgnoreDifferences(
+            group=rule.group,
+            kind=rule.kind,
+            json_pointers=rule.json_pointers,
+            jq_path_expressions=rule.jq_path_expressions,
+            managed_fields_managers=rule.managed_fields_managers,
+        )
+        for rule in subject.settings.ignore_differences
+    )
+    compared = Settings(
+        ignore_status=subject.settings.ignore_status.value,
+        ignore_aggregated_roles=subject.settings.ignore_aggregated_roles,
+    )
+    ignored = ignored_for(desired.key, (*subject.ignore, *configured))
+    if compared == DEFAULT_RULES.settings and ignored is DEFAULT_RULES.ignored:
+        return DEFAULT_RULES
+    return Rules(ignored=ignored, settings=compared)
+
+
+def with_outcome(item: Item, outcome: Outcome, *, in_doubt: bool = False) -> Item:
+    """The item with what was found out about it."""
+    return msgspec.structs.replace(item, outcome=outcome, in_doubt=in_doubt)
