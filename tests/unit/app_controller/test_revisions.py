@@ -1,0 +1,85 @@
+"""Who follows a ref, and which applications' revisions move with a commit that did not touch them."""
+
+import asyncio
+import contextlib
+
+from fairlead.app_controller.book import Book, Render
+from fairlead.app_controller.revisions import Followers, Revisions
+from fairlead.bus import Message
+from fairlead.events import RevisionMoved
+from fairlead.events.envelope import encode
+from fairlead.model.application import AppId, Application, ApplicationSpec
+from fairlead.model.metadata import ObjectMeta
+from fairlead.model.source import Source
+
+REPO = "https://git.example/team/config.git"
+IDENTITY = "git.example/team/config"
+
+
+def opened(book: Book, followers: Followers, name: str, ref: str = "", revision: str = "old") -> AppId:
+    spec = ApplicationSpec(source=Source(repo_url=REPO, path=name, target_revision=ref))
+    record = book.open(Application(metadata=ObjectMeta(namespace="argocd", name=name), spec=spec))
+    record.render = Render(digest="d", revisions=(revision,))
+    followers.note(record)
+    return record.id
+
+
+def moved(ref: str = "HEAD", affected: tuple[tuple[str, str], ...] = ()) -> Message:
+    event = RevisionMoved(repository=IDENTITY, ref=ref, old="old", new="new", affected=affected)
+    return Message(subject="revision.moved.0.x", payload=encode(event))
+
+
+def revision_of(book: Book, app_id: AppId) -> tuple[str, ...]:
+    record = book.get(app_id)
+    assert record is not None
+    assert record.render is not None
+    return record.render.revisions
+
+
+async def test_only_unaffected_followers_of_the_ref_at_the_old_commit_move() -> None:
+    book, followers = Book("argocd"), Followers()
+    plain = opened(book, followers, "plain")
+    spelled = opened(book, followers, "spelled", "HEAD")
+    affected = opened(book, followers, "affected")
+    elsewhere = opened(book, followers, "elsewhere", "stable")
+    newer = opened(book, followers, "newer", revision="newest")
+    seen: list[AppId] = []
+    revisions = Revisions(book, followers, per_second=0, is_busy=lambda: False, requeue=seen.append)
+    await revisions.handle(moved(affected=(("argocd", "affected"),)))
+    found = {
+        app_id.name: revision_of(book, app_id)[0] for app_id in (plain, spelled, affected, elsewhere, newer)
+    }
+    assert found == {
+        "plain": "new",
+        "spelled": "new",
+        "affected": "old",
+        "elsewhere": "old",
+        "newer": "newest",
+    }
+
+
+async def test_nothing_is_written_while_affected_work_waits() -> None:
+    book, followers = Book("argocd"), Followers()
+    app_id = opened(book, followers, "plain")
+    busy = True
+    seen: list[AppId] = []
+    revisions = Revisions(book, followers, per_second=0, is_busy=lambda: busy, requeue=seen.append)
+    task = asyncio.create_task(revisions.run())
+    await revisions.handle(moved())
+    await asyncio.sleep(0.1)
+    assert seen == []
+    busy = False
+    async with asyncio.timeout(5):
+        while not seen:
+            await asyncio.sleep(0.01)
+    assert seen == [app_id]
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+def test_who_is_gone_follows_nothing() -> None:
+    book, followers = Book("argocd"), Followers()
+    app_id = opened(book, followers, "plain")
+    followers.forget(app_id)
+    assert followers.of(IDENTITY, "HEAD") == frozenset()
