@@ -5,16 +5,15 @@ Invariant: a bad value yields the default and one sentence in `problems`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
+from fairlead.model.duration import DurationError, parse_duration
+
 _GO_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
-_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
-_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Reader:
@@ -103,13 +102,9 @@ class Reader:
 def seconds_of(text: str) -> float | None:
     """Seconds of a Go duration, or of a bare number; None when it is neither."""
     try:
-        return float(text)
-    except ValueError:
-        pass
-    parts = _PART.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text.lstrip("+"):
+        return parse_duration(text)
+    except DurationError:
         return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -28,9 +28,17 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def automated_operation(
-    record: Record, comparison: Comparison, render: Render, status: ApplicationStatus
+    record: Record,
+    comparison: Comparison,
+    render: Render,
+    status: ApplicationStatus,
+    *,
+    minimum_gap: float | None = None,
 ) -> Decision:
-    """The decision of contract 9.8 for a comparison that was just made."""
+    """The decision of contract 9.8 for a comparison that was just made.
+
+    ``minimum_gap`` (seconds) replaces the growing waits between heals with a fixed one.
+    """
     if comparison.is_error or record.app.operation is not None:
         return Decision(keeps_error=True)
     items = [
@@ -46,7 +54,7 @@ def automated_operation(
         source_unaffected=_is_unaffected(record, render),
     )
     moment = datetime.now(UTC)
-    decision = decide(record.app, compared, now=moment)
+    decision = decide(record.app, compared, now=moment, minimum_gap=minimum_gap)
     wait = None if decision.due is None else max(0.01, (decision.due - moment).total_seconds())
     error = decision.condition
     if decision.action is Action.WAIT and wait is not None:

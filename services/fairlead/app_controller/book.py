@@ -65,7 +65,6 @@ class Record:
         self.wish_is_stored = False
         self.asked_at: float | None = None
         self.asked_cause = Cause.STARTUP
-        self.asked_level = RenderLevel.CACHED
         self.failing_since: float | None = None
 
         self.render: Render | None = None
@@ -74,7 +73,6 @@ class Record:
         self.refreshed_level = 0
         self.memo: Memo | None = None
         self.execution: Execution | None = None
-        self.resync_at = 0.0
         self.moved_from: tuple[str, ...] = ()
         self.server = ""
         self.drifted_at: float | None = None

@@ -163,7 +163,8 @@ class Reconciler:
         if render is None or render.sources_digest != record.wish_digest:
             return ANSWER_PAUSE
         if render.failure is not None:
-            return await self._render_failed(record, cluster, render.failure)
+            return await self._render_failed(record, cluster, render, render.failure)
+        record.failing_since = None
         return await self._with_render(record, cluster, render)
 
     async def _with_render(self, record: Record, cluster: Cluster, render: Render) -> float | None:
@@ -187,7 +188,7 @@ class Reconciler:
         status = self._report(record, comparison, render)
         window = self._checks.window(record.app, cluster, manual=False)
         decision = (
-            automated_operation(record, comparison, render, status)
+            automated_operation(record, comparison, render, status, minimum_gap=self._minimum_gap())
             if window.allowed
             else Decision(keeps_error=True)
         )
@@ -353,7 +354,25 @@ class Reconciler:
             status = msgspec.structs.replace(status, operation_state=ended)
         await self._write(record, status, ended=ended)
 
-    async def _render_failed(self, record: Record, cluster: Cluster, failure: RenderFailure) -> float | None:
+    def _minimum_gap(self) -> float | None:
+        """The fixed pause between heals that holds when the growing one is switched off."""
+        parameters = self._operator.parameters
+        return parameters.heal_timeout if parameters.heal_backoff.initial == 0 else None
+
+    def _grace(self, record: Record, render: Render, failure: RenderFailure) -> float:
+        """Seconds for which a failure that may pass by itself is not shown (contract 2.3)."""
+        if record.failing_since is None:
+            record.failing_since = now()
+        if not failure.transient or render.level >= RenderLevel.REFRESH or not record.app.status.sync.status:
+            return 0.0
+        return record.failing_since + self._operator.parameters.repository_error_grace - now()
+
+    async def _render_failed(
+        self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure
+    ) -> float | None:
+        grace = self._grace(record, render, failure)
+        if grace > 0 and record.app.operation is None:
+            return grace
         count = len(record.app.spec.effective_sources())
         text = failure.message
         if not text.startswith("Failed to load target state"):
