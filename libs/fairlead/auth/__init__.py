@@ -7,7 +7,6 @@ age of its password all still hold; every one of these is asked again on every c
 from fairlead.auth.accounts import Account, Capability, read_accounts
 from fairlead.auth.errors import AuthError, InvalidSessionError, LoginRefusedError, UsernameTooLongError
 from fairlead.auth.login import Login
-from fairlead.auth.secret import Secret
 from fairlead.auth.sessions import Claims, Revocations, Sessions
 from fairlead.auth.throttle import LoginThrottle
 
@@ -21,7 +20,6 @@ __all__ = [
     "LoginRefusedError",
     "LoginThrottle",
     "Revocations",
-    "Secret",
     "Sessions",
     "UsernameTooLongError",
     "read_accounts",

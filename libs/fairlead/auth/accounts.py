@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 import structlog
 
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ import bcrypt
 import msgspec
 
 from fairlead.auth import passwords
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 SIGNATURE_BYTES = 32
 

@@ -11,7 +11,7 @@ import string
 import bcrypt
 
 from fairlead.auth.errors import WeakPasswordError
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 ROUNDS = 10
 """bcrypt cost: about 50 ms; the cost that existing installations have."""

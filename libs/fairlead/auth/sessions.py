@@ -15,7 +15,7 @@ from joserfc.jwk import OctKey
 
 from fairlead.auth.accounts import Account, Capability
 from fairlead.auth.errors import InvalidSessionError
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 ISSUER = "argocd"
 ALGORITHM = "HS256"

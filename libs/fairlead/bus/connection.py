@@ -46,6 +46,9 @@ class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     password: str = ""
 
+    def __repr__(self) -> str:
+        return f"BusConfig(url={self.url!r}, service={self.service!r}, user={self.user!r})"
+
 
 class RemoteError(Exception):
     """The other side refused a request; `code` is one of its error names."""

@@ -12,9 +12,9 @@ import msgspec
 import structlog
 
 from fairlead.auth.passwords import DEFAULT_PATTERN
-from fairlead.auth.secret import Secret
 from fairlead.auth.sessions import LIFE
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
+from fairlead.secret import Secret
 
 log = structlog.get_logger(__name__)
 

@@ -13,10 +13,10 @@ from fairlead.api_server.kinds import CONFIG_MAP, CONFIG_MAPS, INITIAL_ADMIN_SEC
 from fairlead.api_server.operations.project import ensure_default
 from fairlead.auth.accounts import ADMIN, read_accounts
 from fairlead.auth.bootstrap import Preparation, prepare
-from fairlead.auth.secret import Secret
 from fairlead.kube.errors import AlreadyExistsError, ConflictError
 from fairlead.kube.head import decode_head
 from fairlead.kube.rest import KubeClient
+from fairlead.secret import Secret
 
 log = structlog.get_logger(__name__)
 

@@ -27,10 +27,8 @@ from fairlead.api_server.revoked import RevokedSessions
 from fairlead.api_server.webhook.receive import Webhook
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
-from fairlead.bus import Bus, BusConfig
-from fairlead.cache import Cache, CacheConfig
-from fairlead.kube.connection import Connection, in_cluster
-from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.bus import Bus
+from fairlead.cache import Cache
 from fairlead.kube.rest import KubeClient
 from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
@@ -44,28 +42,12 @@ BACKLOG = 512
 async def serve(config: Config, stop: Stop) -> None:
     """Run the service until `stop` is set or a part fails."""
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(KubeClient(connection(config)))
-        bus = await Bus.connect(
-            BusConfig(
-                url=config.nats_url,
-                service=SERVICE,
-                user=config.nats_user if config.nats_password else "",
-                password=config.nats_password.reveal(),
-            )
-        )
+        client = await stack.enter_async_context(KubeClient(config.connection()))
+        bus = await Bus.connect(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
-        cache = Cache(
-            CacheConfig(url=config.redis_url.reveal(), secret=config.cache_secret.reveal().encode())
-        )
+        cache = Cache(config.cache())
         stack.push_async_callback(cache.close)
         await _run(config, stop, client, bus, cache)
-
-
-def connection(config: Config) -> Connection:
-    """Where the control plane's Kubernetes is."""
-    if config.kubeconfig:
-        return from_kubeconfig(config.kubeconfig, config.kube_context or None)
-    return in_cluster()
 
 
 def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:

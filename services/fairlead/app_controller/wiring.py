@@ -30,14 +30,12 @@ from fairlead.app_controller.target import Targets
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants
-from fairlead.bus import Bus, BusConfig, Message
+from fairlead.bus import Bus, Message
 from fairlead.bus.topology import controller_manifests, controller_moves
-from fairlead.cache import Cache, CacheConfig
+from fairlead.cache import Cache
 from fairlead.events import ManifestsRendered, PublicEventType, trace
 from fairlead.events.story import DeletedData
-from fairlead.kube.connection import in_cluster
 from fairlead.kube.errors import KubeError
-from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
@@ -73,19 +71,10 @@ async def serve(config: Config, stop: Stop) -> None:
 @asynccontextmanager
 async def connected(config: Config) -> AsyncIterator[Controller]:
     """A controller with its connections, which are closed at the end."""
-    connection = (
-        from_kubeconfig(config.kubeconfig, config.kube_context or None) if config.kubeconfig else in_cluster()
-    )
-    bus_config = BusConfig(
-        url=config.nats_url,
-        service=SERVICE,
-        user=config.nats_user if config.nats_password else "",
-        password=config.nats_password,
-    )
-    bus = await Bus.connect(bus_config)
-    cache = Cache(CacheConfig(url=config.redis_url, secret=config.cache_secret.encode()))
+    bus = await Bus.connect(config.bus(SERVICE))
+    cache = Cache(config.cache())
     try:
-        async with KubeClient(connection) as client:
+        async with KubeClient(config.connection()) as client:
             parameters = await read_parameters(client, config.namespace)
             yield Controller(config, client, bus, cache, parameters)
     finally:

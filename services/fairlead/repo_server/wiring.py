@@ -6,9 +6,9 @@ from collections.abc import Coroutine
 
 import structlog
 
-from fairlead.bus import Bus, BusConfig
+from fairlead.bus import Bus
 from fairlead.bus.topology import REPO_CHECKS, REPO_COMMITS, REPO_RENDERS
-from fairlead.cache import Cache, CacheConfig
+from fairlead.cache import Cache
 from fairlead.git import GitProgram
 from fairlead.process import Probes, Stop, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
@@ -44,9 +44,9 @@ async def serve(config: Config, stop: Stop) -> None:
         await stack.enter_async_context(
             serve_probes(probes, address=config.probe_address, port=config.probe_port)
         )
-        bus = await Bus.connect(_bus_config(config))
+        bus = await Bus.connect(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
-        cache = Cache(CacheConfig(url=config.redis_url, secret=config.cache_secret.encode()))
+        cache = Cache(config.cache())
         stack.push_async_callback(cache.close)
         engine = EngineConfig(binary=config.render_engine)
         pool = await stack.enter_async_context(
@@ -140,16 +140,7 @@ class RepoServer:
         return parts
 
     async def _watch_secrets(self) -> None:
-        from fairlead.kube.connection import in_cluster  # noqa: PLC0415 - not with --no-kube
-        from fairlead.kube.kubeconfig import from_kubeconfig  # noqa: PLC0415
-
-        config = self.config
-        connection = (
-            from_kubeconfig(config.kubeconfig, config.kube_context or None)
-            if config.kubeconfig
-            else in_cluster()
-        )
-        await self.book.watch(connection, config.namespace)
+        await self.book.watch(self.config.connection(), self.config.namespace)
 
     async def _work(self) -> None:
         """Work begins once credentials and wishes are known."""
@@ -173,9 +164,3 @@ class RepoServer:
     def _credentials_changed(self) -> None:
         self.follower.rejoin(self.declared)
         self.poller.hurry()
-
-
-def _bus_config(config: Config) -> BusConfig:
-    return BusConfig(
-        url=config.nats_url, service=SERVICE, user=config.nats_user, password=config.nats_password
-    )

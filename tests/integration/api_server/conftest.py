@@ -13,7 +13,6 @@ import pytest_asyncio
 from fairlead.api_server.config import Config
 from fairlead.api_server.kinds import APPLICATIONS, SECRETS
 from fairlead.api_server.wiring import serve
-from fairlead.auth.secret import Secret
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
 from fairlead.kube.kubeconfig import from_kubeconfig
@@ -24,6 +23,7 @@ from fairlead.local.ports import choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.model.crds import DEFINITIONS
 from fairlead.process import Stop
+from fairlead.secret import Secret
 
 NAMESPACE = "api-server"
 MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"

@@ -12,13 +12,13 @@ import pytest_asyncio
 from fairlead.api_server.config import Config
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.wiring import serve
-from fairlead.auth.secret import Secret
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.ports import choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.process import Stop
+from fairlead.secret import Secret
 from tests.integration.api_server.conftest import NAMESPACE, Door, application, initial_password, until_up
 
 PUSH = b'{"repoURL": "https://git.example/team/config.git"}'

@@ -24,6 +24,7 @@ from fairlead.local.redis_server import RedisServer
 from fairlead.local.suite.install import install
 from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
+from fairlead.secret import Secret
 from tests.integration.app_controller.renderer import Document, Renderer
 
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
@@ -53,8 +54,8 @@ class Lab:
             namespace=self.namespace,
             kubeconfig=str(control_plane.kubeconfig),
             nats_url=nats.url,
-            redis_url=redis.url,
-            cache_secret=SECRET,
+            redis_url=Secret(redis.url),
+            cache_secret=Secret(SECRET),
             shard=number,
             wave_delay=0.05,
             events_per_second=1000,

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 import yaml
-from tests.integration.crds.conftest import MANIFESTS
 
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.errors import KubernetesError
+from tests.integration.crds.conftest import MANIFESTS
 
 CONTROL_NAMESPACE = "crd-install"
 OTHER_NAMESPACE = "default"

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from tests.contract.samples import SAMPLES, Sample
 
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.errors import KubernetesError
 from fairlead.model.decode import to_object
+from tests.contract.samples import SAMPLES, Sample
 
 APPLICATION, APP_PROJECT, APPLICATION_SET = SAMPLES
 SET_BY_THE_SERVER = ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid")

@@ -8,9 +8,9 @@ from fairlead.auth.accounts import Account, Capability
 from fairlead.auth.errors import LoginRefusedError
 from fairlead.auth.login import WRONG, Login
 from fairlead.auth.passwords import Passwords
-from fairlead.auth.secret import Secret
 from fairlead.auth.sessions import Sessions
 from fairlead.auth.throttle import LIMIT
+from fairlead.secret import Secret
 
 
 class Never:

@@ -9,7 +9,7 @@ from fairlead.auth import passwords
 from fairlead.auth.bootstrap import prepare
 from fairlead.auth.errors import WeakPasswordError
 from fairlead.auth.passwords import Passwords
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 
 async def test_a_password_has_its_own_hash_and_no_other() -> None:

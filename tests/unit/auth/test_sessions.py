@@ -10,8 +10,8 @@ from joserfc.jwk import OctKey
 
 from fairlead.auth.accounts import Account, Capability, IssuedToken
 from fairlead.auth.errors import InvalidSessionError
-from fairlead.auth.secret import Secret
 from fairlead.auth.sessions import LIFE, Sessions
+from fairlead.secret import Secret
 
 KEY = Secret("a key that is long enough to sign with")
 ADMIN = Account(name="admin", capabilities=(Capability.LOGIN,))

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.contract.samples import SAMPLES, Sample
 
 from fairlead.model.decode import from_object, to_object
 from fairlead.model.generators import NestedMatrix, NestedMerge, nested_matrix, nested_merge
 from fairlead.model.metadata import ObjectMeta
+from tests.contract.samples import SAMPLES, Sample
 
 SET_BY_THE_SERVER = {
     (ObjectMeta, name)

@@ -23,10 +23,10 @@ from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.record import Recorder
 from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
-from fairlead.auth.secret import Secret
 from fairlead.auth.sessions import Sessions
 from fairlead.kube.rest import KubeClient
 from fairlead.model.appproject import AppProject
+from fairlead.secret import Secret
 
 
 class Mirrors(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.api_server.webhook.errors import NotJsonError, UnreadableError
 from fairlead.api_server.webhook.push import Push
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 Headers = Mapping[str, str]
 """Of the request; names are compared without regard to case."""

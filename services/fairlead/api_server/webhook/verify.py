@@ -9,7 +9,7 @@ import hashlib
 import hmac
 
 from fairlead.api_server.webhook.errors import NotVerifiedError
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 
 def require_hmac(secret: Secret, body: bytes, offered: str, *, prefix: str = "") -> None:

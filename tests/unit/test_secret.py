@@ -5,7 +5,7 @@ import pickle
 import msgspec
 import pytest
 
-from fairlead.auth.secret import Secret
+from fairlead.secret import Secret
 
 
 @pytest.mark.parametrize("shown", [repr, str, "{}".format, "{0!r:>20}".format, lambda s: f"{s}"])
