@@ -33,8 +33,8 @@ builds: $(STAMP)
 setup: $(STAMP) builds ## Install and build all that is needed; nothing is started
 
 check: $(STAMP) ## Lint, types, import contracts, generated files
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --no-cache --check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .

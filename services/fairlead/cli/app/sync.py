@@ -117,9 +117,8 @@ def _judge(outcome: Outcome, *, is_partial: bool) -> None:
 
 
 def _preview(client: Client, app: AppRef, values: Values) -> None:
-    from fairlead.cli.app.diff import print_differences
-
     from fairlead.cli import prompt
+    from fairlead.cli.app.diff import print_differences
     from fairlead.cli.errors import EndedError
 
     print("====== Previewing differences between live and desired state ======")
