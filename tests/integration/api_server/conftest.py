@@ -8,6 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import msgspec
+import pytest
 import pytest_asyncio
 
 from fairlead.api_server.config import Config
@@ -59,6 +60,13 @@ async def kube(control_plane: ControlPlane) -> AsyncIterator[KubeClient]:
     await control_plane.kubectl("create", "namespace", NAMESPACE)
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[NatsServer]:
+    """A broker for these tests alone: their scripted answers must reach nobody else's questions."""
+    async with NatsServer(tmp_path_factory.mktemp("api-nats")) as running:
+        yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

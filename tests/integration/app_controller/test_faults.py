@@ -27,7 +27,11 @@ async def process(lab: Lab, folder: Path) -> AsyncIterator[asyncio.subprocess.Pr
             f"--nats-url={config.nats_url}",
             f"--shard={config.shard}",
             "--wave-delay=0.05",
-            env={**os.environ, "FAIRLEAD_REDIS_URL": config.redis_url, "FAIRLEAD_CACHE_SECRET": SECRET},
+            env={
+                **os.environ,
+                "FAIRLEAD_REDIS_URL": config.redis_url.reveal(),
+                "FAIRLEAD_CACHE_SECRET": SECRET,
+            },
             stdout=log,
             stderr=log,
         )

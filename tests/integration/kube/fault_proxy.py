@@ -55,6 +55,11 @@ class FaultProxy:
         """How many requests had this text in their method, path or query."""
         return sum(part in line for line in self.requests)
 
+    def lists(self, plural: str) -> int:
+        """How many lists of these were begun; further pages of one are not counted."""
+        begun = (line for line in self.requests if f"/{plural}?limit" in line)
+        return sum("continue=" not in line for line in begun)
+
     def drop_all(self) -> None:
         """Breaks every open connection."""
         for request in list(self._open.values()):

@@ -64,7 +64,7 @@ async def test_an_expiry_inside_the_stream_leads_to_a_list(
 
     proxy.rule = rule
     async with live_through(proxy.connection) as live:
-        await until(lambda: proxy.count("/configmaps?limit") == 2 and live.is_known(CONFIG_MAP))
+        await until(lambda: proxy.lists("configmaps") == 2 and live.is_known(CONFIG_MAP))
         await client.create(CONFIG_MAPS, config_map("after"), namespace)
         await until(lambda: live.get(_key(namespace, "after")))
 
@@ -77,7 +77,7 @@ async def test_a_dropped_watch_goes_on_where_it_was_without_a_list(
         proxy.drop_all()
         await client.create(CONFIG_MAPS, config_map("missed"), namespace)
         await until(lambda: live.get(_key(namespace, "missed")))
-        assert proxy.count("/configmaps?limit") == 1
+        assert proxy.lists("configmaps") == 1
 
 
 async def test_empty_answers_do_not_make_a_busy_loop(proxy: FaultProxy) -> None:
