@@ -1,5 +1,6 @@
 """The main job: what Git says becomes what the cluster has, and stays it."""
 
+import asyncio
 import base64
 
 import msgspec
@@ -193,3 +194,19 @@ async def test_the_initial_password_is_in_its_secret(world: World) -> None:
     found = await world.get(SECRETS, "argocd-initial-admin-secret", CONTROL)
     assert found is not None
     assert len(base64.b64decode(found["data"]["password"])) >= 12
+
+
+async def test_a_request_that_comes_while_our_own_write_is_under_way_is_answered(world: World) -> None:
+    """The answer to a status write holds what was written just before it; it must not be taken for ours."""
+    repo = await world.repository({"app/config.yaml": config_map("web", n="1")})
+    namespace = await world.namespace()
+    name = await world.application(world.url(repo), namespace, automated={})
+    await world.until_app(name, lambda app: sync_of(app) == "OutOfSync")
+    for number in range(12):
+        if number:
+            by_hand = {"data": {"n": f"by hand {number}"}}
+            await world.client.merge_patch(CONFIG_MAPS, "web", by_hand, namespace)
+        await asyncio.sleep(0.004 * number)
+        await world.patch_app(name, {"operation": {"sync": {"syncStrategy": {"hook": {}}}}})
+        await world.until_app(name, lambda app: not app.get("operation"))
+        await world.until_data(namespace, "web", {"n": "1"})

@@ -80,6 +80,18 @@ class Applications:
             return
         self._accept(record.id, record, held)
 
+    def notice(self, record: Record, before: Application) -> None:
+        """The answer to our own write may hold what somebody else wrote just before it; the watch will not
+        say so again, as its version is no newer than the answer's."""
+        app = record.app
+        asked = refresh_of(app)
+        is_asked = asked is not None and asked != refresh_of(before)
+        is_requested = app.operation is not None and app.operation != before.operation
+        if not (is_asked or is_requested or app.spec != before.spec or app.is_deleting != before.is_deleting):
+            return
+        self._follow(record, before)
+        self._on_change(record.id)
+
     def _accept(self, app_id: AppId, record: Record | None, raw: bytes) -> None:
         try:
             app = decode_application(raw)
@@ -110,6 +122,11 @@ class Applications:
 
     def _changed(self, record: Record, app: Application) -> None:
         before, record.app, record.version = record.app, app, version_of(app)
+        self._follow(record, before)
+
+    def _follow(self, record: Record, before: Application) -> None:
+        """Ask for what the change of an Application asks for."""
+        app = record.app
         asked, earlier = refresh_of(app), refresh_of(before)
         if asked is not None and asked != earlier:
             record.trace = Trace.start()

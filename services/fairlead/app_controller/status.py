@@ -155,10 +155,11 @@ class StatusWriter:
 
     def _take(self, record: Record, app: Application) -> None:
         if version_of(app) >= record.version:
-            spec = record.app.spec
-            same = app.spec == spec
-            record.app = msgspec.structs.replace(app, spec=spec) if same else app
+            before = record.app
+            same = app.spec == before.spec
+            record.app = msgspec.structs.replace(app, spec=before.spec) if same else app
             record.version = version_of(app)
+            self._applications.notice(record, before)
 
     def _release(self, record: Record) -> None:
         record.writes_in_flight -= 1
