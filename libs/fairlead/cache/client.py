@@ -30,7 +30,6 @@ WAIT = 10.0
 """Seconds a command may wait for one of the connections when all are in use."""
 
 _FAILURES = (redis.exceptions.RedisError, OSError, asyncio.TimeoutError)
-_UNLOCK = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) else return 0 end"
 
 
 class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,21 +112,6 @@ class Cache:
             await self._redis.delete(*keys)
         except _FAILURES as error:
             self._complain("del", error)
-
-    async def lock(self, key: Key, holder: str, *, ttl: float) -> bool:
-        """Take a lock for `ttl` seconds. Without Redis it is granted: locks only save work."""
-        try:
-            return bool(await self._redis.set(key, holder, nx=True, px=int(ttl * 1000)))
-        except _FAILURES as error:
-            self._complain("lock", error)
-            return True
-
-    async def unlock(self, key: Key, holder: str) -> None:
-        """Release a lock that is still ours."""
-        try:
-            await self._redis.execute_command("EVAL", _UNLOCK, 1, key, holder)  # type: ignore[no-untyped-call]
-        except _FAILURES as error:
-            self._complain("unlock", error)
 
     def _opened(self, key: Key, stored: object) -> bytes | None:
         if not isinstance(stored, bytes):

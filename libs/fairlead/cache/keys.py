@@ -18,21 +18,6 @@ def render(wish: str) -> Key:
     return Key(f"{PREFIX}:render:{wish}")
 
 
-def failure(wish: str) -> Key:
-    """The failures in a row of one wish at one commit."""
-    return Key(f"{PREFIX}:failure:{wish}")
-
-
-def lock(name: str) -> Key:
-    """A lock between replicas."""
-    return Key(f"{PREFIX}:lock:{name}")
-
-
 def revoked(token_id: str) -> Key:
     """A session that was logged out."""
     return Key(f"{PREFIX}:revoked:{token_id}")
-
-
-def applied(instance: str) -> Key:
-    """The fingerprints of what was applied for an application."""
-    return Key(f"{PREFIX}:applied:{instance}")

@@ -8,7 +8,7 @@ import pytest_asyncio
 import redis.asyncio
 
 from fairlead.cache import Cache, CacheConfig, Key
-from fairlead.cache.keys import lock, manifests
+from fairlead.cache.keys import manifests
 from fairlead.local.redis_server import RedisServer
 
 SECRET = b"a secret of the services"
@@ -59,15 +59,6 @@ async def test_a_value_sealed_with_another_secret_is_a_miss(cache: Cache, redis_
     assert await cache.get(manifests("b")) is None
 
 
-async def test_a_lock_has_one_holder_until_it_is_released(cache: Cache) -> None:
-    assert await cache.lock(lock("repo"), "one", ttl=5)
-    assert not await cache.lock(lock("repo"), "two", ttl=5)
-    await cache.unlock(lock("repo"), "two")
-    assert not await cache.lock(lock("repo"), "two", ttl=5)
-    await cache.unlock(lock("repo"), "one")
-    assert await cache.lock(lock("repo"), "two", ttl=5)
-
-
 async def test_without_redis_reads_miss_writes_are_forgotten_and_it_recovers(tmp_path: Path) -> None:
     async with RedisServer(tmp_path) as server:
         cache = Cache(CacheConfig(url=server.url, secret=SECRET))
@@ -76,7 +67,6 @@ async def test_without_redis_reads_miss_writes_are_forgotten_and_it_recovers(tmp
         assert await cache.get(Key("k")) is None
         assert await cache.get_many([Key("k")]) == [None]
         assert not await cache.put(Key("k"), b"v")
-        assert await cache.lock(lock("x"), "me", ttl=1)
         await server.start()
         assert await cache.put(Key("k"), b"v")
         assert await cache.get(Key("k")) == b"v"
