@@ -15,6 +15,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
 from fairlead.bus import consume as consuming
+from fairlead.bus.calls import cancellable
 from fairlead.bus.errors import BusUnavailableError, NoResponderError
 from fairlead.bus.key_value import KeyValue
 from fairlead.bus.permissions import inbox_prefix
@@ -100,7 +101,8 @@ class Bus:
         for task in self._background:
             task.cancel()
         with contextlib.suppress(nats.errors.Error, TimeoutError, asyncio.CancelledError):
-            await asyncio.wait_for(self._client.flush(), 1)
+            async with asyncio.timeout(1):
+                await cancellable(self._client.flush())
         await self._client.close()
 
     @property
@@ -117,9 +119,9 @@ class Bus:
         async with self._repairing:
             births = {}
             for stream in STREAMS:
-                births[stream.name] = await ensure_stream(self._jetstream, stream)
+                births[stream.name] = await cancellable(ensure_stream(self._jetstream, stream))
             for bucket in buckets_of(grant_of(self._config.service)):
-                births[bucket] = await ensure_bucket(self._jetstream, bucket)
+                births[bucket] = await cancellable(ensure_bucket(self._jetstream, bucket))
             wiped = bool(self._births) and births != self._births
             self._births = births
         if wiped:
@@ -139,7 +141,9 @@ class Bus:
         payload = encode(event)
         for attempt in range(PUBLISH_ATTEMPTS):
             try:
-                await self._jetstream.publish(subject, payload, timeout=PUBLISH_TIMEOUT, headers=headers)
+                await cancellable(
+                    self._jetstream.publish(subject, payload, timeout=PUBLISH_TIMEOUT, headers=headers)
+                )
             except nats.js.errors.NoStreamResponseError:
                 await self._repair_quietly()
             except (nats.errors.Error, TimeoutError, OSError) as error:
@@ -152,10 +156,15 @@ class Bus:
     async def tell(self, publication: Publication) -> None:
         """Publish a public event without waiting: it leaves before whatever this connection sends next."""
         try:
-            await self._client.publish(
-                publication.subject,
-                publication.payload,
-                headers={"Nats-Msg-Id": publication.event.id, trace.HEADER: publication.event.traceparent},
+            await cancellable(
+                self._client.publish(
+                    publication.subject,
+                    publication.payload,
+                    headers={
+                        "Nats-Msg-Id": publication.event.id,
+                        trace.HEADER: publication.event.traceparent,
+                    },
+                )
             )
         except nats.errors.Error as error:
             log.warning("bus.public_event.dropped", subject=publication.subject, error=str(error))
@@ -179,8 +188,10 @@ class Bus:
             RemoteError: the answer is a refusal.
         """
         try:
-            reply = await self._client.request(
-                subject, payload, timeout=timeout, headers={trace.HEADER: trace.current().header}
+            reply = await cancellable(
+                self._client.request(
+                    subject, payload, timeout=timeout, headers={trace.HEADER: trace.current().header}
+                )
             )
         except nats.errors.NoRespondersError as error:
             raise NoResponderError(f"nobody answers {subject}") from error

@@ -15,8 +15,8 @@ import nats.errors
 import nats.js.errors
 import structlog
 from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 
+from fairlead.bus.calls import cancellable
 from fairlead.bus.streams import ensure_consumer
 from fairlead.bus.topology import Consumer
 from fairlead.events import trace
@@ -88,16 +88,17 @@ async def run(
 async def _pull(
     bus: "Bus", consumer: Consumer, handler: Callable[[Message], Awaitable[None]], concurrency: int
 ) -> None:
-    await ensure_consumer(bus.jetstream, consumer)
+    await cancellable(ensure_consumer(bus.jetstream, consumer))
     inbox = bus.client.new_inbox()
-    subscription = await bus.client.subscribe(inbox, pending_msgs_limit=4 * BATCH)
+    arrived: asyncio.Queue[Msg] = asyncio.Queue()
+    subscription = await bus.client.subscribe(inbox, cb=arrived.put)
     slots = asyncio.Semaphore(concurrency)
     try:
         async with asyncio.TaskGroup() as group:
             await _ask(bus, consumer, inbox)
             outstanding = BATCH
             while True:
-                message = await _next(subscription)
+                message = await _next(arrived)
                 status = _status(message)
                 if status == _HEARTBEAT_STATUS:
                     continue
@@ -119,10 +120,11 @@ async def _pull(
             await subscription.unsubscribe()
 
 
-async def _next(subscription: Subscription) -> Msg:
+async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
     try:
-        return await subscription.next_msg(timeout=SILENCE)
-    except nats.errors.TimeoutError as error:
+        async with asyncio.timeout(SILENCE):
+            return await arrived.get()
+    except TimeoutError as error:
         raise TimeoutError("no heartbeat from the consumer") from error
 
 
@@ -132,9 +134,8 @@ async def _ask(bus: "Bus", consumer: Consumer, inbox: str) -> None:
         "expires": int(EXPIRES * _NANOSECONDS),
         "idle_heartbeat": int(HEARTBEAT * _NANOSECONDS),
     }
-    await bus.client.publish(
-        f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}", msgspec.json.encode(body), reply=inbox
-    )
+    subject = f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}"
+    await cancellable(bus.client.publish(subject, msgspec.json.encode(body), reply=inbox))
 
 
 def _status(message: Msg) -> str:
@@ -179,4 +180,4 @@ async def _keep_alive(message: Msg, interval: float) -> None:
     while True:
         await asyncio.sleep(interval)
         with contextlib.suppress(nats.errors.Error):
-            await message.in_progress()
+            await cancellable(message.in_progress())

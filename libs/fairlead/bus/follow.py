@@ -18,6 +18,7 @@ import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 
+from fairlead.bus.calls import cancellable
 from fairlead.bus.errors import BusUnavailableError
 from fairlead.bus.topology import EVENTS
 
@@ -66,11 +67,11 @@ async def held(bus: "Bus", subject: str, *, since: datetime) -> AsyncGenerator[F
     try:
         subscription = await _subscribe(bus, subject, _from_time(since))
         try:
-            about = await subscription.consumer_info()
+            about = await cancellable(subscription.consumer_info())
             delivered = about.delivered.consumer_seq if about.delivered is not None else 0
             waiting = delivered + (about.num_pending or 0)
             while waiting:
-                followed = _read(await subscription.next_msg(timeout=SILENCE))
+                followed = _read(await cancellable(subscription.next_msg(timeout=SILENCE)))
                 yield followed
                 waiting = followed.remaining
         finally:
@@ -85,9 +86,9 @@ async def _until_lost(bus: "Bus", subject: str, start: api.ConsumerConfig) -> As
     try:
         while not lost.done():
             try:
-                message = await subscription.next_msg(timeout=SILENCE)
+                message = await cancellable(subscription.next_msg(timeout=SILENCE))
             except nats.errors.TimeoutError:
-                await subscription.consumer_info()
+                await cancellable(subscription.consumer_info())
                 continue
             yield _read(message)
     finally:
@@ -99,12 +100,14 @@ async def _until_lost(bus: "Bus", subject: str, start: api.ConsumerConfig) -> As
 async def _subscribe(
     bus: "Bus", subject: str, start: api.ConsumerConfig
 ) -> JetStreamContext.PushSubscription:
-    return await bus.jetstream.subscribe(
-        subject,
-        stream=EVENTS.name,
-        config=dataclasses.replace(start),
-        ordered_consumer=True,
-        pending_msgs_limit=PENDING,
+    return await cancellable(
+        bus.jetstream.subscribe(
+            subject,
+            stream=EVENTS.name,
+            config=dataclasses.replace(start),
+            ordered_consumer=True,
+            pending_msgs_limit=PENDING,
+        )
     )
 
 

@@ -11,6 +11,7 @@ import nats.js.errors
 import structlog
 from nats.js.kv import KeyValue as NatsKeyValue
 
+from fairlead.bus.calls import cancellable
 from fairlead.bus.errors import BusUnavailableError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class KeyValue:
         """The key's entry, or None. Raises BusUnavailableError."""
         for attempt in range(ATTEMPTS):
             try:
-                entry = await (await self._bind()).get(key)
+                entry = await cancellable((await self._bind()).get(key))
             except (nats.js.errors.KeyNotFoundError, nats.js.errors.KeyDeletedError):
                 return None
             except (nats.errors.Error, TimeoutError) as error:
@@ -60,7 +61,7 @@ class KeyValue:
         """Set the key; returns its revision. Raises BusUnavailableError."""
         for attempt in range(ATTEMPTS):
             try:
-                return await (await self._bind()).put(key, value)
+                return await cancellable((await self._bind()).put(key, value))
             except (nats.errors.Error, TimeoutError) as error:
                 await self._mend(error, attempt)
         raise BusUnavailableError(f"bucket {self._bucket}: {key} could not be written")
@@ -69,7 +70,7 @@ class KeyValue:
         """Remove the key; one that is missing is fine. Raises BusUnavailableError."""
         for attempt in range(ATTEMPTS):
             try:
-                await (await self._bind()).purge(key)
+                await cancellable((await self._bind()).purge(key))
             except (nats.errors.Error, TimeoutError) as error:
                 await self._mend(error, attempt)
             else:
@@ -91,7 +92,7 @@ class KeyValue:
                 reconnect.cancel()
 
     async def _watch_once(self, reconnect: "asyncio.Future[None]") -> AsyncIterator[Entry]:
-        watcher = await (await self._bind()).watchall()
+        watcher = await cancellable((await self._bind()).watchall())
         update = asyncio.ensure_future(anext(watcher))
         try:
             while True:
@@ -108,7 +109,7 @@ class KeyValue:
 
     async def _bind(self) -> NatsKeyValue:
         if self._bound is None:
-            self._bound = await self._bus.jetstream.key_value(self._bucket)
+            self._bound = await cancellable(self._bus.jetstream.key_value(self._bucket))
         return self._bound
 
     async def _mend(self, error: Exception, attempt: int) -> None:

@@ -198,7 +198,8 @@ class LiveState:
 
     async def _asked_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
-            return await asyncio.wait_for(self._ask_again.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                return await self._ask_again.wait()
         return False
 
     async def _until_asked(self) -> None:

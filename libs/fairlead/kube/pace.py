@@ -71,4 +71,5 @@ class Revival:
     async def wait(self, seconds: float) -> None:
         """Waits that long, or until the server is back."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._back.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._back.wait()

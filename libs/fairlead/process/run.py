@@ -1,9 +1,11 @@
-"""Starting and ending a service: uvloop, signals, one TaskGroup, a bounded drain."""
+"""Starting and ending a service: uvloop, signals, a bounded drain, and an end that always comes."""
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -13,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 DRAIN = 10.0
 """Seconds that work in progress is given after the signal to stop."""
+END = 5.0
+"""Seconds that what was cancelled is given to end, before the process is ended from outside its loop."""
 
 
 class Stop:
@@ -35,28 +39,57 @@ class Stop:
         await self._event.wait()
 
 
-def run(service: str, main: Callable[[Stop], Awaitable[None]]) -> None:
+def run(
+    service: str, main: Callable[[Stop], Awaitable[None]], *, drain: float = DRAIN, end: float = END
+) -> None:
     """Run `main` until it returns, fails, or SIGTERM or SIGINT arrives; then exit.
 
-    On a signal `stop` is set; `main` may finish what it does within DRAIN seconds, then it is cancelled.
-    Exits with 0 after a signal or a return, with 1 after a failure.
+    On a signal `stop` is set; `main` may finish what it does within `drain` seconds, then it is cancelled and
+    has `end` seconds more. Exits with 0 after a signal or a return, with 1 after a failure or when it did not
+    end.
     """
     with contextlib.suppress(KeyboardInterrupt):
-        sys.exit(uvloop.run(_supervise(service, main)))
+        sys.exit(uvloop.run(_supervise(service, main, drain, end)))
 
 
-async def _supervise(service: str, main: Callable[[Stop], Awaitable[None]]) -> int:
+class _LastResort:
+    """Ends a process that does not end, even if its event loop is blocked."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._timer: threading.Timer | None = None
+
+    def begin(self, seconds: float) -> None:
+        """The process has so many seconds left."""
+        if self._timer is None:
+            self._timer = threading.Timer(seconds, self._exit)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _exit(self) -> None:
+        log.error("process.stuck", service=self._service, detail="it was told to stop and did not")
+        os._exit(1)
+
+
+async def _supervise(service: str, main: Callable[[Stop], Awaitable[None]], drain: float, end: float) -> int:
     stop = Stop()
+    last_resort = _LastResort(service)
     loop = asyncio.get_running_loop()
+
+    def told() -> None:
+        stop.set()
+        last_resort.begin(drain + end)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, told)
     work = asyncio.ensure_future(_call(main, stop))
     ending = asyncio.ensure_future(stop.wait())
     await asyncio.wait({work, ending}, return_when=asyncio.FIRST_COMPLETED)
     ending.cancel()
     if not work.done():
-        await asyncio.wait({work}, timeout=DRAIN)
+        await asyncio.wait({work}, timeout=drain)
         work.cancel()
+    last_resort.begin(end)
     try:
         await work
     except asyncio.CancelledError:

@@ -1,6 +1,7 @@
 """The bus on a real NATS server, with the users and rights that services have."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -209,3 +210,23 @@ async def _until_kept(bus: Bus, wanted: int) -> None:
     """The stream takes a message that nobody waits for in its own time."""
     while (await bus.jetstream.stream_info("EVENTS")).state.messages != wanted:
         await asyncio.sleep(0.01)
+
+
+async def test_a_consumer_that_is_cancelled_ends_whatever_arrives_at_that_moment(server: NatsServer) -> None:
+    async def handle(_: Message) -> None:
+        pass
+
+    async def flood(bus: Bus) -> None:
+        for number in itertools.count():
+            await asyncio.gather(*(ask(bus, f"app-{number}-{place}") for place in range(20)))
+
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        flooding = asyncio.create_task(flood(controller))
+        for number in range(40):
+            consuming = asyncio.create_task(repo.consume(topology.REPO_RENDERS, handle))
+            await asyncio.sleep(0.02 + number / 1000)
+            consuming.cancel()
+            await asyncio.wait({consuming}, timeout=5)
+            assert consuming.done()
+        flooding.cancel()
+        await asyncio.gather(flooding, return_exceptions=True)

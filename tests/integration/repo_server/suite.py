@@ -34,6 +34,7 @@ from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.repository import identity
+from fairlead.process.run import DRAIN
 from fairlead.rpc import RenderedSet
 
 SECRET = "only-for-tests-and-long-enough"
@@ -50,25 +51,25 @@ class RepoServerProcess:
 
     async def start(self) -> None:
         suite = self._suite
-        self.log = (suite.folder / "repo-server.log").open("ab")
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "fairlead.repo_server",
-            f"--nats-url={suite.nats.url}",
-            f"--render-engine={suite.engine}",
-            f"--data-dir={suite.folder / 'data'}",
-            "--log-level=debug",
-            *self._flags,
-            env={
-                **os.environ,
-                "FAIRLEAD_REDIS_URL": suite.redis.url,
-                "FAIRLEAD_CACHE_SECRET": SECRET,
-                "FAIRLEAD_NATS_PASSWORD": SECRET,
-            },
-            stderr=self.log,
-            start_new_session=True,
-        )
+        with (suite.folder / "repo-server.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "fairlead.repo_server",
+                f"--nats-url={suite.nats.url}",
+                f"--render-engine={suite.engine}",
+                f"--data-dir={suite.folder / 'data'}",
+                "--log-level=debug",
+                *self._flags,
+                env={
+                    **os.environ,
+                    "FAIRLEAD_REDIS_URL": suite.redis.url,
+                    "FAIRLEAD_CACHE_SECRET": SECRET,
+                    "FAIRLEAD_NATS_PASSWORD": SECRET,
+                },
+                stderr=log,
+                start_new_session=True,
+            )
 
     @property
     def pid(self) -> int:
@@ -80,19 +81,20 @@ class RepoServerProcess:
         assert self.process is not None
         self.process.kill()
         await self.process.wait()
-        self.log.close()
 
     async def stop(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                async with asyncio.timeout(10):
-                    await self.process.wait()
-            finally:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(self.process.pid, signal.SIGKILL)
-                await self.process.wait()
-        self.log.close()
+        """Ask it to end; a running one must do so in order, before its drain is over."""
+        if self.process is None or self.process.returncode is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(DRAIN):
+                code = await self.process.wait()
+            assert code in {0, -signal.SIGTERM}, f"it ended with {code}"
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
 
 
 class Suite:
@@ -112,28 +114,33 @@ class Suite:
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         self.server = RepoServerProcess(self)
         self._heard = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._stack = contextlib.AsyncExitStack()
         self.bus: Bus
 
     async def __aenter__(self) -> "Suite":
-        self.bus = await Bus.connect(
-            BusConfig(url=self.nats.url, service="app-controller", user="test", password=SECRET)
-        )
-        self._tasks = [
-            asyncio.create_task(self.bus.consume(controller_manifests(0), self._on_answer)),
-            asyncio.create_task(self.bus.consume(controller_moves(0), self._on_move)),
-        ]
-        await self.bus.client.subscribe(f"{subjects.PUBLIC}.>", cb=self._on_public)
-        await self.server.start()
+        async with self._stack as stack:
+            stack.push_async_callback(self.cache.close)
+            self.bus = await Bus.connect(
+                BusConfig(url=self.nats.url, service="app-controller", user="test", password=SECRET)
+            )
+            stack.push_async_callback(self.bus.close)
+            for consuming in (
+                self.bus.consume(controller_manifests(0), self._on_answer),
+                self.bus.consume(controller_moves(0), self._on_move),
+            ):
+                stack.push_async_callback(_ended, asyncio.create_task(consuming))
+            await self.bus.client.subscribe(f"{subjects.PUBLIC}.>", cb=self._on_public)
+            stack.push_async_callback(self._stop_server)
+            await self.server.start()
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _stop_server(self) -> None:
+        """The one that runs now: a test may have started another."""
         await self.server.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.bus.close()
-        await self.cache.close()
 
     async def repository(self, name: str, files: dict[str, str]) -> WorkRepo:
         url = await self.git.create(name)
@@ -210,6 +217,11 @@ class Suite:
             int(pid)
             for pid in Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
         ]
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def config_map(name: str, value: str = "v") -> str:
