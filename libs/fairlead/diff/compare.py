@@ -5,8 +5,10 @@
 2. *Subset*: everything desired is live in one spelling, and we own no field that Git dropped: in sync.
 3. *Ask*: a server-side-apply dry run decides; its answer is remembered for that desired digest and version.
 
-A difference needs no question in one case: the very same desired object was seen to be a subset of the live
-one before, so something really was changed since. That is drift, and it is healed without a further request.
+A difference needs no question in two cases. The very same desired object was seen to be a subset of the live
+one before, so something really was changed since: that is drift, and it is healed without a further request.
+Or, where every difference is answered by an apply at once, another desired object was in sync before: Git
+changed it. An object never seen before is always asked about, since what differs may be defaults alone.
 
 Invariant: memory only ever saves work. Losing a :class:`Fingerprints` makes answers slower, never other.
 """
@@ -125,7 +127,7 @@ def compare(
 ) -> Verdict:
     """Whether a live object is what is desired, or only a dry run can tell.
 
-    ``eager`` takes a difference in the text for one in meaning: right where the answer to a difference is an
+    ``eager`` takes what Git changed for a difference in meaning: right where the answer to a difference is an
     apply at once (automated sync), since that is what a dry run would cost.
     """
     digest = full_digest(desired, rules)
@@ -143,8 +145,9 @@ def compare(
         if projection is not None:
             fingerprints.record(desired.key, digest, projection, plain=True)
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.SUBSET)
-    drifted = known is not None and known.plain and known.digest == digest
-    certain = not rules.ignored.jq_expressions and (drifted or eager)
+    certain = known is not None and (known.plain if known.digest == digest else eager)
+    if rules.ignored.jq_expressions:
+        certain = False
     return Verdict(answer=Answer.DIFFERS if certain else Answer.ASK, rung=Rung.SUBSET, paths=paths)
 
 

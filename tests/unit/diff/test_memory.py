@@ -84,15 +84,24 @@ def test_a_changed_ignore_rule_is_looked_at_again() -> None:
     assert compare(wanted(), config_map("2"), fingerprints=memory).answer is Answer.ASK
 
 
-def test_an_eager_comparison_takes_a_difference_for_one() -> None:
-    verdict = compare(wanted(), config_map("2"), fingerprints=Fingerprints(), eager=True)
+def test_an_eager_comparison_takes_what_git_changed_for_a_difference() -> None:
+    memory = Fingerprints()
+    assert compare(wanted(), config_map("1"), fingerprints=memory).answer is Answer.IN_SYNC
+    verdict = compare(wanted("2"), config_map("1"), fingerprints=memory, eager=True)
     assert (verdict.answer, verdict.paths) == (Answer.DIFFERS, (".data.a",))
+
+
+def test_an_eager_comparison_asks_about_what_it_never_saw_before() -> None:
+    verdict = compare(wanted(), config_map("2"), fingerprints=Fingerprints(), eager=True)
+    assert verdict.answer is Answer.ASK
 
 
 def test_jq_rules_are_left_to_the_dry_run() -> None:
     rule = ResourceIgnoreDifferences(kind="ConfigMap", jq_path_expressions=(".data.a",))
     rules = Rules(ignored=ignored_for(wanted().key, [rule]))
-    verdict = compare(wanted(), config_map("2"), fingerprints=Fingerprints(), rules=rules, eager=True)
+    memory = Fingerprints()
+    memory.record(wanted("1").key, "earlier", b"", plain=True)
+    verdict = compare(wanted(), config_map("2"), fingerprints=memory, rules=rules, eager=True)
     assert verdict.answer is Answer.ASK
 
 
