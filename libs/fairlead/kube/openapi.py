@@ -5,12 +5,14 @@ of up to megabytes. Invariant: a list nothing is known about is atomic.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
+import structlog
 
-from fairlead.kube.errors import NotFoundError, ProtocolError
+from fairlead.kube.errors import KubeError, NotFoundError, ProtocolError
 from fairlead.kube.rest import KubeClient
 from fairlead.manifest.identity import GroupVersionKind
 
@@ -21,6 +23,8 @@ Keys = tuple[str, ...]
 
 INDEX = "/openapi/v3"
 MAX_DEPTH = 32
+FAILURE_HOLDS = 30.0
+"""Seconds before a group version that could not be read is asked for again."""
 _REF = "#/components/schemas/"
 
 
@@ -57,12 +61,14 @@ class _Index(msgspec.Struct, frozen=True):
     paths: dict[str, _Address] = {}
 
 
+log = structlog.get_logger(__name__)
+
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _INDEX = msgspec.json.Decoder(_Index)
 
 
 class OpenApi:
-    """The list keys of one cluster's kinds. `load` asks the cluster; `keys_at` only reads memory."""
+    """The list keys of one cluster's kinds. `learn` asks the cluster; `keys_at` only reads memory."""
 
     def __init__(self, client: KubeClient, *, fallback: ListKeys | None = None) -> None:
         self._client = client
@@ -70,10 +76,43 @@ class OpenApi:
         self._kinds: dict[GroupVersionKind, Mapping[Path, Keys]] = {}
         self._loaded: dict[tuple[str, str], str] = {}
         self._addresses: dict[str, str] = {}
+        self._failed: dict[tuple[str, str], float] = {}
+        self._is_outdated = False
         self._lock = asyncio.Lock()
 
     def is_loaded(self, group: str, version: str) -> bool:
+        """Whether a group version's keys are known."""
         return (group, version) in self._loaded
+
+    def expire(self) -> None:
+        """A definition changed: what is known is looked at again before anything more is learnt."""
+        self._is_outdated = True
+        self._failed.clear()
+
+    async def learn(self, versions: Iterable[tuple[str, str]]) -> bool:
+        """Load the (group, version)s not known yet; whether anything was learnt. Never fails: see the log."""
+        learnt = False
+        try:
+            if self._is_outdated:
+                self._is_outdated = False
+                await self.refresh()
+        except KubeError as error:
+            self._is_outdated = True
+            log.info("kube.openapi.unreadable", error=error.message[:200])
+        for name in sorted(set(versions)):
+            if (
+                self.is_loaded(*name)
+                or time.monotonic() - self._failed.get(name, -FAILURE_HOLDS) < FAILURE_HOLDS
+            ):
+                continue
+            try:
+                await self.load(*name)
+            except KubeError as error:
+                self._failed[name] = time.monotonic()
+                log.info("kube.openapi.unreadable", group=name[0], version=name[1], error=error.message[:200])
+            else:
+                learnt = True
+        return learnt
 
     async def load(self, group: str, version: str) -> None:
         """Reads a group version, once. Raises NotFoundError when the cluster does not describe it."""

@@ -1,4 +1,4 @@
-"""Questions only the API server can answer: a dry run of each object whose text differs.
+"""Questions only the API server can answer: which lists have keys, then a dry run of what still differs.
 
 Invariant: an answer is remembered for the desired digest and live version it was given for.
 """
@@ -10,7 +10,7 @@ import asyncio
 import msgspec
 
 from fairlead.app_controller.item import Item, Remark, Subject, rules_for, with_outcome
-from fairlead.diff.compare import FIELD_MANAGER, record_answer
+from fairlead.diff.compare import FIELD_MANAGER, compare, record_answer
 from fairlead.diff.dry_run import interpret
 from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
 from fairlead.kube.dry_run import dry_run_apply
@@ -25,13 +25,35 @@ ASK_AT_ONCE = 8
 
 async def answered(subject: Subject, items: list[Item], remarks: list[Remark]) -> list[Item]:
     """Put the open questions to the API server."""
-    open_questions = [item for item in items if item.outcome is not None and item.outcome.needs_asking]
+    open_questions = _open(items)
     if not open_questions:
         return items
+    if await subject.cluster.list_keys.learn(_versions(open_questions)):
+        asked = {item.key for item in open_questions}
+        items = [_looked_at_again(subject, item) if item.key in asked else item for item in items]
+        open_questions = _open(items)
     gate = asyncio.Semaphore(ASK_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         tasks = {item.key: group.create_task(_ask(subject, item, gate, remarks)) for item in open_questions}
     return [tasks[item.key].result() if item.key in tasks else item for item in items]
+
+
+def _open(items: list[Item]) -> list[Item]:
+    return [item for item in items if item.outcome is not None and item.outcome.needs_asking]
+
+
+def _versions(items: list[Item]) -> set[tuple[str, str]]:
+    return {(item.desired.gvk.group, item.desired.gvk.version) for item in items if item.desired is not None}
+
+
+def _looked_at_again(subject: Subject, item: Item) -> Item:
+    """The same comparison, by somebody who now knows the kind's lists."""
+    desired, live = item.desired, item.live
+    if desired is None or live is None:
+        return item
+    decoded, rules = live.decoded(), rules_for(subject, desired)
+    verdict = compare(desired, decoded, fingerprints=subject.cluster.fingerprints, rules=rules)
+    return with_outcome(item, outcome_of(item.key, desired, decoded, verdict))
 
 
 async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore, remarks: list[Remark]) -> Item:

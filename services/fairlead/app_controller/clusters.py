@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from fairlead.diff.compare import Fingerprints
+from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.catalogue import Catalogue
 from fairlead.kube.connection import Connection, from_cluster_secret
 from fairlead.kube.discovery import Discovery
@@ -22,6 +23,7 @@ from fairlead.kube.errors import ConnectionConfigError, KubeError
 from fairlead.kube.head import Head
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.live_state import LiveState
+from fairlead.kube.openapi import OpenApi
 from fairlead.kube.resource_filter import ResourceFilter, ResourceRule
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
@@ -71,6 +73,7 @@ class Cluster:
         self.discovery = Discovery(client)
         self.writer = ClusterWriter(client)
         self.fingerprints = Fingerprints()
+        self.list_keys = OpenApi(client, fallback=WELL_KNOWN)
         tracking = settings.tracking
         self.live = LiveState(
             client,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from fairlead.app_controller.clusters import Cluster
-from fairlead.diff.compare import DEFAULT_RULES, Rules
+from fairlead.diff.compare import Rules
 from fairlead.diff.ignore import ignored_for
 from fairlead.diff.normalize import Settings
 from fairlead.diff.result import Outcome
@@ -142,9 +142,7 @@ def rules_for(subject: Subject, desired: Desired) -> Rules:
         ignore_aggregated_roles=subject.settings.ignore_aggregated_roles,
     )
     ignored = ignored_for(desired.key, (*subject.ignore, *configured))
-    if compared == DEFAULT_RULES.settings and ignored is DEFAULT_RULES.ignored:
-        return DEFAULT_RULES
-    return Rules(ignored=ignored, settings=compared)
+    return Rules(ignored=ignored, settings=compared, list_keys=subject.cluster.list_keys)
 
 
 def with_outcome(item: Item, outcome: Outcome, *, in_doubt: bool = False) -> Item:

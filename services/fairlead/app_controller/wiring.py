@@ -243,6 +243,7 @@ class Controller:
                 if record is not None and record.server in ("", cluster.server) and not change.initial:
                     self.queue.add(record.id)
         if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
+            cluster.list_keys.expire()
             self._definition_changed(change.key)
 
     def _definition_changed(self, key: ResourceKey) -> None:

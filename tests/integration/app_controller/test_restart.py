@@ -6,13 +6,24 @@ import msgspec
 import pytest
 from nats.aio.msg import Msg
 
+from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.collection import CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
 from fairlead.events.public import PublicEventType
-from tests.integration.app_controller.lab import Lab, automated, config_map
+from fairlead.kube.openapi import OpenApi
+from fairlead.kube.resource import Resource
+from fairlead.manifest.identity import ResourceKey
+from tests.integration.app_controller.lab import PATIENCE, Lab, automated, config_map
 from tests.integration.app_controller.renderer import Document
 
+DEFINITIONS = Resource(
+    group="apiextensions.k8s.io",
+    version="v1",
+    plural="customresourcedefinitions",
+    kind="CustomResourceDefinition",
+    namespaced=False,
+)
 SETTLES = 2.0
 """Seconds in which a controller that wants to change something has begun to."""
 
@@ -51,7 +62,9 @@ def stateful_set() -> Document:
 @pytest.mark.parametrize(
     "document", [network_policy(), stateful_set()], ids=["a NetworkPolicy", "a StatefulSet"]
 )
-async def test_what_the_api_server_filled_in_is_no_drift_after_a_restart(lab: Lab, document: Document) -> None:
+async def test_what_the_api_server_filled_in_is_no_drift_after_a_restart(
+    lab: Lab, document: Document
+) -> None:
     lab.renderer.holds(lab.repo, [document])
     await lab.create_app(**automated())
     before = await lab.synced()
@@ -86,3 +99,75 @@ async def test_a_change_made_while_the_controller_was_away_is_healed(lab: Lab) -
     await lab.until_live(
         CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
     )
+
+
+async def test_the_lists_of_a_custom_kind_are_told_apart_as_its_definition_says(lab: Lab) -> None:
+    """Items of a keyed list that the API server completed are in sync without a dry run."""
+    group = f"{lab.workloads}.example.io"
+    rack = {
+        "apiVersion": f"{group}/v1",
+        "kind": "Rack",
+        "metadata": {"name": "one"},
+        "spec": {"slots": [{"name": "a"}, {"name": "b"}]},
+    }
+    lab.renderer.holds(lab.repo, [rack_definition(group), rack])
+    await lab.create_app(**automated())
+    await lab.until(lambda app: app.status.sync.status == "Synced")
+    await lab.stop()
+    published = OpenApi(lab.client)
+    async with asyncio.timeout(PATIENCE):
+        while not await published.learn([(group, "v1")]):
+            published.expire()
+            await asyncio.sleep(0.1)
+    await lab.start()
+    try:
+        cluster = await opened_cluster(lab)
+        key = ResourceKey(group, "Rack", lab.workloads, "one")
+        async with asyncio.timeout(PATIENCE):
+            while (known := cluster.fingerprints.fingerprint(key)) is None:
+                await asyncio.sleep(0.02)
+    finally:
+        await lab.client.delete(DEFINITIONS, f"racks.{group}")
+    assert known.plain
+    assert cluster.list_keys.is_loaded(group, "v1")
+
+
+async def opened_cluster(lab: Lab) -> Cluster:
+    """The local cluster as soon as the controller follows it."""
+    assert lab.controller is not None
+    async with asyncio.timeout(PATIENCE):
+        while not (found := lab.controller.clusters.opened_clusters()):
+            await asyncio.sleep(0.02)
+    return found[0]
+
+
+def rack_definition(group: str) -> Document:
+    slot = {
+        "type": "object",
+        "properties": {"name": {"type": "string"}, "size": {"type": "integer", "default": 1}},
+        "required": ["name"],
+    }
+    slots = {
+        "type": "array",
+        "items": slot,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["name"],
+    }
+    spec = {"type": "object", "properties": {"slots": slots}}
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec}}},
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"racks.{group}"},
+        "spec": {
+            "group": group,
+            "names": {"kind": "Rack", "plural": "racks"},
+            "scope": "Namespaced",
+            "versions": [version],
+        },
+    }
