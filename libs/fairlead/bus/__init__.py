@@ -4,9 +4,10 @@ The invariant: whatever NATS loses, somebody's slow path finds. So nothing here 
 and after a reconnection streams are made again and those who keep state in a bucket are told to rebuild it.
 """
 
-from fairlead.bus.connection import Bus, BusConfig
+from fairlead.bus.bus import Bus
+from fairlead.bus.connection import BusConfig
 from fairlead.bus.consume import Message, RetryLaterError
-from fairlead.bus.errors import BusError, BusUnavailableError, NoResponderError
+from fairlead.bus.errors import BusError, BusUnavailableError, NoResponderError, RemoteError
 from fairlead.bus.key_value import Entry, KeyValue
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "KeyValue",
     "Message",
     "NoResponderError",
+    "RemoteError",
     "RetryLaterError",
 ]

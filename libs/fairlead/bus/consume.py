@@ -8,7 +8,7 @@ anything else = again with back-off until the consumer's `max_deliver`.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 import nats.errors
@@ -17,13 +17,11 @@ import structlog
 from nats.aio.msg import Msg
 
 from fairlead.bus.calls import cancellable
+from fairlead.bus.connection import Connection
 from fairlead.bus.streams import ensure_consumer
 from fairlead.bus.topology import Consumer
 from fairlead.events import trace
 from fairlead.events.envelope import Event, SchemaError, decode
-
-if TYPE_CHECKING:
-    from fairlead.bus.connection import Bus
 
 log = structlog.get_logger(__name__)
 
@@ -61,12 +59,16 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def run(
-    bus: "Bus", consumer: Consumer, handler: Callable[[Message], Awaitable[None]], *, concurrency: int
+    connection: Connection,
+    consumer: Consumer,
+    handler: Callable[[Message], Awaitable[None]],
+    *,
+    concurrency: int,
 ) -> None:
     """Consume until cancelled. At most `concurrency` handlers run at once."""
     while True:
-        pull = asyncio.ensure_future(_pull(bus, consumer, handler, concurrency))
-        reconnect = asyncio.ensure_future(bus.next_reconnect())
+        pull = asyncio.ensure_future(_pull(connection, consumer, handler, concurrency))
+        reconnect = asyncio.ensure_future(connection.next_reconnect())
         try:
             await asyncio.wait({pull, reconnect}, return_when=asyncio.FIRST_COMPLETED)
             if pull.done():
@@ -76,9 +78,9 @@ async def run(
                 "bus.consumer.restarted", consumer=consumer.name, stream=consumer.stream, error=str(error)
             )
             await asyncio.sleep(0.2)
-            if isinstance(error, nats.js.errors.NotFoundError) and bus.is_connected:
+            if isinstance(error, nats.js.errors.NotFoundError) and connection.is_connected:
                 with contextlib.suppress(nats.errors.Error, TimeoutError):
-                    await bus.repair()
+                    await connection.repair()
         finally:
             for task in (pull, reconnect):
                 task.cancel()
@@ -86,16 +88,19 @@ async def run(
 
 
 async def _pull(
-    bus: "Bus", consumer: Consumer, handler: Callable[[Message], Awaitable[None]], concurrency: int
+    connection: Connection,
+    consumer: Consumer,
+    handler: Callable[[Message], Awaitable[None]],
+    concurrency: int,
 ) -> None:
-    await cancellable(ensure_consumer(bus.jetstream, consumer))
-    inbox = bus.client.new_inbox()
+    await cancellable(ensure_consumer(connection.jetstream, consumer))
+    inbox = connection.client.new_inbox()
     arrived: asyncio.Queue[Msg] = asyncio.Queue()
-    subscription = await bus.client.subscribe(inbox, cb=arrived.put)
+    subscription = await connection.client.subscribe(inbox, cb=arrived.put)
     slots = asyncio.Semaphore(concurrency)
     try:
         async with asyncio.TaskGroup() as group:
-            await _ask(bus, consumer, inbox)
+            await _ask(connection, consumer, inbox)
             outstanding = BATCH
             while True:
                 message = await _next(arrived)
@@ -111,7 +116,7 @@ async def _pull(
                     await slots.acquire()
                     group.create_task(_handle(message, handler, slots, consumer))
                 if outstanding == 0:
-                    await _ask(bus, consumer, inbox)
+                    await _ask(connection, consumer, inbox)
                     outstanding = BATCH
     except BaseExceptionGroup as group_error:
         raise group_error.exceptions[0] from group_error
@@ -128,14 +133,14 @@ async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
         raise TimeoutError("no heartbeat from the consumer") from error
 
 
-async def _ask(bus: "Bus", consumer: Consumer, inbox: str) -> None:
+async def _ask(connection: Connection, consumer: Consumer, inbox: str) -> None:
     body = {
         "batch": BATCH,
         "expires": int(EXPIRES * _NANOSECONDS),
         "idle_heartbeat": int(HEARTBEAT * _NANOSECONDS),
     }
     subject = f"$JS.API.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.name}"
-    await cancellable(bus.client.publish(subject, msgspec.json.encode(body), reply=inbox))
+    await cancellable(connection.client.publish(subject, msgspec.json.encode(body), reply=inbox))
 
 
 def _status(message: Msg) -> str:

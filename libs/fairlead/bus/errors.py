@@ -2,7 +2,8 @@
 
 BusError
 ├── BusUnavailableError   the server cannot be reached or did not confirm in time; transient
-└── NoResponderError      nobody serves the request subject now; transient
+├── NoResponderError      nobody serves the request subject now; transient
+└── RemoteError           who serves the request refused it; asking again changes nothing
 """
 
 
@@ -16,3 +17,11 @@ class BusUnavailableError(BusError):
 
 class NoResponderError(BusError):
     """No process serves this request at the moment."""
+
+
+class RemoteError(BusError):
+    """The other side refused a request; `code` is one of its error names."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

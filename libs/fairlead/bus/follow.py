@@ -9,7 +9,6 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 import nats.errors
@@ -19,11 +18,9 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 
 from fairlead.bus.calls import cancellable
+from fairlead.bus.connection import Connection
 from fairlead.bus.errors import BusUnavailableError
 from fairlead.bus.topology import EVENTS
-
-if TYPE_CHECKING:
-    from fairlead.bus.connection import Bus
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +42,13 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def follow(
-    bus: "Bus", subject: str, *, since: datetime | None = None
+    connection: Connection, subject: str, *, since: datetime | None = None
 ) -> AsyncGenerator[Followed, None]:
     """Events of a subject of the public stream, for ever, from now or from `since` (with a time zone)."""
     start = _from_now() if since is None else _from_time(since)
     while True:
         try:
-            async for followed in _until_lost(bus, subject, start):
+            async for followed in _until_lost(connection, subject, start):
                 start = _from_sequence(followed.sequence + 1)
                 yield followed
         except (nats.errors.Error, TimeoutError, OSError) as error:
@@ -59,13 +56,13 @@ async def follow(
         await asyncio.sleep(PAUSE)
 
 
-async def held(bus: "Bus", subject: str, *, since: datetime) -> AsyncGenerator[Followed, None]:
+async def held(connection: Connection, subject: str, *, since: datetime) -> AsyncGenerator[Followed, None]:
     """Events that the stream holds now, from `since` on; ends behind the last.
 
     Raises BusUnavailableError when the server does not answer.
     """
     try:
-        subscription = await _subscribe(bus, subject, _from_time(since))
+        subscription = await _subscribe(connection, subject, _from_time(since))
         try:
             about = await cancellable(subscription.consumer_info())
             delivered = about.delivered.consumer_seq if about.delivered is not None else 0
@@ -80,9 +77,11 @@ async def held(bus: "Bus", subject: str, *, since: datetime) -> AsyncGenerator[F
         raise BusUnavailableError("NATS does not hand out the public events") from error
 
 
-async def _until_lost(bus: "Bus", subject: str, start: api.ConsumerConfig) -> AsyncGenerator[Followed, None]:
-    subscription = await _subscribe(bus, subject, start)
-    lost = asyncio.ensure_future(bus.next_reconnect())
+async def _until_lost(
+    connection: Connection, subject: str, start: api.ConsumerConfig
+) -> AsyncGenerator[Followed, None]:
+    subscription = await _subscribe(connection, subject, start)
+    lost = asyncio.ensure_future(connection.next_reconnect())
     try:
         while not lost.done():
             try:
@@ -98,10 +97,10 @@ async def _until_lost(bus: "Bus", subject: str, start: api.ConsumerConfig) -> As
 
 
 async def _subscribe(
-    bus: "Bus", subject: str, start: api.ConsumerConfig
+    connection: Connection, subject: str, start: api.ConsumerConfig
 ) -> JetStreamContext.PushSubscription:
     return await cancellable(
-        bus.jetstream.subscribe(
+        connection.jetstream.subscribe(
             subject,
             stream=EVENTS.name,
             config=dataclasses.replace(start),

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 import msgspec
 import nats.errors
@@ -12,10 +11,8 @@ import structlog
 from nats.js.kv import KeyValue as NatsKeyValue
 
 from fairlead.bus.calls import cancellable
+from fairlead.bus.connection import Connection
 from fairlead.bus.errors import BusUnavailableError
-
-if TYPE_CHECKING:
-    from fairlead.bus.connection import Bus
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +36,8 @@ READY = Entry(key="", value=None, revision=0)
 class KeyValue:
     """Access to one bucket."""
 
-    def __init__(self, bus: "Bus", bucket: str) -> None:
-        self._bus = bus
+    def __init__(self, connection: Connection, bucket: str) -> None:
+        self._connection = connection
         self._bucket = bucket
         self._bound: NatsKeyValue | None = None
 
@@ -80,7 +77,7 @@ class KeyValue:
     async def watch(self) -> AsyncIterator[Entry]:
         """Every present entry, then `READY`, then each change; all anew after a reconnection."""
         while True:
-            reconnect = asyncio.ensure_future(self._bus.next_reconnect())
+            reconnect = asyncio.ensure_future(self._connection.next_reconnect())
             try:
                 async for entry in self._watch_once(reconnect):
                     yield entry
@@ -109,7 +106,7 @@ class KeyValue:
 
     async def _bind(self) -> NatsKeyValue:
         if self._bound is None:
-            self._bound = await cancellable(self._bus.jetstream.key_value(self._bucket))
+            self._bound = await cancellable(self._connection.jetstream.key_value(self._bucket))
         return self._bound
 
     async def _mend(self, error: Exception, attempt: int) -> None:
@@ -117,7 +114,7 @@ class KeyValue:
         self._bound = None
         if isinstance(error, nats.js.errors.NotFoundError | nats.js.errors.NoStreamResponseError):
             with contextlib.suppress(nats.errors.Error, TimeoutError):
-                await self._bus.repair()
+                await self._connection.repair()
         await asyncio.sleep(0.2 * (attempt + 1))
 
 

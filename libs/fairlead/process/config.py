@@ -7,7 +7,7 @@ import argparse
 
 import msgspec
 
-from fairlead.bus.connection import BusConfig
+from fairlead.bus import BusConfig
 from fairlead.cache.client import CacheConfig
 from fairlead.kube.connection import Connection, in_cluster
 from fairlead.process.flags import Environment

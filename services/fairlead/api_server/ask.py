@@ -7,8 +7,7 @@ to look.
 from typing import TypeVar
 
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.bus import Bus, BusUnavailableError, NoResponderError
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import Bus, BusUnavailableError, NoResponderError, RemoteError
 from fairlead.cache import Cache, keys
 from fairlead.events import subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode

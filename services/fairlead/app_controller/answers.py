@@ -14,8 +14,7 @@ from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
 from fairlead.app_controller.explain import managed_resources
 from fairlead.app_controller.item import Comparison, Item, Subject
 from fairlead.app_controller.marks import images_of
-from fairlead.bus import Bus
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import Bus, RemoteError
 from fairlead.diff.mask import masked
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode

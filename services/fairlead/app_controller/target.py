@@ -12,8 +12,7 @@ from fairlead.app_controller.book import Record, Render
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.desired import Basis, DesiredState, from_documents, load, unpacked
 from fairlead.app_controller.wants import repository_source
-from fairlead.bus import Bus, BusError
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.cache import Cache
 from fairlead.events import SchemaError, subjects
 from fairlead.events.envelope import decode, encode

@@ -5,8 +5,7 @@ Invariant: a question costs what it asks for and changes nothing that applicatio
 
 import msgspec
 
-from fairlead.bus import Bus
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import Bus, RemoteError
 from fairlead.cache import Cache, keys
 from fairlead.events import Cause, SourcesWanted, decode, subjects
 from fairlead.events.envelope import encode

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from fairlead.api_server.kinds import APPLICATIONS, EVENTS, PROJECTS
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.rest import KubeClient

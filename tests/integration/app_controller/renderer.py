@@ -7,8 +7,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.bus import Bus, Message
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import Bus, Message, RemoteError
 from fairlead.bus.topology import REPO_RENDERS, SOURCES_BUCKET
 from fairlead.cache import Cache, keys
 from fairlead.events import (

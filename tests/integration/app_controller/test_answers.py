@@ -9,8 +9,7 @@ import pytest
 import pytest_asyncio
 
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
-from fairlead.bus import Bus, BusConfig
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import Bus, BusConfig, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources, ResourceTree

@@ -15,10 +15,11 @@ from fairlead.bus import (
     BusUnavailableError,
     Message,
     NoResponderError,
+    RemoteError,
     RetryLaterError,
     topology,
 )
-from fairlead.bus import connection as bus_connection
+from fairlead.bus import publish as publishing
 from fairlead.bus.permissions import server_authorization
 from fairlead.events import Cause, RenderRequested, RevisionCheck, Trace, subjects, trace
 from fairlead.events.public import PublicEventType, app_event
@@ -165,8 +166,8 @@ async def test_a_bucket_is_watched_over_a_wipe(server: NatsServer) -> None:
 async def test_a_service_may_not_use_the_subjects_of_another(
     server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bus_connection, "PUBLISH_ATTEMPTS", 1)
-    monkeypatch.setattr(bus_connection, "PUBLISH_TIMEOUT", 0.3)
+    monkeypatch.setattr(publishing, "ATTEMPTS", 1)
+    monkeypatch.setattr(publishing, "TIMEOUT", 0.3)
     async with connected(server, "api-server") as api:
         with pytest.raises(BusUnavailableError):
             await ask(api, "web")
@@ -176,7 +177,7 @@ async def test_a_service_may_not_use_the_subjects_of_another(
 async def test_a_request_is_answered_refused_or_without_responder(server: NatsServer) -> None:
     async def answer(subject: str, payload: bytes) -> bytes:
         if payload == b"no":
-            raise bus_connection.RemoteError("NotFound", "there is none")
+            raise RemoteError("NotFound", "there is none")
         return subject.encode() + b" " + payload
 
     async with connected(server, "repo-server") as repo, connected(server, "api-server") as api:
@@ -185,7 +186,7 @@ async def test_a_request_is_answered_refused_or_without_responder(server: NatsSe
         await repo.serve(subjects.rpc_repo("*"), answer, queue="repo-server")
         await repo.client.flush()
         assert await api.request(subjects.rpc_repo("test"), b"yes", timeout=2) == b"rpc.repo.test yes"
-        with pytest.raises(bus_connection.RemoteError, match="there is none") as refused:
+        with pytest.raises(RemoteError, match="there is none") as refused:
             await api.request(subjects.rpc_repo("test"), b"no", timeout=2)
         assert refused.value.code == "NotFound"
 

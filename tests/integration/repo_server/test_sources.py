@@ -7,8 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 from aiohttp import web
 
-from fairlead.bus import NoResponderError
-from fairlead.bus.connection import RemoteError
+from fairlead.bus import NoResponderError, RemoteError
 from fairlead.events import Cause, Event, RenderLevel, RepositorySource, SourcesWanted, decode, subjects
 from fairlead.events.envelope import encode
 from fairlead.rpc import (

@@ -1,0 +1,53 @@
+"""What a service does with NATS: publish, consume, ask, answer, keep small state."""
+
+from collections.abc import Awaitable, Callable
+
+from fairlead.bus import consume, publish, requests
+from fairlead.bus.connection import Connection
+from fairlead.bus.key_value import KeyValue
+from fairlead.bus.topology import Consumer
+from fairlead.events.envelope import Event
+from fairlead.events.public import Publication
+
+
+class Bus(Connection):
+    """A process's access to NATS."""
+
+    async def publish(self, subject: str, event: Event, *, message_id: str = "") -> None:
+        """Publish an event and wait until its stream has it; one `message_id` is kept once.
+
+        Raises BusUnavailableError when the stream does not confirm it.
+        """
+        await publish.publish(self, subject, event, message_id=message_id)
+
+    async def tell(self, publication: Publication) -> None:
+        """Publish a public event without waiting: it leaves before whatever this connection sends next."""
+        await publish.tell(self, publication)
+
+    async def consume(
+        self,
+        consumer: Consumer,
+        handler: Callable[[consume.Message], Awaitable[None]],
+        *,
+        concurrency: int = 16,
+    ) -> None:
+        """Handle the messages of a durable consumer for ever; see `consume.run`."""
+        await consume.run(self, consumer, handler, concurrency=concurrency)
+
+    async def request(self, subject: str, payload: bytes, *, timeout: float) -> bytes:  # noqa: ASYNC109
+        """Ask whoever serves a subject.
+
+        Raises:
+            NoResponderError: nobody serves it.
+            BusUnavailableError: no answer within `timeout` seconds.
+            RemoteError: the answer is a refusal.
+        """
+        return await requests.request(self, subject, payload, seconds=timeout)
+
+    async def serve(self, subject: str, handler: requests.Handler, *, queue: str = "") -> None:
+        """Answer requests on a subject. The handler raises `RemoteError` to refuse."""
+        await requests.serve(self, subject, handler, queue=queue)
+
+    def key_value(self, bucket: str) -> KeyValue:
+        """A bucket of the topology."""
+        return KeyValue(self, bucket)

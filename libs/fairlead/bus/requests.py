@@ -1,0 +1,68 @@
+"""Questions and answers between services; a refusal travels as a code in a header."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+import nats.errors
+import structlog
+from nats.aio.msg import Msg
+
+from fairlead.bus.calls import cancellable
+from fairlead.bus.connection import Connection
+from fairlead.bus.errors import BusUnavailableError, NoResponderError, RemoteError
+from fairlead.events import trace
+from fairlead.events.envelope import SchemaError
+
+log = structlog.get_logger(__name__)
+
+ERROR_HEADER = "Fairlead-Error"
+
+Handler = Callable[[str, bytes], Awaitable[bytes]]
+"""Answers a request from its subject and payload."""
+
+
+async def request(connection: Connection, subject: str, payload: bytes, *, seconds: float) -> bytes:
+    """Ask whoever serves a subject. Raises NoResponderError, BusUnavailableError, RemoteError."""
+    headers = {trace.HEADER: trace.current().header}
+    try:
+        reply = await cancellable(
+            connection.client.request(subject, payload, timeout=seconds, headers=headers)
+        )
+    except nats.errors.NoRespondersError as error:
+        raise NoResponderError(f"nobody answers {subject}") from error
+    except (nats.errors.Error, TimeoutError) as error:
+        raise BusUnavailableError(f"no answer on {subject} within {seconds} s") from error
+    code = (reply.headers or {}).get(ERROR_HEADER)
+    if code:
+        raise RemoteError(code, reply.data.decode(errors="replace"))
+    return bytes(reply.data)
+
+
+async def serve(connection: Connection, subject: str, handler: Handler, *, queue: str) -> None:
+    """Answer requests on a subject; each runs in its own task, replicas with one `queue` share them."""
+
+    async def answer(message: Msg) -> None:
+        with trace.following(trace.Trace.parse((message.headers or {}).get(trace.HEADER))):
+            code, body = await _answered(handler, message)
+        with contextlib.suppress(nats.errors.Error):
+            await connection.client.publish(
+                message.reply, body, headers={ERROR_HEADER: code} if code else None
+            )
+
+    async def accept(message: Msg) -> None:
+        connection.own(asyncio.create_task(answer(message)))
+
+    await connection.client.subscribe(subject, queue=queue, cb=accept)
+
+
+async def _answered(handler: Handler, message: Msg) -> tuple[str, bytes]:
+    try:
+        return "", await handler(message.subject, bytes(message.data))
+    except RemoteError as error:
+        return error.code, str(error).encode()
+    except SchemaError as error:
+        return "InvalidArgument", str(error).encode()
+    except Exception as error:
+        log.exception("bus.request.failed", subject=message.subject)
+        return "Internal", f"{type(error).__name__} while answering {message.subject}".encode()
