@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -134,6 +135,22 @@ async def test_hostile_text_is_refused_or_left_out(
         assert error.file == "app/a.yaml"
     else:
         assert result.documents == []
+
+
+@pytest.mark.parametrize("tool", ["directory", "helm", "kustomize"])
+async def test_an_object_nested_too_deep_for_its_readers_is_refused(
+    tool: str, small_pool: RenderPool, repository: Repository
+) -> None:
+    nested = CONFIG + "deep: " + "[" * 250 + "]" * 250 + "\n"
+    if tool == "helm":
+        request = chart(repository, nested)
+    else:
+        request = plain(repository, nested)
+    if tool == "kustomize":
+        commit = repository.commit({"app/kustomization.yaml": "resources: [a.yaml]\n"})
+        request = msgspec.structs.replace(request, commit=commit)
+    with pytest.raises(RenderInvalidError, match="nested deeper than 200"):
+        await small_pool.render(request)
 
 
 async def test_files_larger_than_the_bound_together_are_refused(

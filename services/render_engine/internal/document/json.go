@@ -8,21 +8,38 @@ import (
 	"io"
 )
 
-// maxDepth bounds the nesting of JSON; no Kubernetes object comes near it.
-const maxDepth = 500
+// maxDepth bounds the nesting of a document; no Kubernetes object comes near it, and readers written with
+// recursion stand it.
+const maxDepth = 200
 
 // parseJSON reads one value, keeping numbers as written and refusing a key given twice.
 func parseJSON(text []byte) (any, error) {
+	values, err := parseJSONStream(text)
+	if err == nil && len(values) != 1 {
+		return nil, fmt.Errorf("%d values where one is expected", len(values))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return values[0], nil
+}
+
+// parseJSONStream reads one value after the other.
+func parseJSONStream(text []byte) ([]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
-	value, err := jsonValue(decoder, text, 0)
-	if err != nil {
-		return nil, jsonError(text, decoder.InputOffset(), err)
+	var values []any
+	for len(values) == 0 || decoder.More() {
+		value, err := jsonValue(decoder, 0)
+		if err != nil {
+			return nil, jsonError(text, decoder.InputOffset(), err)
+		}
+		values = append(values, value)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, jsonError(text, decoder.InputOffset(), errors.New("more than one value"))
+		return nil, jsonError(text, decoder.InputOffset(), errors.New("the text goes on after its end"))
 	}
-	return value, nil
+	return values, nil
 }
 
 func jsonError(text []byte, offset int64, err error) error {
@@ -37,7 +54,7 @@ func jsonError(text []byte, offset int64, err error) error {
 	return fmt.Errorf("line %d: %w", line, err)
 }
 
-func jsonValue(decoder *json.Decoder, text []byte, depth int) (any, error) {
+func jsonValue(decoder *json.Decoder, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
 	}
@@ -47,14 +64,14 @@ func jsonValue(decoder *json.Decoder, text []byte, depth int) (any, error) {
 	}
 	switch token {
 	case json.Delim('{'):
-		return jsonObject(decoder, text, depth)
+		return jsonObject(decoder, depth)
 	case json.Delim('['):
-		return jsonList(decoder, text, depth)
+		return jsonList(decoder, depth)
 	}
 	return token, nil
 }
 
-func jsonObject(decoder *json.Decoder, text []byte, depth int) (any, error) {
+func jsonObject(decoder *json.Decoder, depth int) (any, error) {
 	object := map[string]any{}
 	for decoder.More() {
 		token, err := decoder.Token()
@@ -65,7 +82,7 @@ func jsonObject(decoder *json.Decoder, text []byte, depth int) (any, error) {
 		if _, found := object[key]; found {
 			return nil, fmt.Errorf("key %q already set in map", key)
 		}
-		if object[key], err = jsonValue(decoder, text, depth+1); err != nil {
+		if object[key], err = jsonValue(decoder, depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -73,10 +90,10 @@ func jsonObject(decoder *json.Decoder, text []byte, depth int) (any, error) {
 	return object, err
 }
 
-func jsonList(decoder *json.Decoder, text []byte, depth int) (any, error) {
+func jsonList(decoder *json.Decoder, depth int) (any, error) {
 	list := []any{}
 	for decoder.More() {
-		value, err := jsonValue(decoder, text, depth+1)
+		value, err := jsonValue(decoder, depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -84,6 +101,25 @@ func jsonList(decoder *json.Decoder, text []byte, depth int) (any, error) {
 	}
 	_, err := decoder.Token()
 	return list, err
+}
+
+// isDeeper says whether a value is nested deeper than a bound.
+func isDeeper(value any, bound int) bool {
+	switch typed := value.(type) {
+	case map[string]any:
+		for _, below := range typed {
+			if bound <= 0 || isDeeper(below, bound-1) {
+				return true
+			}
+		}
+	case []any:
+		for _, below := range typed {
+			if bound <= 0 || isDeeper(below, bound-1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // canonical is the one JSON text of a value: keys sorted, nothing escaped needlessly.

@@ -39,8 +39,8 @@ func (e *LimitError) Error() string {
 func (s *Set) AddYAML(content []byte) error {
 	text := decodeText(content)
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		if value, err := parseJSON(text); err == nil {
-			return s.add(value)
+		if values, err := parseJSONStream(text); err == nil {
+			return s.addAll(values)
 		}
 	}
 	for _, piece := range splitYAML(text) {
@@ -129,6 +129,15 @@ func (s *Set) add(value any) error {
 	return s.put(object)
 }
 
+func (s *Set) addAll(values []any) error {
+	for _, value := range values {
+		if err := s.add(value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Set) addItems(list map[string]any, items []any) error {
 	kind, _ := list["kind"].(string)
 	for _, item := range items {
@@ -148,6 +157,9 @@ func (s *Set) addItems(list map[string]any, items []any) error {
 }
 
 func (s *Set) put(value any) error {
+	if isDeeper(value, maxDepth) {
+		return fmt.Errorf("nested deeper than %d", maxDepth)
+	}
 	text, err := canonical(value)
 	if err != nil {
 		return err

@@ -7,7 +7,9 @@ package document
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,7 +25,8 @@ type piece struct {
 	skip int
 }
 
-// splitYAML cuts a stream at lines of "---" that hold nothing else but a comment, as kubectl does.
+// splitYAML cuts a stream at lines of "---" or "..." that hold nothing else but a comment, as kubectl does
+// at the first of them.
 func splitYAML(text []byte) []piece {
 	var pieces []piece
 	start, startLine, line := 0, 0, 0
@@ -44,15 +47,19 @@ func splitYAML(text []byte) []piece {
 func isSeparator(line []byte) bool {
 	rest, found := bytes.CutPrefix(line, []byte("---"))
 	if !found {
+		rest, found = bytes.CutPrefix(line, []byte("..."))
+	}
+	if !found {
 		return false
 	}
 	rest = bytes.TrimSpace(rest)
 	return len(rest) == 0 || rest[0] == '#'
 }
 
-var chartSeparator = regexp.MustCompile(`(?m)^---[ \t]*`)
+var chartSeparator = regexp.MustCompile(`(?m)^---[ \t]*|^\.\.\.[ \t]*\r?$`)
 
-// splitChart cuts what a template printed as Helm does: at any line that begins with "---".
+// splitChart cuts what a template printed as Helm does, at any line that begins with "---", and where YAML
+// ends a document.
 func splitChart(text []byte) []piece {
 	var pieces []piece
 	start := 0
@@ -65,7 +72,7 @@ func splitChart(text []byte) []piece {
 
 // parseYAML reads one document. An empty one is nil. In strict reading a key given twice is an error.
 func parseYAML(from piece, strict bool) (any, error) {
-	if len(bytes.TrimSpace(from.text)) == 0 {
+	if isBlank(from.text) {
 		return nil, nil
 	}
 	read := yaml.Unmarshal
@@ -83,7 +90,33 @@ func parseYAML(from piece, strict bool) (any, error) {
 	if err != nil {
 		return nil, atLine(err, from.skip)
 	}
+	if hasMore(from.text) {
+		return nil, fmt.Errorf("line %d: more than one document without a line of --- between them", from.skip+1)
+	}
 	return value, nil
+}
+
+// isBlank says whether a piece holds nothing but directives, which may stand before the first document.
+func isBlank(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 && line[0] != '%' && trimmed[0] != '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// hasMore says whether a text holds more than the one document that the parser of Kubernetes reads of it.
+// It would drop the rest in silence, and what is dropped would be pruned.
+func hasMore(text []byte) bool {
+	start := bytes.TrimSpace(text)
+	isFlow := len(start) > 0 && bytes.IndexByte([]byte("{[\"'"), start[0]) >= 0
+	if !isFlow && !bytes.Contains(text, []byte("---")) && !bytes.Contains(text, []byte("...")) {
+		return false
+	}
+	decoder := yamlv3.NewDecoder(bytes.NewReader(text))
+	var first, second yamlv3.Node
+	return decoder.Decode(&first) == nil && !errors.Is(decoder.Decode(&second), io.EOF)
 }
 
 // isMergedKey says whether a complaint about a key given twice is about one that a merge brought in,

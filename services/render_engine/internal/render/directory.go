@@ -82,9 +82,10 @@ func limitCode(err error) string {
 	return ""
 }
 
+// looksLikeManifest finds the three fields of every object, as YAML or JSON would spell them.
 func looksLikeManifest(content []byte) bool {
-	for _, word := range []string{"apiVersion:", "kind:", "metadata:"} {
-		if !bytes.Contains(content, []byte(word)) {
+	for _, field := range []string{"apiVersion", "kind", "metadata"} {
+		if !bytes.Contains(content, []byte(field+":")) && !bytes.Contains(content, []byte(field+`":`)) {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
@@ -19,6 +20,9 @@ const maxChart = 50 << 20
 
 // maxNested bounds how deep charts may depend on each other by path.
 const maxNested = 10
+
+// apiVersions are those of charts that Helm installs; without one a chart is of the first.
+var apiVersions = []string{"", chart.APIVersionV1, chart.APIVersionV2}
 
 // loadChart reads the chart at the path with its dependencies.
 func (j *job) loadChart() (*chart.Chart, error) {
@@ -46,6 +50,9 @@ func (j *job) loadChartAt(directory string, depth int) (*chart.Chart, error) {
 	loaded, err := loader.LoadFiles(files)
 	if err != nil {
 		return nil, refuse("", file, "%s: %v", directory, err)
+	}
+	if given := loaded.Metadata.APIVersion; !slices.Contains(apiVersions, given) {
+		return nil, refuse(codeUnsupported, file, "%s: apiVersion %q of a chart is not supported, use v2", file, given)
 	}
 	var missing []string
 	for _, needed := range loaded.Metadata.Dependencies {

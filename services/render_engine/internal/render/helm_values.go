@@ -67,15 +67,20 @@ func inlineValues(options *wire.Helm) ([]byte, error) {
 	}
 }
 
-var unescapedComma = regexp.MustCompile(`([^\\]),`)
-
 // escapeCommas keeps a parameter's value from being taken for a list, as Argo CD does, unless it is
 // written in braces.
 func escapeCommas(value string) string {
 	if strings.HasPrefix(value, "{") && strings.HasSuffix(value, "}") {
 		return value
 	}
-	return unescapedComma.ReplaceAllString(value, `$1\,`)
+	var escaped strings.Builder
+	for at := range len(value) {
+		if value[at] == ',' && (at == 0 || value[at-1] != '\\') {
+			escaped.WriteByte('\\')
+		}
+		escaped.WriteByte(value[at])
+	}
+	return escaped.String()
 }
 
 func (j *job) setParameters(into map[string]any, options *wire.Helm) error {

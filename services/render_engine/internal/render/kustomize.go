@@ -8,6 +8,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 	"sigs.k8s.io/yaml"
@@ -39,17 +40,37 @@ func (j *job) kustomize() error {
 	if err != nil {
 		return j.kustomizeError(files, remotes, err)
 	}
-	j.page.Enter(j.Path)
+	root, err := j.kustomizationFile()
+	if err != nil {
+		return err
+	}
+	j.page.Enter(root)
 	for _, resource := range built.Resources() {
-		text, err := resource.MarshalJSON()
-		if err != nil {
-			return err
-		}
-		if err := j.set.AddJSON(text); err != nil {
-			return refuse(limitCode(err), j.Path, "%s: %v", resource.CurId(), err)
+		if err := j.addBuilt(resource); err != nil {
+			return refuse(limitCode(err), root, "%s: %s: %v", root, resource.CurId(), err)
 		}
 	}
 	return nil
+}
+
+// madeBy is the release of Kustomize whose libraries these are. They know it of themselves only in a build
+// of the command; the name that they use otherwise is no value that a label may have.
+const madeBy = "kustomize-v5.8.1"
+
+func (j *job) addBuilt(built *resource.Resource) error {
+	labels := built.GetLabels(konfig.ManagedbyLabelKey)
+	if strings.HasPrefix(labels[konfig.ManagedbyLabelKey], "kustomize-(") {
+		all := built.GetLabels()
+		all[konfig.ManagedbyLabelKey] = madeBy
+		if err := built.SetLabels(all); err != nil {
+			return err
+		}
+	}
+	text, err := built.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	return j.set.AddJSON(text)
 }
 
 func (j *job) kustomizeVersion() string {
@@ -74,7 +95,26 @@ func (j *job) kustomizeError(files *tree.FileSystem, remotes *remoteBases, err e
 	if link := outsideLink(err.Error()); link != "" && !errors.Is(err, tree.ErrOutside) {
 		return refuse(codePath, link, "%v", err)
 	}
-	return err
+	if errors.Is(err, tree.ErrMirror) || errors.Is(err, tree.ErrOutside) {
+		return err
+	}
+	return j.named(err)
+}
+
+// named says in which file an error of Kustomize happened: the one that was being read or, once all were,
+// the kustomization of the path.
+func (j *job) named(err error) error {
+	file, message := j.page.Current(), tree.Relative(err.Error())
+	if strings.Contains(message, file) {
+		return refuse("", file, "%s", message)
+	}
+	isKustomization := slices.Contains(kustomizationNames, path.Base(file))
+	if !isKustomization && !strings.Contains(message, path.Base(file)) {
+		if root, missing := j.kustomizationFile(); missing == nil && root != "" {
+			file = root
+		}
+	}
+	return refuse("", file, "%s: %s", file, message)
 }
 
 func outsideLink(message string) string {
