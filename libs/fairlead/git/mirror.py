@@ -115,7 +115,10 @@ class Mirror:
                 if advertised.refs == self.refs:
                     return await self._arrived(self.refs, fetched=False)
             await self._fetch(remote)
-            return await self._arrived(await asyncio.to_thread(read_refs, self.path), fetched=True)
+            refs = await asyncio.to_thread(read_refs, self.path)
+            if not list_first and self.head.startswith("refs/") and self.head not in refs:
+                self._state.head = (await remote.list_refs()).head
+            return await self._arrived(refs, fetched=True)
 
     async def obtain(self, remote: Remote, commit: str) -> None:
         """Make sure that a commit is here, even one that no branch reaches.
@@ -136,16 +139,15 @@ class Mirror:
                 raise
 
     async def renew(self, remote: Remote, *, generation: int) -> tuple[MovedRef, ...]:
-        """Throw the mirror away and clone it again, unless it is not that generation any more.
+        """Clone the mirror again, unless it is not that generation any more.
 
         Raises:
-            GitError: as `Remote`; the mirror is then empty.
+            GitError: as `Remote`; the mirror is then as before.
         """
         async with self._writing:
             if generation != self.generation:
                 return ()
-            await self._discard()
-            await remote.fetch(self.path)
+            await self._clone_again(remote)
             return await self._arrived(await asyncio.to_thread(read_refs, self.path), fetched=True)
 
     async def maintain(self) -> None:
@@ -182,19 +184,39 @@ class Mirror:
             await remote.fetch(self.path)
         except MirrorCorruptError as error:
             log.warning("git.mirror.cloned_again", mirror=self.name, error=str(error))
-            await self._discard()
-            await remote.fetch(self.path)
+            await self._clone_again(remote)
         except BaseException:
             await asyncio.shield(asyncio.to_thread(sweep, self.path))
             raise
 
+    async def _clone_again(self, remote: Remote) -> None:
+        """Put a new clone in the place of a mirror, which stays until the clone is whole: it may be the
+        remote that is damaged, and then what is here is all there is.
+        """
+        clone = self.path.with_name(f"{self.path.name}.new")
+        await self._initialise(clone)
+        try:
+            await remote.fetch(clone)
+        except MirrorCorruptError as error:
+            raise GitTransientError(f"a new clone of {remote.url} is damaged too: {error}") from error
+        else:
+            self.objects.close()
+            await asyncio.to_thread(_put_in_place, clone, self.path)
+            self._begin_generation()
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, clone, ignore_errors=True))
+
     async def _discard(self) -> None:
         self.objects.close()
-        await asyncio.to_thread(shutil.rmtree, self.path, ignore_errors=True)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        await self._program.run(
-            ("init", "--quiet", "--bare", "--template=", "--end-of-options", str(self.path))
-        )
+        await self._initialise(self.path)
+        self._begin_generation()
+
+    async def _initialise(self, path: Path) -> None:
+        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        await self._program.run(("init", "--quiet", "--bare", "--template=", "--end-of-options", str(path)))
+
+    def _begin_generation(self) -> None:
         self._state.generation = max(self._state.generation + 1, int(time.time()))
         self._is_open = True
         self._save()
@@ -222,6 +244,11 @@ def moved_refs(before: Refs, after: Refs) -> tuple[MovedRef, ...]:
     return tuple(
         MovedRef(ref=ref, old=before.get(ref, ""), new=after.get(ref, "")) for ref in sorted(changed)
     )
+
+
+def _put_in_place(clone: Path, mirror: Path) -> None:
+    shutil.rmtree(mirror, ignore_errors=True)
+    clone.rename(mirror)
 
 
 def sweep(mirror: Path) -> None:

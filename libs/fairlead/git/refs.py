@@ -22,7 +22,7 @@ def _packed(path: Path) -> Refs:
     except FileNotFoundError:
         return {}
     found = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if line[:1] not in {"#", "^"}:
             value, _, name = line.partition(" ")
             if name.startswith(FOLLOWED):

@@ -70,10 +70,13 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_refs(listing: str) -> Advertised:
-    """Read the output of `ls-remote --symref`. Raises GitTransientError when it is not one."""
+    """Read the output of `ls-remote --symref`. Raises GitTransientError when it is not one.
+
+    Only a newline ends a line: names may hold what Unicode, too, takes for the end of one.
+    """
     refs: dict[str, str] = {}
     head = ""
-    for line in listing.splitlines():
+    for line in filter(None, listing.split("\n")):
         value, _, name = line.partition("\t")
         if value.startswith("ref: "):
             head = value[5:] if name == "HEAD" else head

@@ -65,6 +65,7 @@ async def resolve(revision: str, mirror: Mirror, remote: Remote, *, tag_prefix: 
         await mirror.obtain(remote, revision.lower())
         return Resolved(commit=await _peeled(revision, revision.lower(), "", mirror))
     if revision in {"", "HEAD"} and is_pinned(mirror.head):
+        await mirror.obtain(remote, mirror.head)
         return Resolved(commit=mirror.head)
     if _ABBREVIATED.match(revision):
         commit = await mirror.objects.expand(revision.lower())

@@ -44,7 +44,7 @@ class Group:
         if ref == self.ref:
             return True
         if self.revision in {"", "HEAD"}:
-            return ref == self.repository.mirror.head
+            return ref in {"HEAD", self.repository.mirror.head}
         return not self.is_pinned and may_follow(self.revision, ref)
 
     def meant(self) -> str:

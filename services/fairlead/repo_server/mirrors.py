@@ -13,6 +13,7 @@ import structlog
 from fairlead.events import Cause
 from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef, UrlRefusedError
 from fairlead.git.remote import Remote
+from fairlead.git.revisions import is_pinned
 from fairlead.git.urls import Address, mirror_name, parse
 from fairlead.matching.repository import identity
 from fairlead.repo_server.repositories import Repositories
@@ -145,14 +146,16 @@ class Repository:
             self._owed.clear()
 
     def _head(self) -> tuple[str, str]:
-        return self.mirror.head, self.mirror.refs.get(self.mirror.head, "")
+        """The remote's HEAD and its commit: a branch, or detached the commit itself."""
+        head = self.mirror.head
+        return head, head if is_pinned(head) else self.mirror.refs.get(head, "")
 
     def _head_moved(self, before: tuple[str, str]) -> tuple[MovedRef, ...]:
         """Another default branch is a move of what HEAD means, though no ref moved."""
         ref, commit = self._head()
         if not before[0] or ref == before[0] or not commit:
             return ()
-        return (MovedRef(ref=ref, old=before[1], new=commit),)
+        return (MovedRef(ref="HEAD" if is_pinned(ref) else ref, old=before[1], new=commit),)
 
     def _credential(self) -> Credential:
         found = self._mirrors.book.find(self.url, self.project).credential

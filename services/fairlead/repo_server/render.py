@@ -171,6 +171,8 @@ class Renderer:
             raise
         self._failures.forget(key)
         log.debug("source.rendered", app=wish.instance, commit=commit, documents=len(result.documents))
+        for warning in result.warnings:
+            log.warning("source.doubtful", app=wish.instance, commit=commit, warning=warning)
         reads = (*result.reads, *extra)
         options = self._request(wish, place, located).options_digest(result.source_type)
         return await self._store(name, result, _readings(reads, wish, place, located), options), True

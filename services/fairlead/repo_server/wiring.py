@@ -21,6 +21,7 @@ from fairlead.repo_server.declared import Declared
 from fairlead.repo_server.failures import Failures
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
+from fairlead.repo_server.hold import held
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.poll import Poller
 from fairlead.repo_server.records import Records
@@ -44,6 +45,8 @@ async def serve(config: Config, stop: Stop) -> None:
         await stack.enter_async_context(
             serve_probes(probes, address=config.probe_address, port=config.probe_port)
         )
+        if not await stack.enter_async_context(held(config.data_dir, stop)):
+            return
         bus = await Bus.connect(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
         cache = Cache(config.cache())

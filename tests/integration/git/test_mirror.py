@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.git import Mirror, MovedRef, RevisionError
+from fairlead.git import GitError, GitTransientError, Mirror, MovedRef, RevisionError
 from fairlead.git.changes import changes_between
 from fairlead.git.history import describe
 from fairlead.git.mirror import PIN
@@ -237,3 +237,71 @@ def damage(path: Path) -> None:
         if file.is_file():
             file.chmod(0o644)
             file.write_bytes(b"rot")
+
+
+@pytest.mark.parametrize("name", ["odd\u2028name", "odd\x85name", "odd\udce9name"], ids=ascii)
+async def test_a_name_with_what_elsewhere_ends_a_line_is_a_name_like_any_other(
+    bench: Bench, name: str
+) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await run_git("update-ref", f"refs/heads/{name}", await work.head(), folder=bench.git.path("repo"))
+    await bench.mirror.check(bench.remote, list_first=True)
+    assert bench.mirror.refs == {MAIN: await work.head(), f"refs/heads/{name}": await work.head()}
+    await run_git("pack-refs", "--all", folder=bench.mirror.path)
+    commit = await work.publish({"a.txt": "2"}, "second")
+    assert [moved.new for moved in await bench.mirror.check(bench.remote, list_first=True)] == [commit]
+
+
+async def test_a_damaged_remote_takes_nothing_from_the_mirror(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    await bench.mirror.check(bench.remote, list_first=True)
+    second = await work.publish({"a.txt": "2"}, "second")
+    blob = await run_git("rev-parse", "HEAD:a.txt", folder=work.folder)
+    file = bench.git.path("repo") / "objects" / blob[:2] / blob[2:]
+    content = file.read_bytes()
+    damage(file)
+    for _ in range(2):
+        with pytest.raises(GitTransientError):
+            await bench.mirror.check(bench.remote, list_first=False)
+    assert bench.mirror.refs == {MAIN: first}
+    assert await bench.mirror.objects.has_commit(first)
+    assert [entry.name for entry in bench.mirror.path.parent.iterdir()] == [bench.mirror.name]
+    file.write_bytes(content)
+    assert await bench.mirror.check(bench.remote, list_first=False) == (
+        MovedRef(ref=MAIN, old=first, new=second),
+    )
+
+
+async def test_a_mirror_that_cannot_be_cloned_again_stays_as_it_is(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    generation = bench.mirror.generation
+    with pytest.raises(GitError):
+        await bench.mirror.renew(bench.to(bench.git.repo_url("absent")), generation=generation)
+    assert await bench.mirror.objects.has_commit(await work.head())
+    await bench.mirror.renew(bench.remote, generation=generation)
+    assert bench.mirror.generation > generation
+    assert await bench.mirror.objects.has_commit(await work.head())
+
+
+async def test_a_detached_head_is_fetched_though_no_branch_reaches_it(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await work.checkout("aside", create=True)
+    commit = await work.publish({"a.txt": "2"}, "aside")
+    await run_git("update-ref", "--no-deref", "HEAD", commit, folder=bench.git.path("repo"))
+    await work.delete_branch("aside")
+    await bench.mirror.check(bench.remote, list_first=True)
+    assert (await resolve("HEAD", bench.mirror, bench.remote)).commit == commit
+    assert await bench.mirror.objects.has_commit(commit)
+
+
+async def test_a_default_branch_that_gives_way_to_another_is_noticed_without_a_listing(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    await work.checkout("next", create=True)
+    await work.push("next")
+    await run_git("symbolic-ref", "HEAD", "refs/heads/next", folder=bench.git.path("repo"))
+    await work.delete_branch("main")
+    await bench.mirror.check(bench.remote, list_first=False)
+    assert bench.mirror.head == "refs/heads/next"

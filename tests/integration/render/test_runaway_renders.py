@@ -142,10 +142,7 @@ async def test_an_object_nested_too_deep_for_its_readers_is_refused(
     tool: str, small_pool: RenderPool, repository: Repository
 ) -> None:
     nested = CONFIG + "deep: " + "[" * 250 + "]" * 250 + "\n"
-    if tool == "helm":
-        request = chart(repository, nested)
-    else:
-        request = plain(repository, nested)
+    request = chart(repository, nested) if tool == "helm" else plain(repository, nested)
     if tool == "kustomize":
         commit = repository.commit({"app/kustomization.yaml": "resources: [a.yaml]\n"})
         request = msgspec.structs.replace(request, commit=commit)

@@ -208,3 +208,24 @@ async def test_an_application_that_is_gone_is_not_answered(suite: Suite) -> None
     await suite.webhook("leave")
     await suite.answer("b", lambda a: a.revisions == (commit,))
     assert [a.name for a in suite.answers] == ["web", "b", "b"]
+
+
+async def test_a_second_process_waits_for_the_folder_until_the_first_has_ended(suite: Suite) -> None:
+    work = await suite.repository("shared", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("shared"), path="web"))
+    await suite.answer("web", works)
+    log = suite.folder / "repo-server.log"
+    given_up = RepoServerProcess(suite)
+    await given_up.start()
+    await eventually(lambda: log.read_text().count("data_dir.in_use") == 1)
+    await given_up.stop()
+    second = RepoServerProcess(suite)
+    await second.start()
+    try:
+        await eventually(lambda: log.read_text().count("data_dir.in_use") == 2)
+        assert log.read_text().count("repo_server.ready") == 1
+        await suite.server.kill()
+        commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+        await suite.answer("web", lambda a: a.revisions == (commit,))
+    finally:
+        suite.server = second

@@ -8,8 +8,19 @@ import msgspec
 from aiohttp import web
 
 from fairlead.bus import NoResponderError, RemoteError
-from fairlead.events import Cause, Event, RenderLevel, RepositorySource, SourcesWanted, decode, subjects
+from fairlead.events import (
+    Cause,
+    Event,
+    RenderLevel,
+    RepositorySource,
+    RevisionCheck,
+    SourcesWanted,
+    decode,
+    subjects,
+)
 from fairlead.events.envelope import encode
+from fairlead.local.git_command import run_git
+from fairlead.matching.repository import identity
 from fairlead.rpc import (
     DescribeRevision,
     GeneratedManifests,
@@ -249,3 +260,21 @@ async def serving(handler: Callable[[web.Request], Awaitable[web.Response]]) -> 
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+async def test_a_detached_head_is_followed(suite: Suite) -> None:
+    work = await suite.repository("detached", {"web/cm.yaml": config_map("web")})
+    server = suite.git.path("detached")
+    await run_git("update-ref", "--no-deref", "HEAD", await work.head(), folder=server)
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("detached"), path="web"))
+    await suite.answer("web")
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await run_git("update-ref", "--no-deref", "HEAD", commit, folder=server)
+    await suite.ask("web", RenderLevel.REFRESH)
+    await suite.answer("web", lambda a: a.revisions == (commit,))
+    second = await work.publish({"web/cm.yaml": config_map("web", "newer")}, "third")
+    await run_git("update-ref", "--no-deref", "HEAD", second, folder=server)
+    repository = identity(suite.git.repo_url("detached"))
+    check = RevisionCheck(repository=repository, cause=Cause.POLL)
+    await suite.bus.publish(subjects.revision_check(repository), check)
+    await suite.answer("web", lambda a: a.revisions == (second,))
