@@ -132,17 +132,84 @@ async def test_a_kustomization_may_be_a_symlink_within_its_folder(
     assert b'"a-own"' in (await pool.render(request)).documents[0]
 
 
-async def test_a_submodule_is_an_empty_directory(pool: RenderPool, repository: Repository) -> None:
-    repository.write({"app/own.yaml": config("own")})
-    commit = repository.commit()
-    repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},app/module")
+def with_module(repository: Repository, files: dict[str, str], module: str) -> str:
+    """A commit of files and, at a path, a submodule."""
+    commit = repository.commit(files)
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},{module}")
     repository.git("commit", "-q", "-m", "module")
     repository.git("push", "-q", str(repository.mirror), "HEAD:refs/heads/main")
-    head = repository.git("rev-parse", "HEAD")
-    request = RenderRequest(
-        mirror=repository.mirror, commit=head, path="app", options={"directory": {"recurse": True}}
-    )
+    return repository.git("rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "options"),
+    [
+        ("app", "app/module", {"directory": {"recurse": True}}),
+        ("module", "module", {}),
+        ("module/web", "module", {}),
+        ("app", "module", {"kustomize": {"components": ["../module/component"]}}),
+        ("chart", "chart/charts/module", {}),
+        ("chart", "values", {"helm": {"valueFiles": ["/values/web.yaml"]}}),
+    ],
+)
+async def test_a_submodule_whose_files_are_needed_is_refused_and_named(
+    path: str, module: str, options: dict[str, object], pool: RenderPool, repository: Repository
+) -> None:
+    files = {"app/own.yaml": config("own"), "chart/Chart.yaml": CHART}
+    if "kustomize" in options:
+        files["app/kustomization.yaml"] = "resources: [own.yaml]\n"
+    head = with_module(repository, files, module)
+    request = RenderRequest(mirror=repository.mirror, commit=head, path=path, options=options)
+    with pytest.raises(RenderInvalidError, match=f"{module} is a submodule, and submodules are not followed"):
+        await pool.render(request)
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "options"),
+    [
+        ("app", "app/module", {}),
+        ("app", "app/module", {"directory": {"recurse": True, "exclude": "module"}}),
+        ("chart", "chart/docs/theme", {}),
+    ],
+)
+async def test_a_submodule_whose_files_are_not_needed_is_left_out(
+    path: str, module: str, options: dict[str, object], pool: RenderPool, repository: Repository
+) -> None:
+    files = {"app/own.yaml": config("own"), "chart/Chart.yaml": CHART, "chart/templates/a.yaml": config("a")}
+    head = with_module(repository, files, module)
+    request = RenderRequest(mirror=repository.mirror, commit=head, path=path, options=options)
     assert len((await pool.render(request)).documents) == 1
+
+
+POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer", "options"),
+    [
+        ("app", "app/big.yaml", {}),
+        ("chart", "chart/templates/big.yaml", {}),
+        ("chart", "chart/charts/sub.tgz", {}),
+        ("chart", "values/web.yaml", {"helm": {"valueFiles": ["/values/web.yaml"]}}),
+        ("built", "built/data.txt", {}),
+    ],
+)
+async def test_a_file_that_is_kept_in_git_lfs_is_refused_and_named(
+    path: str, pointer: str, options: dict[str, object], pool: RenderPool, repository: Repository
+) -> None:
+    generator = "configMapGenerator:\n- name: data\n  files: [data.txt]\n"
+    repository.write({"app/own.yaml": config("own"), "chart/Chart.yaml": CHART, pointer: POINTER})
+    repository.write({"built/kustomization.yaml": generator})
+    with pytest.raises(RenderInvalidError, match=f"{pointer} is a pointer of Git LFS, which is not followed"):
+        await pool.render(ask(repository, path, options=options))
+
+
+async def test_a_file_in_git_lfs_that_a_chart_does_not_render_is_no_matter(
+    pool: RenderPool, repository: Repository
+) -> None:
+    repository.write({"chart/Chart.yaml": CHART, "chart/templates/a.yaml": config("a")})
+    repository.write({"chart/docs/picture.png": POINTER})
+    assert len((await pool.render(ask(repository, "chart"))).documents) == 1
 
 
 async def test_value_files_may_come_from_another_repository(

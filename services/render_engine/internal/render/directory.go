@@ -93,18 +93,24 @@ func looksLikeManifest(content []byte) bool {
 }
 
 // manifestFiles lists the files that the source's options select. As in Argo CD symlinks to files are
-// followed, those to directories and to nowhere are left out.
+// followed, those to directories and to nowhere are left out. A submodule is refused unless it is excluded.
 func (j *job) manifestFiles() ([]string, error) {
 	selects, err := j.selector()
 	if err != nil {
 		return nil, err
 	}
 	options := j.directoryOptions()
+	exclude, err := j.pattern(options.exclude)
+	if err != nil {
+		return nil, err
+	}
 	var files []string
 	err = j.tree.Walk(j.Path, func(relative string, isDir bool, broken error) error {
 		full := path.Join(j.Path, relative)
 		switch {
 		case isDir && (!options.recurse || j.tree.IsLink(full)):
+			return tree.SkipDirectory
+		case isDir && exclude != nil && exclude.Match(relative) && j.tree.IsSubmodule(full):
 			return tree.SkipDirectory
 		case isDir || !selects(relative):
 			return nil

@@ -67,5 +67,13 @@ func classify(err error, current string) *wire.Failure {
 	if errors.As(err, &outside) {
 		failure.Code, failure.File = codePath, outside.Link
 	}
+	var module *tree.SubmoduleError
+	if errors.As(err, &module) {
+		failure.Code, failure.File = codeUnsupported, module.Path
+	}
+	var pointer *tree.PointerError
+	if errors.As(err, &pointer) {
+		failure.Code, failure.File = codeUnsupported, pointer.Path
+	}
 	return failure
 }

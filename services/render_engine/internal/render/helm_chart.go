@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"errors"
 	"path"
 	"slices"
 	"strings"
@@ -127,12 +128,20 @@ func (j *job) chartFiles(directory string) ([]*archive.BufferedFile, error) {
 			}
 			return nil
 		}
+		full := path.Join(directory, relative)
+		if isDir && !isRendered(relative) && j.tree.IsSubmodule(full) {
+			j.set.Warn("%s: left out of the chart, it is a submodule", full)
+			return tree.SkipDirectory
+		}
 		if isDir || broken != nil {
 			return broken
 		}
-		full := path.Join(directory, relative)
 		j.page.Enter(full)
 		content, err := j.tree.ReadFile(full)
+		var pointer *tree.PointerError
+		if errors.As(err, &pointer) && !isRendered(relative) {
+			content, err = pointer.Content, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -143,6 +152,14 @@ func (j *job) chartFiles(directory string) ([]*archive.BufferedFile, error) {
 		return nil
 	})
 	return files, err
+}
+
+// isRendered says whether Helm reads a file of a chart by itself; any other it only gives to templates.
+func isRendered(relative string) bool {
+	top, _, _ := strings.Cut(relative, "/")
+	return slices.Contains([]string{
+		"Chart.yaml", "values.yaml", "values.schema.json", "requirements.yaml", "charts", "templates", "crds",
+	}, top)
 }
 
 func (j *job) ignoreRules(directory string) (*ignore.Rules, error) {

@@ -45,6 +45,29 @@ func (e *OutsideError) Error() string {
 // Is lets errors.Is find ErrOutside.
 func (e *OutsideError) Is(target error) bool { return target == ErrOutside }
 
+// SubmoduleError names a submodule that a render needs the files of.
+type SubmoduleError struct{ Path string }
+
+func (e *SubmoduleError) Error() string {
+	return e.Path + " is a submodule, and submodules are not followed: commit its files here, or make it a source of its own"
+}
+
+// PointerError names a file whose content is kept in Git LFS; Content is what Git has instead.
+type PointerError struct {
+	Path    string
+	Content []byte
+}
+
+func (e *PointerError) Error() string {
+	return e.Path + " is a pointer of Git LFS, which is not followed: commit the file itself"
+}
+
+const (
+	pointerMark = "version https://git-lfs.github.com/spec/"
+	// maxPointer bounds a pointer in bytes, as Git LFS does.
+	maxPointer = 1024
+)
+
 // Tree is one commit. Paths are slash-separated, relative to the root; "" is the root.
 type Tree struct {
 	store  *objects.Store
@@ -61,7 +84,7 @@ type Entry struct {
 	oid  string
 }
 
-// IsDir says whether the entry is a directory; a submodule is an empty one.
+// IsDir says whether the entry is a directory; a submodule is one that cannot be listed.
 func (e Entry) IsDir() bool { return e.mode == modeDirectory || e.mode == modeSubmodule }
 
 // IsSymlink says whether the entry is a symbolic link.
@@ -90,7 +113,11 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: is a directory", name)
 	}
 	t.reads.blobs[real] = entry.oid
-	return t.blob(entry.oid)
+	content, err := t.blob(entry.oid)
+	if err == nil && len(content) < maxPointer && strings.HasPrefix(string(content), pointerMark) {
+		return nil, &PointerError{Path: real, Content: content}
+	}
+	return content, err
 }
 
 // ReadDir lists a directory in the order of names.
@@ -104,6 +131,9 @@ func (t *Tree) ReadDir(name string) ([]Entry, error) {
 		return nil, fmt.Errorf("%s: not a directory", name)
 	}
 	t.reads.trees[real] = entry.oid
+	if entry.mode == modeSubmodule {
+		return nil, &SubmoduleError{Path: real}
+	}
 	return t.entries(entry)
 }
 
@@ -119,6 +149,12 @@ func (t *Tree) Stat(name string) (real string, entry Entry, err error) {
 		t.reads.blobs[real] = entry.oid
 	}
 	return real, entry, nil
+}
+
+// IsSubmodule says whether a submodule is at a path.
+func (t *Tree) IsSubmodule(name string) bool {
+	_, entry, err := t.resolve(name)
+	return err == nil && entry.mode == modeSubmodule
 }
 
 // IsLink says whether a path that was found ends in a symlink.
@@ -144,6 +180,11 @@ func (t *Tree) resolve(name string) (string, Entry, error) {
 			}
 			at = at[:len(at)-1]
 			continue
+		}
+		if last := at[len(at)-1]; last.mode == modeSubmodule {
+			module := join(at[:len(at)-1], last.Name)
+			t.reads.trees[module] = last.oid
+			return "", Entry{}, &SubmoduleError{Path: module}
 		}
 		here := join(at, step)
 		entry, err := t.child(at[len(at)-1], step)
@@ -229,9 +270,6 @@ func (t *Tree) mirrorError(err error) error {
 }
 
 func (t *Tree) entries(directory Entry) ([]Entry, error) {
-	if directory.mode == modeSubmodule {
-		return nil, nil
-	}
 	if entries, found := t.parsed[directory.oid]; found {
 		return entries, nil
 	}
