@@ -32,58 +32,77 @@ def interpret(
     live: Manifest,
     *,
     manager: str,
+    desired: Manifest | None = None,
     ignored: Ignored = NOTHING,
     settings: Settings = DEFAULT_SETTINGS,
     include_mutation_webhook: bool = False,
 ) -> Prediction:
-    """Compare what an apply would leave behind with what is there."""
+    """Compare what an apply of ``desired`` would leave behind with what is there."""
     if not include_mutation_webhook:
-        predicted = without_webhooks(predicted, live, manager)
+        predicted = without_webhooks(predicted, live, manager, desired)
     foreign = foreign_fields(live, ignored)
     there = normalize(live, ignored=ignored, settings=settings, foreign=foreign)
     then = normalize(predicted, ignored=ignored, settings=settings, foreign=foreign)
     return Prediction(equal=is_identical(then, there), predicted=then, live=there)
 
 
-def without_webhooks(predicted: Manifest, live: Manifest, manager: str) -> dict[str, Any]:
-    """The prediction with every change undone that is not to a field we apply."""
+def without_webhooks(
+    predicted: Manifest, live: Manifest, manager: str, desired: Manifest | None = None
+) -> dict[str, Any]:
+    """The prediction with every change undone that is not to a field we apply.
+
+    A field set to its zero value (``paused: false``) is neither stored nor owned, so what ``desired`` names
+    counts as ours too.
+    """
     after, before = applied_fields(predicted, manager) or {}, applied_fields(live, manager) or {}
-    settled = _settle(predicted, live, after, before)
+    wanted = MISSING if desired is None else desired
+    settled = _settle(predicted, live, after, before, wanted)
     return settled if isinstance(settled, dict) else dict(predicted)
 
 
-def _settle(predicted: Any, live: Any, after: Fields | None, before: Fields | None) -> Any:
+def _settle(predicted: Any, live: Any, after: Fields | None, before: Fields | None, wanted: Any) -> Any:
     """Take a change where we own the place, else what is live. None for a field set means not ours."""
     if after == {} or before == {}:
         return predicted
     if isinstance(predicted, Mapping) and isinstance(live, Mapping):
-        return _settle_maps(predicted, live, after, before)
+        return _settle_maps(predicted, live, after, before, wanted)
     if isinstance(predicted, list) and isinstance(live, list) and (after or before):
-        return _settle_lists(predicted, live, after or {}, before or {})
+        return _settle_lists(predicted, live, after or {}, before or {}, wanted)
     return live
 
 
 def _settle_maps(
-    predicted: Mapping[str, Any], live: Mapping[str, Any], after: Fields | None, before: Fields | None
+    predicted: Mapping[str, Any],
+    live: Mapping[str, Any],
+    after: Fields | None,
+    before: Fields | None,
+    wanted: Any,
 ) -> dict[str, Any]:
     result = {}
     for name in dict.fromkeys((*live, *predicted)):
-        ours, were = (after or {}).get(f"f:{name}"), (before or {}).get(f"f:{name}")
-        value = _settle_one(predicted.get(name, MISSING), live.get(name, MISSING), ours, were)
+        step = f"f:{name}"
+        ours, were = (after or {}).get(step), (before or {}).get(step)
+        named = child(wanted, step)
+        value = _settle_one(predicted.get(name, MISSING), live.get(name, MISSING), ours, were, named)
         if value is not MISSING:
             result[name] = value
     return result
 
 
-def _settle_one(predicted: Any, live: Any, after: Fields | None, before: Fields | None) -> Any:
+def _settle_one(predicted: Any, live: Any, after: Fields | None, before: Fields | None, wanted: Any) -> Any:
+    is_named = wanted is not MISSING and wanted is not None
     if live is MISSING:
         return predicted if after is not None else MISSING
     if predicted is MISSING:
-        return MISSING if before is not None else live
-    return live if after is None and before is None else _settle(predicted, live, after, before)
+        return MISSING if before is not None or is_named else live
+    if after is None and before is None:
+        return _settle(predicted, live, None, None, wanted) if isinstance(wanted, Mapping) else live
+    return _settle(predicted, live, after, before, wanted)
 
 
-def _settle_lists(predicted: list[Any], live: list[Any], after: Fields, before: Fields) -> list[Any]:
+def _settle_lists(
+    predicted: list[Any], live: list[Any], after: Fields, before: Fields, wanted: Any
+) -> list[Any]:
     """Items we own are taken as predicted, items we gave up are gone, all others stay as they are."""
     result: list[Any] = []
     for step, fields in after.items():
@@ -93,7 +112,9 @@ def _settle_lists(predicted: list[Any], live: list[Any], after: Fields, before: 
         if item is MISSING:
             continue
         was = child(live, step)
-        result.append(item if was is MISSING else _settle(item, was, fields, before.get(step)))
+        result.append(
+            item if was is MISSING else _settle(item, was, fields, before.get(step), child(wanted, step))
+        )
     if not result and not before:
         return live
     mine = [child(live, step) for step in (*after, *before) if step != "."]

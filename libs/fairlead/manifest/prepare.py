@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.manifest.accepted import acceptable
 from fairlead.manifest.digest import canonical, digest_of_canonical
 from fairlead.manifest.errors import DocumentError
 from fairlead.manifest.fields import annotations_of
@@ -101,7 +102,7 @@ def prepare(
 def place(
     document: Mapping[str, Any], *, namespaced: bool | None, destination_namespace: str
 ) -> dict[str, Any]:
-    """A copy with the namespace it will live in.
+    """A copy with the namespace it will live in, spelled as an apply takes it.
 
     Cluster-scoped objects lose theirs; all others, unknown kinds too, keep theirs or get the destination's.
     """
@@ -113,7 +114,8 @@ def place(
         if destination_namespace:
             metadata["namespace"] = destination_namespace
     placed = {**document, "metadata": metadata}
-    return with_encoded_data(placed) if gvk_of(placed).group_kind == SECRET else placed
+    kind = gvk_of(placed).group_kind
+    return with_encoded_data(placed) if kind == SECRET else acceptable(placed, kind)
 
 
 def _unique_key(obj: dict[str, Any], index: int) -> ResourceKey:

@@ -11,10 +11,11 @@ import msgspec
 
 from fairlead.app_controller.item import Item, Remark, Subject, rules_for, with_outcome
 from fairlead.diff.compare import FIELD_MANAGER, compare, record_answer
-from fairlead.diff.dry_run import interpret
+from fairlead.diff.dry_run import Prediction, interpret
 from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
 from fairlead.kube.dry_run import dry_run_apply
 from fairlead.kube.errors import KubeError
+from fairlead.kube.resource import Resource
 from fairlead.manifest.fields import Manifest
 from fairlead.manifest.prepare import Desired
 from fairlead.model.status import ConditionType, SyncCode
@@ -63,23 +64,39 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore, remarks: l
     resource = subject.cluster.discovery.resource_for(*desired.key.group_kind, desired.gvk.version)
     if resource is None:
         return with_outcome(item, Outcome(key=item.key, status=SyncCode.OUT_OF_SYNC, reason=Reason.DIFFERS))
+    decoded = live.decoded()
     async with gate:
         try:
-            answer = await dry_run_apply(
-                subject.cluster.writer, resource, item.key.name, desired.body, item.key.namespace or None
-            )
+            prediction = await predicted(subject, resource, desired, decoded)
         except KubeError as error:
             text = f"Failed to compare desired state to live state: {item.key}: {error.message}"
             remarks.append(Remark(ConditionType.COMPARISON_ERROR, text))
             return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN), in_doubt=True)
-    return _answered(subject, item, desired, live.decoded(), msgspec.json.decode(answer.object))
+    return _answered(subject, item, desired, decoded, equal=prediction.equal)
 
 
-def _answered(subject: Subject, item: Item, desired: Desired, live: Manifest, predicted: Manifest) -> Item:
+async def predicted(subject: Subject, resource: Resource, desired: Desired, live: Manifest) -> Prediction:
+    """What the API server says an apply would lead to. Raises KubeError.
+
+    A live object that is followed in another version than Git speaks of is read in Git's version first.
+    """
+    client, name, namespace = subject.cluster.writer.client, desired.key.name, desired.key.namespace or None
+    if live.get("apiVersion") != desired.object.get("apiVersion"):
+        live = msgspec.json.decode(await client.get(resource, name, namespace))
+    answer = await dry_run_apply(subject.cluster.writer, resource, name, desired.body, namespace)
     rules = rules_for(subject, desired)
-    equal = interpret(
-        predicted, live, manager=FIELD_MANAGER, ignored=rules.ignored, settings=rules.settings
-    ).equal
+    return interpret(
+        msgspec.json.decode(answer.object),
+        live,
+        manager=FIELD_MANAGER,
+        desired=desired.object,
+        ignored=rules.ignored,
+        settings=rules.settings,
+    )
+
+
+def _answered(subject: Subject, item: Item, desired: Desired, live: Manifest, *, equal: bool) -> Item:
+    rules = rules_for(subject, desired)
     record_answer(desired, live, in_sync=equal, fingerprints=subject.cluster.fingerprints, rules=rules)
     verdict = Verdict(answer=Answer.IN_SYNC if equal else Answer.DIFFERS, rung=Rung.DRY_RUN)
     return with_outcome(item, outcome_of(item.key, desired, live, verdict))

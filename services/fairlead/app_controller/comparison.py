@@ -117,8 +117,6 @@ def _judged(subject: Subject, desired: Desired, live: LiveObject | None, remarks
         return with_outcome(item, Outcome(key=desired.key, status=SyncCode.UNKNOWN), in_doubt=True)
     if decoded is None:
         return with_outcome(item, outcome_of(desired.key, desired, None))
-    if not self_referenced(decoded, subject.settings.tracking.method):
-        return item
     try:
         verdict = compare(
             desired,

@@ -9,12 +9,11 @@ import asyncio
 
 import msgspec
 
-from fairlead.app_controller.item import Item, Subject, rules_for
-from fairlead.diff.dry_run import Prediction, interpret
+from fairlead.app_controller.ask import predicted
+from fairlead.app_controller.item import Item, Subject
+from fairlead.diff.dry_run import Prediction
 from fairlead.diff.mask import masked
-from fairlead.kube.dry_run import dry_run_apply
 from fairlead.kube.errors import KubeError
-from fairlead.kube.writer import FIELD_MANAGER
 from fairlead.manifest.fields import Manifest
 from fairlead.model.status import SyncCode
 from fairlead.rpc import ManagedResource
@@ -69,14 +68,9 @@ async def _prediction(subject: Subject, item: Item, live: Manifest) -> Predictio
     if resource is None:
         return None
     try:
-        answer = await dry_run_apply(
-            subject.cluster.writer, resource, item.key.name, desired.body, item.key.namespace or None
-        )
+        return await predicted(subject, resource, desired, live)
     except KubeError:
         return None
-    rules = rules_for(subject, desired)
-    predicted = msgspec.json.decode(answer.object)
-    return interpret(predicted, live, manager=FIELD_MANAGER, ignored=rules.ignored, settings=rules.settings)
 
 
 def _json(value: object) -> str:

@@ -243,7 +243,7 @@ class Reconciler:
         state = progress.state
         status = msgspec.structs.replace(status, operation_state=state)
         if not progress.is_done:
-            await self._write(record, status)
+            await self._write(record, status, begun=state.operation if record.app.operation is None else None)
             return
         status = msgspec.structs.replace(
             status,
@@ -310,16 +310,25 @@ class Reconciler:
         return record.desired
 
     async def _write(
-        self, record: Record, status: ApplicationStatus, *, ended: OperationState | None = None
+        self,
+        record: Record,
+        status: ApplicationStatus,
+        *,
+        begun: Operation | None = None,
+        ended: OperationState | None = None,
     ) -> None:
-        """One patch of all that differs, and the end of a refresh that was asked for."""
+        """One patch of all that differs, and the end of a refresh that was asked for.
+
+        `begun` is an operation that goes on and that the Application does not name yet.
+        """
         asked = refresh_of(record.app)
         answered = record.refreshed_level >= RenderLevel.REFRESH or record.render is None
         spec = record.app.spec.normalized()
         await self._status.write(
             record,
             status,
-            operation=KEEP if ended is None else None,
+            operation=begun if begun is not None or ended is not None else KEEP,
+            guarded=begun is not None,
             ended=ended,
             spec=spec if spec != record.app.spec else None,
         )
