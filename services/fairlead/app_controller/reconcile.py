@@ -350,7 +350,11 @@ class Reconciler:
         if record.desired is None:
             comparison = _without_prunes(comparison)
         status = failed_status(
-            record.app, remarks, comparison, control_namespace=self._book.control_namespace
+            record.app,
+            remarks,
+            comparison,
+            control_namespace=self._book.control_namespace,
+            refreshed_now=record.refreshed_level >= RenderLevel.RESOLVE,
         )
         await self._write_ended(record, status, remarks)
         return self._resync(record)

@@ -64,7 +64,12 @@ def compared_status(
 
 
 def failed_status(
-    app: Application, remarks: Iterable[Remark], comparison: Comparison | None, *, control_namespace: str
+    app: Application,
+    remarks: Iterable[Remark],
+    comparison: Comparison | None,
+    *,
+    control_namespace: str,
+    refreshed_now: bool = False,
 ) -> ApplicationStatus:
     """The status when desired or live state could not be had: unknown, and what was last known stays."""
     before = app.status
@@ -81,7 +86,7 @@ def failed_status(
         health=health_status(before.health, health) if health is not None else before.health,
         resources=tuple(msgspec.structs.replace(item, status=_doubted(item.status)) for item in resources),
         conditions=refreshed(before.conditions, remarks),
-        reconciled_at=before.reconciled_at or stamp(),
+        reconciled_at=stamp() if refreshed_now or before.reconciled_at is None else before.reconciled_at,
         controller_namespace=control_namespace,
     )
 

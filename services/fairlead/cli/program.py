@@ -5,6 +5,7 @@ traceback; passwords and tokens are in none of these lines.
 """
 
 import importlib
+import io
 import os
 import shlex
 import shutil
@@ -27,14 +28,17 @@ OPTIONS_VARIABLE = "ARGOCD_OPTS"
 def run(words: list[str], program: str) -> int:
     """Run one command line; returns the exit code."""
     try:
+        _require_text(words)
         path, rest = _split(words)
-        if path not in commands.COMMANDS:
-            return _outside(program, path, rest)
-        return _run(program, path, rest)
+        step = _run if path in commands.COMMANDS else _outside
+        return step(program, path, rest)
     except CliError as error:
         messages.fatal(str(error))
         if error.hint:
             messages.info(error.hint)
+        return error.exit_code
+    except UsageError as error:
+        print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
     except EndedError as ended:
         return ended.exit_code
@@ -43,6 +47,12 @@ def run(words: list[str], program: str) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
+
+
+def _require_text(words: list[str]) -> None:
+    """Raise UsageError for bytes that could not be read; Python keeps them as lone surrogates."""
+    if any("\ud800" <= letter <= "\udfff" for word in words for letter in word):
+        raise UsageError("an argument is not UTF-8")
 
 
 def _run(program: str, path: str, rest: list[str]) -> int:
@@ -124,6 +134,9 @@ def _defaults(known: set[str]) -> dict[str, list[str]]:
 
 def main() -> None:
     """Entry of the program, under whichever name it was called."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     name = Path(sys.argv[0]).name
     program = name if name in ("fairlead", "argocd") else "fairlead"
     sys.exit(run(sys.argv[1:], program))

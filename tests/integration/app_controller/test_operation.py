@@ -2,6 +2,7 @@
 
 from fairlead.app_controller.applications import REFRESH
 from fairlead.app_controller.collection import CONFIG_MAPS
+from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     JOBS,
     Lab,
@@ -144,6 +145,20 @@ async def test_a_refresh_is_answered_and_its_annotation_removed(lab: Lab) -> Non
     await lab.patch_app({"metadata": {"annotations": {REFRESH: "normal"}}})
     app = await lab.until(lambda app: REFRESH not in app.metadata.annotations)
     assert app.status.sync.revision == revision
+
+
+async def test_a_refresh_that_fails_counts_as_a_comparison(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    long_ago = "2026-01-01T00:00:00Z"
+    await lab.patch_app({"status": {"reconciledAt": long_ago}})
+    await lab.until(lambda app: app.status.reconciled_at == long_ago)
+    lab.renderer.holds(lab.repo, RenderFailure(message="app.yaml: line 3: mapping values are not allowed"))
+    await lab.patch_app({"metadata": {"annotations": {REFRESH: "normal"}}})
+    app = await lab.until(lambda app: REFRESH not in app.metadata.annotations)
+    assert app.status.sync.status == "Unknown"
+    assert app.status.reconciled_at != long_ago
 
 
 async def test_a_selective_sync_touches_only_what_is_named(lab: Lab) -> None:

@@ -1,6 +1,9 @@
 """Whatever is typed ends in an answer, a line that says what to do, and the documented exit code."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,22 @@ def test_every_group_lists_what_is_in_it(path: str, capsys: pytest.CaptureFixtur
     assert run([*path.split(), "--help"], "argocd") == 0
     shown = capsys.readouterr().out
     assert all(f"  {name} " in shown for name in commands.children(path))
+
+
+def test_an_argument_that_is_not_utf_8_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "get", b"\xff".decode(errors="surrogateescape")], "argocd") == 1
+    assert capsys.readouterr().err == "Error: an argument is not UTF-8\n"
+
+
+def test_output_is_utf_8_whatever_the_terminal_claims(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("contexts: [{name: caf\u00e9, server: s, user: u}]\n", encoding="utf-8")
+    config.chmod(0o600)
+    words = [sys.executable, "-m", "fairlead.cli", "context", "--config", str(config)]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(words, env=environment, capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert "caf\u00e9" in ended.stdout.decode()
 
 
 def test_an_unknown_flag_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

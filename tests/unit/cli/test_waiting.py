@@ -137,6 +137,17 @@ def test_an_operation_is_over_only_when_the_application_was_compared_since() -> 
     assert call([*get(app(), stale, fresh), stream(("MODIFIED", fresh))], "app", "sync", "web") == 0
 
 
+@pytest.mark.parametrize("words", [("sync", "web"), ("wait", "web", "--operation")])
+def test_an_operation_is_over_even_when_the_comparison_after_it_fails(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stuck = app("Unknown", **operation("Error"))
+    stuck["status"]["reconciledAt"] = "2026-11-23T01:32:00Z"
+    answers = [*get(app("Unknown"), stuck), stream(("MODIFIED", stuck))]
+    assert call(answers, "app", *words, "--timeout", "30") == (1 if words[0] == "sync" else 0)
+    assert "Phase:              Error" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("phase", ["Failed", "Error"])
 def test_a_failed_sync_ends_with_one_and_its_phase(phase: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(get(app(), app(**operation(phase))), "app", "sync", "web") == 1

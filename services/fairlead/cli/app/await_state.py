@@ -1,7 +1,8 @@
 """Waiting for an application to become what is wanted, telling what changes on the way.
 
 The state comes from the watch stream; whenever that is silent for SILENCE seconds or breaks off, the
-application is read again, so a lost event only costs time.
+application is read again, so a lost event only costs time. A comparison that was asked for after an
+operation counts as made once it is answered: one that fails leaves `reconciledAt` as it was.
 """
 
 import time
@@ -106,6 +107,7 @@ class Waiting:
         self._known: dict[Key, ObjectState] = {}
         self._must_refresh = False
         self._is_stale = False
+        self._refreshed_after: str | None = None
         self._operation: OperationState | None = None
 
     def run(self) -> Outcome:
@@ -120,7 +122,7 @@ class Waiting:
             if app is None:
                 return self._gone()
             self._operation = app.status.operation_state
-            self._is_stale = _is_stale(app)
+            self._is_stale = _is_stale(app) and _end_of_operation(app) != self._refreshed_after
             is_busy = self._is_stale or self._is_running(app)
             if self._wanted.is_met(app, self._chosen) and not (is_busy and self._wanted.operation):
                 return self._outcome()
@@ -139,16 +141,18 @@ class Waiting:
     def _changes(self) -> Iterator[Application | None]:
         """The application whenever it changed, None when it is gone. Ends at the deadline."""
         while (left := self._left()) > 0:
+            must_refresh = self._is_stale
             try:
-                document = self._client.applications.get(
-                    self._app, refresh="normal" if self._is_stale else ""
-                )
+                document = self._client.applications.get(self._app, refresh="normal" if must_refresh else "")
             except RefusedError as error:
                 if self._wanted.delete and error.code in (PERMISSION_DENIED, NOT_FOUND):
                     yield None
                     return
                 raise
-            yield show.model(document)
+            app = show.model(document)
+            if must_refresh:
+                self._refreshed_after = _end_of_operation(app)
+            yield app
             try:
                 yield from self._watched(str(document.get("metadata", {}).get("resourceVersion", "")))
             except SilenceError:
@@ -211,6 +215,11 @@ def _is_stale(app: Application) -> bool:
         return False
     compared = app.status.reconciled_at
     return compared is None or parsed(compared) < parsed(state.finished_at)
+
+
+def _end_of_operation(app: Application) -> str | None:
+    state = app.status.operation_state
+    return None if state is None else state.finished_at
 
 
 def _has_fallen(before: ObjectState, now: ObjectState) -> bool:
