@@ -310,6 +310,26 @@ async def test_spec_put_and_patch_change_what_they_name_and_nothing_else(
 
 
 @pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(
+    ("kind", "patch"),
+    [("merge", "[]"), ("merge", "null"), ("json", '[{"op":"replace","path":"","value":1}]')],
+)
+async def test_a_patch_that_leaves_no_application_is_refused(
+    door: Door, kube: KubeClient, kind: str, patch: str
+) -> None:
+    await door.ask("POST", "/api/v1/applications", app("whole"))
+    body = {"patch": patch, "patchType": kind}
+    answer = message(await door.ask("PATCH", "/api/v1/applications/whole", body))
+    assert answer == (400, "error applying patch: it leaves no object")
+    assert (await stored(kube, "whole"))["spec"]["source"]["path"] == SOURCE["path"]
+
+
+async def test_what_is_not_served_is_named_as_it_was_asked_for(door: Door) -> None:
+    answer = message(await door.ask("GET", "/api/v1/gpgkeys/x"))
+    assert answer == (501, "GET /api/v1/gpgkeys/x is not served by this version")
+
+
+@pytest.mark.usefixtures("repository")
 async def test_many_writers_at_once_lose_nothing(door: Door, kube: KubeClient) -> None:
     await door.ask("POST", "/api/v1/applications", app("busy"))
 

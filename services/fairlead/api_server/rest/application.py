@@ -30,7 +30,7 @@ def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Applicatio
     for stream in STREAMS:
         router.add_route("GET", stream.path, streams.handler_of(stream))
     for verb, path in UNSERVED:
-        router.add_route(verb, path, unserved(verb, path))
+        router.add_route(verb, path, unserved)
     return app
 
 

@@ -35,13 +35,10 @@ def handler_of(backend: Backend, route: Route, *, secure: bool) -> Handler:
     return handle
 
 
-def unserved(verb: str, path: str) -> Handler:
-    """The handler of an operation that this version does not have."""
-
-    async def handle(_: web.Request) -> web.StreamResponse:
-        return response_of(RefusalError(Code.UNIMPLEMENTED, f"{verb} {path} is not served by this version"))
-
-    return handle
+async def unserved(request: web.Request) -> web.StreamResponse:
+    """Answer for an operation that this version does not have."""
+    words = f"{request.method} {request.path} is not served by this version"
+    return response_of(RefusalError(Code.UNIMPLEMENTED, words))
 
 
 def _written(request: web.Request, answer: object, *, secure: bool) -> web.Response:

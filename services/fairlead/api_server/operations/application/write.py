@@ -91,6 +91,8 @@ async def patch(backend: Backend, caller: Caller, request: PatchRequest) -> msgs
         patched = kinds[request.patch_type](msgspec.json.decode(document.json), request.patch)
     except change.PatchError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, f"error applying patch: {error}") from None
+    if not isinstance(patched, dict):
+        raise RefusalError(Code.INVALID_ARGUMENT, "error applying patch: it leaves no object")
     app = _read(backend, patched)
     if app.metadata.name != document.name:
         raise RefusalError(Code.INVALID_ARGUMENT, "an application cannot be renamed")
