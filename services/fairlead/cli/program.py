@@ -19,7 +19,7 @@ from fairlead.cli.command.command import Command, Invocation
 from fairlead.cli.command.flags import FlagKind
 from fairlead.cli.command.parse import HelpRequestedError, Parser
 from fairlead.cli.command.values import Values
-from fairlead.cli.errors import CliError, EndedError, UsageError
+from fairlead.cli.errors import CliError, EndedError, SettingsError, UsageError
 from fairlead.cli.general_flags import GENERAL
 
 OPTIONS_VARIABLE = "ARGOCD_OPTS"
@@ -121,7 +121,10 @@ def _outside(program: str, path: str, rest: list[str]) -> int:
 def _defaults(known: set[str]) -> dict[str, list[str]]:
     """Flags given by ARGOCD_OPTS; those the command does not have are left out."""
     given: dict[str, list[str]] = {}
-    words = shlex.split(os.environ.get(OPTIONS_VARIABLE, ""))
+    try:
+        words = shlex.split(os.environ.get(OPTIONS_VARIABLE, ""))
+    except ValueError as error:
+        raise SettingsError(f"{OPTIONS_VARIABLE} cannot be read: {error}") from None
     switches = {flag.name for flag in GENERAL if flag.kind is FlagKind.SWITCH}
     while words:
         name, equals, value = words.pop(0).removeprefix("--").partition("=")

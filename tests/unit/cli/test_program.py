@@ -29,6 +29,16 @@ def test_every_command_has_help(path: str, capsys: pytest.CaptureFixture[str]) -
     assert f"fairlead {path}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("path", sorted(commands.COMMANDS))
+def test_help_keeps_names_whole_and_says_nothing_of_what_is_refused(
+    path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([*path.split(), "--help"], "fairlead")
+    lines = capsys.readouterr().out.splitlines()
+    assert not [line for line in lines if line.endswith("-")]
+    assert not [line for line in lines if line.split()[:1] == ["--local"]]
+
+
 @pytest.mark.parametrize("path", sorted(commands.GROUPS))
 def test_every_group_lists_what_is_in_it(path: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*path.split(), "--help"], "argocd") == 0
@@ -50,6 +60,14 @@ def test_output_is_utf_8_whatever_the_terminal_claims(tmp_path: Path) -> None:
     ended = subprocess.run(words, env=environment, capture_output=True, check=False, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert "caf\u00e9" in ended.stdout.decode()
+
+
+def test_options_of_the_environment_that_cannot_be_read_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ARGOCD_OPTS", '--grpc-web "')
+    assert run(["app", "list"], "argocd") == 20
+    assert last_message(capsys.readouterr().err) == "ARGOCD_OPTS cannot be read: No closing quotation"
 
 
 def test_an_unknown_flag_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,8 +111,9 @@ def test_a_wrong_password_is_told_as_recorded(capsys: pytest.CaptureFixture[str]
     with recorded([refusal]) as server:
         assert log_in(server.address) == 20
     said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert said[0]["level"] == "fatal"
-    assert said[0]["msg"] == "rpc error: code = Unauthenticated desc = Invalid username or password"
+    assert [(line["level"], line["msg"]) for line in said] == [
+        ("fatal", "rpc error: code = Unauthenticated desc = Invalid username or password")
+    ]
 
 
 def test_logout_ends_the_session_and_forgets_the_token(
@@ -185,6 +186,15 @@ def test_an_expired_token_is_answered_with_what_to_do(capsys: pytest.CaptureFixt
     said = capsys.readouterr().err
     assert "code = Unauthenticated desc = invalid session: token is expired" in said
     assert "relogin" in said
+
+
+def test_relogin_needs_nothing_but_the_password(capsys: pytest.CaptureFixture[str]) -> None:
+    with recorded([LOGIN]) as server:
+        log_in(server.address)
+        capsys.readouterr()
+        assert run(["relogin", "--password", "p"], "argocd") == 0
+        assert server.requests[-1][3] == {"username": "admin", "password": "p"}
+    assert capsys.readouterr().out.startswith("Relogging in as 'admin'\n")
 
 
 def test_contexts_are_chosen_and_forgotten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.app.differences import compare
-from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.flags import LOCAL, NAMESPACE, PROJECT, one_app
 from fairlead.cli.app.predicted import at_revision
 from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation, many, number, switch, text
@@ -82,7 +82,7 @@ COMMAND = Command(
         switch("refresh", "Compare anew first."),
         switch("hard-refresh", "Compare anew first, and render anew for it."),
         text("revision", "Compare with this revision instead."),
-        text("local", "Compare with manifests of this folder."),
+        LOCAL,
         text("local-repo-root", "Folder of the repository of --local."),
         many("revisions", "Revisions of several sources."),
         many("source-positions", "Positions of sources, from 1."),

@@ -12,6 +12,7 @@ SELECTOR = text("selector", "Labels of the applications meant: NAME=VALUE, comma
 RESOURCE = many(
     "resource", "Only this object, GROUP:KIND:[NAMESPACE/]NAME; `*` matches, a leading ! leaves out."
 )
+LOCAL = Flag(name="local", help="Folder of manifests; refused with what to do instead.", hidden=True)
 DOCUMENT_FORMS = ("json", "yaml")
 TREE_FORMS = ("wide", "tree", "tree=detailed")
 

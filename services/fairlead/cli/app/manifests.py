@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.flags import LOCAL, NAMESPACE, PROJECT, one_app
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Command, Invocation, Values, many, text
@@ -56,7 +56,7 @@ COMMAND = Command(
         many("revisions", "Revisions of several sources, in the order of --source-positions."),
         many("source-positions", "Positions of sources, from 1."),
         many("source-names", "Names of sources, in place of positions."),
-        text("local", "Manifests of this folder."),
+        LOCAL,
         text("local-repo-root", "Folder of the repository of --local."),
     ),
     examples=("app manifests web", "app manifests web --revision v1.2.0", "app manifests web --source live"),

@@ -7,6 +7,7 @@ from fairlead.cli.app.await_state import Outcome, Wanted
 from fairlead.cli.app.finish import wait_and_show
 from fairlead.cli.app.flags import (
     DOCUMENT_FORMS,
+    LOCAL,
     NAMESPACE,
     PROJECT,
     RESOURCE,
@@ -165,7 +166,7 @@ COMMAND = Command(
         switch("server-side", "Apply on the server."),
         switch("apply-out-of-sync-only", "Only apply what differs."),
         many("info", "A note kept with the operation, NAME=VALUE."),
-        text("local", "Sync manifests of this folder."),
+        LOCAL,
         switch("preview-changes", "Show the differences and ask before syncing."),
         switch("assumeYes", "Answer every question with yes."),
         *_retry_flags(),

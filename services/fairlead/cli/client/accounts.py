@@ -7,6 +7,7 @@ import msgspec
 
 from fairlead.cli.client.applications import Document, decoded
 from fairlead.cli.client.transport import Transport
+from fairlead.cli.errors import RefusedError
 
 
 class UserInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -43,7 +44,11 @@ class Accounts:
 
     def log_in(self, username: str, password: str) -> str:
         """A new session's token."""
-        answer = self._send("POST", "/api/v1/session", {"username": username, "password": password})
+        try:
+            answer = self._send("POST", "/api/v1/session", {"username": username, "password": password})
+        except RefusedError as error:
+            error.hint = ""
+            raise
         return str(answer.get("token", ""))
 
     def log_out(self, token: str) -> None:

@@ -22,7 +22,7 @@ def of_group(program: str, path: str, about: str, children: Mapping[str, str]) -
 def of_command(program: str, path: str, command: Command, general: Iterable[Flag]) -> str:
     """Help of one command; `general` are the flags that every command has."""
     name = f"{program} {path} {command.usage}".rstrip()
-    lines = [*textwrap.wrap(command.about, WIDTH), "", "Usage:", f"  {name} [flags]"]
+    lines = [*textwrap.wrap(command.about, WIDTH, break_on_hyphens=False), "", "Usage:", f"  {name} [flags]"]
     if command.examples:
         lines += ["", "Examples:", *(f"  {program} {example}" for example in command.examples)]
     lines += ["", "Flags:", *_rows([*command.flags, _HELP])]
@@ -42,7 +42,7 @@ def _rows(flags: Iterable[Flag]) -> list[str]:
     width = max(map(len, heads), default=0)
     rows = []
     for head, flag in zip(heads, shown, strict=True):
-        lines = textwrap.wrap(_about(flag), max(WIDTH - width, 30)) or [""]
+        lines = textwrap.wrap(_about(flag), max(WIDTH - width, 30), break_on_hyphens=False) or [""]
         rows += [f"{head:<{width}}   {lines[0]}", *(f"{'':<{width}}   {line}" for line in lines[1:])]
     return rows
 

@@ -38,11 +38,11 @@ def run(call: Invocation) -> None:
     log_in(call, msgspec.structs.replace(server, token=""), values.text("name") or server.address)
 
 
-def log_in(call: Invocation, server: Server, context: str) -> None:
+def log_in(call: Invocation, server: Server, context: str, *, username: str = "") -> None:
     """Ask for what is missing, log in, remember the session as `context` and say so."""
     values = call.values
     config = config_of(values)
-    username = values.text("username") or prompt.ask("Username: ", "--username")
+    username = values.text("username") or username or prompt.ask("Username: ", "--username")
     password = values.text("password") or prompt.ask_password("Password: ", "--password")
     with Client(server) as client:
         token = client.accounts.log_in(username, password)
@@ -54,13 +54,23 @@ def log_in(call: Invocation, server: Server, context: str) -> None:
 
 def shown_user(token: str) -> str:
     """Whose token this is, as its claims say; they are for display and not verified."""
+    claims = _claims(token)
+    return "unknown" if claims is None else claims.email or claims.name or claims.sub
+
+
+def account_of(token: str) -> str:
+    """The local account that a token was made for, "" when the token does not say."""
+    claims = _claims(token)
+    return "" if claims is None else claims.sub.partition(":")[0]
+
+
+def _claims(token: str) -> _Claims | None:
     part = [*token.split("."), ""][1]
     try:
         raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-        claims = msgspec.json.decode(raw, type=_Claims)
+        return msgspec.json.decode(raw, type=_Claims)
     except (ValueError, msgspec.MsgspecError):
-        return "unknown"
-    return claims.email or claims.name or claims.sub
+        return None
 
 
 def _entry(server: Server, values: Values) -> Entry:

@@ -5,7 +5,7 @@ import msgspec
 from fairlead.cli.command import Command, Invocation
 from fairlead.cli.connection import config_of, context_name, server_of
 from fairlead.cli.errors import SettingsError
-from fairlead.cli.session.login import CREDENTIALS, log_in
+from fairlead.cli.session.login import CREDENTIALS, account_of, log_in
 
 
 def run(call: Invocation) -> None:
@@ -14,8 +14,11 @@ def run(call: Invocation) -> None:
     name = context_name(call.values, config)
     if not name or config.context(name) is None:
         raise SettingsError("No context found. Login using `login SERVER`")
-    server = msgspec.structs.replace(server_of(call.values), token="")
-    log_in(call, server, name)
+    server = server_of(call.values)
+    account = call.values.text("username") or account_of(server.token)
+    if account:
+        print(f"Relogging in as '{account}'")
+    log_in(call, msgspec.structs.replace(server, token=""), name, username=account)
 
 
 COMMAND = Command(
