@@ -1,4 +1,4 @@
-"""Following applications: those there are first, then every change, until the client leaves.
+"""Following applications: what is there, or is newer than a version, then every change.
 
 The invariant: a client that falls behind is cut off and reconnects; it is never shown a gap as none.
 """
@@ -22,7 +22,11 @@ BEAT = 5.0
 async def watch(
     backend: Backend, caller: Caller, query: ApplicationQuery
 ) -> AsyncGenerator[msgspec.Raw | None, None]:
-    """ApplicationWatchEvents as JSON; None first, and every BEAT seconds without one."""
+    """ApplicationWatchEvents as JSON; None first, and every BEAT seconds without one.
+
+    With a resourceVersion and no name, what was written since that version comes first, as MODIFIED, so that
+    nothing falls between a list and the stream that follows it.
+    """
     lookup.require_namespace(backend, query.app_namespace)
     matches = select.matcher(query)
     last: dict[str, bytes] = {}
@@ -32,10 +36,13 @@ async def watch(
 
     with backend.mirrors.applications.subscribed() as subscription:
         yield None
-        if query.name or not query.resource_version:
-            for document in filter(is_shown, backend.mirrors.applications.all()):
+        kind, since = "ADDED", 0
+        if query.resource_version and not query.name:
+            kind, since = "MODIFIED", _version(query.resource_version)
+        for document in filter(is_shown, backend.mirrors.applications.all()):
+            if _version(document.resource_version) > since:
                 last[document.name] = document.json
-                yield await _event(backend, "ADDED", document)
+                yield await _event(backend, kind, document)
         while True:
             change = await subscription.next(seconds=BEAT)
             if subscription.overrun:
@@ -64,6 +71,11 @@ async def watch_tree(
             tree = msgspec.json.encode(await resources.tree(backend, caller, query))
             yield None if tree == shown else msgspec.Raw(tree)
             shown = tree
+
+
+def _version(text: str) -> int:
+    """A resourceVersion as a number; what is none is older than everything."""
+    return int(text) if text.isdecimal() else 0
 
 
 def _is_news(change: Change[ApplicationDocument], last: dict[str, bytes]) -> bool:
