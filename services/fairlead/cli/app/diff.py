@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.cli.app import show
 from fairlead.cli.app.differences import compare
 from fairlead.cli.app.flags import LOCAL, NAMESPACE, PROJECT, one_app
 from fairlead.cli.app.predicted import at_revision
@@ -28,12 +29,14 @@ def run(call: Invocation) -> None:
     app, project = one_app(call), values.text("project")
     refresh = "hard" if values.switch("hard-refresh") else "normal" if values.switch("refresh") else ""
     with connect(values) as client:
-        client.applications.get(app, refresh=refresh, project=project)
+        document = client.applications.get(app, refresh=refresh, project=project)
         items = client.applications.managed(app, project=project)
         revision = values.text("revision")
         if revision:
             items = at_revision(items, client.applications.manifests(app, project=project, revision=revision))
     found = print_differences(items)
+    if not revision:
+        show.tell_unknown(document, is_something_shown=found)
     if found and values.switch("exit-code"):
         raise EndedError(values.number("diff-exit-code"))
 

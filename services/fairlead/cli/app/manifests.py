@@ -7,7 +7,7 @@ import msgspec
 from fairlead.cli.app import show
 from fairlead.cli.app.flags import LOCAL, NAMESPACE, PROJECT, one_app
 from fairlead.cli.app.targets import positions
-from fairlead.cli.client import AppRef, Client
+from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Command, Invocation, Values, many, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import UsageError
@@ -20,13 +20,16 @@ def run(call: Invocation) -> None:
     if values.is_given("local"):
         raise UsageError("--local is unavailable: push a branch and give --revision")
     with connect(values) as client:
-        for obj in _objects(client, app, values):
+        found = client.applications.get(app, project=values.text("project"))
+        objects = _objects(client, app, found, values)
+        for obj in objects:
             print(f"---\n{as_yaml(obj)}")
+        if values.text("source") == "git" and not values.any_given(("revision", "revisions")):
+            show.tell_unknown(found, is_something_shown=bool(objects))
 
 
-def _objects(client: Client, app: AppRef, values: Values) -> list[Any]:
+def _objects(client: Client, app: AppRef, found: Document, values: Values) -> list[Any]:
     project = values.text("project")
-    found = client.applications.get(app, project=project)
     if values.text("source") == "live":
         items = client.applications.managed(app, project=project)
         return [

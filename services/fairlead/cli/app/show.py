@@ -2,6 +2,7 @@
 
 import msgspec
 
+from fairlead.cli import messages
 from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.errors import CliError
 from fairlead.cli.view import summary
@@ -9,6 +10,10 @@ from fairlead.cli.view.selection import Selection
 from fairlead.cli.view.states import states, table
 from fairlead.cli.view.tree import Tree, tree_table
 from fairlead.model.application import Application
+from fairlead.model.status import ConditionType
+
+UNKNOWN_DESIRED = frozenset({ConditionType.COMPARISON_ERROR, ConditionType.INVALID_SPEC_ERROR})
+"""Conditions under which what Git says, or how it compares, is not known."""
 
 
 def model(document: Document) -> Application:
@@ -27,6 +32,16 @@ def _with_nulls(document: Document) -> Application:
         return from_object(document, Application)
     except (ModelError, msgspec.ValidationError) as error:
         raise CliError(f"the server's application cannot be read: {error}") from error
+
+
+def tell_unknown(document: Document, *, is_something_shown: bool) -> None:
+    """Say when what Git says could not be had or compared; with nothing to show raise CliError instead."""
+    for condition in model(document).status.conditions:
+        if condition.type in UNKNOWN_DESIRED:
+            told = f"{condition.type}: {condition.message}"
+            if not is_something_shown:
+                raise CliError(told)
+            messages.warning(told)
 
 
 def url(client: Client, app: AppRef) -> str:
