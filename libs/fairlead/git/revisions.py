@@ -29,6 +29,11 @@ def is_pinned(revision: str) -> bool:
     return bool(OBJECT_ID.match(revision.lower()))
 
 
+def may_be_commit(revision: str) -> bool:
+    """Whether a revision could be a commit id, whole or abbreviated."""
+    return is_pinned(revision) or bool(_ABBREVIATED.match(revision))
+
+
 def ref_of(revision: str, mirror: Mirror, *, tag_prefix: str = "") -> str:
     """The full ref that a revision means now; "" when it is no ref (a commit id, or nothing)."""
     if is_pinned(revision):

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 
 from fairlead.git.changes import Changes
-from fairlead.git.revisions import is_pinned, may_follow, ref_of
+from fairlead.git.revisions import is_pinned, may_be_commit, may_follow, ref_of
 from fairlead.repo_server.declared import Member
 from fairlead.repo_server.mirrors import Repository
 
@@ -39,12 +39,19 @@ class Group:
         """Whether the revision is a commit, which never moves."""
         return is_pinned(self.revision)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the revision is a commit, whole or abbreviated, that is not here: any ref may bring it."""
+        return not self.commit and may_be_commit(self.revision)
+
     def is_concerned(self, ref: str) -> bool:
         """Whether a move of this ref may change what the revision means."""
         if ref == self.ref:
             return True
         if self.revision in {"", "HEAD"}:
             return ref in {"HEAD", self.repository.mirror.head}
+        if self.is_awaited:
+            return True
         return not self.is_pinned and may_follow(self.revision, ref)
 
     def meant(self) -> str:

@@ -1,6 +1,7 @@
 """The slow path behind webhooks: every followed repository is looked at every two minutes or so.
 
-Invariant: a repository whose followers all name commits is left alone, and one that answered lately waits.
+Invariant: a repository whose followers all name commits that are here is left alone, and one that answered
+lately waits.
 """
 
 import asyncio
@@ -54,7 +55,7 @@ class Poller:
         due: dict[str, float] = {}
         for repository in self._mirrors:
             name = repository.mirror.name
-            if all(group.is_pinned for group in self._following.of(repository)):
+            if all(group.is_pinned and not group.is_awaited for group in self._following.of(repository)):
                 continue
             due[name] = self._due.get(name, now + self._varied(self._period))
             if due[name] > now:

@@ -2,8 +2,16 @@
 
 import pytest
 
-from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource
+from fairlead.events import (
+    Cause,
+    ManifestsRendered,
+    RenderLevel,
+    RepositorySource,
+    RevisionCheck,
+    subjects,
+)
 from fairlead.local.work_repo import WorkRepo
+from fairlead.matching.repository import identity
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
 
 BROKEN = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n bad: [\n"
@@ -54,6 +62,24 @@ async def test_a_missing_branch_is_named_and_followed_once_it_is_there(suite: Su
     await work.push("later")
     await suite.webhook("branch")
     assert (await suite.answer("web", works)).revisions == (await work.head(),)
+
+
+@pytest.mark.parametrize("length", [40, 9])
+@pytest.mark.parametrize("cause", [Cause.WEBHOOK, Cause.POLL])
+async def test_a_commit_that_is_wanted_before_it_is_pushed_is_followed_once_it_is_there(
+    suite: Suite, length: int, cause: Cause
+) -> None:
+    work = await suite.repository("early", {"web/cm.yaml": config_map("web")})
+    await work.write({"web/cm.yaml": config_map("web", "new")})
+    commit = await work.commit("second")
+    url = suite.git.repo_url("early")
+    source = RepositorySource(repo_url=url, path="web", target_revision=commit[:length])
+    await suite.want("web", source)
+    assert f"unable to resolve '{commit[:length]}' to a commit SHA" in message(await suite.answer("web"))
+    await work.push()
+    check = RevisionCheck(repository=identity(url), cause=cause)
+    await suite.bus.publish(subjects.revision_check(identity(url)), check)
+    assert (await suite.answer("web", works)).revisions == (commit,)
 
 
 async def test_a_deleted_branch_is_a_failure_and_not_an_empty_set(suite: Suite) -> None:

@@ -82,7 +82,6 @@ def test_a_lost_revision_leaves_nobody_placed(group: Group) -> None:
         ("x", "refs/heads/feature/x", True),
         ("1.*", "refs/tags/v1.2.0", True),
         ("1.*", "refs/heads/main", False),
-        (COMMIT, "refs/heads/main", False),
         ("", "refs/heads/main", False),
     ],
 )
@@ -90,3 +89,11 @@ def test_a_moved_ref_concerns_those_it_may_mean(
     repository: Repository, revision: str, ref: str, concerned: bool
 ) -> None:
     assert Following().join(member("one"), repository, revision, "", 0).is_concerned(ref) is concerned
+
+
+@pytest.mark.parametrize("revision", [COMMIT, COMMIT[:9]])
+def test_any_ref_may_bring_a_commit_until_it_is_there(repository: Repository, revision: str) -> None:
+    group = Following().join(member("one"), repository, revision, "", 0)
+    assert group.is_concerned("refs/heads/main")
+    group.commit = COMMIT
+    assert not group.is_concerned("refs/heads/main")
