@@ -2,10 +2,13 @@ package render
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 )
@@ -61,9 +64,26 @@ func validateOne(text []byte, values map[string]any) (err error) {
 		return err
 	}
 	if err := validator.Validate(values); err != nil {
+		var problem *jsonschema.ValidationError
+		if errors.As(err, &problem) {
+			order(problem)
+		}
 		return fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "jsonschema validation failed with '"+schemaName+"#'\n"))
 	}
 	return nil
+}
+
+// order sorts what is wrong: the validator walks maps, and the same values shall always be told the same.
+func order(problem *jsonschema.ValidationError) {
+	if extra, isExtra := problem.ErrorKind.(*kind.AdditionalProperties); isExtra {
+		slices.Sort(extra.Properties)
+	}
+	slices.SortStableFunc(problem.Causes, func(a, b *jsonschema.ValidationError) int {
+		return slices.Compare(a.InstanceLocation, b.InstanceLocation)
+	})
+	for _, cause := range problem.Causes {
+		order(cause)
+	}
 }
 
 // noReferences refuses every schema outside the file, except the unresolvable urn names that Helm, too,
