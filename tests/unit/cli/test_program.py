@@ -70,6 +70,12 @@ def test_options_of_the_environment_that_cannot_be_read_are_told(
     assert last_message(capsys.readouterr().err) == "ARGOCD_OPTS cannot be read: No closing quotation"
 
 
+@pytest.mark.parametrize("address", ["localhost:99999", "https://"])
+def test_an_address_that_cannot_be_one_is_told(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "list", "--server", address], "argocd") == 20
+    assert "is no server address; give HOST[:PORT]" in last_message(capsys.readouterr().err)
+
+
 def test_an_unknown_flag_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["app", "resources", "web", "--tree=detailed"], "argocd") == 1
     assert "Error: unknown flag: --tree" in capsys.readouterr().err

@@ -9,6 +9,8 @@ import msgspec
 
 from fairlead.cli.errors import SettingsError
 
+MAX_PORT = 65535
+
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """Where a server is and how to speak to it. Files and PEM texts may be absent."""
@@ -80,7 +82,7 @@ def normalized(address: str) -> str:
     """HOST[:PORT] of whatever a person gave, which may be a URL."""
     _, scheme, rest = address.rpartition("://")
     host = (rest if scheme else address).partition("/")[0]
-    if not host:
+    if not host or _split(host)[1] > MAX_PORT:
         raise SettingsError(f"'{address}' is no server address; give HOST[:PORT]")
     return host
 
