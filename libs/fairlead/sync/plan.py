@@ -244,7 +244,9 @@ def _namespace_task(wanted: Wanted, options: SyncOptions, tasks: tuple[Task, ...
     """The destination namespace, when it has to be there before anything else."""
     name = wanted.destination_namespace
     key = ResourceKey("", "Namespace", "", name)
-    if not name or wanted.operation.sync is None or wanted.operation.sync.resources:
+    if not name or wanted.operation.sync is None:
+        return None
+    if wanted.operation.sync.resources and (wanted.namespace_exists or not options.create_namespace):
         return None
     rendered = next((t for t in tasks if t.key == key and not t.is_hook and t.desired is not None), None)
     if rendered is not None:

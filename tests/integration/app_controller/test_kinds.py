@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from fairlead.app_controller.collection import CONFIG_MAPS
@@ -9,7 +10,14 @@ from fairlead.kube.resource import Resource
 from fairlead.manifest.tracking import TRACKING_ID
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationPhase
-from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
+from tests.integration.app_controller.lab import (
+    DEPLOYMENTS,
+    NAMESPACES,
+    Lab,
+    automated,
+    config_map,
+    deployment,
+)
 from tests.integration.app_controller.renderer import Document
 
 PRIORITIES = Resource(
@@ -177,3 +185,25 @@ async def test_an_automated_sync_that_is_refused_ends_after_its_retries(lab: Lab
     assert state is not None
     assert state.retry_count == 2
     assert ended.operation is None
+
+
+async def test_a_namespace_that_was_deleted_is_made_again_by_the_heal(lab: Lab) -> None:
+    """The heal names the objects that are missing; their namespace is none of them."""
+    home = f"{lab.workloads}-home"
+    policy = {**automated()["syncPolicy"], "syncOptions": ["CreateNamespace=true"]}
+    policy["retry"] = {"limit": -1, "backoff": {"duration": "1s", "factor": 1}}
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app(namespace=home, syncPolicy=policy)
+    await lab.until(has_synced)
+    before = msgspec.json.decode(await lab.client.get(NAMESPACES, home))["metadata"]["uid"]
+    await lab.client.delete(NAMESPACES, home)
+    async with asyncio.timeout(60):
+        while (found := await lab.client.find(CONFIG_MAPS, "settings", home)) is None or uid(
+            await lab.client.find(NAMESPACES, home)
+        ) == before:
+            await asyncio.sleep(0.1)
+    assert found is not None
+
+
+def uid(raw: bytes | None) -> str:
+    return "" if raw is None else msgspec.json.decode(raw)["metadata"]["uid"]
