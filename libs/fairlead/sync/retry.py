@@ -19,6 +19,7 @@ DEFAULT_MAX_DURATION = 180.0
 AUTOMATED_LIMIT = 5
 """Attempts of an automated sync whose application has no retry block."""
 
+_ANNOUNCED = ". Retrying attempt #"
 MAX_WAIT = 10 * 365 * 24 * 3600.0
 """Seconds. A wait without a cap still has to be a date."""
 
@@ -72,7 +73,7 @@ def after_attempt(
         text = f"{message} (failed to retry: {error})"
         return Retry(again=False, phase=OperationPhase.ERROR, message=text, count=retry_count)
     at = announced.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    text = f"{message}. Retrying attempt #{count} at {at}."
+    text = f"{message}{_ANNOUNCED}{count} at {at}."
     return Retry(again=True, phase=OperationPhase.RUNNING, message=text, count=count, due=due)
 
 
@@ -86,6 +87,11 @@ def starting_message(retry: RetryStrategy | None, retry_count: int) -> str:
     """What the operation says when the attempt starts."""
     latest = " with latest revisions" if retry is not None and retry.refresh else ""
     return f"Retrying operation{latest}. Attempt #{retry_count}"
+
+
+def superseded_message(message: str, revision: str) -> str:
+    """What an operation says that waited for another attempt when a newer commit came."""
+    return f"{message.partition(_ANNOUNCED)[0]} (superseded by {revision[:7]})"
 
 
 def _retried(message: str, count: int) -> str:

@@ -18,6 +18,8 @@ from fairlead.app_controller.operation import (
     current_state,
     has_just_begun,
     is_new,
+    superseded,
+    superseding,
     until_retry,
 )
 from fairlead.app_controller.status import StatusWriter
@@ -56,7 +58,12 @@ class Operator:
             execution = record.execution = Execution(state.started_at)
         waiting = until_retry(state)
         if waiting is not None and waiting > 0:
-            return Progress(state=state, again_after=waiting)
+            newer = superseding(record, state, context.render)
+            return (
+                Progress(state=superseded(state, newer))
+                if newer
+                else Progress(state=state, again_after=waiting)
+            )
         if waiting is not None:
             state = begin_retry(state)
             execution.target = None

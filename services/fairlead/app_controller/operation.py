@@ -20,7 +20,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.errors import DurationError
-from fairlead.sync.retry import due_at, starting_message
+from fairlead.sync.retry import due_at, starting_message, superseded_message
 from fairlead.sync.task import Results
 
 LOOK_AGAIN = 30.0
@@ -91,6 +91,28 @@ def until_retry(state: OperationState) -> float | None:
     except DurationError:
         return 0.0
     return (due - datetime.now(UTC)).total_seconds()
+
+
+def superseding(record: Record, state: OperationState, render: Render) -> str:
+    """The commit that makes another attempt of an automated operation pointless, or "".
+
+    One that left the application as it was does not; nor is an attempt given up that never came so far as to
+    say what it deploys, since that would count as one of the new commit (contract 9.8).
+    """
+    operation = state.operation
+    automated = operation.initiated_by is not None and operation.initiated_by.automated
+    if not automated or operation.sync is None or state.sync_result is None or record.moved_from:
+        return ""
+    wanted = operation.sync.revisions or (operation.sync.revision,)
+    newer = (new for new, old in zip(render.revisions, wanted, strict=False) if new != old)
+    return next(newer, "")
+
+
+def superseded(state: OperationState, revision: str) -> OperationState:
+    """The state of an operation that is given up for another commit while it waits for its next attempt."""
+    return msgspec.structs.replace(
+        state, phase=OperationPhase.FAILED, message=superseded_message(state.message, revision)
+    )
 
 
 def begin_retry(state: OperationState) -> OperationState:

@@ -186,3 +186,35 @@ async def test_a_moved_revision_is_written_without_touching_anything(lab: Lab) -
     )
     app = await lab.synced()
     assert len(app.status.history) == 1
+
+
+async def test_a_newer_commit_ends_the_wait_for_another_attempt(lab: Lab) -> None:
+    """The retries of what Git no longer wants would only keep away what it wants."""
+    policy = automated()["syncPolicy"]
+    retry = {"limit": 5, "backoff": {"duration": "1h"}}
+    failing = lab.renderer.holds(lab.repo, [{**config_map(), "data": {"not a key": "x"}}])
+    await lab.create_app(syncPolicy={**policy, "retry": retry})
+    waiting = await lab.until(
+        lambda app: app.status.operation_state is not None and app.status.operation_state.retry_count == 1
+    )
+    assert waiting.operation is not None
+    mended = await lab.renderer.commit(lab.repo, [config_map(colour="blue")])
+    app = await lab.synced(revision=mended)
+    assert mended != failing
+    assert app.status.history[-1].revision == mended
+
+
+async def test_what_a_person_asked_for_is_tried_again_whatever_is_committed(lab: Lab) -> None:
+    retry = {"limit": 5, "backoff": {"duration": "1h"}}
+    lab.renderer.holds(lab.repo, [{**config_map(), "data": {"not a key": "x"}}])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}, "retry": retry}})
+    await lab.until(
+        lambda app: app.status.operation_state is not None and app.status.operation_state.retry_count == 1
+    )
+    mended = await lab.renderer.commit(lab.repo, [config_map(colour="blue")])
+    app = await lab.until(lambda app: app.status.sync.revision == mended)
+    assert app.operation is not None
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Running"

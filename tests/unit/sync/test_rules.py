@@ -46,7 +46,7 @@ from fairlead.sync.options import (
 from fairlead.sync.order import in_order
 from fairlead.sync.plan import PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneDecision
-from fairlead.sync.retry import after_attempt, due_at, starting_message, wait_before
+from fairlead.sync.retry import after_attempt, due_at, starting_message, superseded_message, wait_before
 from fairlead.sync.task import Task
 from fairlead.sync.waves import mirrored, wave_of
 
@@ -275,6 +275,7 @@ def test_a_failed_attempt_is_retried_and_the_time_announced() -> None:
     first = after_attempt(**failed, retry_count=0)  # type: ignore[arg-type]
     assert first.again and first.phase is OperationPhase.RUNNING
     assert first.message == "boom. Retrying attempt #1 at 2026-01-01T00:00:05Z."
+    assert superseded_message(first.message, "9fc1e2a77") == "boom (superseded by 9fc1e2a)"
     assert first.due == NOW + timedelta(seconds=10) == due_at(retry, 1, NOW)
     last = after_attempt(**failed, retry_count=2)  # type: ignore[arg-type]
     assert (last.again, last.phase, last.message) == (False, OperationPhase.FAILED, "boom (retried 2 times).")
