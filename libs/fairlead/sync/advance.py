@@ -236,10 +236,10 @@ def _without_request(plan: Plan, task: Task, live: Live) -> ResourceResult | Non
     """The record of a task that needs no request, or None when it needs one."""
     if not task.is_prune:
         return task.applied(messages.resource_text(task.key, "unchanged")) if task.in_sync else None
-    kept = _kept(plan, task)
-    if kept is None and (task.key not in live or is_leaving(live[task.key])):
+    known = kept(plan, task)
+    if known is None and (task.key not in live or is_leaving(live[task.key])):
         return task.pruned(messages.PRUNED)
-    return kept
+    return known
 
 
 def _lacks_approval(plan: Plan, task: Task, approved_at: datetime | None) -> bool:
@@ -248,7 +248,7 @@ def _lacks_approval(plan: Plan, task: Task, approved_at: datetime | None) -> boo
     return approved_at is None or approved_at.timestamp() < plan.started_at
 
 
-def _kept(plan: Plan, task: Task) -> ResourceResult | None:
+def kept(plan: Plan, task: Task) -> ResourceResult | None:
     """The record of an object that is not pruned, or None when it is."""
     if not plan.sync.prune:
         text = messages.REQUIRES_PRUNING

@@ -1,5 +1,8 @@
 """Questions only the API server can answer: which lists have keys, then a dry run of what still differs.
 
+An object that the server would refuse (an immutable field, a field it does not know) differs: the sync that
+tries it says why.
+
 Invariant: an answer is remembered for the desired digest and live version it was given for.
 """
 
@@ -14,7 +17,7 @@ from fairlead.diff.compare import FIELD_MANAGER, compare, record_answer
 from fairlead.diff.dry_run import Prediction, interpret
 from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
 from fairlead.kube.dry_run import dry_run_apply
-from fairlead.kube.errors import KubeError
+from fairlead.kube.errors import BadRequestError, KubeError
 from fairlead.kube.resource import Resource
 from fairlead.manifest.fields import Manifest
 from fairlead.manifest.prepare import Desired
@@ -68,6 +71,8 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore, remarks: l
     async with gate:
         try:
             prediction = await predicted(subject, resource, desired, decoded)
+        except BadRequestError:
+            return _answered(subject, item, desired, decoded, equal=False)
         except KubeError as error:
             text = f"Failed to compare desired state to live state: {item.key}: {error.message}"
             remarks.append(Remark(ConditionType.COMPARISON_ERROR, text))

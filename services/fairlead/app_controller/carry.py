@@ -32,9 +32,9 @@ from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
 from fairlead.sync import messages
-from fairlead.sync.advance import Step
+from fairlead.sync.advance import Step, kept
 from fairlead.sync.options import applies_server_side, forces, replaces, validates
-from fairlead.sync.order import kind_rank
+from fairlead.sync.order import NAMESPACE, kind_rank
 from fairlead.sync.plan import Plan, strategy_force
 from fairlead.sync.task import Task
 
@@ -45,6 +45,7 @@ ESTABLISH_POLL = 0.1
 """A definition that was applied is given this long to be served (contract 9.3)."""
 GONE_SECONDS = 0.5
 RECREATE_SECONDS = 30.0
+REPLACE_ATTEMPTS = 5
 POLL = 0.01
 
 _UPDATED_KINDS = frozenset({"CustomResourceDefinition", "Namespace"})
@@ -91,6 +92,10 @@ class Carrier:
         """A dry run of every task, for an operation that asks for no more."""
         return await self._all(tasks, self._try)
 
+    async def try_namespace(self, task: Task) -> ResourceResult:
+        """A dry run of what `ensure_namespace` would do."""
+        return await self._try(task)
+
     async def _all(
         self, tasks: Iterable[Task], work: Callable[[Task], Awaitable[ResourceResult]]
     ) -> list[ResourceResult]:
@@ -123,17 +128,21 @@ class Carrier:
         record_applied(desired, applied, fingerprints=self._cluster.fingerprints, rules=self._rules(desired))
 
     async def _written(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
-        if replaces(self._plan.options, desired.object, task.live):
-            return await self._replaced(task, desired, resource)
+        options = self._plan.options
+        forced = forces(strategy_force(self._plan.operation.sync), desired.object, task.live)
+        if replaces(options, desired.object, task.live):
+            if task.live is None or not forced or task.key.kind in _UPDATED_KINDS:
+                return await self._replaced(task, desired, resource)
+            await self._remove(task.key, resource, task.live)
+            anew = await self._replaced(msgspec.structs.replace(task, live=None), desired, resource)
+            return "replaced", anew[1]
         try:
             return await self._applied(task, desired, resource)
         except InvalidError:
-            if task.live is None or not forces(
-                strategy_force(self._plan.operation.sync), desired.object, task.live
-            ):
+            if task.live is None or not forced or applies_server_side(options, desired.object):
                 raise
         await self._remove(task.key, resource, task.live)
-        return await self._applied(task, desired, resource)
+        return await self._applied(msgspec.structs.replace(task, live=None), desired, resource)
 
     async def _applied(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
         if task.live is not None and self._plan.options.client_side_apply_migration:
@@ -158,14 +167,25 @@ class Carrier:
         if task.live is None:
             raw = await write.create(self._writer, resource, _body(desired, resource), namespace)
             return "created", _as_result(raw, "created")
-        metadata = {
-            **desired.object["metadata"],
-            "resourceVersion": text_at(task.live, "metadata", "resourceVersion"),
-        }
-        body = {**msgspec.json.decode(_body(desired, resource)), "metadata": metadata}
-        raw = await write.replace(self._writer, resource, task.key.name, body, namespace)
+        body = msgspec.json.decode(_body(desired, resource))
+        version = text_at(task.live, "metadata", "resourceVersion")
+        raw = await self._put(task.key.name, namespace, body, resource, version)
         verb = "updated" if task.key.kind in _UPDATED_KINDS else "replaced"
         return verb, _as_result(raw, "configured")
+
+    async def _put(
+        self, name: str, namespace: str | None, body: dict[str, Any], resource: Resource, version: str
+    ) -> bytes:
+        """Replace whatever is there: others may write between our look and our request."""
+        for _ in range(REPLACE_ATTEMPTS - 1):
+            try:
+                return await write.replace(
+                    self._writer, resource, name, _in_version(body, version), namespace
+                )
+            except ConflictError:
+                found = decode_head(await self._writer.client.get(resource, name, namespace))
+                version = found.metadata.resource_version
+        return await write.replace(self._writer, resource, name, _in_version(body, version), namespace)
 
     async def _remove(self, key: ResourceKey, resource: Resource, live: Manifest) -> None:
         """Delete an object that is to be made anew, and wait until its name is free."""
@@ -173,16 +193,25 @@ class Carrier:
         await delete(
             self._writer, resource, key.name, _namespace(key, resource), propagation="background", uid=uid
         )
-        async with asyncio.timeout(RECREATE_SECONDS):
-            while await self._writer.client.find(resource, key.name, _namespace(key, resource)) is not None:
-                await asyncio.sleep(ESTABLISH_POLL)
+        try:
+            async with asyncio.timeout(RECREATE_SECONDS):
+                while await self._is_still_there(key, resource, uid):
+                    await asyncio.sleep(ESTABLISH_POLL)
+        except TimeoutError:
+            held = ", ".join(str(name) for name in list_at(live, "metadata", "finalizers")) or "none"
+            raise ConflictError(
+                f"{key.kind}/{key.name} is to be made anew but was still there "
+                f"{RECREATE_SECONDS:.0f} s after its deletion (finalizers: {held})"
+            ) from None
+
+    async def _is_still_there(self, key: ResourceKey, resource: Resource, uid: str | None) -> bool:
+        raw = await self._writer.client.find(resource, key.name, _namespace(key, resource))
+        return raw is not None and decode_head(raw).metadata.uid == uid
 
     async def _try(self, task: Task) -> ResourceResult:
         desired = task.desired
         if desired is None:
-            if not self._plan.sync.prune:
-                return task.result(ResultCode.PRUNE_SKIPPED, HookPhase.SUCCEEDED, messages.REQUIRES_PRUNING)
-            return task.result(ResultCode.PRUNED, HookPhase.SUCCEEDED, messages.PRUNED_DRY_RUN)
+            return kept(self._plan, task) or task.pruned(messages.PRUNED_DRY_RUN)
         resource = await self._resource(task)
         if resource is None:
             return _failed(task, self._not_served(task))
@@ -195,11 +224,24 @@ class Carrier:
                 _namespace(task.key, resource),
                 validate=validates(self._plan.options, desired.object),
             )
+            verb = "created" if answer.would_create else "unchanged" if task.in_sync else "configured"
+        except NotFoundError as error:
+            if task.key.namespace not in self._coming():
+                return _failed(task, error.message)
+            verb = "created"
         except KubeError as error:
             return _failed(task, error.message)
-        verb = "created" if answer.would_create else "unchanged" if task.in_sync else "configured"
         text = messages.resource_text(task.key, f"{verb} (dry run)")
         return task.result(ResultCode.SYNCED, HookPhase.SUCCEEDED, text)
+
+    def _coming(self) -> set[str]:
+        """Namespaces that this sync makes; the server has no answer about what is to live in them."""
+        made = (self._plan.namespace, *self._plan.tasks)
+        return {
+            task.key.name
+            for task in made
+            if task is not None and not task.is_prune and task.key.group_kind == NAMESPACE
+        }
 
     async def _prune(self, task: Task) -> ResourceResult:
         resource = self._cluster.discovery.resource_for(*task.key.group_kind, task.gvk.version)
@@ -314,6 +356,10 @@ def _body(desired: Desired, resource: Resource) -> bytes:
     metadata: dict[str, Any] = {**desired.object["metadata"]}
     metadata.pop("namespace", None)
     return msgspec.json.encode({**desired.object, "metadata": metadata})
+
+
+def _in_version(body: dict[str, Any], version: str) -> bytes:
+    return msgspec.json.encode({**body, "metadata": {**body["metadata"], "resourceVersion": version}})
 
 
 def _as_result(raw: bytes, outcome: Any) -> ApplyResult:

@@ -230,8 +230,9 @@ class Evaluation:
 
     async def _tried(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
         await self._started(target)
+        namespace = await carrier.try_namespace(plan.namespace) if plan.namespace is not None else None
         outcomes = await carrier.try_out(task for task in plan.tasks if not task.skip_dry_run)
-        step = begun(plan, namespace=None, dry_run=outcomes)
+        step = begun(plan, namespace=namespace, dry_run=outcomes)
         if step is None:
             return self._finish(OperationPhase.SUCCEEDED, messages.NO_MORE_TASKS, Results(outcomes))
         return self._finish(step.phase, step.message, step.results)
