@@ -54,6 +54,12 @@ class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def nothing_desired(basis: Basis, cluster: Cluster) -> DesiredState:
+    """The state of an application of which nothing could be rendered yet."""
+    empty = Prepared(objects=(), remarks=())
+    return DesiredState(basis=basis, prepared=empty, catalogue=cluster.discovery.catalogue)
+
+
 async def load(cache: Cache, basis: Basis, cluster: Cluster) -> DesiredState | None:
     """The state of a render, or None when the cache lost it or holds something else."""
     packed = await cache.get(keys.manifests(basis.digest))

@@ -18,7 +18,7 @@ from fairlead.app_controller.comparison import compare_application
 from fairlead.app_controller.item import Comparison, Item, rules_for
 from fairlead.app_controller.live_view import LiveView
 from fairlead.app_controller.operation import LOOK_AGAIN, Context, Execution, Progress, with_results
-from fairlead.app_controller.target import Target, TargetError
+from fairlead.app_controller.target import Target, TargetError, failed_result
 from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.kube.catalogue import Presence
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
@@ -71,7 +71,10 @@ class Evaluation:
         try:
             target = await self._target()
         except TargetError as error:
-            return self._finish(OperationPhase.ERROR, str(error), self._results())
+            text = messages.conditions_failed([(ConditionType.COMPARISON_ERROR, str(error))])
+            result = failed_result(self._record.app, self._state, self._context.render)
+            self._state = msgspec.structs.replace(self._state, sync_result=result)
+            return self._finish(OperationPhase.ERROR, text, self._results())
         comparison = await self._comparison(target)
         stopped = self._stopped_by(comparison, target)
         if stopped is not None:
@@ -102,8 +105,6 @@ class Evaluation:
 
     def _stopped_by(self, comparison: Comparison, target: Target) -> Progress | None:
         remarks = [item for item in comparison.remarks if item.type in _STOPPERS]
-        if target.desired.problem:
-            return self._finish(OperationPhase.ERROR, target.desired.problem, self._results())
         if remarks:
             text = messages.conditions_failed((item.type, item.message) for item in remarks)
             return self._finish(OperationPhase.ERROR, text, self._results())
@@ -286,23 +287,11 @@ class Evaluation:
     def _finish(
         self, phase: OperationPhase, message: str, results: Results, *, terminating: bool = False
     ) -> Progress:
-        finished = datetime.now(UTC)
-        retry = after_attempt(
-            phase=phase,
-            message=message,
-            retry=self._state.operation.retry,
-            retry_count=self._state.retry_count,
-            finished_at=finished,
-            terminating=terminating,
-        )
-        state = msgspec.structs.replace(
-            with_results(self._state, retry.phase, retry.message, results),
-            finished_at=stamp(finished),
-            retry_count=retry.count,
-        )
         self._execution.unseen.clear()
-        wait = (retry.due - finished).total_seconds() if retry.due is not None else None
-        return Progress(state=state, again_after=wait)
+        terminating = terminating or self._state.phase is OperationPhase.TERMINATING
+        return ended(
+            with_results(self._state, phase, message, results), phase, message, terminating=terminating
+        )
 
     def _results(self) -> Results:
         result = self._state.sync_result
@@ -316,6 +305,30 @@ class Evaluation:
     @property
     def _sync(self) -> SyncOperation:
         return self._state.operation.sync or SyncOperation()
+
+
+def ended(
+    state: OperationState, phase: OperationPhase, message: str, *, terminating: bool = False
+) -> Progress:
+    """The end of an attempt: of the operation, or until the next attempt."""
+    finished = datetime.now(UTC)
+    retry = after_attempt(
+        phase=phase,
+        message=message,
+        retry=state.operation.retry,
+        retry_count=state.retry_count,
+        finished_at=finished,
+        terminating=terminating,
+    )
+    wait = (retry.due - finished).total_seconds() if retry.due is not None else None
+    state = msgspec.structs.replace(
+        state,
+        phase=retry.phase,
+        message=retry.message,
+        finished_at=stamp(finished),
+        retry_count=retry.count,
+    )
+    return Progress(state=state, again_after=wait)
 
 
 def _is_plain(plan: Plan) -> bool:

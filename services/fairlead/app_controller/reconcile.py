@@ -6,7 +6,7 @@ Invariant: every look may be the first one after a crash; nothing here depends o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
@@ -19,12 +19,13 @@ from fairlead.app_controller.comparison import compare_application
 from fairlead.app_controller.delete import CLUSTER_PATIENCE, SOON, Deletion
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import wanted_finalizers
-from fairlead.app_controller.desired import Basis, DesiredState, load
+from fairlead.app_controller.desired import Basis, DesiredState, load, nothing_desired
 from fairlead.app_controller.drift import tell_drift, tell_healed
+from fairlead.app_controller.evaluate import ended
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
 from fairlead.app_controller.item import Comparison, Remark, Subject
 from fairlead.app_controller.operate import Operator
-from fairlead.app_controller.operation import Context, Progress, current_state
+from fairlead.app_controller.operation import Context, Progress, begin_retry, current_state, until_retry
 from fairlead.app_controller.report import (
     compared_status,
     failed_status,
@@ -32,6 +33,7 @@ from fairlead.app_controller.report import (
     with_sync_error,
 )
 from fairlead.app_controller.status import KEEP, StatusWriter
+from fairlead.app_controller.target import document_problem, failed_result, render_problem
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.app_controller.validate import Checks
@@ -175,8 +177,7 @@ class Reconciler:
             await self._wants.ensure(record, cluster)
             return ANSWER_PAUSE
         if desired.problem:
-            text = f"Failed to load target state: {desired.problem}"
-            return await self._failed(record, cluster, [Remark(ConditionType.COMPARISON_ERROR, text)])
+            return await self._not_desired(record, cluster, render, document_problem(desired))
         return await self._compared(record, cluster, render, desired)
 
     async def _compared(
@@ -207,11 +208,21 @@ class Reconciler:
             writer=cluster.writer,
             blocked=self._blocked(record, operation, cluster),
         )
-        return await self._operate(record, operation, context, status)
+
+        async def restated(is_done: bool) -> ApplicationStatus:
+            return self._report(record, await self._compare(record, subject), render, as_new=is_done)
+
+        return await self._operate(record, operation, context, status, restated)
 
     async def _operate(
-        self, record: Record, operation: Operation, context: Context, status: ApplicationStatus
+        self,
+        record: Record,
+        operation: Operation,
+        context: Context,
+        status: ApplicationStatus,
+        restated: Callable[[bool], Awaitable[ApplicationStatus]],
     ) -> float | None:
+        """One evaluation; `restated` is the status after it, told whether the operation is done."""
         subject = context.subject
         project = self._checks.project_of(record.app)
         try:
@@ -221,11 +232,10 @@ class Reconciler:
             return await self._failed(record, subject.cluster, remarks)
         context = msgspec.structs.replace(context, writer=writer)
         progress = await self._operator.step(record, operation, context, status)
-        after = await self._compare(record, subject)
-        status = self._report(record, after, context.render, as_new=progress.is_done)
+        status = await restated(progress.is_done)
         await self._finish(record, operation, progress, status)
         if progress.is_done:
-            return SOON if after.code is not SyncCode.SYNCED else self._resync(record)
+            return SOON if status.sync.status is not SyncCode.SYNCED else self._resync(record)
         return progress.again_after
 
     def _blocked(self, record: Record, operation: Operation, cluster: Cluster) -> str | None:
@@ -295,13 +305,16 @@ class Reconciler:
             and bool(policy.automated and policy.automated.self_heal),
         )
 
-    async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
-        basis = Basis(
+    def _basis(self, record: Record, render: Render) -> Basis:
+        return Basis(
             digest=render.digest,
             instance=record.instance,
             namespace=record.app.spec.destination.namespace,
             tracking=self._settings().tracking,
         )
+
+    async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
+        basis = self._basis(record, render)
         if record.desired is None or not record.desired.fits(basis, cluster):
             found = await load(self._cache, basis, cluster)
             if found is None:
@@ -339,33 +352,73 @@ class Reconciler:
     async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
         status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
         record.refreshed_level = RenderLevel.REFRESH
-        await self._write_ended(record, status, remarks)
-        return self._resync(record)
+        wait = await self._write_ended(record, status, remarks)
+        return _soonest(self._resync(record), wait)
 
     async def _failed(self, record: Record, cluster: Cluster, remarks: list[Remark]) -> float | None:
         """What is desired is not known: everything is in doubt, nothing is touched."""
+        status = await self._in_doubt(record, cluster, remarks)
+        wait = await self._write_ended(record, status, remarks)
+        return _soonest(self._resync(record), wait)
+
+    async def _not_desired(
+        self, record: Record, cluster: Cluster, render: Render, problem: str
+    ) -> float | None:
+        """The newest state cannot be used; an operation may still deploy another one."""
+        remarks = [Remark(ConditionType.COMPARISON_ERROR, problem)]
+        operation = record.app.operation
+        if operation is None:
+            return await self._failed(record, cluster, remarks)
+        desired = record.desired or nothing_desired(self._basis(record, render), cluster)
+        subject = self._subject(record, cluster, desired.prepared)
+        context = Context(
+            subject=subject,
+            render=render,
+            desired=desired,
+            comparison=await self._doubted(subject, is_desired_known=_is_known(record.desired)),
+            project=record.app.spec.project or "default",
+            writer=cluster.writer,
+            blocked=self._blocked(record, operation, cluster),
+        )
+
+        async def restated(_: bool) -> ApplicationStatus:
+            return await self._in_doubt(record, cluster, remarks)
+
+        return await self._operate(record, operation, context, await restated(False), restated)
+
+    async def _in_doubt(self, record: Record, cluster: Cluster, remarks: list[Remark]) -> ApplicationStatus:
         prepared = record.desired.prepared if record.desired is not None else Prepared(objects=(), remarks=())
-        subject = msgspec.structs.replace(self._subject(record, cluster, prepared), may_ask=False)
-        comparison = await compare_application(subject, {})
-        if record.desired is None:
-            comparison = _without_prunes(comparison)
-        status = failed_status(
+        subject = self._subject(record, cluster, prepared)
+        return failed_status(
             record.app,
             remarks,
-            comparison,
+            await self._doubted(subject, is_desired_known=_is_known(record.desired)),
             control_namespace=self._book.control_namespace,
             refreshed_now=record.refreshed_level >= RenderLevel.RESOLVE,
         )
-        await self._write_ended(record, status, remarks)
-        return self._resync(record)
 
-    async def _write_ended(self, record: Record, status: ApplicationStatus, remarks: list[Remark]) -> None:
-        """Write what stands against the application; an operation that waits for it has failed."""
-        ended = None
-        if record.app.operation is not None:
-            ended = _ended(record, conditions_failed((item.type, item.message) for item in remarks))
-            status = msgspec.structs.replace(status, operation_state=ended)
-        await self._write(record, status, ended=ended)
+    async def _doubted(self, subject: Subject, *, is_desired_known: bool) -> Comparison:
+        comparison = await compare_application(msgspec.structs.replace(subject, may_ask=False), {})
+        return comparison if is_desired_known else _without_prunes(comparison)
+
+    async def _write_ended(
+        self, record: Record, status: ApplicationStatus, remarks: list[Remark]
+    ) -> float | None:
+        """Write what stands against the application; an operation that waits for it has failed.
+
+        The seconds until that is tried again, if it is.
+        """
+        operation = record.app.operation
+        if operation is None:
+            await self._write(record, status)
+            return None
+        text = conditions_failed((item.type, item.message) for item in remarks)
+        progress = _failed_attempt(record, operation, text)
+        status = msgspec.structs.replace(status, operation_state=progress.state)
+        await self._write(record, status, ended=progress.state if progress.is_done else None)
+        if progress.is_done:
+            record.execution = None
+        return progress.again_after
 
     def _minimum_gap(self) -> float | None:
         """The fixed pause between heals that holds when the growing one is switched off."""
@@ -386,12 +439,7 @@ class Reconciler:
         grace = self._grace(record, render, failure)
         if grace > 0 and record.app.operation is None:
             return grace
-        count = len(record.app.spec.effective_sources())
-        text = failure.message
-        if not text.startswith("Failed to load target state"):
-            text = f"Failed to load target state: failed to generate manifest for source 1 of {count}: {text}"
-        await self._failed(record, cluster, [Remark(ConditionType.COMPARISON_ERROR, text)])
-        return self._resync(record)
+        return await self._not_desired(record, cluster, render, render_problem(record.app, failure))
 
     async def _cluster_unread(self, record: Record, cluster: Cluster) -> float | None:
         """The cluster was not read yet: wait, and say why when it takes too long."""
@@ -447,8 +495,19 @@ def _without_prunes(comparison: Comparison) -> Comparison:
     return msgspec.structs.replace(comparison, items=items)
 
 
-def _ended(record: Record, message: str) -> OperationState:
-    """The state of an operation that cannot be executed."""
-    assert record.app.operation is not None  # noqa: S101
-    state = current_state(record, record.app.operation)
-    return msgspec.structs.replace(state, phase=OperationPhase.ERROR, message=message, finished_at=stamp())
+def _is_known(desired: DesiredState | None) -> bool:
+    return desired is not None and not desired.problem
+
+
+def _failed_attempt(record: Record, operation: Operation, message: str) -> Progress:
+    """What becomes of an operation that cannot be executed: its end, or another attempt later."""
+    state = current_state(record, operation)
+    waiting = until_retry(state)
+    if waiting is not None and waiting > 0:
+        return Progress(state=state, again_after=waiting)
+    if waiting is not None:
+        state = begin_retry(state)
+    terminating = state.phase is OperationPhase.TERMINATING
+    result = failed_result(record.app, state, record.render)
+    state = msgspec.structs.replace(state, sync_result=result)
+    return ended(state, OperationPhase.ERROR, message, terminating=terminating)

@@ -14,7 +14,7 @@ from fairlead.app_controller.desired import Basis, DesiredState, from_documents,
 from fairlead.app_controller.wants import repository_source
 from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.cache import Cache
-from fairlead.events import SchemaError, subjects
+from fairlead.events import RenderFailure, SchemaError, subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.model.application import Application
 from fairlead.model.source import Source
@@ -38,15 +38,20 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     def result(self, app: Application) -> SyncResult:
         """An empty result that pins the revisions and sources."""
-        several = app.spec.has_multiple_sources
-        policy = app.spec.sync_policy
-        return SyncResult(
-            revision="" if several else (self.revisions or ("",))[0],
-            revisions=self.revisions if several else (),
-            source=None if several or not self.sources else self.sources[0],
-            sources=self.sources if several else (),
-            managed_namespace_metadata=policy.managed_namespace_metadata if policy is not None else None,
-        )
+        return pinned_result(app, self.revisions, self.sources)
+
+
+def pinned_result(app: Application, revisions: tuple[str, ...], sources: tuple[Source, ...]) -> SyncResult:
+    """A result without any record, of an operation that deploys these revisions of these sources."""
+    several = app.spec.has_multiple_sources
+    policy = app.spec.sync_policy
+    return SyncResult(
+        revision="" if several else (revisions or ("",))[0],
+        revisions=revisions if several else (),
+        source=None if several or not sources else sources[0],
+        sources=sources if several else (),
+        managed_namespace_metadata=policy.managed_namespace_metadata if policy is not None else None,
+    )
 
 
 class Targets:
@@ -66,20 +71,13 @@ class Targets:
     ) -> Target:
         """The target of an operation. Raises TargetError, BusError."""
         app, sync = record.app, state.operation.sync or SyncOperation()
-        sources = sync.sources or ((sync.source,) if sync.source is not None else ())
-        sources = sources or app.spec.effective_sources()
+        sources = _sources(app, sync)
         if sync.manifests:
             return self._local(sync, sources, cluster, desired)
         wanted = _pinned(state, sync, render)
         same_sources = sources == app.spec.effective_sources()
         if same_sources and (not wanted or wanted == render.revisions):
-            return Target(
-                desired=desired,
-                revisions=render.revisions,
-                sources=sources,
-                is_current=True,
-                is_verified=render.failure is None and not desired.problem,
-            )
+            return _current(app, render, desired, sources)
         return await self._generated(record, sources, wanted, cluster, desired.basis)
 
     def _local(
@@ -131,6 +129,46 @@ class Targets:
             return await load(self._cache, basis, cluster)
         packed = encode(RenderedSet(documents=answer.documents))
         return unpacked(packed, basis, cluster)
+
+
+def render_problem(app: Application, failure: RenderFailure) -> str:
+    """What a person reads of a render that failed."""
+    text = failure.message
+    if text.startswith("Failed to load target state"):
+        return text
+    count = len(app.spec.effective_sources())
+    return f"Failed to load target state: failed to generate manifest for source 1 of {count}: {text}"
+
+
+def document_problem(desired: DesiredState) -> str:
+    """What a person reads of documents that cannot be used."""
+    return f"Failed to load target state: {desired.problem}"
+
+
+def _current(app: Application, render: Render, desired: DesiredState, sources: tuple[Source, ...]) -> Target:
+    """The newest render as a target. Raises TargetError for one that failed: what is desired is older."""
+    if render.failure is not None:
+        raise TargetError(render_problem(app, render.failure))
+    if desired.problem:
+        raise TargetError(document_problem(desired))
+    return Target(
+        desired=desired, revisions=render.revisions, sources=sources, is_current=True, is_verified=True
+    )
+
+
+def failed_result(app: Application, state: OperationState, render: Render | None) -> SyncResult | None:
+    """The result of an operation of which nothing could be rendered; None when no revision is known."""
+    sync = state.operation.sync
+    if state.sync_result is not None or sync is None:
+        return state.sync_result
+    render = render or Render()
+    revisions = _pinned(state, sync, render) or render.revisions
+    return pinned_result(app, revisions, _sources(app, sync)) if revisions else None
+
+
+def _sources(app: Application, sync: SyncOperation) -> tuple[Source, ...]:
+    """What the operation names, else the application's own."""
+    return sync.sources or ((sync.source,) if sync.source is not None else app.spec.effective_sources())
 
 
 def _pinned(state: OperationState, sync: SyncOperation, render: Render) -> tuple[str, ...]:

@@ -1,0 +1,117 @@
+"""What happens to an operation when something else happens while it runs."""
+
+from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.events import RenderFailure
+from fairlead.model.application import Application
+from fairlead.model.sync import OperationState
+from tests.integration.app_controller.lab import (
+    JOBS,
+    Lab,
+    automated,
+    conditions,
+    config_map,
+    hook,
+)
+
+BROKEN = RenderFailure(message="rpc error: code = FailedPrecondition desc = app.yaml: line 3: no mapping")
+SLOW, ENDLESS = "sleep 2", "sleep infinity"
+RUNNING_HOOK = "waiting for completion of hook batch/Job/before"
+
+
+async def test_a_broken_commit_does_not_end_the_sync_of_the_one_before(lab: Lab) -> None:
+    first = await begun(lab, SLOW)
+    broken = await lab.renderer.commit(lab.repo, BROKEN)
+    app = await lab.until(lambda app: "ComparisonError" in conditions(app))
+    assert app.operation is not None
+    assert broken != first
+    state = await over(lab)
+    assert (state.phase, result_revision(state)) == ("Succeeded", first), state.message
+    assert await lab.get(CONFIG_MAPS, "settings") is not None
+    assert (await lab.app()).status.sync.status == "Unknown"
+
+
+async def test_a_restart_beside_a_broken_commit_goes_on_with_the_one_before(lab: Lab) -> None:
+    first = await begun(lab, SLOW)
+    await lab.stop()
+    lab.renderer.holds(lab.repo, BROKEN)
+    await lab.start()
+    state = await over(lab)
+    assert (state.phase, result_revision(state)) == ("Succeeded", first), state.message
+    assert await lab.get(CONFIG_MAPS, "settings") is not None
+
+
+async def test_a_sync_beside_a_broken_commit_can_be_terminated(lab: Lab) -> None:
+    await begun(lab, ENDLESS)
+    await lab.renderer.commit(lab.repo, BROKEN)
+    await lab.until(lambda app: "ComparisonError" in conditions(app))
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    state = await over(lab)
+    assert (state.phase, state.message) == ("Failed", "Operation terminated")
+    await lab.until_live(JOBS, "before", lambda live: live is None)
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+
+
+async def test_a_newer_commit_waits_for_the_end_of_the_sync(lab: Lab) -> None:
+    first = lab.renderer.holds(lab.repo, [hook("before", "PreSync", SLOW), config_map(colour="blue")])
+    await lab.create_app(**automated())
+    await lab.until_live(JOBS, "before", lambda live: live is not None)
+    second = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
+    app = await lab.synced(revision=second)
+    assert [item.revision for item in app.status.history] == [first, second]
+
+
+async def test_an_operation_of_which_nothing_can_be_rendered_names_its_revision(lab: Lab) -> None:
+    broken = lab.renderer.holds(lab.repo, BROKEN)
+    await lab.create_app()
+    await lab.until(lambda app: "ComparisonError" in conditions(app))
+    await lab.patch_app({"operation": {"sync": {}}})
+    state = await over(lab)
+    assert (state.phase, result_revision(state)) == ("Error", broken)
+    assert state.message.startswith("ComparisonError: Failed to load target state: ")
+
+
+async def test_an_operation_of_which_nothing_can_be_rendered_is_tried_again(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, BROKEN)
+    await lab.create_app()
+    await lab.until(lambda app: "ComparisonError" in conditions(app))
+    retry = {"limit": 5, "backoff": {"duration": "1s", "factor": 1}}
+    await lab.patch_app({"operation": {"sync": {}, "retry": retry}})
+    await lab.until(
+        lambda app: app.status.operation_state is not None and app.status.operation_state.retry_count == 2
+    )
+    mended = await lab.renderer.commit(lab.repo, [config_map()])
+    state = await over(lab)
+    assert (state.phase, result_revision(state)) == ("Succeeded", mended), state.message
+
+
+async def test_an_application_deleted_while_it_syncs_goes_once_the_sync_is_over(lab: Lab) -> None:
+    await begun(lab, SLOW, finalizers=["resources-finalizer.argocd.argoproj.io"])
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+    await lab.until_live(JOBS, "before", lambda live: live is None)
+
+
+async def begun(lab: Lab, command: str, **spec: object) -> str:
+    """A sync that waits for its PreSync hook; the revision it deploys."""
+    revision = lab.renderer.holds(lab.repo, [hook("before", "PreSync", command), config_map()])
+    await lab.create_app(**spec)
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}}})
+    await lab.until(lambda app: has_message(app, RUNNING_HOOK))
+    return revision
+
+
+async def over(lab: Lab) -> OperationState:
+    app = await lab.until(lambda app: app.operation is None and app.status.operation_state is not None)
+    assert app.status.operation_state is not None
+    return app.status.operation_state
+
+
+def has_message(app: Application, message: str) -> bool:
+    state = app.status.operation_state
+    return state is not None and state.message == message
+
+
+def result_revision(state: OperationState) -> str:
+    return "" if state.sync_result is None else state.sync_result.revision
