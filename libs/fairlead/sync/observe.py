@@ -80,6 +80,8 @@ def observed(plan: Plan, results: Results, view: View) -> list[ResourceResult]:
             changes.append(task.result(ResultCode.SYNC_FAILED, HookPhase.ERROR, text))
             continue
         change = _judged(task, view.health(obj), status_of(task, results))
+        if change is not None and task.is_hook and is_leaving(obj) and change.hook_phase is HookPhase.RUNNING:
+            change = task.result(ResultCode.SYNC_FAILED, HookPhase.ERROR, messages.is_missing(task.key))
         if change is not None:
             changes.append(change)
     return changes

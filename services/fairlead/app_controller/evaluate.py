@@ -206,6 +206,7 @@ class Evaluation:
 
     async def _advanced(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
         results = self._results()
+        self._execution.unseen -= {key for key in self._execution.unseen if key in self._live}
         beginning = begin(plan, results)
         if beginning is not None:
             if plan.sync.dry_run:

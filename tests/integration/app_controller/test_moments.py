@@ -92,6 +92,25 @@ async def test_an_application_deleted_while_it_syncs_goes_once_the_sync_is_over(
     await lab.until_live(JOBS, "before", lambda live: live is None)
 
 
+async def test_a_hook_that_somebody_deletes_ends_the_sync(lab: Lab) -> None:
+    """Its finalizer keeps the Job there, but nobody works on it any more."""
+    await begun(lab, ENDLESS)
+    await lab.client.delete(JOBS, "before", lab.workloads)
+    state = await over(lab)
+    assert state.phase == "Failed"
+    assert "Resource batch/Job/before is missing, it might have been deleted" in state.message
+    await lab.until_live(JOBS, "before", lambda live: live is None)
+
+
+async def test_a_hook_that_vanishes_ends_the_sync(lab: Lab) -> None:
+    await begun(lab, ENDLESS)
+    await lab.client.merge_patch(JOBS, "before", {"metadata": {"finalizers": None}}, lab.workloads)
+    await lab.client.delete(JOBS, "before", lab.workloads)
+    state = await over(lab)
+    assert state.phase == "Failed"
+    assert "Resource batch/Job/before is missing, it might have been deleted" in state.message
+
+
 async def begun(lab: Lab, command: str, **spec: object) -> str:
     """A sync that waits for its PreSync hook; the revision it deploys."""
     revision = lab.renderer.holds(lab.repo, [hook("before", "PreSync", command), config_map()])
