@@ -5,6 +5,7 @@ cache's `builds` folder, outside its `.partial` folders, is a finished program w
 digests; it appears by one rename, made by whoever holds the module's lock.
 """
 
+import asyncio
 import fcntl
 import hashlib
 import os
@@ -29,6 +30,8 @@ from fairlead.local.toolchain import go_command, required_version
 
 KUBERNETES_VERSION = "v1.36.3"
 BUILD_SECONDS = 3600
+POLL_SECONDS = 0.2
+"""Between two looks at another process or thread."""
 REPORT_SECONDS = 15
 KEPT_BUILDS = 3
 OUTPUT_TAIL_LINES = 30
@@ -72,14 +75,21 @@ def controlplane_binary() -> Path:
     return binary(CONTROLPLANE)
 
 
-def kwok_binary() -> Path:
-    """The simulator of nodes and pods."""
-    return binary(KWOK)
-
-
 def render_engine_binary() -> Path:
     """The engine that renders manifests."""
     return binary(RENDER_ENGINE)
+
+
+async def built(module: GoModule) -> Path:
+    """`binary`, off the event loop; a cancellation ends the compiler and is answered once that is gone."""
+    ended = threading.Event()
+    work = asyncio.ensure_future(asyncio.to_thread(binary, module, ended=ended))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        ended.set()
+        await asyncio.wait({work})
+        raise
 
 
 def report_to_stderr(line: str) -> None:
@@ -88,22 +98,26 @@ def report_to_stderr(line: str) -> None:
     sys.stderr.flush()
 
 
-def binary(module: GoModule, *, report: Report = report_to_stderr) -> Path:
-    """The built program; builds it when its inputs were never built here. Blocks: run it off the event loop.
+def binary(
+    module: GoModule, *, report: Report = report_to_stderr, ended: threading.Event | None = None
+) -> Path:
+    """The built program; builds it when its inputs were never built here. Blocks: see `built`.
 
-    Raises BuildError, ToolMissingError or SourcesMissingError.
+    Setting `ended` from another thread gives the build up. Raises BuildError, ToolMissingError or
+    SourcesMissingError.
     """
+    ended = ended or threading.Event()
     sources = source_folder(module.folder)
     kept = cache_folder() / "builds" / f"{module.name}-{digest_of_inputs(module, sources)}"
-    built = kept / module.name
-    if built.exists():
-        return built
-    with _lock(kept.parent / f"{module.name}.lock", module, report):
-        if not built.exists():
+    program = kept / module.name
+    if program.exists():
+        return program
+    with _lock(kept.parent / f"{module.name}.lock", module, report, ended):
+        if not program.exists():
             _clear_leftovers(kept.parent, module.name)
-            _build(module, sources, kept, report)
+            _build(module, sources, kept, report, ended)
             _drop_old(kept.parent, module.name)
-    return built
+    return program
 
 
 def digest_of_inputs(module: GoModule, sources: Path) -> str:
@@ -120,25 +134,33 @@ def digest_of_inputs(module: GoModule, sources: Path) -> str:
 
 
 @contextmanager
-def _lock(file: Path, module: GoModule, report: Report) -> Iterator[None]:
+def _lock(file: Path, module: GoModule, report: Report, ended: threading.Event) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as handle:  # closing it, or dying, gives the lock up
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _is_taken(handle):
             report(f"{module.name}: another process is building it; waiting")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            while not _is_taken(handle):
+                if ended.wait(POLL_SECONDS):
+                    raise BuildError(f"{module.name}: given up while another process builds it")
         yield
 
 
-def _build(module: GoModule, sources: Path, kept: Path, report: Report) -> None:
+def _is_taken(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _build(module: GoModule, sources: Path, kept: Path, report: Report, ended: threading.Event) -> None:
     go = go_command(required_version(sources / "go.mod"))
     partial = kept.parent / f".partial-{module.name}-{os.getpid()}"
     partial.mkdir()
     report(f"{module.name}: building, once for these sources ({module.expectation})")
     started = time.monotonic()
     try:
-        _run_go(module, [str(part) for part in _argv(module, go, partial)], sources, report)
+        _run_go(module, [str(part) for part in _argv(module, go, partial)], sources, report, ended)
         partial.rename(kept)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -150,13 +172,14 @@ def _argv(module: GoModule, go: Path, partial: Path) -> list[str | Path]:
     return [*command, "-o", partial / module.name, module.package]
 
 
-def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report) -> None:
+def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report, ended: threading.Event) -> None:
     env = {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     child = subprocess.Popen(
         tied(argv), cwd=sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    overdue = threading.Timer(BUILD_SECONDS, _kill_group, (child.pid,))
-    overdue.start()
+    done = threading.Event()
+    watcher = threading.Thread(target=_kill_when_ended, args=(child.pid, ended, done), daemon=True)
+    watcher.start()
     with child:
         try:
             output = _follow(module, child, report)
@@ -164,7 +187,9 @@ def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report) ->
             _kill_group(child.pid)
             raise
         finally:
-            overdue.cancel()
+            done.set()
+    if ended.is_set():
+        raise BuildError(f"{module.name}: the build was given up")
     if child.returncode != 0:
         raise BuildError(f"{module.name}: go build in {sources} failed:\n" + "\n".join(output))
 
@@ -180,6 +205,14 @@ def _follow(module: GoModule, child: subprocess.Popen[str], report: Report) -> l
             told = now
             report(f"{module.name}: {compiled} packages after {now - started:.0f} s")
     return tail
+
+
+def _kill_when_ended(pid: int, ended: threading.Event, done: threading.Event) -> None:
+    overdue = time.monotonic() + BUILD_SECONDS
+    while not done.wait(POLL_SECONDS):
+        if ended.is_set() or time.monotonic() > overdue:
+            _kill_group(pid)
+            return
 
 
 def _kill_group(pid: int) -> None:

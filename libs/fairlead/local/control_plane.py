@@ -15,7 +15,7 @@ from typing import IO, Self
 import structlog
 
 from fairlead.local import apiserver, controller_manager, etcd, kwok, scheduler
-from fairlead.local.builds import controlplane_binary, kwok_binary
+from fairlead.local.builds import CONTROLPLANE, KWOK, built
 from fairlead.local.errors import DataFolderInUseError, KubernetesError, ServerStartError
 from fairlead.local.kubeconfig import write_kubeconfig
 from fairlead.local.layout import Layout, Ports
@@ -145,9 +145,7 @@ class ControlPlane:
 
     async def _start(self) -> None:
         self._stack.enter_context(_claim(self.data_dir))
-        self._binary, simulator = await asyncio.gather(
-            asyncio.to_thread(controlplane_binary), asyncio.to_thread(kwok_binary)
-        )
+        self._binary, simulator = await asyncio.gather(built(CONTROLPLANE), built(KWOK))
         self._layout = layout = await asyncio.to_thread(_prepare, self.data_dir, self._wanted_ports)
         self._administrator = await self._stack.enter_async_context(
             Administrator(url=layout.url, ca=layout.pki.ca.certificate, client=layout.pki.clients["admin"])

@@ -120,3 +120,21 @@ async def test_two_builders_do_the_work_once(checkout: Path, tmp_path: Path) -> 
     first, second = await asyncio.gather(*both)
     assert first == second
     assert sum("building, once" in line for line in told) == 1
+
+
+async def test_a_cancelled_build_ends_its_compiler_at_once(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = slow_go(tmp_path, monkeypatch)
+    building = asyncio.create_task(builds.built(MODULE))
+    async with asyncio.timeout(30):
+        while not marker.exists():
+            await asyncio.sleep(0.02)
+        waiting = asyncio.create_task(builds.built(MODULE))
+        await asyncio.sleep(0.1)
+        for task in (waiting, building):
+            task.cancel()
+        results = await asyncio.gather(waiting, building, return_exceptions=True)
+    assert all(isinstance(result, asyncio.CancelledError) for result in results)
+    assert not Path(f"/proc/{marker.read_text().strip()}").exists()
+    assert names(tmp_path) == ["tiny.lock"]

@@ -17,7 +17,7 @@ from fairlead.bus.permissions import server_authorization
 from fairlead.kube.connection import Connection
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
-from fairlead.local.builds import render_engine_binary
+from fairlead.local.builds import RENDER_ENGINE, built
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.errors import DataFolderInUseError, ServerStartError
 from fairlead.local.nats_server import NatsServer
@@ -86,7 +86,7 @@ class Suite:
         config = self.config
         self._stack.enter_context(_claim(config.data_dir))
         secrets = ensure_secrets(config.data_dir)
-        engine = asyncio.ensure_future(asyncio.to_thread(render_engine_binary))
+        engine = asyncio.ensure_future(built(RENDER_ENGINE))
         try:
             await asyncio.gather(self._start_cluster(), self._start_servers(secrets))
             client = await self._stack.enter_async_context(KubeClient(self.connection))
@@ -96,6 +96,7 @@ class Suite:
             self._start_services(secrets, identities, await engine)
         finally:
             engine.cancel()
+            await asyncio.gather(engine, return_exceptions=True)
         self._own(identities.keep_fresh())
         await self.until_ready()
         self._own(self._watch_servers())
