@@ -88,7 +88,7 @@ async def built(module: GoModule) -> Path:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         ended.set()
-        await asyncio.wait({work})
+        await asyncio.gather(work, return_exceptions=True)
         raise
 
 
