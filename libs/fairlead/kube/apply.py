@@ -8,10 +8,12 @@ from typing import Literal
 
 import msgspec
 
+from fairlead.kube.errors import BadRequestError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
 from fairlead.kube.transport import Answer
+from fairlead.kube.undeclared import undeclared_paths, without
 from fairlead.kube.writer import ClusterWriter
 
 Outcome = Literal["created", "configured", "unchanged"]
@@ -41,8 +43,8 @@ async def apply(
     """Applies `body`, taking over fields of other managers when `force`.
 
     `live_version` is the resourceVersion seen before; when the answer has the same one, nothing changed.
-    `validate` asks for strict field validation; a field that a built-in kind does not have raises
-    BadRequestError with or without it. Raises ConflictError (cause `FieldManagerConflict`) when not forced,
+    `validate` asks for strict field validation; without it, fields that the kind does not have are left out.
+    Raises ConflictError (cause `FieldManagerConflict`) when not forced,
     InvalidError, ForbiddenError, NotFoundError (kind or namespace missing) and the transient ones.
     """
     answer = await send_apply(
@@ -54,6 +56,7 @@ async def apply(
         params={"fieldValidation": "Strict" if validate else "Ignore"},
         force=force,
         field_manager=field_manager,
+        leave_out_undeclared=not validate,
     )
     version = decode_head(answer.body).metadata.resource_version
     return ApplyResult(
@@ -74,22 +77,36 @@ async def send_apply(
     params: Mapping[str, str],
     force: bool,
     field_manager: str | None,
+    leave_out_undeclared: bool = False,
 ) -> Answer:
     """The apply request that `apply` and `dry_run` share."""
-    return await writer.write(
-        "apply",
-        resource,
-        lambda client: client.apply(
+
+    async def send(body: Body) -> Answer:
+        return await writer.write(
+            "apply",
             resource,
-            name,
-            body,
-            namespace,
-            field_manager=field_manager or writer.field_manager,
-            force=force,
-            params=params,
-        ),
-        dry_run="dryRun" in params,
-    )
+            lambda client: client.apply(
+                resource,
+                name,
+                body,
+                namespace,
+                field_manager=field_manager or writer.field_manager,
+                force=force,
+                params=params,
+            ),
+            dry_run="dryRun" in params,
+        )
+
+    try:
+        return await send(body)
+    except BadRequestError as error:
+        paths = undeclared_paths(error.message) if leave_out_undeclared else ()
+        if not paths:
+            raise
+    kept = msgspec.json.decode(body) if isinstance(body, bytes) else body
+    for path in paths:
+        kept = without(kept, path)
+    return await send(kept)
 
 
 def outcome_of(answer: Answer, version: str, live_version: str | None) -> Outcome:

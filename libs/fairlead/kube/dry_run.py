@@ -29,8 +29,12 @@ async def dry_run_apply(
     force: bool = True,
     validate: bool = False,
     field_manager: str | None = None,
+    leave_out_undeclared: bool = False,
 ) -> DryRunResult:
-    """The server's answer to an apply with `dryRun=All`; raises what the apply itself would."""
+    """The server's answer to an apply with `dryRun=All`; raises what the apply itself would.
+
+    `leave_out_undeclared` is whether fields that the kind does not have are left out instead of refused.
+    """
     answer = await send_apply(
         writer,
         resource,
@@ -40,5 +44,6 @@ async def dry_run_apply(
         params={"dryRun": "All", "fieldValidation": "Strict" if validate else "Ignore"},
         force=force,
         field_manager=field_manager,
+        leave_out_undeclared=leave_out_undeclared,
     )
     return DryRunResult(object=answer.body, would_create=answer.created, warnings=answer.warnings)

@@ -22,6 +22,7 @@ from fairlead.kube.resource import Resource
 from fairlead.manifest.fields import Manifest
 from fairlead.manifest.prepare import Desired
 from fairlead.model.status import ConditionType, SyncCode
+from fairlead.sync.options import validates
 
 ASK_AT_ONCE = 8
 """Dry runs of one application under way together."""
@@ -88,7 +89,14 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
     client, name, namespace = subject.cluster.writer.client, desired.key.name, desired.key.namespace or None
     if live.get("apiVersion") != desired.object.get("apiVersion"):
         live = msgspec.json.decode(await client.get(resource, name, namespace))
-    answer = await dry_run_apply(subject.cluster.writer, resource, name, desired.body, namespace)
+    answer = await dry_run_apply(
+        subject.cluster.writer,
+        resource,
+        name,
+        desired.body,
+        namespace,
+        leave_out_undeclared=not validates(subject.options, desired.object),
+    )
     rules = rules_for(subject, desired)
     return interpret(
         msgspec.json.decode(answer.object),

@@ -215,6 +215,7 @@ class Carrier:
         resource = await self._resource(task)
         if resource is None:
             return _failed(task, self._not_served(task))
+        validate = validates(self._plan.options, desired.object)
         try:
             answer = await dry_run_apply(
                 self._writer,
@@ -222,7 +223,8 @@ class Carrier:
                 task.key.name,
                 _body(desired, resource),
                 _namespace(task.key, resource),
-                validate=validates(self._plan.options, desired.object),
+                validate=validate,
+                leave_out_undeclared=not validate,
             )
             verb = "created" if answer.would_create else "unchanged" if task.in_sync else "configured"
         except NotFoundError as error:

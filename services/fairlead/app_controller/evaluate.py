@@ -120,13 +120,18 @@ class Evaluation:
         namespace = app.spec.destination.namespace
         policy = app.spec.sync_policy
         started = parsed(self._state.started_at)
+        begun_before = {(item.group, item.kind, item.namespace, item.name) for item in self._results()}
         return build_plan(
             Wanted(
                 operation=self._state.operation,
                 desired=target.desired.prepared.objects,
                 live=self._live,
                 candidates=tuple(self._candidates(target, comparison)),
-                in_sync=frozenset(item.key for item in comparison.items if _is_in_sync(item)),
+                in_sync=frozenset(
+                    item.key
+                    for item in comparison.items
+                    if _is_in_sync(item) and item.key not in begun_before
+                ),
                 revision=(target.revisions or ("",))[0],
                 started_at=int(started.timestamp()) if started is not None else 0,
                 permit=self._permit,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fairlead.app_controller import carry
+from fairlead.app_controller.collection import CONFIG_MAPS
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationState
 from tests.integration.app_controller.lab import (
@@ -90,6 +91,50 @@ async def test_replacing_puts_the_object_as_it_is_in_git(lab: Lab) -> None:
     state = await synced_once(lab, syncOptions=["Replace=true"])
     assert state.phase == "Succeeded", state
     assert told(state) == ["configmap/settings replaced", "deployment.apps/web replaced"]
+
+
+async def test_fields_that_a_kind_does_not_have_pass_without_validation(lab: Lab) -> None:
+    odd = deployment()
+    odd["metadata"]["annotations"] = {OPTIONS: "Validate=false"}
+    odd["spec"]["colour"] = "red"
+    odd["spec"]["template"]["spec"]["containers"][0]["shade"] = {"deep": [1]}
+    lab.renderer.holds(lab.repo, [odd])
+    await lab.create_app()
+    dry = await synced_once(lab, dryRun=True)
+    assert dry.phase == "Succeeded", dry.message
+    state = await synced_once(lab)
+    assert state.phase == "Succeeded", state.message
+    await lab.synced()
+
+
+async def test_fields_that_a_kind_does_not_have_are_named(lab: Lab) -> None:
+    odd = deployment()
+    odd["spec"]["template"]["spec"]["containers"][0]["shade"] = 1
+    lab.renderer.holds(lab.repo, [odd])
+    await lab.create_app()
+    state = await synced_once(lab)
+    assert state.phase == "Failed"
+    assert "shade" in state.message
+    assert "field not declared in schema" in state.message
+
+
+async def test_what_was_just_applied_is_awaited_although_only_differences_are_applied(lab: Lab) -> None:
+    failing = deployment()
+    failing["spec"]["template"]["metadata"]["annotations"] = {"fairlead.dev/simulate": "fail"}
+    late = config_map("late")
+    late["metadata"]["annotations"] = {"argocd.argoproj.io/sync-wave": "1"}
+    lab.renderer.holds(lab.repo, [failing, late])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {"syncOptions": ["ApplyOutOfSyncOnly=true"]}}})
+    waiting = "waiting for healthy state of apps/Deployment/web"
+    await lab.until(lambda app: has_message(app, waiting))
+    assert await lab.get(CONFIG_MAPS, "late") is None
+
+
+def has_message(app: Application, message: str) -> bool:
+    state = app.status.operation_state
+    return state is not None and state.message == message
 
 
 def job(marks: dict[str, str], command: str) -> Document:
