@@ -21,6 +21,7 @@ from fairlead.app_controller.operation import LOOK_AGAIN, Context, Execution, Pr
 from fairlead.app_controller.target import Target, TargetError, failed_result
 from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.kube.catalogue import Presence
+from fairlead.kube.errors import BadRequestError, ForbiddenError
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import OperationPhase, OperationState, SyncOperation
@@ -206,7 +207,11 @@ class Evaluation:
     async def _terminated(self, plan: Plan, carrier: Carrier) -> Progress:
         by_timeout = self._state.phase is not OperationPhase.TERMINATING
         step = terminate(plan, self._results(), self._live, by_timeout=by_timeout)
-        await carrier.carry(step, self._live)
+        try:
+            await carrier.carry(step, self._live)
+        except (ForbiddenError, BadRequestError) as error:
+            text = f"{messages.TERMINATED_WITH_ERRORS}: {error.message}"
+            return self._finish(OperationPhase.ERROR, text, step.results, terminating=True)
         return self._finish(step.phase, step.message, step.results, terminating=True)
 
     async def _advanced(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:

@@ -1,18 +1,40 @@
 """What happens to an operation when something else happens while it runs."""
 
+import asyncio
+
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.events import RenderFailure
+from fairlead.kube.errors import BadRequestError, ForbiddenError
+from fairlead.kube.resource import Resource
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationState
 from tests.integration.app_controller.lab import (
     JOBS,
+    PATIENCE,
     Lab,
     automated,
     conditions,
     config_map,
     hook,
 )
+from tests.integration.app_controller.renderer import Document
 
+ADMISSION = "admissionregistration.k8s.io"
+POLICIES = Resource(
+    group=ADMISSION,
+    version="v1",
+    plural="validatingadmissionpolicies",
+    kind="ValidatingAdmissionPolicy",
+    namespaced=False,
+)
+BINDINGS = Resource(
+    group=ADMISSION,
+    version="v1",
+    plural="validatingadmissionpolicybindings",
+    kind="ValidatingAdmissionPolicyBinding",
+    namespaced=False,
+)
+DELETED_JOBS = {"apiVersions": ["v1"], "operations": ["DELETE"], "resources": ["jobs"]}
 BROKEN = RenderFailure(message="rpc error: code = FailedPrecondition desc = app.yaml: line 3: no mapping")
 SLOW, ENDLESS = "sleep 2", "sleep infinity"
 RUNNING_HOOK = "waiting for completion of hook batch/Job/before"
@@ -109,6 +131,48 @@ async def test_a_hook_that_vanishes_ends_the_sync(lab: Lab) -> None:
     state = await over(lab)
     assert state.phase == "Failed"
     assert "Resource batch/Job/before is missing, it might have been deleted" in state.message
+
+
+async def test_a_hook_that_may_not_be_deleted_does_not_keep_the_sync_from_ending(lab: Lab) -> None:
+    await begun(lab, ENDLESS)
+    name = f"keep-jobs-{lab.workloads}"
+    match = {"resourceRules": [{**DELETED_JOBS, "apiGroups": ["batch"]}]}
+    spec = {
+        "failurePolicy": "Fail",
+        "matchConstraints": match,
+        "validations": [{"expression": "false", "message": "jobs are kept"}],
+    }
+    await lab.client.create(POLICIES, {**kind_of(POLICIES, name), "spec": spec})
+    only_here = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": lab.workloads}}}
+    spec = {"policyName": name, "validationActions": ["Deny"], "matchResources": only_here}
+    await lab.client.create(BINDINGS, {**kind_of(BINDINGS, name), "spec": spec})
+    try:
+        await until_kept(lab, "before")
+        await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+        state = await over(lab)
+    finally:
+        await lab.client.delete(BINDINGS, name)
+        await lab.client.delete(POLICIES, name)
+    assert state.phase == "Error"
+    assert state.message.startswith("Operation termination had errors: ")
+    assert "jobs are kept" in state.message
+
+
+async def until_kept(lab: Lab, name: str) -> None:
+    """Wait until the API server refuses to delete a Job: a policy takes a moment to be known."""
+    options = b'{"apiVersion":"v1","kind":"DeleteOptions","dryRun":["All"]}'
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            try:
+                await lab.client.delete(JOBS, name, lab.workloads, options=options)
+            except (BadRequestError, ForbiddenError):
+                return
+            await asyncio.sleep(0.1)
+
+
+def kind_of(resource: Resource, name: str) -> Document:
+    version = f"{resource.group}/{resource.version}"
+    return {"apiVersion": version, "kind": resource.kind, "metadata": {"name": name}}
 
 
 async def begun(lab: Lab, command: str, **spec: object) -> str:
