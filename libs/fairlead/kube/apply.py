@@ -4,7 +4,7 @@ Invariant: an object is applied whole, under one field manager, so what Git no l
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -16,6 +16,8 @@ from fairlead.kube.transport import Answer
 from fairlead.kube.undeclared import undeclared_paths, without
 from fairlead.kube.writer import ClusterWriter
 
+MAX_UNDECLARED: Final = 32
+"""Refusals answered by leaving fields out: the server may name one field at a time (seen in 1.36)."""
 Outcome = Literal["created", "configured", "unchanged"]
 
 
@@ -97,16 +99,17 @@ async def send_apply(
             dry_run="dryRun" in params,
         )
 
-    try:
-        return await send(body)
-    except BadRequestError as error:
-        paths = undeclared_paths(error.message) if leave_out_undeclared else ()
-        if not paths:
-            raise
-    kept = msgspec.json.decode(body) if isinstance(body, bytes) else body
-    for path in paths:
-        kept = without(kept, path)
-    return await send(kept)
+    for _ in range(MAX_UNDECLARED if leave_out_undeclared else 0):
+        try:
+            return await send(body)
+        except BadRequestError as error:
+            paths = undeclared_paths(error.message)
+            if not paths:
+                raise
+        body = msgspec.json.decode(body) if isinstance(body, bytes) else body
+        for path in paths:
+            body = without(body, path)
+    return await send(body)
 
 
 def outcome_of(answer: Answer, version: str, live_version: str | None) -> Outcome:

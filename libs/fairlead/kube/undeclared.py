@@ -1,6 +1,6 @@
 """Takes out of an object what its kind does not have, as clients that do not validate leave it to the server.
 
-A server-side apply refuses such fields whatever validation was asked for, and names every one of them.
+A server-side apply refuses such fields whatever validation was asked for, and names one or several of them.
 Invariant: only fields that the server named are left out.
 """
 
