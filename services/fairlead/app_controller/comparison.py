@@ -223,3 +223,14 @@ def _health(subject: Subject, items: Iterable[Item]) -> Health:
         ),
         itself=subject.itself,
     )
+
+
+def without_prunes(comparison: Comparison) -> Comparison:
+    """With no desired state nothing may look like it is to be pruned."""
+    items = tuple(
+        msgspec.structs.replace(item, outcome=Outcome(key=item.key, status=SyncCode.UNKNOWN))
+        if item.requires_pruning
+        else item
+        for item in comparison.items
+    )
+    return msgspec.structs.replace(comparison, items=items)

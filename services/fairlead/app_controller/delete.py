@@ -27,6 +27,7 @@ from fairlead.app_controller.delete_hooks import (
 )
 from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.item import Permitted, Remark
+from fairlead.app_controller.pauses import SOON
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed
@@ -48,10 +49,10 @@ FOREGROUND = f"{RESOURCES}/foreground"
 BACKGROUND = f"{RESOURCES}/background"
 CASCADE = frozenset({RESOURCES, FOREGROUND, BACKGROUND})
 OURS = CASCADE | HOOK_STAGES
+APPLICATION = GroupKind("argoproj.io", "Application")
 APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
-SOON = 0.05
 CLUSTER_PATIENCE = 15.0
 """Seconds a cluster may take to be read for the first time before the application says so."""
 DELETE_AT_ONCE = 16
@@ -183,8 +184,6 @@ class Deletion:
 
     async def _delete(self, record: Record, cluster: Cluster, chosen: list[LiveObject]) -> str:
         """Delete one wave in parallel; what went wrong, or ""."""
-        background = BACKGROUND in record.app.metadata.finalizers
-        propagation: Propagation = "background" if background else "foreground"
         gate = asyncio.Semaphore(DELETE_AT_ONCE)
 
         async def one(live: LiveObject) -> str:
@@ -198,7 +197,7 @@ class Deletion:
                         resource,
                         live.key.name,
                         live.key.namespace or None,
-                        propagation=propagation,
+                        propagation=_propagation(record, live),
                         uid=live.uid,
                     )
                 except KubeError as error:
@@ -226,6 +225,14 @@ class Deletion:
             text = f"Unable to delete application resources: {problem}"
             self._teller.note(record, "StatusRefreshed", text, warning=True)
         return LOOK_AGAIN
+
+
+def _propagation(record: Record, live: LiveObject) -> Propagation:
+    """An Application's own finalizer cascades. In the foreground it would also wait for Kubernetes' garbage
+    collector, which looks for kinds as young as a fresh installation's only every half minute.
+    """
+    in_background = BACKGROUND in record.app.metadata.finalizers or live.key.group_kind == APPLICATION
+    return "background" if in_background else "foreground"
 
 
 def _owned_by(

@@ -17,14 +17,23 @@ from fairlead.app_controller.carry import Carrier, not_served
 from fairlead.app_controller.comparison import compare_application
 from fairlead.app_controller.item import Comparison, Item, rules_for
 from fairlead.app_controller.live_view import LiveView
-from fairlead.app_controller.operation import LOOK_AGAIN, Context, Execution, Progress, with_results
+from fairlead.app_controller.operation import (
+    LOOK_AGAIN,
+    Context,
+    Execution,
+    Progress,
+    begin_retry,
+    current_state,
+    until_retry,
+    with_results,
+)
 from fairlead.app_controller.target import Target, TargetError, failed_result
 from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.kube.catalogue import Presence
 from fairlead.kube.errors import BadRequestError, ForbiddenError
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.status import ApplicationStatus, ConditionType
-from fairlead.model.sync import OperationPhase, OperationState, SyncOperation
+from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
 from fairlead.sync import messages
 from fairlead.sync.advance import Step, advance, begin, begun, refuse, settle, terminate
 from fairlead.sync.options import parse_options
@@ -349,3 +358,17 @@ def _is_plain(plan: Plan) -> bool:
 
 def _is_in_sync(item: Item) -> bool:
     return item.outcome is not None and item.outcome.status.value == "Synced"
+
+
+def failed_attempt(record: Record, operation: Operation, message: str) -> Progress:
+    """What becomes of an operation that cannot be executed: its end, or another attempt later."""
+    state = current_state(record, operation)
+    waiting = until_retry(state)
+    if waiting is not None and waiting > 0:
+        return Progress(state=state, again_after=waiting)
+    if waiting is not None:
+        state = begin_retry(state)
+    terminating = state.phase is OperationPhase.TERMINATING
+    result = failed_result(record.app, state, record.render)
+    state = msgspec.structs.replace(state, sync_result=result)
+    return ended(state, OperationPhase.ERROR, message, terminating=terminating)

@@ -15,17 +15,18 @@ from fairlead.app_controller.applications import refresh_of
 from fairlead.app_controller.automated import Decision, automated_operation
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
-from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.delete import CLUSTER_PATIENCE, SOON, Deletion
+from fairlead.app_controller.comparison import compare_application, without_prunes
+from fairlead.app_controller.delete import CLUSTER_PATIENCE, Deletion
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import wanted_finalizers
 from fairlead.app_controller.desired import Basis, DesiredState, load, nothing_desired
 from fairlead.app_controller.drift import tell_drift, tell_healed
-from fairlead.app_controller.evaluate import ended
+from fairlead.app_controller.evaluate import failed_attempt
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
 from fairlead.app_controller.item import Comparison, Remark, Subject
 from fairlead.app_controller.operate import Operator
-from fairlead.app_controller.operation import Context, Progress, begin_retry, current_state, until_retry
+from fairlead.app_controller.operation import Context, Progress, current_state
+from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
 from fairlead.app_controller.report import (
     compared_status,
     failed_status,
@@ -33,16 +34,15 @@ from fairlead.app_controller.report import (
     with_sync_error,
 )
 from fairlead.app_controller.status import KEEP, StatusWriter
-from fairlead.app_controller.target import document_problem, failed_result, render_problem
+from fairlead.app_controller.target import document_problem, render_problem
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants
 from fairlead.bus import BusUnavailableError
 from fairlead.cache import Cache
-from fairlead.diff.result import Outcome
 from fairlead.events import Cause, RenderFailure, RenderLevel, Trace, trace
-from fairlead.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
+from fairlead.kube.errors import KubeError
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Prepared
 from fairlead.model.application import AppId
@@ -59,7 +59,6 @@ RESYNC = 120.0
 RESYNC_JITTER = 60.0
 """Seconds between looks from memory alone when nothing happens."""
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
-DOUBT_PAUSE = 1.0
 ANSWER_PAUSE = 10.0
 
 SettingsOf = Callable[[], ControllerSettings]
@@ -103,9 +102,9 @@ class Reconciler:
             try:
                 return await self._look(record)
             except ExceptionGroup as group:
-                return _pause_after(_first(group), record)
+                return pause_after(first(group), record)
             except (KubeError, BusUnavailableError) as error:
-                return _pause_after(error, record)
+                return pause_after(error, record)
 
     async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
         """The comparison as of now, for somebody who asks; None while it cannot be made."""
@@ -198,7 +197,7 @@ class Reconciler:
         await tell_drift(self._teller, record, comparison, is_heal=decision.is_heal)
         if operation is None:
             await self._write(record, status)
-            return _soonest(self._resync(record), decision.again_after, _doubt_pause(comparison))
+            return soonest(self._resync(record), decision.again_after, doubt_pause(comparison))
         context = Context(
             subject=subject,
             render=render,
@@ -353,13 +352,13 @@ class Reconciler:
         status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
         record.refreshed_level = RenderLevel.REFRESH
         wait = await self._write_ended(record, status, remarks)
-        return _soonest(self._resync(record), wait)
+        return soonest(self._resync(record), wait)
 
     async def _failed(self, record: Record, cluster: Cluster, remarks: list[Remark]) -> float | None:
         """What is desired is not known: everything is in doubt, nothing is touched."""
         status = await self._in_doubt(record, cluster, remarks)
         wait = await self._write_ended(record, status, remarks)
-        return _soonest(self._resync(record), wait)
+        return soonest(self._resync(record), wait)
 
     async def _not_desired(
         self, record: Record, cluster: Cluster, render: Render, problem: str
@@ -399,7 +398,7 @@ class Reconciler:
 
     async def _doubted(self, subject: Subject, *, is_desired_known: bool) -> Comparison:
         comparison = await compare_application(msgspec.structs.replace(subject, may_ask=False), {})
-        return comparison if is_desired_known else _without_prunes(comparison)
+        return comparison if is_desired_known else without_prunes(comparison)
 
     async def _write_ended(
         self, record: Record, status: ApplicationStatus, remarks: list[Remark]
@@ -413,7 +412,7 @@ class Reconciler:
             await self._write(record, status)
             return None
         text = conditions_failed((item.type, item.message) for item in remarks)
-        progress = _failed_attempt(record, operation, text)
+        progress = failed_attempt(record, operation, text)
         status = msgspec.structs.replace(status, operation_state=progress.state)
         await self._write(record, status, ended=progress.state if progress.is_done else None)
         if progress.is_done:
@@ -452,62 +451,5 @@ class Reconciler:
         return ANSWER_PAUSE
 
 
-def _pause_after(error: BaseException, record: Record) -> float | None:
-    """What a failed look means: again soon, later, or not at all. Raises what nobody expected."""
-    match error:
-        case ConflictError():
-            log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
-            return SOON
-        case NotFoundError():
-            return SOON
-        case TransientError():
-            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
-            return min(error.retry_after or 2.0, 30.0)
-        case BusUnavailableError():
-            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
-            return 2.0
-    raise error
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
-
-
-def _soonest(*waits: float | None) -> float | None:
-    return min((wait for wait in waits if wait is not None), default=None)
-
-
-def _doubt_pause(comparison: Comparison) -> float | None:
-    return DOUBT_PAUSE if any(item.in_doubt for item in comparison.items) else None
-
-
-def _without_prunes(comparison: Comparison) -> Comparison:
-    """With no desired state nothing may look like it is to be pruned."""
-    items = tuple(
-        msgspec.structs.replace(item, outcome=Outcome(key=item.key, status=SyncCode.UNKNOWN))
-        if item.requires_pruning
-        else item
-        for item in comparison.items
-    )
-    return msgspec.structs.replace(comparison, items=items)
-
-
 def _is_known(desired: DesiredState | None) -> bool:
     return desired is not None and not desired.problem
-
-
-def _failed_attempt(record: Record, operation: Operation, message: str) -> Progress:
-    """What becomes of an operation that cannot be executed: its end, or another attempt later."""
-    state = current_state(record, operation)
-    waiting = until_retry(state)
-    if waiting is not None and waiting > 0:
-        return Progress(state=state, again_after=waiting)
-    if waiting is not None:
-        state = begin_retry(state)
-    terminating = state.phase is OperationPhase.TERMINATING
-    result = failed_result(record.app, state, record.render)
-    state = msgspec.structs.replace(state, sync_result=result)
-    return ended(state, OperationPhase.ERROR, message, terminating=terminating)

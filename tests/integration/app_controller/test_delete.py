@@ -1,7 +1,5 @@
 """The end of applications, and of what they managed; and applications made of applications."""
 
-from typing import Any
-
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
 from tests.integration.app_controller.lab import (
     JOBS,
@@ -13,6 +11,7 @@ from tests.integration.app_controller.lab import (
     hook,
     is_synced,
 )
+from tests.integration.app_controller.renderer import Document
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
@@ -50,10 +49,9 @@ async def test_an_object_that_says_delete_false_outlives_its_application(lab: La
     assert await lab.get(CONFIG_MAPS, "kept") is not None
 
 
-async def test_an_application_of_applications_waits_for_its_children(lab: Lab) -> None:
-    lab.renderer.holds(lab.repo, [config_map("one")])
-    parent_repo = lab.repo.replace("config", "parent")
-    child: dict[str, Any] = {
+def child_application(lab: Lab) -> Document:
+    """An Application that Git holds, which cascades."""
+    return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": {"name": "child", "namespace": lab.namespace, "finalizers": [FINALIZER]},
@@ -64,7 +62,12 @@ async def test_an_application_of_applications_waits_for_its_children(lab: Lab) -
             **automated(),
         },
     }
-    lab.renderer.holds(parent_repo, [child])
+
+
+async def test_an_application_of_applications_waits_for_its_children(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    parent_repo = lab.repo.replace("config", "parent")
+    lab.renderer.holds(parent_repo, [child_application(lab)])
     await lab.create_app(
         "parent", source={"repoURL": parent_repo, "path": "."}, finalizers=[FINALIZER], **automated()
     )
@@ -110,3 +113,24 @@ async def test_a_failed_hook_keeps_everything(lab: Lab) -> None:
         f"error executing pre-delete hooks: PreDelete hook(s) failed: {lab.workloads}/before"
     )
     assert await lab.get(CONFIG_MAPS, "one") is not None
+
+
+async def test_a_child_application_does_not_wait_for_the_garbage_collector(lab: Lab) -> None:
+    """Its own finalizer cascades; the collector does not know a kind that is new to its cluster."""
+    hold = "example.io/hold"
+    parent_repo = lab.repo.replace("config", "parent")
+    child = child_application(lab)
+    child["metadata"]["finalizers"] = [FINALIZER, hold]
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    lab.renderer.holds(parent_repo, [child])
+    await lab.create_app(
+        "parent", source={"repoURL": parent_repo, "path": "."}, finalizers=[FINALIZER], **automated()
+    )
+    await lab.created("child")
+    await lab.synced("child")
+    await lab.client.delete(APPLICATIONS, "parent", lab.namespace)
+    held = await lab.until(lambda app: app.is_deleting and FINALIZER not in app.metadata.finalizers, "child")
+    assert held.metadata.finalizers == (hold,)
+    await lab.patch_app({"metadata": {"finalizers": None}}, "child")
+    await lab.gone("child")
+    await lab.gone("parent")

@@ -1,0 +1,50 @@
+"""How long to wait before an application is looked at again; None is: until something happens."""
+
+from __future__ import annotations
+
+import structlog
+
+from fairlead.app_controller.book import Record
+from fairlead.app_controller.item import Comparison
+from fairlead.bus import BusUnavailableError
+from fairlead.kube.errors import ConflictError, NotFoundError, TransientError
+
+log = structlog.get_logger(__name__)
+
+SOON = 0.05
+DOUBT_PAUSE = 1.0
+
+
+def pause_after(error: BaseException, record: Record) -> float | None:
+    """What a failed look means: again soon, later, or not at all. Raises what nobody expected."""
+    match error:
+        case ConflictError():
+            log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
+            return SOON
+        case NotFoundError():
+            return SOON
+        case TransientError():
+            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
+            return min(error.retry_after or 2.0, 30.0)
+        case BusUnavailableError():
+            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
+            return 2.0
+    raise error
+
+
+def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first failure inside a group, however deep."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+def soonest(*waits: float | None) -> float | None:
+    """The shortest of those waits that are any."""
+    return min((wait for wait in waits if wait is not None), default=None)
+
+
+def doubt_pause(comparison: Comparison) -> float | None:
+    """Seconds until an object in doubt is looked at again."""
+    return DOUBT_PAUSE if any(item.in_doubt for item in comparison.items) else None
