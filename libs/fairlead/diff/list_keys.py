@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final, Protocol, TypeAlias
 
 from fairlead.manifest.identity import GroupKind, GroupVersionKind
+from fairlead.manifest.pod_specs import POD_SPECS
 
 Path: TypeAlias = tuple[str, ...]
 """Field names from the object's root; the way through a list adds nothing."""
@@ -51,18 +52,6 @@ _POD_SPEC: Final[Mapping[Path, tuple[str, ...]]] = {
         for path, keys in _CONTAINER.items()
     },
 }
-_TEMPLATE: Final[Path] = ("spec", "template", "spec")
-_POD_SPECS: Final[Mapping[GroupKind, Path]] = {
-    GroupKind("", "Pod"): ("spec",),
-    GroupKind("", "PodTemplate"): ("template", "spec"),
-    GroupKind("", "ReplicationController"): _TEMPLATE,
-    GroupKind("apps", "DaemonSet"): _TEMPLATE,
-    GroupKind("apps", "Deployment"): _TEMPLATE,
-    GroupKind("apps", "ReplicaSet"): _TEMPLATE,
-    GroupKind("apps", "StatefulSet"): _TEMPLATE,
-    GroupKind("batch", "Job"): _TEMPLATE,
-    GroupKind("batch", "CronJob"): ("spec", "jobTemplate", *_TEMPLATE),
-}
 _COMMON: Final[Mapping[Path, tuple[str, ...]]] = {
     ("metadata", "finalizers"): SET,
     ("metadata", "ownerReferences"): ("uid",),
@@ -88,7 +77,7 @@ _OTHERS: Final[Mapping[GroupKind, Mapping[Path, tuple[str, ...]]]] = {
 @lru_cache(maxsize=1024)
 def _table(kind: GroupKind) -> Mapping[Path, tuple[str, ...]]:
     found = {**_COMMON, **_OTHERS.get(kind, {})}
-    prefix = _POD_SPECS.get(kind)
+    prefix = POD_SPECS.get(kind)
     if prefix:
         found.update({(*prefix, *path): keys for path, keys in _POD_SPEC.items()})
     return found

@@ -7,17 +7,15 @@ of up to megabytes. Invariant: a list nothing is known about is atomic.
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 
 import msgspec
 import structlog
 
+from fairlead.diff.list_keys import ListKeys, Path
 from fairlead.kube.errors import KubeError, NotFoundError, ProtocolError
 from fairlead.kube.rest import KubeClient
 from fairlead.manifest.identity import GroupVersionKind
 
-Path = tuple[str, ...]
-"""Field names from the object's root; the way through a list adds nothing."""
 Keys = tuple[str, ...]
 """The fields that tell a list's items apart; empty for a set, whose items are their own keys."""
 
@@ -26,12 +24,6 @@ MAX_DEPTH = 32
 FAILURE_HOLDS = 30.0
 """Seconds before a group version that could not be read is asked for again."""
 _REF = "#/components/schemas/"
-
-
-class ListKeys(Protocol):
-    """Something that knows the lists of kinds."""
-
-    def keys_at(self, gvk: GroupVersionKind, path: Path) -> Keys | None: ...
 
 
 class _Schema(msgspec.Struct, frozen=True):

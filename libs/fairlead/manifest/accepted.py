@@ -12,21 +12,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fairlead.manifest.identity import GroupKind
+from fairlead.manifest.pod_specs import POD_SPECS
 
 Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
 
-_TEMPLATE = ("spec", "template", "spec")
-_POD_SPECS: Mapping[GroupKind, tuple[str, ...]] = {
-    GroupKind("", "Pod"): ("spec",),
-    GroupKind("", "PodTemplate"): ("template", "spec"),
-    GroupKind("", "ReplicationController"): _TEMPLATE,
-    GroupKind("apps", "DaemonSet"): _TEMPLATE,
-    GroupKind("apps", "Deployment"): _TEMPLATE,
-    GroupKind("apps", "ReplicaSet"): _TEMPLATE,
-    GroupKind("apps", "StatefulSet"): _TEMPLATE,
-    GroupKind("batch", "Job"): _TEMPLATE,
-    GroupKind("batch", "CronJob"): ("spec", "jobTemplate", *_TEMPLATE),
-}
 _CLUSTER_ROLE = GroupKind("rbac.authorization.k8s.io", "ClusterRole")
 
 
@@ -38,7 +27,7 @@ def acceptable(obj: dict[str, Any], kind: GroupKind) -> dict[str, Any]:
     """
     if kind == _CLUSTER_ROLE and obj.get("aggregationRule") and not obj.get("rules", True):
         return {name: value for name, value in obj.items() if name != "rules"}
-    path = _POD_SPECS.get(kind)
+    path = POD_SPECS.get(kind)
     return _changed(obj, path, _pod_spec) if path is not None else obj
 
 
