@@ -17,6 +17,8 @@ from fairlead.events.envelope import SchemaError
 log = structlog.get_logger(__name__)
 
 ERROR_HEADER = "Fairlead-Error"
+FLUSH_SECONDS = 2
+"""How long to wait for that when the server is away; a reconnection subscribes again."""
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 """Answers a request from its subject and payload."""
@@ -40,7 +42,10 @@ async def request(connection: Connection, subject: str, payload: bytes, *, secon
 
 
 async def serve(connection: Connection, subject: str, handler: Handler, *, queue: str) -> None:
-    """Answer requests on a subject; each runs in its own task, replicas with one `queue` share them."""
+    """Answer requests on a subject; each runs in its own task, replicas with one `queue` share them.
+
+    Returns once the server knows of it, so that who is told of us finds us.
+    """
 
     async def answer(message: Msg) -> None:
         with trace.following(trace.Trace.parse((message.headers or {}).get(trace.HEADER))):
@@ -54,6 +59,8 @@ async def serve(connection: Connection, subject: str, handler: Handler, *, queue
         connection.own(asyncio.create_task(answer(message)))
 
     await connection.client.subscribe(subject, queue=queue, cb=accept)
+    with contextlib.suppress(nats.errors.Error):
+        await cancellable(connection.client.flush(FLUSH_SECONDS))
 
 
 async def _answered(handler: Handler, message: Msg) -> tuple[str, bytes]:
