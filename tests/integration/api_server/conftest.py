@@ -158,3 +158,9 @@ async def application(kube: KubeClient, name: str, **more: object) -> dict[str, 
     }
     raw = await kube.create(APPLICATIONS, body, NAMESPACE)
     return dict(msgspec.json.decode(raw))
+
+
+async def names(door: Door, **query: str) -> list[str]:
+    """The Applications a list answers, by name."""
+    _, listed = await door.ask("GET", "/api/v1/applications", **query)
+    return [item["metadata"]["name"] for item in msgspec.convert(listed, dict)["items"]]
