@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 ERROR_HEADER = "Fairlead-Error"
 FLUSH_SECONDS = 2
-"""How long to wait for that when the server is away; a reconnection subscribes again."""
+"""How long a subscription may take to reach the server; when it is away, a reconnection subscribes again."""
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 """Answers a request from its subject and payload."""
