@@ -30,3 +30,13 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float = 120.0
     service_flags: dict[str, tuple[str, ...]] = {}
     """Further flags by service, for tests and experiments."""
+    replicas: dict[str, int] = {}
+    """How many processes of a service, one unless said."""
+
+    def instances(self) -> dict[str, str]:
+        """The service of each process by the process's name: `api-server`, `api-server-2`, …"""
+        return {
+            service if number == 1 else f"{service}-{number}": service
+            for service in SERVICES
+            for number in range(1, self.replicas.get(service, 1) + 1)
+        }

@@ -23,7 +23,7 @@ from fairlead.local.errors import DataFolderInUseError, ServerStartError
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.ports import LOOPBACK, choose_port
 from fairlead.local.redis_server import RedisServer
-from fairlead.local.suite.config import SERVICES, SuiteConfig
+from fairlead.local.suite.config import SuiteConfig
 from fairlead.local.suite.identities import Identities
 from fairlead.local.suite.install import install
 from fairlead.local.suite.secrets import SuiteSecrets, ensure_secrets
@@ -32,6 +32,7 @@ from fairlead.local.suite.state import FILE, LOCK, SuiteState, write_state
 
 log = structlog.get_logger(__name__)
 
+API_SERVER = "api-server"
 READY_SECONDS = 60.0
 WATCH_SECONDS = 0.25
 
@@ -43,8 +44,14 @@ class Suite:
         self.config = config
         self.control_plane: ControlPlane | None = None
         self.services: dict[str, Service] = {}
-        self.probes = {name: choose_port() for name in SERVICES}
+        self.instances = config.instances()
+        self.probes = {instance: choose_port() for instance in self.instances}
         self.port = choose_port(config.port)
+        self.ports = {
+            instance: self.port if instance == service else choose_port()
+            for instance, service in self.instances.items()
+            if service == API_SERVER
+        }
         self._on_line = on_line
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
@@ -65,7 +72,13 @@ class Suite:
     @property
     def api_url(self) -> str:
         """Where the API server listens."""
-        return f"{'http' if self.config.insecure else 'https'}://{LOOPBACK}:{self.port}"
+        return self.api_urls[API_SERVER]
+
+    @property
+    def api_urls(self) -> dict[str, str]:
+        """Where each API server listens, by its name."""
+        scheme = "http" if self.config.insecure else "https"
+        return {instance: f"{scheme}://{LOOPBACK}:{port}" for instance, port in self.ports.items()}
 
     @property
     def kubeconfig(self) -> Path:
@@ -156,43 +169,57 @@ class Suite:
             RedisServer(folder / "redis", password=secrets.redis)
         )
 
+    def nats_url_of(self, instance: str) -> str:
+        """Where a process reaches NATS; a test may put something in between."""
+        return self.nats.url
+
+    def redis_url_of(self, instance: str) -> str:
+        """Where a process reaches Redis; a test may put something in between."""
+        return self.redis.url
+
+    def kubeconfig_of(self, instance: str, identities: Identities) -> Path:
+        """How a process reaches the cluster; a test may put something in between."""
+        return identities.kubeconfig(self.instances[instance])
+
     def _start_services(self, secrets: SuiteSecrets, identities: Identities, engine: Path) -> None:
-        for name in SERVICES:
+        for instance, name in self.instances.items():
             service = Service(
-                name,
-                [*_argv(name), *self._flags(name, identities), *self._own_flags(name, engine)],
+                instance,
+                [*_argv(name), *self._flags(instance, identities), *self._own_flags(instance, engine)],
                 environment={
                     "FAIRLEAD_NATS_PASSWORD": secrets.nats[name],
-                    "FAIRLEAD_REDIS_URL": self.redis.url,
+                    "FAIRLEAD_REDIS_URL": self.redis_url_of(instance),
                     "FAIRLEAD_CACHE_SECRET": secrets.cache,
                 },
-                log_file=self._log_file(name),
+                log_file=self._log_file(instance),
                 on_line=self._on_line,
             )
-            self.services[name] = service
+            self.services[instance] = service
             self._own(service.run())
 
-    def _flags(self, name: str, identities: Identities) -> list[str]:
+    def _flags(self, instance: str, identities: Identities) -> list[str]:
         config = self.config
         return [
             f"--namespace={config.namespace}",
-            f"--kubeconfig={identities.kubeconfig(name)}",
-            f"--nats-url={self.nats.url}",
+            f"--kubeconfig={self.kubeconfig_of(instance, identities)}",
+            f"--nats-url={self.nats_url_of(instance)}",
             f"--log-format={config.log_format}",
             f"--log-level={config.log_level}",
-            f"--probe-port={self.probes[name]}",
+            f"--probe-port={self.probes[instance]}",
         ]
 
-    def _own_flags(self, name: str, engine: Path) -> list[str]:
+    def _own_flags(self, instance: str, engine: Path) -> list[str]:
+        name = self.instances[instance]
+        mirrors = self.config.data_dir / ("mirrors" if instance == name else f"mirrors-of-{instance}")
         own = {
             "repo-server": [
                 f"--render-engine={engine}",
-                f"--data-dir={self.config.data_dir / 'mirrors'}",
+                f"--data-dir={mirrors}",
                 f"--poll-seconds={self.config.poll_seconds}",
             ],
-            "api-server": [
+            API_SERVER: [
                 f"--listen={LOOPBACK}",
-                f"--port={self.port}",
+                f"--port={self.ports.get(instance, self.port)}",
                 *(["--insecure"] if self.config.insecure else []),
             ],
         }
