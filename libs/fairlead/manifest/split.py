@@ -17,6 +17,9 @@ from fairlead.manifest.identity import gvk_of
 MAX_LIST_DEPTH = 8
 """Lists inside lists deeper than this are refused; real ones are one deep."""
 
+MAX_NAME = 1024
+"""Characters of a name; Kubernetes takes 253 for most kinds, and those it does not count (roles) fit its store."""
+
 _decoder = msgspec.json.Decoder()
 
 
@@ -65,6 +68,20 @@ def is_list(document: Mapping[str, Any]) -> bool:
     return items is None or isinstance(items, list)
 
 
+def unusable(name: str) -> str:
+    """What makes a name one that no path, log or terminal should meet; "" when nothing does.
+
+    The first two are what Kubernetes' own ``IsValidPathSegmentName`` refuses, for every kind there is.
+    """
+    if name in (".", ".."):
+        return f"may not be {name!r}"
+    if "/" in name or "%" in name:
+        return "may not contain '/' or '%'"
+    if len(name) > MAX_NAME:
+        return f"is longer than {MAX_NAME} characters"
+    return "" if name.isprintable() else "contains a character that cannot be printed"
+
+
 def _typed(item: Any, parent: Mapping[str, Any]) -> Any:
     """Items of a typed list (``ConfigMapList``) may leave out what the list's own kind says."""
     if not isinstance(item, Mapping) or not item or ("kind" in item and "apiVersion" in item):
@@ -78,12 +95,19 @@ def _checked(document: Mapping[str, Any], index: int, file: str) -> dict[str, An
         gvk = gvk_of(document)
     except IdentityError as error:
         raise DocumentError(str(error), index=index, file=file) from error
+    if not f"{gvk.api_version}{gvk.kind}".isprintable():
+        problem = "apiVersion or kind contains a character that cannot be printed"
+        raise DocumentError(problem, index=index, file=file)
     metadata = document.get("metadata")
     if not isinstance(metadata, Mapping):
         raise DocumentError(f"{gvk.kind}: metadata is missing", index=index, file=file)
     for field in ("name", "namespace", "generateName"):
-        if not isinstance(metadata.get(field) or "", str):
+        value = metadata.get(field) or ""
+        if not isinstance(value, str):
             raise DocumentError(f"{gvk.kind}: metadata.{field} must be a string", index=index, file=file)
+        wrong = unusable(value)
+        if wrong:
+            raise DocumentError(f"{gvk.kind}: metadata.{field} {wrong}", index=index, file=file)
     if not metadata.get("name") and not metadata.get("generateName"):
         raise DocumentError(f"{gvk.kind}: metadata.name is missing", index=index, file=file)
     return dict(document)

@@ -1,6 +1,7 @@
 """Logs: one JSON line per event in production, aligned and coloured lines for people.
 
-The trace that is being followed is on every line.
+The trace that is being followed is on every line. The invariant: a traceback shows where, never the values of
+variables, which may be passwords.
 """
 
 import logging
@@ -20,7 +21,9 @@ def configure_logging(*, service: str, form: str, level: str) -> None:
     """Set up structlog for the process. `form` is json or console; `level` a level's name."""
     threshold = getattr(logging, level.upper(), logging.INFO)
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=32)
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), pad_event_to=32, exception_formatter=structlog.dev.plain_traceback
+        )
         if form == "console"
         else structlog.processors.JSONRenderer(serializer=_dumps)
     )

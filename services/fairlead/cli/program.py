@@ -21,12 +21,18 @@ from fairlead.cli.command.parse import HelpRequestedError, Parser
 from fairlead.cli.command.values import Values
 from fairlead.cli.errors import CliError, EndedError, SettingsError, UsageError
 from fairlead.cli.general_flags import GENERAL
+from fairlead.cli.terminal import neutral_output
 
 OPTIONS_VARIABLE = "ARGOCD_OPTS"
 
 
 def run(words: list[str], program: str) -> int:
     """Run one command line; returns the exit code."""
+    with neutral_output():
+        return _ended(words, program)
+
+
+def _ended(words: list[str], program: str) -> int:
     try:
         _require_text(words)
         path, rest = _split(words)

@@ -52,3 +52,40 @@ def test_lists_nested_without_end_are_refused() -> None:
         nested = {"apiVersion": "v1", "kind": "List", "items": [nested]}
     with pytest.raises(DocumentError, match="nested deeper"):
         split([nested])
+
+
+@pytest.mark.parametrize("field", ["name", "namespace", "generateName"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/home/me/.ssh/authorized_keys",
+        "../x",
+        ".",
+        "..",
+        "a%2fb",
+        "a\x1b]0;x\x07",
+        "a\nb",
+        "a\u202eb",
+        "a" * 1025,
+    ],
+)
+def test_a_name_that_could_become_a_path_or_a_terminal_sequence_stops_the_render(
+    field: str, name: str
+) -> None:
+    with pytest.raises(DocumentError, match=f"ConfigMap: metadata.{field}") as raised:
+        split([{**CONFIG_MAP, "metadata": {"name": "a", field: name}}])
+    assert "\x1b" not in str(raised.value)
+
+
+def test_a_kind_that_could_become_a_terminal_sequence_stops_the_render() -> None:
+    with pytest.raises(DocumentError, match="cannot be printed") as raised:
+        split([{**CONFIG_MAP, "kind": "Config\x1b[2JMap"}])
+    assert "\x1b" not in str(raised.value)
+
+
+def test_names_that_only_some_kinds_have_are_taken() -> None:
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole"}
+    names = ["system:controller:x", "Some Role", "café"]
+    assert [
+        obj["metadata"]["name"] for obj in split([{**role, "metadata": {"name": n}} for n in names])
+    ] == names

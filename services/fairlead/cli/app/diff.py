@@ -53,7 +53,7 @@ def print_differences(items: list[Document]) -> bool:
         is_different = True
         kind = f"{item.get('group', '')}/{item.get('kind', '')}"
         print(f"\n===== {kind} {item.get('namespace', '')}/{item.get('name', '')} ======", flush=True)
-        compare(str(item.get("name", "")), live, target)
+        compare(live, target)
     return is_different
 
 

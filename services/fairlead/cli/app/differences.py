@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.cli.errors import SettingsError
+from fairlead.cli.terminal import raw_stdout
 from fairlead.cli.view.yaml_text import as_yaml
 
 PROGRAM_VARIABLE = "KUBECTL_EXTERNAL_DIFF"
+LIVE, TARGET = "live.yaml", "target.yaml"
 SECONDS = 600
 """How long a program may show a difference; it may be interactive."""
 
 
-def compare(name: str, live: Any, target: Any) -> None:
-    """Print what is different. Raises SettingsError when the program of the user's choice fails."""
+def compare(live: Any, target: Any) -> None:
+    """Print what is different. The files that a program is given have names of ours: an object's name may be
+    any path. Raises SettingsError when the program of the user's choice fails."""
     before, after = _text(live), _text(target)
     words = shlex.split(os.environ.get(PROGRAM_VARIABLE, "")) or ["diff"]
     if shutil.which(words[0]) is None:
@@ -29,10 +32,8 @@ def compare(name: str, live: Any, target: Any) -> None:
         sys.stdout.writelines(f"{line}\n" for line in plain_diff(before.splitlines(), after.splitlines()))
         return
     with tempfile.TemporaryDirectory(prefix="fairlead-diff-") as folder:
-        live_file, target_file = Path(folder, f"{name}-live.yaml"), Path(folder, name)
-        live_file.write_text(before)
-        target_file.write_text(after)
-        _show([*words, str(live_file), str(target_file)])
+        files = [_written(Path(folder, name), text) for name, text in ((LIVE, before), (TARGET, after))]
+        _show([*words, *map(str, files)])
 
 
 def plain_diff(before: list[str], after: list[str]) -> Iterator[str]:
@@ -58,9 +59,20 @@ def _show(words: list[str]) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SettingsError(f"{words[0]} cannot show the difference: {error}") from error
     if done.stdout:
-        sys.stdout.write(done.stdout)
+        raw_stdout().write(done.stdout)
     if done.returncode > 1:
         raise SettingsError(f"{words[0]} ended with {done.returncode}")
+
+
+def _written(file: Path, text: str) -> Path:
+    """A new file that only this user reads; raises SettingsError rather than follow or replace anything."""
+    try:
+        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(opened, "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise SettingsError(f"cannot write a file to compare: {error}") from error
+    return file
 
 
 def _text(obj: Any) -> str:

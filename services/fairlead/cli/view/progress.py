@@ -4,6 +4,7 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fairlead.cli.terminal import neutral, raw_stdout
 from fairlead.cli.view.states import Key, ObjectState, progress_lines
 from fairlead.model.application import Application
 
@@ -51,9 +52,10 @@ class LiveTable:
         """Renew the table."""
         self._rows |= {row.key: row for row in rows}
         if self._live is None:
+            from rich.console import Console
             from rich.live import Live
 
-            self._live = Live(transient=True)
+            self._live = Live(console=Console(file=raw_stdout()), transient=True)
             self._live.start()
         self._live.update(_table(app, list(self._rows.values())), refresh=True)
 
@@ -88,10 +90,14 @@ def _table(app: Application, rows: list[ObjectState]) -> Any:
     state = app.status.operation_state
     phase = f"{state.phase.value} {state.message}".strip() if state is not None else ""
     title = f"{app.id.qualified}  {app.status.sync.status.value}  {app.status.health.status.value}  {phase}"
-    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    table = Table(title=Text(_clean(title)), title_justify="left", box=None, pad_edge=False)
     for name in ("OBJECT", "NAMESPACE", "STATUS", "HEALTH", "HOOK", "MESSAGE"):
         table.add_column(name, no_wrap=name != "MESSAGE")
     for row in rows:
         words = (f"{row.kind}/{row.name}", row.namespace, row.status, row.health, row.hook, row.message)
-        table.add_row(*(Text(word, style=_COLOURS.get(word, "")) for word in words))
+        table.add_row(*(Text(_clean(word), style=_COLOURS.get(word, "")) for word in words))
     return table
+
+
+def _clean(text: str) -> str:
+    return neutral(text, for_person=True)
