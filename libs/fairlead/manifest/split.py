@@ -18,7 +18,7 @@ MAX_LIST_DEPTH = 8
 """Lists inside lists deeper than this are refused; real ones are one deep."""
 
 MAX_NAME = 1024
-"""Characters of a name; Kubernetes takes 253 for most kinds, and those it does not count (roles) fit its store."""
+"""Characters of a name; Kubernetes takes 253 for most kinds, and bounds some (roles) only by its store."""
 
 _decoder = msgspec.json.Decoder()
 

@@ -1,4 +1,4 @@
-"""What a server, a repository or a cluster says reaches the terminal and the disk as text and nothing else."""
+"""What a server, a repository or a cluster says reaches the terminal and the disk as text only."""
 
 import io
 import os
@@ -87,10 +87,9 @@ def test_no_command_can_send_the_terminal_what_it_obeys(
     """Whatever a command prints, and however, leaves by the one way."""
 
     def hostile(_: Invocation) -> None:
-        print(f"out {TITLE}\x9b31m\x7f\r")
+        sys.stdout.write(f"out {TITLE}\x9b31m\x7f\r\n")
         sys.stdout.writelines([f"{TITLE}\n"])
-        print(f"err {TITLE}", file=sys.stderr)
-        print("log \x1b[31mred\x1b[0m", file=sys.stderr)
+        sys.stderr.write(f"err {TITLE}\nlog \x1b[31mred\x1b[0m\n")
 
     module = __import__(f"fairlead.cli.{commands.COMMANDS[path].module}", fromlist=["COMMAND"])
     command: Command = module.COMMAND
