@@ -92,12 +92,17 @@ class CredentialBook:
 
     def __init__(self) -> None:
         self._entries: dict[str, RepositoryEntry] = {}
+        self._by_url: dict[str, dict[str, RepositoryEntry]] = {}
+        self._templates: dict[str, RepositoryEntry] = {}
 
     def put(self, name: str, entry: RepositoryEntry | None) -> bool:
         """Set or drop the entry of a Secret; returns whether anything changed."""
         before = self._entries.pop(name, None)
+        if before is not None:
+            self._shelf(before).pop(name)
         if entry is not None:
             self._entries[name] = entry
+            self._shelf(entry)[name] = entry
         return before != entry
 
     def names(self) -> set[str]:
@@ -107,7 +112,7 @@ class CredentialBook:
     def find(self, url: str, project: str) -> Found:
         """The project's own entry, else the shared one, each completed by the longest template."""
         wanted = normalise(url)
-        own = [e for e in self._entries.values() if not e.template and e.url == wanted]
+        own = self._by_url.get(wanted, {}).values()
         entry = next((e for e in own if project and e.project == project), None)
         entry = entry or next((e for e in own if not e.project), None)
         scope = entry.project if entry else ""
@@ -119,5 +124,8 @@ class CredentialBook:
         return Found(credential=inherited, scope=scope)
 
     def _template(self, url: str) -> Credential:
-        matching = [e for e in self._entries.values() if e.template and url.startswith(e.url)]
+        matching = [e for e in self._templates.values() if url.startswith(e.url)]
         return max(matching, key=lambda e: len(e.url)).credential if matching else Credential()
+
+    def _shelf(self, entry: RepositoryEntry) -> dict[str, RepositoryEntry]:
+        return self._templates if entry.template else self._by_url.setdefault(entry.url, {})

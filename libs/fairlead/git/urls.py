@@ -4,6 +4,7 @@ Invariant: an address that passed `parse` holds no control character, no user in
 beyond those allowed, so it can be an argument of `git` and a part of a message.
 """
 
+import functools
 import hashlib
 import re
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -15,6 +16,8 @@ from fairlead.git.errors import UrlRefusedError
 SCHEMES = frozenset({"http", "https"})
 MAX_URL = 2048
 """Characters an address may have."""
+MARK_ROUNDS = 20_000
+"""Rounds of hashing an inline password, about 10 ms."""
 
 _SCP = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//).+)$")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]|%0[0ad]|%7f", re.I)
@@ -62,9 +65,22 @@ def normalise(url: str) -> str:
     return f"ssh://{scp['user']}@{scp['host']}/{scp['path']}" if scp and "://" not in text else text
 
 
-def mirror_name(url: str, scope: str) -> str:
-    """Name of the mirror's directory; `scope` is the project whose own credentials are used, or ""."""
-    return hashlib.sha256(f"{normalise(url)}\x00{scope}".encode()).hexdigest()[:32]
+def mirror_name(url: str, scope: str, inline: str = "") -> str:
+    """Name of the mirror's directory; `scope` is the project whose own credentials are used, or "".
+
+    `inline` is the `inline_mark` of credentials that came with the address and are used, or "".
+    """
+    text = f"{normalise(url)}\x00{scope}" + (f"\x00{inline}" if inline else "")
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+@functools.lru_cache(maxsize=1024)
+def inline_mark(address: Address) -> str:
+    """Tells credentials inside addresses apart, and is too slow to guess them by; "" without a password."""
+    if not address.password:
+        return ""
+    secret = f"{address.username}\x00{address.password}".encode()
+    return hashlib.pbkdf2_hmac("sha256", secret, normalise(address.url).encode(), MARK_ROUNDS).hex()
 
 
 def _split(text: str) -> SplitResult:

@@ -47,15 +47,17 @@ class Follower:
         for place in range(len(sources), len(before.sources) if before else 0):
             self._following.leave(Member(app, place))
         for place in range(len(sources)):
-            self._join(Member(app, place), after)
+            self._join(Member(app, place), after, displaced=True)
         if after is None:
             self._announcer.forget(app)
             self._retries.done(app)
 
     def rejoin(self, declared: Declared) -> None:
-        """Credentials changed, so an address may now be seen through another mirror."""
+        """Credentials changed, so an address may now be seen through another mirror; the rest stays put."""
         for app in declared:
-            self.changed(app, None, declared.get(app))
+            wish = declared.get(app)
+            for place in range(len(wish.sources) if wish else 0):
+                self._join(Member(app, place), wish)
 
     async def warm(self, declared: Declared, advancer: Advancer) -> None:
         """After a start: what the mirrors have is compared with what is remembered; the rest is rendered.
@@ -96,7 +98,8 @@ class Follower:
             unknown=len(group.unplaced),
         )
 
-    def _join(self, member: Member, wish: SourcesWanted | None) -> None:
+    def _join(self, member: Member, wish: SourcesWanted | None, *, displaced: bool = False) -> None:
+        """Put a source where it belongs. `displaced`: what it read before says nothing any more."""
         if wish is None:
             return
         source = wish.sources[member.place]
@@ -109,4 +112,5 @@ class Follower:
         group = self._following.join(
             member, repository, source.target_revision, source.tag_prefix, wish.shard
         )
-        group.displace(member)
+        if displaced:
+            group.displace(member)

@@ -14,7 +14,7 @@ from fairlead.events import Cause
 from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef, UrlRefusedError
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import is_pinned
-from fairlead.git.urls import Address, mirror_name, parse
+from fairlead.git.urls import Address, inline_mark, mirror_name, parse
 from fairlead.matching.repository import identity
 from fairlead.repo_server.repositories import Repositories
 
@@ -47,6 +47,7 @@ class Repository:
         self._started = 0.0
         self._owed: dict[str, MovedRef] = {}
         self._suffix = ""
+        self._shown: Credential | None = None
 
     @property
     def url(self) -> str:
@@ -65,6 +66,11 @@ class Repository:
         """Seconds since the remote last answered."""
         checked = self.mirror.checked_at
         return time.monotonic() - checked if checked else float("inf")
+
+    @property
+    def is_opened_otherwise(self) -> bool:
+        """Whether the credentials are others than at the last look."""
+        return self._shown != self._credential()
 
     @property
     def is_busy(self) -> bool:
@@ -128,6 +134,7 @@ class Repository:
 
     async def _ask(self, list_first: bool) -> tuple[MovedRef, ...]:
         """Some servers redirect an address without `.git`, and redirects are not followed."""
+        self._shown = self._credential()
         try:
             return await self.mirror.check(self.remote, list_first=list_first)
         except UrlRefusedError:
@@ -179,14 +186,11 @@ class Mirrors:
 
     def named(self, url: str, project: str) -> str:
         """Name of the mirror that serves an address for a project. Raises UrlRefusedError."""
-        address = parse(url, allow_files=self.program.allow_files)
-        return mirror_name(address.url, self.book.find(address.url, project).scope)
+        return self._seen(url, project)[0]
 
     def of(self, url: str, project: str) -> Repository:
         """The repository at an address, as a project may see it. Raises UrlRefusedError."""
-        address = parse(url, allow_files=self.program.allow_files)
-        scope = self.book.find(address.url, project).scope
-        name = mirror_name(address.url, scope)
+        name, scope, address = self._seen(url, project)
         if name not in self._known:
             mirror = Mirror(self.program, self._folder / name)
             repository = Repository(self, address, scope, mirror)
@@ -194,9 +198,24 @@ class Mirrors:
             self._by_identity.setdefault(repository.identity, set()).add(name)
         return self._known[name]
 
+    def _seen(self, url: str, project: str) -> tuple[str, str, Address]:
+        """Mirror, credential scope and address; user information stays in it only when that is what opens it.
+
+        A mirror opened by somebody's own password is nobody else's.
+        """
+        address = parse(url, allow_files=self.program.allow_files)
+        found = self.book.find(address.url, project)
+        if not address.password or not found.credential.is_empty:
+            address = Address(url=address.url)
+        return mirror_name(address.url, found.scope, inline_mark(address)), found.scope, address
+
     def identified(self, repository: str) -> list[Repository]:
         """Repositories with this identity: one, unless it is known by several addresses."""
         return [self._known[name] for name in sorted(self._by_identity.get(repository, ()))]
+
+    def unlike(self) -> list[Repository]:
+        """Repositories that were last asked with other credentials than they have now, or never."""
+        return [repository for repository in self if repository.is_opened_otherwise]
 
     def __iter__(self) -> Iterator[Repository]:
         return iter(tuple(self._known.values()))

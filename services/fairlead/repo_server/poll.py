@@ -6,6 +6,7 @@ lately waits.
 
 import asyncio
 import random
+from collections.abc import Iterable
 
 import structlog
 
@@ -36,9 +37,9 @@ class Poller:
         self._due: dict[str, float] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    def hurry(self) -> None:
-        """Look at every repository soon: a start, or other credentials."""
-        self._due = {repository.mirror.name: SOON for repository in self._mirrors}
+    def hurry(self, repositories: Iterable[Repository]) -> None:
+        """Look at these repositories soon: a start, or other credentials."""
+        self._due |= {repository.mirror.name: SOON for repository in repositories}
 
     async def run(self) -> None:
         """Poll for ever."""

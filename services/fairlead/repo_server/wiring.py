@@ -35,6 +35,9 @@ from fairlead.repo_server.tidy import Tidier
 REVISION_SECONDS = 180.0
 """How long refs are believed when nothing polls (contract 7.10)."""
 
+CREDENTIALS_SETTLE = 0.5
+"""Seconds between two rounds over all wishes because credentials change."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -110,7 +113,8 @@ class RepoServer:
             mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, cache=cache
         )
         self.mirrors.recovered = self.recoverer.recovered
-        self.book.on_change = self._credentials_changed
+        self._other_credentials = asyncio.Event()
+        self.book.on_change = self._other_credentials.set
         probes.add("nats", lambda: bus.is_connected)
         probes.add("sources", lambda: self.declared.is_ready)
         probes.add("secrets", lambda: self.book.is_synced)
@@ -130,7 +134,8 @@ class RepoServer:
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [
-            self.declared.watch(),
+            self._watch_wishes(),
+            self._watch_credentials(),
             self.retries.run(),
             self.poller.run(),
             self.recoverer.run(),
@@ -141,6 +146,20 @@ class RepoServer:
         else:
             parts.append(self._watch_secrets())
         return parts
+
+    async def _watch_wishes(self) -> None:
+        """Whose mirror an address means depends on the credentials, so these are read first."""
+        await self.book.wait_synced()
+        await self.declared.watch()
+
+    async def _watch_credentials(self) -> None:
+        """A burst of changes is taken in one go."""
+        while True:
+            await self._other_credentials.wait()
+            self._other_credentials.clear()
+            self.follower.rejoin(self.declared)
+            self.poller.hurry(self.mirrors.unlike())
+            await asyncio.sleep(CREDENTIALS_SETTLE)
 
     async def _watch_secrets(self) -> None:
         await self.book.watch(self.config.connection(), self.config.namespace)
@@ -162,8 +181,4 @@ class RepoServer:
     async def _warm(self) -> None:
         """Catch up with what happened while the process was away."""
         await self.follower.warm(self.declared, self.advancer)
-        self.poller.hurry()
-
-    def _credentials_changed(self) -> None:
-        self.follower.rejoin(self.declared)
-        self.poller.hurry()
+        self.poller.hurry(self.mirrors)

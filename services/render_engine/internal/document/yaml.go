@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	yamlv3 "go.yaml.in/yaml/v3"
@@ -59,12 +61,17 @@ func isSeparator(line []byte) bool {
 var chartSeparator = regexp.MustCompile(`(?m)^---[ \t]*|^\.\.\.[ \t]*\r?$`)
 
 // splitChart cuts what a template printed as Helm does, at any line that begins with "---", and where YAML
-// ends a document.
+// ends a document. Helm gives each of its pieces one newline at its end, whatever was printed there, and so
+// decides how a block scalar ends.
 func splitChart(text []byte) []piece {
 	var pieces []piece
 	start := 0
 	for _, found := range append(chartSeparator.FindAllIndex(text, -1), []int{len(text), len(text)}) {
-		pieces = append(pieces, piece{text: text[start:found[0]], skip: bytes.Count(text[:start], []byte("\n"))})
+		document := text[start:found[0]]
+		if !bytes.HasPrefix(text[found[0]:], []byte("...")) {
+			document = slices.Concat(bytes.TrimRightFunc(document, unicode.IsSpace), []byte("\n"))
+		}
+		pieces = append(pieces, piece{text: document, skip: bytes.Count(text[:start], []byte("\n"))})
 		start = found[1]
 	}
 	return pieces
