@@ -1,10 +1,12 @@
 """A bare copy of one repository on disk, brought up to date one fetch at a time.
 
 Invariants: one process at a time writes to a mirror; a mirror that cannot be trusted is thrown away and
-cloned again; `refs` is what the last completed fetch found.
+cloned again; `refs` is what the last completed look found, and a look that could not be written down did not
+happen. Looks are counted, so that what two of them led to can be told older and newer.
 """
 
 import asyncio
+import secrets
 import shutil
 import time
 from pathlib import Path
@@ -38,7 +40,7 @@ class MovedRef(msgspec.Struct, frozen=True, kw_only=True):
     new: str
 
 
-class State(msgspec.Struct, kw_only=True):
+class State(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered beside the objects. `head` is the default branch's ref or, detached, a commit."""
 
     generation: int = 0
@@ -47,7 +49,11 @@ class State(msgspec.Struct, kw_only=True):
 
 
 class Mirror:
-    """The mirror of one repository. `checked_at` is the monotonic second of the last answer of the remote."""
+    """The mirror of one repository. `checked_at` is the monotonic second of the last answer of the remote.
+
+    `looks` counts the looks at the remote since the mirror was opened, which `epoch` names: no two openings
+    share one. With 0 everything is from before. `settled` is the first look that found what is here now.
+    """
 
     def __init__(self, program: GitProgram, path: Path) -> None:
         self.path = path
@@ -55,6 +61,9 @@ class Mirror:
         self.paths = Paths(self.objects)
         self.refs: Refs = {}
         self.checked_at = 0.0
+        self.epoch = secrets.token_hex(8)
+        self.looks = 0
+        self.settled = 0
         self._program = program
         self._state = State()
         self._writing = asyncio.Lock()
@@ -109,16 +118,17 @@ class Mirror:
         """
         async with self._writing:
             await self._open()
-            if list_first or not self.head:
+            head, listed = self.head, list_first or not self.head
+            if listed:
                 advertised = await remote.list_refs()
-                self._state.head = advertised.head
+                head = advertised.head
                 if advertised.refs == self.refs:
-                    return await self._arrived(self.refs, fetched=False)
+                    return self._arrived(self.refs, head, fetched=False)
             await self._fetch(remote)
             refs = await asyncio.to_thread(read_refs, self.path)
-            if not list_first and self.head.startswith("refs/") and self.head not in refs:
-                self._state.head = (await remote.list_refs()).head
-            return await self._arrived(refs, fetched=True)
+            if not listed and head.startswith("refs/") and head not in refs:
+                head = (await remote.list_refs()).head
+            return self._arrived(refs, head, fetched=True)
 
     async def obtain(self, remote: Remote, commit: str) -> None:
         """Make sure that a commit is here, even one that no branch reaches.
@@ -148,7 +158,7 @@ class Mirror:
             if generation != self.generation:
                 return ()
             await self._clone_again(remote)
-            return await self._arrived(await asyncio.to_thread(read_refs, self.path), fetched=True)
+            return self._arrived(await asyncio.to_thread(read_refs, self.path), self.head, fetched=True)
 
     async def maintain(self) -> None:
         """Pack refs and objects when enough has gathered; quick otherwise."""
@@ -159,11 +169,11 @@ class Mirror:
             if await asyncio.to_thread(count_loose, self.path, LOOSE_REFS) >= LOOSE_REFS:
                 await self._program.run((directory, "pack-refs", "--all"))
             if self._state.fetches >= COLLECT_EVERY:
-                self._state.fetches = 0
+                self._state = msgspec.structs.replace(self._state, fetches=0)
                 await self._program.run(
                     (directory, "-c", "gc.auto=2000", "gc", "--auto", "--quiet"), deadline=600
                 )
-                self._save()
+                self._save(self._state)
 
     async def _open(self) -> None:
         if self._is_open:
@@ -217,25 +227,38 @@ class Mirror:
         await self._program.run(("init", "--quiet", "--bare", "--template=", "--end-of-options", str(path)))
 
     def _begin_generation(self) -> None:
-        self._state.generation = max(self._state.generation + 1, int(time.time()))
+        generation = max(self._state.generation + 1, int(time.time()))
+        self._save(msgspec.structs.replace(self._state, generation=generation))
         self._is_open = True
-        self._save()
 
-    async def _arrived(self, refs: Refs, *, fetched: bool) -> tuple[MovedRef, ...]:
-        before, self.refs = self.refs, refs
+    def _arrived(self, refs: Refs, head: str, *, fetched: bool) -> tuple[MovedRef, ...]:
+        """A look is over: write down what it found, then believe it.
+
+        Raises:
+            GitTransientError: it could not be written; all is as before, and the next look finds it again.
+        """
+        moved, turned = moved_refs(self.refs, refs), head != self.head
+        state = State(
+            generation=self._state.generation + bool(moved), head=head, fetches=self._state.fetches + fetched
+        )
+        if moved or turned or fetched:
+            self._save(state)
+        self._state, self.refs = state, refs
         self.checked_at = time.monotonic()
-        moved = moved_refs(before, refs)
-        self._state.fetches += fetched
-        if moved:
-            self._state.generation += 1
-        if moved or fetched:
-            self._save()
+        self.looks += 1
+        if moved or turned or not self.settled:
+            self.settled = self.looks
         return moved
 
-    def _save(self) -> None:
+    def _save(self, state: State) -> None:
+        """Write a state and keep it. Raises GitTransientError."""
         temporary = self.path / f"{STATE_FILE}.new"
-        temporary.write_bytes(msgspec.json.encode(self._state))
-        temporary.replace(self.path / STATE_FILE)
+        try:
+            temporary.write_bytes(msgspec.json.encode(state))
+            temporary.replace(self.path / STATE_FILE)
+        except OSError as error:
+            raise GitTransientError(f"the state of mirror {self.name} cannot be written: {error}") from error
+        self._state = state
 
 
 def moved_refs(before: Refs, after: Refs) -> tuple[MovedRef, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -75,6 +76,64 @@ async def test_another_default_branch_is_noticed(bench: Bench) -> None:
     await run_git("symbolic-ref", "HEAD", "refs/heads/next", folder=bench.git.path("repo"))
     await bench.mirror.check(bench.remote, list_first=True)
     assert bench.mirror.head == "refs/heads/next"
+
+
+async def test_a_move_that_could_not_be_written_down_is_found_by_the_next_look(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    await bench.mirror.check(bench.remote, list_first=True)
+    second = await work.publish({"a.txt": "2"}, "second")
+    with (
+        mock.patch.object(Path, "write_bytes", side_effect=OSError(28, "No space left on device")),
+        pytest.raises(GitTransientError, match="cannot be written"),
+    ):
+        await bench.mirror.check(bench.remote, list_first=True)
+    assert bench.mirror.refs[MAIN] == first
+    moved = await bench.mirror.check(bench.remote, list_first=True)
+    assert moved == (MovedRef(ref=MAIN, old=first, new=second),)
+
+
+async def test_another_default_branch_survives_a_restart_although_no_ref_moved(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await work.checkout("next", create=True)
+    await work.push("next")
+    await bench.mirror.check(bench.remote, list_first=True)
+    await run_git("symbolic-ref", "HEAD", "refs/heads/next", folder=bench.git.path("repo"))
+    await bench.mirror.check(bench.remote, list_first=True)
+    again = Mirror(bench.program, bench.mirror.path)
+    await again.open()
+    assert again.head == "refs/heads/next"
+    again.close()
+
+
+async def test_a_default_branch_is_not_believed_before_what_it_means_is_here(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=True)
+    await work.checkout("next", create=True)
+    await work.publish({"a.txt": "2"}, "second")
+    await work.push("next")
+    await run_git("symbolic-ref", "HEAD", "refs/heads/next", folder=bench.git.path("repo"))
+    with (
+        mock.patch("fairlead.git.remote.Remote.fetch", side_effect=GitTransientError("cut")),
+        pytest.raises(GitTransientError),
+    ):
+        await bench.mirror.check(bench.remote, list_first=True)
+    assert bench.mirror.head == MAIN
+
+
+async def test_looks_are_counted_in_an_epoch_that_no_two_openings_share(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    assert bench.mirror.looks == 0
+    for _ in range(2):
+        await bench.mirror.check(bench.remote, list_first=True)
+    assert (bench.mirror.looks, bench.mirror.settled) == (2, 1)
+    await work.publish({"a.txt": "2"}, "second")
+    await bench.mirror.check(bench.remote, list_first=False)
+    assert (bench.mirror.looks, bench.mirror.settled) == (3, 3)
+    again = Mirror(bench.program, bench.mirror.path)
+    await again.open()
+    assert (again.looks, again.epoch != bench.mirror.epoch) == (0, True)
+    again.close()
 
 
 async def test_a_mirror_goes_on_in_another_process_from_what_is_on_disk(bench: Bench) -> None:
