@@ -16,14 +16,10 @@ from fairlead.diff.ownership import owned_fields, without_owned
 from fairlead.manifest.fields import Manifest, labels_of, mapping_at, text_at, value_at
 from fairlead.manifest.identity import GroupKind, gvk_of
 from fairlead.manifest.secret import SECRET, with_encoded_data
+from fairlead.manifest.stated import SERVER_METADATA
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION, TRACKING_ID
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-SERVER_METADATA = frozenset(
-    {"managedFields", "resourceVersion", "generation", "uid", "selfLink", "creationTimestamp"}
-)
-"""Fields of metadata that the API server alone decides."""
-
 ENDPOINTS = GroupKind("", "Endpoints")
 _RBAC = "rbac.authorization.k8s.io"
 

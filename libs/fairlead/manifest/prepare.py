@@ -16,6 +16,7 @@ from fairlead.manifest.errors import DocumentError
 from fairlead.manifest.fields import annotations_of
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey, gvk_of, key_of
 from fairlead.manifest.secret import SECRET, with_encoded_data
+from fairlead.manifest.stated import as_stated
 from fairlead.manifest.tracking import DEFAULT_TRACKING, Tracking, stamp
 
 REPEATED_RESOURCE = "RepeatedResourceWarning"
@@ -106,14 +107,15 @@ def place(
 
     Cluster-scoped objects lose theirs; all others, unknown kinds too, keep theirs or get the destination's.
     """
-    metadata = dict(document["metadata"])
+    stated = as_stated(document)
+    metadata = dict(stated["metadata"])
     if namespaced is False:
         metadata.pop("namespace", None)
     elif not metadata.get("namespace"):
         metadata.pop("namespace", None)
         if destination_namespace:
             metadata["namespace"] = destination_namespace
-    placed = {**document, "metadata": metadata}
+    placed = {**stated, "metadata": metadata}
     kind = gvk_of(placed).group_kind
     return with_encoded_data(placed) if kind == SECRET else acceptable(placed, kind)
 

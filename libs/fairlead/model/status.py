@@ -63,6 +63,7 @@ class ConditionType(StrEnum):
     REPEATED_RESOURCE_WARNING = "RepeatedResourceWarning"
     EXCLUDED_RESOURCE_WARNING = "ExcludedResourceWarning"
     ORPHANED_RESOURCE_WARNING = "OrphanedResourceWarning"
+    COPIED_RESOURCE_WARNING = "CopiedResourceWarning"
 
 
 class Destination(Record, frozen=True, kw_only=True):

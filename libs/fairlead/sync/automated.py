@@ -199,7 +199,9 @@ def _differs_beside_prunes(resources: Sequence[ResourceStatus]) -> bool:
 
 
 def _wipes_out(resources: Sequence[ResourceStatus]) -> bool:
-    return bool(resources) and all(item.requires_pruning for item in resources)
+    """Whether nothing would be left. Hooks and copies of marked objects carry no status and take no part."""
+    taking_part = [item for item in resources if not item.hook and item.status is not SyncCode.UNSET]
+    return bool(taking_part) and all(item.requires_pruning for item in taking_part)
 
 
 def _is_drifted(item: ResourceStatus) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.ask import answered
+from fairlead.app_controller.copies import copy_of, copy_remarks
 from fairlead.app_controller.item import (
     Comparison,
     Item,
@@ -30,7 +31,7 @@ from fairlead.manifest.digest import digest
 from fairlead.manifest.fields import Manifest, annotation_of
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired
-from fairlead.manifest.tracking import Tracking, self_referenced
+from fairlead.manifest.tracking import self_referenced
 from fairlead.model.status import ConditionType, SyncCode
 from fairlead.sync.hooks import is_hook, is_skipped
 from fairlead.sync.options import Removal, SyncOptions, delete_rule, prune_rule
@@ -60,6 +61,7 @@ async def compare_application(subject: Subject, memo: Memo) -> Comparison:
         items = await answered(subject, items, remarks)
     _remember(subject, memo, items)
     remarks += _shared(subject, items)
+    remarks += copy_remarks(items)
     outcomes = [item.outcome for item in items if item.outcome is not None]
     failed = any(remark.type == ConditionType.COMPARISON_ERROR for remark in remarks)
     return Comparison(
@@ -176,17 +178,16 @@ def _unwanted(subject: Subject, memo: Memo, wanted: set[ResourceKey]) -> list[It
             items.append(known.item)
             continue
         decoded = live.decoded()
-        item = _described(subject, None, live, decoded)
         if not subject.permitted(*live.key, bool(live.key.namespace)):
             continue
-        if item.takes_part and _is_prunable(decoded, subject.settings.tracking):
+        if not self_referenced(decoded, subject.settings.tracking.method):
+            items.append(copy_of(live, decoded))
+            continue
+        item = _described(subject, None, live, decoded)
+        if item.takes_part:
             item = with_outcome(item, outcome_of(live.key, None, decoded))
         items.append(item)
     return items
-
-
-def _is_prunable(decoded: Manifest, tracking: Tracking) -> bool:
-    return self_referenced(decoded, tracking.method)
 
 
 def _remember(subject: Subject, memo: Memo, items: Iterable[Item]) -> None:

@@ -40,6 +40,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     health: Health | None = None
     hook: bool = False
     skipped: bool = False
+    copied: bool = False
     wave: int = 0
     ignored_health: bool = False
     needs_confirmation: bool = False
@@ -50,8 +51,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def takes_part(self) -> bool:
-        """Whether it is an ordinary object: hooks and lone `Skip` are neither compared nor counted."""
-        return not self.hook and not self.skipped
+        """Whether it is ordinary: hooks, lone `Skip` and copies are neither compared nor counted."""
+        return not (self.hook or self.skipped or self.copied)
 
     @property
     def requires_pruning(self) -> bool:

@@ -207,3 +207,19 @@ async def test_a_namespace_that_was_deleted_is_made_again_by_the_heal(lab: Lab) 
 
 def uid(raw: bytes | None) -> str:
     return "" if raw is None else msgspec.json.decode(raw)["metadata"]["uid"]
+
+
+async def test_a_manifest_read_back_from_a_cluster_with_all_that_the_server_wrote_is_in_sync(
+    lab: Lab,
+) -> None:
+    made = deployment("template", replicas=0)
+    await lab.client.create(DEPLOYMENTS, made, lab.workloads)
+    exported = await lab.until_live(DEPLOYMENTS, "template", lambda live: bool(live and live.get("status")))
+    assert exported is not None
+    assert exported["metadata"]["managedFields"]
+    exported["metadata"]["name"] = "web"
+    exported["metadata"].pop("namespace")
+    await stays_in_sync(lab, [exported])
+    live = await lab.get(DEPLOYMENTS, "web")
+    assert live is not None
+    assert live["metadata"]["uid"] != exported["metadata"]["uid"]

@@ -2,7 +2,15 @@
 
 from fairlead.app_controller.collection import CONFIG_MAPS
 from fairlead.events import RenderFailure
-from tests.integration.app_controller.lab import Lab, automated, conditions, config_map
+from tests.integration.app_controller.lab import (
+    DEPLOYMENTS,
+    Lab,
+    automated,
+    conditions,
+    config_map,
+    deployment,
+    is_synced,
+)
 
 
 async def test_what_git_no_longer_has_is_pruned(lab: Lab) -> None:
@@ -117,3 +125,26 @@ async def test_a_set_that_the_cache_lost_is_asked_for_again(lab: Lab) -> None:
     await lab.client.merge_patch(CONFIG_MAPS, "one", {"data": {"x": "y"}}, lab.workloads)
     await lab.synced()
     assert await lab.get(CONFIG_MAPS, "two") is not None
+
+
+async def test_a_strangers_copied_mark_neither_lifts_the_protection_nor_counts_for_anything(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("precious")])
+    await lab.create_app(**automated())
+    await lab.synced()
+    live = await lab.get(CONFIG_MAPS, "precious")
+    assert live is not None
+    copy = deployment("copy")
+    copy["metadata"]["annotations"] = live["metadata"]["annotations"]
+    copy["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:of-somebody-else"
+    copy["spec"]["template"]["spec"]["nodeSelector"] = {"no": "node"}
+    await lab.client.create(DEPLOYMENTS, copy, lab.workloads)
+    app = await lab.until(lambda app: "CopiedResourceWarning" in conditions(app))
+    assert "Deployment/copy" in conditions(app)["CopiedResourceWarning"]
+    assert is_synced(app)
+    assert app.status.summary.images == ()
+    (entry,) = [item for item in app.status.resources if item.name == "copy"]
+    assert (str(entry.status), entry.requires_pruning) == ("", False)
+    await lab.renderer.commit(lab.repo, [])
+    app = await lab.until(lambda app: "SyncError" in conditions(app))
+    assert "auto-sync will wipe out all resources" in conditions(app)["SyncError"]
+    assert await lab.get(CONFIG_MAPS, "precious") is not None

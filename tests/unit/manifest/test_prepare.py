@@ -90,3 +90,21 @@ def test_keys_say_what_is_missing() -> None:
     assert gvk_of({"apiVersion": "apps/v1", "kind": "Deployment"}) == GroupVersionKind(
         "apps", "v1", "Deployment"
     )
+
+
+def test_what_only_the_api_server_decides_is_left_out_of_a_manifest() -> None:
+    said = {
+        "managedFields": [{"manager": "kubectl"}],
+        "resourceVersion": "7",
+        "uid": "u",
+        "generation": 3,
+        "selfLink": "/x",
+        "creationTimestamp": None,
+        "deletionTimestamp": "2026-01-01T00:00:00Z",
+        "deletionGracePeriodSeconds": 0,
+    }
+    full = config_map()
+    full["metadata"] = {**full["metadata"], **said, "labels": {"a": "b"}}
+    plain = config_map()
+    plain["metadata"] = {**plain["metadata"], "labels": {"a": "b"}}
+    assert prepared(full).objects == prepared(plain).objects

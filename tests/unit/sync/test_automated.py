@@ -142,3 +142,21 @@ def test_nothing_is_wiped_out_unless_that_is_allowed() -> None:
     found = decide(app(Automated(prune=True)), compared(GONE), now=NOW)
     assert found.condition == "Skipping sync attempt to [abc]: auto-sync will wipe out all resources"
     assert decide(app(Automated(prune=True, allow_empty=True)), compared(GONE), now=NOW).action is Action.SYNC
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        ResourceStatus(kind="ConfigMap", name="copy", namespace="elsewhere"),
+        ResourceStatus(group="batch", kind="Job", name="hook", hook=True, requires_pruning=True),
+    ],
+    ids=["a copied mark", "a hook"],
+)
+def test_what_takes_no_part_neither_lifts_nor_triggers_the_wipe_out_protection(
+    beside: ResourceStatus,
+) -> None:
+    automated = Automated(prune=True, self_heal=True)
+    emptied = Compared(status=SyncCode.OUT_OF_SYNC, revisions=("new",), resources=(GONE, beside))
+    assert decide(app(automated), emptied, now=NOW).action is Action.REFUSE
+    changed = Compared(status=SyncCode.OUT_OF_SYNC, revisions=("new",), resources=(WEB, beside))
+    assert decide(app(automated), changed, now=NOW).action is Action.SYNC

@@ -21,6 +21,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.manifest import tracking
+from fairlead.manifest.stated import as_stated
 from fairlead.rpc import controller, repo
 
 MAX_EVENTS = 500
@@ -39,7 +40,7 @@ async def manifests(backend: Backend, caller: Caller, query: ManifestQuery) -> d
     texts = []
     for obj in rendered.objects():
         marked = tracking.stamp(
-            obj, instance, app.spec.destination.namespace, *backend.control.settings.tracking
+            as_stated(obj), instance, app.spec.destination.namespace, *backend.control.settings.tracking
         )
         texts.append(msgspec.json.encode(masked(marked), order="sorted").decode())
     return {"manifests": texts}
