@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 REQUIREMENTS := $(wildcard requirements/*.txt)
 STAMP := $(VENV)/.installed
 PERMISSIONS := charts/fairlead/files/nats-permissions.json
+LIMITS := charts/fairlead/files/nats-limits.json
 PYTEST_ARGS ?=
 N ?= 300
 TRIALS ?= 15
@@ -41,6 +42,7 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/python -m fairlead.model.crds --check
 	$(BIN)/python -m fairlead.events.schemas --check
 	$(BIN)/python -m fairlead.bus.permissions_file --check $(PERMISSIONS)
+	$(BIN)/python -m fairlead.bus.limits_file --check $(LIMITS)
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
@@ -59,6 +61,7 @@ generate: $(STAMP) ## Write the custom resource definitions and event schemas fr
 	$(BIN)/python -m fairlead.model.crds
 	$(BIN)/python -m fairlead.events.schemas
 	$(BIN)/python -m fairlead.bus.permissions_file $(PERMISSIONS)
+	$(BIN)/python -m fairlead.bus.limits_file $(LIMITS)
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
 	@cd requirements && for name in runtime dev; do \

@@ -7,7 +7,7 @@ and after a reconnection streams are made again and those who keep state in a bu
 from fairlead.bus.bus import Bus
 from fairlead.bus.connection import BusConfig
 from fairlead.bus.consume import Message, RetryLaterError
-from fairlead.bus.errors import BusError, BusUnavailableError, NoResponderError, RemoteError
+from fairlead.bus.errors import BusError, BusUnavailableError, NoResponderError, NoRoomError, RemoteError
 from fairlead.bus.key_value import Entry, KeyValue
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "KeyValue",
     "Message",
     "NoResponderError",
+    "NoRoomError",
     "RemoteError",
     "RetryLaterError",
 ]

@@ -16,6 +16,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from fairlead.bus.calls import cancellable
+from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
 from fairlead.bus.streams import ensure_bucket, ensure_stream
 from fairlead.bus.topology import STREAMS, buckets_of, grant_of
@@ -26,6 +27,8 @@ ANSWER_TIMEOUT = 2.0
 """Seconds to wait for JetStream's answer to one request."""
 CONNECT_WAIT = 0.25
 """Seconds between attempts to connect again."""
+REPAIR_WAIT = 2.0
+"""Seconds between attempts to make streams that the server refused."""
 PENDING_BYTES = 16 << 20
 """What is kept for sending while there is no connection."""
 
@@ -58,9 +61,21 @@ class Connection:
     @classmethod
     async def connect(cls, config: BusConfig) -> Self:
         """Connect, waiting for the server as long as it takes, and make the streams that are missing."""
-        client = Client()
-        connection = cls(client, config)
-        await client.connect(
+        connection = cls(Client(), config)
+        await connection._open()
+        return connection
+
+    @classmethod
+    async def opening(cls, config: BusConfig) -> Self:
+        """A connection that is being made: until it stands, what needs it is told that NATS is away."""
+        connection = cls(Client(), config)
+        connection.own(asyncio.create_task(connection._open()))
+        await asyncio.sleep(0)  # the client has its options before anybody asks it for something
+        return connection
+
+    async def _open(self) -> None:
+        config = self._config
+        await self.client.connect(
             config.url,
             name=config.service,
             user=config.user or None,
@@ -72,12 +87,18 @@ class Connection:
             pending_size=PENDING_BYTES,
             ping_interval=10,
             max_outstanding_pings=2,
-            reconnected_cb=connection._after_reconnect,
-            disconnected_cb=connection._after_disconnect,
-            error_cb=connection._after_error,
+            reconnected_cb=self._after_reconnect,
+            disconnected_cb=self._after_disconnect,
+            error_cb=self._after_error,
         )
-        await connection.repair()
-        return connection
+        while True:
+            try:
+                await self.repair()
+            except (nats.errors.Error, NoRoomError, TimeoutError) as error:
+                log.error("bus.streams.missing", error=str(error) or type(error).__name__)  # noqa: TRY400 - no fault of ours
+                await asyncio.sleep(REPAIR_WAIT)
+            else:
+                return
 
     async def close(self) -> None:
         """Send what is pending and disconnect."""
@@ -125,7 +146,7 @@ class Connection:
         """`repair`, but a server that does not answer is only logged and waited for a moment."""
         try:
             await self.repair()
-        except (nats.errors.Error, TimeoutError) as error:
+        except (nats.errors.Error, NoRoomError, TimeoutError) as error:
             log.warning("bus.repair.failed", error=str(error))
             await asyncio.sleep(CONNECT_WAIT)
 

@@ -2,6 +2,7 @@
 
 BusError
 ├── BusUnavailableError   the server cannot be reached or did not confirm in time; transient
+├── NoRoomError           JetStream's store is too small for a stream; somebody has to make it larger
 ├── NoResponderError      nobody serves the request subject now; transient
 └── RemoteError           who serves the request refused it; asking again changes nothing
 """
@@ -13,6 +14,10 @@ class BusError(Exception):
 
 class BusUnavailableError(BusError):
     """NATS did not take or answer something within its bound. Whoever asked tries again."""
+
+
+class NoRoomError(BusError):
+    """A stream reserves more than JetStream has left; the message says what to change."""
 
 
 class NoResponderError(BusError):

@@ -5,11 +5,18 @@ import contextlib
 import nats.js.errors
 from nats.js import JetStreamContext, api
 
-from fairlead.bus.topology import MAX_MESSAGE_BYTES, Consumer, Retention, Stream
+from fairlead.bus.errors import NoRoomError
+from fairlead.bus.topology import MAX_MESSAGE_BYTES, Consumer, Retention, Stream, file_store_bytes
+
+NO_STORAGE = 10047
+"""JetStream's error code for a reservation that does not fit its store."""
 
 
 async def ensure_stream(jetstream: JetStreamContext, stream: Stream) -> str:
-    """Make the stream when it is missing. Returns the time of its birth, which a wipe changes."""
+    """Make the stream when it is missing. Returns the time of its birth, which a wipe changes.
+
+    Raises NoRoomError when JetStream's store cannot hold what the stream reserves.
+    """
     wanted = _config(stream)
     try:
         info = await jetstream.stream_info(stream.name)
@@ -18,7 +25,18 @@ async def ensure_stream(jetstream: JetStreamContext, stream: Stream) -> str:
             info = await jetstream.add_stream(wanted)
         except nats.js.errors.BadRequestError:
             info = await jetstream.stream_info(stream.name)
+        except nats.js.errors.APIError as error:
+            if error.err_code != NO_STORAGE:
+                raise
+            raise NoRoomError(_no_room(stream)) from error
     return str(info.created)
+
+
+def _no_room(stream: Stream) -> str:
+    return (
+        f"NATS has no room for the stream {stream.name}, which reserves {stream.max_bytes >> 20} MiB: "
+        f"JetStream's max_file_store has to be {file_store_bytes() >> 20} MiB, and its volume larger"
+    )
 
 
 async def ensure_bucket(jetstream: JetStreamContext, bucket: str) -> str:

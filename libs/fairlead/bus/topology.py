@@ -15,6 +15,8 @@ MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 SOURCES_BUCKET = "sources"
 
+_MIB = 1 << 20
+
 
 class Retention(StrEnum):
     """`WORK`: gone when done, newest per subject. `LOG`: kept for a while for any number of readers."""
@@ -51,7 +53,7 @@ CHECKS = Stream(
     subjects=(f"{subjects.REVISION_CHECK}.*",),
     retention=Retention.WORK,
     max_age=600,
-    max_bytes=64 << 20,
+    max_bytes=32 * _MIB,
     newest_per_subject=True,
 )
 COMMITS = Stream(
@@ -59,21 +61,21 @@ COMMITS = Stream(
     subjects=(f"{subjects.COMMIT_DETECTED}.*",),
     retention=Retention.LOG,
     max_age=3600,
-    max_bytes=64 << 20,
+    max_bytes=32 * _MIB,
 )
 MOVES = Stream(
     name="MOVES",
     subjects=(f"{subjects.REVISION_MOVED}.*.*",),
     retention=Retention.LOG,
     max_age=3600,
-    max_bytes=64 << 20,
+    max_bytes=64 * _MIB,
 )
 RENDERS = Stream(
     name="RENDERS",
     subjects=(f"{subjects.RENDER_REQUESTED}.*.*",),
     retention=Retention.WORK,
     max_age=3600,
-    max_bytes=256 << 20,
+    max_bytes=128 * _MIB,
     newest_per_subject=True,
 )
 MANIFESTS = Stream(
@@ -81,7 +83,7 @@ MANIFESTS = Stream(
     subjects=(f"{subjects.MANIFESTS_RENDERED}.*.*.*",),
     retention=Retention.WORK,
     max_age=3600,
-    max_bytes=256 << 20,
+    max_bytes=128 * _MIB,
     newest_per_subject=True,
 )
 EVENTS = Stream(
@@ -89,9 +91,26 @@ EVENTS = Stream(
     subjects=(f"{subjects.PUBLIC}.>",),
     retention=Retention.LOG,
     max_age=86400,
-    max_bytes=1 << 30,
+    max_bytes=512 * _MIB,
 )
 STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
+
+_BUCKETS_SHARE = 0.4
+"""What buckets, which reserve nothing, may take beside the streams' reservations, as a part of these."""
+_FILE_SYSTEM_SHARE = 0.25
+"""What a volume's file system and JetStream's own records may take beside the store."""
+
+
+def file_store_bytes() -> int:
+    """What JetStream's `max_file_store` has to be: the bytes that streams reserve, and room for buckets."""
+    reserved = sum(stream.max_bytes for stream in STREAMS)
+    return -(-int(reserved * (1 + _BUCKETS_SHARE)) // (64 * _MIB)) * 64 * _MIB
+
+
+def volume_bytes() -> int:
+    """The smallest volume that holds the store of `file_store_bytes`."""
+    return int(file_store_bytes() * (1 + _FILE_SYSTEM_SHARE))
+
 
 REPO_CHECKS = Consumer(stream="CHECKS", name="repo-server", filter_subject=f"{subjects.REVISION_CHECK}.*")
 REPO_COMMITS = Consumer(stream="COMMITS", name="repo-server", filter_subject=f"{subjects.COMMIT_DETECTED}.*")

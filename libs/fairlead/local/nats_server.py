@@ -20,9 +20,12 @@ class NatsServer(Server):
 
     name = "nats"
 
-    def __init__(self, data_dir: Path, *, port: int = 0, users: str = "") -> None:
+    def __init__(
+        self, data_dir: Path, *, port: int = 0, users: str = "", max_file_bytes: int = MAX_FILE_BYTES
+    ) -> None:
         super().__init__(data_dir, port=port)
         self._users = users
+        self._max_file_bytes = max_file_bytes
 
     @property
     def url(self) -> str:
@@ -40,6 +43,6 @@ class NatsServer(Server):
             "server_name: fairlead\n"
             f"max_payload: {MAX_PAYLOAD_BYTES}\n"
             f'jetstream {{ store_dir: "{self.store}", max_memory_store: {MAX_MEMORY_BYTES}, '
-            f"max_file_store: {MAX_FILE_BYTES} }}\n"
+            f"max_file_store: {self._max_file_bytes} }}\n"
             f"{self._users}\n"
         )

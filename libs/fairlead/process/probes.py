@@ -1,4 +1,8 @@
-"""`/healthz` for liveness, `/readyz` for readiness, `/metrics` for Prometheus."""
+"""`/healthz` for liveness, `/readyz` for readiness, `/metrics` for Prometheus.
+
+The invariant: alive means that the event loop turns, whatever else is away; a process that has not said yet
+what it needs is not ready.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +22,9 @@ class Probes:
         self._checks[name] = check
 
     def failing(self) -> list[str]:
-        """Names of the parts that are not ready."""
+        """Names of the parts that are not ready; `start` before any part was named."""
+        if not self._checks:
+            return ["start"]
         return [name for name, check in self._checks.items() if not check()]
 
 

@@ -1,6 +1,7 @@
 """The only place where this service's parts are put together.
 
 The invariant: the port opens only after the mirrors are whole, so no request is answered from half a picture.
+Whether NATS is there decides what can be done, never whether the service is ready: reads come from mirrors.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from fairlead.api_server import tls
 from fairlead.api_server.ask import Ask
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
+from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
 from fairlead.api_server.mirror import Mirror
@@ -29,25 +31,34 @@ from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
 from fairlead.bus import Bus
 from fairlead.cache import Cache
+from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
+from fairlead.secret import Secret
 
 log = structlog.get_logger(__name__)
 
 BACKLOG = 512
 """Connections that may wait to be accepted."""
+START_AGAIN = 2.0
+"""Seconds between attempts to prepare the namespace while Kubernetes refuses or is away."""
 
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run the service until `stop` is set or a part fails."""
+    probes = Probes()
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            serve_probes(probes, address=config.probe_address, port=config.probe_port)
+        )
         client = await stack.enter_async_context(KubeClient(config.connection()))
-        bus = await Bus.connect(config.bus(SERVICE))
+        bus = await Bus.opening(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
+        NATS_CONNECTED.set_function(lambda: bus.is_connected)
         cache = Cache(config.cache())
         stack.push_async_callback(cache.close)
-        await _run(config, stop, client, bus, cache)
+        await _run(config, stop, client, bus=bus, cache=cache, probes=probes)
 
 
 def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:
@@ -62,7 +73,7 @@ def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:
 
 async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
     """The backend of all operations, once the namespace has what it needs."""
-    key = await prepare_namespace(client, config.namespace)
+    key = await _prepared(client, config.namespace)
     mirrors = mirrors_of(client, config.namespace)
     control = Control(mirrors)
     sessions = Sessions(key, control.accounts, RevokedSessions(cache))
@@ -78,14 +89,22 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
     )
 
 
-async def _run(config: Config, stop: Stop, client: KubeClient, bus: Bus, cache: Cache) -> None:
+async def _prepared(client: KubeClient, namespace: str) -> Secret:
+    while True:
+        try:
+            return await prepare_namespace(client, namespace)
+        except KubeError as error:
+            log.warning("api.namespace.unprepared", error=error.message[:200], again_in=START_AGAIN)
+            await asyncio.sleep(START_AGAIN)
+
+
+async def _run(
+    config: Config, stop: Stop, client: KubeClient, *, bus: Bus, cache: Cache, probes: Probes
+) -> None:
     backend = await backend_of(config, client, bus, cache)
-    probes = Probes()
-    probes.add("nats", lambda: bus.is_connected)
     listening = asyncio.Event()
     probes.add("listening", listening.is_set)
-    served = serve_probes(probes, address=config.probe_address, port=config.probe_port)
-    async with served, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         parts = [group.create_task(part) for part in followers(backend)]
         await ready(backend)
         settings = await tls.context(config, client)

@@ -54,9 +54,10 @@ QUIET = 1.0
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run until `stop`, or until a part fails."""
+    probes = Probes()
     async with (
-        connected(config) as controller,
-        serve_probes(controller.probes, address=config.probe_address, port=config.probe_port),
+        serve_probes(probes, address=config.probe_address, port=config.probe_port),
+        connected(config, probes) as controller,
     ):
         run = asyncio.create_task(controller.run())
         ending = asyncio.create_task(stop.wait())
@@ -69,14 +70,14 @@ async def serve(config: Config, stop: Stop) -> None:
 
 
 @asynccontextmanager
-async def connected(config: Config) -> AsyncIterator[Controller]:
+async def connected(config: Config, probes: Probes) -> AsyncIterator[Controller]:
     """A controller with its connections, which are closed at the end."""
     bus = await Bus.connect(config.bus(SERVICE))
     cache = Cache(config.cache())
     try:
         async with KubeClient(config.connection()) as client:
             parameters = await read_parameters(client, config.namespace)
-            yield Controller(config, client, bus, cache, parameters)
+            yield Controller(config, client, bus, cache, parameters=parameters, probes=probes)
     finally:
         await cache.close()
         await bus.close()
@@ -106,13 +107,15 @@ class Controller:
         client: KubeClient,
         bus: Bus,
         cache: Cache,
+        *,
         parameters: ControllerParameters,
+        probes: Probes,
     ) -> None:
         self._config = config
         self._bus = bus
         self.book = Book(config.namespace)
         self.queue: WorkQueue[AppId] = WorkQueue()
-        self.probes = Probes()
+        self.probes = probes
         self._followers = Followers()
         control = ClusterWriter(client)
         self._teller = Teller(

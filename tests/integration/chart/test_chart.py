@@ -1,5 +1,6 @@
 """The chart, rendered by our own engine from Git, and taken by a real API server."""
 
+import asyncio
 import os
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from fairlead.local.builds import render_engine_binary
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.git_server import GitServer
+from fairlead.local.program import script_program
 from fairlead.local.work_repo import WorkRepo
 from fairlead.render import EngineConfig, PoolConfig, RenderPool, RenderRequest
 
@@ -110,3 +112,19 @@ async def test_each_service_knows_only_its_own_password(
         if "secretKeyRef" in source
     }
     assert keys == {("argocd-nats", service), ("argocd-redis", "url"), ("argocd-redis", "cache")}
+
+
+async def test_nats_takes_the_configuration_of_the_chart(git_server: GitServer, tmp_path: Path) -> None:
+    objects = await rendered(git_server, tmp_path / "chart-nats")
+    (conf,) = [
+        item["stringData"]["nats.conf"]
+        for item in objects
+        if item["metadata"]["name"] == "argocd-nats" and item["kind"] == "Secret"
+    ]
+    file = tmp_path / "nats.conf"
+    file.write_text(conf)
+    process = await asyncio.create_subprocess_exec(
+        script_program("nats-server"), "--config", file, "-t", stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
