@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from yarl import URL
 
 from fairlead.kube.errors import ConnectionConfigError
 
@@ -27,7 +28,10 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """One cluster and one identity. PEM fields hold the bytes; `token_file` is read again and again."""
+    """One cluster and one identity. PEM fields hold the bytes; `token_file` is read again and again.
+
+    Raises ConnectionConfigError for an address that no request could be sent to.
+    """
 
     server: str
     ca: bytes | None = None
@@ -46,6 +50,12 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     impersonate_user: str | None = None
     impersonate_groups: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if not _is_address(self.server):
+            raise ConnectionConfigError(f"server {self.server!r} is not an address; https://<host>:<port> is")
+        if self.proxy_url and not _is_address(self.proxy_url):
+            raise ConnectionConfigError(f"cluster {self.server}: proxyUrl is not an address")
+
     def __repr__(self) -> str:
         return f"Connection(server={self.server!r}, namespace={self.namespace!r})"
 
@@ -54,6 +64,14 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         if not user:
             raise ConnectionConfigError("cannot impersonate an empty user name")
         return msgspec.structs.replace(self, impersonate_user=user, impersonate_groups=groups)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = URL(text)
+    except ValueError:
+        return False
+    return address.scheme in ("http", "https") and bool(address.host)
 
 
 def in_cluster(root: Path = SERVICE_ACCOUNT, environment: Mapping[str, str] | None = None) -> Connection:

@@ -15,7 +15,9 @@ from fairlead.kube.errors import (
     ForbiddenError,
     GoneError,
     KubeError,
+    ProtocolError,
     TransientError,
+    UnauthorizedError,
     UnavailableError,
 )
 from fairlead.kube.lines import LineSplitter
@@ -40,6 +42,9 @@ class StaleListError(UnavailableError):
 
 class Reflector:
     """Follows a resource, in all namespaces or one; tells `sink` each event, in order, on the loop.
+
+    Whatever a turn raises, for an answer that cannot be read or a sink that fails, ends that turn only: the
+    resource is lost until it was listed again.
 
     Reflectors of one server share `gate`, which bounds how many lists run at once, and `revival`, which ends
     their waits when one of them gets through again.
@@ -94,18 +99,28 @@ class Reflector:
             await self._watch()
         except KubeError as error:
             return self._failed(error)
+        except Exception as error:
+            log.exception("kube.watch.broken", resource=self._name)
+            return self._failed(
+                ProtocolError(f"{self._name} cannot be read: {type(error).__name__}: {error}")
+            )
         return self._pace.ended(progress=self._progress)
 
     def _failed(self, error: KubeError) -> float:
-        gap = not isinstance(error, TransientError) or not self._version
+        """Without its server, or its credentials, a watch goes on later from where it was; else it lists."""
+        is_away = isinstance(error, TransientError | UnauthorizedError)
+        gap = not is_away or not self._version
         if gap:
             self._version = ""
-        self._is_server_away = isinstance(error, TransientError)
+        self._is_server_away = is_away
         refused = isinstance(error, ForbiddenError)
         wait = self._pace.failed(error.retry_after, longest=LONGEST_REFUSED_WAIT if refused else LONGEST_WAIT)
         if not isinstance(error, GoneError):
             log.info("kube.watch.lost", resource=self._name, error=error.message[:200], wait=round(wait, 2))
-        self._sink(Lost(error, self._pace.failures, gap))
+        try:
+            self._sink(Lost(error, self._pace.failures, gap))
+        except Exception:
+            log.exception("kube.watch.sink_failed", resource=self._name)
         return wait
 
     async def _list(self) -> None:

@@ -14,9 +14,9 @@ import structlog
 from fairlead.kube.catalogue import Presence
 from fairlead.kube.custom_resources import ServedKinds
 from fairlead.kube.discovery import Discovery
-from fairlead.kube.errors import KubeError
+from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
 from fairlead.kube.head import decode_head
-from fairlead.kube.kind_watch import KindState, KindWatch
+from fairlead.kube.kind_watch import FAILURES_BEFORE_DOUBT, KindState, KindWatch
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_index import LiveChange, LiveIndex
 from fairlead.kube.live_object import LiveObject, OwnerOf, live_object
@@ -24,6 +24,7 @@ from fairlead.kube.pace import Pace, Revival
 from fairlead.kube.resource import Resource
 from fairlead.kube.resource_filter import ResourceFilter
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.watch_events import Lost
 from fairlead.manifest.identity import GroupKind, ResourceKey, split_api_version
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,8 @@ SETTLE_WAITS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 5.0)
 NAMESPACE: Final = GroupKind("", "Namespace")
 
 Subscriber = Callable[[LiveChange], None]
+Observer = Callable[[GroupKind | None], None]
+"""Told which kind is known or in doubt as of now; None is the server as a whole."""
 
 
 class _Followed:
@@ -57,6 +60,11 @@ class _Followed:
     @property
     def error(self) -> KubeError | None:
         return next((part.error for part in self.parts if part.error is not None), None)
+
+    def lose(self, error: KubeError) -> None:
+        """Nobody follows the kind any more."""
+        for part in self.parts:
+            part.take(Lost(error, FAILURES_BEFORE_DOUBT, gap=True))
 
 
 class LiveState:
@@ -88,25 +96,75 @@ class LiveState:
         self._revival = Revival()
         self._followed: dict[GroupKind, _Followed] = {}
         self._subscribers: list[Subscriber] = []
+        self._observers: list[Observer] = []
+        self._error: KubeError | None = None
         self._served = ServedKinds(lambda kind: self.discovery.catalogue.versions_of(*kind))
         self._ask_again = asyncio.Event()
         self._synced = asyncio.Event()
 
     async def run(self) -> NoReturn:
-        """Follows the cluster until cancelled; survives any failure of the API server."""
+        """Follows the cluster until cancelled; survives any failure of the API server.
+
+        May be called again after it raised: everything is read anew then, and in doubt until it was.
+        """
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._discover_for_ever(tasks)
+        except Exception:
+            for followed in self._followed.values():
+                followed.lose(UnavailableError("the cluster is not being followed"))
+                followed.tasks.clear()
+            raise
+        raise AssertionError("discovery never ends")
+
+    async def _discover_for_ever(self, tasks: asyncio.TaskGroup) -> NoReturn:
         pace = Pace()
-        async with asyncio.TaskGroup() as tasks:
-            while True:
-                pace.begin()
-                try:
-                    await self._rediscover(tasks)
-                except KubeError as error:
-                    wait = pace.failed(error.retry_after)
-                    log.warning("kube.discovery.failed", error=error.message[:200], wait=round(wait, 2))
-                    await asyncio.sleep(wait)
-                    continue
-                pace = Pace()
-                await self._until_asked()
+        while True:
+            pace.begin()
+            try:
+                await self._rediscover(tasks)
+            except Exception as error:
+                wait = pace.failed(error.retry_after if isinstance(error, KubeError) else None)
+                self._discovery_failed(error, wait)
+                await self._revival.wait(wait)
+                continue
+            pace = Pace()
+            self._error = None
+            await self._until_asked()
+
+    def _discovery_failed(self, error: Exception, wait: float) -> None:
+        if not isinstance(error, KubeError):
+            log.exception("kube.discovery.broken")
+            error = ProtocolError(f"discovery cannot be read: {type(error).__name__}: {error}")
+        log.warning("kube.discovery.failed", error=error.message[:200], wait=round(wait, 2))
+        is_news, self._error = self._error is None, error
+        if is_news:
+            self._tell(None)
+
+    def revive(self) -> None:
+        """The server, or the right to use it, may be back: whoever waits before asking again asks now."""
+        self._revival.announce()
+        self._ask_again.set()
+
+    @property
+    def doubt(self) -> str:
+        """Why nothing of the cluster can be read now, or "". Single kinds in doubt are `unknown_kinds`."""
+        if self._error is not None and not self._followed:
+            return self._error.message
+        if not self._followed or any(item.state is not KindState.UNKNOWN for item in self._followed.values()):
+            return ""
+        return next((item.error.message for item in self._followed.values() if item.error is not None), "")
+
+    def observe_states(self, observer: Observer) -> None:
+        """Calls `observer` whenever something becomes known or falls into doubt, on the loop: be quick."""
+        self._observers.append(observer)
+
+    def _tell(self, kind: GroupKind | None) -> None:
+        for observer in self._observers:
+            try:
+                observer(kind)
+            except Exception:
+                log.exception("kube.observer.failed", kind=str(kind))
 
     async def wait_synced(self) -> None:
         """Returns once every kind was read whole, or has failed and is unknown."""
@@ -218,7 +276,8 @@ class LiveState:
             elif resource.path() != followed.resource.path():
                 await self._stop(kind, drop=False)
         for kind, resource in wanted.items():
-            if kind not in self._followed:
+            followed_now = self._followed.get(kind)
+            if followed_now is None or not followed_now.tasks:
                 self._start(tasks, resource)
         self._note_state()
 
@@ -239,7 +298,7 @@ class LiveState:
                 namespace=namespace,
                 owner_of=self._owner_of,
                 publish=self._publish,
-                on_state=self._note_state,
+                on_state=lambda: self._state_changed(resource.group_kind),
             )
             reflector = Reflector(
                 self._client,
@@ -272,6 +331,10 @@ class LiveState:
                 subscriber(change)
             except Exception:
                 log.exception("kube.subscriber.failed", key=str(change.key))
+
+    def _state_changed(self, kind: GroupKind) -> None:
+        self._note_state()
+        self._tell(kind)
 
     def _note_state(self) -> None:
         if self._synced.is_set() or not self._followed:

@@ -47,6 +47,18 @@ class KubeClient:
         view._transport = self._transport.sharing(view.connection)
         return view
 
+    def swap(self, connection: Connection) -> None:
+        """Go on with other credentials for the same server, without ending what is under way.
+
+        Raises ConnectionConfigError, and nothing has changed then.
+        """
+        self._transport.swap(connection)
+        self.connection = connection
+
+    async def reaches(self, path: str) -> None:
+        """One request that is not tried again: returns if the server answered it. Raises KubeError."""
+        await self._transport.send(Request(method="GET", path=path))
+
     async def __aenter__(self) -> "KubeClient":
         return self
 

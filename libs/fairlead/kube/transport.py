@@ -17,6 +17,7 @@ from yarl import URL
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
 from fairlead.kube.errors import (
+    ConnectionConfigError,
     RequestTimeoutError,
     ResponseTooLargeError,
     UnauthorizedError,
@@ -27,6 +28,8 @@ from fairlead.kube.errors import (
 USER_AGENT = "fairlead"
 MAX_ERROR_BYTES = 1024 * 1024
 STREAM_BUFFER_BYTES = 16 * 1024
+HAND_OVER_SECONDS = 40.0
+"""How long connections under an earlier identity may still be used; longer than a request takes."""
 OK_LIMIT = 300
 
 
@@ -115,21 +118,42 @@ class Transport:
         self._connection = connection
         self._credentials = Credentials(connection)
         self._pool = pool or _Pool(connection, bounds)
+        self._retired: set[asyncio.Task[None]] = set()
         self._encoding = "gzip" if connection.compress and not _is_loopback(connection.server) else "identity"
 
     def sharing(self, connection: Connection) -> "Transport":
         """A transport for another identity on the same server and connections."""
         return Transport(connection, self._pool.bounds, pool=self._pool)
 
+    def swap(self, connection: Connection) -> None:
+        """Go on under another identity, or another trust, on the same server.
+
+        What is under way ends as it began, within `HAND_OVER_SECONDS`; endless answers are cut after that and
+        begin anew. Raises ConnectionConfigError, and nothing has changed then.
+        """
+        credentials = Credentials(connection)
+        if _same_line(connection, self._connection):
+            pool = self._pool
+        else:
+            pool = _Pool(connection, self._pool.bounds)
+            retired = asyncio.create_task(_close_later(self._pool))
+            self._retired.add(retired)
+            retired.add_done_callback(self._retired.discard)
+        self._connection, self._credentials, self._pool = connection, credentials, pool
+
     async def close(self) -> None:
+        for task in list(self._retired):
+            task.cancel()
+        await asyncio.gather(*self._retired, return_exceptions=True)
         await self._pool.close()
 
     async def send(self, request: Request) -> Answer:
         """One request and its whole answer. A refused token is read anew and tried once more."""
+        credentials = self._credentials
         try:
             return await self._exchange(request)
         except UnauthorizedError:
-            if not self._credentials.refresh():
+            if self._credentials is credentials and not credentials.refresh():
                 raise
         return await self._exchange(request)
 
@@ -246,6 +270,21 @@ def _wrapped(server: str, seconds: float) -> Iterator[None]:
     except (aiohttp.ClientError, ConnectionError, OSError) as error:
         words = str(error) or type(error).__name__
         raise UnreachableError(f"{server}: the connection broke: {words}") from error
+    except ValueError as error:
+        raise ConnectionConfigError(f"{server}: no request can be made: {error}") from error
+
+
+def _same_line(one: Connection, other: Connection) -> bool:
+    """Whether both may use the same connections: tokens and passwords travel in headers and may differ."""
+    fields = ("server", "ca", "client_cert", "client_key", "insecure", "server_name", "proxy_url")
+    return all(getattr(one, name) == getattr(other, name) for name in fields)
+
+
+async def _close_later(pool: _Pool) -> None:
+    try:
+        await asyncio.sleep(HAND_OVER_SECONDS)
+    finally:
+        await pool.close()
 
 
 def _is_loopback(server: str) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from fairlead.app_controller.interest import Interests
 from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted, Trace
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.status import ApplicationStatus
@@ -56,6 +57,7 @@ class Record:
         self.app = app
         self.version = version_of(app)
         self.writes_in_flight = 0
+        self.missed = 0
         self.held: bytes | None = None
         self.trace: Trace | None = None
 
@@ -96,6 +98,7 @@ class Book:
         self.control_namespace = control_namespace
         self._records: dict[AppId, Record] = {}
         self._instances: dict[str, AppId] = {}
+        self.interests = Interests()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -124,6 +127,7 @@ class Book:
         record = self._records.pop(app_id, None)
         if record is not None:
             self._instances.pop(record.instance, None)
+            self.interests.forget(app_id)
         return record
 
 

@@ -1,163 +1,122 @@
 """The clusters applications are deployed to: found by server or name, opened when first needed.
 
-Invariant: an unknown cluster is an error that a person reads; it never reads as an empty cluster.
+Invariant: an unknown cluster is an error that a person reads; it never reads as an empty cluster. What
+happens to one of them happens to no other.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
 import structlog
 
-from fairlead.diff.compare import Fingerprints
-from fairlead.diff.list_keys import WELL_KNOWN
-from fairlead.kube.catalogue import Catalogue
-from fairlead.kube.connection import Connection, from_cluster_secret
-from fairlead.kube.discovery import Discovery
-from fairlead.kube.errors import ConnectionConfigError, KubeError
+from fairlead.app_controller.cluster import Cluster
+from fairlead.app_controller.entry import (
+    IN_CLUSTER_NAME,
+    IN_CLUSTER_SERVER,
+    LOCAL,
+    SECRET_SELECTOR,
+    SKIP_RECONCILE,
+    TRUE,
+    Entry,
+    entry_of,
+)
+from fairlead.kube.errors import ConnectionConfigError
 from fairlead.kube.head import Head
 from fairlead.kube.live_index import LiveChange
-from fairlead.kube.live_state import LiveState
-from fairlead.kube.openapi import OpenApi
-from fairlead.kube.resource_filter import ResourceFilter, ResourceRule
 from fairlead.kube.rest import KubeClient
-from fairlead.kube.writer import ClusterWriter
-from fairlead.manifest.tracking import owner_of
+from fairlead.manifest.identity import GroupKind
 from fairlead.model.status import Destination
+from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerSettings
+
+__all__ = [
+    "IN_CLUSTER_NAME",
+    "IN_CLUSTER_SERVER",
+    "SECRET_SELECTOR",
+    "SKIP_RECONCILE",
+    "TRUE",
+    "Cluster",
+    "Clusters",
+    "DestinationError",
+    "Entry",
+    "UnknownClusterError",
+    "entry_of",
+]
 
 log = structlog.get_logger(__name__)
 
-IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
-IN_CLUSTER_NAME = "in-cluster"
-SECRET_SELECTOR = "argocd.argoproj.io/secret-type=cluster"  # noqa: S105 - a label
-SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
-TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-
 
 class DestinationError(Exception):
-    """A destination that names no cluster; the message is the condition a person reads."""
+    """A destination whose cluster cannot be used; the message is the condition a person reads."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered cluster. Without `connection` it is the one the control plane runs in, or unusable."""
-
-    server: str
-    name: str
-    connection: Connection | None = None
-    namespaces: tuple[str, ...] = ()
-    cluster_resources: bool = True
-    project: str = ""
-    is_skipped: bool = False
-    problem: str = ""
-
-    def __repr__(self) -> str:
-        return f"Entry(server={self.server!r}, name={self.name!r})"
-
-
-class Cluster:
-    """An open cluster: its connection, what it serves, what it holds, and the one way to write to it."""
-
-    def __init__(
-        self, entry: Entry, client: KubeClient, settings: ControllerSettings, on_change: OnChange
-    ) -> None:
-        self.entry = entry
-        self.server = entry.server
-        self.name = entry.name
-        self.client = client
-        self.discovery = Discovery(client)
-        self.writer = ClusterWriter(client)
-        self.fingerprints = Fingerprints()
-        self.list_keys = OpenApi(client, fallback=WELL_KNOWN)
-        tracking = settings.tracking
-        self.live = LiveState(
-            client,
-            self.discovery,
-            owner_of=lambda metadata: owner_of(metadata, *tracking),
-            resource_filter=kind_filter(settings, entry.server),
-            namespaces=entry.namespaces,
-            cluster_resources=entry.cluster_resources,
-        )
-        self.live.subscribe(lambda change: on_change(self, change))
-        self._versions: tuple[Catalogue, tuple[str, ...]] | None = None
-        self.opened_at = time.monotonic()
-
-    def __repr__(self) -> str:
-        return f"Cluster({self.server!r})"
-
-    @property
-    def kube_version(self) -> str:
-        """`v1.36.3`, or "" before the first discovery."""
-        return self.discovery.server_version.kube_version
-
-    @property
-    def api_versions(self) -> tuple[str, ...]:
-        """What Helm calls capabilities; computed once per catalogue."""
-        catalogue = self.discovery.catalogue
-        if self._versions is None or self._versions[0] is not catalogue:
-            self._versions = (catalogue, tuple(catalogue.api_versions()))
-        return self._versions[1]
-
-    async def problem(self) -> str:
-        """Why the cluster cannot be read, asked now and in its own words."""
-        try:
-            await self.client.get_path("/version")
-        except KubeError as error:
-            return f'cluster "{self.server}": {error.message}'
-        unread = sorted(str(kind) for kind in self.live.unknown_kinds())
-        return f'cluster "{self.server}" is still being read: {", ".join(unread[:5]) or "discovery"}'
-
-
-OnChange = Callable[[Cluster, LiveChange], None]
+class UnknownClusterError(DestinationError):
+    """A destination that names no registered cluster."""
 
 
 class Clusters:
-    """All registered clusters, and those that are open."""
+    """All registered clusters, and those that are open.
+
+    `on_registered` is told of a server whose registration, problem or first reading changed; `on_kind` of a
+    kind of an open cluster that became known or fell into doubt; `on_change` of every change of an object.
+    """
 
     def __init__(
         self,
         control: KubeClient,
         settings: Callable[[], ControllerSettings],
         *,
-        on_change: OnChange,
+        on_change: Callable[[Cluster, LiveChange], None],
         on_registered: Callable[[str], None],
+        on_kind: Callable[[Cluster, GroupKind], None] = lambda _cluster, _kind: None,
     ) -> None:
         self._control = control
         self._settings = settings
         self._on_change = on_change
         self._on_registered = on_registered
-        self._entries: dict[tuple[str, str], Entry] = {}
+        self._on_kind = on_kind
+        self._secrets: dict[tuple[str, str], Entry] = {}
+        self._by_server: dict[str, Entry] = {IN_CLUSTER_SERVER: LOCAL}
+        self._by_name: dict[str, list[Entry]] = {IN_CLUSTER_NAME: [LOCAL]}
         self._open: dict[str, tuple[Cluster, asyncio.Task[None]]] = {}
-        self._group: asyncio.TaskGroup | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._is_running = False
 
     async def run(self) -> None:
-        """Own the tasks that follow open clusters, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
+        """Let clusters be opened, until cancelled; what is open is closed then."""
+        self._is_running = True
+        try:
             await asyncio.Event().wait()
+        finally:
+            self._is_running = False
+            for server in list(self._open):
+                self._close(server)
+            await asyncio.gather(*self._closing, return_exceptions=True)
 
     def take_secret(self, head: Head, raw: bytes) -> None:
         """A cluster Secret is there."""
         name = (head.metadata.namespace, head.metadata.name)
         entry = entry_of(msgspec.json.decode(raw))
-        before = self._entries.get(name)
+        before = self._secrets.get(name)
         if entry == before:
             return
-        self._entries[name] = entry
+        self._secrets[name] = entry
+        self._index()
+        if entry.problem:
+            log.warning("cluster.secret.refused", secret=head.metadata.name, problem=entry.problem)
         for server in {entry.server, before.server if before else entry.server}:
-            self._close(server)
+            self._renew(server)
             self._on_registered(server)
 
     def drop_secret(self, name: tuple[str, str]) -> None:
         """A cluster Secret is gone."""
-        entry = self._entries.pop(name, None)
+        entry = self._secrets.pop(name, None)
         if entry is not None:
-            self._close(entry.server)
+            self._index()
+            self._renew(entry.server)
             self._on_registered(entry.server)
 
     def reload(self) -> None:
@@ -168,10 +127,7 @@ class Clusters:
 
     def entries(self) -> list[Entry]:
         """All registered clusters, the local one included."""
-        found = list(self._entries.values())
-        if not any(entry.server == IN_CLUSTER_SERVER for entry in found):
-            found.append(Entry(server=IN_CLUSTER_SERVER, name=IN_CLUSTER_NAME))
-        return found
+        return list(self._by_server.values())
 
     def entry_for(self, destination: Destination) -> Entry:
         """The registered cluster a destination names. Raises DestinationError with the contract's text."""
@@ -182,14 +138,15 @@ class Clusters:
             )
         if not server and not name:
             raise DestinationError("Destination server missing from app spec")
-        found = [
-            entry for entry in self.entries() if (entry.name == name if name else entry.server == server)
-        ]
-        if name and not found:
-            raise DestinationError(f"there are no clusters with this name: {name}")
+        if server:
+            entry = self._by_server.get(server)
+            if entry is None:
+                raise UnknownClusterError(f'cluster "{server}" not found')
+            return self._usable(entry)
+        found = self._by_name.get(name, [])
         if not found:
-            raise DestinationError(f'cluster "{server}" not found')
-        if name and len(found) > 1:
+            raise UnknownClusterError(f"there are no clusters with this name: {name}")
+        if len(found) > 1:
             servers = " ".join(sorted(entry.server for entry in found))
             raise DestinationError(f"there are {len(found)} clusters with the same name: [{servers}]")
         return self._usable(found[0])
@@ -203,14 +160,21 @@ class Clusters:
         known = self._open.get(entry.server)
         if known is not None:
             return known[0]
-        if self._group is None:
+        if not self._is_running:
             raise DestinationError(f'cluster "{entry.server}" is not ready yet')
         try:
             client = self._control if entry.connection is None else KubeClient(entry.connection)
         except ConnectionConfigError as error:
             raise DestinationError(f'cluster "{entry.server}": {error.message}') from error
-        cluster = Cluster(entry, client, self._settings(), self._on_change)
-        task = self._group.create_task(self._follow(cluster))
+        cluster = Cluster(
+            entry,
+            client,
+            self._settings(),
+            on_change=self._on_change,
+            on_kind=self._on_kind,
+            on_state=self._on_registered,
+        )
+        task = asyncio.create_task(self._follow(cluster))
         self._open[entry.server] = (cluster, task)
         log.info("cluster.opened", server=entry.server, name=entry.name)
         return cluster
@@ -220,18 +184,38 @@ class Clusters:
         return [cluster for cluster, _ in self._open.values()]
 
     async def _follow(self, cluster: Cluster) -> None:
-        announce = asyncio.create_task(self._announce(cluster))
         try:
-            await cluster.live.run()
+            await supervise(f"cluster {cluster.server}", cluster.run)
         finally:
-            announce.cancel()
             if cluster.client is not self._control:
                 await cluster.client.close()
 
-    async def _announce(self, cluster: Cluster) -> None:
-        await cluster.live.wait_synced()
-        log.info("cluster.synced", server=cluster.server, objects=len(cluster.live.index))
-        self._on_registered(cluster.server)
+    def _index(self) -> None:
+        """The entries by server (the first Secret of several counts) and by name."""
+        self._by_server = {}
+        for entry in self._secrets.values():
+            self._by_server.setdefault(entry.server, entry)
+        self._by_server.setdefault(IN_CLUSTER_SERVER, LOCAL)
+        self._by_name = {}
+        registered = list(self._secrets.values())
+        if self._by_server[IN_CLUSTER_SERVER] is LOCAL:
+            registered.append(LOCAL)
+        for entry in registered:
+            self._by_name.setdefault(entry.name, []).append(entry)
+
+    def _renew(self, server: str) -> None:
+        """An open cluster goes on if its entry lets it, and is closed otherwise."""
+        known, entry = self._open.get(server), self._by_server.get(server)
+        if known is None or entry is known[0].entry:
+            return
+        if entry is None or not entry.is_followed_like(known[0].entry):
+            self._close(server)
+            return
+        try:
+            known[0].take(entry)
+        except ConnectionConfigError as error:
+            log.warning("cluster.secret.refused", server=server, problem=error.message)
+            self._close(server)
 
     def _usable(self, entry: Entry) -> Entry:
         if entry.server == IN_CLUSTER_SERVER and not self._settings().in_cluster_enabled:
@@ -245,51 +229,5 @@ class Clusters:
         if known is not None:
             log.info("cluster.closed", server=server)
             known[1].cancel()
-
-
-def entry_of(secret: Mapping[str, Any]) -> Entry:
-    """Read a cluster Secret (contract 12.2). A config that cannot be used becomes `problem`."""
-    data = {key: _decoded(value) for key, value in (secret.get("data") or {}).items()}
-    server = data.get("server", b"").decode().rstrip("/")
-    annotations = secret.get("metadata", {}).get("annotations") or {}
-    namespaces = tuple(
-        name.strip() for name in data.get("namespaces", b"").decode().split(",") if name.strip()
-    )
-    entry = Entry(
-        server=server,
-        name=data.get("name", b"").decode() or server,
-        namespaces=namespaces,
-        cluster_resources=not namespaces or data.get("clusterResources", b"") == b"true",
-        project=data.get("project", b"").decode(),
-        is_skipped=annotations.get(SKIP_RECONCILE) in TRUE,
-    )
-    if server == IN_CLUSTER_SERVER and data.get("config", b"{}").strip() in (b"", b"{}"):
-        return entry
-    try:
-        connection = from_cluster_secret(server, data.get("config", b""))
-    except ConnectionConfigError as error:
-        return msgspec.structs.replace(entry, problem=error.message)
-    return msgspec.structs.replace(entry, connection=connection)
-
-
-def kind_filter(settings: ControllerSettings, server: str) -> ResourceFilter:
-    """The configured exclusions and inclusions of one cluster."""
-
-    def rules(found: tuple[Any, ...]) -> tuple[ResourceRule, ...]:
-        return tuple(
-            ResourceRule(api_groups=rule.api_groups, kinds=rule.kinds, clusters=rule.clusters)
-            for rule in found
-        )
-
-    configured = settings.filters
-    inclusions = rules(configured.inclusions)
-    if configured.exclusions is None:
-        return ResourceFilter(inclusions=inclusions, cluster=server)
-    return ResourceFilter(exclusions=rules(configured.exclusions), inclusions=inclusions, cluster=server)
-
-
-def _decoded(value: object) -> bytes:
-    try:
-        return base64.b64decode(value) if isinstance(value, str) else b""
-    except ValueError:
-        return b""
+            self._closing.add(known[1])
+            known[1].add_done_callback(self._closing.discard)

@@ -9,11 +9,15 @@ import asyncio
 from collections.abc import Callable
 from typing import NoReturn
 
+import structlog
+
 from fairlead.kube.head import Head
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.watch_events import Added, Deleted, Event, Modified, Relisting, Synced
+
+log = structlog.get_logger(__name__)
 
 Name = tuple[str, str]
 """Namespace and name."""
@@ -41,6 +45,7 @@ class Collection:
         on_gone: Callable[[Name], None],
         label_selector: str = "",
     ) -> None:
+        self._plural = resource.plural
         self._on_put = on_put
         self._on_gone = on_gone
         self._known: set[Name] = set()
@@ -74,7 +79,7 @@ class Collection:
                 name = _name(head)
                 self._known.add(name)
                 self._listed.add(name)
-                self._on_put(head, raw)
+                self._put(head, raw)
             case Deleted(head, _):
                 self._drop(_name(head))
             case Relisting():
@@ -84,10 +89,20 @@ class Collection:
                     self._drop(name)
                 self._synced.set()
 
+    def _put(self, head: Head, raw: bytes) -> None:
+        """What one object does to its taker must not keep the others from being taken."""
+        try:
+            self._on_put(head, raw)
+        except Exception:
+            log.exception("collection.object.failed", resource=self._plural, object="/".join(_name(head)))
+
     def _drop(self, name: Name) -> None:
         if name in self._known:
             self._known.discard(name)
-            self._on_gone(name)
+            try:
+                self._on_gone(name)
+            except Exception:
+                log.exception("collection.end.failed", resource=self._plural, object="/".join(name))
 
 
 def _name(head: Head) -> Name:

@@ -7,7 +7,6 @@ finalizer goes only when every kind the application had could be read and nothin
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable
 
 import msgspec
@@ -53,8 +52,6 @@ APPLICATION = GroupKind("argoproj.io", "Application")
 APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
-CLUSTER_PATIENCE = 15.0
-"""Seconds a cluster may take to be read for the first time before the application says so."""
 DELETE_AT_ONCE = 16
 
 
@@ -128,8 +125,8 @@ class Deletion:
         return None
 
     async def _cascade(self, record: Record, cluster: Cluster) -> float | None:
-        if not cluster.live.is_synced and time.monotonic() - cluster.opened_at < CLUSTER_PATIENCE:
-            return SOON
+        if not cluster.live.is_synced and cluster.problem is None:
+            return None
         doubt = self._doubt(record, cluster)
         if doubt:
             return await self._failed(record, doubt)
@@ -160,8 +157,8 @@ class Deletion:
 
     def _doubt(self, record: Record, cluster: Cluster) -> str:
         """Why it cannot be told what is left, or ""."""
-        if not cluster.live.is_synced:
-            return f"cluster {cluster.server} cannot be read yet; nothing was deleted"
+        if cluster.problem is not None:
+            return f"cluster {cluster.server} cannot be read ({cluster.problem.words}); nothing was deleted"
         unknown = cluster.live.unknown_kinds()
         had = {GroupKind(item.group, item.kind) for item in record.app.status.resources}
         for kind in had & set(unknown):

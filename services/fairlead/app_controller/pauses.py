@@ -13,6 +13,8 @@ log = structlog.get_logger(__name__)
 
 SOON = 0.05
 DOUBT_PAUSE = 1.0
+LONGEST_PAUSE = 60.0
+"""Seconds; pauses that grow double up to this."""
 
 
 def pause_after(error: BaseException, record: Record) -> float | None:
@@ -22,7 +24,8 @@ def pause_after(error: BaseException, record: Record) -> float | None:
             log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
             return SOON
         case NotFoundError():
-            return SOON
+            record.missed += 1
+            return min(SOON * 2 ** min(record.missed, 16), LONGEST_PAUSE)
         case TransientError():
             log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
             return min(error.retry_after or 2.0, 30.0)

@@ -16,7 +16,7 @@ from fairlead.app_controller.automated import Decision, automated_operation
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.comparison import compare_application, without_prunes
-from fairlead.app_controller.delete import CLUSTER_PATIENCE, Deletion
+from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import wanted_finalizers
 from fairlead.app_controller.desired import Basis, DesiredState, load, nothing_desired
@@ -31,6 +31,7 @@ from fairlead.app_controller.report import (
     compared_status,
     failed_status,
     refused_status,
+    unread_status,
     with_sync_error,
 )
 from fairlead.app_controller.status import KEEP, StatusWriter
@@ -42,7 +43,7 @@ from fairlead.app_controller.wants import Wants
 from fairlead.bus import BusUnavailableError
 from fairlead.cache import Cache
 from fairlead.events import Cause, RenderFailure, RenderLevel, Trace, trace
-from fairlead.kube.errors import KubeError
+from fairlead.kube.errors import KubeError, TransientError
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Prepared
 from fairlead.model.application import AppId
@@ -60,6 +61,8 @@ RESYNC_JITTER = 60.0
 """Seconds between looks from memory alone when nothing happens."""
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 ANSWER_PAUSE = 10.0
+LAST_KNOWN_HOLDS = 300.0
+"""Seconds for which sync and health of a cluster that cannot be read are shown as they were last."""
 
 SettingsOf = Callable[[], ControllerSettings]
 ResyncOf = Callable[[Record], float]
@@ -100,11 +103,19 @@ class Reconciler:
             return None
         with trace.following(record.trace or Trace.start()):
             try:
-                return await self._look(record)
+                wait = await self._look(record)
             except ExceptionGroup as group:
-                return pause_after(first(group), record)
+                return self._pause(first(group), record)
             except (KubeError, BusUnavailableError) as error:
-                return pause_after(error, record)
+                return self._pause(error, record)
+        record.missed = 0
+        return wait
+
+    def _pause(self, error: BaseException, record: Record) -> float | None:
+        """How long to wait after a failed look; a cluster that did not answer is seen to meanwhile."""
+        if isinstance(error, TransientError):
+            self._checks.suspect(record.app)
+        return pause_after(error, record)
 
     async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
         """The comparison as of now, for somebody who asks; None while it cannot be made."""
@@ -157,7 +168,7 @@ class Reconciler:
     async def _with_cluster(self, record: Record, cluster: Cluster) -> float | None:
         """The application may be what it is, and its cluster is known: have it rendered."""
         record.server = cluster.server
-        if not cluster.live.is_synced:
+        if not cluster.is_readable:
             return await self._cluster_unread(record, cluster)
         await self._wants.ensure(record, cluster)
         render = record.render
@@ -319,6 +330,7 @@ class Reconciler:
             if found is None:
                 return None
             record.desired = found
+            self._book.interests.note(record.id, found.prepared.objects)
         return record.desired
 
     async def _write(
@@ -441,14 +453,23 @@ class Reconciler:
         return await self._not_desired(record, cluster, render, render_problem(record.app, failure))
 
     async def _cluster_unread(self, record: Record, cluster: Cluster) -> float | None:
-        """The cluster was not read yet: wait, and say why when it takes too long."""
-        if now() - cluster.opened_at < CLUSTER_PATIENCE:
-            return SOON
-        problem = await cluster.problem()
-        remark = Remark(ConditionType.COMPARISON_ERROR, f"Failed to load live state: {problem}")
-        status = failed_status(record.app, [remark], None, control_namespace=self._book.control_namespace)
+        """The cluster cannot be read: what is known of it stands for a while, beside the reason.
+
+        Nothing is asked of it here, and nobody looks again before it says that it was read, or what ails it.
+        """
+        problem = cluster.problem
+        if problem is None:
+            return None
+        remark = Remark(
+            ConditionType.COMPARISON_ERROR,
+            f'Failed to load live state: cluster "{cluster.server}": {problem.words} (since {problem.since})',
+        )
+        is_outdated = problem.lasted >= LAST_KNOWN_HOLDS
+        status = unread_status(
+            record.app, [remark], is_outdated=is_outdated, control_namespace=self._book.control_namespace
+        )
         await self._write(record, status)
-        return ANSWER_PAUSE
+        return None if is_outdated else LAST_KNOWN_HOLDS - problem.lasted + 1.0
 
 
 def _is_known(desired: DesiredState | None) -> bool:

@@ -91,6 +91,18 @@ def failed_status(
     )
 
 
+def unread_status(
+    app: Application, remarks: Iterable[Remark], *, is_outdated: bool, control_namespace: str
+) -> ApplicationStatus:
+    """The status while the cluster cannot be read: as it was last, until that is too long ago to be shown."""
+    before = app.status
+    if is_outdated or not before.sync.status:
+        return refused_status(app, remarks, control_namespace=control_namespace)
+    return msgspec.structs.replace(
+        before, conditions=refreshed(before.conditions, remarks), controller_namespace=control_namespace
+    )
+
+
 def refused_status(
     app: Application, remarks: Iterable[Remark], *, control_namespace: str
 ) -> ApplicationStatus:

@@ -6,6 +6,7 @@ Invariant: every refusal is one sentence that names the field or object at fault
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Entry
@@ -84,6 +85,11 @@ class Checks:
     def cluster_of(self, app: Application) -> Cluster:
         """The open cluster of the destination. Raises DestinationError."""
         return self._clusters.resolve(app.spec.destination)
+
+    def suspect(self, app: Application) -> None:
+        """A request may have failed at the application's cluster: have it seen to."""
+        with suppress(DestinationError):
+            self.cluster_of(app).suspect()
 
     def permits(self, app: Application, entry: Entry) -> Permitted:
         """Whether the project allows a resource in the application's cluster."""

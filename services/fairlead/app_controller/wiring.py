@@ -1,7 +1,7 @@
 """Puts the app-controller together and runs it; the only place where its parts meet.
 
-Invariant: the first part that fails ends the process, and a restart rebuilds everything from the
-Applications, the renders and the live state.
+Invariant: a part that fails is started again by itself, and a restart of the process rebuilds everything from
+the Applications, the renders and the live state.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ import structlog
 from fairlead.app_controller.answers import Answers
 from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Book, Record, Render
-from fairlead.app_controller.clusters import IN_CLUSTER_SERVER, SECRET_SELECTOR, Cluster, Clusters, Entry
+from fairlead.app_controller.clusters import (
+    IN_CLUSTER_SERVER,
+    SECRET_SELECTOR,
+    Cluster,
+    Clusters,
+    DestinationError,
+)
 from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
@@ -39,10 +45,12 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
-from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
+from fairlead.model.status import Destination
 from fairlead.process import Probes, Stop, serve_probes
+from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
 from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 
@@ -50,6 +58,8 @@ log = structlog.get_logger(__name__)
 
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
+KINDS_SETTLE = 0.5
+"""Seconds in which several kinds of a cluster that change their state are one reason to look."""
 
 
 async def serve(config: Config, stop: Stop) -> None:
@@ -127,7 +137,11 @@ class Controller:
         self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
         self._projects = Projects(client, config.namespace, on_change=self._project_changed)
         self.clusters = Clusters(
-            client, self._current, on_change=self._live_changed, on_registered=self._cluster_changed
+            client,
+            self._current,
+            on_change=self._live_changed,
+            on_registered=self._cluster_changed,
+            on_kind=self._kind_changed,
         )
         self._secrets = Collection(
             client,
@@ -184,22 +198,33 @@ class Controller:
         """Follow, work and answer, until cancelled."""
         shard = self._config.shard
         async with asyncio.TaskGroup() as group:
-            for part in (self._settings, self._projects, self._secrets):
-                group.create_task(part.run())
-            group.create_task(self.clusters.run())
-            group.create_task(self._teller.run())
+            parts = {
+                "settings": self._settings.run,
+                "projects": self._projects.run,
+                "cluster secrets": self._secrets.run,
+                "clusters": self.clusters.run,
+                "events": self._teller.run,
+            }
+            for name, part in parts.items():
+                group.create_task(supervise(name, part))
             await self._settings.collection.wait_synced()
             await self._projects.collection.wait_synced()
             await self._secrets.wait_synced()
             self._open_local_cluster()
-            group.create_task(self._applications.run())
+            group.create_task(supervise("applications", self._applications.run))
             await self._answers.serve()
             await self._applications.collection.wait_synced()
             log.info("controller.started", applications=len(self.book), shard=shard)
-            group.create_task(self._bus.consume(controller_manifests(shard), self._rendered, concurrency=64))
-            group.create_task(self._bus.consume(controller_moves(shard), self._revisions.handle))
-            group.create_task(self._revisions.run())
-            group.create_task(self.queue.serve(self._reconciler.work, workers=self._config.workers))
+            working = {
+                "manifests": lambda: self._bus.consume(
+                    controller_manifests(shard), self._rendered, concurrency=64
+                ),
+                "moves": lambda: self._bus.consume(controller_moves(shard), self._revisions.handle),
+                "revisions": self._revisions.run,
+                "queue": lambda: self.queue.serve(self._reconciler.work, workers=self._config.workers),
+            }
+            for name, part in working.items():
+                group.create_task(supervise(name, part))
 
     async def _rendered(self, message: Message) -> None:
         """A repo-server answered: remember it and look at that application."""
@@ -229,7 +254,7 @@ class Controller:
     def _application_gone(self, record: Record) -> None:
         self.queue.forget(record.id)
         self._followers.forget(record.id)
-        task = asyncio.create_task(self._forget(record))
+        task = asyncio.create_task(supervise(f"end of {record.id.qualified}", lambda: self._forget(record)))
         self._gone.add(task)
         task.add_done_callback(self._gone.discard)
 
@@ -250,11 +275,16 @@ class Controller:
             self._definition_changed(change.key)
 
     def _definition_changed(self, key: ResourceKey) -> None:
-        """Definitions carry no mark; there are few, so those who want one are searched for."""
-        for record in self.book:
-            wanted = record.desired.prepared.objects if record.desired is not None else ()
-            if any(item.key == key for item in wanted):
-                self.queue.add(record.id)
+        """Definitions carry no mark: those who want this very one are looked at."""
+        for app_id in self.book.interests.in_definition(key):
+            self.queue.add(app_id)
+
+    def _kind_changed(self, cluster: Cluster, kind: GroupKind) -> None:
+        """A kind became known or fell into doubt; many do at once, so their applications wait a little."""
+        for app_id in self.book.interests.in_kind(kind):
+            record = self.book.get(app_id)
+            if record is not None and record.server == cluster.server:
+                self.queue.add_after(app_id, KINDS_SETTLE)
 
     def _cluster_changed(self, server: str) -> None:
         for record in self.book:
@@ -274,10 +304,10 @@ class Controller:
             self.queue.add(record.id)
 
     def _open_local_cluster(self) -> None:
-        local = Entry(server=IN_CLUSTER_SERVER, name="in-cluster")
-        if self._current().in_cluster_enabled:
-            found = next((e for e in self.clusters.entries() if e.server == IN_CLUSTER_SERVER), local)
-            self.clusters.opened(found)
+        try:
+            self.clusters.resolve(Destination(server=IN_CLUSTER_SERVER))
+        except DestinationError as error:
+            log.info("cluster.local_unused", reason=str(error))
 
     def _current(self) -> ControllerSettings:
         return self._settings.current

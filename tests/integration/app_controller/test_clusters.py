@@ -1,13 +1,21 @@
 """Clusters registered by Secret: found by name, closed when their Secret goes, never taken for empty."""
 
+import asyncio
 import base64
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+import pytest
+from aiohttp import web
 
+from fairlead.app_controller import reconcile
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
-from tests.integration.app_controller.lab import Lab, automated, conditions, config_map
+from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
+from tests.integration.kube.fault_proxy import FaultProxy, status
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
@@ -16,7 +24,27 @@ def encoded(value: bytes | None) -> str:
     return base64.b64encode(value or b"").decode()
 
 
-def cluster_secret(lab: Lab, *, name: str = "elsewhere", server: str = "") -> dict[str, Any]:
+@asynccontextmanager
+async def black_hole() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that takes connections and never answers; its address, and what it was asked."""
+    asked: list[bytes] = []
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            while request := await reader.read(65536):
+                asked.append(request)
+        writer.close()
+
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+    finally:
+        server.close()
+
+
+def cluster_secret(
+    lab: Lab, *, name: str = "elsewhere", server: str = "", extra: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The lab's own cluster under another address, with a client certificate."""
     connection = from_kubeconfig(lab.control_plane.kubeconfig)
     tls = {
@@ -28,7 +56,7 @@ def cluster_secret(lab: Lab, *, name: str = "elsewhere", server: str = "") -> di
     data = {
         "name": name,
         "server": server or connection.server,
-        "config": msgspec.json.encode({"tlsClientConfig": tls}).decode(),
+        "config": msgspec.json.encode({"tlsClientConfig": tls, **(extra or {})}).decode(),
     }
     return {
         "apiVersion": "v1",
@@ -77,3 +105,98 @@ async def test_an_unreachable_cluster_is_said_to_be_so_and_its_application_does_
     app = await lab.until(lambda app: "DeletionError" in conditions(app), patience=40)
     assert "nothing was deleted" in conditions(app)["DeletionError"]
     assert FINALIZER in app.metadata.finalizers
+
+
+async def test_a_secret_that_cannot_be_used_is_said_on_its_application_and_stops_nobody_else(
+    lab: Lab,
+) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    broken = cluster_secret(lab, name="broken", server="https://10.0.0.1:6443a")
+    await lab.client.create(SECRETS, broken, lab.namespace)
+    unreadable = cluster_secret(lab, name="unreadable", server="https://utf8.example")
+    del unreadable["stringData"]["name"]
+    unreadable["data"] = {"name": base64.b64encode(b"\xff\xfe").decode()}
+    await lab.client.create(SECRETS, unreadable, lab.namespace)
+    await lab.create_app("lost", destination={"name": "broken", "namespace": lab.workloads}, **automated())
+    destination = {"server": "https://utf8.example", "namespace": lab.workloads}
+    await lab.create_app("odd", destination=destination)
+    app = await lab.until(lambda app: "InvalidSpecError" in conditions(app), "lost")
+    assert "'https://10.0.0.1:6443a' is not an address" in conditions(app)["InvalidSpecError"]
+    app = await lab.until(lambda app: "InvalidSpecError" in conditions(app), "odd")
+    assert "name of its Secret is not UTF-8" in conditions(app)["InvalidSpecError"]
+    await lab.create_app(**automated())
+    await lab.synced()
+
+
+async def test_many_applications_of_a_cluster_that_does_not_answer_delay_nobody_and_ask_it_little(
+    lab: Lab,
+) -> None:
+    assert lab.controller is not None
+    async with black_hole() as (server, asked):
+        lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+        secret = cluster_secret(lab, name="hole", server=server)
+        await lab.client.create(SECRETS, secret, lab.namespace)
+        destination = {"name": "hole", "namespace": lab.workloads}
+        for number in range(60):
+            await lab.create_app(f"lost-{number}", destination=destination, **automated())
+        app = await lab.until(lambda app: "ComparisonError" in conditions(app), "lost-59", patience=60)
+        words = conditions(app)["ComparisonError"]
+        assert words.startswith(f'Failed to load live state: cluster "{server}": ')
+        assert " (since 20" in words
+        await lab.create_app(**automated())
+        await lab.synced()
+        await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, lab.workloads)
+        await lab.until_live(
+            CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
+        )
+        assert len(asked) < 30, "one task asks for all applications"
+        assert lab.controller.queue.depth == 0
+
+
+async def test_rotated_credentials_are_taken_up_without_reading_the_cluster_anew(lab: Lab) -> None:
+    assert lab.controller is not None
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.client.create(SECRETS, cluster_secret(lab), lab.namespace)
+    await lab.create_app(destination={"name": "elsewhere", "namespace": lab.workloads}, **automated())
+    app = await lab.synced()
+    cluster = lab.controller.clusters.resolve(app.spec.destination)
+    live, client = cluster.live, cluster.client
+    rotated = cluster_secret(lab, extra={"bearerToken": "rotated"})
+    await lab.client.merge_patch(SECRETS, "elsewhere", rotated, lab.namespace)
+    async with asyncio.timeout(30):
+        while client.connection.token != "rotated":
+            await asyncio.sleep(0.02)
+    assert lab.controller.clusters.resolve(app.spec.destination) is cluster
+    assert cluster.live is live
+    assert cluster.is_readable
+    revision = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
+    app = await lab.synced(revision=revision)
+    assert conditions(app) == {}
+
+
+async def test_a_cluster_that_goes_away_leaves_the_last_status_with_a_reason_and_then_shows_no_health(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    monkeypatch.setattr(reconcile, "LAST_KNOWN_HOLDS", 6.0)
+    async with FaultProxy(from_kubeconfig(lab.control_plane.kubeconfig)) as proxy:
+        secret = cluster_secret(lab, server=proxy.connection.server)
+        await lab.client.create(SECRETS, secret, lab.namespace)
+        await lab.create_app(destination={"name": "elsewhere", "namespace": lab.workloads}, **automated())
+        await lab.synced()
+
+        async def refuse(_: web.BaseRequest) -> web.StreamResponse | None:
+            return status(503, "ServiceUnavailable", "away for a test")
+
+        proxy.rule = refuse
+        proxy.drop_all()
+        app = await lab.until(lambda app: "ComparisonError" in conditions(app), patience=60)
+        assert "away for a test (since 20" in conditions(app)["ComparisonError"]
+        assert (app.status.sync.status, app.status.health.status) == ("Synced", "Healthy")
+        await lab.until(
+            lambda app: (app.status.sync.status, app.status.health.status) == ("Unknown", "Unknown"),
+            patience=60,
+        )
+        proxy.rule = None
+        app = await lab.until(is_synced, patience=60)
+        assert conditions(app) == {}

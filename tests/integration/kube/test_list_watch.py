@@ -237,3 +237,22 @@ async def test_an_unreachable_cluster_is_waited_for(proxy: FaultProxy, client: K
         finally:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_an_event_that_its_taker_cannot_take_is_doubt_until_the_next_list_and_ends_nothing(
+    client: KubeClient, namespace: str
+) -> None:
+    await client.create(CONFIG_MAPS, config_map("a"), namespace)
+    async with _Followed(client, namespace, 60.0) as followed:
+        await until(lambda: followed.kind.state is KindState.KNOWN)
+        real, followed.kind._put = followed.kind._put, _refuse  # type: ignore[method-assign,assignment]
+        await client.create(CONFIG_MAPS, config_map("b"), namespace)
+        await until(lambda: followed.kind.state is KindState.UNKNOWN)
+        assert "cannot be read: ZeroDivisionError" in str(followed.kind.error)
+        followed.kind._put = real  # type: ignore[method-assign]
+        await until(lambda: followed.kind.state is KindState.KNOWN)
+        assert followed.index.get(_key(namespace, "b")) is not None
+
+
+def _refuse(_: object) -> None:
+    raise ZeroDivisionError("by accident")

@@ -1,0 +1,127 @@
+"""One open cluster: its connection, what it serves, what it holds, and the one way to write to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+
+from fairlead.app_controller.entry import Entry, kind_filter
+from fairlead.app_controller.pulse import Problem, Pulse
+from fairlead.diff.compare import Fingerprints
+from fairlead.diff.list_keys import WELL_KNOWN
+from fairlead.kube.catalogue import Catalogue
+from fairlead.kube.discovery import Discovery
+from fairlead.kube.live_index import LiveChange
+from fairlead.kube.live_state import LiveState
+from fairlead.kube.openapi import OpenApi
+from fairlead.kube.rest import KubeClient
+from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.identity import GroupKind
+from fairlead.manifest.tracking import owner_of
+from fairlead.process.supervise import supervise
+from fairlead.settings import ControllerSettings
+
+log = structlog.get_logger(__name__)
+
+
+class Cluster:
+    """Follows one cluster while `run()` runs; everything else reads what that found."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        client: KubeClient,
+        settings: ControllerSettings,
+        *,
+        on_change: Callable[[Cluster, LiveChange], None],
+        on_kind: Callable[[Cluster, GroupKind], None],
+        on_state: Callable[[str], None],
+    ) -> None:
+        self.entry = entry
+        self.client = client
+        self.discovery = Discovery(client)
+        self.writer = ClusterWriter(client)
+        self.fingerprints = Fingerprints()
+        self.list_keys = OpenApi(client, fallback=WELL_KNOWN)
+        tracking = settings.tracking
+        self.live = LiveState(
+            client,
+            self.discovery,
+            owner_of=lambda metadata: owner_of(metadata, *tracking),
+            resource_filter=kind_filter(settings, entry.server),
+            namespaces=entry.namespaces,
+            cluster_resources=entry.cluster_resources,
+        )
+        self._on_state = on_state
+        self._on_kind = on_kind
+        self.live.subscribe(lambda change: on_change(self, change))
+        self.live.observe_states(self._kind_changed)
+        self._pulse = Pulse(entry.server, client, self.live, lambda: on_state(entry.server))
+        self._versions: tuple[Catalogue, tuple[str, ...]] | None = None
+        self.opened_at = time.monotonic()
+
+    def __repr__(self) -> str:
+        return f"Cluster({self.server!r})"
+
+    @property
+    def server(self) -> str:
+        return self.entry.server
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+    async def run(self) -> None:
+        """Follow the cluster until cancelled; what fails is started again and troubles no other cluster."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(supervise(f"cluster {self.server}", self.live.run))
+            group.create_task(supervise(f"pulse of {self.server}", self._pulse.run))
+            await self.live.wait_synced()
+            log.info("cluster.synced", server=self.server, objects=len(self.live.index))
+            self._on_state(self.server)
+
+    def take(self, entry: Entry) -> None:
+        """Go on as a newer version of the same entry says: other credentials, another name.
+
+        Raises ConnectionConfigError, and goes on as before then.
+        """
+        if entry.connection is not None and entry.connection != self.entry.connection:
+            self.client.swap(entry.connection)
+            log.info("cluster.credentials_swapped", server=self.server)
+            self.live.revive()
+            self._pulse.suspect()
+        self.entry = entry
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why nothing of the cluster can be read now, if so."""
+        return self._pulse.problem
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its objects were read and are followed; a single kind may be in doubt all the same."""
+        return self.live.is_synced and self.problem is None
+
+    def suspect(self) -> None:
+        """A request to it failed: have it seen to."""
+        self._pulse.suspect()
+
+    @property
+    def kube_version(self) -> str:
+        """`v1.36.3`, or "" before the first discovery."""
+        return self.discovery.server_version.kube_version
+
+    @property
+    def api_versions(self) -> tuple[str, ...]:
+        """What Helm calls capabilities; computed once per catalogue."""
+        catalogue = self.discovery.catalogue
+        if self._versions is None or self._versions[0] is not catalogue:
+            self._versions = (catalogue, tuple(catalogue.api_versions()))
+        return self._versions[1]
+
+    def _kind_changed(self, kind: GroupKind | None) -> None:
+        if kind is not None and self.live.is_synced:
+            self._on_kind(self, kind)

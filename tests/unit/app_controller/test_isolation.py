@@ -1,0 +1,111 @@
+"""What fails by itself fails alone: a cluster, an object of a collection, a part of the process."""
+
+import asyncio
+import contextlib
+from typing import NoReturn
+
+import pytest
+
+from fairlead.app_controller.clusters import Clusters, Entry
+from fairlead.app_controller.collection import CONFIG_MAPS, Collection
+from fairlead.app_controller.interest import Interests
+from fairlead.kube.connection import Connection
+from fairlead.kube.head import Head, decode_head
+from fairlead.kube.live_state import LiveState
+from fairlead.kube.rest import KubeClient
+from fairlead.kube.watch_events import Added, Synced
+from fairlead.manifest.identity import GroupKind, ResourceKey
+from fairlead.manifest.prepare import make_desired
+from fairlead.model.application import AppId
+from fairlead.process import supervise as supervising
+from fairlead.settings import ControllerSettings
+
+
+async def test_a_cluster_that_throws_is_started_again_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs: list[LiveState] = []
+    real = LiveState.run
+
+    async def run(self: LiveState) -> NoReturn:
+        runs.append(self)
+        if len(runs) == 1:
+            raise ZeroDivisionError("by accident")
+        await real(self)
+        raise AssertionError
+
+    monkeypatch.setattr(LiveState, "run", run)
+    monkeypatch.setattr(supervising, "FIRST_PAUSE", 0.001)
+    async with KubeClient(Connection(server="http://127.0.0.1:1")) as control:
+        clusters = Clusters(
+            control, ControllerSettings, on_change=lambda *_: None, on_registered=lambda _: None
+        )
+        running = asyncio.create_task(clusters.run())
+        await asyncio.sleep(0)
+        for port in (1, 2):
+            server = f"http://127.0.0.1:{port}"
+            clusters.opened(Entry(server=server, name=server, connection=Connection(server=server)))
+        async with asyncio.timeout(30):
+            while len(runs) < 3:
+                await asyncio.sleep(0.001)
+        assert not running.done()
+        assert len(clusters.opened_clusters()) == 2
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    assert clusters.opened_clusters() == []
+
+
+def test_an_object_that_its_taker_cannot_take_does_not_keep_the_others_away() -> None:
+    taken: list[str] = []
+
+    def take(head: Head, _: bytes) -> None:
+        if head.metadata.name == "bad":
+            raise UnicodeError("no")
+        taken.append(head.metadata.name)
+
+    client = KubeClient.__new__(KubeClient)
+    collection = Collection(client, CONFIG_MAPS, namespace=None, on_put=take, on_gone=lambda _: None)
+    for name in ("bad", "good"):
+        raw = b'{"metadata": {"name": "%s", "namespace": "n"}}' % name.encode()
+        collection._take(Added(decode_head(raw), raw))
+    collection._take(Synced("1"))
+    assert taken == ["good"]
+    assert collection.is_synced
+
+
+async def test_a_supervised_part_is_told_of_as_failed_and_started_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(supervising, "FIRST_PAUSE", 0.001)
+    failures: list[Exception] = []
+    turns = 0
+
+    async def part() -> None:
+        nonlocal turns
+        turns += 1
+        if turns < 3:
+            raise ValueError(str(turns))
+
+    async with asyncio.timeout(30):
+        await supervising.supervise("part", part, on_failure=failures.append)
+    assert turns == 3
+    assert [str(error) for error in failures] == ["1", "2"]
+
+
+def test_only_those_who_want_a_definition_or_a_kind_are_found_and_none_after_they_are_gone() -> None:
+    interests, one, two = Interests(), AppId("a", "one"), AppId("a", "two")
+    crd = ResourceKey("apiextensions.k8s.io", "CustomResourceDefinition", "", "x.example")
+    secret = ResourceKey("", "Secret", "n", "s")
+    wanted = {
+        key: make_desired(key, {"apiVersion": "v1", "kind": key.kind, "metadata": {"name": key.name}}, None)
+        for key in (crd, secret)
+    }
+    interests.note(one, [wanted[crd], wanted[secret]])
+    interests.note(two, [wanted[secret]])
+    assert interests.in_definition(crd) == {one}
+    assert interests.in_kind(GroupKind("", "Secret")) == {one, two}
+    interests.note(one, [])
+    interests.forget(two)
+    assert not interests.in_definition(crd)
+    assert not interests.in_kind(GroupKind("", "Secret"))
