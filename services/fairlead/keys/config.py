@@ -1,0 +1,48 @@
+"""What this program is told at start, read once."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from fairlead.keys.wanted import SERVERS
+from fairlead.kube.connection import Connection
+from fairlead.process.config import Flags, ServiceConfig, shared_settings
+from fairlead.process.flags import Environment, flag_parser
+
+SERVICE = "keys"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the Secret is, and the hosts that each server of the suite is reached by."""
+
+    connection: Connection
+    namespace: str
+    secret: str
+    hosts: dict[str, tuple[str, ...]]
+    log_format: str
+    log_level: str
+
+
+def read_config(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:
+    """The configuration of this process. Exits with usage on a wrong flag."""
+    env = environment or Environment()
+    parser = flag_parser(SERVICE, env)
+    flags = Flags(parser, env)
+    flags.text("--secret", "fairlead-keys", "name of the Secret")
+    for server in SERVERS:
+        flags.text(f"--{server}-service", f"argocd-{server}", f"name of {server}'s Service")
+    given = parser.parse_args(arguments)
+    shared = ServiceConfig(**shared_settings(given, env))  # type: ignore[arg-type]  # its fields, by name
+    return Config(
+        connection=shared.connection(),
+        namespace=shared.namespace,
+        secret=given.secret,
+        hosts={name: _hosts(getattr(given, f"{name}_service"), shared.namespace) for name in SERVERS},
+        log_format=shared.log_format,
+        log_level=shared.log_level,
+    )
+
+
+def _hosts(service: str, namespace: str) -> tuple[str, ...]:
+    qualified = f"{service}.{namespace}"
+    return (service, qualified, f"{qualified}.svc", f"{qualified}.svc.cluster.local")
