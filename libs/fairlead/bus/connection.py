@@ -6,6 +6,7 @@ anew, whoever keeps state in them is told.
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable
 from typing import Self
 
@@ -34,12 +35,16 @@ PENDING_BYTES = 16 << 20
 
 
 class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Where NATS is and who we are there. `service` names a grant of the topology."""
+    """Where NATS is and who we are there. `service` names a grant of the topology.
+
+    With `ca`, a PEM file, the connection is encrypted, and the server has a certificate of that authority.
+    """
 
     url: str
     service: str
     user: str = ""
     password: str = ""
+    ca: str = ""
 
     def __repr__(self) -> str:
         return f"BusConfig(url={self.url!r}, service={self.service!r}, user={self.user!r})"
@@ -80,6 +85,7 @@ class Connection:
             name=config.service,
             user=config.user or None,
             password=config.password or None,
+            tls=ssl.create_default_context(cafile=config.ca) if config.ca else None,
             inbox_prefix=inbox_prefix(config.service).encode(),
             allow_reconnect=True,
             max_reconnect_attempts=-1,

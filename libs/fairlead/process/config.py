@@ -33,6 +33,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     kube_context: str = ""
     nats_url: str = "nats://127.0.0.1:4222"
     nats_user: str = ""
+    nats_ca: str = ""
     nats_password: Secret = msgspec.field(default_factory=_nothing)
     redis_url: Secret = msgspec.field(default_factory=_redis)
     cache_secret: Secret = msgspec.field(default_factory=_nothing)
@@ -45,7 +46,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
         """How to reach NATS as this service; without a password nobody logs in."""
         password = self.nats_password.reveal()
         user = (self.nats_user or service) if password else ""
-        return BusConfig(url=self.nats_url, service=service, user=user, password=password)
+        return BusConfig(url=self.nats_url, service=service, user=user, password=password, ca=self.nats_ca)
 
     def cache(self) -> CacheConfig:
         """How to reach Redis, and what seals the values there."""
@@ -68,6 +69,7 @@ def shared_settings(given: argparse.Namespace, env: Environment) -> dict[str, ob
         "kube_context": given.kube_context,
         "nats_url": given.nats_url,
         "nats_user": given.nats_user,
+        "nats_ca": given.nats_ca,
         "nats_password": Secret(env.secret("FAIRLEAD_NATS_PASSWORD")),
         "redis_url": Secret(env.secret("FAIRLEAD_REDIS_URL") or REDIS_URL),
         "cache_secret": Secret(env.secret("FAIRLEAD_CACHE_SECRET")),

@@ -41,6 +41,7 @@ def flag_parser(service: str, environment: Environment) -> argparse.ArgumentPars
     flag("--kube-context", "", "context of the kubeconfig")
     flag("--nats-url", "nats://127.0.0.1:4222", "address of NATS")
     flag("--nats-user", service, "user at NATS")
+    flag("--nats-ca", "", "PEM file of the authority that NATS's certificate is from")
     flag("--log-format", "json", "json or console")
     flag("--log-level", "info", "debug, info, warning or error")
     flag("--probe-address", "127.0.0.1", "address of probes and metrics")
