@@ -19,7 +19,9 @@ async def test_several_that_start_at_once_agree_and_an_operators_own_entries_sta
     control_plane: ControlPlane,
 ) -> None:
     await control_plane.kubectl("create", "namespace", NAMESPACE)
-    await control_plane.kubectl("-n", NAMESPACE, "create", "secret", "generic", "own", "--from-literal=mine=1")
+    await control_plane.kubectl(
+        "-n", NAMESPACE, "create", "secret", "generic", "own", "--from-literal=mine=1"
+    )
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         added = await asyncio.gather(*(complete(client, NAMESPACE, "own", MISSING) for _ in range(4)))
         assert sorted(name for each in added for name in each) == sorted(names())
