@@ -7,7 +7,14 @@ and after a reconnection streams are made again and those who keep state in a bu
 from fairlead.bus.bus import Bus
 from fairlead.bus.connection import BusConfig
 from fairlead.bus.consume import Message, RetryLaterError
-from fairlead.bus.errors import BusError, BusUnavailableError, NoResponderError, NoRoomError, RemoteError
+from fairlead.bus.errors import (
+    BusError,
+    BusUnavailableError,
+    NoResponderError,
+    NoRoomError,
+    RemoteError,
+    StaleRevisionError,
+)
 from fairlead.bus.key_value import Entry, KeyValue
 
 __all__ = [
@@ -22,4 +29,5 @@ __all__ = [
     "NoRoomError",
     "RemoteError",
     "RetryLaterError",
+    "StaleRevisionError",
 ]

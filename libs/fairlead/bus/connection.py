@@ -1,7 +1,7 @@
 """The connection to NATS: made once, made again for ever, and what must be there on the other side.
 
-Invariant: after every reconnection the streams and buckets of the topology exist; when they had to be made
-anew, whoever keeps state in them is told.
+Invariant: after every reconnection the owner of each stream and bucket sees to it that it exists, the others
+await it; when one was made anew, whoever keeps state in it is told.
 """
 
 import asyncio
@@ -15,14 +15,20 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from prometheus_client import Counter
 
 from fairlead.bus.calls import cancellable
 from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
-from fairlead.bus.streams import ensure_bucket, ensure_stream
-from fairlead.bus.topology import STREAMS, buckets_of, grant_of
+from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream
+from fairlead.bus.topology import Bucket, Stream, buckets_of, grant_of, streams_of
 
 log = structlog.get_logger(__name__)
+
+VIOLATIONS = Counter(
+    "fairlead_bus_permission_violations", "Subjects that NATS refused this process to publish or subscribe"
+)
+_VIOLATION = "permissions violation"
 
 ANSWER_TIMEOUT = 2.0
 """Seconds to wait for JetStream's answer to one request."""
@@ -30,6 +36,8 @@ CONNECT_WAIT = 0.25
 """Seconds between attempts to connect again."""
 REPAIR_WAIT = 2.0
 """Seconds between attempts to make streams that the server refused."""
+AWAIT_EVERY = 0.5
+"""Seconds between looks for a stream that its owner is to make."""
 PENDING_BYTES = 16 << 20
 """What is kept for sending while there is no connection."""
 
@@ -47,7 +55,12 @@ class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
     ca: str = ""
 
     def __repr__(self) -> str:
-        return f"BusConfig(url={self.url!r}, service={self.service!r}, user={self.user!r})"
+        return f"BusConfig(url={self.address!r}, service={self.service!r}, user={self.user!r})"
+
+    @property
+    def address(self) -> str:
+        """The servers' addresses without user information."""
+        return ",".join(_without_user(url) for url in self.url.split(","))
 
 
 class Connection:
@@ -56,16 +69,20 @@ class Connection:
     def __init__(self, client: Client, config: BusConfig) -> None:
         self.client = client
         self.jetstream: JetStreamContext = client.jetstream(timeout=ANSWER_TIMEOUT)
+        self.grant = grant_of(config.service)
         self._config = config
         self._reconnected = asyncio.Event()
         self._births: dict[str, str] = {}
+        self.is_incomplete = False
+        """Whether a stream or bucket that we use was missing when last looked for."""
+        self._awaiting: asyncio.Task[None] | None = None
         self._repairing = asyncio.Lock()
         self._on_wipe: list[Callable[[], None]] = []
         self._background: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def connect(cls, config: BusConfig) -> Self:
-        """Connect, waiting for the server as long as it takes, and make the streams that are missing."""
+        """Connect, waiting for the server as long as it takes, and make what is ours and missing."""
         connection = cls(Client(), config)
         await connection._open()
         return connection
@@ -125,19 +142,35 @@ class Connection:
         self._on_wipe.append(callback)
 
     async def repair(self) -> None:
-        """Make every missing stream and bucket; tell of a wipe when one is younger than the one known."""
+        """Make what is ours and missing, look for the rest, and tell of a wipe when something is younger."""
         async with self._repairing:
             births = {}
-            for stream in STREAMS:
-                births[stream.name] = await cancellable(ensure_stream(self.jetstream, stream))
-            for bucket in buckets_of(grant_of(self._config.service)):
-                births[bucket] = await cancellable(ensure_bucket(self.jetstream, bucket))
-            wiped = bool(self._births) and births != self._births
-            self._births = births
+            kept: tuple[Stream | Bucket, ...] = (*streams_of(self.grant), *buckets_of(self.grant))
+            for one in kept:
+                births[_stream_name(one)] = await cancellable(self._birth(one))
+            wiped = any(self._births.get(name, birth) != birth for name, birth in births.items() if birth)
+            self._births |= {name: birth for name, birth in births.items() if birth}
+        self.is_incomplete = ABSENT in births.values()
+        if self.is_incomplete and (self._awaiting is None or self._awaiting.done()):
+            self._awaiting = asyncio.create_task(self._await_owners())
+            self.own(self._awaiting)
         if wiped:
             log.warning("bus.wiped", detail="streams were made anew; state in buckets is rebuilt")
             for callback in self._on_wipe:
                 callback()
+
+    async def _birth(self, kept: Stream | Bucket) -> str:
+        if kept.owner != self.grant.service:
+            return await birth_of(self.jetstream, _stream_name(kept))
+        if isinstance(kept, Stream):
+            return await ensure_stream(self.jetstream, kept)
+        return await ensure_bucket(self.jetstream, kept)
+
+    async def _await_owners(self) -> None:
+        log.info("bus.streams.awaited", detail="their owners have not made them yet")
+        while self.is_incomplete:
+            await asyncio.sleep(AWAIT_EVERY)
+            await self.repair_quietly()
 
     async def next_reconnect(self) -> None:
         """Return when the connection has been made again."""
@@ -157,13 +190,26 @@ class Connection:
             await asyncio.sleep(CONNECT_WAIT)
 
     async def _after_reconnect(self) -> None:
-        log.info("bus.reconnected", url=self._config.url)
+        log.info("bus.reconnected", url=self._config.address)
         await self.repair_quietly()
         before, self._reconnected = self._reconnected, asyncio.Event()
         before.set()
 
     async def _after_disconnect(self) -> None:
-        log.warning("bus.disconnected", url=self._config.url)
+        log.warning("bus.disconnected", url=self._config.address)
 
     async def _after_error(self, error: Exception) -> None:
-        log.debug("bus.error", error=str(error) or type(error).__name__)
+        if _VIOLATION in str(error).lower():
+            VIOLATIONS.inc()
+            log.error("bus.permission.violated", service=self._config.service, error=str(error), security=3)
+        else:
+            log.debug("bus.error", error=str(error) or type(error).__name__)
+
+
+def _stream_name(kept: Stream | Bucket) -> str:
+    return kept.name if isinstance(kept, Stream) else kept.stream
+
+
+def _without_user(url: str) -> str:
+    scheme, mark, rest = url.strip().rpartition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -1,6 +1,7 @@
 """Handling the messages of a durable consumer, for ever.
 
 A standing pull request keeps latency at one hop; heartbeats show a dead consumer; a reconnection starts over.
+A consumer that the stream's owner makes is waited for.
 What a handler raises decides: nothing = done, `RetryLaterError` = again later, `SchemaError` = never,
 anything else = again with back-off until the consumer's `max_deliver`.
 """
@@ -93,7 +94,8 @@ async def _pull(
     handler: Callable[[Message], Awaitable[None]],
     concurrency: int,
 ) -> None:
-    await cancellable(ensure_consumer(connection.jetstream, consumer))
+    if consumer not in connection.grant.use:
+        await cancellable(ensure_consumer(connection.jetstream, consumer))
     inbox = connection.client.new_inbox()
     arrived: asyncio.Queue[Msg] = asyncio.Queue()
     subscription = await connection.client.subscribe(inbox, cb=arrived.put)

@@ -4,6 +4,7 @@ BusError
 ├── BusUnavailableError   the server cannot be reached or did not confirm in time; transient
 ├── NoRoomError           JetStream's store is too small for a stream; somebody has to make it larger
 ├── NoResponderError      nobody serves the request subject now; transient
+├── StaleRevisionError    a bucket's key is not at the revision that was expected; read it again
 └── RemoteError           who serves the request refused it; asking again changes nothing
 """
 
@@ -22,6 +23,10 @@ class NoRoomError(BusError):
 
 class NoResponderError(BusError):
     """No process serves this request at the moment."""
+
+
+class StaleRevisionError(BusError):
+    """Somebody else wrote the key meanwhile. Whoever wrote reads it again and decides anew."""
 
 
 class RemoteError(BusError):

@@ -8,15 +8,21 @@ import msgspec
 import nats.errors
 import nats.js.errors
 import structlog
-from nats.js.kv import KeyValue as NatsKeyValue
 
 from fairlead.bus.calls import cancellable
 from fairlead.bus.connection import Connection
-from fairlead.bus.errors import BusUnavailableError
+from fairlead.bus.errors import BusUnavailableError, StaleRevisionError
+from fairlead.bus.read import Reader, Stored
+from fairlead.bus.topology import bucket_of
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 6
+
+_EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+_WRONG_REVISION = 10071
+_GONE = frozenset({"DEL", "PURGE"})
+_PURGE = {"KV-Operation": "PURGE", "Nats-Rollup": "sub"}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,88 +44,78 @@ class KeyValue:
 
     def __init__(self, connection: Connection, bucket: str) -> None:
         self._connection = connection
-        self._bucket = bucket
-        self._bound: NatsKeyValue | None = None
+        self._bucket = bucket_of(bucket)
+        self._prefix = self._bucket.subject.removesuffix(">")
 
     async def get(self, key: str) -> Entry | None:
-        """The key's entry, or None. Raises BusUnavailableError."""
+        """The key's entry, None when there never was one: a deleted key has an entry without value.
+
+        Raises BusUnavailableError.
+        """
+        reader = Reader(self._connection, self._bucket.stream, self._prefix + key)
         for attempt in range(ATTEMPTS):
             try:
-                entry = await cancellable((await self._bind()).get(key))
-            except (nats.js.errors.KeyNotFoundError, nats.js.errors.KeyDeletedError):
-                return None
+                found = await reader.last()
             except (nats.errors.Error, TimeoutError) as error:
                 await self._mend(error, attempt)
             else:
-                return Entry(key=key, value=entry.value, revision=entry.revision or 0)
-        raise BusUnavailableError(f"bucket {self._bucket}: {key} could not be read")
+                return self._entry(found) if found else None
+        raise BusUnavailableError(f"bucket {self._bucket.name}: {key} could not be read")
 
-    async def put(self, key: str, value: bytes) -> int:
-        """Set the key; returns its revision. Raises BusUnavailableError."""
-        for attempt in range(ATTEMPTS):
-            try:
-                return await cancellable((await self._bind()).put(key, value))
-            except (nats.errors.Error, TimeoutError) as error:
-                await self._mend(error, attempt)
-        raise BusUnavailableError(f"bucket {self._bucket}: {key} could not be written")
+    async def put(self, key: str, value: bytes, *, expected: int | None = None) -> int:
+        """Set the key; returns its revision. With `expected`, only while that is its revision (0: no entry).
+
+        Raises:
+            BusUnavailableError: the bucket did not confirm it.
+            StaleRevisionError: the key has another revision than expected.
+        """
+        headers = None if expected is None else {_EXPECTED: str(expected)}
+        return await self._send(key, value, headers, "written")
 
     async def delete(self, key: str) -> None:
         """Remove the key; one that is missing is fine. Raises BusUnavailableError."""
-        for attempt in range(ATTEMPTS):
-            try:
-                await cancellable((await self._bind()).purge(key))
-            except (nats.errors.Error, TimeoutError) as error:
-                await self._mend(error, attempt)
-            else:
-                return
-        raise BusUnavailableError(f"bucket {self._bucket}: {key} could not be deleted")
+        await self._send(key, b"", _PURGE, "deleted")
 
     async def watch(self) -> AsyncIterator[Entry]:
         """Every present entry, then `READY`, then each change; all anew after a reconnection."""
         while True:
-            reconnect = asyncio.ensure_future(self._connection.next_reconnect())
+            lost = asyncio.ensure_future(self._connection.next_reconnect())
             try:
-                async for entry in self._watch_once(reconnect):
-                    yield entry
+                reader = Reader(self._connection, self._bucket.stream, self._bucket.subject)
+                async for stored in reader.held():
+                    yield self._entry(stored)
+                yield READY
+                async for stored in reader.arrivals(lost):
+                    yield self._entry(stored)
             except (nats.errors.Error, TimeoutError) as error:
-                log.debug("bus.bucket.watch_restarted", bucket=self._bucket, error=str(error))
-                self._bound = None
+                log.debug("bus.bucket.watch_restarted", bucket=self._bucket.name, error=str(error))
                 await asyncio.sleep(0.2)
             finally:
-                reconnect.cancel()
+                lost.cancel()
 
-    async def _watch_once(self, reconnect: "asyncio.Future[None]") -> AsyncIterator[Entry]:
-        watcher = await cancellable((await self._bind()).watchall())
-        update = asyncio.ensure_future(anext(watcher))
-        try:
-            while True:
-                await asyncio.wait({update, reconnect}, return_when=asyncio.FIRST_COMPLETED)
-                if not update.done():
-                    return
-                yield _entry(update.result())
-                update = asyncio.ensure_future(anext(watcher))
-        finally:
-            update.cancel()
-            await asyncio.gather(update, return_exceptions=True)
-            with contextlib.suppress(nats.errors.Error):
-                await watcher.stop()  # type: ignore[no-untyped-call]
+    async def _send(self, key: str, value: bytes, headers: dict[str, str] | None, done: str) -> int:
+        for attempt in range(ATTEMPTS):
+            try:
+                confirmed = await cancellable(
+                    self._connection.jetstream.publish(self._prefix + key, value, headers=headers)
+                )
+            except nats.js.errors.APIError as error:
+                if error.err_code == _WRONG_REVISION:
+                    raise StaleRevisionError(f"bucket {self._bucket.name}: {key} was changed") from error
+                await self._mend(error, attempt)
+            except (nats.errors.Error, TimeoutError) as error:
+                await self._mend(error, attempt)
+            else:
+                return confirmed.seq
+        raise BusUnavailableError(f"bucket {self._bucket.name}: {key} could not be {done}")
 
-    async def _bind(self) -> NatsKeyValue:
-        if self._bound is None:
-            self._bound = await cancellable(self._connection.jetstream.key_value(self._bucket))
-        return self._bound
+    def _entry(self, stored: Stored) -> Entry:
+        value = None if stored.operation in _GONE else stored.payload
+        return Entry(key=stored.subject.removeprefix(self._prefix), value=value, revision=stored.sequence)
 
     async def _mend(self, error: Exception, attempt: int) -> None:
-        log.debug("bus.bucket.retried", bucket=self._bucket, attempt=attempt, error=str(error))
-        self._bound = None
+        log.debug("bus.bucket.retried", bucket=self._bucket.name, attempt=attempt, error=str(error))
         if isinstance(error, nats.js.errors.NotFoundError | nats.js.errors.NoStreamResponseError):
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await self._connection.repair()
         await asyncio.sleep(0.2 * (attempt + 1))
-
-
-def _entry(entry: "NatsKeyValue.Entry | None") -> Entry:
-    if entry is None:
-        return READY
-    gone = entry.operation in {"DEL", "PURGE"}
-    return Entry(key=entry.key, value=None if gone else entry.value, revision=entry.revision or 0)

@@ -1,4 +1,6 @@
-"""`python -m fairlead.bus.permissions_file FILE`: writes every service's NATS permissions for the chart.
+"""`python -m fairlead.bus.permissions_file FILE`: writes NATS's accounts for the chart and for compose.
+
+A user's `password` is left out: whoever makes the configuration adds it by the user's name.
 
 `--check` only compares.
 """
@@ -8,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from fairlead.bus.permissions import permissions
+from fairlead.bus.permissions import accounts, permissions
 from fairlead.bus.topology import GRANTS
 
 
@@ -18,7 +20,8 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--check", action="store_true", help="only say whether the file is as generated")
     given = parser.parse_args()
-    wanted = json.dumps({grant.service: permissions(grant) for grant in GRANTS}, indent=1) + "\n"
+    users = {grant.service: {"user": grant.service, "permissions": permissions(grant)} for grant in GRANTS}
+    wanted = json.dumps(accounts(users), indent=1) + "\n"
     if given.check:
         if given.file.exists() and given.file.read_text() == wanted:
             return 0

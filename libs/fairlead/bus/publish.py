@@ -38,6 +38,8 @@ async def publish(connection: Connection, subject: str, event: Event, *, message
             )
         except nats.js.errors.NoStreamResponseError:
             await connection.repair_quietly()
+            if connection.is_incomplete:
+                await asyncio.sleep(CONNECT_WAIT * (attempt + 1))
         except (nats.errors.Error, TimeoutError, OSError) as error:
             log.debug("bus.publish.retried", subject=subject, attempt=attempt, error=str(error))
             await asyncio.sleep(CONNECT_WAIT * (attempt + 1))

@@ -1,56 +1,56 @@
-"""Making streams and buckets what the topology says."""
+"""Making streams and buckets what the topology says, by their owner, and looking for them, by the others.
 
-import contextlib
+Invariant: nothing that exists is changed. One of another shape is named in the log and used as it is.
+"""
 
 import nats.js.errors
+import structlog
 from nats.js import JetStreamContext, api
 
 from fairlead.bus.errors import NoRoomError
-from fairlead.bus.topology import MAX_MESSAGE_BYTES, Consumer, Retention, Stream, file_store_bytes
+from fairlead.bus.topology import (
+    CONSUMERS,
+    MAX_MESSAGE_BYTES,
+    Bucket,
+    Consumer,
+    Retention,
+    Stream,
+    file_store_bytes,
+)
 
+log = structlog.get_logger(__name__)
+
+ABSENT = ""
+"""The birth of a stream that is not there."""
 NO_STORAGE = 10047
 """JetStream's error code for a reservation that does not fit its store."""
+_SHAPE = ("subjects", "retention", "max_age", "max_bytes", "max_msgs_per_subject", "allow_direct")
+
+
+async def birth_of(jetstream: JetStreamContext, name: str) -> str:
+    """When a stream was made, which a wipe changes, or ABSENT."""
+    try:
+        info = await jetstream.stream_info(name)
+    except nats.js.errors.NotFoundError:
+        return ABSENT
+    return str(info.created)
 
 
 async def ensure_stream(jetstream: JetStreamContext, stream: Stream) -> str:
-    """Make the stream when it is missing. Returns the time of its birth, which a wipe changes.
+    """Make the stream and the consumers that others use of it, if missing. Returns the time of its birth.
 
     Raises NoRoomError when JetStream's store cannot hold what the stream reserves.
     """
-    wanted = _config(stream)
-    try:
-        info = await jetstream.stream_info(stream.name)
-    except nats.js.errors.NotFoundError:
-        try:
-            info = await jetstream.add_stream(wanted)
-        except nats.js.errors.BadRequestError:
-            info = await jetstream.stream_info(stream.name)
-        except nats.js.errors.APIError as error:
-            if error.err_code != NO_STORAGE:
-                raise
-            raise NoRoomError(_no_room(stream)) from error
-    return str(info.created)
+    birth = await _ensure(jetstream, _config(stream))
+    for consumer in CONSUMERS:
+        if consumer.stream == stream.name:
+            await ensure_consumer(jetstream, consumer)
+    return birth
 
 
-def _no_room(stream: Stream) -> str:
-    return (
-        f"NATS has no room for the stream {stream.name}, which reserves {stream.max_bytes >> 20} MiB: "
-        f"JetStream's max_file_store has to be {file_store_bytes() >> 20} MiB, and its volume larger"
-    )
-
-
-async def ensure_bucket(jetstream: JetStreamContext, bucket: str) -> str:
+async def ensure_bucket(jetstream: JetStreamContext, bucket: Bucket) -> str:
     """Make the bucket when it is missing. Returns the time of its birth."""
-    name = f"KV_{bucket}"
-    try:
-        info = await jetstream.stream_info(name)
-    except nats.js.errors.NotFoundError:
-        with contextlib.suppress(nats.js.errors.BadRequestError):
-            await jetstream.create_key_value(
-                api.KeyValueConfig(bucket=bucket, history=1, max_value_size=MAX_MESSAGE_BYTES)
-            )
-        info = await jetstream.stream_info(name)
-    return str(info.created)
+    return await _ensure(jetstream, _bucket_config(bucket))
 
 
 async def ensure_consumer(jetstream: JetStreamContext, consumer: Consumer) -> None:
@@ -58,6 +58,7 @@ async def ensure_consumer(jetstream: JetStreamContext, consumer: Consumer) -> No
     await jetstream.add_consumer(
         consumer.stream,
         api.ConsumerConfig(
+            name=consumer.name,
             durable_name=consumer.name,
             filter_subject=consumer.filter_subject,
             ack_policy=api.AckPolicy.EXPLICIT,
@@ -65,6 +66,32 @@ async def ensure_consumer(jetstream: JetStreamContext, consumer: Consumer) -> No
             max_deliver=consumer.max_deliver,
             max_ack_pending=consumer.max_ack_pending,
         ),
+    )
+
+
+async def _ensure(jetstream: JetStreamContext, wanted: api.StreamConfig) -> str:
+    name = str(wanted.name)
+    try:
+        info = await jetstream.stream_info(name)
+    except nats.js.errors.NotFoundError:
+        try:
+            info = await jetstream.add_stream(wanted)
+        except nats.js.errors.BadRequestError:
+            info = await jetstream.stream_info(name)
+        except nats.js.errors.APIError as error:
+            if error.err_code != NO_STORAGE:
+                raise
+            raise NoRoomError(_no_room(wanted)) from error
+    differing = [key for key in _SHAPE if getattr(info.config, key) != getattr(wanted, key)]
+    if differing:
+        log.error("bus.stream.differs", stream=name, fields=differing, detail="it is used as it is")
+    return str(info.created)
+
+
+def _no_room(wanted: api.StreamConfig) -> str:
+    return (
+        f"NATS has no room for the stream {wanted.name}, which reserves {(wanted.max_bytes or 0) >> 20} MiB: "
+        f"JetStream's max_file_store has to be {file_store_bytes() >> 20} MiB, and its volume larger"
     )
 
 
@@ -83,4 +110,21 @@ def _config(stream: Stream) -> api.StreamConfig:
         discard=api.DiscardPolicy.OLD,
         duplicate_window=min(stream.duplicate_window, stream.max_age),
         max_msg_size=MAX_MESSAGE_BYTES,
+        allow_direct=True,
+    )
+
+
+def _bucket_config(bucket: Bucket) -> api.StreamConfig:
+    return api.StreamConfig(
+        name=bucket.stream,
+        subjects=[bucket.subject],
+        retention=api.RetentionPolicy.LIMITS,
+        max_age=bucket.max_age,
+        max_bytes=bucket.max_bytes,
+        max_msgs_per_subject=1,
+        max_msg_size=MAX_MESSAGE_BYTES,
+        discard=api.DiscardPolicy.NEW,
+        deny_delete=True,
+        allow_rollup_hdrs=True,
+        allow_direct=True,
     )

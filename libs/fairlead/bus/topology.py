@@ -2,6 +2,10 @@
 
 Work subjects keep one message per subject, the newest, and forget it when it is done: a backlog is as long as
 the list of things to do, however often each was asked for.
+
+Every stream and bucket has one owner, which makes it, also after a wipe; the others wait for it.
+Nobody may change or delete one: a stream of another shape is a stream of another name.
+To give a service a subject or a bucket, add it to its grant here and run `make generate`.
 """
 
 from enum import StrEnum
@@ -13,7 +17,10 @@ from fairlead.events import subjects
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """Largest message the server takes; larger values travel through the cache by digest."""
 
-SOURCES_BUCKET = "sources"
+CONTROLLER = "app-controller"
+"""Owner of what has no better one: it trusts nobody's bytes, and nothing moves without it."""
+READER = "events-reader"
+"""The user of outsiders. It lives in an account of its own, into which only the public events come."""
 
 _MIB = 1 << 20
 
@@ -35,6 +42,26 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     max_bytes: int
     newest_per_subject: bool = False
     duplicate_window: float = 120.0
+    owner: str = CONTROLLER
+
+
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest value per key. `max_age` seconds after it was put a value is forgotten; 0 keeps it."""
+
+    name: str
+    owner: str = CONTROLLER
+    max_age: float = 0.0
+    max_bytes: int = -1
+
+    @property
+    def stream(self) -> str:
+        """Name of the stream that holds it."""
+        return f"KV_{self.name}"
+
+    @property
+    def subject(self) -> str:
+        """What its keys are spelled under."""
+        return f"$KV.{self.name}.>"
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +122,9 @@ EVENTS = Stream(
 )
 STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
 
+SOURCES_BUCKET = "sources"
+BUCKETS = (Bucket(name=SOURCES_BUCKET),)
+
 _BUCKETS_SHARE = 0.4
 """What buckets, which reserve nothing, may take beside the streams' reservations, as a part of these."""
 _FILE_SYSTEM_SHARE = 0.25
@@ -117,6 +147,9 @@ REPO_COMMITS = Consumer(stream="COMMITS", name="repo-server", filter_subject=f"{
 REPO_RENDERS = Consumer(
     stream="RENDERS", name="repo-server", filter_subject=f"{subjects.RENDER_REQUESTED}.*.*"
 )
+CONSUMERS = (REPO_CHECKS, REPO_COMMITS, REPO_RENDERS)
+"""Consumers that the stream's owner makes for another service: who may make one may have the server send its
+messages to any subject."""
 
 
 def controller_manifests(shard: int) -> Consumer:
@@ -136,13 +169,19 @@ def controller_moves(shard: int) -> Consumer:
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
-    """What one service's NATS user may do, beside talking to JetStream about its own streams."""
+    """What one service's NATS user may do.
+
+    `consume` names streams, `use` consumers that the stream's owner makes, `read_streams` streams that are
+    read by position. Writing a bucket includes reading it.
+    """
 
     service: str
     publish: tuple[str, ...] = ()
     consume: tuple[str, ...] = ()
+    use: tuple[Consumer, ...] = ()
     serve: tuple[str, ...] = ()
     request: tuple[str, ...] = ()
+    read_streams: tuple[str, ...] = ()
     read_buckets: tuple[str, ...] = ()
     write_buckets: tuple[str, ...] = ()
 
@@ -151,33 +190,32 @@ GRANTS = (
     Grant(
         service="repo-server",
         publish=(
-            f"{subjects.REVISION_CHECK}.*",
             f"{subjects.COMMIT_DETECTED}.*",
             f"{subjects.REVISION_MOVED}.*.*",
             f"{subjects.MANIFESTS_RENDERED}.*.*.*",
-            f"{subjects.PUBLIC}.>",
+            f"{subjects.PUBLIC}.repo.>",
+            f"{subjects.PUBLIC}.app.*.*.rendered",
+            f"{subjects.PUBLIC}.app.*.*.render-failed",
         ),
-        consume=("CHECKS", "COMMITS", "RENDERS"),
+        use=(REPO_CHECKS, REPO_COMMITS, REPO_RENDERS),
         serve=(f"{subjects.RPC_REPO}.*",),
         read_buckets=(SOURCES_BUCKET,),
     ),
     Grant(
-        service="app-controller",
-        publish=(f"{subjects.RENDER_REQUESTED}.*.*", f"{subjects.PUBLIC}.>"),
+        service=CONTROLLER,
+        publish=(f"{subjects.RENDER_REQUESTED}.*.*", f"{subjects.PUBLIC}.app.>"),
         consume=("MANIFESTS", "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*",),
-        read_buckets=(SOURCES_BUCKET,),
         write_buckets=(SOURCES_BUCKET,),
     ),
     Grant(
         service="api-server",
-        publish=(f"{subjects.REVISION_CHECK}.*", f"{subjects.PUBLIC}.>"),
-        consume=("EVENTS",),
+        publish=(f"{subjects.REVISION_CHECK}.*",),
         request=(f"{subjects.RPC_REPO}.*", f"{subjects.RPC_CONTROLLER}.*.*"),
         read_buckets=(SOURCES_BUCKET,),
     ),
-    Grant(service="events-reader", consume=("EVENTS",)),
+    Grant(service=READER, read_streams=(EVENTS.name,)),
 )
 
 
@@ -186,6 +224,33 @@ def grant_of(service: str) -> Grant:
     return next(grant for grant in GRANTS if grant.service == service)
 
 
-def buckets_of(grant: Grant) -> tuple[str, ...]:
-    """The buckets that a service may read or write."""
-    return tuple(dict.fromkeys((*grant.read_buckets, *grant.write_buckets)))
+def bucket_of(name: str) -> Bucket:
+    """The bucket of that name."""
+    return next(bucket for bucket in BUCKETS if bucket.name == name)
+
+
+def stream_of(name: str) -> Stream:
+    """The stream of that name."""
+    return next(stream for stream in STREAMS if stream.name == name)
+
+
+def buckets_of(grant: Grant) -> tuple[Bucket, ...]:
+    """The buckets that a service owns, reads or writes."""
+    named = {*grant.read_buckets, *grant.write_buckets}
+    return tuple(bucket for bucket in BUCKETS if bucket.name in named or bucket.owner == grant.service)
+
+
+def streams_of(grant: Grant) -> tuple[Stream, ...]:
+    """The streams that a service owns, consumes or publishes to."""
+    consumed = {*grant.consume, *(consumer.stream for consumer in grant.use)}
+    return tuple(
+        stream
+        for stream in STREAMS
+        if stream.owner == grant.service or stream.name in consumed or _publishes(grant, stream)
+    )
+
+
+def _publishes(grant: Grant, stream: Stream) -> bool:
+    return any(
+        subject.startswith(held.rstrip(".*>")) for subject in grant.publish for held in stream.subjects
+    )

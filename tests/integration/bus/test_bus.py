@@ -17,6 +17,7 @@ from fairlead.bus import (
     NoResponderError,
     RemoteError,
     RetryLaterError,
+    StaleRevisionError,
     topology,
 )
 from fairlead.bus import publish as publishing
@@ -155,7 +156,10 @@ async def test_a_bucket_is_watched_over_a_wipe(server: NatsServer) -> None:
         assert await asyncio.wait_for(seen.get(), 10) == ("argocd.web", b"1")
         await bucket.delete("argocd.web")
         assert await asyncio.wait_for(seen.get(), 10) == ("argocd.web", None)
-        assert await bucket.get("argocd.web") is None
+        gone = await bucket.get("argocd.web")
+        assert gone is not None
+        assert gone.value is None
+        assert await bucket.get("argocd.other") is None
         await server.restart(wipe=True)
         await bucket.put("argocd.web", b"2")
         assert await asyncio.wait_for(seen.get(), 20) == ("argocd.web", b"2")
@@ -168,10 +172,42 @@ async def test_a_service_may_not_use_the_subjects_of_another(
 ) -> None:
     monkeypatch.setattr(publishing, "ATTEMPTS", 1)
     monkeypatch.setattr(publishing, "TIMEOUT", 0.3)
-    async with connected(server, "api-server") as api:
+    async with connected(server, "app-controller"), connected(server, "api-server") as api:
         with pytest.raises(BusUnavailableError):
             await ask(api, "web")
         await api.publish(subjects.revision_check("git.example/x"), RevisionCheck(repository="git.example/x"))
+
+
+async def test_whoever_comes_before_the_owner_of_a_stream_awaits_it(server: NatsServer) -> None:
+    async with connected(server, "repo-server") as repo, connected(server, "api-server") as api:
+        assert repo.is_incomplete
+        renders = Renders(repo)
+        sending = asyncio.create_task(
+            api.publish(subjects.revision_check("git.example/x"), RevisionCheck(repository="git.example/x"))
+        )
+        async with connected(server, "app-controller") as controller:
+            await ask(controller, "web")
+            assert (await renders.next()).name == "web"
+            await sending
+            async with asyncio.timeout(20):
+                while repo.is_incomplete:
+                    await asyncio.sleep(0.05)
+        await renders.stop()
+
+
+async def test_a_key_is_written_only_at_the_revision_that_was_expected(server: NatsServer) -> None:
+    async with connected(server, "app-controller") as controller:
+        bucket = controller.key_value(topology.SOURCES_BUCKET)
+        first = await bucket.put("argocd.web", b"1", expected=0)
+        with pytest.raises(StaleRevisionError):
+            await bucket.put("argocd.web", b"2", expected=0)
+        assert await bucket.put("argocd.web", b"2", expected=first) > first
+
+
+async def test_the_address_is_logged_without_its_user(server: NatsServer) -> None:
+    config = BusConfig(url="nats://who:canary@a:4222,nats://b:4222", service="api-server")
+    assert config.address == "nats://a:4222,nats://b:4222"
+    assert "canary" not in repr(config)
 
 
 async def test_a_request_is_answered_refused_or_without_responder(server: NatsServer) -> None:

@@ -109,7 +109,7 @@ async def test_a_wrong_password_is_told_in_one_line(server: NatsServer, tmp_path
 
 
 async def test_an_empty_stream_ends_at_once(server: NatsServer) -> None:
-    async with connected(server, "events-reader") as bus:
+    async with connected(server, "app-controller"), connected(server, "events-reader") as bus:
         since = datetime.now(UTC) - timedelta(hours=1)
         assert [event async for event in held(bus, ALL, since=since)] == []
 
