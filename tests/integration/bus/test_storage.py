@@ -15,7 +15,7 @@ GIBIBYTE = 1 << 30
 
 
 def config(server: NatsServer) -> BusConfig:
-    service = "repo-server"
+    service = topology.CONTROLLER
     return BusConfig(url=server.url, service=service, user=service, password=PASSWORDS[service])
 
 
