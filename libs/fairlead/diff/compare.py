@@ -21,11 +21,12 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
+from fairlead.diff.dropped import dropped_fields, dropped_paths
 from fairlead.diff.fieldset import path_text
 from fairlead.diff.ignore import NOTHING, Ignored
 from fairlead.diff.list_keys import WELL_KNOWN, ListKeys
 from fairlead.diff.normalize import DEFAULT_SETTINGS, Settings, foreign_fields, normalize, with_migrated_mark
-from fairlead.diff.ownership import projection_hash, stale_paths
+from fairlead.diff.ownership import projection_hash
 from fairlead.diff.result import Answer, Rung, Verdict
 from fairlead.diff.subset import differences
 from fairlead.manifest.fields import Manifest, text_at
@@ -152,16 +153,15 @@ def compare(
 
 
 def plain_differences(desired: Desired, live: Manifest, rules: Rules = DEFAULT_RULES) -> Iterator[str]:
-    """Where the live object lacks something desired, then where it has something of ours that Git dropped."""
+    """Where the live object lacks something desired, then where it has what our last desired state had."""
     if rules.label_key:
         live = with_migrated_mark(live, desired.object, rules.label_key)
     foreign = foreign_fields(live, rules.ignored)
     wanted = normalize(desired.object, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
     there = normalize(live, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
     yield from differences(wanted, there, rules.list_keys)
-    managed = {**there, "metadata": {**there["metadata"], "managedFields": _managed_fields(live)}}
-    for path in stale_paths(managed, wanted, rules.manager):
-        yield path_text(path)
+    dropped = dropped_fields(live, wanted, rules.manager, there=there, keys=rules.list_keys)
+    yield from map(path_text, dropped_paths(dropped))
 
 
 def record_applied(
@@ -198,11 +198,6 @@ def record_answer(
 def full_digest(desired: Desired, rules: Rules) -> str:
     """The desired digest together with what is ignored, so that a changed rule is looked at again."""
     return desired.digest + rules.ignored.fingerprint
-
-
-def _managed_fields(live: Manifest) -> object:
-    metadata = live.get("metadata")
-    return metadata.get("managedFields") if isinstance(metadata, dict) else None
 
 
 def _put(store: dict[ResourceKey, _T], key: ResourceKey, value: _T, limit: int) -> None:

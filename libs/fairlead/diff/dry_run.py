@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 
+from fairlead.diff.dropped import left_behind
 from fairlead.diff.fieldset import MISSING, Fields, child
 from fairlead.diff.ignore import NOTHING, Ignored
+from fairlead.diff.list_keys import WELL_KNOWN, ListKeys
 from fairlead.diff.normalize import DEFAULT_SETTINGS, Settings, foreign_fields, normalize
-from fairlead.diff.ownership import applied_fields
+from fairlead.diff.ownership import applied_fields, without_owned
 from fairlead.diff.subset import is_identical
 from fairlead.manifest.fields import Manifest
 
@@ -36,10 +38,18 @@ def interpret(
     ignored: Ignored = NOTHING,
     settings: Settings = DEFAULT_SETTINGS,
     include_mutation_webhook: bool = False,
+    list_keys: ListKeys = WELL_KNOWN,
 ) -> Prediction:
-    """Compare what an apply of ``desired`` would leave behind with what is there."""
+    """Compare what there will be once ``desired`` was applied with what is there.
+
+    ``predicted`` is the server's answer to the apply alone; what others own too of our last desired state
+    goes as well (see :mod:`fairlead.diff.dropped`).
+    """
+    left = left_behind(predicted, live, desired, manager, list_keys) if desired is not None else None
     if not include_mutation_webhook:
         predicted = without_webhooks(predicted, live, manager, desired)
+    if left:
+        predicted = without_owned(predicted, left)
     foreign = foreign_fields(live, ignored)
     there = normalize(live, ignored=ignored, settings=settings, foreign=foreign)
     then = normalize(predicted, ignored=ignored, settings=settings, foreign=foreign)

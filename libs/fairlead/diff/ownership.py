@@ -56,10 +56,13 @@ def project(value: Any, fields: Fields) -> Any:
     }
 
 
-def stale_paths(live: Manifest, desired: Manifest, manager: str) -> list[tuple[str, ...]]:
-    """Fields the manager applied once, which are still live and which the desired object no longer has."""
-    fields = applied_fields(live, manager)
-    return list(_stale(fields, desired, live, ())) if fields else []
+def is_apply_of(entry: Mapping[str, Any], manager: str) -> bool:
+    """Whether an entry of ``managedFields`` is what the manager applied."""
+    return (entry.get("operation"), entry.get("manager"), entry.get("subresource") or "") == (
+        APPLY,
+        manager,
+        "",
+    )
 
 
 def without_owned(value: Any, fields: Fields) -> Any:
@@ -88,20 +91,6 @@ def _leaves(fields: Fields, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield from _leaves(below, (*path, step))
         else:
             yield path if step == "." else (*path, step)
-
-
-def _stale(fields: Fields, desired: Any, live: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for step, below in fields.items():
-        if step == ".":
-            continue
-        found = child(live, step)
-        if found is MISSING or found is None:
-            continue
-        wanted = child(desired, step)
-        if below:
-            yield from _stale(below, wanted, found, (*path, step))
-        elif wanted is MISSING or wanted is None:
-            yield (*path, step)
 
 
 def _map_without(value: Mapping[str, Any], fields: Fields) -> dict[str, Any]:

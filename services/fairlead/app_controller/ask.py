@@ -105,6 +105,7 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
         desired=desired.object,
         ignored=rules.ignored,
         settings=rules.settings,
+        list_keys=rules.list_keys,
     )
 
 

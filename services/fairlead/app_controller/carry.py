@@ -18,7 +18,7 @@ from fairlead.app_controller.marks import images_of
 from fairlead.diff.compare import Rules, record_applied
 from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube import write
-from fairlead.kube.adopt import adopt
+from fairlead.kube.adopt import CLIENT_SIDE_MANAGERS, adopt
 from fairlead.kube.apply import ApplyResult, apply
 from fairlead.kube.delete import delete
 from fairlead.kube.dry_run import dry_run_apply
@@ -145,11 +145,16 @@ class Carrier:
         return await self._applied(msgspec.structs.replace(task, live=None), desired, resource)
 
     async def _applied(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
-        if task.live is not None and self._plan.options.client_side_apply_migration:
-            try:
-                await adopt(self._writer, resource, task.live)
-            except ConflictError as error:
-                log.debug("adopt.postponed", object=str(task.key), reason=error.message[:200])
+        if task.live is not None:
+            migrates = self._plan.options.client_side_apply_migration
+            await adopt(
+                self._writer,
+                resource,
+                task.live,
+                desired.object,
+                managers=CLIENT_SIDE_MANAGERS if migrates else (),
+                keys=self._cluster.list_keys,
+            )
         result = await apply(
             self._writer,
             resource,
