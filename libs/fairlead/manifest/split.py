@@ -13,6 +13,7 @@ import msgspec
 
 from fairlead.manifest.errors import DocumentError, IdentityError
 from fairlead.manifest.identity import gvk_of
+from fairlead.manifest.nesting import MAX_MANIFEST_NESTING, is_nested_deeper
 
 MAX_LIST_DEPTH = 8
 """Lists inside lists deeper than this are refused; real ones are one deep."""
@@ -39,6 +40,8 @@ def _decode(document: bytes | Mapping[str, Any] | None, index: int, file: str) -
         return document
     if not document.strip():
         return None
+    if is_nested_deeper(document, MAX_MANIFEST_NESTING):
+        raise DocumentError(f"nested deeper than {MAX_MANIFEST_NESTING} levels", index=index, file=file)
     try:
         return _decoder.decode(document)
     except msgspec.DecodeError as error:

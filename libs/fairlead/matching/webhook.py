@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from fairlead.matching.repository import identity
+
 MAX_URL = 2048
 """Characters of an address; longer ones match nothing."""
 
@@ -34,6 +36,26 @@ def repository_pattern(web_url: str) -> re.Pattern[str] | None:
         rf"((https?|ssh)://)?({_USER}@)?((alt)?ssh\.)?{re.escape(host)}(:\d{{1,5}})?[:/]{re.escape(path)}(\.git)?",
         re.IGNORECASE,
     )
+
+
+def repository_named(url: str) -> str:
+    """The identity of the repository that an address in a payload names; "" when it names none.
+
+    An address has a host and a path on it, is no longer than MAX_URL, and has nothing that cannot be printed.
+    """
+    text = url.strip()
+    if not text or len(text) > MAX_URL or not text.isprintable() or ("://" not in text and "@" not in text):
+        return ""
+    found = identity(text)
+    host, slash, path = found.partition("/")
+    return found if host and slash and path and found.isprintable() and _has_host(text) else ""
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return "://" not in url or bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def is_about(web_url: str, repo_url: str) -> bool:

@@ -1,6 +1,7 @@
 """How this process was started: one frozen struct, read once."""
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
@@ -16,6 +17,14 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     insecure: bool = False
     tls_cert: str = ""
     tls_key: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the API is served to this machine alone."""
+        try:
+            return self.listen == "localhost" or ip_address(self.listen).is_loopback
+        except ValueError:
+            return False
 
 
 def read(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:

@@ -4,9 +4,12 @@ The invariant: `managedFields` and the last-applied annotation are taken out whe
 can leak through no answer.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
+
+from fairlead.matching.repository import identity
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -45,9 +48,12 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
     annotations: dict[str, str]
     project: str
     repositories: frozenset[str]
+    """Identities of the repositories of its sources."""
     has_tree_health: bool
     json: bytes
 
+
+_identity = lru_cache(maxsize=4096)(identity)
 
 _PARTS = msgspec.json.Decoder(_Parts)
 _SPEC = msgspec.json.Decoder(_Spec)
@@ -69,7 +75,7 @@ def read_application(raw: bytes) -> ApplicationDocument:
         labels=metadata.get("labels") or {},
         annotations=metadata.get("annotations") or {},
         project=spec.project or "default",
-        repositories=frozenset(source.repo_url for source in sources),
+        repositories=frozenset(_identity(source.repo_url) for source in sources),
         has_tree_health=isinstance(status, msgspec.Raw) and _STATUS.decode(status).health_source == "appTree",
         json=msgspec.json.encode(parts),
     )

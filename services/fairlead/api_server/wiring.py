@@ -108,7 +108,9 @@ async def _run(
         parts = [group.create_task(part) for part in followers(backend)]
         await ready(backend)
         settings = await tls.context(config, client)
-        await _listen(config, stop, _server(bus, backend, secure=settings is not None), settings, listening)
+        await _listen(
+            config, stop, _server(config, bus, backend, secure=settings is not None), settings, listening
+        )
         for part in parts:
             part.cancel()
 
@@ -132,9 +134,15 @@ async def ready(backend: Backend) -> None:
         await mirror.ready()
 
 
-def _server(bus: Bus, backend: Backend, *, secure: bool) -> web.AppRunner:
-    control = backend.control
-    webhook = Webhook(bus, control.secret, lambda: control.settings.max_payload_mb)
+def _server(config: Config, bus: Bus, backend: Backend, *, secure: bool) -> web.AppRunner:
+    control, applications = backend.control, backend.mirrors.applications
+    webhook = Webhook(
+        bus,
+        control.secret,
+        lambda: control.settings.max_payload_mb,
+        lambda repository: any(repository in app.repositories for app in applications.all()),
+        is_local=config.is_local,
+    )
     return application.runner(application.build(backend, webhook.handler, secure=secure))
 
 

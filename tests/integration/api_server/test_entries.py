@@ -1,6 +1,8 @@
 """Rules that hold at every entry, each entry tried."""
 
+import io
 import re
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -71,15 +73,36 @@ async def test_a_body_that_cannot_be_read_is_the_callers_mistake(
         assert (await answer.json())["code"] == 3
 
 
-async def test_a_body_larger_than_the_limit_is_refused(door: Door) -> None:
-    async def endless() -> object:
-        for _ in range(17):
-            yield b" " * (1 << 20)
-
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.body], ids=shown)
+async def test_a_body_larger_than_its_rows_limit_is_refused(route: Route, door: Door) -> None:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {door.token}"}
-    url = f"{door.url}/api/v1/applications"
-    try:
-        async with door.http.post(url, headers=headers, data=endless()) as answer:
-            assert answer.status == 429
-    except aiohttp.ClientConnectionError:
-        pass
+    for sent in (io.BytesIO(b" " * (route.body_bytes + 1)), _endless(route.body_bytes)):
+        try:
+            async with door.http.request(
+                route.verb, door.url + filled(route.path), headers=headers, data=sent
+            ) as answer:
+                assert answer.status == 400
+                assert "the body is larger than" in (await answer.json())["message"]
+        except aiohttp.ClientConnectionError:
+            pass
+
+
+async def _endless(limit: int) -> AsyncIterator[bytes]:
+    for _ in range(0, limit + (1 << 16), 1 << 16):
+        yield b" " * (1 << 16)
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.body], ids=shown)
+async def test_deep_json_is_the_callers_mistake(route: Route, door: Door) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {door.token}"}
+    deep = b'{"a":' * 600 + b"1" + b"}" * 600
+    async with door.http.request(
+        route.verb, door.url + filled(route.path), headers=headers, data=deep
+    ) as answer:
+        assert answer.status == 400
+        assert "nested deeper than 100" in (await answer.json())["message"]
+
+
+def test_no_row_for_strangers_takes_more_than_credentials_need() -> None:
+    assert all(route.body_bytes <= 8 << 10 for route in ROUTES if route.is_public and route.body)
+    assert all(route.body_bytes <= 16 << 20 for route in ROUTES)

@@ -79,8 +79,12 @@ async def test_a_session_of_one_replica_holds_at_another(second: Door) -> None:
 
 
 async def test_a_push_while_nats_is_away_is_refused_so_that_it_is_sent_again(
-    second: Door, own_nats: NatsServer
+    second: Door, kube: KubeClient, own_nats: NatsServer
 ) -> None:
+    await application(kube, "pushed")
+    async with asyncio.timeout(20):
+        while (await second.ask("GET", "/api/v1/applications/pushed"))[0] != 200:
+            await asyncio.sleep(0.02)
     assert await push(second) == (200, "")
     await own_nats.stop()
     assert await push(second) == (503, "Queue is full, discarding webhook payload")

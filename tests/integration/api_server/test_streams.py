@@ -1,10 +1,13 @@
 """Streams of Applications: what is there, what was written meanwhile, and then every change."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
+import aiohttp
 import msgspec
 
 from fairlead.api_server.kinds import APPLICATIONS
+from fairlead.api_server.rest.stream import MAX_STREAMS_OF_ONE
 from fairlead.kube.rest import KubeClient
 from tests.integration.api_server.conftest import NAMESPACE, Door, application, names
 
@@ -51,3 +54,67 @@ async def test_a_stream_of_events_is_sent_to_those_who_ask_for_one(door: Door, k
     async with asyncio.timeout(10), door.http.get(url, headers=headers) as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         assert await stream.content.readline() == b'data: {"result":{"type":"ADDED"}}\n'
+
+
+async def _login(door: Door) -> str:
+    body = {"username": "admin", "password": door.password}
+    async with door.http.post(f"{door.url}/api/v1/session", json=body) as answer:
+        return str((await answer.json())["token"])
+
+
+async def test_a_stream_ends_with_its_session_although_applications_change_all_the_time(
+    door: Door, kube: KubeClient
+) -> None:
+    await application(kube, "noisy")
+
+    async def noise() -> None:
+        n = 0
+        while True:
+            n += 1
+            labels = {"metadata": {"labels": {"n": str(n)}}}
+            await kube.merge_patch(APPLICATIONS, "noisy", labels, NAMESPACE)
+            await asyncio.sleep(0.2)
+
+    making_noise = asyncio.create_task(noise())
+    token = await _login(door)
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        async with (
+            asyncio.timeout(60),
+            door.http.get(f"{door.url}/api/v1/stream/applications", headers=headers) as busy,
+            door.http.get(f"{door.url}/api/v1/stream/applications?name=other", headers=headers) as quiet,
+        ):
+            await busy.content.readline()
+            cookie = {"Cookie": f"argocd.token={token}"}
+            async with door.http.post(
+                f"{door.url}/auth/logout", headers=cookie, allow_redirects=False
+            ) as answer:
+                assert answer.status == 303
+            for stream in (busy, quiet):
+                last = [line async for line in stream.content][-1]
+                assert msgspec.json.decode(last)["error"]["http_code"] == 401
+    finally:
+        making_noise.cancel()
+        await asyncio.gather(making_noise, return_exceptions=True)
+
+
+async def test_one_account_cannot_take_all_places_for_streams(door: Door) -> None:
+    url = f"{door.url}/api/v1/stream/applications?name=nothing"
+    headers = {"Authorization": f"Bearer {door.token}"}
+    async with AsyncExitStack() as stack, asyncio.timeout(60):
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+        )
+        statuses = []
+        for _ in range(MAX_STREAMS_OF_ONE + 1):
+            answer = await stack.enter_async_context(http.get(url, headers=headers))
+            statuses.append(answer.status)
+        assert statuses[0] == 200
+        assert statuses[-1] == 400
+        assert "too many streams" in (await answer.json())["message"]
+    async with asyncio.timeout(60):
+        while True:
+            async with door.http.get(url, headers=headers) as answer:
+                if answer.status == 200:
+                    break
+            await asyncio.sleep(0.2)

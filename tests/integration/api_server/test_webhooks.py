@@ -12,13 +12,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.api_server.kinds import CONFIG_MAPS, SECRETS
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, Message
 from fairlead.bus.topology import REPO_CHECKS
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.rest import KubeClient
-from tests.integration.api_server.conftest import NAMESPACE, Door
+from tests.integration.api_server.conftest import NAMESPACE, Door, application
 
 KEY = "correct horse"
 SECRET_KEYS = {
@@ -128,7 +128,7 @@ class Checks:
         self.queue.put_nowait(message.event(RevisionCheck))
 
     async def next(self) -> RevisionCheck:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await self.queue.get()
 
 
@@ -144,13 +144,16 @@ async def checks(other: Bus) -> AsyncIterator[Checks]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def with_secrets(door: Door, kube: KubeClient) -> AsyncIterator[None]:
-    """Every provider's secret is set, and known to the service, while the module runs."""
+    """Every provider's secret is set, and known to the service, while the module runs; an application names
+    the repository."""
+    await application(kube, "hooked")
     await set_secrets(kube, SECRET_KEYS)
     body = msgspec.json.encode(SAMPLES["plain"].payload)
     while (await send(door, {}, body))[0] == 200:
         await asyncio.sleep(0.05)
     yield
     await set_secrets(kube, dict.fromkeys(SECRET_KEYS))
+    await kube.delete(APPLICATIONS, "hooked", NAMESPACE)
 
 
 async def set_secrets(kube: KubeClient, values: dict[str, str] | dict[str, None]) -> None:
@@ -233,8 +236,9 @@ async def test_an_oversized_body_is_refused_without_being_held(door: Door, kube:
     await kube.create(CONFIG_MAPS, config, NAMESPACE)
     try:
         expected = (400, "Webhook processing failed: payload must be valid JSON under 1 MB")
-        async with asyncio.timeout(5):
-            while await send(door, {"X-GitHub-Event": "ping"}, b" " * (1 << 20) + b"{}") != expected:
+        async with asyncio.timeout(30):
+            headers = {"X-GitHub-Event": "ping", "X-Hub-Signature-256": "sha256=" + "0" * 64}
+            while await send(door, headers, b" " * (1 << 20) + b"{}") != expected:
                 await asyncio.sleep(0.05)
     finally:
         await kube.delete(CONFIG_MAPS, "argocd-cm", NAMESPACE)
@@ -252,7 +256,7 @@ async def test_a_payload_named_by_a_secret_reference_is_verified_with_what_it_le
     await kube.create(SECRETS, secret, NAMESPACE)
     await set_secrets(kube, {"webhook.plain.secret": "$hooks:plain"})
     body = msgspec.json.encode(SAMPLES["plain"].payload)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await send(door, {"Authorization": "Bearer led to"}, body))[0] != 200:
             await asyncio.sleep(0.05)
     assert (await send(door, {"Authorization": "Bearer $hooks:plain"}, body))[0] == 400

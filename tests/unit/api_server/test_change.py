@@ -1,5 +1,8 @@
 """Patches of a document."""
 
+import json
+import tracemalloc
+
 import pytest
 
 from fairlead.api_server.operations.application.change import PatchError, json_patch, merge_patch
@@ -57,3 +60,48 @@ def test_a_merge_patch_sets_replaces_and_removes() -> None:
     assert merge_patch({"a": 1}, "[]") == []
     with pytest.raises(PatchError):
         merge_patch({}, "{")
+
+
+def test_copies_that_double_the_document_are_stopped_before_they_fill_the_memory() -> None:
+    doubling = [{"op": "copy", "from": "", "path": f"/x{n}"} for n in range(28)]
+    document = {"spec": "s" * 1000}
+    tracemalloc.start()
+    try:
+        with pytest.raises(PatchError, match="copies more than 4 MB"):
+            json_patch(document, json.dumps(doubling))
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_result_that_no_object_can_have_is_refused() -> None:
+    many = [{"op": "add", "path": f"/x{n}", "value": "v" * 50_000} for n in range(100)]
+    with pytest.raises(PatchError, match="larger than 4 MB"):
+        json_patch({}, json.dumps(many))
+    with pytest.raises(PatchError, match="larger than 4 MB"):
+        merge_patch({}, json.dumps({f"x{n}": "v" * 50_000 for n in range(100)}))
+
+
+@pytest.mark.parametrize("times", [2, 30])
+def test_a_result_that_no_walker_can_walk_is_refused(times: int) -> None:
+    value = "[" * 90 + "]" * 90
+    path = ""
+    operations = ['{"op":"add","path":"/a","value":[]}']
+    for _ in range(times):
+        operations.append(f'{{"op":"add","path":"/a{path}/-","value":{value}}}')
+        path += "/0" * 90
+    operations.append('{"op":"copy","from":"/a","path":"/b"}')
+    operations.append('{"op":"test","path":"/a","value":[]}')
+    for tail in (0, 1, 2):
+        patch = "[" + ",".join(operations[: len(operations) - tail]) + "]"
+        with pytest.raises(PatchError):
+            json_patch({}, patch)
+
+
+@pytest.mark.parametrize(
+    "patch", ['[{"op":"add","path":"/y","value":' + "[" * 5000, '{"a":' * 5000 + "1" + "}" * 5000]
+)
+def test_a_patch_that_no_walker_can_walk_is_refused(patch: str) -> None:
+    for apply in (json_patch, merge_patch):
+        with pytest.raises(PatchError, match="nested deeper"):
+            apply({}, patch)

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest import guard, logout
+from fairlead.api_server.rest.body import Budgets
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved
 from fairlead.api_server.rest.stream import Streams
 from fairlead.api_server.rest.table import ROUTES, STREAMS, UNSERVED
@@ -24,8 +25,9 @@ def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Applicatio
     router.add_get("/healthz", _healthz(backend))
     router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
     router.add_route("*", "/api/webhook", webhook)
+    budgets = Budgets()
     for route in ROUTES:
-        router.add_route(route.verb, route.path, handler_of(backend, route, secure=secure))
+        router.add_route(route.verb, route.path, handler_of(backend, route, budgets, secure=secure))
     streams = Streams(backend)
     for stream in STREAMS:
         router.add_route("GET", stream.path, streams.handler_of(stream))

@@ -5,6 +5,7 @@ import structlog
 from aiohttp import web
 
 from fairlead.api_server.operations.refusal import Code, RefusalError, of_kube
+from fairlead.api_server.rest.body import BodyError, BusyError, TooLargeError, TooSlowError
 from fairlead.auth.errors import InvalidSessionError
 from fairlead.kube.errors import KubeError
 
@@ -27,6 +28,11 @@ _STATUS = {
     Code.UNAVAILABLE: 503,
     Code.DEADLINE_EXCEEDED: 504,
 }
+_BODY_CODES: dict[type[BodyError], Code] = {
+    TooLargeError: Code.INVALID_ARGUMENT,
+    TooSlowError: Code.DEADLINE_EXCEEDED,
+    BusyError: Code.UNAVAILABLE,
+}
 
 
 def refusal_of(error: Exception) -> RefusalError:
@@ -38,6 +44,8 @@ def refusal_of(error: Exception) -> RefusalError:
             return of_kube(error)
         case InvalidSessionError():
             return RefusalError(Code.UNAUTHENTICATED, str(error))
+        case BodyError():
+            return RefusalError(_BODY_CODES[type(error)], str(error))
         case TimeoutError():
             return RefusalError(Code.DEADLINE_EXCEEDED, "context deadline exceeded")
     log.error("api.operation.failed", error=type(error).__name__, exc_info=error)

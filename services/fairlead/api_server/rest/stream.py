@@ -3,11 +3,14 @@
 The invariant: a stream lives no longer than the session it was opened with.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
+import structlog
 from aiohttp import ClientConnectionResetError, web
 
 from fairlead.api_server.counts import STREAMS_OPEN
@@ -19,67 +22,71 @@ from fairlead.api_server.rest.bind import bound
 from fairlead.api_server.rest.errors import JSON, refusal_of, response_of, stream_error
 from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.pump import Pump
 from fairlead.api_server.rest.table import StreamRoute
+
+log = structlog.get_logger(__name__)
 
 MAX_STREAMS = 512
 """Streams open at once."""
+MAX_STREAMS_OF_ONE = 32
+"""Streams one account may have open; a browser has a few for each tab."""
 KEEP_ALIVE = 15.0
 """Seconds between the comments of a quiet event stream."""
+LAST_WORDS = 2.0
+"""Seconds a client is given to read why its stream ends."""
 EVENT_STREAM = "text/event-stream"
 
 
 class Streams:
-    """Makes handlers of streams, and bounds how many are open."""
+    """Makes handlers of streams, and bounds how many are open, in all and of one account."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._open = 0
+        self._open: Counter[tuple[str, str]] = Counter()
 
     def handler_of(self, route: StreamRoute) -> Handler:
         """The handler of a row."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            if self._open >= MAX_STREAMS:
-                return response_of(RefusalError(Code.RESOURCE_EXHAUSTED, "too many streams are open"))
-            self._open += 1
             try:
-                with STREAMS_OPEN.track_inprogress():
-                    return await self._serve(request, route)
-            finally:
-                self._open -= 1
+                caller = await identify.caller_of(request, self._backend.sessions, is_public=False)
+                with self._place(caller), STREAMS_OPEN.track_inprogress():
+                    return await self._serve(request, route, caller)
+            except Exception as error:
+                return response_of(refusal_of(error))
 
         return handle
 
-    async def _serve(self, request: web.Request, route: StreamRoute) -> web.StreamResponse:
+    @contextmanager
+    def _place(self, caller: Caller) -> Iterator[None]:
+        who = (caller.issuer, caller.username)
+        if self._open.total() >= MAX_STREAMS or self._open[who] >= MAX_STREAMS_OF_ONE:
+            raise RefusalError(Code.FAILED_PRECONDITION, "too many streams are open; close some")
+        self._open[who] += 1
         try:
-            caller = await identify.caller_of(request, self._backend.sessions, is_public=False)
-            asked = await bound(request, route.request, "")
-            items = route.operation(self._backend, caller, asked)
-            await anext(items)
-        except Exception as error:
-            return response_of(refusal_of(error))
+            yield
+        finally:
+            self._open[who] -= 1
+            if not self._open[who]:
+                del self._open[who]
+
+    async def _serve(self, request: web.Request, route: StreamRoute, caller: Caller) -> web.StreamResponse:
+        asked = bound(request, route.request, "")
+        items = route.operation(self._backend, caller, asked)
+        await anext(items)
         writer = _Writer(request)
         await writer.open()
+        pump = Pump(writer, lambda: self._backend.sessions.authenticate(caller.token))
         try:
-            async with aclosing(items):
-                await self._copy(items, writer, caller)
+            await pump.run(items)
         except ClientConnectionResetError:
             pass
         except Exception as error:
-            await writer.fail(refusal_of(error))
+            refusal = refusal_of(error)
+            log.info("api.stream.ended", path=route.path, user=caller.username, reason=refusal.message)
+            await writer.fail(refusal)
         return writer.response
-
-    async def _copy(
-        self, items: AsyncGenerator[msgspec.Raw | None, None], writer: "_Writer", caller: Caller
-    ) -> None:
-        async for item in items:
-            if writer.is_gone:
-                return
-            if item is None:
-                await self._backend.sessions.authenticate(caller.token)
-                await writer.beat()
-            else:
-                await writer.result(item)
 
 
 class _Writer:
@@ -112,9 +119,16 @@ class _Writer:
         await self._send(body)
 
     async def fail(self, refusal: RefusalError) -> None:
-        """Send an error, the last thing of a stream."""
-        if not self.is_gone:
-            await self._send(stream_error(refusal))
+        """Send an error, the last thing of a stream; whoever does not read it is cut off without."""
+        transport = self._request.transport
+        if transport is None or self.is_gone:
+            return
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self._send(stream_error(refusal))
+                await self.response.write_eof()
+        except TimeoutError:
+            transport.abort()
 
     async def beat(self) -> None:
         """Keep a quiet event stream open."""

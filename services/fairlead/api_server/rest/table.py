@@ -19,7 +19,8 @@ Stream = Callable[[Any, Any, Any], AsyncGenerator[msgspec.Raw | None, None]]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """One row. `seconds` bounds the operation; it is longer where somebody renders."""
+    """One row. `seconds` bounds the operation; it is longer where somebody renders. `body_bytes` bounds the
+    body; it is larger where a manifest comes along."""
 
     verb: str
     path: str
@@ -28,6 +29,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     body: str = ""
     is_public: bool = False
     seconds: float = 30.0
+    body_bytes: int = 64 << 10
 
 
 class StreamRoute(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,13 @@ class StreamRoute(msgspec.Struct, frozen=True, kw_only=True):
 
 RENDERING = 90.0
 """Seconds for operations that may wait for a render of 60."""
+
+CREDENTIALS = 8 << 10
+"""Bytes of a body that holds names and passwords."""
+OBJECT = 4 << 20
+"""Bytes of a body that holds an object of Kubernetes, which has at most 3 MiB."""
+MANIFESTS = 16 << 20
+"""Bytes of a body that may hold local manifests."""
 
 V1 = "/api/v1"
 _APPS = f"{V1}/applications"
@@ -65,17 +74,21 @@ def _delete(path: str, operation: Operation, request: type[msgspec.Struct], **mo
 
 ROUTES: tuple[Route, ...] = (
     _get("/api/version", version.get, session.Nothing, is_public=True),
-    _post(f"{V1}/session", session.create, session.SessionCreate, "*", is_public=True),
+    _post(
+        f"{V1}/session", session.create, session.SessionCreate, "*", is_public=True, body_bytes=CREDENTIALS
+    ),
     _delete(f"{V1}/session", session.delete, session.Nothing, is_public=True),
     _get(f"{V1}/session/userinfo", session.user_info, session.Nothing, is_public=True),
     _get(f"{V1}/settings", settings.get, session.Nothing, is_public=True),
     _get(f"{V1}/settings/plugins", settings.plugins, session.Nothing),
     _get(f"{V1}/account", account.list_all, session.Nothing),
-    _put(f"{V1}/account/password", account.update_password, account.UpdatePassword, "*"),
+    _put(
+        f"{V1}/account/password", account.update_password, account.UpdatePassword, "*", body_bytes=CREDENTIALS
+    ),
     _get(f"{V1}/account/can-i/{{resource}}/{{action}}/{{subresource:.*}}", account.can_i, account.Question),
     _get(f"{V1}/account/{{name}}", account.get, account.AccountName),
     _get(_APPS, read.list_all, asked.ApplicationQuery),
-    _post(_APPS, write.create, asked.CreateRequest, "application", seconds=RENDERING),
+    _post(_APPS, write.create, asked.CreateRequest, "application", seconds=RENDERING, body_bytes=OBJECT),
     _get(_APP, read.get, asked.ApplicationQuery, seconds=RENDERING),
     Route(
         verb="PUT",
@@ -84,6 +97,7 @@ ROUTES: tuple[Route, ...] = (
         request=asked.UpdateRequest,
         body="application",
         seconds=RENDERING,
+        body_bytes=OBJECT,
     ),
     Route(
         verb="PATCH",
@@ -92,10 +106,18 @@ ROUTES: tuple[Route, ...] = (
         request=asked.PatchRequest,
         body="*",
         seconds=RENDERING,
+        body_bytes=OBJECT,
     ),
     _delete(_APP, write.delete, asked.DeleteRequest),
-    _put(f"{_APP}/spec", write.update_spec, asked.UpdateSpecRequest, "spec", seconds=RENDERING),
-    _post(f"{_APP}/sync", sync.sync, asked.SyncRequest, "*", seconds=RENDERING),
+    _put(
+        f"{_APP}/spec",
+        write.update_spec,
+        asked.UpdateSpecRequest,
+        "spec",
+        seconds=RENDERING,
+        body_bytes=OBJECT,
+    ),
+    _post(f"{_APP}/sync", sync.sync, asked.SyncRequest, "*", seconds=RENDERING, body_bytes=MANIFESTS),
     _post(f"{_APP}/rollback", sync.rollback, asked.RollbackRequest, "*"),
     _delete(f"{_APP}/operation", sync.terminate, asked.ApplicationRef),
     _get(f"{_APP}/manifests", resources.manifests, asked.ManifestQuery, seconds=RENDERING),

@@ -4,8 +4,9 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
 from fairlead.api_server.webhook.push import Push, refs
+from fairlead.api_server.webhook.verify import Proof
 
 
 class _Repository(msgspec.Struct):
@@ -32,11 +33,11 @@ class AzureDevOps:
     def recognises(self, headers: Headers) -> bool:
         return "X-Vss-Activityid" in headers
 
-    def verify(self, headers: Headers, _: bytes, secrets: Secrets) -> None:
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
         username, password = secrets("webhook.azuredevops.username"), secrets("webhook.azuredevops.password")
-        verify.require_basic(username, password, headers.get("Authorization", ""))
+        return verify.by_basic(username, password, headers.get("Authorization", ""))
 
-    def read(self, _: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, _: Headers, body: Body) -> tuple[Push, ...]:
         event = payload(body, _Event)
         if event.event_type != "git.push":
             raise UnreadableError("event not defined to be parsed")

@@ -4,8 +4,9 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
 from fairlead.api_server.webhook.push import IGNORED, Push, refs
+from fairlead.api_server.webhook.verify import Proof
 
 REF_KINDS = {"branch": "refs/heads/", "tag": "refs/tags/"}
 
@@ -47,10 +48,10 @@ class BitbucketCloud:
     def recognises(self, headers: Headers) -> bool:
         return "X-Hook-UUID" in headers
 
-    def verify(self, headers: Headers, _: bytes, secrets: Secrets) -> None:
-        verify.require_token(secrets("webhook.bitbucket.uuid"), headers["X-Hook-UUID"])
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
+        return verify.by_token(secrets("webhook.bitbucket.uuid"), headers["X-Hook-UUID"])
 
-    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         if headers.get("X-Event-Key") != "repo:push":
             raise UnreadableError("event not defined to be parsed")
         pushed = payload(body, _Cloud)
@@ -87,11 +88,11 @@ class BitbucketServer:
     def recognises(self, headers: Headers) -> bool:
         return "X-Event-Key" in headers
 
-    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
         secret = secrets("webhook.bitbucketserver.secret")
-        verify.require_hmac(secret, body, headers.get("X-Hub-Signature", ""), prefix="sha256=")
+        return verify.by_hmac(secret, headers.get("X-Hub-Signature", ""), prefix="sha256=")
 
-    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         match headers["X-Event-Key"]:
             case "repo:refs_changed":
                 return _changed(payload(body, _Server))

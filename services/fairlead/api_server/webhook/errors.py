@@ -2,6 +2,7 @@
 
 WebhookError
 ├── NotVerifiedError    a secret is set and the request does not prove that it knows it
+│   └── SecretNeededError  the form is not taken until its secret is set
 └── UnreadableError     the payload is not what its provider sends, or an event we do not take
     └── NotJsonError    the payload is no JSON at all
 """
@@ -13,6 +14,10 @@ class WebhookError(Exception):
 
 class NotVerifiedError(WebhookError):
     """The signature, token, identity or password is missing or wrong."""
+
+
+class SecretNeededError(NotVerifiedError):
+    """The form is not taken without a secret, and none is set; the words are for whoever installs."""
 
 
 class UnreadableError(WebhookError):

@@ -4,8 +4,9 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
 from fairlead.api_server.webhook.push import IGNORED, Push, refs
+from fairlead.api_server.webhook.verify import Proof
 
 
 class _Repository(msgspec.Struct):
@@ -25,11 +26,11 @@ class GitHub:
     def recognises(self, headers: Headers) -> bool:
         return "X-GitHub-Event" in headers
 
-    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
         secret = secrets("webhook.github.secret")
-        verify.require_hmac(secret, body, headers.get("X-Hub-Signature-256", ""), prefix="sha256=")
+        return verify.by_hmac(secret, headers.get("X-Hub-Signature-256", ""), prefix="sha256=")
 
-    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         match headers["X-GitHub-Event"]:
             case "push":
                 return _pushed(payload(body, _Push))

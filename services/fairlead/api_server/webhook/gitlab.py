@@ -4,8 +4,9 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
 from fairlead.api_server.webhook.push import IGNORED, Push, refs
+from fairlead.api_server.webhook.verify import Proof
 
 PUSHES = ("push", "tag_push")
 
@@ -32,10 +33,10 @@ class GitLab:
     def recognises(self, headers: Headers) -> bool:
         return "X-Gitlab-Event" in headers
 
-    def verify(self, headers: Headers, _: bytes, secrets: Secrets) -> None:
-        verify.require_token(secrets("webhook.gitlab.secret"), headers.get("X-Gitlab-Token", ""))
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
+        return verify.by_token(secrets("webhook.gitlab.secret"), headers.get("X-Gitlab-Token", ""))
 
-    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         match headers["X-Gitlab-Event"]:
             case "Push Hook" | "Tag Push Hook":
                 return _pushed(payload(body, _Push))

@@ -4,8 +4,9 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
 from fairlead.api_server.webhook.push import Push, refs
+from fairlead.api_server.webhook.verify import Proof
 
 
 class _Repository(msgspec.Struct):
@@ -25,11 +26,11 @@ class Gogs:
     def recognises(self, headers: Headers) -> bool:
         return "X-Gogs-Event" in headers or "X-Gitea-Event" in headers
 
-    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
         offered = headers.get("X-Gogs-Signature") or headers.get("X-Gitea-Signature") or ""
-        verify.require_hmac(secrets("webhook.gogs.secret"), body, offered)
+        return verify.by_hmac(secrets("webhook.gogs.secret"), offered)
 
-    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         event = headers.get("X-Gogs-Event") or headers.get("X-Gitea-Event")
         if event != "push":
             raise UnreadableError("event not defined to be parsed")

@@ -1,14 +1,17 @@
 """The plain form, for whoever has no provider: `{"repoURL": "…", "ref": "refs/heads/main"}`.
 
 With `webhook.plain.secret` in `argocd-secret`, a request proves itself by `Authorization: Bearer <secret>`,
-or by the HMAC-SHA256 of its body in `X-Fairlead-Signature-256: sha256=<hex>`.
+or by the HMAC-SHA256 of its body in `X-Fairlead-Signature-256: sha256=<hex>`. Without the secret the form is
+taken only where the API is served to this machine alone: it would be an open door beside the providers'.
 """
 
 import msgspec
 
 from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.provider import Headers, Secrets, payload, require
+from fairlead.api_server.webhook.errors import SecretNeededError
+from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
 from fairlead.api_server.webhook.push import Push, refs
+from fairlead.api_server.webhook.verify import Proof
 
 SECRET_KEY = "webhook.plain.secret"  # noqa: S105 - the name of a key
 SIGNATURE = "X-Fairlead-Signature-256"
@@ -21,19 +24,23 @@ class _Plain(msgspec.Struct):
 
 
 class Plain:
-    """Comes last: any JSON object that names a repository."""
+    """Comes last: any JSON object that names a repository. `is_open` takes it without a secret as well."""
+
+    def __init__(self, *, is_open: bool = False) -> None:
+        self._is_open = is_open
 
     def recognises(self, headers: Headers) -> bool:
         return headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/json"
 
-    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
         secret = secrets(SECRET_KEY)
+        if not secret and not self._is_open:
+            raise SecretNeededError(f"the plain form needs {SECRET_KEY} in argocd-secret")
         if SIGNATURE in headers:
-            verify.require_hmac(secret, body, headers[SIGNATURE], prefix="sha256=")
-        else:
-            verify.require_token(secret, headers.get("Authorization", "").removeprefix("Bearer ").strip())
+            return verify.by_hmac(secret, headers[SIGNATURE], prefix="sha256=")
+        return verify.by_token(secret, headers.get("Authorization", "").removeprefix("Bearer ").strip())
 
-    def read(self, _: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, _: Headers, body: Body) -> tuple[Push, ...]:
         plain = payload(body, _Plain)
         require(plain.repo_url, "repoURL")
         named = [name if name.startswith("refs/") else f"refs/heads/{name}" for name in _names(plain)]

@@ -1,6 +1,7 @@
 """What every provider is: how it is recognised, verified and read, in this order.
 
-The invariant: `verify` sees only headers and raw bytes; `read` is called only after it has passed.
+The invariant: `verify` sees only headers and raw bytes; `read` is called only after it has passed, with a
+body that is not nested deeper than requests may be.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,12 +11,16 @@ import msgspec
 
 from fairlead.api_server.webhook.errors import NotJsonError, UnreadableError
 from fairlead.api_server.webhook.push import Push
+from fairlead.api_server.webhook.verify import Proof
+from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
 from fairlead.secret import Secret
 
 Headers = Mapping[str, str]
 """Of the request; names are compared without regard to case."""
 Secrets = Callable[[str], Secret]
 """A value of `argocd-secret` by its key; empty when it is not set."""
+
+Body = bytes | bytearray
 
 P = TypeVar("P")
 
@@ -26,20 +31,22 @@ class Provider(Protocol):
     def recognises(self, headers: Headers) -> bool:
         """Whether the request says it comes from here."""
 
-    def verify(self, headers: Headers, body: bytes, secrets: Secrets) -> None:
-        """Raises NotVerifiedError."""
+    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
+        """What the body has to prove. Raises NotVerifiedError for what the headers disprove."""
 
-    def read(self, headers: Headers, body: bytes) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         """What the payload says. Raises UnreadableError."""
 
 
-def payload(body: bytes, kind: type[P]) -> P:
+def payload(body: Body, kind: type[P]) -> P:
     """A typed payload. Raises UnreadableError, NotJsonError."""
+    if is_nested_deeper(body, MAX_REQUEST_NESTING):
+        raise NotJsonError(f"nested deeper than {MAX_REQUEST_NESTING} levels")
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise UnreadableError(f"not a payload of this event: {error}") from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise NotJsonError(f"not JSON: {error}") from None
 
 

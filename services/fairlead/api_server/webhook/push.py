@@ -14,6 +14,14 @@ IGNORED: tuple[Push, ...] = ()
 """What a recognised event comes to that says nothing about a repository, such as a ping."""
 
 
+MAX_REF = 1024
+"""Characters of a ref's name; Git itself stores none that is longer than a path."""
+
+
 def refs(*names: str | None) -> tuple[str, ...]:
     """Full names of refs; what is none is left out, which asks for all."""
-    return tuple(dict.fromkeys(name for name in names if name and name.startswith("refs/")))
+    return tuple(dict.fromkeys(name for name in names if name and _is_ref(name)))
+
+
+def _is_ref(name: str) -> bool:
+    return name.startswith("refs/") and len(name) <= MAX_REF and name.isprintable()

@@ -8,7 +8,14 @@ from typing import Any
 
 import msgspec
 
+from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
+
 MAX_OPERATIONS = 1000
+MAX_COPIED = 4 << 20
+"""Bytes of JSON that all `copy` and `move` operations of a patch may carry: with few operations a document
+could double its size each time."""
+MAX_RESULT = 4 << 20
+"""Bytes of the document after a patch; Kubernetes takes 3 MiB."""
 
 
 class PatchError(ValueError):
@@ -17,18 +24,47 @@ class PatchError(ValueError):
 
 def json_patch(document: Any, patch: str) -> Any:
     """The document after an RFC 6902 patch. Raises PatchError."""
-    result = copy.deepcopy(document)
-    for operation in _operations(patch):
+    _require_shallow(patch)
+    try:
+        return _bounded(_patched(copy.deepcopy(document), _operations(patch)))
+    except RecursionError:
+        raise PatchError(f"the result is nested deeper than {MAX_REQUEST_NESTING} levels") from None
+
+
+def _patched(result: Any, operations: list[dict[str, Any]]) -> Any:
+    copied = 0
+    for operation in operations:
+        if operation.get("op") in ("copy", "move"):
+            copied += len(msgspec.json.encode(_read(result, _tokens(operation.get("from")))))
+            if copied > MAX_COPIED:
+                raise PatchError(f"the patch copies more than {MAX_COPIED >> 20} MB")
         result = _apply(result, operation)
     return result
 
 
 def merge_patch(document: Any, patch: str) -> Any:
     """The document after an RFC 7386 patch. Raises PatchError."""
+    _require_shallow(patch)
     try:
-        return _merged(copy.deepcopy(document), msgspec.json.decode(patch))
+        return _bounded(_merged(copy.deepcopy(document), msgspec.json.decode(patch)))
     except msgspec.DecodeError as error:
         raise PatchError(f"the patch is not JSON: {error}") from None
+    except RecursionError:
+        raise PatchError(f"the result is nested deeper than {MAX_REQUEST_NESTING} levels") from None
+
+
+def _require_shallow(patch: str) -> None:
+    if is_nested_deeper(patch.encode(), MAX_REQUEST_NESTING):
+        raise PatchError(f"the patch is nested deeper than {MAX_REQUEST_NESTING} levels")
+
+
+def _bounded(result: Any) -> Any:
+    text = msgspec.json.encode(result)
+    if is_nested_deeper(text, MAX_REQUEST_NESTING):
+        raise PatchError(f"the result is nested deeper than {MAX_REQUEST_NESTING} levels")
+    if len(text) > MAX_RESULT:
+        raise PatchError(f"the result is larger than {MAX_RESULT >> 20} MB")
+    return result
 
 
 def _merged(target: Any, patch: Any) -> Any:

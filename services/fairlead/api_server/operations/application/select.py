@@ -36,7 +36,7 @@ def matcher(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool]:
         return (
             (not names or document.name in names)
             and (not projects or document.project in projects)
-            and (not repository or any(identity(url) == repository for url in document.repositories))
+            and (not repository or repository in document.repositories)
             and labels(document.labels)
         )
 

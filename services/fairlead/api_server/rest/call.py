@@ -1,0 +1,54 @@
+"""One record for each call: what was asked, by whom, with which outcome, in how long (contract 17).
+
+The invariant: a refusal is as visible as an answer, and neither the body nor the query is ever in a record,
+for both may hold secrets.
+"""
+
+import time
+
+import structlog
+
+from fairlead.api_server.counts import CALLS
+from fairlead.api_server.operations.caller import NOBODY, Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+
+log = structlog.get_logger(__name__)
+
+_DENIALS = {Code.PERMISSION_DENIED, Code.UNAUTHENTICATED}
+
+
+class Call:
+    """One call of a row; `path` is the row's, with the names of its parameters."""
+
+    def __init__(self, verb: str, path: str) -> None:
+        self._method = f"{verb} {path}"
+        self._caller = NOBODY
+        self._started = time.monotonic()
+
+    def of(self, caller: Caller) -> None:
+        """Who calls, once that is known."""
+        self._caller = caller
+
+    def answered(self) -> None:
+        """It was done."""
+        log.info("api.call", **self._outcome("OK"))
+
+    def refused(self, refusal: RefusalError) -> None:
+        """It was not done; a denial is told louder."""
+        outcome = self._outcome(refusal.code.title)
+        if refusal.code in _DENIALS:
+            log.warning("api.call.denied", reason=refusal.message[:300], security=2, **outcome)
+        else:
+            log.info("api.call.failed", reason=refusal.message[:300], **outcome)
+
+    def _outcome(self, code: str) -> dict[str, object]:
+        CALLS.labels(self._method, code).inc()
+        caller = self._caller
+        return {
+            "method": self._method,
+            "code": code,
+            "milliseconds": round((time.monotonic() - self._started) * 1000, 1),
+            "user": caller.username,
+            "issuer": caller.issuer,
+            "session": caller.token_id,
+        }
