@@ -11,10 +11,15 @@ SERVICE = "app-controller"
 
 
 class Config(ServiceConfig, frozen=True, kw_only=True):
-    """How this process runs. Rates are per second; a wave delay below zero takes the ConfigMap's."""
+    """How this process runs. Rates are per second; a wave delay below zero takes the ConfigMap's.
+
+    Without `workers` or `operators`, argocd-cmd-params-cm says how many comparisons and operations are worked
+    on at once.
+    """
 
     shard: int = 0
-    workers: int = 20
+    workers: int = 0
+    operators: int = 0
     moves_per_second: float = 20.0
     events_per_second: float = 25.0
     wave_delay: float = -1.0
@@ -26,7 +31,8 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     parser = flag_parser(SERVICE, env)
     flags = Flags(parser, env)
     flags.text("--shard", "0", "which shard of the applications this replica owns")
-    flags.text("--workers", "20", "applications worked on at once")
+    flags.text("--workers", "0", "comparisons at once; 0 takes controller.status.processors")
+    flags.text("--operators", "0", "operations at once; 0 takes controller.operation.processors")
     flags.text("--moves-per-second", "20", "unaffected applications whose revision is moved per second")
     flags.text("--events-per-second", "25", "Kubernetes Events written per second")
     flags.text("--wave-delay", "-1", "seconds between sync waves; below zero takes argocd-cmd-params-cm's")
@@ -35,6 +41,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
         shard=int(given.shard),
         workers=int(given.workers),
+        operators=int(given.operators),
         moves_per_second=float(given.moves_per_second),
         events_per_second=float(given.events_per_second),
         wave_delay=float(given.wave_delay),

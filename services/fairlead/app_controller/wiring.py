@@ -28,7 +28,7 @@ from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
-from fairlead.app_controller.queue import WorkQueue
+from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.reconcile import RESYNC, RESYNC_JITTER, Reconciler
 from fairlead.app_controller.revisions import Followers, Revisions
 from fairlead.app_controller.status import StatusWriter
@@ -122,9 +122,10 @@ class Controller:
         probes: Probes,
     ) -> None:
         self._config = config
+        self._parameters = parameters
         self._bus = bus
         self.book = Book(config.namespace)
-        self.queue: WorkQueue[AppId] = WorkQueue()
+        self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
         self.probes = probes
         self._followers = Followers()
         control = ClusterWriter(client)
@@ -221,10 +222,29 @@ class Controller:
                 ),
                 "moves": lambda: self._bus.consume(controller_moves(shard), self._revisions.handle),
                 "revisions": self._revisions.run,
-                "queue": lambda: self.queue.serve(self._reconciler.work, workers=self._config.workers),
+                "queue": self._work,
             }
             for name, part in working.items():
                 group.create_task(supervise(name, part))
+
+    async def _work(self) -> None:
+        await self.queue.serve(
+            self._reconciler.work,
+            workers=self._config.workers or self._parameters.status_processors,
+            operators=self._config.operators or self._parameters.operation_processors,
+        )
+
+    def _place_of(self, app_id: AppId) -> Place:
+        """An application waits for its cluster's turn, and one with an operation among its like."""
+        record = self.book.get(app_id)
+        if record is None:
+            return Place()
+        destination = record.app.spec.destination
+        is_operating = record.app.operation is not None or record.execution is not None
+        return Place(
+            record.server or destination.server or destination.name,
+            Lane.OPERATION if is_operating else Lane.COMPARISON,
+        )
 
     async def _rendered(self, message: Message) -> None:
         """A repo-server answered: remember it and look at that application."""

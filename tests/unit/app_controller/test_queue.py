@@ -5,14 +5,19 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from fairlead.app_controller.queue import WorkQueue
+import pytest
+
+from fairlead.app_controller import queue as queues
+from fairlead.app_controller.queue import Lane, Place, WorkQueue
 
 Work = Callable[[str], Awaitable[float | None]]
 
 
 @asynccontextmanager
-async def served(queue: WorkQueue[str], work: Work, workers: int = 4) -> AsyncIterator[None]:
-    task = asyncio.create_task(queue.serve(work, workers=workers))
+async def served(
+    queue: WorkQueue[str], work: Work, workers: int = 4, operators: int = 1
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(queue.serve(work, workers=workers, operators=operators))
     try:
         yield
     finally:
@@ -22,7 +27,7 @@ async def served(queue: WorkQueue[str], work: Work, workers: int = 4) -> AsyncIt
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -106,3 +111,103 @@ async def test_work_says_when_to_look_again() -> None:
     async with served(queue, work):
         queue.add("one")
         await until(lambda: len(seen) == 3)
+
+
+def placed(key: str) -> Place:
+    """`group/name`, an operation where the name begins with `op`."""
+    group, _, name = key.partition("/")
+    return Place(group, Lane.OPERATION if name.startswith("op") else Lane.COMPARISON)
+
+
+async def test_clusters_take_turns_however_many_applications_one_of_them_has() -> None:
+    queue: WorkQueue[str] = WorkQueue(placed)
+    seen: list[str] = []
+
+    async def work(key: str) -> None:
+        seen.append(key)
+
+    for number in range(50):
+        queue.add(f"large/{number}")
+    queue.add("small/0")
+    queue.add("small/1")
+    async with served(queue, work, workers=1):
+        await until(lambda: len(seen) == 52)
+    assert seen[:4] == ["large/0", "small/0", "large/1", "small/1"]
+
+
+async def test_a_cluster_that_does_not_answer_holds_up_only_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "STALL", 0.01)
+    queue: WorkQueue[str] = WorkQueue(placed)
+    answered, begun, done = asyncio.Event(), 0, 0
+
+    async def work(key: str) -> None:
+        nonlocal begun, done
+        if key.startswith("hole"):
+            begun += 1
+            await answered.wait()
+        else:
+            done += 1
+
+    async with served(queue, work, workers=4):
+        for number in range(400):
+            queue.add(f"hole/{number}")
+        for number in range(100):
+            queue.add(f"well/{number}")
+        await until(lambda: done == 100)
+        await asyncio.sleep(0.05)
+        assert begun == 4
+        queue.add("well/again")
+        await until(lambda: done == 101)
+        answered.set()
+        await until(lambda: begun == 400)
+
+
+async def test_operations_and_comparisons_do_not_take_each_others_seats() -> None:
+    queue: WorkQueue[str] = WorkQueue(placed)
+    answered, active = asyncio.Event(), set[str]()
+
+    async def work(key: str) -> None:
+        active.add(key)
+        await answered.wait()
+
+    async with served(queue, work, workers=2, operators=1):
+        for number in range(3):
+            queue.add(f"c/op-{number}")
+        for number in range(3):
+            queue.add(f"c/{number}")
+        await until(lambda: len(active) == 3)
+        assert active == {"c/op-0", "c/0", "c/1"}
+        answered.set()
+        await until(lambda: len(active) == 6)
+
+
+async def test_the_background_has_a_turn_although_comparisons_never_end() -> None:
+    queue: WorkQueue[str] = WorkQueue(placed)
+    seen: list[str] = []
+
+    async def work(key: str) -> None:
+        seen.append(key)
+        if len(seen) < 100:
+            queue.add(f"c/{len(seen)}")
+
+    queue.add("c/late", background=True)
+    queue.add("c/first")
+    async with served(queue, work, workers=1):
+        await until(lambda: "c/late" in seen)
+    assert len(seen) < 20
+
+
+async def test_work_that_never_ends_is_given_up_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queues, "DEADLINES", dict.fromkeys(Lane, 0.01))
+    monkeypatch.setattr(queues, "FIRST_RETRY", 0.01)
+    queue: WorkQueue[str] = WorkQueue()
+    begun = 0
+
+    async def work(_: str) -> None:
+        nonlocal begun
+        begun += 1
+        await asyncio.Event().wait()
+
+    async with served(queue, work):
+        queue.add("one")
+        await until(lambda: begun >= 2)
