@@ -24,6 +24,7 @@ from fairlead.local.redis_server import RedisServer
 from fairlead.local.suite.install import install
 from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
+from fairlead.process import Probes
 from fairlead.secret import Secret
 from tests.integration.app_controller.renderer import Document, Renderer
 
@@ -83,7 +84,7 @@ class Lab:
         self._running = None
 
     async def _serve(self, started: "asyncio.Future[Controller]") -> None:
-        async with connected(self.config) as controller:
+        async with connected(self.config, Probes()) as controller:
             started.set_result(controller)
             await controller.run()
 
