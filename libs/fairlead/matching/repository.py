@@ -46,3 +46,12 @@ def normalized_url(url: str) -> str:
         user = text.partition("@")[0]
         text = f"ssh://{user}@{scp['host']}/{scp['path'].lstrip('/')}"
     return text.rstrip("/").removesuffix(".git")
+
+
+_PASSWORD = re.compile(r"(?P<head>//[^/@:?#]*):[^/?#]*@")
+_USER_ALONE = re.compile(r"^(?P<scheme>https?:)//[^/@:?#]*@")
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown: no password, and over HTTP no user, who may be a token."""
+    return _USER_ALONE.sub(r"\g<scheme>//", _PASSWORD.sub(r"\g<head>@", url))

@@ -14,6 +14,7 @@ from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
 from fairlead.app_controller.explain import managed_resources
 from fairlead.app_controller.item import Comparison, Item, Subject
 from fairlead.app_controller.marks import images_of
+from fairlead.app_controller.validate import Checks
 from fairlead.bus import Bus, RemoteError
 from fairlead.diff.mask import masked
 from fairlead.events import subjects
@@ -21,6 +22,7 @@ from fairlead.events.envelope import decode, encode
 from fairlead.health import Health, assess
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.tracking import self_referenced
 from fairlead.model.application import AppId
 from fairlead.rpc import (
     ApplicationQuery,
@@ -47,6 +49,7 @@ class Answers:
         book: Book,
         clusters: Clusters,
         *,
+        checks: Checks,
         shard: int,
         compared: Compared,
         masked_annotations: Callable[[], tuple[str, ...]],
@@ -54,6 +57,7 @@ class Answers:
         self._bus = bus
         self._book = book
         self._clusters = clusters
+        self._checks = checks
         self._shard = shard
         self._compared = compared
         self._masked = masked_annotations
@@ -85,10 +89,24 @@ class Answers:
         record, cluster = self._found(query)
         key = ResourceKey(query.group, query.kind, query.resource_namespace, query.resource_name)
         live = cluster.live.get(key)
-        if live is None or not _belongs(live, record, cluster):
+        if live is None or not self._belongs(live, record, cluster):
             raise RemoteError("NotFound", f"{key} is not part of application {record.id.name}")
         (shown,) = masked(live.decoded(), annotations=self._masked())
         return encode(LiveResource(manifest=msgspec.json.encode(shown).decode()))
+
+    def _belongs(self, live: LiveObject, record: Record, cluster: Cluster) -> bool:
+        """Whether the object, or an object above it, is the application's: by a mark of its own, not one that
+        was copied, and within what the project lets it manage."""
+        tracking, permitted = self._checks.tracking, self._checks.permits(record.app, cluster.entry)
+
+        def is_ours(root: LiveObject) -> bool:
+            return (
+                root.instance == record.instance
+                and self_referenced(root.decoded(), tracking.method)
+                and permitted(*root.key, bool(root.key.namespace))
+            )
+
+        return is_ours(live) or any(is_ours(root) for root in cluster.live.index.roots_of(live))
 
     def _found(self, query: ApplicationQuery) -> tuple[Record, Cluster]:
         record = self._book.get(AppId(query.namespace, query.name))
@@ -176,9 +194,3 @@ def _matches(key: ResourceKey, query: ApplicationQuery) -> bool:
         and query.resource_namespace in ("", key.namespace)
         and query.resource_name in ("", key.name)
     )
-
-
-def _belongs(live: LiveObject, record: Record, cluster: Cluster) -> bool:
-    if live.instance == record.instance:
-        return True
-    return any(root.instance == record.instance for root in cluster.live.index.roots_of(live))

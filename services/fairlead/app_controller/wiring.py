@@ -187,6 +187,7 @@ class Controller:
             bus,
             self.book,
             self.clusters,
+            checks=checks,
             shard=config.shard,
             compared=self._reconciler.compared,
             masked_annotations=lambda: self._current().masked_annotations,

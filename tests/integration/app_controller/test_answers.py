@@ -8,10 +8,11 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.manifest.tracking import TRACKING_ID
 from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources, ResourceTree
 from fairlead.rpc.controller import LIVE, MANAGED, TREE
 from tests.integration.app_controller.lab import EVENTS, Lab, automated, config_map, deployment
@@ -92,6 +93,35 @@ async def test_an_object_of_somebody_else_is_not_shown(lab: Lab, bus: Bus) -> No
         bus, lab, LIVE, kind="ConfigMap", resource_name="settings", resource_namespace=lab.workloads
     )
     assert msgspec.json.decode(decode(LiveResource, mine).manifest)["metadata"]["name"] == "settings"
+
+
+async def test_a_mark_that_was_copied_or_that_the_project_forbids_shows_nothing(lab: Lab, bus: Bus) -> None:
+    lab.renderer.holds(lab.repo, [config_map(), secret()])
+    await lab.create_app(**automated())
+    await lab.synced()
+    live = await lab.get(CONFIG_MAPS, "settings")
+    assert live is not None
+    mark = live["metadata"]["annotations"][TRACKING_ID]
+    copied = config_map("copied")
+    copied["metadata"] = {"name": "copied", "annotations": {TRACKING_ID: mark}}
+    await lab.client.create(CONFIG_MAPS, copied, lab.workloads)
+    shown = {"resource_name": "copied", "resource_namespace": lab.workloads, "kind": "ConfigMap"}
+    await asyncio.sleep(1)
+    with pytest.raises(RemoteError) as refused:
+        await ask(bus, lab, LIVE, **shown)
+    assert refused.value.code == "NotFound"
+    login = {"resource_name": "login", "resource_namespace": lab.workloads, "kind": "Secret"}
+    await ask(bus, lab, LIVE, **login)
+    forbidding = {"spec": {"namespaceResourceBlacklist": [{"group": "", "kind": "Secret"}]}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", forbidding, lab.namespace)
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await ask(bus, lab, LIVE, **login)
+            except RemoteError as error:
+                assert error.code == "NotFound"
+                break
+            await asyncio.sleep(0.1)
 
 
 async def test_kubernetes_events_tell_of_an_operation(lab: Lab) -> None:

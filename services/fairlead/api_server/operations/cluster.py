@@ -1,6 +1,7 @@
 """Cluster service, the part that reads. Credentials are never part of an answer."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -49,6 +50,7 @@ def registered(backend: Backend) -> list[RegisteredCluster]:
             namespaces=tuple(filter(None, secret.values.get("namespaces", "").split(","))),
         )
         for secret in backend.control.labelled("cluster")
+        if secret.values.get("server")
     ]
     if backend.control.settings.in_cluster_enabled and all(c.server != LOCAL_SERVER for c in found):
         found.append(RegisteredCluster(server=LOCAL_SERVER, name=LOCAL_NAME))
@@ -71,13 +73,14 @@ async def list_all(backend: Backend, caller: Caller, query: ClusterQuery) -> Clu
 
 
 async def get(backend: Backend, caller: Caller, query: ClusterQuery) -> dict[str, Any]:
-    """One cluster; an unknown one looks like a forbidden one."""
+    """One cluster; an unknown one and a forbidden one are answered alike."""
     by_name = query.id_type in ("name", "name_escaped")
-    server = query.server or ("" if by_name else query.id)
-    name = query.name or (query.id if by_name else "")
+    called = unquote(query.id) if query.id_type.endswith("_escaped") else query.id
+    server = (query.server or ("" if by_name else called)).rstrip("/")
+    name = query.name or (called if by_name else "")
     for cluster in registered(backend):
-        if cluster.server == server.rstrip("/") or (name and cluster.name == name):
-            authorize.require(caller, "clusters", "get", cluster.server)
+        is_meant = bool(server or name) and server in ("", cluster.server) and name in ("", cluster.name)
+        if is_meant and authorize.is_allowed(caller, "clusters", "get", cluster.server):
             return _described(backend, cluster, await _version(backend))
     raise RefusalError(Code.PERMISSION_DENIED, "permission denied")
 

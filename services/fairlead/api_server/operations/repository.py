@@ -9,7 +9,7 @@ from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity, without_password
 
 
 class RepositoryQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -42,10 +42,13 @@ async def list_all(backend: Backend, caller: Caller, query: RepositoryQuery) -> 
 
 
 async def get(backend: Backend, caller: Caller, query: RepositoryQuery) -> dict[str, Any]:
-    """One declared repository; an unknown one looks like a forbidden one."""
+    """One declared repository; an unknown one and a forbidden one are answered alike."""
     for secret in _declared(backend):
-        if identity(secret.values["url"]) == identity(query.repo):
-            authorize.require(caller, "repositories", "get", _object(secret))
+        is_meant = identity(secret.values["url"]) == identity(query.repo) and query.app_project in (
+            "",
+            secret.values.get("project", ""),
+        )
+        if is_meant and authorize.is_allowed(caller, "repositories", "get", _object(secret)):
             return _described(secret)
     raise RefusalError(Code.PERMISSION_DENIED, "permission denied")
 
@@ -62,10 +65,10 @@ def _object(secret: SecretObject) -> str:
 
 def _described(secret: SecretObject) -> dict[str, Any]:
     values = secret.values
-    described: dict[str, Any] = {"repo": values["url"], "type": values.get("type") or "git"}
+    described: dict[str, Any] = {"repo": without_password(values["url"]), "type": values.get("type") or "git"}
     for field in ("name", "project", "username", "proxy", "noProxy"):
         if values.get(field):
-            described[field] = values[field]
+            described[field] = without_password(values[field])
     for switch in ("insecure", "enableLfs", "enableOCI", "forceHttpBasicAuth"):
         if values.get(switch) == "true":
             described[switch] = True

@@ -17,6 +17,7 @@ from fairlead.api_server.operations.application.requests import (
     RevisionQuery,
     source_at,
 )
+from fairlead.api_server.operations.application.validate import require_permitted
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -32,6 +33,7 @@ async def manifests(backend: Backend, caller: Caller, query: ManifestQuery) -> d
     """The manifests Git asks for, marked as ours, Secrets masked."""
     document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
     app = lookup.application(document)
+    require_permitted(backend, app, app.spec.effective_sources())
     wanted = await wish.of_application(backend, app)
     revisions = wish.revisions(app, query.revision, query.revisions, query.source_positions)
     question = repo.GenerateManifests(wanted=wanted, revisions=revisions, no_cache=query.no_cache)
@@ -113,6 +115,7 @@ async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQue
     source = source_at(app.spec.effective_sources(), query.source_index + 1)
     if source is None:
         raise RefusalError(Code.UNKNOWN, "source position is out of range")
+    require_permitted(backend, app, (source,))
     question = repo.DescribeRevision(
         repo_url=source.repo_url, project=document.project, revision=query.revision
     )

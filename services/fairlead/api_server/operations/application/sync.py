@@ -19,6 +19,7 @@ from fairlead.api_server.operations.application.requests import (
     SyncRequest,
     source_at,
 )
+from fairlead.api_server.operations.application.validate import require_permitted
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -185,6 +186,7 @@ async def _resolved(backend: Backend, app: Application, request: SyncRequest) ->
     if not sources:
         text = "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
         raise RefusalError(Code.FAILED_PRECONDITION, text)
+    require_permitted(backend, app, sources)
     commits = [
         await _commit(backend, app, source, revision)
         for source, revision in zip(sources, wanted, strict=True)

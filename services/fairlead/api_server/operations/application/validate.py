@@ -1,8 +1,11 @@
 """Whether an application that somebody wants to create or change is a sound one.
 
 The invariant: project and destination are checked always; `validate: false` skips only what needs the
-repository (contract 14, conventions). The order of the checks is that of the contract's table of errors.
+repository (contract 14, conventions), and no repository is looked at that the project does not permit. But
+for that the order of the checks is that of the contract's table of errors.
 """
+
+from collections.abc import Iterable
 
 from fairlead.api_server.operations.application import wish
 from fairlead.api_server.operations.backend import Backend
@@ -30,9 +33,9 @@ async def require_sound(backend: Backend, app: Application, *, validate: bool) -
     cluster = _destination(backend, app)
     name = app.metadata.name
     _require_none(name, _shape_problems(app))
+    _require_none(name, _permission_problems(project, cluster, app))
     if validate:
         _require_none(name, await _repository_problems(backend, app))
-    _require_none(name, _permission_problems(project, cluster, app))
 
 
 def _require_names(app: Application) -> None:
@@ -89,6 +92,19 @@ def _shape_problem(source: Source, *, many: bool) -> str:
     if source.chart and not source.target_revision:
         return "spec.source.targetRevision is required if the manifest source is a helm chart"
     return ""
+
+
+def require_permitted(backend: Backend, app: Application, sources: Iterable[Source]) -> None:
+    """Raises RefusalError when a repository may not be looked at for an application, or no longer."""
+    project = find_project(backend, app.spec.project)
+    if project is None:
+        text = f"application references project {app.spec.project} which does not exist"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
+    refused = [source.repo_url for source in sources if not is_source_permitted(project, source.repo_url)]
+    if refused:
+        name = project.metadata.name
+        text = f"application repo {refused[0]} is not permitted in project '{name}'"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
 
 
 async def _repository_problems(backend: Backend, app: Application) -> list[str]:
