@@ -25,7 +25,7 @@ def pause_after(error: BaseException, record: Record) -> float | None:
             return SOON
         case NotFoundError():
             record.missed += 1
-            return min(SOON * 2 ** min(record.missed, 16), LONGEST_PAUSE)
+            return min(SOON * float(2 ** min(record.missed, 16)), LONGEST_PAUSE)
         case TransientError():
             log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
             return min(error.retry_after or 2.0, 30.0)

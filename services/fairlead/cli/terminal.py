@@ -63,8 +63,8 @@ class NeutralStream:
 def neutral_output() -> Iterator[None]:
     """While this is open, stdout and stderr are neutral; logs on stderr may have colours."""
     before = sys.stdout, sys.stderr
-    sys.stdout = NeutralStream(sys.stdout)  # type: ignore[assignment]  # all that is used of a text stream
-    sys.stderr = NeutralStream(sys.stderr, keeps_colours=True)  # type: ignore[assignment]
+    sys.stdout = NeutralStream(sys.stdout)
+    sys.stderr = NeutralStream(sys.stderr, keeps_colours=True)
     try:
         yield
     finally:
