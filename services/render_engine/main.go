@@ -14,6 +14,7 @@ import (
 
 	"render-engine/internal/objects"
 	"render-engine/internal/render"
+	"render-engine/internal/sandbox"
 	"render-engine/internal/status"
 )
 
@@ -23,19 +24,48 @@ const version = "1"
 func main() {
 	memory := flag.Int64("memory", 384<<20, "bytes of heap above which the garbage collector works hardest")
 	page := flag.Int("status-fd", -1, "inherited descriptor of a shared page that is told the current file")
+	mirrors := flag.String("mirrors", "", "the only folder, besides programs, that may be read")
+	confined := flag.String("confined", "", "set by the engine itself once it has confined itself")
+	try := flag.Bool("try", false, "try to read the files given as arguments and to open sockets, and leave")
 	printVersion := flag.Bool("version", false, "print the version and leave")
 	flag.Parse()
 	if *printVersion {
 		fmt.Println(version)
 		return
 	}
-	if err := run(*memory, *page); err != nil {
+	if *confined == "" {
+		fail(enter(*mirrors))
+	}
+	if *try {
+		sandbox.Try(flag.Args(), os.Stdout)
+		return
+	}
+	fail(run(*memory, *page, *confined))
+}
+
+func fail(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "render-engine:", err)
 		os.Exit(1)
 	}
 }
 
-func run(memory int64, descriptor int) error {
+// enter starts this program anew behind the walls of the sandbox.
+func enter(mirrors string) error {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		return err
+	}
+	allowed := sandbox.Allowed{Programs: []string{git}}
+	if mirrors != "" {
+		allowed.Folders = []string{mirrors}
+	}
+	return sandbox.Enter(allowed, func(describe string) []string {
+		return append([]string{"--confined=" + describe}, os.Args[1:]...)
+	})
+}
+
+func run(memory int64, descriptor int, confined string) error {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		return err
@@ -53,7 +83,7 @@ func run(memory int64, descriptor int) error {
 	output := os.Stdout
 	os.Stdout = os.Stderr
 	engine := &render.Engine{Store: objects.NewStore(git), Page: page}
-	return serve(os.Stdin, output, engine)
+	return serve(os.Stdin, output, engine, confined)
 }
 
 // confine takes away what the libraries could reach the world with: programs on PATH, and HTTP.

@@ -15,7 +15,7 @@ import (
 // largeHeap is the heap in bytes above which a finished request gives its memory back at once.
 const largeHeap = 48 << 20
 
-func serve(input io.Reader, output io.Writer, engine *render.Engine) error {
+func serve(input io.Reader, output io.Writer, engine *render.Engine, confined string) error {
 	defer engine.Store.Close()
 	requests := bufio.NewReaderSize(input, 64<<10)
 	for {
@@ -27,7 +27,7 @@ func serve(input io.Reader, output io.Writer, engine *render.Engine) error {
 			return err
 		}
 		engine.Page.Reset()
-		if err := wire.Write(output, answer(engine, request)); err != nil {
+		if err := wire.Write(output, answer(engine, request, confined)); err != nil {
 			return err
 		}
 		release()
@@ -35,7 +35,7 @@ func serve(input io.Reader, output io.Writer, engine *render.Engine) error {
 }
 
 // answer never fails: whatever goes wrong becomes the reply's error.
-func answer(engine *render.Engine, request *wire.Request) (reply *wire.Reply) {
+func answer(engine *render.Engine, request *wire.Request, confined string) (reply *wire.Reply) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			reply = &wire.Reply{Error: &wire.Failure{
@@ -44,6 +44,9 @@ func answer(engine *render.Engine, request *wire.Request) (reply *wire.Reply) {
 		}
 		reply.ID = request.ID
 	}()
+	if request.Verb == "version" {
+		return &wire.Reply{Version: version, Confined: confined}
+	}
 	reply, err := dispatch(engine, request)
 	if err != nil {
 		reply.Documents = nil
@@ -58,8 +61,6 @@ func dispatch(engine *render.Engine, request *wire.Request) (*wire.Reply, error)
 		return engine.Render(request)
 	case "yaml":
 		return engine.Documents(request)
-	case "version":
-		return &wire.Reply{Version: version}, nil
 	}
 	return &wire.Reply{}, fmt.Errorf("unknown verb %q", request.Verb)
 }

@@ -11,6 +11,7 @@ from fairlead.render.errors import (
     EngineBusyError,
     EngineDiedError,
     EngineFailureError,
+    EngineStarvedError,
     RenderError,
     RenderInvalidError,
     RenderKilledError,
@@ -18,12 +19,15 @@ from fairlead.render.errors import (
 )
 from fairlead.render.pool import PoolConfig, RenderPool
 from fairlead.render.request import ReadEntry, RefSource, RenderRequest, RenderResult
+from fairlead.render.turns import Lane
 
 __all__ = [
     "EngineBusyError",
     "EngineConfig",
     "EngineDiedError",
     "EngineFailureError",
+    "EngineStarvedError",
+    "Lane",
     "PoolConfig",
     "ReadEntry",
     "RefSource",

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from fairlead.render import wire
-from fairlead.render.errors import EngineDiedError, RenderKilledError
+from fairlead.render.errors import EngineDiedError, EngineStarvedError, RenderKilledError
 from fairlead.render.status import StatusPage
 
 log = structlog.get_logger()
@@ -25,6 +25,8 @@ log = structlog.get_logger()
 _MIB = 1 << 20
 _STDERR_BYTES = 4096
 _GRACE_SECONDS = 2.0
+STARVED = 0.2
+"""Share of its time that a child must have run before it is taken for one that never ends."""
 
 
 class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,9 +35,11 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     `memory_bytes` is resident memory, watched every `watch_seconds` while a request runs;
     `deadline_seconds` is for one request; `combined_bytes` bounds the files of a directory source
     (Argo CD's default), `output_bytes` the manifests of one render; `search_path` is where `git` is.
+    `mirrors` is the only folder, besides programs, that the child may read; without one it is not walled in.
     """
 
     binary: Path
+    mirrors: Path | None = None
     memory_bytes: int = 512 * _MIB
     deadline_seconds: float = 60.0
     watch_seconds: float = 0.05
@@ -46,7 +50,8 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def arguments(self) -> list[str]:
         """The child's command line, but for its status page."""
-        return [str(self.binary), f"--memory={self.memory_bytes * 3 // 4}"]
+        mirrors = [f"--mirrors={self.mirrors.absolute()}"] if self.mirrors else []
+        return [str(self.binary), f"--memory={self.memory_bytes * 3 // 4}", *mirrors]
 
 
 class Engine:
@@ -76,6 +81,7 @@ class Engine:
                 env={"PATH": config.search_path},
                 pass_fds=(page.descriptor,),
                 start_new_session=True,
+                limit=wire.READ_BYTES,
             )
         except OSError as error:
             page.close()
@@ -142,13 +148,15 @@ class Engine:
         return reply
 
     async def _watch(self, exchange: asyncio.Task[wire.Reply], seconds: float) -> wire.Reply:
-        end = asyncio.get_running_loop().time() + seconds
+        end, began = asyncio.get_running_loop().time() + seconds, self._worked()
         while True:
             left = end - asyncio.get_running_loop().time()
             done, _ = await asyncio.wait({exchange}, timeout=max(0.0, min(self._config.watch_seconds, left)))
             if done:
                 return exchange.result()
             if left <= 0:
+                if self._worked() - began < seconds * STARVED:
+                    raise self._starved(seconds)
                 raise self._killed("deadline", f"took longer than {seconds:g} s")
             if self.resident_bytes > self._config.memory_bytes:
                 raise self._killed(
@@ -161,6 +169,21 @@ class Engine:
         log.warning("render.engine.killed", pid=self.pid, code=code, file=file)
         where = f" in {file}" if file else ""
         return RenderKilledError(f"rendering{where} {reason} and was stopped", code=code, file=file)
+
+    def _starved(self, seconds: float) -> EngineStarvedError:
+        self.kill()
+        log.warning("render.engine.starved", pid=self.pid, file=self._page.file)
+        text = f"rendering was stopped after {seconds:g} s of which the node gave it hardly any"
+        return EngineStarvedError(text, code="deadline", file=self._page.file)
+
+    def _worked(self) -> float:
+        """Seconds of processor time of the child; 0 when it is gone."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return 0.0
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     async def _post_mortem(self, error: EngineDiedError) -> EngineDiedError:
         self.kill()

@@ -3,6 +3,7 @@
     RenderError
     ├── RenderTransientError      try again later
     │   ├── EngineFailureError    the engine could not read the mirror
+    │   ├── EngineStarvedError    the node had no time, memory or process left for it
     │   ├── EngineDiedError       the child died twice on one request, or broke the protocol
     │   └── EngineBusyError       too many requests wait already
     └── RenderInvalidError        wait for a change in Git or in the Application
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 class RenderError(Exception):
     """A render gave no manifests.
 
-    `code` is "path", "dependencies", "remote", "unsupported", "limit", "panic", "deadline", "memory"
-    or "". `reads` is what was read until then: while none of it changes, neither does the outcome.
+    `code` is "path", "dependencies", "remote", "unsupported", "limit", "panic", "deadline", "memory",
+    "program" or "". `reads` is what was read until then: while none of it changes, neither does the outcome.
     """
 
     def __init__(
@@ -41,6 +42,10 @@ class RenderTransientError(RenderError):
 
 class EngineFailureError(RenderTransientError):
     """The engine is well, but the mirror or the commit could not be read."""
+
+
+class EngineStarvedError(RenderTransientError):
+    """The node kept the engine, or the git that it needs, from its work; what it reads may be in order."""
 
 
 class EngineDiedError(RenderTransientError):

@@ -7,9 +7,8 @@ time or its memory is never given a second chance to do the same.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,16 +22,18 @@ from fairlead.render.errors import (
     EngineBusyError,
     EngineDiedError,
     EngineFailureError,
+    EngineStarvedError,
     RenderError,
     RenderInvalidError,
 )
 from fairlead.render.request import RenderRequest, RenderResult
+from fairlead.render.turns import Lane, Turns
 
 log = structlog.get_logger()
 
 
 class PoolConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """`size` children at most, started when first needed; `queue` requests may wait for one.
+    """`size` children at most, started when first needed; `queue` requests of a lane may wait for one.
 
     A child that holds more than `keep_bytes` after a request is replaced.
     """
@@ -44,19 +45,23 @@ class PoolConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RenderPool:
-    """Renders, first come first served. Use as an async context manager."""
+    """Renders; within a lane first come first served. Use as an async context manager."""
 
     def __init__(self, config: PoolConfig) -> None:
         self._config = config
         self._idle: list[Engine] = []
-        self._turn = asyncio.Semaphore(config.size)
-        self._waiting = 0
+        self._turns = Turns(config.size, config.queue)
         self._closed = False
         self._version = ""
 
     async def __aenter__(self) -> Self:
         self._version = await asyncio.to_thread(_digest_of, self._config.engine.binary)
-        self._idle.append(await self._start())
+        engine = await self._start()
+        try:
+            _tell((await engine.ask({"verb": "version"})).confined)
+        except RenderError as error:
+            log.warning("render.engine.mute", error=str(error))
+        await self._give_back(engine)
         return self
 
     async def __aexit__(
@@ -78,7 +83,13 @@ class RenderPool:
         """The children that wait for work."""
         return [engine.pid for engine in self._idle]
 
-    async def render(self, request: RenderRequest, *, deadline_seconds: float | None = None) -> RenderResult:
+    async def render(
+        self,
+        request: RenderRequest,
+        *,
+        lane: Lane = Lane.DEPLOYMENT,
+        deadline_seconds: float | None = None,
+    ) -> RenderResult:
         """Render one path of one commit. Raises a RenderError, see `fairlead.render.errors`.
 
         The deadline counts from when a child takes the request, not while it waits.
@@ -87,24 +98,26 @@ class RenderPool:
         message = wire.render_message(
             request, combined_bytes=limits.combined_bytes, output_bytes=limits.output_bytes
         )
-        reply = await self._ask(message, deadline_seconds)
+        reply = await self._ask(message, lane, deadline_seconds)
         return RenderResult(
-            documents=reply.documents or [],
+            documents=reply.documents,
             source_type=reply.source_type,
             reads=reply.reads or (),
             warnings=reply.warnings or (),
         )
 
-    async def documents(
-        self, text: bytes, *, name: str = "", deadline_seconds: float | None = None
-    ) -> list[bytes]:
+    async def documents(self, text: bytes, *, name: str = "", lane: Lane = Lane.DEPLOYMENT) -> list[bytes]:
         """The documents of a YAML text as JSON, as Kubernetes reads them. `name` is for messages."""
         limit = {"output": self._config.engine.output_bytes}
         message = {"verb": "yaml", "text": text, "name": name, "limits": limit}
-        return (await self._ask(message, deadline_seconds)).documents or []
+        return (await self._ask(message, lane, None)).documents
 
-    async def _ask(self, message: Mapping[str, object], deadline_seconds: float | None) -> wire.Reply:
-        async with self._queued():
+    async def _ask(
+        self, message: Mapping[str, object], lane: Lane, deadline_seconds: float | None
+    ) -> wire.Reply:
+        if self._closed:
+            raise EngineBusyError("closed")
+        async with self._turns.of(lane):
             try:
                 reply = await self._attempt(message, deadline_seconds)
             except EngineDiedError as error:
@@ -113,20 +126,6 @@ class RenderPool:
         if reply.error is not None:
             raise _error_of(reply, reply.error)
         return reply
-
-    @contextlib.asynccontextmanager
-    async def _queued(self) -> AsyncIterator[None]:
-        if self._closed or self._waiting >= self._config.queue:
-            raise EngineBusyError(f"{self._waiting} renders wait already" if not self._closed else "closed")
-        self._waiting += 1
-        try:
-            await self._turn.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     async def _attempt(self, message: Mapping[str, object], deadline_seconds: float | None) -> wire.Reply:
         engine = await self._take()
@@ -154,8 +153,20 @@ class RenderPool:
         return await Engine.start(self._config.engine)
 
 
+def _tell(confined: str) -> None:
+    """Say once what stands between a hole in a library and this process' secrets."""
+    walls = [wall.split(": ", 1) for wall in confined.split("; ")]
+    missing = [": ".join(wall) for wall in walls if len(wall) > 1]
+    if missing:
+        log.warning("render.engine.not_confined", missing=missing, hint="a kernel from 5.13 on has Landlock")
+    else:
+        log.info("render.engine.confined", by=[wall[0] for wall in walls])
+
+
 def _error_of(reply: wire.Reply, failure: wire.Failure) -> RenderError:
-    policy = EngineFailureError if failure.kind == "transient" else RenderInvalidError
+    policy: type[RenderError] = RenderInvalidError
+    if failure.kind == "transient":
+        policy = EngineStarvedError if failure.code == "program" else EngineFailureError
     return policy(failure.message, code=failure.code, file=failure.file, reads=reply.reads or ())
 
 

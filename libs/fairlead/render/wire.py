@@ -1,6 +1,7 @@
-"""The engine's messages: four bytes of big-endian length, then msgpack.
+"""The engine's messages: requests with four bytes of big-endian length before them, replies as a stream.
 
-Invariant: a frame longer than its bound is neither sent nor read. The field names are those of
+A reply is one msgpack map, then as many binary values as it says, its documents. Invariant: what is longer
+than its bound is neither sent nor read. The field names are those of
 services/render_engine/internal/wire/messages.go.
 """
 
@@ -9,7 +10,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
+import msgpack
 import msgspec
 
 from fairlead.render.errors import EngineDiedError, RenderInvalidError
@@ -17,6 +20,9 @@ from fairlead.render.request import ReadEntry, RenderRequest
 
 MAX_REQUEST_BYTES = 16 << 20
 MAX_REPLY_BYTES = 80 << 20
+MAX_READS = 1 << 20
+"""Entries a read set may have."""
+READ_BYTES = 1 << 18
 _HEAD = 4
 
 
@@ -34,10 +40,12 @@ class Reply(msgspec.Struct, frozen=True, rename="camel"):
 
     id: int
     source_type: str = ""
-    documents: list[bytes] | None = None
+    count: int = 0
+    documents: list[bytes] = []
     reads: tuple[ReadEntry, ...] | None = None
     warnings: tuple[str, ...] | None = None
     version: str = ""
+    confined: str = ""
     error: Failure | None = None
 
 
@@ -72,15 +80,46 @@ def encode(message: Mapping[str, object]) -> bytes:
 
 async def read(stream: asyncio.StreamReader) -> Reply:
     """The next reply. Raises EngineDiedError when the stream ends or makes no sense."""
+    values = _Values(stream)
     try:
-        size = int.from_bytes(await stream.readexactly(_HEAD), "big")
-        if size > MAX_REPLY_BYTES:
-            raise EngineDiedError(f"the render engine announced a reply of {size} bytes")
-        return _decoder.decode(await stream.readexactly(size))
-    except (asyncio.IncompleteReadError, ConnectionError) as error:
+        head = msgspec.convert(await values.next(), Reply)
+        documents = [await values.next() for _ in range(head.count)]
+        values.check_end()
+        return msgspec.structs.replace(head, documents=msgspec.convert(documents, list[bytes], strict=True))
+    except (ConnectionError, EOFError) as error:
         raise EngineDiedError("the render engine ended in the middle of a request") from error
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, msgpack.UnpackException, ValueError) as error:
         raise EngineDiedError(f"the render engine's reply cannot be read: {error}") from error
+
+
+class _Values:
+    """The msgpack values of one reply, as they arrive."""
+
+    def __init__(self, stream: asyncio.StreamReader) -> None:
+        self._stream = stream
+        self._unpacker = msgpack.Unpacker(
+            max_buffer_size=MAX_REPLY_BYTES, max_array_len=MAX_READS, max_map_len=64, max_ext_len=0
+        )
+        self._received = 0
+
+    async def next(self) -> object:
+        """One value. Raises EOFError at the stream's end, msgpack's errors for what it cannot be."""
+        while True:
+            try:
+                return cast("object", self._unpacker.unpack())
+            except msgpack.OutOfData:
+                chunk = await self._stream.read(READ_BYTES)
+            if not chunk:
+                raise EOFError
+            self._received += len(chunk)
+            if self._received > MAX_REPLY_BYTES:
+                raise ValueError(f"it is longer than {MAX_REPLY_BYTES >> 20} MiB")
+            self._unpacker.feed(chunk)
+
+    def check_end(self) -> None:
+        """Nothing follows: the engine speaks only when asked. Raises ValueError."""
+        if self._unpacker.tell() != self._received:
+            raise ValueError("more follows than was announced")
 
 
 def _encode_other(value: object) -> object:
@@ -92,4 +131,3 @@ def _encode_other(value: object) -> object:
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=_encode_other)
-_decoder = msgspec.msgpack.Decoder(Reply)

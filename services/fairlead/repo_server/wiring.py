@@ -10,7 +10,7 @@ from fairlead.bus import Bus
 from fairlead.bus.topology import REPO_CHECKS, REPO_COMMITS, REPO_RENDERS
 from fairlead.cache import Cache
 from fairlead.git import GitProgram
-from fairlead.process import Probes, Stop, serve_probes
+from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run the repo-server until it is told to stop."""
+    secrecy.hide()
     async with contextlib.AsyncExitStack() as stack:
         probes = Probes()
         await stack.enter_async_context(
@@ -54,7 +55,9 @@ async def serve(config: Config, stop: Stop) -> None:
         stack.push_async_callback(bus.close)
         cache = Cache(config.cache())
         stack.push_async_callback(cache.close)
-        engine = EngineConfig(binary=config.render_engine)
+        folder = config.data_dir / "mirrors"
+        folder.mkdir(parents=True, exist_ok=True)
+        engine = EngineConfig(binary=config.render_engine, mirrors=folder)
         pool = await stack.enter_async_context(
             RenderPool(PoolConfig(engine=engine, size=config.render_workers))
         )

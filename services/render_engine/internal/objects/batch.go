@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // MaxObject bounds one object in bytes: no manifest, chart or archive of use is larger.
@@ -22,6 +23,8 @@ var (
 	ErrMissing = errors.New("object is missing")
 	// ErrTooLarge says that an object exceeds MaxObject.
 	ErrTooLarge = errors.New("object is too large")
+	// ErrProgram says that git could not be started or was killed: nothing is known of the mirror.
+	ErrProgram = errors.New("git could not be run")
 )
 
 // batch is one `git cat-file --batch` process over one mirror.
@@ -40,14 +43,14 @@ func startBatch(git, mirror string) (*batch, error) {
 	}
 	input, err := process.StdinPipe()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrProgram, err)
 	}
 	output, err := process.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrProgram, err)
 	}
 	if err := process.Start(); err != nil {
-		return nil, fmt.Errorf("start git: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrProgram, err)
 	}
 	return &batch{process: process, input: input, output: bufio.NewReaderSize(output, 32<<10)}, nil
 }
@@ -55,11 +58,11 @@ func startBatch(git, mirror string) (*batch, error) {
 // read asks for one revision. A stream error leaves the batch unusable.
 func (b *batch) read(revision string) (oid, kind string, content []byte, err error) {
 	if _, err = io.WriteString(b.input, revision+"\n"); err != nil {
-		return "", "", nil, err
+		return "", "", nil, b.blame(err)
 	}
 	head, err := b.output.ReadString('\n')
 	if err != nil {
-		return "", "", nil, err
+		return "", "", nil, b.blame(err)
 	}
 	fields := strings.Fields(head)
 	if len(fields) >= 2 && fields[len(fields)-1] == "missing" {
@@ -77,9 +80,19 @@ func (b *batch) read(revision string) (oid, kind string, content []byte, err err
 	}
 	content = make([]byte, size+1)
 	if _, err = io.ReadFull(b.output, content); err != nil {
-		return "", "", nil, err
+		return "", "", nil, b.blame(err)
 	}
 	return fields[0], fields[1], content[:size], nil
+}
+
+// blame says whose fault a broken stream is: a git that somebody killed says nothing about the mirror.
+func (b *batch) blame(err error) error {
+	b.input.Close()
+	b.process.Wait()
+	if status, known := b.process.ProcessState.Sys().(syscall.WaitStatus); known && status.Signaled() {
+		return fmt.Errorf("%w: %v", ErrProgram, status.Signal())
+	}
+	return err
 }
 
 func (b *batch) close() {

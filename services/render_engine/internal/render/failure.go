@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"render-engine/internal/objects"
 	"render-engine/internal/tree"
 	"render-engine/internal/wire"
 )
@@ -21,6 +22,7 @@ const (
 	codeRemote       = "remote"
 	codeUnsupported  = "unsupported"
 	codeLimit        = "limit"
+	codeProgram      = "program"
 )
 
 // Failed is an error with its policy and the file it belongs to.
@@ -62,6 +64,9 @@ func classify(err error, current string) *wire.Failure {
 	failure := &wire.Failure{Kind: invalid, Message: err.Error(), File: current}
 	if errors.Is(err, tree.ErrMirror) {
 		failure.Kind = transient
+	}
+	if errors.Is(err, objects.ErrProgram) {
+		failure.Kind, failure.Code = transient, codeProgram
 	}
 	var outside *tree.OutsideError
 	if errors.As(err, &outside) {

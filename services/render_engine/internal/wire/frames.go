@@ -1,9 +1,10 @@
-// Package wire speaks length-prefixed msgpack: four bytes of big-endian length, then one message.
+// Package wire speaks msgpack: requests with four bytes of big-endian length before them, replies as a stream.
 //
-// Invariant: a frame longer than the limit is never allocated, in either direction.
+// Invariant: what is longer than the limit is never allocated, in either direction.
 package wire
 
 import (
+	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -14,7 +15,7 @@ import (
 const (
 	// MaxRequest bounds a request frame in bytes: options and inline values, never repository content.
 	MaxRequest = 16 << 20
-	// MaxReply bounds a reply frame in bytes: the documents of one render and what describes them.
+	// MaxReply bounds a reply in bytes: the documents of one render and what describes them.
 	MaxReply = 80 << 20
 )
 
@@ -39,20 +40,30 @@ func Read(stream io.Reader) (*Request, error) {
 	return request, nil
 }
 
-// Write sends one reply.
+// Write sends one reply: the reply itself, then each of its documents, all as msgpack values in a row. A
+// large render is so never held a second time as one message.
 func Write(stream io.Writer, reply *Reply) error {
-	body, err := msgpack.Marshal(reply)
+	reply.Count = len(reply.Documents)
+	head, err := msgpack.Marshal(reply)
 	if err != nil {
 		return err
 	}
-	if len(body) > MaxReply {
-		return fmt.Errorf("reply frame of %d bytes exceeds %d", len(body), MaxReply)
+	size := len(head)
+	for _, document := range reply.Documents {
+		size += len(document) + 5
 	}
-	var head [4]byte
-	binary.BigEndian.PutUint32(head[:], uint32(len(body)))
-	if _, err := stream.Write(head[:]); err != nil {
+	if size > MaxReply {
+		return fmt.Errorf("a reply of %d bytes exceeds %d", size, MaxReply)
+	}
+	buffered := bufio.NewWriterSize(stream, 64<<10)
+	if _, err := buffered.Write(head); err != nil {
 		return err
 	}
-	_, err = stream.Write(body)
-	return err
+	encoder := msgpack.NewEncoder(buffered)
+	for _, document := range reply.Documents {
+		if err := encoder.EncodeBytes(document); err != nil {
+			return err
+		}
+	}
+	return buffered.Flush()
 }

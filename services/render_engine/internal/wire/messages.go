@@ -104,14 +104,17 @@ type KustomizeReplica struct {
 	Count any    `msgpack:"count"`
 }
 
-// Reply answers the request of the same ID: either Error is set or the rest is.
+// Reply answers the request of the same ID: either Error is set or the rest is. Its documents follow it on
+// the stream, Count of them.
 type Reply struct {
 	ID         uint64   `msgpack:"id"`
 	SourceType string   `msgpack:"sourceType,omitempty"`
-	Documents  [][]byte `msgpack:"documents"`
+	Documents  [][]byte `msgpack:"-"`
+	Count      int      `msgpack:"count"`
 	Reads      []Entry  `msgpack:"reads"`
 	Warnings   []string `msgpack:"warnings"`
 	Version    string   `msgpack:"version,omitempty"`
+	Confined   string   `msgpack:"confined,omitempty"`
 	Error      *Failure `msgpack:"error"`
 }
 
