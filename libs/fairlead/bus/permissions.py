@@ -19,6 +19,7 @@ from fairlead.bus.topology import (
     Consumer,
     Grant,
     buckets_of,
+    stream_of,
     streams_of,
 )
 from fairlead.events import subjects
@@ -50,7 +51,8 @@ def permissions(grant: Grant) -> dict[str, object]:
     publish += [right for consumer in _made_by(grant) for right in _make_rights(consumer)]
     publish += [right for consumer in grant.use for right in _use_rights(consumer)]
     publish += [f"{DIRECT_GET}.{stream}" for stream in grant.read_streams]
-    subscribe = [f"{inbox_prefix(grant.service)}.>", *grant.serve]
+    subscribe = [f"{inbox_prefix(grant.service)}.>", *grant.serve, *grant.hear]
+    subscribe += [subject for name in grant.read_streams for subject in stream_of(name).subjects]
     for bucket in buckets_of(grant):
         publish += _upkeep_rights(bucket.stream, is_owner=bucket.owner == grant.service)
         publish.append(f"{DIRECT_GET}.{bucket.stream}")

@@ -123,7 +123,9 @@ EVENTS = Stream(
 STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
 
 SOURCES_BUCKET = "sources"
-BUCKETS = (Bucket(name=SOURCES_BUCKET),)
+CREDENTIALS_BUCKET = "credentials"
+"""Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
+BUCKETS = (Bucket(name=SOURCES_BUCKET), Bucket(name=CREDENTIALS_BUCKET))
 
 _BUCKETS_SHARE = 0.4
 """What buckets, which reserve nothing, may take beside the streams' reservations, as a part of these."""
@@ -172,7 +174,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """What one service's NATS user may do.
 
     `consume` names streams, `use` consumers that the stream's owner makes, `read_streams` streams that are
-    read by position. Writing a bucket includes reading it.
+    read by position. `hear` names subjects that are only listened to. Writing a bucket includes reading it.
     """
 
     service: str
@@ -180,6 +182,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     consume: tuple[str, ...] = ()
     use: tuple[Consumer, ...] = ()
     serve: tuple[str, ...] = ()
+    hear: tuple[str, ...] = ()
     request: tuple[str, ...] = ()
     read_streams: tuple[str, ...] = ()
     read_buckets: tuple[str, ...] = ()
@@ -199,7 +202,7 @@ GRANTS = (
         ),
         use=(REPO_CHECKS, REPO_COMMITS, REPO_RENDERS),
         serve=(f"{subjects.RPC_REPO}.*",),
-        read_buckets=(SOURCES_BUCKET,),
+        read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET),
     ),
     Grant(
         service=CONTROLLER,
@@ -207,7 +210,7 @@ GRANTS = (
         consume=("MANIFESTS", "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*",),
-        write_buckets=(SOURCES_BUCKET,),
+        write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET),
     ),
     Grant(
         service="api-server",

@@ -7,6 +7,7 @@ only place a NATS subject is spelled.
 
 from fairlead.events.cause import Cause
 from fairlead.events.commit_detected import CommitDetected
+from fairlead.events.credentials import CredentialsListed, RepositoryCredentials
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.manifests_rendered import ManifestsRendered, RenderFailure
 from fairlead.events.public import CloudEvent, PublicEventType
@@ -20,12 +21,14 @@ __all__ = [
     "Cause",
     "CloudEvent",
     "CommitDetected",
+    "CredentialsListed",
     "Event",
     "ManifestsRendered",
     "PublicEventType",
     "RenderFailure",
     "RenderLevel",
     "RenderRequested",
+    "RepositoryCredentials",
     "RepositorySource",
     "RevisionCheck",
     "RevisionMoved",

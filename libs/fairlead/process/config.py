@@ -9,9 +9,11 @@ import msgspec
 
 from fairlead.bus import BusConfig
 from fairlead.cache.client import CacheConfig
+from fairlead.events.credentials import PURPOSE
 from fairlead.kube.connection import Connection, in_cluster
 from fairlead.process.flags import Environment
 from fairlead.secret import Secret
+from fairlead.secret.seal import Seal, derive
 
 REDIS_URL = "redis://127.0.0.1:6379"
 _TRUE = {"1", "true", "yes", "on"}
@@ -37,6 +39,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     nats_password: Secret = msgspec.field(default_factory=_nothing)
     redis_url: Secret = msgspec.field(default_factory=_redis)
     cache_secret: Secret = msgspec.field(default_factory=_nothing)
+    credentials_secret: Secret = msgspec.field(default_factory=_nothing)
     log_format: str = "json"
     log_level: str = "info"
     probe_address: str = "127.0.0.1"
@@ -51,6 +54,14 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     def cache(self) -> CacheConfig:
         """How to reach Redis, and what seals the values there."""
         return CacheConfig(url=self.redis_url.reveal(), secret=self.cache_secret.reveal().encode())
+
+    def credentials_seal(self) -> Seal | None:
+        """What seals repositories' credentials between app-controller and repo-server; None when not given.
+
+        Raises ValueError when the secret is too short.
+        """
+        secret = self.credentials_secret.reveal().encode()
+        return Seal(derive(secret, PURPOSE)) if secret else None
 
     def connection(self) -> Connection:
         """The cluster that holds the control plane: the kubeconfig's, else the one we run in."""
@@ -73,6 +84,7 @@ def shared_settings(given: argparse.Namespace, env: Environment) -> dict[str, ob
         "nats_password": Secret(env.secret("FAIRLEAD_NATS_PASSWORD")),
         "redis_url": Secret(env.secret("FAIRLEAD_REDIS_URL") or REDIS_URL),
         "cache_secret": Secret(env.secret("FAIRLEAD_CACHE_SECRET")),
+        "credentials_secret": Secret(env.secret("FAIRLEAD_CREDENTIALS_SECRET")),
         "log_format": given.log_format,
         "log_level": given.log_level,
         "probe_address": given.probe_address,

@@ -26,6 +26,8 @@ from fairlead.app_controller.clusters import (
 from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
+from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
+from fairlead.app_controller.hand_over import HandOver
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
@@ -152,6 +154,9 @@ class Controller:
             on_gone=self.clusters.drop_secret,
             label_selector=SECRET_SELECTOR,
         )
+        seal = config.credentials_seal()
+        self._hand_over = HandOver(bus, seal) if seal else None
+        self._repositories = _repository_secrets(client, config.namespace, self._hand_over)
         self._applications = Applications(
             client,
             self.book,
@@ -209,6 +214,7 @@ class Controller:
             }
             for name, part in parts.items():
                 group.create_task(supervise(name, part))
+            self._hand_over_credentials(group)
             await self._settings.collection.wait_synced()
             await self._projects.collection.wait_synced()
             await self._secrets.wait_synced()
@@ -246,6 +252,21 @@ class Controller:
             record.server or destination.server or destination.name,
             Lane.OPERATION if is_operating else Lane.COMPARISON,
         )
+
+    def _hand_over_credentials(self, group: asyncio.TaskGroup) -> None:
+        secrets, handing = self._repositories, self._hand_over
+        if secrets is None or handing is None:
+            log.warning(
+                "controller.credentials_not_handed_over", detail="FAIRLEAD_CREDENTIALS_SECRET is not set"
+            )
+            return
+
+        async def hand_over() -> None:
+            await secrets.wait_synced()
+            await handing.run()
+
+        group.create_task(supervise("repository secrets", secrets.run))
+        group.create_task(supervise("credentials", hand_over))
 
     async def _rendered(self, message: Message) -> None:
         """A repo-server answered: remember it and look at that application."""
@@ -332,6 +353,19 @@ class Controller:
 
     def _current(self) -> ControllerSettings:
         return self._settings.current
+
+
+def _repository_secrets(client: KubeClient, namespace: str, handing: HandOver | None) -> Collection | None:
+    if handing is None:
+        return None
+    return Collection(
+        client,
+        SECRETS,
+        namespace=namespace,
+        on_put=handing.take,
+        on_gone=handing.drop,
+        label_selector=REPOSITORY_SELECTOR,
+    )
 
 
 def _resync_after(_: Record) -> float:

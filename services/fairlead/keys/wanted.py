@@ -13,6 +13,7 @@ from fairlead.keys.certificates import AUTHORITY, are_good, make
 RANDOM = {
     "redis-password": 24,
     "cache-key": 32,
+    "credentials-key": 32,
     **{f"nats-{grant.service}": 24 for grant in GRANTS},
 }
 """Entries of random text, by the bytes of randomness in each. Texts are URL-safe and begin with a letter."""

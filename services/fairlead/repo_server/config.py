@@ -29,7 +29,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     flags.text("--render-workers", "2", "render engines that run at once")
     flags.text("--data-dir", "/tmp/fairlead-mirrors", "folder of the mirrors")  # noqa: S108 - can be lost
     flags.text("--poll-seconds", "120", "seconds between two looks at a repository")
-    flags.switch("--no-kube", "run without Kubernetes: no credentials for repositories")
+    flags.switch("--no-kube", "await no credentials of repositories from the app-controller")
     flags.switch("--allow-file-urls", "accept file:// repositories, for tests")
     given = parser.parse_args(arguments)
     return Config(

@@ -1,27 +1,23 @@
-"""Which credentials belong to which repository: the labelled Secrets of the control plane's namespace.
+"""Which credentials belong to which repository, as the app-controller hands them over, sealed.
 
-Invariant: only Secrets are read, only those labelled as repositories or credential templates, and their
-contents go nowhere but into `fairlead.git`.
+Invariant: the repo-server reads no Secret of the cluster. What does not open is not believed and changes
+nothing; what is known is forgotten only when the list that was handed over says so. Contents go nowhere but
+into `fairlead.git`.
 """
 
 import asyncio
-import base64
-import binascii
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-import msgspec
 import structlog
 
-from fairlead.git.credentials import REPOSITORY, SECRET_TYPE_LABEL, TEMPLATE, CredentialBook, entry_of
-
-if TYPE_CHECKING:
-    from fairlead.kube.connection import Connection
-    from fairlead.kube.watch_events import Event
+from fairlead.bus import Bus, Entry
+from fairlead.bus.topology import CREDENTIALS_BUCKET
+from fairlead.events import CredentialsListed, RepositoryCredentials, SchemaError, decode, subjects
+from fairlead.events.credentials import INDEX, context_of
+from fairlead.git.credentials import CredentialBook, entry_of
+from fairlead.secret.seal import Seal
 
 log = structlog.get_logger(__name__)
-
-SELECTOR = f"{SECRET_TYPE_LABEL} in ({REPOSITORY},{TEMPLATE})"
 
 
 class Repositories(CredentialBook):
@@ -30,82 +26,60 @@ class Repositories(CredentialBook):
     def __init__(self) -> None:
         super().__init__()
         self.on_change: Callable[[], None] = lambda: None
-        self._listed: set[str] = set()
+        self._seen: set[str] = set()
+        self._listed: set[str] | None = None
         self._synced = asyncio.Event()
 
     @property
     def is_synced(self) -> bool:
-        """Whether all Secrets were read once."""
+        """Whether all credentials were handed over once."""
         return self._synced.is_set()
 
     async def wait_synced(self) -> None:
-        """Return once all Secrets were read."""
+        """Return once all credentials were handed over."""
         await self._synced.wait()
 
     def assume_none(self) -> None:
-        """There is no Kubernetes: the book stays empty."""
+        """Nobody hands over credentials: the book stays empty."""
         self._synced.set()
 
-    async def watch(self, connection: "Connection", namespace: str) -> None:
-        """Follow the Secrets for ever."""
-        from fairlead.kube.list_watch import Reflector  # noqa: PLC0415 - not with --no-kube
-        from fairlead.kube.resource import Resource  # noqa: PLC0415
-        from fairlead.kube.rest import KubeClient  # noqa: PLC0415
+    async def watch(self, bus: Bus, seal: Seal) -> None:
+        """Follow what is handed over for ever."""
+        async for entry in bus.key_value(CREDENTIALS_BUCKET).watch():
+            if entry.value:
+                self.take(entry, seal)
 
-        secrets = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
-        async with KubeClient(connection) as client:
-            await Reflector(
-                client,
-                secrets,
-                self.take,
-                gate=asyncio.Semaphore(1),
-                namespace=namespace,
-                label_selector=SELECTOR,
-            ).run()
+    def take(self, entry: Entry, seal: Seal) -> None:
+        """One entry of the bucket."""
+        opened = seal.open(context_of(entry.key), entry.value or b"")
+        if opened is None:
+            log.error("repository.credentials.refused", entry=entry.key, security=3)
+            return
+        try:
+            if entry.key == INDEX:
+                self._list(decode(CredentialsListed, opened))
+            else:
+                self._read(entry.key, decode(RepositoryCredentials, opened))
+        except SchemaError as error:
+            log.error("repository.credentials.unreadable", entry=entry.key, error=str(error))  # noqa: TRY400
+        self._complete()
 
-    def take(self, event: "Event") -> None:
-        """One event of the watch."""
-        match type(event).__name__:
-            case "Added" | "Modified":
-                self._read(event.raw)  # type: ignore[union-attr]
-            case "Deleted":
-                self._drop({event.head.metadata.name})  # type: ignore[union-attr]
-            case "Relisting":
-                self._listed = set()
-            case "Synced":
-                self._drop(self.names() - self._listed)
-                self._synced.set()
-
-    def _read(self, raw: bytes) -> None:
-        secret = msgspec.json.decode(raw, type=_Secret)
-        self._listed.add(secret.metadata.name)
-        entry = entry_of(secret.metadata.labels.get(SECRET_TYPE_LABEL, ""), _decoded(secret))
-        if self.put(secret.metadata.name, entry):
-            log.info("repository.credentials.changed", secret=secret.metadata.name)
+    def _read(self, key: str, credentials: RepositoryCredentials) -> None:
+        name = subjects.untoken(key)
+        self._seen.add(name)
+        if self.put(name, entry_of(credentials.secret_type, credentials.data)):
+            log.info("repository.credentials.changed", secret=name)
             if self.is_synced:
                 self.on_change()
 
-    def _drop(self, names: set[str]) -> None:
-        changed = [self.put(name, None) for name in names]
+    def _list(self, listed: CredentialsListed) -> None:
+        self._listed = set(listed.secrets)
+        self._seen &= self._listed
+        changed = [self.put(name, None) for name in self.names() - self._listed]
         if any(changed) and self.is_synced:
             self.on_change()
 
-
-class _Metadata(msgspec.Struct, frozen=True):
-    name: str
-    labels: dict[str, str] = {}
-
-
-class _Secret(msgspec.Struct, frozen=True):
-    metadata: _Metadata
-    data: dict[str, str] | None = None
-
-
-def _decoded(secret: _Secret) -> dict[str, str]:
-    found = {}
-    for name, value in (secret.data or {}).items():
-        try:
-            found[name] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
-            log.warning("repository.secret.unreadable", secret=secret.metadata.name, field=name)
-    return found
+    def _complete(self) -> None:
+        """Entries come before the list that names them, so all of a list are there when it is."""
+        if self._listed is not None and self._listed <= self._seen:
+            self._synced.set()

@@ -120,7 +120,7 @@ class RepoServer:
         self.book.on_change = self._other_credentials.set
         probes.add("nats", lambda: bus.is_connected)
         probes.add("sources", lambda: self.declared.is_ready)
-        probes.add("secrets", lambda: self.book.is_synced)
+        probes.add("credentials", lambda: self.book.is_synced)
 
     async def run(self, stop: Stop) -> None:
         """Every part until one fails or the process is to stop."""
@@ -144,10 +144,12 @@ class RepoServer:
             self.recoverer.run(),
             self.tidier.run(),
         ]
-        if self.config.no_kube:
+        seal = None if self.config.no_kube else self.config.credentials_seal()
+        if seal is None:
             self.book.assume_none()
+            log.warning("repo_server.without_credentials", detail="only public repositories can be read")
         else:
-            parts.append(self._watch_secrets())
+            parts.append(self.book.watch(self.bus, seal))
         return parts
 
     async def _watch_wishes(self) -> None:
@@ -163,9 +165,6 @@ class RepoServer:
             self.follower.rejoin(self.declared)
             self.poller.hurry(self.mirrors.unlike())
             await asyncio.sleep(CREDENTIALS_SETTLE)
-
-    async def _watch_secrets(self) -> None:
-        await self.book.watch(self.config.connection(), self.config.namespace)
 
     async def _work(self) -> None:
         """Work begins once credentials and wishes are known."""

@@ -28,7 +28,16 @@ HELD = (
     *(bucket.stream for bucket in topology.BUCKETS),
     "FOREIGN",
 )
-OWNED_BY_CONTROLLER = {"CHECKS", "COMMITS", "MOVES", "RENDERS", "MANIFESTS", "EVENTS", "KV_sources"}
+OWNED_BY_CONTROLLER = {
+    "CHECKS",
+    "COMMITS",
+    "MOVES",
+    "RENDERS",
+    "MANIFESTS",
+    "EVENTS",
+    "KV_sources",
+    "KV_credentials",
+}
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
     "api-server": {
@@ -39,6 +48,7 @@ MAY_ASK = {
     "repo-server": {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
         "$JS.API.DIRECT.GET.KV_sources",
+        "$JS.API.DIRECT.GET.KV_credentials",
         *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.repo-server" for stream in ("CHECKS", "COMMITS", "RENDERS")),
         *(f"$JS.ACK.{stream}.repo-server.1.1.1.1.0" for stream in ("CHECKS", "COMMITS", "RENDERS")),
     },
@@ -46,6 +56,7 @@ MAY_ASK = {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
         *(f"$JS.API.STREAM.CREATE.{stream}" for stream in OWNED_BY_CONTROLLER),
         "$JS.API.DIRECT.GET.KV_sources",
+        "$JS.API.DIRECT.GET.KV_credentials",
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
             for stream in ("MANIFESTS", "MOVES")
@@ -77,6 +88,7 @@ MAY_PUBLISH = {
         "render.requested.argocd.web",
         "rpc.repo.verb",
         "$KV.sources.argocd.web",
+        "$KV.credentials.web",
         "fairlead.v1.app.argocd.web.rendered",
         "fairlead.v1.app.argocd.web.sync.failed",
     },
@@ -84,8 +96,8 @@ MAY_PUBLISH = {
 MAY_HEAR = {
     "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
     "api-server": {"$KV.sources.>", "_INBOX_api_server.>"},
-    "repo-server": {"$KV.sources.>", "_INBOX_repo_server.>", "rpc.repo.*"},
-    "app-controller": {"$KV.sources.>", "_INBOX_app_controller.>", "rpc.controller.*.*"},
+    "repo-server": {"$KV.sources.>", "$KV.credentials.>", "_INBOX_repo_server.>", "rpc.repo.*"},
+    "app-controller": {"$KV.sources.>", "$KV.credentials.>", "_INBOX_app_controller.>", "rpc.controller.*.*"},
 }
 SUBJECTS = {subject for known in MAY_PUBLISH.values() for subject in known} | {
     "$SYS.REQ.SERVER.PING",

@@ -82,8 +82,9 @@ async def test_settings_arrive_with_the_marks_that_make_them_seen(installed: Con
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        (Request("argocd-repo-server", "list", "secrets", CONTROL_NAMESPACE), True),
-        (Request("argocd-repo-server", "watch", "configmaps", CONTROL_NAMESPACE), True),
+        (Request("argocd-repo-server", "list", "secrets", CONTROL_NAMESPACE), False),
+        (Request("argocd-repo-server", "get", "secrets", CONTROL_NAMESPACE), False),
+        (Request("argocd-repo-server", "watch", "configmaps", CONTROL_NAMESPACE), False),
         (Request("argocd-repo-server", "update", "secrets", CONTROL_NAMESPACE), False),
         (Request("argocd-repo-server", "get", "applications.argoproj.io", CONTROL_NAMESPACE), False),
         (Request("argocd-repo-server", "get", "secrets", OTHER_NAMESPACE), False),

@@ -44,9 +44,9 @@ PATIENCE = 30.0
 class RepoServerProcess:
     """The service, started and ended like an operating system does it."""
 
-    def __init__(self, suite: "Suite", *flags: str, kube: bool = False) -> None:
+    def __init__(self, suite: "Suite", *flags: str, credentials: bool = False) -> None:
         self._suite = suite
-        self._flags = flags if kube else (*flags, "--no-kube")
+        self._flags = flags if credentials else (*flags, "--no-kube")
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -65,6 +65,7 @@ class RepoServerProcess:
                     **os.environ,
                     "FAIRLEAD_REDIS_URL": suite.redis.url,
                     "FAIRLEAD_CACHE_SECRET": SECRET,
+                    "FAIRLEAD_CREDENTIALS_SECRET": SECRET,
                     "FAIRLEAD_NATS_PASSWORD": SECRET,
                 },
                 stderr=log,

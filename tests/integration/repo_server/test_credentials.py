@@ -1,17 +1,23 @@
-"""Credentials come from the Secrets of the control plane's namespace, as they are at this moment."""
+"""Credentials come from the Secrets of the control plane's namespace, handed over sealed, as they are now."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import msgspec
 import pytest_asyncio
 
-from fairlead.events import ManifestsRendered, RepositorySource
+from fairlead.app_controller.collection import Collection
+from fairlead.app_controller.hand_over import SELECTOR, HandOver
+from fairlead.bus.topology import CREDENTIALS_BUCKET
+from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource
+from fairlead.events.credentials import INDEX, PURPOSE
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.work_repo import WorkRepo
-from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+from fairlead.secret.seal import Seal, derive
+from tests.integration.repo_server.suite import SECRET, RepoServerProcess, Suite, config_map
 
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
@@ -36,17 +42,30 @@ async def client(control_plane: ControlPlane) -> AsyncIterator[KubeClient]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def with_kube(suite: Suite, control_plane: ControlPlane, client: KubeClient) -> Suite:
-    await suite.server.stop()
-    suite.server = with_secrets(suite, control_plane)
-    await suite.server.start()
-    return suite
-
-
-def with_secrets(suite: Suite, control_plane: ControlPlane) -> RepoServerProcess:
-    return RepoServerProcess(
-        suite, f"--kubeconfig={control_plane.kubeconfig}", f"--namespace={NAMESPACE}", kube=True
+async def handed(suite: Suite, client: KubeClient) -> AsyncIterator[Suite]:
+    """A suite whose repo-server is handed what the namespace's Secrets hold, as an app-controller does it."""
+    handing = HandOver(suite.bus, Seal(derive(SECRET.encode(), PURPOSE)))
+    secrets = Collection(
+        client,
+        SECRETS,
+        namespace=NAMESPACE,
+        on_put=handing.take,
+        on_gone=handing.drop,
+        label_selector=SELECTOR,
     )
+
+    async def hand_over() -> None:
+        await secrets.wait_synced()
+        await handing.run()
+
+    tasks = [asyncio.create_task(secrets.run()), asyncio.create_task(hand_over())]
+    await suite.server.stop()
+    suite.server = RepoServerProcess(suite, credentials=True)
+    await suite.server.start()
+    yield suite
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def secret(name: str, kind: str, **data: str) -> bytes:
@@ -57,8 +76,8 @@ def secret(name: str, kind: str, **data: str) -> bytes:
     )
 
 
-async def test_a_secret_that_appears_opens_a_private_repository(with_kube: Suite, client: KubeClient) -> None:
-    suite = with_kube
+async def test_a_secret_that_appears_opens_a_private_repository(handed: Suite, client: KubeClient) -> None:
+    suite = handed
     await suite.repository("private", {"web/cm.yaml": config_map("web")})
     suite.git.protect("private", username="someone", password="canary-password")
     url = suite.git.repo_url("private")
@@ -71,9 +90,9 @@ async def test_a_secret_that_appears_opens_a_private_repository(with_kube: Suite
 
 
 async def test_the_longest_template_gives_its_credentials_to_a_repository_without_its_own(
-    with_kube: Suite, client: KubeClient
+    handed: Suite, client: KubeClient
 ) -> None:
-    suite = with_kube
+    suite = handed
     await suite.repository("team/web", {"web/cm.yaml": config_map("web")})
     suite.git.protect("team/", username="team", password="right-password")
     short = secret("short", "repo-creds", url=suite.git.url, username="team", password="wrong-password")
@@ -87,9 +106,9 @@ async def test_the_longest_template_gives_its_credentials_to_a_repository_withou
 
 
 async def test_a_commit_is_seen_with_the_projects_credentials_after_a_restart_too(
-    with_kube: Suite, client: KubeClient, control_plane: ControlPlane
+    handed: Suite, client: KubeClient
 ) -> None:
-    suite = with_kube
+    suite = handed
     await suite.repository("scoped", {"web/cm.yaml": config_map("web")})
     suite.git.protect("scoped", username="someone", password="canary-password")
     url = suite.git.repo_url("scoped")
@@ -102,7 +121,7 @@ async def test_a_commit_is_seen_with_the_projects_credentials_after_a_restart_to
     await suite.want("web", RepositorySource(repo_url=url, path="web"), project="gamma")
     await suite.answer("web", works)
     await suite.server.stop()
-    suite.server = with_secrets(suite, control_plane)
+    suite.server = RepoServerProcess(suite, credentials=True)
     await suite.server.start()
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
     await suite.webhook("scoped")
@@ -124,10 +143,8 @@ async def test_a_password_in_one_address_opens_nothing_for_another(suite: Suite)
     assert "canary" not in (suite.folder / "repo-server.log").read_text()
 
 
-async def test_credentials_of_one_project_are_of_no_use_to_another(
-    with_kube: Suite, client: KubeClient
-) -> None:
-    suite = with_kube
+async def test_credentials_of_one_project_are_of_no_use_to_another(handed: Suite, client: KubeClient) -> None:
+    suite = handed
     await suite.repository("mine", {"web/cm.yaml": config_map("web")})
     suite.git.protect("mine", username="someone", password="canary-password")
     url = suite.git.repo_url("mine")
@@ -139,3 +156,72 @@ async def test_credentials_of_one_project_are_of_no_use_to_another(
     await suite.answer("web", works)
     await suite.want("thief", RepositorySource(repo_url=url, path="web"), project="beta")
     assert fails(await suite.answer("thief"))
+
+
+async def test_a_rotated_password_is_used_from_now_on_and_a_deleted_one_no_more(
+    handed: Suite, client: KubeClient
+) -> None:
+    suite = handed
+    await suite.repository("rotated", {"web/cm.yaml": config_map("web")})
+    suite.git.protect("rotated", username="someone", password="canary-new")
+    url = suite.git.repo_url("rotated")
+    body = secret("rotated", "repository", url=url, username="someone", password="canary-old")
+    await client.create(SECRETS, body, NAMESPACE)
+    await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web", fails)
+    body = secret("rotated", "repository", url=url, username="someone", password="canary-new")
+    await client.update(SECRETS, "rotated", body, NAMESPACE)
+    await suite.answer("web", works)
+    answered = len(suite.answers)
+    await client.delete(SECRETS, "rotated", NAMESPACE)
+    async with asyncio.timeout(60):
+        while not any(fails(answer) for answer in suite.answers[answered:]):
+            await suite.ask("web", RenderLevel.HARD)
+            await asyncio.sleep(0.5)
+    assert "canary" not in log_of(suite)
+
+
+async def test_credentials_are_handed_over_again_after_the_broker_was_wiped(
+    handed: Suite, client: KubeClient
+) -> None:
+    suite = handed
+    await suite.repository("wiped", {"web/cm.yaml": config_map("web")})
+    suite.git.protect("wiped", username="someone", password="canary-password")
+    url = suite.git.repo_url("wiped")
+    body = secret("wiped", "repository", url=url, username="someone", password="canary-password")
+    await client.create(SECRETS, body, NAMESPACE)
+    await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web", works)
+    await suite.nats.restart(wipe=True)
+    await suite.server.kill()
+    suite.server = RepoServerProcess(suite, credentials=True)
+    await suite.server.start()
+    answered = len(suite.answers)
+    await suite.want("web", RepositorySource(repo_url=url, path="web"), level=RenderLevel.HARD)
+    await suite.answer("web", works, after=answered)
+
+
+async def test_nothing_that_was_not_sealed_for_its_place_is_believed(
+    handed: Suite, client: KubeClient
+) -> None:
+    suite = handed
+    await suite.repository("forged", {"web/cm.yaml": config_map("web")})
+    url = suite.git.repo_url("forged")
+    body = secret("forged", "repository", url=url, username="someone", password="canary-password")
+    await client.create(SECRETS, body, NAMESPACE)
+    await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web", works)
+    bucket = suite.bus.key_value(CREDENTIALS_BUCKET)
+    genuine = await bucket.get("forged")
+    assert genuine is not None
+    assert genuine.value
+    assert b"canary" not in genuine.value
+    await bucket.put("moved", genuine.value)
+    await bucket.put(INDEX, b"forged")
+    async with asyncio.timeout(60):
+        while log_of(suite).count("repository.credentials.refused") < 2:
+            await asyncio.sleep(0.05)
+
+
+def log_of(suite: Suite) -> str:
+    return (suite.folder / "repo-server.log").read_text()

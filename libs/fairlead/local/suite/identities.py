@@ -1,4 +1,4 @@
-"""An identity in the cluster for each service: a kubeconfig with the token of its service account.
+"""An identity in the cluster for each service that talks to it: a kubeconfig with its account's token.
 
 Tokens are renewed at half of their life in a file beside the kubeconfig, which the services read again.
 """
@@ -22,7 +22,6 @@ from fairlead.local.suite.secrets import write_private
 log = structlog.get_logger(__name__)
 
 ACCOUNTS: Mapping[str, str] = {
-    "repo-server": "argocd-repo-server",
     "app-controller": "argocd-application-controller",
     "api-server": "argocd-server",
 }

@@ -11,11 +11,12 @@ FILE = "secrets.json"
 
 
 class SuiteSecrets(msgspec.Struct, frozen=True, kw_only=True):
-    """NATS passwords by user, Redis's password, and the key that seals cached values."""
+    """NATS passwords by user, Redis's password, what seals cached values, what seals credentials."""
 
     nats: dict[str, str]
     redis: str
     cache: str
+    credentials: str
 
     def __repr__(self) -> str:
         return "SuiteSecrets(…)"
@@ -34,6 +35,7 @@ def ensure_secrets(data_dir: Path) -> SuiteSecrets:
         nats={grant.service: secrets.token_urlsafe(24) for grant in GRANTS},
         redis=secrets.token_urlsafe(24),
         cache=secrets.token_urlsafe(32),
+        credentials=secrets.token_urlsafe(32),
     )
     write_private(file, msgspec.json.encode(made))
     return made

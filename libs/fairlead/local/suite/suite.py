@@ -24,7 +24,7 @@ from fairlead.local.nats_server import NatsServer
 from fairlead.local.ports import LOOPBACK, choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.suite.config import SuiteConfig
-from fairlead.local.suite.identities import Identities
+from fairlead.local.suite.identities import ACCOUNTS, Identities
 from fairlead.local.suite.install import install
 from fairlead.local.suite.secrets import SuiteSecrets, ensure_secrets
 from fairlead.local.suite.service import OnLine, Service
@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 API_SERVER = "api-server"
 READY_SECONDS = 60.0
 WATCH_SECONDS = 0.25
+HANDS_CREDENTIALS = ("app-controller", "repo-server")
+"""Who is given the secret that seals repositories' credentials."""
 
 
 class Suite:
@@ -186,22 +188,30 @@ class Suite:
             service = Service(
                 instance,
                 [*_argv(name), *self._flags(instance, identities), *self._own_flags(instance, engine)],
-                environment={
-                    "FAIRLEAD_NATS_PASSWORD": secrets.nats[name],
-                    "FAIRLEAD_REDIS_URL": self.redis_url_of(instance),
-                    "FAIRLEAD_CACHE_SECRET": secrets.cache,
-                },
+                environment=self._environment(instance, secrets),
                 log_file=self._log_file(instance),
                 on_line=self._on_line,
             )
             self.services[instance] = service
             self._own(service.run())
 
+    def _environment(self, instance: str, secrets: SuiteSecrets) -> dict[str, str]:
+        name = self.instances[instance]
+        given = {
+            "FAIRLEAD_NATS_PASSWORD": secrets.nats[name],
+            "FAIRLEAD_REDIS_URL": self.redis_url_of(instance),
+            "FAIRLEAD_CACHE_SECRET": secrets.cache,
+        }
+        if name in HANDS_CREDENTIALS:
+            given["FAIRLEAD_CREDENTIALS_SECRET"] = secrets.credentials
+        return given
+
     def _flags(self, instance: str, identities: Identities) -> list[str]:
         config = self.config
+        has_identity = self.instances[instance] in ACCOUNTS
         return [
             f"--namespace={config.namespace}",
-            f"--kubeconfig={self.kubeconfig_of(instance, identities)}",
+            *([f"--kubeconfig={self.kubeconfig_of(instance, identities)}"] if has_identity else []),
             f"--nats-url={self.nats_url_of(instance)}",
             f"--log-format={config.log_format}",
             f"--log-level={config.log_level}",

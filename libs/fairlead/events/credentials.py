@@ -1,0 +1,35 @@
+"""What the app-controller hands to the repo-servers so that these need no right to any Secret of the cluster.
+
+Both travel sealed, in the bucket `credentials`: one entry a Secret, and the list of those that there are.
+"""
+
+import msgspec
+
+from fairlead.events.envelope import Event
+
+PURPOSE = "credentials of repositories"
+"""What the key that seals them is derived for."""
+INDEX = "_all"
+"""Key of the list: no Secret can have this name, and no token of one looks like it."""
+
+
+def context_of(key: str) -> str:
+    """What an entry is sealed for: its place, so that it opens in no other."""
+    return f"credentials/{key}"
+
+
+class RepositoryCredentials(Event, frozen=True, kw_only=True):
+    """A repository's or template's Secret: the value of its type label, and its decoded data."""
+
+    secret: str
+    secret_type: str
+    data: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"RepositoryCredentials(secret={self.secret!r})"
+
+
+class CredentialsListed(Event, frozen=True, kw_only=True):
+    """Every Secret that there is; one that is not named here is gone."""
+
+    secrets: tuple[str, ...] = ()
