@@ -46,7 +46,7 @@ class HandOver:
         name = head.metadata.name
         self._wanted[name] = RepositoryCredentials(
             secret=name,
-            secret_type=head.metadata.labels.get(SECRET_TYPE_LABEL, ""),
+            secret_type=(head.metadata.labels or {}).get(SECRET_TYPE_LABEL, ""),
             data=_decoded(name, msgspec.json.decode(raw, type=_Secret)),
         )
         self._changed.set()
