@@ -33,10 +33,11 @@ _FAILURES = (redis.exceptions.RedisError, OSError, asyncio.TimeoutError)
 
 
 class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """Where Redis is, and the secret that seals values (at least 16 bytes)."""
+    """Where Redis is, and what seals values: a secret of all services (at least 16 bytes), and our own."""
 
     url: str
     secret: bytes
+    own: bytes = b""
 
     def __repr__(self) -> str:
         return "CacheConfig(url=…, secret=…)"
@@ -46,7 +47,7 @@ class Cache:
     """Sealed values by key."""
 
     def __init__(self, config: CacheConfig) -> None:
-        self._codec = Codec(config.secret)
+        self._codec = Codec(config.secret, config.own)
         pool = aioredis.BlockingConnectionPool.from_url(
             config.url,
             socket_timeout=TIMEOUT,

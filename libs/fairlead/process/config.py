@@ -52,8 +52,15 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
         return BusConfig(url=self.nats_url, service=service, user=user, password=password, ca=self.nats_ca)
 
     def cache(self) -> CacheConfig:
-        """How to reach Redis, and what seals the values there."""
-        return CacheConfig(url=self.redis_url.reveal(), secret=self.cache_secret.reveal().encode())
+        """How to reach Redis, and what seals the values there.
+
+        NATS's password is what each service has to itself, so it also makes the keys of private values.
+        """
+        return CacheConfig(
+            url=self.redis_url.reveal(),
+            secret=self.cache_secret.reveal().encode(),
+            own=self.nats_password.reveal().encode(),
+        )
 
     def credentials_seal(self) -> Seal | None:
         """What seals repositories' credentials between app-controller and repo-server; None when not given.
