@@ -1,6 +1,7 @@
 """Sending events: those that must arrive, and those that are only told."""
 
 import asyncio
+import secrets
 
 import nats.errors
 import nats.js.errors
@@ -22,14 +23,15 @@ TIMEOUT = ANSWER_TIMEOUT
 
 
 async def publish(connection: Connection, subject: str, event: Event, *, message_id: str) -> None:
-    """Send an event and wait until its stream has it.
+    """Send an event and wait until its stream has it; sent again, it is kept once.
 
     Raises:
         BusUnavailableError: not confirmed after ATTEMPTS attempts.
     """
-    headers = {trace.HEADER: trace.current().header}
-    if message_id:
-        headers["Nats-Msg-Id"] = message_id
+    headers = {
+        trace.HEADER: trace.current().header,
+        "Nats-Msg-Id": message_id or secrets.token_hex(12),
+    }
     payload = encode(event)
     for attempt in range(ATTEMPTS):
         try:

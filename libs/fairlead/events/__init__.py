@@ -9,6 +9,7 @@ from fairlead.events.cause import Cause
 from fairlead.events.commit_detected import CommitDetected
 from fairlead.events.credentials import CredentialsListed, RepositoryCredentials
 from fairlead.events.envelope import Event, SchemaError, decode, encode
+from fairlead.events.look import Look
 from fairlead.events.manifests_rendered import ManifestsRendered, RenderFailure
 from fairlead.events.public import CloudEvent, PublicEventType
 from fairlead.events.render_requested import RenderLevel, RenderRequested
@@ -23,6 +24,7 @@ __all__ = [
     "CommitDetected",
     "CredentialsListed",
     "Event",
+    "Look",
     "ManifestsRendered",
     "PublicEventType",
     "RenderFailure",

@@ -2,6 +2,7 @@
 
 from fairlead.events.cause import Cause
 from fairlead.events.envelope import Event
+from fairlead.events.look import Look
 
 
 class RenderFailure(Event, frozen=True, kw_only=True):
@@ -17,6 +18,9 @@ class ManifestsRendered(Event, frozen=True, kw_only=True):
     `revisions` has one commit per source, in the order of the sources; empty when not even that could be
     resolved. `sources_digest` names the wish that was answered, so that an answer to an older wish is seen
     as such. With `failure`, `digest` is "".
+
+    `looks` has one look per source, so that an answer can be told older or newer than another. `question` is
+    the last request whose level this answer, or one before it, satisfied; 0 for none.
     """
 
     namespace: str
@@ -28,3 +32,5 @@ class ManifestsRendered(Event, frozen=True, kw_only=True):
     failure: RenderFailure | None = None
     cause: Cause = Cause.SPEC_CHANGED
     level: int = 2
+    looks: tuple[Look, ...] = ()
+    question: int = 0

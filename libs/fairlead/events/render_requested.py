@@ -16,10 +16,14 @@ class RenderLevel(IntEnum):
 
 
 class RenderRequested(Event, frozen=True, kw_only=True):
-    """What to render is in the `sources` bucket, at `wanted_revision` of its key or later."""
+    """What to render is in the `sources` bucket, at `wanted_revision` of its key or later.
+
+    The answer repeats `question`.
+    """
 
     namespace: str
     name: str
     level: RenderLevel = RenderLevel.RESOLVE
     cause: Cause = Cause.SPEC_CHANGED
     wanted_revision: int = 0
+    question: int = 0

@@ -1,17 +1,22 @@
 """What a repo-server answers: subjects `rpc.repo.<verb>`."""
 
 from fairlead.events.envelope import Event
+from fairlead.events.look import Look
 from fairlead.events.sources import SourcesWanted
 
 GENERATE = "generate-manifests"
 DESCRIBE = "describe-revision"
 TEST = "test-repository"
+LOOK = "look"
 TIMEOUT = 60.0
 """Seconds a render may take (contract 21)."""
 
 
 class GenerateManifests(Event, frozen=True, kw_only=True):
-    """Render now, for somebody who waits. `revisions` overrides the sources' target revisions in order."""
+    """Render now, for somebody who waits. `revisions` overrides the sources' target revisions in order.
+
+    They are resolved by a look at the remote that begins after the question.
+    """
 
     wanted: SourcesWanted
     revisions: tuple[str, ...] = ()
@@ -31,6 +36,20 @@ class GeneratedManifests(Event, frozen=True, kw_only=True):
     digest: str
     sources: tuple[RenderedSource, ...]
     documents: tuple[bytes, ...] | None = None
+
+
+class LookAtRepository(Event, frozen=True, kw_only=True):
+    """Ask for a look at the remote that begins after the question."""
+
+    repo_url: str
+    project: str
+
+
+class LookedAtRepository(Event, frozen=True, kw_only=True):
+    """That look. Since look `settled` of its epoch every look has found the same."""
+
+    look: Look
+    settled: int
 
 
 class DescribeRevision(Event, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ Invariant: the bucket is written before the request, so whoever answers reads th
 
 from __future__ import annotations
 
+import itertools
+import secrets
 from collections.abc import Callable
 
 import msgspec
@@ -21,11 +23,34 @@ from fairlead.model.source import Source
 
 log = structlog.get_logger(__name__)
 
+_QUESTIONS = 1 << 32
+"""Questions of one process; the first one's number is drawn, so that no other process's is taken for ours."""
+
 ANSWER_WITHIN = 90.0
 """Seconds after which a request without answer is sent again: a render may take 60 (contract 21)."""
 _OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
 _SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
 """Sources whose render depends on the cluster's version and kinds."""
+
+
+class Clock:
+    """Counts what happens in this process, so that before and after can be told."""
+
+    def __init__(self) -> None:
+        self._ticks = itertools.count(1)
+
+    def now(self) -> int:
+        """A number higher than any before."""
+        return next(self._ticks)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The last request for an application. `at` is of the clock; `insists` on a look at the remote."""
+
+    question: int
+    level: RenderLevel
+    at: int
+    insists: bool
 
 
 class Wants:
@@ -37,6 +62,9 @@ class Wants:
         self._book = book
         self._shard = shard
         self._requeue = requeue
+        self._asked: dict[AppId, Asked] = {}
+        self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
+        self.clock = Clock()
         bus.on_wipe(self.forget_all)
 
     def forget_all(self) -> None:
@@ -77,6 +105,25 @@ class Wants:
         except BusUnavailableError as error:
             log.warning("wish.not_withdrawn", app=app_id.qualified, error=str(error))
 
+    def forget(self, app_id: AppId) -> None:
+        """The application is gone; an answer to what was asked for it answers nobody."""
+        self._asked.pop(app_id, None)
+
+    def answered(self, record: Record, question: int, level: int) -> None:
+        """An answer was taken: whatever was asked and not asked anew since is answered."""
+        record.refreshed_level = max(record.refreshed_level, level)
+        asked = self._asked.get(record.id)
+        if asked is None or asked.question != question or record.asked_at is None:
+            return
+        record.asked_at = None
+        if asked.level >= record.refresh_level:
+            record.refresh_level = 0
+
+    def insisted_at(self, app_id: AppId, question: int) -> int | None:
+        """When the look was asked for that an answer to this question comes from; None for no such look."""
+        asked = self._asked.get(app_id)
+        return asked.at if asked is not None and asked.insists and asked.question == question else None
+
     def _is_outdated(self, record: Record, cluster: Cluster) -> bool:
         wish, known, spec = record.wish, record.wish_spec, record.app.spec
         if wish is None or known is None:
@@ -113,11 +160,19 @@ class Wants:
 
     async def _ask(self, record: Record) -> None:
         level = RenderLevel(record.refresh_level or RenderLevel.CACHED)
+        cause = record.asked_cause
+        insists = level >= RenderLevel.REFRESH or cause is Cause.SPEC_CHANGED
+        asked = Asked(question=next(self._questions), level=level, at=self.clock.now(), insists=insists)
         record.asked_at = now()
+        self._asked[record.id] = asked
         event = RenderRequested(
-            namespace=record.id.namespace, name=record.id.name, level=level, cause=record.asked_cause
+            namespace=record.id.namespace,
+            name=record.id.name,
+            level=level,
+            cause=cause,
+            question=asked.question,
         )
-        log.debug("render.requested", app=record.id.qualified, level=level.name, cause=record.asked_cause)
+        log.debug("render.requested", app=record.id.qualified, level=level.name, cause=cause)
         try:
             await self._bus.publish(subjects.render_requested(*record.id), event)
         except BaseException:

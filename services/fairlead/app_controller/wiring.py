@@ -15,7 +15,7 @@ import structlog
 
 from fairlead.app_controller.answers import Answers
 from fairlead.app_controller.applications import Applications
-from fairlead.app_controller.book import Book, Record, Render
+from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.clusters import (
     IN_CLUSTER_SERVER,
     SECRET_SELECTOR,
@@ -32,16 +32,17 @@ from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.reconcile import RESYNC, RESYNC_JITTER, Reconciler
+from fairlead.app_controller.renders import Renders
 from fairlead.app_controller.revisions import Followers, Revisions
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.target import Targets
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants
-from fairlead.bus import Bus, Message
+from fairlead.bus import Bus
 from fairlead.bus.topology import controller_manifests, controller_moves
 from fairlead.cache import Cache
-from fairlead.events import ManifestsRendered, PublicEventType, trace
+from fairlead.events import PublicEventType
 from fairlead.events.story import DeletedData
 from fairlead.kube.errors import KubeError
 from fairlead.kube.live_index import LiveChange
@@ -167,6 +168,7 @@ class Controller:
         checks = Checks(self._projects, self.clusters, self._current, config.namespace)
         status = StatusWriter(control, self._applications, self._teller)
         self._wants = Wants(bus, self.book, shard=config.shard, requeue=self.queue.add)
+        self._renders = Renders(bus, self.book, self._wants, requeue=self.queue.add)
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         operator = Operator(Targets(bus, cache), status, self._teller, parameters, wave_delay=wave_delay)
         self._reconciler = Reconciler(
@@ -225,8 +227,9 @@ class Controller:
             log.info("controller.started", applications=len(self.book), shard=shard)
             working = {
                 "manifests": lambda: self._bus.consume(
-                    controller_manifests(shard), self._rendered, concurrency=64
+                    controller_manifests(shard), self._renders.handle, concurrency=64
                 ),
+                "renders": self._renders.run,
                 "moves": lambda: self._bus.consume(controller_moves(shard), self._revisions.handle),
                 "revisions": self._revisions.run,
                 "queue": self._work,
@@ -268,25 +271,6 @@ class Controller:
         group.create_task(supervise("repository secrets", secrets.run))
         group.create_task(supervise("credentials", hand_over))
 
-    async def _rendered(self, message: Message) -> None:
-        """A repo-server answered: remember it and look at that application."""
-        event = message.event(ManifestsRendered)
-        record = self.book.get(AppId(event.namespace, event.name))
-        if record is None:
-            return
-        render = Render.of(event)
-        if record.wish is not None and render.sources_digest != record.wish_digest:
-            log.debug("render.outdated", app=record.id.qualified)
-            return
-        record.trace = trace.followed() or record.trace
-        record.render = render
-        record.moved_from = ()
-        record.asked_at = None
-        record.refreshed_level = max(record.refreshed_level, event.level)
-        if event.level >= record.refresh_level:
-            record.refresh_level = 0
-        self.queue.add(record.id)
-
     def _application_changed(self, app_id: AppId) -> None:
         record = self.book.get(app_id)
         if record is not None:
@@ -296,6 +280,7 @@ class Controller:
     def _application_gone(self, record: Record) -> None:
         self.queue.forget(record.id)
         self._followers.forget(record.id)
+        self._renders.forget(record.id)
         task = asyncio.create_task(supervise(f"end of {record.id.qualified}", lambda: self._forget(record)))
         self._gone.add(task)
         task.add_done_callback(self._gone.discard)

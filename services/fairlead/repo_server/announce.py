@@ -3,10 +3,13 @@
 Invariant: an event names what changed; the manifests themselves are in the cache.
 """
 
+import msgspec
+
 from fairlead.bus import Bus
 from fairlead.events import (
     Cause,
     CommitDetected,
+    Look,
     ManifestsRendered,
     PublicEventType,
     RenderFailure,
@@ -17,12 +20,22 @@ from fairlead.events import (
     trace,
 )
 from fairlead.events.public import app_event, repository_event
-from fairlead.events.story import CommitDetectedData, RenderedData, RenderFailedData, Told
+from fairlead.events.story import CommitDetectedData, RenderedData, RenderFailedData
+from fairlead.events.story import Told as Story
 from fairlead.git import MovedRef
 from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.declared import AppKey
 from fairlead.repo_server.mirrors import Repository
 from fairlead.repo_server.render import Produced
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an answer is for and what it answers; `question` is 0 when nobody asked."""
+
+    wish: SourcesWanted
+    level: RenderLevel
+    cause: Cause
+    question: int = 0
 
 
 class Announcer:
@@ -31,6 +44,7 @@ class Announcer:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._told: dict[AppKey, object] = {}
+        self._satisfied: dict[AppKey, int] = {}
 
     async def commit_detected(self, repository: Repository, move: MovedRef, cause: Cause) -> None:
         """A followed ref moved. Raises BusUnavailableError."""
@@ -63,52 +77,40 @@ class Announcer:
         )
 
     async def rendered(
-        self,
-        wish: SourcesWanted,
-        produced: Produced,
-        revisions: tuple[str, ...],
-        cause: Cause,
-        level: RenderLevel,
+        self, told: Told, produced: Produced, revisions: tuple[str, ...], looks: tuple[Look, ...]
     ) -> None:
         """The manifests of an application are in the cache. Raises BusUnavailableError."""
-        data = RenderedData(revisions=revisions, digest=produced.digest, cause=cause.value)
-        await self._tell(wish, PublicEventType.APP_RENDERED, data, (produced.digest, revisions))
+        data = RenderedData(revisions=revisions, digest=produced.digest, cause=told.cause.value)
+        await self._tell(told.wish, PublicEventType.APP_RENDERED, data, (produced.digest, revisions))
         await self._answer(
+            told,
             ManifestsRendered(
-                namespace=wish.namespace,
-                name=wish.name,
+                namespace=told.wish.namespace,
+                name=told.wish.name,
                 digest=produced.digest,
                 revisions=revisions,
                 source_types=produced.source_types,
-                sources_digest=wish.digest,
-                cause=cause,
-                level=level,
+                looks=looks,
             ),
-            wish.shard,
+            is_satisfied=True,
         )
 
     async def failed(
-        self,
-        wish: SourcesWanted,
-        failure: RenderFailure,
-        revisions: tuple[str, ...],
-        cause: Cause,
-        level: RenderLevel,
+        self, told: Told, failure: RenderFailure, revisions: tuple[str, ...], looks: tuple[Look, ...]
     ) -> None:
         """There are no manifests for an application. Raises BusUnavailableError."""
         data = RenderFailedData(revisions=revisions, message=failure.message, transient=failure.transient)
-        await self._tell(wish, PublicEventType.APP_RENDER_FAILED, data, (failure.message, revisions))
+        await self._tell(told.wish, PublicEventType.APP_RENDER_FAILED, data, (failure.message, revisions))
         await self._answer(
+            told,
             ManifestsRendered(
-                namespace=wish.namespace,
-                name=wish.name,
+                namespace=told.wish.namespace,
+                name=told.wish.name,
                 revisions=revisions,
-                sources_digest=wish.digest,
                 failure=failure,
-                cause=cause,
-                level=level,
+                looks=looks,
             ),
-            wish.shard,
+            is_satisfied=bool(revisions),
         )
 
     async def moved(self, shard: int, event: RevisionMoved) -> None:
@@ -118,11 +120,24 @@ class Announcer:
     def forget(self, app: AppKey) -> None:
         """The application is gone."""
         self._told.pop(app, None)
+        self._satisfied.pop(app, None)
 
-    async def _answer(self, event: ManifestsRendered, shard: int) -> None:
-        await self._bus.publish(subjects.manifests_rendered(shard, event.namespace, event.name), event)
+    async def _answer(self, told: Told, answer: ManifestsRendered, *, is_satisfied: bool) -> None:
+        """A later answer repeats the question that an earlier one satisfied: it may take its place."""
+        wish = told.wish
+        app = AppKey(wish.namespace, wish.name)
+        if told.question and is_satisfied:
+            self._satisfied[app] = told.question
+        event = msgspec.structs.replace(
+            answer,
+            sources_digest=wish.digest,
+            cause=told.cause,
+            level=told.level,
+            question=told.question or self._satisfied.get(app, 0),
+        )
+        await self._bus.publish(subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event)
 
-    async def _tell(self, wish: SourcesWanted, kind: PublicEventType, data: Told, what: object) -> None:
+    async def _tell(self, wish: SourcesWanted, kind: PublicEventType, data: Story, what: object) -> None:
         app = AppKey(wish.namespace, wish.name)
         if self._told.get(app) == what:
             return

@@ -23,6 +23,8 @@ from fairlead.rpc import (
     DescribeRevision,
     GeneratedManifests,
     GenerateManifests,
+    LookAtRepository,
+    LookedAtRepository,
     RenderedSet,
     RenderedSource,
     RevisionDescription,
@@ -48,7 +50,12 @@ class Answerer:
 
     async def serve(self, bus: Bus) -> None:
         """Begin to answer; replicas share the questions."""
-        verbs = {repo.GENERATE: self.generate, repo.DESCRIBE: self.describe, repo.TEST: self.test}
+        verbs = {
+            repo.GENERATE: self.generate,
+            repo.DESCRIBE: self.describe,
+            repo.TEST: self.test,
+            repo.LOOK: self.look,
+        }
         for verb, handler in verbs.items():
             await bus.serve(subjects.rpc_repo(verb), handler, queue=SERVICE)
 
@@ -58,7 +65,7 @@ class Answerer:
         wish = _with_revisions(asked)
         located: list[Located] = []
         try:
-            await self._responder.locate(wish, self._responder.fresh_seconds, Cause.REFRESH, located)
+            await self._responder.locate(wish, 0.0, Cause.REFRESH, located)
             produced = await self._renderer.produce(wish, located, anew=asked.no_cache, hard=asked.no_cache)
         except (SourceError, GitError, InvalidWishError) as error:
             raise _refusal(error) from error
@@ -85,6 +92,16 @@ class Answerer:
         except (GitError, InvalidWishError) as error:
             return encode(TestedRepository(problem=str(error)))
 
+    async def look(self, _: str, payload: bytes) -> bytes:
+        """`LookAtRepository` → `LookedAtRepository`. Refusals carry the failure's text."""
+        asked = decode(LookAtRepository, payload)
+        try:
+            repository = self._mirrors.of(asked.repo_url, asked.project)
+            await repository.check(Cause.RESYNC, list_first=True)
+        except GitError as error:
+            raise _refusal(error) from error
+        return encode(LookedAtRepository(look=repository.look, settled=repository.mirror.settled))
+
     async def _tested(self, asked: TestRepository) -> TestedRepository:
         if asked.chart:
             raise InvalidWishError("charts of Helm repositories are not available")
@@ -92,7 +109,7 @@ class Answerer:
         if not (asked.revision or asked.path):
             await repository.remote.list_refs()
             return TestedRepository()
-        await self._looked(asked.repo_url, asked.project, self._responder.fresh_seconds)
+        await self._looked(asked.repo_url, asked.project, 0.0)
         found = await resolve(asked.revision, repository.mirror, repository.remote)
         tool, problem = "", ""
         if asked.path:

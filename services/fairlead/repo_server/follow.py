@@ -82,7 +82,7 @@ class Follower:
             group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
         )
         group.commit, group.ref = found.commit, found.ref
-        here = Located(repository=repository, resolved=found)
+        here = Located(repository=repository, resolved=found, look=repository.look)
         wishes = {m: w for m in group.members if (w := declared.get(m.app)) and len(w.sources) == 1}
         names = [self._renderer.name(wish, 0, [here]) for wish in wishes.values() if renders(wish.sources[0])]
         for start in range(0, len(names), BATCH):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from fairlead.events import Cause
+from fairlead.events import Cause, Look
 from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef, UrlRefusedError
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import is_pinned
@@ -71,6 +71,11 @@ class Repository:
     def is_opened_otherwise(self) -> bool:
         """Whether the credentials are others than at the last look."""
         return self._shown != self._credential()
+
+    @property
+    def look(self) -> Look:
+        """The latest look at the remote."""
+        return Look(epoch=self.mirror.epoch, number=self.mirror.looks)
 
     @property
     def is_busy(self) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from fairlead.cache import Cache, SingleFlight, keys
-from fairlead.events import SchemaError, SourcesWanted, decode
+from fairlead.events import Look, SchemaError, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, MirrorCorruptError
 from fairlead.git.changes import Changes, changes_between
@@ -42,10 +42,11 @@ LARGE_SET = 1 << 20
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
-    """A source's repository, and the commit its revision means."""
+    """A source's repository, the commit its revision means, and the look at the remote that says so."""
 
     repository: Repository
     resolved: Resolved
+    look: Look
 
     @property
     def commit(self) -> str:

@@ -1,6 +1,7 @@
 """One answer for one application: look, resolve, render, tell.
 
-Invariant: every call ends in an answer on the bus, manifests or failure, or raises because the bus is away.
+Invariant: every call ends in an answer on the bus, manifests or failure, or raises because the bus is away;
+and of one application the answers leave in the order of the looks that they come from.
 """
 
 import asyncio
@@ -8,16 +9,17 @@ import asyncio
 import structlog
 
 from fairlead.bus import BusUnavailableError, Message
-from fairlead.events import Cause, RenderFailure, RenderLevel, RenderRequested, SourcesWanted
-from fairlead.git import GitError, GitInvalidError
+from fairlead.events import Cause, Look, RenderFailure, RenderLevel, RenderRequested, SourcesWanted
+from fairlead.git import GitError, GitInvalidError, UrlRefusedError
 from fairlead.git.revisions import is_pinned, resolve
 from fairlead.render import RenderInvalidError
-from fairlead.repo_server.announce import Announcer
+from fairlead.repo_server.announce import Announcer, Told
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.render import Located, Produced, Renderer, SourceError
 from fairlead.repo_server.retry import Retries
+from fairlead.repo_server.turns import Turns
 from fairlead.repo_server.wish import InvalidWishError
 from fairlead.repo_server.wish import check as check_wish
 
@@ -49,6 +51,7 @@ class Responder:
         self._renderer = renderer
         self._announcer = announcer
         self._retries = retries
+        self._turns: Turns[AppKey] = Turns()
         self.fresh_seconds = fresh_seconds
         retries.retry = self.retry
 
@@ -60,7 +63,7 @@ class Responder:
         if wish is None:
             log.info("render.request.dropped", app=app, reason="the application wants nothing")
             return
-        await self.respond(wish, event.level, event.cause)
+        await self.respond(wish, event.level, event.cause, question=event.question)
 
     async def retry(self, app: AppKey) -> None:
         """Answer again after a failure that may have passed."""
@@ -69,24 +72,50 @@ class Responder:
             await self.respond(wish, RenderLevel.RESOLVE, Cause.RETRY)
 
     async def respond(
-        self, wish: SourcesWanted, level: RenderLevel, cause: Cause, *, as_fetched: bool = False
+        self,
+        wish: SourcesWanted,
+        level: RenderLevel,
+        cause: Cause,
+        *,
+        as_fetched: bool = False,
+        question: int = 0,
     ) -> None:
-        """Answer for one application. With `as_fetched` no remote is asked. Raises BusUnavailableError."""
-        app = AppKey(wish.namespace, wish.name)
-        located: list[Located] = []
+        """Answer for one application. With `as_fetched` no remote is asked. Raises BusUnavailableError.
+
+        The remote is asked before the application's turn comes, so that one that hangs holds up nobody.
+        """
+        told = Told(wish=wish, level=level, cause=cause, question=question)
+        failure: Exception | None = None
         try:
-            max_age = AS_FETCHED if as_fetched else self._max_age(level)
-            await self.locate(wish, max_age, cause, located)
-            anew = level >= RenderLevel.HARD or cause is Cause.CACHE_LOST
-            produced = await self._renderer.produce(wish, located, anew=anew, hard=level >= RenderLevel.HARD)
+            await self.look(wish, AS_FETCHED if as_fetched else self._max_age(level, cause), cause)
         except BusUnavailableError:
             raise
         except Exception as error:
-            await self._failed(wish, located, error, cause, level)
+            failure = None if level <= RenderLevel.CACHED and self._is_remembered(wish, error) else error
+        async with self._turns.of(AppKey(wish.namespace, wish.name)):
+            await self._respond(told, failure)
+
+    async def _respond(self, told: Told, failure: Exception | None) -> None:
+        wish, located = told.wish, list[Located]()
+        app = AppKey(wish.namespace, wish.name)
+        if failure is not None:
+            await self._failed(told, located, failure)
+            return
+        try:
+            await self.resolve(wish, located)
+            anew = told.level >= RenderLevel.HARD or told.cause is Cause.CACHE_LOST
+            produced = await self._renderer.produce(
+                wish, located, anew=anew, hard=told.level >= RenderLevel.HARD
+            )
+        except BusUnavailableError:
+            raise
+        except Exception as error:
+            await self._failed(told, located, error)
             return
         self._retries.done(app)
-        revisions = tuple(found.commit for found in located)
-        await self._announcer.rendered(wish, produced, revisions, cause, level)
+        await self._announcer.rendered(
+            told, produced, tuple(found.commit for found in located), tuple(found.look for found in located)
+        )
         self._place(app, located, produced)
 
     async def locate(
@@ -97,20 +126,31 @@ class Responder:
         Raises:
             InvalidWishError, GitError: no commits; `located` has those found until then.
         """
+        await self.look(wish, max_age, cause)
+        return await self.resolve(wish, located)
+
+    async def look(self, wish: SourcesWanted, max_age: float, cause: Cause) -> None:
+        """Have mirrors that saw their remotes within `max_age` seconds. Raises InvalidWishError, GitError."""
         check_wish(wish)
-        repositories = [self._mirrors.of(source.repo_url, wish.project) for source in wish.sources]
+        wanted = _by_repository(wish, self._repositories(wish)).values()
         await asyncio.gather(
-            *(
-                self._looked(repository, revisions, max_age, cause)
-                for repository, revisions in _by_repository(wish, repositories).values()
-            )
+            *(self._looked(repository, revisions, max_age, cause) for repository, revisions in wanted)
         )
+
+    async def resolve(self, wish: SourcesWanted, located: list[Located]) -> list[Located]:
+        """The commits as the mirrors have them; raises as `locate`."""
+        repositories = self._repositories(wish)
+        looks = {repository.mirror.name: repository.look for repository in repositories}
         for source, repository in zip(wish.sources, repositories, strict=True):
-            resolved = await resolve(
+            found = await resolve(
                 source.target_revision, repository.mirror, repository.remote, tag_prefix=source.tag_prefix
             )
-            located.append(Located(repository=repository, resolved=resolved))
+            look = Look() if is_pinned(source.target_revision) else looks[repository.mirror.name]
+            located.append(Located(repository=repository, resolved=found, look=look))
         return located
+
+    def _repositories(self, wish: SourcesWanted) -> list[Repository]:
+        return [self._mirrors.of(source.repo_url, wish.project) for source in wish.sources]
 
     async def _looked(
         self, repository: Repository, revisions: set[str], max_age: float, cause: Cause
@@ -125,8 +165,16 @@ class Responder:
             return
         await repository.ensure(max_age, cause)
 
-    def _max_age(self, level: RenderLevel) -> float:
-        return 0.0 if level >= RenderLevel.REFRESH else self.fresh_seconds
+    def _max_age(self, level: RenderLevel, cause: Cause) -> float:
+        """What a person asked for is looked up anew: a refresh, a sync, a new or changed application."""
+        is_asked = level >= RenderLevel.REFRESH or cause is Cause.SPEC_CHANGED
+        return 0.0 if is_asked else self.fresh_seconds
+
+    def _is_remembered(self, wish: SourcesWanted, error: Exception) -> bool:
+        """Whether the mirrors have an answer for who is content with it while the remote is away."""
+        if not isinstance(error, GitError) or isinstance(error, GitInvalidError):
+            return False
+        return not any(repository.mirror.is_empty for repository in self._repositories(wish))
 
     def _place(self, app: AppKey, located: list[Located], produced: Produced) -> None:
         for place, found in enumerate(located):
@@ -135,9 +183,8 @@ class Responder:
             if group is not None:
                 group.place(member, found.commit, produced.read[place])
 
-    async def _failed(
-        self, wish: SourcesWanted, located: list[Located], error: Exception, cause: Cause, level: RenderLevel
-    ) -> None:
+    async def _failed(self, told: Told, located: list[Located], error: Exception) -> None:
+        wish = told.wish
         app = AppKey(wish.namespace, wish.name)
         transient = not isinstance(_cause_of(error), GitInvalidError | RenderInvalidError | InvalidWishError)
         if transient:
@@ -148,10 +195,18 @@ class Responder:
             log.error("render.broke", app=app, exc_info=error)
         message = _words(wish, located, error)
         log.info("render.failed", app=app, message=message, transient=transient)
-        revisions = tuple(found.commit for found in located) if len(located) == len(wish.sources) else ()
+        is_located = len(located) == len(wish.sources)
+        revisions = tuple(found.commit for found in located) if is_located else ()
+        looks = tuple(found.look for found in located) if is_located else self._looks(wish)
         failure = RenderFailure(message=message, transient=transient)
-        await self._announcer.failed(wish, failure, revisions, cause, level)
+        await self._announcer.failed(told, failure, revisions, looks)
         self._displace(app, wish, located, error, transient)
+
+    def _looks(self, wish: SourcesWanted) -> tuple[Look, ...]:
+        try:
+            return tuple(repository.look for repository in self._repositories(wish))
+        except UrlRefusedError:
+            return ()
 
     def _displace(
         self, app: AppKey, wish: SourcesWanted, located: list[Located], error: Exception, transient: bool

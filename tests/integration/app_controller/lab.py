@@ -149,6 +149,12 @@ class Lab:
                 found = await self.get(resource, name)
         return found
 
+    async def eventually(self, holds: Callable[[], bool]) -> None:
+        """Wait until it holds."""
+        async with asyncio.timeout(PATIENCE):
+            while not holds():
+                await asyncio.sleep(0.02)
+
     async def created(self, name: str) -> None:
         async with asyncio.timeout(PATIENCE):
             while await self.client.find(APPLICATIONS, name, self.namespace) is None:

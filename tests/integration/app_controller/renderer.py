@@ -12,6 +12,7 @@ from fairlead.bus.topology import REPO_RENDERS, SOURCES_BUCKET
 from fairlead.cache import Cache, keys
 from fairlead.events import (
     Cause,
+    Look,
     ManifestsRendered,
     RenderFailure,
     RenderRequested,
@@ -23,8 +24,15 @@ from fairlead.events import (
 )
 from fairlead.events.envelope import decode, encode
 from fairlead.matching.repository import identity
-from fairlead.rpc import GeneratedManifests, GenerateManifests, RenderedSet, RenderedSource
-from fairlead.rpc.repo import GENERATE
+from fairlead.rpc import (
+    GeneratedManifests,
+    GenerateManifests,
+    LookAtRepository,
+    LookedAtRepository,
+    RenderedSet,
+    RenderedSource,
+)
+from fairlead.rpc.repo import GENERATE, LOOK
 
 Document = dict[str, Any]
 
@@ -37,6 +45,10 @@ class Renderer:
         self._cache = cache
         self._bucket = bus.key_value(SOURCES_BUCKET)
         self._numbers = itertools.count(1)
+        self._looks: dict[str, int] = {}
+        self.epoch = "first"
+        self.looked: list[LookAtRepository] = []
+        self.is_away = False
         self._heads: dict[str, str] = {}
         self._contents: dict[tuple[str, str], list[Document] | RenderFailure] = {}
         self._wishes: dict[tuple[str, str], SourcesWanted] = {}
@@ -45,12 +57,14 @@ class Renderer:
 
     async def run(self) -> None:
         await self._bus.serve(subjects.rpc_repo(GENERATE), self._generate)
+        await self._bus.serve(subjects.rpc_repo(LOOK), self._look)
         await self._bus.consume(REPO_RENDERS, self._requested)
 
     def holds(self, repo: str, content: list[Document] | RenderFailure) -> str:
         """The repository has this at its head from now on; the commit."""
         revision = hashlib.sha1(f"{repo}{next(self._numbers)}".encode()).hexdigest()  # noqa: S324
         self._heads[repo] = revision
+        self._looks[repo] = self._looks.get(repo, 0) + 1
         self._contents[repo, revision] = content
         return revision
 
@@ -81,11 +95,37 @@ class Renderer:
             return
         wish = decode(SourcesWanted, entry.value)
         self._wishes[wish.namespace, wish.name] = wish
-        await self._answer(wish, request.cause, level=int(request.level))
+        await self._answer(wish, request.cause, level=int(request.level), question=request.question)
 
-    async def _answer(self, wish: SourcesWanted, cause: Cause, *, level: int) -> None:
+    async def say(
+        self, name: str, revision: str, *, epoch: str, number: int, question: int = 0, level: int = 2
+    ) -> None:
+        """Any answer for an application: late, repeated, of another replica."""
+        wish = next(wish for wish in self._wishes.values() if wish.name == name)
+        look = Look(epoch=epoch, number=number)
+        await self._answer(wish, Cause.WEBHOOK, level=level, question=question, revision=revision, look=look)
+
+    async def _look(self, _: str, payload: bytes) -> bytes:
+        asked = decode(LookAtRepository, payload)
+        self.looked.append(asked)
+        if self.is_away:
+            raise RemoteError("Unavailable", "the remote does not answer")
+        number = self._looks.get(asked.repo_url, 0)
+        return encode(LookedAtRepository(look=Look(epoch=self.epoch, number=number), settled=number))
+
+    async def _answer(
+        self,
+        wish: SourcesWanted,
+        cause: Cause,
+        *,
+        level: int,
+        question: int = 0,
+        revision: str = "",
+        look: Look | None = None,
+    ) -> None:
         repo = wish.sources[0].repo_url
-        revision = self._heads.get(repo, "")
+        revision = revision or self._heads.get(repo, "")
+        look = look or Look(epoch=self.epoch, number=self._looks.get(repo, 0))
         content = self._contents.get((repo, revision), RenderFailure(message=f"repository {repo} not found"))
         digest, failure = "", None
         if isinstance(content, RenderFailure):
@@ -102,6 +142,8 @@ class Renderer:
             failure=failure,
             cause=cause,
             level=level,
+            looks=(look,),
+            question=question,
         )
         await self._bus.publish(subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event)
 

@@ -1,0 +1,72 @@
+"""Answers arrive late, twice, out of order and from others: an application is never taken back."""
+
+from tests.integration.app_controller.lab import CONFIG_MAPS, Document, Lab, automated, config_map
+
+
+async def settled(lab: Lab, *documents: Document) -> str:
+    revision = lab.renderer.holds(lab.repo, list(documents))
+    await lab.create_app(**automated(prune=True, selfHeal=True))
+    await lab.synced(revision=revision)
+    return revision
+
+
+async def test_a_late_answer_of_the_same_mirror_deploys_and_prunes_nothing(lab: Lab) -> None:
+    first = await settled(lab, config_map("one"))
+    second = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two")])
+    await lab.synced(revision=second)
+    await lab.renderer.say("app", first, epoch="first", number=1)
+    third = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two"), config_map("three")])
+    await lab.synced(revision=third)
+    assert await lab.get(CONFIG_MAPS, "two") is not None
+    assert [item.revision for item in (await lab.app()).status.history] == [first, second, third]
+
+
+async def test_a_replica_that_lags_behind_is_not_believed(lab: Lab) -> None:
+    first = await settled(lab, config_map("one"))
+    second = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two")])
+    await lab.synced(revision=second)
+    asked = len(lab.renderer.requests)
+    await lab.renderer.say("app", first, epoch="other", number=7)
+    await lab.eventually(lambda: len(lab.renderer.looked) > 0)
+    await lab.eventually(lambda: len(lab.renderer.requests) > asked)
+    third = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two"), config_map("three")])
+    await lab.synced(revision=third)
+    assert [item.revision for item in (await lab.app()).status.history] == [first, second, third]
+
+
+async def test_a_restarted_mirror_is_believed_after_one_fresh_look(lab: Lab) -> None:
+    await settled(lab, config_map("one"))
+    lab.renderer.epoch = "second"
+    second = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two")])
+    await lab.synced(revision=second)
+    third = await lab.renderer.commit(lab.repo, [config_map("one")])
+    await lab.synced(revision=third)
+    assert len(lab.renderer.looked) == 1
+
+
+async def test_a_controller_that_starts_again_goes_on_from_what_the_status_says(lab: Lab) -> None:
+    first = await settled(lab, config_map("one"))
+    second = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two")])
+    await lab.synced(revision=second)
+    await lab.stop()
+    lab.renderer.silent = True
+    lab.renderer.is_away = True
+    await lab.renderer.say("app", first, epoch="first", number=9)
+    await lab.start()
+    await lab.eventually(lambda: len(lab.renderer.looked) > 0)
+    lab.renderer.silent = False
+    lab.renderer.is_away = False
+    third = await lab.renderer.commit(lab.repo, [config_map("one"), config_map("two"), config_map("three")])
+    await lab.synced(revision=third)
+    assert [item.revision for item in (await lab.app()).status.history] == [first, second, third]
+
+
+async def test_while_git_is_away_what_was_taken_is_healed_and_nothing_moves(lab: Lab) -> None:
+    first = await settled(lab, config_map("one"))
+    lab.renderer.is_away = True
+    lab.renderer.epoch = "second"
+    await lab.renderer.commit(lab.repo, [config_map("two")])
+    await lab.eventually(lambda: len(lab.renderer.looked) > 0)
+    await lab.client.delete(CONFIG_MAPS, "one", lab.workloads)
+    await lab.until_live(CONFIG_MAPS, "one", lambda live: live is not None)
+    assert (await lab.app()).status.sync.revision == first
