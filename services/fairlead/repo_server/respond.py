@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 REQUESTS_AT_ONCE = 256
 """Requests in work: many may wait for one slow remote without holding up the others."""
+GATHERING = 0.25
+"""Seconds between two looks for new and changed applications, so that many made at once share one."""
 AS_FETCHED = float("inf")
 """As `max_age`: what the mirror has is good enough."""
 
@@ -163,6 +165,8 @@ class Responder:
                 return
         if max_age == AS_FETCHED and not repository.mirror.is_empty:
             return
+        if cause is Cause.SPEC_CHANGED:
+            await asyncio.sleep(GATHERING - repository.age)
         await repository.ensure(max_age, cause)
 
     def _max_age(self, level: RenderLevel, cause: Cause) -> float:
