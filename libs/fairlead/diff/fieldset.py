@@ -66,6 +66,14 @@ def child(value: Any, step: str) -> Any:
     return MISSING
 
 
+def children(value: Any, step: str) -> list[Any]:
+    """Every item of a list that a ``k:`` step names; the API server takes some lists that repeat a key."""
+    wanted = _decoded(step[2:])
+    if not isinstance(value, list | tuple) or not isinstance(wanted, Mapping):
+        return []
+    return [item for item in value if has_keys(item, wanted)]
+
+
 def merged(one: Fields, other: Fields) -> Fields:
     """The union of two field sets."""
     if not one or not other:

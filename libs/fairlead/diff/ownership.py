@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairlead.diff.fieldset import MISSING, Fields, child, merged
+from fairlead.diff.fieldset import MISSING, Fields, child, children, merged
 from fairlead.manifest.digest import canonical
 from fairlead.manifest.fields import Manifest, maps_at
 
@@ -50,10 +50,17 @@ def project(value: Any, fields: Fields) -> Any:
     """The part of a value that a field set names: ``[value]`` at a leaf, ``[]`` where it is gone."""
     if not fields:
         return [] if value is MISSING else [value]
-    return {
-        step: (value is not MISSING) if step == "." else project(child(value, step), below)
-        for step, below in fields.items()
-    }
+    return {step: _projected(value, step, below) for step, below in fields.items()}
+
+
+def _projected(value: Any, step: str, below: Fields) -> Any:
+    if step == ".":
+        return value is not MISSING
+    if step.startswith("k:"):
+        items = children(value, step)
+        if len(items) > 1:
+            return items
+    return project(child(value, step), below)
 
 
 def is_apply_of(entry: Mapping[str, Any], manager: str) -> bool:

@@ -86,16 +86,21 @@ class _Walk:
     def _keyed(
         self, wanted: list[Any], found: list[Any], keys: tuple[str, ...], path: Path, place: str
     ) -> Iterator[str]:
-        index = {_identity(item, keys): at for at, item in enumerate(found)}
-        last = -1
+        index = _places(found, keys)
+        last, names = -1, set()
         for item in wanted:
-            identity = _identity(item, keys)
-            at = index.pop(identity, None)
-            if identity is None or at is None or at < last:
-                yield f"{place}[{_describe(identity)}]"
+            name = identity(item, keys)
+            names.add(name)
+            places = index.get(name)
+            at = places.pop(0) if places else None
+            if name is None or at is None or at < last:
+                yield f"{place}[{_describe(name)}]"
                 continue
             last = at
-            yield from self.maps(item, found[at], path, f"{place}[{_describe(identity)}]")
+            yield from self.maps(item, found[at], path, f"{place}[{_describe(name)}]")
+        for name in names:
+            if index.get(name):
+                yield f"{place}[{_describe(name)}]"
 
     def _is_same_amount(self, wanted: Any, found: Any, path: Path) -> bool:
         """Built-in kinds only: a custom resource keeps the text it was given."""
@@ -134,12 +139,21 @@ def _is_equal(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+def _places(items: list[Any], keys: tuple[str, ...]) -> dict[tuple[Any, ...] | None, list[int]]:
+    """Where the items of each key are; the API server takes some lists in which a key is there twice."""
+    index: dict[tuple[Any, ...] | None, list[int]] = {}
+    for at, item in enumerate(items):
+        index.setdefault(identity(item, keys), []).append(at)
+    return index
+
+
+def identity(item: Any, keys: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """What tells an item of a keyed list from the others; None when it cannot be told."""
     if not isinstance(item, Mapping):
         return None
     found = tuple(item.get(key, KEY_DEFAULTS.get(key, MISSING)) for key in keys)
     return None if any(isinstance(value, dict | list) for value in found) else found
 
 
-def _describe(identity: tuple[Any, ...] | None) -> str:
-    return "?" if identity is None else "/".join(str(part) for part in identity)
+def _describe(name: tuple[Any, ...] | None) -> str:
+    return "?" if name is None else "/".join(str(part) for part in name)

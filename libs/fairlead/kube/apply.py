@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from fairlead.kube.confidential import is_confidential
 from fairlead.kube.errors import BadRequestError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
@@ -65,7 +66,7 @@ async def apply(
         object=answer.body,
         outcome=outcome_of(answer, version, live_version),
         resource_version=version,
-        warnings=answer.warnings,
+        warnings=() if is_confidential(resource) else answer.warnings,
     )
 
 

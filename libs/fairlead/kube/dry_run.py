@@ -6,16 +6,21 @@ Invariant: nothing is stored; admission webhooks that declare side effects refus
 import msgspec
 
 from fairlead.kube.apply import send_apply
+from fairlead.kube.confidential import is_confidential
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
 from fairlead.kube.writer import ClusterWriter
 
 
 class DryRunResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The object as it would be; `would_create` when there is none yet."""
+    """The object as it would be; `would_create` when there is none yet.
+
+    `is_whole` when it would be written whole, so that nothing of the last desired state is left behind.
+    """
 
     object: bytes
     would_create: bool
+    is_whole: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -46,4 +51,5 @@ async def dry_run_apply(
         field_manager=field_manager,
         leave_out_undeclared=leave_out_undeclared,
     )
-    return DryRunResult(object=answer.body, would_create=answer.created, warnings=answer.warnings)
+    warnings = () if is_confidential(resource) else answer.warnings
+    return DryRunResult(object=answer.body, would_create=answer.created, warnings=warnings)

@@ -18,7 +18,8 @@
     ├── ProtocolError               the answer is not what Kubernetes sends
     └── ConnectionConfigError       a kubeconfig or cluster Secret cannot be used
 
-Invariant: the message is the API server's own, word for word; no body is ever part of it.
+Invariant: the message is the API server's own, word for word; no body is ever part of it. Of a refused Secret
+only what `confidential` lets pass is told.
 """
 
 import msgspec

@@ -3,7 +3,7 @@
 Invariant: all of them are recorded under the same field manager as the applies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
@@ -15,24 +15,42 @@ def _params(writer: ClusterWriter) -> dict[str, str]:
 
 
 async def create(
-    writer: ClusterWriter, resource: Resource, body: Body, namespace: str | None = None
+    writer: ClusterWriter,
+    resource: Resource,
+    body: Body,
+    namespace: str | None = None,
+    *,
+    params: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Creates an object; raises AlreadyExistsError."""
+    """Creates an object; raises AlreadyExistsError. `params` may ask for a dry run."""
+    query = {**_params(writer), **(params or {})}
     return await writer.write(
         "create",
         resource,
-        lambda client: client.create(resource, body, namespace, params=_params(writer)),
+        lambda client: client.create(resource, body, namespace, params=query),
+        dry_run="dryRun" in query,
     )
 
 
 async def replace(
-    writer: ClusterWriter, resource: Resource, name: str, body: Body, namespace: str | None = None
+    writer: ClusterWriter,
+    resource: Resource,
+    name: str,
+    body: Body,
+    namespace: str | None = None,
+    *,
+    params: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Replaces an object; raises ConflictError when the body's resourceVersion is no longer current."""
+    """Replaces an object; raises ConflictError when the body's resourceVersion is no longer current.
+
+    `params` may ask for a dry run.
+    """
+    query = {**_params(writer), **(params or {})}
     return await writer.write(
         "replace",
         resource,
-        lambda client: client.update(resource, name, body, namespace, params=_params(writer)),
+        lambda client: client.update(resource, name, body, namespace, params=query),
+        dry_run="dryRun" in query,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol, TypeVar
 
 import structlog
 
+from fairlead.kube.confidential import confidential, is_confidential
 from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
@@ -17,6 +18,17 @@ log = structlog.get_logger(__name__)
 FIELD_MANAGER: Final = "argocd-controller"
 Verb = Literal["apply", "create", "replace", "patch", "delete", "event"]
 T = TypeVar("T")
+
+
+async def _sent(resource: Resource, answer: Awaitable[T]) -> T:
+    """The answer; of one that refuses a Secret, nothing is told that could hold a value."""
+    if not is_confidential(resource):
+        return await answer
+    try:
+        return await answer
+    except KubeError as error:
+        told = confidential(error)
+    raise told
 
 
 class WriteFencedError(KubeError):
@@ -81,12 +93,12 @@ class ClusterWriter:
         Raises WriteFencedError without sending, or the KubeError of the answer.
         """
         if dry_run:
-            return await send(self.client)
+            return await _sent(resource, send(self.client))
         if not self._fence():
             self._on_write(verb, resource, WriteFencedError.__name__)
             raise WriteFencedError(f"not the owner of {self.client.connection.server}; nothing was written")
         try:
-            answer = await send(self.client)
+            answer = await _sent(resource, send(self.client))
         except KubeError as error:
             self._on_write(verb, resource, type(error).__name__)
             raise

@@ -2,6 +2,7 @@
 
 ManifestError
 ├── IdentityError      an object does not say what it is
+├── SecretError        a Secret holds something that is no text; names the field, never the value
 └── DocumentError      a rendered document cannot be taken as an object; names its place
 """
 
@@ -14,6 +15,10 @@ class ManifestError(ValueError):
 
 class IdentityError(ManifestError):
     """``apiVersion``, ``kind`` or ``metadata`` is missing or of the wrong type."""
+
+
+class SecretError(ManifestError):
+    """A Secret that the API server would refuse, and whose refusal would quote its values."""
 
 
 class DocumentError(ManifestError):

@@ -15,7 +15,7 @@ from fairlead.manifest.digest import canonical, digest_of_canonical
 from fairlead.manifest.errors import DocumentError
 from fairlead.manifest.fields import annotations_of
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey, gvk_of, key_of
-from fairlead.manifest.secret import SECRET, with_encoded_data
+from fairlead.manifest.secret import SECRET, checked_secret
 from fairlead.manifest.stated import as_stated
 from fairlead.manifest.tracking import DEFAULT_TRACKING, Tracking, stamp
 
@@ -79,7 +79,8 @@ def prepare(
     """Place, de-duplicate and mark the documents of a render (see :func:`fairlead.manifest.split.split`).
 
     Of several objects with one identity the last is kept, at the first one's place. Raises
-    :class:`DocumentError` for an object without a name that is no hook.
+    :class:`DocumentError` for an object without a name that is no hook, SecretError for a Secret with a value
+    that is no text.
     """
     placed: dict[ResourceKey, tuple[dict[str, Any], bool | None]] = {}
     seen: dict[ResourceKey, int] = {}
@@ -117,7 +118,7 @@ def place(
             metadata["namespace"] = destination_namespace
     placed = {**stated, "metadata": metadata}
     kind = gvk_of(placed).group_kind
-    return with_encoded_data(placed) if kind == SECRET else acceptable(placed, kind)
+    return checked_secret(placed) if kind == SECRET else acceptable(placed, kind)
 
 
 def _unique_key(obj: dict[str, Any], index: int) -> ResourceKey:

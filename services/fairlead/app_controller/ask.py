@@ -16,9 +16,9 @@ from fairlead.app_controller.item import Item, Remark, Subject, rules_for, with_
 from fairlead.diff.compare import FIELD_MANAGER, compare, record_answer
 from fairlead.diff.dry_run import Prediction, interpret
 from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
-from fairlead.kube.dry_run import dry_run_apply
 from fairlead.kube.errors import BadRequestError, KubeError
 from fairlead.kube.resource import Resource
+from fairlead.kube.whole import dry_run_or_write_whole
 from fairlead.manifest.fields import Manifest
 from fairlead.manifest.prepare import Desired
 from fairlead.model.status import ConditionType, SyncCode
@@ -89,12 +89,14 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
     client, name, namespace = subject.cluster.writer.client, desired.key.name, desired.key.namespace or None
     if live.get("apiVersion") != desired.object.get("apiVersion"):
         live = msgspec.json.decode(await client.get(resource, name, namespace))
-    answer = await dry_run_apply(
+    answer = await dry_run_or_write_whole(
         subject.cluster.writer,
         resource,
         name,
         desired.body,
         namespace,
+        keys=subject.cluster.list_keys,
+        validate=False,
         leave_out_undeclared=not validates(subject.options, desired.object),
     )
     rules = rules_for(subject, desired)
@@ -102,7 +104,8 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
         msgspec.json.decode(answer.object),
         live,
         manager=FIELD_MANAGER,
-        desired=desired.object,
+        desired=None if answer.is_whole else desired.object,
+        include_mutation_webhook=answer.is_whole,
         ignored=rules.ignored,
         settings=rules.settings,
         list_keys=rules.list_keys,

@@ -16,15 +16,16 @@ import structlog
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.marks import images_of
 from fairlead.diff.compare import Rules, record_applied
+from fairlead.diff.overlay import repeats_a_key
 from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube import write
 from fairlead.kube.adopt import CLIENT_SIDE_MANAGERS, adopt
-from fairlead.kube.apply import ApplyResult, apply
+from fairlead.kube.apply import ApplyResult
 from fairlead.kube.delete import delete
-from fairlead.kube.dry_run import dry_run_apply
 from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
+from fairlead.kube.whole import apply_or_write_whole, dry_run_or_write_whole
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
 from fairlead.manifest.identity import ResourceKey
@@ -145,7 +146,7 @@ class Carrier:
         return await self._applied(msgspec.structs.replace(task, live=None), desired, resource)
 
     async def _applied(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
-        if task.live is not None:
+        if task.live is not None and not repeats_a_key(desired.object, self._cluster.list_keys):
             migrates = self._plan.options.client_side_apply_migration
             await adopt(
                 self._writer,
@@ -155,12 +156,13 @@ class Carrier:
                 managers=CLIENT_SIDE_MANAGERS if migrates else (),
                 keys=self._cluster.list_keys,
             )
-        result = await apply(
+        result = await apply_or_write_whole(
             self._writer,
             resource,
             task.key.name,
             _body(desired, resource),
             _namespace(task.key, resource),
+            keys=self._cluster.list_keys,
             live_version=text_at(task.live, "metadata", "resourceVersion") or None,
             validate=validates(self._plan.options, desired.object),
         )
@@ -222,12 +224,13 @@ class Carrier:
             return _failed(task, self._not_served(task))
         validate = validates(self._plan.options, desired.object)
         try:
-            answer = await dry_run_apply(
+            answer = await dry_run_or_write_whole(
                 self._writer,
                 resource,
                 task.key.name,
                 _body(desired, resource),
                 _namespace(task.key, resource),
+                keys=self._cluster.list_keys,
                 validate=validate,
                 leave_out_undeclared=not validate,
             )

@@ -1,0 +1,57 @@
+"""Of a refused Secret the fields and known sentences are told, and nothing else."""
+
+import pytest
+
+from fairlead.kube.confidential import confidential
+from fairlead.kube.errors import Cause, KubeError, error_of
+from fairlead.kube.errors import Status as Answer
+
+CANARY = "c4n4ry"
+
+
+def told(message: str, *, code: int = 422, reason: str = "Invalid", field: str = "") -> KubeError:
+    error = error_of(Answer(message=message, reason=reason, code=code))
+    error.causes = (Cause(reason="FieldValueInvalid", message=message, field=field),) if field else ()
+    return confidential(error)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "failed to create typed patch object (ns/s; /v1, Kind=Secret): .stringData.pin: expected string, got "
+        f"&value.valueUnstructured{{Value:{CANARY}}}",
+        f'Secret "s" is invalid: data[a]: Invalid value: "{CANARY}": a valid config key must consist of',
+        f'admission webhook "w.example" denied the request: value {CANARY} is weak',
+        f"ValidatingAdmissionPolicy 'p' with binding 'b' denied request: {CANARY}",
+        f"json: cannot unmarshal {CANARY} into Go struct field",
+        f'secrets "s" is forbidden: User "u" cannot patch resource "secrets" in API group "": {CANARY}',
+        f'secrets "{CANARY} x" not found',
+        f"x: .a: field not declared in schema, got {CANARY}: field not declared in schema",
+        CANARY,
+    ],
+)
+@pytest.mark.parametrize("code", [400, 403, 404, 409, 422, 500])
+def test_no_value_passes(message: str, code: int) -> None:
+    error = told(message, code=code, reason="", field=f"data[{CANARY} x]")
+    assert CANARY not in f"{error} {error.message} {error.args} {error.causes}"
+
+
+def test_the_field_and_what_is_wrong_with_it_are_told() -> None:
+    error = told(
+        'Secret "s" is invalid: data: Forbidden: field is immutable when `immutable` is set', field="data"
+    )
+    assert "data" in error.message
+    assert "it is immutable" in error.message
+    typed = told(
+        "failed to create typed patch object (n/s; /v1, Kind=Secret): .metadata.labels.a: expected string"
+    )
+    assert ".metadata.labels.a" in typed.message
+    assert type(typed) is type(error)
+
+
+def test_the_right_that_is_missing_is_told_word_for_word() -> None:
+    text = (
+        'secrets "s" is forbidden: User "system:serviceaccount:a:b" cannot patch resource "secrets" in API '
+        'group "" in the namespace "n"'
+    )
+    assert told(text, code=403, reason="Forbidden").message == text
