@@ -107,6 +107,19 @@ class Cache:
             return False
         return True
 
+    async def prolong(self, keys: Sequence[Key], *, ttl: int = DEFAULT_TTL) -> list[bool] | None:
+        """Let values live `ttl` seconds from now; says which are there, or None when Redis is away."""
+        if not keys:
+            return []
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.expire(key, ttl)
+                return [bool(is_there) for is_there in await pipe.execute()]
+        except _FAILURES as error:
+            self._complain("expire", error)
+            return None
+
     async def forget(self, *keys: Key) -> None:
         """Drop keys."""
         try:

@@ -5,6 +5,7 @@ Hundreds of applications share the directories above them; each of those trees i
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from fairlead.git.objects import Objects, is_directory, tree_of
 
@@ -34,6 +35,30 @@ class Paths:
         tree = await self.folder(commit, folder)
         found = [tree.get(name.encode(errors="surrogateescape")) if tree else None for name in names]
         return [entry[1].hex() if entry else None for entry in found]
+
+    async def ids(self, commit: str, paths: Sequence[str]) -> list[str]:
+        """What is at each path of a commit ("" is the root): its mode and id, or "" where nothing is.
+
+        A tree is read once for all paths below it, and only when it is not remembered.
+
+        Raises:
+            MirrorCorruptError: the commit or a tree of it is not in the mirror.
+        """
+        async with self._turn:
+            root = await self._root(commit)
+            return [await self._id(root, path) for path in paths]
+
+    async def _id(self, root: str, path: str) -> str:
+        mode, oid = b"40000", root
+        for step in path.encode(errors="surrogateescape").split(b"/") if path else ():
+            if not is_directory(mode):
+                return ""
+            tree = self._trees.get(oid) or await self._tree(oid)
+            mode, binary = tree.get(step, (b"", b""))
+            if not binary:
+                return ""
+            oid = binary.hex()
+        return f"{mode.decode()} {oid}"
 
     async def folder(self, commit: str, path: str) -> _Tree | None:
         """The entries of a folder, or None when there is no folder at the path."""

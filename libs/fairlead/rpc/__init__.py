@@ -16,6 +16,8 @@ from fairlead.rpc.controller import (
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.rpc.repo import (
     DescribeRevision,
+    FetchedManifests,
+    FetchManifests,
     GeneratedManifests,
     GenerateManifests,
     LookAtRepository,
@@ -29,6 +31,8 @@ from fairlead.rpc.repo import (
 __all__ = [
     "ApplicationQuery",
     "DescribeRevision",
+    "FetchManifests",
+    "FetchedManifests",
     "GenerateManifests",
     "GeneratedManifests",
     "LiveResource",

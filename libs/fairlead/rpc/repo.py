@@ -5,6 +5,7 @@ from fairlead.events.look import Look
 from fairlead.events.sources import SourcesWanted
 
 GENERATE = "generate-manifests"
+FETCH = "fetch-manifests"
 DESCRIBE = "describe-revision"
 TEST = "test-repository"
 LOOK = "look"
@@ -50,6 +51,18 @@ class LookedAtRepository(Event, frozen=True, kw_only=True):
 
     look: Look
     settled: int
+
+
+class FetchManifests(Event, frozen=True, kw_only=True):
+    """Ask for a rendered set that was announced, when the cache cannot be reached."""
+
+    digest: str
+
+
+class FetchedManifests(Event, frozen=True, kw_only=True):
+    """`documents` are those of the set, None when it is not held here or does not fit a message."""
+
+    documents: tuple[bytes, ...] | None = None
 
 
 class DescribeRevision(Event, frozen=True, kw_only=True):

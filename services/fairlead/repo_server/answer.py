@@ -6,21 +6,23 @@ Invariant: a question costs what it asks for and changes nothing that applicatio
 import msgspec
 
 from fairlead.bus import Bus, RemoteError
-from fairlead.cache import Cache, keys
 from fairlead.events import Cause, SourcesWanted, decode, subjects
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, GitInvalidError
 from fairlead.git.history import describe
 from fairlead.git.revisions import resolve
-from fairlead.render import RenderError
+from fairlead.render import Lane, RenderError
 from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.detect import source_type
 from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.render import Located, Produced, Renderer, SourceError
+from fairlead.repo_server.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.respond import AS_FETCHED, Responder
+from fairlead.repo_server.sets import Sets
 from fairlead.repo_server.wish import InvalidWishError
 from fairlead.rpc import (
     DescribeRevision,
+    FetchedManifests,
+    FetchManifests,
     GeneratedManifests,
     GenerateManifests,
     LookAtRepository,
@@ -35,6 +37,8 @@ from fairlead.rpc import (
 
 SMALL_SET = 512 << 10
 """Bytes of manifests that are sent along with the answer."""
+LARGEST_SET = 7 << 20
+"""Bytes of manifests that a message holds, when the cache does not have them."""
 _INVALID = "InvalidArgument"
 _UNAVAILABLE = "Unavailable"
 
@@ -42,16 +46,17 @@ _UNAVAILABLE = "Unavailable"
 class Answerer:
     """Serves `rpc.repo.*`."""
 
-    def __init__(self, *, mirrors: Mirrors, renderer: Renderer, responder: Responder, cache: Cache) -> None:
+    def __init__(self, *, mirrors: Mirrors, renderer: Renderer, responder: Responder, sets: Sets) -> None:
         self._mirrors = mirrors
         self._renderer = renderer
         self._responder = responder
-        self._cache = cache
+        self._sets = sets
 
     async def serve(self, bus: Bus) -> None:
         """Begin to answer; replicas share the questions."""
         verbs = {
             repo.GENERATE: self.generate,
+            repo.FETCH: self.fetch,
             repo.DESCRIBE: self.describe,
             repo.TEST: self.test,
             repo.LOOK: self.look,
@@ -66,10 +71,18 @@ class Answerer:
         located: list[Located] = []
         try:
             await self._responder.locate(wish, 0.0, Cause.REFRESH, located)
-            produced = await self._renderer.produce(wish, located, anew=asked.no_cache, hard=asked.no_cache)
+            how = Asked(anew=asked.no_cache, hard=asked.no_cache, lane=Lane.QUESTION)
+            produced = await self._renderer.produce(wish, located, how)
         except (SourceError, GitError, InvalidWishError) as error:
             raise _refusal(error) from error
         return encode(await self._generated(located, produced))
+
+    async def fetch(self, _: str, payload: bytes) -> bytes:
+        """`FetchManifests` → `FetchedManifests`, for who cannot reach the cache."""
+        packed = await self._sets.get(decode(FetchManifests, payload).digest)
+        if packed is None or len(packed) >= LARGEST_SET:
+            return encode(FetchedManifests())
+        return encode(FetchedManifests(documents=decode(RenderedSet, packed).documents))
 
     async def describe(self, _: str, payload: bytes) -> bytes:
         """`DescribeRevision` → `RevisionDescription`."""
@@ -124,8 +137,9 @@ class Answerer:
         return repository
 
     async def _generated(self, located: list[Located], produced: Produced) -> GeneratedManifests:
-        stored = await self._cache.get(keys.manifests(produced.digest))
-        documents = decode(RenderedSet, stored).documents if stored and len(stored) < SMALL_SET else None
+        stored = await self._sets.get(produced.digest)
+        largest = LARGEST_SET if self._sets.holds(produced.digest) else SMALL_SET
+        documents = decode(RenderedSet, stored).documents if stored and len(stored) < largest else None
         sources = tuple(
             RenderedSource(revision=found.commit, source_type=tool)
             for found, tool in zip(located, produced.source_types, strict=True)

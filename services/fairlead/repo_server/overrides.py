@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.git import Mirror
 from fairlead.git.objects import Objects
-from fairlead.render import ReadEntry, RenderInvalidError, RenderPool, RenderRequest
+from fairlead.render import Lane, ReadEntry, RenderInvalidError, RenderPool, RenderRequest
 
 MAX_OVERRIDE = 1 << 20
 """Bytes an override file may have."""
@@ -20,7 +20,7 @@ _FIXED = frozenset({"repoURL", "path", "chart", "targetRevision"})
 
 
 async def applied(
-    request: RenderRequest, mirror: Mirror, instance: str, pool: RenderPool
+    request: RenderRequest, mirror: Mirror, instance: str, pool: RenderPool, lane: Lane
 ) -> tuple[RenderRequest, tuple[ReadEntry, ...]]:
     """The request with the overrides of its path, and what was read for it.
 
@@ -39,17 +39,17 @@ async def applied(
     options: object = dict(request.options)
     for path, oid in zip(paths, found, strict=True):
         if oid:
-            options = merged(options, await _patch(path, oid, mirror.objects, pool))
+            options = merged(options, await _patch(path, oid, mirror.objects, pool, lane))
     if _REVISION in msgspec.json.encode(options):
         reads = (*reads, ReadEntry(path="", kind="tree"))
     return msgspec.structs.replace(request, options=options), reads
 
 
-async def _patch(path: str, oid: str, objects: Objects, pool: RenderPool) -> dict[str, object]:
+async def _patch(path: str, oid: str, objects: Objects, pool: RenderPool, lane: Lane) -> dict[str, object]:
     [body] = await objects.contents([oid], "blob")
     if len(body) > MAX_OVERRIDE:
         raise RenderInvalidError(f"{path}: larger than {MAX_OVERRIDE >> 20} MiB", file=path)
-    documents = await pool.documents(body, name=path)
+    documents = await pool.documents(body, name=path, lane=lane)
     patch = msgspec.json.decode(documents[0]) if documents else {}
     if not isinstance(patch, dict):
         raise RenderInvalidError(f"{path}: a mapping is expected", file=path)

@@ -1,6 +1,7 @@
 """What is remembered of renders: what was read at which commit, and the digest it led to.
 
-In memory, bounded, and in Redis, so that a restart renders nothing again. Losing a record costs a render.
+In memory, bounded, and in Redis, so that a restart renders nothing again. What is in use is prolonged there.
+Losing a record costs a render.
 
 Invariant: a record is used only where everything it depends on is proven to be the same.
 """
@@ -12,15 +13,21 @@ from fairlead.cache import Cache, Key, keys
 from fairlead.events import Event, SchemaError, decode
 from fairlead.events.envelope import encode
 
+BATCH = 512
+"""Keys that are prolonged in one round trip."""
 CAPACITY = 20_000
 """Records kept in memory; one takes about a kilobyte."""
 
 
 class Reading(Event, frozen=True, kw_only=True):
-    """The paths that were read of one repository at one commit; a directory stands for all below it."""
+    """The paths that were read of one repository at one commit; a directory stands for all below it.
+
+    `proof` is a digest of what was at those paths; "" when it cannot be had, and then nothing equals it.
+    """
 
     commit: str
     paths: tuple[str, ...] = ()
+    proof: str = ""
 
 
 class Record(Event, frozen=True, kw_only=True):
@@ -64,6 +71,19 @@ class Records:
         self._kept.move_to_end(name)
         while len(self._kept) > self._capacity:
             self._kept.popitem(last=False)
+
+    async def prolong(self) -> None:
+        """Let Redis keep what is in use, and put back what it lost. Sets that it lost are rendered anew."""
+        names = list(self._kept)
+        for start in range(0, len(names), BATCH):
+            batch = {name: self._kept[name] for name in names[start : start + BATCH] if name in self._kept}
+            sets = {keys.manifests(record.digest) for record in batch.values()}
+            here = await self._cache.prolong([*map(keys.render, batch), *sets])
+            if here is None:
+                return
+            lost = [name for name, is_here in zip(batch, here, strict=False) if not is_here]
+            if lost:
+                await self._cache.put_many({keys.render(name): encode(batch[name]) for name in lost})
 
     async def forget(self, name: str) -> None:
         """Drop it everywhere, so that whoever asks next renders."""

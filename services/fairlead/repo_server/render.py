@@ -1,15 +1,17 @@
 """From a wish and its commits to rendered sets in the cache, rendering as little as possible.
 
-Invariant: what is returned is in the cache, and is what these commits say: rendered now, or remembered with
-proof that nothing it read has changed since.
+Invariant: what is returned can be had under its digest, and is what these commits say: rendered now, or
+remembered with proof that nothing it read has changed since.
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
-from fairlead.cache import Cache, SingleFlight, keys
+from fairlead.cache import SingleFlight
 from fairlead.events import Look, SchemaError, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, MirrorCorruptError
@@ -17,10 +19,12 @@ from fairlead.git.changes import Changes, changes_between
 from fairlead.git.revisions import Resolved
 from fairlead.render import (
     EngineFailureError,
+    Lane,
     ReadEntry,
     RefSource,
     RenderError,
     RenderInvalidError,
+    RenderKilledError,
     RenderPool,
     RenderRequest,
     RenderResult,
@@ -29,7 +33,9 @@ from fairlead.render import (
 from fairlead.repo_server import overrides
 from fairlead.repo_server.failures import Failures
 from fairlead.repo_server.mirrors import Repository
+from fairlead.repo_server.reads import folder, is_alike, read_of, readings
 from fairlead.repo_server.records import Reading, Record, Records
+from fairlead.repo_server.sets import Sets
 from fairlead.repo_server.wish import InvalidWishError, name_of, renders, request_of, used_refs
 from fairlead.rpc import RenderedSet
 
@@ -66,6 +72,21 @@ class Produced(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool
 
 
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """How a render is wanted: `anew` uses no record, `hard` ends pauses too; `lane` is whom it may delay."""
+
+    anew: bool = False
+    hard: bool = False
+    lane: Lane = Lane.DEPLOYMENT
+
+
+class Names(NamedTuple):
+    """What a source's record goes by, whatever the commit and the cluster, and this very render."""
+
+    record: str
+    render: str
+
+
 class SourceError(Exception):
     """One source could not be rendered. `place` counts from 0, `read` is what the failure depends on."""
 
@@ -79,18 +100,16 @@ class SourceError(Exception):
 class Renderer:
     """Renders sources, remembers what it did, and joins the sources of an application."""
 
-    def __init__(self, pool: RenderPool, cache: Cache, records: Records, failures: Failures) -> None:
+    def __init__(self, pool: RenderPool, sets: Sets, records: Records, failures: Failures) -> None:
         self._pool = pool
-        self._cache = cache
+        self._sets = sets
         self._records = records
         self._failures = failures
         self._flights: SingleFlight[tuple[Record, bool]] = SingleFlight()
         self._changes: dict[tuple[str, str, str], Changes] = {}
 
-    async def produce(
-        self, wish: SourcesWanted, located: list[Located], *, anew: bool, hard: bool
-    ) -> Produced:
-        """The rendered set of a wish at these commits. `anew` uses no record, `hard` ends pauses too.
+    async def produce(self, wish: SourcesWanted, located: list[Located], asked: Asked) -> Produced:
+        """The rendered set of a wish at these commits. A set that the cache lost is rendered anew.
 
         Raises:
             SourceError: with the cause of the first source that failed.
@@ -99,18 +118,18 @@ class Renderer:
         fresh = False
         for place, source in enumerate(wish.sources):
             if renders(source):
-                records[place], rendered = await self._source(wish, place, located, anew=anew, hard=hard)
+                records[place], rendered = await self._source(wish, place, located, asked)
                 fresh = fresh or rendered
         try:
             digest = await self._joined([record.digest for record in records.values()])
         except LookupError:
-            if anew:
-                raise SourceError(0, RenderTransientError("the cache loses what it is given"), None) from None
-            return await self.produce(wish, located, anew=True, hard=hard)
+            if asked.anew:
+                raise SourceError(0, RenderTransientError("the rendered manifests were lost"), None) from None
+            return await self.produce(wish, located, msgspec.structs.replace(asked, anew=True))
         return Produced(
             digest=digest,
             source_types=tuple(records[p].source_type if p in records else "" for p in range(len(located))),
-            read=tuple(_read_of(wish, place, records) for place in range(len(located))),
+            read=tuple(read_of(wish, place, records) for place in range(len(located))),
             fresh=fresh,
         )
 
@@ -132,89 +151,104 @@ class Renderer:
         return record if await self._holds(record, _commits(wish, place, located)) else None
 
     async def _source(
-        self, wish: SourcesWanted, place: int, located: list[Located], *, anew: bool, hard: bool
+        self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked
     ) -> tuple[Record, bool]:
         name = self.name(wish, place, located)
-        commits = ",".join(found.commit for found in located)
+        names = Names(record=name, render=self._key(name, wish, place, located))
         try:
-            if anew:
+            if asked.anew:
                 await self._records.forget(name)
             record = await self.remembered(wish, place, located)
-            if record is not None:
+            if record is not None and await self._sets.has(record.digest):
                 return record, False
-            if hard:
-                self._failures.forget(f"{name}@{commits}")
+            if asked.hard:
+                self._failures.forget(names.render)
             return await self._flights.run(
-                f"{name}@{commits}", lambda: self._render(name, commits, wish, place, located)
+                f"{asked.lane.value}:{names.render}",
+                lambda: self._render(names, wish, place, located, asked.lane),
             )
         except (RenderError, InvalidWishError, GitError) as error:
-            read = (
-                tuple(e.path for e in error.reads if not e.ref)
-                if isinstance(error, RenderInvalidError)
-                else ()
-            )
-            raise SourceError(place, error, read or None) from error
+            raise SourceError(place, error, await self._depends(name, wish, place, error)) from error
+
+    def _key(self, name: str, wish: SourcesWanted, place: int, located: list[Located]) -> str:
+        """Names a render by all that it depends on, the cluster's version and kinds included."""
+        commits = ",".join(found.commit for found in located)
+        return f"{name}@{commits}@{self._request(wish, place, located).options_digest()}"
+
+    async def _depends(
+        self, name: str, wish: SourcesWanted, place: int, error: Exception
+    ) -> tuple[str, ...] | None:
+        """The paths whose change may cure a failure; None when nothing is known of them.
+
+        A render that was killed could not say: then it is its folder, and what it read when it last worked.
+        """
+        if not isinstance(error, RenderInvalidError):
+            return None
+        read = {entry.path for entry in error.reads if not entry.ref}
+        if isinstance(error, RenderKilledError):
+            before = await self._records.get(name)
+            read |= {folder(wish.sources[place].path), *(before.readings[""].paths if before else ())}
+        return tuple(read) or None
 
     async def _render(
-        self, name: str, commits: str, wish: SourcesWanted, place: int, located: list[Located]
+        self, names: Names, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
     ) -> tuple[Record, bool]:
-        key = f"{name}@{commits}"
-        paused = self._failures.paused(key)
-        if paused:
-            raise RenderInvalidError(paused)
-        repository, commit = located[place].repository, located[place].commit
+        paused = self._failures.paused(names.render)
+        if paused is not None:
+            raise paused
         try:
-            result, extra = await self._rendered(
-                self._request(wish, place, located), repository, wish.instance
-            )
+            request, result, extra = await self._rendered(wish, place, located, lane)
         except RenderInvalidError as error:
-            self._failures.failed(key, str(error))
+            self._failures.failed(names.render, error)
             raise
-        self._failures.forget(key)
+        self._failures.forget(names.render)
+        commit = located[place].commit
         log.debug("source.rendered", app=wish.instance, commit=commit, documents=len(result.documents))
         for warning in result.warnings:
             log.warning("source.doubtful", app=wish.instance, commit=commit, warning=warning)
-        reads = (*result.reads, *extra)
+        seen = _commits(wish, place, located)
+        used = {ref: seen[ref] for ref in ("", *request.refs)}
         options = self._request(wish, place, located).options_digest(result.source_type)
-        return await self._store(name, result, _readings(reads, wish, place, located), options), True
+        found = await readings((*result.reads, *extra), used)
+        return await self._store(names.record, result, found, options), True
 
     async def _rendered(
-        self, request: RenderRequest, repository: Repository, instance: str
-    ) -> tuple[RenderResult, tuple[ReadEntry, ...]]:
+        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+    ) -> tuple[RenderRequest, RenderResult, tuple[ReadEntry, ...]]:
         """A mirror that cannot be read is cloned again, once."""
+        repository = located[place].repository
         generation = repository.mirror.generation
         try:
-            return await self._attempt(request, repository, instance)
+            return await self._attempt(wish, place, located, lane)
         except (EngineFailureError, MirrorCorruptError) as error:
             log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
             await repository.renew(generation)
-            return await self._attempt(request, repository, instance)
+            return await self._attempt(wish, place, located, lane)
 
     async def _attempt(
-        self, request: RenderRequest, repository: Repository, instance: str
-    ) -> tuple[RenderResult, tuple[ReadEntry, ...]]:
-        request, extra = await overrides.applied(request, repository.mirror, instance, self._pool)
-        return await self._pool.render(request), extra
+        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+    ) -> tuple[RenderRequest, RenderResult, tuple[ReadEntry, ...]]:
+        """Overrides may name files of other sources that the Application itself does not."""
+        asked, mirror = self._request(wish, place, located), located[place].repository.mirror
+        asked, extra = await overrides.applied(asked, mirror, wish.instance, self._pool, lane)
+        request = msgspec.structs.replace(asked, refs=_refs(wish, asked.options, located))
+        return request, await self._pool.render(request, lane=lane), extra
 
     async def _store(
         self, name: str, result: RenderResult, readings: dict[str, Reading], options: str
     ) -> Record:
-        rendered = RenderedSet(documents=tuple(result.documents))
-        digest, packed = await _packed(rendered)
+        digest, packed = await _packed(RenderedSet(documents=tuple(result.documents)))
         record = Record(digest=digest, source_type=result.source_type, options=options, readings=readings)
-        stored = {keys.manifests(digest): packed, **self._records.stored(name, record)}
-        if not await self._cache.put_many(stored):
-            raise RenderTransientError("the manifests were rendered, but the cache cannot be reached")
+        await self._sets.put(digest, packed, self._records.stored(name, record))
         self._records.keep(name, record)
         return record
 
     async def _joined(self, digests: list[str]) -> str:
-        """One set of the sources' sets, in their order. Raises LookupError when the cache lost one."""
+        """One set of the sources' sets, in their order. Raises LookupError when one was lost meanwhile."""
         if len(digests) == 1:
             return digests[0]
-        found = await self._cache.get_many([keys.manifests(digest) for digest in digests])
         documents: list[bytes] = []
-        for stored in found:
+        for stored in await self._sets.get_many(digests):
             if stored is None:
                 raise LookupError
             try:
@@ -222,21 +256,18 @@ class Renderer:
             except SchemaError as error:
                 raise LookupError from error
         digest, packed = await _packed(RenderedSet(documents=tuple(documents)))
-        if not await self._cache.put(keys.manifests(digest), packed):
-            raise LookupError
+        await self._sets.put(digest, packed)
         return digest
 
     async def _holds(self, record: Record, now: dict[str, tuple[Repository, str]]) -> bool:
-        """Whether nothing that a record read has changed up to the given commits, by ref name."""
+        """Whether all that a record read is the same at the given commits, by ref name."""
         for ref, reading in record.readings.items():
             repository, commit = now.get(ref, (None, ""))
             if repository is None:
                 return False
-            if commit != reading.commit:
-                changes = await self.changes(repository, reading.commit, commit)
-                if changes.touch(reading.paths):
-                    return False
-        return record.readings.keys() == now.keys()
+            if commit != reading.commit and not await is_alike(repository, commit, reading):
+                return False
+        return True
 
     async def changes(self, repository: Repository, old: str, new: str) -> Changes:
         """What differs between two commits; everything, when one of them is not in the mirror."""
@@ -253,41 +284,24 @@ class Renderer:
 
     def _request(self, wish: SourcesWanted, place: int, located: list[Located]) -> RenderRequest:
         source, here = wish.sources[place], located[place]
-        refs = {
-            wish.sources[other].ref: RefSource(
-                mirror=located[other].repository.mirror.path.absolute(), commit=located[other].commit
-            )
-            for other in used_refs(wish, source)
-        }
+        refs = _refs(wish, source.options, located)
         return request_of(wish, source, here.repository, here.commit, refs)
+
+
+def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Located]) -> dict[str, RefSource]:
+    """The other sources that options name."""
+    return {
+        wish.sources[other].ref: RefSource(
+            mirror=located[other].repository.mirror.path.absolute(), commit=located[other].commit
+        )
+        for other in used_refs(wish, options)
+    }
 
 
 def _commits(wish: SourcesWanted, place: int, located: list[Located]) -> dict[str, tuple[Repository, str]]:
     """Repository and commit by ref name, "" for the source's own."""
-    found = {"": (located[place].repository, located[place].commit)}
-    for other in used_refs(wish, wish.sources[place]):
-        found[wish.sources[other].ref] = (located[other].repository, located[other].commit)
-    return found
-
-
-def _readings(
-    reads: tuple[ReadEntry, ...], wish: SourcesWanted, place: int, located: list[Located]
-) -> dict[str, Reading]:
-    paths: dict[str, list[str]] = {}
-    for entry in reads:
-        paths.setdefault(entry.ref, []).append(entry.path)
-    return {
-        ref: Reading(commit=commit, paths=tuple(dict.fromkeys(paths.get(ref, ()))))
-        for ref, (_, commit) in _commits(wish, place, located).items()
-    }
-
-
-def _read_of(wish: SourcesWanted, place: int, records: dict[int, Record]) -> tuple[str, ...]:
-    """What the application read in the repository of one of its sources."""
-    own = records[place].readings[""].paths if place in records else ()
-    ref = wish.sources[place].ref
-    foreign = [r.readings[ref].paths for p, r in records.items() if ref and ref in r.readings]
-    return tuple(dict.fromkeys((*own, *(path for paths in foreign for path in paths))))
+    found = {s.ref: (here.repository, here.commit) for s, here in zip(wish.sources, located, strict=True)}
+    return {**found, "": (located[place].repository, located[place].commit)}
 
 
 async def _packed(rendered: RenderedSet) -> tuple[str, bytes]:

@@ -17,7 +17,7 @@ from fairlead.repo_server.announce import Announcer, Told
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.render import Located, Produced, Renderer, SourceError
+from fairlead.repo_server.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.retry import Retries
 from fairlead.repo_server.turns import Turns
 from fairlead.repo_server.wish import InvalidWishError
@@ -106,9 +106,8 @@ class Responder:
         try:
             await self.resolve(wish, located)
             anew = told.level >= RenderLevel.HARD or told.cause is Cause.CACHE_LOST
-            produced = await self._renderer.produce(
-                wish, located, anew=anew, hard=told.level >= RenderLevel.HARD
-            )
+            asked = Asked(anew=anew, hard=told.level >= RenderLevel.HARD)
+            produced = await self._renderer.produce(wish, located, asked)
         except BusUnavailableError:
             raise
         except Exception as error:

@@ -13,6 +13,7 @@ import structlog
 from fairlead.git.mirror import STATE_FILE
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.records import Records
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +21,8 @@ EVERY = 60.0
 """Seconds between two rounds."""
 IDLE = 300.0
 """Seconds without a question after which a helper process ends, and an unfollowed mirror is put away."""
+PROLONG = 6 * 3600.0
+"""Seconds between two rounds of prolonging; Redis keeps values for a day."""
 KEEP = 7 * 86400.0
 """Seconds for which a mirror that nobody wants stays on disk, in case somebody does again."""
 
@@ -27,7 +30,9 @@ KEEP = 7 * 86400.0
 class Tidier:
     """Tidies for ever."""
 
-    def __init__(self, *, mirrors: Mirrors, following: Following, folder: Path) -> None:
+    def __init__(self, *, mirrors: Mirrors, following: Following, records: Records, folder: Path) -> None:
+        self._records = records
+        self._prolonged = time.monotonic()
         self._mirrors = mirrors
         self._following = following
         self._folder = folder
@@ -37,7 +42,14 @@ class Tidier:
         while True:
             await asyncio.sleep(EVERY)
             self.rest()
+            await self.prolong()
             await asyncio.to_thread(self.drop_unwanted, {r.mirror.name for r in self._mirrors})
+
+    async def prolong(self) -> None:
+        """Keep what is remembered of renders from expiring while it is in use."""
+        if time.monotonic() - self._prolonged >= PROLONG:
+            self._prolonged = time.monotonic()
+            await self._records.prolong()
 
     def rest(self) -> None:
         """End helpers that were not asked for a while; put away repositories that were only looked at."""

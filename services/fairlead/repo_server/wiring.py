@@ -30,6 +30,7 @@ from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.respond import REQUESTS_AT_ONCE, Responder
 from fairlead.repo_server.retry import Retries
+from fairlead.repo_server.sets import Sets
 from fairlead.repo_server.tidy import Tidier
 
 REVISION_SECONDS = 180.0
@@ -80,7 +81,8 @@ class RepoServer:
         self.following = Following()
         self.retries = Retries()
         self.announcer = Announcer(bus)
-        self.renderer = Renderer(pool, cache, Records(cache), Failures())
+        records, self.sets = Records(cache), Sets(cache)
+        self.renderer = Renderer(pool, self.sets, records, Failures())
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,
@@ -110,10 +112,13 @@ class RepoServer:
         self.poller = Poller(mirrors=self.mirrors, following=self.following, period=config.poll_seconds)
         self.recoverer = Recoverer(following=self.following, advancer=self.advancer)
         self.tidier = Tidier(
-            mirrors=self.mirrors, following=self.following, folder=config.data_dir / "mirrors"
+            mirrors=self.mirrors,
+            following=self.following,
+            records=records,
+            folder=config.data_dir / "mirrors",
         )
         self.answerer = Answerer(
-            mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, cache=cache
+            mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, sets=self.sets
         )
         self.mirrors.recovered = self.recoverer.recovered
         self._other_credentials = asyncio.Event()

@@ -4,6 +4,7 @@ Invariant: two sources with one name and equal readings give equal manifests.
 """
 
 import hashlib
+from collections.abc import Mapping
 
 import msgspec
 
@@ -38,9 +39,9 @@ def check(wish: SourcesWanted) -> None:
             raise InvalidWishError("spec.source.plugin: config management plugins are not available")
 
 
-def used_refs(wish: SourcesWanted, source: RepositorySource) -> list[int]:
-    """Places of the sources whose files this one may name as `$ref/…`."""
-    helm = source.options.get("helm")
+def used_refs(wish: SourcesWanted, options: Mapping[str, object]) -> list[int]:
+    """Places of the sources whose files these options may name as `$ref/…`."""
+    helm = options.get("helm")
     text = msgspec.json.encode(helm).decode() if helm else ""
     return [place for place, other in enumerate(wish.sources) if other.ref and f"${other.ref}/" in text]
 

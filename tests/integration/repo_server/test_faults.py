@@ -8,8 +8,9 @@ import signal
 from pathlib import Path
 
 from fairlead.bus.topology import SOURCES_BUCKET
-from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource, subjects
+from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource, decode, subjects
 from fairlead.events.envelope import encode
+from fairlead.rpc import FetchedManifests, FetchManifests, RenderedSet, repo
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
 
 
@@ -129,15 +130,19 @@ async def test_manifests_that_the_cache_lost_are_rendered_again(suite: Suite) ->
     assert await suite.documents(answer)
 
 
-async def test_a_cache_that_is_away_is_a_passing_failure(suite: Suite) -> None:
+async def test_a_cache_that_is_away_keeps_nothing_from_being_deployed(suite: Suite) -> None:
     await suite.repository("away", {"web/cm.yaml": config_map("web")})
     await suite.redis.kill()
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("away"), path="web"))
-    answer = await suite.answer("web")
-    assert answer.failure is not None
-    assert answer.failure.transient
+    answer = await suite.answer("web", works)
+    question = encode(FetchManifests(digest=answer.digest))
+    raw = await suite.bus.request(subjects.rpc_repo(repo.FETCH), question, timeout=20)
+    documents = decode(FetchedManifests, raw).documents
+    assert documents is not None
+    assert RenderedSet(documents=documents).digest == answer.digest
     await suite.redis.start()
-    await suite.documents(await suite.answer("web", works))
+    await suite.ask("web", RenderLevel.HARD)
+    await suite.documents(await suite.answer("web", works, after=len(suite.answers)))
 
 
 async def test_a_bus_that_returns_with_an_empty_store_is_filled_again(suite: Suite) -> None:

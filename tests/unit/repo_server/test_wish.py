@@ -6,6 +6,7 @@ import pytest
 
 from fairlead.events import RepositorySource, SourcesWanted
 from fairlead.git import GitProgram
+from fairlead.render import RenderInvalidError
 from fairlead.repo_server.failures import FAILURES, Failures
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.overrides import merged
@@ -61,7 +62,7 @@ def test_a_source_that_is_only_a_ref_renders_nothing() -> None:
 def test_only_the_refs_that_value_files_name_are_used() -> None:
     chart = RepositorySource(repo_url=URL, path="c", options={"helm": {"valueFiles": ["$b/x.yaml"]}})
     refs = [RepositorySource(repo_url=URL, ref=ref) for ref in ("a", "b")]
-    assert used_refs(wish(chart, *refs), chart) == [2]
+    assert used_refs(wish(chart, *refs), chart.options) == [2]
 
 
 def test_a_render_is_remembered_under_all_but_commit_and_cluster(repository: Repository) -> None:
@@ -87,9 +88,12 @@ def test_a_pause_begins_with_the_third_failure_and_ends_with_an_hour(monkeypatch
     monkeypatch.setattr("fairlead.repo_server.failures.time.monotonic", lambda: now)
     failures = Failures()
     for _ in range(FAILURES):
-        assert failures.paused("key") == ""
-        failures.failed("key", "because")
-    assert failures.paused("key") == "Manifest generation error (cached): because"
-    assert failures.paused("other") == ""
+        assert failures.paused("key") is None
+        failures.failed("key", RenderInvalidError("because", file="a.yaml"))
+    paused = failures.paused("key")
+    assert str(paused) == "Manifest generation error (cached): because"
+    assert paused is not None
+    assert paused.file == "a.yaml"
+    assert failures.paused("other") is None
     now += 3601
-    assert failures.paused("key") == ""
+    assert failures.paused("key") is None

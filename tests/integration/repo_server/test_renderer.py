@@ -1,0 +1,207 @@
+"""What is rendered, remembered and paused, with real mirrors, engines and Redis."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from fairlead.cache import Cache, CacheConfig, keys
+from fairlead.events import Cause, RepositorySource, SourcesWanted, decode
+from fairlead.git import GitProgram
+from fairlead.git.revisions import resolve
+from fairlead.local.git_server import GitServer
+from fairlead.local.redis_server import RedisServer
+from fairlead.local.work_repo import WorkRepo
+from fairlead.render import EngineConfig, PoolConfig, RenderKilledError, RenderPool
+from fairlead.repo_server.failures import FAILURES, Failures
+from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.records import Records
+from fairlead.repo_server.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.sets import Sets
+from fairlead.rpc import RenderedSet
+from tests.integration.repo_server.suite import SECRET, config_map
+
+CHART = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
+ENDLESS = "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
+
+
+class Scene:
+    """A renderer with everything it needs."""
+
+    def __init__(self, folder: Path, pool: RenderPool, redis: RedisServer, git: GitServer) -> None:
+        self.folder, self.git, self.redis = folder, git, redis
+        home = folder / "home"
+        home.mkdir()
+        self.mirrors = Mirrors(folder=folder / "mirrors", program=GitProgram(home=home), book=Repositories())
+        self.mirrors.moved = nothing_moved
+        self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
+        self.pool = pool
+        self.forget()
+
+    def forget(self) -> None:
+        """As after a restart."""
+        self.sets, self.records = Sets(self.cache), Records(self.cache)
+        self.renderer = Renderer(self.pool, self.sets, self.records, Failures())
+
+    async def repository(self, name: str, files: dict[str, str | bytes | None]) -> WorkRepo:
+        work = await WorkRepo.clone(await self.git.create(name), self.folder / "work" / name)
+        await work.publish(files, "first")
+        return work
+
+    async def produce(self, wish: SourcesWanted, asked: Asked | None = None) -> Produced:
+        located = []
+        for source in wish.sources:
+            repository = self.mirrors.of(source.repo_url, wish.project)
+            await repository.check(Cause.REFRESH, list_first=False)
+            found = await resolve("main", repository.mirror, repository.remote)
+            located.append(Located(repository=repository, resolved=found, look=repository.look))
+        return await self.renderer.produce(wish, located, asked or Asked())
+
+    async def documents(self, produced: Produced) -> tuple[bytes, ...]:
+        packed = await self.sets.get(produced.digest)
+        assert packed is not None
+        return decode(RenderedSet, packed).documents
+
+
+async def nothing_moved(*_: object) -> None:
+    return None
+
+
+def wish(*sources: RepositorySource, kube_version: str = "1.31.0") -> SourcesWanted:
+    return SourcesWanted(
+        namespace="argocd",
+        name="web",
+        instance="web",
+        project="default",
+        sources=sources,
+        kube_version=kube_version,
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def scene(tmp_path: Path, engine: Path, git_server: GitServer) -> AsyncIterator[Scene]:
+    mirrors = tmp_path / "mirrors"
+    mirrors.mkdir()
+    config = EngineConfig(binary=engine, mirrors=mirrors, deadline_seconds=5.0)
+    async with (
+        RedisServer(tmp_path / "redis") as redis,
+        RenderPool(PoolConfig(engine=config)) as pool,
+    ):
+        made = Scene(tmp_path, pool, redis, git_server)
+        yield made
+        await made.mirrors.close()
+        await made.cache.close()
+
+
+async def test_a_pause_ends_when_the_cluster_is_another(scene: Scene) -> None:
+    chart = f"{CHART}kubeVersion: '>=1.33.0'\n"
+    work = await scene.repository(
+        "capable", {"web/Chart.yaml": chart, "web/templates/a.yaml": config_map("a")}
+    )
+    del work
+    source = RepositorySource(repo_url=scene.git.repo_url("capable"), path="web")
+    for _ in range(FAILURES):
+        with pytest.raises(SourceError, match="incompatible"):
+            await scene.produce(wish(source))
+    with pytest.raises(SourceError, match=r"\(cached\)") as paused:
+        await scene.produce(wish(source))
+    assert paused.value.read
+    produced = await scene.produce(wish(source, kube_version="1.36.0"))
+    assert len(await scene.documents(produced)) == 1
+
+
+async def test_a_render_that_was_killed_depends_on_its_folder_and_on_what_it_read_before(
+    scene: Scene,
+) -> None:
+    good = {
+        "web/Chart.yaml": CHART,
+        "web/values.yaml": "a: 1\n",
+        "web/templates/a.yaml": config_map("a"),
+        "other/x": "",
+    }
+    work = await scene.repository("endless", dict(good))
+    source = RepositorySource(repo_url=scene.git.repo_url("endless"), path="web")
+    await scene.produce(wish(source))
+    await work.publish({"web/templates/b.yaml": ENDLESS}, "endless")
+    with pytest.raises(SourceError) as caught:
+        await scene.produce(wish(source))
+    assert isinstance(caught.value.error, RenderKilledError)
+    assert caught.value.read is not None
+    assert "web" in caught.value.read
+    assert not {"other", "", "other/x"} & set(caught.value.read)
+
+
+async def test_equal_objects_prove_a_record_and_an_override_brings_in_a_ref_of_its_own(scene: Scene) -> None:
+    await scene.repository(
+        "chart",
+        {
+            "web/Chart.yaml": CHART,
+            "web/templates/a.yaml": config_map("a", "{{ .Values.color }}"),
+            "web/.argocd-source.yaml": "helm: {valueFiles: [$values/web.yaml]}\n",
+        },
+    )
+    values = await scene.repository("values", {"web.yaml": "color: red\n", "other.yaml": "x\n"})
+    sources = (
+        RepositorySource(repo_url=scene.git.repo_url("chart"), path="web"),
+        RepositorySource(repo_url=scene.git.repo_url("values"), ref="values"),
+    )
+    first = await scene.produce(wish(*sources))
+    assert b'"red"' in (await scene.documents(first))[0]
+    assert first.read[1] == ("web.yaml",)
+    await values.publish({"other.yaml": "y\n"}, "unrelated")
+    scene.forget()
+    again = await scene.produce(wish(*sources))
+    assert (again.fresh, again.digest) == (False, first.digest)
+    await values.publish({"web.yaml": "color: blue\n"}, "related")
+    third = await scene.produce(wish(*sources))
+    assert b'"blue"' in (await scene.documents(third))[0]
+    await values.publish({"web.yaml": "color: red\n"}, "back")
+    assert (await scene.produce(wish(*sources))).digest == first.digest
+
+
+async def test_without_redis_what_is_rendered_can_be_had_and_goes_there_later(scene: Scene) -> None:
+    work = await scene.repository("away", {"web/cm.yaml": config_map("web")})
+    source = RepositorySource(repo_url=scene.git.repo_url("away"), path="web")
+    await scene.redis.kill()
+    first = await scene.produce(wish(source))
+    assert len(await scene.documents(first)) == 1
+    assert not (await scene.produce(wish(source))).fresh
+    await scene.redis.start()
+    await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    second = await scene.produce(wish(source))
+    for digest in (first.digest, second.digest):
+        assert await scene.cache.get(keys.manifests(digest)) is not None
+        assert not scene.sets.holds(digest)
+
+
+async def test_a_set_that_redis_lost_is_rendered_anew(scene: Scene) -> None:
+    await scene.repository("lost", {"web/cm.yaml": config_map("web")})
+    source = RepositorySource(repo_url=scene.git.repo_url("lost"), path="web")
+    first = await scene.produce(wish(source))
+    await scene.cache.forget(keys.manifests(first.digest))
+    again = await scene.produce(wish(source))
+    assert (again.fresh, again.digest) == (True, first.digest)
+    assert len(await scene.documents(again)) == 1
+
+
+async def test_records_in_use_live_on_and_come_back_when_redis_lost_them(scene: Scene) -> None:
+    await scene.repository("long", {"web/cm.yaml": config_map("web")})
+    source = RepositorySource(repo_url=scene.git.repo_url("long"), path="web")
+    wanted = wish(source)
+    produced = await scene.produce(wanted)
+    repository: Repository = scene.mirrors.of(source.repo_url, "default")
+    found = await resolve("main", repository.mirror, repository.remote)
+    name = scene.renderer.name(
+        wanted, 0, [Located(repository=repository, resolved=found, look=repository.look)]
+    )
+    redis = scene.cache._redis
+    names = [keys.render(name), keys.manifests(produced.digest)]
+    for key in names:
+        await redis.expire(key, 100)
+    await scene.records.prolong()
+    assert [await redis.ttl(key) > 1000 for key in names] == [True, True]
+    await redis.delete(keys.render(name))
+    await scene.records.prolong()
+    assert await redis.exists(keys.render(name))
