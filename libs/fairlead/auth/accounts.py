@@ -1,6 +1,7 @@
 """Local accounts as `argocd-cm` and `argocd-secret` describe them (contract 11.1, 12.1, 13.1).
 
-The invariant: `admin` always exists and may log in; whether it is enabled is another matter.
+The invariant: `admin` always exists and may log in; whether it is enabled is another matter. What cannot be
+read disables.
 """
 
 from collections.abc import Mapping
@@ -61,14 +62,12 @@ def read_accounts(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict
 
 
 def go_bool(text: str, *, default: bool) -> bool:
-    """A boolean as Go reads it; anything else is `default`, with a warning."""
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    if text:
-        log.warning("auth.switch.unreadable", default=default)
-    return default
+    """A boolean as Go reads it; without one `default`, and false for what is none: doubt grants nothing."""
+    if not text:
+        return default
+    if text not in _TRUE | _FALSE:
+        log.error("auth.switch.unreadable", taken_as=False, security=2)
+    return text in _TRUE
 
 
 def _declared(config: Mapping[str, str]) -> list[str]:
@@ -109,10 +108,14 @@ def _capabilities(name: str, text: str) -> tuple[Capability, ...]:
 
 
 def _seconds(time: str) -> int:
+    """Unix seconds of the last change of a password; unreadable, it is taken to have changed just now."""
+    if not time:
+        return 0
     try:
         return int(datetime.fromisoformat(time).astimezone(UTC).timestamp())
-    except ValueError:
-        return 0
+    except (ValueError, OverflowError):
+        log.warning("auth.password_time.unreadable", security=2)
+        return int(datetime.now(UTC).timestamp())
 
 
 def _tokens(name: str, text: str) -> tuple[IssuedToken, ...]:

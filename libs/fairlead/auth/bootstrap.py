@@ -1,15 +1,10 @@
-"""What `argocd-secret` needs before anybody can log in, and the first password of `admin`.
-
-The invariant: what is there is kept; only what is missing is made, from the system's randomness.
-"""
+"""What is made from the system's randomness before anybody can log in."""
 
 import base64
 import secrets
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import bcrypt
-import msgspec
 
 from fairlead.auth import passwords
 from fairlead.secret import Secret
@@ -17,24 +12,19 @@ from fairlead.secret import Secret
 SIGNATURE_BYTES = 32
 
 
-class Preparation(msgspec.Struct, frozen=True, kw_only=True):
-    """Keys to add to `argocd-secret`; `initial_password` when one was made, to be shown once."""
-
-    additions: dict[str, str]
-    initial_password: Secret | None = None
+def signing_key() -> str:
+    """A key to sign sessions with."""
+    return base64.b64encode(secrets.token_bytes(SIGNATURE_BYTES)).decode()
 
 
-def prepare(data: Mapping[str, str], *, admin_enabled: bool) -> Preparation:
-    """What to add to the decoded data of `argocd-secret` (contract 12.1). Takes about 50 ms when hashing."""
-    additions: dict[str, str] = {}
-    if not data.get("server.secretkey"):
-        additions["server.secretkey"] = base64.b64encode(secrets.token_bytes(SIGNATURE_BYTES)).decode()
-    if not admin_enabled or data.get("admin.password"):
-        return Preparation(additions=additions)
-    password = passwords.generate()
-    additions["admin.password"] = bcrypt.hashpw(password.encode(), bcrypt.gensalt(passwords.ROUNDS)).decode()
-    additions["admin.passwordMtime"] = now()
-    return Preparation(additions=additions, initial_password=Secret(password))
+def first_password() -> Secret:
+    """The first password of `admin`."""
+    return Secret(passwords.generate())
+
+
+def hash_of(password: Secret) -> str:
+    """The hash to store for a password; takes about 50 ms."""
+    return bcrypt.hashpw(password.reveal().encode(), bcrypt.gensalt(passwords.ROUNDS)).decode()
 
 
 def now() -> str:

@@ -7,7 +7,10 @@ password and a throttled name look alike.
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Literal
 
 import structlog
 
@@ -15,15 +18,21 @@ from fairlead.auth.accounts import Account, Capability
 from fairlead.auth.errors import LoginRefusedError, UsernameTooLongError
 from fairlead.auth.passwords import Passwords
 from fairlead.auth.sessions import LIFE, Sessions
-from fairlead.auth.throttle import LoginThrottle
+from fairlead.auth.throttle import LoginThrottle, place_of
 
 log = structlog.get_logger(__name__)
 
 MAX_USERNAME_BYTES = 32
 CONCURRENT = 50
-"""Attempts in flight; more are refused at once (contract 13.1)."""
+"""Attempts in flight (contract 13.1)."""
+CONCURRENT_OF_ADDRESS = 20
+"""Attempts in flight from one address, so that one address does not take all places."""
+WAITING = 1000
+"""Attempts that may wait for a place; more are refused at once."""
 SHORTEST, LONGEST = 0.5, 1.0
 """Seconds an attempt takes at least, drawn anew each time."""
+
+Guess = Literal["right", "wrong", "throttled"]
 
 WRONG = "Invalid username or password"
 EMPTY = "no credentials supplied"
@@ -47,51 +56,74 @@ class Login:
         self._passwords = Passwords()
         self._pause = pause
         self._life = life
-        self._in_flight = 0
+        self._places = asyncio.Semaphore(CONCURRENT)
+        self._of_address: dict[str, asyncio.Semaphore] = {}
+        self._present = Counter[str]()
 
-    async def session(self, username: str, password: str) -> str:
-        """A session's token. Raises LoginRefusedError, UsernameTooLongError."""
+    async def session(self, username: str, password: str, *, address: str = "") -> str:
+        """A session's token for somebody at an address. Raises LoginRefusedError, UsernameTooLongError."""
         if not username or not password:
             raise LoginRefusedError(EMPTY)
-        if self._in_flight >= CONCURRENT:
-            raise LoginRefusedError(WRONG)
-        self._in_flight += 1
-        until = time.monotonic() + secrets.SystemRandom().uniform(*self._pause)
-        try:
-            return await self._attempt(username, password)
-        finally:
-            self._in_flight -= 1
-            await asyncio.sleep(max(0.0, until - time.monotonic()))
+        async with self._place(place_of(address)):
+            until = time.monotonic() + secrets.SystemRandom().uniform(*self._pause)
+            try:
+                return await self._attempt(username, password, address)
+            finally:
+                await asyncio.sleep(max(0.0, until - time.monotonic()))
 
-    async def is_password(self, account: Account, password: str) -> bool:
+    async def is_password(self, account: Account, password: str, *, address: str = "") -> bool:
         """Whether this is the account's password; counts like a login."""
-        if not self._throttle.begin(account.name, exists=True):
-            return False
-        right = await self._passwords.verify(password, account.password_hash)
-        if right:
-            self._throttle.succeeded(account.name)
-        return right
+        return await self._guess(account.name, account, password, address) == "right"
+
+    @asynccontextmanager
+    async def _place(self, address: str) -> AsyncIterator[None]:
+        """A place for one attempt. Raises LoginRefusedError when too many wait."""
+        if self._present.total() >= WAITING:
+            raise LoginRefusedError(WRONG)
+        self._present[address] += 1
+        own = self._of_address.setdefault(address, asyncio.Semaphore(CONCURRENT_OF_ADDRESS))
+        try:
+            async with own, self._places:
+                yield
+        finally:
+            self._present[address] -= 1
+            if not self._present[address]:
+                del self._present[address]
+                self._of_address.pop(address, None)
 
     async def hashed(self, password: str) -> str:
         """The hash to store for a new password."""
         return await self._passwords.hash(password)
 
-    async def _attempt(self, username: str, password: str) -> str:
+    async def _guess(self, username: str, account: Account | None, password: str, address: str) -> Guess:
+        exists = account is not None
+        async with self._throttle.attempt(username, address, exists=exists) as attempt:
+            right = await self._passwords.verify(password, account.password_hash if account else None)
+            if attempt is None:
+                return "throttled"
+            if account is None or not right:
+                return "wrong"
+            attempt.succeeded()
+            return "right"
+
+    async def _attempt(self, username: str, password: str, address: str) -> str:
         if len(username.encode()) > MAX_USERNAME_BYTES:
             raise UsernameTooLongError(f"Username is too long ({MAX_USERNAME_BYTES} bytes max)")
         account = self._accounts().get(username)
-        allowed = self._throttle.begin(username, exists=account is not None)
-        right = await self._passwords.verify(password, account.password_hash if account else None)
-        if account is None or not allowed or not right:
-            log.warning("auth.login.failed", username=username, throttled=not allowed, security=3)
+        guess = await self._guess(username, account, password, address)
+        if account is None or guess != "right":
+            throttled = guess == "throttled"
+            log.warning(
+                "auth.login.failed", username=username, address=address, throttled=throttled, security=3
+            )
             raise LoginRefusedError(WRONG)
-        self._throttle.succeeded(username)
-        self._require_usable(account)
-        log.info("auth.login.succeeded", username=username, security=1)
+        _require_usable(account)
+        log.info("auth.login.succeeded", username=username, address=address, security=1)
         return self._sessions.issue(username, life=self._life())
 
-    def _require_usable(self, account: Account) -> None:
-        if not account.enabled:
-            raise LoginRefusedError(f"Account {account.name} is disabled")
-        if not account.can(Capability.LOGIN):
-            raise LoginRefusedError(f"Account {account.name} does not have login capability")
+
+def _require_usable(account: Account) -> None:
+    if not account.enabled:
+        raise LoginRefusedError(f"Account {account.name} is disabled")
+    if not account.can(Capability.LOGIN):
+        raise LoginRefusedError(f"Account {account.name} does not have login capability")

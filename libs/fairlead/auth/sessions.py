@@ -29,10 +29,10 @@ MAX_TOKEN_BYTES = 16 * 1024
 class Revocations(Protocol):
     """Remembers sessions that were ended early, for the rest of their lives."""
 
-    async def revoke(self, token_id: str, *, seconds: int) -> None:
-        """End a session that has `seconds` left."""
+    async def revoke(self, claims: "Claims") -> None:
+        """End a session."""
 
-    async def is_revoked(self, token_id: str) -> bool:
+    def is_revoked(self, claims: "Claims") -> bool:
         """Whether a session was ended."""
 
 
@@ -58,16 +58,18 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sessions:
-    """Issues and verifies sessions of local accounts."""
+    """Issues and verifies sessions of local accounts. `key` gives the signing key of this moment: what was
+    signed with another one is worthless at once."""
 
     def __init__(
         self,
-        key: Secret,
+        key: Callable[[], Secret],
         accounts: Callable[[], Mapping[str, Account]],
         revocations: Revocations,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._key = OctKey.import_key(key.reveal())
+        self._key = key
+        self._imported: tuple[Secret, OctKey] | None = None
         self._accounts = accounts
         self._revocations = revocations
         self._clock = clock
@@ -98,7 +100,7 @@ class Sessions:
         claims = self._read(token)
         self._require_time(claims)
         self._require_account(claims)
-        if await self._revocations.is_revoked(claims.jti):
+        if self._revocations.is_revoked(claims):
             raise InvalidSessionError("token is revoked, please re-login")
         return claims
 
@@ -108,19 +110,27 @@ class Sessions:
             claims = self._read(token)
         except InvalidSessionError:
             return
-        seconds = int(claims.exp - self._clock()) if claims.exp else LIFE
-        if claims.jti and seconds > 0:
-            await self._revocations.revoke(claims.jti, seconds=seconds)
+        if claims.jti and not 0 < claims.exp <= self._clock():
+            await self._revocations.revoke(claims)
 
     def _signed(self, claims: Mapping[str, object]) -> str:
         header = {"alg": ALGORITHM, "typ": "JWT"}
-        return jws.serialize_compact(header, msgspec.json.encode(claims), self._key, algorithms=[ALGORITHM])
+        payload = msgspec.json.encode(claims)
+        return jws.serialize_compact(header, payload, self._signing_key(), algorithms=[ALGORITHM])
+
+    def _signing_key(self) -> OctKey:
+        key = self._key()
+        if not key:
+            raise InvalidSessionError("there is no key to sign sessions with")
+        if self._imported is None or self._imported[0].reveal() != key.reveal():
+            self._imported = (key, OctKey.import_key(key.reveal()))
+        return self._imported[1]
 
     def _read(self, token: str) -> Claims:
         if len(token) > MAX_TOKEN_BYTES:
             raise InvalidSessionError("token is malformed: it is too long")
         try:
-            payload = jws.deserialize_compact(token, self._key, algorithms=[ALGORITHM]).payload
+            payload = jws.deserialize_compact(token, self._signing_key(), algorithms=[ALGORITHM]).payload
             claims = msgspec.json.decode(payload, type=Claims)
         except BadSignatureError:
             raise InvalidSessionError("token signature is invalid: signature is invalid") from None

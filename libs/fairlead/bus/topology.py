@@ -125,7 +125,13 @@ STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
 SOURCES_BUCKET = "sources"
 CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
-BUCKETS = (Bucket(name=SOURCES_BUCKET), Bucket(name=CREDENTIALS_BUCKET))
+LOGINS_BUCKET = "logins"
+"""Failed logins, counted by all api-servers together; older than a day they mean nothing."""
+BUCKETS = (
+    Bucket(name=SOURCES_BUCKET),
+    Bucket(name=CREDENTIALS_BUCKET),
+    Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
+)
 
 _BUCKETS_SHARE = 0.4
 """What buckets, which reserve nothing, may take beside the streams' reservations, as a part of these."""
@@ -217,6 +223,7 @@ GRANTS = (
         publish=(f"{subjects.REVISION_CHECK}.*",),
         request=(f"{subjects.RPC_REPO}.*", f"{subjects.RPC_CONTROLLER}.*.*"),
         read_buckets=(SOURCES_BUCKET,),
+        write_buckets=(LOGINS_BUCKET,),
     ),
     Grant(service=READER, read_streams=(EVENTS.name,)),
 )

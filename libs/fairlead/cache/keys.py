@@ -25,8 +25,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 
 MANIFESTS = Family(name="manifests", writer="repo-server")
 RENDER = Family(name="render", writer="repo-server", is_private=True)
-REVOKED = Family(name="revoked", writer="api-server", is_private=True)
-FAMILIES = (MANIFESTS, RENDER, REVOKED)
+FAMILIES = (MANIFESTS, RENDER)
 
 
 def manifests(digest: str) -> Key:
@@ -37,11 +36,6 @@ def manifests(digest: str) -> Key:
 def render(wish: str) -> Key:
     """What is remembered of the renders of one wish: read sets and the digests they led to."""
     return _key(RENDER, wish)
-
-
-def revoked(token_id: str) -> Key:
-    """A session that was logged out."""
-    return _key(REVOKED, token_id)
 
 
 def family_of(key: str) -> Family:

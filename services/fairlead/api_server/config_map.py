@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import msgspec
 import structlog
 
+from fairlead.api_server.kinds import ENDED_SESSIONS, INITIAL_ADMIN_SECRET, SECRET, TLS_SECRET
 from fairlead.auth.passwords import DEFAULT_PATTERN
 from fairlead.auth.sessions import LIFE
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
@@ -22,6 +23,12 @@ DEFAULT_MAX_PAYLOAD_MB = 50
 LARGEST_MAX_PAYLOAD_MB = 200
 PART_OF = "app.kubernetes.io/part-of"
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
+OWN = frozenset({SECRET, INITIAL_ADMIN_SECRET, TLS_SECRET, ENDED_SESSIONS})
+"""Secrets that this service reads whole."""
+BETWEEN_PROCESSES = frozenset(
+    {"argocd-nats", "argocd-redis", "fairlead-nats", "fairlead-redis", "fairlead-keys"}
+)
+"""Passwords and keys of our processes; no reference of a setting leads to them."""
 SHOWN_OF_CLUSTERS = frozenset({"server", "name", "project", "namespaces", "clusterResources", "shard"})
 SHOWN_OF_REPOSITORIES = frozenset(
     {
@@ -80,15 +87,20 @@ def read_config_map(raw: bytes) -> ConfigMap:
     return ConfigMap(obj.metadata.labels or {}, obj.data or {})
 
 
+def is_ours(config: ConfigMap | None) -> bool:
+    """Whether a ConfigMap is labelled as Argo CD's; another one says nothing to us."""
+    return config is not None and config.labels.get(PART_OF) == "argocd"
+
+
 def read_secret(raw: bytes) -> SecretObject:
     """A Secret of its bytes. Raises msgspec.DecodeError.
 
-    Left out are values that are no UTF-8 text, and the credentials of clusters and repositories: this
-    service has no use for them, so it does not hold them.
+    Left out are values that are no UTF-8 text, and whatever this service has no use for, so that it does not
+    hold it: credentials of clusters and repositories, Secrets of others, and those between our own processes.
     """
     obj = _OBJECT.decode(raw)
     labels = obj.metadata.labels or {}
-    kept = _kept(labels.get(SECRET_TYPE, ""))
+    kept = _kept(obj.metadata.name, labels)
     data = {key: value for key, value in (obj.data or {}).items() if kept is None or key in kept}
     decoded = {key: _text(value) for key, value in data.items()}
     return SecretObject(
@@ -98,10 +110,12 @@ def read_secret(raw: bytes) -> SecretObject:
     )
 
 
-def _kept(secret_type: str) -> frozenset[str] | None:
-    """Which keys of a kind of Secret are read; None for all."""
+def _kept(name: str, labels: Mapping[str, str]) -> frozenset[str] | None:
+    """Which keys of a Secret are read; None for all."""
+    secret_type = labels.get(SECRET_TYPE, "")
     if not secret_type:
-        return None
+        is_referable = labels.get(PART_OF) == "argocd" and name not in BETWEEN_PROCESSES
+        return None if name in OWN or is_referable else frozenset()
     return SHOWN_OF_CLUSTERS if secret_type == "cluster" else SHOWN_OF_REPOSITORIES  # noqa: S105
 
 
@@ -129,7 +143,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_settings(config: ConfigMap | None) -> ServerSettings:
     """The settings of a ConfigMap; one that is missing or not labelled as ours is empty."""
-    if config is None or config.labels.get(PART_OF) != "argocd":
+    if config is None or not is_ours(config):
         return ServerSettings()
     data = config.data
     return ServerSettings(
@@ -160,7 +174,7 @@ def resolve(text: str, own: Mapping[str, str], others: Mapping[str, SecretObject
         source = other.values if other is not None and other.labels.get(PART_OF) == "argocd" else {}
     value = source.get(match["key"])
     if value is None:
-        log.warning("api.secret.unresolved", reference=text)
+        log.warning("api.secret.unresolved", reason="a value looks like a reference and leads nowhere")
         return Secret(text)
     return Secret(value.strip())
 

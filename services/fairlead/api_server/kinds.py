@@ -21,4 +21,6 @@ EVENTS = Resource(group="", version="v1", plural="events", kind="Event", namespa
 CONFIG_MAP = "argocd-cm"
 SECRET = "argocd-secret"  # noqa: S105 - a name
 INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a name
+ENDED_SESSIONS = "fairlead-sessions"
+PARAMETERS = "argocd-cmd-params-cm"
 TLS_SECRET = "argocd-server-tls"  # noqa: S105 - a name

@@ -6,7 +6,7 @@ A subscriber that does not keep up is dropped and told so, rather than slowing t
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
 import msgspec
@@ -110,6 +110,13 @@ class Mirror(Generic[T]):
             yield subscription
         finally:
             self._subscriptions.discard(subscription)
+
+    async def changes(self, *, seconds: float) -> None:
+        """Return at the next change, or after so many seconds."""
+        changed = self._changed
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await changed.wait()
 
     async def until(self, condition: Callable[[], bool], *, seconds: float) -> bool:
         """Wait until a condition on the mirror holds; whether it did in time."""

@@ -13,34 +13,37 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from fairlead.api_server import tls
 from fairlead.api_server.ask import Ask
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
-from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, ENDED_SESSIONS, PROJECTS, SECRETS
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
 from fairlead.api_server.prepare import prepare_namespace
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.rest import application
 from fairlead.api_server.revoked import RevokedSessions
+from fairlead.api_server.tallies import SharedTallies
+from fairlead.api_server.tls import Tls
 from fairlead.api_server.webhook.receive import Webhook
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
+from fairlead.auth.throttle import LoginThrottle
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
-from fairlead.secret import Secret
 
 log = structlog.get_logger(__name__)
 
 BACKLOG = 512
 """Connections that may wait to be accepted."""
+LOOK_AGAIN = 60.0
+"""Seconds between looks at whether the namespace still has what it needs."""
 START_AGAIN = 2.0
 """Seconds between attempts to prepare the namespace while Kubernetes refuses or is away."""
 
@@ -73,23 +76,28 @@ def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:
 
 async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
     """The backend of all operations, once the namespace has what it needs."""
-    key = await _prepared(client, config.namespace)
+    await _prepared(client, config.namespace)
     mirrors = mirrors_of(client, config.namespace)
     control = Control(mirrors)
-    sessions = Sessions(key, control.accounts, RevokedSessions(cache))
+    ended = RevokedSessions(client, config.namespace, lambda: mirrors.secrets.get(ENDED_SESSIONS))
+    sessions = Sessions(control.signing_key, control.accounts, ended)
+    throttle = LoginThrottle(SharedTallies(bus))
     return Backend(
         namespace=config.namespace,
         kube=client,
         mirrors=mirrors,
         control=control,
         sessions=sessions,
-        login=Login(control.accounts, sessions, life=lambda: control.settings.session_seconds),
+        ended=ended,
+        login=Login(
+            control.accounts, sessions, throttle=throttle, life=lambda: control.settings.session_seconds
+        ),
         ask=Ask(bus, cache),
         recorder=Recorder(client),
     )
 
 
-async def _prepared(client: KubeClient, namespace: str) -> Secret:
+async def _prepared(client: KubeClient, namespace: str) -> None:
     while True:
         try:
             return await prepare_namespace(client, namespace)
@@ -107,10 +115,14 @@ async def _run(
     async with asyncio.TaskGroup() as group:
         parts = [group.create_task(part) for part in followers(backend)]
         await ready(backend)
-        settings = await tls.context(config, client)
-        await _listen(
-            config, stop, _server(config, bus, backend, secure=settings is not None), settings, listening
-        )
+        settings = None
+        if not config.insecure:
+            tls = Tls(config, client, backend.mirrors.secrets)
+            await tls.open()
+            settings = tls.context
+            parts.append(group.create_task(tls.run()))
+        server = _server(config, bus, backend, secure=settings is not None)
+        await _listen(config, stop, server, settings, listening)
         for part in parts:
             part.cancel()
 
@@ -124,7 +136,18 @@ def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
         mirrors.secrets.run(),
         mirrors.config_maps.run(),
         backend.recorder.run(),
+        backend.ended.run(),
+        _keep_prepared(backend),
     ]
+
+
+async def _keep_prepared(backend: Backend) -> None:
+    """Somebody who deletes `argocd-secret` gets a new key, which ends all sessions, not a dead service."""
+    await backend.mirrors.secrets.ready()
+    while True:
+        if not backend.control.signing_key():
+            await _prepared(backend.kube, backend.namespace)
+        await backend.mirrors.secrets.changes(seconds=LOOK_AGAIN)
 
 
 async def ready(backend: Backend) -> None:

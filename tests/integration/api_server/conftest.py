@@ -71,17 +71,24 @@ async def nats_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def other(nats_server: NatsServer) -> AsyncIterator[Bus]:
-    """The bus as another process sees it."""
+    """The bus as another process sees it; the owner of the streams has made them."""
+    owner = await Bus.connect(BusConfig(url=nats_server.url, service="app-controller"))
     bus = await Bus.connect(BusConfig(url=nats_server.url, service="repo-server"))
     yield bus
     await bus.close()
+    await owner.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def door(
-    kube: KubeClient, control_plane: ControlPlane, nats_server: NatsServer, redis_server: RedisServer
+    kube: KubeClient,
+    control_plane: ControlPlane,
+    other: Bus,
+    nats_server: NatsServer,
+    redis_server: RedisServer,
 ) -> AsyncIterator[Door]:
     """The running service, and a session of admin."""
+    assert other.is_connected
     config = Config(
         namespace=NAMESPACE,
         kubeconfig=str(control_plane.kubeconfig),

@@ -12,6 +12,7 @@ import pytest_asyncio
 from fairlead.api_server.config import Config
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.wiring import serve
+from fairlead.bus import Bus, BusConfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
@@ -30,7 +31,9 @@ async def own_nats(tmp_path_factory: object) -> AsyncIterator[NatsServer]:
     folder = tmp_path_factory.mktemp("own-nats")  # type: ignore[attr-defined]
     assert isinstance(folder, Path)
     async with NatsServer(folder) as running:
+        owner = await Bus.connect(BusConfig(url=running.url, service="app-controller"))
         yield running
+        await owner.close()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -109,8 +112,8 @@ async def test_without_answers_from_others_a_person_is_told_who_is_missing(
     assert (status, words) == (503, "the app-controller is not running or not connected")
 
 
-async def test_without_redis_sessions_hold_and_a_logout_ends_them_all_the_same(
-    second: Door, own_redis: RedisServer
+async def test_a_session_stays_ended_whatever_becomes_of_redis_and_nats(
+    second: Door, door: Door, own_redis: RedisServer, own_nats: NatsServer
 ) -> None:
     async with second.http.post(
         f"{second.url}/api/v1/session", json={"username": "admin", "password": second.password}
@@ -126,7 +129,15 @@ async def test_without_redis_sessions_hold_and_a_logout_ends_them_all_the_same(
         assert answer.status == 303
     async with second.http.get(f"{second.url}/api/v1/account", headers=headers) as answer:
         assert answer.status == 401
-    await own_redis.start()
+    await own_redis.restart(wipe=True)
+    await own_nats.restart(wipe=True)
+    async with asyncio.timeout(60):
+        for replica in (second, door):
+            while True:
+                async with replica.http.get(f"{replica.url}/api/v1/account", headers=headers) as answer:
+                    if answer.status == 401:
+                        break
+                await asyncio.sleep(0.05)
 
 
 async def test_a_stream_ends_with_the_session_it_was_opened_with(second: Door) -> None:

@@ -1,18 +1,23 @@
 """Who gets in."""
 
 import asyncio
+import base64
+import time
+from contextlib import suppress
 
 import aiohttp
 import bcrypt
 import msgspec
 import pytest
 
-from fairlead.api_server.config_map import read_secret
-from fairlead.api_server.kinds import SECRETS
+from fairlead.api_server.config_map import SecretObject, read_secret
+from fairlead.api_server.kinds import ENDED_SESSIONS, SECRETS
 from fairlead.api_server.prepare import prepare_namespace
+from fairlead.api_server.revoked import MAX_ENDED, RevokedSessions
+from fairlead.auth.sessions import Claims
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
-from tests.integration.api_server.conftest import Door
+from tests.integration.api_server.conftest import NAMESPACE, Door
 
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
 
@@ -173,8 +178,100 @@ async def test_a_changed_password_ends_the_sessions_from_before(door: Door) -> N
 async def test_replicas_that_start_at_once_agree_on_key_and_password(kube: KubeClient) -> None:
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "replicas"}}
     await kube.create(NAMESPACES, namespace)
-    keys = await asyncio.gather(*(prepare_namespace(kube, "replicas") for _ in range(4)))
-    assert len({key.reveal() for key in keys}) == 1
+    await asyncio.gather(*(prepare_namespace(kube, "replicas") for _ in range(8)))
+    stored, shown = await prepared(kube)
+    assert len(stored["server.secretkey"]) == 44
+    assert bcrypt.checkpw(shown["password"].encode(), stored["admin.password"].encode())
+
+
+async def prepared(kube: KubeClient) -> tuple[dict[str, str], dict[str, str]]:
     stored = read_secret(await kube.get(SECRETS, "argocd-secret", "replicas")).values
     shown = read_secret(await kube.get(SECRETS, "argocd-initial-admin-secret", "replicas")).values
-    assert bcrypt.checkpw(shown["password"].encode(), stored["admin.password"].encode())
+    return stored, shown
+
+
+async def test_a_first_password_is_never_lost_wherever_its_maker_dies(
+    kube: KubeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Needs the namespace of the test before."""
+    await kube.delete(SECRETS, "argocd-secret", "replicas")
+    writes = 0
+
+    class DeadError(Exception):
+        pass
+
+    def dying_at(last: int) -> None:
+        for verb in ("create", "merge_patch"):
+            original = getattr(KubeClient, verb)
+
+            async def write(self: KubeClient, *words: object, _original: object = original) -> bytes:
+                nonlocal writes
+                if writes == last:
+                    raise DeadError
+                writes += 1
+                return await _original(self, *words)  # type: ignore[operator, no-any-return]
+
+            monkeypatch.setattr(KubeClient, verb, write)
+
+    for last in range(6):
+        writes = 0
+        with monkeypatch.context() as patched:
+            monkeypatch = patched
+            dying_at(last)
+            with suppress(DeadError):
+                await prepare_namespace(kube, "replicas")
+        await prepare_namespace(kube, "replicas")
+        stored, shown = await prepared(kube)
+        assert bcrypt.checkpw(shown["password"].encode(), stored["admin.password"].encode()), last
+        await kube.delete(SECRETS, "argocd-secret", "replicas")
+
+
+async def test_a_rotated_signing_key_ends_all_sessions_at_once_and_a_deleted_one_is_made_anew(
+    door: Door, kube: KubeClient
+) -> None:
+    for body in (
+        {"data": {"server.secretkey": base64.b64encode(b"another key that is long enough").decode()}},
+        {"data": {"server.secretkey": None}},
+    ):
+        before = door.token
+        await kube.merge_patch(SECRETS, "argocd-secret", body, NAMESPACE)
+        async with asyncio.timeout(60):
+            while (await door.ask("GET", "/api/v1/account"))[0] != 401:
+                await asyncio.sleep(0.05)
+            while (opened := await login(door, "admin", door.password))[0] != 200:
+                await asyncio.sleep(0.05)
+        door.token = str(opened[1]["token"])
+        assert door.token != before
+        assert (await door.ask("GET", "/api/v1/account"))[0] == 200
+
+
+async def test_an_ended_session_is_known_to_a_replica_that_starts_later(door: Door, kube: KubeClient) -> None:
+    _, opened = await login(door, "admin", door.password)
+    token = str(opened["token"])
+    async with door.http.post(
+        f"{door.url}/auth/logout", headers={"Cookie": f"argocd.token={token}"}, allow_redirects=False
+    ) as answer:
+        assert answer.status == 303
+    stored = read_secret(await kube.get(SECRETS, ENDED_SESSIONS, NAMESPACE))
+    later = RevokedSessions(kube, NAMESPACE, lambda: stored)
+    payload = token.split(".")[1]
+    claims = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=Claims)
+    assert later.is_revoked(claims)
+    assert not later.is_revoked(msgspec.structs.replace(claims, jti="another"))
+
+
+async def test_with_very_many_ended_sessions_those_of_one_account_end_together(kube: KubeClient) -> None:
+    full = SecretObject(name="", labels={}, values={f"s{n}": "99999999999" for n in range(MAX_ENDED)})
+    ended = RevokedSessions(kube, "replicas", lambda: full)
+    claims = Claims(sub="ci:login", jti="x", iat=int(time.time()) - 5, exp=int(time.time()) + 500)
+    await ended.revoke(claims)
+    assert ended.is_revoked(claims)
+    assert ended.is_revoked(msgspec.structs.replace(claims, jti="y"))
+    assert not ended.is_revoked(msgspec.structs.replace(claims, sub="other:login"))
+    assert not ended.is_revoked(msgspec.structs.replace(claims, iat=claims.exp))
+
+
+async def test_many_logins_at_once_with_the_right_password_all_succeed(door: Door) -> None:
+    async with asyncio.timeout(120):
+        answers = await asyncio.gather(*(login(door, "admin", door.password) for _ in range(12)))
+    assert {status for status, _ in answers} == {200}

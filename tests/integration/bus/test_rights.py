@@ -44,6 +44,9 @@ MAY_ASK = {
         "$JS.API.STREAM.INFO.CHECKS",
         "$JS.API.STREAM.INFO.KV_sources",
         "$JS.API.DIRECT.GET.KV_sources",
+        "$JS.API.STREAM.INFO.KV_logins",
+        "$JS.API.STREAM.CREATE.KV_logins",
+        "$JS.API.DIRECT.GET.KV_logins",
     },
     "repo-server": {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
@@ -76,7 +79,7 @@ MAY_ASK = {
 }
 MAY_PUBLISH = {
     "events-reader": set(),
-    "api-server": {"revision.check.x", "rpc.repo.verb", "rpc.controller.0.verb"},
+    "api-server": {"revision.check.x", "rpc.repo.verb", "rpc.controller.0.verb", "$KV.logins.x"},
     "repo-server": {
         "commit.detected.x",
         "revision.moved.0.x",
@@ -95,7 +98,7 @@ MAY_PUBLISH = {
 }
 MAY_HEAR = {
     "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
-    "api-server": {"$KV.sources.>", "_INBOX_api_server.>"},
+    "api-server": {"$KV.sources.>", "$KV.logins.>", "_INBOX_api_server.>"},
     "repo-server": {"$KV.sources.>", "$KV.credentials.>", "_INBOX_repo_server.>", "rpc.repo.*"},
     "app-controller": {"$KV.sources.>", "$KV.credentials.>", "_INBOX_app_controller.>", "rpc.controller.*.*"},
 }

@@ -9,7 +9,7 @@ import pytest_asyncio
 import redis.asyncio
 
 from fairlead.cache import Cache, CacheConfig
-from fairlead.cache.keys import FAMILIES, manifests, render, revoked
+from fairlead.cache.keys import FAMILIES, manifests, render
 from fairlead.local.redis_server import RedisServer
 
 SECRET = b"a secret of the services"
@@ -65,7 +65,7 @@ async def test_a_value_sealed_with_another_secret_is_a_miss(cache: Cache, redis_
 
 
 async def test_nothing_of_a_value_can_be_read_in_redis(cache: Cache, raw: redis.asyncio.Redis) -> None:
-    for key in (manifests("c"), render("c"), revoked("c")):
+    for key in (manifests("c"), render("c")):
         await cache.put(key, b"canary-small")
         assert b"canary" not in await raw.get(key)
         await cache.put(key, b"canary-large " + os.urandom(4000))
@@ -79,7 +79,7 @@ async def test_a_private_value_that_another_service_made_is_a_miss_and_a_shared_
     api = Cache(CacheConfig(url=redis_server.url, secret=SECRET, own=b"of the api-server"))
     await repo.put(manifests("shared"), b"set")
     assert await api.get(manifests("shared")) == b"set"
-    for key in (render("mine"), revoked("mine")):
+    for key in (render("mine"),):
         await api.put(key, b"forged")
         assert await repo.get(key) is None
     await repo.close()

@@ -56,6 +56,31 @@ def test_credentials_of_clusters_and_repositories_are_not_even_read(kind: str, k
 
 def test_a_secret_is_decoded_and_never_printed() -> None:
     data = {"a": base64.b64encode(b"canary").decode(), "b": base64.b64encode(b"\xff").decode(), "c": "?"}
-    secret = read_secret(msgspec.json.encode({"metadata": {"name": "s"}, "data": data}))
+    secret = read_secret(msgspec.json.encode({"metadata": {"name": "argocd-secret"}, "data": data}))
     assert secret.values == {"a": "canary"}
     assert "canary" not in repr(secret)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "is_read"),
+    [
+        ("argocd-secret", {}, True),
+        ("fairlead-sessions", {}, True),
+        ("argocd-server-tls", {}, True),
+        ("hooks", OURS, True),
+        ("hooks", {}, False),
+        ("argocd-nats", OURS, False),
+        ("fairlead-keys", OURS, False),
+        ("sh.helm.release.v1.fairlead.v1", {}, False),
+    ],
+)
+def test_only_what_settings_may_refer_to_is_held(name: str, labels: dict[str, str], is_read: bool) -> None:
+    data = {"a": base64.b64encode(b"canary").decode()}
+    secret = read_secret(msgspec.json.encode({"metadata": {"name": name, "labels": labels}, "data": data}))
+    assert bool(secret.values) is is_read
+
+
+def test_a_value_that_looks_like_a_reference_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
+    assert resolve("$hunter2-canary", {}, {}).reveal() == "$hunter2-canary"
+    said = capsys.readouterr()
+    assert "canary" not in said.out + said.err

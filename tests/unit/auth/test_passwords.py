@@ -6,7 +6,7 @@ import bcrypt
 import pytest
 
 from fairlead.auth import passwords
-from fairlead.auth.bootstrap import prepare
+from fairlead.auth.bootstrap import first_password, hash_of, now, signing_key
 from fairlead.auth.errors import WeakPasswordError
 from fairlead.auth.passwords import Passwords
 from fairlead.secret import Secret
@@ -41,19 +41,9 @@ def test_a_password_longer_than_bcrypt_reads_is_refused_whatever_the_pattern() -
         passwords.require_strong("x" * 73, ".*")
 
 
-def test_the_first_start_makes_a_key_and_a_password_that_fit_together() -> None:
-    made = prepare({}, admin_enabled=True)
-    assert made.initial_password is not None
-    assert bcrypt.checkpw(made.initial_password.reveal().encode(), made.additions["admin.password"].encode())
-    assert len(made.additions["server.secretkey"]) == 44
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", made.additions["admin.passwordMtime"])
-
-
-def test_what_is_there_is_kept() -> None:
-    there = {"admin.password": "$2a$10$x", "server.secretkey": "k"}
-    assert prepare(there, admin_enabled=True).additions == {}
-
-
-def test_a_disabled_admin_gets_no_password() -> None:
-    made = prepare({}, admin_enabled=False)
-    assert (list(made.additions), made.initial_password) == (["server.secretkey"], None)
+def test_a_first_password_and_its_hash_fit_together_and_no_key_is_made_twice() -> None:
+    password = first_password()
+    assert bcrypt.checkpw(password.reveal().encode(), hash_of(password).encode())
+    assert len({signing_key() for _ in range(10)}) == 10
+    assert len(signing_key()) == 44
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", now())

@@ -1,6 +1,7 @@
 """Account service: local accounts, their passwords, and what the caller may do."""
 
 import base64
+import re
 
 import msgspec
 
@@ -105,12 +106,15 @@ async def update_password(backend: Backend, caller: Caller, request: UpdatePassw
     authorize.require(caller, "accounts", "update", name)
     account = _account(backend, name)
     own = _account(backend, caller.username)
-    if not await backend.login.is_password(own, request.current_password):
+    if not await backend.login.is_password(own, request.current_password, address=caller.address):
         raise RefusalError(Code.INVALID_ARGUMENT, "current password does not match")
     try:
         require_strong(request.new_password, backend.control.settings.password_pattern)
     except WeakPasswordError as error:
         raise RefusalError(Code.UNKNOWN, str(error)) from error
+    except re.error:
+        text = "passwordPattern of argocd-cm is no expression that can be read; correct it first"
+        raise RefusalError(Code.FAILED_PRECONDITION, text) from None
     await _store(backend, account.name, await backend.login.hashed(request.new_password))
     return Nothing()
 

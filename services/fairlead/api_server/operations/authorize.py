@@ -1,12 +1,14 @@
 """The one place that decides whether a caller may do something to an object.
 
-Invariant: whatever is not granted is denied. `admin` may do everything; another local account may read and
-update itself. Policies of `argocd-rbac-cm` are to be evaluated here and nowhere else.
+Invariant: whatever is not granted is denied. A subject is an issuer and a name: only our own `admin` may do
+everything, and only an account of ours may read and update itself; no identity provider makes either.
+Policies of `argocd-rbac-cm` are to be evaluated here and nowhere else.
 """
 
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.auth.accounts import ADMIN
+from fairlead.auth.sessions import ISSUER
 
 ACTIONS = ("get", "create", "update", "delete", "sync", "rollback", "override", "action", "invoke")
 RESOURCES = (
@@ -27,6 +29,8 @@ RESOURCES = (
 
 def is_allowed(caller: Caller, resource: str, action: str, obj: str) -> bool:
     """Whether a caller may do `action` to `obj` of a kind of resource (contract 13.4)."""
+    if caller.issuer != ISSUER:
+        return False
     if caller.username == ADMIN:
         return True
     return resource == "accounts" and caller.is_logged_in and obj == caller.username

@@ -14,6 +14,7 @@ from fairlead.api_server.config_map import (
     ConfigMap,
     SecretObject,
     ServerSettings,
+    is_ours,
     read_settings,
     resolve,
 )
@@ -21,6 +22,7 @@ from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.kinds import CONFIG_MAP, SECRET
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.record import Recorder
+from fairlead.api_server.revoked import RevokedSessions
 from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
@@ -59,9 +61,15 @@ class Control:
         config = self._mirrors.config_maps.get(CONFIG_MAP)
         secret = self._mirrors.secrets.get(SECRET)
         if not self._accounts[2] or config is not self._accounts[0] or secret is not self._accounts[1]:
-            found = read_accounts(config.data if config else {}, secret.values if secret else {})
+            data = config.data if config is not None and is_ours(config) else {}
+            found = read_accounts(data, secret.values if secret else {})
             self._accounts = (config, secret, found)
         return self._accounts[2]
+
+    def signing_key(self) -> Secret:
+        """The key that sessions are signed with now; "" when there is none."""
+        secret = self._mirrors.secrets.get(SECRET)
+        return Secret(secret.values.get("server.secretkey", "") if secret is not None else "")
 
     def secret(self, key: str) -> Secret:
         """A value of `argocd-secret`, followed when it is a reference; "" when absent."""
@@ -85,6 +93,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     mirrors: Mirrors
     control: Control
     sessions: Sessions
+    ended: RevokedSessions
     login: Login
     ask: Ask
     recorder: Recorder

@@ -16,6 +16,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     iat: int = 0
     token_id: str = ""
     token: str = ""
+    address: str = ""
 
     @property
     def is_logged_in(self) -> bool:
@@ -34,8 +35,13 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Caller()
 
 
-def of_claims(claims: Claims, token: str) -> Caller:
-    """The caller of a verified session."""
+def of_claims(claims: Claims, token: str, address: str = "") -> Caller:
+    """The caller of a verified session, at a network address."""
     return Caller(
-        username=claims.username, issuer=claims.iss, iat=claims.iat, token_id=claims.jti, token=token
+        username=claims.username,
+        issuer=claims.iss,
+        iat=claims.iat,
+        token_id=claims.jti,
+        token=token,
+        address=address,
     )

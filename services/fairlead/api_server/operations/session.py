@@ -42,7 +42,7 @@ class UserInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     groups: tuple[str, ...] = ()
 
 
-async def create(backend: Backend, _: Caller, request: SessionCreate) -> SessionToken:
+async def create(backend: Backend, caller: Caller, request: SessionCreate) -> SessionToken:
     """Log in."""
     if request.token:
         raise RefusalError(
@@ -50,7 +50,7 @@ async def create(backend: Backend, _: Caller, request: SessionCreate) -> Session
             "token-based session creation no longer supported. please upgrade argocd cli to v0.7+",
         )
     try:
-        token = await backend.login.session(request.username, request.password)
+        token = await backend.login.session(request.username, request.password, address=caller.address)
     except UsernameTooLongError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from error
     except LoginRefusedError as error:

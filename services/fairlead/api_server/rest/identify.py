@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from fairlead.api_server.operations.caller import NOBODY, Caller, of_claims
+from fairlead.api_server.operations.caller import Caller, of_claims
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.auth import cookies
 from fairlead.auth.errors import InvalidSessionError
@@ -25,18 +25,19 @@ def token_of(request: web.Request) -> str:
 
 async def caller_of(request: web.Request, sessions: Sessions, *, is_public: bool) -> Caller:
     """Who asks. Raises RefusalError without a session, unless the operation is public."""
-    token = token_of(request)
+    token, address = token_of(request), request.remote or ""
+    stranger = Caller(address=address)
     if not token:
         if is_public:
-            return NOBODY
+            return stranger
         raise RefusalError(Code.UNAUTHENTICATED, "no session information")
     try:
         claims = await sessions.authenticate(token)
     except InvalidSessionError as error:
         if is_public:
-            return NOBODY
+            return stranger
         raise RefusalError(Code.UNAUTHENTICATED, str(error)) from None
     renewed = sessions.renewed(claims)
     if renewed is not None:
         request["renewed"] = renewed
-    return of_claims(claims, token)
+    return of_claims(claims, token, address)

@@ -1,7 +1,7 @@
 """Changing an application in Kubernetes: read, change, write, and again when somebody was faster.
 
-The invariant: a change is made to the newest object and written with its resourceVersion, so nobody's write
-is lost; what was written is seen by this server's next read.
+The invariant: a change is made to the newest object, by somebody who may change that one, and written with
+its resourceVersion, so nobody's write is lost; what was written is seen by this server's next read.
 """
 
 from collections.abc import Callable
@@ -12,26 +12,69 @@ import msgspec
 from fairlead.api_server.documents import ApplicationDocument, read_application
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.mirror import CATCH_UP
+from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.kube.errors import ConflictError
+from fairlead.model.application import DEFAULT_PROJECT
 
 ATTEMPTS = 10
 
 
-async def amend(backend: Backend, name: str, change: Callable[[dict[str, Any]], None]) -> ApplicationDocument:
+class Permit(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody was found to be allowed: some actions on one object. It is asked again for the object as
+    it is when it is written, which may have moved to another project or be another one of the same name."""
+
+    caller: Caller
+    actions: tuple[str, ...]
+    document: ApplicationDocument
+
+    def require(self, uid: str, project: str) -> None:
+        """Raises PERMISSION_DENIED unless it holds for an object of this uid in this project."""
+        for action in self.actions:
+            obj = authorize.application_object(project, self.document.name)
+            authorize.require(self.caller, "applications", action, obj)
+        if uid != self.document.uid:
+            text = f"application {self.document.name} was deleted and made anew; look at it again"
+            raise RefusalError(Code.ABORTED, text)
+
+
+async def amend(
+    backend: Backend, permit: Permit, change: Callable[[dict[str, Any]], None]
+) -> ApplicationDocument:
     """Apply `change` to the newest object and write it; what was written.
 
-    `change` raises RefusalError to leave it as it is. Raises KubeError; RefusalError after ATTEMPTS races.
+    `change` raises RefusalError to leave it as it is. Raises KubeError; RefusalError after ATTEMPTS races, or
+    when the permit does not hold for the newest object.
     """
+    name = permit.document.name
     for _ in range(ATTEMPTS):
         obj = msgspec.json.decode(await backend.kube.get(APPLICATIONS, name, backend.namespace))
+        permit.require(obj["metadata"]["uid"], (obj.get("spec") or {}).get("project") or DEFAULT_PROJECT)
         change(obj)
         try:
             raw = await backend.kube.update(APPLICATIONS, name, obj, backend.namespace)
         except ConflictError:
             continue
         return await seen(backend, raw)
+    raise RefusalError(Code.ABORTED, f"application {name} is being changed by others; try again")
+
+
+async def remove(backend: Backend, permit: Permit) -> None:
+    """Delete the very object that was permitted. Raises KubeError, RefusalError."""
+    name = permit.document.name
+    for _ in range(ATTEMPTS):
+        found = read_application(await backend.kube.get(APPLICATIONS, name, backend.namespace))
+        permit.require(found.uid, found.project)
+        exactly = {"uid": found.uid, "resourceVersion": found.resource_version}
+        try:
+            await backend.kube.delete(
+                APPLICATIONS, name, backend.namespace, options={"preconditions": exactly}
+            )
+        except ConflictError:
+            continue
+        return
     raise RefusalError(Code.ABORTED, f"application {name} is being changed by others; try again")
 
 

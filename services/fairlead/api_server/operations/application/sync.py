@@ -12,7 +12,7 @@ import structlog
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import lookup, windows, wish
-from fairlead.api_server.operations.application.amend import amend
+from fairlead.api_server.operations.application.amend import Permit, amend
 from fairlead.api_server.operations.application.requests import (
     ApplicationRef,
     RollbackRequest,
@@ -67,7 +67,9 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
     _require_alive(app)
     resolved = await _resolved(backend, app, request)
     operation = _operation(caller, app, request, resolved)
-    written = await _start(backend, document.name, operation)
+    actions = ("sync", "override") if request.manifests else ("sync",)
+    permit = Permit(caller=caller, actions=actions, document=document)
+    written = await _start(backend, permit, operation)
     _record_sync(backend, caller, app, request, resolved)
     return msgspec.Raw(written.json)
 
@@ -87,7 +89,8 @@ async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -
         text = f"application {app.id.qualified} does not have deployment with id {request.id}"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     operation = _return_to(caller, app, request, deployment)
-    written = await _start(backend, document.name, operation)
+    permit = Permit(caller=caller, actions=("sync",), document=document)
+    written = await _start(backend, permit, operation)
     _record(backend, caller, app, "OperationStarted", f"initiated rollback to {request.id}")
     return msgspec.Raw(written.json)
 
@@ -105,13 +108,13 @@ async def terminate(backend: Backend, caller: Caller, request: ApplicationRef) -
             raise RefusalError(Code.INVALID_ARGUMENT, text)
         state["phase"] = "Terminating"
 
-    written = await amend(backend, document.name, end)
+    written = await amend(backend, Permit(caller=caller, actions=("sync",), document=document), end)
     app = lookup.application(written)
     _record(backend, caller, app, "ResourceUpdated", "terminated running operation")
     return {}
 
 
-async def _start(backend: Backend, name: str, operation: Operation) -> ApplicationDocument:
+async def _start(backend: Backend, permit: Permit, operation: Operation) -> ApplicationDocument:
     body = to_object(operation)
 
     def start(obj: dict[str, Any]) -> None:
@@ -121,7 +124,7 @@ async def _start(backend: Backend, name: str, operation: Operation) -> Applicati
         obj["operation"] = body
         obj.get("status", {}).pop("operationState", None)
 
-    return await amend(backend, name, start)
+    return await amend(backend, permit, start)
 
 
 def _operation(caller: Caller, app: Application, request: SyncRequest, resolved: _Resolved) -> Operation:

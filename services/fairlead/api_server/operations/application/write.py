@@ -13,7 +13,7 @@ from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import change, lookup
-from fairlead.api_server.operations.application.amend import amend, seen
+from fairlead.api_server.operations.application.amend import Permit, amend, remove, seen
 from fairlead.api_server.operations.application.requests import (
     CreateRequest,
     DeleteRequest,
@@ -112,8 +112,9 @@ async def delete(backend: Backend, caller: Caller, request: DeleteRequest) -> di
     if finalizer is None:
         text = f"invalid propagation policy: {request.propagation_policy}"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
-    await _set_finalizer(backend, document, finalizer if request.cascade else "")
-    await backend.kube.delete(APPLICATIONS, document.name, backend.namespace)
+    permit = Permit(caller=caller, actions=("delete",), document=document)
+    await _set_finalizer(backend, permit, finalizer if request.cascade else "")
+    await remove(backend, permit)
     await backend.mirrors.applications.until(lambda: _is_leaving(backend, document.name), seconds=CATCH_UP)
     _record(backend, caller, document, "ResourceDeleted", "deleted application")
     return {}
@@ -124,9 +125,9 @@ def _is_leaving(backend: Backend, name: str) -> bool:
     return found is None or lookup.application(found).is_deleting
 
 
-async def _set_finalizer(backend: Backend, document: ApplicationDocument, finalizer: str) -> None:
+async def _set_finalizer(backend: Backend, permit: Permit, finalizer: str) -> None:
     """Have the wanted resources finalizer, or with "" none of them."""
-    app = lookup.application(document)
+    app = lookup.application(permit.document)
     present = app.metadata.finalizers
     resources = set(POLICY_FINALIZERS.values())
     settled = finalizer in present if finalizer else not resources & set(present)
@@ -137,7 +138,7 @@ async def _set_finalizer(backend: Backend, document: ApplicationDocument, finali
         kept = [each for each in obj["metadata"].get("finalizers", []) if finalizer or each not in resources]
         obj["metadata"]["finalizers"] = [*kept, finalizer] if finalizer and finalizer not in kept else kept
 
-    await amend(backend, document.name, finalize)
+    await amend(backend, permit, finalize)
 
 
 async def _upserted(backend: Backend, caller: Caller, app: Application, *, upsert: bool) -> msgspec.Raw:
@@ -150,6 +151,8 @@ async def _upserted(backend: Backend, caller: Caller, app: Application, *, upser
         text = "existing application spec is different, use upsert flag to force update"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     _require(caller, "update", document.project, name)
+    if app.spec.project != document.project:
+        _require(caller, "update", app.spec.project, name)
     merged = msgspec.structs.replace(
         app.metadata,
         labels={**before.metadata.labels, **app.metadata.labels},
@@ -157,7 +160,8 @@ async def _upserted(backend: Backend, caller: Caller, app: Application, *, upser
         finalizers=app.metadata.finalizers or before.metadata.finalizers,
     )
     app = msgspec.structs.replace(app, metadata=merged)
-    written = await _write(backend, document.name, app)
+    permit = Permit(caller=caller, actions=("update",), document=document)
+    written = await _write(backend, permit, app)
     _record(backend, caller, written, "ResourceUpdated", "updated application spec")
     return msgspec.Raw(written.json)
 
@@ -171,12 +175,13 @@ async def _replace(
         _require(caller, "create", app.spec.project, document.name)
         _require(caller, "update", app.spec.project, document.name)
     await require_sound(backend, app, validate=validate)
-    written = await _write(backend, document.name, app)
+    permit = Permit(caller=caller, actions=("update",), document=document)
+    written = await _write(backend, permit, app)
     _record(backend, caller, written, "ResourceUpdated", "updated application spec")
     return written
 
 
-async def _write(backend: Backend, name: str, app: Application) -> ApplicationDocument:
+async def _write(backend: Backend, permit: Permit, app: Application) -> ApplicationDocument:
     spec, metadata = to_object(app.spec), app.metadata
 
     def replace(obj: dict[str, Any]) -> None:
@@ -188,7 +193,7 @@ async def _write(backend: Backend, name: str, app: Application) -> ApplicationDo
         ):
             obj["metadata"][field] = value
 
-    return await amend(backend, name, replace)
+    return await amend(backend, permit, replace)
 
 
 def _read(backend: Backend, obj: dict[str, Any]) -> Application:
