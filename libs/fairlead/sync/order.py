@@ -54,6 +54,8 @@ KINDS = (
 )
 _RANK = {kind: rank for rank, kind in enumerate(KINDS)}
 NAMESPACE = GroupKind("", "Namespace")
+APPLICATION = GroupKind("argoproj.io", "Application")
+APP_PROJECT = GroupKind("argoproj.io", "AppProject")
 Moment = tuple[int, int]
 
 

@@ -33,7 +33,7 @@ from fairlead.sync.options import (
     replaces,
     skips_dry_run,
 )
-from fairlead.sync.order import NAMESPACE, in_order
+from fairlead.sync.order import APP_PROJECT, APPLICATION, NAMESPACE, in_order
 from fairlead.sync.prune import PruneDecision
 from fairlead.sync.task import Task
 from fairlead.sync.waves import mirrored, wave_of
@@ -207,18 +207,26 @@ def _defined_kind(desired: Desired) -> GroupKind | None:
 def _prune_tasks(
     candidates: list[PruneCandidate], options: SyncOptions, applies: list[Task]
 ) -> Iterator[Task]:
+    """Applications go before the projects that they name, under whose rules they are deleted."""
     last = max((task.wave for task in applies if task.phase is SyncPhase.SYNC), default=0)
     own = {candidate.key: wave_of(candidate.live) for candidate in candidates}
     ordinary = [own[c.key] for c in candidates if not prunes_last(options, c.live)]
     swapped = mirrored(ordinary)
     last = max(0, last, *ordinary) + 1 if ordinary else max(0, last) + 1
+    waves = {
+        candidate.key: last if prunes_last(options, candidate.live) else swapped[own[candidate.key]]
+        for candidate in candidates
+    }
+    ended = max((wave for key, wave in waves.items() if key.group_kind == APPLICATION), default=None)
     for candidate in candidates:
-        late = prunes_last(options, candidate.live)
+        wave = waves[candidate.key]
+        if ended is not None and candidate.key.group_kind == APP_PROJECT:
+            wave = max(wave, ended + 1)
         yield Task(
             key=candidate.key,
             gvk=gvk_of(candidate.live),
             phase=SyncPhase.SYNC,
-            wave=last if late else swapped[own[candidate.key]],
+            wave=wave,
             live=candidate.live,
         )
 

@@ -39,6 +39,7 @@ from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION, Tracking, sel
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import HookType
 from fairlead.sync.options import Removal, delete_rule, parse_options
+from fairlead.sync.order import APP_PROJECT, APPLICATION
 from fairlead.sync.waves import wave_of
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,6 @@ FOREGROUND = f"{RESOURCES}/foreground"
 BACKGROUND = f"{RESOURCES}/background"
 CASCADE = frozenset({RESOURCES, FOREGROUND, BACKGROUND})
 OURS = CASCADE | HOOK_STAGES
-APPLICATION = GroupKind("argoproj.io", "Application")
 APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
@@ -82,7 +82,7 @@ class Deletion:
         if not OURS & finalizers:
             return None
         problem = self._checks.missing_project(record.app)
-        if problem:
+        if problem and self._checks.project_of(record.app) is not None:
             return await self._failed(record, problem)
         cluster = self.cluster_of(record)
         if cluster is None:
@@ -145,13 +145,14 @@ class Deletion:
             return await self._drop(record, CASCADE)
         if self._awaits_approval(record, candidates):
             return LOOK_AGAIN
+        candidates = _projects_last(candidates)
         highest = max(wave_of(decoded) for _, decoded in candidates)
         chosen = [live for live, decoded in candidates if wave_of(decoded) == highest]
         problem = await self._delete(record, cluster, chosen)
         return await self._failed(record, problem) if problem else LOOK_AGAIN
 
     def _owned(self, record: Record, cluster: Cluster) -> list[tuple[LiveObject, dict[str, object]]]:
-        tracking, permitted = self._checks.tracking, self._checks.permits(record.app, cluster.entry)
+        tracking, permitted = self._checks.tracking, self._checks.deletable(record.app, cluster.entry)
         itself = ResourceKey("argoproj.io", "Application", *record.id)
         return list(_owned_by(record, cluster, tracking, permitted, itself))
 
@@ -230,6 +231,15 @@ def _propagation(record: Record, live: LiveObject) -> Propagation:
     """
     in_background = BACKGROUND in record.app.metadata.finalizers or live.key.group_kind == APPLICATION
     return "background" if in_background else "foreground"
+
+
+def _projects_last(
+    candidates: list[tuple[LiveObject, dict[str, object]]],
+) -> list[tuple[LiveObject, dict[str, object]]]:
+    """Applications go before the projects under whose rules they are deleted."""
+    if not any(live.key.group_kind == APPLICATION for live, _ in candidates):
+        return candidates
+    return [(live, decoded) for live, decoded in candidates if live.key.group_kind != APP_PROJECT]
 
 
 def _owned_by(

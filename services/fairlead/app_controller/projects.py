@@ -30,6 +30,7 @@ class Projects:
 
     def __init__(self, client: KubeClient, namespace: str, *, on_change: Callable[[str], None]) -> None:
         self._projects: dict[str, AppProject] = {}
+        self._ending: dict[str, Head] = {}
         self._on_change = on_change
         self.collection = Collection(
             client, APP_PROJECTS, namespace=namespace, on_put=self._take, on_gone=self._drop
@@ -43,19 +44,29 @@ class Projects:
         """The project, or None when there is none of that name."""
         return self._projects.get(name)
 
+    def ending(self) -> list[Head]:
+        """Projects that are being deleted and are held by finalizers; they serve their applications on."""
+        return list(self._ending.values())
+
     def _take(self, head: Head, raw: bytes) -> None:
         name = head.metadata.name
+        is_ending = head.metadata.deletion_timestamp is not None
+        if is_ending:
+            self._ending[name] = head
         try:
             project = decode_app_project(raw)
         except MalformedObjectError as error:
             log.warning("project.unreadable", project=name, error=str(error))
+            if is_ending:
+                self._on_change(name)
             return
         before = self._projects.get(name)
         self._projects[name] = project
-        if before is None or before.spec != project.spec:
+        if before is None or before.spec != project.spec or is_ending:
             self._on_change(name)
 
     def _drop(self, name: Name) -> None:
+        self._ending.pop(name[1], None)
         if self._projects.pop(name[1], None) is not None:
             self._on_change(name[1])
 

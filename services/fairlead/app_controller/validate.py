@@ -82,6 +82,13 @@ class Checks:
         problems += self._destination_problems(app.spec, project)
         return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
 
+    def deletable(self, app: Application, entry: Entry) -> Permitted:
+        """What a deletion may take. Of a project that is gone nothing is left that could forbid anything, and
+        what carries the application's own mark was made by it while the project allowed it."""
+        if self.project_of(app) is None:
+            return lambda *_: True
+        return self.permits(app, entry)
+
     def cluster_of(self, app: Application) -> Cluster:
         """The open cluster of the destination. Raises DestinationError."""
         return self._clusters.resolve(app.spec.destination)

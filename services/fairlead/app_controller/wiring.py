@@ -29,6 +29,7 @@ from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
 from fairlead.app_controller.hand_over import HandOver
 from fairlead.app_controller.operate import Operator
+from fairlead.app_controller.project_ends import ProjectEnds
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.reconcile import RESYNC, RESYNC_JITTER, Reconciler
@@ -165,6 +166,9 @@ class Controller:
             on_change=self._application_changed,
             on_gone=self._application_gone,
         )
+        self._project_ends = ProjectEnds(
+            control, self._projects, self.book, namespaces=parameters.application_namespaces
+        )
         checks = Checks(self._projects, self.clusters, self._current, config.namespace)
         status = StatusWriter(control, self._applications, self._teller)
         self._wants = Wants(bus, self.book, shard=config.shard, requeue=self.queue.add)
@@ -232,6 +236,7 @@ class Controller:
                 "renders": self._renders.run,
                 "moves": lambda: self._bus.consume(controller_moves(shard), self._revisions.handle),
                 "revisions": self._revisions.run,
+                "project ends": self._project_ends.run,
                 "queue": self._work,
             }
             for name, part in working.items():
@@ -272,12 +277,14 @@ class Controller:
         group.create_task(supervise("credentials", hand_over))
 
     def _application_changed(self, app_id: AppId) -> None:
+        self._project_ends.wake()
         record = self.book.get(app_id)
         if record is not None:
             self._followers.note(record)
             self.queue.add(app_id)
 
     def _application_gone(self, record: Record) -> None:
+        self._project_ends.wake()
         self.queue.forget(record.id)
         self._followers.forget(record.id)
         self._renders.forget(record.id)
@@ -319,6 +326,7 @@ class Controller:
                 self.queue.add(record.id)
 
     def _project_changed(self, name: str) -> None:
+        self._project_ends.wake()
         for record in self.book:
             if (record.app.spec.project or "default") == name:
                 self.queue.add(record.id)

@@ -1,6 +1,8 @@
 """The end of applications, and of what they managed; and applications made of applications."""
 
-from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
+import asyncio
+
+from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from tests.integration.app_controller.lab import (
     JOBS,
     LOCAL,
@@ -8,6 +10,7 @@ from tests.integration.app_controller.lab import (
     automated,
     conditions,
     config_map,
+    default_project,
     hook,
     is_synced,
 )
@@ -134,3 +137,67 @@ async def test_a_child_application_does_not_wait_for_the_garbage_collector(lab: 
     await lab.patch_app({"metadata": {"finalizers": None}}, "child")
     await lab.gone("child")
     await lab.gone("parent")
+
+
+def project(name: str, *finalizers: str) -> Document:
+    made = default_project()
+    made["metadata"] = {"name": name, "finalizers": list(finalizers)}
+    return made
+
+
+async def until_no_project(lab: Lab, name: str) -> None:
+    async with asyncio.timeout(30):
+        while await lab.client.find(APP_PROJECTS, name, lab.namespace) is not None:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_project_outlives_its_applications_and_then_goes(lab: Lab) -> None:
+    await lab.client.create(APP_PROJECTS, project("team", FINALIZER), lab.namespace)
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    await lab.create_app(finalizers=[FINALIZER], project="team", **automated())
+    await lab.synced()
+    await lab.client.delete(APP_PROJECTS, "team", lab.namespace)
+    revision = await lab.renderer.commit(lab.repo, [config_map("one", still="served")])
+    await lab.synced(revision=revision)
+    assert await lab.client.find(APP_PROJECTS, "team", lab.namespace) is not None
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "one") is None
+    await until_no_project(lab, "team")
+
+
+async def test_an_application_is_deleted_with_its_objects_although_its_project_is_gone(lab: Lab) -> None:
+    await lab.client.create(APP_PROJECTS, project("team"), lab.namespace)
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    await lab.create_app(finalizers=[FINALIZER], project="team", **automated())
+    await lab.synced()
+    await lab.client.delete(APP_PROJECTS, "team", lab.namespace)
+    await lab.until(lambda app: "InvalidSpecError" in conditions(app))
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "one") is None
+
+
+async def test_a_commit_that_drops_an_application_and_its_project_ends_both(lab: Lab) -> None:
+    repo = f"{lab.repo}/child"
+    lab.renderer.holds(repo, [config_map("of-the-child")])
+    child: Document = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "child", "finalizers": [FINALIZER]},
+        "spec": {
+            "project": "team",
+            "source": {"repoURL": repo, "path": "."},
+            "destination": {"server": LOCAL, "namespace": lab.workloads},
+            **automated(),
+        },
+    }
+    lab.renderer.holds(lab.repo, [config_map("kept"), child, project("team", FINALIZER)])
+    await lab.create_app(namespace=lab.namespace, **automated())
+    await lab.created("child")
+    await lab.synced("child")
+    revision = await lab.renderer.commit(lab.repo, [config_map("kept")])
+    await lab.gone("child")
+    await until_no_project(lab, "team")
+    await lab.synced(revision=revision)
+    assert await lab.get(CONFIG_MAPS, "of-the-child") is None
