@@ -18,8 +18,8 @@ from fairlead.local.redis_server import RedisServer
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def control_plane(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ControlPlane]:
-    """A Kubernetes control plane with two nodes."""
-    async with ControlPlane(tmp_path_factory.mktemp("control-plane")) as running:
+    """A Kubernetes control plane with two nodes, which writes down what service accounts ask for."""
+    async with ControlPlane(tmp_path_factory.mktemp("control-plane"), audit=True) as running:
         yield running
 
 

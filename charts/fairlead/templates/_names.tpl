@@ -8,6 +8,10 @@ app.kubernetes.io/component: {{ .component }}
 {{ .root.Values.image.registry }}/{{ .service }}:{{ default .root.Chart.AppVersion .root.Values.image.tag }}
 {{- end }}
 
+{{- define "fairlead.keys" -}}
+{{ default "fairlead-keys" .Values.secrets.existing }}
+{{- end }}
+
 {{- define "fairlead.restricted" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
@@ -16,48 +20,31 @@ capabilities: { drop: [ALL] }
 seccompProfile: { type: RuntimeDefault }
 {{- end }}
 
-{{- define "fairlead.environment" -}}
-- { name: FAIRLEAD_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
-- { name: FAIRLEAD_NATS_URL, value: "nats://argocd-nats:4222" }
-- { name: FAIRLEAD_LOG_LEVEL, value: {{ .root.Values.logLevel | quote }} }
-- { name: FAIRLEAD_PROBE_ADDRESS, value: 0.0.0.0 }
-- { name: FAIRLEAD_PROBE_PORT, value: {{ .probePort | quote }} }
-- { name: FAIRLEAD_NATS_PASSWORD, valueFrom: { secretKeyRef: { name: argocd-nats, key: {{ .service }} } } }
-- { name: FAIRLEAD_REDIS_URL, valueFrom: { secretKeyRef: { name: argocd-redis, key: url } } }
-- { name: FAIRLEAD_CACHE_SECRET, valueFrom: { secretKeyRef: { name: argocd-redis, key: cache } } }
+{{- /* Where a pod runs: what is given for the workload, else for all, else apart from its own kind. */}}
+{{- define "fairlead.placement" -}}
+{{- $placement := merge (deepCopy .own) (deepCopy .root.Values.placement) -}}
+terminationGracePeriodSeconds: {{ .seconds }}
+{{- with $placement.priorityClassName }}
+priorityClassName: {{ . }}
 {{- end }}
-
-{{- define "fairlead.probes" -}}
-livenessProbe: { httpGet: { path: /healthz, port: probes }, periodSeconds: 20 }
-readinessProbe: { httpGet: { path: /readyz, port: probes }, periodSeconds: 5 }
+{{- with $placement.nodeSelector }}
+nodeSelector: {{ toYaml . | nindent 2 }}
 {{- end }}
-
-{{- define "fairlead.pod" -}}
-serviceAccountName: {{ .name }}
-securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 }
+{{- with $placement.tolerations }}
+tolerations: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- if $placement.affinity }}
+affinity: {{ toYaml $placement.affinity | nindent 2 }}
+{{- else if gt (int .replicas) 1 }}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+    - weight: 100
+      podAffinityTerm:
+        topologyKey: kubernetes.io/hostname
+        labelSelector: { matchLabels: { app.kubernetes.io/name: {{ .name }} } }
+{{- end }}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- end }}
-containers:
-- name: {{ .service }}
-  image: {{ include "fairlead.image" . }}
-  imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-  {{- with .args }}
-  args: {{ toYaml . | nindent 2 }}
-  {{- end }}
-  env: {{ include "fairlead.environment" . | nindent 2 }}
-  ports:
-  - { name: probes, containerPort: {{ .probePort }} }
-  {{- with .port }}
-  - { name: api, containerPort: {{ . }} }
-  {{- end }}
-  {{- include "fairlead.probes" . | nindent 2 }}
-  resources: {{ toYaml .resources | nindent 4 }}
-  securityContext: {{ include "fairlead.restricted" . | nindent 4 }}
-  volumeMounts:
-  - { name: tmp, mountPath: /tmp }
-  - { name: data, mountPath: /var/lib/fairlead }
-volumes:
-- { name: tmp, emptyDir: {} }
-- { name: data, emptyDir: {} }
 {{- end }}

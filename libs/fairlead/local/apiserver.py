@@ -6,6 +6,8 @@ this folder, and it listens on loopback only.
 
 from pathlib import Path
 
+import msgspec
+
 from fairlead.local.layout import Layout
 from fairlead.local.pki import SERVICE_RANGE
 from fairlead.local.ports import LOOPBACK
@@ -16,7 +18,16 @@ READS_IN_FLIGHT = 800
 WRITES_IN_FLIGHT = 400
 
 
-def argv(binary: Path, layout: Layout) -> list[str | Path]:
+AUDIT_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata", "userGroups": ["system:serviceaccounts"]}, {"level": "None"}],
+}
+"""Who asked for what, of service accounts alone, and no bodies."""
+
+
+def argv(binary: Path, layout: Layout, *, audit: bool = False) -> list[str | Path]:
     """The arguments; a loopback address can be no endpoint, so nothing reconciles those of `kubernetes`.
 
     The ServiceAccount admission is off: it makes every pod wait for its namespace's default account, and no
@@ -46,4 +57,15 @@ def argv(binary: Path, layout: Layout) -> list[str | Path]:
         "--enable-priority-and-fairness=false",
         "--profiling=false",
         "--shutdown-delay-duration=0s",
+        *(_audit(layout) if audit else ()),
+    ]
+
+
+def _audit(layout: Layout) -> list[str]:
+    policy = layout.root / "audit-policy.json"
+    policy.write_bytes(msgspec.json.encode(AUDIT_POLICY))
+    return [
+        f"--audit-policy-file={policy}",
+        f"--audit-log-path={layout.audit_log}",
+        "--audit-log-mode=blocking",
     ]

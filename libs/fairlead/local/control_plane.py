@@ -38,10 +38,13 @@ log = structlog.get_logger(__name__)
 class ControlPlane:
     """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok under one folder."""
 
-    def __init__(self, data_dir: Path, *, ports: Ports | None = None, nodes: int = NODES) -> None:
+    def __init__(
+        self, data_dir: Path, *, ports: Ports | None = None, nodes: int = NODES, audit: bool = False
+    ) -> None:
         self.data_dir = data_dir.absolute()
         self._wanted_ports = ports or Ports()
         self._node_count = nodes
+        self._audit = audit
         self._layout: Layout | None = None
         self._binary = Path()
         self._stack = AsyncExitStack()
@@ -151,7 +154,7 @@ class ControlPlane:
             Administrator(url=layout.url, ca=layout.pki.ca.certificate, client=layout.pki.clients["admin"])
         )
         await self._launch(etcd.NAME, etcd.argv(self._binary, layout))
-        await self._launch(apiserver.NAME, apiserver.argv(self._binary, layout))
+        await self._launch(apiserver.NAME, apiserver.argv(self._binary, layout, audit=self._audit))
         await self._until_apiserver_ready()
         await self._launch(controller_manager.NAME, controller_manager.argv(self._binary, layout))
         await self._launch(scheduler.NAME, scheduler.argv(self._binary, layout))

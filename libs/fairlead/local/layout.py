@@ -49,6 +49,11 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """The kubeconfig file of one of `pki.CLIENTS`."""
         return self.root / f"{client}.kubeconfig"
 
+    @property
+    def audit_log(self) -> Path:
+        """Where the apiserver writes what service accounts asked for, when it is told to."""
+        return self.root / "logs" / "audit.log"
+
     def log_file(self, server: str) -> Path:
         """Where that program's output goes."""
         return self.root / "logs" / f"{server}.log"

@@ -2,11 +2,12 @@
 
 import asyncio
 from functools import partial
+from pathlib import Path
 
 import structlog
 
 from fairlead.keys.config import SERVICE, Config, read_config
-from fairlead.keys.store import complete
+from fairlead.keys.store import Keys, complete
 from fairlead.keys.wanted import missing
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
@@ -30,15 +31,26 @@ async def make(config: Config, stop: Stop) -> None:
     async with KubeClient(config.connection) as client:
         while not stop.is_set:
             try:
-                added = await complete(
+                keys = await complete(
                     client, config.namespace, config.secret, partial(missing, hosts=config.hosts)
                 )
             except KubeError as error:
                 log.warning("keys.not_stored", secret=config.secret, error=error.message[:200])
                 await asyncio.sleep(AGAIN)
             else:
-                log.info("keys.complete", secret=config.secret, added=added)
+                if config.folder:
+                    write(config, keys)
+                log.info("keys.complete", secret=config.secret, added=keys.added)
                 return
+
+
+def write(config: Config, keys: Keys) -> None:
+    """Put the server's certificate and key into the folder, for its owner only."""
+    for part in ("crt", "key"):
+        name = f"{config.server}.{part}"
+        file = Path(config.folder, name)
+        file.touch(mode=0o600)
+        file.write_bytes(keys.values[name])
 
 
 if __name__ == "__main__":

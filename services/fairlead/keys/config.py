@@ -13,12 +13,17 @@ SERVICE = "keys"
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the Secret is, and the hosts that each server of the suite is reached by."""
+    """Where the Secret is, and the hosts that each server of the suite is reached by.
+
+    With a `folder`, the certificate and key of `server` are written there, for a server in the same pod.
+    """
 
     connection: Connection
     namespace: str
     secret: str
     hosts: dict[str, tuple[str, ...]]
+    server: str
+    folder: str
     log_format: str
     log_level: str
 
@@ -29,6 +34,8 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     parser = flag_parser(SERVICE, env)
     flags = Flags(parser, env)
     flags.text("--secret", "fairlead-keys", "name of the Secret")
+    flags.text("--server", "nats", "whose certificate and key are written to the folder")
+    flags.text("--folder", "", "where they are written; nothing is when empty")
     for server in SERVERS:
         flags.text(f"--{server}-service", f"argocd-{server}", f"name of {server}'s Service")
     given = parser.parse_args(arguments)
@@ -38,6 +45,8 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         namespace=shared.namespace,
         secret=given.secret,
         hosts={name: _hosts(getattr(given, f"{name}_service"), shared.namespace) for name in SERVERS},
+        server=given.server,
+        folder=given.folder,
         log_format=shared.log_format,
         log_level=shared.log_level,
     )

@@ -20,14 +20,25 @@ ATTEMPTS = 8
 Missing = Callable[[Mapping[str, bytes]], dict[str, bytes]]
 
 
-async def complete(client: KubeClient, namespace: str, name: str, missing: Missing) -> list[str]:
-    """Add what is missing to the Secret; the names of what was added. Raises KubeError."""
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """All entries of the Secret, and the names of those that were added just now."""
+
+    values: dict[str, bytes]
+    added: list[str]
+
+    def __repr__(self) -> str:
+        return f"Keys(added={self.added})"
+
+
+async def complete(client: KubeClient, namespace: str, name: str, missing: Missing) -> Keys:
+    """Add what is missing to the Secret. Raises KubeError."""
     for _ in range(ATTEMPTS):
         raw = await client.find(SECRETS, name, namespace)
         found = msgspec.json.decode(raw) if raw is not None else {}
-        added = missing(_values(found))
+        values = _values(found)
+        added = missing(values)
         if not added or await _stored(client, namespace, name, found, added):
-            return sorted(added)
+            return Keys(values={**values, **added}, added=sorted(added))
     raise ConflictError(f"Secret {namespace}/{name} is being changed by others all the time")
 
 

@@ -1,6 +1,5 @@
-"""The chart, rendered by our own engine from Git, and taken by a real API server."""
+"""The chart's objects: what Helm renders, what our own engine renders, what a real API server takes."""
 
-import asyncio
 import os
 from collections import Counter
 from pathlib import Path
@@ -8,29 +7,53 @@ from typing import Any
 
 import msgspec
 import pytest
+import pytest_asyncio
+import yaml
 
+from fairlead.bus import topology
+from fairlead.keys.wanted import names
 from fairlead.local.builds import render_engine_binary
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.git_server import GitServer
-from fairlead.local.program import script_program
 from fairlead.local.work_repo import WorkRepo
 from fairlead.render import EngineConfig, PoolConfig, RenderPool, RenderRequest
+from tests.integration.chart.helm import CHART, ROOT, Helm, HelmError
 
-ROOT = Path(__file__).parents[3]
 PARTS = ("charts", "deploy/manifests")
+VERSION = "1.36.3"
+CLIENTS = {"argocd-server", "argocd-repo-server", "argocd-application-controller"}
+
+Object = dict[str, Any]
 
 
-def tree() -> dict[str, str | bytes | None]:
-    """The files of the chart and of the manifests that it links to."""
-    files = (file for part in PARTS for file in sorted((ROOT / part).rglob("*")))
-    return {str(file.relative_to(ROOT)): file.read_bytes() for file in files if file.is_file()}
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def offline(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    """Helm without a cluster."""
+    folder = tmp_path_factory.mktemp("helm-offline")
+    return await Helm.against(folder / "none", "argocd", folder)
 
 
-async def rendered(git_server: GitServer, folder: Path, **values: object) -> list[dict[str, Any]]:
+async def rendered(helm: Helm, **values: object) -> list[Object]:
+    text = await helm("template", "fairlead", str(CHART), f"--kube-version={VERSION}", values=values)
+    return [item for item in yaml.load_all(text, Loader=yaml.CSafeLoader) if item]
+
+
+def named(objects: list[Object]) -> dict[str, Object]:
+    names = [f"{item['kind']}/{item['metadata']['name']}" for item in objects]
+    assert max(Counter(names).values()) == 1
+    return dict(zip(names, objects, strict=True))
+
+
+def pods(objects: list[Object]) -> dict[str, Object]:
+    kinds = {"Deployment", "StatefulSet"}
+    return {item["metadata"]["name"]: item["spec"]["template"] for item in objects if item["kind"] in kinds}
+
+
+async def by_our_engine(git_server: GitServer, folder: Path) -> list[Object]:
+    files = (file for part in PARTS for file in sorted((ROOT / part).rglob("*")) if file.is_file())
     repo = await WorkRepo.clone(await git_server.create(folder.name), folder)
-    await repo.write(tree())
-    for link in ("crds", "manifests"):
-        os.symlink(os.readlink(ROOT / "charts/fairlead" / link), folder / "charts/fairlead" / link)  # noqa: PTH211, PTH115
+    await repo.write({str(file.relative_to(ROOT)): file.read_bytes() for file in files})
+    os.symlink(os.readlink(CHART / "manifests"), folder / "charts/fairlead/manifests")  # noqa: PTH211, PTH115
     head = await repo.commit("chart")
     await repo.push()
     engine = EngineConfig(binary=render_engine_binary())
@@ -40,37 +63,42 @@ async def rendered(git_server: GitServer, folder: Path, **values: object) -> lis
                 mirror=git_server.path(folder.name),
                 commit=head,
                 path="charts/fairlead",
-                options={"helm": {"valuesObject": values}},
+                options={"helm": {}},
                 release_name="fairlead",
                 namespace="argocd",
-                kube_version="1.36.3",
+                kube_version=VERSION,
             )
         )
     return [msgspec.json.decode(document) for document in result.documents]
 
 
-async def test_the_chart_has_what_argo_cd_installs_by_the_same_names(
-    git_server: GitServer, tmp_path: Path
+async def test_our_engine_renders_the_chart_as_helm_does_and_twice_the_same(
+    git_server: GitServer, offline: Helm, tmp_path: Path
 ) -> None:
-    objects = await rendered(git_server, tmp_path / "chart-names")
-    names = {f"{item['kind']}/{item['metadata']['name']}" for item in objects}
+    objects = named(await rendered(offline))
+    assert objects == named(await rendered(offline))
+    assert objects == named(await by_our_engine(git_server, tmp_path / "chart-engine"))
+
+
+async def test_the_chart_has_what_argo_cd_installs_by_the_same_names(offline: Helm) -> None:
+    objects = named(await rendered(offline))
     assert {
         "Deployment/argocd-server",
         "Deployment/argocd-repo-server",
         "StatefulSet/argocd-application-controller",
         "Service/argocd-server",
         "Service/argocd-metrics",
+        "Service/argocd-application-controller",
+        "NetworkPolicy/argocd-server-network-policy",
         "ConfigMap/argocd-cm",
         "Secret/argocd-secret",
         "CustomResourceDefinition/applications.argoproj.io",
-    } <= names
-    assert max(Counter(names).values()) == 1
+    } <= objects.keys()
 
 
-async def test_every_object_is_valid_to_the_api_server(
-    git_server: GitServer, control_plane: ControlPlane, tmp_path: Path
-) -> None:
-    objects = await rendered(git_server, tmp_path / "chart-valid", insecure=True)
+async def test_every_object_is_valid_to_the_api_server(offline: Helm, control_plane: ControlPlane) -> None:
+    replicas = {"replicas": 2}
+    objects = await rendered(offline, insecure=True, server=replicas, repoServer=replicas)
     namespaced = [item for item in objects if not item["kind"].startswith(("Cluster", "Custom"))]
     manifest = b"\n---\n".join(msgspec.json.encode(item) for item in namespaced)
     await control_plane.kubectl("create", "namespace", "argocd-chart")
@@ -81,50 +109,177 @@ async def test_every_object_is_valid_to_the_api_server(
     assert len(output.splitlines()) == len(namespaced)
 
 
-async def test_no_service_but_the_controller_may_touch_the_cluster(
-    git_server: GitServer, tmp_path: Path
+async def test_no_service_but_the_controller_may_touch_the_cluster_and_none_when_that_is_said(
+    offline: Helm,
 ) -> None:
-    objects = await rendered(git_server, tmp_path / "chart-rights")
-    bound = [
-        subject["name"]
-        for item in objects
-        if item["kind"] == "ClusterRoleBinding"
-        for subject in item["subjects"]
-    ]
+    objects = await rendered(offline)
+    bound = [item["subjects"][0]["name"] for item in objects if item["kind"] == "ClusterRoleBinding"]
     assert bound == ["argocd-application-controller"]
-
-
-@pytest.mark.parametrize("service", ["repo-server", "app-controller", "api-server"])
-async def test_each_service_knows_only_its_own_password(
-    git_server: GitServer, tmp_path: Path, service: str
-) -> None:
-    objects = await rendered(git_server, tmp_path / f"chart-{service}")
-    (pod,) = [
-        container
-        for item in objects
-        if item["kind"] in {"Deployment", "StatefulSet"}
-        for container in item["spec"]["template"]["spec"]["containers"]
-        if container["name"] == service
+    assert not [
+        item for item in await rendered(offline, clusterScope=False) if item["kind"].startswith("ClusterRole")
     ]
+
+
+async def test_without_the_server_nothing_of_it_is_left(offline: Helm) -> None:
+    objects = await rendered(offline, server={"enabled": False})
+    assert "argocd-server" not in {item["metadata"]["name"] for item in objects}
+    assert "argocd-server" not in str([item for item in objects if item["kind"] == "NetworkPolicy"])
+
+
+async def test_each_service_is_given_its_own_password_and_the_keys_it_shares(offline: Helm) -> None:
     keys = {
-        (source["secretKeyRef"]["name"], source["secretKeyRef"]["key"])
-        for source in (entry.get("valueFrom", {}) for entry in pod["env"])
-        if "secretKeyRef" in source
+        name: {
+            entry["valueFrom"]["secretKeyRef"]["key"]
+            for container in template["spec"]["containers"]
+            for entry in container["env"]
+            if "secretKeyRef" in entry.get("valueFrom", {})
+        }
+        for name, template in pods(await rendered(offline)).items()
     }
-    assert keys == {("argocd-nats", service), ("argocd-redis", "url"), ("argocd-redis", "cache")}
+    shared = {"redis-password", "cache-key"}
+    assert keys == {
+        "argocd-server": {"nats-api-server", *shared},
+        "argocd-repo-server": {"nats-repo-server", "credentials-key", *shared},
+        "argocd-application-controller": {"nats-app-controller", "credentials-key", *shared},
+        "argocd-redis": {"redis-password"},
+        "argocd-nats": {f"nats-{grant.service}" for grant in topology.GRANTS},
+    }
 
 
-async def test_nats_takes_the_configuration_of_the_chart(git_server: GitServer, tmp_path: Path) -> None:
-    objects = await rendered(git_server, tmp_path / "chart-nats")
-    (conf,) = [
-        item["stringData"]["nats.conf"]
-        for item in objects
-        if item["metadata"]["name"] == "argocd-nats" and item["kind"] == "Secret"
+async def test_the_keys_of_an_operators_own_secret_are_all_that_the_pods_read(offline: Helm) -> None:
+    objects = await rendered(offline, secrets={"existing": "mine"})
+    read = set()
+    for template in pods(objects).values():
+        spec = template["spec"]
+        assert "initContainers" not in spec
+        for container in spec["containers"]:
+            sources = [entry.get("valueFrom", {}).get("secretKeyRef") for entry in container.get("env", ())]
+            read |= {(source["name"], source["key"]) for source in sources if source}
+        for volume in spec["volumes"]:
+            for item in volume.get("secret", {}).get("items", ()):
+                read.add((volume["secret"]["secretName"], item["key"]))
+    assert read == {("mine", name) for name in names()}
+    assert "Role/argocd-nats" not in named(objects)
+
+
+async def test_no_password_stands_in_an_object_or_among_arguments(offline: Helm) -> None:
+    objects = await rendered(offline)
+    assert not [
+        item for item in objects if item["kind"] == "Secret" and (item.get("data") or item.get("stringData"))
     ]
-    file = tmp_path / "nats.conf"
-    file.write_text(conf)
-    process = await asyncio.create_subprocess_exec(
-        script_program("nats-server"), "--config", file, "-t", stderr=asyncio.subprocess.PIPE
+    words = [
+        word
+        for template in pods(objects).values()
+        for container in template["spec"]["containers"]
+        for word in (*container.get("args", ()), *container.get("command", ()))
+    ]
+    assert not [word for word in words if "$(" in word or "--requirepass" in word]
+
+
+async def test_every_container_is_restricted_probed_and_ends_within_its_grace(offline: Helm) -> None:
+    for name, template in pods(await rendered(offline)).items():
+        spec = template["spec"]
+        assert spec["terminationGracePeriodSeconds"] >= 10, name
+        for container in (*spec["containers"], *spec.get("initContainers", ())):
+            security = container["securityContext"]
+            assert security["readOnlyRootFilesystem"], name
+            assert security["capabilities"] == {"drop": ["ALL"]}, name
+            assert container["resources"]["limits"]["memory"], name
+            assert not container["image"].endswith((":latest", "-alpine:")), name
+        for container in spec["containers"]:
+            assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys(), name
+
+
+async def test_policies_let_through_the_arrows_of_the_design_and_nothing_else(offline: Helm) -> None:
+    objects = named(await rendered(offline))
+    arrows = set()
+    for item in objects.values():
+        if item["kind"] != "NetworkPolicy":
+            continue
+        assert item["spec"]["policyTypes"] == ["Ingress", "Egress"]
+        to = item["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+        for rule in item["spec"]["ingress"]:
+            (port,) = [entry["port"] for entry in rule["ports"]]
+            for peer in rule.get("from", [{"anywhere": True}]):
+                labels = peer.get("podSelector", {}).get("matchLabels", {})
+                arrows.add((labels.get("app.kubernetes.io/name", next(iter(peer))), to, port))
+    metrics = {("namespaceSelector", name, "probes") for name in CLIENTS}
+    nats = {(name, "argocd-nats", "nats") for name in CLIENTS}
+    redis = {(name, "argocd-redis", "redis") for name in CLIENTS}
+    assert arrows == metrics | nats | redis | {("anywhere", "argocd-server", "api")}
+    policies = {
+        name.split("/")[1].removesuffix("-network-policy") for name in objects if "NetworkPolicy" in name
+    }
+    assert policies == set(pods(list(objects.values())))
+
+
+async def test_replicas_are_kept_apart_and_may_not_all_be_drained_at_once(offline: Helm) -> None:
+    objects = named(await rendered(offline, server={"replicas": 2}))
+    assert "PodDisruptionBudget/argocd-server" in objects
+    assert "PodDisruptionBudget/argocd-repo-server" not in objects
+    spec = objects["Deployment/argocd-server"]["spec"]["template"]["spec"]
+    assert "podAntiAffinity" in spec["affinity"]
+
+
+async def test_what_is_said_for_all_pods_holds_for_all_and_a_services_own_words_come_first(
+    offline: Helm,
+) -> None:
+    tolerations = [{"key": "infra", "operator": "Exists"}]
+    objects = await rendered(
+        offline,
+        placement={"priorityClassName": "high", "tolerations": tolerations, "nodeSelector": {"disk": "ssd"}},
+        nats={"placement": {"priorityClassName": "higher"}},
+        imagePullSecrets=[{"name": "registry"}],
     )
-    _, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
+    for name, template in pods(objects).items():
+        spec = template["spec"]
+        assert spec["priorityClassName"] == ("higher" if name == "argocd-nats" else "high")
+        assert spec["tolerations"] == tolerations
+        assert spec["nodeSelector"] == {"disk": "ssd"}
+        assert spec["imagePullSecrets"] == [{"name": "registry"}]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"nats": {"storage": "1Gi"}}, "nats.storage: 1Gi is too small"),
+        ({"nats": {"storage": "2 gigs"}}, "at '/nats/storage'"),
+        ({"server": {"replicas": "two"}}, "at '/server/replicas'"),
+        ({"server": {"replica": 2}}, "at '/server'"),
+        ({"logLevel": "loud"}, "at '/logLevel'"),
+        ({"image": {"pullPolicy": "Sometimes"}}, "at '/image/pullPolicy'"),
+        ({"repoServer": {"placement": {"nodeselector": {}}}}, "at '/repoServer/placement'"),
+        ({"redis": {"maxMemory": "lots"}}, "at '/redis/maxMemory'"),
+        ({"unknown": 1}, "additional properties 'unknown' not allowed"),
+    ],
+)
+async def test_a_wrong_value_is_refused_with_its_path(offline: Helm, values: Object, words: str) -> None:
+    with pytest.raises(HelmError) as refused:
+        await rendered(offline, **values)
+    assert words in str(refused.value)
+
+
+def test_every_value_has_a_comment_and_an_entry_in_the_schema() -> None:
+    schema = msgspec.json.decode((CHART / "values.schema.json").read_bytes())
+    text = (CHART / "values.yaml").read_text()
+    values = yaml.safe_load(text)
+    assert _unknown(values, schema, schema, "") == []
+    lines = text.splitlines()
+    for number, line in enumerate(lines):
+        key = line.strip().split(":")[0]
+        if line.strip() and not line.strip().startswith(("#", "-")) and not line.rstrip().endswith(":"):
+            assert lines[number - 1].strip().startswith("#"), f"{key} has no comment"
+
+
+def _unknown(values: Object, schema: Object, root: Object, path: str) -> list[str]:
+    found = []
+    while "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    for key, value in values.items():
+        known = schema.get("properties", {}).get(key)
+        if known is None:
+            if schema.get("additionalProperties") is False or "properties" in schema:
+                found.append(f"{path}/{key}")
+        elif isinstance(value, dict):
+            found += _unknown(value, known, root, f"{path}/{key}")
+    return found

@@ -24,7 +24,7 @@ async def test_several_that_start_at_once_agree_and_an_operators_own_entries_sta
     )
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         added = await asyncio.gather(*(complete(client, NAMESPACE, "own", MISSING) for _ in range(4)))
-        assert sorted(name for each in added for name in each) == sorted(names())
+        assert sorted(name for each in added for name in each.added) == sorted(names())
         data = msgspec.json.decode(await client.get(SECRETS, "own", NAMESPACE))["data"]
         assert set(data) == {"mine", *names()}
-        assert await complete(client, NAMESPACE, "own", MISSING) == []
+        assert (await complete(client, NAMESPACE, "own", MISSING)).added == []

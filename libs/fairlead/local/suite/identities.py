@@ -47,7 +47,10 @@ class Identities:
     async def issue(self) -> None:
         """Write all kubeconfigs and their tokens."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        expiries = [await self._issue_one(service, account) for service, account in ACCOUNTS.items()]
+        expiries = [
+            await issue_identity(self._client, self._folder, self._namespace, account, service)
+            for service, account in ACCOUNTS.items()
+        ]
         self._renew_at = time.time() + (min(expiries) - time.time()) / 2
 
     async def keep_fresh(self) -> None:
@@ -59,24 +62,28 @@ class Identities:
             except KubeError as error:
                 log.warning("suite.token.not_renewed", error=str(error))
 
-    async def _issue_one(self, service: str, account: str) -> float:
-        token, expiry = await self._token(account)
-        file = self._folder / f"{service}.token"
-        write_private(file, token.encode())
-        write_private(self.kubeconfig(service), _kubeconfig(self._client.connection, file, self._namespace))
-        return expiry
 
-    async def _token(self, account: str) -> tuple[str, float]:
-        request = {
-            "apiVersion": "authentication.k8s.io/v1",
-            "kind": "TokenRequest",
-            "spec": {"expirationSeconds": TOKEN_SECONDS},
-        }
-        answer = await self._client.create(
-            SERVICE_ACCOUNTS, request, self._namespace, name=account, subresource="token"
-        )
-        status = msgspec.json.decode(answer)["status"]
-        return status["token"], datetime.fromisoformat(status["expirationTimestamp"]).timestamp()
+async def issue_identity(client: KubeClient, folder: Path, namespace: str, account: str, name: str) -> float:
+    """Write `<name>.kubeconfig` with a new token of a service account; when that ends, in Unix seconds.
+
+    Raises KubeError.
+    """
+    token, expiry = await _token(client, namespace, account)
+    file = folder / f"{name}.token"
+    write_private(file, token.encode())
+    write_private(folder / f"{name}.kubeconfig", _kubeconfig(client.connection, file, namespace))
+    return expiry
+
+
+async def _token(client: KubeClient, namespace: str, account: str) -> tuple[str, float]:
+    request = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"expirationSeconds": TOKEN_SECONDS},
+    }
+    answer = await client.create(SERVICE_ACCOUNTS, request, namespace, name=account, subresource="token")
+    status = msgspec.json.decode(answer)["status"]
+    return status["token"], datetime.fromisoformat(status["expirationTimestamp"]).timestamp()
 
 
 def _kubeconfig(connection: Connection, token_file: Path, namespace: str) -> bytes:

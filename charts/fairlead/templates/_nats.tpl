@@ -1,0 +1,34 @@
+{{- /* The server's configuration. Passwords come from the environment, so this text is no secret. */}}
+{{- define "fairlead.nats.conf" -}}
+{{- $limits := fromJson (.Files.Get "files/nats-limits.json") -}}
+{{- $accounts := fromJson (.Files.Get "files/nats-permissions.json") -}}
+{{- range $account := $accounts }}
+{{- range $user := $account.users }}
+{{- $_ := set $user "password" (printf "$%s" (include "fairlead.nats.variable" $user.user)) }}
+{{- end }}
+{{- end -}}
+listen: 0.0.0.0:4222
+http: 127.0.0.1:8222
+server_name: argocd-nats
+max_payload: {{ $limits.maxPayload | int64 }}
+jetstream { store_dir: /data, max_file_store: {{ $limits.maxFileStore | int64 }} }
+tls { cert_file: /etc/nats/tls/nats.crt, key_file: /etc/nats/tls/nats.key }
+accounts: {{ regexReplaceAll "\"(\\$NATS_PASSWORD_[A-Z_]+)\"" (toRawJson $accounts) "$1 " }}
+{{- end }}
+
+{{- /* The environment variable with a user's password. */}}
+{{- define "fairlead.nats.variable" -}}
+NATS_PASSWORD_{{ . | upper | replace "-" "_" }}
+{{- end }}
+
+{{- /* A volume that is too small for what the streams reserve would stop every service: refuse it here. */}}
+{{- define "fairlead.nats.storage" -}}
+{{- $limits := fromJson (.Files.Get "files/nats-limits.json") -}}
+{{- $units := dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $number := regexFind "^[0-9]+" .Values.nats.storage -}}
+{{- $bytes := mul (atoi $number) (get $units (trimPrefix $number .Values.nats.storage)) -}}
+{{- if lt $bytes (int64 $limits.smallestVolume) -}}
+{{- fail (printf "nats.storage: %s is too small, the streams need %dMi" .Values.nats.storage (div (int64 $limits.smallestVolume) 1048576)) -}}
+{{- end -}}
+{{ .Values.nats.storage }}
+{{- end }}

@@ -1,0 +1,61 @@
+{{- define "fairlead.environment" -}}
+{{- $keys := include "fairlead.keys" .root -}}
+- { name: FAIRLEAD_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+- { name: FAIRLEAD_LOG_LEVEL, value: {{ .root.Values.logLevel | quote }} }
+- { name: FAIRLEAD_PROBE_ADDRESS, value: 0.0.0.0 }
+- { name: FAIRLEAD_PROBE_PORT, value: {{ .probePort | quote }} }
+- { name: FAIRLEAD_NATS_URL, value: "tls://argocd-nats:4222" }
+- { name: FAIRLEAD_NATS_CA, value: /etc/fairlead/ca.crt }
+- { name: FAIRLEAD_NATS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: nats-{{ .service }} } } }
+- { name: REDIS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: redis-password } } }
+- { name: FAIRLEAD_REDIS_URL, value: "rediss://:$(REDIS_PASSWORD)@argocd-redis:6379/0?ssl_ca_certs=/etc/fairlead/ca.crt" }
+- { name: FAIRLEAD_CACHE_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: cache-key } } }
+{{- if ne .service "api-server" }}
+- { name: FAIRLEAD_CREDENTIALS_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: credentials-key } } }
+{{- end }}
+{{- range $name, $value := .environment }}
+- { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}
+
+{{- define "fairlead.probes" -}}
+startupProbe: { httpGet: { path: /healthz, port: probes }, periodSeconds: 2, failureThreshold: 60 }
+livenessProbe: { httpGet: { path: /healthz, port: probes }, periodSeconds: 20, timeoutSeconds: 5 }
+readinessProbe: { httpGet: { path: /readyz, port: probes }, periodSeconds: 5, timeoutSeconds: 3 }
+{{- end }}
+
+{{- define "fairlead.pod" -}}
+serviceAccountName: {{ .name }}
+automountServiceAccountToken: {{ ne .service "repo-server" }}
+securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 }
+{{ include "fairlead.placement" (dict "root" .root "name" .name "own" .values.placement "replicas" .replicas "seconds" .values.terminationGracePeriodSeconds) }}
+containers:
+- name: {{ .service }}
+  image: {{ include "fairlead.image" . }}
+  imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+  {{- with .args }}
+  args: {{ toYaml . | nindent 2 }}
+  {{- end }}
+  env: {{ include "fairlead.environment" . | nindent 2 }}
+  ports:
+  - { name: probes, containerPort: {{ .probePort }} }
+  {{- with .port }}
+  - { name: api, containerPort: {{ . }} }
+  {{- end }}
+  {{- include "fairlead.probes" . | nindent 2 }}
+  resources: {{ toYaml .values.resources | nindent 4 }}
+  securityContext: {{ include "fairlead.restricted" . | nindent 4 }}
+  volumeMounts:
+  - { name: keys, mountPath: /etc/fairlead, readOnly: true }
+  - { name: tmp, mountPath: /tmp }
+  {{- if .data }}
+  - { name: data, mountPath: /var/lib/fairlead }
+  {{- end }}
+volumes:
+- name: keys
+  secret: { secretName: {{ include "fairlead.keys" .root }}, items: [{ key: ca.crt, path: ca.crt }] }
+- { name: tmp, emptyDir: {} }
+{{- with .data }}
+- { name: data, emptyDir: { sizeLimit: {{ . }} } }
+{{- end }}
+{{- end }}
