@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 ERROR_HEADER = "Fairlead-Error"
 FLUSH_SECONDS = 2
 """How long a subscription may take to reach the server; when it is away, a reconnection subscribes again."""
+MAX_SERVED = 512
+"""Requests of one subscription that are answered at once; whoever asks beyond is told to ask again."""
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 """Answers a request from its subject and payload."""
@@ -55,8 +57,26 @@ async def serve(connection: Connection, subject: str, handler: Handler, *, queue
                 message.reply, body, headers={ERROR_HEADER: code} if code else None
             )
 
+    under_way = 0
+
+    def ended(_: object) -> None:
+        nonlocal under_way
+        under_way -= 1
+
     async def accept(message: Msg) -> None:
-        connection.own(asyncio.create_task(answer(message)))
+        nonlocal under_way
+        if under_way >= MAX_SERVED:
+            log.warning("bus.request.too_many", subject=message.subject, served=under_way)
+            text = f"{under_way} requests are being answered already; ask again"
+            with contextlib.suppress(nats.errors.Error):
+                await connection.client.publish(
+                    message.reply, text.encode(), headers={ERROR_HEADER: "Unavailable"}
+                )
+            return
+        under_way += 1
+        task = asyncio.create_task(answer(message))
+        task.add_done_callback(ended)
+        connection.own(task)
 
     await connection.client.subscribe(subject, queue=queue, cb=accept)
     with contextlib.suppress(nats.errors.Error):

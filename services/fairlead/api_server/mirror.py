@@ -16,6 +16,7 @@ from fairlead.kube.list_watch import Reflector
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.watch_events import Added, Deleted, Event, Modified, Relisting, Synced
+from fairlead.model.errors import MalformedObjectError
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,11 @@ class Subscription(Generic[T]):
 
 
 class Mirror(Generic[T]):
-    """One kind, by name. `read` makes a value of an object's bytes; objects it refuses are left out."""
+    """One kind, by name. `read` makes a value of an object's bytes.
+
+    An object that cannot be read counts as absent, whatever it said before: rights that somebody took away
+    with a slip of the pen must not go on holding. `unreadable` says why, by name.
+    """
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class Mirror(Generic[T]):
         self._read = read
         self._values: dict[str, T] = {}
         self._versions: dict[str, str] = {}
+        self.unreadable: dict[str, str] = {}
         self._listed: set[str] | None = None
         self._subscriptions: set[Subscription[T]] = set()
         self._changed = asyncio.Event()
@@ -150,22 +156,26 @@ class Mirror(Generic[T]):
             return
         try:
             value = self._read(raw)
-        except (ValueError, msgspec.MsgspecError) as error:
-            log.warning("api.mirror.unreadable", kind=self._kind, name=name, error=str(error)[:200])
+        except (ValueError, msgspec.MsgspecError, MalformedObjectError) as error:
+            log.warning("api.mirror.unreadable", kind=self._kind, name=name, error=str(error)[:200], security=2)
+            self._drop(name)
+            self._versions[name], self.unreadable[name] = version, str(error)[:200]
             return
+        self.unreadable.pop(name, None)
         kind = "MODIFIED" if name in self._values else "ADDED"
         self._values[name], self._versions[name] = value, version
         self._tell(Change(kind, value))
 
     def _drop(self, name: str) -> None:
         self._versions.pop(name, None)
+        self.unreadable.pop(name, None)
         value = self._values.pop(name, None)
         if value is not None:
             self._tell(Change("DELETED", value))
 
     def _end_list(self, version: str) -> None:
         listed, self._listed = self._listed or set(), None
-        for name in self._values.keys() - listed:
+        for name in (self._values.keys() | self.unreadable.keys()) - listed:
             self._drop(name)
         self.resource_version = version
         self._complete.set()

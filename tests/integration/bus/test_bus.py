@@ -267,3 +267,30 @@ async def test_a_consumer_that_is_cancelled_ends_whatever_arrives_at_that_moment
             assert consuming.done()
         flooding.cancel()
         await asyncio.gather(flooding, return_exceptions=True)
+
+
+async def test_a_flood_of_questions_is_bounded_and_those_beyond_are_told_to_ask_again(
+    server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairlead.bus.requests.MAX_SERVED", 3)
+    open_gate, served = asyncio.Event(), 0
+
+    async def answer(_: str, payload: bytes) -> bytes:
+        nonlocal served
+        served += 1
+        await open_gate.wait()
+        return payload
+
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        await repo.serve(f"{subjects.RPC_REPO}.*", answer)
+        subject = subjects.rpc_repo("test")
+        asking = [asyncio.create_task(controller.request(subject, b"x", timeout=60)) for _ in range(10)]
+        async with asyncio.timeout(60):
+            while sum(task.done() for task in asking) < 7:
+                await asyncio.sleep(0.02)
+        assert served == 3
+        open_gate.set()
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+        codes = [getattr(found, "code", found) for found in answers]
+        assert sorted(map(str, codes)) == sorted([str(b"x")] * 3 + ["Unavailable"] * 7)
+        assert await controller.request(subject, b"y", timeout=60) == b"y"

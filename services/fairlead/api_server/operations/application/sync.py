@@ -56,6 +56,7 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
         backend, caller, request.name, namespace=request.app_namespace, project=request.project
     )
     app = lookup.application(document)
+    require_permitted(backend, app, () if request.manifests else app.spec.effective_sources())
     if not windows.allows_manual_sync(backend, app):
         raise RefusalError(Code.PERMISSION_DENIED, "cannot sync: blocked by sync window")
     _require(caller, "sync", document)
@@ -88,6 +89,7 @@ async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -
     if deployment is None:
         text = f"application {app.id.qualified} does not have deployment with id {request.id}"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
+    require_permitted(backend, app, deployment.sources or filter(None, (deployment.source,)))
     operation = _return_to(caller, app, request, deployment)
     permit = Permit(caller=caller, actions=("sync",), document=document)
     written = await _start(backend, permit, operation)
@@ -189,7 +191,6 @@ async def _resolved(backend: Backend, app: Application, request: SyncRequest) ->
     if not sources:
         text = "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
         raise RefusalError(Code.FAILED_PRECONDITION, text)
-    require_permitted(backend, app, sources)
     commits = [
         await _commit(backend, app, source, revision)
         for source, revision in zip(sources, wanted, strict=True)

@@ -27,6 +27,7 @@ async def require_sound(backend: Backend, app: Application, *, validate: bool) -
     project = find_project(backend, app.spec.project)
     if project is None:
         name = app.spec.project or DEFAULT_PROJECT
+        _require_readable(backend, name)
         text = f'app is not allowed in project "{name}", or the project does not exist'
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     _require_names(app)
@@ -94,10 +95,18 @@ def _shape_problem(source: Source, *, many: bool) -> str:
     return ""
 
 
+def _require_readable(backend: Backend, project: str) -> None:
+    problem = backend.mirrors.projects.unreadable.get(project)
+    if problem:
+        text = f"project {project} cannot be read, so nothing is permitted in it: {problem}"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
+
+
 def require_permitted(backend: Backend, app: Application, sources: Iterable[Source]) -> None:
     """Raises RefusalError when a repository may not be looked at for an application, or no longer."""
     project = find_project(backend, app.spec.project)
     if project is None:
+        _require_readable(backend, app.spec.project or DEFAULT_PROJECT)
         text = f"application references project {app.spec.project} which does not exist"
         raise RefusalError(Code.FAILED_PRECONDITION, text)
     refused = [source.repo_url for source in sources if not is_source_permitted(project, source.repo_url)]
