@@ -157,7 +157,9 @@ class Mirror(Generic[T]):
         try:
             value = self._read(raw)
         except (ValueError, msgspec.MsgspecError, MalformedObjectError) as error:
-            log.warning("api.mirror.unreadable", kind=self._kind, name=name, error=str(error)[:200], security=2)
+            log.warning(
+                "api.mirror.unreadable", kind=self._kind, name=name, error=str(error)[:200], security=2
+            )
             self._drop(name)
             self._versions[name], self.unreadable[name] = version, str(error)[:200]
             return

@@ -12,6 +12,17 @@ from fairlead.cli.errors import SettingsError
 
 Entry = dict[str, Any]
 _SECRET_BITS = 0o077
+_OURS = frozenset(
+    {
+        "plain-text",
+        "insecure",
+        "grpc-web-root-path",
+        "certificate-authority-data",
+        "auth-token",
+        "refresh-token",
+    }
+)
+"""Keys that a login decides anew; others are kept."""
 
 
 def default_path() -> Path:
@@ -153,6 +164,7 @@ def _put(entries: list[Entry], key: str, entry: Entry) -> None:
     found = _find(entries, key, str(entry[key]))
     if found is None:
         entries.append(entry)
-    else:
-        found.clear()
-        found.update(entry)
+        return
+    for known in _OURS & found.keys() - entry.keys():
+        del found[known]
+    found.update(entry)

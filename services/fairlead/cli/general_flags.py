@@ -1,6 +1,6 @@
 """The flags that every command takes: which server, how to reach it, who we are."""
 
-from fairlead.cli.command.flags import Flag, FlagKind, switch, text
+from fairlead.cli.command.flags import Flag, FlagKind, many, switch, text
 
 CONNECTION = (
     text("server", "Address of the API server, HOST[:PORT]; also ARGOCD_SERVER."),
@@ -10,7 +10,7 @@ CONNECTION = (
     text("server-crt", "File with the certificate authority to trust."),
     text("client-crt", "File with the client's certificate."),
     text("client-crt-key", "File with the key of the client's certificate."),
-    Flag(name="header", short="H", help="Header to add to every request, 'Name: value'.", kind=FlagKind.MANY),
+    many("header", "Header to add to every request, 'Name: value'.", short="H", commas=True),
     text("argocd-context", "Context of the configuration to use instead of the current one."),
     text("config", "Configuration file; also the folder ARGOCD_CONFIG_DIR."),
     text("grpc-web-root-path", "Path below which the server is reached."),

@@ -1,6 +1,7 @@
 """Lines on stderr: one JSON object each, or text, as `--logformat` says.
 
-The invariant: stdout carries answers only, so that it may be piped.
+The invariant: stdout carries answers only, so that it may be piped; but for a command line that makes no
+sense, which the original tells there.
 """
 
 import sys
@@ -28,19 +29,21 @@ def warning(message: str) -> None:
     _say("warning", message)
 
 
-def fatal(message: str) -> None:
-    """Why the command ends here."""
-    _say("fatal", message)
+def fatal(message: str, *, hint: str = "") -> None:
+    """Why the command ends here, in one line whatever there is to say; `hint` is what to do about it."""
+    _say("fatal", message, hint)
 
 
-def _say(level: str, message: str) -> None:
+def _say(level: str, message: str, hint: str = "") -> None:
     if LEVELS.index(level) < LEVELS.index(_settings["level"]):
         return
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if _settings["format"] == "text":
         quoted = msgspec.json.encode(message).decode()
         line = f'time="{now}" level={level} msg={quoted}'
+        line += f" hint={msgspec.json.encode(hint).decode()}" if hint else ""
     else:
-        line = msgspec.json.encode({"level": level, "msg": message, "time": now}).decode()
+        told = {"level": level, "msg": message, "time": now}
+        line = msgspec.json.encode({**told, "hint": hint} if hint else told).decode()
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

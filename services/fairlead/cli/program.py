@@ -1,7 +1,8 @@
 """From a command line to an exit code.
 
-The invariant: whatever goes wrong ends here as one line on stderr and a documented exit code, never as a
-traceback; passwords and tokens are in none of these lines.
+The invariant: whatever goes wrong ends here as one line and a documented exit code, never as a traceback:
+JSON on stderr, or on stdout what is wrong with the command line itself, as the original has it. Passwords and
+tokens are in none of these lines.
 """
 
 import importlib
@@ -39,12 +40,10 @@ def _ended(words: list[str], program: str) -> int:
         step = _run if path in commands.COMMANDS else _outside
         return step(program, path, rest)
     except CliError as error:
-        messages.fatal(str(error))
-        if error.hint:
-            messages.info(error.hint)
+        messages.fatal(str(error), hint=error.hint)
         return error.exit_code
     except UsageError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {error}", flush=True)
         return error.exit_code
     except EndedError as ended:
         return ended.exit_code
@@ -75,10 +74,8 @@ def _run(program: str, path: str, rest: list[str]) -> int:
     except HelpRequestedError:
         print(usage.of_command(program, path, command, GENERAL))
     except UsageError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        print(
-            f"{program} {path} {command.usage} [flags]; --help says more.".replace("  ", " "), file=sys.stderr
-        )
+        print(f"Error: {error}", flush=True)
+        _advise(f"{program} {path} {command.usage} [flags]; --help says more.".replace("  ", " "))
         return error.exit_code
     sys.stdout.flush()
     return 0
@@ -116,12 +113,18 @@ def _outside(program: str, path: str, rest: list[str]) -> int:
         sys.stdout.flush()
         os.execv(other, [other, *rest[rest.index(names[0]) + 1 :]])  # noqa: S606 - the user's own plug-in
     whole = f"{program} {path}".strip()
-    print(f'Error: unknown command "{names[0]}" for "{whole}"', file=sys.stderr)
+    print(f'Error: unknown command "{names[0]}" for "{whole}"', flush=True)
     import difflib
 
     close = difflib.get_close_matches(names[0], commands.children(path))
-    print(f"Did you mean {' or '.join(close)}?" if close else f"See {whole} --help.", file=sys.stderr)
+    _advise(f"Did you mean {' or '.join(close)}?" if close else f"See {whole} --help.")
     return UsageError.exit_code
+
+
+def _advise(advice: str) -> None:
+    """Say what to do, where a person reads it and no program counts lines."""
+    if sys.stderr.isatty():
+        print(advice, file=sys.stderr)
 
 
 def _defaults(known: set[str]) -> dict[str, list[str]]:

@@ -2,13 +2,13 @@
 
 import platform
 from functools import cache
-from importlib import metadata
 
 import msgspec
 
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.session import Nothing
+from fairlead.model.release import version
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -28,7 +28,7 @@ def own() -> Version:
     """What this process is."""
     machine = platform.machine()
     return Version(
-        version=f"v{metadata.version('fairlead')}",
+        version=version(),
         compiler=f"{platform.python_implementation()} {platform.python_version()}",
         platform=f"{platform.system().lower()}/{_MACHINES.get(machine, machine)}",
     )

@@ -33,7 +33,7 @@ def run(call: Invocation) -> None:
     except NotFoundError as error:
         raise CliError(
             f"there is no secret {SECRET} in namespace {namespace}: the password was changed and the secret "
-            "deleted, or Fairlead is installed elsewhere (--namespace)"
+            "deleted, or Fairlead is installed elsewhere (--namespace, --kubeconfig, --data-dir)"
         ) from error
     except KubeError as error:
         raise CliError(f"cannot read the secret {SECRET} in namespace {namespace}: {error}") from error
@@ -48,11 +48,15 @@ async def _read(connection: Connection, namespace: str) -> bytes:
 
 
 def _where(values: Values) -> tuple[Connection, str]:
-    """The cluster of --kubeconfig, else of the suite on this machine, else of KUBECONFIG."""
+    """The cluster of --kubeconfig, else of KUBECONFIG, else of the suite on this machine; what is named wins.
+
+    A --data-dir names its suite.
+    """
     namespace = values.text("namespace")
-    file = values.text("kubeconfig") or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    context = values.text("kube-context")
-    state = None if values.text("kubeconfig") else read_state(data_dir(values))
+    named = values.text("kubeconfig") or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    file, context = values.text("kubeconfig"), values.text("kube-context")
+    file = file or ("" if values.is_given("data-dir") else named)
+    state = None if file else read_state(data_dir(values))
     if state is not None:
         file, context = state.kubeconfig, context or state.kube_context
         namespace = namespace or state.namespace
@@ -65,8 +69,8 @@ def _where(values: Values) -> tuple[Connection, str]:
 
 COMMAND = Command(
     usage="",
-    about="Print the password of admin that was made at installation: from the suite on this machine when "
-    "one runs, else from the cluster of --kubeconfig.",
+    about="Print the password of admin that was made at installation: from the cluster of --kubeconfig or "
+    "KUBECONFIG, else from the suite that runs on this machine.",
     run=run,
     is_local=True,
     flags=(

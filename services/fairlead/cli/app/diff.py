@@ -6,8 +6,9 @@ import msgspec
 
 from fairlead.cli.app import show
 from fairlead.cli.app.differences import compare
-from fairlead.cli.app.flags import LOCAL, NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.flags import LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, one_app
 from fairlead.cli.app.predicted import at_revision
+from fairlead.cli.app.targets import positions
 from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation, many, number, switch, text
 from fairlead.cli.connection import connect
@@ -31,11 +32,13 @@ def run(call: Invocation) -> None:
     with connect(values) as client:
         document = client.applications.get(app, refresh=refresh, project=project)
         items = client.applications.managed(app, project=project)
-        revision = values.text("revision")
-        if revision:
-            items = at_revision(items, client.applications.manifests(app, project=project, revision=revision))
+        other = positions(show.model(document), values)
+        if values.text("revision"):
+            other["revision"] = values.text("revision")
+        if other:
+            items = at_revision(items, client.applications.manifests(app, project=project, **other))
     found = print_differences(items)
-    if not revision:
+    if not other:
         show.tell_unknown(document, is_something_shown=found)
     if found and values.switch("exit-code"):
         raise EndedError(values.number("diff-exit-code"))
@@ -86,9 +89,10 @@ COMMAND = Command(
         switch("hard-refresh", "Compare anew first, and render anew for it."),
         text("revision", "Compare with this revision instead."),
         LOCAL,
-        text("local-repo-root", "Folder of the repository of --local."),
-        many("revisions", "Revisions of several sources."),
-        many("source-positions", "Positions of sources, from 1."),
+        LOCAL_ROOT,
+        many("revisions", "Revisions of several sources, in the order of --source-positions."),
+        many("source-positions", "Positions of sources, from 1.", commas=True),
+        many("source-names", "Names of sources, in place of positions."),
         switch("server-side-diff", "Accepted; the server compares as it always does."),
         switch("exit-code", "Tell by the exit code whether anything differs.", default=True),
         number("diff-exit-code", "Exit code when something differs.", default=1),

@@ -13,6 +13,7 @@ RESOURCE = many(
     "resource", "Only this object, GROUP:KIND:[NAMESPACE/]NAME; `*` matches, a leading ! leaves out."
 )
 LOCAL = Flag(name="local", help="Folder of manifests; refused with what to do instead.", hidden=True)
+LOCAL_ROOT = Flag(name="local-repo-root", help="Folder of the repository of --local.", hidden=True)
 DOCUMENT_FORMS = ("json", "yaml")
 TREE_FORMS = ("wide", "tree", "tree=detailed")
 
@@ -34,22 +35,25 @@ def ref(name: str, values: Values) -> AppRef:
     return AppRef.of(name, values.text("app-namespace"))
 
 
-def several(call: Invocation, client: Client) -> list[AppRef]:
-    """The applications named, or those with the labels of --selector. Raises UsageError for neither."""
+def several(call: Invocation, client: Client, projects: list[str] | None = None) -> list[AppRef]:
+    """The applications named, or those with the labels of --selector, or with `projects` all of these.
+
+    Raises UsageError when none is meant.
+    """
     values = call.values
     selector = values.text("selector")
     if call.arguments and selector:
         raise UsageError("name applications or give --selector, not both")
     if call.arguments:
         return [ref(name, values) for name in call.arguments]
-    if not selector:
+    if not selector and not projects:
         raise UsageError("name at least one application, or give --selector")
-    project = values.text("project")
+    if projects is None:
+        projects = list(filter(None, (values.text("project"),)))
     found = client.applications.list_all(
-        selector=selector,
-        projects=[project] if project else [],
-        namespace=values.text("app-namespace"),
+        selector=selector, projects=projects, namespace=values.text("app-namespace")
     )
     if not found:
-        raise SettingsError(f"no apps match selector {selector}")
+        of_projects = f" in projects {', '.join(projects)}" if projects else ""
+        raise SettingsError(f"no apps match selector {selector}{of_projects}")
     return [AppRef(app["metadata"].get("namespace", ""), app["metadata"]["name"]) for app in found]

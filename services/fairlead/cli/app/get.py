@@ -5,8 +5,10 @@ from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORM
 from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Command, Invocation, Values, number, switch, text
 from fairlead.cli.connection import connect
+from fairlead.cli.errors import SettingsError, UsageError
 from fairlead.cli.view import document, summary
 from fairlead.model.application import Application
+from fairlead.model.source import Source
 
 
 def run(call: Invocation) -> None:
@@ -29,9 +31,27 @@ def _print(client: Client, app: AppRef, read: Application, values: Values) -> No
     if values.switch("show-operation") and read.status.operation_state is not None:
         print(f"\n{summary.operation(read.status.operation_state)}", end="")
     if values.switch("show-params"):
-        _print_parameters(summary.parameters(read.spec.effective_sources()))
+        _print_parameters(summary.parameters(_sources(read, values)))
     if read.status.resources:
         print(f"\n{show.objects(client, app, read, values.text('output'))}", end="")
+
+
+def _sources(read: Application, values: Values) -> tuple[Source, ...]:
+    """The source that was chosen, or all. Raises SettingsError when there is none like it."""
+    sources = read.spec.effective_sources()
+    position, name = values.number("source-position"), values.text("source-name")
+    if values.is_given("source-position") and name:
+        raise UsageError("Only one of source-position and source-name can be specified.")
+    if name:
+        found = tuple(source for source in sources if source.name == name)
+        if not found:
+            raise SettingsError(f"there is no source named '{name}'")
+        return found
+    if not values.is_given("source-position"):
+        return sources
+    if not 1 <= position <= len(sources):
+        raise SettingsError(f"there is no source at position {position}; there are {len(sources)}, from 1")
+    return sources[position - 1 : position]
 
 
 def _print_parameters(shown: str) -> None:

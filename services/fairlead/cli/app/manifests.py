@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import LOCAL, NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.flags import LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, one_app
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Command, Invocation, Values, many, text
@@ -57,10 +57,10 @@ COMMAND = Command(
         text("source", "What Git says, or what is live.", default="git", choices=("git", "live")),
         text("revision", "The manifests of this revision."),
         many("revisions", "Revisions of several sources, in the order of --source-positions."),
-        many("source-positions", "Positions of sources, from 1."),
+        many("source-positions", "Positions of sources, from 1.", commas=True),
         many("source-names", "Names of sources, in place of positions."),
         LOCAL,
-        text("local-repo-root", "Folder of the repository of --local."),
+        LOCAL_ROOT,
     ),
     examples=("app manifests web", "app manifests web --revision v1.2.0", "app manifests web --source live"),
 )

@@ -9,7 +9,6 @@ from fairlead.cli.app.flags import (
     DOCUMENT_FORMS,
     LOCAL,
     NAMESPACE,
-    PROJECT,
     RESOURCE,
     SELECTOR,
     TREE_FORMS,
@@ -35,16 +34,19 @@ def run(call: Invocation) -> None:
     values = call.values
     if values.is_given("local"):
         raise UsageError("--local is unavailable: commit the change, or apply it by hand")
+    projects = values.many("project")
+    if call.arguments and len(projects) > 1:
+        raise UsageError("an application that is named is in one project")
+    project = projects[0] if call.arguments and projects else ""
     with connect(values) as client:
-        for app in several(call, client):
-            _sync(client, app, values)
+        for app in several(call, client, projects):
+            _sync(client, app, values, project)
 
 
-def _sync(client: Client, app: AppRef, values: Values) -> None:
-    project = values.text("project")
-    request = _request(client, app, values)
+def _sync(client: Client, app: AppRef, values: Values, project: str) -> None:
+    request = _request(client, app, values, project)
     if values.switch("preview-changes"):
-        _preview(client, app, values)
+        _preview(client, app, values, project)
     client.applications.sync(app, request, project=project)
     if values.switch("async"):
         return
@@ -61,8 +63,8 @@ def _sync(client: Client, app: AppRef, values: Values) -> None:
         _judge(outcome, is_partial="resources" in request)
 
 
-def _request(client: Client, app: AppRef, values: Values) -> dict[str, Any]:
-    found = client.applications.get(app, project=values.text("project"))
+def _request(client: Client, app: AppRef, values: Values, project: str) -> dict[str, Any]:
+    found = client.applications.get(app, project=project)
     strategy = values.text("strategy")
     force = {"force": True} if values.switch("force") else {}
     request: dict[str, Any] = {
@@ -117,13 +119,13 @@ def _judge(outcome: Outcome, *, is_partial: bool) -> None:
         raise OutcomeError(f"{left} resources require pruning")
 
 
-def _preview(client: Client, app: AppRef, values: Values) -> None:
+def _preview(client: Client, app: AppRef, values: Values, project: str) -> None:
     from fairlead.cli import prompt
     from fairlead.cli.app.diff import print_differences
     from fairlead.cli.errors import EndedError
 
     print("====== Previewing differences between live and desired state ======")
-    found = print_differences(client.applications.managed(app, project=values.text("project")))
+    found = print_differences(client.applications.managed(app, project=project))
     if not found:
         print("====== No Differences found ======")
     if values.switch("assumeYes"):
@@ -148,13 +150,13 @@ COMMAND = Command(
     run=run,
     flags=(
         NAMESPACE,
-        PROJECT,
+        many("project", "Project of the application named; without a name, all applications of the project."),
         SELECTOR,
         RESOURCE,
         many("label", "Only objects with this label, NAME=VALUE."),
         text("revision", "Sync to this revision; the application's own stays as it is."),
         many("revisions", "Revisions of several sources, in the order of --source-positions."),
-        many("source-positions", "Positions of sources, from 1."),
+        many("source-positions", "Positions of sources, from 1.", commas=True),
         many("source-names", "Names of sources, in place of positions."),
         switch("dry-run", "Only say what would happen."),
         switch("prune", "Delete objects that Git no longer has."),

@@ -46,6 +46,8 @@ def positions(app: Application, values: Values) -> dict[str, Any]:
     """Revisions of several sources, as a request has them; nothing when none are given."""
     revisions = values.many("revisions")
     if not revisions:
+        if values.any_given(("source-positions", "source-names")):
+            raise UsageError("--source-positions and --source-names are for --revisions")
         return {}
     found = [_number(text) for text in values.many("source-positions")]
     names = [source.name for source in app.spec.effective_sources()]

@@ -24,6 +24,8 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     default: str = ""
     choices: tuple[str, ...] = ()
     hidden: bool = False
+    commas: bool = False
+    """Whether one value may hold several, with commas between and quotes around what has one."""
 
 
 def text(name: str, about: str, *, short: str = "", default: str = "", choices: tuple[str, ...] = ()) -> Flag:
@@ -42,6 +44,6 @@ def number(name: str, about: str, *, default: int = 0) -> Flag:
     return Flag(name=name, help=about, kind=FlagKind.NUMBER, default=str(default))
 
 
-def many(name: str, about: str, *, short: str = "") -> Flag:
-    """A flag that may be given again and again."""
-    return Flag(name=name, help=about, kind=FlagKind.MANY, short=short)
+def many(name: str, about: str, *, short: str = "", commas: bool = False) -> Flag:
+    """A flag that may be given again and again, and with `commas` several times at once."""
+    return Flag(name=name, help=about, kind=FlagKind.MANY, short=short, commas=commas)

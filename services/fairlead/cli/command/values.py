@@ -1,5 +1,6 @@
 """The values of a command's flags, read by name and kind."""
 
+import csv
 from collections.abc import Iterable, Mapping
 
 from fairlead.cli.command.flags import Flag, FlagKind
@@ -45,7 +46,8 @@ class Values:
     def many(self, name: str) -> list[str]:
         """All values of a flag that may be repeated, in order."""
         self._expect(name, FlagKind.MANY)
-        return list(self._given.get(name, ()))
+        given = list(self._given.get(name, ()))
+        return [part for value in given for part in _parts(value)] if self._flags[name].commas else given
 
     def overriding(self, name: str, value: str) -> "Values":
         """The same values with another one for `name`."""
@@ -59,6 +61,10 @@ class Values:
     def _expect(self, name: str, kind: FlagKind) -> None:
         if self._flags[name].kind is not kind:
             raise TypeError(f"--{name} is no {kind.name}")
+
+
+def _parts(value: str) -> list[str]:
+    return next(csv.reader([value], skipinitialspace=True), [])
 
 
 def _check(flag: Flag, value: str) -> None:

@@ -59,7 +59,8 @@ async def _connected(config: BusConfig) -> Bus:
             return await Bus.connect(config)
     except TimeoutError as error:
         raise UnreachableError(
-            f"cannot talk to NATS at {config.url}; check the address, the password and that the suite runs"
+            f"cannot talk to NATS at {config.url}; check the address, that the suite runs, and the password: "
+            f"FAIRLEAD_NATS_PASSWORD, of user {READER}, or --data-dir of a suite on this machine"
         ) from error
 
 

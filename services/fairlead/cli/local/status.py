@@ -14,7 +14,7 @@ def run_status(data_dir: Path) -> None:
     """Print the suite's parts; exits with 1 when none runs or a part is not ready."""
     state = read_state(data_dir)
     if state is None:
-        print(f"no suite runs on {data_dir}")
+        print(f"no suite runs on {data_dir}; name the folder of another with --data-dir")
         sys.exit(1)
     readiness = {name: _readiness(port) for name, port in state.probes.items()}
     print(f"{'API':<16}{state.api_url}\n{'KUBECONFIG':<16}{state.kubeconfig}\n{'NATS':<16}{state.nats_url}\n")

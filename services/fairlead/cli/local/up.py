@@ -93,8 +93,9 @@ def _banner(suite: Suite) -> str:
         "webhooks": f"{suite.api_url}/api/webhook",
         "cluster": f"kubectl --kubeconfig {suite.kubeconfig}{context}",
         "NATS": suite.nats.url,
+        "events": f"fairlead events --data-dir {config.data_dir}",
         "logs": f"{config.data_dir / 'logs'}",
-        "password": "fairlead admin initial-password",
+        "password": f"fairlead admin initial-password --data-dir {config.data_dir}",
         "log in": f"fairlead login {address} {trust} --username admin",
         "stop": "Ctrl-C, or fairlead down",
     }

@@ -1,12 +1,12 @@
 """`version`: what this command is, and what the server is."""
 
 import platform
-from importlib import metadata
 
 from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.view.document import show
+from fairlead.model.release import version
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _SERVER_LINES = (
@@ -23,7 +23,7 @@ _SERVER_LINES = (
     ("Kubectl Version", "KubectlVersion"),
     ("Jsonnet Version", "JsonnetVersion"),
 )
-_CLIENT_LINES = ("BuildDate", "GitCommit", "GitTreeState", "Compiler", "Platform")
+_CLIENT_LINES = ("BuildDate", "GitCommit", "GitTreeState", "GoVersion", "Compiler", "Platform")
 
 
 def run(call: Invocation) -> None:
@@ -50,7 +50,7 @@ def own() -> dict[str, str]:
     """What this command is."""
     machine = platform.machine()
     return {
-        "Version": f"v{metadata.version('fairlead')}",
+        "Version": version(),
         "BuildDate": "",
         "GitCommit": "",
         "GitTag": "",
