@@ -63,13 +63,17 @@ class DryRunAnswer(NamedTuple):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """How one object is compared. ``label_key`` is set while marks move from labels to annotations."""
+    """How one object is compared. ``label_key`` is set while marks move from labels to annotations.
+
+    ``include_mutation_webhook`` counts what an admission webhook would change; only the server can tell.
+    """
 
     manager: str = FIELD_MANAGER
     list_keys: ListKeys = WELL_KNOWN
     ignored: Ignored = NOTHING
     settings: Settings = DEFAULT_SETTINGS
     label_key: str = ""
+    include_mutation_webhook: bool = False
 
 
 DEFAULT_RULES = Rules()
@@ -134,11 +138,14 @@ def compare(
     digest = full_digest(desired, rules)
     known = fingerprints.fingerprint(desired.key)
     projection = projection_hash(live, rules.manager)
-    if known is not None and known.digest == digest and known.projection == projection:
+    is_known = known is not None and known.digest == digest and known.projection == projection
+    if is_known and not rules.include_mutation_webhook:
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.FINGERPRINT)
     said = fingerprints.answered(desired.key, digest, text_at(live, "metadata", "resourceVersion"))
     if said is not None:
         return Verdict(answer=Answer.IN_SYNC if said else Answer.DIFFERS, rung=Rung.DRY_RUN)
+    if rules.include_mutation_webhook:
+        return Verdict(answer=Answer.ASK, rung=Rung.SUBSET)
     if desired.object.get("apiVersion") != live.get("apiVersion"):
         return Verdict(answer=Answer.ASK, rung=Rung.SUBSET, paths=(".apiVersion",))
     paths = tuple(islice(plain_differences(desired, live, rules), MAX_PATHS))
@@ -197,7 +204,9 @@ def record_answer(
 
 def full_digest(desired: Desired, rules: Rules) -> str:
     """The desired digest together with what is ignored, so that a changed rule is looked at again."""
-    return desired.digest + rules.ignored.fingerprint
+    settings = "" if rules.settings == DEFAULT_SETTINGS else repr(rules.settings)
+    webhooks = "+webhooks" if rules.include_mutation_webhook else ""
+    return f"{desired.digest}{rules.ignored.fingerprint}{settings}{rules.label_key}{webhooks}"
 
 
 def _put(store: dict[ResourceKey, _T], key: ResourceKey, value: _T, limit: int) -> None:

@@ -89,8 +89,12 @@ def outcome_of(
 
 def ignores_extraneous(live: Manifest | None) -> bool:
     """Whether an object may be there unwanted without its application being out of sync."""
-    options = annotation_of(live, COMPARE_OPTIONS).split(",")
-    return IGNORE_EXTRANEOUS in (option.strip() for option in options)
+    return IGNORE_EXTRANEOUS in options_in(annotation_of(live, COMPARE_OPTIONS))
+
+
+def options_in(text: str) -> frozenset[str]:
+    """The options of a comma-separated list."""
+    return frozenset(option.strip() for option in text.split(",") if option.strip())
 
 
 def overall(outcomes: list[Outcome]) -> SyncCode:

@@ -7,7 +7,7 @@ watched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -30,6 +30,9 @@ from fairlead.sync.retry import AUTOMATED_LIMIT
 
 HEAL_WAITS = (0.0, 2.0, 6.0, 18.0, 54.0, 162.0, 300.0)
 """Seconds before self-heal attempt 1, 2, …; the last one holds for all that follow."""
+
+HealWait = Callable[[int], float]
+"""Seconds that must pass after so many heals in a row."""
 
 WIPE_OUT = "auto-sync will wipe out all resources"
 
@@ -72,9 +75,10 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def decide(
-    app: Application, compared: Compared, *, now: datetime, minimum_gap: float | None = None
+    app: Application, compared: Compared, *, now: datetime, heal_wait: HealWait | None = None
 ) -> Decision:
-    """The decision. ``minimum_gap`` (seconds) replaces the growing waits with a fixed one."""
+    """The decision. ``heal_wait`` replaces the default waits between heals."""
+    wait = default_heal_wait if heal_wait is None else heal_wait
     policy = app.spec.sync_policy
     automated = policy.automated if policy is not None and policy.is_automated else None
     if automated is None:
@@ -83,7 +87,7 @@ def decide(
     if idle:
         return _nothing(idle)
     attempt = _Attempt(app, compared)
-    held = _held_back(attempt, automated, compared, now, minimum_gap) if attempt.was_made else None
+    held = _held_back(attempt, automated, compared, now, wait) if attempt.was_made else None
     if held is not None:
         return held
     if automated.prune and not automated.allow_empty and _wipes_out(compared.resources):
@@ -109,14 +113,14 @@ def _why_idle(app: Application, compared: Compared, *, prune: bool) -> str:
 
 
 def _held_back(
-    attempt: _Attempt, automated: Automated, compared: Compared, now: datetime, minimum_gap: float | None
+    attempt: _Attempt, automated: Automated, compared: Compared, now: datetime, heal_wait: HealWait
 ) -> Decision | None:
     """Why what was attempted before is not attempted again now; None when it may be healed."""
     if not attempt.succeeded:
         return _refuse(f"Failed last sync attempt to {_revisions(compared)}: {attempt.message}")
     if not automated.self_heal:
         return _nothing("this revision was synced and self-heal is off")
-    due = attempt.heal_due(minimum_gap)
+    due = attempt.heal_due(heal_wait)
     if due is not None and due > now:
         return Decision(action=Action.WAIT, reason="self-heal backs off", due=due)
     return None
@@ -166,15 +170,14 @@ class _Attempt:
         sync = self._state.operation.sync if self._state is not None else None
         return sync.auto_heal_attempts_count if sync is not None else 0
 
-    def heal_due(self, minimum_gap: float | None) -> datetime | None:
+    def heal_due(self, heal_wait: HealWait) -> datetime | None:
         finished = self._state.finished_at if self._state is not None else None
         if finished is None:
             return None
-        wait = heal_wait(self.heals) if minimum_gap is None else minimum_gap
-        return _instant(finished) + timedelta(seconds=wait)
+        return _instant(finished) + timedelta(seconds=heal_wait(self.heals))
 
 
-def heal_wait(attempts: int) -> float:
+def default_heal_wait(attempts: int) -> float:
     """Seconds to wait after ``attempts`` heals in a row."""
     return HEAL_WAITS[min(attempts, len(HEAL_WAITS) - 1)]
 

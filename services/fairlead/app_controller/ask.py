@@ -105,7 +105,7 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
         live,
         manager=FIELD_MANAGER,
         desired=None if answer.is_whole else desired.object,
-        include_mutation_webhook=answer.is_whole,
+        include_mutation_webhook=answer.is_whole or rules.include_mutation_webhook,
         ignored=rules.ignored,
         settings=rules.settings,
         list_keys=rules.list_keys,

@@ -5,6 +5,7 @@ Invariant: objects that are already on their way out never start a sync.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -33,11 +34,11 @@ def automated_operation(
     render: Render,
     status: ApplicationStatus,
     *,
-    minimum_gap: float | None = None,
+    heal_wait: Callable[[int], float],
 ) -> Decision:
     """The decision of contract 9.8 for a comparison that was just made.
 
-    ``minimum_gap`` (seconds) replaces the growing waits between heals with a fixed one.
+    ``heal_wait`` gives the seconds that must pass after so many heals in a row.
     """
     if comparison.is_error or record.app.operation is not None:
         return Decision(keeps_error=True)
@@ -54,7 +55,7 @@ def automated_operation(
         source_unaffected=_is_unaffected(record, render),
     )
     moment = datetime.now(UTC)
-    decision = decide(record.app, compared, now=moment, minimum_gap=minimum_gap)
+    decision = decide(record.app, compared, now=moment, heal_wait=heal_wait)
     wait = None if decision.due is None else max(0.01, (decision.due - moment).total_seconds())
     error = decision.condition
     if decision.action is Action.WAIT and wait is not None:

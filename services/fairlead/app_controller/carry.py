@@ -17,6 +17,7 @@ from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.marks import images_of
 from fairlead.diff.compare import Rules, record_applied
 from fairlead.diff.overlay import repeats_a_key
+from fairlead.diff.respect import respecting
 from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube import write
 from fairlead.kube.adopt import CLIENT_SIDE_MANAGERS, adopt
@@ -29,7 +30,7 @@ from fairlead.kube.whole import apply_or_write_whole, dry_run_or_write_whole
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
 from fairlead.manifest.identity import ResourceKey
-from fairlead.manifest.prepare import Desired
+from fairlead.manifest.prepare import Desired, make_desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
 from fairlead.sync import messages
@@ -63,11 +64,13 @@ class Carrier:
         *,
         rules: Callable[[Desired], Rules],
         parallel: int,
+        migrated: frozenset[str] = CLIENT_SIDE_MANAGERS,
     ) -> None:
         self._cluster = cluster
         self._writer = writer
         self._plan = plan
         self._rules = rules
+        self._migrated = migrated
         self._gate = asyncio.Semaphore(parallel)
         self.applied: set[ResourceKey] = set()
 
@@ -153,14 +156,14 @@ class Carrier:
                 resource,
                 task.live,
                 desired.object,
-                managers=CLIENT_SIDE_MANAGERS if migrates else (),
+                managers=self._migrated if migrates else (),
                 keys=self._cluster.list_keys,
             )
         result = await apply_or_write_whole(
             self._writer,
             resource,
             task.key.name,
-            _body(desired, resource),
+            self._sent(task, desired, resource),
             _namespace(task.key, resource),
             keys=self._cluster.list_keys,
             live_version=text_at(task.live, "metadata", "resourceVersion") or None,
@@ -169,12 +172,19 @@ class Carrier:
         server_side = applies_server_side(self._plan.options, desired.object)
         return ("serverside-applied" if server_side else result.outcome), result
 
+    def _sent(self, task: Task, desired: Desired, resource: Resource) -> bytes:
+        """The body as applied: with ignored fields as they are, when the options say so."""
+        if task.live is None or not self._plan.options.respect_ignore_differences:
+            return _body(desired, resource)
+        obj = respecting(desired.object, task.live, self._rules(desired).ignored)
+        return _body(make_desired(desired.key, obj, desired.namespaced), resource)
+
     async def _replaced(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
         namespace = _namespace(task.key, resource)
         if task.live is None:
             raw = await write.create(self._writer, resource, _body(desired, resource), namespace)
             return "created", _as_result(raw, "created")
-        body = msgspec.json.decode(_body(desired, resource))
+        body = msgspec.json.decode(self._sent(task, desired, resource))
         version = text_at(task.live, "metadata", "resourceVersion")
         raw = await self._put(task.key.name, namespace, body, resource, version)
         verb = "updated" if task.key.kind in _UPDATED_KINDS else "replaced"
@@ -228,7 +238,7 @@ class Carrier:
                 self._writer,
                 resource,
                 task.key.name,
-                _body(desired, resource),
+                self._sent(task, desired, resource),
                 _namespace(task.key, resource),
                 keys=self._cluster.list_keys,
                 validate=validate,

@@ -29,8 +29,10 @@ from fairlead.app_controller.operation import (
 )
 from fairlead.app_controller.target import Target, TargetError, failed_result
 from fairlead.app_controller.times import parsed, seconds_since, stamp
+from fairlead.kube.adopt import KUBECTL
 from fairlead.kube.catalogue import Presence
 from fairlead.kube.errors import BadRequestError, ForbiddenError
+from fairlead.kube.writer import FIELD_MANAGER
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
@@ -50,6 +52,7 @@ log = structlog.get_logger(__name__)
 START_SHOWN_AFTER = 3.0
 """Seconds a plain sync may take before the status says that it runs; most are over by then, in one patch."""
 APPROVED = "argocd.argoproj.io/deletion-approved"
+MIGRATED = "argocd.argoproj.io/client-side-apply-migration-manager"
 _STOPPERS = frozenset({ConditionType.COMPARISON_ERROR, ConditionType.INVALID_SPEC_ERROR})
 
 
@@ -211,6 +214,9 @@ class Evaluation:
             plan,
             rules=lambda desired: rules_for(subject, desired),
             parallel=self._operator.parameters.parallel_applies,
+            migrated=frozenset(
+                {self._record.app.metadata.annotations.get(MIGRATED) or KUBECTL, FIELD_MANAGER}
+            ),
         )
 
     async def _terminated(self, plan: Plan, carrier: Carrier) -> Progress:

@@ -11,17 +11,22 @@ import msgspec
 
 from fairlead.app_controller.clusters import Cluster
 from fairlead.diff.compare import Rules
-from fairlead.diff.ignore import ignored_for
+from fairlead.diff.errors import IgnoreRuleError
+from fairlead.diff.ignore import ANNOTATION, ignored_for
 from fairlead.diff.normalize import Settings
 from fairlead.diff.result import Outcome
 from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
+from fairlead.manifest.fields import Manifest, annotation_of
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared
+from fairlead.manifest.tracking import Method
 from fairlead.model.status import ResourceIgnoreDifferences, ResourceStatus, SyncCode
 from fairlead.settings import ControllerSettings
+from fairlead.settings.reading import Reader
 from fairlead.sync.options import SyncOptions
 
+INCLUDE_MUTATION_WEBHOOK = "IncludeMutationWebhook=true"
 Permitted = Callable[[str, str, str, str, bool], bool]
 """Whether the project allows (group, kind, namespace, name, is_namespaced)."""
 
@@ -108,6 +113,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     options: SyncOptions = SyncOptions()
     eager: bool = False
     may_ask: bool = True
+    compare_options: frozenset[str] = frozenset()
 
 
 def resource_status(item: Item) -> ResourceStatus:
@@ -142,8 +148,30 @@ def rules_for(subject: Subject, desired: Desired) -> Rules:
         ignore_status=subject.settings.ignore_status.value,
         ignore_aggregated_roles=subject.settings.ignore_aggregated_roles,
     )
-    ignored = ignored_for(desired.key, (*subject.ignore, *configured))
-    return Rules(ignored=ignored, settings=compared, list_keys=subject.cluster.list_keys)
+    ignored = ignored_for(
+        desired.key, (*subject.ignore, *configured), annotation=own_pointers(desired.object)
+    )
+    tracking = subject.settings.tracking
+    return Rules(
+        ignored=ignored,
+        settings=compared,
+        list_keys=subject.cluster.list_keys,
+        label_key="" if tracking.method is Method.LABEL else tracking.label_key,
+        include_mutation_webhook=INCLUDE_MUTATION_WEBHOOK in subject.compare_options,
+    )
+
+
+def own_pointers(desired: Manifest) -> tuple[str, ...]:
+    """The JSON pointers in an object's own annotation. Raises IgnoreRuleError."""
+    text = annotation_of(desired, ANNOTATION)
+    if not text:
+        return ()
+    read = Reader(ANNOTATION, {"value": text})
+    found = read.document("value")
+    pointers = found.get("jsonPointers", []) if isinstance(found, dict) else None
+    if not isinstance(pointers, list) or not all(isinstance(item, str) for item in pointers):
+        raise IgnoreRuleError(f"annotation {ANNOTATION} must be YAML with a list jsonPointers")
+    return tuple(pointers)
 
 
 def with_outcome(item: Item, outcome: Outcome, *, in_doubt: bool = False) -> Item:

@@ -34,6 +34,7 @@ from fairlead.app_controller.report import (
     unread_status,
     with_sync_error,
 )
+from fairlead.app_controller.resync import ask_when_due, resync_after
 from fairlead.app_controller.status import KEEP, StatusWriter
 from fairlead.app_controller.target import document_problem, render_problem
 from fairlead.app_controller.tell import Teller
@@ -42,6 +43,7 @@ from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants
 from fairlead.bus import BusUnavailableError
 from fairlead.cache import Cache
+from fairlead.diff.result import COMPARE_OPTIONS, options_in
 from fairlead.events import Cause, RenderFailure, RenderLevel, Trace, trace
 from fairlead.kube.errors import KubeError, TransientError
 from fairlead.manifest.identity import ResourceKey
@@ -56,16 +58,12 @@ from fairlead.sync.options import parse_options
 
 log = structlog.get_logger(__name__)
 
-RESYNC = 120.0
-RESYNC_JITTER = 60.0
-"""Seconds between looks from memory alone when nothing happens."""
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 ANSWER_PAUSE = 10.0
 LAST_KNOWN_HOLDS = 300.0
 """Seconds for which sync and health of a cluster that cannot be read are shown as they were last."""
 
 SettingsOf = Callable[[], ControllerSettings]
-ResyncOf = Callable[[Record], float]
 
 
 class Reconciler:
@@ -83,7 +81,6 @@ class Reconciler:
         deletion: Deletion,
         teller: Teller,
         settings: SettingsOf,
-        resync: ResyncOf,
     ) -> None:
         self._book = book
         self._checks = checks
@@ -94,7 +91,9 @@ class Reconciler:
         self._deletion = deletion
         self._teller = teller
         self._settings = settings
-        self._resync = resync
+
+    def _resync(self, record: Record) -> float | None:
+        return resync_after(self._settings(), record)
 
     async def work(self, app_id: AppId) -> float | None:
         """Look at one application; after how many seconds to look again, or None."""
@@ -170,6 +169,7 @@ class Reconciler:
         record.server = cluster.server
         if not cluster.is_readable:
             return await self._cluster_unread(record, cluster)
+        ask_when_due(self._settings(), record)
         await self._wants.ensure(record, cluster)
         render = record.render
         if render is None or render.sources_digest != record.wish_digest:
@@ -199,7 +199,7 @@ class Reconciler:
         status = self._report(record, comparison, render)
         window = self._checks.window(record.app, cluster, manual=False)
         decision = (
-            automated_operation(record, comparison, render, status, minimum_gap=self._minimum_gap())
+            automated_operation(record, comparison, render, status, heal_wait=self._heal_wait)
             if window.allowed
             else Decision(keeps_error=True)
         )
@@ -310,6 +310,7 @@ class Reconciler:
             itself=ResourceKey("argoproj.io", "Application", *app.id),
             permitted=self._checks.permits(app, cluster.entry),
             options=parse_options(policy.sync_options if policy is not None else ()),
+            compare_options=options_in(app.metadata.annotations.get(COMPARE_OPTIONS, "")),
             eager=policy is not None
             and policy.is_automated
             and bool(policy.automated and policy.automated.self_heal),
@@ -431,10 +432,11 @@ class Reconciler:
             record.execution = None
         return progress.again_after
 
-    def _minimum_gap(self) -> float | None:
-        """The fixed pause between heals that holds when the growing one is switched off."""
+    def _heal_wait(self, attempts: int) -> float:
+        """Seconds between heals: growing, or fixed when the growing pause is switched off."""
         parameters = self._operator.parameters
-        return parameters.heal_timeout if parameters.heal_backoff.initial == 0 else None
+        growing = parameters.heal_backoff
+        return growing.wait(attempts) if growing.initial > 0 else parameters.heal_timeout
 
     def _grace(self, record: Record, render: Render, failure: RenderFailure) -> float:
         """Seconds for which a failure that may pass by itself is not shown (contract 2.3)."""

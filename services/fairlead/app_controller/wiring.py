@@ -7,7 +7,6 @@ the Applications, the renders and the live state.
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -32,7 +31,7 @@ from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.project_ends import ProjectEnds
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
-from fairlead.app_controller.reconcile import RESYNC, RESYNC_JITTER, Reconciler
+from fairlead.app_controller.reconcile import Reconciler
 from fairlead.app_controller.renders import Renders
 from fairlead.app_controller.revisions import Followers, Revisions
 from fairlead.app_controller.status import StatusWriter
@@ -185,7 +184,6 @@ class Controller:
             deletion=Deletion(self.clusters, checks, status, self._teller),
             teller=self._teller,
             settings=self._current,
-            resync=_resync_after,
         )
         self._revisions = Revisions(
             self.book,
@@ -359,7 +357,3 @@ def _repository_secrets(client: KubeClient, namespace: str, handing: HandOver | 
         on_gone=handing.drop,
         label_selector=REPOSITORY_SELECTOR,
     )
-
-
-def _resync_after(_: Record) -> float:
-    return RESYNC + random.uniform(0, RESYNC_JITTER)  # noqa: S311 - spreads load

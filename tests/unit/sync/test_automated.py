@@ -20,7 +20,7 @@ from fairlead.model.sync import (
     SyncOperationResource,
     SyncResult,
 )
-from fairlead.sync.automated import Action, Compared, decide, heal_wait
+from fairlead.sync.automated import Action, Compared, decide, default_heal_wait
 
 NOW = datetime(2026, 1, 1, 0, 0, 10, tzinfo=UTC)
 ON = Automated()
@@ -116,12 +116,14 @@ def test_drift_is_healed_at_once_and_only_what_drifted_is_applied() -> None:
 
 
 def test_repeated_heals_wait_ever_longer() -> None:
-    assert [heal_wait(n) for n in range(9)] == [0, 2, 6, 18, 54, 162, 300, 300, 300]
+    assert [default_heal_wait(n) for n in range(9)] == [0, 2, 6, 18, 54, 162, 300, 300, 300]
     waiting = decide(app(Automated(self_heal=True), last(heals=3)), compared(), now=NOW)
     assert (waiting.action, waiting.due) == (Action.WAIT, NOW + timedelta(seconds=8))
     later = decide(app(Automated(self_heal=True), last(heals=3, ago=18)), compared(), now=NOW)
     assert later.action is Action.HEAL
-    fixed = decide(app(Automated(self_heal=True), last(heals=3)), compared(), now=NOW, minimum_gap=0)
+    fixed = decide(
+        app(Automated(self_heal=True), last(heals=3)), compared(), now=NOW, heal_wait=lambda _: 0.0
+    )
     assert fixed.action is Action.HEAL
 
 

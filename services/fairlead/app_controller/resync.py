@@ -1,0 +1,34 @@
+"""When an application is looked at although nothing was heard of it, and when all of it is rendered anew.
+
+Why: `timeout.reconciliation` and `timeout.hard.reconciliation`. Looks in between cost no request. Invariant:
+an interval of 0 switches its timer off, and a change of either takes effect with the next look.
+"""
+
+from __future__ import annotations
+
+import random
+
+from fairlead.app_controller.book import Record
+from fairlead.app_controller.times import seconds_since
+from fairlead.events import Cause, RenderLevel
+from fairlead.settings import ControllerSettings
+
+
+def resync_after(settings: ControllerSettings, record: Record) -> float | None:
+    """Seconds until the next look; None when both timers are off. The random part spreads the load."""
+    waits = []
+    if settings.reconciliation > 0:
+        waits.append(settings.reconciliation + random.uniform(0, settings.reconciliation_jitter))  # noqa: S311
+    if settings.hard_reconciliation > 0:
+        passed = seconds_since(record.app.status.reconciled_at) or 0.0
+        waits.append(max(1.0, settings.hard_reconciliation - passed))
+    return min(waits, default=None)
+
+
+def ask_when_due(settings: ControllerSettings, record: Record) -> None:
+    """Want everything rendered anew once the hard interval has passed since the last refresh."""
+    passed = seconds_since(record.app.status.reconciled_at)
+    if settings.hard_reconciliation <= 0 or passed is None or record.refresh_level >= RenderLevel.HARD:
+        return
+    if passed >= settings.hard_reconciliation:
+        record.ask(RenderLevel.HARD, Cause.RESYNC)

@@ -1,0 +1,40 @@
+"""What is not to be looked at is not looked at, and not written either when that is said."""
+
+import asyncio
+
+from fairlead.app_controller.collection import CONFIG_MAPS
+from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
+
+RESPECTS = "RespectIgnoreDifferences=true"
+
+
+async def test_ignored_replicas_survive_a_sync_that_respects_them(lab: Lab) -> None:
+    rules = [{"group": "apps", "kind": "Deployment", "jsonPointers": ["/spec/replicas"]}]
+    policy = automated()["syncPolicy"]
+    lab.renderer.holds(lab.repo, [deployment(replicas=1)])
+    await lab.create_app(ignoreDifferences=rules, syncPolicy={**policy, "syncOptions": [RESPECTS]})
+    await lab.synced()
+    await lab.client.merge_patch(DEPLOYMENTS, "web", {"spec": {"replicas": 2}}, lab.workloads)
+    changed = deployment(replicas=1)
+    changed["spec"]["revisionHistoryLimit"] = 3
+    revision = await lab.renderer.commit(lab.repo, [changed])
+    await lab.synced(revision=revision)
+    live = await lab.get(DEPLOYMENTS, "web")
+    assert live is not None
+    assert (live["spec"]["replicas"], live["spec"]["revisionHistoryLimit"]) == (2, 3)
+
+
+async def test_an_objects_own_annotation_says_what_is_ignored(lab: Lab) -> None:
+    rule = "jsonPointers:\n- /data/theirs\n"
+    document = config_map(ours="1", theirs="1")
+    document["metadata"]["annotations"] = {"argocd.argoproj.io/ignore-differences": rule}
+    lab.renderer.holds(lab.repo, [document])
+    await lab.create_app(**automated())
+    await lab.synced()
+    await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"theirs": "2"}}, lab.workloads)
+    await asyncio.sleep(1)
+    app = await lab.synced()
+    live = await lab.get(CONFIG_MAPS, "settings")
+    assert live is not None
+    assert live["data"] == {"ours": "1", "theirs": "2"}
+    assert app.status.sync.status == "Synced"

@@ -1,0 +1,39 @@
+"""When an application is looked at, or rendered anew, although nothing was heard of it."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.resync import ask_when_due, resync_after
+from fairlead.app_controller.times import stamp
+from fairlead.events import RenderLevel
+from fairlead.model.application import Application, ApplicationSpec
+from fairlead.model.metadata import ObjectMeta
+from fairlead.settings import ControllerSettings
+
+
+def record(*, refreshed_ago: float) -> Record:
+    app = Application(metadata=ObjectMeta(name="a", namespace="argocd"), spec=ApplicationSpec(project="p"))
+    when = stamp(datetime.now(UTC) - timedelta(seconds=refreshed_ago))
+    status = msgspec.structs.replace(app.status, reconciled_at=when)
+    return Book("argocd").open(msgspec.structs.replace(app, status=status))
+
+
+def test_the_interval_is_that_of_the_settings_and_zero_switches_it_off() -> None:
+    settings = ControllerSettings(reconciliation=300, reconciliation_jitter=10)
+    wait = resync_after(settings, record(refreshed_ago=0))
+    assert wait is not None
+    assert 300 <= wait <= 310
+    assert resync_after(ControllerSettings(reconciliation=0), record(refreshed_ago=0)) is None
+
+
+def test_everything_is_rendered_anew_once_the_hard_interval_has_passed() -> None:
+    settings = ControllerSettings(reconciliation=0, hard_reconciliation=600)
+    fresh, old = record(refreshed_ago=10), record(refreshed_ago=700)
+    wait = resync_after(settings, fresh)
+    assert wait is not None
+    assert 580 <= wait <= 590
+    for one in (fresh, old):
+        ask_when_due(settings, one)
+    assert (fresh.refresh_level, old.refresh_level) == (0, RenderLevel.HARD)
