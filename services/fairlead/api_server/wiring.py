@@ -19,6 +19,7 @@ from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, ENDED_SESSIONS, PROJECTS, SECRETS
+from fairlead.api_server.listen import listening
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
 from fairlead.api_server.prepare import prepare_namespace
@@ -40,8 +41,6 @@ from fairlead.process import Probes, Stop, serve_probes
 
 log = structlog.get_logger(__name__)
 
-BACKLOG = 512
-"""Connections that may wait to be accepted."""
 LOOK_AGAIN = 60.0
 """Seconds between looks at whether the namespace still has what it needs."""
 START_AGAIN = 2.0
@@ -110,8 +109,8 @@ async def _run(
     config: Config, stop: Stop, client: KubeClient, *, bus: Bus, cache: Cache, probes: Probes
 ) -> None:
     backend = await backend_of(config, client, bus, cache)
-    listening = asyncio.Event()
-    probes.add("listening", listening.is_set)
+    opened = asyncio.Event()
+    probes.add("listening", opened.is_set)
     async with asyncio.TaskGroup() as group:
         parts = [group.create_task(part) for part in followers(backend)]
         await ready(backend)
@@ -122,7 +121,7 @@ async def _run(
             settings = tls.context
             parts.append(group.create_task(tls.run()))
         server = _server(config, bus, backend, secure=settings is not None)
-        await _listen(config, stop, server, settings, listening)
+        await _listen(config, stop, server, settings, opened)
         for part in parts:
             part.cancel()
 
@@ -174,9 +173,9 @@ async def _listen(
 ) -> None:
     await runner.setup()
     try:
-        await web.TCPSite(runner, config.listen, config.port, ssl_context=settings, backlog=BACKLOG).start()
-        opened.set()
-        log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
-        await stop.wait()
+        async with listening(runner, settings, address=config.listen, port=config.port):
+            opened.set()
+            log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
+            await stop.wait()
     finally:
         await runner.cleanup()

@@ -1,0 +1,172 @@
+"""The port of the API: looks at a connection's first bytes before anybody speaks on it.
+
+Why: one port is reached in several ways, and only its first bytes tell which. The bytes are looked at, not
+taken, so whoever serves the connection reads them itself. Invariant: a stranger holds one of a stated number
+of places, and none for longer than `FIRST_BYTES` without sending something.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import web
+from prometheus_client import Counter
+
+log = structlog.get_logger(__name__)
+
+BACKLOG = 512
+"""Connections that may wait to be accepted."""
+CONNECTIONS = 4096
+"""Connections that may be open; further ones are closed at once."""
+FIRST_BYTES = 10.0
+"""Seconds from a connection to its first bytes, and again to the end of its TLS handshake."""
+ACCEPT_AGAIN = 0.2
+"""Seconds until connections are accepted again after the machine refused one."""
+MAX_HEADER_BYTES = 8 * 1024
+"""Of a request that is only sent elsewhere."""
+_TLS_HANDSHAKE = 0x16
+
+REFUSED = Counter("fairlead_api_connections_refused", "Connections closed unserved", ["reason"])
+
+
+class Listener:
+    """Accepts connections for `server`, over TLS with `context`, else in plain text."""
+
+    def __init__(self, server: web.Server, context: ssl.SSLContext | None) -> None:
+        self._server = server
+        self._context = context
+        self._elsewhere = web.Server(
+            _to_https, access_log=None, max_line_size=MAX_HEADER_BYTES, max_field_size=MAX_HEADER_BYTES
+        )
+        self._beginning: set[asyncio.Task[None]] = set()
+
+    async def run(self, listening: socket.socket) -> None:
+        """Accept for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _ = await loop.sock_accept(listening)
+            except OSError as error:  # out of file descriptors, mostly
+                log.warning("api.accept.failed", error=str(error))
+                await asyncio.sleep(ACCEPT_AGAIN)
+                continue
+            if self._open >= CONNECTIONS:
+                REFUSED.labels("full").inc()
+                connection.close()
+                continue
+            task = asyncio.create_task(self._begin(connection))
+            self._beginning.add(task)
+            task.add_done_callback(self._beginning.discard)
+
+    async def close(self) -> None:
+        """End connections on which nothing was served yet, and those that are only sent elsewhere."""
+        for task in self._beginning:
+            task.cancel()
+        await asyncio.gather(*self._beginning, return_exceptions=True)
+        await self._elsewhere.shutdown(0)
+
+    @property
+    def _open(self) -> int:
+        served = len(self._server.connections) + len(self._elsewhere.connections)
+        return served + len(self._beginning)
+
+    async def _begin(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            async with asyncio.timeout(FIRST_BYTES):
+                first = await _peek(connection)
+        except (TimeoutError, OSError):
+            REFUSED.labels("silent").inc()
+            connection.close()
+            return
+        except asyncio.CancelledError:
+            connection.close()
+            raise
+        await self._hand_over(connection, first)
+
+    async def _hand_over(self, connection: socket.socket, first: bytes) -> None:
+        is_tls = first[:1] == bytes([_TLS_HANDSHAKE])
+        if not first or (is_tls and self._context is None):
+            REFUSED.labels("not HTTP").inc()
+            connection.close()
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            if is_tls:
+                await loop.connect_accepted_socket(
+                    self._server, connection, ssl=self._context, ssl_handshake_timeout=FIRST_BYTES
+                )
+            else:
+                plain = self._server if self._context is None else self._elsewhere
+                await loop.connect_accepted_socket(plain, connection)
+        except (OSError, ssl.SSLError, TimeoutError):  # it went away, or its handshake failed
+            REFUSED.labels("handshake").inc()
+
+
+@asynccontextmanager
+async def listening(
+    runner: web.AppRunner, context: ssl.SSLContext | None, *, address: str, port: int
+) -> AsyncIterator[None]:
+    """Serve a runner, which is set up, on a port while the block runs."""
+    server = runner.server
+    if server is None:
+        raise RuntimeError("the runner was not set up")
+    sock = await asyncio.to_thread(_bound, address, port)
+    listener = Listener(server, context)
+    accepting = asyncio.create_task(listener.run(sock))
+    try:
+        yield
+    finally:
+        accepting.cancel()
+        await asyncio.gather(accepting, return_exceptions=True)
+        sock.close()
+        await listener.close()
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    family, kind, protocol, _, place = socket.getaddrinfo(
+        address or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(place)
+        sock.listen(BACKLOG)
+        sock.setblocking(False)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _peek(connection: socket.socket) -> bytes:
+    """The first byte, left where it is; empty when the other side has closed."""
+    loop = asyncio.get_running_loop()
+    readable = loop.create_future()
+
+    def is_readable() -> None:
+        if not readable.done():
+            readable.set_result(None)
+
+    loop.add_reader(connection.fileno(), is_readable)
+    try:
+        await readable
+    finally:
+        loop.remove_reader(connection.fileno())
+    return connection.recv(1, socket.MSG_PEEK)
+
+
+async def _to_https(request: web.BaseRequest) -> web.StreamResponse:
+    """Plain HTTP on a port of TLS is sent to the same address over TLS (contract 14)."""
+    if request.headers.get("Host"):
+        answer = web.Response(status=307, headers={"Location": f"https://{request.host}{request.path_qs}"})
+    else:
+        answer = web.Response(status=400, text="a request has to name its Host\n")
+    answer.force_close()
+    return answer

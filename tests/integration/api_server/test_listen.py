@@ -1,0 +1,123 @@
+"""What a connection to the API's port meets, by its first bytes."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from fairlead.api_server import listen
+from fairlead.keys.certificates import make
+from fairlead.local.ports import LOOPBACK, choose_port
+
+DEADLINE = 30
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certificates")
+    for name, value in make({"api": ("localhost",)}).items():
+        (folder / name).write_bytes(value)
+    return folder
+
+
+@asynccontextmanager
+async def served(certificates: Path | None) -> AsyncIterator[int]:
+    """A port with a server that says who asked for what; over TLS with certificates."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=f"{request.method} {request.path_qs} {request.secure}")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    context = None
+    if certificates is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificates / "api.crt", certificates / "api.key")
+    port = choose_port()
+    async with asyncio.timeout(DEADLINE):
+        async with listen.listening(runner, context, address=LOOPBACK, port=port):
+            yield port
+        await runner.cleanup()
+
+
+async def said(port: int, *, send: bytes = b"") -> bytes:
+    """Everything that a connection answers until it is closed."""
+    reader, writer = await asyncio.open_connection(LOOPBACK, port)
+    writer.write(send)
+    try:
+        return await reader.read()
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_tls_is_served_and_plain_http_on_the_same_port_is_sent_there(certificates: Path) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificates / "ca.crt"))
+    async with served(certificates) as port, aiohttp.ClientSession() as http:
+        async with http.get(f"https://localhost:{port}/a?b=1", ssl=trusted) as answer:
+            assert await answer.text() == "GET /a?b=1 True"
+        plain = f"http://localhost:{port}/api/v1/clusters/https:%2F%2Fx?refresh=a"
+        for ask in (http.get, http.post, http.put, http.delete):
+            async with ask(plain, allow_redirects=False) as answer:
+                assert answer.status == 307
+                assert answer.headers["Location"] == plain.replace("http:", "https:")
+        async with http.get(plain, ssl=trusted) as answer:
+            assert await answer.text() == "GET /api/v1/clusters/https:%2F%2Fx?refresh=a True"
+
+
+async def test_without_tls_the_port_speaks_http(certificates: Path) -> None:
+    async with served(None) as port, aiohttp.ClientSession() as http:
+        async with http.get(f"http://localhost:{port}/a") as answer:
+            assert await answer.text() == "GET /a False"
+        assert await said(port, send=b"\x16\x03\x01\x02\x00") == b""
+
+
+@pytest.mark.parametrize(
+    "send", [b"GET / HTTP/1.1\r\n\r\n", b"\x00\x01\x02\x03\r\n\r\n", b"SSH-2.0-x\r\n\r\n"]
+)
+async def test_what_is_no_request_is_answered_with_a_refusal_and_closed(
+    certificates: Path, send: bytes
+) -> None:
+    async with served(certificates) as port:
+        answer = await said(port, send=send)
+        assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+        assert b"Location" not in answer
+
+
+async def test_who_connects_and_stays_silent_is_closed(
+    certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "FIRST_BYTES", 0.2)
+    async with served(certificates) as port:
+        assert await said(port) == b""
+        assert await said(port, send=b"\x16\x03\x01") == b""
+
+
+async def test_connections_beyond_the_bound_are_closed_at_once_and_places_come_free(
+    certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "CONNECTIONS", 2)
+    request = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+    async with served(certificates) as port:
+        held = [await asyncio.open_connection(LOOPBACK, port) for _ in range(2)]
+        while await said(port, send=request) != b"":
+            await asyncio.sleep(0.02)
+        for _, writer in held:
+            writer.close()
+        while not (await said(port, send=request)).startswith(b"HTTP/1.1 307"):
+            await asyncio.sleep(0.02)
+
+
+async def test_the_end_of_the_server_does_not_wait_for_strangers(certificates: Path) -> None:
+    async with served(certificates) as port:
+        _, silent = await asyncio.open_connection(LOOPBACK, port)
+        await asyncio.sleep(0.05)
+    silent.close()
