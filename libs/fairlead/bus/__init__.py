@@ -12,6 +12,7 @@ from fairlead.bus.errors import (
     BusUnavailableError,
     NoResponderError,
     NoRoomError,
+    NotOursError,
     RemoteError,
     StaleRevisionError,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "NoResponderError",
     "NoRoomError",
+    "NotOursError",
     "RemoteError",
     "RetryLaterError",
     "StaleRevisionError",

@@ -35,3 +35,7 @@ class RemoteError(BusError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class NotOursError(Exception):
+    """Raised by a handler of requests whose replica is not the one that is to answer: nothing is sent."""

@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 
 from fairlead.bus.calls import cancellable
 from fairlead.bus.connection import Connection
-from fairlead.bus.errors import BusUnavailableError, NoResponderError, RemoteError
+from fairlead.bus.errors import BusUnavailableError, NoResponderError, NotOursError, RemoteError
 from fairlead.events import trace
 from fairlead.events.envelope import SchemaError
 
@@ -51,7 +51,10 @@ async def serve(connection: Connection, subject: str, handler: Handler, *, queue
 
     async def answer(message: Msg) -> None:
         with trace.following(trace.Trace.parse((message.headers or {}).get(trace.HEADER))):
-            code, body = await _answered(handler, message)
+            try:
+                code, body = await _answered(handler, message)
+            except NotOursError:
+                return
         with contextlib.suppress(nats.errors.Error):
             await connection.client.publish(
                 message.reply, body, headers={ERROR_HEADER: code} if code else None
@@ -90,6 +93,8 @@ async def _answered(handler: Handler, message: Msg) -> tuple[str, bytes]:
         return error.code, str(error).encode()
     except SchemaError as error:
         return "InvalidArgument", str(error).encode()
+    except NotOursError:
+        raise
     except Exception as error:
         log.exception("bus.request.failed", subject=message.subject)
         return "Internal", f"{type(error).__name__} while answering {message.subject}".encode()

@@ -65,6 +65,8 @@ async def ensure_consumer(jetstream: JetStreamContext, consumer: Consumer) -> No
             ack_wait=consumer.ack_wait,
             max_deliver=consumer.max_deliver,
             max_ack_pending=consumer.max_ack_pending,
+            deliver_policy=(api.DeliverPolicy.NEW if consumer.forgotten_after else api.DeliverPolicy.ALL),
+            inactive_threshold=consumer.forgotten_after or None,
         ),
     )
 

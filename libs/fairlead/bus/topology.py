@@ -65,7 +65,11 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Consumer(msgspec.Struct, frozen=True, kw_only=True):
-    """One durable consumer, shared by the replicas that use it."""
+    """One durable consumer, shared by the replicas that use it.
+
+    One with `forgotten_after` belongs to one replica: it begins with what is published once it was made, and
+    is forgotten so many seconds after its replica was heard of last.
+    """
 
     stream: str
     name: str
@@ -73,6 +77,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     ack_wait: float = 10.0
     max_deliver: int = 6
     max_ack_pending: int = 512
+    forgotten_after: float = 0.0
 
 
 CHECKS = Stream(
@@ -106,9 +111,9 @@ RENDERS = Stream(
     newest_per_subject=True,
 )
 MANIFESTS = Stream(
-    name="MANIFESTS",
+    name="RENDERED",
     subjects=(f"{subjects.MANIFESTS_RENDERED}.*.*.*",),
-    retention=Retention.WORK,
+    retention=Retention.LOG,
     max_age=3600,
     max_bytes=128 * _MIB,
     newest_per_subject=True,
@@ -160,19 +165,27 @@ CONSUMERS = (REPO_CHECKS, REPO_COMMITS, REPO_RENDERS)
 messages to any subject."""
 
 
-def controller_manifests(shard: int) -> Consumer:
-    """What a controller shard reads of MANIFESTS."""
+FORGET_REPLICA = 600.0
+"""Seconds after which what a controller that is no more was yet to read is forgotten."""
+
+
+def controller_manifests(replica: str) -> Consumer:
+    """What one controller reads of RENDERED: everything, so that nothing depends on who owns a cluster."""
     return Consumer(
-        stream="MANIFESTS",
-        name=f"app-controller-{shard}",
-        filter_subject=f"{subjects.MANIFESTS_RENDERED}.{shard}.*.*",
+        stream=MANIFESTS.name,
+        name=f"app-controller-{replica}",
+        filter_subject=MANIFESTS.subjects[0],
+        forgotten_after=FORGET_REPLICA,
     )
 
 
-def controller_moves(shard: int) -> Consumer:
-    """What a controller shard reads of MOVES."""
+def controller_moves(replica: str) -> Consumer:
+    """What one controller reads of MOVES: everything."""
     return Consumer(
-        stream="MOVES", name=f"app-controller-{shard}", filter_subject=f"{subjects.REVISION_MOVED}.{shard}.*"
+        stream=MOVES.name,
+        name=f"app-controller-{replica}",
+        filter_subject=MOVES.subjects[0],
+        forgotten_after=FORGET_REPLICA,
     )
 
 
@@ -213,7 +226,7 @@ GRANTS = (
     Grant(
         service=CONTROLLER,
         publish=(f"{subjects.RENDER_REQUESTED}.*.*", f"{subjects.PUBLIC}.app.>"),
-        consume=("MANIFESTS", "MOVES"),
+        consume=(MANIFESTS.name, "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*",),
         write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET),

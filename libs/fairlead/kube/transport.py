@@ -14,6 +14,7 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
+from fairlead.kube import fence
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
 from fairlead.kube.errors import (
@@ -79,6 +80,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == 304
 
 
+class _FencedRequest(aiohttp.ClientRequest):
+    """Asks the fence once the connection is there and nothing but the bytes is left to do."""
+
+    async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        fence.check()
+        return await super().send(conn)
+
+
 class _Pool:
     """The session, made on first use inside the running loop, and the gate before it."""
 
@@ -99,6 +108,7 @@ class _Pool:
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                request_class=_FencedRequest,
             )
         return self._session
 

@@ -1,6 +1,6 @@
 """The one way to write to a cluster: every create, apply, patch and delete passes `ClusterWriter.write`.
 
-Invariant: nothing is sent unless the fence says, immediately before, that we still may write.
+Invariant: nothing is sent unless the fence says, immediately before each attempt, that we still may write.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,11 @@ import structlog
 
 from fairlead.kube.confidential import confidential, is_confidential
 from fairlead.kube.errors import KubeError
+from fairlead.kube.fence import Fence, WriteFencedError, fenced
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
+
+__all__ = ["FIELD_MANAGER", "ClusterWriter", "Fence", "Verb", "WriteFencedError", "WriteHook"]
 
 log = structlog.get_logger(__name__)
 
@@ -31,24 +34,10 @@ async def _sent(resource: Resource, answer: Awaitable[T]) -> T:
     raise told
 
 
-class WriteFencedError(KubeError):
-    """Another replica may own this cluster now; nothing was sent."""
-
-
-class Fence(Protocol):
-    """Tells whether this process may write to the cluster at this moment."""
-
-    def __call__(self) -> bool: ...
-
-
 class WriteHook(Protocol):
     """Told of every write: its verb, the resource and `ok` or the name of the error."""
 
     def __call__(self, verb: str, resource: Resource, outcome: str) -> None: ...
-
-
-def _always() -> bool:
-    return True
 
 
 def _silent(verb: str, resource: Resource, outcome: str) -> None:
@@ -62,7 +51,7 @@ class ClusterWriter:
         self,
         client: KubeClient,
         *,
-        fence: Fence = _always,
+        fence: Fence,
         on_write: WriteHook = _silent,
         field_manager: str = FIELD_MANAGER,
     ) -> None:
@@ -98,7 +87,8 @@ class ClusterWriter:
             self._on_write(verb, resource, WriteFencedError.__name__)
             raise WriteFencedError(f"not the owner of {self.client.connection.server}; nothing was written")
         try:
-            answer = await _sent(resource, send(self.client))
+            with fenced(self._fence):
+                answer = await _sent(resource, send(self.client))
         except KubeError as error:
             self._on_write(verb, resource, type(error).__name__)
             raise

@@ -15,6 +15,10 @@ class Environment:
         """Default of `--some-flag`: FAIRLEAD_SOME_FLAG, else `otherwise`."""
         return self._variables.get("FAIRLEAD_" + flag.lstrip("-").replace("-", "_").upper(), otherwise)
 
+    def variable(self, name: str) -> str:
+        """A variable that Argo CD's users set, by its own name; "" when absent."""
+        return self._variables.get(name, "")
+
     def secret(self, name: str) -> str:
         """A secret given by variable `name`, or by the file that `<name>_FILE` points at; "" when absent."""
         path = self._variables.get(f"{name}_FILE")

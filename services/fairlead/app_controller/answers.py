@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
+from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Owned
 from fairlead.app_controller.explain import managed_resources
 from fairlead.app_controller.item import Comparison, Item, Subject
 from fairlead.app_controller.marks import images_of
 from fairlead.app_controller.validate import Checks
-from fairlead.bus import Bus, RemoteError
+from fairlead.bus import Bus, NotOursError, RemoteError
 from fairlead.diff.mask import masked
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
@@ -41,7 +41,7 @@ Compared = Callable[[Record], Awaitable[tuple[Subject, Comparison] | None]]
 
 
 class Answers:
-    """Serves `rpc.controller.<shard>.*` from memory."""
+    """Serves `rpc.controller.0.*` from memory, for the clusters that are ours."""
 
     def __init__(
         self,
@@ -50,7 +50,8 @@ class Answers:
         clusters: Clusters,
         *,
         checks: Checks,
-        shard: int,
+        owned: Owned,
+        is_alone: Callable[[], bool],
         compared: Compared,
         masked_annotations: Callable[[], tuple[str, ...]],
     ) -> None:
@@ -58,14 +59,15 @@ class Answers:
         self._book = book
         self._clusters = clusters
         self._checks = checks
-        self._shard = shard
+        self._owned = owned
+        self._is_alone = is_alone
         self._compared = compared
         self._masked = masked_annotations
 
     async def serve(self) -> None:
         """Subscribe to every verb."""
         for verb, answer in ((TREE, self._tree), (MANAGED, self._managed), (LIVE, self._live)):
-            await self._bus.serve(subjects.rpc_controller(self._shard, verb), answer)
+            await self._bus.serve(subjects.rpc_controller(0, verb), answer)
 
     async def _tree(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)
@@ -110,12 +112,20 @@ class Answers:
 
     def _found(self, query: ApplicationQuery) -> tuple[Record, Cluster]:
         record = self._book.get(AppId(query.namespace, query.name))
+        if not self._is_ours(record):
+            raise NotOursError
         if record is None:
             raise RemoteError("NotFound", f"application {query.namespace}/{query.name} is not known")
         try:
             return record, self._clusters.resolve(record.app.spec.destination)
         except DestinationError as error:
             raise RemoteError("FailedPrecondition", str(error)) from error
+
+    def _is_ours(self, record: Record | None) -> bool:
+        """Every replica hears every question; the one that owns the cluster answers."""
+        if record is None:
+            return self._is_alone()
+        return self._owned.owns(self._clusters.key_of(record.app.spec.destination))
 
 
 def tree_nodes(items: Iterable[Item], cluster: Cluster) -> list[ResourceNode]:

@@ -120,6 +120,12 @@ class Applications:
         if refresh:
             _ask_refresh(record, refresh)
 
+    def reopen(self, record: Record) -> Record:
+        """Forget all that is remembered of an application that was another replica's: it is met anew."""
+        self._book.close(record.id)
+        self._opened(record.app)
+        return self._book.get(record.id) or record
+
     def _changed(self, record: Record, app: Application) -> None:
         before, record.app, record.version = record.app, app, version_of(app)
         self._follow(record, before)

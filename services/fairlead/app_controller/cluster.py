@@ -14,6 +14,7 @@ from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.catalogue import Catalogue
 from fairlead.kube.discovery import Discovery
+from fairlead.kube.fence import Fence
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.live_state import LiveState
 from fairlead.kube.openapi import OpenApi
@@ -36,6 +37,7 @@ class Cluster:
         client: KubeClient,
         settings: ControllerSettings,
         *,
+        fence: Fence,
         on_change: Callable[[Cluster, LiveChange], None],
         on_kind: Callable[[Cluster, GroupKind], None],
         on_state: Callable[[str], None],
@@ -43,7 +45,7 @@ class Cluster:
         self.entry = entry
         self.client = client
         self.discovery = Discovery(client)
-        self.writer = ClusterWriter(client)
+        self.writer = ClusterWriter(client, fence=fence)
         self.fingerprints = Fingerprints()
         self.list_keys = OpenApi(client, fallback=WELL_KNOWN)
         tracking = settings.tracking

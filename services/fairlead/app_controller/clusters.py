@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 import structlog
@@ -24,6 +25,7 @@ from fairlead.app_controller.entry import (
     entry_of,
 )
 from fairlead.kube.errors import ConnectionConfigError
+from fairlead.kube.fence import WriteFencedError
 from fairlead.kube.head import Head
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
@@ -57,6 +59,14 @@ class UnknownClusterError(DestinationError):
     """A destination that names no registered cluster."""
 
 
+class Owned(Protocol):
+    """Which clusters are this replica's, and whether it may write there at this moment."""
+
+    def owns(self, key: str) -> bool: ...
+
+    def may_act(self, key: str) -> bool: ...
+
+
 class Clusters:
     """All registered clusters, and those that are open.
 
@@ -69,12 +79,14 @@ class Clusters:
         control: KubeClient,
         settings: Callable[[], ControllerSettings],
         *,
+        owned: Owned,
         on_change: Callable[[Cluster, LiveChange], None],
         on_registered: Callable[[str], None],
         on_kind: Callable[[Cluster, GroupKind], None] = lambda _cluster, _kind: None,
     ) -> None:
         self._control = control
         self._settings = settings
+        self._owned = owned
         self._on_change = on_change
         self._on_registered = on_registered
         self._on_kind = on_kind
@@ -156,10 +168,15 @@ class Clusters:
         return self.opened(self.entry_for(destination))
 
     def opened(self, entry: Entry) -> Cluster:
-        """The cluster of an entry, followed from now on. Raises DestinationError."""
+        """The cluster of an entry, followed from now on.
+
+        Raises DestinationError, and WriteFencedError for one that is not ours.
+        """
         known = self._open.get(entry.server)
         if known is not None:
             return known[0]
+        if not self._owned.owns(entry.server):
+            raise WriteFencedError(f'cluster "{entry.server}" belongs to another replica')
         if not self._is_running:
             raise DestinationError(f'cluster "{entry.server}" is not ready yet')
         try:
@@ -170,6 +187,7 @@ class Clusters:
             entry,
             client,
             self._settings(),
+            fence=lambda: self._owned.may_act(entry.server),
             on_change=self._on_change,
             on_kind=self._on_kind,
             on_state=self._on_registered,
@@ -178,6 +196,24 @@ class Clusters:
         self._open[entry.server] = (cluster, task)
         log.info("cluster.opened", server=entry.server, name=entry.name)
         return cluster
+
+    def leave(self) -> None:
+        """Close what is not ours any more."""
+        for server in list(self._open):
+            if not self._owned.owns(server):
+                self._close(server)
+
+    def key_of(self, destination: Destination) -> str:
+        """What an application's owner is found by: its cluster, or what it says where that is none."""
+        try:
+            return self.entry_for(destination).server
+        except DestinationError:
+            return destination.server.rstrip("/") or destination.name
+
+    def pins(self) -> dict[str, int]:
+        """The shard numbers that Secrets give their clusters."""
+        found = ((entry.server, entry.shard) for entry in self._by_server.values())
+        return {server: shard for server, shard in found if shard is not None}
 
     def opened_clusters(self) -> list[Cluster]:
         """Those that are followed now."""

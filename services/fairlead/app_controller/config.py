@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from collections.abc import Sequence
 
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "app-controller"
+UNUSED = (
+    "ARGOCD_CONTROLLER_REPLICAS",
+    "ARGOCD_CONTROLLER_SHARDING_ALGORITHM",
+    "ARGOCD_CONTROLLER_HEARTBEAT_TIME",
+    "ARGOCD_ENABLE_DYNAMIC_CLUSTER_DISTRIBUTION",
+)
+"""Variables that Argo CD needs to share clusters out; here the replicas that hold a Lease do that."""
+_ORDINAL = re.compile(r"-(\d+)$")
 
 
 class Config(ServiceConfig, frozen=True, kw_only=True):
@@ -18,6 +28,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     """
 
     shard: int = 0
+    unused: tuple[str, ...] = ()
     workers: int = 0
     operators: int = 0
     moves_per_second: float = 20.0
@@ -25,12 +36,21 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     wave_delay: float = -1.0
 
 
+def shard_of(env: Environment, host: str) -> str:
+    """This replica's number: ARGOCD_CONTROLLER_SHARD, else the ordinal of a StatefulSet's pod, else 0."""
+    given = env.variable("ARGOCD_CONTROLLER_SHARD").strip()
+    if given.isdecimal():
+        return given
+    ordinal = _ORDINAL.search(host)
+    return ordinal.group(1) if ordinal is not None else "0"
+
+
 def read_config(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:
     """The configuration of this process. Exits with usage on a wrong flag."""
     env = environment or Environment()
     parser = flag_parser(SERVICE, env)
     flags = Flags(parser, env)
-    flags.text("--shard", "0", "which shard of the applications this replica owns")
+    flags.text("--shard", shard_of(env, socket.gethostname()), "number that a cluster Secret's shard names")
     flags.text("--workers", "0", "comparisons at once; 0 takes controller.status.processors")
     flags.text("--operators", "0", "operations at once; 0 takes controller.operation.processors")
     flags.text("--moves-per-second", "20", "unaffected applications whose revision is moved per second")
@@ -40,6 +60,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
         shard=int(given.shard),
+        unused=tuple(name for name in UNUSED if env.variable(name)),
         workers=int(given.workers),
         operators=int(given.operators),
         moves_per_second=float(given.moves_per_second),

@@ -33,6 +33,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cluster_resources: bool = True
     project: str = ""
     is_skipped: bool = False
+    shard: int | None = None
     problem: str = ""
 
     def __repr__(self) -> str:
@@ -68,6 +69,7 @@ def entry_of(secret: Mapping[str, Any]) -> Entry:
         cluster_resources=not namespaces or text.get("clusterResources", "") == "true",
         project=text.get("project", ""),
         is_skipped=annotations.get(SKIP_RECONCILE) in TRUE,
+        shard=_number(text.get("shard", "")),
     )
     if unreadable:
         return msgspec.structs.replace(
@@ -96,6 +98,11 @@ def kind_filter(settings: ControllerSettings, server: str) -> ResourceFilter:
     if configured.exclusions is None:
         return ResourceFilter(inclusions=inclusions, cluster=server)
     return ResourceFilter(exclusions=rules(configured.exclusions), inclusions=inclusions, cluster=server)
+
+
+def _number(text: str) -> int | None:
+    """A shard's number; anything else is ignored, as the contract says."""
+    return int(text) if text.strip().isdecimal() else None
 
 
 def _decoded(value: object) -> bytes:

@@ -8,11 +8,13 @@ from fairlead.app_controller.book import Record
 from fairlead.app_controller.item import Comparison
 from fairlead.bus import BusUnavailableError
 from fairlead.kube.errors import ConflictError, NotFoundError, TransientError
+from fairlead.kube.fence import WriteFencedError
 
 log = structlog.get_logger(__name__)
 
 SOON = 0.05
 DOUBT_PAUSE = 1.0
+FENCED_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 """Seconds; pauses that grow double up to this."""
 
@@ -23,6 +25,9 @@ def pause_after(error: BaseException, record: Record) -> float | None:
         case ConflictError():
             log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
             return SOON
+        case WriteFencedError():
+            log.info("look.fenced", app=record.id.qualified, reason=str(error)[:200])
+            return FENCED_PAUSE
         case NotFoundError():
             record.missed += 1
             return min(SOON * float(2 ** min(record.missed, 16)), LONGEST_PAUSE)

@@ -54,13 +54,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wants:
-    """Keeps the bucket equal to the wishes of this shard's applications."""
+    """Keeps the bucket equal to the wishes of the applications that are ours."""
 
-    def __init__(self, bus: Bus, book: Book, *, shard: int, requeue: Callable[[AppId], None]) -> None:
+    def __init__(self, bus: Bus, book: Book, *, requeue: Callable[[AppId], None]) -> None:
         self._bus = bus
         self._bucket = bus.key_value(SOURCES_BUCKET)
         self._book = book
-        self._shard = shard
         self._requeue = requeue
         self._asked: dict[AppId, Asked] = {}
         self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
@@ -86,7 +85,6 @@ class Wants:
             destination_namespace=app.spec.destination.namespace,
             kube_version=cluster.kube_version,
             api_versions=cluster.api_versions,
-            shard=self._shard,
         )
 
     async def ensure(self, record: Record, cluster: Cluster) -> None:

@@ -45,6 +45,7 @@ from fairlead.cache import Cache
 from fairlead.events import PublicEventType
 from fairlead.events.story import DeletedData
 from fairlead.kube.errors import KubeError
+from fairlead.kube.fence import held, holding
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
@@ -53,6 +54,7 @@ from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
 from fairlead.process import Probes, Stop, serve_probes
+from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
 from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
@@ -131,10 +133,14 @@ class Controller:
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
         self.probes = probes
         self._followers = Followers()
-        control = ClusterWriter(client)
+        self._membership = Membership(
+            client, config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
+        )
+        self._others: set[AppId] = set()
+        control = ClusterWriter(client, fence=held)
         self._teller = Teller(
             bus,
-            control,
+            ClusterWriter(client, fence=lambda: self._membership.is_valid),
             events_per_second=config.events_per_second,
             is_busy=lambda: not self.queue.is_quiet(QUIET),
         )
@@ -143,6 +149,7 @@ class Controller:
         self.clusters = Clusters(
             client,
             self._current,
+            owned=self._membership,
             on_change=self._live_changed,
             on_registered=self._cluster_changed,
             on_kind=self._kind_changed,
@@ -170,8 +177,12 @@ class Controller:
         )
         checks = Checks(self._projects, self.clusters, self._current, config.namespace)
         status = StatusWriter(control, self._applications, self._teller)
+<<<<<<< HEAD
         self._wants = Wants(bus, self.book, shard=config.shard, requeue=self.queue.add)
         self._renders = Renders(bus, self.book, self._wants, requeue=self.queue.add)
+=======
+        self._wants = Wants(bus, self.book, requeue=self.queue.add)
+>>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         operator = Operator(Targets(bus, cache), status, self._teller, parameters, wave_delay=wave_delay)
         self._reconciler = Reconciler(
@@ -197,7 +208,8 @@ class Controller:
             self.book,
             self.clusters,
             checks=checks,
-            shard=config.shard,
+            owned=self._membership,
+            is_alone=lambda: self._membership.is_alone,
             compared=self._reconciler.compared,
             masked_annotations=lambda: self._current().masked_annotations,
         )
@@ -207,7 +219,10 @@ class Controller:
 
     async def run(self) -> None:
         """Follow, work and answer, until cancelled."""
-        shard = self._config.shard
+        for name in self._config.unused:
+            log.warning(
+                "variable.unused", name=name, detail="the replicas that hold a Lease share clusters out"
+            )
         async with asyncio.TaskGroup() as group:
             parts = {
                 "settings": self._settings.run,
@@ -222,17 +237,27 @@ class Controller:
             await self._settings.collection.wait_synced()
             await self._projects.collection.wait_synced()
             await self._secrets.wait_synced()
-            self._open_local_cluster()
+            group.create_task(supervise("membership", self._membership.run))
             group.create_task(supervise("applications", self._applications.run))
+            await self._membership.joined()
+            self._open_local_cluster()
             await self._answers.serve()
             await self._applications.collection.wait_synced()
-            log.info("controller.started", applications=len(self.book), shard=shard)
+            log.info("controller.started", applications=len(self.book), member=self._membership.id)
             working = {
                 "manifests": lambda: self._bus.consume(
+<<<<<<< HEAD
                     controller_manifests(shard), self._renders.handle, concurrency=64
                 ),
                 "renders": self._renders.run,
                 "moves": lambda: self._bus.consume(controller_moves(shard), self._revisions.handle),
+=======
+                    controller_manifests(self._membership.id), self._rendered, concurrency=64
+                ),
+                "moves": lambda: self._bus.consume(
+                    controller_moves(self._membership.id), self._revisions.handle
+                ),
+>>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
                 "revisions": self._revisions.run,
                 "project ends": self._project_ends.run,
                 "queue": self._work,
@@ -242,10 +267,36 @@ class Controller:
 
     async def _work(self) -> None:
         await self.queue.serve(
-            self._reconciler.work,
+            self._look,
             workers=self._config.workers or self._parameters.status_processors,
             operators=self._config.operators or self._parameters.operation_processors,
         )
+
+    async def _look(self, app_id: AppId) -> float | None:
+        """Work on an application if its cluster is ours; what was another's is met as after a start."""
+        record = self.book.get(app_id)
+        if record is None:
+            return None
+        key = self.clusters.key_of(record.app.spec.destination)
+        if not self._membership.owns(key):
+            self._others.add(app_id)
+            return None
+        if app_id in self._others:
+            self._others.discard(app_id)
+            self._followers.note(self._applications.reopen(record))
+        with holding(lambda: self._membership.may_act(key)):
+            return await self._reconciler.work(app_id)
+
+    def _owns(self, record: Record) -> bool:
+        return self._membership.owns(self.clusters.key_of(record.app.spec.destination))
+
+    def _owners_changed(self) -> None:
+        """Replicas came or went: leave what is another's now, and look at what is ours since."""
+        self.clusters.leave()
+        for record in self.book:
+            if self._owns(record) == (record.id in self._others):
+                self.queue.add(record.id)
+        self._open_local_cluster()
 
     def _place_of(self, app_id: AppId) -> Place:
         """An application waits for its cluster's turn, and one with an operation among its like."""
@@ -285,7 +336,13 @@ class Controller:
         self._project_ends.wake()
         self.queue.forget(record.id)
         self._followers.forget(record.id)
+<<<<<<< HEAD
         self._renders.forget(record.id)
+=======
+        self._others.discard(record.id)
+        if not self._owns(record):
+            return
+>>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
         task = asyncio.create_task(supervise(f"end of {record.id.qualified}", lambda: self._forget(record)))
         self._gone.add(task)
         task.add_done_callback(self._gone.discard)
@@ -319,6 +376,7 @@ class Controller:
                 self.queue.add_after(app_id, KINDS_SETTLE)
 
     def _cluster_changed(self, server: str) -> None:
+        self._membership.pin(self.clusters.pins())
         for record in self.book:
             if record.server in ("", server):
                 self.queue.add(record.id)
@@ -337,6 +395,8 @@ class Controller:
             self.queue.add(record.id)
 
     def _open_local_cluster(self) -> None:
+        if not self._membership.owns(IN_CLUSTER_SERVER):
+            return
         try:
             self.clusters.resolve(Destination(server=IN_CLUSTER_SERVER))
         except DestinationError as error:

@@ -57,7 +57,6 @@ class Lab:
             nats_url=nats.url,
             redis_url=Secret(redis.url),
             cache_secret=Secret(SECRET),
-            shard=number,
             wave_delay=0.05,
             events_per_second=1000,
         )

@@ -14,8 +14,10 @@ from tests.integration.app_controller.lab import JOBS, SECRET, Lab, automated, c
 
 
 @asynccontextmanager
-async def process(lab: Lab, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The controller as its own process."""
+async def process(
+    lab: Lab, folder: Path, *, kubeconfig: Path | None = None, pod: str = ""
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The controller as its own process, which may say that it runs in a pod."""
     config = lab.config
     with (folder / "controller.log").open("ab") as log:
         child = await asyncio.create_subprocess_exec(
@@ -23,14 +25,14 @@ async def process(lab: Lab, folder: Path) -> AsyncIterator[asyncio.subprocess.Pr
             "-m",
             "fairlead.app_controller",
             f"--namespace={config.namespace}",
-            f"--kubeconfig={config.kubeconfig}",
+            f"--kubeconfig={kubeconfig or config.kubeconfig}",
             f"--nats-url={config.nats_url}",
-            f"--shard={config.shard}",
             "--wave-delay=0.05",
             env={
                 **os.environ,
                 "FAIRLEAD_REDIS_URL": config.redis_url.reveal(),
                 "FAIRLEAD_CACHE_SECRET": SECRET,
+                "POD_UID": pod,
             },
             stdout=log,
             stderr=log,

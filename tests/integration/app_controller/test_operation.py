@@ -176,7 +176,7 @@ async def test_a_moved_revision_is_written_without_touching_anything(lab: Lab) -
     lab.renderer.holds(lab.repo, [config_map(colour="blue")])
     await lab.create_app(**automated())
     before = await lab.synced()
-    moved = await lab.renderer.move(lab.repo, shard=lab.config.shard)
+    moved = await lab.renderer.move(lab.repo, shard=0)
     app = await lab.until(lambda app: app.status.sync.revision == moved)
     assert is_synced(app)
     assert app.status.history == before.status.history

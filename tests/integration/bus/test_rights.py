@@ -28,6 +28,7 @@ HELD = (
     *(bucket.stream for bucket in topology.BUCKETS),
     "FOREIGN",
 )
+<<<<<<< HEAD
 OWNED_BY_CONTROLLER = {
     "CHECKS",
     "COMMITS",
@@ -38,6 +39,9 @@ OWNED_BY_CONTROLLER = {
     "KV_sources",
     "KV_credentials",
 }
+=======
+OWNED_BY_CONTROLLER = {"CHECKS", "COMMITS", "MOVES", "RENDERS", "RENDERED", "EVENTS", "KV_sources"}
+>>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
     "api-server": {
@@ -62,17 +66,17 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_credentials",
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
-            for stream in ("MANIFESTS", "MOVES")
+            for stream in ("RENDERED", "MOVES")
             for name in ("repo-server", "evil", "evil.>")
         ),
         *(
             f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}"
-            for stream in ("MANIFESTS", "MOVES")
+            for stream in ("RENDERED", "MOVES")
             for name in ("repo-server", "evil")
         ),
         *(
             f"$JS.ACK.{stream}.{name}.1.1.1.1.0"
-            for stream in ("MANIFESTS", "MOVES")
+            for stream in ("RENDERED", "MOVES")
             for name in ("repo-server", "evil")
         ),
     },

@@ -37,7 +37,7 @@ async def discovery(client: KubeClient) -> Discovery:
 
 @pytest.fixture
 def writer(client: KubeClient) -> ClusterWriter:
-    return ClusterWriter(client)
+    return ClusterWriter(client, fence=lambda: True)
 
 
 @pytest.fixture

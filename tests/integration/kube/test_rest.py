@@ -195,7 +195,9 @@ async def test_an_apply_whose_answer_was_lost_is_sent_again(proxy: FaultProxy, n
 
     proxy.rule = rule
     async with KubeClient(proxy.connection) as client:
-        done = await apply(ClusterWriter(client), CONFIG_MAPS, "a", config_map("a", k="1"), namespace)
+        done = await apply(
+            ClusterWriter(client, fence=lambda: True), CONFIG_MAPS, "a", config_map("a", k="1"), namespace
+        )
     assert done.outcome == "configured"
     assert proxy.count("PATCH") == 2
 

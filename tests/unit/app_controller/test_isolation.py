@@ -21,6 +21,14 @@ from fairlead.process import supervise as supervising
 from fairlead.settings import ControllerSettings
 
 
+class _All:
+    def owns(self, _: str) -> bool:
+        return True
+
+    def may_act(self, _: str) -> bool:
+        return True
+
+
 async def test_a_cluster_that_throws_is_started_again_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -38,7 +46,11 @@ async def test_a_cluster_that_throws_is_started_again_and_the_others_go_on(
     monkeypatch.setattr(supervising, "FIRST_PAUSE", 0.001)
     async with KubeClient(Connection(server="http://127.0.0.1:1")) as control:
         clusters = Clusters(
-            control, ControllerSettings, on_change=lambda *_: None, on_registered=lambda _: None
+            control,
+            ControllerSettings,
+            owned=_All(),
+            on_change=lambda *_: None,
+            on_registered=lambda _: None,
         )
         running = asyncio.create_task(clusters.run())
         await asyncio.sleep(0)
