@@ -150,13 +150,13 @@ class WorkQueue(Generic[K]):
         `workers` and `operators` are how many comparisons and how many operations are worked on at once.
         """
         self._workers.size, self._operators.size = workers, operators
-        try:
-            async with asyncio.TaskGroup() as group:
-                self._begin = lambda key, place: _own(group, self._worked(key, place, work))
-                self._begin_what_may()
+        async with asyncio.TaskGroup() as group:
+            self._begin = lambda key, place: _own(group, self._worked(key, place, work))
+            self._begin_what_may()
+            try:
                 await asyncio.Event().wait()
-        finally:
-            self._begin = None
+            finally:
+                self._begin = None
         raise AssertionError("an event that nobody sets")
 
     def _begin_what_may(self) -> None:

@@ -72,7 +72,16 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class Renders:
     """The answers that were taken, and those in doubt."""
 
-    def __init__(self, bus: Bus, book: Book, wants: Wants, *, requeue: Callable[[AppId], None]) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        book: Book,
+        wants: Wants,
+        *,
+        owns: Callable[[Record], bool],
+        requeue: Callable[[AppId], None],
+    ) -> None:
+        self._owns = owns
         self._bus = bus
         self._book = book
         self._wants = wants
@@ -85,10 +94,10 @@ class Renders:
         self._arrived = asyncio.Event()
 
     async def handle(self, message: Message) -> None:
-        """A `ManifestsRendered`."""
+        """A `ManifestsRendered`; every controller hears all of them and drops what is for another."""
         event = message.event(ManifestsRendered)
         record = self._book.get(AppId(event.namespace, event.name))
-        if record is not None:
+        if record is not None and self._owns(record):
             self._judge(record, Held(event=event, trace=trace.followed(), at=self._wants.clock.now()))
 
     async def run(self) -> None:

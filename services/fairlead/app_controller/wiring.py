@@ -63,6 +63,8 @@ log = structlog.get_logger(__name__)
 
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
+PROJECTS = "appprojects"
+"""What the one controller that ends projects is found by, as clusters find theirs."""
 KINDS_SETTLE = 0.5
 """Seconds in which several kinds of a cluster that change their state are one reason to look."""
 
@@ -173,16 +175,15 @@ class Controller:
             on_gone=self._application_gone,
         )
         self._project_ends = ProjectEnds(
-            control, self._projects, self.book, namespaces=parameters.application_namespaces
+            ClusterWriter(client, fence=lambda: self._membership.may_act(PROJECTS)),
+            self._projects,
+            self.book,
+            namespaces=parameters.application_namespaces,
         )
         checks = Checks(self._projects, self.clusters, self._current, config.namespace)
         status = StatusWriter(control, self._applications, self._teller)
-<<<<<<< HEAD
-        self._wants = Wants(bus, self.book, shard=config.shard, requeue=self.queue.add)
-        self._renders = Renders(bus, self.book, self._wants, requeue=self.queue.add)
-=======
         self._wants = Wants(bus, self.book, requeue=self.queue.add)
->>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
+        self._renders = Renders(bus, self.book, self._wants, owns=self._owns, requeue=self.queue.add)
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         operator = Operator(Targets(bus, cache), status, self._teller, parameters, wave_delay=wave_delay)
         self._reconciler = Reconciler(
@@ -246,18 +247,12 @@ class Controller:
             log.info("controller.started", applications=len(self.book), member=self._membership.id)
             working = {
                 "manifests": lambda: self._bus.consume(
-<<<<<<< HEAD
-                    controller_manifests(shard), self._renders.handle, concurrency=64
+                    controller_manifests(self._membership.id), self._renders.handle, concurrency=64
                 ),
                 "renders": self._renders.run,
-                "moves": lambda: self._bus.consume(controller_moves(shard), self._revisions.handle),
-=======
-                    controller_manifests(self._membership.id), self._rendered, concurrency=64
-                ),
                 "moves": lambda: self._bus.consume(
                     controller_moves(self._membership.id), self._revisions.handle
                 ),
->>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
                 "revisions": self._revisions.run,
                 "project ends": self._project_ends.run,
                 "queue": self._work,
@@ -283,6 +278,7 @@ class Controller:
             return None
         if app_id in self._others:
             self._others.discard(app_id)
+            self._renders.forget(app_id)
             self._followers.note(self._applications.reopen(record))
         with holding(lambda: self._membership.may_act(key)):
             return await self._reconciler.work(app_id)
@@ -336,13 +332,10 @@ class Controller:
         self._project_ends.wake()
         self.queue.forget(record.id)
         self._followers.forget(record.id)
-<<<<<<< HEAD
         self._renders.forget(record.id)
-=======
         self._others.discard(record.id)
         if not self._owns(record):
             return
->>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
         task = asyncio.create_task(supervise(f"end of {record.id.qualified}", lambda: self._forget(record)))
         self._gone.add(task)
         task.add_done_callback(self._gone.discard)

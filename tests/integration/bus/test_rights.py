@@ -28,20 +28,16 @@ HELD = (
     *(bucket.stream for bucket in topology.BUCKETS),
     "FOREIGN",
 )
-<<<<<<< HEAD
 OWNED_BY_CONTROLLER = {
     "CHECKS",
     "COMMITS",
     "MOVES",
     "RENDERS",
-    "MANIFESTS",
+    "RENDERED",
     "EVENTS",
     "KV_sources",
     "KV_credentials",
 }
-=======
-OWNED_BY_CONTROLLER = {"CHECKS", "COMMITS", "MOVES", "RENDERS", "RENDERED", "EVENTS", "KV_sources"}
->>>>>>> 4081320 (Share clusters out among controllers by Leases, and let every write ask whether it is still the owner's to make)
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
     "api-server": {

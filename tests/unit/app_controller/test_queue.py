@@ -211,3 +211,18 @@ async def test_work_that_never_ends_is_given_up_and_tried_again(monkeypatch: pyt
     async with served(queue, work):
         queue.add("one")
         await until(lambda: begun >= 2)
+
+
+async def test_a_queue_that_is_ended_begins_nothing_of_what_waits() -> None:
+    queue: WorkQueue[str] = WorkQueue(placed)
+    begun: list[str] = []
+
+    async def work(key: str) -> None:
+        begun.append(key)
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(30), served(queue, work, workers=1):
+        for number in range(5):
+            queue.add(f"c/{number}")
+        await until(lambda: len(begun) == 1)
+    assert begun == ["c/0"]
