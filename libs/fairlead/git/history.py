@@ -9,6 +9,8 @@ from fairlead.git.mirror import Mirror
 
 MAX_MESSAGE = 64 << 10
 """Characters of a commit message that are passed on."""
+TAGS_AT_ONCE = 256
+"""Tags that are asked for in one go."""
 
 
 class CommitDescription(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,8 +42,11 @@ def _read(path: Path, commit: str) -> tuple[str, str, str]:
 
 
 async def _tags(mirror: Mirror, commit: str) -> tuple[str, ...]:
-    tags = {ref: oid for ref, oid in mirror.refs.items() if ref.startswith("refs/tags/")}
-    commits = await mirror.objects.commits_of(list(tags.values()))
-    return tuple(
-        ref.removeprefix("refs/tags/") for ref, peeled in zip(tags, commits, strict=True) if peeled == commit
-    )
+    """A few at a time, so that others read the mirror meanwhile."""
+    tags = [(ref, oid) for ref, oid in mirror.refs.items() if ref.startswith("refs/tags/")]
+    found: list[str] = []
+    for start in range(0, len(tags), TAGS_AT_ONCE):
+        some = tags[start : start + TAGS_AT_ONCE]
+        commits = await mirror.objects.commits_of([oid for _, oid in some])
+        found += [ref for (ref, _), peeled in zip(some, commits, strict=True) if peeled == commit]
+    return tuple(ref.removeprefix("refs/tags/") for ref in found)

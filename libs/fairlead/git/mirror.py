@@ -18,18 +18,20 @@ from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionE
 from fairlead.git.objects import Objects
 from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
-from fairlead.git.refs import Refs, count_loose, read_refs
+from fairlead.git.refs import PIN, Refs, count_loose, read_pins, read_refs
 from fairlead.git.remote import Remote
 
 log = structlog.get_logger(__name__)
 
 STATE_FILE = "fairlead.json"
-PIN = "refs/fairlead/pins/"
-"""Where commits that no branch or tag reaches are held."""
 LOOSE_REFS = 64
 """Loose refs after which they are packed."""
 COLLECT_EVERY = 100
 """Fetches after which git may repack and drop what is unreachable for two weeks."""
+COLLECT_SECONDS = 3600.0
+"""Seconds each step of that may take; nobody waits for it."""
+MAX_PINS = 100
+"""Commits that may be held although nobody follows them."""
 
 
 class MovedRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +70,7 @@ class Mirror:
         self._state = State()
         self._writing = asyncio.Lock()
         self._is_open = False
+        self._collecting: asyncio.Task[None] | None = None
 
     @property
     def name(self) -> str:
@@ -100,7 +103,12 @@ class Mirror:
         return time.monotonic() - self.objects.asked_at
 
     async def open(self) -> None:
-        """Read what is on disk; leftovers of killed processes are removed, a damaged state starts anew."""
+        """Read what is on disk; leftovers of killed processes are removed, a damaged state starts anew.
+
+        Once it is open nobody waits here, whatever is being written.
+        """
+        if self._is_open:
+            return
         async with self._writing:
             await self._open()
 
@@ -161,19 +169,71 @@ class Mirror:
             return self._arrived(await asyncio.to_thread(read_refs, self.path), self.head, fetched=True)
 
     async def maintain(self) -> None:
-        """Pack refs and objects when enough has gathered; quick otherwise."""
+        """Pack refs and objects when enough has gathered; quick otherwise.
+
+        Refs are packed between fetches; objects beside them, as Git lets these be read and added meanwhile.
+        """
         async with self._writing:
-            if not self._is_open:
+            if not self._is_open or self._collecting is not None:
                 return
-            directory = f"--git-dir={self.path}"
             if await asyncio.to_thread(count_loose, self.path, LOOSE_REFS) >= LOOSE_REFS:
-                await self._program.run((directory, "pack-refs", "--all"))
-            if self._state.fetches >= COLLECT_EVERY:
-                self._state = msgspec.structs.replace(self._state, fetches=0)
-                await self._program.run(
-                    (directory, "-c", "gc.auto=2000", "gc", "--auto", "--quiet"), deadline=600
-                )
-                self._save(self._state)
+                await self._program.run((self._directory, "pack-refs", "--all"))
+            if self._state.fetches < COLLECT_EVERY:
+                return
+            self._save(msgspec.structs.replace(self._state, fetches=0))
+            collecting = self._collecting = asyncio.create_task(self._collect())
+        try:
+            await asyncio.wait({collecting})
+        finally:
+            await self._stop_collecting()
+        if not collecting.cancelled() and (error := collecting.exception()):
+            raise error
+
+    async def unpin(self, wanted: set[str]) -> int:
+        """Let go of commits that were fetched for somebody once; git drops them two weeks later.
+
+        Nothing happens up to MAX_PINS of them. Returns how many went.
+        """
+        async with self._writing:
+            pins = await asyncio.to_thread(read_pins, self.path)
+            dropped = [ref for ref in pins if ref.removeprefix(PIN) not in wanted]
+            if not self._is_open or len(pins) <= MAX_PINS:
+                return 0
+            for ref in dropped:
+                await self._program.run((self._directory, "update-ref", "-d", ref))
+            return len(dropped)
+
+    @property
+    def _directory(self) -> str:
+        return f"--git-dir={self.path}"
+
+    async def _collect(self) -> None:
+        """A little each time: packs of about one size become one; all is gone through only now and then."""
+        repack = (self._directory, "repack", "--geometric=2", "-d", "-q")
+        collect = (
+            self._directory,
+            "-c",
+            "gc.auto=2000",
+            "-c",
+            "gc.packRefs=false",
+            "gc",
+            "--auto",
+            "--quiet",
+        )
+        async with self._program.slots.heavy:
+            await self._program.run(repack, deadline=COLLECT_SECONDS)
+            await self._program.run(collect, deadline=COLLECT_SECONDS)
+
+    async def _stop_collecting(self) -> None:
+        """End what packs objects: what is swept or replaced now could be its own."""
+        collecting, self._collecting = self._collecting, None
+        if collecting is not None and not collecting.done():
+            collecting.cancel()
+            await asyncio.wait({collecting})
+
+    async def _sweep(self) -> None:
+        await self._stop_collecting()
+        await asyncio.to_thread(sweep, self.path)
 
     async def _open(self) -> None:
         if self._is_open:
@@ -181,7 +241,7 @@ class Mirror:
         if not (self.path / "HEAD").is_file():
             await self._discard()
             return
-        await asyncio.to_thread(sweep, self.path)
+        await self._sweep()
         try:
             self._state = msgspec.json.decode((self.path / STATE_FILE).read_bytes(), type=State)
         except (OSError, msgspec.DecodeError):
@@ -196,7 +256,7 @@ class Mirror:
             log.warning("git.mirror.cloned_again", mirror=self.name, error=str(error))
             await self._clone_again(remote)
         except BaseException:
-            await asyncio.shield(asyncio.to_thread(sweep, self.path))
+            await asyncio.shield(self._sweep())
             raise
 
     async def _clone_again(self, remote: Remote) -> None:
@@ -211,6 +271,7 @@ class Mirror:
             raise GitTransientError(f"a new clone of {remote.url} is damaged too: {error}") from error
         else:
             self.objects.close()
+            await self._stop_collecting()
             await asyncio.to_thread(_put_in_place, clone, self.path)
             self._begin_generation()
         finally:

@@ -16,6 +16,8 @@ from fairlead.git.remote import OBJECT_ID
 
 ANSWER_TIMEOUT = 20.0
 """Seconds the child may take for one batch."""
+END_SECONDS = 2.0
+"""Seconds a child may take to end after it closed its output."""
 MAX_OBJECT = 64 << 20
 """Largest object that is read, in bytes."""
 IN_FLIGHT = 64
@@ -93,12 +95,26 @@ class Objects:
                 self._drop_unless_idle()
 
     async def _ask_twice(self, questions: Sequence[str]) -> list[tuple[str, bytes] | None]:
+        killed = False
         for _ in range(2):
             try:
                 return await self._ask_child(questions)
             except (asyncio.IncompleteReadError, OSError):
+                killed = await self._was_killed()
                 self.close()
+        if killed:
+            raise GitTransientError("the git that reads the mirror was killed")
         raise MirrorCorruptError("the mirror cannot be read")
+
+    async def _was_killed(self) -> bool:
+        """Whether the child that fell silent was ended by a signal: that says nothing about the mirror."""
+        if self._child is None:
+            return True
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                return await self._child.wait() < 0
+        except TimeoutError:
+            return False
 
     async def _ask_child(self, questions: Sequence[str]) -> list[tuple[str, bytes] | None]:
         child = await self._started()
@@ -115,16 +131,11 @@ class Objects:
 
     async def _started(self) -> asyncio.subprocess.Process:
         if self._child is None or self._child.returncode is not None:
-            self._child = await asyncio.create_subprocess_exec(
-                self._program.binary,
-                f"--git-dir={self._mirror}",
-                "cat-file",
-                "--batch-command",
+            self._child = await self._program.start(
+                (f"--git-dir={self._mirror}", "cat-file", "--batch-command"),
+                self._program.environment(),
                 stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env=self._program.environment(),
-                start_new_session=True,
                 limit=1 << 20,
             )
         return self._child

@@ -6,20 +6,29 @@ Invariant: no process outlives its deadline or its caller; it is killed with eve
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError, explain, scrub
+from fairlead.git.networks import Networks
+from fairlead.git.reach import host_of, pinned
+from fairlead.git.slots import Slots
 
 REQUEST_TIMEOUT = 15
 """Seconds without progress after which a request is given up (contract 21)."""
 EXEC_TIMEOUT = 90.0
-"""Seconds a fetch may take in all (contract 21)."""
+"""Seconds a command may take in all (contract 21)."""
+FETCH_SILENCE = 90.0
+"""Seconds after which a fetch that tells of no progress is given up."""
+FETCH_LONGEST = 4 * 3600.0
+"""Seconds a fetch may take in all, while it makes progress."""
 MAX_OUTPUT = 64 << 20
 """Bytes that are read of an answer; about 900,000 refs."""
 MAX_STDERR = 64 << 10
@@ -51,16 +60,33 @@ _SETTINGS = (
 )
 
 
+_PROGRESS = re.compile(
+    r"^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Checking|Updating|Finding)"
+)
+
+
 class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
-    """How git is run. `home` is an empty directory; `allow_files` admits file:// for tests."""
+    """How git is run. `home` is an empty directory; `allow_files` admits file:// for tests.
+
+    `networks` are those it may connect to, `slots` bound how many run, `fetch_timeout` is an operator's limit
+    in seconds for a fetch, 0 for as long as it makes progress.
+    """
 
     home: Path
     allow_files: bool = False
     binary: str = shutil.which("git") or "/usr/bin/git"
+    networks: Networks = Networks()
+    slots: Slots = msgspec.field(default_factory=Slots)
+    fetch_timeout: float = 0.0
 
-    def environment(self, url: str = "", credential: Credential | None = None) -> dict[str, str]:
+    def environment(
+        self,
+        url: str = "",
+        credential: Credential | None = None,
+        extra: Sequence[tuple[str, str]] = (),
+    ) -> dict[str, str]:
         """All that a git process sees: no system or user configuration, no prompt, our settings."""
-        settings = list(_SETTINGS)
+        settings = [*_SETTINGS, *extra]
         if self.allow_files:
             settings.append(("protocol.file.allow", "always"))
         if credential is not None:
@@ -86,39 +112,49 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         url: str = "",
         credential: Credential | None = None,
         deadline: float = EXEC_TIMEOUT,
+        silence: float = 0.0,
     ) -> bytes:
-        """Run git to its end and return what it printed.
+        """Run git to its end and return what it printed. With `url` it may connect there, and only there.
 
         Raises:
-            GitError: it failed, as `errors.explain` reads it; transient when `deadline` seconds passed or
-                it printed more than MAX_OUTPUT bytes.
+            UrlRefusedError: the address leads where nothing is fetched from.
+            GitError: it failed, as `errors.explain` reads it; transient when `deadline` seconds passed, or
+                `silence` without a word, or it printed more than MAX_OUTPUT bytes.
         """
-        process = await asyncio.create_subprocess_exec(
-            self.binary,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=self.environment(url, credential),
-            start_new_session=True,
-        )
-        try:
-            async with asyncio.timeout(deadline):
-                printed, complaint = await asyncio.gather(
-                    _read(process.stdout, MAX_OUTPUT), _read(process.stderr, MAX_STDERR)
-                )
-                code = await process.wait()
-        except TimeoutError as error:
-            raise GitTransientError(f"{url or 'git'}: no end after {deadline:g} s") from error
-        finally:
-            kill_group(process)
-            await process.wait()
+        async with self.slots.of(host_of(url)):
+            pins = await pinned(url, self.networks) if url else ()
+            process = await self.start(arguments, self.environment(url, credential, pins))
+            try:
+                async with asyncio.timeout(deadline) as limit:
+                    heard = _listener(limit, deadline, silence)
+                    printed, complaint = await asyncio.gather(
+                        _read(process.stdout, MAX_OUTPUT, heard), _last(process.stderr, MAX_STDERR, heard)
+                    )
+                    code = await process.wait()
+            except TimeoutError as error:
+                raise GitTransientError(f"{url or 'git'}: {_overdue(deadline, silence)}") from error
+            finally:
+                kill_group(process)
+                await process.wait()
         if printed is None:
             raise GitTransientError(f"{url or 'git'}: the answer is larger than {MAX_OUTPUT >> 20} MiB")
         if code != 0:
             secrets = credential.secrets() if credential else ()
-            raise explain(url or "git", scrub((complaint or b"").decode(errors="replace"), secrets))
+            raise explain(url or "git", scrub(_plain(complaint), secrets))
         return printed
+
+    async def start(
+        self, arguments: Sequence[str], environment: dict[str, str], **pipes: Any
+    ) -> asyncio.subprocess.Process:
+        """Start git. Raises GitTransientError when the system has no process or memory left for it."""
+        pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+        given = {"stdin": nothing, "stdout": pipe, "stderr": pipe, **pipes}
+        try:
+            return await asyncio.create_subprocess_exec(
+                self.binary, *arguments, env=environment, start_new_session=True, **given
+            )
+        except OSError as error:
+            raise GitTransientError(f"git could not be started: {error.strerror or error}") from error
 
 
 def kill_group(process: asyncio.subprocess.Process) -> None:
@@ -128,11 +164,47 @@ def kill_group(process: asyncio.subprocess.Process) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-async def _read(stream: asyncio.StreamReader | None, limit: int) -> bytes | None:
+Heard = Callable[[], None]
+
+
+def _listener(limit: asyncio.Timeout, deadline: float, silence: float) -> Heard:
+    """What is called at each sign of life: it moves the limit, but never beyond the deadline."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + deadline
+
+    def heard() -> None:
+        if silence and not limit.expired():
+            limit.reschedule(min(end, loop.time() + silence))
+
+    heard()
+    return heard
+
+
+def _overdue(deadline: float, silence: float) -> str:
+    return f"no end after {deadline:g} s" + (f", or no progress for {silence:g} s" if silence else "")
+
+
+def _plain(complaint: bytes) -> str:
+    """Git's words without the lines of progress, which it overwrites."""
+    lines = complaint.decode(errors="replace").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines if not _PROGRESS.match(line))
+
+
+async def _read(stream: asyncio.StreamReader | None, limit: int, heard: Heard) -> bytes | None:
     """All of a stream, or None when it is longer than `limit`; the rest is read and dropped."""
     chunks, size = [], 0
     while stream is not None and (chunk := await stream.read(1 << 18)):
+        heard()
         size += len(chunk)
         if size <= limit:
             chunks.append(chunk)
     return b"".join(chunks) if size <= limit else None
+
+
+async def _last(stream: asyncio.StreamReader | None, limit: int, heard: Heard) -> bytes:
+    """The last `limit` bytes of a stream: what matters of a complaint comes after the progress."""
+    kept = b""
+    while stream is not None and (chunk := await stream.read(1 << 16)):
+        heard()
+        kept = (kept + chunk)[-limit:]
+    return kept

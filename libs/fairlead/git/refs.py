@@ -6,6 +6,8 @@ from pathlib import Path
 from fairlead.git.remote import FOLLOWED, OBJECT_ID
 
 Refs = dict[str, str]
+PIN = "refs/fairlead/pins/"
+"""Where commits that no branch or tag reaches are held."""
 
 
 def read_refs(mirror: Path) -> Refs:
@@ -16,7 +18,14 @@ def read_refs(mirror: Path) -> Refs:
     return found
 
 
-def _packed(path: Path) -> Refs:
+def read_pins(mirror: Path) -> Refs:
+    """The commits that are held although no branch or tag of the remote reaches them."""
+    found = _packed(mirror / "packed-refs", PIN)
+    _loose(mirror, str(mirror / PIN.rstrip("/")), found)
+    return found
+
+
+def _packed(path: Path, followed: str | tuple[str, ...] = FOLLOWED) -> Refs:
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
@@ -25,7 +34,7 @@ def _packed(path: Path) -> Refs:
     for line in text.split("\n"):
         if line[:1] not in {"#", "^"}:
             value, _, name = line.partition(" ")
-            if name.startswith(FOLLOWED):
+            if name.startswith(followed):
                 found[name] = value
     return found
 

@@ -8,7 +8,7 @@ import msgspec
 
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError
-from fairlead.git.program import EXEC_TIMEOUT, REQUEST_TIMEOUT, GitProgram
+from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, GitProgram
 
 FOLLOWED = ("refs/heads/", "refs/tags/")
 """What a mirror holds of its remote."""
@@ -51,7 +51,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
         arguments = (
             f"--git-dir={mirror}",
             "fetch",
-            "--quiet",
+            "--progress",
             "--no-auto-gc",
             "--no-auto-maintenance",
             "--no-write-fetch-head",
@@ -63,10 +63,16 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             self.url,
             *refspecs,
         )
-        await self._run(arguments, deadline=EXEC_TIMEOUT)
+        limit = self.program.fetch_timeout
+        if limit:
+            await self._run(arguments, deadline=limit)
+        else:
+            await self._run(arguments, deadline=FETCH_LONGEST, silence=FETCH_SILENCE)
 
-    async def _run(self, arguments: tuple[str, ...], *, deadline: float) -> bytes:
-        return await self.program.run(arguments, url=self.url, credential=self.credential, deadline=deadline)
+    async def _run(self, arguments: tuple[str, ...], *, deadline: float, silence: float = 0.0) -> bytes:
+        return await self.program.run(
+            arguments, url=self.url, credential=self.credential, deadline=deadline, silence=silence
+        )
 
 
 def parse_refs(listing: str) -> Advertised:

@@ -20,6 +20,7 @@ MARK_ROUNDS = 20_000
 """Rounds of hashing an inline password, about 10 ms."""
 
 _SCP = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//).+)$")
+_HOST = re.compile(r"^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]+)$", re.I | re.A)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]|%0[0ad]|%7f", re.I)
 
 
@@ -48,14 +49,25 @@ def parse(url: str, *, allow_files: bool = False) -> Address:
     if parts.scheme.lower() not in allowed:
         what = parts.scheme or ("ssh" if _SCP.match(text) else "no")
         raise UrlRefusedError(f"{_plain(text)}: {what} addresses are not supported; use https")
-    if parts.scheme != "file" and not parts.hostname:
-        raise UrlRefusedError(f"{_plain(text)}: the address names no host")
+    if parts.scheme != "file":
+        _check_host(text, parts)
     netloc = parts.netloc.rpartition("@")[2]
     return Address(
         url=parts._replace(netloc=netloc, fragment="").geturl(),
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
     )
+
+
+def _check_host(text: str, parts: SplitResult) -> None:
+    """A host is spelled as git will look it up: another spelling could lead past the check of its address."""
+    host = parts.hostname or ""
+    if not host:
+        raise UrlRefusedError(f"{_plain(text)}: the address names no host")
+    if not _HOST.match(host):
+        raise UrlRefusedError(
+            f"{_plain(text)}: write the host as name servers know it, such as git.example.com"
+        )
 
 
 def normalise(url: str) -> str:

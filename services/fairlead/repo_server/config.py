@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from fairlead.git.networks import Networks, parse_networks
+from fairlead.model.duration import parse_duration
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
@@ -18,6 +20,8 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     poll_seconds: float = 120.0
     render_workers: int = 2
     allow_file_urls: bool = False
+    networks: Networks = Networks()
+    fetch_timeout: float = 0.0
 
 
 def read_config(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:
@@ -31,7 +35,23 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     flags.text("--poll-seconds", "120", "seconds between two looks at a repository")
     flags.switch("--no-kube", "await no credentials of repositories from the app-controller")
     flags.switch("--allow-file-urls", "accept file:// repositories, for tests")
+    flags.text(
+        "--git-networks-opened", "", "networks, with commas, that repositories may be fetched from too"
+    )
+    flags.text("--git-networks-closed", "", "networks, with commas, that no repository is fetched from")
+    flags.text(
+        "--git-fetch-timeout",
+        env.variable("ARGOCD_EXEC_TIMEOUT") or "0",
+        "how long a fetch may take, such as 90s; 0 is as long as it makes progress",
+    )
     given = parser.parse_args(arguments)
+    try:
+        networks = Networks(
+            opened=parse_networks(given.git_networks_opened), closed=parse_networks(given.git_networks_closed)
+        )
+        fetch_timeout = parse_duration(given.git_fetch_timeout)
+    except ValueError as error:
+        parser.error(str(error))
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
         render_engine=Path(given.render_engine),
@@ -40,4 +60,6 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         poll_seconds=float(given.poll_seconds),
         render_workers=int(given.render_workers),
         allow_file_urls=given.allow_file_urls,
+        networks=networks,
+        fetch_timeout=fetch_timeout,
     )

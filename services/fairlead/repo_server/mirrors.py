@@ -4,6 +4,7 @@ Invariant: who asks for a look shares one that begins after the asking, so a bur
 """
 
 import asyncio
+import copy
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -20,8 +21,8 @@ from fairlead.repo_server.repositories import Repositories
 
 log = structlog.get_logger(__name__)
 
-CHECKS_AT_ONCE = 8
-"""Git processes that talk to remotes at a time."""
+PATIENCE = 20.0
+"""Seconds that who is content with an older look waits for a new one."""
 FAILURE_HOLDS = 3.0
 """Seconds for which a failed look is the answer to whoever does not insist."""
 
@@ -42,6 +43,7 @@ class Repository:
         self.mirror = mirror
         self.failure: GitError | None = None
         self._mirrors = mirrors
+        self.failures = 0
         self._failed_at = 0.0
         self._running: asyncio.Task[None] | None = None
         self._started = 0.0
@@ -83,12 +85,19 @@ class Repository:
         return self._running is not None or self.mirror.is_busy
 
     async def ensure(self, max_age: float, cause: Cause) -> None:
-        """Look at the remote unless it answered within `max_age` seconds. Raises GitError."""
+        """Look at the remote unless it answered within `max_age` seconds. Raises GitError.
+
+        Who does not insist waits PATIENCE seconds for it: then what is here is what there is, for the time.
+        """
         if self.age < max_age:
             return
         if max_age > 0 and self.failure and time.monotonic() - self._failed_at < FAILURE_HOLDS:
-            raise self.failure
-        await self.check(cause, list_first=True, join=max_age > 0)
+            raise copy.copy(self.failure)
+        try:
+            async with asyncio.timeout(PATIENCE if max_age > 0 and not self.mirror.is_empty else None):
+                await self.check(cause, list_first=True, join=max_age > 0)
+        except TimeoutError:
+            log.info("repository.look.not_awaited", repository=self.identity, seconds=PATIENCE)
 
     async def check(self, cause: Cause, *, list_first: bool, join: bool = False) -> None:
         """Look at the remote, together with whoever asks meanwhile; moved refs are told first.
@@ -100,10 +109,12 @@ class Repository:
             running = self._running
             if running is None:
                 running = self._begin(cause, list_first)
-            if join or self._started >= asked:
-                await asyncio.shield(running)
-                return
+            is_enough = join or self._started >= asked
             await asyncio.wait({running})
+            if is_enough:
+                if error := running.exception():
+                    raise copy.copy(error)
+                return
 
     async def renew(self, generation: int) -> None:
         """Clone the mirror again, once for all who found that generation damaged. Raises GitError."""
@@ -126,12 +137,12 @@ class Repository:
         await self.mirror.open()
         head, first = self._head(), self.mirror.is_empty and not self.mirror.checked_at
         try:
-            async with self._mirrors.slots:
-                moved = await self._ask(list_first)
+            moved = await self._ask(list_first)
         except GitError as error:
-            self.failure, self._failed_at = error, time.monotonic()
+            self.failure, self._failed_at = copy.copy(error), time.monotonic()
+            self.failures += 1
             raise
-        recovered, self.failure = self.failure is not None, None
+        recovered, self.failure, self.failures = self.failure is not None, None, 0
         if not first or cause in _UNASKED:
             await self._tell((*moved, *self._head_moved(head)), cause)
         if recovered:
@@ -182,7 +193,6 @@ class Mirrors:
     def __init__(self, *, folder: Path, program: GitProgram, book: Repositories) -> None:
         self.program = program
         self.book = book
-        self.slots = asyncio.Semaphore(CHECKS_AT_ONCE)
         self.moved: OnMoved
         self.recovered: OnRecovered
         self._folder = folder

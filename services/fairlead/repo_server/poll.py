@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 JITTER = 0.1
 """Share by which a period varies, so that many repositories do not stay in step."""
+LONGEST_PAUSE = 8
+"""Periods between two looks at a remote that has failed again and again; who needs it asks more often."""
 SOON = 0.0
 """As the time when a repository is due: at once, however lately it answered."""
 NEVER = 1e9
@@ -64,7 +66,8 @@ class Poller:
             left = 0.0 if due[name] == SOON else self._period - repository.age
             if left <= self._period * JITTER:
                 self._start(repository)
-            due[name] = now + self._varied(left if left > self._period * JITTER else self._period)
+                left = self._period * min(2**repository.failures, LONGEST_PAUSE)
+            due[name] = now + self._varied(left)
         self._due = due
 
     def _varied(self, seconds: float) -> float:

@@ -4,12 +4,14 @@ Invariant: nothing that somebody follows, or that is at work, is touched.
 """
 
 import asyncio
+import contextlib
 import shutil
 import time
 from pathlib import Path
 
 import structlog
 
+from fairlead.git import GitError
 from fairlead.git.mirror import STATE_FILE
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors
@@ -25,6 +27,10 @@ PROLONG = 6 * 3600.0
 """Seconds between two rounds of prolonging; Redis keeps values for a day."""
 KEEP = 7 * 86400.0
 """Seconds for which a mirror that nobody wants stays on disk, in case somebody does again."""
+QUOTA = 4 << 30
+"""Bytes that all mirrors that nobody wants may take; the one used longest ago goes first."""
+SCARCE = 0.1
+"""Share of the disk below which no such mirror is kept at all."""
 
 
 class Tidier:
@@ -43,6 +49,7 @@ class Tidier:
             await asyncio.sleep(EVERY)
             self.rest()
             await self.prolong()
+            await self.unpin()
             await asyncio.to_thread(self.drop_unwanted, {r.mirror.name for r in self._mirrors})
 
     async def prolong(self) -> None:
@@ -60,15 +67,46 @@ class Tidier:
             if not any(self._following.of(repository)):
                 self._mirrors.forget(repository)
 
+    async def unpin(self) -> None:
+        """Let go of commits that were asked for once and that nobody follows."""
+        for repository in self._mirrors:
+            wanted = {group.revision.lower() for group in self._following.of(repository)}
+            try:
+                dropped = await repository.mirror.unpin(wanted)
+            except GitError as error:
+                log.warning("mirror.not_unpinned", mirror=repository.mirror.name, error=str(error))
+                continue
+            if dropped:
+                log.info("mirror.unpinned", mirror=repository.mirror.name, commits=dropped)
+
     def drop_unwanted(self, wanted: set[str]) -> None:
-        """Remove mirrors from disk that were not used for KEEP seconds."""
+        """Remove mirrors from disk that nobody wants and that were not used for long or do not fit."""
         if not self._folder.is_dir():
             return
-        for mirror in self._folder.iterdir():
-            if mirror.name in wanted:
-                continue
-            state = mirror / STATE_FILE
-            used = state.stat().st_mtime if state.exists() else mirror.stat().st_mtime
-            if time.time() - used > KEEP:
+        unwanted = [mirror for mirror in self._folder.iterdir() if mirror.name not in wanted]
+        disk = shutil.disk_usage(self._folder)
+        room = 0 if disk.free < disk.total * SCARCE else QUOTA
+        for mirror in sorted(unwanted, key=_used, reverse=True):
+            room -= _size(mirror)
+            if room < 0 or time.time() - _used(mirror) > KEEP:
                 log.info("mirror.dropped", mirror=mirror.name)
                 shutil.rmtree(mirror, ignore_errors=True)
+
+
+def _used(mirror: Path) -> float:
+    """When it was last written to; 0 when it is gone."""
+    for path in (mirror / STATE_FILE, mirror):
+        try:
+            return path.stat().st_mtime
+        except OSError:
+            continue
+    return 0.0
+
+
+def _size(mirror: Path) -> int:
+    """Bytes of a mirror: nearly all of it is packs."""
+    size = 0
+    for file in mirror.rglob("*"):
+        with contextlib.suppress(OSError):
+            size += file.lstat().st_size
+    return size

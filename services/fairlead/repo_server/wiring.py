@@ -75,7 +75,12 @@ class RepoServer:
         self.bus = bus
         home = config.data_dir / "home"
         home.mkdir(parents=True, exist_ok=True)
-        program = GitProgram(home=home, allow_files=config.allow_file_urls)
+        program = GitProgram(
+            home=home,
+            allow_files=config.allow_file_urls,
+            networks=config.networks,
+            fetch_timeout=config.fetch_timeout,
+        )
         self.book = Repositories()
         self.mirrors = Mirrors(folder=config.data_dir / "mirrors", program=program, book=self.book)
         self.following = Following()

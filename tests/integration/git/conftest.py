@@ -7,9 +7,13 @@ import msgspec
 import pytest_asyncio
 
 from fairlead.git import Credential, GitProgram, Mirror
+from fairlead.git.networks import Networks, parse_networks
 from fairlead.git.remote import Remote
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
+
+LOOPBACK = Networks(opened=parse_networks("127.0.0.0/8"))
+"""Where the servers of tests are."""
 
 
 class Bench(msgspec.Struct):
@@ -36,7 +40,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     async with GitServer(tmp_path / "git") as git:
         home = tmp_path / "home"
         home.mkdir()
-        program = GitProgram(home=home)
+        program = GitProgram(home=home, networks=LOOPBACK)
         mirror = Mirror(program, tmp_path / "mirrors" / "one")
         remote = Remote(program=program, url=git.repo_url("repo"))
         yield Bench(git, program, mirror, remote, tmp_path)

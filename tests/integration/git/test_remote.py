@@ -16,13 +16,18 @@ from fairlead.git import (
     GitError,
     GitProgram,
     GitTransientError,
+    Mirror,
     RepositoryNotFoundError,
     UrlRefusedError,
+    reach,
 )
 from fairlead.git import program as git_program
+from fairlead.git.mirror import COLLECT_EVERY
+from fairlead.git.networks import Networks
 from fairlead.git.remote import Remote
 from fairlead.git.urls import parse
-from tests.integration.git.conftest import Bench
+from fairlead.local.work_repo import WorkRepo
+from tests.integration.git.conftest import LOOPBACK, Bench
 
 
 async def test_basic_credentials_open_a_protected_repository(bench: Bench) -> None:
@@ -123,7 +128,7 @@ async def test_an_answer_without_end_is_cut_off(tmp_path: Path, monkeypatch: pyt
     home.mkdir()
     monkeypatch.setattr(git_program, "MAX_OUTPUT", 100)
     with pytest.raises(GitTransientError, match="larger than"):
-        await GitProgram(home=home).run(("help", "-a"))
+        await GitProgram(home=home, networks=LOOPBACK).run(("help", "-a"))
 
 
 async def test_nothing_of_the_users_configuration_is_read(
@@ -182,7 +187,7 @@ async def test_git_itself_refuses_what_the_check_of_addresses_would_have_missed(
 def remote_of(folder: Path, url: str, credential: Credential) -> Remote:
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    return Remote(program=GitProgram(home=home), url=url, credential=credential)
+    return Remote(program=GitProgram(home=home, networks=LOOPBACK), url=url, credential=credential)
 
 
 def command_lines() -> list[str]:
@@ -208,3 +213,114 @@ async def serving(handler: object) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001"])
+async def test_an_address_on_this_machine_is_refused_however_it_is_spelled(bench: Bench, host: str) -> None:
+    await bench.repository({"a.txt": "1"})
+    before = bench.git.requests
+    closed = GitProgram(home=bench.folder / "home")
+    remote = Remote(program=closed, url=f"http://{host}:{bench.git.port}/repo.git")
+    with pytest.raises(UrlRefusedError, match=r"127\.0\.0\.1|::1"):
+        await remote.list_refs()
+    with pytest.raises(UrlRefusedError):
+        await remote.fetch(bench.mirror.path)
+    assert bench.git.requests == before
+
+
+async def test_git_connects_to_the_address_that_was_checked_and_asks_no_name_server(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bench.repository({"a.txt": "1"})
+    monkeypatch.setattr(reach, "_look_up", lambda host, port: ["127.0.0.1"])
+    remote = bench.to(f"http://known.only.to.us.invalid:{bench.git.port}/repo.git")
+    assert (await remote.list_refs()).refs
+
+
+async def test_of_several_addresses_only_those_are_used_that_may_be(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "_look_up", lambda host, port: ["169.254.169.254", "10.0.0.7", "fd00::7"])
+    pins = await reach.pinned("https://git.example.com/x.git", Networks())
+    assert pins == [("http.curloptResolve", "git.example.com:443:10.0.0.7,[fd00::7]")]
+
+
+def script(bench: Bench, text: str) -> GitProgram:
+    path = bench.folder / "fake-git"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return GitProgram(home=bench.folder / "home", networks=LOOPBACK, binary=str(path))
+
+
+async def test_a_command_may_take_long_while_it_tells_of_progress(bench: Bench) -> None:
+    slow = script(
+        bench, "for i in 1 2 3 4 5 6 7 8; do printf 'Receiving objects: %s0%%\\r' $i >&2; sleep 0.5; done"
+    )
+    await slow.run((), silence=2.5, deadline=60)
+    with pytest.raises(GitTransientError, match="no progress for 1 s"):
+        await script(bench, "exec sleep 60").run((), silence=1, deadline=60)
+
+
+async def test_a_git_that_cannot_be_started_is_no_damaged_mirror(bench: Bench) -> None:
+    await bench.repository({"a.txt": "1"})
+    await bench.mirror.check(bench.remote, list_first=False)
+    absent = GitProgram(home=bench.folder / "home", binary=str(bench.folder / "absent"))
+    other = Mirror(absent, bench.mirror.path)
+    await other.open()
+    with pytest.raises(GitTransientError, match="could not be started"):
+        await other.objects.has_commit(bench.mirror.refs["refs/heads/main"])
+    killed = Mirror(script(bench, "kill -9 $$"), bench.mirror.path)
+    await killed.open()
+    with pytest.raises(GitTransientError, match="was killed"):
+        await killed.objects.has_commit(bench.mirror.refs["refs/heads/main"])
+
+
+async def test_what_is_here_is_open_while_a_fetch_hangs_and_while_objects_are_packed(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    mirror = bench.mirror
+    await mirror.check(bench.remote, list_first=False)
+    bench.git.hang()
+    fetching = asyncio.create_task(mirror.check(bench.remote, list_first=False))
+    async with asyncio.timeout(30):
+        while not mirror.is_busy:
+            await asyncio.sleep(0)
+        await mirror.open()
+        assert await mirror.objects.has_commit(mirror.refs["refs/heads/main"])
+    assert not fetching.done()
+    bench.git.resume()
+    await fetching
+    await packed_meanwhile(bench, work)
+
+
+async def packed_meanwhile(bench: Bench, work: WorkRepo) -> None:
+    real = bench.program.binary
+    wedged = script(bench, f'case "$*" in *repack*) exec sleep 600;; esac\nexec {real} "$@"')
+    mirror = Mirror(wedged, bench.mirror.path)
+    await mirror.open()
+    mirror._state = type(mirror._state)(head=mirror.head, fetches=COLLECT_EVERY)
+    packing = asyncio.create_task(mirror.maintain())
+    async with asyncio.timeout(60):
+        while mirror._collecting is None:
+            await asyncio.sleep(0.01)
+        commit = await work.publish({"a.txt": "2"}, "second")
+        assert await mirror.check(bench.remote, list_first=True)
+        assert mirror.refs["refs/heads/main"] == commit
+    assert not packing.done()
+    packing.cancel()
+    await asyncio.gather(packing, return_exceptions=True)
+    mirror.close()
+
+
+async def test_commits_that_nobody_follows_are_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    first = await work.head()
+    await work.publish({"a.txt": "2"}, "second")
+    second = await work.head()
+    mirror = bench.mirror
+    await mirror.check(bench.remote, list_first=False)
+    for commit in (first, second):
+        await bench.remote.fetch(mirror.path, (f"{commit}:refs/fairlead/pins/{commit}",), prune=False)
+    assert await mirror.unpin({first}) == 0
+    monkeypatch.setattr("fairlead.git.mirror.MAX_PINS", 1)
+    assert await mirror.unpin({first}) == 1
+    assert await mirror.unpin({first}) == 0

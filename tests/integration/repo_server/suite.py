@@ -60,6 +60,7 @@ class RepoServerProcess:
                 f"--render-engine={suite.engine}",
                 f"--data-dir={suite.folder / 'data'}",
                 "--log-level=debug",
+                "--git-networks-opened=127.0.0.0/8",
                 *self._flags,
                 env={
                     **os.environ,

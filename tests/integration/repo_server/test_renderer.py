@@ -21,6 +21,7 @@ from fairlead.repo_server.render import Asked, Located, Produced, Renderer, Sour
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.sets import Sets
 from fairlead.rpc import RenderedSet
+from tests.integration.git.conftest import LOOPBACK
 from tests.integration.repo_server.suite import SECRET, config_map
 
 CHART = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
@@ -34,7 +35,9 @@ class Scene:
         self.folder, self.git, self.redis = folder, git, redis
         home = folder / "home"
         home.mkdir()
-        self.mirrors = Mirrors(folder=folder / "mirrors", program=GitProgram(home=home), book=Repositories())
+        self.mirrors = Mirrors(
+            folder=folder / "mirrors", program=GitProgram(home=home, networks=LOOPBACK), book=Repositories()
+        )
         self.mirrors.moved = nothing_moved
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         self.pool = pool

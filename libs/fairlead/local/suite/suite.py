@@ -226,6 +226,7 @@ class Suite:
                 f"--render-engine={engine}",
                 f"--data-dir={mirrors}",
                 f"--poll-seconds={self.config.poll_seconds}",
+                "--git-networks-opened=127.0.0.0/8,::1",
             ],
             API_SERVER: [
                 f"--listen={LOOPBACK}",
