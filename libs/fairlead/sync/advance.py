@@ -43,8 +43,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """What to do now, in this order: release, delete hooks, prune, apply; then :func:`settle`.
 
     ``results`` are all records so far and belong into the status before anything is carried out.
-    ``release`` are hooks whose finalizer is to be taken off. ``apply`` is in kind order: one kind at a
-    time, its objects in parallel. ``is_last_wave`` means that no pause is due afterwards.
+    ``release`` are hooks whose finalizer is to be taken off where they are there and held. ``apply`` is in
+    kind order: one kind at a time, its objects in parallel. ``is_last_wave`` means that no pause is due
+    afterwards.
     """
 
     phase: OperationPhase = OperationPhase.RUNNING
@@ -149,18 +150,21 @@ def _next(plan: Plan, results: Results, live: Live, approved_at: datetime | None
 def settle(plan: Plan, step: Step, outcomes: Iterable[ResourceResult], live: Live) -> Step:
     """What a step that was carried out amounts to: the end, or what is waited for now.
 
-    ``outcomes`` are the records of its prunes and applies; ``live`` may be as old as the step. What comes
-    back may itself have work (SyncFail hooks to run, hooks to remove) and is carried out like any other
-    step.
+    ``outcomes`` are the records of its prunes and applies, and of hooks that could not be freed or removed;
+    ``live`` may be as old as the step. What comes back may itself have work (SyncFail hooks to run, hooks to
+    free or remove) and is carried out like any other step.
     """
-    results = step.results.plus(outcomes)
-    if step.is_final or not (step.apply or step.prune):
+    made = list(outcomes)
+    results = step.results.plus(made)
+    if step.is_final:
         return msgspec.structs.replace(step, results=results)
     tasks = (*step.apply, *step.prune)
     if any(task.phase is SyncPhase.SYNC_FAIL for task in tasks):
         return Step(message=messages.waiting_to_finish(tasks), results=results)
-    if any(results.has_failed(task) for task in tasks):
+    if any(record.hook_phase in (HookPhase.FAILED, HookPhase.ERROR) for record in made):
         return _fail(plan, results, live, messages.FAILED_TO_APPLY)
+    if not tasks:
+        return msgspec.structs.replace(step, results=results)
     hooks = [task for task in step.apply if task.is_hook]
     if step.is_last_wave and not hooks:
         return _succeed(plan, results, live, messages.ALL_TASKS_RUN)
@@ -282,7 +286,7 @@ def _succeed(plan: Plan, results: Results, live: Live, message: str) -> Step:
         phase=OperationPhase.SUCCEEDED,
         message=message,
         results=results,
-        release=_to_release(plan, results, live),
+        release=_all_hooks(plan, results),
         delete_hooks=_hooks_with(DeletePolicy.SUCCEEDED, plan, results, live),
     )
 
@@ -299,7 +303,7 @@ def _fail(plan: Plan, results: Results, live: Live, message: str) -> Step:
         phase=OperationPhase.FAILED,
         message=messages.with_failed_hooks(text, failed) if failed else text,
         results=results,
-        release=_to_release(plan, results, live),
+        release=_all_hooks(plan, results),
         delete_hooks=_hooks_with(DeletePolicy.FAILED, plan, results, live),
     )
 
@@ -338,6 +342,12 @@ def _to_release(plan: Plan, results: Results, live: Live) -> tuple[ResourceKey, 
         if task.is_hook and task.key not in busy and _is_done(task, results) and is_held(live.get(task.key))
     ]
     return tuple(dict.fromkeys(keys))
+
+
+def _all_hooks(plan: Plan, results: Results) -> tuple[ResourceKey, ...]:
+    """Every hook that was begun: an operation that ends leaves none of them held, running ones included."""
+    begun_ones = [task.key for task in plan.tasks if task.is_hook and not results.is_pending(task)]
+    return tuple(dict.fromkeys(begun_ones))
 
 
 def _is_done(task: Task, results: Results) -> bool:

@@ -19,6 +19,8 @@ DELETE_POLICY = "argocd.argoproj.io/hook-delete-policy"
 HELM_DELETE_POLICY = "helm.sh/hook-delete-policy"
 HELM_CRD_INSTALL = "crd-install"
 SHORT_REVISION = 7
+OPERATION = "fairlead.dev/operation"
+"""Names, on a hook object, the operation and the attempt that made it."""
 
 
 class DeletePolicy(StrEnum):
@@ -98,9 +100,19 @@ def hook_name(prefix: str, revision: str, phase: SyncPhase, started_at: int) -> 
     return f"{prefix}{short}-{phase.lower()}-{started_at}"
 
 
-def as_hook(desired: Desired, *, revision: str, phase: SyncPhase, started_at: int) -> Desired:
-    """The hook as it is created in one phase: named, and held by the finalizer that keeps it readable."""
+def attempt_mark(started_at: int, attempt: int) -> str:
+    """What :data:`OPERATION` says; no clock but the one that names the operation has a part in it."""
+    return f"{started_at}-{attempt}"
+
+
+def as_hook(
+    desired: Desired, *, revision: str, phase: SyncPhase, started_at: int, attempt: int = 0
+) -> Desired:
+    """The hook as it is created in one phase: named, marked with the attempt that makes it, and held by the
+    finalizer that keeps it readable.
+    """
     metadata = dict(desired.object["metadata"])
+    metadata["annotations"] = {**annotations_of(desired.object), OPERATION: attempt_mark(started_at, attempt)}
     held = [str(name) for name in list_at(metadata, "finalizers")]
     metadata["finalizers"] = held if HOOK_FINALIZER in held else [*held, HOOK_FINALIZER]
     key = desired.key

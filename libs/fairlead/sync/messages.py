@@ -22,6 +22,7 @@ INVALID_OPERATION = "Invalid operation request: no operation specified"
 TERMINATING = "operation is terminating"
 TERMINATING_BY_TIMEOUT = "operation is terminating due to timeout"
 TERMINATED = "Operation terminated"
+TRYING_AGAIN = "interrupted, trying again"
 TERMINATED_WITH_ERRORS = "Operation termination had errors"
 BY_TIMEOUT = ", triggered by controller sync timeout"
 HOOK_TERMINATED = "Terminated"
@@ -81,6 +82,14 @@ def invalid_tasks(problems: Iterable[str]) -> str:
 def is_missing(key: ResourceKey) -> str:
     """A task whose object vanished while it ran."""
     return f"Resource {key.group}/{key.kind}/{key.name} is missing, it might have been deleted"
+
+
+def stranger_in_the_way(key: ResourceKey) -> str:
+    """A hook whose name somebody else's object has."""
+    return (
+        f"hook {key}: an object of this name is there that is not this application's; it is neither deleted "
+        "nor taken for the hook: rename one of them or remove it"
+    )
 
 
 def kind_not_permitted(group: str, kind: str, project: str) -> str:

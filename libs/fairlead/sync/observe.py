@@ -7,15 +7,15 @@ nothing about the apply.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from datetime import datetime
 from typing import TypeAlias
 
 from fairlead.health import Code, Health
 from fairlead.health.assess import HOOK_FINALIZER
-from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
+from fairlead.manifest.fields import Manifest, annotation_of, list_at, text_at, value_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
 from fairlead.sync import messages
+from fairlead.sync.hooks import OPERATION, attempt_mark
 from fairlead.sync.plan import Plan
 from fairlead.sync.task import Results, Task
 
@@ -54,14 +54,14 @@ class View:
 
 
 def adopted(plan: Plan, results: Results, live: Live) -> Results:
-    """Take over hooks that were created by this operation but whose record was lost with the controller."""
+    """Take over hooks that this attempt made but whose record was lost with the controller."""
     found = [
         task.result(ResultCode.SYNCED, HookPhase.RUNNING, messages.resource_text(task.key, "created"))
         for task in plan.tasks
         if task.is_hook
         and results.is_pending(task)
         and not results.ran_before(task)
-        and _was_created_since(live.get(task.key), plan.started_at)
+        and _was_made_by(plan, live.get(task.key))
     ]
     return results.plus(found) if found else results
 
@@ -123,11 +123,7 @@ def is_held(obj: Manifest | None) -> bool:
     return HOOK_FINALIZER in list_at(obj, "metadata", "finalizers")
 
 
-def _was_created_since(obj: Manifest | None, started_at: int) -> bool:
+def _was_made_by(plan: Plan, obj: Manifest | None) -> bool:
     if obj is None or not is_held(obj) or is_leaving(obj):
         return False
-    try:
-        created = datetime.fromisoformat(text_at(obj, "metadata", "creationTimestamp"))
-    except ValueError:
-        return False
-    return started_at > 0 and created.timestamp() >= started_at
+    return annotation_of(obj, OPERATION) == attempt_mark(plan.started_at, plan.attempt)

@@ -23,6 +23,7 @@ from fairlead.model.sync import (
     SyncOperationResource,
     SyncPhase,
 )
+from fairlead.sync import messages
 from fairlead.sync.hooks import as_hook, hook_phases, is_hook, is_skipped
 from fairlead.sync.options import (
     ANNOTATION,
@@ -58,8 +59,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     ``in_sync`` are the keys for which an apply would change nothing; ``permit`` says why the project
     forbids an object and ``discover`` why the cluster cannot take its kind (both empty when nothing
-    stands against it); ``started_at`` is Unix seconds; ``namespace_exists`` is about
-    ``destination_namespace``.
+    stands against it); ``started_at`` is Unix seconds and ``attempt`` how often the operation was tried
+    before; ``namespace_exists`` is about ``destination_namespace``; ``owns`` says whether a live object
+    carries this application's mark.
     """
 
     operation: Operation
@@ -69,6 +71,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     in_sync: Set[ResourceKey] = frozenset()
     revision: str = ""
     started_at: int = 0
+    attempt: int = 0
+    owns: Callable[[Manifest], bool] = lambda _live: True
     permit: Permit = lambda _key, _namespaced: ""
     discover: Discover = lambda _key, _gvk: ""
     destination_namespace: str = ""
@@ -89,6 +93,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[ResourceResult, ...] = ()
     namespace: Task | None = None
     started_at: int = 0
+    attempt: int = 0
 
     @property
     def sync(self) -> SyncOperation:
@@ -124,6 +129,7 @@ def build_plan(wanted: Wanted) -> Plan:
         problems=tuple(_problems(ordered, wanted)),
         namespace=_namespace_task(wanted, options, ordered),
         started_at=wanted.started_at,
+        attempt=wanted.attempt,
     )
 
 
@@ -170,7 +176,13 @@ def _tasks_of(
         )
         return
     for kind, phase in hook_phases(obj) if hooks else ():
-        hook = as_hook(desired, revision=wanted.revision, phase=phase, started_at=wanted.started_at)
+        hook = as_hook(
+            desired,
+            revision=wanted.revision,
+            phase=phase,
+            started_at=wanted.started_at,
+            attempt=wanted.attempt,
+        )
         yield Task(
             key=hook.key,
             gvk=hook.gvk,
@@ -244,6 +256,8 @@ def _problems(tasks: tuple[Task, ...], wanted: Wanted) -> Iterator[ResourceResul
         problem = wanted.permit(task.key, namespaced)
         if not problem and not task.skip_dry_run:
             problem = wanted.discover(task.key, task.gvk)
+        if not problem and task.is_hook and task.live is not None and not wanted.owns(task.live):
+            problem = messages.stranger_in_the_way(task.key)
         if problem:
             yield task.failed(problem)
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+import structlog
 
-from fairlead.app_controller.item import Item, Remark, Subject, rules_for, with_outcome
-from fairlead.diff.compare import FIELD_MANAGER, compare, record_answer
+from fairlead.app_controller.item import Item, Subject, not_compared, with_outcome
+from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, compare, record_answer
 from fairlead.diff.dry_run import Prediction, interpret
 from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
 from fairlead.kube.errors import BadRequestError, KubeError
@@ -21,14 +22,16 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.whole import dry_run_or_write_whole
 from fairlead.manifest.fields import Manifest
 from fairlead.manifest.prepare import Desired
-from fairlead.model.status import ConditionType, SyncCode
+from fairlead.model.status import SyncCode
 from fairlead.sync.options import validates
+
+log = structlog.get_logger(__name__)
 
 ASK_AT_ONCE = 8
 """Dry runs of one application under way together."""
 
 
-async def answered(subject: Subject, items: list[Item], remarks: list[Remark]) -> list[Item]:
+async def answered(subject: Subject, items: list[Item]) -> list[Item]:
     """Put the open questions to the API server."""
     open_questions = _open(items)
     if not open_questions:
@@ -39,7 +42,7 @@ async def answered(subject: Subject, items: list[Item], remarks: list[Remark]) -
         open_questions = _open(items)
     gate = asyncio.Semaphore(ASK_AT_ONCE)
     async with asyncio.TaskGroup() as group:
-        tasks = {item.key: group.create_task(_ask(subject, item, gate, remarks)) for item in open_questions}
+        tasks = {item.key: group.create_task(_ask(subject, item, gate)) for item in open_questions}
     return [tasks[item.key].result() if item.key in tasks else item for item in items]
 
 
@@ -56,12 +59,12 @@ def _looked_at_again(subject: Subject, item: Item) -> Item:
     desired, live = item.desired, item.live
     if desired is None or live is None:
         return item
-    decoded, rules = live.decoded(), rules_for(subject, desired)
+    decoded, rules = live.decoded(), item.rules or DEFAULT_RULES
     verdict = compare(desired, decoded, fingerprints=subject.cluster.fingerprints, rules=rules)
     return with_outcome(item, outcome_of(item.key, desired, decoded, verdict))
 
 
-async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore, remarks: list[Remark]) -> Item:
+async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore) -> Item:
     desired, live = item.desired, item.live
     if desired is None or live is None:
         return item
@@ -71,17 +74,24 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore, remarks: l
     decoded = live.decoded()
     async with gate:
         try:
-            prediction = await predicted(subject, resource, desired, decoded)
+            prediction = await predicted(subject, resource, desired, decoded, item.rules or DEFAULT_RULES)
         except BadRequestError:
             return _answered(subject, item, desired, decoded, equal=False)
         except KubeError as error:
-            text = f"Failed to compare desired state to live state: {item.key}: {error.message}"
-            remarks.append(Remark(ConditionType.COMPARISON_ERROR, text))
-            return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN), in_doubt=True)
+            return not_compared(item, _failed(item, error.message), in_doubt=True)
+        except Exception as error:
+            log.exception("compare.failed", app=subject.terms.instance, object=str(item.key))
+            return not_compared(item, _failed(item, f"{type(error).__name__}: {error}"), in_doubt=True)
     return _answered(subject, item, desired, decoded, equal=prediction.equal)
 
 
-async def predicted(subject: Subject, resource: Resource, desired: Desired, live: Manifest) -> Prediction:
+def _failed(item: Item, reason: str) -> str:
+    return f"Failed to compare desired state to live state: {item.key}: {reason}"
+
+
+async def predicted(
+    subject: Subject, resource: Resource, desired: Desired, live: Manifest, rules: Rules
+) -> Prediction:
     """What the API server says an apply would lead to. Raises KubeError.
 
     A live object that is followed in another version than Git speaks of is read in Git's version first.
@@ -97,9 +107,8 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
         namespace,
         keys=subject.cluster.list_keys,
         validate=False,
-        leave_out_undeclared=not validates(subject.options, desired.object),
+        leave_out_undeclared=not validates(subject.terms.options, desired.object),
     )
-    rules = rules_for(subject, desired)
     return interpret(
         msgspec.json.decode(answer.object),
         live,
@@ -113,7 +122,7 @@ async def predicted(subject: Subject, resource: Resource, desired: Desired, live
 
 
 def _answered(subject: Subject, item: Item, desired: Desired, live: Manifest, *, equal: bool) -> Item:
-    rules = rules_for(subject, desired)
+    rules = item.rules or DEFAULT_RULES
     record_answer(desired, live, in_sync=equal, fingerprints=subject.cluster.fingerprints, rules=rules)
     verdict = Verdict(answer=Answer.IN_SYNC if equal else Answer.DIFFERS, rung=Rung.DRY_RUN)
     return with_outcome(item, outcome_of(item.key, desired, live, verdict))

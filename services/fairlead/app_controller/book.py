@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from fairlead.app_controller.grounds import Memo
 from fairlead.app_controller.interest import Interests
 from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted, Trace
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.status import ApplicationStatus
 
 if TYPE_CHECKING:
-    from fairlead.app_controller.comparison import Memo
     from fairlead.app_controller.desired import DesiredState
     from fairlead.app_controller.operation import Execution
 
@@ -73,7 +73,7 @@ class Record:
         self.desired: DesiredState | None = None
         self.refresh_level = 0
         self.refreshed_level = 0
-        self.memo: Memo | None = None
+        self.memo = Memo()
         self.execution: Execution | None = None
         self.moved_from: tuple[str, ...] = ()
         self.server = ""

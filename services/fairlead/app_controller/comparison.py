@@ -5,18 +5,22 @@ Invariant: what could not be read counts as Unknown. It is never Synced, and nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import structlog
 
 from fairlead.app_controller.ask import answered
 from fairlead.app_controller.copies import copy_of, copy_remarks
+from fairlead.app_controller.grounds import Grounds, Memo, Terms
 from fairlead.app_controller.item import (
     Comparison,
     Item,
     Remark,
     Subject,
+    not_compared,
     rules_for,
     with_outcome,
 )
@@ -24,12 +28,11 @@ from fairlead.app_controller.marks import IGNORE_HEALTHCHECK, images_of, urls_of
 from fairlead.diff.compare import compare
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Outcome, outcome_of, overall
-from fairlead.health import Assessed, Health, aggregate, assess
+from fairlead.health import Assessed, Code, Health, aggregate, assess
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_object import LiveObject
-from fairlead.manifest.digest import digest
 from fairlead.manifest.fields import Manifest, annotation_of
-from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.identity import GroupKind
 from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import self_referenced
 from fairlead.model.status import ConditionType, SyncCode
@@ -39,174 +42,222 @@ from fairlead.sync.waves import wave_of
 
 log = structlog.get_logger(__name__)
 
-
-class _Known(msgspec.Struct, frozen=True):
-    """The basis on which an item was judged, and the item."""
-
-    digest: str
-    uid: str
-    resource_version: str
-    item: Item
-
-
-Memo = dict[ResourceKey, _Known]
+LOOP_SHARE = 0.005
+"""Seconds that a comparison works before it lets others have the loop."""
+_UNFOLLOWED = {
+    KindState.EXCLUDED: "is excluded in the settings",
+    KindState.UNWATCHABLE: (
+        "cannot be followed on its cluster (it cannot be watched, or is cluster-scoped where the cluster is "
+        "limited to namespaces); it is neither compared nor applied"
+    ),
+}
 
 
 async def compare_application(subject: Subject, memo: Memo) -> Comparison:
     """Judge every object of the application; only what really moved costs more than a dictionary look-up."""
-    remarks = [Remark(remark.type, remark.message) for remark in subject.prepared.remarks]
-    items = _wanted(subject, memo, remarks)
-    items += _unwanted(subject, memo, {item.key for item in items})
-    if subject.may_ask:
-        items = await answered(subject, items, remarks)
-    _remember(subject, memo, items)
-    remarks += _shared(subject, items)
-    remarks += copy_remarks(items)
-    outcomes = [item.outcome for item in items if item.outcome is not None]
-    failed = any(remark.type == ConditionType.COMPARISON_ERROR for remark in remarks)
-    return Comparison(
-        items=tuple(items),
-        code=SyncCode.UNKNOWN if failed else overall(outcomes),
-        health=_health(subject, items),
-        remarks=tuple(remarks),
-        is_error=failed,
+    judge = _Judge(subject, memo)
+    await judge.wanted()
+    await judge.unwanted()
+    items = await answered(subject, judge.items) if subject.may_ask else judge.items
+    memo.keep(
+        (grounds, item)
+        for grounds, item in zip(judge.grounds, items, strict=True)
+        if not item.in_doubt and not (item.outcome is not None and item.outcome.needs_asking)
     )
+    return _summed_up(subject, items, judge.remarks, judge.unread)
 
 
-def _wanted(subject: Subject, memo: Memo, remarks: list[Remark]) -> list[Item]:
-    items = []
-    for desired in subject.prepared.objects:
-        kind = desired.key.group_kind
-        if subject.cluster.live.state_of(kind) is KindState.EXCLUDED:
-            text = f"Resource {kind.group}/{kind.kind} {desired.key.name} is excluded in the settings"
-            remarks.append(Remark(ConditionType.EXCLUDED_RESOURCE_WARNING, text))
-            continue
-        live = subject.cluster.live.get(desired.key)
-        basis = desired.digest + _rules_mark(subject)
-        known = memo.get(desired.key)
-        if known is not None and _still_holds(known, basis, live, subject):
-            items.append(known.item)
-        else:
-            items.append(_judged(subject, desired, live, remarks))
-    return items
+class _Judge:
+    """One pass over the objects: `items` and, place by place, the `grounds` each was judged on."""
 
+    def __init__(self, subject: Subject, memo: Memo) -> None:
+        self._subject = subject
+        self._live = subject.cluster.live
+        self._memo = memo
+        self._terms: Terms = memo.terms(subject.terms)
+        self._unknown: Mapping[GroupKind, str] | None = None
+        self._since = time.monotonic()
+        self.items: list[Item] = []
+        self.grounds: list[Grounds] = []
+        self.remarks = [Remark(remark.type, remark.message) for remark in subject.prepared.remarks]
+        self.unread: dict[GroupKind, str] = {}
 
-def _rules_mark(subject: Subject) -> str:
-    """Changes with what is ignored; empty in the common case of no rules."""
-    if not subject.ignore and not subject.settings.ignore_differences:
-        return ""
-    return digest(msgspec.to_builtins((subject.ignore, subject.settings.ignore_differences)))
+    async def wanted(self) -> None:
+        """What is desired, except what is not followed here at all."""
+        for desired in self._subject.prepared.objects:
+            await self._breathe()
+            reason = unfollowed(self._subject, desired)
+            if reason:
+                self.remarks.append(Remark(ConditionType.EXCLUDED_RESOURCE_WARNING, reason))
+                continue
+            live = self._live.get(desired.key)
+            self._take(self._grounds_of(desired.key.group_kind, desired, live), desired, live)
 
+    async def unwanted(self) -> None:
+        """Live objects with our mark that no render has: prune candidates, and hooks that are still there."""
+        known = {item.key for item in self.items}
+        for live in self._live.owned_by(self._subject.terms.instance):
+            await self._breathe()
+            if live.key in known or live.owner_uids or live.key == self._terms.itself:
+                continue
+            if self._terms.permitted(*live.key, bool(live.key.namespace)):
+                self._take(self._grounds_of(live.group_kind, None, live), None, live)
 
-def _still_holds(known: _Known, basis: str, live: LiveObject | None, subject: Subject) -> bool:
-    if known.digest != basis or known.item.in_doubt:
-        return False
-    if live is None:
-        return known.uid == "" and subject.cluster.live.state_of(known.item.key.group_kind) is not (
-            KindState.UNKNOWN
+    def _take(self, grounds: Grounds, desired: Desired | None, live: LiveObject | None) -> None:
+        key = desired.key if desired is not None else live.key if live is not None else None
+        item = self._memo.find(key, grounds) if key is not None else None
+        self.items.append(item or judged(self._subject, grounds, desired, live))
+        self.grounds.append(grounds)
+        if grounds.doubt and key is not None:
+            self.unread.setdefault(key.group_kind, grounds.doubt)
+
+    def _grounds_of(self, kind: GroupKind, desired: Desired | None, live: LiveObject | None) -> Grounds:
+        state = self._live.state_of(kind)
+        version = desired.gvk.version if desired is not None else live.version if live is not None else ""
+        return Grounds(
+            terms=self._terms,
+            desired=desired.digest if desired is not None else "",
+            namespaced=desired.namespaced if desired is not None else None,
+            uid=live.uid if live is not None else "",
+            version=live.resource_version if live is not None else "",
+            owner=(live.instance or "") if live is not None else "",
+            state=state,
+            doubt=self._doubt(kind) if state is KindState.UNKNOWN else "",
+            is_served=self._subject.cluster.discovery.resource_for(*kind, version) is not None,
         )
-    return (known.uid, known.resource_version) == (live.uid, live.resource_version)
+
+    def _doubt(self, kind: GroupKind) -> str:
+        if self._unknown is None:
+            self._unknown = self._live.unknown_kinds()
+        return self._unknown.get(kind, "")
+
+    async def _breathe(self) -> None:
+        if time.monotonic() - self._since > LOOP_SHARE:
+            await asyncio.sleep(0)
+            self._since = time.monotonic()
 
 
-def _judged(subject: Subject, desired: Desired, live: LiveObject | None, remarks: list[Remark]) -> Item:
+def unfollowed(subject: Subject, desired: Desired) -> str:
+    """Why an object is left alone altogether, neither compared nor applied nor awaited; "" when it is not."""
+    kind = desired.key.group_kind
+    told = _UNFOLLOWED.get(subject.cluster.live.state_of(kind))
+    return f"Resource {kind.group}/{kind.kind} {desired.key.name} {told}" if told else ""
+
+
+def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: LiveObject | None) -> Item:
+    """The verdict on one object. Whatever goes wrong with it is said of this item and touches no other."""
     decoded = live.decoded() if live is not None else None
-    item = _described(subject, desired, live, decoded)
+    if desired is None and live is not None and decoded is not None and _is_copy(grounds, decoded):
+        return copy_of(live, decoded)
+    item = _described(grounds, desired, live, decoded)
     if not item.takes_part:
         return item
-    if not subject.permitted(*desired.key, desired.namespaced is not False):
-        return with_outcome(item, Outcome(key=desired.key, status=SyncCode.UNKNOWN))
-    if _is_in_doubt(subject, desired):
-        return with_outcome(item, Outcome(key=desired.key, status=SyncCode.UNKNOWN), in_doubt=True)
-    if decoded is None:
-        return with_outcome(item, outcome_of(desired.key, desired, None))
+    if desired is None:
+        return with_outcome(item, outcome_of(item.key, None, decoded))
+    return _against(subject, grounds, item, desired, decoded)
+
+
+def _against(
+    subject: Subject, grounds: Grounds, item: Item, desired: Desired, decoded: Manifest | None
+) -> Item:
+    is_permitted = grounds.terms.permitted(*desired.key, desired.namespaced is not False)
+    if not is_permitted or grounds.state in (KindState.UNKNOWN, KindState.SYNCING):
+        return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN))
     try:
-        verdict = compare(
-            desired,
-            decoded,
-            fingerprints=subject.cluster.fingerprints,
-            rules=rules_for(subject, desired),
-            eager=subject.eager,
-        )
+        return _compared(subject, item, desired, decoded)
     except IgnoreRuleError as error:
-        text = f"Failed to compare desired state to live state: {error}"
-        remarks.append(Remark(ConditionType.COMPARISON_ERROR, text))
-        verdict = None
+        return not_compared(item, f"Failed to compare desired state to live state: {error}")
+    except Exception as error:
+        log.exception("compare.failed", app=grounds.terms.instance, object=str(item.key))
+        text = f"Failed to compare desired state to live state: {item.key}: {type(error).__name__}: {error}"
+        return not_compared(item, text)
+
+
+def _compared(subject: Subject, item: Item, desired: Desired, decoded: Manifest | None) -> Item:
+    item = msgspec.structs.replace(item, rules=rules_for(subject, desired))
+    if decoded is None or item.rules is None:
+        return with_outcome(item, outcome_of(desired.key, desired, None))
+    verdict = compare(
+        desired,
+        decoded,
+        fingerprints=subject.cluster.fingerprints,
+        rules=item.rules,
+        eager=subject.terms.eager,
+    )
     return with_outcome(item, outcome_of(desired.key, desired, decoded, verdict))
 
 
-def _is_in_doubt(subject: Subject, desired: Desired) -> bool:
-    return subject.cluster.live.state_of(desired.key.group_kind) in (KindState.UNKNOWN, KindState.SYNCING)
-
-
 def _described(
-    subject: Subject, desired: Desired | None, live: LiveObject | None, decoded: Manifest | None
+    grounds: Grounds, desired: Desired | None, live: LiveObject | None, decoded: Manifest | None
 ) -> Item:
     """All that does not depend on being in sync."""
     key = desired.key if desired is not None else live.key if live is not None else None
     assert key is not None  # noqa: S101
     source = desired.object if desired is not None else decoded or {}
-    owner = live.instance if live is not None else None
+    terms = grounds.terms
     return Item(
         key=key,
         version=desired.gvk.version if desired is not None else live.version if live is not None else "",
         desired=desired,
         live=live,
-        health=assess(decoded) if decoded is not None else None,
+        health=_health_of(grounds, decoded),
         hook=is_hook(source),
         skipped=is_skipped(source),
         wave=wave_of(source),
         ignored_health=decoded is not None and annotation_of(decoded, IGNORE_HEALTHCHECK) == "true",
-        needs_confirmation=decoded is not None and _needs_confirmation(subject.options, decoded),
-        other_owner=owner if owner is not None and owner != subject.instance else "",
+        needs_confirmation=decoded is not None and _needs_confirmation(terms.options, decoded),
+        other_owner=grounds.owner if grounds.owner != terms.instance else "",
         images=tuple(images_of(decoded)) if decoded is not None else (),
         urls=tuple(urls_of(decoded)) if decoded is not None else (),
     )
+
+
+def _health_of(grounds: Grounds, decoded: Manifest | None) -> Health | None:
+    """The health as it was seen; of a kind that cannot be read, nobody knows whether it still is."""
+    seen = assess(decoded) if decoded is not None else None
+    if seen is None or not grounds.doubt:
+        return seen
+    return Health(Code.UNKNOWN, f"its kind cannot be read: {grounds.doubt}")
 
 
 def _needs_confirmation(options: SyncOptions, live: Manifest) -> bool:
     return Removal.CONFIRM in (prune_rule(options, live), delete_rule(options, live))
 
 
-def _unwanted(subject: Subject, memo: Memo, wanted: set[ResourceKey]) -> list[Item]:
-    """Live objects with our mark that no render has: prune candidates, and hooks that are still there."""
-    items = []
-    for live in subject.cluster.live.owned_by(subject.instance):
-        if live.key in wanted or live.owner_uids or live.key == subject.itself:
-            continue
-        known = memo.get(live.key)
-        if known is not None and _still_holds(known, "", live, subject):
-            items.append(known.item)
-            continue
-        decoded = live.decoded()
-        if not subject.permitted(*live.key, bool(live.key.namespace)):
-            continue
-        if not self_referenced(decoded, subject.settings.tracking.method):
-            items.append(copy_of(live, decoded))
-            continue
-        item = _described(subject, None, live, decoded)
-        if item.takes_part:
-            item = with_outcome(item, outcome_of(live.key, None, decoded))
-        items.append(item)
-    return items
+def _is_copy(grounds: Grounds, decoded: Manifest) -> bool:
+    return not self_referenced(decoded, grounds.terms.settings.tracking.method)
 
 
-def _remember(subject: Subject, memo: Memo, items: Iterable[Item]) -> None:
-    memo.clear()
-    mark = _rules_mark(subject)
-    for item in items:
-        if item.outcome is not None and item.outcome.needs_asking:
-            continue
-        basis = item.desired.digest + mark if item.desired is not None else ""
-        live = item.live
-        memo[item.key] = _Known(basis, live.uid if live else "", live.resource_version if live else "", item)
+def _summed_up(
+    subject: Subject, items: list[Item], remarks: list[Remark], unread: dict[GroupKind, str]
+) -> Comparison:
+    problems = [Remark(ConditionType.COMPARISON_ERROR, text) for item in items if (text := item.problem)]
+    doubts = [
+        Remark(
+            ConditionType.COMPARISON_ERROR,
+            f"Failed to load live state: objects of kind {kind} cannot be read: {reason}",
+        )
+        for kind, reason in unread.items()
+    ]
+    found = [*remarks, *problems, *_shared(subject, items), *copy_remarks(items)]
+    failed = any(remark.type == ConditionType.COMPARISON_ERROR for remark in (*found, *doubts))
+    return Comparison(
+        items=tuple(items),
+        code=SyncCode.UNKNOWN if failed else overall([item.outcome for item in items if item.outcome]),
+        health=_health(subject, items),
+        remarks=tuple(dict.fromkeys(found)),
+        unread=tuple(doubts),
+        is_error=failed,
+    )
 
 
 def _shared(subject: Subject, items: Iterable[Item]) -> list[Remark]:
+    own = "/".join((subject.terms.itself.namespace, subject.terms.itself.name))
     return [
         Remark(
             ConditionType.SHARED_RESOURCE_WARNING,
             f"{item.key.kind}/{item.key.name} is part of applications "
-            f"{subject.itself.namespace}/{subject.itself.name} and {item.other_owner.replace('_', '/', 1)}",
+            f"{own} and {item.other_owner.replace('_', '/', 1)}",
         )
         for item in items
         if item.other_owner and item.desired is not None
@@ -222,7 +273,7 @@ def _health(subject: Subject, items: Iterable[Item]) -> Health:
             for item in items
             if item.takes_part
         ),
-        itself=subject.itself,
+        itself=subject.terms.itself,
     )
 
 

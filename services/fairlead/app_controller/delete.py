@@ -13,32 +13,30 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError
+from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, UnknownClusterError
 from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
-from fairlead.app_controller.delete_hooks import (
-    CLEANUP,
-    STAGES,
-    HooksFailedError,
-    clean_up,
-    hooks_of,
-    run_hooks,
-)
+from fairlead.app_controller.delete_hooks import CLEANUP, STAGES, HooksFailedError, HookStage
 from fairlead.app_controller.desired import DesiredState
-from fairlead.app_controller.item import Permitted, Remark
+from fairlead.app_controller.grounds import Permission
+from fairlead.app_controller.item import Remark
 from fairlead.app_controller.pauses import SOON
+from fairlead.app_controller.put import namespace_of
+from fairlead.app_controller.release import release
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.tell import Teller
-from fairlead.app_controller.times import parsed
+from fairlead.app_controller.times import parsed, seconds_since
 from fairlead.app_controller.validate import Checks
+from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube.delete import Propagation, delete
 from fairlead.kube.errors import KubeError
 from fairlead.kube.live_object import LiveObject
+from fairlead.manifest.fields import list_at
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION, Tracking, self_referenced
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import HookType
-from fairlead.sync.options import Removal, delete_rule, parse_options
+from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options, prune_rule
 from fairlead.sync.order import APP_PROJECT, APPLICATION
 from fairlead.sync.waves import wave_of
 
@@ -53,6 +51,18 @@ APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
 DELETE_AT_ONCE = 16
+SAID_AFTER = 60.0
+"""Seconds after which a deletion says what it waits for."""
+MAX_NAMED = 10
+CONFIRMATION = f"waiting for the annotation {APPROVED} before these are deleted:"
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass came to: finalizers that are done, or what is waited for, or what went wrong."""
+
+    done: frozenset[str] = frozenset()
+    waits_for: str = ""
+    problem: str = ""
 
 
 class Deletion:
@@ -66,95 +76,146 @@ class Deletion:
 
     def needs_render(self, record: Record) -> bool:
         """Whether hooks are still to be run, so that the desired state has to be known."""
-        return bool(HOOK_STAGES & set(record.app.metadata.finalizers)) and self.cluster_of(record) is not None
+        return bool(HOOK_STAGES & set(record.app.metadata.finalizers))
 
     def cluster_of(self, record: Record) -> Cluster | None:
-        """The destination, or None when no such cluster is registered any more."""
+        """The destination, or None when it cannot be used."""
         try:
             return self._clusters.resolve(record.app.spec.destination)
-        except DestinationError as error:
-            log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
+        except DestinationError:
             return None
 
-    async def advance(self, record: Record, desired: DesiredState | None) -> float | None:
-        """One pass; seconds after which to look again, or None when there is nothing left to do."""
+    async def advance(
+        self, record: Record, desired: DesiredState | None, undesired: str = ""
+    ) -> float | None:
+        """One pass; seconds after which to look again, or None when there is nothing left to do.
+
+        `undesired` says why there is no desired state, where hooks need one.
+        """
         finalizers = set(record.app.metadata.finalizers)
         if not OURS & finalizers:
             return None
-        problem = self._checks.missing_project(record.app)
-        if problem and self._checks.project_of(record.app) is not None:
-            return await self._failed(record, problem)
-        cluster = self.cluster_of(record)
-        if cluster is None:
-            return await self._drop(record, OURS)
+        made = await self._pass(record, desired, undesired, finalizers)
+        if made.done:
+            return await self._drop(record, made.done)
+        await self._say(record, made.problem or self._overdue(record, made.waits_for))
+        return LOOK_AGAIN
+
+    async def _pass(
+        self, record: Record, desired: DesiredState | None, undesired: str, finalizers: set[str]
+    ) -> Pass:
+        problem = self._checks.deletion_problem(record.app)
+        if problem:
+            return Pass(problem=problem)
         try:
-            return await self._next_stage(record, cluster, desired, finalizers)
-        except HooksFailedError as error:
-            return await self._failed(record, str(error))
+            cluster = self._clusters.resolve(record.app.spec.destination)
+            return await self._next_stage(record, cluster, desired, undesired, finalizers)
+        except UnknownClusterError as error:
+            log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
+            return Pass(done=OURS)
+        except (DestinationError, HooksFailedError) as error:
+            return Pass(problem=str(error))
 
     async def _next_stage(
-        self, record: Record, cluster: Cluster, desired: DesiredState | None, finalizers: set[str]
-    ) -> float | None:
+        self,
+        record: Record,
+        cluster: Cluster,
+        desired: DesiredState | None,
+        undesired: str,
+        finalizers: set[str],
+    ) -> Pass:
         """Pre-delete hooks, the objects, post-delete hooks, then what is left of both kinds of hooks."""
         if STAGES[HookType.PRE_DELETE] in finalizers:
-            return await self._hooks(record, cluster, desired, HookType.PRE_DELETE)
+            return await self._hooks(record, cluster, desired, undesired, HookType.PRE_DELETE)
         if CASCADE & finalizers:
             return await self._cascade(record, cluster)
         if STAGES[HookType.POST_DELETE] in finalizers:
-            return await self._hooks(record, cluster, desired, HookType.POST_DELETE)
-        return await self._cleanup(record, cluster, desired)
+            return await self._hooks(record, cluster, desired, undesired, HookType.POST_DELETE)
+        for kind, name in STAGES.items():
+            if name + CLEANUP in finalizers:
+                return await self._hooks(record, cluster, desired, undesired, kind, clean_up=True)
+        return Pass()
 
     async def _hooks(
-        self, record: Record, cluster: Cluster, desired: DesiredState | None, kind: HookType
-    ) -> float | None:
-        if desired is None or not cluster.live.is_synced:
-            return LOOK_AGAIN
-        if await run_hooks(cluster, hooks_of(desired.prepared, kind), kind):
-            return await self._drop(record, frozenset({STAGES[kind]}))
-        return LOOK_AGAIN
+        self,
+        record: Record,
+        cluster: Cluster,
+        desired: DesiredState | None,
+        undesired: str,
+        kind: HookType,
+        *,
+        clean_up: bool = False,
+    ) -> Pass:
+        name = STAGES[kind] + (CLEANUP if clean_up else "")
+        if desired is None or not cluster.is_readable:
+            hint = f"{undesired}; mend that, or remove the finalizer {name} to delete without these hooks"
+            return Pass(
+                problem=f"{kind.value} hooks cannot be run: {hint}" if undesired else "", waits_for=name
+            )
+        stage = HookStage(
+            cluster, desired.prepared, kind, instance=record.instance, tracking=self._checks.tracking
+        )
+        waiting = await (stage.clean_up() if clean_up else stage.run())
+        return Pass(waits_for=waiting) if waiting else Pass(done=frozenset({name}))
 
-    async def _cleanup(self, record: Record, cluster: Cluster, desired: DesiredState | None) -> float | None:
-        for kind, name in STAGES.items():
-            if name + CLEANUP not in record.app.metadata.finalizers:
-                continue
-            if desired is None or not cluster.live.is_synced:
-                return LOOK_AGAIN
-            if not await clean_up(cluster, hooks_of(desired.prepared, kind)):
-                return LOOK_AGAIN
-            return await self._drop(record, frozenset({name + CLEANUP}))
-        return None
-
-    async def _cascade(self, record: Record, cluster: Cluster) -> float | None:
+    async def _cascade(self, record: Record, cluster: Cluster) -> Pass:
         if not cluster.live.is_synced and cluster.problem is None:
-            return None
+            return Pass(waits_for=f"the first reading of cluster {cluster.server}")
         doubt = self._doubt(record, cluster)
         if doubt:
-            return await self._failed(record, doubt)
-        owned = self._owned(record, cluster)
-        policy = record.app.spec.sync_policy
-        options = parse_options(policy.sync_options if policy is not None else ())
+            return Pass(problem=doubt)
+        options = self._options(record)
         candidates = [
             (live, decoded)
-            for live, decoded in owned
+            for live, decoded in self._owned(record, cluster)
             if live.key.group_kind != CUSTOM_RESOURCE_DEFINITION
             and delete_rule(options, decoded) is not Removal.NEVER
         ]
-        if any(live.is_being_deleted for live, _ in candidates):
-            return LOOK_AGAIN
+        leaving = [(live, decoded) for live, decoded in candidates if live.is_being_deleted]
+        if leaving:
+            await self._free(cluster, leaving)
+            return Pass(waits_for=_held(leaving))
         if not candidates:
-            return await self._drop(record, CASCADE)
-        if self._awaits_approval(record, candidates):
-            return LOOK_AGAIN
+            return Pass(done=CASCADE)
+        unconfirmed = self._unconfirmed(record, options, candidates)
+        if unconfirmed:
+            return Pass(problem=f"{CONFIRMATION} {unconfirmed}")
         candidates = _projects_last(candidates)
         highest = max(wave_of(decoded) for _, decoded in candidates)
-        chosen = [live for live, decoded in candidates if wave_of(decoded) == highest]
-        problem = await self._delete(record, cluster, chosen)
-        return await self._failed(record, problem) if problem else LOOK_AGAIN
+        chosen = [(live, decoded) for live, decoded in candidates if wave_of(decoded) == highest]
+        problem = await self._delete(record, cluster, [live for live, _ in chosen])
+        await self._free(cluster, chosen)
+        return Pass(problem=problem, waits_for=_held(chosen))
+
+    async def _free(self, cluster: Cluster, objects: list[tuple[LiveObject, dict[str, object]]]) -> None:
+        """No hook that a sync left behind is to be held by us while it is deleted."""
+        for live, decoded in objects:
+            resource = cluster.discovery.resource_for(*live.group_kind, live.version)
+            if resource is None or HOOK_FINALIZER not in list_at(decoded, "metadata", "finalizers"):
+                continue
+            try:
+                await release(
+                    cluster.writer, resource, live.key.name, namespace_of(live.key, resource), decoded
+                )
+            except KubeError as error:
+                log.warning("delete.hook.held", object=str(live.key), reason=error.message[:200])
+
+    @staticmethod
+    def _options(record: Record) -> SyncOptions:
+        policy = record.app.spec.sync_policy
+        return parse_options(policy.sync_options if policy is not None else ())
+
+    @staticmethod
+    def _overdue(record: Record, waits_for: str) -> str:
+        """What a deletion that takes long waits for, or ""."""
+        passed = seconds_since(record.app.metadata.deletion_timestamp)
+        is_late = passed is not None and passed > SAID_AFTER
+        return f"still waiting for {waits_for}" if waits_for and is_late else ""
 
     def _owned(self, record: Record, cluster: Cluster) -> list[tuple[LiveObject, dict[str, object]]]:
-        tracking, permitted = self._checks.tracking, self._checks.deletable(record.app, cluster.entry)
+        permission = self._checks.deletable(record.app, cluster.entry)
         itself = ResourceKey("argoproj.io", "Application", *record.id)
-        return list(_owned_by(record, cluster, tracking, permitted, itself))
+        return list(_owned_by(record, cluster, self._checks.tracking, permission, itself))
 
     def _doubt(self, record: Record, cluster: Cluster) -> str:
         """Why it cannot be told what is left, or ""."""
@@ -166,19 +227,21 @@ class Deletion:
             return f"objects of kind {kind} cannot be read ({unknown[kind]}); nothing was deleted"
         return ""
 
-    def _awaits_approval(
-        self, record: Record, candidates: Iterable[tuple[LiveObject, dict[str, object]]]
-    ) -> bool:
-        confirmed = {
-            (item.group, item.kind, item.namespace, item.name)
-            for item in record.app.status.resources
-            if item.requires_deletion_confirmation
-        }
-        if not any(tuple(live.key) in confirmed for live, _ in candidates):
-            return False
+    @staticmethod
+    def _unconfirmed(
+        record: Record, options: SyncOptions, candidates: Iterable[tuple[LiveObject, dict[str, object]]]
+    ) -> str:
+        """The objects that are not deleted before somebody confirms it, as people read them; "" for none."""
+        waiting = [
+            str(live.key)
+            for live, decoded in candidates
+            if Removal.CONFIRM in (delete_rule(options, decoded), prune_rule(options, decoded))
+        ]
         approved = parsed(record.app.metadata.annotations.get(APPROVED))
         asked = parsed(record.app.metadata.deletion_timestamp)
-        return approved is None or asked is None or approved < asked
+        if approved is not None and asked is not None and approved >= asked:
+            return ""
+        return _named(waiting)
 
     async def _delete(self, record: Record, cluster: Cluster, chosen: list[LiveObject]) -> str:
         """Delete one wave in parallel; what went wrong, or ""."""
@@ -211,18 +274,29 @@ class Deletion:
         await self._status.patch_metadata(record, {"finalizers": kept or None})
         return SOON if OURS & set(kept) else None
 
-    async def _failed(self, record: Record, problem: str) -> float:
+    async def _say(self, record: Record, problem: str) -> None:
+        """The DeletionError condition as it is now: one, or none."""
         before = record.app.status
-        conditions = refreshed(
-            before.conditions,
-            [Remark(ConditionType.DELETION_ERROR, problem)],
-            [ConditionType.DELETION_ERROR],
-        )
+        remarks = [Remark(ConditionType.DELETION_ERROR, problem)] if problem else []
+        conditions = refreshed(before.conditions, remarks, [ConditionType.DELETION_ERROR])
         wrote = await self._status.write(record, msgspec.structs.replace(before, conditions=conditions))
-        if wrote:
+        if wrote and problem:
             text = f"Unable to delete application resources: {problem}"
             self._teller.note(record, "StatusRefreshed", text, warning=True)
-        return LOOK_AGAIN
+
+
+def _named(names: list[str]) -> str:
+    rest = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + rest
+
+
+def _held(objects: list[tuple[LiveObject, dict[str, object]]]) -> str:
+    """Objects that are to go, and what holds them."""
+    texts = []
+    for live, decoded in objects:
+        held = ", ".join(str(name) for name in list_at(decoded, "metadata", "finalizers"))
+        texts.append(f"{live.key} (finalizers: {held})" if held else str(live.key))
+    return f"deletion of {_named(texts)}"
 
 
 def _propagation(record: Record, live: LiveObject) -> Propagation:
@@ -243,12 +317,13 @@ def _projects_last(
 
 
 def _owned_by(
-    record: Record, cluster: Cluster, tracking: Tracking, permitted: Permitted, itself: ResourceKey
+    record: Record, cluster: Cluster, tracking: Tracking, permission: Permission | None, itself: ResourceKey
 ) -> Iterable[tuple[LiveObject, dict[str, object]]]:
     for live in cluster.live.owned_by(record.instance):
         if live.owner_uids or live.key == itself:
             continue
         decoded = live.decoded()
         namespaced = bool(live.key.namespace)
-        if self_referenced(decoded, tracking.method) and permitted(*live.key, namespaced):
+        is_allowed = permission is None or permission(*live.key, namespaced)
+        if is_allowed and self_referenced(decoded, tracking.method):
             yield live, decoded

@@ -15,7 +15,8 @@ import structlog
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.carry import Carrier, not_served
 from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.item import Comparison, Item, rules_for
+from fairlead.app_controller.grounds import Memo
+from fairlead.app_controller.item import Comparison, Item
 from fairlead.app_controller.live_view import LiveView
 from fairlead.app_controller.operation import (
     LOOK_AGAIN,
@@ -27,13 +28,19 @@ from fairlead.app_controller.operation import (
     until_retry,
     with_results,
 )
+from fairlead.app_controller.pauses import first
+from fairlead.app_controller.put import namespace_of
+from fairlead.app_controller.release import release
 from fairlead.app_controller.target import Target, TargetError, failed_result
 from fairlead.app_controller.times import parsed, seconds_since, stamp
+from fairlead.bus import BusUnavailableError
 from fairlead.kube.adopt import KUBECTL
 from fairlead.kube.catalogue import Presence
-from fairlead.kube.errors import BadRequestError, ForbiddenError
-from fairlead.kube.writer import FIELD_MANAGER
+from fairlead.kube.errors import ConflictError, KubeError, TransientError
+from fairlead.kube.writer import FIELD_MANAGER, WriteFencedError
+from fairlead.manifest.fields import Manifest, mapping_at
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
+from fairlead.manifest.tracking import owner_of
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
 from fairlead.sync import messages
@@ -49,6 +56,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+TRY_AGAIN = 2.0
+"""Seconds until an evaluation that something passing interrupted is repeated."""
 START_SHOWN_AFTER = 3.0
 """Seconds a plain sync may take before the status says that it runs; most are over by then, in one patch."""
 APPROVED = "argocd.argoproj.io/deletion-approved"
@@ -78,28 +87,50 @@ class Evaluation:
         self._live = LiveView(context.subject.cluster.live)
 
     async def run(self) -> Progress:
+        """One evaluation; what goes wrong in it is what the operation says."""
+        try:
+            return await self._stages()
+        except ExceptionGroup as group:
+            return await self._interrupted(first(group))
+        except Exception as error:
+            return await self._interrupted(error)
+
+    async def _interrupted(self, error: BaseException) -> Progress:
+        """Go on later after what may pass by itself; end with anything else.
+
+        Raises what another look answers: somebody wrote meanwhile, or the cluster is no longer ours.
+        """
+        if isinstance(error, ConflictError | WriteFencedError) or not isinstance(error, Exception):
+            raise error
+        if isinstance(error, TransientError | BusUnavailableError):
+            text = f"{messages.TRYING_AGAIN}: {error}"
+            return Progress(state=self._running(text, self._results()), again_after=TRY_AGAIN)
+        log.exception("operation.failed", app=self._record.id.qualified, exc_info=error)
+        return await self._finish(OperationPhase.ERROR, f"{type(error).__name__}: {error}", self._results())
+
+    async def _stages(self) -> Progress:
         """The stages of contract 9.1, in order."""
         if self._state.operation.sync is None:
-            return self._finish(OperationPhase.ERROR, messages.INVALID_OPERATION, Results())
+            return await self._finish(OperationPhase.ERROR, messages.INVALID_OPERATION, Results())
         try:
             target = await self._target()
         except TargetError as error:
             text = messages.conditions_failed([(ConditionType.COMPARISON_ERROR, str(error))])
             result = failed_result(self._record.app, self._state, self._context.render)
             self._state = msgspec.structs.replace(self._state, sync_result=result)
-            return self._finish(OperationPhase.ERROR, text, self._results())
+            return await self._finish(OperationPhase.ERROR, text, self._results())
         comparison = await self._comparison(target)
         stopped = self._stopped_by(comparison, target)
         if stopped is not None:
-            return stopped
+            return await self._finish(*stopped, self._results())
         plan = self._plan(target, comparison)
-        carrier = self._carrier(plan)
+        carrier = self._carrier(plan, comparison)
         if self._state.phase is OperationPhase.TERMINATING or self._is_overdue():
             return await self._terminated(plan, carrier)
         self._pin(target)
         refused = refuse(plan, self._results())
         if refused is not None:
-            return self._finish(refused.phase, refused.message, refused.results)
+            return await self._finish(refused.phase, refused.message, refused.results)
         return await self._advanced(plan, carrier, target)
 
     async def _target(self) -> Target:
@@ -114,18 +145,18 @@ class Evaluation:
         if target.is_current:
             return self._context.comparison
         subject = msgspec.structs.replace(self._context.subject, prepared=target.desired.prepared)
-        return await compare_application(subject, {})
+        return await compare_application(subject, Memo())
 
-    def _stopped_by(self, comparison: Comparison, target: Target) -> Progress | None:
+    def _stopped_by(self, comparison: Comparison, target: Target) -> tuple[OperationPhase, str] | None:
+        """The end that what is wrong with the application brings, or None."""
         remarks = [item for item in comparison.remarks if item.type in _STOPPERS]
         if remarks:
             text = messages.conditions_failed((item.type, item.message) for item in remarks)
-            return self._finish(OperationPhase.ERROR, text, self._results())
+            return OperationPhase.ERROR, text
         options = parse_options(self._sync.sync_options)
         shared = [item for item in comparison.remarks if item.type == ConditionType.SHARED_RESOURCE_WARNING]
         if options.fail_on_shared_resource and shared:
-            text = f"Shared resource found: {shared[0].message}"
-            return self._finish(OperationPhase.FAILED, text, self._results())
+            return OperationPhase.FAILED, f"Shared resource found: {shared[0].message}"
         return None
 
     def _plan(self, target: Target, comparison: Comparison) -> Plan:
@@ -137,7 +168,7 @@ class Evaluation:
         return build_plan(
             Wanted(
                 operation=self._state.operation,
-                desired=target.desired.prepared.objects,
+                desired=tuple(item.desired for item in comparison.items if item.desired is not None),
                 live=self._live,
                 candidates=tuple(self._candidates(target, comparison)),
                 in_sync=frozenset(
@@ -147,6 +178,8 @@ class Evaluation:
                 ),
                 revision=(target.revisions or ("",))[0],
                 started_at=int(started.timestamp()) if started is not None else 0,
+                attempt=self._state.retry_count,
+                owns=self._owns,
                 permit=self._permit,
                 discover=self._discover,
                 destination_namespace=namespace,
@@ -171,14 +204,16 @@ class Evaluation:
                 list_complete=subject.cluster.live.is_known(kind),
                 desired=desired,
             )
-            live = self._live[item.key]
+            live = self._live.get(item.key)
+            if live is None:
+                continue  # it went while the comparison was made
             decision = may_prune(
                 live,
                 proof=proof,
-                instance=subject.instance,
-                tracking=subject.settings.tracking,
+                instance=subject.terms.instance,
+                tracking=subject.terms.settings.tracking,
                 options=options,
-                itself=subject.itself,
+                itself=subject.terms.itself,
                 managed_namespace=app.spec.destination.namespace if options.create_namespace else "",
             )
             if not decision.allowed:
@@ -191,8 +226,12 @@ class Evaluation:
             found.append(PruneCandidate(key=item.key, live=live, decision=decision))
         return found
 
+    def _owns(self, live: Manifest) -> bool:
+        terms = self._context.subject.terms
+        return owner_of(mapping_at(live, "metadata"), *terms.settings.tracking) == terms.instance
+
     def _permit(self, key: ResourceKey, namespaced: bool | None) -> str:
-        permitted, scoped = self._context.subject.permitted, namespaced is not False
+        permitted, scoped = self._context.subject.terms.permitted, namespaced is not False
         if permitted(*key, scoped):
             return ""
         home = self._record.app.spec.destination.namespace
@@ -206,13 +245,14 @@ class Evaluation:
             return ""
         return not_served(cluster, key, gvk.version)
 
-    def _carrier(self, plan: Plan) -> Carrier:
+    def _carrier(self, plan: Plan, comparison: Comparison) -> Carrier:
         subject = self._context.subject
         return Carrier(
+            self._record.id.qualified,
             subject.cluster,
             self._context.writer,
             plan,
-            rules=lambda desired: rules_for(subject, desired),
+            rules={item.key: item.rules for item in comparison.items if item.rules is not None},
             parallel=self._operator.parameters.parallel_applies,
             migrated=frozenset(
                 {self._record.app.metadata.annotations.get(MIGRATED) or KUBECTL, FIELD_MANAGER}
@@ -222,12 +262,11 @@ class Evaluation:
     async def _terminated(self, plan: Plan, carrier: Carrier) -> Progress:
         by_timeout = self._state.phase is not OperationPhase.TERMINATING
         step = terminate(plan, self._results(), self._live, by_timeout=by_timeout)
-        try:
-            await carrier.carry(step, self._live)
-        except (ForbiddenError, BadRequestError) as error:
-            text = f"{messages.TERMINATED_WITH_ERRORS}: {error.message}"
-            return self._finish(OperationPhase.ERROR, text, step.results, terminating=True)
-        return self._finish(step.phase, step.message, step.results, terminating=True)
+        stuck = await carrier.carry(step, self._live)
+        if stuck:
+            text = f"{messages.TERMINATED_WITH_ERRORS}: {stuck[0].message}"
+            return await self._finish(OperationPhase.ERROR, text, step.results.plus(stuck), terminating=True)
+        return await self._finish(step.phase, step.message, step.results, terminating=True)
 
     async def _advanced(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
         results = self._results()
@@ -243,7 +282,7 @@ class Evaluation:
                 stopped = begun(plan, namespace=made, dry_run=())
                 results = results.plus([made])
                 if stopped is not None:
-                    return self._finish(stopped.phase, stopped.message, stopped.results)
+                    return await self._finish(stopped.phase, stopped.message, stopped.results)
         step = advance(
             plan,
             results,
@@ -261,8 +300,8 @@ class Evaluation:
         outcomes = await carrier.try_out(task for task in plan.tasks if not task.skip_dry_run)
         step = begun(plan, namespace=namespace, dry_run=outcomes)
         if step is None:
-            return self._finish(OperationPhase.SUCCEEDED, messages.NO_MORE_TASKS, Results(outcomes))
-        return self._finish(step.phase, step.message, step.results)
+            return await self._finish(OperationPhase.SUCCEEDED, messages.NO_MORE_TASKS, Results(outcomes))
+        return await self._finish(step.phase, step.message, step.results)
 
     async def _carried_at_once(self, plan: Plan, carrier: Carrier, step: Step, target: Target) -> Progress:
         """A plain sync: applying twice is applying once, so a crash before the status is written heals."""
@@ -286,15 +325,17 @@ class Evaluation:
         if settled.is_final:
             if settled.release or settled.delete_hooks:
                 rest = Step(
+                    phase=settled.phase,
                     message="",
                     results=settled.results,
                     release=settled.release,
                     delete_hooks=settled.delete_hooks,
                 )
-                await carrier.carry(rest, LiveView(self._context.subject.cluster.live))
-            return self._finish(settled.phase, settled.message, settled.results)
+                left = await carrier.carry(rest, LiveView(self._context.subject.cluster.live))
+                settled = msgspec.structs.replace(settled, results=settled.results.plus(left))
+            return await self._finish(settled.phase, settled.message, settled.results)
         again = LOOK_AGAIN
-        if step.changes_objects and not step.is_last_wave:
+        if settled.changes_objects or (step.changes_objects and not step.is_last_wave):
             again = self._operator.wave_delay
             self._execution.not_before = now() + again
         return Progress(state=self._running(settled.message, settled.results), again_after=max(again, 0.01))
@@ -310,14 +351,32 @@ class Evaluation:
     def _running(self, message: str, results: Results) -> OperationState:
         return with_results(self._state, OperationPhase.RUNNING, message, results)
 
-    def _finish(
+    async def _finish(
         self, phase: OperationPhase, message: str, results: Results, *, terminating: bool = False
     ) -> Progress:
+        """The end of an attempt, however it came: nothing of it is left held by us."""
+        await self._free_hooks(results)
         self._execution.unseen.clear()
         terminating = terminating or self._state.phase is OperationPhase.TERMINATING
         return ended(
             with_results(self._state, phase, message, results), phase, message, terminating=terminating
         )
+
+    async def _free_hooks(self, results: Results) -> None:
+        """Take our finalizer off every hook that this attempt began and that still has it."""
+        cluster = self._context.subject.cluster
+        for record in results:
+            key = ResourceKey(record.group, record.kind, record.namespace, record.name)
+            live = cluster.live.get(key) if record.hook_type else None
+            resource = cluster.discovery.resource_for(*key.group_kind)
+            if live is None or resource is None or not self._owns(found := live.decoded()):
+                continue
+            try:
+                await release(self._context.writer, resource, key.name, namespace_of(key, resource), found)
+            except KubeError as error:
+                log.warning(
+                    "sync.hook.held", app=self._record.id.qualified, object=str(key), reason=error.message
+                )
 
     def _results(self) -> Results:
         result = self._state.sync_result

@@ -11,6 +11,7 @@ import msgspec
 
 from fairlead.app_controller.ask import predicted
 from fairlead.app_controller.item import Item, Subject
+from fairlead.diff.compare import DEFAULT_RULES
 from fairlead.diff.dry_run import Prediction
 from fairlead.diff.mask import masked
 from fairlead.kube.errors import KubeError
@@ -68,7 +69,7 @@ async def _prediction(subject: Subject, item: Item, live: Manifest) -> Predictio
     if resource is None:
         return None
     try:
-        return await predicted(subject, resource, desired, live)
+        return await predicted(subject, resource, desired, live, item.rules or DEFAULT_RULES)
     except KubeError:
         return None
 

@@ -5,11 +5,10 @@ Invariant: data only; how it is found out is in `comparison` and `ask`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.grounds import Terms
 from fairlead.diff.compare import Rules
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.ignore import ANNOTATION, ignored_for
@@ -22,19 +21,17 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared
 from fairlead.manifest.tracking import Method
 from fairlead.model.status import ResourceIgnoreDifferences, ResourceStatus, SyncCode
-from fairlead.settings import ControllerSettings
 from fairlead.settings.reading import Reader
-from fairlead.sync.options import SyncOptions
 
 INCLUDE_MUTATION_WEBHOOK = "IncludeMutationWebhook=true"
-Permitted = Callable[[str, str, str, str, bool], bool]
-"""Whether the project allows (group, kind, namespace, name, is_namespaced)."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One object of the application: wanted, live or both.
 
-    `outcome` is None when it takes no part in syncing.
+    `outcome` is None when it takes no part in syncing; `rules` are those it was compared by, None when it was
+    not. `problem` says why it could not be compared; such an item is Unknown and stops a sync. One that is
+    `in_doubt` is looked at again after a while, since nothing will announce the end of the trouble.
     """
 
     key: ResourceKey
@@ -52,6 +49,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     other_owner: str = ""
     images: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
+    rules: Rules | None = None
+    problem: str = ""
     in_doubt: bool = False
 
     @property
@@ -73,12 +72,17 @@ class Remark(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole result. `is_error` is set when something kept it from being made."""
+    """The whole result. `is_error` is set when something kept it from being made.
+
+    `unread` says which kinds could not be read: what is there of those is neither called in sync nor healthy,
+    and may still be applied.
+    """
 
     items: tuple[Item, ...] = ()
     code: SyncCode = SyncCode.UNKNOWN
     health: Health
     remarks: tuple[Remark, ...] = ()
+    unread: tuple[Remark, ...] = ()
     is_error: bool = False
 
     @property
@@ -101,19 +105,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared, and under which rules."""
+    """What is compared with what, and the terms. Without `may_ask` open questions stay open."""
 
-    instance: str
     prepared: Prepared
     cluster: Cluster
-    settings: ControllerSettings
-    ignore: tuple[ResourceIgnoreDifferences, ...]
-    itself: ResourceKey
-    permitted: Permitted
-    options: SyncOptions = SyncOptions()
-    eager: bool = False
+    terms: Terms
     may_ask: bool = True
-    compare_options: frozenset[str] = frozenset()
 
 
 def resource_status(item: Item) -> ResourceStatus:
@@ -133,8 +130,12 @@ def resource_status(item: Item) -> ResourceStatus:
 
 
 def rules_for(subject: Subject, desired: Desired) -> Rules:
-    """What is left out of the comparison of one object. Raises IgnoreRuleError."""
-    configured = tuple(
+    """What is left out of the comparison of one object. Raises IgnoreRuleError.
+
+    It is called once for an object that is judged; whoever needs the rules later takes them from the item.
+    """
+    terms = subject.terms
+    configured = (
         ResourceIgnoreDifferences(
             group=rule.group,
             kind=rule.kind,
@@ -142,22 +143,20 @@ def rules_for(subject: Subject, desired: Desired) -> Rules:
             jq_path_expressions=rule.jq_path_expressions,
             managed_fields_managers=rule.managed_fields_managers,
         )
-        for rule in subject.settings.ignore_differences
+        for rule in terms.settings.ignore_differences
     )
     compared = Settings(
-        ignore_status=subject.settings.ignore_status.value,
-        ignore_aggregated_roles=subject.settings.ignore_aggregated_roles,
+        ignore_status=terms.settings.ignore_status.value,
+        ignore_aggregated_roles=terms.settings.ignore_aggregated_roles,
     )
-    ignored = ignored_for(
-        desired.key, (*subject.ignore, *configured), annotation=own_pointers(desired.object)
-    )
-    tracking = subject.settings.tracking
+    ignored = ignored_for(desired.key, (*terms.ignore, *configured), annotation=own_pointers(desired.object))
+    tracking = terms.settings.tracking
     return Rules(
         ignored=ignored,
         settings=compared,
         list_keys=subject.cluster.list_keys,
         label_key="" if tracking.method is Method.LABEL else tracking.label_key,
-        include_mutation_webhook=INCLUDE_MUTATION_WEBHOOK in subject.compare_options,
+        include_mutation_webhook=INCLUDE_MUTATION_WEBHOOK in terms.compare_options,
     )
 
 
@@ -174,6 +173,12 @@ def own_pointers(desired: Manifest) -> tuple[str, ...]:
     return tuple(pointers)
 
 
-def with_outcome(item: Item, outcome: Outcome, *, in_doubt: bool = False) -> Item:
+def with_outcome(item: Item, outcome: Outcome) -> Item:
     """The item with what was found out about it."""
-    return msgspec.structs.replace(item, outcome=outcome, in_doubt=in_doubt)
+    return msgspec.structs.replace(item, outcome=outcome)
+
+
+def not_compared(item: Item, problem: str, *, in_doubt: bool = False) -> Item:
+    """The item as one that could not be compared, and why."""
+    outcome = Outcome(key=item.key, status=SyncCode.UNKNOWN)
+    return msgspec.structs.replace(item, outcome=outcome, problem=problem, in_doubt=in_doubt)

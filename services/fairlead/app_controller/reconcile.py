@@ -22,6 +22,7 @@ from fairlead.app_controller.delete_hooks import wanted_finalizers
 from fairlead.app_controller.desired import Basis, DesiredState, load, nothing_desired
 from fairlead.app_controller.drift import tell_drift, tell_healed
 from fairlead.app_controller.evaluate import failed_attempt
+from fairlead.app_controller.grounds import Terms
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
 from fairlead.app_controller.item import Comparison, Remark, Subject
 from fairlead.app_controller.operate import Operator
@@ -125,7 +126,7 @@ class Reconciler:
         if record.desired is None or not cluster.live.is_synced:
             return None
         subject = self._subject(record, cluster, record.desired.prepared)
-        return subject, await compare_application(subject, dict(record.memo or {}))
+        return subject, await compare_application(subject, record.memo.copy())
 
     async def _look(self, record: Record) -> float | None:
         app = record.app
@@ -144,14 +145,20 @@ class Reconciler:
 
     async def _delete(self, record: Record) -> float | None:
         """Advance the deletion; hooks to be run need the desired state, whatever else does not."""
-        desired = None
-        cluster = self._deletion.cluster_of(record) if self._deletion.needs_render(record) else None
-        if cluster is not None and cluster.live.is_synced:
+        cluster = self._deletion.cluster_of(record)
+        if cluster is not None and cluster.entry.is_skipped:
+            return None
+        desired, problem = None, ""
+        if cluster is not None and cluster.is_readable and self._deletion.needs_render(record):
             await self._wants.ensure(record, cluster)
             render = record.render
-            if render is not None and render.failure is None and render.sources_digest == record.wish_digest:
-                desired = await self._desired(record, cluster, render)
-        return await self._deletion.advance(record, desired)
+            if render is not None and render.sources_digest == record.wish_digest:
+                if render.failure is not None:
+                    problem = render_problem(record.app, render.failure)
+                else:
+                    desired = await self._desired(record, cluster, render)
+                    problem = document_problem(desired) if desired is not None and desired.problem else ""
+        return await self._deletion.advance(record, None if problem else desired, problem)
 
     async def _keep_finalizers(self, record: Record, desired: DesiredState) -> None:
         """The finalizers of deletion hooks come and go with the hooks that are rendered."""
@@ -236,7 +243,7 @@ class Reconciler:
         subject = context.subject
         project = self._checks.project_of(record.app)
         try:
-            writer = acting_writer(record.app, project, subject.cluster, subject.settings)
+            writer = acting_writer(record.app, project, subject.cluster, subject.terms.settings)
         except ImpersonationError as error:
             remarks = [Remark(ConditionType.COMPARISON_ERROR, str(error))]
             return await self._failed(record, subject.cluster, remarks)
@@ -281,8 +288,6 @@ class Reconciler:
         await tell_healed(self._teller, record, operation, state.phase)
 
     async def _compare(self, record: Record, subject: Subject) -> Comparison:
-        if record.memo is None:
-            record.memo = {}
         return await compare_application(subject, record.memo)
 
     def _report(
@@ -301,20 +306,19 @@ class Reconciler:
     def _subject(self, record: Record, cluster: Cluster, prepared: Prepared) -> Subject:
         app = record.app
         policy = app.spec.sync_policy
-        return Subject(
+        terms = Terms(
             instance=record.instance,
-            prepared=prepared,
-            cluster=cluster,
-            settings=self._settings(),
-            ignore=app.spec.ignore_differences,
             itself=ResourceKey("argoproj.io", "Application", *app.id),
+            settings=self._settings(),
             permitted=self._checks.permits(app, cluster.entry),
+            ignore=app.spec.ignore_differences,
             options=parse_options(policy.sync_options if policy is not None else ()),
             compare_options=options_in(app.metadata.annotations.get(COMPARE_OPTIONS, "")),
             eager=policy is not None
             and policy.is_automated
             and bool(policy.automated and policy.automated.self_heal),
         )
+        return Subject(prepared=prepared, cluster=cluster, terms=terms)
 
     def _basis(self, record: Record, render: Render) -> Basis:
         return Basis(
@@ -387,7 +391,7 @@ class Reconciler:
             subject=subject,
             render=render,
             desired=desired,
-            comparison=await self._doubted(subject, is_desired_known=_is_known(record.desired)),
+            comparison=await self._doubted(record, subject, is_desired_known=_is_known(record.desired)),
             project=record.app.spec.project or "default",
             writer=cluster.writer,
             blocked=self._blocked(record, operation, cluster),
@@ -404,13 +408,14 @@ class Reconciler:
         return failed_status(
             record.app,
             remarks,
-            await self._doubted(subject, is_desired_known=_is_known(record.desired)),
+            await self._doubted(record, subject, is_desired_known=_is_known(record.desired)),
             control_namespace=self._book.control_namespace,
             refreshed_now=record.refreshed_level >= RenderLevel.RESOLVE,
         )
 
-    async def _doubted(self, subject: Subject, *, is_desired_known: bool) -> Comparison:
-        comparison = await compare_application(msgspec.structs.replace(subject, may_ask=False), {})
+    async def _doubted(self, record: Record, subject: Subject, *, is_desired_known: bool) -> Comparison:
+        """What is live against the last known state; nothing is asked, and what is known is used."""
+        comparison = await compare_application(msgspec.structs.replace(subject, may_ask=False), record.memo)
         return comparison if is_desired_known else without_prunes(comparison)
 
     async def _write_ended(

@@ -10,13 +10,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Entry
-from fairlead.app_controller.item import Permitted, Remark
+from fairlead.app_controller.grounds import Permission
+from fairlead.app_controller.item import Remark
 from fairlead.app_controller.projects import Projects
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
-    is_resource_permitted,
     is_source_permitted,
 )
 from fairlead.matching.windows import Target, WindowDecision, may_sync
@@ -66,6 +66,10 @@ class Checks:
             )
         return ""
 
+    def deletion_problem(self, app: Application) -> str:
+        """Why an application may not be deleted with what it made, or "". It needs no project that exists."""
+        return self.missing_project(app) if self.project_of(app) is not None else ""
+
     def refusals(self, app: Application) -> list[Remark]:
         """Every reason not to look further; empty when there is none."""
         problem = self.missing_project(app)
@@ -82,12 +86,10 @@ class Checks:
         problems += self._destination_problems(app.spec, project)
         return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
 
-    def deletable(self, app: Application, entry: Entry) -> Permitted:
-        """What a deletion may take. Of a project that is gone nothing is left that could forbid anything, and
-        what carries the application's own mark was made by it while the project allowed it."""
-        if self.project_of(app) is None:
-            return lambda *_: True
-        return self.permits(app, entry)
+    def deletable(self, app: Application, entry: Entry) -> Permission | None:
+        """What a deletion may take; None for anything. Of a project that is gone nothing is left that could
+        forbid, and what carries the application's own mark was made by it while the project allowed it."""
+        return None if self.project_of(app) is None else self.permits(app, entry)
 
     def cluster_of(self, app: Application) -> Cluster:
         """The open cluster of the destination. Raises DestinationError."""
@@ -98,25 +100,9 @@ class Checks:
         with suppress(DestinationError):
             self.cluster_of(app).suspect()
 
-    def permits(self, app: Application, entry: Entry) -> Permitted:
-        """Whether the project allows a resource in the application's cluster."""
-        project = self.project_of(app)
-
-        def permitted(group: str, kind: str, namespace: str, name: str, namespaced: bool) -> bool:
-            if project is None:
-                return False
-            return is_resource_permitted(
-                project,
-                group=group,
-                kind=kind,
-                namespace=namespace,
-                name=name,
-                namespaced=namespaced,
-                server=entry.server,
-                cluster_name=entry.name,
-            )
-
-        return permitted
+    def permits(self, app: Application, entry: Entry) -> Permission:
+        """What the project allows in the application's cluster."""
+        return Permission(project=self.project_of(app), server=entry.server, cluster_name=entry.name)
 
     def window(
         self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None

@@ -384,7 +384,6 @@ class Controller:
         if before.tracking != after.tracking or before.filters != after.filters:
             self.clusters.reload()
         for record in self.book:
-            record.memo = None
             self.queue.add(record.id)
 
     def _open_local_cluster(self) -> None:

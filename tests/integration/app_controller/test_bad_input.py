@@ -1,14 +1,23 @@
 """What a person reads when an application cannot work, and that it recovers when the cause is gone."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
 from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.kube.errors import AlreadyExistsError, KubeError
+from fairlead.kube.resource import Resource
 from fairlead.model.application import Application
 from tests.integration.app_controller.lab import (
+    JOBS,
     LOCAL,
     Lab,
     automated,
     conditions,
     config_map,
     default_project,
+    hook,
 )
 
 
@@ -91,3 +100,104 @@ async def test_a_source_without_a_path_is_refused(lab: Lab) -> None:
     assert conditions(app)["InvalidSpecError"] == (
         "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
     )
+
+
+async def test_a_malformed_pointer_is_a_condition_and_ends_the_operation(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app(**automated())
+    await lab.synced()
+    rules = [{"group": "*", "kind": "*", "jsonPointers": ["data/colour"]}]
+    await lab.patch_app({"spec": {"ignoreDifferences": rules}})
+    app = await lab.until(lambda app: "ComparisonError" in conditions(app))
+    assert app.status.sync.status == "Unknown"
+    assert 'JSON pointer "data/colour" must start with "/"' in conditions(app)["ComparisonError"]
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.until(lambda app: app.operation is None and message(app).startswith("ComparisonError"))
+    await lab.patch_app({"spec": {"ignoreDifferences": None}})
+    app = await lab.until(lambda app: not conditions(app))
+    assert app.status.sync.status == "Synced"
+
+
+async def test_an_excluded_kind_is_neither_applied_nor_awaited(lab: Lab) -> None:
+    endpoints = {"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "db"}}
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync"), endpoints, config_map()])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.synced()
+    assert "is excluded in the settings" in conditions(app)["ExcludedResourceWarning"]
+    kind = Resource(group="", version="v1", plural="endpoints", kind="Endpoints", namespaced=True)
+    assert await lab.get(kind, "db") is None
+
+
+def guard(name: str, namespace: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A policy by which nobody may delete Jobs in a namespace."""
+    rule = {"apiGroups": ["batch"], "apiVersions": ["*"], "operations": ["DELETE"], "resources": ["jobs"]}
+    policy = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": name},
+        "spec": {
+            "failurePolicy": "Fail",
+            "matchConstraints": {"resourceRules": [rule]},
+            "validations": [{"expression": "false", "message": "jobs stay"}],
+        },
+    }
+    chosen = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+    binding = {
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": {"name": name},
+        "spec": {
+            "policyName": name,
+            "validationActions": ["Deny"],
+            "matchResources": {"namespaceSelector": chosen},
+        },
+    }
+    return policy, binding
+
+
+async def test_a_hook_that_may_not_be_deleted_ends_the_operation_with_the_reason(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync"), config_map()])
+    await lab.create_app()
+    await lab.patch_app({"operation": {"sync": {}}})
+    await lab.synced()
+    async with guarded(lab):
+        await lab.patch_app({"operation": {"sync": {}}})
+        app = await lab.until(lambda app: app.operation is None and "jobs stay" in message(app), patience=60)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Failed"
+    assert "failed to delete resource" in message(app)
+
+
+@contextlib.asynccontextmanager
+async def guarded(lab: Lab) -> AsyncIterator[None]:
+    """Nobody deletes Jobs in the workloads' namespace, and that is in force."""
+    resources = [
+        Resource(
+            group="admissionregistration.k8s.io", version="v1", plural=plural, kind=kind, namespaced=False
+        )
+        for plural, kind in (
+            ("validatingadmissionpolicies", "ValidatingAdmissionPolicy"),
+            ("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
+        )
+    ]
+    for resource, body in zip(resources, guard(lab.workloads, lab.workloads), strict=True):
+        await lab.client.create(resource, body)
+    probe = hook("probe", "PreSync")
+    del probe["metadata"]["annotations"]
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(AlreadyExistsError):
+                    await lab.client.create(JOBS, probe, lab.workloads)
+                try:
+                    await lab.client.delete(JOBS, "probe", lab.workloads)
+                except KubeError as error:
+                    if "jobs stay" in error.message:
+                        break
+                await asyncio.sleep(0.2)
+        yield
+    finally:
+        for resource in resources:
+            await lab.client.delete(resource, lab.workloads)

@@ -1,0 +1,133 @@
+"""A verdict is used again only while everything it depends on is equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from fairlead.app_controller.comparison import compare_application
+from fairlead.app_controller.grounds import Grounds, Memo, Permission, Terms
+from fairlead.app_controller.item import Comparison, Item, Subject
+from fairlead.kube.kind_watch import KindState
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.prepare import make_desired
+from fairlead.manifest.tracking import Method, Tracking
+from fairlead.model.status import ResourceIgnoreDifferences
+from fairlead.settings import ControllerSettings
+from fairlead.sync.options import parse_options
+from tests.unit.app_controller.compared import (
+    KEY,
+    FakeCluster,
+    config_map,
+    live,
+    project,
+    subject,
+    terms,
+    wanted,
+)
+
+Change = Callable[[FakeCluster], Subject]
+FORBIDS = Permission(project=project("Secret"), server="https://one", cluster_name="one")
+
+
+def _with_state(state: KindState, reason: str = "") -> Change:
+    def change(cluster: FakeCluster) -> Subject:
+        cluster.live.state, cluster.live.reason = state, reason
+        return subject(cluster, wanted())
+
+    return change
+
+
+def _with_live(**changes: str) -> Change:
+    def change(cluster: FakeCluster) -> Subject:
+        cluster.live.objects[KEY] = live(**changes)
+        return subject(cluster, wanted())
+
+    return change
+
+
+def _unserved(cluster: FakeCluster) -> Subject:
+    cluster.discovery.served = False
+    return subject(cluster, wanted())
+
+
+GROUNDS: dict[str, Change] = {
+    "terms": lambda cluster: subject(cluster, wanted(), permitted=FORBIDS),
+    "desired": lambda cluster: subject(cluster, wanted(config_map(colour="green"))),
+    "namespaced": lambda cluster: subject(cluster, make_desired(KEY, config_map(), namespaced=None)),
+    "uid": _with_live(uid="another"),
+    "version": _with_live(version="6"),
+    "owner": _with_live(instance="somebody"),
+    "state": _with_state(KindState.SYNCING),
+    "doubt": _with_state(KindState.UNKNOWN, "connection refused"),
+    "is_served": _unserved,
+}
+RULE = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("/data/colour",))
+TERMS: dict[str, object] = {
+    "instance": "another",
+    "itself": ResourceKey("argoproj.io", "Application", "argocd", "another"),
+    "settings": ControllerSettings(tracking=Tracking(Method.LABEL)),
+    "permitted": FORBIDS,
+    "ignore": (RULE,),
+    "options": parse_options(["Delete=confirm"]),
+    "compare_options": frozenset({"IncludeMutationWebhook=true"}),
+    "eager": True,
+}
+
+
+async def _kept(cluster: FakeCluster, memo: Memo) -> Item:
+    found = await compare_application(subject(cluster, wanted()), memo)
+    assert found.code == "Synced"
+    return found.items[0]
+
+
+def test_every_ground_and_every_term_is_tried_here() -> None:
+    assert set(GROUNDS) == set(Grounds._fields)
+    assert set(TERMS) == set(Terms.__struct_fields__)
+
+
+def test_a_subject_holds_nothing_beside_its_terms_that_a_verdict_could_depend_on() -> None:
+    """Objects and the cluster's state of them are grounds; what `may_ask` leaves open is not kept."""
+    assert set(Subject.__struct_fields__) == {"prepared", "cluster", "terms", "may_ask"}
+
+
+@pytest.mark.parametrize("name", GROUNDS)
+async def test_a_changed_ground_is_judged_anew(name: str) -> None:
+    cluster, memo = FakeCluster(live()), Memo()
+    before = await _kept(cluster, memo)
+    after = await compare_application(GROUNDS[name](cluster), memo)
+    assert not after.items or after.items[0] is not before
+    fresh = await compare_application(GROUNDS[name](cluster), Memo())
+    assert _seen(after) == _seen(fresh)
+
+
+@pytest.mark.parametrize("name", TERMS)
+async def test_a_changed_term_is_judged_anew(name: str) -> None:
+    cluster, memo = FakeCluster(live()), Memo()
+    before = await _kept(cluster, memo)
+    changed = msgspec.structs.replace(subject(cluster, wanted()), terms=terms(**{name: TERMS[name]}))
+    after = await compare_application(changed, memo)
+    assert after.items[0] is not before
+    assert _seen(after) == _seen(await compare_application(changed, Memo()))
+
+
+async def test_what_did_not_move_is_not_judged_again() -> None:
+    cluster, memo = FakeCluster(live()), Memo()
+    assert await _kept(cluster, memo) is await _kept(cluster, memo)
+
+
+async def test_a_copied_memo_is_not_changed_by_who_asks() -> None:
+    cluster, memo = FakeCluster(live()), Memo()
+    before = await _kept(cluster, memo)
+    await compare_application(subject(cluster), memo.copy())
+    assert await _kept(cluster, memo) is before
+
+
+def _seen(comparison: Comparison) -> object:
+    items = [
+        (item.key, item.outcome, item.health, item.needs_confirmation, item.other_owner, item.problem)
+        for item in comparison.items
+    ]
+    return comparison.code, comparison.health, items, comparison.remarks, comparison.unread
