@@ -76,9 +76,11 @@ class World:
         """A name nobody else uses."""
         return f"{stem}-{next(self._numbers)}"
 
-    async def repository(self, files: Mapping[str, str | bytes | None] | None = None) -> WorkRepo:
+    async def repository(
+        self, files: Mapping[str, str | bytes | None] | None = None, *, stem: str = "repo"
+    ) -> WorkRepo:
         """A new repository, with a first commit of `files` when given."""
-        name = self.unique("repo")
+        name = self.unique(stem)
         repo = await WorkRepo.clone(await self.git.create(name), self._folder / name)
         if files:
             await repo.publish(files, "first")
