@@ -91,6 +91,8 @@ class Processes:
                 try:
                     arguments = (about / "cmdline").read_bytes()
                     program = arguments.split(b"\0")[0].rpartition(b"/")[2].decode()
+                    if not program:
+                        continue
                     self.seen.setdefault(f"arguments of {program} of {name}", b"")
                     self.seen[f"arguments of {program} of {name}"] += arguments + b"\n"
                     if pid != root and program != GIT and not program.startswith("git-"):

@@ -17,7 +17,7 @@ BODIES = {
     "data-text-for-map": "data: {}\n",
     "list-for-map": "stringData:\n- {}\n",
     "unknown-field": "stringDat:\n  pin: {}\n",
-    "bad-key": "stringData:\n  'pin {}': x\n",
+    "bad-key": "stringData:\n  'a pin': {}\n",
     "bad-type": f"type: kubernetes.io/tls\n{PIN}",
     "docker": "type: kubernetes.io/dockerconfigjson\nstringData:\n  .dockerconfigjson: '{}'\n",
     "immutable-text": "immutable: {}\nstringData: {{pin: x}}\n",

@@ -22,6 +22,7 @@ from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
 from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream
 from fairlead.bus.topology import Bucket, Stream, buckets_of, grant_of, streams_of
+from fairlead.secret.seal import Seal, derive
 
 log = structlog.get_logger(__name__)
 
@@ -46,12 +47,15 @@ class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where NATS is and who we are there. `service` names a grant of the topology.
 
     With `ca`, a PEM file, the connection is encrypted, and the server has a certificate of that authority.
+
+    With `secret` the values of sealed buckets are sealed: addresses in them may hold passwords.
     """
 
     url: str
     service: str
     user: str = ""
     password: str = ""
+    secret: bytes = b""
     ca: str = ""
 
     def __repr__(self) -> str:
@@ -70,6 +74,7 @@ class Connection:
         self.client = client
         self.jetstream: JetStreamContext = client.jetstream(timeout=ANSWER_TIMEOUT)
         self.grant = grant_of(config.service)
+        self.seal = Seal(derive(config.secret, "buckets")) if config.secret else None
         self._config = config
         self._reconnected = asyncio.Event()
         self._births: dict[str, str] = {}

@@ -46,9 +46,10 @@ class KeyValue:
         self._connection = connection
         self._bucket = bucket_of(bucket)
         self._prefix = self._bucket.subject.removesuffix(">")
+        self._seal = connection.seal if self._bucket.is_sealed else None
 
     async def get(self, key: str) -> Entry | None:
-        """The key's entry, None when there never was one: a deleted key has an entry without value.
+        """The key's entry, None when there is none to be believed: a deleted key has one without value.
 
         Raises BusUnavailableError.
         """
@@ -70,7 +71,8 @@ class KeyValue:
             StaleRevisionError: the key has another revision than expected.
         """
         headers = None if expected is None else {_EXPECTED: str(expected)}
-        return await self._send(key, value, headers, "written")
+        sealed = self._seal.seal(self._prefix + key, value) if self._seal else value
+        return await self._send(key, sealed, headers, "written")
 
     async def delete(self, key: str) -> None:
         """Remove the key; one that is missing is fine. Raises BusUnavailableError."""
@@ -83,10 +85,12 @@ class KeyValue:
             try:
                 reader = Reader(self._connection, self._bucket.stream, self._bucket.subject)
                 async for stored in reader.held():
-                    yield self._entry(stored)
+                    if entry := self._entry(stored):
+                        yield entry
                 yield READY
                 async for stored in reader.arrivals(lost):
-                    yield self._entry(stored)
+                    if entry := self._entry(stored):
+                        yield entry
             except (nats.errors.Error, TimeoutError) as error:
                 log.debug("bus.bucket.watch_restarted", bucket=self._bucket.name, error=str(error))
                 await asyncio.sleep(0.2)
@@ -109,9 +113,16 @@ class KeyValue:
                 return confirmed.seq
         raise BusUnavailableError(f"bucket {self._bucket.name}: {key} could not be {done}")
 
-    def _entry(self, stored: Stored) -> Entry:
-        value = None if stored.operation in _GONE else stored.payload
-        return Entry(key=stored.subject.removeprefix(self._prefix), value=value, revision=stored.sequence)
+    def _entry(self, stored: Stored) -> Entry | None:
+        """What is stored; None for what was not sealed for its key with our secret."""
+        key = stored.subject.removeprefix(self._prefix)
+        if stored.operation in _GONE:
+            return Entry(key=key, value=None, revision=stored.sequence)
+        value = self._seal.open(stored.subject, stored.payload) if self._seal else stored.payload
+        if value is None:
+            log.error("bus.bucket.entry_refused", bucket=self._bucket.name, key=key, security=3)
+            return None
+        return Entry(key=key, value=value, revision=stored.sequence)
 
     async def _mend(self, error: Exception, attempt: int) -> None:
         log.debug("bus.bucket.retried", bucket=self._bucket.name, attempt=attempt, error=str(error))

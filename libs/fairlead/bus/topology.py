@@ -46,10 +46,14 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest value per key. `max_age` seconds after it was put a value is forgotten; 0 keeps it."""
+    """The newest value per key. `max_age` seconds after it was put a value is forgotten; 0 keeps it.
+
+    Values of a sealed one are sealed for their key with the secret that the services share.
+    """
 
     name: str
     owner: str = CONTROLLER
+    is_sealed: bool = False
     max_age: float = 0.0
     max_bytes: int = -1
 
@@ -133,7 +137,7 @@ CREDENTIALS_BUCKET = "credentials"
 LOGINS_BUCKET = "logins"
 """Failed logins, counted by all api-servers together; older than a day they mean nothing."""
 BUCKETS = (
-    Bucket(name=SOURCES_BUCKET),
+    Bucket(name=SOURCES_BUCKET, is_sealed=True),
     Bucket(name=CREDENTIALS_BUCKET),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
 )

@@ -1,7 +1,7 @@
 """Hiding the values of Secrets while still showing which of them differ.
 
-Invariant: no value of a Secret leaves this module, in ``data``, ``stringData`` or the last-applied
-annotation. When something cannot be read it is removed, not shown.
+Invariant: no value of a Secret leaves this module, in ``data``, ``stringData``, a field
+that Secrets do not have, or the last-applied annotation. When something cannot be read it is removed, not shown.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from fairlead.manifest.secret import SECRET, with_encoded_data
 
 MASK = "++++++++"
 LONGER = "++++"
+_SHOWN = frozenset({"apiVersion", "kind", "metadata", "type", "data", "stringData", "status"})
+"""Fields of a Secret that are shown, or hidden value by value; of others only a boolean is."""
 
 
 def is_secret(obj: Manifest) -> bool:
@@ -76,6 +78,10 @@ def _hide(obj: dict[str, Any], masks: _Masks, names: frozenset[str]) -> None:
         values = obj.get(field)
         if values is not None and is_secret(obj):
             obj[field] = masks.of_all(values)
+    if is_secret(obj):
+        for field in obj.keys() - _SHOWN:
+            if not isinstance(obj[field], bool):
+                obj[field] = masks.of("fields", field, obj[field])
     annotations = annotations_of(obj)
     if names & annotations.keys():
         obj["metadata"]["annotations"] = {

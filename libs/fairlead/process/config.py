@@ -49,7 +49,14 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
         """How to reach NATS as this service; without a password nobody logs in."""
         password = self.nats_password.reveal()
         user = (self.nats_user or service) if password else ""
-        return BusConfig(url=self.nats_url, service=service, user=user, password=password, ca=self.nats_ca)
+        return BusConfig(
+            url=self.nats_url,
+            service=service,
+            user=user,
+            password=password,
+            ca=self.nats_ca,
+            secret=self.cache_secret.reveal().encode(),
+        )
 
     def cache(self) -> CacheConfig:
         """How to reach Redis, and what seals the values there.

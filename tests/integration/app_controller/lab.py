@@ -187,7 +187,7 @@ async def running(control_plane: ControlPlane, nats: NatsServer, redis: RedisSer
             await client.create(NAMESPACES, body)
         with contextlib.suppress(Exception):
             await client.create(APP_PROJECTS, default_project(), lab.namespace)
-        bus = await Bus.connect(BusConfig(url=nats.url, service="repo-server"))
+        bus = await Bus.connect(BusConfig(url=nats.url, service="repo-server", secret=SECRET.encode()))
         cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         lab.renderer = Renderer(bus, cache)
         rendering = asyncio.create_task(lab.renderer.run())

@@ -15,14 +15,14 @@ from fairlead.events.envelope import decode, encode
 from fairlead.manifest.tracking import TRACKING_ID
 from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources, ResourceTree
 from fairlead.rpc.controller import LIVE, MANAGED, TREE
-from tests.integration.app_controller.lab import EVENTS, Lab, automated, config_map, deployment
+from tests.integration.app_controller.lab import EVENTS, SECRET, Lab, automated, config_map, deployment
 
 PASSWORD = "hunter2-canary"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bus(lab: Lab) -> AsyncIterator[Bus]:
-    connected = await Bus.connect(BusConfig(url=lab.nats.url, service="api-server"))
+    connected = await Bus.connect(BusConfig(url=lab.nats.url, service="api-server", secret=SECRET.encode()))
     yield connected
     await connected.close()
 

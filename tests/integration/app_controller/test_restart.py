@@ -14,7 +14,7 @@ from fairlead.events.public import PublicEventType
 from fairlead.kube.openapi import OpenApi
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import ResourceKey
-from tests.integration.app_controller.lab import PATIENCE, Lab, automated, config_map
+from tests.integration.app_controller.lab import PATIENCE, SECRET, Lab, automated, config_map
 from tests.integration.app_controller.renderer import Document
 
 DEFINITIONS = Resource(
@@ -70,7 +70,7 @@ async def test_what_the_api_server_filled_in_is_no_drift_after_a_restart(
     before = await lab.synced()
     await lab.stop()
     told: list[str] = []
-    bus = await Bus.connect(BusConfig(url=lab.nats.url, service="repo-server"))
+    bus = await Bus.connect(BusConfig(url=lab.nats.url, service="repo-server", secret=SECRET.encode()))
 
     async def hear(message: Msg) -> None:
         event = msgspec.json.decode(message.data)

@@ -204,6 +204,26 @@ async def test_a_key_is_written_only_at_the_revision_that_was_expected(server: N
         assert await bucket.put("argocd.web", b"2", expected=first) > first
 
 
+async def test_a_sealed_bucket_holds_nothing_that_can_be_read_or_made_up(server: NatsServer) -> None:
+    def config(secret: bytes) -> BusConfig:
+        user = "app-controller"
+        return BusConfig(url=server.url, service=user, user=user, password=PASSWORDS[user], secret=secret)
+
+    ours, plain = await Bus.connect(config(b"a secret of the services")), await Bus.connect(config(b""))
+    bucket, raw = (bus.key_value(topology.SOURCES_BUCKET) for bus in (ours, plain))
+    await bucket.put("argocd.web", b"canary")
+    stored, opened = await raw.get("argocd.web"), await bucket.get("argocd.web")
+    assert stored is not None
+    assert stored.value is not None
+    assert b"canary" not in stored.value
+    assert opened is not None
+    assert opened.value == b"canary"
+    await raw.put("argocd.other", stored.value)
+    assert await bucket.get("argocd.other") is None
+    await ours.close()
+    await plain.close()
+
+
 async def test_the_address_is_logged_without_its_user(server: NatsServer) -> None:
     config = BusConfig(url="nats://who:canary@a:4222,nats://b:4222", service="api-server")
     assert config.address == "nats://a:4222,nats://b:4222"

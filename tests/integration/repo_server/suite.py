@@ -123,7 +123,13 @@ class Suite:
         async with self._stack as stack:
             stack.push_async_callback(self.cache.close)
             self.bus = await Bus.connect(
-                BusConfig(url=self.nats.url, service="app-controller", user="test", password=SECRET)
+                BusConfig(
+                    url=self.nats.url,
+                    service="app-controller",
+                    user="test",
+                    password=SECRET,
+                    secret=SECRET.encode(),
+                )
             )
             stack.push_async_callback(self.bus.close)
             for consuming in (

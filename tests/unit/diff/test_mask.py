@@ -72,3 +72,13 @@ def test_no_shape_of_a_secret_lets_its_values_out(data: Any, texts: Any, last: A
     live = secret(data, stringData=texts)
     live["metadata"]["annotations"] = {LAST_APPLIED: json.dumps(secret(last, stringData=last))}
     assert "hunter2" not in json.dumps(masked(live, None, secret(texts)))
+
+
+def test_a_field_that_no_secret_has_is_hidden_like_a_value() -> None:
+    typed = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}, "stringDat": {"pin": "canary"}}
+    target, live = masked(typed, {**typed, "stringDat": {"pin": "other"}, "immutable": True})
+    assert target is not None
+    assert live is not None
+    assert "canary" not in str(target)
+    assert target["stringDat"] != live["stringDat"]
+    assert live["immutable"] is True

@@ -7,7 +7,6 @@ import msgspec
 from fairlead.api_server.documents import ApplicationDocument, cleaned
 from fairlead.api_server.kinds import EVENTS
 from fairlead.api_server.operations.application import lookup, wish
-from fairlead.api_server.operations.application.masking import masked
 from fairlead.api_server.operations.application.requests import (
     ApplicationRef,
     EventsQuery,
@@ -21,6 +20,7 @@ from fairlead.api_server.operations.application.validate import require_permitte
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.diff.mask import masked_one
 from fairlead.manifest import tracking
 from fairlead.manifest.stated import as_stated
 from fairlead.rpc import controller, repo
@@ -44,7 +44,7 @@ async def manifests(backend: Backend, caller: Caller, query: ManifestQuery) -> d
         marked = tracking.stamp(
             as_stated(obj), instance, app.spec.destination.namespace, *backend.control.settings.tracking
         )
-        texts.append(msgspec.json.encode(masked(marked), order="sorted").decode())
+        texts.append(msgspec.json.encode(masked_one(marked), order="sorted").decode())
     return {"manifests": texts}
 
 
