@@ -1,7 +1,7 @@
 """Hiding the values of Secrets while still showing which of them differ.
 
-Invariant: no value of a Secret leaves this module, in ``data``, ``stringData``, a field
-that Secrets do not have, or the last-applied annotation. When something cannot be read it is removed, not shown.
+Invariant: no value of a Secret leaves this module, in ``data``, ``stringData``, a field that Secrets do
+not have, or the last-applied annotation. When something cannot be read it is removed, not shown.
 """
 
 from __future__ import annotations
