@@ -14,8 +14,11 @@ LIMITS := charts/fairlead/files/nats-limits.json
 PYTEST_ARGS ?=
 N ?= 300
 TRIALS ?= 15
+MINUTES ?= 60
+SEED ?= 0
+REPLICAS ?= 2
 
-.PHONY: help setup builds check format test demo bench generate requirements clean
+.PHONY: help setup builds check format test demo bench robustness generate requirements clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +59,9 @@ demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it runnin
 
 bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRIALS=15)
 	@$(BIN)/python -m tests.bench --apps $(N) --trials $(TRIALS)
+
+robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2)
+	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS)
 
 generate: $(STAMP) ## Write the custom resource definitions and event schemas from the model
 	$(BIN)/python -m fairlead.model.crds

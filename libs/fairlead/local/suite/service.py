@@ -36,6 +36,7 @@ class Service:
         environment: Mapping[str, str],
         log_file: Path,
         on_line: OnLine | None = None,
+        longest_pause: float = LONGEST_PAUSE,
     ) -> None:
         self.name = name
         self.restarts = 0
@@ -43,6 +44,7 @@ class Service:
         self._environment = {**os.environ, **environment}
         self._log_file = log_file
         self._on_line = on_line
+        self._longest_pause = longest_pause
         self._child: asyncio.subprocess.Process | None = None
         self._stopping = False
 
@@ -62,7 +64,9 @@ class Service:
             if self._stopping:
                 return
             self.restarts += 1
-            pause = FIRST_PAUSE if time.monotonic() - started > STEADY else min(pause * 2, LONGEST_PAUSE)
+            pause = (
+                FIRST_PAUSE if time.monotonic() - started > STEADY else min(pause * 2, self._longest_pause)
+            )
             log.warning("suite.service.ended", name=self.name, code=code, again_in=pause)
             await asyncio.sleep(pause)
 

@@ -108,6 +108,7 @@ class Suite:
             await install(client, config.namespace)
             identities = Identities(client, config.data_dir / "identities", config.namespace)
             await identities.issue()
+            await self.prepare_services()
             self._start_services(secrets, identities, await engine)
         finally:
             engine.cancel()
@@ -171,6 +172,9 @@ class Suite:
             RedisServer(folder / "redis", password=secrets.redis)
         )
 
+    async def prepare_services(self) -> None:
+        """Servers run and services do not yet: a test may put something in between."""
+
     def nats_url_of(self, instance: str) -> str:
         """Where a process reaches NATS; a test may put something in between."""
         return self.nats.url
@@ -191,6 +195,7 @@ class Suite:
                 environment=self._environment(instance, secrets),
                 log_file=self._log_file(instance),
                 on_line=self._on_line,
+                longest_pause=self.config.longest_pause,
             )
             self.services[instance] = service
             self._own(service.run())

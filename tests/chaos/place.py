@@ -1,0 +1,142 @@
+"""The suite under test: several of each service, and an edge between each of them and what it depends on."""
+
+import random
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from fairlead.kube.rest import KubeClient
+from fairlead.local.git_server import REQUEST, GitServer, Webhook
+from fairlead.local.ports import LOOPBACK
+from fairlead.local.suite import Suite, SuiteConfig
+from fairlead.local.suite.identities import Identities
+from tests.chaos.edge import Edge
+from tests.chaos.kube_edge import KubeEdge, kubeconfig_through
+from tests.chaos.recording import Recording
+
+POLL_SECONDS = 5.0
+SECOND_CLUSTER = "second"
+LONGEST_PAUSE = 0.5
+"""Seconds before a killed service runs again: kills are what is tried here, not the supervisor."""
+
+
+class EdgedSuite(Suite):
+    """A suite each of whose processes reaches NATS, Redis and the cluster through edges of its own."""
+
+    def __init__(self, config: SuiteConfig, recording: Recording, chance: random.Random) -> None:
+        super().__init__(config)
+        self.recording = recording
+        self.nats_edges: dict[str, Edge] = {}
+        self.redis_edges: dict[str, Edge] = {}
+        self.kube_edges: dict[str, KubeEdge] = {}
+        self._chance = chance
+        self._edges = AsyncExitStack()
+
+    async def open_edges(self) -> None:
+        """Between the servers, which run, and the services, which do not yet."""
+        if self.control_plane is None:
+            raise RuntimeError("edges need a control plane of the suite's own")
+        for instance in self.instances:
+            self.nats_edges[instance] = await self._edges.enter_async_context(
+                Edge(f"{instance}-nats", self.nats.port)
+            )
+            self.redis_edges[instance] = await self._edges.enter_async_context(
+                Edge(f"{instance}-redis", self.redis.port)
+            )
+            self.kube_edges[instance] = await self._kube_edge(instance)
+        self.kube_edges[SECOND_CLUSTER] = await self._kube_edge(SECOND_CLUSTER)
+
+    async def stop(self) -> None:
+        """Services first, then the edges, then the servers."""
+        for service in reversed(self.services.values()):
+            await service.stop()
+        await self._edges.aclose()
+        await super().stop()
+
+    def nats_url_of(self, instance: str) -> str:
+        """Through an edge."""
+        return f"nats://{LOOPBACK}:{self.nats_edges[instance].port}"
+
+    def redis_url_of(self, instance: str) -> str:
+        """Through an edge."""
+        return self.redis.url.replace(f":{self.redis.port}/", f":{self.redis_edges[instance].port}/")
+
+    def kubeconfig_of(self, instance: str, identities: Identities) -> Path:
+        """Through an edge."""
+        original = super().kubeconfig_of(instance, identities)
+        return kubeconfig_through(
+            self.kube_edges[instance], original, self.config.data_dir / "edges" / f"{instance}.kubeconfig"
+        )
+
+    async def prepare_services(self) -> None:
+        """What a suite does between its servers and its services."""
+        await self.open_edges()
+
+    async def _kube_edge(self, name: str) -> KubeEdge:
+        assert self.control_plane is not None
+        layout = self.control_plane.layout
+        edge = KubeEdge(name, layout.url, layout.pki, self.recording, chance=self._chance)
+        return await self._edges.enter_async_context(edge)
+
+
+class EdgedGit(GitServer):
+    """A Git server that is named by its edge's address, and pushed to directly, whatever fails."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.edge = Edge("git", self.port)
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        """Who pushes is not troubled by what is done to those who fetch."""
+        asked = REQUEST.fullmatch(request.path)
+        if asked is not None and "git-receive-pack" in request.path_qs:
+            return await self._serve(request, asked["name"], asked["service"])
+        return await super()._handle(request)
+
+    def repo_url(self, name: str) -> str:
+        """As Applications and webhooks name it."""
+        return f"http://{LOOPBACK}:{self.edge.port}/{name}.git"
+
+    def direct_url(self, name: str) -> str:
+        """As whoever pushes reaches it."""
+        return f"{self.url}/{name}.git"
+
+
+class Place:
+    """Everything that runs. Use `async with`."""
+
+    def __init__(self, folder: Path, *, chance: random.Random, replicas: int = 2) -> None:
+        config = SuiteConfig(
+            data_dir=folder / "suite",
+            port=0,
+            insecure=True,
+            log_format="json",
+            poll_seconds=POLL_SECONDS,
+            longest_pause=LONGEST_PAUSE,
+            replicas=dict.fromkeys(("repo-server", "app-controller", "api-server"), replicas),
+        )
+        self.folder = folder
+        self.recording = Recording()
+        self.suite = EdgedSuite(config, self.recording, chance)
+        self.git = EdgedGit(folder / "git")
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._stack.enter_async_context(self.suite)
+            await self._stack.enter_async_context(self.git)
+            await self._stack.enter_async_context(self.git.edge)
+            self.client = await self._stack.enter_async_context(KubeClient(self.suite.connection))
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        self.git.webhooks += [Webhook(url=f"{url}/api/webhook") for url in self.suite.api_urls.values()][:1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()

@@ -1,0 +1,94 @@
+"""The applications of a run and their files: ConfigMaps, some in waves, some with a hook, two clusters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+CONTROL = "argocd"
+IN_CLUSTER = "https://kubernetes.default.svc"
+HOOK = "prepare"
+OBJECTS = 6
+NAMESPACE_PREFIX = "chaos-"
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """One application; its namespace is its own, so that whatever is written there is written for it."""
+
+    name: str
+    repo: str
+    server: str = IN_CLUSTER
+    in_waves: bool = False
+    has_hook: bool = False
+
+    @property
+    def namespace(self) -> str:
+        """Where its objects are."""
+        return f"{NAMESPACE_PREFIX}{self.name}"
+
+    @property
+    def path(self) -> str:
+        """Where its files are."""
+        return self.name
+
+    def manifest(self, url: str) -> dict[str, Any]:
+        """The Application: automated, with prune and self-heal, and a finalizer."""
+        return {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": self.name, "namespace": CONTROL, "finalizers": [FINALIZER]},
+            "spec": {
+                "project": "default",
+                "source": {"repoURL": url, "path": self.path, "targetRevision": "main"},
+                "destination": {"server": self.server, "namespace": self.namespace},
+                "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+            },
+        }
+
+    def files(self, objects: Mapping[str, str], number: int) -> dict[str, str]:
+        """The files of a state: one for each object, and the hook's."""
+        files = {
+            f"{self.path}/{name}.yaml": self._config_map(name, content) for name, content in objects.items()
+        }
+        if self.has_hook:
+            files[f"{self.path}/{HOOK}.yaml"] = _hook(number)
+        return files
+
+    def _config_map(self, name: str, content: str) -> str:
+        wave = (
+            f"\n  annotations: {{argocd.argoproj.io/sync-wave: '{int(name[-1]) % 3}'}}"
+            if self.in_waves
+            else ""
+        )
+        return (
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}{wave}\ndata:\n  state: {content!r}\n"
+        )
+
+
+def fleet(repos: int, apps_each: int, second_server: str) -> list[App]:
+    """`repos` times `apps_each` applications; every third on the second cluster."""
+    found = []
+    for repo in range(repos):
+        for number in range(apps_each):
+            index = repo * apps_each + number
+            found.append(
+                App(
+                    name=f"app-{repo}-{number}",
+                    repo=f"repo-{repo}",
+                    server=second_server if index % 3 == 2 else IN_CLUSTER,
+                    in_waves=number == 1,
+                    has_hook=number == 2,
+                )
+            )
+    return found
+
+
+def _hook(number: int) -> str:
+    return (
+        f"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {HOOK}\n"
+        "  annotations:\n    argocd.argoproj.io/hook: PreSync\n"
+        "    argocd.argoproj.io/hook-delete-policy: BeforeHookCreation\n"
+        "spec:\n  backoffLimit: 0\n  template:\n    spec:\n      restartPolicy: Never\n"
+        f"      containers: [{{name: main, image: busybox, args: ['{number}']}}]\n"
+    )
