@@ -117,8 +117,8 @@ class Applications:
             Cause.SPEC_CHANGED if fresh else Cause.STARTUP,
         )
         refresh = app.metadata.annotations.get(REFRESH)
-        if refresh:
-            _ask_refresh(record, refresh)
+        if refresh or wants_look(app):
+            _ask_refresh(record, refresh or "normal")
 
     def reopen(self, record: Record) -> Record:
         """Forget all that is remembered of an application that was another replica's: it is met anew."""
@@ -139,6 +139,8 @@ class Applications:
             _ask_refresh(record, asked[0])
         elif app.spec != before.spec or app.operation != before.operation:
             record.trace = Trace.start()
+        if app.operation != before.operation and wants_look(app):
+            _ask_refresh(record, "normal")
 
     def _drop(self, name: Name) -> None:
         record = self._book.close(AppId(*name))
@@ -156,6 +158,16 @@ def refresh_of(app: Application) -> tuple[str, str] | None:
     annotations = app.metadata.annotations
     value = annotations.get(REFRESH)
     return None if not value else (value, annotations.get(REFRESH_TIMESTAMP, ""))
+
+
+def wants_look(app: Application) -> bool:
+    """Whether an operation that a person asked for is to begin: with what the remote holds at that moment."""
+    operation, state = app.operation, app.status.operation_state
+    if operation is None or operation.sync is None or operation.sync.manifests:
+        return False
+    has_begun = state is not None and not state.phase.is_final and state.sync_result is not None
+    by_itself = operation.initiated_by is not None and operation.initiated_by.automated
+    return not has_begun and not by_itself
 
 
 def _ask_refresh(record: Record, value: str) -> None:

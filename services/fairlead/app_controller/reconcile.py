@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
-from fairlead.app_controller.applications import refresh_of
+from fairlead.app_controller.applications import refresh_of, wants_look
 from fairlead.app_controller.automated import Decision, automated_operation
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
@@ -61,6 +61,9 @@ log = structlog.get_logger(__name__)
 
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 ANSWER_PAUSE = 10.0
+LOOK_PATIENCE = 5.0
+"""Seconds after which an operation says that it waits for a look at its repository."""
+WAITS_FOR_LOOK = "waiting for the repo-server to look at the repository"
 LAST_KNOWN_HOLDS = 300.0
 """Seconds for which sync and health of a cluster that cannot be read are shown as they were last."""
 
@@ -178,6 +181,8 @@ class Reconciler:
             return await self._cluster_unread(record, cluster)
         ask_when_due(self._settings(), record)
         await self._wants.ensure(record, cluster)
+        if wants_look(record.app) and record.refresh_level >= RenderLevel.REFRESH:
+            return await self._await_look(record)
         render = record.render
         if render is None or render.sources_digest != record.wish_digest:
             return ANSWER_PAUSE
@@ -185,6 +190,16 @@ class Reconciler:
             return await self._render_failed(record, cluster, render, render.failure)
         record.failing_since = None
         return await self._with_render(record, cluster, render)
+
+    async def _await_look(self, record: Record) -> float:
+        """What a person asks to be deployed is what the remote holds now; an answer is under way."""
+        operation = record.app.operation
+        if operation is not None and record.asked_at is not None and now() - record.asked_at > LOOK_PATIENCE:
+            state = msgspec.structs.replace(current_state(record, operation), message=WAITS_FOR_LOOK)
+            await self._status.write(
+                record, msgspec.structs.replace(record.app.status, operation_state=state)
+            )
+        return LOOK_PATIENCE
 
     async def _with_render(self, record: Record, cluster: Cluster, render: Render) -> float | None:
         """There is a render: make it a desired state, and compare."""

@@ -1,5 +1,6 @@
 """Answers arrive late, twice, out of order and from others: an application is never taken back."""
 
+from fairlead.app_controller.reconcile import WAITS_FOR_LOOK
 from tests.integration.app_controller.lab import CONFIG_MAPS, Document, Lab, automated, config_map
 
 
@@ -70,3 +71,33 @@ async def test_while_git_is_away_what_was_taken_is_healed_and_nothing_moves(lab:
     await lab.client.delete(CONFIG_MAPS, "one", lab.workloads)
     await lab.until_live(CONFIG_MAPS, "one", lambda live: live is not None)
     assert (await lab.app()).status.sync.revision == first
+
+
+async def test_a_sync_asked_for_deploys_what_the_repository_holds_at_that_moment(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    await lab.create_app()
+    await lab.until(lambda app: bool(app.status.sync.revision))
+    pushed = lab.renderer.holds(lab.repo, [config_map("two")])
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.until(lambda app: app.status.operation_state is not None and app.operation is None)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.sync_result is not None
+    assert app.status.operation_state.sync_result.revision == pushed
+    assert await lab.get(CONFIG_MAPS, "two") is not None
+
+
+async def test_a_sync_says_that_it_waits_for_a_look_and_goes_on_with_it(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map("one")])
+    await lab.create_app()
+    await lab.until(lambda app: bool(app.status.sync.revision))
+    lab.renderer.silent = True
+    await lab.patch_app({"operation": {"sync": {}}})
+    await lab.until(
+        lambda app: (
+            app.status.operation_state is not None and app.status.operation_state.message == WAITS_FOR_LOOK
+        ),
+        patience=30,
+    )
+    lab.renderer.silent = False
+    await lab.patch_app({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
+    await lab.synced()

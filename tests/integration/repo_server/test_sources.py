@@ -1,6 +1,7 @@
 """What a source may say: several sources, value files of others, tags, overrides beside the manifests."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -31,7 +32,7 @@ from fairlead.rpc import (
     TestRepository,
     repo,
 )
-from tests.integration.repo_server.suite import Suite, config_map
+from tests.integration.repo_server.suite import PATIENCE, Suite, config_map
 
 CHART = {
     "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 0.1.0\n",
@@ -278,3 +279,33 @@ async def test_a_detached_head_is_followed(suite: Suite) -> None:
     check = RevisionCheck(repository=repository, cause=Cause.POLL)
     await suite.bus.publish(subjects.revision_check(repository), check)
     await suite.answer("web", lambda a: a.revisions == (second,))
+
+
+async def test_what_a_person_asks_for_is_resolved_anew_at_the_remote(suite: Suite) -> None:
+    work = await suite.repository("fresh", {"web/cm.yaml": config_map("web")})
+    url = suite.git.repo_url("fresh")
+    wish = await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web")
+    pushed = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    tested = TestRepository(repo_url=url, project="default", revision="HEAD")
+    answer = await suite.bus.request(subjects.rpc_repo(repo.TEST), encode(tested), timeout=PATIENCE)
+    assert decode(TestedRepository, answer).revision == pushed
+    again = await work.publish({"web/cm.yaml": config_map("web", "newer")}, "third")
+    question = GenerateManifests(wanted=wish)
+    raw = await suite.bus.request(subjects.rpc_repo(repo.GENERATE), encode(question), timeout=PATIENCE)
+    assert decode(GeneratedManifests, raw).sources[0].revision == again
+
+
+async def test_a_repository_made_anew_under_its_address_is_not_read_from_the_old_mirror(suite: Suite) -> None:
+    await suite.repository("anew", {"web/cm.yaml": config_map("web", "old")})
+    url = suite.git.repo_url("anew")
+    await suite.want("web", RepositorySource(repo_url=url, path="web"))
+    await suite.answer("web")
+    await suite.git.remove("anew")
+    await asyncio.to_thread(shutil.rmtree, suite.folder / "work" / "anew")
+    work = await suite.repository("anew", {"web/cm.yaml": config_map("web", "new")})
+    await suite.want("other", RepositorySource(repo_url=url, path="web"))
+    answer = await suite.answer("other")
+    assert answer.revisions == (await work.head(),)
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": "new"}
