@@ -98,7 +98,14 @@ class Announcer:
     async def failed(
         self, told: Told, failure: RenderFailure, revisions: tuple[str, ...], looks: tuple[Look, ...]
     ) -> None:
-        """There are no manifests for an application. Raises BusUnavailableError."""
+        """There are no manifests for an application. Raises BusUnavailableError.
+
+        Who asked nothing is not told the same again: a failure that lasts costs its listeners nothing.
+        """
+        app = AppKey(told.wish.namespace, told.wish.name)
+        is_old = self._told.get(app) == (failure.message, revisions)
+        if is_old and told.cause is Cause.RETRY and not told.question:
+            return
         data = RenderFailedData(revisions=revisions, message=failure.message, transient=failure.transient)
         await self._tell(told.wish, PublicEventType.APP_RENDER_FAILED, data, (failure.message, revisions))
         await self._answer(

@@ -3,8 +3,11 @@
 Invariant: every source of every wish is in exactly one group, or its address is refused.
 """
 
+import asyncio
+
 import structlog
 
+from fairlead.bus import BusUnavailableError
 from fairlead.events import Cause, SourcesWanted, Trace, trace
 from fairlead.git import GitError, UrlRefusedError
 from fairlead.git.revisions import resolve
@@ -19,6 +22,8 @@ from fairlead.repo_server.wish import renders
 
 log = structlog.get_logger(__name__)
 
+WARM_AGAIN = 5.0
+"""Seconds between two tries to warm groups."""
 BATCH = 256
 """Records that are loaded at a time."""
 
@@ -64,14 +69,21 @@ class Follower:
 
         No remote is asked. Groups whose repository was never fetched wait for their first request.
         """
-        for group in self._following:
-            with trace.following(Trace.start()):
-                try:
-                    await self._warm(group, declared)
-                    if group.commit and group.unplaced:
-                        await advancer.advance(group, Cause.STARTUP)
-                except GitError as error:
-                    log.warning("group.not_warmed", repository=group.repository.identity, error=str(error))
+        left = list(self._following)
+        while left := [group for group in left if not await self._is_warmed(group, declared, advancer)]:
+            await asyncio.sleep(WARM_AGAIN)
+
+    async def _is_warmed(self, group: Group, declared: Declared, advancer: Advancer) -> bool:
+        """Whether a group needs no further try; not so while the bus or a process is not to be had."""
+        with trace.following(Trace.start()):
+            try:
+                await self._warm(group, declared)
+                if group.commit and group.unplaced:
+                    await advancer.advance(group, Cause.STARTUP)
+            except (GitError, BusUnavailableError, OSError) as error:
+                log.warning("group.not_warmed", repository=group.repository.identity, error=str(error))
+                return isinstance(error, GitError) or not group.members
+        return True
 
     async def _warm(self, group: Group, declared: Declared) -> None:
         repository = group.repository

@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 
 JITTER = 0.1
 """Share by which a period varies, so that many repositories do not stay in step."""
-LONGEST_PAUSE = 8
+PATIENT = 2
+"""Failures in a row after which a remote is looked at less often."""
+LONGEST_PAUSE = 4
 """Periods between two looks at a remote that has failed again and again; who needs it asks more often."""
 SOON = 0.0
 """As the time when a repository is due: at once, however lately it answered."""
@@ -66,7 +68,7 @@ class Poller:
             left = 0.0 if due[name] == SOON else self._period - repository.age
             if left <= self._period * JITTER:
                 self._start(repository)
-                left = self._period * min(2**repository.failures, LONGEST_PAUSE)
+                left = self._period * min(2 ** max(0, repository.failures - PATIENT), LONGEST_PAUSE)
             due[name] = now + self._varied(left)
         self._due = due
 

@@ -16,6 +16,9 @@ from fairlead.repo_server.mirrors import Repository
 
 log = structlog.get_logger(__name__)
 
+AGAIN = 5.0
+"""Seconds after which a recovery that could not be told is begun again."""
+
 
 class Recoverer:
     """Collects repositories that answer again and advances their groups."""
@@ -46,5 +49,8 @@ class Recoverer:
                 continue
             try:
                 await self._advancer.advance(group, Cause.RETRY)
-            except (GitError, BusUnavailableError) as error:
+            except (GitError, BusUnavailableError, OSError) as error:
                 log.warning("repository.recovery.postponed", repository=repository.identity, error=str(error))
+                asyncio.get_running_loop().call_later(AGAIN, self.recovered, repository)
+            except Exception:
+                log.exception("repository.recovery.broke", repository=repository.identity)

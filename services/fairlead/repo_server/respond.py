@@ -55,7 +55,6 @@ class Responder:
         self._retries = retries
         self._turns: Turns[AppKey] = Turns()
         self.fresh_seconds = fresh_seconds
-        retries.retry = self.retry
 
     async def handle(self, message: Message) -> None:
         """A `RenderRequested`. Raises BusUnavailableError, which puts it back."""
@@ -191,7 +190,7 @@ class Responder:
         app = AppKey(wish.namespace, wish.name)
         transient = not isinstance(_cause_of(error), GitInvalidError | RenderInvalidError | InvalidWishError)
         if transient:
-            self._retries.owe(app)
+            self._retries.owe(app, self._failing(wish, error))
         else:
             self._retries.done(app)
         if not isinstance(error, SourceError | GitError | InvalidWishError):
@@ -204,6 +203,12 @@ class Responder:
         failure = RenderFailure(message=message, transient=transient)
         await self._announcer.failed(told, failure, revisions, looks)
         self._displace(app, wish, located, error, transient)
+
+    def _failing(self, wish: SourcesWanted, error: Exception) -> Repository | None:
+        """The repository that cannot be reached, when that is what failed."""
+        if not isinstance(error, GitError):
+            return None
+        return next((r for r in self._repositories(wish) if r.failure is not None), None)
 
     def _looks(self, wish: SourcesWanted) -> tuple[Look, ...]:
         try:

@@ -47,10 +47,17 @@ class Tidier:
         """A round every minute."""
         while True:
             await asyncio.sleep(EVERY)
-            self.rest()
-            await self.prolong()
-            await self.unpin()
-            await asyncio.to_thread(self.drop_unwanted, {r.mirror.name for r in self._mirrors})
+            try:
+                await self.tidy()
+            except Exception:
+                log.exception("tidy.broke")
+
+    async def tidy(self) -> None:
+        """One round."""
+        self.rest()
+        await self.prolong()
+        await self.unpin()
+        await asyncio.to_thread(self.drop_unwanted, {r.mirror.name for r in self._mirrors})
 
     async def prolong(self) -> None:
         """Keep what is remembered of renders from expiring while it is in use."""

@@ -149,7 +149,7 @@ class RepoServer:
         parts = [
             self._watch_wishes(),
             self._watch_credentials(),
-            self.retries.run(),
+            self.retries.run(self.responder.retry),
             self.poller.run(),
             self.recoverer.run(),
             self.tidier.run(),

@@ -29,9 +29,9 @@ def git_children(suite: Suite, *words: str) -> list[int]:
     return found
 
 
-async def eventually(found: object) -> object:
+async def eventually(found: object, *, seconds: float = 20) -> object:
     assert callable(found)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(seconds):
         while not (result := found()):
             await asyncio.sleep(0.02)
         return result
@@ -234,3 +234,41 @@ async def test_a_second_process_waits_for_the_folder_until_the_first_has_ended(s
         await suite.answer("web", lambda a: a.revisions == (commit,))
     finally:
         suite.server = second
+
+
+async def test_a_repository_that_is_away_is_looked_at_once_for_all_who_need_it(suite: Suite) -> None:
+    names = [f"a{number}" for number in range(20)]
+    await suite.repository("gone", {f"{name}/cm.yaml": config_map(name) for name in names})
+    suite.git.fail(503)
+    for name in names:
+        await suite.want(name, RepositorySource(repo_url=suite.git.repo_url("gone"), path=name))
+    for name in names:
+        failed = await suite.answer(name)
+        assert failed.failure is not None
+        assert failed.failure.transient
+    answers, before = len(suite.answers), suite.git.requests
+    await eventually(lambda: suite.git.requests >= before + 2, seconds=60)
+    assert suite.git.requests < before + len(names)
+    assert len(suite.answers) == answers
+    suite.git.resume()
+    for name in names:
+        await suite.answer(name, works)
+
+
+async def test_a_broker_that_is_away_while_the_repo_server_starts_does_not_end_it(suite: Suite) -> None:
+    work = await suite.repository("warm", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("warm"), path="web"))
+    await suite.answer("web", works)
+    await suite.server.stop()
+    await suite.redis.restart(wipe=True)
+    suite.server = RepoServerProcess(suite)
+    await suite.server.start()
+    await suite.ready()
+    await suite.nats.kill()
+    await asyncio.sleep(1)
+    await suite.nats.start()
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await suite.webhook("warm")
+    await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
+    assert suite.server.process is not None
+    assert suite.server.process.returncode is None
