@@ -1,5 +1,8 @@
 """What is wrong is said where people look, nothing is deleted, and it mends itself when the cause is gone."""
 
+import os
+import signal
+
 import aiohttp
 import pytest
 import pytest_asyncio
@@ -169,6 +172,18 @@ async def test_a_flushed_cache_costs_renders_and_nothing_else(deployed: Deployed
     await deployed.world.refresh(deployed.name, "hard")
     await deployed.mends()
     assert await deployed.world.data(deployed.namespace, "web") == {"n": "1"}
+
+
+async def test_commits_are_deployed_while_redis_does_not_answer(deployed: Deployed) -> None:
+    pid = deployed.world.suite.redis.process.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        head = await deployed.repo.publish({"app/more.yaml": config_map("more", n="1")}, "more")
+        await deployed.mends(head)
+        assert await deployed.world.data(deployed.namespace, "more") == {"n": "1"}
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await deployed.mends(await deployed.repo.publish({"app/more.yaml": config_map("more", n="2")}, "again"))
 
 
 async def test_nats_coming_back_with_an_empty_store_loses_no_commit(deployed: Deployed) -> None:

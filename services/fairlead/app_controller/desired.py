@@ -11,7 +11,7 @@ import asyncio
 import msgspec
 
 from fairlead.app_controller.clusters import Cluster
-from fairlead.cache import Cache, keys
+from fairlead.app_controller.sets import RenderedSets
 from fairlead.events import SchemaError
 from fairlead.events.envelope import decode
 from fairlead.kube.catalogue import Catalogue
@@ -60,9 +60,9 @@ def nothing_desired(basis: Basis, cluster: Cluster) -> DesiredState:
     return DesiredState(basis=basis, prepared=empty, catalogue=cluster.discovery.catalogue)
 
 
-async def load(cache: Cache, basis: Basis, cluster: Cluster) -> DesiredState | None:
-    """The state of a render, or None when the cache lost it or holds something else."""
-    packed = await cache.get(keys.manifests(basis.digest))
+async def load(sets: RenderedSets, basis: Basis, cluster: Cluster) -> DesiredState | None:
+    """The state of a render, or None when it was lost or is something else."""
+    packed = await sets.packed(basis.digest)
     if packed is None:
         return None
     if len(packed) < INLINE_BYTES:

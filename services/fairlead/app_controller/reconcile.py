@@ -36,6 +36,7 @@ from fairlead.app_controller.report import (
     with_sync_error,
 )
 from fairlead.app_controller.resync import ask_when_due, resync_after
+from fairlead.app_controller.sets import RenderedSets
 from fairlead.app_controller.status import KEEP, StatusWriter
 from fairlead.app_controller.target import document_problem, render_problem
 from fairlead.app_controller.tell import Teller
@@ -43,7 +44,6 @@ from fairlead.app_controller.times import parsed, stamp
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants
 from fairlead.bus import BusUnavailableError
-from fairlead.cache import Cache
 from fairlead.diff.result import COMPARE_OPTIONS, options_in
 from fairlead.events import Cause, RenderFailure, RenderLevel, Trace, trace
 from fairlead.kube.errors import KubeError, TransientError
@@ -79,7 +79,7 @@ class Reconciler:
         book: Book,
         checks: Checks,
         wants: Wants,
-        cache: Cache,
+        sets: RenderedSets,
         operator: Operator,
         status: StatusWriter,
         deletion: Deletion,
@@ -89,7 +89,7 @@ class Reconciler:
         self._book = book
         self._checks = checks
         self._wants = wants
-        self._cache = cache
+        self._sets = sets
         self._operator = operator
         self._status = status
         self._deletion = deletion
@@ -346,7 +346,7 @@ class Reconciler:
     async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
         basis = self._basis(record, render)
         if record.desired is None or not record.desired.fits(basis, cluster):
-            found = await load(self._cache, basis, cluster)
+            found = await load(self._sets, basis, cluster)
             if found is None:
                 return None
             record.desired = found

@@ -11,9 +11,9 @@ import msgspec
 from fairlead.app_controller.book import Record, Render
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.desired import Basis, DesiredState, from_documents, load, unpacked
+from fairlead.app_controller.sets import RenderedSets
 from fairlead.app_controller.wants import repository_source
 from fairlead.bus import Bus, BusError, RemoteError
-from fairlead.cache import Cache
 from fairlead.events import RenderFailure, SchemaError, subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.model.application import Application
@@ -57,9 +57,9 @@ def pinned_result(app: Application, revisions: tuple[str, ...], sources: tuple[S
 class Targets:
     """Finds the state of an operation; asks the repo-server only for revisions other than the newest."""
 
-    def __init__(self, bus: Bus, cache: Cache) -> None:
+    def __init__(self, bus: Bus, sets: RenderedSets) -> None:
         self._bus = bus
-        self._cache = cache
+        self._sets = sets
 
     async def of(
         self,
@@ -126,7 +126,7 @@ class Targets:
         self, answer: GeneratedManifests, basis: Basis, cluster: Cluster
     ) -> DesiredState | None:
         if answer.documents is None:
-            return await load(self._cache, basis, cluster)
+            return await load(self._sets, basis, cluster)
         packed = encode(RenderedSet(documents=answer.documents))
         return unpacked(packed, basis, cluster)
 

@@ -34,6 +34,7 @@ from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.reconcile import Reconciler
 from fairlead.app_controller.renders import Renders
 from fairlead.app_controller.revisions import Followers, Revisions
+from fairlead.app_controller.sets import RenderedSets
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.target import Targets
 from fairlead.app_controller.tell import Teller
@@ -185,12 +186,13 @@ class Controller:
         self._wants = Wants(bus, self.book, requeue=self.queue.add)
         self._renders = Renders(bus, self.book, self._wants, owns=self._owns, requeue=self.queue.add)
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
-        operator = Operator(Targets(bus, cache), status, self._teller, parameters, wave_delay=wave_delay)
+        sets = RenderedSets(bus, cache)
+        operator = Operator(Targets(bus, sets), status, self._teller, parameters, wave_delay=wave_delay)
         self._reconciler = Reconciler(
             book=self.book,
             checks=checks,
             wants=self._wants,
-            cache=cache,
+            sets=sets,
             operator=operator,
             status=status,
             deletion=Deletion(self.clusters, checks, status, self._teller),
