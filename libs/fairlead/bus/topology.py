@@ -132,6 +132,9 @@ EVENTS = Stream(
 STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
 
 SOURCES_BUCKET = "sources"
+CAPABILITIES_BUCKET = "capabilities"
+CAPABILITIES_AGE = 30 * 86400.0
+"""Seconds for which what a cluster serves is kept; the controller puts it again while it is used."""
 CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
 LOGINS_BUCKET = "logins"
@@ -139,6 +142,7 @@ LOGINS_BUCKET = "logins"
 BUCKETS = (
     Bucket(name=SOURCES_BUCKET, is_sealed=True),
     Bucket(name=CREDENTIALS_BUCKET),
+    Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
 )
 
@@ -225,7 +229,7 @@ GRANTS = (
         ),
         use=(REPO_CHECKS, REPO_COMMITS, REPO_RENDERS),
         serve=(f"{subjects.RPC_REPO}.*",),
-        read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET),
+        read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service=CONTROLLER,
@@ -233,7 +237,7 @@ GRANTS = (
         consume=(MANIFESTS.name, "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*",),
-        write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET),
+        write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service="api-server",

@@ -5,6 +5,7 @@ That makes duplicates, reordering, loss and forgery harmless. One module per top
 only place a NATS subject is spelled.
 """
 
+from fairlead.events.capabilities import Capabilities
 from fairlead.events.cause import Cause
 from fairlead.events.commit_detected import CommitDetected
 from fairlead.events.credentials import CredentialsListed, RepositoryCredentials
@@ -19,6 +20,7 @@ from fairlead.events.sources import RepositorySource, SourcesWanted
 from fairlead.events.trace import Trace
 
 __all__ = [
+    "Capabilities",
     "Cause",
     "CloudEvent",
     "CommitDetected",

@@ -15,3 +15,4 @@ class Cause(StrEnum):
     STARTUP = "startup"
     CACHE_LOST = "cache-lost"
     RETRY = "retry"
+    CAPABILITIES = "capabilities"

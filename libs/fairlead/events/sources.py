@@ -27,7 +27,8 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     """What an application wants rendered, and for which kind of cluster.
 
     `instance` is the name under which objects are tracked (`<app>` or `<ns>_<app>`), `destination_namespace`
-    the namespace a chart is rendered for. `shard` is the controller shard that wants the answer.
+    the namespace a chart is rendered for. `capabilities` is the digest under which stands what the
+    destination serves; a wish without it says that itself. `shard` is 0: every controller hears every answer.
     """
 
     namespace: str
@@ -36,6 +37,7 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     project: str
     sources: tuple[RepositorySource, ...]
     destination_namespace: str = ""
+    capabilities: str = ""
     kube_version: str = ""
     api_versions: tuple[str, ...] = ()
     shard: int = 0

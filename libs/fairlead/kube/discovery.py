@@ -55,7 +55,7 @@ class Discovery:
     async def refresh(self) -> bool:
         """Asks again; whether anything changed. Raises KubeError, keeping what was known, when it cannot."""
         async with self._lock:
-            self.server_version = await self._version()
+            before, self.server_version = self.server_version, await self._version()
             found = Catalogue(await self._ask()).keeping(self.catalogue)
             changed = self._catalogue is None or found.versions != self._catalogue.versions
             if changed:
@@ -63,7 +63,7 @@ class Discovery:
                 log.info(
                     "kube.discovery.changed", kinds=len(found.preferred()), failed=sorted(found.failures)
                 )
-            return changed
+            return changed or before != self.server_version
 
     def resource_for(self, group: str, kind: str, version: str | None = None) -> Resource | None:
         """The resource of a kind, in one version or the preferred one; None when it is absent or unknown."""

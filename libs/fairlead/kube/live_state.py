@@ -244,8 +244,10 @@ class LiveState:
         waits = iter(SETTLE_WAITS)
         while True:
             self._ask_again.clear()
-            await self.discovery.refresh()
+            is_other = await self.discovery.refresh()
             await self._follow(tasks)
+            if is_other:
+                self._tell(None)
             if self._served.agree():
                 return
             wait = next(waits, None)

@@ -10,9 +10,10 @@ import structlog
 
 from fairlead.app_controller.entry import Entry, kind_filter
 from fairlead.app_controller.pulse import Problem, Pulse
+from fairlead.app_controller.serving import Serving
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
-from fairlead.kube.catalogue import Catalogue
+from fairlead.events import Capabilities
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.fence import Fence
 from fairlead.kube.live_index import LiveChange
@@ -41,6 +42,7 @@ class Cluster:
         on_change: Callable[[Cluster, LiveChange], None],
         on_kind: Callable[[Cluster, GroupKind], None],
         on_state: Callable[[str], None],
+        on_serving: Callable[[str], None],
     ) -> None:
         self.entry = entry
         self.client = client
@@ -62,7 +64,7 @@ class Cluster:
         self.live.subscribe(lambda change: on_change(self, change))
         self.live.observe_states(self._kind_changed)
         self._pulse = Pulse(entry.server, client, self.live, lambda: on_state(entry.server))
-        self._versions: tuple[Catalogue, tuple[str, ...]] | None = None
+        self._serving = Serving(self.discovery, lambda: on_serving(entry.server))
         self.opened_at = time.monotonic()
 
     def __repr__(self) -> str:
@@ -78,12 +80,15 @@ class Cluster:
 
     async def run(self) -> None:
         """Follow the cluster until cancelled; what fails is started again and troubles no other cluster."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(supervise(f"cluster {self.server}", self.live.run))
-            group.create_task(supervise(f"pulse of {self.server}", self._pulse.run))
-            await self.live.wait_synced()
-            log.info("cluster.synced", server=self.server, objects=len(self.live.index))
-            self._on_state(self.server)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(supervise(f"cluster {self.server}", self.live.run))
+                group.create_task(supervise(f"pulse of {self.server}", self._pulse.run))
+                await self.live.wait_synced()
+                log.info("cluster.synced", server=self.server, objects=len(self.live.index))
+                self._on_state(self.server)
+        finally:
+            self._serving.close()
 
     def take(self, entry: Entry) -> None:
         """Go on as a newer version of the same entry says: other credentials, another name.
@@ -112,18 +117,17 @@ class Cluster:
         self._pulse.suspect()
 
     @property
-    def kube_version(self) -> str:
-        """`v1.36.3`, or "" before the first discovery."""
-        return self.discovery.server_version.kube_version
+    def capabilities(self) -> Capabilities:
+        """What its charts are told that it serves."""
+        return self._serving.current
 
     @property
-    def api_versions(self) -> tuple[str, ...]:
-        """What Helm calls capabilities; computed once per catalogue."""
-        catalogue = self.discovery.catalogue
-        if self._versions is None or self._versions[0] is not catalogue:
-            self._versions = (catalogue, tuple(catalogue.api_versions()))
-        return self._versions[1]
+    def capabilities_digest(self) -> str:
+        """The digest of that."""
+        return self._serving.digest
 
     def _kind_changed(self, kind: GroupKind | None) -> None:
-        if kind is not None and self.live.is_synced:
+        if kind is None:
+            self._serving.look()
+        elif self.live.is_synced:
             self._on_kind(self, kind)

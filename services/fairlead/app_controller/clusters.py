@@ -71,7 +71,8 @@ class Clusters:
     """All registered clusters, and those that are open.
 
     `on_registered` is told of a server whose registration, problem or first reading changed; `on_kind` of a
-    kind of an open cluster that became known or fell into doubt; `on_change` of every change of an object.
+    kind of an open cluster that became known or fell into doubt; `on_serving` of a server that serves other
+    versions and kinds than before; `on_change` of every change of an object.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Clusters:
         on_change: Callable[[Cluster, LiveChange], None],
         on_registered: Callable[[str], None],
         on_kind: Callable[[Cluster, GroupKind], None] = lambda _cluster, _kind: None,
+        on_serving: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._control = control
         self._settings = settings
@@ -90,6 +92,7 @@ class Clusters:
         self._on_change = on_change
         self._on_registered = on_registered
         self._on_kind = on_kind
+        self._on_serving = on_serving
         self._secrets: dict[tuple[str, str], Entry] = {}
         self._by_server: dict[str, Entry] = {IN_CLUSTER_SERVER: LOCAL}
         self._by_name: dict[str, list[Entry]] = {IN_CLUSTER_NAME: [LOCAL]}
@@ -191,6 +194,7 @@ class Clusters:
             on_change=self._on_change,
             on_kind=self._on_kind,
             on_state=self._on_registered,
+            on_serving=self._on_serving,
         )
         task = asyncio.create_task(self._follow(cluster))
         self._open[entry.server] = (cluster, task)

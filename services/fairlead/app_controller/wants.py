@@ -15,8 +15,16 @@ import structlog
 from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.clusters import Cluster
 from fairlead.bus import Bus, BusUnavailableError
-from fairlead.bus.topology import SOURCES_BUCKET
-from fairlead.events import Cause, RenderLevel, RenderRequested, RepositorySource, SourcesWanted, subjects
+from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
+from fairlead.events import (
+    Capabilities,
+    Cause,
+    RenderLevel,
+    RenderRequested,
+    RepositorySource,
+    SourcesWanted,
+    subjects,
+)
 from fairlead.events.envelope import encode
 from fairlead.model.application import AppId, ApplicationSpec
 from fairlead.model.source import Source
@@ -61,6 +69,9 @@ class Wants:
         self._bucket = bus.key_value(SOURCES_BUCKET)
         self._book = book
         self._requeue = requeue
+        self._capabilities = bus.key_value(CAPABILITIES_BUCKET)
+        self._served: dict[str, Capabilities] = {}
+        self._told_at: dict[str, float] = {}
         self._asked: dict[AppId, Asked] = {}
         self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
         self.clock = Clock()
@@ -68,6 +79,7 @@ class Wants:
 
     def forget_all(self) -> None:
         """The bus lost its bucket: every wish is put, and every render asked for, anew."""
+        self._told_at.clear()
         for record in self._book:
             record.wish_is_stored = False
             record.ask(RenderLevel.CACHED, Cause.STARTUP)
@@ -75,7 +87,9 @@ class Wants:
 
     def wish_of(self, record: Record, cluster: Cluster) -> SourcesWanted:
         """What the application wants now."""
-        app = record.app
+        app, serving = record.app, cluster.capabilities
+        digest = cluster.capabilities_digest
+        self._served.setdefault(digest, serving)
         return SourcesWanted(
             namespace=record.id.namespace,
             name=record.id.name,
@@ -83,14 +97,14 @@ class Wants:
             project=app.spec.project or "default",
             sources=tuple(repository_source(source) for source in app.spec.effective_sources()),
             destination_namespace=app.spec.destination.namespace,
-            kube_version=cluster.kube_version,
-            api_versions=cluster.api_versions,
+            capabilities=digest,
         )
 
     async def ensure(self, record: Record, cluster: Cluster) -> None:
         """Store the wish if it is new and ask for a render if one is due. Raises BusUnavailableError."""
         if self._is_outdated(record, cluster):
             self._renew(record, cluster)
+        await self._tell(record)
         if not record.wish_is_stored:
             await self._store(record)
         if self._is_due(record):
@@ -129,19 +143,31 @@ class Wants:
         if known is not spec and not _wants_the_same(known, spec):
             return True
         record.wish_spec = spec
-        same_cluster = wish.kube_version == cluster.kube_version and wish.api_versions == cluster.api_versions
-        return not same_cluster and (record.refresh_level > 0 and _is_sensitive(record))
+        return is_sensitive(record) and wish.capabilities != cluster.capabilities_digest
 
     def _renew(self, record: Record, cluster: Cluster) -> None:
         wish = self.wish_of(record, cluster)
         if wish.digest == record.wish_digest:
             record.wish_spec = record.app.spec
             return
-        known = record.wish is not None
+        known, spec = record.wish, record.wish_spec
         record.wish, record.wish_digest, record.wish_spec = wish, wish.digest, record.app.spec
         record.wish_is_stored = False
-        if known:
+        if known is None:
+            return
+        if spec is not None and _wants_the_same(spec, record.app.spec):
+            record.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES)
+        else:
             record.ask(RenderLevel.REFRESH, Cause.SPEC_CHANGED)
+
+    async def _tell(self, record: Record) -> None:
+        """Have what the wish's cluster serves in its bucket, where it is not kept for ever."""
+        digest = record.wish.capabilities if record.wish is not None else ""
+        serving, told_at = self._served.get(digest), self._told_at.get(digest)
+        if serving is None or (told_at is not None and now() - told_at < CAPABILITIES_AGE / 10):
+            return
+        await self._capabilities.put(digest, encode(serving))
+        self._told_at[digest] = now()
 
     async def _store(self, record: Record) -> None:
         wish = record.wish
@@ -200,5 +226,6 @@ def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:
     )
 
 
-def _is_sensitive(record: Record) -> bool:
+def is_sensitive(record: Record) -> bool:
+    """Whether what the application's cluster serves may change what is rendered for it."""
     return record.render is None or any(kind in _SENSITIVE_TYPES for kind in record.render.source_types)

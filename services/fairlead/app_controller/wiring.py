@@ -39,7 +39,7 @@ from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.target import Targets
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.validate import Checks
-from fairlead.app_controller.wants import Wants
+from fairlead.app_controller.wants import Wants, is_sensitive
 from fairlead.bus import Bus
 from fairlead.bus.topology import controller_manifests, controller_moves
 from fairlead.cache import Cache
@@ -156,6 +156,7 @@ class Controller:
             on_change=self._live_changed,
             on_registered=self._cluster_changed,
             on_kind=self._kind_changed,
+            on_serving=self._serving_changed,
         )
         self._secrets = Collection(
             client,
@@ -369,6 +370,12 @@ class Controller:
             record = self.book.get(app_id)
             if record is not None and record.server == cluster.server:
                 self.queue.add_after(app_id, KINDS_SETTLE)
+
+    def _serving_changed(self, server: str) -> None:
+        """Charts may be rendered otherwise for what the cluster serves now; that is not urgent."""
+        for record in self.book:
+            if record.server == server and is_sensitive(record):
+                self.queue.add(record.id, background=True)
 
     def _cluster_changed(self, server: str) -> None:
         self._membership.pin(self.clusters.pins())

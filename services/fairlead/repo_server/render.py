@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from fairlead.cache import SingleFlight
-from fairlead.events import Look, SchemaError, SourcesWanted, decode
+from fairlead.events import Capabilities, Look, SchemaError, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, MirrorCorruptError
 from fairlead.git.changes import Changes, changes_between
@@ -31,6 +31,7 @@ from fairlead.render import (
     RenderTransientError,
 )
 from fairlead.repo_server import overrides
+from fairlead.repo_server.capabilities import Serving
 from fairlead.repo_server.failures import Failures
 from fairlead.repo_server.mirrors import Repository
 from fairlead.repo_server.reads import folder, is_alike, read_of, readings
@@ -100,8 +101,11 @@ class SourceError(Exception):
 class Renderer:
     """Renders sources, remembers what it did, and joins the sources of an application."""
 
-    def __init__(self, pool: RenderPool, sets: Sets, records: Records, failures: Failures) -> None:
+    def __init__(
+        self, pool: RenderPool, sets: Sets, records: Records, failures: Failures, serving: Serving
+    ) -> None:
         self._pool = pool
+        self._serving = serving
         self._sets = sets
         self._records = records
         self._failures = failures
@@ -114,6 +118,9 @@ class Renderer:
         Raises:
             SourceError: with the cause of the first source that failed.
         """
+        if not await self._serving.learn(wish):
+            unknown = RenderTransientError("what the destination cluster serves is not known yet")
+            raise SourceError(0, unknown, None)
         records: dict[int, Record] = {}
         fresh = False
         for place, source in enumerate(wish.sources):
@@ -135,7 +142,7 @@ class Renderer:
 
     def name(self, wish: SourcesWanted, place: int, located: list[Located]) -> str:
         """The name of a source's record."""
-        request = self._request(wish, place, located)
+        request = self._request(wish, place, located, Capabilities())
         return name_of(request, located[place].repository, wish.instance, self._pool.engine_version)
 
     async def load(self, names: list[str]) -> None:
@@ -145,6 +152,8 @@ class Renderer:
     async def remembered(self, wish: SourcesWanted, place: int, located: list[Located]) -> Record | None:
         """The record of a source, if it holds at these commits."""
         record = await self._records.get(self.name(wish, place, located))
+        if not await self._serving.learn(wish):
+            return None
         request = self._request(wish, place, located)
         if record is None or record.options != request.options_digest(record.source_type):
             return None
@@ -282,10 +291,13 @@ class Renderer:
             self._changes[key] = found
         return self._changes[key]
 
-    def _request(self, wish: SourcesWanted, place: int, located: list[Located]) -> RenderRequest:
+    def _request(
+        self, wish: SourcesWanted, place: int, located: list[Located], serving: Capabilities | None = None
+    ) -> RenderRequest:
         source, here = wish.sources[place], located[place]
         refs = _refs(wish, source.options, located)
-        return request_of(wish, source, here.repository, here.commit, refs)
+        serves = serving or self._serving.of(wish)
+        return request_of(wish, source, here.repository, here.commit, refs, serving=serves)
 
 
 def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Located]) -> dict[str, RefSource]:

@@ -15,6 +15,7 @@ from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.answer import Answerer
+from fairlead.repo_server.capabilities import Serving
 from fairlead.repo_server.check import Checker
 from fairlead.repo_server.config import SERVICE, Config
 from fairlead.repo_server.declared import Declared
@@ -87,7 +88,7 @@ class RepoServer:
         self.retries = Retries()
         self.announcer = Announcer(bus)
         records, self.sets = Records(cache), Sets(cache)
-        self.renderer = Renderer(pool, self.sets, records, Failures())
+        self.renderer = Renderer(pool, self.sets, records, Failures(), Serving(bus))
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from fairlead.events import RepositorySource, SourcesWanted
+from fairlead.events import Capabilities, RepositorySource, SourcesWanted
 from fairlead.render import RefSource, RenderRequest, build_environment
 from fairlead.repo_server.mirrors import Repository
 
@@ -52,6 +52,8 @@ def request_of(
     repository: Repository,
     commit: str,
     refs: dict[str, RefSource],
+    *,
+    serving: Capabilities,
 ) -> RenderRequest:
     """What the engine is asked."""
     return RenderRequest(
@@ -61,8 +63,8 @@ def request_of(
         options=source.options,
         release_name=wish.name,
         namespace=wish.destination_namespace,
-        kube_version=wish.kube_version,
-        api_versions=wish.api_versions,
+        kube_version=serving.kube_version,
+        api_versions=serving.api_versions,
         refs=refs,
         env=build_environment(
             app_instance=wish.instance,

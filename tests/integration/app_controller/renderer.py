@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from fairlead.bus import Bus, Message, RemoteError
-from fairlead.bus.topology import REPO_RENDERS, SOURCES_BUCKET
+from fairlead.bus.topology import CAPABILITIES_BUCKET, REPO_RENDERS, SOURCES_BUCKET
 from fairlead.cache import Cache, keys
 from fairlead.events import (
+    Capabilities,
     Cause,
     Look,
     ManifestsRendered,
@@ -54,6 +55,18 @@ class Renderer:
         self._wishes: dict[tuple[str, str], SourcesWanted] = {}
         self.requests: list[RenderRequested] = []
         self.silent = False
+        self.charts: set[str] = set()
+
+    async def capabilities(self, app: str, namespace: str) -> Capabilities:
+        """What the application's wish says that its cluster serves."""
+        entry = await self._bucket.get(subjects.app_tokens(namespace, app))
+        assert entry is not None
+        assert entry.value is not None
+        digest = decode(SourcesWanted, entry.value).capabilities
+        found = await self._bus.key_value(CAPABILITIES_BUCKET).get(digest)
+        assert found is not None
+        assert found.value is not None
+        return decode(Capabilities, found.value)
 
     async def run(self) -> None:
         await self._bus.serve(subjects.rpc_repo(GENERATE), self._generate)
@@ -137,7 +150,7 @@ class Renderer:
             name=wish.name,
             digest=digest,
             revisions=(revision,) if revision else (),
-            source_types=("Directory",),
+            source_types=("Helm" if repo in self.charts else "Directory",),
             sources_digest=wish.digest,
             failure=failure,
             cause=cause,

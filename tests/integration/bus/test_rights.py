@@ -37,6 +37,7 @@ OWNED_BY_CONTROLLER = {
     "EVENTS",
     "KV_sources",
     "KV_credentials",
+    "KV_capabilities",
 }
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
@@ -52,6 +53,7 @@ MAY_ASK = {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
+        "$JS.API.DIRECT.GET.KV_capabilities",
         *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.repo-server" for stream in ("CHECKS", "COMMITS", "RENDERS")),
         *(f"$JS.ACK.{stream}.repo-server.1.1.1.1.0" for stream in ("CHECKS", "COMMITS", "RENDERS")),
     },
@@ -60,6 +62,7 @@ MAY_ASK = {
         *(f"$JS.API.STREAM.CREATE.{stream}" for stream in OWNED_BY_CONTROLLER),
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
+        "$JS.API.DIRECT.GET.KV_capabilities",
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
             for stream in ("RENDERED", "MOVES")
@@ -92,6 +95,7 @@ MAY_PUBLISH = {
         "rpc.repo.verb",
         "$KV.sources.argocd.web",
         "$KV.credentials.web",
+        "$KV.capabilities.web",
         "fairlead.v1.app.argocd.web.rendered",
         "fairlead.v1.app.argocd.web.sync.failed",
     },
@@ -99,8 +103,20 @@ MAY_PUBLISH = {
 MAY_HEAR = {
     "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
     "api-server": {"$KV.sources.>", "$KV.logins.>", "_INBOX_api_server.>"},
-    "repo-server": {"$KV.sources.>", "$KV.credentials.>", "_INBOX_repo_server.>", "rpc.repo.*"},
-    "app-controller": {"$KV.sources.>", "$KV.credentials.>", "_INBOX_app_controller.>", "rpc.controller.*.*"},
+    "repo-server": {
+        "$KV.sources.>",
+        "$KV.credentials.>",
+        "$KV.capabilities.>",
+        "_INBOX_repo_server.>",
+        "rpc.repo.*",
+    },
+    "app-controller": {
+        "$KV.sources.>",
+        "$KV.credentials.>",
+        "$KV.capabilities.>",
+        "_INBOX_app_controller.>",
+        "rpc.controller.*.*",
+    },
 }
 SUBJECTS = {subject for known in MAY_PUBLISH.values() for subject in known} | {
     "$SYS.REQ.SERVER.PING",

@@ -14,6 +14,7 @@ from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.render import EngineConfig, PoolConfig, RenderKilledError, RenderPool
+from fairlead.repo_server.capabilities import Serving
 from fairlead.repo_server.failures import FAILURES, Failures
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.records import Records
@@ -26,6 +27,13 @@ from tests.integration.repo_server.suite import SECRET, config_map
 
 CHART = "apiVersion: v2\nname: web\nversion: 0.1.0\n"
 ENDLESS = "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}"
+
+
+class NoBus:
+    """The wishes here say themselves what their cluster serves."""
+
+    def key_value(self, _: str) -> None:
+        return None
 
 
 class Scene:
@@ -41,12 +49,13 @@ class Scene:
         self.mirrors.moved = nothing_moved
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         self.pool = pool
+        self.serving = Serving(NoBus())  # type: ignore[arg-type]
         self.forget()
 
     def forget(self) -> None:
         """As after a restart."""
         self.sets, self.records = Sets(self.cache), Records(self.cache)
-        self.renderer = Renderer(self.pool, self.sets, self.records, Failures())
+        self.renderer = Renderer(self.pool, self.sets, self.records, Failures(), self.serving)
 
     async def repository(self, name: str, files: dict[str, str | bytes | None]) -> WorkRepo:
         work = await WorkRepo.clone(await self.git.create(name), self.folder / "work" / name)

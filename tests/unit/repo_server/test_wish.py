@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.events import RepositorySource, SourcesWanted
+from fairlead.events import Capabilities, RepositorySource, SourcesWanted
 from fairlead.git import GitProgram
 from fairlead.render import RenderInvalidError
 from fairlead.repo_server.failures import FAILURES, Failures
@@ -69,7 +69,15 @@ def test_a_render_is_remembered_under_all_but_commit_and_cluster(repository: Rep
     source = RepositorySource(repo_url=URL, path="x")
 
     def name(commit: str, asked: SourcesWanted) -> str:
-        return name_of(request_of(asked, asked.sources[0], repository, commit, {}), repository, "web", "v1")
+        request = request_of(
+            asked,
+            asked.sources[0],
+            repository,
+            commit,
+            {},
+            serving=Capabilities(kube_version=asked.kube_version),
+        )
+        return name_of(request, repository, "web", "v1")
 
     first = name("a" * 40, wish(source))
     assert first == name("b" * 40, wish(source, kube_version="1.34"))

@@ -36,9 +36,7 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     )
     if known is None:
         return fresh
-    return msgspec.structs.replace(
-        fresh, kube_version=known.kube_version, api_versions=known.api_versions, shard=known.shard
-    )
+    return msgspec.structs.replace(fresh, kube_version="", capabilities=known.capabilities, shard=known.shard)
 
 
 async def shard(backend: Backend, document: ApplicationDocument) -> int:
