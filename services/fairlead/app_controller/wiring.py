@@ -290,10 +290,15 @@ class Controller:
         return self._membership.owns(self.clusters.key_of(record.app.spec.destination))
 
     def _owners_changed(self) -> None:
-        """Replicas came or went: leave what is another's now, and look at what is ours since."""
+        """Replicas came or went: leave what is another's now, and look at what is ours since.
+
+        What was another's for however short a time is met anew: answers for it were dropped meanwhile.
+        """
         self.clusters.leave()
         for record in self.book:
-            if self._owns(record) == (record.id in self._others):
+            if not self._owns(record):
+                self._others.add(record.id)
+            elif record.id in self._others:
                 self.queue.add(record.id)
         self._open_local_cluster()
 
