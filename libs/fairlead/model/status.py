@@ -64,6 +64,7 @@ class ConditionType(StrEnum):
     EXCLUDED_RESOURCE_WARNING = "ExcludedResourceWarning"
     ORPHANED_RESOURCE_WARNING = "OrphanedResourceWarning"
     COPIED_RESOURCE_WARNING = "CopiedResourceWarning"
+    UNHEEDED_WARNING = "UnheededWarning"
 
 
 class Destination(Record, frozen=True, kw_only=True):

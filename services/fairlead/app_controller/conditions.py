@@ -22,6 +22,7 @@ REFRESHED_TYPES = frozenset(
         ConditionType.EXCLUDED_RESOURCE_WARNING,
         ConditionType.ORPHANED_RESOURCE_WARNING,
         ConditionType.COPIED_RESOURCE_WARNING,
+        ConditionType.UNHEEDED_WARNING,
     }
 )
 """Those that every comparison decides anew; the others belong to automated sync and to deletion."""

@@ -5,7 +5,7 @@ Invariant: until the first list is whole nothing is said to be missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import NoReturn
 
 import msgspec
@@ -18,6 +18,7 @@ from fairlead.model.appproject import AppProject
 from fairlead.model.decode import decode_app_project
 from fairlead.model.errors import MalformedObjectError
 from fairlead.settings import ControllerSettings, controller_settings
+from fairlead.settings.effects import Surface, without_effect
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +63,10 @@ class Projects:
             return
         before = self._projects.get(name)
         self._projects[name] = project
+        if before is None or before.spec != project.spec:
+            fields = {"roles": project.spec.roles, "orphanedResources": project.spec.orphaned_resources}
+            for text in without_effect(Surface.PROJECT, (field for field, value in fields.items() if value)):
+                log.warning("project.without_effect", project=name, detail=text)
         if before is None or before.spec != project.spec or is_ending:
             self._on_change(name)
 
@@ -82,6 +87,7 @@ class SettingsWatch:
         on_change: Callable[[ControllerSettings, ControllerSettings], None],
     ) -> None:
         self.current = ControllerSettings()
+        self._keys: Set[str] = frozenset()
         self._on_change = on_change
         self.collection = Collection(
             client,
@@ -97,8 +103,14 @@ class SettingsWatch:
         await self.collection.run()
 
     def _take(self, head: Head, raw: bytes) -> None:
-        if head.metadata.name == CONFIG_MAP:
-            self._set(controller_settings(data_of(raw)))
+        if head.metadata.name != CONFIG_MAP:
+            return
+        data = data_of(raw)
+        if data.keys() != self._keys:
+            self._keys = data.keys()
+            for text in without_effect(Surface.SETTINGS, data):
+                log.warning("settings.without_effect", source=CONFIG_MAP, detail=text)
+        self._set(controller_settings(data))
 
     def _drop(self, name: Name) -> None:
         if name[1] == CONFIG_MAP:

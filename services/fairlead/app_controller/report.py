@@ -13,6 +13,7 @@ from fairlead.app_controller.book import Render
 from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.item import Comparison, Remark
 from fairlead.app_controller.times import stamp
+from fairlead.app_controller.unheeded import unheeded
 from fairlead.health import Health
 from fairlead.model.application import Application
 from fairlead.model.source import SourceType
@@ -50,7 +51,7 @@ def compared_status(
         health=health_status(before.health, comparison.health),
         resources=comparison.resources(),
         resource_health_source=HealthSource.APP_TREE,
-        conditions=refreshed(before.conditions, (*comparison.remarks, *comparison.unread)),
+        conditions=refreshed(before.conditions, (*comparison.remarks, *comparison.unread, *unheeded(app))),
         reconciled_at=stamp() if refreshed_now or before.reconciled_at is None else before.reconciled_at,
         source_type=SourceType.UNSET if several or not types else types[0],
         source_types=types if several else (),
@@ -85,7 +86,7 @@ def failed_status(
         ),
         health=health_status(before.health, health) if health is not None else before.health,
         resources=tuple(msgspec.structs.replace(item, status=_doubted(item.status)) for item in resources),
-        conditions=refreshed(before.conditions, remarks),
+        conditions=refreshed(before.conditions, (*remarks, *unheeded(app))),
         reconciled_at=stamp() if refreshed_now or before.reconciled_at is None else before.reconciled_at,
         controller_namespace=control_namespace,
     )
@@ -99,7 +100,9 @@ def unread_status(
     if is_outdated or not before.sync.status:
         return refused_status(app, remarks, control_namespace=control_namespace)
     return msgspec.structs.replace(
-        before, conditions=refreshed(before.conditions, remarks), controller_namespace=control_namespace
+        before,
+        conditions=refreshed(before.conditions, (*remarks, *unheeded(app))),
+        controller_namespace=control_namespace,
     )
 
 
@@ -120,7 +123,7 @@ def refused_status(
             compared_to=compared_to(app),
         ),
         health=health,
-        conditions=refreshed(before.conditions, remarks),
+        conditions=refreshed(before.conditions, (*remarks, *unheeded(app))),
         reconciled_at=before.reconciled_at or stamp(),
         controller_namespace=control_namespace,
     )

@@ -21,7 +21,7 @@ from fairlead.matching.project import (
 )
 from fairlead.matching.windows import Target, WindowDecision, may_sync
 from fairlead.model.application import Application, ApplicationSpec
-from fairlead.model.appproject import AppProject
+from fairlead.model.appproject import AppProject, GpgMode
 from fairlead.model.source import Source
 from fairlead.model.status import ConditionType
 from fairlead.settings import ControllerSettings
@@ -84,6 +84,7 @@ class Checks:
             if not problems and not is_source_permitted(project, source.repo_url)
         ]
         problems += self._destination_problems(app.spec, project)
+        problems += _unkept_fences(project)
         return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
 
     def deletable(self, app: Application, entry: Entry) -> Permission | None:
@@ -127,6 +128,11 @@ class Checks:
         except DestinationError as error:
             return [str(error)]
         namespace = spec.destination.namespace
+        if project.spec.permit_only_project_scoped_clusters and entry.project != project.metadata.name:
+            return [
+                f"cluster '{entry.server}' does not belong to project '{project.metadata.name}', which "
+                "permits only clusters of its own (permitOnlyProjectScopedClusters)"
+            ]
         if is_destination_permitted(
             project, server=entry.server, cluster_name=entry.name, namespace=namespace
         ):
@@ -135,6 +141,20 @@ class Checks:
             f"application destination server '{entry.server}' and namespace '{namespace}' do not match any "
             f"of the allowed destinations in project '{project.metadata.name}'"
         ]
+
+
+def _unkept_fences(project: AppProject) -> list[str]:
+    """What the project demands and cannot be had: a fence that is not kept must not look like one."""
+    integrity = project.spec.source_integrity
+    policies = integrity.git.policies if integrity is not None else ()
+    demanded = [policy for policy in policies if policy.gpg.mode is not GpgMode.NONE]
+    if not project.spec.signature_keys and not demanded:
+        return []
+    field = "sourceIntegrity" if demanded else "signatureKeys"
+    return [
+        f"project '{project.metadata.name}' demands signed commits ({field}), and signatures cannot be "
+        "verified yet: nothing is deployed"
+    ]
 
 
 def _source_problems(spec: ApplicationSpec) -> list[str]:

@@ -58,6 +58,7 @@ from fairlead.process import Probes, Stop, serve_probes
 from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
+from fairlead.settings.effects import Surface, without_effect
 from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 
 log = structlog.get_logger(__name__)
@@ -110,7 +111,10 @@ async def read_parameters(client: KubeClient, namespace: str) -> ControllerParam
             log.warning("parameters.unreadable", error=error.message[:200])
             await asyncio.sleep(1)
             continue
-        parameters = controller_parameters(data_of(raw) if raw is not None else {})
+        data = data_of(raw) if raw is not None else {}
+        for text in without_effect(Surface.PARAMETERS, data):
+            log.info("settings.without_effect", source=PARAMETERS, detail=text)
+        parameters = controller_parameters(data)
         for problem in parameters.problems:
             log.warning("parameters.value.refused", problem=problem)
         return parameters

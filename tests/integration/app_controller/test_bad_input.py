@@ -201,3 +201,27 @@ async def guarded(lab: Lab) -> AsyncIterator[None]:
     finally:
         for resource in resources:
             await lab.client.delete(resource, lab.workloads)
+
+
+async def test_what_has_no_effect_yet_is_said_and_fences_that_cannot_be_kept_refuse(lab: Lab) -> None:
+    rules = [{"group": "apps", "kind": "Deployment", "jqPathExpressions": [".spec.replicas"]}]
+    lab.renderer.holds(lab.repo, [config_map()])
+    policy = {**automated()["syncPolicy"], "syncOptions": ["Prun=false"]}
+    await lab.create_app(ignoreDifferences=rules, syncPolicy=policy)
+    app = await lab.synced()
+    said = [item.message for item in app.status.conditions if item.type == "UnheededWarning"]
+    assert said == [
+        "spec.ignoreDifferences: jqPathExpressions have no effect yet; use jsonPointers",
+        "spec.syncPolicy.syncOptions: Prun=false is not known and has no effect",
+    ]
+    fences = {"signatureKeys": [{"keyID": "4AEE18F83AFDEB23"}]}, {"permitOnlyProjectScopedClusters": True}
+    for fence, words in zip(fences, ("signed commits", "permitOnlyProjectScopedClusters"), strict=True):
+        project = default_project()
+        project["metadata"]["name"] = "fenced"
+        project["spec"].update(fence)
+        await lab.client.create(APP_PROJECTS, project, lab.namespace)
+        await lab.patch_app({"spec": {"project": "fenced"}})
+        await lab.until(lambda app, words=words: words in conditions(app).get("InvalidSpecError", ""))  # type: ignore[misc]
+        await lab.patch_app({"spec": {"project": "default"}})
+        await lab.until(lambda app: "InvalidSpecError" not in conditions(app))
+        await lab.client.delete(APP_PROJECTS, "fenced", lab.namespace)

@@ -1,0 +1,271 @@
+"""What every key, option and annotation that is accepted does here: it acts, acts in part, or not yet.
+
+Why: what is accepted and does nothing has to say so aloud: in a condition of the application that uses it, in
+the log for a setting, and in `docs/settings.md`, which is made from this table. Invariant: a name in no row
+is one that we do not know, and that is said as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Final, NamedTuple
+
+
+class Surface(StrEnum):
+    """Where a name is written."""
+
+    SETTINGS = "argocd-cm"
+    PARAMETERS = "argocd-cmd-params-cm"
+    SYNC_OPTION = "sync options"
+    APP_ANNOTATION = "annotations of an Application"
+    OBJECT_ANNOTATION = "annotations of managed objects"
+    PROJECT = "AppProject.spec"
+
+
+class Effect(StrEnum):
+    """What comes of it."""
+
+    ACTS = "acts"
+    PARTLY = "acts in part"
+    NONE = "no effect yet"
+    REFUSED = "refused"
+
+
+class Row(NamedTuple):
+    """One name, which may hold `*`; `note` says what is missing, or how it is meant here."""
+
+    surface: Surface
+    name: str
+    effect: Effect
+    note: str = ""
+
+
+def _rows(surface: Surface, effect: Effect, *names: str, note: str = "") -> Iterator[Row]:
+    return (Row(surface, name, effect, note) for name in names)
+
+
+def _settings() -> Iterator[Row]:
+    at = Surface.SETTINGS
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        "accounts.*",
+        "admin.enabled",
+        "application.instanceLabelKey",
+        "application.resourceTrackingMethod",
+        "application.sync.impersonation.enabled",
+        "application.sync.impersonation.enforced",
+        "cluster.inClusterEnabled",
+        "installationID",
+        "passwordPattern",
+        "resource.compareoptions",
+        "resource.customizations.ignoreDifferences.*",
+        "resource.exclusions",
+        "resource.inclusions",
+        "resource.sensitive.mask.annotations",
+        "timeout.hard.reconciliation",
+        "timeout.reconciliation",
+        "timeout.reconciliation.jitter",
+        "ui.loginButtonText",
+        "url",
+        "users.session.duration",
+        "webhook.maxPayloadSizeMB",
+    )
+    yield Row(at, "resource.customizations", Effect.PARTLY, "of its fields ignoreDifferences acts")
+    yield Row(at, "resource.customizations.health.*", Effect.NONE, "Lua is not run yet: built-in health only")
+    yield Row(at, "resource.customizations.useOpenLibs.*", Effect.NONE, "Lua is not run yet")
+    yield Row(at, "resource.customizations.actions.*", Effect.NONE, "there are no resource actions yet")
+    yield Row(
+        at, "resource.customizations.knownTypeFields.*", Effect.NONE, "quantities are told by the server"
+    )
+    updates = "every update of a managed object is looked at, at the cost of a comparison in memory"
+    yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.NONE, updates)
+    yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.NONE, updates)
+    yield Row(at, "kustomize.buildOptions", Effect.PARTLY, "shown by the API; the render does not read it")
+    yield Row(at, "statusbadge.enabled", Effect.PARTLY, "shown by the API; there is no badge yet")
+    yield from _rows(
+        at,
+        Effect.NONE,
+        "additionalUrls",
+        "application.allowedNodeLabels",
+        "application.links",
+        "application.sync.requireOverridePrivilegeForRevisionSync",
+        "commit.author.*",
+        "configManagementPlugins",
+        "dex.*",
+        "exec.*",
+        "extension.config*",
+        "ga.*",
+        "globalProjects",
+        "helm.*",
+        "help.*",
+        "jsonnet.enable",
+        "kustomize.*",
+        "oidc.*",
+        "project.links",
+        "resource.customLabels",
+        "resource.excludeEventLabelKeys",
+        "resource.includeEventLabelKeys",
+        "resource.links",
+        "resource.manifest.*",
+        "resource.respectRBAC",
+        "resource.selectors",
+        "server.maxPodLogsToRender",
+        "server.rbac.*",
+        "sourceHydrator.*",
+        "statusbadge.url",
+        "ui.*",
+        "users.anonymous.enabled",
+        "webhook.refresh.*",
+    )
+
+
+def _parameters() -> Iterator[Row]:
+    at = Surface.PARAMETERS
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        "application.namespaces",
+        "controller.kubectl.parallelism.limit",
+        "controller.operation.processors",
+        "controller.repo.error.grace.period.seconds",
+        "controller.self.heal.backoff.cap.seconds",
+        "controller.self.heal.backoff.factor",
+        "controller.self.heal.backoff.timeout.seconds",
+        "controller.self.heal.timeout.seconds",
+        "controller.status.processors",
+        "controller.sync.timeout.seconds",
+        "controller.sync.wave.delay.seconds",
+        "server.tls.ciphers",
+        "server.tls.maxversion",
+        "server.tls.minversion",
+    )
+    always = "a difference that memory cannot tell is always asked of the API server, by a dry run"
+    yield Row(at, "controller.diff.server.side", Effect.ACTS, always)
+    yield Row(
+        at, "controller.ignore.normalizer.jq.timeout", Effect.NONE, "jq expressions are not evaluated yet"
+    )
+    yield Row(at, "controller.resource.health.persist", Effect.NONE, "health is in the resource tree only")
+    yield Row(
+        at, "*", Effect.NONE, "given by the flags and the environment of each service, where it has one"
+    )
+
+
+def _options() -> Iterator[Row]:
+    yield from _rows(
+        Surface.SYNC_OPTION,
+        Effect.ACTS,
+        "ApplyOutOfSyncOnly=*",
+        "ClientSideApplyMigration=*",
+        "CreateNamespace=*",
+        "Delete=*",
+        "FailOnSharedResource=*",
+        "Force=*",
+        "Prune=*",
+        "PruneLast=*",
+        "PrunePropagationPolicy=*",
+        "Replace=*",
+        "RespectIgnoreDifferences=*",
+        "SkipDryRunOnMissingResource=*",
+        "Validate=*",
+    )
+    yield Row(
+        Surface.SYNC_OPTION, "ServerSideApply=*", Effect.ACTS, "every apply is one; it sets the wording only"
+    )
+
+
+def _app_annotations() -> Iterator[Row]:
+    at = Surface.APP_ANNOTATION
+    own = "argocd.argoproj.io/"
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        f"{own}client-side-apply-migration-manager",
+        f"{own}deletion-approved",
+        f"{own}refresh",
+        f"{own}refresh-timestamp",
+        f"{own}skip-reconcile",
+    )
+    server_side = "IncludeMutationWebhook acts; ServerSideDiff is always so"
+    yield Row(at, f"{own}compare-options", Effect.ACTS, server_side)
+    paths = "what a render reads is known exactly, so no paths have to be declared"
+    yield Row(at, f"{own}manifest-generate-paths", Effect.ACTS, paths)
+    yield Row(at, f"{own}hydrate*", Effect.NONE, "there is no hydrator yet")
+    yield Row(at, "notifications.argoproj.io/*", Effect.NONE, "there are no notifications yet")
+    yield Row(at, "pref.argocd.argoproj.io/*", Effect.NONE, "there is no web interface yet")
+    yield Row(at, "notice.argocd.argoproj.io/*", Effect.NONE, "there is no web interface yet")
+    yield Row(at, f"{own}managed-by-url", Effect.NONE, "there is no web interface yet")
+
+
+def _object_annotations() -> Iterator[Row]:
+    at = Surface.OBJECT_ANNOTATION
+    own = "argocd.argoproj.io/"
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        f"{own}compare-options",
+        f"{own}hook",
+        f"{own}hook-delete-policy",
+        f"{own}ignore-differences",
+        f"{own}ignore-healthcheck",
+        f"{own}ignore-default-links",
+        f"{own}installation-id",
+        f"{own}sync-options",
+        f"{own}sync-wave",
+        f"{own}tracking-id",
+        "helm.sh/*",
+        "link.argocd.argoproj.io/*",
+    )
+    yield Row(at, f"{own}ignore-resource-updates", Effect.NONE)
+
+
+def _project() -> Iterator[Row]:
+    at = Surface.PROJECT
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        "clusterResourceBlacklist",
+        "clusterResourceWhitelist",
+        "description",
+        "destinationServiceAccounts",
+        "destinations",
+        "namespaceResourceBlacklist",
+        "namespaceResourceWhitelist",
+        "permitOnlyProjectScopedClusters",
+        "sourceNamespaces",
+        "sourceRepos",
+        "syncWindows",
+    )
+    refused = "signatures are not verified yet, so nothing is deployed that they are demanded of"
+    yield from _rows(at, Effect.REFUSED, "signatureKeys", "sourceIntegrity", note=refused)
+    yield Row(at, "roles", Effect.NONE, "they grant nothing: there are no project tokens and no groups yet")
+    yield Row(at, "orphanedResources", Effect.NONE, "orphaned objects are not looked for yet")
+
+
+ROWS: Final = (
+    *_settings(),
+    *_parameters(),
+    *_options(),
+    *_app_annotations(),
+    *_object_annotations(),
+    *_project(),
+)
+
+
+def row_of(surface: Surface, name: str) -> Row | None:
+    """The first row that a name falls under; None for a name that nobody knows."""
+    return next((row for row in ROWS if row.surface is surface and fnmatchcase(name, row.name)), None)
+
+
+def without_effect(surface: Surface, names: Iterable[str]) -> Iterator[str]:
+    """A sentence for each of these names that does not act as it is documented."""
+    for name in sorted(names):
+        row = row_of(surface, name)
+        if row is None:
+            yield f"{name} is not known and has no effect"
+        elif row.effect is Effect.NONE:
+            yield f"{name} has no effect yet" + (f": {row.note}" if row.note else "")
+        elif row.effect is Effect.PARTLY:
+            yield f"{name} acts in part: {row.note}"
