@@ -46,6 +46,7 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/python -m fairlead.events.schemas --check
 	$(BIN)/python -m fairlead.bus.permissions_file --check $(PERMISSIONS)
 	$(BIN)/python -m fairlead.bus.limits_file --check $(LIMITS)
+	$(BIN)/python -m fairlead.local.plain_manifests --check
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
@@ -63,11 +64,12 @@ bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRI
 robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2)
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS)
 
-generate: $(STAMP) ## Write the custom resource definitions and event schemas from the model
+generate: $(STAMP) ## Write what is made from the model, the topology and the chart
 	$(BIN)/python -m fairlead.model.crds
 	$(BIN)/python -m fairlead.events.schemas
 	$(BIN)/python -m fairlead.bus.permissions_file $(PERMISSIONS)
 	$(BIN)/python -m fairlead.bus.limits_file $(LIMITS)
+	$(BIN)/python -m fairlead.local.plain_manifests
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
 	@cd requirements && for name in runtime dev; do \

@@ -36,7 +36,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, rename={"json_path": "js
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True):
     """What a CRD says beside its schema. described_levels bounds its size: a description is repeated
-    wherever its struct is, and a CRD above 256 KiB can no longer be applied client-side."""
+    wherever its struct is, and a CRD above 256 KiB can no longer be applied client-side. So the API server
+    takes what is `unchecked` as it is: paths of fields, `*` for all of an object's."""
 
     kind: type[msgspec.Struct]
     plural: str
@@ -44,6 +45,7 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...] = ()
     has_status_subresource: bool = False
     described_levels: int = 3
+    unchecked: tuple[str, ...] = ()
 
     @property
     def singular(self) -> str:
@@ -71,6 +73,7 @@ DEFINITIONS = (
         plural="applicationsets",
         short_names=("appset", "appsets"),
         has_status_subresource=True,
+        unchecked=tuple(f"spec.generators.{outer}.generators.*.template" for outer in ("matrix", "merge")),
     ),
 )
 
@@ -145,9 +148,20 @@ def _version(definition: Definition) -> dict[str, Any]:
     if definition.columns:
         version["additionalPrinterColumns"] = msgspec.to_builtins(list(definition.columns))
     schema = object_schema(definition.kind, definition.described_levels)
+    for path in definition.unchecked:
+        _leave_unchecked(schema, path.split("."))
     version["schema"] = {"openAPIV3Schema": schema | {"required": ["metadata", "spec"]}}
     version["subresources"] = {"status": {}} if definition.has_status_subresource else {}
     return version
+
+
+def _leave_unchecked(schema: dict[str, Any], path: list[str]) -> None:
+    fields = schema.get("items", schema).get("properties", {})
+    for name in [name for name in fields if path[0] in {name, "*"}]:
+        if len(path) == 1:
+            fields[name] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        else:
+            _leave_unchecked(fields[name], path[1:])
 
 
 if __name__ == "__main__":

@@ -20,13 +20,13 @@ from fairlead.api_server.config_map import (
     read_secret,
 )
 from fairlead.api_server.kinds import CONFIG_MAP, CONFIG_MAPS, INITIAL_ADMIN_SECRET, SECRET, SECRETS
-from fairlead.api_server.operations.project import ensure_default
 from fairlead.auth.accounts import ADMIN, read_accounts
 from fairlead.auth.bootstrap import first_password, hash_of, now, signing_key
 from fairlead.kube.errors import AlreadyExistsError, ConflictError
 from fairlead.kube.head import decode_head
 from fairlead.kube.rest import KubeClient
 from fairlead.secret import Secret
+from fairlead.settings.default_project import ensure_default_project
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ EMPTY = SecretObject(name=SECRET, labels={}, values={})
 
 async def prepare_namespace(client: KubeClient, namespace: str) -> None:
     """Make what is missing. Raises KubeError."""
-    await ensure_default(client, namespace)
+    await ensure_default_project(client, namespace)
     for _ in range(ATTEMPTS):
         raw = await client.find(SECRETS, SECRET, namespace)
         found = read_secret(raw) if raw is not None else EMPTY

@@ -58,6 +58,7 @@ from fairlead.process import Probes, Stop, serve_probes
 from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
+from fairlead.settings.default_project import ensure_default_project
 from fairlead.settings.effects import Surface, without_effect
 from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 
@@ -134,6 +135,7 @@ class Controller:
         probes: Probes,
     ) -> None:
         self._config = config
+        self._client = client
         self._parameters = parameters
         self._bus = bus
         self.book = Book(config.namespace)
@@ -244,6 +246,7 @@ class Controller:
             self._hand_over_credentials(group)
             await self._settings.collection.wait_synced()
             await self._projects.collection.wait_synced()
+            await self._ensure_default_project()
             await self._secrets.wait_synced()
             group.create_task(supervise("membership", self._membership.run))
             group.create_task(supervise("applications", self._applications.run))
@@ -332,6 +335,13 @@ class Controller:
 
         group.create_task(supervise("repository secrets", secrets.run))
         group.create_task(supervise("credentials", hand_over))
+
+    async def _ensure_default_project(self) -> None:
+        """Without an api-server nobody else makes it; without the right to, it is somebody's to make."""
+        try:
+            await ensure_default_project(self._client, self._config.namespace)
+        except KubeError as error:
+            log.warning("project.default.not_made", error=error.message[:200])
 
     def _application_changed(self, app_id: AppId) -> None:
         self._project_ends.wake()

@@ -1,8 +1,6 @@
 """The chart's objects: what Helm renders, what our own engine renders, what a real API server takes."""
 
-import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,14 +10,10 @@ import yaml
 
 from fairlead.bus import topology
 from fairlead.keys.wanted import names
-from fairlead.local.builds import render_engine_binary
+from fairlead.local import plain_manifests
 from fairlead.local.control_plane import ControlPlane
-from fairlead.local.git_server import GitServer
-from fairlead.local.work_repo import WorkRepo
-from fairlead.render import EngineConfig, PoolConfig, RenderPool, RenderRequest
 from tests.integration.chart.helm import CHART, ROOT, Helm, HelmError
 
-PARTS = ("charts", "deploy/manifests")
 VERSION = "1.36.3"
 CLIENTS = {"argocd-server", "argocd-repo-server", "argocd-application-controller"}
 
@@ -49,35 +43,13 @@ def pods(objects: list[Object]) -> dict[str, Object]:
     return {item["metadata"]["name"]: item["spec"]["template"] for item in objects if item["kind"] in kinds}
 
 
-async def by_our_engine(git_server: GitServer, folder: Path) -> list[Object]:
-    files = (file for part in PARTS for file in sorted((ROOT / part).rglob("*")) if file.is_file())
-    repo = await WorkRepo.clone(await git_server.create(folder.name), folder)
-    await repo.write({str(file.relative_to(ROOT)): file.read_bytes() for file in files})
-    os.symlink(os.readlink(CHART / "manifests"), folder / "charts/fairlead/manifests")  # noqa: PTH211, PTH115
-    head = await repo.commit("chart")
-    await repo.push()
-    engine = EngineConfig(binary=render_engine_binary())
-    async with RenderPool(PoolConfig(engine=engine, size=1)) as pool:
-        result = await pool.render(
-            RenderRequest(
-                mirror=git_server.path(folder.name),
-                commit=head,
-                path="charts/fairlead",
-                options={"helm": {}},
-                release_name="fairlead",
-                namespace="argocd",
-                kube_version=VERSION,
-            )
-        )
-    return [msgspec.json.decode(document) for document in result.documents]
-
-
 async def test_our_engine_renders_the_chart_as_helm_does_and_twice_the_same(
-    git_server: GitServer, offline: Helm, tmp_path: Path
+    offline: Helm,
 ) -> None:
     objects = named(await rendered(offline))
     assert objects == named(await rendered(offline))
-    assert objects == named(await by_our_engine(git_server, tmp_path / "chart-engine"))
+    ((_, by_our_engine),) = await plain_manifests.rendered(ROOT, plain_manifests.BUNDLES[:1])
+    assert objects == named(by_our_engine)
 
 
 async def test_the_chart_has_what_argo_cd_installs_by_the_same_names(offline: Helm) -> None:

@@ -48,6 +48,7 @@ UNUSED: dict[Right, str] = {
         (CONTROLLER, "coordination.k8s.io", "leases", verb): "which replica owns which cluster"
         for verb in ("create", "get", "list", "watch", "update", "patch", "delete")
     },
+    (CONTROLLER, "argoproj.io", "appprojects", "create"): "the project default, where no server makes it",
     (SERVER, "argoproj.io", "applications", "update"): "an application's spec, by the API",
     (SERVER, "", "events", "list"): "the events of an application, by the API",
 }

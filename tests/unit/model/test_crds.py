@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fairlead.model.crds import DEFINITIONS, custom_resource_definition, main
@@ -103,3 +104,19 @@ def test_closed_sets_formats_and_limits_reach_the_schema() -> None:
 def test_a_type_without_a_schema_is_refused() -> None:
     with pytest.raises(TypeError, match="no schema"):
         value_schema(float)
+
+
+LAST_APPLIED_BYTES = 256 << 10
+"""What an annotation may hold; `kubectl apply` keeps the whole object in one."""
+
+
+@pytest.mark.parametrize("kind", CRDS)
+def test_a_definition_can_be_applied_client_side(kind: str) -> None:
+    assert len(msgspec.json.encode(CRDS[kind])) < LAST_APPLIED_BYTES
+
+
+def test_a_generators_template_is_checked_but_for_those_inside_matrix_and_merge() -> None:
+    inside = ("spec", "generators", "[]", "matrix", "generators", "[]", "list", "template")
+    assert schema_of("ApplicationSet", *inside)["x-kubernetes-preserve-unknown-fields"]
+    for path in (("list", "template"), ("matrix", "template")):
+        assert "spec" in schema_of("ApplicationSet", "spec", "generators", "[]", *path)["properties"]

@@ -49,6 +49,8 @@ _RESOURCES = {
         _resource(_RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
     )
 }
+PARTS = ("crds", "config", "rbac")
+"""The folders of deploy/manifests that hold what no process of a cluster runs."""
 _OPERATORS_OWN = {"ConfigMap", "Secret"}
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -106,7 +108,7 @@ def _is_established(body: bytes) -> bool:
 
 def _read_manifests(namespace: str) -> list[Object]:
     folder = source_folder("deploy/manifests")
-    files = sorted(file for file in folder.rglob("*.yaml") if file.name != "kustomization.yaml")
+    files = sorted(file for part in PARTS for file in (folder / part).glob("*-*.yaml"))
     return [_placed(item, namespace) for file in files for item in _documents(file)]
 
 

@@ -4,13 +4,10 @@ from typing import Any
 
 import msgspec
 
-from fairlead.api_server.kinds import PROJECTS
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.kube.errors import AlreadyExistsError
-from fairlead.kube.rest import KubeClient
 from fairlead.model.application import DEFAULT_PROJECT
 from fairlead.model.appproject import AppProject
 from fairlead.model.decode import to_object
@@ -74,27 +71,6 @@ async def sync_windows(backend: Backend, caller: Caller, query: ProjectQuery) ->
     """The project's windows."""
     project = await get(backend, caller, query)
     return {"windows": project["spec"].get("syncWindows", [])}
-
-
-async def ensure_default(client: KubeClient, namespace: str) -> None:
-    """Make the project `default` when it is missing: everything allowed (contract 3)."""
-    if await client.find(PROJECTS, DEFAULT_PROJECT, namespace) is not None:
-        return
-    spec = {
-        "sourceRepos": ["*"],
-        "destinations": [{"server": "*", "namespace": "*"}],
-        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
-    }
-    body = {
-        "apiVersion": PROJECTS.api_version,
-        "kind": PROJECTS.kind,
-        "metadata": {"name": DEFAULT_PROJECT, "namespace": namespace},
-        "spec": spec,
-    }
-    try:
-        await client.create(PROJECTS, body, namespace)
-    except AlreadyExistsError:
-        return
 
 
 def find(backend: Backend, name: str) -> AppProject | None:
