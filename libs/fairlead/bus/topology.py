@@ -72,7 +72,7 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
     """One durable consumer, shared by the replicas that use it.
 
     One with `forgotten_after` belongs to one replica: it begins with what is published once it was made, and
-    is forgotten so many seconds after its replica was heard of last.
+    is forgotten so many seconds after its replica was heard of last. `max_deliver` -1 gives none up.
     """
 
     stream: str
@@ -164,7 +164,9 @@ def volume_bytes() -> int:
 
 
 REPO_CHECKS = Consumer(stream="CHECKS", name="repo-server", filter_subject=f"{subjects.REVISION_CHECK}.*")
-REPO_COMMITS = Consumer(stream="COMMITS", name="repo-server", filter_subject=f"{subjects.COMMIT_DETECTED}.*")
+REPO_COMMITS = Consumer(
+    stream="COMMITS", name="repo-server", filter_subject=f"{subjects.COMMIT_DETECTED}.*", max_deliver=-1
+)
 REPO_RENDERS = Consumer(
     stream="RENDERS", name="repo-server", filter_subject=f"{subjects.RENDER_REQUESTED}.*.*"
 )

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import structlog
 
-from fairlead.bus import Message
+from fairlead.bus import BusUnavailableError, Message
 from fairlead.events import Cause, CommitDetected, RenderLevel, RevisionMoved
-from fairlead.git import RevisionError
+from fairlead.git import GitError, RevisionError
 from fairlead.git.revisions import resolve
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
@@ -58,11 +58,10 @@ class Advancer:
                     await self.advance(group, event.cause)
 
     async def _catch_up(self, repository: Repository, event: CommitDetected) -> None:
-        """Another replica may have fetched it."""
+        """Another replica may have seen it: what counts is where the ref points here, not what is here."""
         await repository.mirror.open()
-        elsewhere = not event.new or repository.url != event.repo_url
-        if not elsewhere and not await repository.mirror.objects.has_commit(event.new):
-            await repository.check(event.cause, list_first=False)
+        if repository.url == event.repo_url and repository.mirror.refs.get(event.ref, "") != event.new:
+            await repository.check(event.cause, list_first=True)
 
     async def advance(self, group: Group, cause: Cause) -> None:
         """Bring a group to the commit its revision means now. Raises GitError or BusUnavailableError.
@@ -82,7 +81,7 @@ class Advancer:
                 group.lose()
                 await self._respond_all(_apps(group.members), cause)
                 return
-            old = group.commit
+            old, told = group.commit, group.told
             affected = set(group.unplaced)
             if old != found.commit:
                 affected |= await self._affected(group, old, found.commit)
@@ -99,7 +98,39 @@ class Advancer:
             )
             apps = _apps(affected)
             await self._respond_all(apps, cause)
-            await self._move_rest(group, old, apps)
+            await self._move_rest(group, told or old, apps)
+            group.told = group.commit
+
+    async def catch_up(self, repository: Repository, cause: Cause) -> bool:
+        """Advance the groups that lag behind what the mirror holds, or of whose members something is not
+        known for too long: whatever became of the message that should have said so. Whether all could be.
+        """
+        done = True
+        for group in self._following.of(repository):
+            try:
+                if await self._lags(group):
+                    await self.advance(group, cause)
+            except (GitError, BusUnavailableError, OSError) as error:
+                log.warning("group.not_advanced", repository=repository.identity, error=str(error))
+                done = False
+        return done
+
+    @staticmethod
+    async def _lags(group: Group) -> bool:
+        if not group.commit:
+            return False
+        is_overdue = bool(group.unplaced & group.overdue)
+        group.overdue = set(group.unplaced)
+        if is_overdue or group.told != group.commit:
+            return True
+        if group.is_pinned:
+            return False
+        mirror = group.repository.mirror
+        try:
+            now = await resolve(group.revision, mirror, group.repository.remote, tag_prefix=group.tag_prefix)
+        except RevisionError:
+            return True
+        return now.commit != group.commit
 
     async def _affected(self, group: Group, old: str, new: str) -> set[Member]:
         if not old:

@@ -8,10 +8,9 @@ import asyncio
 import structlog
 
 from fairlead.bus import BusUnavailableError
-from fairlead.events import Cause, SourcesWanted, Trace, trace
+from fairlead.events import SourcesWanted, Trace, trace
 from fairlead.git import GitError, UrlRefusedError
 from fairlead.git.revisions import resolve
-from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following, Group
@@ -64,22 +63,21 @@ class Follower:
             for place in range(len(wish.sources) if wish else 0):
                 self._join(Member(app, place), wish)
 
-    async def warm(self, declared: Declared, advancer: Advancer) -> None:
-        """After a start: what the mirrors have is compared with what is remembered; the rest is rendered.
+    async def warm(self, declared: Declared) -> None:
+        """After a start: what the mirrors have is compared with what is remembered.
 
-        No remote is asked. Groups whose repository was never fetched wait for their first request.
+        No remote is asked, and nothing is told: what a mirror remembers may be old. The first look, which
+        follows, advances the groups that lag. Those whose repository was never fetched wait for a request.
         """
         left = list(self._following)
-        while left := [group for group in left if not await self._is_warmed(group, declared, advancer)]:
+        while left := [group for group in left if not await self._is_warmed(group, declared)]:
             await asyncio.sleep(WARM_AGAIN)
 
-    async def _is_warmed(self, group: Group, declared: Declared, advancer: Advancer) -> bool:
+    async def _is_warmed(self, group: Group, declared: Declared) -> bool:
         """Whether a group needs no further try; not so while the bus or a process is not to be had."""
         with trace.following(Trace.start()):
             try:
                 await self._warm(group, declared)
-                if group.commit and group.unplaced:
-                    await advancer.advance(group, Cause.STARTUP)
             except (GitError, BusUnavailableError, OSError) as error:
                 log.warning("group.not_warmed", repository=group.repository.identity, error=str(error))
                 return isinstance(error, GitError) or not group.members
@@ -93,7 +91,7 @@ class Follower:
         found = await resolve(
             group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
         )
-        group.commit, group.ref = found.commit, found.ref
+        group.commit, group.told, group.ref = found.commit, found.commit, found.ref
         here = Located(repository=repository, resolved=found, look=repository.look)
         wishes = {m: w for m in group.members if (w := declared.get(m.app)) and len(w.sources) == 1}
         names = [self._renderer.name(wish, 0, [here]) for wish in wishes.values() if renders(wish.sources[0])]
@@ -103,6 +101,7 @@ class Follower:
             record = await self._renderer.remembered(wish, 0, [here])
             if record is not None and member in group.members:
                 group.place(member, found.commit, record.readings[""].paths)
+        group.overdue = set(group.unplaced)
         log.info(
             "group.warmed",
             repository=repository.identity,

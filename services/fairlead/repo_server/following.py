@@ -19,7 +19,8 @@ class Group:
     """The members of one repository and revision; `ref` and `commit` are what the revision last meant.
 
     `members` has the controller shard of each; `unplaced` are those of which it is not known what they read
-    at `commit`.
+    at `commit`, and `overdue` those of them that were so at the last poll already; `told` is the commit that
+    all members were told of last.
     """
 
     def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
@@ -28,9 +29,11 @@ class Group:
         self.tag_prefix = tag_prefix
         self.ref = ""
         self.commit = ""
+        self.told = ""
         self.turn = asyncio.Lock()
         self.members: dict[Member, int] = {}
         self.unplaced: set[Member] = set()
+        self.overdue: set[Member] = set()
         self._read: dict[Member, tuple[str, ...]] = {}
         self._readers: dict[str, set[Member]] = {}
 
@@ -62,7 +65,7 @@ class Group:
         """Remember what a member read at a commit; of no use unless it is the group's."""
         self.displace(member)
         if not self.commit:
-            self.commit, self.ref = commit, self.meant()
+            self.commit, self.told, self.ref = commit, commit, self.meant()
         if commit != self.commit or member not in self.members:
             return
         self.unplaced.discard(member)
@@ -84,7 +87,7 @@ class Group:
         """The revision means nothing any more."""
         for member in tuple(self._read):
             self.displace(member)
-        self.commit = self.ref = ""
+        self.commit = self.told = self.ref = ""
 
     def readers(self, changes: Changes) -> set[Member]:
         """The members that read something the changes touch."""

@@ -1,5 +1,8 @@
 """The slow path behind webhooks: every followed repository is looked at every two minutes or so.
 
+After each look, what was announced is compared with what is true: whatever message was lost, the next poll
+finds it.
+
 Invariant: a repository whose followers all name commits that are here is left alone, and one that answered
 lately waits.
 """
@@ -12,6 +15,7 @@ import structlog
 
 from fairlead.events import Cause, Trace, trace
 from fairlead.git import GitError
+from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors, Repository
 
@@ -34,9 +38,10 @@ TICK = 1.0
 class Poller:
     """Polls what is followed."""
 
-    def __init__(self, *, mirrors: Mirrors, following: Following, period: float) -> None:
+    def __init__(self, *, mirrors: Mirrors, following: Following, advancer: Advancer, period: float) -> None:
         self._mirrors = mirrors
         self._following = following
+        self._advancer = advancer
         self._period = period if period > 0 else NEVER
         self._due: dict[str, float] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -84,6 +89,7 @@ class Poller:
         with trace.following(Trace.start()):
             try:
                 await repository.check(Cause.POLL, list_first=True)
+                await self._advancer.catch_up(repository, Cause.POLL)
                 await repository.mirror.maintain()
             except GitError as error:
                 log.warning("poll.failed", repository=repository.identity, error=str(error))

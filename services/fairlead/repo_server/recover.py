@@ -7,11 +7,8 @@ import asyncio
 
 import structlog
 
-from fairlead.bus import BusUnavailableError
 from fairlead.events import Cause
-from fairlead.git import GitError
 from fairlead.repo_server.advance import Advancer
-from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Repository
 
 log = structlog.get_logger(__name__)
@@ -23,8 +20,7 @@ AGAIN = 5.0
 class Recoverer:
     """Collects repositories that answer again and advances their groups."""
 
-    def __init__(self, *, following: Following, advancer: Advancer) -> None:
-        self._following = following
+    def __init__(self, advancer: Advancer) -> None:
         self._advancer = advancer
         self._waiting: dict[str, Repository] = {}
         self._arrived = asyncio.Event()
@@ -44,13 +40,8 @@ class Recoverer:
                 await self._serve(repository)
 
     async def _serve(self, repository: Repository) -> None:
-        for group in self._following.of(repository):
-            if not group.unplaced:
-                continue
-            try:
-                await self._advancer.advance(group, Cause.RETRY)
-            except (GitError, BusUnavailableError, OSError) as error:
-                log.warning("repository.recovery.postponed", repository=repository.identity, error=str(error))
+        try:
+            if not await self._advancer.catch_up(repository, Cause.RETRY):
                 asyncio.get_running_loop().call_later(AGAIN, self.recovered, repository)
-            except Exception:
-                log.exception("repository.recovery.broke", repository=repository.identity)
+        except Exception:
+            log.exception("repository.recovery.broke", repository=repository.identity)

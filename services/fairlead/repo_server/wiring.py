@@ -115,8 +115,13 @@ class RepoServer:
             announcer=self.announcer,
         )
         self.checker = Checker(mirrors=self.mirrors, following=self.following, announcer=self.announcer)
-        self.poller = Poller(mirrors=self.mirrors, following=self.following, period=config.poll_seconds)
-        self.recoverer = Recoverer(following=self.following, advancer=self.advancer)
+        self.poller = Poller(
+            mirrors=self.mirrors,
+            following=self.following,
+            advancer=self.advancer,
+            period=config.poll_seconds,
+        )
+        self.recoverer = Recoverer(self.advancer)
         self.tidier = Tidier(
             mirrors=self.mirrors,
             following=self.following,
@@ -193,5 +198,5 @@ class RepoServer:
 
     async def _warm(self) -> None:
         """Catch up with what happened while the process was away."""
-        await self.follower.warm(self.declared, self.advancer)
+        await self.follower.warm(self.declared)
         self.poller.hurry(self.mirrors)

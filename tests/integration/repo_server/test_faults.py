@@ -272,3 +272,15 @@ async def test_a_broker_that_is_away_while_the_repo_server_starts_does_not_end_i
     await suite.answer("web", lambda a: works(a) and a.revisions == (commit,))
     assert suite.server.process is not None
     assert suite.server.process.returncode is None
+
+
+async def test_a_commit_whose_message_was_lost_is_found_by_the_next_poll(suite: Suite) -> None:
+    await suite.server.stop()
+    suite.server = RepoServerProcess(suite, "--poll-seconds=2")
+    await suite.server.start()
+    work = await suite.repository("lost-word", {"web/cm.yaml": config_map("web")})
+    await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("lost-word"), path="web"))
+    await suite.answer("web", works)
+    await suite.bus.jetstream.delete_consumer("COMMITS", "repo-server")
+    commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
+    await suite.answer("web", lambda a: a.revisions == (commit,))
