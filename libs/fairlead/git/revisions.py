@@ -17,6 +17,10 @@ _TAG = "refs/tags/"
 _BRANCH = "refs/heads/"
 
 
+MAX_REVISION = 1024
+"""Characters a revision may have; a ref's name is a path, and no file system takes longer ones."""
+
+
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     """The commit, and the ref that led to it; "" for a commit that was named itself."""
 
@@ -63,6 +67,8 @@ async def resolve(revision: str, mirror: Mirror, remote: Remote, *, tag_prefix: 
         RevisionError: it names nothing.
         GitError: the remote was needed and failed.
     """
+    if len(revision) > MAX_REVISION:
+        raise RevisionError(f"{revision[:80]}…")
     ref = ref_of(revision, mirror, tag_prefix=tag_prefix)
     if ref:
         return Resolved(commit=await _peeled(revision, mirror.refs[ref], ref, mirror), ref=ref)

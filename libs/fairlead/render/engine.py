@@ -71,6 +71,8 @@ class Engine:
         """Start a child. Raises EngineDiedError when the binary cannot be run."""
         page = StatusPage()
         try:
+            if config.mirrors is not None:
+                config.mirrors.mkdir(parents=True, exist_ok=True)
             process = await asyncio.create_subprocess_exec(
                 *config.arguments,
                 f"--status-fd={page.descriptor}",

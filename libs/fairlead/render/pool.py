@@ -112,6 +112,12 @@ class RenderPool:
         message = {"verb": "yaml", "text": text, "name": name, "limits": limit}
         return (await self._ask(message, lane, None)).documents
 
+    async def retire(self) -> None:
+        """Replace the children that wait for work: what they may read was settled when they were started."""
+        idle, self._idle = self._idle, []
+        for engine in idle:
+            await engine.close()
+
     async def _ask(
         self, message: Mapping[str, object], lane: Lane, deadline_seconds: float | None
     ) -> wire.Reply:

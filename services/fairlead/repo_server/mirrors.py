@@ -12,7 +12,15 @@ from pathlib import Path
 import structlog
 
 from fairlead.events import Cause, Look
-from fairlead.git import Credential, GitError, GitProgram, Mirror, MovedRef, UrlRefusedError
+from fairlead.git import (
+    Credential,
+    GitError,
+    GitProgram,
+    GitTransientError,
+    Mirror,
+    MovedRef,
+    UrlRefusedError,
+)
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import is_pinned
 from fairlead.git.urls import Address, inline_mark, mirror_name, parse
@@ -23,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 PATIENCE = 20.0
 """Seconds that who is content with an older look waits for a new one."""
+LONGEST_WAIT = 45.0
+"""Seconds that anybody waits for one: less than questions may take, and a fetch may take hours."""
 FAILURE_HOLDS = 3.0
 """Seconds for which a failed look is the answer to whoever does not insist."""
 
@@ -80,6 +90,11 @@ class Repository:
         return Look(epoch=self.mirror.epoch, number=self.mirror.looks)
 
     @property
+    def is_away(self) -> bool:
+        """Whether the last look failed, or one has not ended yet."""
+        return self.failure is not None or self._running is not None
+
+    @property
     def is_busy(self) -> bool:
         """Whether it is being looked at or written to."""
         return self._running is not None or self.mirror.is_busy
@@ -87,17 +102,23 @@ class Repository:
     async def ensure(self, max_age: float, cause: Cause) -> None:
         """Look at the remote unless it answered within `max_age` seconds. Raises GitError.
 
-        Who does not insist waits PATIENCE seconds for it: then what is here is what there is, for the time.
+        Nobody waits for a long fetch: who does not insist goes on with what is here, who does is told.
         """
         if self.age < max_age:
             return
         if max_age > 0 and self.failure and time.monotonic() - self._failed_at < FAILURE_HOLDS:
             raise copy.copy(self.failure)
+        is_content = max_age > 0 and not self.mirror.is_empty
+        patience = PATIENCE if is_content else LONGEST_WAIT
         try:
-            async with asyncio.timeout(PATIENCE if max_age > 0 and not self.mirror.is_empty else None):
+            async with asyncio.timeout(patience):
                 await self.check(cause, list_first=True, join=max_age > 0)
-        except TimeoutError:
-            log.info("repository.look.not_awaited", repository=self.identity, seconds=PATIENCE)
+        except TimeoutError as error:
+            log.info("repository.look.not_awaited", repository=self.identity, seconds=patience)
+            if not is_content:
+                raise GitTransientError(
+                    f"{self.url} is still being fetched after {patience:g} s; it goes on once that is done"
+                ) from error
 
     async def check(self, cause: Cause, *, list_first: bool, join: bool = False) -> None:
         """Look at the remote, together with whoever asks meanwhile; moved refs are told first.

@@ -232,6 +232,7 @@ class Renderer:
         except (EngineFailureError, MirrorCorruptError) as error:
             log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
             await repository.renew(generation)
+            await self._pool.retire()
             return await self._attempt(wish, place, located, lane)
 
     async def _attempt(

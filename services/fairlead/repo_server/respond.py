@@ -208,7 +208,7 @@ class Responder:
         """The repository that cannot be reached, when that is what failed."""
         if not isinstance(error, GitError):
             return None
-        return next((r for r in self._repositories(wish) if r.failure is not None), None)
+        return next((r for r in self._repositories(wish) if r.is_away), None)
 
     def _looks(self, wish: SourcesWanted) -> tuple[Look, ...]:
         try:

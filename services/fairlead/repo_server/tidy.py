@@ -23,6 +23,7 @@ EVERY = 60.0
 """Seconds between two rounds."""
 IDLE = 300.0
 """Seconds without a question after which a helper process ends, and an unfollowed mirror is put away."""
+ASIDE = ".dropped"
 PROLONG = 6 * 3600.0
 """Seconds between two rounds of prolonging; Redis keeps values for a day."""
 KEEP = 7 * 86400.0
@@ -57,7 +58,7 @@ class Tidier:
         self.rest()
         await self.prolong()
         await self.unpin()
-        await asyncio.to_thread(self.drop_unwanted, {r.mirror.name for r in self._mirrors})
+        await self.drop_unwanted()
 
     async def prolong(self) -> None:
         """Keep what is remembered of renders from expiring while it is in use."""
@@ -86,18 +87,45 @@ class Tidier:
             if dropped:
                 log.info("mirror.unpinned", mirror=repository.mirror.name, commits=dropped)
 
-    def drop_unwanted(self, wanted: set[str]) -> None:
-        """Remove mirrors from disk that nobody wants and that were not used for long or do not fit."""
-        if not self._folder.is_dir():
-            return
-        unwanted = [mirror for mirror in self._folder.iterdir() if mirror.name not in wanted]
-        disk = shutil.disk_usage(self._folder)
-        room = 0 if disk.free < disk.total * SCARCE else QUOTA
-        for mirror in sorted(unwanted, key=_used, reverse=True):
-            room -= _size(mirror)
-            if room < 0 or time.time() - _used(mirror) > KEEP:
-                log.info("mirror.dropped", mirror=mirror.name)
-                shutil.rmtree(mirror, ignore_errors=True)
+    async def drop_unwanted(self) -> None:
+        """Remove mirrors from disk that nobody wants and that were not used for long or do not fit.
+
+        What somebody came to want meanwhile stays: a mirror is put aside between two steps of the loop.
+        """
+        for mirror in await asyncio.to_thread(_superfluous, self._folder, self._wanted()):
+            if _owner(mirror) in self._wanted():
+                continue
+            aside = mirror.with_name(f"{_owner(mirror)}{ASIDE}")
+            if mirror != aside:
+                await asyncio.to_thread(shutil.rmtree, aside, ignore_errors=True)
+                if _owner(mirror) in self._wanted():
+                    continue
+                mirror.rename(aside)
+            log.info("mirror.dropped", mirror=mirror.name)
+            await asyncio.to_thread(shutil.rmtree, aside, ignore_errors=True)
+
+    def _wanted(self) -> set[str]:
+        return {repository.mirror.name for repository in self._mirrors}
+
+
+def _superfluous(folder: Path, wanted: set[str]) -> list[Path]:
+    """The mirrors that are to go."""
+    if not folder.is_dir():
+        return []
+    unwanted = [mirror for mirror in folder.iterdir() if _owner(mirror) not in wanted]
+    disk = shutil.disk_usage(folder)
+    room = 0 if disk.free < disk.total * SCARCE else QUOTA
+    found = []
+    for mirror in sorted(unwanted, key=_used, reverse=True):
+        room -= _size(mirror)
+        if room < 0 or time.time() - _used(mirror) > KEEP or mirror.name.endswith(ASIDE):
+            found.append(mirror)
+    return found
+
+
+def _owner(mirror: Path) -> str:
+    """The name of the mirror that a folder is, is to be or was."""
+    return mirror.name.partition(".")[0]
 
 
 def _used(mirror: Path) -> float:

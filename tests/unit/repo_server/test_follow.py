@@ -1,18 +1,25 @@
 """Who is in which group, whatever the order in which credentials and wishes are known."""
 
+import asyncio
+import os
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fairlead.events import RepositorySource, SourcesWanted
-from fairlead.git import GitProgram
+from fairlead.events import Cause, RepositorySource, SourcesWanted
+from fairlead.git import GitProgram, GitTransientError, RevisionError
 from fairlead.git.credentials import REPOSITORY, entry_of
+from fairlead.git.mirror import STATE_FILE
+from fairlead.git.revisions import resolve
+from fairlead.repo_server import mirrors, tidy
 from fairlead.repo_server.declared import AppKey, Member
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.tidy import Tidier
 
 URL, OTHER, COMMIT = "https://host/team/web.git", "https://host/team/other.git", "a" * 40
 APP = AppKey("argocd", "web")
@@ -91,3 +98,55 @@ def test_an_inline_password_is_dropped_where_a_secret_opens_the_repository(scene
     scene.tell("shared", url=URL, username="u", password="p")
     assert scene.mirrors.of(own, "team") is plain
     assert not plain.address.password
+
+
+async def test_nobody_waits_for_a_fetch_that_takes_long(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fetch(*_: object, **__: object) -> tuple[()]:
+        await asyncio.Event().wait()
+        return ()
+
+    [repository] = scene.mirrors
+    monkeypatch.setattr(repository.mirror, "check", fetch)
+    monkeypatch.setattr(repository.mirror, "_is_open", True)
+    for name in ("PATIENCE", "LONGEST_WAIT"):
+        monkeypatch.setattr(mirrors, name, 0.05)
+    with pytest.raises(GitTransientError, match="still being fetched"):
+        await repository.ensure(100.0, Cause.REFRESH)
+    repository.mirror.refs = {"refs/heads/main": COMMIT}
+    await repository.ensure(100.0, Cause.RESYNC)
+    with pytest.raises(GitTransientError, match="still being fetched"):
+        await repository.ensure(0.0, Cause.REFRESH)
+    assert repository.is_away
+    assert repository._running is not None
+    repository._running.cancel()
+
+
+async def test_a_revision_has_a_longest_length(scene: Scene) -> None:
+    [repository] = scene.mirrors
+    with pytest.raises(RevisionError):
+        await resolve("x" * 2000, repository.mirror, repository.remote)
+
+
+async def test_mirrors_that_nobody_wants_fit_their_quota(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody: Any = None
+    folder = tmp_path / "kept"
+    [repository] = scene.mirrors
+    wanted = repository.mirror.name
+    for age, name in enumerate(("newest", "older", "oldest", wanted, f"{wanted}.new")):
+        (folder / name).mkdir(parents=True)
+        (folder / name / STATE_FILE).write_bytes(b"x" * 1000)
+        stamp = time.time() - 100 * age
+        os.utime(folder / name / STATE_FILE, (stamp, stamp))
+    tidier = Tidier(mirrors=scene.mirrors, following=scene.following, records=nobody, folder=folder)
+    await tidier.drop_unwanted()
+    assert len(list(folder.iterdir())) == 5
+    monkeypatch.setattr(tidy, "QUOTA", 2500)
+    await tidier.drop_unwanted()
+    assert {mirror.name for mirror in folder.iterdir()} == {"newest", "older", wanted, f"{wanted}.new"}
+    monkeypatch.setattr(tidy, "SCARCE", 2.0)
+    await tidier.drop_unwanted()
+    assert {mirror.name for mirror in folder.iterdir()} == {wanted, f"{wanted}.new"}
