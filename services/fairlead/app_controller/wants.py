@@ -6,6 +6,7 @@ Invariant: the bucket is written before the request, so whoever answers reads th
 from __future__ import annotations
 
 import itertools
+import random
 import secrets
 from collections.abc import Callable
 
@@ -36,6 +37,9 @@ _QUESTIONS = 1 << 32
 
 ANSWER_WITHIN = 90.0
 """Seconds after which a request without answer is sent again: a render may take 60 (contract 21)."""
+ASKED_AGAIN = 600.0
+"""Seconds, give or take a quarter, without an answer after which one is asked for: should one have been lost,
+nothing else would tell. Costs the repo-server no look of its own and no render."""
 _OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
 _SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
 """Sources whose render depends on the cluster's version and kinds."""
@@ -73,6 +77,7 @@ class Wants:
         self._served: dict[str, Capabilities] = {}
         self._told_at: dict[str, float] = {}
         self._asked: dict[AppId, Asked] = {}
+        self._quiet_until: dict[AppId, float] = {}
         self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
         self.clock = Clock()
         bus.on_wipe(self.forget_all)
@@ -101,9 +106,16 @@ class Wants:
         )
 
     async def ensure(self, record: Record, cluster: Cluster) -> None:
-        """Store the wish if it is new and ask for a render if one is due. Raises BusUnavailableError."""
+        """Store the wish if it is new and ask for a render if one is due. Raises BusUnavailableError.
+
+        A question without answer may have met no wish, so that is stored anew too.
+        """
         if self._is_outdated(record, cluster):
             self._renew(record, cluster)
+        if record.asked_at is not None and self._is_due(record):
+            record.wish_is_stored = False
+        if record.asked_at is None and now() > self._quiet_until.get(record.id, float("inf")):
+            record.ask(RenderLevel.CACHED, Cause.RESYNC)
         await self._tell(record)
         if not record.wish_is_stored:
             await self._store(record)
@@ -111,18 +123,37 @@ class Wants:
             await self._ask(record)
 
     async def withdraw(self, app_id: AppId) -> None:
-        """The application is gone; nothing is to be rendered for it."""
+        """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes again."""
         try:
             await self._bucket.delete(subjects.app_tokens(*app_id))
         except BusUnavailableError as error:
             log.warning("wish.not_withdrawn", app=app_id.qualified, error=str(error))
+        record = self._book.get(app_id)
+        if record is not None:
+            record.wish_is_stored = False
+            self._requeue(app_id)
+
+    async def withdraw_forgotten(self) -> None:
+        """After a start: withdraw the wishes of applications that went while nobody watched.
+
+        All Applications have been read before. Raises BusUnavailableError.
+        """
+        async for entry in self._bucket.watch():
+            if not entry.key:
+                return
+            app_id = AppId(*subjects.app_of(entry.key))
+            if entry.value is not None and self._book.get(app_id) is None:
+                log.info("wish.withdrawn", app=app_id.qualified)
+                await self.withdraw(app_id)
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone; an answer to what was asked for it answers nobody."""
         self._asked.pop(app_id, None)
+        self._quiet_until.pop(app_id, None)
 
     def answered(self, record: Record, question: int, level: int) -> None:
         """An answer was taken: whatever was asked and not asked anew since is answered."""
+        self._quiet_until[record.id] = now() + ASKED_AGAIN * random.uniform(0.75, 1.25)  # noqa: S311
         record.refreshed_level = max(record.refreshed_level, level)
         asked = self._asked.get(record.id)
         if asked is None or asked.question != question or record.asked_at is None:

@@ -260,6 +260,7 @@ class Controller:
                     controller_manifests(self._membership.id), self._renders.handle, concurrency=64
                 ),
                 "renders": self._renders.run,
+                "forgotten wishes": self._wants.withdraw_forgotten,
                 "moves": lambda: self._bus.consume(
                     controller_moves(self._membership.id), self._revisions.handle
                 ),

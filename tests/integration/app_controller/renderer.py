@@ -44,7 +44,7 @@ class Renderer:
     def __init__(self, bus: Bus, cache: Cache) -> None:
         self._bus = bus
         self._cache = cache
-        self._bucket = bus.key_value(SOURCES_BUCKET)
+        self.wishes = bus.key_value(SOURCES_BUCKET)
         self._numbers = itertools.count(1)
         self._looks: dict[str, int] = {}
         self.epoch = "first"
@@ -59,7 +59,7 @@ class Renderer:
 
     async def capabilities(self, app: str, namespace: str) -> Capabilities:
         """What the application's wish says that its cluster serves."""
-        entry = await self._bucket.get(subjects.app_tokens(namespace, app))
+        entry = await self.wishes.get(subjects.app_tokens(namespace, app))
         assert entry is not None
         assert entry.value is not None
         digest = decode(SourcesWanted, entry.value).capabilities
@@ -103,7 +103,7 @@ class Renderer:
         self.requests.append(request)
         if self.silent:
             return
-        entry = await self._bucket.get(subjects.app_tokens(request.namespace, request.name))
+        entry = await self.wishes.get(subjects.app_tokens(request.namespace, request.name))
         if entry is None or entry.value is None:
             return
         wish = decode(SourcesWanted, entry.value)

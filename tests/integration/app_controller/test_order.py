@@ -1,6 +1,11 @@
 """Answers arrive late, twice, out of order and from others: an application is never taken back."""
 
+import asyncio
+
+import pytest
+
 from fairlead.app_controller.reconcile import WAITS_FOR_LOOK
+from fairlead.events import subjects
 from tests.integration.app_controller.lab import CONFIG_MAPS, Document, Lab, automated, config_map
 
 
@@ -101,3 +106,27 @@ async def test_a_sync_says_that_it_waits_for_a_look_and_goes_on_with_it(lab: Lab
     lab.renderer.silent = False
     await lab.patch_app({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
     await lab.synced()
+
+
+async def test_an_answer_that_was_lost_is_asked_for_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairlead.app_controller.wants.ASKED_AGAIN", 0.1)
+    await settled(lab, config_map("one"))
+    lost = lab.renderer.holds(lab.repo, [config_map("one"), config_map("two")])
+    await asyncio.sleep(0.2)
+    await lab.client.merge_patch(CONFIG_MAPS, "one", {"data": {"by": "hand"}}, lab.workloads)
+    await lab.synced(revision=lost)
+
+
+async def test_the_wish_of_an_application_that_went_while_nobody_watched_is_withdrawn(lab: Lab) -> None:
+    await settled(lab, config_map("one"))
+    await lab.stop()
+    await lab.clean()
+    await lab.gone()
+    await lab.start()
+    key = subjects.app_tokens(lab.namespace, "app")
+    async with asyncio.timeout(30):
+        while True:
+            entry = await lab.renderer.wishes.get(key)
+            if entry is None or entry.value is None:
+                break
+            await asyncio.sleep(0.05)
