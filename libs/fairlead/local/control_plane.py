@@ -214,6 +214,7 @@ def _prepare(root: Path, ports: Ports) -> Layout:
 
 def _claim(root: Path) -> IO[str]:
     root.mkdir(parents=True, exist_ok=True)
+    root.chmod(0o700)
     handle = (root / "lock").open("w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -79,7 +79,7 @@ class Ask:
         try:
             return decode(answer, await self._bus.request(subject, encode(question), timeout=seconds))
         except RemoteError as error:
-            raise RefusalError(Code.titled(error.code), str(error)) from error
+            raise RefusalError(_edge(Code.titled(error.code)), str(error)) from error
         except NoResponderError as error:
             raise RefusalError(Code.UNAVAILABLE, f"the {whom} is not running or not connected") from error
         except BusUnavailableError as error:
@@ -87,3 +87,9 @@ class Ask:
             raise RefusalError(Code.DEADLINE_EXCEEDED, text) from error
         except SchemaError as error:
             raise RefusalError(Code.INTERNAL, f"the {whom} speaks another version: {error}") from error
+
+
+def _edge(code: Code) -> Code:
+    """A code of another process as clients are to see it: the stock command tries what is unavailable or
+    exhausted again at once, three times, which helps nothing where a repository cannot be reached."""
+    return Code.UNKNOWN if code in (Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED) else code

@@ -105,3 +105,15 @@ def test_a_patch_that_no_walker_can_walk_is_refused(patch: str) -> None:
     for apply in (json_patch, merge_patch):
         with pytest.raises(PatchError, match="nested deeper"):
             apply({}, patch)
+
+
+def test_a_number_becomes_what_kubernetes_would_keep() -> None:
+    patch = '[{"op":"add","path":"/n","value":1000000000000000000000},{"op":"add","path":"/t","value":"%s"}]'
+    digits = "1" * 40
+    assert json_patch({}, patch % digits) == {"n": 1e21, "t": digits}
+    assert merge_patch({}, '{"n":9223372036854775807,"m":-9223372036854775809}') == {
+        "n": 2**63 - 1,
+        "m": -9.223372036854775809e18,
+    }
+    with pytest.raises(PatchError, match="too large"):
+        merge_patch({}, '{"n":1' + "0" * 400 + "}")

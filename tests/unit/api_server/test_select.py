@@ -1,5 +1,7 @@
 """Label selectors in Kubernetes' text form."""
 
+import time
+
 import pytest
 
 from fairlead.api_server.operations.application.select import label_matcher
@@ -34,3 +36,13 @@ def test_a_selector_takes_what_kubernetes_would(selector: str, matches: bool) ->
 def test_an_unreadable_selector_is_refused(selector: str) -> None:
     with pytest.raises(RefusalError):
         label_matcher(selector)
+
+
+def test_a_selector_made_to_be_slow_is_read_in_no_time_or_refused() -> None:
+    started = time.monotonic()
+    for selector in ("a," * 4000 + "(", "(" * 8000, ",(" * 4000, "a in (" * 1300):
+        with pytest.raises(RefusalError):
+            label_matcher(selector)
+    with pytest.raises(RefusalError, match="more than 8192"):
+        label_matcher("a" * 8193)
+    assert time.monotonic() - started < 2

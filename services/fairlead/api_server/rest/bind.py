@@ -10,6 +10,7 @@ from aiohttp import web
 
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
+from fairlead.manifest.numbers import as_stored
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -59,6 +60,8 @@ def _content(raw: bytes | bytearray) -> Any:
         text = f"the body is nested deeper than {MAX_REQUEST_NESTING} levels"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     try:
-        return msgspec.json.decode(raw or b"{}")
+        return as_stored(msgspec.json.decode(raw or b"{}"), raw)
+    except OverflowError:
+        raise RefusalError(Code.INVALID_ARGUMENT, "a number of the body is too large for anybody") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RefusalError(Code.INVALID_ARGUMENT, f"the body is not JSON: {error}") from None

@@ -9,7 +9,8 @@ from aiohttp.typedefs import Handler
 from fairlead.events.trace import HEADER, Trace, following
 
 READING = {"GET", "HEAD", "OPTIONS"}
-UNGUARDED = {"/api/webhook", "/api/badge"}
+UNGUARDED = {"/api/webhook", "/api/badge", "/auth/logout"}
+"""What is asked without a session, and the end of one; everything else is guarded, whatever is added."""
 CONTENT_TYPE = "application/json"
 
 HEADERS = {
@@ -25,7 +26,7 @@ HSTS = "max-age=31536000"
 @web.middleware
 async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse changes that a form could send, and follow the caller's trace."""
-    if request.method not in READING and request.path.startswith("/api/") and request.path not in UNGUARDED:
+    if request.method not in READING and request.path not in UNGUARDED:
         content = request.headers.get("Content-Type", "")
         if content.lower() != CONTENT_TYPE:
             return web.Response(status=415, text="Invalid content type")

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
+from fairlead.manifest.numbers import as_stored
 
 MAX_OPERATIONS = 1000
 MAX_COPIED = 4 << 20
@@ -64,7 +65,10 @@ def _bounded(result: Any) -> Any:
         raise PatchError(f"the result is nested deeper than {MAX_REQUEST_NESTING} levels")
     if len(text) > MAX_RESULT:
         raise PatchError(f"the result is larger than {MAX_RESULT >> 20} MB")
-    return result
+    try:
+        return as_stored(result, text)
+    except OverflowError:
+        raise PatchError("a number is too large for anybody") from None
 
 
 def _merged(target: Any, patch: Any) -> Any:

@@ -16,7 +16,8 @@ Labels = Mapping[str, str]
 _SET = re.compile(r"^(?P<key>[\w./-]+)\s+(?P<op>in|notin)\s+\((?P<values>[^()]*)\)$")
 _EQUAL = re.compile(r"^(?P<key>[\w./-]+)\s*(?P<op>==|=|!=)\s*(?P<value>[\w.-]*)$")
 _PRESENT = re.compile(r"^(?P<not>!?)\s*(?P<key>[\w./-]+)$")
-_COMMA = re.compile(r",(?![^(]*\))")
+MAX_SELECTOR = 8192
+"""Characters of a label selector; the request line itself has at most twice as many."""
 
 
 def chosen(query: ApplicationQuery, documents: list[ApplicationDocument]) -> list[ApplicationDocument]:
@@ -45,8 +46,21 @@ def matcher(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool]:
 
 def label_matcher(selector: str) -> Callable[[Labels], bool]:
     """A test for a label selector in Kubernetes' text form; "" takes everything."""
-    tests = [_requirement(part.strip()) for part in _COMMA.split(selector)] if selector.strip() else []
+    if len(selector) > MAX_SELECTOR:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"the selector has more than {MAX_SELECTOR} characters")
+    tests = [_requirement(part.strip()) for part in _parts(selector)] if selector.strip() else []
     return lambda labels: all(test(labels) for test in tests)
+
+
+def _parts(selector: str) -> list[str]:
+    """What stands between commas outside of brackets, in one pass."""
+    parts, start, depth = [], 0, 0
+    for index, letter in enumerate(selector):
+        if letter == "," and depth <= 0:
+            parts.append(selector[start:index])
+            start = index + 1
+        depth += (letter == "(") - (letter == ")")
+    return [*parts, selector[start:]]
 
 
 def _requirement(text: str) -> Callable[[Labels], bool]:
