@@ -5,6 +5,7 @@ Invariant: a kind that could not be read whole is `unknown`, and nobody may prun
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, NoReturn
@@ -12,7 +13,7 @@ from typing import Final, NoReturn
 import structlog
 
 from fairlead.kube.catalogue import Presence
-from fairlead.kube.custom_resources import ServedKinds
+from fairlead.kube.custom_resources import CRD, ServedKinds
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
 from fairlead.kube.head import decode_head
@@ -34,6 +35,9 @@ REDISCOVER_SECONDS: Final = 600.0
 REDISCOVER_DOUBTFUL_SECONDS: Final = 30.0
 SETTLE_WAITS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 5.0)
 """Seconds between questions while discovery lags behind an established definition."""
+ABSENCE_SETTLES: Final = 120.0
+"""Seconds for which a followed kind that discovery lacks is in doubt where no definition can vouch for it: an
+API server that has just started lists its own kinds before the custom ones."""
 NAMESPACE: Final = GroupKind("", "Namespace")
 
 Subscriber = Callable[[LiveChange], None]
@@ -99,6 +103,7 @@ class LiveState:
         self._observers: list[Observer] = []
         self._error: KubeError | None = None
         self._served = ServedKinds(lambda kind: self.discovery.catalogue.versions_of(*kind))
+        self._missing: dict[GroupKind, float] = {}
         self._ask_again = asyncio.Event()
         self._synced = asyncio.Event()
 
@@ -207,10 +212,19 @@ class LiveState:
         """Discovery's word, unless a live definition or a missing group's APIService says otherwise."""
         presence = self.discovery.presence(*kind)
         if presence is not Presence.ABSENT:
+            self._missing.pop(kind, None)
             return presence
         lacks_group = not self.discovery.catalogue.has_group(kind.group)
+        if kind in self._followed and not self._knows_definitions():
+            since = self._missing.setdefault(kind, time.monotonic())
+            if time.monotonic() - since < ABSENCE_SETTLES:
+                return Presence.UNKNOWN
         is_promised = self._served.defines(kind) or (lacks_group and self._served.registers(kind.group))
         return Presence.UNKNOWN if is_promised else presence
+
+    def _knows_definitions(self) -> bool:
+        definitions = self._followed.get(CRD)
+        return definitions is not None and definitions.state is KindState.KNOWN
 
     def is_known(self, kind: GroupKind) -> bool:
         """Whether the state holds every object of this kind, so that what it lacks is not there."""
@@ -263,7 +277,7 @@ class LiveState:
         return False
 
     async def _until_asked(self) -> None:
-        doubtful = bool(self.discovery.catalogue.failures) or not self._served.agree()
+        doubtful = bool(self.discovery.catalogue.failures or self._missing) or not self._served.agree()
         seconds = REDISCOVER_DOUBTFUL_SECONDS if doubtful else REDISCOVER_SECONDS
         await self._asked_within(seconds)
 
@@ -315,6 +329,7 @@ class LiveState:
 
     async def _stop(self, kind: GroupKind, *, drop: bool) -> None:
         followed = self._followed.pop(kind)
+        self._missing.pop(kind, None)
         for task in followed.tasks:
             task.cancel()
         await asyncio.gather(*followed.tasks, return_exceptions=True)

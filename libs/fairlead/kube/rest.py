@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.pages import PAGE_LIMIT, Page, list_pages
@@ -33,11 +34,21 @@ class KubeClient:
     """
 
     def __init__(
-        self, connection: Connection, *, bounds: Bounds = NEAR_BY, retry: RetryPolicy = PATIENT
+        self,
+        connection: Connection,
+        *,
+        bounds: Bounds = NEAR_BY,
+        retry: RetryPolicy = PATIENT,
+        budget: Budget | None = None,
     ) -> None:
         self.connection = connection
         self._retry = retry
-        self._transport = Transport(connection, bounds)
+        self._transport = Transport(connection, bounds, budget=budget)
+
+    @property
+    def budget(self) -> Budget:
+        """What its lists are read within; several clients may share one."""
+        return self._transport.budget
 
     def acting_as(self, user: str, *groups: str) -> "KubeClient":
         """The same cluster under an impersonated user, sharing connections; not to be closed by itself."""

@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from fairlead.kube import fence
+from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
 from fairlead.kube.errors import (
@@ -38,12 +39,14 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds, bytes and requests; the defaults suit a control plane near by.
 
     An object is at most 3 MiB on the server (its request limit), so 16 MiB is ample for one; a page of 500
-    may be larger, and is asked for in smaller parts when it is larger than `page_bytes`.
+    may be larger, and is asked for in smaller parts when it is larger than `page_bytes`. A page has to begin
+    and go on within `page_seconds`, and may wait for its turn to be read until `page_and_turn_seconds`.
     """
 
     connect_seconds: float = 5.0
     request_seconds: float = 35.0
     page_seconds: float = 65.0
+    page_and_turn_seconds: float = 300.0
     answer_bytes: int = 16 * 1024 * 1024
     page_bytes: int = 64 * 1024 * 1024
     in_flight: int = 64
@@ -123,8 +126,14 @@ class Transport:
     """Sends requests of one identity; several may share one pool of connections."""
 
     def __init__(
-        self, connection: Connection, bounds: Bounds = NEAR_BY, *, pool: _Pool | None = None
+        self,
+        connection: Connection,
+        bounds: Bounds = NEAR_BY,
+        *,
+        pool: _Pool | None = None,
+        budget: Budget | None = None,
     ) -> None:
+        self.budget = budget or Budget()
         self._connection = connection
         self._credentials = Credentials(connection)
         self._pool = pool or _Pool(connection, bounds)
@@ -133,7 +142,7 @@ class Transport:
 
     def sharing(self, connection: Connection) -> "Transport":
         """A transport for another identity on the same server and connections."""
-        return Transport(connection, self._pool.bounds, pool=self._pool)
+        return Transport(connection, self._pool.bounds, pool=self._pool, budget=self.budget)
 
     def swap(self, connection: Connection) -> None:
         """Go on under another identity, or another trust, on the same server.
@@ -170,12 +179,19 @@ class Transport:
     async def _exchange(self, request: Request) -> Answer:
         bounds = self._pool.bounds
         seconds = bounds.page_seconds if request.large else bounds.request_seconds
-        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=bounds.connect_seconds)
+        timeout = aiohttp.ClientTimeout(
+            total=bounds.page_and_turn_seconds if request.large else seconds,
+            sock_connect=bounds.connect_seconds,
+            sock_read=seconds,
+        )
         headers = await self._headers(request)
         async with self._pool.gate:
             with _wrapped(self._connection.server, seconds):
                 async with self._open(request, headers, timeout) as response:
-                    return await _read(response, bounds.page_bytes if request.large else bounds.answer_bytes)
+                    if not request.large:
+                        return await _read(response, bounds.answer_bytes)
+                    async with self.budget.part(response.content_length):
+                        return await _read(response, bounds.page_bytes)
 
     async def stream(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
         """The chunks of an endless answer, an empty one first when it has begun.

@@ -183,7 +183,11 @@ class Clusters:
         if not self._is_running:
             raise DestinationError(f'cluster "{entry.server}" is not ready yet')
         try:
-            client = self._control if entry.connection is None else KubeClient(entry.connection)
+            client = (
+                self._control
+                if entry.connection is None
+                else KubeClient(entry.connection, budget=self._control.budget)
+            )
         except ConnectionConfigError as error:
             raise DestinationError(f'cluster "{entry.server}": {error.message}') from error
         cluster = Cluster(

@@ -1,8 +1,10 @@
 """The live state of the real cluster."""
 
 import msgspec
+import pytest
 from aiohttp import web
 
+from fairlead.kube import live_state
 from fairlead.kube.apply import apply
 from fairlead.kube.connection import Connection
 from fairlead.kube.delete import delete
@@ -148,8 +150,7 @@ async def test_a_new_kind_is_followed_and_a_removed_one_is_dropped(
         assert msgspec.json.decode(found.raw)["apiVersion"] == "live.example.io/v2"
 
         await delete(writer, definitions, "gadgets.live.example.io", propagation="background")
-        await until(lambda: live.state_of(gadget) is KindState.ABSENT)
-        assert live.get(key) is None
+        await until(lambda: live.state_of(gadget) is KindState.ABSENT and live.get(key) is None)
 
 
 async def test_only_the_namespaces_of_a_restricted_cluster_are_followed(
@@ -189,6 +190,35 @@ async def test_a_subscriber_that_fails_does_not_harm_the_others(
         await client.create(CONFIG_MAPS, config_map("a"), namespace)
         await until(lambda: any(change.key.name == "a" for change in seen))
         stop()
+
+
+async def test_a_kind_that_discovery_lacks_is_in_doubt_first_where_definitions_are_not_followed(
+    proxy: FaultProxy, client: KubeClient, namespace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_forgetful = False
+
+    async def rule(request: web.BaseRequest) -> web.StreamResponse | None:
+        if not (is_forgetful and request.path == "/apis"):
+            return None
+        return web.json_response({"kind": "APIGroupDiscoveryList", "items": []})
+
+    proxy.rule = rule
+    async with KubeClient(proxy.connection) as through:
+        live = LiveState(
+            through, Discovery(through), owner_of=owner_of, namespaces=(namespace,), cluster_resources=False
+        )
+        async with running(live):
+            assert live.is_known(DEPLOYMENT)
+            is_forgetful = True
+            await live.discovery.refresh()
+            assert live.state_of(DEPLOYMENT) is KindState.UNKNOWN
+            is_forgetful = False
+            await live.discovery.refresh()
+            assert live.is_known(DEPLOYMENT)
+            is_forgetful = True
+            monkeypatch.setattr(live_state, "ABSENCE_SETTLES", 0.0)
+            await live.discovery.refresh()
+            assert live.state_of(DEPLOYMENT) is KindState.ABSENT
 
 
 async def test_a_defined_kind_that_discovery_lacks_for_a_while_is_not_dropped(
