@@ -16,8 +16,9 @@ from fairlead.kube.catalogue import Presence
 from fairlead.kube.custom_resources import CRD, ServedKinds
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
+from fairlead.kube.followed_kind import FollowedKind
 from fairlead.kube.head import decode_head
-from fairlead.kube.kind_watch import FAILURES_BEFORE_DOUBT, KindState, KindWatch
+from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_index import LiveChange, LiveIndex
 from fairlead.kube.live_object import LiveObject, OwnerOf, live_object
@@ -25,7 +26,6 @@ from fairlead.kube.pace import Pace, Revival
 from fairlead.kube.resource import Resource
 from fairlead.kube.resource_filter import ResourceFilter
 from fairlead.kube.rest import KubeClient
-from fairlead.kube.watch_events import Lost
 from fairlead.manifest.identity import GroupKind, ResourceKey, split_api_version
 
 log = structlog.get_logger(__name__)
@@ -43,32 +43,6 @@ NAMESPACE: Final = GroupKind("", "Namespace")
 Subscriber = Callable[[LiveChange], None]
 Observer = Callable[[GroupKind | None], None]
 """Told which kind is known or in doubt as of now; None is the server as a whole."""
-
-
-class _Followed:
-    """One kind that is watched: its parts (one per namespace, mostly one in all) and their tasks."""
-
-    def __init__(self, resource: Resource) -> None:
-        self.resource = resource
-        self.parts: list[KindWatch] = []
-        self.tasks: list[asyncio.Task[NoReturn]] = []
-
-    @property
-    def state(self) -> KindState:
-        states = {part.state for part in self.parts}
-        for state in (KindState.UNKNOWN, KindState.SYNCING):
-            if state in states:
-                return state
-        return KindState.KNOWN
-
-    @property
-    def error(self) -> KubeError | None:
-        return next((part.error for part in self.parts if part.error is not None), None)
-
-    def lose(self, error: KubeError) -> None:
-        """Nobody follows the kind any more."""
-        for part in self.parts:
-            part.take(Lost(error, FAILURES_BEFORE_DOUBT, gap=True))
 
 
 class LiveState:
@@ -98,7 +72,7 @@ class LiveState:
         self._cluster_resources = cluster_resources or not namespaces
         self._gate = asyncio.Semaphore(concurrent_lists)
         self._revival = Revival()
-        self._followed: dict[GroupKind, _Followed] = {}
+        self._followed: dict[GroupKind, FollowedKind] = {}
         self._subscribers: list[Subscriber] = []
         self._observers: list[Observer] = []
         self._error: KubeError | None = None
@@ -303,7 +277,7 @@ class LiveState:
         return resource.namespaced or self._cluster_resources
 
     def _start(self, tasks: asyncio.TaskGroup, resource: Resource) -> None:
-        followed = self._followed[resource.group_kind] = _Followed(resource)
+        followed = self._followed[resource.group_kind] = FollowedKind(resource)
         scopes: tuple[str | None, ...] = (None,)
         if resource.namespaced and self._namespaces:
             scopes = self._namespaces
