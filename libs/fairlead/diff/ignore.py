@@ -1,7 +1,7 @@
 """Fields the user asked us not to look at: ``ignoreDifferences``.
 
 Invariant: a rule only ever removes; it is applied to both sides alike. ``jqPathExpressions`` are carried here
-but evaluated by the render engine, over both sides, before :func:`fairlead.diff.dry_run.interpret` sees them.
+but evaluated by who asks, over both sides, before :func:`fairlead.diff.dry_run.interpret` sees them.
 """
 
 from __future__ import annotations

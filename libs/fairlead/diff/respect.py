@@ -28,7 +28,7 @@ def respecting(
     for pointer in ignored.pointers:
         result = _taken_over(result, live, _steps(pointer, desired, live))
     for path in sorted(paths, key=len):
-        result = _taken_over(result, live, path)
+        result = _taken_over(result, live, path, by_name=True)
     fields = foreign_fields(live, ignored)
     found = _with_fields(result, live, fields) if fields else result
     return dict(found)
@@ -50,16 +50,25 @@ def _at(value: Any, step: str | int) -> Any:
     return value[step] if isinstance(value, list) and 0 <= step < len(value) else MISSING
 
 
-def _taken_over(value: Any, live: Any, steps: Steps) -> Any:
+def _taken_over(value: Any, live: Any, steps: Steps, *, by_name: bool = False) -> Any:
+    """With ``by_name`` an item of a list is looked for in the live list by its name, if it has one."""
     if not steps:
         return live
     step, rest = steps[0], steps[1:]
-    was, found = _at(value, step), _at(live, step)
+    was = _at(value, step)
+    found = _namesake(was, live, step) if by_name else _at(live, step)
     if was is MISSING or (found is MISSING and rest):
         return value
     if found is MISSING:
         return _without(value, step)
-    return _with(value, step, _taken_over(was, found, rest))
+    return _with(value, step, _taken_over(was, found, rest, by_name=by_name))
+
+
+def _namesake(was: Any, live: Any, step: str | int) -> Any:
+    name = was.get("name") if isinstance(step, int) and isinstance(was, Mapping) else None
+    if name is None or not isinstance(live, list):
+        return _at(live, step)
+    return next((item for item in live if isinstance(item, Mapping) and item.get("name") == name), MISSING)
 
 
 def _with(value: Any, step: str | int, item: Any) -> Any:

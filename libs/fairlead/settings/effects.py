@@ -144,9 +144,7 @@ def _parameters() -> Iterator[Row]:
     )
     always = "a difference that memory cannot tell is always asked of the API server, by a dry run"
     yield Row(at, "controller.diff.server.side", Effect.ACTS, always)
-    yield Row(
-        at, "controller.ignore.normalizer.jq.timeout", Effect.NONE, "jq expressions are not evaluated yet"
-    )
+    yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")
     yield Row(at, "controller.resource.health.persist", Effect.NONE, "health is in the resource tree only")
     yield Row(
         at, "*", Effect.NONE, "given by the flags and the environment of each service, where it has one"

@@ -14,8 +14,10 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.item import Item, Subject, not_compared, with_outcome
+from fairlead.app_controller.jq import without_paths
 from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, compare, record_answer
 from fairlead.diff.dry_run import Prediction, interpret
+from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Answer, Outcome, Reason, Rung, Verdict, outcome_of
 from fairlead.kube.errors import BadRequestError, KubeError
 from fairlead.kube.resource import Resource
@@ -77,8 +79,8 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore) -> Item:
             prediction = await predicted(subject, resource, desired, decoded, item.rules or DEFAULT_RULES)
         except BadRequestError:
             return _answered(subject, item, desired, decoded, equal=False)
-        except KubeError as error:
-            return not_compared(item, _failed(item, error.message), in_doubt=True)
+        except (IgnoreRuleError, KubeError) as error:
+            return not_compared(item, _failed(item, str(error)), in_doubt=isinstance(error, KubeError))
         except Exception as error:
             log.exception("compare.failed", app=subject.terms.instance, object=str(item.key))
             return not_compared(item, _failed(item, f"{type(error).__name__}: {error}"), in_doubt=True)
@@ -92,7 +94,7 @@ def _failed(item: Item, reason: str) -> str:
 async def predicted(
     subject: Subject, resource: Resource, desired: Desired, live: Manifest, rules: Rules
 ) -> Prediction:
-    """What the API server says an apply would lead to. Raises KubeError.
+    """What the API server says an apply would lead to. Raises KubeError and IgnoreRuleError.
 
     A live object that is followed in another version than Git speaks of is read in Git's version first.
     """
@@ -109,8 +111,12 @@ async def predicted(
         validate=False,
         leave_out_undeclared=not validates(subject.terms.options, desired.object),
     )
+    after = msgspec.json.decode(answer.object)
+    if rules.ignored.jq_expressions:
+        paths = await subject.jq.paths(rules.ignored.jq_expressions, (after, live))
+        after, live = without_paths(after, paths[0]), without_paths(live, paths[1])
     return interpret(
-        msgspec.json.decode(answer.object),
+        after,
         live,
         manager=FIELD_MANAGER,
         desired=None if answer.is_whole else desired.object,

@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.marks import images_of
 from fairlead.app_controller.put import Put, namespace_of
 from fairlead.app_controller.release import release
@@ -65,6 +66,7 @@ class Carrier:
         plan: Plan,
         *,
         rules: Mapping[ResourceKey, Rules],
+        jq: Jq,
         parallel: int,
         migrated: frozenset[str] = CLIENT_SIDE_MANAGERS,
     ) -> None:
@@ -72,7 +74,7 @@ class Carrier:
         self._cluster = cluster
         self._writer = writer
         self._plan = plan
-        self._put = Put(writer, plan, cluster.list_keys, rules=rules, migrated=migrated)
+        self._put = Put(writer, plan, cluster.list_keys, rules=rules, jq=jq, migrated=migrated)
         self._rules = rules
         self._migrated = migrated
         self._gate = asyncio.Semaphore(parallel)
@@ -163,7 +165,7 @@ class Carrier:
                 self._writer,
                 resource,
                 task.key.name,
-                self._put.sent(task, desired, resource),
+                await self._put.sent(task, desired, resource),
                 namespace_of(task.key, resource),
                 keys=self._cluster.list_keys,
                 validate=validate,

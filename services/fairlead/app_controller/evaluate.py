@@ -253,6 +253,7 @@ class Evaluation:
             self._context.writer,
             plan,
             rules={item.key: item.rules for item in comparison.items if item.rules is not None},
+            jq=subject.jq,
             parallel=self._operator.parameters.parallel_applies,
             migrated=frozenset(
                 {self._record.app.metadata.annotations.get(MIGRATED) or KUBECTL, FIELD_MANAGER}

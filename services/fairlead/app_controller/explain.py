@@ -13,6 +13,7 @@ from fairlead.app_controller.ask import predicted
 from fairlead.app_controller.item import Item, Subject
 from fairlead.diff.compare import DEFAULT_RULES
 from fairlead.diff.dry_run import Prediction
+from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.mask import masked
 from fairlead.kube.errors import KubeError
 from fairlead.manifest.fields import Manifest
@@ -70,7 +71,7 @@ async def _prediction(subject: Subject, item: Item, live: Manifest) -> Predictio
         return None
     try:
         return await predicted(subject, resource, desired, live, item.rules or DEFAULT_RULES)
-    except KubeError:
+    except (KubeError, IgnoreRuleError):
         return None
 
 

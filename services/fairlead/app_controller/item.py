@@ -9,6 +9,7 @@ import msgspec
 
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.grounds import Terms
+from fairlead.app_controller.jq import Jq
 from fairlead.diff.compare import Rules
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.ignore import ANNOTATION, ignored_for
@@ -105,11 +106,15 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared with what, and the terms. Without `may_ask` open questions stay open."""
+    """What is compared with what, and the terms. Without `may_ask` open questions stay open.
+
+    `jq` finds the fields that jq expressions of the rules name.
+    """
 
     prepared: Prepared
     cluster: Cluster
     terms: Terms
+    jq: Jq
     may_ask: bool = True
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.app_controller.jq import Jq
 from fairlead.diff.compare import Rules
 from fairlead.diff.list_keys import ListKeys
 from fairlead.diff.overlay import repeats_a_key
@@ -49,12 +50,14 @@ class Put:
         list_keys: ListKeys,
         *,
         rules: Mapping[ResourceKey, Rules],
+        jq: Jq,
         migrated: frozenset[str],
     ) -> None:
         self._writer = writer
         self._plan = plan
         self._list_keys = list_keys
         self._rules = rules
+        self._jq = jq
         self._migrated = migrated
 
     async def __call__(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
@@ -90,7 +93,7 @@ class Put:
             self._writer,
             resource,
             task.key.name,
-            self.sent(task, desired, resource),
+            await self.sent(task, desired, resource),
             namespace_of(task.key, resource),
             keys=self._list_keys,
             live_version=text_at(task.live, "metadata", "resourceVersion") or None,
@@ -99,12 +102,14 @@ class Put:
         server_side = applies_server_side(self._plan.options, desired.object)
         return ("serverside-applied" if server_side else result.outcome), result
 
-    def sent(self, task: Task, desired: Desired, resource: Resource) -> bytes:
+    async def sent(self, task: Task, desired: Desired, resource: Resource) -> bytes:
         """The body as applied: with ignored fields as they are, when the options say so."""
         rules = self._rules.get(desired.key)
         if task.live is None or rules is None or not self._plan.options.respect_ignore_differences:
             return body_of(desired, resource)
-        obj = respecting(desired.object, task.live, rules.ignored)
+        expressions = rules.ignored.jq_expressions
+        paths = (await self._jq.paths(expressions, (desired.object,)))[0] if expressions else ()
+        obj = respecting(desired.object, task.live, rules.ignored, paths=paths)
         return body_of(make_desired(desired.key, obj, desired.namespaced), resource)
 
     async def _replaced(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
@@ -112,7 +117,7 @@ class Put:
         if task.live is None:
             raw = await write.create(self._writer, resource, body_of(desired, resource), namespace)
             return "created", _as_result(raw, "created")
-        body = msgspec.json.decode(self.sent(task, desired, resource))
+        body = msgspec.json.decode(await self.sent(task, desired, resource))
         version = text_at(task.live, "metadata", "resourceVersion")
         raw = await self._put(task.key.name, namespace, body, resource, version)
         verb = "updated" if task.key.kind in _UPDATED_KINDS else "replaced"

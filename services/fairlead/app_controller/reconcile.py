@@ -25,6 +25,7 @@ from fairlead.app_controller.evaluate import failed_attempt
 from fairlead.app_controller.grounds import Terms
 from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
 from fairlead.app_controller.item import Comparison, Remark, Subject
+from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.operation import Context, Progress, current_state
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
@@ -85,7 +86,9 @@ class Reconciler:
         deletion: Deletion,
         teller: Teller,
         settings: SettingsOf,
+        jq: Jq,
     ) -> None:
+        self._jq = jq
         self._book = book
         self._checks = checks
         self._wants = wants
@@ -333,7 +336,7 @@ class Reconciler:
             and policy.is_automated
             and bool(policy.automated and policy.automated.self_heal),
         )
-        return Subject(prepared=prepared, cluster=cluster, terms=terms)
+        return Subject(prepared=prepared, cluster=cluster, terms=terms, jq=self._jq)
 
     def _basis(self, record: Record, render: Render) -> Basis:
         return Basis(

@@ -19,7 +19,7 @@ MAX_SAID: Final = 10
 
 def unheeded(app: Application) -> Iterator[Remark]:
     """One condition for each, at most MAX_SAID."""
-    said = [*_options(app), *_annotations(app), *_spec(app)]
+    said = [*_options(app), *_annotations(app)]
     for text in said[:MAX_SAID]:
         yield Remark(ConditionType.UNHEEDED_WARNING, text)
 
@@ -35,8 +35,3 @@ def _annotations(app: Application) -> Iterator[str]:
     names = [name for name in app.metadata.annotations if name.startswith(PREFIXES)]
     known = [name for name in names if row_of(Surface.APP_ANNOTATION, name) is not None]
     yield from (f"metadata.annotations: {text}" for text in without_effect(Surface.APP_ANNOTATION, known))
-
-
-def _spec(app: Application) -> Iterator[str]:
-    if any(rule.jq_path_expressions for rule in app.spec.ignore_differences):
-        yield "spec.ignoreDifferences: jqPathExpressions have no effect yet; use jsonPointers"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import structlog
 
@@ -27,6 +27,7 @@ from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
 from fairlead.app_controller.hand_over import HandOver
+from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.project_ends import ProjectEnds
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
@@ -182,6 +183,7 @@ class Controller:
             on_change=self._application_changed,
             on_gone=self._application_gone,
         )
+        self._jq = Jq(parameters.jq_timeout)
         self._project_ends = ProjectEnds(
             ClusterWriter(client, fence=lambda: self._membership.may_act(PROJECTS)),
             self._projects,
@@ -205,6 +207,7 @@ class Controller:
             deletion=Deletion(self.clusters, checks, status, self._teller),
             teller=self._teller,
             settings=self._current,
+            jq=self._jq,
         )
         self._revisions = Revisions(
             self.book,
@@ -233,7 +236,7 @@ class Controller:
             log.warning(
                 "variable.unused", name=name, detail="the replicas that hold a Lease share clusters out"
             )
-        async with asyncio.TaskGroup() as group:
+        async with aclosing(self._jq), asyncio.TaskGroup() as group:
             parts = {
                 "settings": self._settings.run,
                 "projects": self._projects.run,

@@ -204,14 +204,12 @@ async def guarded(lab: Lab) -> AsyncIterator[None]:
 
 
 async def test_what_has_no_effect_yet_is_said_and_fences_that_cannot_be_kept_refuse(lab: Lab) -> None:
-    rules = [{"group": "apps", "kind": "Deployment", "jqPathExpressions": [".spec.replicas"]}]
     lab.renderer.holds(lab.repo, [config_map()])
     policy = {**automated()["syncPolicy"], "syncOptions": ["Prun=false"]}
-    await lab.create_app(ignoreDifferences=rules, syncPolicy=policy)
+    await lab.create_app(syncPolicy=policy)
     app = await lab.synced()
     said = [item.message for item in app.status.conditions if item.type == "UnheededWarning"]
     assert said == [
-        "spec.ignoreDifferences: jqPathExpressions have no effect yet; use jsonPointers",
         "spec.syncPolicy.syncOptions: Prun=false is not known and has no effect",
     ]
     fences = {"signatureKeys": [{"keyID": "4AEE18F83AFDEB23"}]}, {"permitOnlyProjectScopedClusters": True}

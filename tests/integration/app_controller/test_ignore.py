@@ -3,7 +3,14 @@
 import asyncio
 
 from fairlead.app_controller.collection import CONFIG_MAPS
-from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
+from tests.integration.app_controller.lab import (
+    DEPLOYMENTS,
+    Lab,
+    automated,
+    conditions,
+    config_map,
+    deployment,
+)
 
 RESPECTS = "RespectIgnoreDifferences=true"
 
@@ -38,3 +45,29 @@ async def test_an_objects_own_annotation_says_what_is_ignored(lab: Lab) -> None:
     assert live is not None
     assert live["data"] == {"ours": "1", "theirs": "2"}
     assert app.status.sync.status == "Synced"
+
+
+async def test_fields_that_a_jq_expression_names_are_ignored_and_respected(lab: Lab) -> None:
+    expression = '.spec.template.spec.containers[] | select(.name == "main") | .image'
+    rules = [{"group": "apps", "kind": "Deployment", "jqPathExpressions": [expression]}]
+    policy = automated()["syncPolicy"]
+    lab.renderer.holds(lab.repo, [deployment(replicas=0)])
+    await lab.create_app(ignoreDifferences=rules, syncPolicy={**policy, "syncOptions": [RESPECTS]})
+    await lab.synced()
+    path = "/spec/template/spec/containers/0/image"
+    change = [{"op": "replace", "path": path, "value": "nginx:of-an-updater"}]
+    await lab.client.json_patch(DEPLOYMENTS, "web", change, lab.workloads)
+    changed = deployment(replicas=0)
+    changed["spec"]["revisionHistoryLimit"] = 3
+    revision = await lab.renderer.commit(lab.repo, [changed])
+    await lab.synced(revision=revision)
+    live = await lab.get(DEPLOYMENTS, "web")
+    assert live is not None
+    assert live["spec"]["template"]["spec"]["containers"][0]["image"] == "nginx:of-an-updater"
+    assert live["spec"]["revisionHistoryLimit"] == 3
+    broken = [{"group": "apps", "kind": "Deployment", "jqPathExpressions": [".spec.["]}]
+    await lab.patch_app({"spec": {"ignoreDifferences": broken}})
+    await lab.client.json_patch(
+        DEPLOYMENTS, "web", [{"op": "replace", "path": path, "value": "nginx:other"}], lab.workloads
+    )
+    await lab.until(lambda app: "jq expression" in conditions(app).get("ComparisonError", ""))

@@ -55,7 +55,12 @@ async def test_a_container_with_somebodys_limit_can_be_dropped(lab: Lab) -> None
     limit = {"name": "two", "resources": {"limits": {"cpu": "1"}}}
     theirs = {**with_containers(), "spec": {"template": {"spec": {"containers": [limit]}}}}
     await apply(
-        ClusterWriter(lab.client), DEPLOYMENTS, "web", theirs, lab.workloads, field_manager="somebody"
+        ClusterWriter(lab.client, fence=lambda: True),
+        DEPLOYMENTS,
+        "web",
+        theirs,
+        lab.workloads,
+        field_manager="somebody",
     )
     revision = await lab.renderer.commit(lab.repo, [with_containers("one")])
     await lab.synced(revision=revision)

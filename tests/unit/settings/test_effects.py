@@ -26,7 +26,6 @@ UNUSED = {
     "ignore_differences_on_updates": "resource.ignoreResourceUpdatesEnabled",
     "ignore_updates": "resource.customizations.ignoreResourceUpdates.all",
     "ignore_updates_enabled": "resource.ignoreResourceUpdatesEnabled",
-    "jq_timeout": "controller.ignore.normalizer.jq.timeout",
     "persist_resource_health": "controller.resource.health.persist",
     "server_side_diff": "controller.diff.server.side",
 }

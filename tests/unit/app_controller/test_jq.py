@@ -1,0 +1,58 @@
+"""jq expressions name fields; one that never ends costs its own answer only."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from fairlead.app_controller.jq import Jq, without_paths
+from fairlead.diff.errors import IgnoreRuleError
+
+POD = {
+    "spec": {
+        "replicas": 3,
+        "containers": [{"name": "a", "image": "x"}, {"name": "injected"}, {"name": "injected-too"}],
+    }
+}
+
+
+@pytest.fixture
+async def jq() -> AsyncIterator[Jq]:
+    made = Jq(20.0)
+    yield made
+    await made.aclose()
+
+
+async def test_fields_are_named_and_left_out_on_each_side(jq: Jq) -> None:
+    expressions = (
+        ".spec.replicas",
+        '.spec.containers[] | select(.name | startswith("injected"))',
+        ".none[].x",
+    )
+    mine, empty = await jq.paths(expressions, (POD, {}))
+    assert mine == (("spec", "replicas"), ("spec", "containers", 1), ("spec", "containers", 2))
+    assert without_paths(POD, mine) == {"spec": {"containers": [{"name": "a", "image": "x"}]}}
+    assert without_paths({}, empty) == {}
+
+
+@pytest.mark.parametrize("text", [".spec.[", "1 + 1) | (.", "include", "nosuch(.a)"])
+async def test_what_is_no_expression_is_refused_by_name(jq: Jq, text: str) -> None:
+    with pytest.raises(IgnoreRuleError, match="jq expression"):
+        await jq.paths((text,), (POD,))
+    assert await jq.paths((".spec.replicas",), (POD,)) == ((("spec", "replicas"),),)
+
+
+async def test_there_is_no_environment_to_be_told(jq: Jq) -> None:
+    text = '.spec | select(env | keys - ["PYTHONPATH", "LC_CTYPE"] | length == 0) | .replicas'
+    assert await jq.paths((text,), (POD,)) == ((("spec", "replicas"),),)
+
+
+async def test_an_expression_that_never_ends_is_ended_and_the_next_one_is_answered() -> None:
+    jq = Jq(1.0)
+    try:
+        with pytest.raises(IgnoreRuleError, match="took too long"):
+            await jq.paths(("last(range(0; 1e18)) | .a",), (POD,))
+    finally:
+        await jq.aclose()
+    patient = Jq(20.0)
+    assert await patient.paths((".spec.replicas",), (POD,)) == ((("spec", "replicas"),),)
+    await patient.aclose()
