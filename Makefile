@@ -70,6 +70,7 @@ generate: $(STAMP) ## Write what is made from the model, the topology and the ch
 	$(BIN)/python -m fairlead.bus.permissions_file $(PERMISSIONS)
 	$(BIN)/python -m fairlead.bus.limits_file $(LIMITS)
 	$(BIN)/python -m fairlead.local.plain_manifests
+	$(BIN)/python -m fairlead.settings
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
 	@cd requirements && for name in runtime dev; do \

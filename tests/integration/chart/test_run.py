@@ -49,6 +49,7 @@ UNUSED: dict[Right, str] = {
         for verb in ("create", "get", "list", "watch", "update", "patch", "delete")
     },
     (CONTROLLER, "argoproj.io", "appprojects", "create"): "the project default, where no server makes it",
+    (CONTROLLER, "argoproj.io", "appprojects", "patch"): "the finalizer of a project that is deleted",
     (SERVER, "argoproj.io", "applications", "update"): "an application's spec, by the API",
     (SERVER, "", "events", "list"): "the events of an application, by the API",
 }
