@@ -7,6 +7,7 @@ import msgspec
 
 from fairlead.kube.apply import send_apply
 from fairlead.kube.confidential import is_confidential
+from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
 from fairlead.kube.writer import ClusterWriter
@@ -53,3 +54,8 @@ async def dry_run_apply(
     )
     warnings = () if is_confidential(resource) else answer.warnings
     return DryRunResult(object=answer.body, would_create=answer.created, warnings=warnings)
+
+
+def refuses_dry_run(error: KubeError) -> bool:
+    """Whether a webhook only lets real requests through, so that a dry run says nothing of the object."""
+    return error.status == 400 and "does not support dry run" in error.message

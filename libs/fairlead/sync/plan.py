@@ -171,7 +171,7 @@ def _tasks_of(
             wave=wave,
             desired=desired,
             live=live,
-            in_sync=desired.key in wanted.in_sync and not _must_apply(wanted.operation, options, obj, live),
+            in_sync=desired.key in wanted.in_sync and not must_apply(wanted.operation, options, obj, live),
             skip_dry_run=late,
         )
         return
@@ -195,7 +195,7 @@ def _tasks_of(
         )
 
 
-def _must_apply(operation: Operation, options: SyncOptions, desired: Manifest, live: Manifest | None) -> bool:
+def must_apply(operation: Operation, options: SyncOptions, desired: Manifest, live: Manifest | None) -> bool:
     """Whether the request is to be made although nothing would change."""
     return replaces(options, desired, live) or forces(strategy_force(operation.sync), desired, live)
 

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from fairlead.app_controller.book import Record, Render
+from fairlead.app_controller.attempt import attempted_digest
+from fairlead.app_controller.book import Record, Render, now
 from fairlead.app_controller.item import Comparison, resource_status
 from fairlead.diff.result import overall
 from fairlead.model.status import ApplicationStatus, SyncCode
-from fairlead.model.sync import Operation
-from fairlead.sync.automated import Action, Compared, decide
+from fairlead.model.sync import Operation, OperationPhase
+from fairlead.sync.automated import Action, Compared, automatic_operation, decide
+
+REPEATED = "Automated sync is backing off: the same state was begun to be synced just before."
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +38,13 @@ def automated_operation(
     status: ApplicationStatus,
     *,
     heal_wait: Callable[[int], float],
+    is_first_look: bool = False,
 ) -> Decision:
     """The decision of contract 9.8 for a comparison that was just made.
 
-    ``heal_wait`` gives the seconds that must pass after so many heals in a row.
+    ``heal_wait`` gives the seconds that must pass after so many heals in a row. At the first look of this
+    process a deployment that was made but not written down, since the process before was killed, is repeated:
+    nothing is applied, and it is in the history.
     """
     if comparison.is_error or record.app.operation is not None:
         return Decision(keeps_error=True)
@@ -54,6 +60,8 @@ def automated_operation(
         resources=tuple(resource_status(item) for item in items),
         source_unaffected=_is_unaffected(record, render),
     )
+    if is_first_look and _was_not_written(record, comparison, render):
+        return Decision(operation=automatic_operation(record.app, compared))
     moment = datetime.now(UTC)
     decision = decide(record.app, compared, now=moment, heal_wait=heal_wait)
     wait = None if decision.due is None else max(0.01, (decision.due - moment).total_seconds())
@@ -82,9 +90,36 @@ def heal_pause(status: ApplicationStatus, record: Record) -> str:
 
 
 def _is_unaffected(record: Record, render: Render) -> bool:
-    """Whether what is desired is known to be what was synced before, whatever the revision is called."""
-    if record.moved_from:
-        return True
-    sync = record.app.status.sync
+    """Whether what is desired is known to be what the last operation was about, whatever the revision is
+    called: the same manifests, or what was seen to be in sync since that operation succeeded.
+    """
+    app = record.app
+    attempted = attempted_digest(app)
+    if attempted:
+        return attempted == render.digest
+    state, sync = app.status.operation_state, app.status.sync
     revisions = sync.revisions or ((sync.revision,) if sync.revision else ())
-    return sync.status is SyncCode.SYNCED and revisions == render.revisions
+    has_succeeded = state is not None and state.phase is OperationPhase.SUCCEEDED
+    return has_succeeded and sync.status is SyncCode.SYNCED and revisions == render.revisions
+
+
+def _was_not_written(record: Record, comparison: Comparison, render: Render) -> bool:
+    app, policy = record.app, record.app.spec.sync_policy
+    if policy is None or not policy.is_automated or app.is_deleting or app.operation is not None:
+        return False
+    if comparison.code is not SyncCode.SYNCED or not any(item.takes_part for item in comparison.items):
+        return False
+    attempted = attempted_digest(app)
+    return bool(attempted) and attempted != render.digest if app.status.operation_state else True
+
+
+def paced(record: Record, render: Render, decision: Decision) -> Decision:
+    """The decision, put off when it begins again what was begun a moment ago."""
+    if decision.operation is None or decision.is_heal:
+        return decision
+    what = (render.digest, render.revisions, record.app.spec.effective_sources())
+    wait = record.pace.wait(what, now())
+    if wait > 0:
+        return Decision(error=REPEATED, again_after=wait)
+    record.pace.begun(what, now())
+    return decision

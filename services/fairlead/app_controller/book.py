@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from fairlead.app_controller.fit import MOST_BYTES
 from fairlead.app_controller.grounds import Memo
 from fairlead.app_controller.interest import Interests
+from fairlead.app_controller.pace import Pace
 from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted, Trace
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.status import ApplicationStatus
@@ -75,6 +77,9 @@ class Record:
         self.refreshed_level = 0
         self.memo = Memo()
         self.execution: Execution | None = None
+        self.status_bytes = MOST_BYTES
+        self.pace = Pace()
+        self.was_compared = False
         self.moved_from: tuple[str, ...] = ()
         self.server = ""
         self.drifted_at: float | None = None

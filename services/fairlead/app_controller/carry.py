@@ -21,7 +21,15 @@ from fairlead.diff.compare import Rules, record_applied
 from fairlead.kube.adopt import CLIENT_SIDE_MANAGERS
 from fairlead.kube.apply import ApplyResult
 from fairlead.kube.delete import delete
-from fairlead.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
+from fairlead.kube.dry_run import refuses_dry_run
+from fairlead.kube.errors import (
+    AlreadyExistsError,
+    BadRequestError,
+    ConflictError,
+    KubeError,
+    NotFoundError,
+    TransientError,
+)
 from fairlead.kube.resource import Resource
 from fairlead.kube.whole import dry_run_or_write_whole
 from fairlead.kube.writer import ClusterWriter, WriteFencedError
@@ -45,6 +53,9 @@ ESTABLISH_POLL = 0.1
 """A definition that was applied is given this long to be served (contract 9.3)."""
 GONE_SECONDS = 0.5
 POLL = 0.01
+CONFLICT = 409
+CONFLICT_PAUSES = (0.05, 0.2, 0.8, 2.0)
+"""Seconds between attempts at an object that somebody else keeps writing."""
 
 Work = Callable[[Task], Awaitable[ResourceResult]]
 HookWork = Callable[[ResourceKey, Resource, Manifest], Awaitable[None]]
@@ -78,7 +89,8 @@ class Carrier:
         self._rules = rules
         self._migrated = migrated
         self._gate = asyncio.Semaphore(parallel)
-        self.applied: set[ResourceKey] = set()
+        self.unseen: set[ResourceKey] = set()
+        """What was applied and is not in the live state yet."""
 
     async def carry(self, step: Step, live: Mapping[ResourceKey, Manifest]) -> list[ResourceResult]:
         """The records of what was done, in its order; also of hooks that could not be freed or removed, after
@@ -138,15 +150,32 @@ class Carrier:
         resource = await self._resource(task)
         if resource is None:
             return task.failed(self._not_served(task))
-        verb, result = await self._put(task, desired, resource)
+        verb, result = await self._put_at_last(task, desired, resource)
         text = ". ".join((messages.resource_text(task.key, verb), *result.warnings))
         self._learn(desired, result)
         done = task.result(ResultCode.SYNCED, HookPhase.RUNNING, text)
         return msgspec.structs.replace(done, images=tuple(images_of(desired.object)))
 
+    async def _put_at_last(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
+        """Put an object, again when somebody else wrote it meanwhile. Raises KubeError."""
+        for pause in CONFLICT_PAUSES:
+            try:
+                return await self._put(task, desired, resource)
+            except (ConflictError, AlreadyExistsError) as error:
+                if error.status != CONFLICT or error.has_cause("FieldManagerConflict"):
+                    raise
+                log.info("sync.object.again", app=self._app, object=str(task.key), reason=error.message[:200])
+            await asyncio.sleep(pause)
+            namespace = namespace_of(task.key, resource)
+            raw = await self._writer.client.find(resource, task.key.name, namespace)
+            live = None if raw is None else msgspec.json.decode(raw)
+            task = msgspec.structs.replace(task, live=live)
+        return await self._put(task, desired, resource)
+
     def _learn(self, desired: Desired, result: ApplyResult) -> None:
         self._cluster.live.observe(result.object)
-        self.applied.add(desired.key)
+        if self._cluster.live.get(desired.key) is None:
+            self.unseen.add(desired.key)
         rules = self._rules.get(desired.key)
         if rules is not None:
             applied = msgspec.json.decode(result.object)
@@ -176,6 +205,10 @@ class Carrier:
             if task.key.namespace not in self._coming():
                 return task.failed(error.message)
             verb = "created"
+        except BadRequestError as error:
+            if not refuses_dry_run(error):
+                raise
+            verb = "configured"
         text = messages.resource_text(task.key, f"{verb} (dry run)")
         return task.result(ResultCode.SYNCED, HookPhase.SUCCEEDED, text)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -18,7 +19,9 @@ from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import CLEANUP, STAGES, HooksFailedError, HookStage
 from fairlead.app_controller.desired import DesiredState
+from fairlead.app_controller.fit import is_cut
 from fairlead.app_controller.grounds import Permission
+from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Remark
 from fairlead.app_controller.pauses import SOON
 from fairlead.app_controller.put import namespace_of
@@ -31,6 +34,7 @@ from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube.delete import Propagation, delete
 from fairlead.kube.errors import KubeError
 from fairlead.kube.live_object import LiveObject
+from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import list_at
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION, Tracking, self_referenced
@@ -63,6 +67,16 @@ class Pass(msgspec.Struct, frozen=True, kw_only=True):
     done: frozenset[str] = frozenset()
     waits_for: str = ""
     problem: str = ""
+
+
+class Case(NamedTuple):
+    """One application that is being deleted, and all that a pass needs to know."""
+
+    record: Record
+    cluster: Cluster
+    writer: ClusterWriter
+    desired: DesiredState | None
+    undesired: str
 
 
 class Deletion:
@@ -109,56 +123,48 @@ class Deletion:
             return Pass(problem=problem)
         try:
             cluster = self._clusters.resolve(record.app.spec.destination)
-            return await self._next_stage(record, cluster, desired, undesired, finalizers)
+            case = Case(record, cluster, self._checks.writer(record.app, cluster), desired, undesired)
+            return await self._next_stage(case, finalizers)
         except UnknownClusterError as error:
             log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
             return Pass(done=OURS)
-        except (DestinationError, HooksFailedError) as error:
+        except (DestinationError, HooksFailedError, ImpersonationError) as error:
             return Pass(problem=str(error))
 
-    async def _next_stage(
-        self,
-        record: Record,
-        cluster: Cluster,
-        desired: DesiredState | None,
-        undesired: str,
-        finalizers: set[str],
-    ) -> Pass:
+    async def _next_stage(self, case: Case, finalizers: set[str]) -> Pass:
         """Pre-delete hooks, the objects, post-delete hooks, then what is left of both kinds of hooks."""
         if STAGES[HookType.PRE_DELETE] in finalizers:
-            return await self._hooks(record, cluster, desired, undesired, HookType.PRE_DELETE)
+            return await self._hooks(case, HookType.PRE_DELETE)
         if CASCADE & finalizers:
-            return await self._cascade(record, cluster)
+            return await self._cascade(case)
         if STAGES[HookType.POST_DELETE] in finalizers:
-            return await self._hooks(record, cluster, desired, undesired, HookType.POST_DELETE)
+            return await self._hooks(case, HookType.POST_DELETE)
         for kind, name in STAGES.items():
             if name + CLEANUP in finalizers:
-                return await self._hooks(record, cluster, desired, undesired, kind, clean_up=True)
+                return await self._hooks(case, kind, clean_up=True)
         return Pass()
 
-    async def _hooks(
-        self,
-        record: Record,
-        cluster: Cluster,
-        desired: DesiredState | None,
-        undesired: str,
-        kind: HookType,
-        *,
-        clean_up: bool = False,
-    ) -> Pass:
+    async def _hooks(self, case: Case, kind: HookType, *, clean_up: bool = False) -> Pass:
         name = STAGES[kind] + (CLEANUP if clean_up else "")
-        if desired is None or not cluster.is_readable:
-            hint = f"{undesired}; mend that, or remove the finalizer {name} to delete without these hooks"
-            return Pass(
-                problem=f"{kind.value} hooks cannot be run: {hint}" if undesired else "", waits_for=name
+        if case.desired is None or not case.cluster.is_readable:
+            hint = (
+                f"{case.undesired}; mend that, or remove the finalizer {name} to delete without these hooks"
             )
+            problem = f"{kind.value} hooks cannot be run: {hint}" if case.undesired else ""
+            return Pass(problem=problem, waits_for=f"the manifests of {kind.value} hooks")
         stage = HookStage(
-            cluster, desired.prepared, kind, instance=record.instance, tracking=self._checks.tracking
+            case.cluster,
+            case.writer,
+            case.desired.prepared,
+            kind,
+            instance=case.record.instance,
+            tracking=self._checks.tracking,
         )
         waiting = await (stage.clean_up() if clean_up else stage.run())
         return Pass(waits_for=waiting) if waiting else Pass(done=frozenset({name}))
 
-    async def _cascade(self, record: Record, cluster: Cluster) -> Pass:
+    async def _cascade(self, case: Case) -> Pass:
+        record, cluster, writer = case.record, case.cluster, case.writer
         if not cluster.live.is_synced and cluster.problem is None:
             return Pass(waits_for=f"the first reading of cluster {cluster.server}")
         doubt = self._doubt(record, cluster)
@@ -173,7 +179,7 @@ class Deletion:
         ]
         leaving = [(live, decoded) for live, decoded in candidates if live.is_being_deleted]
         if leaving:
-            await self._free(cluster, leaving)
+            await self._free(cluster, writer, leaving)
             return Pass(waits_for=_held(leaving))
         if not candidates:
             return Pass(done=CASCADE)
@@ -183,20 +189,20 @@ class Deletion:
         candidates = _projects_last(candidates)
         highest = max(wave_of(decoded) for _, decoded in candidates)
         chosen = [(live, decoded) for live, decoded in candidates if wave_of(decoded) == highest]
-        problem = await self._delete(record, cluster, [live for live, _ in chosen])
-        await self._free(cluster, chosen)
+        problem = await self._delete(record, cluster, writer, [live for live, _ in chosen])
+        await self._free(cluster, writer, chosen)
         return Pass(problem=problem, waits_for=_held(chosen))
 
-    async def _free(self, cluster: Cluster, objects: list[tuple[LiveObject, dict[str, object]]]) -> None:
+    async def _free(
+        self, cluster: Cluster, writer: ClusterWriter, objects: list[tuple[LiveObject, dict[str, object]]]
+    ) -> None:
         """No hook that a sync left behind is to be held by us while it is deleted."""
         for live, decoded in objects:
             resource = cluster.discovery.resource_for(*live.group_kind, live.version)
             if resource is None or HOOK_FINALIZER not in list_at(decoded, "metadata", "finalizers"):
                 continue
             try:
-                await release(
-                    cluster.writer, resource, live.key.name, namespace_of(live.key, resource), decoded
-                )
+                await release(writer, resource, live.key.name, namespace_of(live.key, resource), decoded)
             except KubeError as error:
                 log.warning("delete.hook.held", object=str(live.key), reason=error.message[:200])
 
@@ -223,7 +229,7 @@ class Deletion:
             return f"cluster {cluster.server} cannot be read ({cluster.problem.words}); nothing was deleted"
         unknown = cluster.live.unknown_kinds()
         had = {GroupKind(item.group, item.kind) for item in record.app.status.resources}
-        for kind in had & set(unknown):
+        for kind in set(unknown) if is_cut(record.app.status) else had & set(unknown):
             return f"objects of kind {kind} cannot be read ({unknown[kind]}); nothing was deleted"
         return ""
 
@@ -243,7 +249,9 @@ class Deletion:
             return ""
         return _named(waiting)
 
-    async def _delete(self, record: Record, cluster: Cluster, chosen: list[LiveObject]) -> str:
+    async def _delete(
+        self, record: Record, cluster: Cluster, writer: ClusterWriter, chosen: list[LiveObject]
+    ) -> str:
         """Delete one wave in parallel; what went wrong, or ""."""
         gate = asyncio.Semaphore(DELETE_AT_ONCE)
 
@@ -254,7 +262,7 @@ class Deletion:
             async with gate:
                 try:
                     await delete(
-                        cluster.writer,
+                        writer,
                         resource,
                         live.key.name,
                         live.key.namespace or None,

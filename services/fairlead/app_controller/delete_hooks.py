@@ -18,6 +18,7 @@ from fairlead.kube.delete import delete
 from fairlead.kube.errors import AlreadyExistsError, KubeError
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_object import LiveObject
+from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, mapping_at
 from fairlead.manifest.prepare import Desired, Prepared, make_desired
 from fairlead.manifest.tracking import Tracking, owner_of
@@ -50,9 +51,17 @@ class HookStage:
     """One stage of one application's deletion, in one cluster."""
 
     def __init__(
-        self, cluster: Cluster, prepared: Prepared, kind: HookType, *, instance: str, tracking: Tracking
+        self,
+        cluster: Cluster,
+        writer: ClusterWriter,
+        prepared: Prepared,
+        kind: HookType,
+        *,
+        instance: str,
+        tracking: Tracking,
     ) -> None:
         self._cluster = cluster
+        self._writer = writer
         self._kind = kind
         self._instance = instance
         self._tracking = tracking
@@ -132,9 +141,9 @@ class HookStage:
             raise HooksFailedError(f"{self._kind.value} hook {hook.key}: the cluster does not serve its kind")
         namespace = namespace_of(hook.key, resource)
         try:
-            raw = await write.create(self._cluster.writer, resource, body_of(hook, resource), namespace)
+            raw = await write.create(self._writer, resource, body_of(hook, resource), namespace)
         except AlreadyExistsError:
-            found = await self._cluster.writer.client.find(resource, hook.key.name, namespace)
+            found = await self._writer.client.find(resource, hook.key.name, namespace)
             if found is None:
                 return
             if not self._owns(msgspec.json.decode(found)):
@@ -149,7 +158,7 @@ class HookStage:
         resource = self._cluster.discovery.resource_for(*hook.key.group_kind)
         if live is None or resource is None:
             return
-        name, namespace, writer = hook.key.name, namespace_of(hook.key, resource), self._cluster.writer
+        name, namespace, writer = hook.key.name, namespace_of(hook.key, resource), self._writer
         try:
             await release(writer, resource, name, namespace, live.decoded())
             if not live.is_being_deleted:

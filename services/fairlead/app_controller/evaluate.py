@@ -6,6 +6,7 @@ Invariant: every evaluation may be the first one of a new process.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from fairlead.app_controller.item import Comparison, Item
 from fairlead.app_controller.live_view import LiveView
 from fairlead.app_controller.operation import (
     LOOK_AGAIN,
+    UNSEEN_AT_MOST,
     Context,
     Execution,
     Progress,
@@ -31,6 +33,7 @@ from fairlead.app_controller.operation import (
 from fairlead.app_controller.pauses import first
 from fairlead.app_controller.put import namespace_of
 from fairlead.app_controller.release import release
+from fairlead.app_controller.status import StatusTooLargeError
 from fairlead.app_controller.target import Target, TargetError, failed_result
 from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.bus import BusUnavailableError
@@ -44,12 +47,12 @@ from fairlead.manifest.tracking import owner_of
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
 from fairlead.sync import messages
-from fairlead.sync.advance import Step, advance, begin, begun, refuse, settle, terminate
+from fairlead.sync.advance import Begin, Step, advance, begin, begun, refuse, settle, terminate
 from fairlead.sync.options import parse_options
-from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
+from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan, must_apply
 from fairlead.sync.prune import PruneProof, may_prune
 from fairlead.sync.retry import after_attempt
-from fairlead.sync.task import Results
+from fairlead.sync.task import Results, Task
 
 if TYPE_CHECKING:
     from fairlead.app_controller.operate import Operator
@@ -102,6 +105,8 @@ class Evaluation:
         """
         if isinstance(error, ConflictError | WriteFencedError) or not isinstance(error, Exception):
             raise error
+        if isinstance(error, StatusTooLargeError):
+            return await self._finish(OperationPhase.ERROR, error.message, self._results())
         if isinstance(error, TransientError | BusUnavailableError):
             text = f"{messages.TRYING_AGAIN}: {error}"
             return Progress(state=self._running(text, self._results()), again_after=TRY_AGAIN)
@@ -119,6 +124,7 @@ class Evaluation:
             result = failed_result(self._record.app, self._state, self._context.render)
             self._state = msgspec.structs.replace(self._state, sync_result=result)
             return await self._finish(OperationPhase.ERROR, text, self._results())
+        self._execution.digest = "" if self._sync.manifests else target.desired.basis.digest
         comparison = await self._comparison(target)
         stopped = self._stopped_by(comparison, target)
         if stopped is not None:
@@ -271,13 +277,16 @@ class Evaluation:
 
     async def _advanced(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
         results = self._results()
-        self._execution.unseen -= {key for key in self._execution.unseen if key in self._live}
+        self._execution.notice(self._live, now())
         beginning = begin(plan, results)
         if beginning is not None:
             if plan.sync.dry_run:
                 return await self._tried(plan, carrier, target)
             if not _is_plain(plan):
                 await self._started(target)
+            tried = await self._trial(plan, carrier, beginning)
+            if tried is not None:
+                return tried
             if beginning.namespace is not None:
                 made = await carrier.ensure_namespace(beginning.namespace)
                 stopped = begun(plan, namespace=made, dry_run=())
@@ -289,11 +298,20 @@ class Evaluation:
             results,
             self._live,
             approved_at=parsed(self._record.app.metadata.annotations.get(APPROVED)),
-            unseen=self._execution.unseen,
+            unseen=self._execution.unseen.keys(),
         )
         if beginning is not None and _is_plain(plan):
             return await self._carried_at_once(plan, carrier, step, target)
         return await self._carried(plan, carrier, step)
+
+    async def _trial(self, plan: Plan, carrier: Carrier, beginning: Begin) -> Progress | None:
+        """The end of a sync of which something would be refused, before anything is changed, or None."""
+        changing = [task for task in beginning.dry_run if not task.in_sync]
+        if not needs_trial(plan, changing):
+            return None
+        outcomes = await carrier.try_out(task for task in changing if is_triable(plan, task))
+        step = begun(plan, namespace=None, dry_run=outcomes)
+        return None if step is None else await self._finish(step.phase, step.message, step.results)
 
     async def _tried(self, plan: Plan, carrier: Carrier, target: Target) -> Progress:
         await self._started(target)
@@ -321,7 +339,7 @@ class Evaluation:
         outcomes = []
         if step.changes_objects or step.release or step.delete_hooks:
             outcomes = await carrier.carry(step, self._live)
-            self._execution.unseen |= carrier.applied
+            self._execution.unseen.update(dict.fromkeys(carrier.unseen, now()))
         settled = settle(plan, step, outcomes, self._live)
         if settled.is_final:
             if settled.release or settled.delete_hooks:
@@ -335,7 +353,7 @@ class Evaluation:
                 left = await carrier.carry(rest, LiveView(self._context.subject.cluster.live))
                 settled = msgspec.structs.replace(settled, results=settled.results.plus(left))
             return await self._finish(settled.phase, settled.message, settled.results)
-        again = LOOK_AGAIN
+        again = UNSEEN_AT_MOST if self._execution.unseen else LOOK_AGAIN
         if settled.changes_objects or (step.changes_objects and not step.is_last_wave):
             again = self._operator.wave_delay
             self._execution.not_before = now() + again
@@ -415,6 +433,24 @@ def ended(
         retry_count=retry.count,
     )
     return Progress(state=state, again_after=wait)
+
+
+def needs_trial(plan: Plan, changing: Sequence[Task]) -> bool:
+    """Whether everything is tried by dry run first: where something that was refused would leave a half.
+
+    One object is tried by applying it, and where nothing of the application lives yet, nothing can be left
+    half changed.
+    """
+    if not _is_plain(plan):
+        return bool(changing)
+    return len(changing) > 1 and any(task.live is not None for task in plan.tasks)
+
+
+def is_triable(plan: Plan, task: Task) -> bool:
+    """Whether a dry run tells anything: not of what is to be made anew or replaced by an option."""
+    if task.desired is None or task.live is None:
+        return True
+    return not task.is_hook and not must_apply(plan.operation, plan.options, task.desired.object, task.live)
 
 
 def _is_plain(plan: Plan) -> bool:

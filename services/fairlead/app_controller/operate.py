@@ -58,7 +58,7 @@ class Operator:
             execution = record.execution = Execution(state.started_at)
         waiting = until_retry(state)
         if waiting is not None and waiting > 0:
-            newer = superseding(record, state, context.render)
+            newer = superseding(state, context.render, execution.digest)
             return (
                 Progress(state=superseded(state, newer))
                 if newer

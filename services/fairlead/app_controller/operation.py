@@ -6,6 +6,7 @@ on where it was, and what is applied twice is applied to the same end.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -23,6 +24,8 @@ from fairlead.sync.errors import DurationError
 from fairlead.sync.retry import due_at, starting_message, superseded_message
 from fairlead.sync.task import Results
 
+UNSEEN_AT_MOST = 20.0
+"""Seconds within which the watch shows what was applied; what it has not shown then is taken to be gone."""
 LOOK_AGAIN = 30.0
 """Seconds after which a running operation is evaluated at the latest (contract 2.2)."""
 
@@ -40,14 +43,25 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Execution:
-    """What an evaluation leaves to the next one in this process; losing it costs time only."""
+    """What an evaluation leaves to the next one in this process; losing it costs time only.
+
+    `digest` names the manifests that are deployed, "" before they are known and for local ones; `unseen` are
+    objects that were applied and that the watch has not shown yet, each with the time since.
+    """
 
     def __init__(self, started_at: Time) -> None:
         self.started_at = started_at
         self.target: Target | None = None
-        self.unseen: set[ResourceKey] = set()
+        self.digest = ""
+        self.unseen: dict[ResourceKey, float] = {}
         self.not_before = 0.0
         self.announced = False
+
+    def notice(self, live: Mapping[ResourceKey, object], moment: float) -> None:
+        """Forget what the watch has shown, and what it ought to have shown by now: that is gone."""
+        for key, since in list(self.unseen.items()):
+            if key in live or moment - since > UNSEEN_AT_MOST:
+                del self.unseen[key]
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,15 +107,20 @@ def until_retry(state: OperationState) -> float | None:
     return (due - datetime.now(UTC)).total_seconds()
 
 
-def superseding(record: Record, state: OperationState, render: Render) -> str:
+def superseding(state: OperationState, render: Render, digest: str) -> str:
     """The commit that makes another attempt of an automated operation pointless, or "".
 
-    One that left the application as it was does not; nor is an attempt given up that never came so far as to
-    say what it deploys, since that would count as one of the new commit (contract 9.8).
+    One that left the manifests as they were (`digest`) does not; nor is an attempt given up that never came
+    so far as to say what it deploys, since that would count as one of the new commit (contract 9.8).
     """
     operation = state.operation
     automated = operation.initiated_by is not None and operation.initiated_by.automated
-    if not automated or operation.sync is None or state.sync_result is None or record.moved_from:
+    if (
+        not automated
+        or operation.sync is None
+        or state.sync_result is None
+        or (digest and render.digest == digest)
+    ):
         return ""
     wanted = operation.sync.revisions or (operation.sync.revision,)
     newer = (new for new, old in zip(render.revisions, wanted, strict=False) if new != old)

@@ -1,6 +1,10 @@
 """The smallest RFC 7386 merge patch that turns one status into another.
 
-Invariant: equal structs give no patch, and a field that only the server has is never touched.
+A merge patch cannot say null: there it means "not there". A value that holds one (a chart's default that is
+taken away) stands in the patch as `Exact`, and such a patch is not sent but written into the whole object.
+
+Invariant: equal structs give no patch, a field that only the server has is never touched, and what is stored
+is what was given, nulls included.
 """
 
 from __future__ import annotations
@@ -26,22 +30,64 @@ def status_patch(before: ApplicationStatus, after: ApplicationStatus) -> dict[st
     return patch
 
 
+class Exact(msgspec.Struct, frozen=True):
+    """A value to be stored as it is, whatever was there."""
+
+    value: Any
+
+
 def merge_patch(before: Any, after: dict[str, Any]) -> dict[str, Any]:
     """The merge patch from one JSON object to another; lists are replaced whole."""
     old = before if isinstance(before, dict) else {}
     patch: dict[str, Any] = {name: None for name in old if name not in after}
     for name, value in after.items():
         if name not in old:
-            patch[name] = value
+            patch[name] = Exact(value) if holds_null(value) else value
         elif old[name] != value:
-            patch[name] = _changed(old[name], value)
+            patch[name] = _between(old[name], value)
     return patch
 
 
+def holds_null(value: Any) -> bool:
+    """Whether there is a null anywhere in a JSON value."""
+    if isinstance(value, dict):
+        return any(holds_null(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(holds_null(item) for item in value)
+    return value is None
+
+
+def is_exact(patch: Any) -> bool:
+    """Whether a patch says what a merge patch cannot."""
+    if isinstance(patch, dict):
+        return any(is_exact(item) for item in patch.values())
+    return isinstance(patch, Exact)
+
+
+def patched(document: Any, patch: Any) -> Any:
+    """The document with the patch applied, exact values included."""
+    if isinstance(patch, Exact):
+        return patch.value
+    if not isinstance(patch, dict):
+        return patch
+    found = dict(document) if isinstance(document, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            found.pop(name, None)
+        else:
+            found[name] = patched(found.get(name), value)
+    return found
+
+
 def _changed(old: Any, new: Any) -> Any:
-    if _is_nothing(new):
-        return None
-    return merge_patch(old, new) if isinstance(new, dict) and isinstance(old, dict) else new
+    """The change of a field of a struct, in which what is empty is not there."""
+    return None if _is_nothing(new) else _between(old, new)
+
+
+def _between(old: Any, new: Any) -> Any:
+    if isinstance(new, dict) and isinstance(old, dict):
+        return merge_patch(old, new)
+    return Exact(new) if holds_null(new) else new
 
 
 def _is_nothing(value: Any) -> bool:

@@ -7,15 +7,18 @@ Invariant: every look may be the first one after a crash; nothing here depends o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import msgspec
 import structlog
 
 from fairlead.app_controller.applications import refresh_of, wants_look
-from fairlead.app_controller.automated import Decision, automated_operation
+from fairlead.app_controller.attempt import attempt_text
+from fairlead.app_controller.automated import Decision, automated_operation, paced
 from fairlead.app_controller.book import Book, Record, Render, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.comparison import compare_application, without_prunes
+from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import wanted_finalizers
@@ -23,7 +26,7 @@ from fairlead.app_controller.desired import Basis, DesiredState, load, nothing_d
 from fairlead.app_controller.drift import tell_drift, tell_healed
 from fairlead.app_controller.evaluate import failed_attempt
 from fairlead.app_controller.grounds import Terms
-from fairlead.app_controller.impersonate import ImpersonationError, acting_writer
+from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Comparison, Remark, Subject
 from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.operate import Operator
@@ -111,17 +114,31 @@ class Reconciler:
             try:
                 wait = await self._look(record)
             except ExceptionGroup as group:
-                return self._pause(first(group), record)
-            except (KubeError, BusUnavailableError) as error:
-                return self._pause(error, record)
+                return await self._paused(first(group), record)
+            except Exception as error:
+                return await self._paused(error, record)
         record.missed = 0
         return wait
 
-    def _pause(self, error: BaseException, record: Record) -> float | None:
-        """How long to wait after a failed look; a cluster that did not answer is seen to meanwhile."""
+    async def _paused(self, error: BaseException, record: Record) -> float | None:
+        """How long to wait after a failed look; a cluster that did not answer is seen to meanwhile, and what
+        nobody expected is said of the application. Raises that, so that it is tried again ever more slowly.
+        """
         if isinstance(error, TransientError):
             self._checks.suspect(record.app)
-        return pause_after(error, record)
+        try:
+            return pause_after(error, record)
+        except Exception:
+            await self._say(record, f"{type(error).__name__}: {error}")
+            raise
+
+    async def _say(self, record: Record, text: str) -> None:
+        """An UnknownError on the application; the next comparison that is made takes it away."""
+        before = record.app.status
+        remarks = [Remark(ConditionType.UNKNOWN_ERROR, text)]
+        conditions = refreshed(before.conditions, remarks, [ConditionType.UNKNOWN_ERROR])
+        with suppress(KubeError, BusUnavailableError):
+            await self._status.write(record, msgspec.structs.replace(before, conditions=conditions))
 
     async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
         """The comparison as of now, for somebody who asks; None while it cannot be made."""
@@ -224,10 +241,22 @@ class Reconciler:
         status = self._report(record, comparison, render)
         window = self._checks.window(record.app, cluster, manual=False)
         decision = (
-            automated_operation(record, comparison, render, status, heal_wait=self._heal_wait)
+            paced(
+                record,
+                render,
+                automated_operation(
+                    record,
+                    comparison,
+                    render,
+                    status,
+                    heal_wait=self._heal_wait,
+                    is_first_look=not record.was_compared,
+                ),
+            )
             if window.allowed
             else Decision(keeps_error=True)
         )
+        record.was_compared = True
         status = with_sync_error(status, decision.error) if not decision.keeps_error else status
         operation = record.app.operation or decision.operation
         await tell_drift(self._teller, record, comparison, is_heal=decision.is_heal)
@@ -259,9 +288,8 @@ class Reconciler:
     ) -> float | None:
         """One evaluation; `restated` is the status after it, told whether the operation is done."""
         subject = context.subject
-        project = self._checks.project_of(record.app)
         try:
-            writer = acting_writer(record.app, project, subject.cluster, subject.terms.settings)
+            writer = self._checks.writer(record.app, subject.cluster)
         except ImpersonationError as error:
             remarks = [Remark(ConditionType.COMPARISON_ERROR, str(error))]
             return await self._failed(record, subject.cluster, remarks)
@@ -301,7 +329,8 @@ class Reconciler:
         )
         if state.phase is OperationPhase.SUCCEEDED:
             status = with_sync_error(status, "")
-        await self._write(record, status, ended=state)
+        digest = record.execution.digest if record.execution is not None else ""
+        await self._write(record, status, ended=state, attempted=attempt_text(state, digest))
         record.execution = None
         await tell_healed(self._teller, record, operation, state.phase)
 
@@ -363,6 +392,7 @@ class Reconciler:
         *,
         begun: Operation | None = None,
         ended: OperationState | None = None,
+        attempted: str | None = None,
     ) -> None:
         """One patch of all that differs, and the end of a refresh that was asked for.
 
@@ -377,6 +407,7 @@ class Reconciler:
             operation=begun if begun is not None or ended is not None else KEEP,
             guarded=begun is not None,
             ended=ended,
+            attempted=attempted,
             spec=spec if spec != record.app.spec else None,
         )
         record.refreshed_level = 0
@@ -450,7 +481,8 @@ class Reconciler:
         text = conditions_failed((item.type, item.message) for item in remarks)
         progress = failed_attempt(record, operation, text)
         status = msgspec.structs.replace(status, operation_state=progress.state)
-        await self._write(record, status, ended=progress.state if progress.is_done else None)
+        ended = progress.state if progress.is_done else None
+        await self._write(record, status, ended=ended, attempted="" if ended is not None else None)
         if progress.is_done:
             record.execution = None
         return progress.again_after

@@ -12,29 +12,30 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.applications import REFRESH, REFRESH_TIMESTAMP, Applications
+from fairlead.app_controller.attempt import ATTEMPTED
 from fairlead.app_controller.book import Record, version_of
 from fairlead.app_controller.collection import APPLICATIONS
-from fairlead.app_controller.conditions import refreshed
-from fairlead.app_controller.item import Remark
-from fairlead.app_controller.patch import merge_patch, status_patch
+from fairlead.app_controller.fit import OVERSIZED, fitted
+from fairlead.app_controller.patch import is_exact, merge_patch, patched, status_patch
 from fairlead.app_controller.tell import Teller
 from fairlead.kube import write
 from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.decode import decode_application
-from fairlead.model.status import ApplicationStatus, ConditionType
+from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import Operation, OperationState
 
 log = structlog.get_logger(__name__)
 
-OVERSIZED = (
-    "Application status exceeds the Kubernetes resource size limit and could not be persisted. The displayed "
-    "status may be stale. Reduce the number of managed resources, set ApplyOutOfSyncOnly=true, lower "
-    "spec.revisionHistoryLimit, or split the Application."
-)
 GUARDED_ATTEMPTS = 4
+LEAST_BYTES = 60_000
+"""Bytes of a status below which its size is not what is wrong."""
 _TOO_LARGE = ("request is too large", "too large", "exceeds the limit")
+
+
+class StatusTooLargeError(KubeError):
+    """What is to be remembered of an operation that goes on does not fit into the Application."""
 
 
 class Unset:
@@ -61,30 +62,56 @@ class StatusWriter:
         spec: ApplicationSpec | None = None,
         guarded: bool = False,
         ended: OperationState | None = None,
+        attempted: str | None = None,
     ) -> bool:
         """Write the difference; whether anything was sent.
+
+        A status that is too large is cut (see `fit`); of an operation that goes on nothing may be cut, since
+        it is what the operation knows of itself: that raises StatusTooLargeError. `attempted` is what the
+        operation that ended had deployed (see `attempt`).
 
         With `guarded`, and with the operation that `ended`, the write fails when another request was made
         since the Application was read. Raises KubeError.
         """
         before = record.app
-        body = self._body(before, status, operation, spec)
+        status = self._fitted(record, status)
+        body = self._body(before, status, operation, spec, attempted)
         if not body:
             return False
         try:
-            if guarded or ended is not None:
-                await self._send_guarded(record, body)
-            else:
-                await self._send(record, body)
+            await self._send(record, body, guarded=guarded or ended is not None)
         except KubeError as error:
-            if not _is_too_large(error):
+            if not is_too_large(error) or record.status_bytes <= LEAST_BYTES:
                 raise
-            await self._send(record, _oversized(before))
-            return True
+            record.status_bytes //= 2
+            log.warning("status.too_large", app=record.id.qualified, bytes=record.status_bytes)
+            return await self.write(
+                record,
+                status,
+                operation=operation,
+                spec=spec,
+                guarded=guarded,
+                ended=ended,
+                attempted=attempted,
+            )
         if ended is not None:
             await self._teller.operation_completed(record, ended)
         await self._teller.transitions(record, before.status, record.app.status)
         return True
+
+    @staticmethod
+    def _fitted(record: Record, status: ApplicationStatus) -> ApplicationStatus:
+        found = fitted(status, record.status_bytes)
+        state = status.operation_state
+        if found.operation_state != state and state is not None and not state.phase.is_final:
+            raise StatusTooLargeError(OVERSIZED)
+        return found
+
+    async def _send(self, record: Record, body: dict[str, Any], *, guarded: bool) -> None:
+        if guarded:
+            await self._send_guarded(record, body)
+        else:
+            await self._sent(record, body)
 
     async def _send_guarded(self, record: Record, body: dict[str, Any]) -> None:
         """Send against the version that was read, or a newer one with the same operation."""
@@ -92,7 +119,8 @@ class StatusWriter:
             before = record.app
             version = {"resourceVersion": before.metadata.resource_version}
             try:
-                return await self._send(record, {**body, "metadata": version})
+                metadata = {**body.get("metadata", {}), **version}
+                return await self._sent(record, {**body, "metadata": metadata})
             except ConflictError:
                 raw = await self._writer.client.get(APPLICATIONS, record.id.name, record.id.namespace)
                 self._take(record, decode_application(raw))
@@ -122,7 +150,7 @@ class StatusWriter:
     async def patch_metadata(self, record: Record, metadata: dict[str, Any]) -> None:
         """A guarded patch of metadata (finalizers). Raises KubeError."""
         guard = {"resourceVersion": record.app.metadata.resource_version, **metadata}
-        await self._send(record, {"metadata": guard})
+        await self._sent(record, {"metadata": guard})
 
     def _body(
         self,
@@ -130,28 +158,54 @@ class StatusWriter:
         status: ApplicationStatus,
         operation: Operation | Unset | None,
         spec: ApplicationSpec | None,
+        attempted: str | None,
     ) -> dict[str, Any]:
         body: dict[str, Any] = {}
+        if attempted is not None and before.metadata.annotations.get(ATTEMPTED, "") != attempted:
+            body["metadata"] = {"annotations": {ATTEMPTED: attempted or None}}
         changed = status_patch(before.status, status)
         if changed:
             body["status"] = changed
         if not isinstance(operation, Unset) and operation != before.operation:
-            body["operation"] = None if operation is None else msgspec.to_builtins(operation)
+            asked, wanted = msgspec.to_builtins(before.operation), msgspec.to_builtins(operation)
+            body["operation"] = None if wanted is None else merge_patch(asked, wanted)
         if spec is not None and spec != before.spec:
             patch = merge_patch(msgspec.to_builtins(before.spec), msgspec.to_builtins(spec))
             if patch:
                 body["spec"] = patch
         return body
 
-    async def _send(self, record: Record, body: dict[str, Any]) -> None:
+    async def _sent(self, record: Record, body: dict[str, Any]) -> None:
         record.writes_in_flight += 1
         try:
-            raw = await write.merge_patch(
-                self._writer, APPLICATIONS, record.id.name, msgspec.json.encode(body), record.id.namespace
-            )
+            if is_exact(body):
+                raw = await self._write_whole(record, body)
+            else:
+                raw = await write.merge_patch(
+                    self._writer, APPLICATIONS, record.id.name, msgspec.json.encode(body), record.id.namespace
+                )
             self._take(record, decode_application(raw))
         finally:
             self._release(record)
+
+    async def _write_whole(self, record: Record, body: dict[str, Any]) -> bytes:
+        """Write a patch that a merge patch cannot say into the whole object, as it is now.
+
+        Raises ConflictError when the body names a version and the object has another.
+        """
+        name, namespace = record.id.name, record.id.namespace
+        wanted = (body.get("metadata") or {}).get("resourceVersion")
+        for attempt in range(GUARDED_ATTEMPTS):
+            found = msgspec.json.decode(await self._writer.client.get(APPLICATIONS, name, namespace))
+            if wanted is not None and found["metadata"]["resourceVersion"] != wanted:
+                raise ConflictError(f"application {record.id.qualified} has changed", status=409)
+            whole = msgspec.json.encode(patched(found, body))
+            try:
+                return await write.replace(self._writer, APPLICATIONS, name, whole, namespace)
+            except ConflictError:
+                if wanted is not None or attempt == GUARDED_ATTEMPTS - 1:
+                    raise
+        raise ConflictError(f"application {record.id.qualified} keeps changing", status=409)
 
     def _take(self, record: Record, app: Application) -> None:
         if version_of(app) >= record.version:
@@ -177,12 +231,8 @@ def _is_same_request(one: Application, other: Application) -> bool:
     )
 
 
-def _oversized(app: Application) -> dict[str, Any]:
-    conditions = refreshed(app.status.conditions, [Remark(ConditionType.UNKNOWN_ERROR, OVERSIZED)])
-    return {"status": {"conditions": msgspec.to_builtins(conditions)}}
-
-
-def _is_too_large(error: KubeError) -> bool:
+def is_too_large(error: KubeError) -> bool:
+    """Whether the API server refused a body for its size, whichever of its parts said so."""
     return error.status == 413 or (
         error.status >= 400 and any(text in error.message.lower() for text in _TOO_LARGE)
     )

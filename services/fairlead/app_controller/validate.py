@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 
 from fairlead.app_controller.clusters import Cluster, Clusters, DestinationError, Entry
 from fairlead.app_controller.grounds import Permission
+from fairlead.app_controller.impersonate import acting_writer
 from fairlead.app_controller.item import Remark
 from fairlead.app_controller.projects import Projects
+from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching.project import (
     is_destination_permitted,
@@ -95,6 +97,10 @@ class Checks:
     def cluster_of(self, app: Application) -> Cluster:
         """The open cluster of the destination. Raises DestinationError."""
         return self._clusters.resolve(app.spec.destination)
+
+    def writer(self, app: Application, cluster: Cluster) -> ClusterWriter:
+        """As whom the application's objects are written and deleted. Raises ImpersonationError."""
+        return acting_writer(app, self.project_of(app), cluster, self._settings())
 
     def suspect(self, app: Application) -> None:
         """A request may have failed at the application's cluster: have it seen to."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.item import Remark
-from fairlead.app_controller.patch import merge_patch, status_patch
+from fairlead.app_controller.patch import is_exact, merge_patch, patched, status_patch
 from fairlead.model.metadata import Time
 from fairlead.model.status import (
     ApplicationStatus,
@@ -43,6 +43,28 @@ def test_a_merge_patch_leads_from_one_object_to_the_other(
     before: dict[str, object], after: dict[str, object]
 ) -> None:
     assert applied(before, merge_patch(before, after)) == after
+
+
+_WITH_NULLS = st.recursive(
+    st.dictionaries(st.text(max_size=3), _LEAF | st.none(), min_size=1),
+    lambda inner: st.dictionaries(
+        st.text(max_size=3), inner | _LEAF | st.none() | st.lists(inner, min_size=1), min_size=1
+    ),
+    max_leaves=8,
+)
+
+
+@given(_WITH_NULLS, _WITH_NULLS)
+def test_a_null_is_stored_as_it_was_given(before: dict[str, object], after: dict[str, object]) -> None:
+    assert patched(before, merge_patch(before, after)) == after
+
+
+@given(_WITH_NULLS, _WITH_NULLS)
+def test_a_patch_without_nulls_to_store_needs_no_whole_object(
+    before: dict[str, object], after: dict[str, object]
+) -> None:
+    patch = merge_patch(before, after)
+    assert is_exact(patch) or applied(before, patch) == after
 
 
 def test_equal_statuses_give_no_patch() -> None:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from fairlead.health.kinds import (
     api_service,
-    application,
     cron_job,
     custom_resource_definition,
     daemon_set,
@@ -58,6 +57,5 @@ RULES: dict[GroupKind, Rule] = {
     GroupKind("apiregistration.k8s.io", "APIService"): Rule(api_service.assess, frozenset({"v1", "v1beta1"})),
     GroupKind("apiextensions.k8s.io", "CustomResourceDefinition"): Rule(custom_resource_definition.assess),
     GroupKind("policy", "PodDisruptionBudget"): Rule(pod_disruption_budget.assess),
-    GroupKind("argoproj.io", "Application"): Rule(application.assess),
     GroupKind("argoproj.io", "Workflow"): Rule(workflow.assess),
 }
