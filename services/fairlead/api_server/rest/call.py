@@ -22,12 +22,18 @@ class Call:
 
     def __init__(self, verb: str, path: str) -> None:
         self._method = f"{verb} {path}"
-        self._caller = NOBODY
+        self.caller = NOBODY
         self._started = time.monotonic()
 
     def of(self, caller: Caller) -> None:
         """Who calls, once that is known."""
-        self._caller = caller
+        self.caller = caller
+
+    def started(self) -> None:
+        """What follows may last long."""
+        log.info(
+            "api.call.started", method=self._method, user=self.caller.username, issuer=self.caller.issuer
+        )
 
     def answered(self) -> None:
         """It was done."""
@@ -43,7 +49,7 @@ class Call:
 
     def _outcome(self, code: str) -> dict[str, object]:
         CALLS.labels(self._method, code).inc()
-        caller = self._caller
+        caller = self.caller
         return {
             "method": self._method,
             "code": code,

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
-import structlog
 from aiohttp import ClientConnectionResetError, web
 
 from fairlead.api_server.counts import STREAMS_OPEN
@@ -19,13 +18,12 @@ from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.bind import bound
+from fairlead.api_server.rest.call import Call
 from fairlead.api_server.rest.errors import JSON, refusal_of, response_of, stream_error
 from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.pump import Pump
 from fairlead.api_server.rest.table import StreamRoute
-
-log = structlog.get_logger(__name__)
 
 MAX_STREAMS = 512
 """Streams open at once."""
@@ -49,12 +47,16 @@ class Streams:
         """The handler of a row."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
+            call = Call("GET", route.path)
             try:
                 caller = await identify.caller_of(request, self._backend.sessions, is_public=False)
+                call.of(caller)
                 with self._place(caller), STREAMS_OPEN.track_inprogress():
-                    return await self._serve(request, route, caller)
+                    return await self._serve(request, route, call)
             except Exception as error:
-                return response_of(refusal_of(error))
+                refusal = refusal_of(error)
+                call.refused(refusal)
+                return response_of(refusal)
 
         return handle
 
@@ -71,21 +73,25 @@ class Streams:
             if not self._open[who]:
                 del self._open[who]
 
-    async def _serve(self, request: web.Request, route: StreamRoute, caller: Caller) -> web.StreamResponse:
+    async def _serve(self, request: web.Request, route: StreamRoute, call: Call) -> web.StreamResponse:
+        caller = call.caller
         asked = bound(request, route.request, "")
         items = route.operation(self._backend, caller, asked)
         await anext(items)
         writer = _Writer(request)
         await writer.open()
+        call.started()
         pump = Pump(writer, lambda: self._backend.sessions.authenticate(caller.token))
         try:
             await pump.run(items)
         except ClientConnectionResetError:
-            pass
+            call.answered()
         except Exception as error:
             refusal = refusal_of(error)
-            log.info("api.stream.ended", path=route.path, user=caller.username, reason=refusal.message)
+            call.refused(refusal)
             await writer.fail(refusal)
+        else:
+            call.answered()
         return writer.response
 
 
