@@ -1,6 +1,7 @@
 {{- define "fairlead.environment" -}}
 {{- $keys := include "fairlead.keys" .root -}}
 - { name: FAIRLEAD_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+- { name: POD_UID, valueFrom: { fieldRef: { fieldPath: metadata.uid } } }
 - { name: FAIRLEAD_LOG_LEVEL, value: {{ .root.Values.logLevel | quote }} }
 - { name: FAIRLEAD_PROBE_ADDRESS, value: 0.0.0.0 }
 - { name: FAIRLEAD_PROBE_PORT, value: {{ .probePort | quote }} }
