@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from tests.chaos.faults import WEIGHTS
 from tests.chaos.run import Options, Run, Verdict
 
 
@@ -25,6 +26,7 @@ def main() -> int:
         replicas=arguments.replicas,
         pause=arguments.pause,
         fault_pause=arguments.fault_pause,
+        weights={name: WEIGHTS[name] for name in arguments.faults or WEIGHTS},
     )
     folder = Path(tempfile.mkdtemp(prefix="fairlead-chaos-"))
     sys.stdout.write(f"seed {seed}, {arguments.minutes:g} minutes, data in {folder}\n")
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--replicas", type=int, default=2, help="processes of each service")
     parser.add_argument("--pause", type=float, default=1.0, help="mean seconds between people's deeds")
     parser.add_argument("--fault-pause", type=float, default=5.0, help="mean seconds between faults")
+    parser.add_argument("--faults", nargs="+", choices=tuple(WEIGHTS), help="only these; all unless given")
     parser.add_argument("--json", default="", help="file for the verdict")
     parser.add_argument("--keep", action="store_true", help="keep the data and logs of a clean run")
     return parser
