@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from fairlead.git.advertised import OBJECT_ID
 from fairlead.git.errors import GitTransientError, MirrorCorruptError
 from fairlead.git.program import GitProgram, kill_group
-from fairlead.git.remote import OBJECT_ID
 
 ANSWER_TIMEOUT = 20.0
 """Seconds the child may take for one batch."""

@@ -17,6 +17,7 @@ import msgspec
 
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError, explain, scrub
+from fairlead.git.ls_refs import LsRefs
 from fairlead.git.networks import Networks
 from fairlead.git.reach import host_of, pinned
 from fairlead.git.slots import Slots
@@ -69,7 +70,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     """How git is run. `home` is an empty directory; `allow_files` admits file:// for tests.
 
     `networks` are those it may connect to, `slots` bound how many run, `fetch_timeout` is an operator's limit
-    in seconds for a fetch, 0 for as long as it makes progress.
+    in seconds for a fetch, 0 for as long as it makes progress. With `ls_refs` refs are asked for without git.
     """
 
     home: Path
@@ -78,6 +79,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     networks: Networks = Networks()
     slots: Slots = msgspec.field(default_factory=Slots)
     fetch_timeout: float = 0.0
+    ls_refs: LsRefs | None = None
 
     def environment(
         self,

@@ -38,7 +38,7 @@ async def pinned(url: str, networks: Networks) -> list[tuple[str, str]]:
     host, port = parts.hostname, parts.port or _PORTS.get(parts.scheme.lower(), 0)
     if not host or not port:
         return []
-    found = await _resolved(host, port)
+    found = await resolved(host, port)
     allowed = [address for address in found if networks.allow(address)]
     if not allowed:
         raise UrlRefusedError(
@@ -49,7 +49,8 @@ async def pinned(url: str, networks: Networks) -> list[tuple[str, str]]:
     return [("http.curloptResolve", f"{host}:{port}:{pins}")]
 
 
-async def _resolved(host: str, port: int) -> list[str]:
+async def resolved(host: str, port: int) -> list[str]:
+    """The addresses of a host. Raises GitTransientError when there are none at this moment."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(LOOK_UP_SECONDS):

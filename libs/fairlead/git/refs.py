@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fairlead.git.remote import FOLLOWED, OBJECT_ID
+from fairlead.git.advertised import FOLLOWED, OBJECT_ID
 
 Refs = dict[str, str]
 PIN = "refs/fairlead/pins/"

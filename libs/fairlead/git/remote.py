@@ -1,33 +1,25 @@
 """Asking a remote what it has, and getting it."""
 
 import asyncio
-import re
 from pathlib import Path
 
 import msgspec
+import structlog
 
+from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError
+from fairlead.git.ls_refs import NotPlainError
 from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, GitProgram
+from fairlead.git.reach import host_of
 
-FOLLOWED = ("refs/heads/", "refs/tags/")
-"""What a mirror holds of its remote."""
+log = structlog.get_logger(__name__)
+
 REFSPECS = tuple(f"+{prefix}*:{prefix}*" for prefix in FOLLOWED)
 
-OBJECT_ID = re.compile(r"^[0-9a-f]{40}([0-9a-f]{24})?$")
 _PEELED = "^{}"
 LARGE_LISTING = 1 << 20
 """Characters of a listing from which it is read off the event loop."""
-
-
-class Advertised(msgspec.Struct, frozen=True, kw_only=True):
-    """The followed refs with what they point at (a tag object for annotated tags).
-
-    `head` is the default branch's full ref, or a commit when the remote's HEAD is detached.
-    """
-
-    refs: dict[str, str]
-    head: str = ""
 
 
 class Remote(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +31,12 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     async def list_refs(self) -> Advertised:
         """Ask for refs without getting any object. Raises GitError."""
+        if self.program.ls_refs is not None:
+            try:
+                async with self.program.slots.of(host_of(self.url)):
+                    return await self.program.ls_refs.ask(self.url, self.credential)
+            except NotPlainError as error:
+                log.debug("git.ls_refs.left_to_git", url=self.url, reason=str(error))
         arguments = ("ls-remote", "--quiet", "--symref", "--end-of-options", self.url)
         printed = await self._run(arguments, deadline=float(REQUEST_TIMEOUT))
         text = printed.decode(errors="surrogateescape")

@@ -7,9 +7,10 @@ import re
 
 import msgspec
 
+from fairlead.git.advertised import OBJECT_ID
 from fairlead.git.errors import RevisionError
 from fairlead.git.mirror import Mirror
-from fairlead.git.remote import OBJECT_ID, Remote
+from fairlead.git.remote import Remote
 from fairlead.git.semver import highest, parse_range
 
 _ABBREVIATED = re.compile(r"^[0-9a-f]{7,39}$", re.I)

@@ -10,6 +10,7 @@ from fairlead.bus import Bus
 from fairlead.bus.topology import REPO_CHECKS, REPO_COMMITS, REPO_RENDERS
 from fairlead.cache import Cache
 from fairlead.git import GitProgram
+from fairlead.git.ls_refs import LsRefs
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server.advance import Advancer
@@ -76,11 +77,13 @@ class RepoServer:
         self.bus = bus
         home = config.data_dir / "home"
         home.mkdir(parents=True, exist_ok=True)
+        self._ls_refs = LsRefs(config.networks)
         program = GitProgram(
             home=home,
             allow_files=config.allow_file_urls,
             networks=config.networks,
             fetch_timeout=config.fetch_timeout,
+            ls_refs=self._ls_refs,
         )
         self.book = Repositories()
         self.mirrors = Mirrors(folder=config.data_dir / "mirrors", program=program, book=self.book)
@@ -150,6 +153,7 @@ class RepoServer:
     async def close(self) -> None:
         """End the helper processes."""
         await self.mirrors.close()
+        await self._ls_refs.close()
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [
