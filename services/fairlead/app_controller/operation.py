@@ -21,6 +21,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.errors import DurationError
+from fairlead.sync.messages import TERMINATED
 from fairlead.sync.retry import due_at, starting_message, superseded_message
 from fairlead.sync.task import Results
 
@@ -74,6 +75,22 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     def is_done(self) -> bool:
         """Whether nothing more will happen."""
         return self.state.phase.is_final
+
+
+def without_cluster(record: Record, reason: str) -> OperationState | None:
+    """What an operation says whose cluster cannot be read: it waits, or ends if that was asked for."""
+    operation = record.app.operation
+    if operation is None:
+        return None
+    state = current_state(record, operation)
+    if state.phase is not OperationPhase.TERMINATING:
+        return msgspec.structs.replace(state, message=reason)
+    return msgspec.structs.replace(
+        state,
+        phase=OperationPhase.FAILED,
+        message=f"{TERMINATED}. {reason}",
+        finished_at=stamp(),
+    )
 
 
 def current_state(record: Record, operation: Operation) -> OperationState:

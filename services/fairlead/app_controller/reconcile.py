@@ -30,7 +30,7 @@ from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Comparison, Remark, Subject
 from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.operate import Operator
-from fairlead.app_controller.operation import Context, Progress, current_state
+from fairlead.app_controller.operation import Context, Progress, current_state, without_cluster
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
 from fairlead.app_controller.report import (
     compared_status,
@@ -525,7 +525,13 @@ class Reconciler:
         status = unread_status(
             record.app, [remark], is_outdated=is_outdated, control_namespace=self._book.control_namespace
         )
-        await self._write(record, status)
+        state = without_cluster(record, remark.message)
+        if state is not None:
+            status = msgspec.structs.replace(status, operation_state=state)
+        is_over = state is not None and state.finished_at is not None
+        await self._write(record, status, ended=state if is_over else None)
+        if is_over:
+            record.execution = None
         return None if is_outdated else LAST_KNOWN_HOLDS - problem.lasted + 1.0
 
 

@@ -178,7 +178,6 @@ async def test_a_cluster_that_goes_away_leaves_the_last_status_with_a_reason_and
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.renderer.holds(lab.repo, [config_map(colour="blue")])
-    monkeypatch.setattr(reconcile, "LAST_KNOWN_HOLDS", 6.0)
     async with FaultProxy(from_kubeconfig(lab.control_plane.kubeconfig)) as proxy:
         secret = cluster_secret(lab, server=proxy.connection.server)
         await lab.client.create(SECRETS, secret, lab.namespace)
@@ -193,6 +192,9 @@ async def test_a_cluster_that_goes_away_leaves_the_last_status_with_a_reason_and
         app = await lab.until(lambda app: "ComparisonError" in conditions(app), patience=60)
         assert "away for a test (since 20" in conditions(app)["ComparisonError"]
         assert (app.status.sync.status, app.status.health.status) == ("Synced", "Healthy")
+        monkeypatch.setattr(reconcile, "LAST_KNOWN_HOLDS", 0.0)
+        assert lab.controller is not None
+        lab.controller.queue.add(app.id)
         await lab.until(
             lambda app: (app.status.sync.status, app.status.health.status) == ("Unknown", "Unknown"),
             patience=60,
@@ -200,3 +202,21 @@ async def test_a_cluster_that_goes_away_leaves_the_last_status_with_a_reason_and
         proxy.rule = None
         app = await lab.until(is_synced, patience=60)
         assert conditions(app) == {}
+
+
+async def test_an_operation_on_an_unreachable_cluster_says_what_it_waits_for_and_can_be_terminated(
+    lab: Lab,
+) -> None:
+    secret = cluster_secret(lab, name="away", server="https://127.0.0.1:1")
+    await lab.client.create(SECRETS, secret, lab.namespace)
+    await lab.create_app(destination={"name": "away", "namespace": lab.workloads})
+    await lab.patch_app({"operation": {"sync": {"prune": True}}})
+    app = await lab.until(lambda app: app.status.operation_state is not None, patience=90)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Running"
+    assert "Failed to load live state" in app.status.operation_state.message
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    app = await lab.until(lambda app: app.operation is None, patience=90)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Failed"
+    assert app.status.operation_state.message.startswith("Operation terminated")
