@@ -13,8 +13,11 @@ QUOTA_BYTES = 4 * 1024**3
 
 
 def argv(binary: Path, layout: Layout) -> list[str | Path]:
-    """etcd with the durability of a development machine: no fsync, so a power cut may lose its data."""
-    peer = f"http://{LOOPBACK}:{layout.ports.etcd_peer}"
+    """etcd with the durability of a development machine: no fsync, so a power cut may lose its data.
+
+    It serves whoever has a certificate of ours: other users of the machine reach its port too.
+    """
+    peer, pki = f"https://{LOOPBACK}:{layout.ports.etcd_peer}", layout.pki
     return [
         binary,
         NAME,
@@ -25,6 +28,15 @@ def argv(binary: Path, layout: Layout) -> list[str | Path]:
         f"--listen-peer-urls={peer}",
         f"--initial-advertise-peer-urls={peer}",
         f"--initial-cluster=local={peer}",
+        f"--cert-file={pki.server.certificate}",
+        f"--key-file={pki.server.key}",
+        "--client-cert-auth",
+        f"--trusted-ca-file={pki.ca.certificate}",
+        f"--peer-cert-file={pki.server.certificate}",
+        f"--peer-key-file={pki.server.key}",
+        "--peer-client-cert-auth",
+        f"--peer-trusted-ca-file={pki.ca.certificate}",
+        "--enable-grpc-gateway=false",
         "--unsafe-no-fsync",
         "--snapshot-count=100000",
         f"--quota-backend-bytes={QUOTA_BYTES}",

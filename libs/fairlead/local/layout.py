@@ -42,8 +42,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def etcd_url(self) -> str:
-        """Where etcd serves its clients; plain HTTP, loopback only."""
-        return f"http://{LOOPBACK}:{self.ports.etcd_client}"
+        """Where etcd serves its clients, on loopback only and to those with a certificate."""
+        return f"https://{LOOPBACK}:{self.ports.etcd_client}"
 
     def kubeconfig(self, client: str) -> Path:
         """The kubeconfig file of one of `pki.CLIENTS`."""

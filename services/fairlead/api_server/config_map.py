@@ -16,6 +16,7 @@ from fairlead.auth.passwords import DEFAULT_PATTERN
 from fairlead.auth.sessions import LIFE
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
 from fairlead.secret import Secret
+from fairlead.settings.reading import seconds_of
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +46,7 @@ SHOWN_OF_REPOSITORIES = frozenset(
         "forceHttpBasicAuth",
     }
 )
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_DURATION = re.compile(r"(\d+)([smhd])")
+_DAYS = re.compile(r"(\d{1,6})d")
 _REFERENCE = re.compile(r"\$(?:(?P<secret>[a-z0-9.-]+):)?(?P<key>[A-Za-z0-9._-]+)")
 
 
@@ -180,12 +180,13 @@ def resolve(text: str, own: Mapping[str, str], others: Mapping[str, SecretObject
 
 
 def _seconds(text: str) -> int:
-    match = _DURATION.fullmatch(text)
-    if match is None:
+    days = _DAYS.fullmatch(text)
+    seconds = int(days[1]) * 86400 if days else seconds_of(text) if text else None
+    if seconds is None or seconds < 1:
         if text:
             log.warning("api.setting.unreadable", key="users.session.duration")
         return LIFE
-    return int(match[1]) * _UNITS[match[2]] or LIFE
+    return int(seconds)
 
 
 def _megabytes(text: str) -> int:

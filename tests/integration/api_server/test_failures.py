@@ -11,7 +11,9 @@ import pytest_asyncio
 
 from fairlead.api_server.config import Config
 from fairlead.api_server.kinds import APPLICATIONS
+from fairlead.api_server.tallies import SharedTallies
 from fairlead.api_server.wiring import serve
+from fairlead.auth.throttle import LoginThrottle
 from fairlead.bus import Bus, BusConfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
@@ -173,3 +175,21 @@ async def test_changes_made_while_the_api_of_kubernetes_was_away_are_seen_afterw
         while (await second.ask("GET", "/api/v1/applications/after"))[0] != 200:
             await asyncio.sleep(0.1)
     assert (await second.ask("GET", "/api/v1/applications/before"))[0] == 403
+
+
+async def test_replicas_count_guesses_together_and_each_for_itself_without_nats(own_nats: NatsServer) -> None:
+    async def guess(throttle: LoginThrottle) -> bool:
+        async with throttle.attempt("ci", "192.0.2.7", exists=True) as attempt:
+            return attempt is not None
+
+    buses = [await Bus.connect(BusConfig(url=own_nats.url, service="api-server")) for _ in range(2)]
+    replicas = [LoginThrottle(SharedTallies(bus)) for bus in buses]
+    async with asyncio.timeout(120):
+        assert [await guess(replicas[n % 2]) for n in range(8)] == [True] * 5 + [False] * 3
+        assert not await guess(LoginThrottle(SharedTallies(buses[0])))
+        await own_nats.stop()
+        later = LoginThrottle(SharedTallies(buses[1]))
+        assert [await guess(later) for _ in range(8)] == [True] * 5 + [False] * 3
+        await own_nats.start()
+    for bus in buses:
+        await bus.close()

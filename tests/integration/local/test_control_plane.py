@@ -1,5 +1,10 @@
 """The simulated cluster does what Deployments, Jobs and failing pods do on a real one."""
 
+import asyncio
+import functools
+import ssl
+import urllib.request
+
 import msgspec
 import pytest
 
@@ -163,3 +168,19 @@ async def test_a_second_suite_on_the_same_folder_is_refused(control_plane: Contr
     with pytest.raises(DataFolderInUseError, match="belongs to a suite"):
         await ControlPlane(control_plane.data_dir).start()
     assert all(server.running for server in control_plane.servers.values())
+
+
+@pytest.mark.parametrize("port", ["etcd_client", "etcd_peer"])
+async def test_the_store_serves_nobody_without_a_certificate_of_ours(
+    control_plane: ControlPlane, port: str
+) -> None:
+    number = getattr(control_plane.layout.ports, port)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    for scheme, context in (("http", None), ("https", trusting)):
+        asking = functools.partial(
+            urllib.request.urlopen, f"{scheme}://127.0.0.1:{number}/version", timeout=30, context=context
+        )
+        with pytest.raises(OSError, match=r"certificate|reset|closed|400|EOF|violation"):
+            await asyncio.to_thread(asking)
+    assert control_plane.layout.root.stat().st_mode & 0o777 == 0o700

@@ -22,7 +22,9 @@ def test_a_config_map_without_our_label_is_invisible() -> None:
     assert read_settings(ConfigMap(OURS, data)).session_seconds == 3600
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("2d", 172800), ("90s", 90), ("0s", 86400), ("x", 86400)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("2d", 172800), ("90s", 90), ("1h30m", 5400), ("0s", 86400), ("x", 86400)]
+)
 def test_a_session_lasts_as_long_as_is_written_or_a_day(text: str, seconds: int) -> None:
     assert read_settings(ConfigMap(OURS, {"users.session.duration": text})).session_seconds == seconds
 
