@@ -18,23 +18,27 @@ MINUTES ?= 60
 SEED ?= 0
 REPLICAS ?= 2
 
-.PHONY: help setup builds check format test demo bench robustness generate requirements clean
+.PHONY: help setup check format test demo bench robustness generate requirements clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(STAMP): pyproject.toml $(REQUIREMENTS)
+$(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fairlead needs Python 3.11 or newer; set PYTHON=")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml $(REQUIREMENTS) | $(BIN)/python
 	@echo "installing Python packages into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt -r requirements/runtime.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-builds: $(STAMP)
-	@$(BIN)/python -m fairlead.local build
-
-setup: $(STAMP) builds ## Install and build all that is needed; nothing is started
+setup: | $(BIN)/python ## Install and build all that is needed; nothing is started
+	@test -e $(STAMP) || echo "the first time: Python packages, about a minute; beside them the control plane and the render engine are compiled, about four minutes on two cores, and kept for the next time"
+	@PYTHONPATH=libs $(BIN)/python -m fairlead.local build & builds=$$!; \
+	  trap 'kill $$builds 2>/dev/null' EXIT; \
+	  $(MAKE) --no-print-directory $(STAMP); \
+	  wait $$builds; trap - EXIT
 
 check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/ruff format --no-cache --check .

@@ -25,7 +25,7 @@ async def measure(stage: Stage, count: int) -> Measured:
                 name="all Deployments available",
                 value=done.available,
                 unit="s",
-                note="what the control plane and kwok need, whoever applies",
+                note="what the control plane and its nodes need, whoever applies",
             ),
             Figure(name="wall that all CPU spent needs", value=spent.least_seconds, unit="s"),
             Figure(name="control plane", value=sum(spent.cluster.values()), unit="CPU-s"),

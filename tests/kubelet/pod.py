@@ -11,8 +11,8 @@ from typing import IO, Any
 
 import aiohttp
 
+from fairlead.local.launcher import tied
 from fairlead.local.ports import LOOPBACK, is_listening
-from fairlead.local.process import tied
 from tests.kubelet.images import image
 from tests.kubelet.rewrite import Rewriter
 from tests.kubelet.volumes import Sources, fill, has_token

@@ -1,4 +1,5 @@
-// One binary holding every program of a Kubernetes control plane, so that a
+// One binary holding every program of a Kubernetes control plane, and one that
+// plays its nodes, so that a
 // machine with nothing but a Go toolchain can run a real one. The first
 // argument names the program; what follows are that program's own arguments.
 package main
@@ -16,6 +17,8 @@ import (
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
+
+	"fairlead.dev/deploy/local/controlplane/nodes"
 )
 
 var programs = map[string]func() int{
@@ -24,6 +27,7 @@ var programs = map[string]func() int{
 	"kube-controller-manager": func() int { return cli.Run(controllermanager.NewControllerManagerCommand()) },
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
 	"kubectl":                 func() int { return cli.Run(kubectl.NewDefaultKubectlCommand()) },
+	"nodes":                   nodes.Main,
 }
 
 func main() {
@@ -33,6 +37,6 @@ func main() {
 			os.Exit(run())
 		}
 	}
-	fmt.Fprintln(os.Stderr, "usage: controlplane etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kubectl [argument ...]")
+	fmt.Fprintln(os.Stderr, "usage: controlplane etcd|kube-apiserver|kube-controller-manager|kube-scheduler|kubectl|nodes [argument ...]")
 	os.Exit(2)
 }

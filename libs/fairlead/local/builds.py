@@ -2,7 +2,8 @@
 
 Why: the control plane takes minutes to compile; nobody should wait for it twice. Invariant: a file under the
 cache's `builds` folder, outside its `.partial` folders, is a finished program whose inputs its folder's name
-digests; it appears by one rename, made by whoever holds the module's lock.
+digests; it appears by one rename, made by whoever holds the module's lock. Nothing that is imported here is
+installed by pip, so that compiling can begin beside that.
 """
 
 import asyncio
@@ -18,13 +19,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import msgspec
-
 from fairlead.local.errors import BuildError
-from fairlead.local.process import tied
+from fairlead.local.launcher import tied
 from fairlead.local.sources import cache_folder, source_folder
 from fairlead.local.toolchain import go_command, required_version
 
@@ -41,7 +41,8 @@ VERSION_PACKAGE = "k8s.io/component-base/version"
 Report = Callable[[str], None]
 
 
-class GoModule(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, kw_only=True)
+class GoModule:
     """A module to build: where it is, what to call the result, and what is linked in."""
 
     name: str
@@ -61,17 +62,16 @@ CONTROLPLANE = GoModule(
     ),
     expectation="about four minutes on two cores",
 )
-KWOK = GoModule(name="kwok", folder="deploy/local/kwok", package="sigs.k8s.io/kwok/cmd/kwok")
 RENDER_ENGINE = GoModule(
     name="render-engine",
     folder="services/render_engine",
     inputs=("go.mod", "go.sum", "**/*.go", "**/*.lua", "**/*.json", "**/*.yaml"),
 )
-MODULES = {module.name: module for module in (CONTROLPLANE, KWOK, RENDER_ENGINE)}
+MODULES = {module.name: module for module in (CONTROLPLANE, RENDER_ENGINE)}
 
 
 def controlplane_binary() -> Path:
-    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl in one program."""
+    """The control plane's programs, kubectl, and what plays the nodes, in one."""
     return binary(CONTROLPLANE)
 
 

@@ -14,8 +14,8 @@ from typing import IO, Self
 
 import structlog
 
-from fairlead.local import apiserver, controller_manager, etcd, kwok, scheduler
-from fairlead.local.builds import CONTROLPLANE, KWOK, built
+from fairlead.local import apiserver, controller_manager, etcd, kubelets, scheduler
+from fairlead.local.builds import CONTROLPLANE, built
 from fairlead.local.errors import DataFolderInUseError, KubernetesError, ServerStartError
 from fairlead.local.kubeconfig import write_kubeconfig
 from fairlead.local.layout import Layout, Ports
@@ -27,7 +27,7 @@ from fairlead.local.process import READY_POLL_SECONDS, READY_SECONDS, STOP_SECON
 NODES = 2
 KUBECTL_SECONDS = 60
 APISERVER_STOP_SECONDS = 2.0  # with a watch open it would linger for a minute
-FOLLOWERS = (controller_manager.NAME, scheduler.NAME, kwok.NAME)
+FOLLOWERS = (controller_manager.NAME, scheduler.NAME, kubelets.NAME)
 STOP_ORDER = ((*FOLLOWERS,), (apiserver.NAME,), (etcd.NAME,))
 # A third of the garbage collections, for memory: others measure on the same two cores.
 CPU_SAVING = {"GOGC": "300"}
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 class ControlPlane:
-    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok under one folder."""
+    """etcd, kube-apiserver, kube-controller-manager, kube-scheduler and simulated nodes under one folder."""
 
     def __init__(
         self, data_dir: Path, *, ports: Ports | None = None, nodes: int = NODES, audit: bool = False
@@ -148,7 +148,7 @@ class ControlPlane:
 
     async def _start(self) -> None:
         self._stack.enter_context(_claim(self.data_dir))
-        self._binary, simulator = await asyncio.gather(built(CONTROLPLANE), built(KWOK))
+        self._binary = await built(CONTROLPLANE)
         self._layout = layout = await asyncio.to_thread(_prepare, self.data_dir, self._wanted_ports)
         self._administrator = await self._stack.enter_async_context(
             Administrator(url=layout.url, ca=layout.pki.ca.certificate, client=layout.pki.clients["admin"])
@@ -158,7 +158,7 @@ class ControlPlane:
         await self._until_apiserver_ready()
         await self._launch(controller_manager.NAME, controller_manager.argv(self._binary, layout))
         await self._launch(scheduler.NAME, scheduler.argv(self._binary, layout))
-        await self._launch(kwok.NAME, kwok.argv(simulator, layout))
+        await self._launch(kubelets.NAME, kubelets.argv(self._binary, layout))
         await self._create_nodes()
         log.info("local.control_plane.ready", url=layout.url, nodes=self._node_count)
 

@@ -12,8 +12,14 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1  # prctl(2); Linux only, elsewhere the program is just started
+
+
+def tied(argv: "Sequence[str | os.PathLike[str]]") -> list[str]:
+    """The argument vector that runs `argv` as a process that dies with this one."""
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *(os.fspath(part) for part in argv)]
 
 
 def die_with(parent: int) -> None:

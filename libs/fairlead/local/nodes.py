@@ -1,6 +1,6 @@
 """The simulated nodes, and requests to the local apiserver as its administrator.
 
-Why: kwok simulates what exists, it doesn't make nodes. Invariant: a node is big enough that nothing of a test
+Why: what plays the kubelets makes no nodes. Invariant: a node is big enough that nothing of a test
 or a demo ever waits for room.
 """
 
@@ -66,7 +66,7 @@ class Administrator:
                 raise KubernetesError(f"node {name} was refused ({answer.status}): {await answer.text()}")
 
     async def are_nodes_schedulable(self, count: int) -> bool:
-        """Whether that many nodes are there without any taint: then kwok and the controllers work."""
+        """Whether that many nodes are there without any taint: then all who make it so work."""
         async with self.session.get("/api/v1/nodes") as answer:
             if not answer.ok:
                 return False

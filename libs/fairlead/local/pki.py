@@ -24,7 +24,7 @@ CLIENTS = {  # file name: (common name, organisation), the names RBAC's bootstra
     "admin": ("fairlead-admin", "system:masters"),
     "controller-manager": ("system:kube-controller-manager", None),
     "scheduler": ("system:kube-scheduler", None),
-    "kwok": ("kwok", "system:masters"),
+    "nodes": ("fairlead-nodes", "system:masters"),
 }
 
 
@@ -56,7 +56,7 @@ def ensure_pki(folder: Path) -> Pki:
         service_account_public_key=folder / "service-account.pub",
     )
     complete = folder / "complete"
-    if not complete.exists():
+    if not complete.exists() or not all(pair.certificate.exists() for pair in pki.clients.values()):
         _make(pki)
         complete.touch()
     return pki

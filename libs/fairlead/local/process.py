@@ -6,14 +6,13 @@ Why: six programs need the same care. Invariant: after `stop` or `kill` returns,
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
 
-from fairlead.local import launcher
 from fairlead.local.errors import ServerStartError
+from fairlead.local.launcher import tied
 
 STOP_SECONDS = 10.0
 READY_SECONDS = 90.0
@@ -22,12 +21,6 @@ LOG_KEPT_BYTES = 16 * 1024 * 1024
 LOG_TAIL_BYTES = 2000
 
 log = structlog.get_logger(__name__)
-
-
-def tied(argv: Sequence[str | Path]) -> list[str]:
-    """The argument vector that runs `argv` as a process that dies with this one."""
-    own = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid())]
-    return own + [str(part) for part in argv]
 
 
 class ServerProcess:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from fairlead.local.builds import GoModule, built
-from fairlead.local.process import tied
+from fairlead.local.launcher import tied
 
 ROOT = Path(__file__).parents[3]
 CHART = ROOT / "charts" / "fairlead"

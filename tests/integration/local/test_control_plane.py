@@ -86,7 +86,7 @@ async def test_a_job_fails_when_its_command_exits_with_one(control_plane: Contro
 
 
 async def test_a_job_takes_as_long_as_it_sleeps_and_then_completes(control_plane: ControlPlane) -> None:
-    await apply(control_plane, job("sleeps", "sleep 1 && echo done"))
+    await apply(control_plane, job("sleeps", "sleep 12 && echo done"))
     await wait_for(control_plane, "job/sleeps", "jsonpath={.status.ready}=1")
     await wait_for(control_plane, "job/sleeps", "condition=Complete")
 

@@ -11,7 +11,7 @@ from typing import IO
 
 import structlog
 
-from fairlead.local.process import tied
+from fairlead.local.launcher import tied
 
 log = structlog.get_logger(__name__)
 
