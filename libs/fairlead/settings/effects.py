@@ -73,16 +73,21 @@ def _settings() -> Iterator[Row]:
         "users.session.duration",
         "webhook.maxPayloadSizeMB",
     )
-    yield Row(at, "resource.customizations", Effect.PARTLY, "of its fields ignoreDifferences acts")
+    yield Row(
+        at,
+        "resource.customizations",
+        Effect.PARTLY,
+        "of its fields ignoreDifferences and ignoreResourceUpdates act",
+    )
     yield Row(at, "resource.customizations.health.*", Effect.NONE, "Lua is not run yet: built-in health only")
     yield Row(at, "resource.customizations.useOpenLibs.*", Effect.NONE, "Lua is not run yet")
     yield Row(at, "resource.customizations.actions.*", Effect.NONE, "there are no resource actions yet")
     yield Row(
         at, "resource.customizations.knownTypeFields.*", Effect.NONE, "quantities are told by the server"
     )
-    updates = "every update of a managed object is looked at, at the cost of a comparison in memory"
-    yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.NONE, updates)
-    yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.NONE, updates)
+    updates = "of tracked objects; jqPathExpressions are not evaluated here"
+    yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.ACTS, updates)
+    yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.ACTS)
     yield Row(at, "kustomize.buildOptions", Effect.PARTLY, "shown by the API; the render does not read it")
     yield Row(at, "statusbadge.enabled", Effect.PARTLY, "shown by the API; there is no badge yet")
     yield from _rows(

@@ -39,6 +39,7 @@ from fairlead.app_controller.sets import RenderedSets
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.target import Targets
 from fairlead.app_controller.tell import Teller
+from fairlead.app_controller.updates import is_news
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants, is_sensitive
 from fairlead.bus import Bus
@@ -376,7 +377,9 @@ class Controller:
         for live in (change.new, change.old):
             if live is not None and live.instance is not None and not live.owner_uids:
                 record = self.book.by_instance(live.instance)
-                if record is not None and record.server in ("", cluster.server) and not change.initial:
+                if record is None or record.server not in ("", cluster.server) or change.initial:
+                    continue
+                if record.execution is not None or is_news(change, self._current()):
                     self.queue.add(record.id)
         if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
             cluster.list_keys.expire()

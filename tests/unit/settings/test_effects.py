@@ -23,9 +23,6 @@ UNUSED = {
     "event_labels_excluded": "resource.excludeEventLabelKeys",
     "event_labels_included": "resource.includeEventLabelKeys",
     "health_scripts": "resource.customizations.health.apps_Deployment",
-    "ignore_differences_on_updates": "resource.ignoreResourceUpdatesEnabled",
-    "ignore_updates": "resource.customizations.ignoreResourceUpdates.all",
-    "ignore_updates_enabled": "resource.ignoreResourceUpdatesEnabled",
     "persist_resource_health": "controller.resource.health.persist",
     "server_side_diff": "controller.diff.server.side",
 }
