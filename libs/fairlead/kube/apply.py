@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 import msgspec
 
-from fairlead.kube.confidential import is_confidential
 from fairlead.kube.errors import BadRequestError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
@@ -66,7 +65,7 @@ async def apply(
         object=answer.body,
         outcome=outcome_of(answer, version, live_version),
         resource_version=version,
-        warnings=() if is_confidential(resource) else answer.warnings,
+        warnings=answer.warnings,
     )
 
 

@@ -12,16 +12,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from fairlead.kube.errors import Cause, KubeError
-from fairlead.kube.resource import Resource
 
 WITHHELD: Final = "what else the API server said is not shown, since it may hold values of the Secret"
 _FIELD: Final = r"\.?[A-Za-z][A-Za-z0-9_]*(?:[.\[][A-Za-z0-9_.\-/]*\]?)*"
 _NAME: Final = r'"?[A-Za-z0-9_.\-/:]*"?'
+_SECRETS: Final = re.compile(r"/api/v1/(?:namespaces/[^/]+/)?secrets(?:/|$)")
 _WHOLE: Final = re.compile(
     rf"secrets {_NAME} (?:not found|already exists)"
     rf'|secrets {_NAME} is forbidden: User {_NAME} cannot [a-z]+ resource "secrets" in API group ""'
     rf"(?: in the namespace {_NAME}| at the cluster scope)?"
     rf"|namespaces {_NAME} not found"
+    r'|admission webhook "[A-Za-z0-9.\-]+" does not support dry run'
     rf"|Operation cannot be fulfilled on secrets {_NAME}: the object has been modified; please apply your "
     r"changes to the latest version and try again"
 )
@@ -47,9 +48,9 @@ _BY_SERVER: Final = frozenset({0, 429, 502, 503, 504})
 """No answer, or one of a server that did not look at the object."""
 
 
-def is_confidential(resource: Resource) -> bool:
-    """Whether nothing that is said of a write to these objects may be passed on as it is."""
-    return (resource.group, resource.plural) == ("", "secrets")
+def names_secrets(path: str) -> bool:
+    """Whether a request's path is that of Secrets, so that no answer may be passed on as it is."""
+    return _SECRETS.match(path) is not None
 
 
 def confidential(error: KubeError) -> KubeError:

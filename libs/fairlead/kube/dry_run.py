@@ -6,7 +6,6 @@ Invariant: nothing is stored; admission webhooks that declare side effects refus
 import msgspec
 
 from fairlead.kube.apply import send_apply
-from fairlead.kube.confidential import is_confidential
 from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
@@ -52,8 +51,7 @@ async def dry_run_apply(
         field_manager=field_manager,
         leave_out_undeclared=leave_out_undeclared,
     )
-    warnings = () if is_confidential(resource) else answer.warnings
-    return DryRunResult(object=answer.body, would_create=answer.created, warnings=warnings)
+    return DryRunResult(object=answer.body, would_create=answer.created, warnings=answer.warnings)
 
 
 def refuses_dry_run(error: KubeError) -> bool:

@@ -4,15 +4,16 @@ Bodies go out and come back as bytes; only failures are decoded, into the tree o
 Invariant: no body is ever logged, no redirect followed, and every answer has a deadline and a size bound.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
 
 from fairlead.kube.budget import Budget
+from fairlead.kube.confidential import confidential, names_secrets
 from fairlead.kube.connection import Connection
-from fairlead.kube.errors import NotFoundError
+from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.pages import PAGE_LIMIT, Page, list_pages
 from fairlead.kube.resource import Resource
 from fairlead.kube.retry import PATIENT, RetryPolicy, with_retries
@@ -262,9 +263,25 @@ class KubeClient:
             etag=etag,
             large=large,
         )
+        send = _told_with_care if body is not None and names_secrets(path) else _told
         return await with_retries(
-            lambda: self._transport.send(request), idempotent=idempotent, policy=self._retry
+            lambda: send(self._transport.send(request)), idempotent=idempotent, policy=self._retry
         )
+
+
+async def _told(answer: Awaitable[Answer]) -> Answer:
+    return await answer
+
+
+async def _told_with_care(answer: Awaitable[Answer]) -> Answer:
+    """The answer to a write of a Secret; of a refusal, and of warnings, nothing that could hold a value."""
+    try:
+        found = await answer
+    except KubeError as error:
+        told = confidential(error)
+    else:
+        return msgspec.structs.replace(found, warnings=())
+    raise told
 
 
 def _encoded(body: Body | None) -> bytes | None:

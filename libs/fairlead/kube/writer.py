@@ -8,7 +8,6 @@ from typing import Final, Literal, Protocol, TypeVar
 
 import structlog
 
-from fairlead.kube.confidential import confidential, is_confidential
 from fairlead.kube.errors import KubeError
 from fairlead.kube.fence import Fence, WriteFencedError, fenced
 from fairlead.kube.resource import Resource
@@ -21,17 +20,6 @@ log = structlog.get_logger(__name__)
 FIELD_MANAGER: Final = "argocd-controller"
 Verb = Literal["apply", "create", "replace", "patch", "delete", "event"]
 T = TypeVar("T")
-
-
-async def _sent(resource: Resource, answer: Awaitable[T]) -> T:
-    """The answer; of one that refuses a Secret, nothing is told that could hold a value."""
-    if not is_confidential(resource):
-        return await answer
-    try:
-        return await answer
-    except KubeError as error:
-        told = confidential(error)
-    raise told
 
 
 class WriteHook(Protocol):
@@ -82,13 +70,13 @@ class ClusterWriter:
         Raises WriteFencedError without sending, or the KubeError of the answer.
         """
         if dry_run:
-            return await _sent(resource, send(self.client))
+            return await send(self.client)
         if not self._fence():
             self._on_write(verb, resource, WriteFencedError.__name__)
             raise WriteFencedError(f"not the owner of {self.client.connection.server}; nothing was written")
         try:
             with fenced(self._fence):
-                answer = await _sent(resource, send(self.client))
+                answer = await send(self.client)
         except KubeError as error:
             self._on_write(verb, resource, type(error).__name__)
             raise

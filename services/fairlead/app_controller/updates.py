@@ -1,8 +1,8 @@
 """Whether a change of a managed object is worth a look at its application: `ignoreResourceUpdates`.
 
 Why: controllers write counters and times into objects all day long, and each such write would cost a
-comparison. Invariant: what begins or ends, changes hands, is on its way out, changes health, or changes in any
-field that no rule names, is news.
+comparison. Invariant: what begins or ends, changes hands, is on its way out, changes health, or changes in
+any field that no rule names, is news.
 """
 
 from __future__ import annotations

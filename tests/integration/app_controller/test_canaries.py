@@ -65,6 +65,8 @@ async def test_no_refused_write_of_a_secret_tells_a_value(lab: Lab) -> None:
             lambda body: dry_run_apply(writer, SECRETS, body["metadata"]["name"], body, lab.workloads),
             lambda body: write.create(writer, SECRETS, body, lab.workloads),
             lambda body: write.replace(writer, SECRETS, "none", body, lab.workloads),
+            lambda body: lab.client.create(SECRETS, body, lab.workloads),
+            lambda body: lab.client.merge_patch(SECRETS, "none", body, lab.workloads),
         ):
             try:
                 await send(body)

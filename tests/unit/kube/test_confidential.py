@@ -2,7 +2,8 @@
 
 import pytest
 
-from fairlead.kube.confidential import confidential
+from fairlead.kube.confidential import confidential, names_secrets
+from fairlead.kube.dry_run import refuses_dry_run
 from fairlead.kube.errors import Cause, KubeError, error_of
 from fairlead.kube.errors import Status as Answer
 
@@ -55,3 +56,15 @@ def test_the_right_that_is_missing_is_told_word_for_word() -> None:
         'group "" in the namespace "n"'
     )
     assert told(text, code=403, reason="Forbidden").message == text
+
+
+def test_a_secret_is_known_by_its_path() -> None:
+    assert names_secrets("/api/v1/namespaces/n/secrets/s")
+    assert names_secrets("/api/v1/namespaces/n/secrets")
+    assert not names_secrets("/api/v1/namespaces/secrets/configmaps/s")
+    assert not names_secrets("/apis/x.io/v1/namespaces/n/secrets/s")
+
+
+def test_a_webhook_that_knows_no_dry_run_can_still_be_told_apart() -> None:
+    text = 'admission webhook "w.example.com" does not support dry run'
+    assert refuses_dry_run(told(text, code=400, reason="BadRequest"))
