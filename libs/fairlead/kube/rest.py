@@ -44,6 +44,7 @@ class KubeClient:
     ) -> None:
         self.connection = connection
         self._retry = retry
+        self._is_urgent = False
         self._transport = Transport(connection, bounds, budget=budget)
 
     @property
@@ -56,7 +57,17 @@ class KubeClient:
         view = object.__new__(KubeClient)
         view.connection = self.connection.acting_as(user, *groups)
         view._retry = self._retry
+        view._is_urgent = self._is_urgent
         view._transport = self._transport.sharing(view.connection)
+        return view
+
+    def urgent(self) -> "KubeClient":
+        """The same client for requests that may not wait behind others, like a Lease; not to be closed."""
+        view = object.__new__(KubeClient)
+        view.connection = self.connection
+        view._retry = self._retry
+        view._is_urgent = True
+        view._transport = self._transport
         return view
 
     def swap(self, connection: Connection) -> None:
@@ -68,8 +79,8 @@ class KubeClient:
         self.connection = connection
 
     async def reaches(self, path: str) -> None:
-        """One request that is not tried again: returns if the server answered it. Raises KubeError."""
-        await self._transport.send(Request(method="GET", path=path))
+        """One urgent request that is not tried again: returns if the server answered it. Raises KubeError."""
+        await self._transport.send(Request(method="GET", path=path, urgent=True))
 
     async def __aenter__(self) -> "KubeClient":
         return self
@@ -262,6 +273,7 @@ class KubeClient:
             accept=accept,
             etag=etag,
             large=large,
+            urgent=self._is_urgent,
         )
         send = _told_with_care if body is not None and names_secrets(path) else _told
         return await with_retries(

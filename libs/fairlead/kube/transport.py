@@ -5,7 +5,7 @@ Invariant: what aiohttp raises ends here; above this module there is only `KubeE
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from ssl import SSLContext
 from urllib.parse import urlsplit
 
@@ -57,6 +57,8 @@ NEAR_BY = Bounds()
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request. An urgent one does not wait for its turn among those in flight."""
+
     method: str
     path: str
     body: bytes | None = None
@@ -64,6 +66,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     accept: str = "application/json"
     etag: str | None = None
     large: bool = False
+    urgent: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,7 +188,7 @@ class Transport:
             sock_read=seconds,
         )
         headers = await self._headers(request)
-        async with self._pool.gate:
+        async with nullcontext() if request.urgent else self._pool.gate:
             with _wrapped(self._connection.server, seconds):
                 async with self._open(request, headers, timeout) as response:
                     if not request.large:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import structlog
 
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.item import Comparison
+from fairlead.app_controller.times import seconds_since
 from fairlead.bus import BusUnavailableError
 from fairlead.kube.errors import ConflictError, NotFoundError, TransientError
 from fairlead.kube.fence import WriteFencedError
+from fairlead.model.status import Condition, ConditionType
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +57,13 @@ def soonest(*waits: float | None) -> float | None:
     return min((wait for wait in waits if wait is not None), default=None)
 
 
-def doubt_pause(comparison: Comparison) -> float | None:
-    """Seconds until an object in doubt is looked at again."""
-    return DOUBT_PAUSE if any(item.in_doubt for item in comparison.items) else None
+def doubt_pause(comparison: Comparison, known: Iterable[Condition]) -> float | None:
+    """Seconds until an object in doubt is looked at again: half as long as the doubt has lasted, bounded.
+
+    `known` are the conditions of the status, which say since when.
+    """
+    if not any(item.in_doubt for item in comparison.items):
+        return None
+    errors = (item for item in known if item.type == ConditionType.COMPARISON_ERROR)
+    lasted = max((seconds_since(item.last_transition_time) or 0.0 for item in errors), default=0.0)
+    return min(max(lasted / 2, DOUBT_PAUSE), LONGEST_PAUSE)

@@ -262,7 +262,9 @@ class Reconciler:
         await tell_drift(self._teller, record, comparison, is_heal=decision.is_heal)
         if operation is None:
             await self._write(record, status)
-            return soonest(self._resync(record), decision.again_after, doubt_pause(comparison))
+            return soonest(
+                self._resync(record), decision.again_after, doubt_pause(comparison, status.conditions)
+            )
         context = Context(
             subject=subject,
             render=render,

@@ -145,7 +145,7 @@ class Controller:
         self.probes = probes
         self._followers = Followers()
         self._membership = Membership(
-            client, config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
+            client.urgent(), config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
         )
         self._others: set[AppId] = set()
         control = ClusterWriter(client, fence=held)

@@ -1,5 +1,7 @@
 """The client and the writes against the real API server."""
 
+import asyncio
+
 import msgspec
 import pytest
 from aiohttp import web
@@ -22,10 +24,11 @@ from fairlead.kube.events import EVENTS, Subject, record_event
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.transport import Bounds
 from fairlead.kube.write import create, json_patch, merge_patch, replace
 from fairlead.kube.writer import ClusterWriter
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map
-from tests.integration.kube.fault_proxy import FaultProxy, status
+from tests.integration.kube.fault_proxy import FaultProxy, stalled, status
 
 
 async def test_an_apply_says_created_unchanged_or_configured(writer: ClusterWriter, namespace: str) -> None:
@@ -230,6 +233,24 @@ async def test_an_endless_answer_is_cut_off(proxy: FaultProxy) -> None:
     async with KubeClient(proxy.connection) as client:
         with pytest.raises(Exception, match="larger than"):
             await client.get(CONFIG_MAPS, "a", "default")
+
+
+async def test_urgent_requests_do_not_wait_behind_those_that_are_not_answered(proxy: FaultProxy) -> None:
+    async def rule(request: web.BaseRequest) -> web.StreamResponse | None:
+        return await stalled(request) if "/configmaps/" in request.path else None
+
+    proxy.rule = rule
+    async with KubeClient(proxy.connection, bounds=Bounds(in_flight=1)) as client:
+        waiting = [asyncio.create_task(client.get(CONFIG_MAPS, "a", "default")) for _ in range(3)]
+        while not proxy.count("/configmaps/"):
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            await client.reaches("/version")
+            await client.urgent().get_path("/version")
+        assert proxy.count("/configmaps/") == 1
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_a_redirect_is_not_followed(proxy: FaultProxy) -> None:
