@@ -13,6 +13,7 @@ import asyncio
 import msgspec
 import structlog
 
+from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Item, Subject, not_compared, with_outcome
 from fairlead.app_controller.jq import without_paths
 from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, compare, record_answer
@@ -79,7 +80,7 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore) -> Item:
             prediction = await predicted(subject, resource, desired, decoded, item.rules or DEFAULT_RULES)
         except BadRequestError:
             return _answered(subject, item, desired, decoded, equal=False)
-        except (IgnoreRuleError, KubeError) as error:
+        except (IgnoreRuleError, ImpersonationError, KubeError) as error:
             return not_compared(item, _failed(item, str(error)), in_doubt=isinstance(error, KubeError))
         except Exception as error:
             log.exception("compare.failed", app=subject.terms.instance, object=str(item.key))
@@ -94,15 +95,16 @@ def _failed(item: Item, reason: str) -> str:
 async def predicted(
     subject: Subject, resource: Resource, desired: Desired, live: Manifest, rules: Rules
 ) -> Prediction:
-    """What the API server says an apply would lead to. Raises KubeError and IgnoreRuleError.
+    """What the API server says an apply would lead to. Raises KubeError, IgnoreRuleError, ImpersonationError.
 
     A live object that is followed in another version than Git speaks of is read in Git's version first.
     """
-    client, name, namespace = subject.cluster.writer.client, desired.key.name, desired.key.namespace or None
+    writer = subject.writer()
+    client, name, namespace = writer.client, desired.key.name, desired.key.namespace or None
     if live.get("apiVersion") != desired.object.get("apiVersion"):
         live = msgspec.json.decode(await client.get(resource, name, namespace))
     answer = await dry_run_or_write_whole(
-        subject.cluster.writer,
+        writer,
         resource,
         name,
         desired.body,

@@ -10,6 +10,7 @@ import asyncio
 import msgspec
 
 from fairlead.app_controller.ask import predicted
+from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Item, Subject
 from fairlead.diff.compare import DEFAULT_RULES
 from fairlead.diff.dry_run import Prediction
@@ -71,7 +72,7 @@ async def _prediction(subject: Subject, item: Item, live: Manifest) -> Predictio
         return None
     try:
         return await predicted(subject, resource, desired, live, item.rules or DEFAULT_RULES)
-    except (KubeError, IgnoreRuleError):
+    except (KubeError, IgnoreRuleError, ImpersonationError):
         return None
 
 

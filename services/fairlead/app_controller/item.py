@@ -5,6 +5,8 @@ Invariant: data only; how it is found out is in `comparison` and `ask`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from fairlead.app_controller.clusters import Cluster
@@ -17,6 +19,7 @@ from fairlead.diff.normalize import Settings
 from fairlead.diff.result import Outcome
 from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
+from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, annotation_of
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared
@@ -108,7 +111,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared with what, and the terms. Without `may_ask` open questions stay open.
 
-    `jq` finds the fields that jq expressions of the rules name.
+    `jq` finds the fields that jq expressions of the rules name. `asker` tells as whom the API server is asked
+    for dry runs, where that is not ourselves; it raises ImpersonationError when nobody may ask.
     """
 
     prepared: Prepared
@@ -116,6 +120,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms
     jq: Jq
     may_ask: bool = True
+    asker: Callable[[], ClusterWriter] | None = None
+
+    def writer(self) -> ClusterWriter:
+        """As whom the API server is asked. Raises ImpersonationError."""
+        return self.cluster.writer if self.asker is None else self.asker()
 
 
 def resource_status(item: Item) -> ResourceStatus:
