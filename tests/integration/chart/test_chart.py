@@ -222,6 +222,7 @@ async def test_what_is_said_for_all_pods_holds_for_all_and_a_services_own_words_
         ({"image": {"pullPolicy": "Sometimes"}}, "at '/image/pullPolicy'"),
         ({"repoServer": {"placement": {"nodeselector": {}}}}, "at '/repoServer/placement'"),
         ({"redis": {"maxMemory": "lots"}}, "at '/redis/maxMemory'"),
+        ({"repoServer": {"gitNetworks": {"closed": ["10.0.0.0"]}}}, "at '/repoServer/gitNetworks/closed/0'"),
         ({"unknown": 1}, "additional properties 'unknown' not allowed"),
     ],
 )

@@ -108,6 +108,8 @@ async def applied(control_plane: ControlPlane, name: str, namespace: str) -> str
     rest = text.replace("  namespace: argocd\n", f"  namespace: {namespace}\n")
     await control_plane.kubectl("create", "namespace", namespace)
     await control_plane.kubectl("apply", "-n", namespace, "-f", "-", stdin=rest)
+    opened = "FAIRLEAD_GIT_NETWORKS_OPENED=127.0.0.0/8"  # where the Git server of the tests is
+    await control_plane.kubectl("-n", namespace, "set", "env", "deployment/argocd-repo-server", opened)
     return namespace
 
 
