@@ -12,13 +12,16 @@ STAMP := $(VENV)/.installed
 PERMISSIONS := charts/fairlead/files/nats-permissions.json
 LIMITS := charts/fairlead/files/nats-limits.json
 PYTEST_ARGS ?=
+ENGINE ?= docker
+REGISTRY ?= fairlead
+TAG ?= $(shell sed -n 's/^appVersion: //p' charts/fairlead/Chart.yaml)
 N ?= 300
 TRIALS ?= 15
 MINUTES ?= 60
 SEED ?= 0
 REPLICAS ?= 2
 
-.PHONY: help setup check format test demo bench robustness generate requirements clean
+.PHONY: help setup check format test demo bench robustness images compose generate requirements clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +71,14 @@ bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRI
 robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2)
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS)
 
+images: ## The images of the services, where there is a container engine (ENGINE=docker REGISTRY=fairlead TAG=…)
+	@for service in repo-server app-controller api-server; do \
+	  $(ENGINE) build --target $$service --file deploy/docker/Dockerfile --tag $(REGISTRY)/$$service:$(TAG) .; done
+
+compose: $(STAMP) ## The services in containers beside a cluster of yours (KUBECONFIG=…)
+	$(BIN)/python deploy/compose/prepare --kubeconfig "$(KUBECONFIG)"
+	$(ENGINE) compose --env-file deploy/compose/made/compose.env up --build
+
 generate: $(STAMP) ## Write what is made from the model, the topology and the chart
 	$(BIN)/python -m fairlead.model.crds
 	$(BIN)/python -m fairlead.events.schemas
@@ -77,7 +88,7 @@ generate: $(STAMP) ## Write what is made from the model, the topology and the ch
 	$(BIN)/python -m fairlead.settings
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
-	@cd requirements && for name in runtime dev; do \
+	@cd requirements && for name in runtime dev build; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt; done
 

@@ -59,7 +59,7 @@ class Pod:
 
     def start(self) -> None:
         """Begin to run it."""
-        self.rewriter.mounts = {
+        self.rewriter.mounts |= {
             mount["mountPath"]: self._folder / "volumes" / mount["name"]
             for container in (*self.spec.get("initContainers", ()), *self.spec["containers"])
             for mount in container.get("volumeMounts", ())
@@ -80,7 +80,7 @@ class Pod:
         """Return when every container's probes succeed; raises PodError when the pod failed."""
         for container in self.spec["containers"]:
             for probe in ("startupProbe", "readinessProbe"):
-                while not await self._succeeds(container, container[probe]):
+                while not await self.succeeds(container, container[probe]):
                     self.check()
                     await asyncio.sleep(PROBE)
 
@@ -167,7 +167,8 @@ class Pod:
         volumes = {volume["name"] for volume in self.spec.get("volumes", ()) if has_token(volume)}
         return any(mount["name"] in volumes for mount in container.get("volumeMounts", ()))
 
-    async def _succeeds(self, container: Object, probe: Object) -> bool:
+    async def succeeds(self, container: Object, probe: Object) -> bool:
+        """Whether a probe of a container succeeds now."""
         child = self._children.get(container["name"])
         if child is None or child.returncode is not None:
             return False

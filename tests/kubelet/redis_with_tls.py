@@ -5,6 +5,7 @@ port of the loopback address.
 """
 
 import asyncio
+import os
 import ssl
 import sys
 from pathlib import Path
@@ -18,6 +19,8 @@ async def main(program: str, file: str) -> int:
     """Run both until Redis ends."""
     text = Path(file).read_text()
     given = dict(line.split(maxsplit=1) for line in text.splitlines() if line.startswith("tls-"))
+    if "tls-port" not in given:
+        os.execv(program, [program, file])  # noqa: S606 - it is that Redis from here on
     behind = choose_port()
     plain = [line for line in text.splitlines() if not line.startswith(("tls-", "port "))]
     child = await asyncio.create_subprocess_exec(program, "-", stdin=asyncio.subprocess.PIPE)

@@ -100,7 +100,7 @@ def _kubeconfig(connection: Connection, token_file: Path, namespace: str) -> byt
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{"name": _CONTEXT, "cluster": cluster}],
-            "users": [{"name": _CONTEXT, "user": {"tokenFile": str(token_file)}}],
+            "users": [{"name": _CONTEXT, "user": {"tokenFile": token_file.name}}],
             "contexts": [{"name": _CONTEXT, "context": context}],
             "current-context": _CONTEXT,
         }
