@@ -5,9 +5,7 @@ import re
 
 import aiohttp
 import pytest
-from aiohttp import web
 
-from fairlead.api_server.rest import application
 from tests.integration.api_server.conftest import Door
 
 
@@ -61,25 +59,3 @@ async def test_a_stream_is_on_record_when_it_begins_and_when_it_ends(
             said += "\n".join(lines(capsys))
             await asyncio.sleep(0.1)
     assert "api.call.started" in said
-
-
-async def test_a_head_that_drips_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(application, "KEEP_ALIVE", 1.0)
-    runner = application.runner(web.Application())
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    reader, writer = await asyncio.open_connection("127.0.0.1", runner.addresses[0][1])
-
-    async def drip() -> None:
-        writer.write(b"GET / HTTP/1.1\r\n")
-        while True:
-            writer.write(b"X: y\r\n")
-            await asyncio.sleep(0.1)
-
-    dripping = asyncio.create_task(drip())
-    async with asyncio.timeout(60):
-        assert await reader.read() == b""
-    dripping.cancel()
-    await asyncio.gather(dripping, return_exceptions=True)
-    writer.close()
-    await runner.cleanup()

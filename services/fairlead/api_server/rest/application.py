@@ -5,6 +5,7 @@ from aiohttp import web
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest import guard, logout
 from fairlead.api_server.rest.body import Budgets
+from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved
 from fairlead.api_server.rest.stream import Streams
 from fairlead.api_server.rest.table import ROUTES, STREAMS, UNSERVED
@@ -37,8 +38,9 @@ def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Applicatio
 
 
 def runner(app: web.Application) -> web.AppRunner:
-    """A server of the application, with its limits."""
-    return web.AppRunner(
+    """A server of the application, with its limits. Bodies are taken as they are: what is compressed has no
+    size until it is too late."""
+    return Runner(
         app,
         access_log=None,
         handle_signals=False,
@@ -46,6 +48,8 @@ def runner(app: web.Application) -> web.AppRunner:
         shutdown_timeout=LAST_CALL,
         max_line_size=MAX_HEADER_BYTES,
         max_field_size=MAX_HEADER_BYTES,
+        max_headers=MAX_HEADERS,
+        auto_decompress=False,
     )
 
 

@@ -1,0 +1,60 @@
+"""A connection whose heads are bounded as a whole: aiohttp bounds a header and how many there are, which
+together would be megabytes for each stranger.
+
+The invariant: a connection holds no more than MAX_HEAD bytes of a request of which it is not known yet what
+it asks, and no more than WAITING requests behind the one that is answered.
+"""
+
+import asyncio
+from typing import Any
+
+from aiohttp import StreamReader, web
+from prometheus_client import Counter
+
+MAX_HEAD = 64 << 10
+"""Bytes of a request line and all headers; the longest session that browsers keep has about 40 KiB."""
+MAX_HEADERS = 64
+WAITING = 2
+
+CUT = Counter("fairlead_api_heads_cut", "Connections closed for the size of a request's head")
+
+
+class Connection(web.RequestHandler):
+    """Counts what arrives while no body does."""
+
+    __slots__ = ("_body", "_head")
+
+    def __init__(self, manager: web.Server, **settings: Any) -> None:
+        super().__init__(manager, **settings)
+        self._max_msg_queue_size, self._msg_queue_resume_size = WAITING, 1
+        self._body: StreamReader | None = None
+        self._head = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; too many without a request end the connection."""
+        known = len(self._messages)
+        is_head = self._body is None or self._body.is_eof()
+        self._head = self._head + len(data) if is_head else 0
+        super().data_received(data)
+        if len(self._messages) > known:
+            self._body, self._head = self._messages[-1][1], 0
+        elif self._head > MAX_HEAD:
+            CUT.inc()
+            self.force_close()
+
+
+class Server(web.Server):
+    """Makes such connections."""
+
+    def __call__(self) -> web.RequestHandler:
+        """The handler of a new connection."""
+        return Connection(self, loop=self._loop, **self._kwargs)
+
+
+class Runner(web.AppRunner):
+    """Runs an application on such a server."""
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        loop = asyncio.get_running_loop()
+        return Server(made.request_handler, request_factory=made.request_factory, loop=loop, **made._kwargs)
