@@ -137,11 +137,14 @@ CAPABILITIES_AGE = 30 * 86400.0
 """Seconds for which what a cluster serves is kept; the controller puts it again while it is used."""
 CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
+HISTORIES_BUCKET = "histories"
+"""Where followed refs pointed and whom each move touched: one record per repository and ref."""
 LOGINS_BUCKET = "logins"
 """Failed logins, counted by all api-servers together; older than a day they mean nothing."""
 BUCKETS = (
     Bucket(name=SOURCES_BUCKET, is_sealed=True),
     Bucket(name=CREDENTIALS_BUCKET),
+    Bucket(name=HISTORIES_BUCKET, is_sealed=True),
     Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
 )
@@ -231,6 +234,7 @@ GRANTS = (
         ),
         use=(REPO_CHECKS, REPO_COMMITS, REPO_RENDERS),
         serve=(f"{subjects.RPC_REPO}.*",),
+        write_buckets=(HISTORIES_BUCKET,),
         read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
@@ -239,13 +243,14 @@ GRANTS = (
         consume=(MANIFESTS.name, "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*",),
+        read_buckets=(HISTORIES_BUCKET,),
         write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service="api-server",
         publish=(f"{subjects.REVISION_CHECK}.*",),
         request=(f"{subjects.RPC_REPO}.*", f"{subjects.RPC_CONTROLLER}.*.*"),
-        read_buckets=(SOURCES_BUCKET,),
+        read_buckets=(SOURCES_BUCKET, HISTORIES_BUCKET),
         write_buckets=(LOGINS_BUCKET,),
     ),
     Grant(service=READER, read_streams=(EVENTS.name,)),

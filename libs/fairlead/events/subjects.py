@@ -64,6 +64,11 @@ def revision_moved(shard: int, identity: str) -> str:
     return f"{REVISION_MOVED}.{shard}.{repository_token(identity)}"
 
 
+def ref_history(identity: str, ref: str) -> str:
+    """Key of the history of a ref, as written in targetRevision, of a repository."""
+    return f"{repository_token(identity)}.{repository_token(ref or 'HEAD')}"
+
+
 def render_requested(namespace: str, name: str) -> str:
     """Subject of `RenderRequested` for an application."""
     return f"{RENDER_REQUESTED}.{app_tokens(namespace, name)}"

@@ -16,6 +16,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 class _Source(msgspec.Struct, frozen=True):
     repo_url: str = msgspec.field(name="repoURL", default="")
+    target_revision: str = msgspec.field(name="targetRevision", default="")
 
 
 class _Spec(msgspec.Struct, frozen=True):
@@ -24,7 +25,13 @@ class _Spec(msgspec.Struct, frozen=True):
     sources: list[_Source] | None = None
 
 
+class _Sync(msgspec.Struct, frozen=True):
+    revision: str = ""
+    revisions: list[str] | None = None
+
+
 class _Status(msgspec.Struct, frozen=True):
+    sync: _Sync = _Sync()
     health_source: str = msgspec.field(name="resourceHealthSource", default="")
 
 
@@ -50,6 +57,10 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
     repositories: frozenset[str]
     """Identities of the repositories of its sources."""
     has_tree_health: bool
+    follows: tuple[tuple[str, str], ...] = ()
+    """Identity of the repository and target revision of each source."""
+    revisions: tuple[str, ...] = ()
+    """What the status says that these came to."""
     json: bytes
 
 
@@ -67,6 +78,8 @@ def read_application(raw: bytes) -> ApplicationDocument:
     metadata = _cleaned(parts.metadata)
     status = parts.status
     sources = [*(spec.sources or []), *([spec.source] if spec.source else [])]
+    said = _STATUS.decode(status) if isinstance(status, msgspec.Raw) else _Status()
+    follows = tuple((_identity(source.repo_url), source.target_revision) for source in sources)
     return ApplicationDocument(
         name=metadata.get("name", ""),
         namespace=metadata.get("namespace", ""),
@@ -76,7 +89,9 @@ def read_application(raw: bytes) -> ApplicationDocument:
         annotations=metadata.get("annotations") or {},
         project=spec.project or "default",
         repositories=frozenset(_identity(source.repo_url) for source in sources),
-        has_tree_health=isinstance(status, msgspec.Raw) and _STATUS.decode(status).health_source == "appTree",
+        has_tree_health=said.health_source == "appTree",
+        follows=follows,
+        revisions=tuple(said.sync.revisions or ([said.sync.revision] if said.sync.revision else ())),
         json=msgspec.json.encode(parts),
     )
 

@@ -21,6 +21,7 @@ from fairlead.api_server.documents import read_application
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, ENDED_SESSIONS, PROJECTS, SECRETS
 from fairlead.api_server.listen import listening
 from fairlead.api_server.mirror import Mirror
+from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
 from fairlead.api_server.prepare import prepare_namespace
 from fairlead.api_server.record import Recorder
@@ -92,6 +93,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
             control.accounts, sessions, throttle=throttle, life=lambda: control.settings.session_seconds
         ),
         ask=Ask(bus, cache),
+        moved=Moved(bus),
         recorder=Recorder(client),
     )
 
@@ -136,6 +138,7 @@ def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
         mirrors.config_maps.run(),
         backend.recorder.run(),
         backend.ended.run(),
+        backend.moved.run(),
         _keep_prepared(backend),
     ]
 

@@ -1,19 +1,24 @@
-"""Moves `status.sync.revision` of applications that a commit did not touch, in the background.
+"""Moves the revision of applications that a commit did not touch, in memory; readers lay it over.
 
-Invariant: a move is never ahead of affected work, and never changes what is compared or applied.
+It is written with the next real write, on a refresh, or slowly in the background before the record of the
+ref has forgotten where the application was. Invariant: a move is never ahead of affected work, and never
+changes what is compared or applied.
 """
 
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Callable
 
 import msgspec
 import structlog
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.bus import Message
+from fairlead.bus import Bus, Message
+from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import RevisionMoved
+from fairlead.events.ref_history import RefHistories
 from fairlead.matching.repository import identity
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
@@ -23,6 +28,9 @@ log = structlog.get_logger(__name__)
 BUSY_PAUSE = 0.05
 """Seconds between looks at whether affected work is done."""
 DEFAULT_REF = "HEAD"
+UNWRITTEN = (64, 192)
+"""Moves after which an application is written at last: between these two, spread so that a commit costs the
+same share of writes each time. Far below the commits that a record remembers."""
 
 
 class Followers:
@@ -65,7 +73,7 @@ class Followers:
 
 
 class Revisions:
-    """Takes `RevisionMoved` in and hands applications to the background lane, so many a second."""
+    """Takes `RevisionMoved` in; hands what has to be written to the background lane, so many a second."""
 
     def __init__(
         self,
@@ -75,8 +83,12 @@ class Revisions:
         per_second: float,
         is_busy: Callable[[], bool],
         requeue: Callable[[AppId], None],
+        bus: Bus | None = None,
     ) -> None:
         self._book = book
+        self._bus = bus
+        self._histories = RefHistories()
+        self._unwritten: dict[AppId, int] = {}
         self._followers = followers
         self._pause = 1.0 / per_second if per_second > 0 else 0.0
         self._is_busy = is_busy
@@ -91,7 +103,9 @@ class Revisions:
         for app_id in self._followers.of(event.repository, event.ref) - affected:
             record = self._book.get(app_id)
             if record is not None and self._moved(record, event):
-                self._pending[app_id] = None
+                self._unwritten[app_id] = self._unwritten.get(app_id, 0) + 1
+                if not self._may_wait(app_id):
+                    self._pending[app_id] = None
         if self._pending:
             self._filled.set()
 
@@ -107,6 +121,38 @@ class Revisions:
                 self._requeue(app_id)
                 await asyncio.sleep(self._pause)
             self._filled.clear()
+
+    async def watch(self) -> None:
+        """Follow the histories of refs until cancelled."""
+        if self._bus is None:
+            return
+        async for entry in self._bus.key_value(HISTORIES_BUCKET).watch():
+            if entry.key:
+                self._histories.take(entry.key, entry.value)
+
+    def may_wait(self, record: Record, revisions: tuple[str, ...]) -> bool:
+        """Whether readers know these revisions from what is written, so that they need no write yet."""
+        sync = record.app.status.sync
+        written = sync.revisions or ((sync.revision,) if sync.revision else ())
+        return self._may_wait(record.id) and self.laid_over(record, written) == revisions
+
+    def _may_wait(self, app_id: AppId) -> bool:
+        moves = self._unwritten.get(app_id, 0)
+        least, most = UNWRITTEN
+        return moves < least + zlib.crc32(app_id.qualified.encode()) % (most - least)
+
+    def written(self, app_id: AppId) -> None:
+        """The status was written, its revision with it; or the application is gone."""
+        self._unwritten.pop(app_id, None)
+
+    def laid_over(self, record: Record, revisions: tuple[str, ...]) -> tuple[str, ...]:
+        """The newest revisions whose manifests are those of given ones."""
+        app = (record.id.namespace, record.id.name)
+        sources = record.app.spec.effective_sources()
+        return tuple(
+            self._histories.laid_over(app, identity(source.repo_url), source.target_revision, revision)
+            for source, revision in zip(sources, revisions, strict=False)
+        )
 
     def _moved(self, record: Record, event: RevisionMoved) -> bool:
         render = record.render

@@ -6,6 +6,7 @@ that was read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -21,9 +22,9 @@ from fairlead.app_controller.tell import Teller
 from fairlead.kube import write
 from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
 from fairlead.kube.writer import ClusterWriter
-from fairlead.model.application import Application, ApplicationSpec
+from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.decode import decode_application
-from fairlead.model.status import ApplicationStatus
+from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationState
 
 log = structlog.get_logger(__name__)
@@ -48,10 +49,20 @@ KEEP = Unset()
 class StatusWriter:
     """The only place that writes an Application's status, operation and refresh annotation."""
 
-    def __init__(self, writer: ClusterWriter, applications: Applications, teller: Teller) -> None:
+    def __init__(
+        self,
+        writer: ClusterWriter,
+        applications: Applications,
+        teller: Teller,
+        *,
+        may_wait: Callable[[Record, tuple[str, ...]], bool] = lambda *_: False,
+        written: Callable[[AppId], None] = lambda _: None,
+    ) -> None:
         self._writer = writer
         self._applications = applications
         self._teller = teller
+        self._may_wait = may_wait
+        self._written = written
 
     async def write(
         self,
@@ -76,8 +87,9 @@ class StatusWriter:
         before = record.app
         status = self._fitted(record, status)
         body = self._body(before, status, operation, spec, attempted)
-        if not body:
+        if not body or (_is_moved(before, status, body) and self._may_wait(record, _revisions(status))):
             return False
+        self._written(record.id)
         try:
             await self._send(record, body, guarded=guarded or ended is not None)
         except KubeError as error:
@@ -219,6 +231,19 @@ class StatusWriter:
         record.writes_in_flight -= 1
         if not record.writes_in_flight:
             self._applications.release(record)
+
+
+def _is_moved(before: Application, status: ApplicationStatus, body: dict[str, Any]) -> bool:
+    """Whether a write would only say that a commit left the application as it was: readers lay that over."""
+    if body.keys() != {"status"} or body["status"].keys() != {"sync"} or not _revisions(before.status):
+        return False
+    sync = before.status.sync
+    same = msgspec.structs.replace(status.sync, revision=sync.revision, revisions=sync.revisions)
+    return same == sync and sync.status is SyncCode.SYNCED
+
+
+def _revisions(status: ApplicationStatus) -> tuple[str, ...]:
+    return status.sync.revisions or ((status.sync.revision,) if status.sync.revision else ())
 
 
 def _is_same_request(one: Application, other: Application) -> bool:

@@ -192,9 +192,30 @@ class Controller:
             namespaces=parameters.application_namespaces,
         )
         checks = Checks(self._projects, self.clusters, self._current, config.namespace)
-        status = StatusWriter(control, self._applications, self._teller)
+        self._revisions = Revisions(
+            self.book,
+            self._followers,
+            per_second=config.moves_per_second,
+            is_busy=lambda: self.queue.depth > 0,
+            requeue=lambda app_id: self.queue.add(app_id, background=True),
+            bus=bus,
+        )
+        status = StatusWriter(
+            control,
+            self._applications,
+            self._teller,
+            may_wait=self._revisions.may_wait,
+            written=self._revisions.written,
+        )
         self._wants = Wants(bus, self.book, requeue=self.queue.add)
-        self._renders = Renders(bus, self.book, self._wants, owns=self._owns, requeue=self.queue.add)
+        self._renders = Renders(
+            bus,
+            self.book,
+            self._wants,
+            owns=self._owns,
+            requeue=self.queue.add,
+            laid_over=self._revisions.laid_over,
+        )
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         sets = RenderedSets(bus, cache)
         operator = Operator(Targets(bus, sets), status, self._teller, parameters, wave_delay=wave_delay)
@@ -209,13 +230,6 @@ class Controller:
             teller=self._teller,
             settings=self._current,
             jq=self._jq,
-        )
-        self._revisions = Revisions(
-            self.book,
-            self._followers,
-            per_second=config.moves_per_second,
-            is_busy=lambda: self.queue.depth > 0,
-            requeue=lambda app_id: self.queue.add(app_id, background=True),
         )
         self._answers = Answers(
             bus,
@@ -269,6 +283,7 @@ class Controller:
                     controller_moves(self._membership.id), self._revisions.handle
                 ),
                 "revisions": self._revisions.run,
+                "histories": self._revisions.watch,
                 "project ends": self._project_ends.run,
                 "queue": self._work,
             }
@@ -359,6 +374,7 @@ class Controller:
         self._project_ends.wake()
         self.queue.forget(record.id)
         self._followers.forget(record.id)
+        self._revisions.written(record.id)
         self._renders.forget(record.id)
         self._others.discard(record.id)
         if not self._owns(record):

@@ -18,6 +18,7 @@ from fairlead.git.revisions import resolve
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following, Group
+from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.respond import Responder
@@ -39,6 +40,7 @@ class Advancer:
         renderer: Renderer,
         responder: Responder,
         announcer: Announcer,
+        histories: Histories,
     ) -> None:
         self._declared = declared
         self._mirrors = mirrors
@@ -46,6 +48,7 @@ class Advancer:
         self._renderer = renderer
         self._responder = responder
         self._announcer = announcer
+        self._histories = histories
         self._slots = asyncio.Semaphore(RESPONSES_AT_ONCE)
 
     async def handle(self, message: Message) -> None:
@@ -81,10 +84,10 @@ class Advancer:
                 group.lose()
                 await self._respond_all(_apps(group.members), cause)
                 return
-            old, told = group.commit, group.told
+            told = group.told or group.commit
             affected = set(group.unplaced)
-            if old != found.commit:
-                affected |= await self._affected(group, old, found.commit)
+            if told != found.commit:
+                affected |= await self._affected(group, told, found.commit)
                 for member in affected:
                     group.displace(member)
             group.commit, group.ref = found.commit, found.ref
@@ -98,7 +101,7 @@ class Advancer:
             )
             apps = _apps(affected)
             await self._respond_all(apps, cause)
-            await self._move_rest(group, told or old, apps)
+            await self._move_rest(group, told, apps)
             group.told = group.commit
 
     async def catch_up(self, repository: Repository, cause: Cause) -> bool:
@@ -151,12 +154,14 @@ class Advancer:
         """One message per controller shard for all that the commit left as they were."""
         if not old or old == group.commit:
             return
+        touched = tuple(sorted(affected))
+        await self._histories.moved(group.repository.identity, group.revision, old, group.commit, touched)
         event = RevisionMoved(
             repository=group.repository.identity,
             ref=group.revision,
             old=old,
             new=group.commit,
-            affected=tuple(sorted(affected)),
+            affected=touched,
         )
         for shard in sorted(set(group.members.values())):
             await self._announcer.moved(shard, event)

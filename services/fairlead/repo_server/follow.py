@@ -14,6 +14,7 @@ from fairlead.git.revisions import resolve
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following, Group
+from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.render import Located, Renderer
 from fairlead.repo_server.retry import Retries
@@ -38,12 +39,14 @@ class Follower:
         renderer: Renderer,
         announcer: Announcer,
         retries: Retries,
+        histories: Histories,
     ) -> None:
         self._mirrors = mirrors
         self._following = following
         self._renderer = renderer
         self._announcer = announcer
         self._retries = retries
+        self._histories = histories
 
     def changed(self, app: AppKey, before: SourcesWanted | None, after: SourcesWanted | None) -> None:
         """A wish is new, other or gone."""
@@ -91,7 +94,8 @@ class Follower:
         found = await resolve(
             group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
         )
-        group.commit, group.told, group.ref = found.commit, found.commit, found.ref
+        group.commit, group.ref = found.commit, found.ref
+        group.told = await self._told(group)
         here = Located(repository=repository, resolved=found, look=repository.look)
         wishes = {m: w for m in group.members if (w := declared.get(m.app)) and len(w.sources) == 1}
         names = [self._renderer.name(wish, 0, [here]) for wish in wishes.values() if renders(wish.sources[0])]
@@ -108,6 +112,13 @@ class Follower:
             members=len(group.members),
             unknown=len(group.unplaced),
         )
+
+    async def _told(self, group: Group) -> str:
+        """The commit that the members were told of last, as far as that is known and still here."""
+        repository = group.repository
+        told = (await self._histories.of(repository.identity, group.revision)).commit
+        is_here = bool(told) and await repository.mirror.objects.has_commit(told)
+        return told if is_here else group.commit
 
     def _join(self, member: Member, wish: SourcesWanted | None, *, displaced: bool = False) -> None:
         """Put a source where it belongs. `displaced`: what it read before says nothing any more."""

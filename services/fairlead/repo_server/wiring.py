@@ -23,6 +23,7 @@ from fairlead.repo_server.declared import Declared
 from fairlead.repo_server.failures import Failures
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
+from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.hold import held
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.poll import Poller
@@ -90,6 +91,7 @@ class RepoServer:
         self.following = Following()
         self.retries = Retries()
         self.announcer = Announcer(bus)
+        histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
         self.renderer = Renderer(pool, self.sets, records, Failures(), Serving(bus))
         self.follower = Follower(
@@ -97,6 +99,7 @@ class RepoServer:
             following=self.following,
             renderer=self.renderer,
             announcer=self.announcer,
+            histories=histories,
             retries=self.retries,
         )
         self.declared = Declared(bus, self.follower.changed)
@@ -115,6 +118,7 @@ class RepoServer:
             following=self.following,
             renderer=self.renderer,
             responder=self.responder,
+            histories=histories,
             announcer=self.announcer,
         )
         self.checker = Checker(mirrors=self.mirrors, following=self.following, announcer=self.announcer)

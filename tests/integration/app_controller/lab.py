@@ -22,7 +22,7 @@ from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.suite.install import install
-from fairlead.model.application import Application
+from fairlead.model.application import AppId, Application
 from fairlead.model.decode import decode_application
 from fairlead.process import Probes
 from fairlead.secret import Secret
@@ -147,6 +147,11 @@ class Lab:
                 await asyncio.sleep(0.02)
                 found = await self.get(resource, name)
         return found
+
+    def revisions(self, name: str = "app") -> tuple[str, ...]:
+        """What the controller believes an application to be at."""
+        record = self.controller.book.get(AppId(self.namespace, name)) if self.controller else None
+        return record.render.revisions if record is not None and record.render is not None else ()
 
     async def eventually(self, holds: Callable[[], bool]) -> None:
         """Wait until it holds."""

@@ -38,6 +38,7 @@ OWNED_BY_CONTROLLER = {
     "KV_sources",
     "KV_credentials",
     "KV_capabilities",
+    "KV_histories",
 }
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
@@ -45,6 +46,8 @@ MAY_ASK = {
         "$JS.API.STREAM.INFO.CHECKS",
         "$JS.API.STREAM.INFO.KV_sources",
         "$JS.API.DIRECT.GET.KV_sources",
+        "$JS.API.STREAM.INFO.KV_histories",
+        "$JS.API.DIRECT.GET.KV_histories",
         "$JS.API.STREAM.INFO.KV_logins",
         "$JS.API.STREAM.CREATE.KV_logins",
         "$JS.API.DIRECT.GET.KV_logins",
@@ -54,6 +57,7 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
+        "$JS.API.DIRECT.GET.KV_histories",
         *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.repo-server" for stream in ("CHECKS", "COMMITS", "RENDERS")),
         *(f"$JS.ACK.{stream}.repo-server.1.1.1.1.0" for stream in ("CHECKS", "COMMITS", "RENDERS")),
     },
@@ -63,6 +67,7 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
+        "$JS.API.DIRECT.GET.KV_histories",
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
             for stream in ("RENDERED", "MOVES")
@@ -87,6 +92,7 @@ MAY_PUBLISH = {
         "commit.detected.x",
         "revision.moved.0.x",
         "manifests.rendered.0.argocd.web",
+        "$KV.histories.x",
         "fairlead.v1.repo.x.commit.detected",
         "fairlead.v1.app.argocd.web.rendered",
     },
@@ -102,11 +108,12 @@ MAY_PUBLISH = {
 }
 MAY_HEAR = {
     "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
-    "api-server": {"$KV.sources.>", "$KV.logins.>", "_INBOX_api_server.>"},
+    "api-server": {"$KV.sources.>", "$KV.histories.>", "$KV.logins.>", "_INBOX_api_server.>"},
     "repo-server": {
         "$KV.sources.>",
         "$KV.credentials.>",
         "$KV.capabilities.>",
+        "$KV.histories.>",
         "_INBOX_repo_server.>",
         "rpc.repo.*",
     },
@@ -114,6 +121,7 @@ MAY_HEAR = {
         "$KV.sources.>",
         "$KV.credentials.>",
         "$KV.capabilities.>",
+        "$KV.histories.>",
         "_INBOX_app_controller.>",
         "rpc.controller.*.*",
     },

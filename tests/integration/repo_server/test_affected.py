@@ -1,7 +1,10 @@
 """The work of a commit is proportional to what it touches."""
 
-from fairlead.events import Cause, RenderLevel, RepositorySource
+from fairlead.bus.topology import HISTORIES_BUCKET
+from fairlead.events import Cause, RenderLevel, RepositorySource, decode, subjects
+from fairlead.events.ref_history import RefHistory
 from fairlead.local.work_repo import WorkRepo
+from fairlead.matching.repository import identity
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
 
 MANY = 300
@@ -101,3 +104,29 @@ async def test_a_file_that_appears_where_a_render_looked_for_one_is_noticed(suit
     [document] = await suite.documents(answer)
     assert answer.source_types == ("Kustomize",)
     assert document["metadata"]["name"] == "my-web"
+
+
+async def test_where_a_ref_pointed_is_kept_and_gone_on_from_after_a_kill(suite: Suite) -> None:
+    files = {"one/cm.yaml": config_map("one"), "two/cm.yaml": config_map("two")}
+    work = await suite.repository("past", files)
+    url, first = suite.git.repo_url("past"), await work.head()
+    for name in ("one", "two"):
+        await suite.want(name, RepositorySource(repo_url=url, path=name))
+        await suite.answer(name)
+    second = await work.publish({"one/cm.yaml": config_map("one", "new")}, "touch one")
+    await suite.webhook("past")
+    await suite.until(lambda: suite.moves)
+    await suite.server.kill()
+    third = await work.publish({"two/cm.yaml": config_map("two", "new")}, "touch two, unseen")
+    suite.server = RepoServerProcess(suite)
+    await suite.server.start()
+    await suite.answer("two", lambda a: a.revisions == (third,))
+    await suite.until(lambda: [move for move in suite.moves if move.new == third])
+    key = subjects.ref_history(identity(url), "")
+    entry = await suite.bus.key_value(HISTORIES_BUCKET).get(key)
+    assert entry is not None
+    assert entry.value is not None
+    history = decode(RefHistory, entry.value)
+    assert [move.commit for move in history.moves] == [first, second, third]
+    assert history.laid_over(("argocd", "one"), second) == third
+    assert history.laid_over(("argocd", "two"), first) == second

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 
+import pytest
+
 from fairlead.app_controller.book import Book, Render
 from fairlead.app_controller.revisions import Followers, Revisions
 from fairlead.bus import Message
@@ -58,7 +60,31 @@ async def test_only_unaffected_followers_of_the_ref_at_the_old_commit_move() -> 
     }
 
 
-async def test_nothing_is_written_while_affected_work_waits() -> None:
+async def test_a_move_is_not_written_for_its_own_sake_before_many_have_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book, followers = Book("argocd"), Followers()
+    seen: list[AppId] = []
+    app_id = opened(book, followers, "plain")
+    revisions = Revisions(book, followers, per_second=0, is_busy=lambda: False, requeue=seen.append)
+    pacing = asyncio.create_task(revisions.run())
+    await revisions.handle(moved())
+    await asyncio.sleep(0.05)
+    assert not seen
+    monkeypatch.setattr("fairlead.app_controller.revisions.UNWRITTEN", (1, 2))
+    record = book.get(app_id)
+    assert record is not None
+    record.render = Render(digest="d", revisions=("old",))
+    await revisions.handle(moved())
+    async with asyncio.timeout(5):
+        while not seen:
+            await asyncio.sleep(0.01)
+    pacing.cancel()
+    await asyncio.gather(pacing, return_exceptions=True)
+
+
+async def test_nothing_is_written_while_affected_work_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairlead.app_controller.revisions.UNWRITTEN", (0, 1))
     book, followers = Book("argocd"), Followers()
     app_id = opened(book, followers, "plain")
     busy = True

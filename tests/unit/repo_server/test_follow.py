@@ -46,6 +46,7 @@ class Scene:
             renderer=nobody,
             announcer=nobody,
             retries=nobody,
+            histories=nobody,
         )
         self.wishes: Any = {APP: WISH}
 

@@ -21,6 +21,7 @@ from fairlead.api_server.config_map import (
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.kinds import CONFIG_MAP, SECRET
 from fairlead.api_server.mirror import Mirror
+from fairlead.api_server.moved import Moved
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.revoked import RevokedSessions
 from fairlead.auth.accounts import Account, read_accounts
@@ -97,3 +98,4 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     login: Login
     ask: Ask
     recorder: Recorder
+    moved: Moved

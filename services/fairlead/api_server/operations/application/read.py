@@ -30,7 +30,7 @@ async def list_all(backend: Backend, caller: Caller, query: ApplicationQuery) ->
         (doc.resource_version for doc in mirror.all()), key=_number, default=mirror.resource_version
     )
     metadata = msgspec.json.encode({"resourceVersion": version})
-    items = b",".join(document.json for document in seen)
+    items = b",".join(backend.moved.shown(document).json for document in seen)
     return msgspec.Raw(b'{"metadata":' + metadata + b',"items":[' + items + b"]}")
 
 
@@ -46,7 +46,7 @@ async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> msgs
         obj = authorize.application_object(document.project, document.name)
         authorize.require(caller, lookup.RESOURCE, "get", obj)
         document = await refreshed(backend, document, level=query.refresh)
-    return msgspec.Raw(await resources.with_tree_health(backend, document))
+    return msgspec.Raw(await resources.with_tree_health(backend, backend.moved.shown(document)))
 
 
 async def refreshed(backend: Backend, document: ApplicationDocument, *, level: str) -> ApplicationDocument:

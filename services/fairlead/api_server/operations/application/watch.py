@@ -90,5 +90,9 @@ def _is_news(change: Change[ApplicationDocument], last: dict[str, bytes]) -> boo
 
 
 async def _event(backend: Backend, kind: str, document: ApplicationDocument) -> msgspec.Raw:
-    shown = document.json if kind == "DELETED" else await resources.with_tree_health(backend, document)
+    shown = (
+        document.json
+        if kind == "DELETED"
+        else await resources.with_tree_health(backend, backend.moved.shown(document))
+    )
     return msgspec.Raw(b'{"type":"%b","application":%b}' % (kind.encode(), shown))

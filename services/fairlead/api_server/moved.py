@@ -1,0 +1,47 @@
+"""Applications that newer commits left as they were, shown at the newest.
+
+Invariant: nothing is written for them, and what is shown is the revision whose manifests are theirs.
+"""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.bus import Bus
+from fairlead.bus.topology import HISTORIES_BUCKET
+from fairlead.events.ref_history import RefHistories
+
+
+class Moved:
+    """The histories of followed refs, and applications seen with them."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bucket = bus.key_value(HISTORIES_BUCKET)
+        self._histories = RefHistories()
+
+    async def run(self) -> None:
+        """Follow the histories until cancelled."""
+        async for entry in self._bucket.watch():
+            if entry.key:
+                self._histories.take(entry.key, entry.value)
+
+    def shown(self, document: ApplicationDocument) -> ApplicationDocument:
+        """The application with the revisions it is at."""
+        now = tuple(
+            self._histories.laid_over((document.namespace, document.name), *followed, revision)
+            for followed, revision in zip(document.follows, document.revisions, strict=False)
+        )
+        if now == document.revisions:
+            return document
+        return msgspec.structs.replace(document, revisions=now, json=_with(document.json, now))
+
+
+def _with(json: bytes, revisions: tuple[str, ...]) -> bytes:
+    app: dict[str, Any] = msgspec.json.decode(json)
+    sync = app["status"]["sync"]
+    if "revisions" in sync:
+        sync["revisions"] = revisions
+    else:
+        sync["revision"] = revisions[0]
+    return msgspec.json.encode(app)

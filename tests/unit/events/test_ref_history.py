@@ -1,0 +1,44 @@
+"""Where an application is that nobody wrote to is told by the history of what it follows."""
+
+from fairlead.events.envelope import encode
+from fairlead.events.ref_history import COMMITS, RefHistories, RefHistory
+
+APP, OTHER = ("argocd", "app"), ("argocd", "other")
+EMPTY = RefHistory(repository="git.example/x", ref="main")
+
+
+def test_an_untouched_application_is_at_the_newest_commit() -> None:
+    history = EMPTY.moved("a", "b", (OTHER,)).moved("b", "c", ())
+    assert [history.laid_over(APP, commit) for commit in "abc"] == ["c", "c", "c"]
+
+
+def test_a_touched_application_stays_before_the_commit_until_that_is_written() -> None:
+    history = EMPTY.moved("a", "b", ()).moved("b", "c", (APP,)).moved("c", "d", ())
+    assert [history.laid_over(APP, commit) for commit in "abcd"] == ["b", "b", "d", "d"]
+
+
+def test_a_ref_that_returns_to_a_commit_is_counted_from_its_return() -> None:
+    history = EMPTY.moved("a", "b", (APP,)).moved("b", "a", (APP,)).moved("a", "c", ())
+    assert history.laid_over(APP, "a") == "c"
+
+
+def test_an_unknown_revision_and_a_broken_chain_say_nothing() -> None:
+    history = EMPTY.moved("a", "b", ()).moved("x", "y", ())
+    assert history.laid_over(APP, "a") == "a"
+    assert history.laid_over(APP, "x") == "y"
+
+
+def test_a_history_is_bounded() -> None:
+    history = EMPTY
+    for number in range(COMMITS * 2):
+        history = history.moved(str(number), str(number + 1), ())
+    assert len(history.moves) == COMMITS
+
+
+def test_histories_are_found_by_repository_and_ref() -> None:
+    histories = RefHistories()
+    histories.take("k", encode(RefHistory(repository="r", ref="").moved("a", "b", ())))
+    assert histories.laid_over(APP, "r", "HEAD", "a") == "b"
+    assert histories.laid_over(APP, "r", "main", "a") == "a"
+    histories.take("k", b"rubbish")
+    assert histories.laid_over(APP, "r", "", "a") == "a"
