@@ -24,7 +24,11 @@ class Moved:
         """Follow the histories until cancelled."""
         async for entry in self._bucket.watch():
             if entry.key:
-                self._histories.take(entry.key, entry.value)
+                self.take(entry.key, entry.value)
+
+    def take(self, key: str, value: bytes | None) -> None:
+        """One history as its bucket has it."""
+        self._histories.take(key, value)
 
     def shown(self, document: ApplicationDocument) -> ApplicationDocument:
         """The application with the revisions it is at."""
