@@ -80,7 +80,6 @@ class Record:
         self.status_bytes = MOST_BYTES
         self.pace = Pace()
         self.was_compared = False
-        self.moved_from: tuple[str, ...] = ()
         self.server = ""
         self.drifted_at: float | None = None
         self.foretold: ApplicationStatus | None = None

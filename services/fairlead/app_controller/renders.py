@@ -41,7 +41,6 @@ from fairlead.events import (
 from fairlead.events.envelope import encode
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
-from fairlead.model.status import SyncCode
 from fairlead.rpc import LookAtRepository, LookedAtRepository
 from fairlead.rpc.repo import LOOK
 
@@ -56,8 +55,6 @@ EPOCHS = 4
 UNTOLD = Look(epoch="untold")
 """The look of an answer that names none."""
 
-LaidOver = Callable[[Record, tuple[str, ...]], tuple[str, ...]]
-"""The newest revisions whose manifests are those of given ones."""
 SourceKey = tuple[str, str, str]
 """What is looked for where: address, revision and prefix of tags."""
 RepositoryKey = tuple[str, str]
@@ -83,14 +80,12 @@ class Renders:
         *,
         owns: Callable[[Record], bool],
         requeue: Callable[[AppId], None],
-        laid_over: LaidOver = lambda _, revisions: revisions,
     ) -> None:
         self._owns = owns
         self._bus = bus
         self._book = book
         self._wants = wants
         self._requeue = requeue
-        self._laid_over = laid_over
         self._taken: dict[AppId, dict[SourceKey, Taken]] = {}
         self._held: dict[AppId, Held] = {}
         self._assured: dict[RepositoryKey, dict[str, Assured]] = {}
@@ -163,16 +158,8 @@ class Renders:
             self._taken[record.id] = kept
         record.trace = held.trace or record.trace
         record.render = Render.of(event)
-        record.moved_from = self._moved_from(record, event.revisions)
         self._wants.answered(record, event.question, event.level)
         self._requeue(record.id)
-
-    def _moved_from(self, record: Record, revisions: tuple[str, ...]) -> tuple[str, ...]:
-        """What the status says, when the commits since are known to have left the application as it was."""
-        sync = record.app.status.sync
-        said = sync.revisions or ((sync.revision,) if sync.revision else ())
-        is_same = bool(said) and said != revisions and self._laid_over(record, said) == revisions
-        return said if is_same and sync.status is SyncCode.SYNCED else ()
 
     def _doubt(self, record: Record, held: Held, sources: tuple[Source, ...], orders: list[Order]) -> None:
         """Hold the answer until its repositories were looked at; one that was looked at since is no better

@@ -164,7 +164,5 @@ class Revisions:
                 revisions[at] = event.new
         if tuple(revisions) == render.revisions:
             return False
-        if not record.moved_from:
-            record.moved_from = render.revisions
         record.render = msgspec.structs.replace(render, revisions=tuple(revisions))
         return True

@@ -214,7 +214,6 @@ class Controller:
             self._wants,
             owns=self._owns,
             requeue=self.queue.add,
-            laid_over=self._revisions.laid_over,
         )
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         sets = RenderedSets(bus, cache)
