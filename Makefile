@@ -19,6 +19,7 @@ N ?= 300
 TRIALS ?= 15
 MINUTES ?= 60
 SEED ?= 0
+WORKERS ?= 3
 REPLICAS ?= 2
 
 .PHONY: help setup check format test demo bench robustness images compose generate requirements clean
@@ -59,8 +60,8 @@ format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: setup ## All tests, on real servers
-	$(BIN)/pytest $(PYTEST_ARGS)
+test: setup ## All tests, on real servers, WORKERS=3 files of them side by side (0: one after the other)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it running; KUBECONFIG=… uses yours)
 	@$(BIN)/fairlead demo $(if $(KEEP),--keep) $(if $(KUBECONFIG),--kubeconfig "$(KUBECONFIG)")

@@ -99,8 +99,9 @@ async def test_an_interrupted_build_leaves_no_half_and_no_compiler(
     builder = await asyncio.create_subprocess_exec(
         sys.executable, "-c", BUILD, str(tmp_path / "checkout"), stderr=asyncio.subprocess.DEVNULL
     )
-    while not marker.exists():
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):
+        while not marker.exists():
+            await asyncio.sleep(0.02)
     builder.send_signal(ending)
     await builder.wait()
     compiler = Path(f"/proc/{marker.read_text().strip()}")
