@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import signal
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -48,6 +49,7 @@ class Pod:
         self.spec = spec
         self.rewriter = rewriter
         self.restarts = 0
+        self._fields = {"metadata.namespace": rewriter.namespace, "metadata.uid": str(uuid.uuid4())}
         self._folder = folder
         self._path = path
         self._sources = sources
@@ -156,8 +158,9 @@ class Pod:
             return self.rewriter.text(text)
         if "secretKeyRef" in source:
             return await self._sources.entry(source["secretKeyRef"]["name"], source["secretKeyRef"]["key"])
-        if source["fieldRef"]["fieldPath"] == "metadata.namespace":
-            return self.rewriter.namespace
+        field = source.get("fieldRef", {}).get("fieldPath")
+        if field in self._fields:
+            return self._fields[field]
         raise ValueError(f"{entry['name']}: {source} is of no kind that is known here")
 
     def _is_known(self, container: Object) -> bool:

@@ -213,7 +213,7 @@ def _prepare(root: Path, ports: Ports) -> Layout:
 
 
 def _claim(root: Path) -> IO[str]:
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
     root.chmod(0o700)
     handle = (root / "lock").open("w")
     try:
