@@ -150,6 +150,8 @@ def _parameters() -> Iterator[Row]:
     always = "a difference that memory cannot tell is always asked of the API server, by a dry run"
     yield Row(at, "controller.diff.server.side", Effect.ACTS, always)
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")
+    shared = "clusters are shared out among the controllers that hold a Lease (docs/clusters.md)"
+    yield Row(at, "controller.sharding.algorithm", Effect.NONE, shared)
     yield Row(at, "controller.resource.health.persist", Effect.NONE, "health is in the resource tree only")
     yield Row(
         at, "*", Effect.NONE, "given by the flags and the environment of each service, where it has one"

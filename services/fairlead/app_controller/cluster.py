@@ -16,6 +16,7 @@ from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.events import Capabilities
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.fence import Fence
+from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.live_state import LiveState
 from fairlead.kube.openapi import OpenApi
@@ -63,7 +64,14 @@ class Cluster:
         self._on_kind = on_kind
         self.live.subscribe(lambda change: on_change(self, change))
         self.live.observe_states(self._kind_changed)
-        self._pulse = Pulse(entry.server, client, self.live, lambda: on_state(entry.server))
+        self._pulse = Pulse(
+            entry.server,
+            client,
+            self.live,
+            on_change=lambda: on_state(entry.server),
+            on_verdict=self._judged,
+        )
+        self._doubted: set[GroupKind] = set()
         self._serving = Serving(self.discovery, lambda: on_serving(entry.server))
         self.opened_at = time.monotonic()
 
@@ -109,8 +117,11 @@ class Cluster:
 
     @property
     def is_readable(self) -> bool:
-        """Whether its objects were read and are followed; a single kind may be in doubt all the same."""
-        return self.live.is_synced and self.problem is None
+        """Whether its objects were read and are followed; a single kind may be in doubt all the same.
+
+        Not while it is being found out whether a kind's trouble is the whole cluster's.
+        """
+        return self.live.is_synced and self.problem is None and not self._doubted
 
     def suspect(self) -> None:
         """A request to it failed: have it seen to."""
@@ -129,5 +140,14 @@ class Cluster:
     def _kind_changed(self, kind: GroupKind | None) -> None:
         if kind is None:
             self._serving.look()
+        elif self.live.is_synced and self.live.state_of(kind) is KindState.UNKNOWN:
+            self._doubted.add(kind)
         elif self.live.is_synced:
+            self._doubted.discard(kind)
+            self._on_kind(self, kind)
+
+    def _judged(self) -> None:
+        """The cluster was asked how it is: what is in doubt now is a kind's own trouble, or everybody's."""
+        doubted, self._doubted = self._doubted, set()
+        for kind in doubted if self.problem is None else ():
             self._on_kind(self, kind)

@@ -22,7 +22,7 @@ from fairlead.kube.rest import KubeClient
 log = structlog.get_logger(__name__)
 
 PATIENCE = 15.0
-"""Seconds a cluster may take to be read for the first time before that is a problem."""
+"""Seconds a cluster may take to begin to be read, and then to go on with that, before there is a problem."""
 ANSWER_WITHIN = 10.0
 """Seconds a cluster has to say its version when it is in doubt."""
 BETWEEN_QUESTIONS = 1.0
@@ -48,15 +48,24 @@ class Pulse:
     """Asks the cluster when there is reason to doubt it, and says when its problem begins and ends."""
 
     def __init__(
-        self, server: str, client: KubeClient, live: LiveState, on_change: Callable[[], None]
+        self,
+        server: str,
+        client: KubeClient,
+        live: LiveState,
+        *,
+        on_change: Callable[[], None],
+        on_verdict: Callable[[], None],
     ) -> None:
         self.problem: Problem | None = None
         self._server = server
         self._client = client
         self._live = live
         self._on_change = on_change
+        self._on_verdict = on_verdict
         self._suspected = asyncio.Event()
         self._worded_at = 0.0
+        self._read: tuple[int, int] | None = None
+        self._read_at = 0.0
         live.observe_states(lambda _: self.suspect())
 
     def suspect(self) -> None:
@@ -75,11 +84,13 @@ class Pulse:
             words = await self._asked()
             if words:
                 self._ails(words)
+                self._on_verdict()
                 await self._suspicion(pace.failed())
             else:
                 pace = Pace()
                 self._is_well()
-                await self._suspicion(None)
+                self._on_verdict()
+                await self._suspicion(None if self._live.is_synced else PATIENCE / 3)
             await asyncio.sleep(BETWEEN_QUESTIONS)
 
     async def _suspicion(self, seconds: float | None) -> None:
@@ -100,8 +111,17 @@ class Pulse:
             self._live.revive()
         if self._live.is_synced:
             return self._live.doubt[:MAX_WORDS]
-        unread = sorted(str(kind) for kind in self._live.unknown_kinds())
-        return f"it is still being read: {', '.join(unread[:5]) or 'discovery'}"
+        return self._stuck()
+
+    def _stuck(self) -> str:
+        """What has not been read although the cluster answers, if nothing more was read for a while."""
+        unread = self._live.unknown_kinds()
+        read, now = (len(unread), len(self._live.index)), time.monotonic()
+        if read != self._read:
+            self._read, self._read_at = read, now
+        if now - self._read_at < PATIENCE:
+            return ""
+        return f"it is still being read: {', '.join(sorted(map(str, unread))[:5]) or 'discovery'}"
 
     def _ails(self, words: str) -> None:
         before, now = self.problem, time.monotonic()

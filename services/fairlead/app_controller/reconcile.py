@@ -68,6 +68,8 @@ ANSWER_PAUSE = 10.0
 LOOK_PATIENCE = 5.0
 """Seconds after which an operation says that it waits for a look at its repository."""
 WAITS_FOR_LOOK = "waiting for the repo-server to look at the repository"
+VERDICT_PAUSE = 1.0
+"""Seconds until a cluster is looked at again of which is being found out whether it is away."""
 LAST_KNOWN_HOLDS = 300.0
 """Seconds for which sync and health of a cluster that cannot be read are shown as they were last."""
 
@@ -518,7 +520,7 @@ class Reconciler:
         """
         problem = cluster.problem
         if problem is None:
-            return None
+            return VERDICT_PAUSE if cluster.live.is_synced else None
         remark = Remark(
             ConditionType.COMPARISON_ERROR,
             f'Failed to load live state: cluster "{cluster.server}": {problem.words} (since {problem.since})',

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from fairlead.app_controller import reconcile
+from fairlead.app_controller import pulse, reconcile
 from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
@@ -172,6 +172,43 @@ async def test_rotated_credentials_are_taken_up_without_reading_the_cluster_anew
     revision = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
     app = await lab.synced(revision=revision)
     assert conditions(app) == {}
+
+
+async def test_a_restart_leaves_the_status_as_it_is_however_long_the_cluster_takes_to_be_read(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    async with FaultProxy(from_kubeconfig(lab.control_plane.kubeconfig)) as proxy:
+        secret = cluster_secret(lab, server=proxy.connection.server)
+        await lab.client.create(SECRETS, secret, lab.namespace)
+        await lab.create_app(destination={"name": "elsewhere", "namespace": lab.workloads}, **automated())
+        await lab.synced()
+        await lab.stop()
+        before = await lab.app()
+
+        async def slowly(request: web.BaseRequest) -> web.StreamResponse | None:
+            if "limit=" in request.query_string:
+                await asyncio.sleep(0.8)
+            return None
+
+        proxy.rule = slowly
+        monkeypatch.setattr(pulse, "PATIENCE", 1.5)
+        await lab.start()
+        assert lab.controller is not None
+        async with asyncio.timeout(120):
+            while not lab.controller.clusters.opened_clusters():
+                await asyncio.sleep(0.01)
+            server = proxy.connection.server
+            while True:
+                found = [item for item in lab.controller.clusters.opened_clusters() if item.server == server]
+                assert all(item.problem is None for item in found)
+                if found and found[0].is_readable:
+                    break
+                await asyncio.sleep(0.05)
+        after = await lab.app()
+        assert after.status.sync == before.status.sync
+        assert after.status.health == before.status.health
+        assert after.status.conditions == ()
 
 
 async def test_a_cluster_that_goes_away_leaves_the_last_status_with_a_reason_and_then_shows_no_health(
