@@ -44,8 +44,9 @@ PATIENCE = 30.0
 class RepoServerProcess:
     """The service, started and ended like an operating system does it."""
 
-    def __init__(self, suite: "Suite", *flags: str, credentials: bool = False) -> None:
+    def __init__(self, suite: "Suite", *flags: str, credentials: bool = False, data: str = "data") -> None:
         self._suite = suite
+        self._data = suite.folder / data
         self._flags = flags if credentials else (*flags, "--no-kube")
         self.process: asyncio.subprocess.Process | None = None
 
@@ -58,7 +59,7 @@ class RepoServerProcess:
                 "fairlead.repo_server",
                 f"--nats-url={suite.nats.url}",
                 f"--render-engine={suite.engine}",
-                f"--data-dir={suite.folder / 'data'}",
+                f"--data-dir={self._data}",
                 "--log-level=debug",
                 "--git-networks-opened=127.0.0.0/8",
                 *self._flags,

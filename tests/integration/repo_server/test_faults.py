@@ -284,3 +284,22 @@ async def test_a_commit_whose_message_was_lost_is_found_by_the_next_poll(suite: 
     await suite.bus.jetstream.delete_consumer("COMMITS", "repo-server")
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
     await suite.answer("web", lambda a: a.revisions == (commit,))
+
+
+async def test_with_two_replicas_a_commit_arrives_whichever_is_killed(suite: Suite) -> None:
+    other = RepoServerProcess(suite, "--poll-seconds=2", data="other")
+    await other.start()
+    try:
+        work = await suite.repository("pair", {"web/cm.yaml": config_map("web")})
+        await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("pair"), path="web"))
+        await suite.answer("web", works)
+        second = await work.publish({"web/cm.yaml": config_map("web", "second")}, "second")
+        await suite.webhook("pair")
+        await suite.answer("web", lambda a: a.revisions == (second,))
+        await suite.server.kill()
+        third = await work.publish({"web/cm.yaml": config_map("web", "third")}, "third")
+        await suite.webhook("pair")
+        answer = await suite.answer("web", lambda a: a.revisions == (third,))
+        assert answer.looks[0].number > 0
+    finally:
+        await other.stop()
