@@ -25,7 +25,7 @@ log = structlog.get_logger()
 _MIB = 1 << 20
 _STDERR_BYTES = 4096
 _GRACE_SECONDS = 2.0
-STARVED = 0.2
+STARVED = 0.1
 """Share of its time that a child must have run before it is taken for one that never ends."""
 
 

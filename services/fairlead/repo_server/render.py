@@ -89,9 +89,12 @@ class Names(NamedTuple):
 
 
 class SourceError(Exception):
-    """One source could not be rendered. `place` counts from 0, `read` is what the failure depends on."""
+    """One source could not be rendered. `place` counts from 0.
 
-    def __init__(self, place: int, error: Exception, read: tuple[str, ...] | None) -> None:
+    `read` has the paths on which the failure depends, by ref name, "" for the source's own repository.
+    """
+
+    def __init__(self, place: int, error: Exception, read: dict[str, tuple[str, ...]] | None) -> None:
         super().__init__(str(error))
         self.place = place
         self.error = error
@@ -186,18 +189,24 @@ class Renderer:
 
     async def _depends(
         self, name: str, wish: SourcesWanted, place: int, error: Exception
-    ) -> tuple[str, ...] | None:
-        """The paths whose change may cure a failure; None when nothing is known of them.
+    ) -> dict[str, tuple[str, ...]] | None:
+        """The paths, by ref name, whose change may cure a failure; None when nothing is known of them.
 
         A render that was killed could not say: then it is its folder, and what it read when it last worked.
         """
         if not isinstance(error, RenderInvalidError):
             return None
-        read = {entry.path for entry in error.reads if not entry.ref}
+        read: dict[str, set[str]] = {"": set()}
+        for entry in error.reads:
+            read.setdefault(entry.ref, set()).add(entry.path)
         if isinstance(error, RenderKilledError):
             before = await self._records.get(name)
-            read |= {folder(wish.sources[place].path), *(before.readings[""].paths if before else ())}
-        return tuple(read) or None
+            if before is None and len(wish.sources) > 1:
+                return None
+            read[""].add(folder(wish.sources[place].path))
+            for ref, reading in before.readings.items() if before else ():
+                read.setdefault(ref, set()).update(reading.paths)
+        return {ref: tuple(paths) for ref, paths in read.items()} if read[""] else None
 
     async def _render(
         self, names: Names, wish: SourcesWanted, place: int, located: list[Located], lane: Lane

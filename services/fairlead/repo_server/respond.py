@@ -219,16 +219,21 @@ class Responder:
     def _displace(
         self, app: AppKey, wish: SourcesWanted, located: list[Located], error: Exception, transient: bool
     ) -> None:
-        """A failure whose dependencies are known lasts until they change; any other until the next commit."""
-        lasting = isinstance(error, SourceError) and not transient and len(wish.sources) == 1
-        for place in range(len(wish.sources)):
-            group = self._following.group_of(Member(app, place))
+        """A failure whose dependencies are known lasts until they change; any other until the next commit.
+
+        While one source cannot be rendered, of the others only those matter whose files it names.
+        """
+        for place, source in enumerate(wish.sources):
+            member = Member(app, place)
+            group = self._following.group_of(member)
             if group is None:
                 continue
-            if lasting and isinstance(error, SourceError) and error.read:
-                group.place(Member(app, place), located[place].commit, error.read)
-            else:
-                group.displace(Member(app, place))
+            if transient or not isinstance(error, SourceError) or error.read is None:
+                group.displace(member)
+                continue
+            ref = "" if place == error.place else source.ref
+            paths = error.read.get(ref, ()) if ref or place == error.place else ()
+            group.place(member, located[place].commit, paths)
 
 
 def _by_repository(

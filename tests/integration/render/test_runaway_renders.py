@@ -1,6 +1,7 @@
 """A render that never ends, swells or prints without end costs only itself, and says where it was."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from fairlead.render import (
     EngineBusyError,
     EngineConfig,
     EngineDiedError,
+    EngineStarvedError,
     PoolConfig,
     RenderInvalidError,
     RenderKilledError,
@@ -48,11 +50,19 @@ def plain(repository: Repository, content: str | bytes, name: str = "app/a.yaml"
     return RenderRequest(mirror=repository.mirror, commit=repository.commit({name: content}), path="app")
 
 
+async def until_judged(pool: RenderPool, request: RenderRequest, seconds: float) -> None:
+    """Render, again while a loaded machine gives the engine no time."""
+    while True:
+        with contextlib.suppress(EngineStarvedError):
+            await pool.render(request, deadline_seconds=seconds)
+            return
+
+
 async def test_a_template_that_never_ends_is_stopped_and_named(
     small_pool: RenderPool, repository: Repository
 ) -> None:
     with pytest.raises(RenderKilledError, match=r"web/templates/b\.yaml took longer than 1\.5 s") as caught:
-        await small_pool.render(chart(repository, ENDLESS), deadline_seconds=1.5)
+        await until_judged(small_pool, chart(repository, ENDLESS), 1.5)
     assert (caught.value.code, caught.value.file) == ("deadline", "web/templates/b.yaml")
 
 
@@ -67,7 +77,7 @@ async def test_a_template_that_another_one_includes_does_not_take_the_blame(
     }
     request = RenderRequest(mirror=repository.mirror, commit=repository.commit(files), path="web")
     with pytest.raises(RenderKilledError) as caught:
-        await small_pool.render(request, deadline_seconds=1.5)
+        await until_judged(small_pool, request, 1.5)
     assert caught.value.file == "web/templates/b.yaml"
 
 

@@ -130,3 +130,26 @@ async def test_where_a_ref_pointed_is_kept_and_gone_on_from_after_a_kill(suite: 
     assert [move.commit for move in history.moves] == [first, second, third]
     assert history.laid_over(("argocd", "one"), second) == third
     assert history.laid_over(("argocd", "two"), first) == second
+
+
+async def test_of_several_sources_only_what_may_cure_a_failure_renders_again(suite: Suite) -> None:
+    unread = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n data: [\n"
+    broken = await suite.repository("broken", {"web/cm.yaml": unread})
+    other = await suite.repository("other", {"x/cm.yaml": config_map("x"), "y/cm.yaml": config_map("y")})
+    ours, theirs = suite.git.repo_url("broken"), suite.git.repo_url("other")
+    sources = (RepositorySource(repo_url=ours, path="web"), RepositorySource(repo_url=theirs, path="x"))
+    await suite.want("web", *sources)
+    assert (await suite.answer("web")).failure is not None
+    await suite.want("probe", RepositorySource(repo_url=theirs, path="y"))
+    await suite.answer("probe")
+    before = [answer for answer in suite.answers if answer.name == "web"]
+    changed = {"x/cm.yaml": config_map("x", "new"), "y/cm.yaml": config_map("y", "new")}
+    commit = await other.publish(changed, "elsewhere")
+    await suite.webhook("other")
+    await suite.answer("probe", lambda answer: answer.revisions == (commit,))
+    assert [answer for answer in suite.answers if answer.name == "web"] == before
+    fixed = await broken.publish({"web/cm.yaml": config_map("web")}, "fixed")
+    await suite.webhook("broken")
+    cured = await suite.answer("web", lambda answer: answer.failure is None)
+    assert cured.revisions == (fixed, commit)
+    assert len(await suite.documents(cured)) == 2
