@@ -9,7 +9,18 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from nats.aio.client import Client
+
 T = TypeVar("T")
+
+
+async def until_known(client: Client, seconds: int) -> None:
+    """Return once the server has read all that was sent before.
+
+    The client's flush overtakes what still waits to be written, which is gone by the time of the second one.
+    """
+    for _ in range(2):
+        await cancellable(client.flush(seconds))
 
 
 async def cancellable(call: Awaitable[T]) -> T:

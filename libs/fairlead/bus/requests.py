@@ -8,7 +8,7 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 
-from fairlead.bus.calls import cancellable
+from fairlead.bus.calls import cancellable, until_known
 from fairlead.bus.connection import Connection
 from fairlead.bus.errors import BusUnavailableError, NoResponderError, NotOursError, RemoteError
 from fairlead.events import trace
@@ -83,7 +83,7 @@ async def serve(connection: Connection, subject: str, handler: Handler, *, queue
 
     await connection.client.subscribe(subject, queue=queue, cb=accept)
     with contextlib.suppress(nats.errors.Error):
-        await cancellable(connection.client.flush(FLUSH_SECONDS))
+        await until_known(connection.client, FLUSH_SECONDS)
 
 
 async def _answered(handler: Handler, message: Msg) -> tuple[str, bytes]:

@@ -16,6 +16,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from fairlead.bus import Bus, BusConfig, topology
+from fairlead.bus.calls import until_known
 from fairlead.bus.permissions import server_authorization
 from fairlead.events import Trace
 from fairlead.events.public import PublicEventType, app_event
@@ -297,7 +298,7 @@ async def test_an_outsiders_request_is_answered_nowhere_but_among_outsiders(serv
         await witness.client.jetstream().publish(subject, payload)
         for target in (*targets, "witness"):
             await witness.client.subscribe(target, cb=hear)
-        await witness.client.flush()
+        await until_known(witness.client, 10)
         for target in targets:
             await reader.client.publish("$JS.API.DIRECT.GET.EVENTS", b'{"seq":1}', reply=target)
         answer = await reader.client.request("$JS.API.DIRECT.GET.EVENTS", b'{"seq":1}', timeout=10)
@@ -313,7 +314,7 @@ async def test_an_outsider_with_any_client_hears_the_public_events_as_documented
     subject, payload = told()
     async with attacking(server, "events-reader") as reader, connected(server, "app-controller") as teller:
         subscription = await reader.client.subscribe("fairlead.v1.app.argocd.*.sync.failed")
-        await reader.client.flush()
+        await until_known(reader.client, 10)
         await teller.client.publish(subject, payload)
         message = await subscription.next_msg(timeout=10)
         assert (message.subject, message.data) == (subject, payload)
