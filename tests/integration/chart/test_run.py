@@ -34,6 +34,7 @@ RELEASE = "fairlead"
 VALUES = {"insecure": True, "repoServer": {"gitNetworks": {"opened": ["127.0.0.0/8"]}}}
 """The Git server of the tests is on loopback, from where nothing is fetched unless it is said."""
 IN_CLUSTER = "https://kubernetes.default.svc"
+PATIENCE = 60.0
 FLAGS = ("--take-ownership", "--force-conflicts")
 KEYS = "fairlead-keys"
 RBAC = "rbac.authorization.k8s.io"
@@ -75,7 +76,12 @@ async def test_the_chart_comes_up_beside_what_argo_cd_left_and_is_upgraded(
     assert "argocd-redis: mine" in await left_behind(control_plane)
     async with Kubelet(client, NAMESPACE, tmp_path / "node") as kubelet:
         await kubelet.until_ready()
+        keys = await Sources(client, NAMESPACE).secret(KEYS)
+        reader = await connected(kubelet, "events-reader", keys["nats-events-reader"].decode())
+        events = await reader.subscribe("fairlead.v1.>")
         await walk_the_milestones(control_plane, client, kubelet, git_server, tmp_path)
+        assert (await events.next_msg(timeout=PATIENCE)).subject.startswith("fairlead.v1.")
+        await reader.close()
         await check_nats_is_closed(kubelet)
         await upgrade(client, helm, kubelet, tmp_path)
         await check_rights(control_plane, client)
@@ -149,7 +155,7 @@ async def check_rights(control_plane: ControlPlane, client: KubeClient) -> None:
 
 
 async def check_nats_is_closed(kubelet: Kubelet) -> None:
-    """Without a password nobody gets in, and what was kept of the volume is what the streams need."""
+    """Without a password nobody gets in."""
     with pytest.raises(nats.errors.Error):
         await connected(kubelet, "events-reader", "wrong")
 
