@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from fairlead.app_controller.attempt import attempted_digest
-from fairlead.app_controller.book import Record, Render, now
+from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.item import Comparison, resource_status
+from fairlead.app_controller.render import Render
 from fairlead.diff.result import overall
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationPhase

@@ -8,46 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-import msgspec
-
+from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.fit import MOST_BYTES
-from fairlead.app_controller.grounds import Memo
 from fairlead.app_controller.interest import Interests
+from fairlead.app_controller.memo import Memo
+from fairlead.app_controller.operation import Execution
 from fairlead.app_controller.pace import Pace
-from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted, Trace
+from fairlead.app_controller.render import Render
+from fairlead.events import Cause, RenderLevel, SourcesWanted, Trace
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.status import ApplicationStatus
-
-if TYPE_CHECKING:
-    from fairlead.app_controller.desired import DesiredState
-    from fairlead.app_controller.operation import Execution
-
-
-class Render(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest answer of a repo-server about an application."""
-
-    digest: str = ""
-    revisions: tuple[str, ...] = ()
-    source_types: tuple[str, ...] = ()
-    sources_digest: str = ""
-    failure: RenderFailure | None = None
-    cause: Cause = Cause.SPEC_CHANGED
-    level: int = RenderLevel.RESOLVE
-
-    @classmethod
-    def of(cls, event: ManifestsRendered) -> Render:
-        """What an event says."""
-        return cls(
-            digest=event.digest,
-            revisions=event.revisions,
-            source_types=event.source_types,
-            sources_digest=event.sources_digest,
-            failure=event.failure,
-            cause=event.cause,
-            level=event.level,
-        )
 
 
 class Record:

@@ -14,7 +14,7 @@ import structlog
 
 from fairlead.app_controller.ask import answered
 from fairlead.app_controller.copies import copy_of, copy_remarks
-from fairlead.app_controller.grounds import Grounds, Memo, Terms
+from fairlead.app_controller.grounds import Grounds, Terms
 from fairlead.app_controller.item import (
     Comparison,
     Item,
@@ -25,6 +25,7 @@ from fairlead.app_controller.item import (
     with_outcome,
 )
 from fairlead.app_controller.marks import IGNORE_HEALTHCHECK, images_of, urls_of
+from fairlead.app_controller.memo import Memo
 from fairlead.diff.compare import compare
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Outcome, outcome_of, overall

@@ -1,4 +1,4 @@
-"""What the verdict on one object depends on, all of it, in one place; and the verdicts that are kept by it.
+"""What the verdict on one object depends on, all of it, in one place.
 
 Invariant: an item is used again only while everything it was judged by is equal. Whatever is added to `Terms`
 or `Grounds` is part of that from then on; nothing else may be looked at when an object is judged. (What the
@@ -7,8 +7,7 @@ cluster's fingerprints and list keys say only ever saves a question: see `diff.c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,9 +18,6 @@ from fairlead.model.appproject import AppProject
 from fairlead.model.status import ResourceIgnoreDifferences
 from fairlead.settings import ControllerSettings
 from fairlead.sync.options import SyncOptions
-
-if TYPE_CHECKING:
-    from fairlead.app_controller.item import Item
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,36 +76,3 @@ class Grounds(NamedTuple):
     state: KindState
     doubt: str
     is_served: bool
-
-
-class Memo:
-    """The items of an application's last comparison, each with its grounds."""
-
-    def __init__(self) -> None:
-        self._terms: Terms | None = None
-        self._known: dict[ResourceKey, tuple[Grounds, Item]] = {}
-
-    def __len__(self) -> int:
-        """How many items are kept."""
-        return len(self._known)
-
-    def terms(self, terms: Terms) -> Terms:
-        """The terms, as the very object that was kept when it is equal, so that grounds compare quickly."""
-        if self._terms is None or self._terms != terms:
-            self._terms = terms
-        return self._terms
-
-    def find(self, key: ResourceKey, grounds: Grounds) -> Item | None:
-        """The item judged on these grounds, or None."""
-        known = self._known.get(key)
-        return known[1] if known is not None and known[0] == grounds else None
-
-    def keep(self, items: Iterable[tuple[Grounds, Item]]) -> None:
-        """Remember these and forget all others."""
-        self._known = {item.key: (grounds, item) for grounds, item in items}
-
-    def copy(self) -> Memo:
-        """One for somebody who must not change this one."""
-        other = Memo()
-        other._terms, other._known = self._terms, self._known
-        return other

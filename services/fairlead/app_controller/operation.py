@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from fairlead.app_controller.book import Record, Render
 from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.item import Comparison, Subject
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.target import Target
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import ResourceKey
+from fairlead.model.application import Application
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.errors import DurationError
@@ -77,12 +78,12 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
         return self.state.phase.is_final
 
 
-def without_cluster(record: Record, reason: str) -> OperationState | None:
+def without_cluster(app: Application, reason: str) -> OperationState | None:
     """What an operation says whose cluster cannot be read: it waits, or ends if that was asked for."""
-    operation = record.app.operation
+    operation = app.operation
     if operation is None:
         return None
-    state = current_state(record, operation)
+    state = current_state(app, operation)
     if state.phase is not OperationPhase.TERMINATING:
         return msgspec.structs.replace(state, message=reason)
     return msgspec.structs.replace(
@@ -93,17 +94,17 @@ def without_cluster(record: Record, reason: str) -> OperationState | None:
     )
 
 
-def current_state(record: Record, operation: Operation) -> OperationState:
+def current_state(app: Application, operation: Operation) -> OperationState:
     """The state to go on from: the unfinished one, or a new one for a new request."""
-    state = record.app.status.operation_state
-    if state is not None and not state.phase.is_final and record.app.operation is not None:
+    state = app.status.operation_state
+    if state is not None and not state.phase.is_final and app.operation is not None:
         return state
     return OperationState(phase=OperationPhase.RUNNING, operation=operation, started_at=stamp())
 
 
-def is_new(record: Record, state: OperationState) -> bool:
+def is_new(app: Application, state: OperationState) -> bool:
     """Whether the Application does not yet say that this operation runs."""
-    known = record.app.status.operation_state
+    known = app.status.operation_state
     return known is None or known.phase.is_final or known.started_at != state.started_at
 
 

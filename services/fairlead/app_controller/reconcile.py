@@ -15,7 +15,7 @@ import structlog
 from fairlead.app_controller.applications import refresh_of, wants_look
 from fairlead.app_controller.attempt import attempt_text
 from fairlead.app_controller.automated import Decision, automated_operation, paced
-from fairlead.app_controller.book import Book, Record, Render, now
+from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.comparison import compare_application, without_prunes
 from fairlead.app_controller.conditions import refreshed
@@ -32,6 +32,7 @@ from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.operation import Context, Progress, current_state, without_cluster
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.report import (
     compared_status,
     failed_status,
@@ -217,7 +218,7 @@ class Reconciler:
         """What a person asks to be deployed is what the remote holds now; an answer is under way."""
         operation = record.app.operation
         if operation is not None and record.asked_at is not None and now() - record.asked_at > LOOK_PATIENCE:
-            state = msgspec.structs.replace(current_state(record, operation), message=WAITS_FOR_LOOK)
+            state = msgspec.structs.replace(current_state(record.app, operation), message=WAITS_FOR_LOOK)
             await self._status.write(
                 record, msgspec.structs.replace(record.app.status, operation_state=state)
             )
@@ -308,7 +309,7 @@ class Reconciler:
     def _blocked(self, record: Record, operation: Operation, cluster: Cluster) -> str | None:
         """What the operation says while a sync window holds it, or None."""
         automated = operation.initiated_by is not None and operation.initiated_by.automated
-        state = current_state(record, operation)
+        state = current_state(record.app, operation)
         decision = self._checks.window(
             record.app, cluster, manual=not automated, started_at=parsed(state.started_at)
         )
@@ -529,7 +530,7 @@ class Reconciler:
         status = unread_status(
             record.app, [remark], is_outdated=is_outdated, control_namespace=self._book.control_namespace
         )
-        state = without_cluster(record, remark.message)
+        state = without_cluster(record.app, remark.message)
         if state is not None:
             status = msgspec.structs.replace(status, operation_state=state)
         is_over = state is not None and state.finished_at is not None

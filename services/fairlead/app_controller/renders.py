@@ -13,7 +13,7 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from fairlead.app_controller.book import Book, Record, Render
+from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.order import (
     Assured,
     Order,
@@ -24,6 +24,7 @@ from fairlead.app_controller.order import (
     order_of_failure,
     verdict,
 )
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.wants import Wants
 from fairlead.bus import Bus, BusError, Message
 from fairlead.events import (

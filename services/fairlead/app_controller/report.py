@@ -9,9 +9,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from fairlead.app_controller.book import Render
 from fairlead.app_controller.conditions import refreshed
 from fairlead.app_controller.item import Comparison, Remark
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.times import stamp
 from fairlead.app_controller.unheeded import unheeded
 from fairlead.health import Health

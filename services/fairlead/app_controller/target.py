@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import msgspec
 
-from fairlead.app_controller.book import Record, Render
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.desired import Basis, DesiredState, from_documents, load, unpacked
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.sets import RenderedSets
-from fairlead.app_controller.wants import repository_source
+from fairlead.app_controller.wanted_source import repository_source
 from fairlead.bus import Bus, BusError, RemoteError
-from fairlead.events import RenderFailure, SchemaError, subjects
+from fairlead.events import RenderFailure, SchemaError, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.model.application import Application
 from fairlead.model.source import Source
@@ -63,14 +63,16 @@ class Targets:
 
     async def of(
         self,
-        record: Record,
+        app: Application,
         state: OperationState,
+        *,
+        wish: SourcesWanted | None,
         cluster: Cluster,
         render: Render,
         desired: DesiredState,
     ) -> Target:
         """The target of an operation. Raises TargetError, BusError."""
-        app, sync = record.app, state.operation.sync or SyncOperation()
+        sync = state.operation.sync or SyncOperation()
         sources = _sources(app, sync)
         if sync.manifests:
             return self._local(sync, sources, cluster, desired)
@@ -78,7 +80,7 @@ class Targets:
         same_sources = sources == app.spec.effective_sources()
         if same_sources and (not wanted or wanted == render.revisions):
             return _current(app, render, desired, sources)
-        return await self._generated(record, sources, wanted, cluster, desired.basis)
+        return await self._generated(wish, sources, wanted, cluster, desired.basis)
 
     def _local(
         self, sync: SyncOperation, sources: tuple[Source, ...], cluster: Cluster, desired: DesiredState
@@ -92,13 +94,12 @@ class Targets:
 
     async def _generated(
         self,
-        record: Record,
+        wish: SourcesWanted | None,
         sources: tuple[Source, ...],
         revisions: tuple[str, ...],
         cluster: Cluster,
         basis: Basis,
     ) -> Target:
-        wish = record.wish
         if wish is None:
             raise TargetError("the application's sources are not known yet")
         wanted = msgspec.structs.replace(wish, sources=tuple(repository_source(source) for source in sources))

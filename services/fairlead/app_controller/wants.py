@@ -15,6 +15,7 @@ import structlog
 
 from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.wanted_source import repository_source
 from fairlead.bus import Bus, BusUnavailableError
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
@@ -22,13 +23,11 @@ from fairlead.events import (
     Cause,
     RenderLevel,
     RenderRequested,
-    RepositorySource,
     SourcesWanted,
     subjects,
 )
 from fairlead.events.envelope import encode
 from fairlead.model.application import AppId, ApplicationSpec
-from fairlead.model.source import Source
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +39,6 @@ ANSWER_WITHIN = 90.0
 ASKED_AGAIN = 600.0
 """Seconds, give or take a quarter, without an answer after which one is asked for: should one have been lost,
 nothing else would tell. Costs the repo-server no look of its own and no render."""
-_OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
 _SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
 """Sources whose render depends on the cluster's version and kinds."""
 
@@ -233,20 +231,6 @@ class Wants:
         except BaseException:
             record.asked_at = None
             raise
-
-
-def repository_source(source: Source) -> RepositorySource:
-    """A source as the repo-server reads it."""
-    blocks = {name: getattr(source, name) for name in _OPTION_BLOCKS}
-    return RepositorySource(
-        repo_url=source.repo_url,
-        path=source.path,
-        target_revision=source.target_revision,
-        chart=source.chart,
-        ref=source.ref,
-        tag_prefix=source.tag_prefix,
-        options={name: msgspec.to_builtins(block) for name, block in blocks.items() if block is not None},
-    )
 
 
 def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:

@@ -25,10 +25,12 @@ from fairlead.app_controller.clusters import (
 from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
+from fairlead.app_controller.evaluate import Means
 from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
 from fairlead.app_controller.hand_over import HandOver
 from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.operate import Operator
+from fairlead.app_controller.progress import Chronicle
 from fairlead.app_controller.project_ends import ProjectEnds
 from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
@@ -217,7 +219,8 @@ class Controller:
         )
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         sets = RenderedSets(bus, cache)
-        operator = Operator(Targets(bus, sets), status, self._teller, parameters, wave_delay=wave_delay)
+        chronicle = Chronicle(status, self._teller)
+        operator = Operator(Means(Targets(bus, sets), chronicle, parameters, wave_delay))
         self._reconciler = Reconciler(
             book=self.book,
             checks=checks,

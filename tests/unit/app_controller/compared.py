@@ -8,6 +8,7 @@ from typing import Any, cast
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.grounds import Permission, Terms
 from fairlead.app_controller.item import Subject
+from fairlead.app_controller.jq import Jq
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.kind_watch import KindState
@@ -126,4 +127,5 @@ def terms(**changes: Any) -> Terms:
 
 def subject(cluster: FakeCluster, *desired: Desired, **changes: Any) -> Subject:
     prepared = Prepared(objects=desired, remarks=())
-    return Subject(prepared=prepared, cluster=cast(Cluster, cluster), terms=terms(**changes))
+    nobody = cast(Jq, None)
+    return Subject(prepared=prepared, cluster=cast(Cluster, cluster), terms=terms(**changes), jq=nobody)

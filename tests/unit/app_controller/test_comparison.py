@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.grounds import Memo, Permission
+from fairlead.app_controller.grounds import Permission
+from fairlead.app_controller.memo import Memo
 from fairlead.kube.kind_watch import KindState
 from fairlead.model.status import ResourceIgnoreDifferences
 from fairlead.sync.options import parse_options

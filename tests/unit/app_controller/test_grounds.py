@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.grounds import Grounds, Memo, Permission, Terms
+from fairlead.app_controller.grounds import Grounds, Permission, Terms
 from fairlead.app_controller.item import Comparison, Item, Subject
+from fairlead.app_controller.memo import Memo
 from fairlead.kube.kind_watch import KindState
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import make_desired
@@ -89,8 +90,10 @@ def test_every_ground_and_every_term_is_tried_here() -> None:
 
 
 def test_a_subject_holds_nothing_beside_its_terms_that_a_verdict_could_depend_on() -> None:
-    """Objects and the cluster's state of them are grounds; what `may_ask` leaves open is not kept."""
-    assert set(Subject.__struct_fields__) == {"prepared", "cluster", "terms", "may_ask"}
+    """Objects and the cluster's state of them are grounds; what `may_ask` leaves open is not kept,
+    and `jq` evaluates what the rules say and knows nothing itself.
+    """
+    assert set(Subject.__struct_fields__) == {"prepared", "cluster", "terms", "may_ask", "jq"}
 
 
 @pytest.mark.parametrize("name", GROUNDS)

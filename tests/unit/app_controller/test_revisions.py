@@ -5,7 +5,8 @@ import contextlib
 
 import pytest
 
-from fairlead.app_controller.book import Book, Render
+from fairlead.app_controller.book import Book
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.revisions import Followers, Revisions
 from fairlead.bus import Message
 from fairlead.events import RevisionMoved

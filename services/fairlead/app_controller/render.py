@@ -1,0 +1,35 @@
+"""The latest answer of a repo-server about an application.
+
+Invariant: it names manifests by their digest and never holds them.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel
+
+
+class Render(msgspec.Struct, frozen=True, kw_only=True):
+    """The latest answer of a repo-server about an application."""
+
+    digest: str = ""
+    revisions: tuple[str, ...] = ()
+    source_types: tuple[str, ...] = ()
+    sources_digest: str = ""
+    failure: RenderFailure | None = None
+    cause: Cause = Cause.SPEC_CHANGED
+    level: int = RenderLevel.RESOLVE
+
+    @classmethod
+    def of(cls, event: ManifestsRendered) -> Render:
+        """What an event says."""
+        return cls(
+            digest=event.digest,
+            revisions=event.revisions,
+            source_types=event.source_types,
+            sources_digest=event.sources_digest,
+            failure=event.failure,
+            cause=event.cause,
+            level=event.level,
+        )

@@ -1,0 +1,24 @@
+"""A source of an Application as the repo-server reads it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.events import RepositorySource
+from fairlead.model.source import Source
+
+_OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
+
+
+def repository_source(source: Source) -> RepositorySource:
+    """A source as the repo-server reads it."""
+    blocks = {name: getattr(source, name) for name in _OPTION_BLOCKS}
+    return RepositorySource(
+        repo_url=source.repo_url,
+        path=source.path,
+        target_revision=source.target_revision,
+        chart=source.chart,
+        ref=source.ref,
+        tag_prefix=source.tag_prefix,
+        options={name: msgspec.to_builtins(block) for name, block in blocks.items() if block is not None},
+    )
