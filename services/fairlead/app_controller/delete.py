@@ -88,17 +88,6 @@ class Deletion:
         self._status = status
         self._teller = teller
 
-    def needs_render(self, record: Record) -> bool:
-        """Whether hooks are still to be run, so that the desired state has to be known."""
-        return bool(HOOK_STAGES & set(record.app.metadata.finalizers))
-
-    def cluster_of(self, record: Record) -> Cluster | None:
-        """The destination, or None when it cannot be used."""
-        try:
-            return self._clusters.resolve(record.app.spec.destination)
-        except DestinationError:
-            return None
-
     async def advance(
         self, record: Record, desired: DesiredState | None, undesired: str = ""
     ) -> float | None:

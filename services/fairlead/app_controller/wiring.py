@@ -26,6 +26,7 @@ from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.evaluate import Means
+from fairlead.app_controller.gather import Gatherer
 from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
 from fairlead.app_controller.hand_over import HandOver
 from fairlead.app_controller.jq import Jq
@@ -44,6 +45,7 @@ from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.updates import is_news
 from fairlead.app_controller.validate import Checks
 from fairlead.app_controller.wants import Wants, is_sensitive
+from fairlead.app_controller.write_back import WriteBack
 from fairlead.bus import Bus
 from fairlead.bus.topology import controller_manifests, controller_moves
 from fairlead.cache import Cache
@@ -221,17 +223,24 @@ class Controller:
         sets = RenderedSets(bus, cache)
         chronicle = Chronicle(status, self._teller)
         operator = Operator(Means(Targets(bus, sets), chronicle, parameters, wave_delay))
-        self._reconciler = Reconciler(
-            book=self.book,
+        gatherer = Gatherer(
             checks=checks,
             wants=self._wants,
             sets=sets,
+            settings=self._current,
+            jq=self._jq,
+            interests=self.book.interests,
+            grace=parameters.repository_error_grace,
+        )
+        self._reconciler = Reconciler(
+            book=self.book,
+            checks=checks,
+            gatherer=gatherer,
             operator=operator,
-            status=status,
+            write_back=WriteBack(status, self._teller),
             deletion=Deletion(self.clusters, checks, status, self._teller),
             teller=self._teller,
             settings=self._current,
-            jq=self._jq,
         )
         self._answers = Answers(
             bus,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from fairlead.app_controller.reconcile import WAITS_FOR_LOOK
+from fairlead.app_controller.gather import WAITS_FOR_LOOK
 from fairlead.events import subjects
 from tests.integration.app_controller.lab import CONFIG_MAPS, Document, Lab, automated, config_map
 

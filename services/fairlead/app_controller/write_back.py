@@ -1,0 +1,152 @@
+"""Writes to the Application what a look came to: the one place where a look ends.
+
+Written: one patch of all that differs; with an operation's end also its history, what it was about, and the
+end of its request. A refresh that was asked for is taken off after the patch that answers it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import msgspec
+
+from fairlead.app_controller.applications import refresh_of
+from fairlead.app_controller.attempt import attempt_text
+from fairlead.app_controller.book import Record
+from fairlead.app_controller.conditions import refreshed
+from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
+from fairlead.app_controller.delete_hooks import wanted_finalizers
+from fairlead.app_controller.drift import tell_healed
+from fairlead.app_controller.evaluate import failed_attempt
+from fairlead.app_controller.item import Remark
+from fairlead.app_controller.operation import Progress, current_state, without_cluster
+from fairlead.app_controller.report import with_sync_error
+from fairlead.app_controller.status import KEEP, StatusWriter
+from fairlead.app_controller.tell import Teller
+from fairlead.app_controller.times import stamp
+from fairlead.bus import BusUnavailableError
+from fairlead.events import RenderLevel
+from fairlead.kube.errors import KubeError
+from fairlead.manifest.prepare import Prepared
+from fairlead.model.status import ApplicationStatus, ConditionType
+from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.sync.history import with_deployment
+from fairlead.sync.messages import conditions_failed
+
+
+class WriteBack:
+    """Ends looks. Everything here raises KubeError."""
+
+    def __init__(self, status: StatusWriter, teller: Teller) -> None:
+        self._status = status
+        self._teller = teller
+
+    async def seen(self, record: Record, status: ApplicationStatus) -> None:
+        """A comparison, and nothing to be done."""
+        await self._write(record, status)
+
+    async def progressed(
+        self, record: Record, operation: Operation, progress: Progress, status: ApplicationStatus
+    ) -> None:
+        """An operation that was evaluated, with the status after it."""
+        state = progress.state
+        status = msgspec.structs.replace(status, operation_state=state)
+        if not progress.is_done:
+            await self._write(record, status, begun=state.operation if record.app.operation is None else None)
+            return
+        history = with_deployment(
+            status.history,
+            state,
+            deployed_at=state.finished_at or stamp(),
+            limit=record.app.spec.history_limit,
+        )
+        status = msgspec.structs.replace(status, history=history)
+        if state.phase is OperationPhase.SUCCEEDED:
+            status = with_sync_error(status, "")
+        digest = record.execution.digest if record.execution is not None else ""
+        await self._write(record, status, ended=state, attempted=attempt_text(state, digest))
+        record.execution = None
+        await tell_healed(self._teller, record, operation, state.phase)
+
+    async def refused(self, record: Record, status: ApplicationStatus, remarks: list[Remark]) -> float | None:
+        """What stands against the application; an operation that waits for it has failed.
+
+        The seconds until that is tried again, if it is.
+        """
+        operation = record.app.operation
+        if operation is None:
+            await self._write(record, status)
+            return None
+        text = conditions_failed((item.type, item.message) for item in remarks)
+        progress = failed_attempt(record, operation, text)
+        status = msgspec.structs.replace(status, operation_state=progress.state)
+        ended = progress.state if progress.is_done else None
+        await self._write(record, status, ended=ended, attempted="" if ended is not None else None)
+        if progress.is_done:
+            record.execution = None
+        return progress.again_after
+
+    async def unread(self, record: Record, status: ApplicationStatus, reason: str) -> None:
+        """The cluster cannot be read; an operation waits with the reason, or ends if that was asked for."""
+        state = without_cluster(record.app, reason)
+        if state is not None:
+            status = msgspec.structs.replace(status, operation_state=state)
+        is_over = state is not None and state.finished_at is not None
+        await self._write(record, status, ended=state if is_over else None)
+        if is_over:
+            record.execution = None
+
+    async def waiting(self, record: Record, text: str) -> None:
+        """What a requested operation waits for."""
+        operation = record.app.operation
+        if operation is not None:
+            state = msgspec.structs.replace(current_state(record.app, operation), message=text)
+            status = msgspec.structs.replace(record.app.status, operation_state=state)
+            await self._status.write(record, status)
+
+    async def failed(self, record: Record, text: str) -> None:
+        """An UnknownError on the application, if it can be written; the next comparison takes it away."""
+        before = record.app.status
+        remarks = [Remark(ConditionType.UNKNOWN_ERROR, text)]
+        conditions = refreshed(before.conditions, remarks, [ConditionType.UNKNOWN_ERROR])
+        with suppress(KubeError, BusUnavailableError):
+            await self._status.write(record, msgspec.structs.replace(before, conditions=conditions))
+
+    async def finalizers(self, record: Record, prepared: Prepared) -> None:
+        """The finalizers of deletion hooks come and go with the hooks that are rendered."""
+        app = record.app
+        present, wanted = HOOK_STAGES & set(app.metadata.finalizers), wanted_finalizers(prepared)
+        if app.is_deleting or present == wanted:
+            return
+        kept = [name for name in app.metadata.finalizers if name not in HOOK_STAGES or name in wanted]
+        kept += sorted(wanted - present)
+        await self._status.patch_metadata(record, {"finalizers": kept or None})
+
+    async def _write(
+        self,
+        record: Record,
+        status: ApplicationStatus,
+        *,
+        begun: Operation | None = None,
+        ended: OperationState | None = None,
+        attempted: str | None = None,
+    ) -> None:
+        """One patch of all that differs, and the end of a refresh that was asked for.
+
+        `begun` is an operation that goes on and that the Application does not name yet.
+        """
+        asked = refresh_of(record.app)
+        answered = record.refreshed_level >= RenderLevel.REFRESH or record.render is None
+        spec = record.app.spec.normalized()
+        await self._status.write(
+            record,
+            status,
+            operation=begun if begun is not None or ended is not None else KEEP,
+            guarded=begun is not None,
+            ended=ended,
+            attempted=attempted,
+            spec=spec if spec != record.app.spec else None,
+        )
+        record.refreshed_level = 0
+        if asked is not None and answered:
+            await self._status.clear_refresh(record, asked[1])
