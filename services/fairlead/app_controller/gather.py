@@ -178,7 +178,13 @@ class Gatherer:
             and policy.is_automated
             and bool(policy.automated and policy.automated.self_heal),
         )
-        return Subject(prepared=prepared, cluster=cluster, terms=terms, jq=self._jq)
+        return Subject(
+            prepared=prepared,
+            cluster=cluster,
+            terms=terms,
+            jq=self._jq,
+            asker=lambda: self._checks.writer(app, cluster),
+        )
 
     def _basis(self, record: Record, render: Render) -> Basis:
         return Basis(

@@ -28,13 +28,12 @@ def pause_after(error: BaseException, record: Record) -> float | None:
     match error:
         case ConflictError():
             log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
-            return SOON
+            return _growing(record)
         case WriteFencedError():
             log.info("look.fenced", app=record.id.qualified, reason=str(error)[:200])
             return FENCED_PAUSE
         case NotFoundError():
-            record.missed += 1
-            return min(SOON * float(2 ** min(record.missed, 16)), LONGEST_PAUSE)
+            return _growing(record)
         case TransientError():
             log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
             return min(error.retry_after or 2.0, 30.0)
@@ -42,6 +41,12 @@ def pause_after(error: BaseException, record: Record) -> float | None:
             log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
             return 2.0
     raise error
+
+
+def _growing(record: Record) -> float:
+    """Soon at first, later each time in a row; a look that comes to its end begins anew."""
+    record.missed += 1
+    return min(SOON * float(2 ** min(record.missed - 1, 16)), LONGEST_PAUSE)
 
 
 def first(group: BaseExceptionGroup[BaseException]) -> BaseException:

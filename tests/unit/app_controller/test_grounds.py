@@ -91,9 +91,11 @@ def test_every_ground_and_every_term_is_tried_here() -> None:
 
 def test_a_subject_holds_nothing_beside_its_terms_that_a_verdict_could_depend_on() -> None:
     """Objects and the cluster's state of them are grounds; what `may_ask` leaves open is not kept,
-    and `jq` evaluates what the rules say and knows nothing itself.
+    `jq` evaluates what the rules say and knows nothing itself, and as whom `asker` asks makes no difference
+    to an answer, only whether there is one.
     """
-    assert set(Subject.__struct_fields__) == {"prepared", "cluster", "terms", "may_ask", "jq"}
+    parts = {"prepared", "cluster", "terms", "may_ask", "jq", "asker"}
+    assert set(Subject.__struct_fields__) == parts
 
 
 @pytest.mark.parametrize("name", GROUNDS)
