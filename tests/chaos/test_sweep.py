@@ -8,6 +8,7 @@ import os
 import random
 from pathlib import Path
 
+import pytest
 import structlog
 
 from tests.chaos import invariants
@@ -27,6 +28,7 @@ FEWEST = 12
 """Writes that the deployment makes at least: a sweep that ended sooner tried nothing."""
 
 
+@pytest.mark.deadline(1500)
 async def test_a_kill_at_any_write_of_a_deployment_ends_as_git_says(tmp_path: Path) -> None:
     chance = random.Random(5)  # noqa: S311
     async with Place(tmp_path, chance=chance, replicas=1) as place, Seen(place) as seen:
