@@ -67,9 +67,8 @@ class EdgedSuite(Suite):
     def kubeconfig_of(self, instance: str, identities: Identities) -> Path:
         """Through an edge."""
         original = super().kubeconfig_of(instance, identities)
-        return kubeconfig_through(
-            self.kube_edges[instance], original, self.config.data_dir / "edges" / f"{instance}.kubeconfig"
-        )
+        beside = original.with_name(f"{instance}-through-an-edge.kubeconfig")
+        return kubeconfig_through(self.kube_edges[instance], original, beside)
 
     async def prepare_services(self) -> None:
         """What a suite does between its servers and its services."""
