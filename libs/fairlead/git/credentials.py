@@ -4,6 +4,7 @@ Invariant: a credential leaves this module only as environment variables of one 
 """
 
 import base64
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -124,8 +125,26 @@ class CredentialBook:
         return Found(credential=inherited, scope=scope)
 
     def _template(self, url: str) -> Credential:
-        matching = [e for e in self._templates.values() if url.startswith(e.url)]
+        matching = [e for e in self._templates.values() if _is_beneath(url, e.url)]
         return max(matching, key=lambda e: len(e.url)).credential if matching else Credential()
 
     def _shelf(self, entry: RepositoryEntry) -> dict[str, RepositoryEntry]:
         return self._templates if entry.template else self._by_url.setdefault(entry.url, {})
+
+
+def _is_beneath(url: str, template: str) -> bool:
+    """Whether a template is for an address: a prefix (contract 12.4), but never of the host's name.
+
+    Else what is for `https://git.example.com` would be shown to `https://git.example.com.evil.net`, which
+    anybody may name.
+    """
+    start, whole = _host_of(template), _host_of(url)
+    return url.startswith(template) and (not start or start == whole)
+
+
+def _host_of(url: str) -> str:
+    """The host of a normalised address, without user and port; "" when there is none or it is misspelt."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

@@ -21,6 +21,8 @@ _CLOSED = (
     "127.0.0.0/8",
     "169.254.0.0/16",
     "100.100.100.200/32",
+    "168.63.129.16/32",
+    "192.0.0.0/24",
     "224.0.0.0/4",
     "240.0.0.0/4",
     "::/128",
@@ -29,9 +31,15 @@ _CLOSED = (
     "fec0::/10",
     "ff00::/8",
     "fd00:ec2::254/128",
+    "fd20:ce::254/128",
 )
 """This host, the link (with most clouds' metadata service), metadata elsewhere, groups, reserved ones."""
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("::/96"))
+_TRANSLATED = (
+    ip_network("64:ff9b::/96"),
+    ip_network("64:ff9b:1::/48"),
+    ip_network("::ffff:0:0:0/96"),
+    ip_network("::/96"),
+)
 _SIX_TO_FOUR = ip_network("2002::/16")
 
 

@@ -20,7 +20,7 @@ MARK_ROUNDS = 20_000
 """Rounds of hashing an inline password, about 10 ms."""
 
 _SCP = re.compile(r"^(?P<user>[\w.-]+)@(?P<host>[\w.-]+):(?P<path>(?!//).+)$")
-_HOST = re.compile(r"^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]+)$", re.I | re.A)
+_HOST = re.compile(r"^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*[0-9a-f:])$", re.I | re.A)
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]|%0[0ad]|%7f", re.I)
 
 

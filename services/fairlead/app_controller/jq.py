@@ -45,18 +45,27 @@ class Jq:
     async def paths(
         self, expressions: Sequence[str], objects: Sequence[Any]
     ) -> tuple[tuple[Steps, ...], ...]:
-        """For each object the paths that any of the expressions names. Raises IgnoreRuleError."""
-        question = msgspec.json.encode({"expressions": expressions, "objects": objects}) + b"\n"
+        """For each object the paths that any of the expressions names. Raises IgnoreRuleError.
+
+        Each expression waits for a turn of its own: of many slow ones somebody else's come in between.
+        """
+        found: list[tuple[Steps, ...]] = [() for _ in objects]
+        for expression in expressions:
+            named = await self._named(expression, objects)
+            found = [before + more for before, more in zip(found, named, strict=True)]
+        return tuple(found)
+
+    async def _named(self, expression: str, objects: Sequence[Any]) -> tuple[tuple[Steps, ...], ...]:
+        question = msgspec.json.encode({"expressions": (expression,), "objects": objects}) + b"\n"
         async with self._turn:
             try:
                 child = await self._started()
-                async with asyncio.timeout(self._timeout * len(expressions) * len(objects)):
+                async with asyncio.timeout(self._timeout * len(objects)):
                     answer = await _asked(child, question)
             except (TimeoutError, OSError, EOFError, ValueError) as error:
                 await self.aclose()
-                text = ", ".join(repr(text) for text in expressions)
                 problem = "took too long" if isinstance(error, TimeoutError) else "could not be evaluated"
-                raise IgnoreRuleError(f"jq expression {text} {problem}") from None
+                raise IgnoreRuleError(f"jq expression {expression!r} {problem}") from None
             except BaseException:
                 await self.aclose()
                 raise

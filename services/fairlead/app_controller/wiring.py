@@ -60,7 +60,7 @@ from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
-from fairlead.process import Probes, Stop, serve_probes
+from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
@@ -80,6 +80,7 @@ KINDS_SETTLE = 0.5
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run until `stop`, or until a part fails."""
+    secrecy.hide()
     probes = Probes()
     async with (
         serve_probes(probes, address=config.probe_address, port=config.probe_port),

@@ -1,6 +1,9 @@
 """jq expressions name fields; one that never ends costs its own answer only."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +59,44 @@ async def test_an_expression_that_never_ends_is_ended_and_the_next_one_is_answer
     patient = Jq(20.0)
     assert await patient.paths((".spec.replicas",), (POD,)) == ((("spec", "replicas"),),)
     await patient.aclose()
+
+
+@pytest.mark.parametrize(
+    "text", ['import "x" as $d {search: "FOLDER"}; .', 'include "x" {search: "FOLDER"}; .a']
+)
+async def test_no_file_is_looked_for(jq: Jq, tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text("no JSON")
+    (tmp_path / "x.jq").write_text("no jq")
+    with pytest.raises(IgnoreRuleError) as refusal:
+        await jq.paths((text.replace("IN", str(tmp_path)),), (POD,))
+    told = str(refusal.value).rpartition(": jq: ")[2]
+    assert "x.jq" not in told
+    assert "x.json" not in told
+    assert "found" not in told
+
+
+async def test_many_expressions_that_never_end_hold_up_others_for_one_only() -> None:
+    jq = Jq(2.0)
+    endless = tuple(f"last(range(0; 1e18 + {number})) | .a" for number in range(50))
+    try:
+        await jq.paths((".spec.replicas",), (POD,))
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        holding = asyncio.create_task(jq.paths(endless, (POD, POD)))
+        await asyncio.sleep(0)
+        await jq.paths((".spec.replicas",), (POD,))
+        assert loop.time() - begun < 90
+        with pytest.raises(IgnoreRuleError, match="took too long"):
+            await holding
+    finally:
+        await jq.aclose()
+
+
+async def test_the_kernel_ends_the_child_before_the_controller(jq: Jq) -> None:
+    await jq.paths((".spec.replicas",), (POD,))
+    (child,) = await asyncio.to_thread(_children)
+    assert Path(f"/proc/{child}/oom_score_adj").read_text().strip() == "1000"
+
+
+def _children() -> list[str]:
+    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()

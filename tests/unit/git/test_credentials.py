@@ -50,6 +50,20 @@ def test_the_longest_template_completes_an_entry_without_credentials() -> None:
     assert known.find("https://elsewhere/x", "any").credential.is_empty
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://git.example.com.evil.net/x",
+        "https://git.example.community/x",
+        "https://git.example.com-evil.net",
+    ],
+)
+def test_a_template_for_a_host_is_shown_to_no_host_whose_name_begins_alike(url: str) -> None:
+    known = book(template={"url": "https://git.example.com", "password": "p"})
+    assert known.find(url, "any").credential.is_empty
+    assert known.find("https://git.example.com:8443/team/x.git", "any").credential.password == "p"
+
+
 def test_a_secret_without_url_is_no_entry_and_a_dropped_one_is_forgotten() -> None:
     known = book(one={"url": URL, "password": "p"})
     assert entry_of("repository", {"password": "p"}) is None
