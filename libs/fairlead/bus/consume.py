@@ -1,6 +1,8 @@
 """Handling the messages of a durable consumer, for ever.
 
 A standing pull request keeps latency at one hop; heartbeats show a dead consumer; a reconnection starts over.
+It asks for as many messages as there are free places: what is pulled is handled at once and kept alive until
+it is done; what has no place stays at the server, where another replica may take it.
 A consumer that the stream's owner makes is waited for.
 What a handler raises decides: nothing = done, `RetryLaterError` = again later, `SchemaError` = never,
 anything else = again with back-off until the consumer's `max_deliver`.
@@ -26,8 +28,6 @@ from fairlead.events.envelope import Event, SchemaError, decode
 
 log = structlog.get_logger(__name__)
 
-BATCH = 128
-"""Messages asked for at once; also the bound on messages in memory per consumer."""
 EXPIRES = 30.0
 HEARTBEAT = 5.0
 SILENCE = 2.5 * HEARTBEAT
@@ -66,7 +66,7 @@ async def run(
     *,
     concurrency: int,
 ) -> None:
-    """Consume until cancelled. At most `concurrency` handlers run at once."""
+    """Consume until cancelled. At most `concurrency` handlers run, and messages are in memory, at once."""
     while True:
         pull = asyncio.ensure_future(_pull(connection, consumer, handler, concurrency))
         reconnect = asyncio.ensure_future(connection.next_reconnect())
@@ -99,32 +99,52 @@ async def _pull(
     inbox = connection.client.new_inbox()
     arrived: asyncio.Queue[Msg] = asyncio.Queue()
     subscription = await connection.client.subscribe(inbox, cb=arrived.put)
-    slots = asyncio.Semaphore(concurrency)
+    places = _Places(concurrency)
     try:
         async with asyncio.TaskGroup() as group:
-            await _ask(connection, consumer, inbox)
-            outstanding = BATCH
             while True:
-                message = await _next(arrived)
-                status = _status(message)
-                if status == _HEARTBEAT_STATUS:
-                    continue
-                if status in _RECREATE:
-                    raise nats.js.errors.NotFoundError(description=f"consumer {consumer.name} is gone")
-                if status:
-                    outstanding = 0
-                else:
+                await places.wait_free()
+                outstanding = places.free
+                await _ask(connection, consumer, inbox, outstanding)
+                while outstanding:
+                    message = await _next(arrived)
+                    status = _status(message)
+                    if status == _HEARTBEAT_STATUS:
+                        continue
+                    if status in _RECREATE:
+                        raise nats.js.errors.NotFoundError(description=f"consumer {consumer.name} is gone")
+                    if status:
+                        break
                     outstanding -= 1
-                    await slots.acquire()
-                    group.create_task(_handle(message, handler, slots, consumer))
-                if outstanding == 0:
-                    await _ask(connection, consumer, inbox)
-                    outstanding = BATCH
+                    places.take()
+                    group.create_task(_handle(message, handler, places, consumer))
     except BaseExceptionGroup as group_error:
         raise group_error.exceptions[0] from group_error
     finally:
         with contextlib.suppress(nats.errors.Error):
             await subscription.unsubscribe()
+
+
+class _Places:
+    """Room for handlers: who takes a place was asked for by one who saw it free."""
+
+    def __init__(self, number: int) -> None:
+        self.free = number
+        self._freed = asyncio.Event()
+        self._freed.set()
+
+    async def wait_free(self) -> None:
+        """Return once a place is free."""
+        await self._freed.wait()
+
+    def take(self) -> None:
+        self.free -= 1
+        if not self.free:
+            self._freed.clear()
+
+    def give_back(self) -> None:
+        self.free += 1
+        self._freed.set()
 
 
 async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
@@ -135,9 +155,9 @@ async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
         raise TimeoutError("no heartbeat from the consumer") from error
 
 
-async def _ask(connection: Connection, consumer: Consumer, inbox: str) -> None:
+async def _ask(connection: Connection, consumer: Consumer, inbox: str, number: int) -> None:
     body = {
-        "batch": BATCH,
+        "batch": number,
         "expires": int(EXPIRES * _NANOSECONDS),
         "idle_heartbeat": int(HEARTBEAT * _NANOSECONDS),
     }
@@ -152,7 +172,7 @@ def _status(message: Msg) -> str:
 
 
 async def _handle(
-    message: Msg, handler: Callable[[Message], Awaitable[None]], slots: asyncio.Semaphore, consumer: Consumer
+    message: Msg, handler: Callable[[Message], Awaitable[None]], places: _Places, consumer: Consumer
 ) -> None:
     keep_alive = asyncio.create_task(_keep_alive(message, consumer.ack_wait / 3))
     try:
@@ -165,7 +185,7 @@ async def _handle(
         log.debug("bus.ack.failed", subject=message.subject, error=str(error))
     finally:
         keep_alive.cancel()
-        slots.release()
+        places.give_back()
 
 
 async def _outcome(message: Msg, handler: Callable[[Message], Awaitable[None]], delivery: Message) -> None:
