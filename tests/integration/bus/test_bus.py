@@ -113,6 +113,27 @@ async def test_a_message_put_back_comes_again(server: NatsServer) -> None:
         await renders.stop()
 
 
+async def test_a_message_that_waits_for_its_turn_does_not_come_twice(server: NatsServer) -> None:
+    """One after the other, the last for longer than the server waits."""
+    count, came = 144, []
+    pause = 1.5 * topology.REPO_RENDERS.ack_wait / count
+
+    async def handle(message: Message) -> None:
+        came.append((message.subject, message.attempt))
+        await asyncio.sleep(pause)
+
+    async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
+        await asyncio.gather(*(ask(controller, f"app-{number}") for number in range(count)))
+        consuming = asyncio.create_task(repo.consume(topology.REPO_RENDERS, handle, concurrency=1))
+        async with asyncio.timeout(120):
+            while len({subject for subject, _ in came}) < count:
+                await asyncio.sleep(0.1)
+        consuming.cancel()
+        await asyncio.gather(consuming, return_exceptions=True)
+    assert {attempt for _, attempt in came} == {1}
+    assert len(came) == count
+
+
 async def test_garbage_is_dropped_and_the_next_message_handled(server: NatsServer) -> None:
     async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
         renders = Renders(repo)
