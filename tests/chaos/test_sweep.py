@@ -1,6 +1,6 @@
 """The controller is killed at each of its writes during a deployment of waves, a hook and a prune.
 
-Every fourth of these moments is tried by default, all of them with FAIRLEAD_SWEEP_STEP=1.
+Every third of these moments is tried by default, all of them with FAIRLEAD_SWEEP_STEP=1.
 """
 
 import itertools
@@ -21,7 +21,7 @@ from tests.chaos.workload import App
 
 log = structlog.get_logger(__name__)
 
-STEP = int(os.environ.get("FAIRLEAD_SWEEP_STEP", "4"))
+STEP = int(os.environ.get("FAIRLEAD_SWEEP_STEP", "3"))
 FURTHEST = 60
 """Writes of one deployment at most; the sweep ends by itself at the first that is not made."""
 FEWEST = 12
