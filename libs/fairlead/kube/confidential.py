@@ -45,7 +45,7 @@ _KNOWN: Final = (
 )
 """Phrases of an answer, and the words in which they are told."""
 _BY_SERVER: Final = frozenset({0, 429, 502, 503, 504})
-"""No answer, or one of a server that did not look at the object."""
+"""No answer, or one of a server that did not look at the object; a webhook may deny with these, too."""
 
 
 def names_secrets(path: str) -> bool:
@@ -64,9 +64,9 @@ def confidential(error: KubeError) -> KubeError:
 
 
 def _told(error: KubeError) -> str:
-    if error.status in _BY_SERVER or _WHOLE.fullmatch(error.message):
-        return error.message
     denied = _DENIED.match(error.message)
+    if _WHOLE.fullmatch(error.message) or (error.status in _BY_SERVER and not denied):
+        return error.message
     if denied:
         return f"{denied[1]}; {WITHHELD}"
     undeclared = [f"{path}: field not declared in schema" for path in _UNDECLARED.findall(error.message)]

@@ -17,6 +17,11 @@ from fairlead.model.status import Destination
 MAX_EXPRESSION = 256
 """Characters of a regular expression in ``sourceNamespaces``."""
 
+_MISLEADING_HOST = re.compile(r"https?://[^/]*[?#]")
+_USER = re.compile(r"(?<=://)[^/?#]*@")
+_USUAL_PORT = re.compile(r"(?<=^http://)([^/:]*):80(?=/|$)|(?<=^https://)([^/:]*):443(?=/|$)")
+_SLASHES = re.compile(r"(?<!:)/{2,}")
+
 
 def is_namespace_permitted_for_apps(project: AppProject, namespace: str, control_namespace: str) -> bool:
     """Whether Applications of a namespace may use the project: globs, or ``/regular expressions/``."""
@@ -29,13 +34,15 @@ def is_source_permitted(project: AppProject, repo_url: str) -> bool:
     """Whether a repository may be deployed from; ``!`` denies, a lone ``*`` is any.
 
     Both sides are compared as :func:`fairlead.matching.repository.normalized_url` spells them. An address
-    with dot segments is refused: clients resolve them, so it does not name what it seems to.
+    with dot segments is refused: clients resolve them, so it does not name what it seems to; so is one with a
+    query or fragment right behind the host, which a rule's `*` would take for a part of the host. User
+    information decides only where a rule names it: it changes nothing of where an address leads.
     """
     url = normalized_url(repo_url)
-    if any(step in (".", "..") for step in unquote(url).split("/")):
+    if _MISLEADING_HOST.match(url) or any(step in (".", "..") for step in unquote(url).split("/")):
         return False
     rules = project.spec.source_repos
-    denied = any(_is_source(rule[1:], url) for rule in rules if rule.startswith("!"))
+    denied = any(_is_denied(rule[1:], url) for rule in rules if rule.startswith("!"))
     return not denied and any(_is_source(rule, url) for rule in rules if not rule.startswith("!"))
 
 
@@ -95,7 +102,22 @@ def _names_namespace(pattern: str, namespace: str) -> bool:
 
 
 def _is_source(rule: str, url: str) -> bool:
-    return rule == "*" or matches_path(normalized_url(rule), url)
+    if rule == "*":
+        return True
+    pattern = normalized_url(rule)
+    return matches_path(pattern, url) and ("@" in rule or matches_path(pattern, _without_user(url)))
+
+
+def _is_denied(rule: str, url: str) -> bool:
+    """A denied repository is denied however its address is spelled: with a user, the usual port, more
+    slashes or escapes."""
+    usual = _USUAL_PORT.sub(r"\1\2", _without_user(url))
+    spellings = {url, usual, normalized_url(_SLASHES.sub("/", unquote(usual)))}
+    return rule == "*" or any(matches_path(normalized_url(rule), spelling) for spelling in spellings)
+
+
+def _without_user(url: str) -> str:
+    return _USER.sub("", url)
 
 
 def _allows(entry: Destination, server: str, cluster_name: str, namespace: str) -> bool:

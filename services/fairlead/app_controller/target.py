@@ -6,6 +6,8 @@ never prune.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from fairlead.app_controller.clusters import Cluster
@@ -54,12 +56,17 @@ def pinned_result(app: Application, revisions: tuple[str, ...], sources: tuple[S
     )
 
 
+Forbidden = Callable[[Application, tuple[Source, ...]], str]
+"""Why sources may not be deployed from, or ""."""
+
+
 class Targets:
     """Finds the state of an operation; asks the repo-server only for revisions other than the newest."""
 
-    def __init__(self, bus: Bus, sets: RenderedSets) -> None:
+    def __init__(self, bus: Bus, sets: RenderedSets, forbidden: Forbidden) -> None:
         self._bus = bus
         self._sets = sets
+        self._forbidden = forbidden
 
     async def of(
         self,
@@ -74,6 +81,8 @@ class Targets:
         """The target of an operation. Raises TargetError, BusError."""
         sync = state.operation.sync or SyncOperation()
         sources = _sources(app, sync)
+        if problem := self._forbidden(app, sources):
+            raise TargetError(problem)
         if sync.manifests:
             return self._local(sync, sources, cluster, desired)
         wanted = _pinned(state, sync, render)

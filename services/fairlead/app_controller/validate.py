@@ -5,7 +5,7 @@ Invariant: every refusal is one sentence that names the field or object at fault
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -80,14 +80,15 @@ class Checks:
             invalid = ConditionType.INVALID_SPEC_ERROR if project is None else ConditionType.UNKNOWN_ERROR
             return [Remark(invalid, problem)]
         problems = _source_problems(app.spec)
-        problems += [
-            f"application repo {source.repo_url} is not permitted in project '{project.metadata.name}'"
-            for source in app.spec.effective_sources()
-            if not problems and not is_source_permitted(project, source.repo_url)
-        ]
+        problems += [] if problems else _forbidden(project, app.spec.effective_sources())
         problems += self._destination_problems(app.spec, project)
         problems += _unkept_fences(project)
         return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
+
+    def forbidden(self, app: Application, sources: Iterable[Source]) -> str:
+        """Why an operation may not deploy from these sources, or "": whoever writes one may name any."""
+        project = self.project_of(app)
+        return "; ".join(_forbidden(project, sources)) if project is not None else self.missing_project(app)
 
     def deletable(self, app: Application, entry: Entry) -> Permission | None:
         """What a deletion may take; None for anything. Of a project that is gone nothing is left that could
@@ -160,6 +161,14 @@ def _unkept_fences(project: AppProject) -> list[str]:
     return [
         f"project '{project.metadata.name}' demands signed commits ({field}), and signatures cannot be "
         "verified yet: nothing is deployed"
+    ]
+
+
+def _forbidden(project: AppProject, sources: Iterable[Source]) -> list[str]:
+    return [
+        f"application repo {source.repo_url} is not permitted in project '{project.metadata.name}'"
+        for source in sources
+        if not is_source_permitted(project, source.repo_url)
     ]
 
 

@@ -223,7 +223,7 @@ class Controller:
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         sets = RenderedSets(bus, cache)
         chronicle = Chronicle(status, self._teller)
-        operator = Operator(Means(Targets(bus, sets), chronicle, parameters, wave_delay))
+        operator = Operator(Means(Targets(bus, sets, checks.forbidden), chronicle, parameters, wave_delay))
         gatherer = Gatherer(
             checks=checks,
             wants=self._wants,

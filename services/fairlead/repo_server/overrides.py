@@ -10,6 +10,7 @@ import msgspec
 
 from fairlead.git import Mirror
 from fairlead.git.objects import Objects
+from fairlead.manifest.nesting import MAX_MANIFEST_NESTING, is_nested_deeper
 from fairlead.render import Lane, ReadEntry, RenderInvalidError, RenderPool, RenderRequest
 
 MAX_OVERRIDE = 1 << 20
@@ -50,6 +51,8 @@ async def _patch(path: str, oid: str, objects: Objects, pool: RenderPool, lane: 
     if len(body) > MAX_OVERRIDE:
         raise RenderInvalidError(f"{path}: larger than {MAX_OVERRIDE >> 20} MiB", file=path)
     documents = await pool.documents(body, name=path, lane=lane)
+    if any(is_nested_deeper(document, MAX_MANIFEST_NESTING) for document in documents[:1]):
+        raise RenderInvalidError(f"{path}: nested deeper than {MAX_MANIFEST_NESTING} levels", file=path)
     patch = msgspec.json.decode(documents[0]) if documents else {}
     if not isinstance(patch, dict):
         raise RenderInvalidError(f"{path}: a mapping is expected", file=path)

@@ -1,13 +1,14 @@
 """Operations: asked for by a person, with hooks and waves, ended, tried again, and resumed after a crash."""
 
 from fairlead.app_controller.applications import REFRESH
-from fairlead.app_controller.collection import CONFIG_MAPS
+from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     JOBS,
     Lab,
     automated,
     config_map,
+    default_project,
     deployment,
     hook,
 )
@@ -215,3 +216,25 @@ async def test_what_a_person_asked_for_is_tried_again_whatever_is_committed(lab:
     assert app.operation is not None
     assert app.status.operation_state is not None
     assert app.status.operation_state.phase == "Running"
+
+
+async def test_an_operation_deploys_from_no_repository_that_the_project_forbids(lab: Lab) -> None:
+    """Whoever may write an Application, or have one written by Git, may name the sources of an operation."""
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    elsewhere = f"{lab.repo}-elsewhere"
+    lab.renderer.holds(elsewhere, [config_map(colour="stolen")])
+    strict = default_project()
+    strict["metadata"]["name"], strict["spec"]["sourceRepos"] = "strict", [lab.repo]
+    await lab.client.create(APP_PROJECTS, strict, lab.namespace)
+    await lab.create_app(project="strict")
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync", patience=90)
+    source = {"repoURL": elsewhere, "path": "."}
+    await lab.patch_app({"operation": {"sync": {"source": source}}})
+    app = await lab.until(
+        lambda app: app.operation is None and app.status.operation_state is not None, patience=90
+    )
+    state = app.status.operation_state
+    assert state is not None
+    assert state.phase == "Error"
+    assert f"application repo {elsewhere} is not permitted in project" in state.message
+    assert await lab.get(CONFIG_MAPS, "settings") is None

@@ -34,6 +34,7 @@ def test_a_json_patch_does_what_it_says(patch: str, expected: object) -> None:
         '[{"op":"add","path":"/a/none/deep","value":1}]',
         '[{"op":"add","path":"/a/b~1c/7","value":1}]',
         '[{"op":"add","path":"/a/b~1c/01x","value":1}]',
+        '[{"op":"add","path":"/a/b~1c/' + "1" * 5000 + '","value":1}]',
         '[{"op":"replace","path":"/none","value":1}]',
         '[{"op":"remove","path":""}]',
         '[{"op":"remove","path":"/a/b~1c/-"}]',

@@ -37,6 +37,12 @@ def test_no_value_passes(message: str, code: int) -> None:
     assert CANARY not in f"{error} {error.message} {error.args} {error.causes}"
 
 
+@pytest.mark.parametrize("code", [429, 502, 503, 504])
+def test_a_webhook_that_denies_as_if_it_were_away_tells_no_value(code: int) -> None:
+    text = f'admission webhook "w.example" denied the request: value {CANARY} is weak'
+    assert CANARY not in str(told(text, code=code, reason="ServiceUnavailable"))
+
+
 def test_the_field_and_what_is_wrong_with_it_are_told() -> None:
     error = told(
         'Secret "s" is invalid: data: Forbidden: field is immutable when `immutable` is set', field="data"

@@ -12,6 +12,8 @@ from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
 from fairlead.manifest.numbers import as_stored
 
 MAX_OPERATIONS = 1000
+MAX_DIGITS = 9
+"""Digits of an index; Python refuses to read very long numbers in words of its own."""
 MAX_COPIED = 4 << 20
 """Bytes of JSON that all `copy` and `move` operations of a patch may carry: with few operations a document
 could double its size each time."""
@@ -167,6 +169,6 @@ def _remove(document: Any, path: list[str]) -> Any:
 
 
 def _index(token: str, highest: int) -> int:
-    if not token.isdecimal() or int(token) > highest:
+    if not token.isdecimal() or len(token) > MAX_DIGITS or int(token) > highest:
         raise PatchError(f"index out of range: {token}")
     return int(token)
