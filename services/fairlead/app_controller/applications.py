@@ -19,6 +19,7 @@ from fairlead.kube.rest import KubeClient
 from fairlead.model.application import AppId, Application
 from fairlead.model.decode import decode_application
 from fairlead.model.errors import MalformedObjectError
+from fairlead.model.sync import OperationPhase
 
 log = structlog.get_logger(__name__)
 
@@ -87,7 +88,9 @@ class Applications:
         asked = refresh_of(app)
         is_asked = asked is not None and asked != refresh_of(before)
         is_requested = app.operation is not None and app.operation != before.operation
-        if not (is_asked or is_requested or app.spec != before.spec or app.is_deleting != before.is_deleting):
+        is_ended = is_terminating(app) and not is_terminating(before)
+        is_changed = app.spec != before.spec or app.is_deleting != before.is_deleting
+        if not (is_asked or is_requested or is_ended or is_changed):
             return
         self._follow(record, before)
         self._on_change(record.id)
@@ -167,7 +170,13 @@ def wants_look(app: Application) -> bool:
         return False
     has_begun = state is not None and not state.phase.is_final and state.sync_result is not None
     by_itself = operation.initiated_by is not None and operation.initiated_by.automated
-    return not has_begun and not by_itself
+    return not has_begun and not by_itself and not is_terminating(app)
+
+
+def is_terminating(app: Application) -> bool:
+    """Whether somebody asked for the end of the operation that is under way."""
+    state = app.status.operation_state
+    return app.operation is not None and state is not None and state.phase is OperationPhase.TERMINATING
 
 
 def _ask_refresh(record: Record, value: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fairlead.app_controller.applications import wants_look
+from fairlead.app_controller.applications import is_terminating, wants_look
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
@@ -39,6 +39,7 @@ LOOK_PATIENCE = 5.0
 VERDICT_PAUSE = 1.0
 """Seconds until a cluster is looked at again of which is being found out whether it is away."""
 WAITS_FOR_LOOK = "waiting for the repo-server to look at the repository"
+WAITS_FOR_RENDER = "there are no manifests yet"
 
 
 class Gatherer:
@@ -127,7 +128,7 @@ class Gatherer:
             return Waiting(LOOK_PATIENCE, WAITS_FOR_LOOK if is_late else "")
         render = record.render
         if render is None or render.sources_digest != record.wish_digest:
-            return Waiting(ANSWER_PAUSE)
+            return Waiting(ANSWER_PAUSE, WAITS_FOR_RENDER if _is_given_up(record) else "")
         if render.failure is not None:
             return self._failed(record, cluster, render, render.failure)
         record.failing_since = None
@@ -203,6 +204,12 @@ class Gatherer:
             record.desired = found
             self._interests.note(record.id, found.prepared.objects)
         return record.desired
+
+
+def _is_given_up(record: Record) -> bool:
+    """Whether the end is asked for of an operation that has done nothing yet."""
+    state = record.app.status.operation_state
+    return is_terminating(record.app) and state is not None and state.sync_result is None
 
 
 def _unread(cluster: Cluster) -> Found:

@@ -14,7 +14,7 @@ import msgspec
 from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.item import Comparison, Subject
 from fairlead.app_controller.render import Render
-from fairlead.app_controller.target import Target
+from fairlead.app_controller.target import Target, failed_result
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import ResourceKey
@@ -78,8 +78,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
         return self.state.phase.is_final
 
 
-def without_cluster(app: Application, reason: str) -> OperationState | None:
-    """What an operation says whose cluster cannot be read: it waits, or ends if that was asked for."""
+def put_off(app: Application, reason: str) -> OperationState | None:
+    """What an operation says that cannot go on, or begin: it waits, or ends if that was asked for."""
     operation = app.operation
     if operation is None:
         return None
@@ -88,6 +88,7 @@ def without_cluster(app: Application, reason: str) -> OperationState | None:
         return msgspec.structs.replace(state, message=reason)
     return msgspec.structs.replace(
         state,
+        sync_result=failed_result(app, state, None),
         phase=OperationPhase.FAILED,
         message=f"{TERMINATED}. {reason}",
         finished_at=stamp(),

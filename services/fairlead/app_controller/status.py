@@ -25,7 +25,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.decode import decode_application
 from fairlead.model.status import ApplicationStatus, SyncCode
-from fairlead.model.sync import Operation, OperationState
+from fairlead.model.sync import Operation, OperationPhase, OperationState
 
 log = structlog.get_logger(__name__)
 
@@ -79,13 +79,13 @@ class StatusWriter:
 
         A status that is too large is cut (see `fit`); of an operation that goes on nothing may be cut, since
         it is what the operation knows of itself: that raises StatusTooLargeError. `attempted` is what the
-        operation that ended had deployed (see `attempt`).
+        operation that ended had deployed (see `attempt`). That somebody asked for its end is never undone.
 
         With `guarded`, and with the operation that `ended`, the write fails when another request was made
         since the Application was read. Raises KubeError.
         """
         before = record.app
-        status = self._fitted(record, status)
+        status = self._fitted(record, _still_terminating(before.status, status))
         body = self._body(before, status, operation, spec, attempted)
         if not body or (_is_moved(before, status, body) and self._may_wait(record, _revisions(status))):
             return False
@@ -231,6 +231,17 @@ class StatusWriter:
         record.writes_in_flight -= 1
         if not record.writes_in_flight:
             self._applications.release(record)
+
+
+def _still_terminating(before: ApplicationStatus, after: ApplicationStatus) -> ApplicationStatus:
+    """With the end that was asked for while the operation was at work: it goes on until it has ended."""
+    known, state = before.operation_state, after.operation_state
+    if known is None or known.phase is not OperationPhase.TERMINATING:
+        return after
+    if state is None or state.phase is not OperationPhase.RUNNING or state.started_at != known.started_at:
+        return after
+    asked = msgspec.structs.replace(state, phase=OperationPhase.TERMINATING)
+    return msgspec.structs.replace(after, operation_state=asked)
 
 
 def _is_moved(before: Application, status: ApplicationStatus, body: dict[str, Any]) -> bool:

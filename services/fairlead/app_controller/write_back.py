@@ -19,7 +19,7 @@ from fairlead.app_controller.delete_hooks import wanted_finalizers
 from fairlead.app_controller.drift import tell_healed
 from fairlead.app_controller.evaluate import failed_attempt
 from fairlead.app_controller.item import Remark
-from fairlead.app_controller.operation import Progress, current_state, without_cluster
+from fairlead.app_controller.operation import Progress, put_off
 from fairlead.app_controller.report import with_sync_error
 from fairlead.app_controller.status import KEEP, StatusWriter
 from fairlead.app_controller.tell import Teller
@@ -87,22 +87,26 @@ class WriteBack:
         return progress.again_after
 
     async def unread(self, record: Record, status: ApplicationStatus, reason: str) -> None:
-        """The cluster cannot be read; an operation waits with the reason, or ends if that was asked for."""
-        state = without_cluster(record.app, reason)
+        """The cluster cannot be read: that answers a refresh, and an operation waits with the reason, or ends
+        if that was asked for.
+        """
+        record.refreshed_level = RenderLevel.REFRESH
+        state, over = _put_off(record, reason)
         if state is not None:
             status = msgspec.structs.replace(status, operation_state=state)
-        is_over = state is not None and state.finished_at is not None
-        await self._write(record, status, ended=state if is_over else None)
-        if is_over:
+        await self._write(record, status, ended=over)
+        if over is not None:
             record.execution = None
 
     async def waiting(self, record: Record, text: str) -> None:
-        """What a requested operation waits for."""
-        operation = record.app.operation
-        if operation is not None:
-            state = msgspec.structs.replace(current_state(record.app, operation), message=text)
-            status = msgspec.structs.replace(record.app.status, operation_state=state)
-            await self._status.write(record, status)
+        """What a requested operation waits for; it ends if that was asked for."""
+        state, over = _put_off(record, text)
+        status = msgspec.structs.replace(record.app.status, operation_state=state)
+        if state is not None:
+            operation = KEEP if over is None else None
+            await self._status.write(record, status, operation=operation, ended=over)
+        if over is not None:
+            record.execution = None
 
     async def failed(self, record: Record, text: str) -> None:
         """An UnknownError on the application, if it can be written; the next comparison takes it away."""
@@ -150,3 +154,9 @@ class WriteBack:
         record.refreshed_level = 0
         if asked is not None and answered:
             await self._status.clear_refresh(record, asked[1])
+
+
+def _put_off(record: Record, reason: str) -> tuple[OperationState | None, OperationState | None]:
+    """The state of an operation that cannot go on now, and the same if that is its end."""
+    state = put_off(record.app, reason)
+    return state, state if state is not None and state.phase.is_final else None
