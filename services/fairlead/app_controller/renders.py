@@ -123,7 +123,6 @@ class Renders:
         if is_outdated or (event.revisions and len(event.revisions) != len(sources)):
             log.debug("render.outdated", app=record.id.qualified)
             return
-        self._held.pop(record.id, None)
         orders = self._orders(record, event, sources)
         found = verdict(orders)
         log.debug("render.judged", app=record.id.qualified, verdict=found, revisions=event.revisions)
@@ -184,7 +183,7 @@ class Renders:
         """Look until nobody waits for this repository."""
         pause = FIRST_PAUSE
         try:
-            while self._waiting.get(repository):
+            while self._is_awaited(repository):
                 at = self._wants.clock.now()
                 try:
                     looked = await self._look(repository)
@@ -199,6 +198,13 @@ class Renders:
             self._begun.discard(repository)
             self._arrived.set()
 
+    def _is_awaited(self, repository: RepositoryKey) -> bool:
+        """Whether anybody still waits; who is gone, or was answered otherwise, does not."""
+        waiting = self._held.keys() & self._waiting.pop(repository, set())
+        if waiting:
+            self._waiting[repository] = waiting
+        return bool(waiting)
+
     async def _look(self, repository: RepositoryKey) -> LookedAtRepository:
         url, project = repository
         question = LookAtRepository(repo_url=url, project=project)
@@ -212,7 +218,7 @@ class Renders:
         while len(known) > EPOCHS:
             del known[next(iter(known))]
         for app_id in self._waiting.pop(repository, set()):
-            record, held = self._book.get(app_id), self._held.get(app_id)
+            record, held = self._book.get(app_id), self._held.pop(app_id, None)
             if record is not None and held is not None:
                 self._judge(record, held)
 
