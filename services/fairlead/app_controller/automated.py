@@ -110,6 +110,8 @@ def _was_not_written(record: Record, comparison: Comparison, render: Render) -> 
         return False
     if comparison.code is not SyncCode.SYNCED or not any(item.takes_part for item in comparison.items):
         return False
+    if any(item.hook and item.desired is not None for item in comparison.items):
+        return False  # what has hooks is written down when it begins, and they are not to run again
     attempted = attempted_digest(app)
     return bool(attempted) and attempted != render.digest if app.status.operation_state else True
 
