@@ -15,7 +15,7 @@ import structlog
 
 from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Item, Subject, not_compared, with_outcome
-from fairlead.app_controller.jq import without_paths
+from fairlead.app_controller.jq import UnansweredError, without_paths
 from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, compare, record_answer
 from fairlead.diff.dry_run import Prediction, interpret
 from fairlead.diff.errors import IgnoreRuleError
@@ -81,7 +81,8 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore) -> Item:
         except BadRequestError:
             return _answered(subject, item, desired, decoded, equal=False)
         except (IgnoreRuleError, ImpersonationError, KubeError) as error:
-            return not_compared(item, _failed(item, str(error)), in_doubt=isinstance(error, KubeError))
+            may_pass = isinstance(error, KubeError | UnansweredError)
+            return not_compared(item, _failed(item, str(error)), in_doubt=may_pass)
         except Exception as error:
             log.exception("compare.failed", app=subject.terms.instance, object=str(item.key))
             return not_compared(item, _failed(item, f"{type(error).__name__}: {error}"), in_doubt=True)

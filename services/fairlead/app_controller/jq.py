@@ -25,6 +25,10 @@ MAX_ANSWER: Final = 64 * 1024 * 1024
 """Bytes of one answer."""
 
 
+class UnansweredError(IgnoreRuleError):
+    """The child did not answer, this time; the expression may be right."""
+
+
 class _Answer(msgspec.Struct, frozen=True):
     ready: bool = False
     invalid: str = ""
@@ -45,8 +49,9 @@ class Jq:
     async def paths(
         self, expressions: Sequence[str], objects: Sequence[Any]
     ) -> tuple[tuple[Steps, ...], ...]:
-        """For each object the paths that any of the expressions names. Raises IgnoreRuleError.
+        """For each object the paths that any of the expressions names.
 
+        Raises IgnoreRuleError: an expression is none. UnansweredError: another attempt may tell.
         Each expression waits for a turn of its own: of many slow ones somebody else's come in between.
         """
         found: list[tuple[Steps, ...]] = [() for _ in objects]
@@ -65,7 +70,7 @@ class Jq:
             except (TimeoutError, OSError, EOFError, ValueError) as error:
                 await self.aclose()
                 problem = "took too long" if isinstance(error, TimeoutError) else "could not be evaluated"
-                raise IgnoreRuleError(f"jq expression {expression!r} {problem}") from None
+                raise UnansweredError(f"jq expression {expression!r} {problem}") from None
             except BaseException:
                 await self.aclose()
                 raise

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from fairlead.app_controller import ask
 from fairlead.app_controller.comparison import compare_application
 from fairlead.app_controller.grounds import Permission
+from fairlead.app_controller.jq import UnansweredError
 from fairlead.app_controller.memo import Memo
+from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
-from fairlead.model.status import ResourceIgnoreDifferences
+from fairlead.model.status import ResourceIgnoreDifferences, SyncCode
 from fairlead.sync.options import parse_options
 from tests.unit.app_controller.compared import FakeCluster, config_map, live, project, subject, wanted
 
@@ -83,3 +88,21 @@ async def test_a_rule_is_read_once_an_object_and_comparison() -> None:
     rules = found.items[0].rules
     assert rules is not None
     assert rules.ignored.pointers == (("data", "colour"),)
+
+
+async def test_a_jq_expression_that_was_not_answered_once_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    async def predicted(*_: object) -> Prediction:
+        asked.append("jq")
+        if len(asked) == 1:
+            raise UnansweredError("jq expression '.data' took too long")
+        return Prediction(equal=True, predicted={}, live={})
+
+    monkeypatch.setattr(ask, "predicted", predicted)
+    cluster, memo = FakeCluster(live(config_map(colour="red"))), Memo()
+    about = subject(cluster, wanted())
+    assert (await compare_application(about, memo)).code is SyncCode.UNKNOWN
+    assert (await compare_application(about, memo)).code is SyncCode.SYNCED
