@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.kube.depth import decoded
 from fairlead.kube.errors import ProtocolError
 from fairlead.manifest.identity import ResourceKey, split_api_version
 
@@ -57,7 +58,7 @@ _HEAD = msgspec.json.Decoder(Head)
 def decode_head(raw: bytes | msgspec.Raw) -> Head:
     """The head of one object. Raises ProtocolError for what is no Kubernetes object."""
     try:
-        return _HEAD.decode(raw)
+        return decoded(_HEAD, raw)
     except msgspec.DecodeError:
         raise ProtocolError("the answer is not a Kubernetes object") from None
 

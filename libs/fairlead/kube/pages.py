@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
+from fairlead.kube.depth import decoded
 from fairlead.kube.errors import ProtocolError, ResponseTooLargeError
 
 PAGE_LIMIT = 500
@@ -64,7 +65,7 @@ async def list_pages(
 def decode_page(body: bytes) -> Page:
     """One list answer. Raises ProtocolError when it is none, so that nothing is taken for an empty list."""
     try:
-        page = _PAGE.decode(body)
+        page = decoded(_PAGE, body)
     except msgspec.DecodeError:
         raise ProtocolError("the answer is not a Kubernetes list") from None
     if not page.resource_version or not page.kind.endswith("List"):

@@ -5,6 +5,7 @@ Invariant: an in-stream ERROR never passes for an event; it is raised as the err
 
 import msgspec
 
+from fairlead.kube.depth import decoded
 from fairlead.kube.errors import KubeError, ProtocolError, Status, error_of
 from fairlead.kube.head import Head, decode_head, with_type
 from fairlead.kube.resource import Resource
@@ -79,7 +80,7 @@ def read_line(line: bytes) -> tuple[str, ObjectEvent | None]:
     Raises what an ERROR carries, and ProtocolError for anything that is no watch event.
     """
     try:
-        parsed = _LINE.decode(line)
+        parsed = decoded(_LINE, line)
     except msgspec.DecodeError:
         raise ProtocolError("the answer is not a watch event") from None
     if parsed.type == "ERROR":

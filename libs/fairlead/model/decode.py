@@ -62,7 +62,7 @@ def _decode(
         return decoder.decode(data)
     except msgspec.ValidationError:
         return _convert_without_nulls(msgspec.json.decode(data), kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedObjectError(kind.__name__, str(error)) from error
 
 

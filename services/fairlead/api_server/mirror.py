@@ -156,7 +156,7 @@ class Mirror(Generic[T]):
             return
         try:
             value = self._read(raw)
-        except (ValueError, msgspec.MsgspecError, MalformedObjectError) as error:
+        except (ValueError, RecursionError, msgspec.MsgspecError, MalformedObjectError) as error:
             log.warning(
                 "api.mirror.unreadable", kind=self._kind, name=name, error=str(error)[:200], security=2
             )
