@@ -2,10 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from fairlead.bus import consume, publish, requests
+from fairlead.bus import consume, publish, read, requests
 from fairlead.bus.connection import Connection
 from fairlead.bus.key_value import KeyValue
-from fairlead.bus.topology import Consumer
+from fairlead.bus.topology import Consumer, Stream
 from fairlead.events.envelope import Event
 from fairlead.events.public import Publication
 
@@ -13,12 +13,21 @@ from fairlead.events.public import Publication
 class Bus(Connection):
     """A process's access to NATS."""
 
-    async def publish(self, subject: str, event: Event, *, message_id: str = "") -> None:
+    async def publish(self, subject: str, event: Event, *, message_id: str = "") -> int:
         """Publish an event and wait until its stream has it; one `message_id` is kept once.
+
+        Returns its position in the stream.
 
         Raises BusUnavailableError when the stream does not confirm it.
         """
-        await publish.publish(self, subject, event, message_id=message_id)
+        return await publish.publish(self, subject, event, message_id=message_id)
+
+    async def newest(self, stream: Stream, subject: str) -> int:
+        """Position of the newest message that a stream holds under a subject, 0 when it holds none.
+
+        Raises BusUnavailableError when the stream is not there or does not answer.
+        """
+        return await read.newest(self, stream.name, subject)
 
     async def tell(self, publication: Publication) -> None:
         """Publish a public event without waiting: it leaves before whatever this connection sends next."""

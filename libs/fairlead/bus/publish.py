@@ -22,8 +22,8 @@ TIMEOUT = ANSWER_TIMEOUT
 """Seconds to wait for the stream's confirmation of one attempt."""
 
 
-async def publish(connection: Connection, subject: str, event: Event, *, message_id: str) -> None:
-    """Send an event and wait until its stream has it; sent again, it is kept once.
+async def publish(connection: Connection, subject: str, event: Event, *, message_id: str) -> int:
+    """Send an event and wait until its stream has it, at the position returned; sent again, it is kept once.
 
     Raises:
         BusUnavailableError: not confirmed after ATTEMPTS attempts.
@@ -35,7 +35,7 @@ async def publish(connection: Connection, subject: str, event: Event, *, message
     payload = encode(event)
     for attempt in range(ATTEMPTS):
         try:
-            await cancellable(
+            acknowledged = await cancellable(
                 connection.jetstream.publish(subject, payload, timeout=TIMEOUT, headers=headers)
             )
         except nats.js.errors.NoStreamResponseError:
@@ -46,7 +46,7 @@ async def publish(connection: Connection, subject: str, event: Event, *, message
             log.debug("bus.publish.retried", subject=subject, attempt=attempt, error=str(error))
             await asyncio.sleep(CONNECT_WAIT * (attempt + 1))
         else:
-            return
+            return acknowledged.seq
     raise BusUnavailableError(f"NATS did not confirm a message on {subject}")
 
 

@@ -17,6 +17,7 @@ from nats.aio.msg import Msg
 
 from fairlead.bus.calls import cancellable
 from fairlead.bus.connection import ANSWER_TIMEOUT, Connection
+from fairlead.bus.errors import BusUnavailableError
 from fairlead.bus.permissions import DIRECT_GET
 
 BATCH = 256
@@ -134,6 +135,15 @@ class Reader:
         finally:
             with contextlib.suppress(nats.errors.Error):
                 await subscription.unsubscribe()
+
+
+async def newest(connection: Connection, stream: str, subject: str) -> int:
+    """Position of the newest message under the subject, 0 when there is none. Raises BusUnavailableError."""
+    try:
+        last = await Reader(connection, stream, subject).last()
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise BusUnavailableError(f"stream {stream} cannot be read: {error}") from error
+    return last.sequence if last is not None else 0
 
 
 async def _rung(bell: asyncio.Event, lost: "asyncio.Future[None]") -> bool:

@@ -234,6 +234,7 @@ GRANTS = (
         ),
         use=(REPO_CHECKS, REPO_COMMITS, REPO_RENDERS),
         serve=(f"{subjects.RPC_REPO}.*",),
+        read_streams=(MANIFESTS.name,),
         write_buckets=(HISTORIES_BUCKET,),
         read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),

@@ -4,6 +4,7 @@ Invariant: an event names what changed; the manifests themselves are in the cach
 """
 
 import msgspec
+import structlog
 
 from fairlead.bus import Bus
 from fairlead.events import (
@@ -23,10 +24,13 @@ from fairlead.events.public import app_event, repository_event
 from fairlead.events.story import CommitDetectedData, RenderedData, RenderFailedData
 from fairlead.events.story import Told as Story
 from fairlead.git import MovedRef
+from fairlead.repo_server.answers import Answers
 from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.declared import AppKey
 from fairlead.repo_server.mirrors import Repository
 from fairlead.repo_server.render import Produced
+
+log = structlog.get_logger(__name__)
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +45,9 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class Announcer:
     """Publishes; remembers what was last told of each application, so that repetitions stay private."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, answers: Answers) -> None:
         self._bus = bus
+        self._answers = answers
         self._told: dict[AppKey, object] = {}
         self._satisfied: dict[AppKey, int] = {}
 
@@ -128,6 +133,13 @@ class Announcer:
         """The application is gone."""
         self._told.pop(app, None)
         self._satisfied.pop(app, None)
+        self._answers.forget(app)
+
+    async def again(self, wish: SourcesWanted) -> None:
+        """Tell what was told last, if it was lost and answers this wish. Raises BusUnavailableError."""
+        app = AppKey(wish.namespace, wish.name)
+        if await self._answers.tell_again(app, wish.digest):
+            log.info("answer.told_again", app=app)
 
     async def _answer(self, told: Told, answer: ManifestsRendered, *, is_satisfied: bool) -> None:
         """A later answer repeats the question that an earlier one satisfied: it may take its place."""
@@ -142,7 +154,9 @@ class Announcer:
             level=told.level,
             question=told.question or self._satisfied.get(app, 0),
         )
-        await self._bus.publish(subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event)
+        await self._answers.tell(
+            app, subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event
+        )
 
     async def _tell(self, wish: SourcesWanted, kind: PublicEventType, data: Story, what: object) -> None:
         app = AppKey(wish.namespace, wish.name)

@@ -72,6 +72,13 @@ class Responder:
         if wish is not None:
             await self.respond(wish, RenderLevel.RESOLVE, Cause.RETRY)
 
+    async def tell_again(self, app: AppKey) -> None:
+        """Tell once more what NATS lost. Raises BusUnavailableError."""
+        async with self._turns.of(app):
+            wish = self._declared.get(app)
+            if wish is not None:
+                await self._announcer.again(wish)
+
     async def respond(
         self,
         wish: SourcesWanted,

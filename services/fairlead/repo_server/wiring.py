@@ -16,6 +16,7 @@ from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.answer import Answerer
+from fairlead.repo_server.answers import Answers
 from fairlead.repo_server.capabilities import Serving
 from fairlead.repo_server.check import Checker
 from fairlead.repo_server.config import SERVICE, Config
@@ -32,12 +33,13 @@ from fairlead.repo_server.recover import Recoverer
 from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.respond import REQUESTS_AT_ONCE, Responder
+from fairlead.repo_server.retell import Reteller
 from fairlead.repo_server.retry import Retries
 from fairlead.repo_server.sets import Sets
 from fairlead.repo_server.tidy import Tidier
 
 REVISION_SECONDS = 180.0
-"""How long refs are believed when nothing polls (contract 7.10)."""
+"""How long refs, and NATS, are believed when nothing polls (contract 7.10)."""
 
 CREDENTIALS_SETTLE = 0.5
 """Seconds between two rounds over all wishes because credentials change."""
@@ -90,7 +92,8 @@ class RepoServer:
         self.mirrors = Mirrors(folder=config.data_dir / "mirrors", program=program, book=self.book)
         self.following = Following()
         self.retries = Retries()
-        self.announcer = Announcer(bus)
+        answers = Answers(bus)
+        self.announcer = Announcer(bus, answers)
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
         self.renderer = Renderer(pool, self.sets, records, Failures(), Serving(bus))
@@ -127,6 +130,11 @@ class RepoServer:
             following=self.following,
             advancer=self.advancer,
             period=config.poll_seconds,
+        )
+        self.reteller = Reteller(
+            answers=answers,
+            responder=self.responder,
+            period=config.poll_seconds or REVISION_SECONDS,
         )
         self.recoverer = Recoverer(self.advancer)
         self.tidier = Tidier(
@@ -165,6 +173,7 @@ class RepoServer:
             self._watch_credentials(),
             self.retries.run(self.responder.retry),
             self.poller.run(),
+            self.reteller.run(),
             self.recoverer.run(),
             self.tidier.run(),
         ]

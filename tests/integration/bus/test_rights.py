@@ -55,6 +55,7 @@ MAY_ASK = {
     },
     "repo-server": {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
+        "$JS.API.DIRECT.GET.RENDERED",
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
@@ -116,6 +117,7 @@ MAY_HEAR = {
         "$KV.capabilities.>",
         "$KV.histories.>",
         "_INBOX_repo_server.>",
+        "manifests.rendered.*.*.*",
         "rpc.repo.*",
     },
     "app-controller": {

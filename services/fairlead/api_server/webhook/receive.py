@@ -65,7 +65,7 @@ FULL = "Queue is full, discarding webhook payload"
 class Publisher(Protocol):
     """The part of the bus that is used."""
 
-    async def publish(self, subject: str, event: RevisionCheck) -> None:
+    async def publish(self, subject: str, event: RevisionCheck) -> object:
         """Raises BusUnavailableError."""
 
 
