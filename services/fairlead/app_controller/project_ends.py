@@ -95,7 +95,7 @@ class ProjectEnds:
             for raw in page.items or ():
                 try:
                     project = _APPLICATION.decode(raw).spec.project or "default"
-                except msgspec.DecodeError:
+                except (msgspec.DecodeError, RecursionError):
                     return True
                 if project == name:
                     return True

@@ -14,9 +14,10 @@ import structlog
 from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS, Collection, Name
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
-from fairlead.model.appproject import AppProject
+from fairlead.model.appproject import AppProject, AppProjectSpec
 from fairlead.model.decode import decode_app_project
 from fairlead.model.errors import MalformedObjectError
+from fairlead.model.metadata import ObjectMeta
 from fairlead.settings import ControllerSettings, controller_settings
 from fairlead.settings.effects import Surface, without_effect
 
@@ -27,11 +28,15 @@ PART_OF = "app.kubernetes.io/part-of"
 
 
 class Projects:
-    """The projects by name."""
+    """The projects by name.
+
+    Invariant: one that cannot be read permits nothing; what it said before is not believed any more.
+    """
 
     def __init__(self, client: KubeClient, namespace: str, *, on_change: Callable[[str], None]) -> None:
         self._projects: dict[str, AppProject] = {}
         self._ending: dict[str, Head] = {}
+        self.unreadable: dict[str, str] = {}
         self._on_change = on_change
         self.collection = Collection(
             client, APP_PROJECTS, namespace=namespace, on_put=self._take, on_gone=self._drop
@@ -58,10 +63,11 @@ class Projects:
             project = decode_app_project(raw)
         except MalformedObjectError as error:
             log.warning("project.unreadable", project=name, error=str(error))
-            if is_ending:
-                self._on_change(name)
+            self.unreadable[name] = str(error)
+            self._projects[name] = AppProject(metadata=ObjectMeta(name=name), spec=AppProjectSpec())
+            self._on_change(name)
             return
-        before = self._projects.get(name)
+        before = None if self.unreadable.pop(name, None) else self._projects.get(name)
         self._projects[name] = project
         if before is None or before.spec != project.spec:
             fields = {"roles": project.spec.roles, "orphanedResources": project.spec.orphaned_resources}
@@ -72,6 +78,7 @@ class Projects:
 
     def _drop(self, name: Name) -> None:
         self._ending.pop(name[1], None)
+        self.unreadable.pop(name[1], None)
         if self._projects.pop(name[1], None) is not None:
             self._on_change(name[1])
 

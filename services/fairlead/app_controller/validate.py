@@ -61,6 +61,8 @@ class Checks:
         project = self._projects.get(name)
         if project is None:
             return f"Application referencing project {name} which does not exist"
+        if problem := self._projects.unreadable.get(name):
+            return f"project {name} cannot be read, so nothing is permitted in it: {problem}"
         if not is_namespace_permitted_for_apps(project, app.metadata.namespace, self._control_namespace):
             return (
                 f"application '{app.metadata.name}' in namespace '{app.metadata.namespace}' "
