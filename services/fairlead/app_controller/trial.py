@@ -1,4 +1,4 @@
-"""What a sync tries by dry run: all of it when it asks for no more, else before the first change (ADR 7).
+"""What a sync tries by dry run: all of it when it asks for no more, else before the first change (ADR 9).
 
 Invariant: a trial changes nothing.
 """
