@@ -100,9 +100,11 @@ def _split(text: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as error:
-        raise UrlRefusedError(f"{_plain(text)}: {error}") from error
+        what = "the port is no number, or a password has a / ? or # that is not escaped"
+        raise UrlRefusedError(f"{_plain(text)}: {error if '@' not in text else what}") from None
     return parts
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"//[^/@]*@", "//", text)[:200]
+    """Without what may be a password; of an address that is wrong anything up to an @ may be."""
+    return re.sub(r"//[^/@]*@|//[^/@:]*:(?!\d*[/?#]).*@", "//", text)[:200]

@@ -49,9 +49,12 @@ def normalized_url(url: str) -> str:
 
 
 _PASSWORD = re.compile(r"(?P<head>//[^/@:?#]*):[^/?#]*@")
-_USER_ALONE = re.compile(r"^(?P<scheme>https?:)//[^/@:?#]*@")
+_USER_ALONE = re.compile(r"^(?P<scheme>https?:)//[^/@:?#]*@", re.IGNORECASE)
+_MISSPELT = re.compile(r"^(?P<scheme>[^/:]*:)//[^/@:?#]*:(?!\d*[/?#])[^@/?#]*[/?#].*@")
+"""A password with a character that ends a host: the address is wrong, and the password still one."""
 
 
 def without_password(url: str) -> str:
     """An address as it may be shown: no password, and over HTTP no user, who may be a token."""
-    return _USER_ALONE.sub(r"\g<scheme>//", _PASSWORD.sub(r"\g<head>@", url))
+    text = _MISSPELT.sub(r"\g<scheme>//", url.strip())
+    return _USER_ALONE.sub(r"\g<scheme>//", _PASSWORD.sub(r"\g<head>@", text))

@@ -21,6 +21,7 @@ from fairlead.matching.project import (
     is_namespace_permitted_for_apps,
     is_source_permitted,
 )
+from fairlead.matching.repository import without_password
 from fairlead.matching.windows import Target, WindowDecision, may_sync
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.appproject import AppProject, GpgMode
@@ -167,8 +168,9 @@ def _unkept_fences(project: AppProject) -> list[str]:
 
 
 def _forbidden(project: AppProject, sources: Iterable[Source]) -> list[str]:
+    name = project.metadata.name
     return [
-        f"application repo {source.repo_url} is not permitted in project '{project.metadata.name}'"
+        f"application repo {without_password(source.repo_url)} is not permitted in project '{name}'"
         for source in sources
         if not is_source_permitted(project, source.repo_url)
     ]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from fairlead.events import Capabilities, RepositorySource, SourcesWanted
+from fairlead.matching.repository import without_password
 from fairlead.render import RefSource, RenderRequest, build_environment
 from fairlead.repo_server.mirrors import Repository
 
@@ -34,7 +35,8 @@ def check(wish: SourcesWanted) -> None:
             raise InvalidWishError("spec.source.repoURL is required")
         if source.chart:
             what = "a ref source may not be a chart" if source.ref else "charts of Helm repositories"
-            raise InvalidWishError(f"spec.source.chart: {what} ({source.chart} of {source.repo_url})")
+            url = without_password(source.repo_url)
+            raise InvalidWishError(f"spec.source.chart: {what} ({source.chart} of {url})")
         if "plugin" in source.options:
             raise InvalidWishError("spec.source.plugin: config management plugins are not available")
 

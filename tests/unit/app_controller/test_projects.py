@@ -21,6 +21,18 @@ def taken(projects: Projects, spec: dict[str, Any]) -> None:
     projects.collection._on_put(decode_head(raw), raw)
 
 
+def test_a_refused_address_is_told_without_its_password() -> None:
+    projects = Projects(cast(KubeClient, None), "argocd", on_change=lambda _: None)
+    checks = Checks(projects, cast(Any, None), ControllerSettings, "argocd")
+    taken(projects, {"sourceRepos": ["https://git.example/b"]})
+    source = {"repoURL": "https://me:c4n4ry@git.example/a", "path": "."}
+    spec = {"project": "team", "source": source, "destination": {"server": "x"}}
+    metadata = {"name": "app", "namespace": "argocd"}
+    app = from_object({"metadata": metadata, "spec": spec}, Application)
+    told = checks.forbidden(app, app.spec.effective_sources())
+    assert told == "application repo https://git.example/a is not permitted in project 'team'"
+
+
 def test_a_project_that_cannot_be_read_any_more_permits_nothing_until_it_can() -> None:
     changed: list[str] = []
     projects = Projects(cast(KubeClient, None), "argocd", on_change=changed.append)

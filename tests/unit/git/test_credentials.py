@@ -3,6 +3,7 @@
 import pytest
 
 from fairlead.git.credentials import Credential, CredentialBook, entry_of
+from fairlead.git.errors import UrlRefusedError
 from fairlead.git.urls import mirror_name, normalise, parse
 
 URL = "https://host/team/web.git"
@@ -100,3 +101,11 @@ def test_user_information_leaves_the_address() -> None:
         "us@er",
         "p:ss",
     )
+
+
+@pytest.mark.parametrize("mark", ["/", "?", "#", "\\", "[", ":"])
+def test_a_password_that_breaks_its_address_is_not_told(mark: str) -> None:
+    with pytest.raises(UrlRefusedError) as refusal:
+        parse(f"https://me:c4n{mark}4ry@host:x/team")
+    assert "c4n" not in str(refusal.value)
+    assert "4ry" not in str(refusal.value)

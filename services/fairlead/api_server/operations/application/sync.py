@@ -23,6 +23,7 @@ from fairlead.api_server.operations.application.validate import require_permitte
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.matching.repository import without_password
 from fairlead.model.application import Application
 from fairlead.model.decode import to_object
 from fairlead.model.source import Source
@@ -210,7 +211,7 @@ def _require_followed(app: Application, request: SyncRequest, wanted: tuple[str,
         if (revision or HEAD) != followed:
             what = "Cannot sync"
             if app.spec.has_multiple_sources and source is not None:
-                what = f"Cannot sync source {source.repo_url}"
+                what = f"Cannot sync source {without_password(source.repo_url)}"
             text = f"{what} to {revision}: auto-sync currently set to {followed}"
             raise RefusalError(Code.FAILED_PRECONDITION, text)
 

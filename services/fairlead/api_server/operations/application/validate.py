@@ -13,6 +13,7 @@ from fairlead.api_server.operations.cluster import RegisteredCluster, registered
 from fairlead.api_server.operations.project import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.matching.project import is_destination_permitted, is_source_permitted
+from fairlead.matching.repository import without_password
 from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.appproject import AppProject
 from fairlead.model.source import Source
@@ -88,7 +89,7 @@ def _shape_problem(source: Source, *, many: bool) -> str:
     if not source.repo_url or not (place or source.repo_url.startswith("oci://")):
         if many:
             text = "spec.source.repoURL and either source.path, source.chart, or source.ref are required for"
-            return f"{text} source {source.repo_url}"
+            return f"{text} source {without_password(source.repo_url)}"
         return "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
     if source.chart and not source.target_revision:
         return "spec.source.targetRevision is required if the manifest source is a helm chart"
@@ -112,7 +113,7 @@ def require_permitted(backend: Backend, app: Application, sources: Iterable[Sour
     refused = [source.repo_url for source in sources if not is_source_permitted(project, source.repo_url)]
     if refused:
         name = project.metadata.name
-        text = f"application repo {refused[0]} is not permitted in project '{name}'"
+        text = f"application repo {without_password(refused[0])} is not permitted in project '{name}'"
         raise RefusalError(Code.FAILED_PRECONDITION, text)
 
 
@@ -139,7 +140,7 @@ async def _repository_problems(backend: Backend, app: Application) -> list[str]:
 def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: Application) -> list[str]:
     name = project.metadata.name
     problems = [
-        f"application repo {source.repo_url} is not permitted in project '{name}'"
+        f"application repo {without_password(source.repo_url)} is not permitted in project '{name}'"
         for source in app.spec.effective_sources()
         if not is_source_permitted(project, source.repo_url)
     ]
