@@ -78,6 +78,7 @@ class LiveState:
         self._error: KubeError | None = None
         self._served = ServedKinds(lambda kind: self.discovery.catalogue.versions_of(*kind))
         self._missing: dict[GroupKind, float] = {}
+        self._doubted: set[GroupKind] = set()
         self._ask_again = asyncio.Event()
         self._synced = asyncio.Event()
 
@@ -234,6 +235,7 @@ class LiveState:
             self._ask_again.clear()
             is_other = await self.discovery.refresh()
             await self._follow(tasks)
+            self._tell_doubts()
             if is_other:
                 self._tell(None)
             if self._served.agree():
@@ -243,6 +245,13 @@ class LiveState:
                 return
             if await self._asked_within(wait):
                 waits = iter(SETTLE_WAITS)
+
+    def _tell_doubts(self) -> None:
+        """Kinds that discovery, and not their watch, puts in doubt or no longer does."""
+        doubted = {kind for kind, it in self._followed.items() if self.state_of(kind) is not it.state}
+        for kind in doubted ^ self._doubted:
+            self._tell(kind)
+        self._doubted = doubted
 
     async def _asked_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):
