@@ -110,7 +110,7 @@ class Answerer:
         asked = decode(LookAtRepository, payload)
         try:
             repository = self._mirrors.of(asked.repo_url, asked.project)
-            await repository.check(Cause.RESYNC, list_first=True)
+            await repository.ensure(0.0, Cause.RESYNC)
         except GitError as error:
             raise _refusal(error) from error
         return encode(LookedAtRepository(look=repository.look, settled=repository.mirror.settled))

@@ -76,8 +76,10 @@ class Tidier:
                 self._mirrors.forget(repository)
 
     async def unpin(self) -> None:
-        """Let go of commits that were asked for once and that nobody follows."""
+        """Let go of commits that were asked for once and that nobody follows. A fetch is not waited for."""
         for repository in self._mirrors:
+            if repository.is_busy:
+                continue
             wanted = {group.revision.lower() for group in self._following.of(repository)}
             try:
                 dropped = await repository.mirror.unpin(wanted)

@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 
+from fairlead.bus import RemoteError
 from fairlead.events import Cause, RepositorySource, SourcesWanted
+from fairlead.events.envelope import encode
 from fairlead.git import GitProgram, GitTransientError, RevisionError
 from fairlead.git.credentials import REPOSITORY, entry_of
 from fairlead.git.mirror import STATE_FILE
 from fairlead.git.revisions import resolve
 from fairlead.repo_server import mirrors, tidy
+from fairlead.repo_server.answer import Answerer
 from fairlead.repo_server.declared import AppKey, Member
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.tidy import Tidier
+from fairlead.rpc import LookAtRepository
 
 URL, OTHER, COMMIT = "https://host/team/web.git", "https://host/team/other.git", "a" * 40
 APP = AppKey("argocd", "web")
@@ -151,3 +155,17 @@ async def test_mirrors_that_nobody_wants_fit_their_quota(
     monkeypatch.setattr(tidy, "SCARCE", 2.0)
     await tidier.drop_unwanted()
     assert {mirror.name for mirror in folder.iterdir()} == {wanted, f"{wanted}.new"}
+
+
+async def test_a_long_fetch_holds_up_neither_the_tidying_nor_who_asks_for_a_look(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody: Any = None
+    [repository] = scene.mirrors
+    tidier = Tidier(mirrors=scene.mirrors, following=scene.following, records=nobody, folder=tmp_path)
+    answerer = Answerer(mirrors=scene.mirrors, renderer=nobody, responder=nobody, sets=nobody)
+    monkeypatch.setattr(mirrors, "LONGEST_WAIT", 0.05)
+    async with repository.mirror._writing, asyncio.timeout(30):
+        await tidier.unpin()
+        with pytest.raises(RemoteError, match="still being fetched"):
+            await answerer.look("", encode(LookAtRepository(repo_url=URL, project="team")))
