@@ -6,6 +6,7 @@ of places, and none for longer than `FIRST_BYTES` without sending something.
 """
 
 import asyncio
+import asyncio.sslproto
 import contextlib
 import socket
 import ssl
@@ -20,8 +21,11 @@ log = structlog.get_logger(__name__)
 
 BACKLOG = 512
 """Connections that may wait to be accepted."""
-CONNECTIONS = 4096
-"""Connections that may be open; further ones are closed at once."""
+CONNECTIONS = 2048
+"""Connections that may be open; further ones are closed at once. Over TLS one that asks nothing yet holds
+about 80 KiB, so that all of them fit into the memory the chart gives."""
+TLS_BUFFER = 32 * 1024
+"""Bytes that a connection over TLS is read in; asyncio's own 256 KiB are held by each, idle ones as well."""
 FIRST_BYTES = 10.0
 """Seconds from a connection to its first bytes, and again to the end of its TLS handshake."""
 ACCEPT_AGAIN = 0.2
@@ -29,6 +33,8 @@ ACCEPT_AGAIN = 0.2
 MAX_HEADER_BYTES = 8 * 1024
 """Of a request that is only sent elsewhere."""
 _TLS_HANDSHAKE = 0x16
+
+asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER
 
 REFUSED = Counter("fairlead_api_connections_refused", "Connections closed unserved", ["reason"])
 

@@ -1,7 +1,10 @@
 """What a connection to the API's port meets, by its first bytes."""
 
 import asyncio
+import gc
+import socket
 import ssl
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,6 +74,29 @@ async def test_tls_is_served_and_plain_http_on_the_same_port_is_sent_there(certi
                 assert answer.headers["Location"] == plain.replace("http:", "https:")
         async with http.get(plain, ssl=trusted) as answer:
             assert await answer.text() == "GET /api/v1/clusters/https:%2F%2Fx?refresh=a True"
+
+
+async def test_strangers_over_tls_hold_little_memory(certificates: Path) -> None:
+    """All places taken by connections that send nothing must fit beside everything else."""
+    trusted = ssl.create_default_context(cafile=str(certificates / "ca.crt"))
+
+    def opened(port: int) -> ssl.SSLSocket:
+        plain = socket.create_connection((LOOPBACK, port), timeout=DEADLINE)
+        return trusted.wrap_socket(plain, server_hostname="localhost")
+
+    count = 40
+    async with served(certificates) as port:
+        held = [await asyncio.to_thread(opened, port)]
+        gc.collect()
+        tracemalloc.start()
+        try:
+            held += [await asyncio.to_thread(opened, port) for _ in range(count)]
+            taken, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+            for connection in held:
+                connection.close()
+    assert taken / count * listen.CONNECTIONS < 128 << 20
 
 
 async def test_without_tls_the_port_speaks_http(certificates: Path) -> None:
