@@ -109,7 +109,7 @@ class Evaluation:
         return await step_taken(run, chronicle, revisions)
 
     async def _interrupted(self, error: BaseException) -> Progress:
-        """Go on later after what may pass by itself; end with anything else.
+        """Go on later after what may pass by itself; end with anything else, and where the end is asked for.
 
         Raises what another look answers: somebody wrote meanwhile, or the cluster is no longer ours.
         """
@@ -118,6 +118,9 @@ class Evaluation:
             raise error
         if isinstance(error, StatusTooLargeError):
             return await attempt.end(OperationPhase.ERROR, error.message, attempt.results)
+        if isinstance(error, TransientError) and attempt.state.phase is OperationPhase.TERMINATING:
+            text = f"{messages.TERMINATED_WITH_ERRORS}: {error}"
+            return await attempt.end(OperationPhase.ERROR, text, attempt.results)
         if isinstance(error, TransientError | BusUnavailableError):
             text = f"{messages.TRYING_AGAIN}: {error}"
             return Progress(state=attempt.running(text, attempt.results), again_after=TRY_AGAIN)
