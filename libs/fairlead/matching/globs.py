@@ -3,7 +3,8 @@
 With a separator (paths, repositories, groups and kinds) ``*`` and ``?`` stop at it and ``**`` does not;
 without one (servers, namespaces, accounts, windows) ``*`` crosses everything.
 
-Invariant: matching takes time linear in the text, whatever the pattern; what cannot be read matches nothing.
+Invariant: matching takes time linear in the text, whatever the pattern; what cannot be read matches nothing,
+and where something is denied everything.
 """
 
 from __future__ import annotations
@@ -39,12 +40,20 @@ def matches_path(pattern: str, text: str) -> bool:
     return matches(pattern, text, separator="/")
 
 
+def denies(pattern: str, text: str, *, separator: str = "") -> bool:
+    """:func:`matches` for what is denied: a pattern that cannot be read denies everything."""
+    try:
+        return any(expression.fullmatch(text) for expression in _compiled(pattern, separator))
+    except GlobError:
+        return True
+
+
 def matches_list(patterns: Iterable[str], text: str, *, separator: str = "") -> bool:
     """Whether any pattern matches and no ``!`` pattern does."""
     allowed = False
     for pattern in patterns:
         if pattern.startswith("!"):
-            if matches(pattern[1:], text, separator=separator):
+            if denies(pattern[1:], text, separator=separator):
                 return False
         else:
             allowed = allowed or matches(pattern, text, separator=separator)

@@ -1,6 +1,7 @@
 """What a project allows: sources, destinations, kinds, and where its applications may live.
 
-Invariant: nothing is allowed unless a rule says so, and a deny rule wins over every allow rule.
+Invariant: nothing is allowed unless a rule says so, and a deny rule wins over every allow rule, also one that
+cannot be read.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from fairlead.matching.globs import matches, matches_path
+from fairlead.matching.globs import denies, matches, matches_path
 from fairlead.matching.repository import normalized_url
 from fairlead.model.appproject import AppProject, ClusterResource, NamespaceResource
 from fairlead.model.status import Destination
@@ -75,7 +76,10 @@ def is_resource_permitted(
     spec = project.spec
     if not namespaced:
         allowed = _lists_cluster(spec.cluster_resource_whitelist, group, kind, name)
-        return allowed and not _lists_cluster(spec.cluster_resource_blacklist, group, kind, name)
+        return allowed and not any(
+            _denies_kind(rule, group, kind) and (not rule.name or denies(rule.name, name, separator="/"))
+            for rule in spec.cluster_resource_blacklist
+        )
     return is_kind_permitted(project, group=group, kind=kind) and is_destination_permitted(
         project, server=server, cluster_name=cluster_name, namespace=namespace
     )
@@ -87,7 +91,7 @@ def is_kind_permitted(project: AppProject, *, group: str, kind: str) -> bool:
     whitelist = spec.namespace_resource_whitelist
     if whitelist is not None and not _lists(whitelist, group, kind):
         return False
-    return not _lists(spec.namespace_resource_blacklist, group, kind)
+    return not any(_denies_kind(rule, group, kind) for rule in spec.namespace_resource_blacklist)
 
 
 def _names_namespace(pattern: str, namespace: str) -> bool:
@@ -113,7 +117,7 @@ def _is_denied(rule: str, url: str) -> bool:
     slashes or escapes."""
     usual = _USUAL_PORT.sub(r"\1\2", _without_user(url))
     spellings = {url, usual, normalized_url(_SLASHES.sub("/", unquote(usual)))}
-    return rule == "*" or any(matches_path(normalized_url(rule), spelling) for spelling in spellings)
+    return rule == "*" or any(denies(normalized_url(rule), spelling, separator="/") for spelling in spellings)
 
 
 def _without_user(url: str) -> str:
@@ -128,9 +132,9 @@ def _allows(entry: Destination, server: str, cluster_name: str, namespace: str) 
 def _denies(entry: Destination, server: str, cluster_name: str, namespace: str) -> bool:
     """A denied cluster counts in the namespaces the entry names, a denied namespace on its clusters."""
     if _excludes(entry.server, server) or _excludes(entry.name, cluster_name):
-        return _names(entry.namespace.removeprefix("!"), namespace)
+        return _may_name(entry.namespace.removeprefix("!"), namespace)
     if _excludes(entry.namespace, namespace):
-        return _names(entry.server, server) or _names(entry.name, cluster_name)
+        return _may_name(entry.server, server) or _may_name(entry.name, cluster_name)
     return False
 
 
@@ -138,8 +142,16 @@ def _names(glob: str, value: str) -> bool:
     return bool(glob) and not glob.startswith("!") and matches(glob.rstrip("/"), value)
 
 
+def _may_name(glob: str, value: str) -> bool:
+    return bool(glob) and not glob.startswith("!") and denies(glob.rstrip("/"), value)
+
+
 def _excludes(glob: str, value: str) -> bool:
-    return glob.startswith("!") and matches(glob[1:].rstrip("/"), value)
+    return glob.startswith("!") and denies(glob[1:].rstrip("/"), value)
+
+
+def _denies_kind(rule: NamespaceResource | ClusterResource, group: str, kind: str) -> bool:
+    return denies(rule.group, group, separator="/") and denies(rule.kind, kind, separator="/")
 
 
 def _lists(rules: Iterable[NamespaceResource], group: str, kind: str) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from fairlead.matching.cron import fires_between
 from fairlead.matching.errors import CronError
-from fairlead.matching.globs import matches
+from fairlead.matching.globs import denies, matches
 from fairlead.model.appproject import SyncWindow
 from fairlead.model.duration import DurationError, parse_duration
 
@@ -53,15 +53,19 @@ def may_sync(
 
 
 def selects(window: SyncWindow, target: Target) -> bool:
-    """Whether a window is about an application: any of its selectors matches, or all with ``andOperator``."""
+    """Whether a window is about an application: any of its selectors matches, or all with ``andOperator``.
+
+    A selector of a deny window that cannot be read is about everything.
+    """
     found = []
+    fits = denies if window.kind == DENY else matches
     if window.applications:
-        found.append(any(matches(glob, target.application) for glob in window.applications))
+        found.append(any(fits(glob, target.application) for glob in window.applications))
     if window.clusters:
         names = [name for name in (target.server, target.cluster_name) if name]
-        found.append(any(matches(glob, name) for glob in window.clusters for name in names))
+        found.append(any(fits(glob, name) for glob in window.clusters for name in names))
     if window.namespaces:
-        found.append(any(matches(glob, target.namespace) for glob in window.namespaces))
+        found.append(any(fits(glob, target.namespace) for glob in window.namespaces))
     return bool(found) and (all(found) if window.and_operator else any(found))
 
 

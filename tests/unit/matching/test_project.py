@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -128,3 +128,37 @@ def test_applications_elsewhere_need_their_namespace_listed() -> None:
         ("", True),
     ):
         assert is_namespace_permitted_for_apps(globs, namespace, "argocd") is allowed
+
+
+UNREADABLE = "{kube-system,default"
+DEEP = "https://**/a/**/b/**/c/**"
+
+
+def test_a_deny_rule_that_cannot_be_read_denies_everything() -> None:
+    assert not is_source_permitted(project(source_repos=("*", "!https://git/{a")), "https://git/b")
+    assert not is_source_permitted(project(source_repos=("*", f"!{DEEP}")), "https://x/a/y/b/z/c/d")
+    assert not is_source_permitted(project(source_repos=("https://git/{a",)), "https://git/{a")
+    everywhere = Destination(server="*", namespace="*")
+    for entry in (
+        Destination(server="*", namespace=f"!{UNREADABLE}"),
+        Destination(server="!https://{x", namespace="*"),
+        Destination(server=f"!{LOCAL}", namespace=UNREADABLE),
+    ):
+        rules = project(destinations=(everywhere, entry))
+        assert not is_destination_permitted(rules, server=LOCAL, cluster_name="", namespace="shop")
+    kinds = project(
+        destinations=(everywhere,),
+        cluster_resource_whitelist=(ClusterResource(group="*", kind="*"),),
+        namespace_resource_blacklist=(NamespaceResource(group="*", kind="{Secret"),),
+        cluster_resource_blacklist=(ClusterResource(group="*", kind="Node", name="{a"),),
+    )
+    for kind, namespaced, allowed in (
+        ("Secret", True, False),
+        ("Node", False, False),
+        ("Lease", False, True),
+    ):
+        place = {"namespace": "shop" if namespaced else "", "name": "n", "namespaced": namespaced}
+        permitted = is_resource_permitted(
+            kinds, group="", kind=kind, server=LOCAL, cluster_name="", **cast(Any, place)
+        )
+        assert permitted is allowed, kind

@@ -35,6 +35,13 @@ def test_without_a_window_everything_is_allowed() -> None:
     assert allowed(window("deny", applications=("other",)))
 
 
+def test_a_deny_window_whose_selector_cannot_be_read_is_about_everything() -> None:
+    for selector in ("applications", "clusters", "namespaces"):
+        unreadable = {"applications": (), selector: ("{web",)}
+        assert not allowed(window("deny", **OPEN, **unreadable))
+    assert allowed(window("deny", applications=("{web",), **SHUT))
+
+
 def test_an_open_deny_window_denies_and_a_closed_one_does_not() -> None:
     assert not allowed(window("deny", **OPEN))
     assert allowed(window("deny", **SHUT))
