@@ -14,7 +14,8 @@ from typing import Final
 from fairlead.kube.errors import Cause, KubeError
 
 WITHHELD: Final = "what else the API server said is not shown, since it may hold values of the Secret"
-_FIELD: Final = r"\.?[A-Za-z][A-Za-z0-9_]*(?:[.\[][A-Za-z0-9_.\-/]*\]?)*"
+_FIELD: Final = r"\.?[A-Za-z][A-Za-z0-9_]*+(?:\[[A-Za-z0-9_.\-/]*+\]?|\.[A-Za-z0-9_\-/]*+\]?)*+"
+"""Never tries a text in two ways: names with many dots are anybody's to choose."""
 _NAME: Final = r'"?[A-Za-z0-9_.\-/:]*"?'
 _SECRETS: Final = re.compile(r"/api/v1/(?:namespaces/[^/]+/)?secrets(?:/|$)")
 _WHOLE: Final = re.compile(
@@ -28,7 +29,7 @@ _WHOLE: Final = re.compile(
 )
 """Answers told word for word."""
 _TYPED: Final = re.compile(rf"Kind=Secret\): ({_FIELD})(?=: )")
-_UNDECLARED: Final = re.compile(rf"({_FIELD}): field not declared in schema")
+_UNDECLARED: Final = re.compile(rf"(?<![A-Za-z0-9_.\-/\[\]])({_FIELD}): field not declared in schema")
 _DENIED: Final = re.compile(
     r"^(admission webhook \"[A-Za-z0-9.\-]+\" denied the request"
     r"|ValidatingAdmissionPolicy '[A-Za-z0-9.\-]+' with binding '[A-Za-z0-9.\-]+' denied request)"

@@ -1,5 +1,7 @@
 """Of a refused Secret the fields and known sentences are told, and nothing else."""
 
+import time
+
 import pytest
 
 from fairlead.kube.confidential import confidential, names_secrets
@@ -74,3 +76,19 @@ def test_a_secret_is_known_by_its_path() -> None:
 def test_a_webhook_that_knows_no_dry_run_can_still_be_told_apart() -> None:
     text = 'admission webhook "w.example.com" does not support dry run'
     assert refuses_dry_run(told(text, code=400, reason="BadRequest"))
+
+
+@pytest.mark.parametrize("message", ["a.", "a[b.c].", "[a", ".a", 'secrets "a.', "Kind=Secret): .a"])
+def test_names_with_many_dots_cost_nothing(message: str) -> None:
+    begun = time.process_time()
+    told(f'Secret "{message * 5000}" is invalid: metadata.labels: field not declared')
+    told("x", field=message * 5000)
+    assert time.process_time() - begun < 5
+
+
+def test_all_undeclared_fields_are_told() -> None:
+    text = (
+        "n/s; /v1, Kind=Secret): errors: .spec.a[x.y]: field not declared in schema; .b: field not declared"
+    )
+    assert "[x.y]: field not declared in schema" in told(f"{text} in schema").message
+    assert ".b: field not declared in schema" in told(f"{text} in schema").message
