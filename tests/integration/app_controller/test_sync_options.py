@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.app_controller import carry
+from fairlead.app_controller import put
 from fairlead.app_controller.collection import CONFIG_MAPS
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationState
@@ -67,7 +67,7 @@ async def test_a_selector_that_cannot_change_is_changed_by_force(lab: Lab) -> No
 async def test_an_object_that_does_not_go_is_named_when_it_is_to_be_made_anew(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carry, "RECREATE_SECONDS", 0.5)
+    monkeypatch.setattr(put, "RECREATE_SECONDS", 0.5)
     marks = {OPTIONS: "Force=true,Replace=true"}
     held = job(marks, "true")
     held["metadata"]["finalizers"] = ["example.io/hold"]

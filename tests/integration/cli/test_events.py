@@ -105,7 +105,7 @@ async def test_a_wrong_password_is_told_in_one_line(server: NatsServer, tmp_path
     )
     _, err = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 20
-    assert "check the address, the password" in json.loads(err)["msg"]
+    assert "check the address, that the suite runs, and the password" in json.loads(err)["msg"]
 
 
 async def test_an_empty_stream_ends_at_once(server: NatsServer) -> None:
