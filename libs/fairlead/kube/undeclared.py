@@ -10,14 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
-_NAMED: Final = re.compile(r"(\.\S.*?): field not declared in schema")
+_REFUSED: Final = ": field not declared in schema"
+_PATH: Final = re.compile(r"\.\S")
 _SELECTOR: Final = re.compile(r'\[((?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]')
 _PAIR: Final = re.compile(r'([^=,]+)=("(?:[^"\\]|\\.)*"|[^,]+)')
 
 
 def undeclared_paths(message: str) -> tuple[str, ...]:
     """The fields a refusal names, such as ``.spec.template.spec.containers[name="main"].shade``."""
-    return tuple(_NAMED.findall(message))
+    before = message.split(_REFUSED)[:-1]
+    return tuple(text[found.start() :] for text in before if (found := _PATH.search(text)))
 
 
 def without(value: Any, path: str) -> Any:
@@ -50,5 +52,8 @@ def _is_meant(item: Any, at: int, selector: str) -> bool:
         return at == int(selector)
     if not isinstance(item, Mapping):
         return False
-    pairs = [(key, msgspec.json.decode(text)) for key, text in _PAIR.findall(selector)]
+    try:
+        pairs = [(key, msgspec.json.decode(text)) for key, text in _PAIR.findall(selector)]
+    except msgspec.DecodeError:
+        return False
     return bool(pairs) and all(key not in item or item[key] == value for key, value in pairs)

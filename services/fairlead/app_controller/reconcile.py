@@ -227,7 +227,7 @@ class Reconciler:
             await self._write_back.failed(record, f"{type(error).__name__}: {error}")
             raise
 
-    def _resync(self, record: Record) -> float | None:
+    def _resync(self, record: Record) -> float:
         return resync_after(self._settings(), record)
 
     def _heal_wait(self, attempts: int) -> float:

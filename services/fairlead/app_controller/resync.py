@@ -1,7 +1,8 @@
 """When an application is looked at although nothing was heard of it, and when all of it is rendered anew.
 
 Why: `timeout.reconciliation` and `timeout.hard.reconciliation`. Looks in between cost no request. Invariant:
-an interval of 0 switches its timer off, and a change of either takes effect with the next look.
+an interval of 0 switches its timer off, and a change of either takes effect with the next look; that a lost
+message is found in the end can be switched off by nobody.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from fairlead.app_controller.times import seconds_since
 from fairlead.events import Cause, RenderLevel
 from fairlead.settings import ControllerSettings
 
+SELDOM, SELDOM_JITTER = 600.0, 300.0
+"""Seconds until a look behind which no timer stands: it asks again for what may have been lost."""
 
-def resync_after(settings: ControllerSettings, record: Record) -> float | None:
-    """Seconds until the next look; None when both timers are off. The random part spreads the load."""
-    waits = []
+
+def resync_after(settings: ControllerSettings, record: Record) -> float:
+    """Seconds until the next look. The random part spreads the load."""
+    waits = [SELDOM + random.uniform(0, SELDOM_JITTER)]  # noqa: S311
     if settings.reconciliation > 0:
         waits.append(settings.reconciliation + random.uniform(0, settings.reconciliation_jitter))  # noqa: S311
     if settings.hard_reconciliation > 0:
         passed = seconds_since(record.app.status.reconciled_at) or 0.0
         waits.append(max(1.0, settings.hard_reconciliation - passed))
-    return min(waits, default=None)
+    return min(waits)
 
 
 def ask_when_due(settings: ControllerSettings, record: Record) -> None:

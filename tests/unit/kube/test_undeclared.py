@@ -51,3 +51,15 @@ def test_only_the_named_field_is_left_out(path: str, left: object) -> None:
 def test_a_path_that_leads_nowhere_changes_nothing(path: str) -> None:
     value = {"a": 1, "list": [{"name": "x", "e": 1}]}
     assert without(value, path) == value
+
+
+def test_a_long_refusal_is_read_in_one_pass() -> None:
+    refusal = "." * 200_000 + "a" + ".b" * 200_000
+    assert undeclared_paths(refusal) == ()
+    (path,) = undeclared_paths(f"{refusal}: field not declared in schema")
+    assert path.startswith(".")
+
+
+def test_a_selector_that_is_no_json_means_no_item() -> None:
+    value = {"spec": [{"name": "main", "shade": 1}]}
+    assert without(value, ".spec[name=main].shade") == value
