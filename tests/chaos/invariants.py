@@ -136,7 +136,7 @@ def unfinished(
         status = statuses.get(app.name, {})
         if status.get("sync") != "Synced" or status.get("health") != "Healthy" or status.get("operation"):
             found.append(f"I8: {app.name} is {status}")
-        if status.get("revision") != last.commit:
+        if not _is_current(histories[app.repo], app, str(status.get("revision"))):
             found.append(f"I1: {app.name} is at {status.get('revision')}, the branch at {last.commit}")
         wanted = dict(last.apps.get(app.name, {}))
         has = {
@@ -160,6 +160,14 @@ def left_over(apps: Iterable[App], live: Mapping[tuple[str, str], Content]) -> l
         found += [f"I12: {name} of {app.name} is left" for name in names if name.startswith("item-")]
         found += [f"I2: {name} of {app.namespace} is gone" for name in STRANGERS - names]
     return found
+
+
+def _is_current(history: History, app: App, revision: str) -> bool:
+    """Whether a commit wants of an application what the branch wants: who was left alone is not written."""
+    wanted = history.last.apps.get(app.name, {})
+    return any(
+        state.commit == revision and state.apps.get(app.name, {}) == wanted for state in history.states
+    )
 
 
 def _older(history: History, change: Change, floor: int) -> str:

@@ -109,6 +109,9 @@ def test_at_rest_everything_is_as_git_says() -> None:
     assert unfinished(APPS, {"repo": history}, status, live) == []
     assert len(unfinished(APPS, {"repo": history}, status, {**live, (OTHER, "item-0"): "0"})) == 1
     assert len(unfinished(APPS, {"repo": history}, {}, live)) == 2
+    unaffected, affected = _history("1", "1"), _history("1", "2")
+    assert unfinished(APPS, {"repo": unaffected}, status, live) == []
+    assert len(unfinished(APPS, {"repo": affected}, status, {**live, (OTHER, "item-0"): "2"})) == 1
 
 
 def test_a_deletion_leaves_the_strangers_and_nothing_else() -> None:
