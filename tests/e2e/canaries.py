@@ -83,22 +83,31 @@ class Processes:
             await asyncio.sleep(0.02)
 
     def look(self) -> None:
-        """One look at all of them."""
+        """One look at all of them.
+
+        Between its fork and its exec a child is its parent still, arguments and environment included: it is
+        looked at once it is a program of its own.
+        """
         parents = _parents()
         for name, root in self._roots.items():
             for pid in _below(root, parents):
-                about = Path(f"/proc/{pid}")
                 try:
-                    arguments = (about / "cmdline").read_bytes()
-                    program = arguments.split(b"\0")[0].rpartition(b"/")[2].decode()
-                    if not program:
-                        continue
-                    self.seen.setdefault(f"arguments of {program} of {name}", b"")
-                    self.seen[f"arguments of {program} of {name}"] += arguments + b"\n"
-                    if pid != root and program != GIT and not program.startswith("git-"):
-                        self.seen[f"environment of {program} of {name}"] = (about / "environ").read_bytes()
+                    arguments, environment = _arguments(pid), Path(f"/proc/{pid}/environ").read_bytes()
+                    became_another = _arguments(pid) != arguments
+                    still_its_parent = pid != root and _arguments(parents[pid]) == arguments
                 except OSError:
                     continue
+                program = arguments.split(b"\0")[0].rpartition(b"/")[2].decode()
+                if not program or became_another or still_its_parent:
+                    continue
+                self.seen.setdefault(f"arguments of {program} of {name}", b"")
+                self.seen[f"arguments of {program} of {name}"] += arguments + b"\n"
+                if pid != root and program != GIT and not program.startswith("git-"):
+                    self.seen[f"environment of {program} of {name}"] = environment
+
+
+def _arguments(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _parents() -> dict[int, int]:
