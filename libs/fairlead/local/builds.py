@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -34,6 +34,8 @@ POLL_SECONDS = 0.2
 """Between two looks at another process or thread."""
 REPORT_SECONDS = 15
 KEPT_BUILDS = 3
+"""Of a module, those used last; and whatever was used within KEPT_SECONDS, which a suite may start again."""
+KEPT_SECONDS = 24 * 3600
 OUTPUT_TAIL_LINES = 30
 LINK_SMALL = "-s -w"
 COMPILE_LEAN = "all=-dwarf=false"
@@ -115,6 +117,7 @@ def binary(
     kept = cache_folder() / "builds" / f"{module.name}-{digest_of_inputs(module, sources)}"
     program = kept / module.name
     if program.exists():
+        _mark_used(kept)
         return program
     with _lock(kept.parent / f"{module.name}.lock", module, report, ended):
         if not program.exists():
@@ -232,8 +235,13 @@ def _clear_leftovers(builds: Path, name: str) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
+def _mark_used(kept: Path) -> None:
+    with suppress(OSError):  # the cache may be another's, to be read only
+        os.utime(kept)
+
+
 def _drop_old(builds: Path, name: str) -> None:
-    digests = [f for f in builds.glob(f"{name}-*") if len(f.name) == len(name) + 65]
-    digests.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
-    for folder in digests[KEPT_BUILDS:]:
-        shutil.rmtree(folder, ignore_errors=True)
+    used = {f: f.stat().st_mtime for f in builds.glob(f"{name}-*") if len(f.name) == len(name) + 65}
+    for folder in sorted(used, key=lambda folder: used[folder], reverse=True)[KEPT_BUILDS:]:
+        if time.time() - used[folder] > KEPT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -60,6 +60,22 @@ def test_changed_sources_are_built_again(checkout: Path) -> None:
     assert first.exists()
 
 
+def test_what_was_not_used_for_long_makes_room_and_what_was_stays(checkout: Path) -> None:
+    kept = []
+    for number in range(builds.KEPT_BUILDS + 2):
+        (checkout / "main.go").write_text(PROGRAM.replace("one", str(number)))
+        kept.append(builds.binary(MODULE, report=silent))
+    assert all(program.exists() for program in kept), "all were used today"
+    for program in kept:
+        os.utime(program.parent, (1, 1))
+    (checkout / "main.go").write_text(PROGRAM.replace("one", "0"))
+    assert builds.binary(MODULE, report=silent) == kept[0]
+    (checkout / "main.go").write_text(PROGRAM.replace("one", "last"))
+    kept.append(builds.binary(MODULE, report=silent))
+    assert kept[0].exists() and kept[-1].exists()
+    assert sum(program.exists() for program in kept) == builds.KEPT_BUILDS
+
+
 def test_sources_that_do_not_compile_leave_nothing_and_say_why(checkout: Path, tmp_path: Path) -> None:
     (checkout / "main.go").write_text("package main\n\nfunc main() { nowhere() }\n")
     with pytest.raises(BuildError, match="undefined: nowhere"):
