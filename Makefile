@@ -52,6 +52,7 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/deptry .
 	$(BIN)/python -m fairlead.model.crds --check
 	$(BIN)/python -m fairlead.events.schemas --check
+	$(BIN)/python -m fairlead.wire.generate --check
 	$(BIN)/python -m fairlead.bus.permissions_file --check $(PERMISSIONS)
 	$(BIN)/python -m fairlead.bus.limits_file --check $(LIMITS)
 	$(BIN)/python -m fairlead.local.plain_manifests --check
@@ -83,6 +84,7 @@ compose: $(STAMP) ## The services in containers beside a cluster of yours (KUBEC
 generate: $(STAMP) ## Write what is made from the model, the topology and the chart
 	$(BIN)/python -m fairlead.model.crds
 	$(BIN)/python -m fairlead.events.schemas
+	$(BIN)/python -m fairlead.wire.generate
 	$(BIN)/python -m fairlead.bus.permissions_file $(PERMISSIONS)
 	$(BIN)/python -m fairlead.bus.limits_file $(LIMITS)
 	$(BIN)/python -m fairlead.local.plain_manifests
