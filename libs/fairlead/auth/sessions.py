@@ -5,8 +5,8 @@ The invariant: HS256 and our own issuer, nothing else; claims are read only afte
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import msgspec
 from joserfc import jws
@@ -24,6 +24,28 @@ LIFE = 24 * 3600
 RENEW_BELOW = 300
 """Seconds before its end within which a session in use is replaced."""
 MAX_TOKEN_BYTES = 16 * 1024
+ROLE = "proj:"
+"""What the subject of a project's role begins with; its name and the role's follow."""
+
+
+class Listed(Protocol):
+    """A token as it is listed; unix seconds."""
+
+    @property
+    def id(self) -> str:
+        """Its id; "" of old ones."""
+
+    @property
+    def iat(self) -> int:
+        """When it was made."""
+
+    @property
+    def exp(self) -> int:
+        """When it ends; 0 = never."""
+
+
+RoleTokens = Callable[[str, str], Sequence[Listed]]
+"""The tokens that are listed for a role of a project."""
 
 
 class Revocations(Protocol):
@@ -45,11 +67,43 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     iat: int = 0
     nbf: int = 0
     exp: int = 0
+    other: dict[str, Any] = {}
+    """All claims, of an identity provider."""
 
     @property
     def username(self) -> str:
-        """The account's name."""
-        return self.sub.partition(":")[0]
+        """What policies call whom it belongs to: an account, a role of a project, or somebody that an
+        identity provider knows under this name."""
+        if self.iss != ISSUER:
+            federated = self.other.get("federated_claims")
+            named = federated.get("user_id") if isinstance(federated, dict) else None
+            return named if isinstance(named, str) and named else self.sub
+        return self.sub if self.is_role else self.sub.partition(":")[0]
+
+    @property
+    def shown(self) -> str:
+        """What people call them."""
+        email = self.other.get("email")
+        return email if isinstance(email, str) and email else self.username
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it belongs to a project's role."""
+        return self.iss == ISSUER and self.sub.startswith(ROLE)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that an identity provider says."""
+        return self.values(("groups",))
+
+    def values(self, scopes: Sequence[str]) -> tuple[str, ...]:
+        """The texts of some claims, single or in lists."""
+        found: list[str] = []
+        for scope in scopes:
+            value = self.other.get(scope)
+            each = value if isinstance(value, list) else [value]
+            found += [text for text in each if isinstance(text, str) and text]
+        return tuple(found)
 
     @property
     def capability(self) -> Capability:
@@ -67,8 +121,11 @@ class Sessions:
         accounts: Callable[[], Mapping[str, Account]],
         revocations: Revocations,
         clock: Callable[[], float] = time.time,
+        *,
+        role_tokens: RoleTokens = lambda _, __: (),
     ) -> None:
         self._key = key
+        self._role_tokens = role_tokens
         self._imported: tuple[Secret, OctKey] | None = None
         self._accounts = accounts
         self._revocations = revocations
@@ -76,22 +133,31 @@ class Sessions:
 
     def issue(self, username: str, *, life: int = LIFE) -> str:
         """A login session of `life` seconds."""
+        return self.made(f"{username}:{Capability.LOGIN}", life=life)[0]
+
+    def made(self, subject: str, *, life: int, token_id: str = "") -> tuple[str, Claims]:
+        """A token of `life` seconds, 0 = without an end, and what it says."""
         now = int(self._clock())
-        return self._signed(
-            {
-                "iss": ISSUER,
-                "sub": f"{username}:{Capability.LOGIN}",
-                "jti": str(uuid.uuid4()),
-                "iat": now,
-                "nbf": now,
-                "exp": now + life,
-            }
+        claims = Claims(
+            iss=ISSUER,
+            sub=subject,
+            jti=token_id or str(uuid.uuid4()),
+            iat=now,
+            nbf=now,
+            exp=now + life if life else 0,
         )
+        fields = ("iss", "sub", "jti", "iat", "nbf", *(("exp",) if life else ()))
+        return self._signed({field: getattr(claims, field) for field in fields}), claims
 
     def renewed(self, claims: Claims) -> str | None:
         """A session to replace one that is about to end, of the same length; None while it is not."""
         left = claims.exp - self._clock()
-        if claims.capability is not Capability.LOGIN or not claims.exp or left >= RENEW_BELOW:
+        if (
+            claims.iss != ISSUER
+            or claims.capability is not Capability.LOGIN
+            or not claims.exp
+            or left >= RENEW_BELOW
+        ):
             return None
         return self.issue(claims.username, life=claims.exp - claims.iat)
 
@@ -99,7 +165,10 @@ class Sessions:
         """The claims of a session that holds now. Raises InvalidSessionError."""
         claims = self._read(token)
         self._require_time(claims)
-        self._require_account(claims)
+        if claims.is_role:
+            self._require_role(claims)
+        else:
+            self._require_account(claims)
         if self._revocations.is_revoked(claims):
             raise InvalidSessionError("token is revoked, please re-login")
         return claims
@@ -162,7 +231,24 @@ class Sessions:
             raise InvalidSessionError(
                 "token does not have a unique identifier (jti claim) and cannot be validated"
             )
-        if capability is Capability.API_KEY and not account.has_token(claims.jti):
+        if capability is Capability.API_KEY and not self._is_listed(claims, account.tokens):
             raise InvalidSessionError(f"account {name} does not have token with id {claims.jti}")
         if claims.iat < account.password_changed:
             raise InvalidSessionError("account password has changed since token issued")
+
+    def _require_role(self, claims: Claims) -> None:
+        project, _, role = claims.sub.removeprefix(ROLE).partition(":")
+        if not self._is_listed(claims, self._role_tokens(project, role)):
+            raise InvalidSessionError(
+                f"JWT token for role '{role}' issued at '{claims.iat}' does not exist in project '{project}'"
+            )
+
+    def _is_listed(self, claims: Claims, tokens: Sequence[Listed]) -> bool:
+        """Whether this very token is listed: one made anew under the same id is another."""
+        now = self._clock()
+        asked = claims.jti or str(claims.iat)
+        return any(
+            (token.id == asked and token.iat in (0, claims.iat) if token.id else token.iat == claims.iat)
+            and not 0 < token.exp <= now
+            for token in tokens
+        )

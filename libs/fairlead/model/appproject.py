@@ -175,3 +175,12 @@ class AppProject(Record, frozen=True, kw_only=True):
     metadata: ObjectMeta
     spec: AppProjectSpec
     status: AppProjectStatus = AppProjectStatus()
+
+
+def tokens_of(project: AppProject, role: str) -> tuple[JwtToken, ...]:
+    """The tokens of a role, of the specification and of the status together; none of a role that is not."""
+    found = [each for each in project.spec.roles if each.name == role]
+    if not found:
+        return ()
+    mirrored = project.status.jwt_tokens_by_role.get(role, JwtTokens()).items
+    return tuple(dict.fromkeys((*found[0].jwt_tokens, *mirrored)))

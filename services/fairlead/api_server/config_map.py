@@ -139,6 +139,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     login_button_text: str = ""
     kustomize_build_options: str = ""
     status_badge_enabled: bool = False
+    anonymous_enabled: bool = False
 
 
 def read_settings(config: ConfigMap | None) -> ServerSettings:
@@ -160,6 +161,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         login_button_text=data.get("ui.loginButtonText", ""),
         kustomize_build_options=data.get("kustomize.buildOptions", ""),
         status_badge_enabled=data.get("statusbadge.enabled", "") == "true",
+        anonymous_enabled=data.get("users.anonymous.enabled", "") == "true",
     )
 
 

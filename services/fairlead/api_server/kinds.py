@@ -19,6 +19,7 @@ CONFIG_MAPS = Resource(group="", version="v1", plural="configmaps", kind="Config
 EVENTS = Resource(group="", version="v1", plural="events", kind="Event", namespaced=True)
 
 CONFIG_MAP = "argocd-cm"
+RBAC_CONFIG_MAP = "argocd-rbac-cm"
 SECRET = "argocd-secret"  # noqa: S105 - a name
 INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a name
 ENDED_SESSIONS = "fairlead-sessions"

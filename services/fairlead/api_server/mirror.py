@@ -85,6 +85,8 @@ class Mirror(Generic[T]):
         self._changed = asyncio.Event()
         self._complete = asyncio.Event()
         self.resource_version = ""
+        self.changed = 0
+        """Rises with every change."""
 
     async def run(self) -> None:
         """Follow the kind until cancelled."""
@@ -187,5 +189,6 @@ class Mirror(Generic[T]):
             subscription.put(change)
 
     def _announce(self) -> None:
+        self.changed += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

@@ -14,11 +14,20 @@ import structlog
 from aiohttp import web
 
 from fairlead.api_server.ask import Ask
+from fairlead.api_server.authority import Authority
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
-from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, ENDED_SESSIONS, PROJECTS, SECRETS
+from fairlead.api_server.identities import Identities
+from fairlead.api_server.kinds import (
+    APPLICATIONS,
+    CONFIG_MAPS,
+    ENDED_SESSIONS,
+    PROJECTS,
+    RBAC_CONFIG_MAP,
+    SECRETS,
+)
 from fairlead.api_server.listen import listening
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
@@ -80,7 +89,12 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
     mirrors = mirrors_of(client, config.namespace)
     control = Control(mirrors)
     ended = RevokedSessions(client, config.namespace, lambda: mirrors.secrets.get(ENDED_SESSIONS))
-    sessions = Sessions(control.signing_key, control.accounts, ended)
+    sessions = Sessions(control.signing_key, control.accounts, ended, role_tokens=control.role_tokens)
+    authority = Authority(
+        lambda: mirrors.config_maps.get(RBAC_CONFIG_MAP),
+        mirrors.projects.get,
+        lambda: mirrors.projects.changed,
+    )
     throttle = LoginThrottle(SharedTallies(bus))
     return Backend(
         namespace=config.namespace,
@@ -88,6 +102,8 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         mirrors=mirrors,
         control=control,
         sessions=sessions,
+        authority=authority,
+        identities=Identities(sessions, authority, lambda: control.settings.anonymous_enabled),
         ended=ended,
         login=Login(
             control.accounts, sessions, throttle=throttle, life=lambda: control.settings.session_seconds

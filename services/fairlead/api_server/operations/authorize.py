@@ -1,14 +1,12 @@
 """The one place that decides whether a caller may do something to an object.
 
-Invariant: whatever is not granted is denied. A subject is an issuer and a name: only our own `admin` may do
-everything, and only an account of ours may read and update itself; no identity provider makes either.
-Policies of `argocd-rbac-cm` are to be evaluated here and nowhere else.
+Invariant: whatever the policy does not grant is denied; beyond it, an account of ours may read and update
+itself, and nothing else.
 """
 
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.auth.accounts import ADMIN
-from fairlead.auth.sessions import ISSUER
+from fairlead.rbac import objects
 
 ACTIONS = ("get", "create", "update", "delete", "sync", "rollback", "override", "action", "invoke")
 RESOURCES = (
@@ -27,25 +25,43 @@ RESOURCES = (
 )
 
 
+OWN_ACCOUNT = ("get", "update")
+"""What an account may do to itself, whatever the policy says."""
+
+
 def is_allowed(caller: Caller, resource: str, action: str, obj: str) -> bool:
-    """Whether a caller may do `action` to `obj` of a kind of resource (contract 13.4)."""
-    if caller.issuer != ISSUER:
-        return False
-    if caller.username == ADMIN:
+    """Whether a caller may do `action` to `obj` of a kind of resource (contract 13.4).
+
+    Raises INTERNAL while the policy cannot be read: then nobody may do anything.
+    """
+    if resource == "accounts" and action in OWN_ACCOUNT and caller.is_local and obj == caller.username:
         return True
-    return resource == "accounts" and caller.is_logged_in and obj == caller.username
+    return caller.rights.may(resource, action, obj)
 
 
 def require(caller: Caller, resource: str, action: str, obj: str) -> None:
     """Raises PERMISSION_DENIED unless allowed."""
     if not is_allowed(caller, resource, action, obj):
-        raise RefusalError(
-            Code.PERMISSION_DENIED,
-            f"permission denied: {resource}, {action}, {obj}, "
-            f"sub: {caller.username}, iat: {caller.issued_at}",
-        )
+        who = f", sub: {caller.username}, iat: {caller.issued_at}" if caller.is_logged_in else ""
+        text = f"permission denied: {resource}, {action}, {obj}{who}"
+        raise RefusalError(Code.PERMISSION_DENIED, text)
 
 
-def application_object(project: str, name: str) -> str:
-    """How policies name an application of the control plane's namespace."""
-    return f"{project}/{name}"
+def hidden() -> RefusalError:
+    """The words for what does not exist and for what may not be seen: the same."""
+    return RefusalError(Code.PERMISSION_DENIED, "permission denied")
+
+
+def application_object(project: str, name: str, namespace: str = "", control: str = "") -> str:
+    """How policies name an application; with its namespace unless that is `control`, the control plane's."""
+    return objects.application(project, name, namespace, control)
+
+
+def cluster_object(server: str, project: str = "") -> str:
+    """How policies name a cluster: with its project, where it belongs to one."""
+    return objects.scoped(server, project)
+
+
+def repository_object(url: str, project: str = "") -> str:
+    """How policies name a repository: with its project, where it belongs to one."""
+    return objects.scoped(url, project)

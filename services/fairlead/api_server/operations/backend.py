@@ -4,11 +4,12 @@ Invariant: reads come from the mirrors, writes go to Kubernetes, questions about
 and about clusters to the app-controller; nothing else is reached.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from fairlead.api_server.ask import Ask
+from fairlead.api_server.authority import Authority
 from fairlead.api_server.config_map import (
     SECRET_TYPE,
     ConfigMap,
@@ -19,6 +20,7 @@ from fairlead.api_server.config_map import (
     resolve,
 )
 from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.identities import Identities
 from fairlead.api_server.kinds import CONFIG_MAP, SECRET
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
@@ -28,7 +30,7 @@ from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
 from fairlead.kube.rest import KubeClient
-from fairlead.model.appproject import AppProject
+from fairlead.model.appproject import AppProject, JwtToken, tokens_of
 from fairlead.secret import Secret
 
 
@@ -67,6 +69,11 @@ class Control:
             self._accounts = (config, secret, found)
         return self._accounts[2]
 
+    def role_tokens(self, project: str, role: str) -> Sequence[JwtToken]:
+        """The tokens that a project's role has now."""
+        found = self._mirrors.projects.get(project)
+        return tokens_of(found, role) if found is not None else ()
+
     def signing_key(self) -> Secret:
         """The key that sessions are signed with now; "" when there is none."""
         secret = self._mirrors.secrets.get(SECRET)
@@ -94,6 +101,8 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     mirrors: Mirrors
     control: Control
     sessions: Sessions
+    authority: Authority
+    identities: Identities
     ended: RevokedSessions
     login: Login
     ask: Ask

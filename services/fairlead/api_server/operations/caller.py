@@ -4,11 +4,15 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from fairlead.auth.sessions import Claims
+from fairlead.api_server.operations.rights import NONE, Rights
+from fairlead.auth.sessions import ISSUER, Claims
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller; without a user name, somebody who is not logged in. `iat` is in unix seconds."""
+    """A caller; without a user name, somebody who is not logged in. `iat` is in unix seconds.
+
+    `username` is what policies call somebody, `shown` what people do; they differ for whom an identity
+    provider names."""
 
     username: str = ""
     issuer: str = ""
@@ -17,6 +21,13 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     token_id: str = ""
     token: str = ""
     address: str = ""
+    rights: Rights = NONE
+    shown: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is an account of ours, or a role of a project."""
+        return self.is_logged_in and self.issuer == ISSUER
 
     @property
     def is_logged_in(self) -> bool:
@@ -35,13 +46,16 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Caller()
 
 
-def of_claims(claims: Claims, token: str, address: str = "") -> Caller:
+def of_claims(claims: Claims, token: str, address: str = "", *, rights: Rights = NONE) -> Caller:
     """The caller of a verified session, at a network address."""
     return Caller(
         username=claims.username,
         issuer=claims.iss,
+        groups=claims.groups,
         iat=claims.iat,
         token_id=claims.jti,
         token=token,
         address=address,
+        rights=rights,
+        shown=claims.shown,
     )

@@ -67,7 +67,7 @@ async def list_all(backend: Backend, caller: Caller, query: ClusterQuery) -> Clu
             for cluster in registered(backend)
             if query.server in ("", cluster.server)
             and query.name in ("", cluster.name)
-            and authorize.is_allowed(caller, "clusters", "get", cluster.server)
+            and authorize.is_allowed(caller, "clusters", "get", _object(cluster))
         ],
     )
 
@@ -80,9 +80,13 @@ async def get(backend: Backend, caller: Caller, query: ClusterQuery) -> dict[str
     name = query.name or (called if by_name else "")
     for cluster in registered(backend):
         is_meant = bool(server or name) and server in ("", cluster.server) and name in ("", cluster.name)
-        if is_meant and authorize.is_allowed(caller, "clusters", "get", cluster.server):
+        if is_meant and authorize.is_allowed(caller, "clusters", "get", _object(cluster)):
             return _described(backend, cluster, await _version(backend))
     raise RefusalError(Code.PERMISSION_DENIED, "permission denied")
+
+
+def _object(cluster: RegisteredCluster) -> str:
+    return authorize.cluster_object(cluster.server, cluster.project)
 
 
 async def _version(backend: Backend) -> str:

@@ -43,7 +43,7 @@ def handler_of(backend: Backend, route: Route, budgets: Budgets, *, secure: bool
     async def handle(request: web.Request) -> web.StreamResponse:
         call = Call(request.method, route.path)
         try:
-            caller = await identify.caller_of(request, backend.sessions, is_public=route.is_public)
+            caller = await identify.caller_of(request, backend.identities, is_public=route.is_public)
             call.of(caller)
             answer = await ask(request, caller)
             response = await _written(request, answer, secure=secure)

@@ -2,11 +2,9 @@
 
 from aiohttp import web
 
-from fairlead.api_server.operations.caller import Caller, of_claims
-from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.identities import Identities
+from fairlead.api_server.operations.caller import Caller
 from fairlead.auth import cookies
-from fairlead.auth.errors import InvalidSessionError
-from fairlead.auth.sessions import Sessions
 
 BEARER = "bearer "
 JWT_DOTS = 2
@@ -23,21 +21,9 @@ def token_of(request: web.Request) -> str:
     return cookies.joined(request.cookies)
 
 
-async def caller_of(request: web.Request, sessions: Sessions, *, is_public: bool) -> Caller:
+async def caller_of(request: web.Request, identities: Identities, *, is_public: bool) -> Caller:
     """Who asks. Raises RefusalError without a session, unless the operation is public."""
-    token, address = token_of(request), request.remote or ""
-    stranger = Caller(address=address)
-    if not token:
-        if is_public:
-            return stranger
-        raise RefusalError(Code.UNAUTHENTICATED, "no session information")
-    try:
-        claims = await sessions.authenticate(token)
-    except InvalidSessionError as error:
-        if is_public:
-            return stranger
-        raise RefusalError(Code.UNAUTHENTICATED, str(error)) from None
-    renewed = sessions.renewed(claims)
-    if renewed is not None:
-        request["renewed"] = renewed
-    return of_claims(claims, token, address)
+    found = await identities.identify(token_of(request), request.remote or "", is_public=is_public)
+    if found.renewed:
+        request["renewed"] = found.renewed
+    return found.caller

@@ -49,7 +49,7 @@ class Streams:
         async def handle(request: web.Request) -> web.StreamResponse:
             call = Call("GET", route.path)
             try:
-                caller = await identify.caller_of(request, self._backend.sessions, is_public=False)
+                caller = await identify.caller_of(request, self._backend.identities, is_public=False)
                 call.of(caller)
                 with self._place(caller), STREAMS_OPEN.track_inprogress():
                     return await self._serve(request, route, call)
@@ -81,7 +81,7 @@ class Streams:
         writer = _Writer(request)
         await writer.open()
         call.started()
-        pump = Pump(writer, lambda: self._backend.sessions.authenticate(caller.token))
+        pump = Pump(writer, lambda: self._backend.identities.require(caller))
         try:
             await pump.run(items)
         except ClientConnectionResetError:

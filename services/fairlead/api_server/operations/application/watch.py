@@ -1,9 +1,10 @@
 """Following applications: what is there, or is newer than a version, then every change.
 
-The invariant: a client that falls behind is cut off and reconnects; it is never shown a gap as none.
+The invariant: a client that falls behind is cut off and reconnects; it is never shown a gap as none. What
+its reader may no longer see, it is told to be gone; what they now may, to be new.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 
 import msgspec
 
@@ -28,29 +29,79 @@ async def watch(
     nothing falls between a list and the stream that follows it.
     """
     lookup.require_namespace(backend, query.app_namespace)
-    matches = select.matcher(query)
-    last: dict[str, bytes] = {}
-
-    def is_shown(document: ApplicationDocument) -> bool:
-        return matches(document) and lookup.may(caller, "get", document)
-
+    shown = _Shown(backend, caller, query)
     with backend.mirrors.applications.subscribed() as subscription:
         yield None
-        kind, since = "ADDED", 0
-        if query.resource_version and not query.name:
-            kind, since = "MODIFIED", _version(query.resource_version)
-        for document in filter(is_shown, backend.mirrors.applications.all()):
-            if _version(document.resource_version) > since:
-                last[document.name] = document.json
-                yield await _event(backend, kind, document)
+        for kind, document in shown.at_first():
+            yield await _event(backend, kind, document)
         while True:
             change = await subscription.next(seconds=BEAT)
             if subscription.overrun:
                 raise RefusalError(Code.OUT_OF_RANGE, "the client was too slow; watch again")
-            if change is None:
+            events = [*shown.after(change), *shown.after_rights()]
+            for kind, document in events:
+                yield await _event(backend, kind, document)
+            if not events and change is None:
                 yield None
-            elif is_shown(change.value) and _is_news(change, last):
-                yield await _event(backend, change.type, change.value)
+
+
+Event = tuple[str, ApplicationDocument]
+
+
+class _Shown:
+    """What one stream has told of, by name."""
+
+    def __init__(self, backend: Backend, caller: Caller, query: ApplicationQuery) -> None:
+        self._backend = backend
+        self._caller = caller
+        self._matches = select.matcher(query)
+        is_later = bool(query.resource_version) and not query.name
+        self._since = _version(query.resource_version) if is_later else 0
+        self._kind = "MODIFIED" if is_later else "ADDED"
+        self._documents: dict[str, ApplicationDocument] = {}
+        self._stamp = caller.rights.stamp()
+
+    def at_first(self) -> Iterator[Event]:
+        """Events for what is there, or is newer than the version asked for."""
+        for document in filter(self._is_shown, self._backend.mirrors.applications.all()):
+            self._documents[document.name] = document
+            if _version(document.resource_version) > self._since:
+                yield (self._kind, document)
+
+    def after(self, change: Change[ApplicationDocument] | None) -> Iterator[Event]:
+        """Events for a change."""
+        if change is None:
+            return
+        document, former = change.value, self._documents.get(change.value.name)
+        if change.type == "DELETED":
+            self._documents.pop(document.name, None)
+            if former is not None or self._is_shown(document):
+                yield ("DELETED", document)
+        elif self._is_shown(document):
+            if former is None or former.json != document.json:
+                self._documents[document.name] = document
+                yield (change.type, document)
+        elif former is not None and not lookup.may(self._caller, "get", document):
+            del self._documents[document.name]
+            yield ("DELETED", former)
+
+    def after_rights(self) -> Iterator[Event]:
+        """Events for what became visible or invisible since the last look, the rights having changed."""
+        stamp = self._caller.rights.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        for document in list(self._documents.values()):
+            if not lookup.may(self._caller, "get", document):
+                del self._documents[document.name]
+                yield ("DELETED", document)
+        for document in filter(self._is_shown, self._backend.mirrors.applications.all()):
+            if document.name not in self._documents:
+                self._documents[document.name] = document
+                yield ("ADDED", document)
+
+    def _is_shown(self, document: ApplicationDocument) -> bool:
+        return self._matches(document) and lookup.may(self._caller, "get", document)
 
 
 async def watch_tree(
@@ -76,17 +127,6 @@ async def watch_tree(
 def _version(text: str) -> int:
     """A resourceVersion as a number; what is none is older than everything."""
     return int(text) if text.isdecimal() else 0
-
-
-def _is_news(change: Change[ApplicationDocument], last: dict[str, bytes]) -> bool:
-    document = change.value
-    if change.type == "DELETED":
-        last.pop(document.name, None)
-        return True
-    if last.get(document.name) == document.json:
-        return False
-    last[document.name] = document.json
-    return True
 
 
 async def _event(backend: Backend, kind: str, document: ApplicationDocument) -> msgspec.Raw:

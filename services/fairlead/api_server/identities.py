@@ -1,0 +1,74 @@
+"""Who asks: the one door from a token to a caller, for every transport.
+
+The invariant: a caller is made of what was verified, or of nothing: claims that were not are never looked at.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from fairlead.api_server.authority import Authority
+from fairlead.api_server.operations.caller import Caller, of_claims
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.rights import ALL
+from fairlead.auth.errors import InvalidSessionError
+from fairlead.auth.sessions import Sessions
+
+NO_SESSION = "no session information"
+
+
+class Identified(NamedTuple):
+    """A caller, and a session to replace one that is near its end; "" while it is not."""
+
+    caller: Caller
+    renewed: str = ""
+
+
+class Identities:
+    """Makes callers of tokens. `is_anonymous_enabled` is whether one may do without."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        authority: Authority,
+        is_anonymous_enabled: Callable[[], bool],
+        *,
+        is_disabled: bool = False,
+    ) -> None:
+        self._sessions = sessions
+        self._authority = authority
+        self._is_anonymous_enabled = is_anonymous_enabled
+        self._is_disabled = is_disabled
+
+    async def identify(self, token: str, address: str = "", *, is_public: bool = False) -> Identified:
+        """Who asks. Raises RefusalError without a session, unless the operation is public, strangers are
+        welcome, or authentication is switched off."""
+        if self._is_disabled:
+            return Identified(Caller(address=address, rights=ALL))
+        if not token:
+            return self._stranger(address, NO_SESSION, is_public=is_public)
+        try:
+            claims = await self._sessions.authenticate(token)
+        except InvalidSessionError as error:
+            return self._stranger(address, str(error), is_public=is_public)
+        rights = self._authority.rights(claims)
+        caller = of_claims(claims, token, address, rights=rights)
+        return Identified(caller, self._sessions.renewed(claims) or "")
+
+    def _stranger(self, address: str, why: str, *, is_public: bool) -> Identified:
+        if self._is_anonymous_enabled():
+            return Identified(Caller(address=address, rights=self._authority.rights(None)))
+        if is_public:
+            return Identified(Caller(address=address))
+        raise RefusalError(Code.UNAUTHENTICATED, why)
+
+    async def require(self, caller: Caller) -> None:
+        """Raises RefusalError unless the caller is still who they were."""
+        if self._is_disabled:
+            return
+        if caller.token:
+            try:
+                await self._sessions.authenticate(caller.token)
+            except InvalidSessionError as error:
+                raise RefusalError(Code.UNAUTHENTICATED, str(error)) from None
+        elif not self._is_anonymous_enabled():
+            raise RefusalError(Code.UNAUTHENTICATED, NO_SESSION)

@@ -1,0 +1,30 @@
+"""What a caller may do, as the caller carries it: asked anew each time, so it changes with the policy."""
+
+from typing import Protocol
+
+
+class Rights(Protocol):
+    """Somebody's rights."""
+
+    def may(self, resource: str, action: str, obj: str) -> bool:
+        """Whether `action` may be done to `obj` (contract 13.4). RefusalError while no policy holds."""
+
+    def stamp(self) -> object:
+        """Equal to an earlier one while no answer has become another."""
+
+
+class _Same:
+    def __init__(self, *, answer: bool) -> None:
+        self._answer = answer
+
+    def may(self, _: str, __: str, ___: str) -> bool:
+        return self._answer
+
+    def stamp(self) -> object:
+        return self
+
+
+NONE: Rights = _Same(answer=False)
+"""Of somebody who was not looked at."""
+ALL: Rights = _Same(answer=True)
+"""Of everybody, when authentication is switched off."""

@@ -1,0 +1,230 @@
+"""`argocd-rbac-cm` and the roles of projects as they are in force, changed while the service runs."""
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import bcrypt
+import msgspec
+import pytest
+import pytest_asyncio
+
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
+from fairlead.kube.rest import KubeClient
+from tests.integration.api_server.conftest import NAMESPACE, Door, application
+
+PASSWORD = "a long enough password"
+WITHIN = 20.0
+"""Seconds the loaded machine of a test is given for what takes 200 ms."""
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> float:
+    """Seconds until something holds."""
+    began = time.monotonic()
+    async with asyncio.timeout(WITHIN):
+        while not await holds():
+            await asyncio.sleep(0.02)
+    return time.monotonic() - began
+
+
+class Policy:
+    """The ConfigMap of the policy, to be rewritten."""
+
+    def __init__(self, kube: KubeClient) -> None:
+        self._kube = kube
+
+    async def write(self, **data: str | None) -> None:
+        body = {"data": {key.replace("_", "."): value for key, value in data.items()}}
+        await self._kube.merge_patch(CONFIG_MAPS, "argocd-rbac-cm", body, NAMESPACE)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def bob(door: Door, kube: KubeClient) -> AsyncIterator[Door]:
+    """An account that may log in."""
+    labels = {"app.kubernetes.io/part-of": "argocd"}
+    config = {"metadata": {"name": "argocd-cm", "labels": labels}, "data": {"accounts.bob": "login, apiKey"}}
+    await kube.create(CONFIG_MAPS, {"apiVersion": "v1", "kind": "ConfigMap"} | config, NAMESPACE)
+    empty = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-rbac-cm"}}
+    await kube.create(CONFIG_MAPS, empty, NAMESPACE)
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4))
+    data = {"accounts.bob.password": base64.b64encode(hashed).decode()}
+    await kube.merge_patch(SECRETS, "argocd-secret", {"data": data}, NAMESPACE)
+    for name in ("red", "blue"):
+        project = {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": name}}
+        await kube.create(PROJECTS, project | {"spec": {}}, NAMESPACE)
+        await application(kube, f"{name}-app", spec=spec(name))
+    token = ""
+
+    async def logged_in() -> bool:
+        nonlocal token
+        body = {"username": "bob", "password": PASSWORD}
+        async with door.http.post(f"{door.url}/api/v1/session", json=body) as answer:
+            token = (await answer.json()).get("token", "")
+        return bool(token)
+
+    await eventually(logged_in)
+    yield msgspec.structs.replace(door, token=token)
+    for name in ("red", "blue"):
+        await kube.delete(APPLICATIONS, f"{name}-app", NAMESPACE)
+        await kube.delete(PROJECTS, name, NAMESPACE)
+    await kube.delete(CONFIG_MAPS, "argocd-rbac-cm", NAMESPACE)
+    await kube.delete(CONFIG_MAPS, "argocd-cm", NAMESPACE)
+
+
+@pytest_asyncio.fixture
+async def policy(bob: Door, kube: KubeClient) -> AsyncIterator[Policy]:
+    found = Policy(kube)
+    yield found
+    await found.write(policy_csv=None, policy_default=None, scopes=None, policy_matchMode=None)
+
+    async def is_gone() -> bool:
+        return await names(bob) == []
+
+    await eventually(is_gone)
+
+
+def spec(project: str) -> dict[str, Any]:
+    return {
+        "project": project,
+        "source": {"repoURL": "https://git.example/a.git", "path": "a"},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "x"},
+    }
+
+
+async def names(door: Door) -> list[str] | str:
+    """The applications somebody sees, or the words they get."""
+    status, answer = await door.ask("GET", "/api/v1/applications")
+    assert isinstance(answer, dict)
+    return [item["metadata"]["name"] for item in answer["items"]] if status == 200 else answer["message"]
+
+
+async def can(door: Door, resource: str, action: str, obj: str) -> str:
+    _, answer = await door.ask("GET", f"/api/v1/account/can-i/{resource}/{action}/{obj}")
+    assert isinstance(answer, dict)
+    return str(answer["value"])
+
+
+async def test_a_change_of_the_policy_is_in_force_at_once_and_a_broken_one_closes(
+    bob: Door, door: Door, policy: Policy
+) -> None:
+    assert await names(bob) == []
+    assert await can(bob, "applications", "get", "red/red-app") == "no"
+    await policy.write(policy_csv="p, bob, applications, get, red/*, allow")
+
+    async def sees_red() -> bool:
+        return await names(bob) == ["red-app"]
+
+    assert await eventually(sees_red) < WITHIN
+    assert await can(bob, "applications", "get", "red/red-app") == "yes"
+    assert await can(bob, "applications", "get", "blue/blue-app") == "no"
+    assert await can(bob, "accounts", "update", "bob") == "yes"
+    await policy.write(policy_csv="p, bob, applications, get, red/*, allow\np, bob, oops")
+
+    async def is_closed() -> bool:
+        return "invalid RBAC policy: p, bob, oops" in await names(bob)
+
+    await eventually(is_closed)
+    status, answer = await door.ask("GET", "/api/v1/applications/red-app")
+    assert (status, answer["code"]) == (500, 13)  # type: ignore[index]
+    await policy.write(policy_csv="p, bob, applications, get, ^blue/, allow", policy_matchMode="regex")
+
+    async def sees_blue() -> bool:
+        return await names(bob) == ["blue-app"]
+
+    await eventually(sees_blue)
+    await policy.write(policy_csv=None, policy_matchMode=None, policy_default="role:readonly")
+
+    async def sees_all() -> bool:
+        return {"red-app", "blue-app"} <= set(await names(bob))
+
+    await eventually(sees_all)
+    assert await can(bob, "applications", "sync", "red/red-app") == "no"
+
+
+async def test_a_stream_tells_what_became_invisible_as_deleted_and_what_became_visible_as_added(
+    bob: Door, policy: Policy, kube: KubeClient
+) -> None:
+    await policy.write(policy_csv="p, bob, applications, get, red/*, allow")
+
+    async def sees_red() -> bool:
+        return await names(bob) == ["red-app"]
+
+    await eventually(sees_red)
+    headers = {"Authorization": f"Bearer {bob.token}"}
+    async with bob.http.get(f"{bob.url}/api/v1/stream/applications", headers=headers) as stream:
+
+        async def told() -> tuple[str, str]:
+            async with asyncio.timeout(WITHIN):
+                event = msgspec.json.decode(await stream.content.readline())["result"]
+            return event["type"], event["application"]["metadata"]["name"]
+
+        assert await told() == ("ADDED", "red-app")
+        await policy.write(policy_csv="p, bob, applications, get, blue/*, allow")
+        assert [await told(), await told()] == [("DELETED", "red-app"), ("ADDED", "blue-app")]
+        await kube.merge_patch(APPLICATIONS, "blue-app", {"spec": {"project": "red"}}, NAMESPACE)
+        assert await told() == ("DELETED", "blue-app")
+        await kube.merge_patch(APPLICATIONS, "blue-app", {"spec": {"project": "blue"}}, NAMESPACE)
+        assert await told() == ("MODIFIED", "blue-app")
+
+
+async def test_a_projects_roles_are_in_force_as_they_are_written(
+    bob: Door, policy: Policy, kube: KubeClient
+) -> None:
+    assert policy is not None
+    lines = ["p, proj:red:ci, applications, get, red/*, allow"]
+    role = {"name": "ci", "policies": lines, "groups": ["bob"]}
+    await kube.merge_patch(PROJECTS, "red", {"spec": {"roles": [role]}}, NAMESPACE)
+
+    async def sees_red() -> bool:
+        return await names(bob) == ["red-app"]
+
+    await eventually(sees_red)
+    assert await can(bob, "projects", "get", "red") == "yes"
+    await kube.merge_patch(PROJECTS, "red", {"spec": {"roles": None}}, NAMESPACE)
+
+
+async def test_a_stranger_has_the_default_role_where_strangers_are_welcome_and_no_other(
+    bob: Door, policy: Policy, kube: KubeClient
+) -> None:
+    nobody = msgspec.structs.replace(bob, token="a.b.c")
+    assert await names(nobody) == "invalid session: token is malformed: it is not a session of ours"
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"users.anonymous.enabled": "true"}}, NAMESPACE)
+    await policy.write(policy_csv="g, admin, role:admin")
+
+    async def sees_none() -> bool:
+        return await names(nobody) == []
+
+    await eventually(sees_none)
+    status, answer = await nobody.ask("GET", "/api/v1/projects/red")
+    assert (status, answer["message"]) == (403, "permission denied: projects, get, red")  # type: ignore[index]
+    await policy.write(policy_default="role:readonly")
+
+    async def sees_all() -> bool:
+        return {"red-app", "blue-app"} <= set(await names(nobody))
+
+    await eventually(sees_all)
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"users.anonymous.enabled": None}}, NAMESPACE)
+
+    async def is_refused() -> bool:
+        return isinstance(await names(nobody), str)
+
+    await eventually(is_refused)
+
+
+async def test_groups_by_an_unreadable_list_of_scopes_grant_nothing(bob: Door, policy: Policy) -> None:
+    await policy.write(policy_csv="p, bob, applications, get, red/*, allow", scopes="groups")
+
+    async def sees_red() -> bool:
+        return await names(bob) == ["red-app"]
+
+    await eventually(sees_red)
+
+
+@pytest.mark.parametrize("subresource", ["red/red-app", "*", ""])
+async def test_can_i_refuses_words_it_does_not_know(bob: Door, subresource: str) -> None:
+    path = f"/api/v1/account/can-i/applications/fly/{subresource or '%20'}"
+    status, answer = await bob.ask("GET", path)
+    assert status == 400
+    assert "does not contain fly" in answer["message"]  # type: ignore[index]

@@ -1,0 +1,64 @@
+"""A check takes microseconds, whatever the number of rules, and no pattern makes it slow."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from fairlead.rbac import Enforcer, Identity, Mode, parse
+
+PROJECTS, RULES = 1000, 5000
+MOST = 50e-6
+"""Seconds of a check here, ten times what is wanted, since other tests run beside."""
+
+
+def big(mode: Mode) -> Enforcer:
+    start, end = ("^", "/.*$") if mode is Mode.REGEX else ("", "/*")
+    actions = ("get", "sync", "update", "delete", "create")
+    lines = [
+        f"p, role:r{project % 50}, applications, {action}, {start}p{project}{end}, allow"
+        for project in range(PROJECTS)
+        for action in actions
+    ]
+    assert len(lines) == RULES
+    return Enforcer(parse("\n".join([*lines, *(f"g, alice, role:r{n}" for n in range(50))])), mode=mode)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_check_against_five_thousand_rules_takes_microseconds(mode: Mode) -> None:
+    view = big(mode).view(Identity(name="alice"))
+    objects = [f"p{n % PROJECTS}/app-{n}" for n in range(10_000)]
+    assert all(view.may("applications", "get", obj) for obj in objects)
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        for obj in objects:
+            view.may("applications", "get", obj)
+        taken.append((time.perf_counter() - began) / len(objects))
+    assert min(taken) < MOST
+
+
+def test_ten_thousand_applications_of_a_project_cost_one_decision() -> None:
+    view = big(Mode.GLOB).view(Identity(name="alice"))
+    for n in range(10_000):
+        assert view.may("applications", "get", f"p7/app-{n}")
+    assert len(view._answers) == 1
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){12}b"])
+def test_no_expression_of_a_policy_makes_a_check_slow(pattern: str) -> None:
+    view = Enforcer(
+        parse(f'p, alice, applications, get, "{pattern}", allow'), mode=Mode.REGEX
+    ).view(Identity(name="alice"))  # fmt: skip
+    began = time.perf_counter()
+    view.may("applications", "get", "a" * 20_000 + "!")
+    assert time.perf_counter() - began < 5
+
+
+def test_no_glob_of_a_policy_makes_a_check_slow() -> None:
+    pattern = "*a" * 400 + "b"
+    view = Enforcer(parse(f"p, alice, applications, get, {pattern}, allow")).view(Identity(name="alice"))
+    began = time.perf_counter()
+    assert not view.may("applications", "get", "a" * 20_000)
+    assert time.perf_counter() - began < 5
