@@ -16,7 +16,6 @@ import msgspec
 import pytest_asyncio
 import redis.asyncio
 
-from fairlead.api_server.rest.table import ROUTES
 from fairlead.kube.errors import KubeError
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
@@ -26,6 +25,7 @@ from fairlead.local.suite.secrets import ensure_secrets
 from tests.e2e.canaries import Canaries, Processes, files, without_addresses
 from tests.e2e.secret_shapes import shapes
 from tests.e2e.world import APPLICATIONS, CONFIG_MAPS, CONTROL, SECRETS, World, _resource, config_map
+from tests.rows import ROUTES
 
 PATIENCE = 90.0
 INLINE = "inline"

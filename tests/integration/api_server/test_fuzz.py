@@ -12,13 +12,13 @@ import aiohttp
 import msgspec
 import pytest
 
-from fairlead.api_server.rest.table import ROUTES, STREAMS, Route
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import encode
 from fairlead.kube.rest import KubeClient
 from fairlead.rpc import controller, repo
 from fairlead.rpc.rendered import RenderedSet
 from tests.integration.api_server.conftest import Answer, Door, application
+from tests.rows import ROUTES, STREAMS, Row
 
 ROUNDS = 30
 HOSTILE = [
@@ -204,7 +204,7 @@ class Dice:
             )
         return "/".join(parts)
 
-    def body(self, route: Route) -> bytes:
+    def body(self, route: Row) -> bytes:
         fields = {f.encode_name: f.type for f in msgspec.structs.fields(route.request)}
         is_spread = route.body == "*"
         value = self.request(route.request) if is_spread else self.typed(route.body, fields[route.body])
@@ -249,7 +249,7 @@ def others(scripted: dict[str, Answer]) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.verb} {route.path}")
 @pytest.mark.usefixtures("others")
 async def test_a_row_takes_anything(
-    route: Route, door: Door, kube: KubeClient, capsys: pytest.CaptureFixture[str]
+    route: Row, door: Door, kube: KubeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if route.path.endswith(("/session", "/account/password")) and route.body:
         pytest.skip("each is a guess at a password, which is counted; what it takes is a few texts")
@@ -278,7 +278,7 @@ async def test_a_row_takes_anything(
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.path)
 @pytest.mark.usefixtures("others")
 async def test_a_stream_takes_anything(
-    stream: Route, door: Door, kube: KubeClient, capsys: pytest.CaptureFixture[str]
+    stream: Row, door: Door, kube: KubeClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await _fuzzed_application(door, kube)
     headers = {"Authorization": f"Bearer {door.token}"}

@@ -20,7 +20,14 @@ async def test_every_call_leaves_one_record_with_caller_code_and_time(
     capsys.readouterr()
     await door.ask("GET", "/api/v1/applications", selector="canary=query")
     (line,) = lines(capsys)
-    for word in ("GET /api/v1/applications", "code=OK", "user=admin", "issuer=argocd", "milliseconds="):
+    for word in (
+        "/application.ApplicationService/List",
+        "via=rest",
+        "code=OK",
+        "user=admin",
+        "issuer=argocd",
+        "milliseconds=",
+    ):
         assert word in line
     assert "canary" not in line
 

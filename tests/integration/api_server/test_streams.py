@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 import aiohttp
 import msgspec
 
+from fairlead.api_server.calls.places import MAX_STREAMS_OF_ONE
 from fairlead.api_server.kinds import APPLICATIONS
-from fairlead.api_server.rest.stream import MAX_STREAMS_OF_ONE
 from fairlead.kube.rest import KubeClient
 from tests.integration.api_server.conftest import NAMESPACE, Door, application, names
 

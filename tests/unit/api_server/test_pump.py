@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 import msgspec
 import pytest
 
+from fairlead.api_server.calls.pump import Pump
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.api_server.rest.pump import Pump
 from fairlead.auth.errors import InvalidSessionError
 
 ITEM = msgspec.Raw(b"{}")

@@ -24,13 +24,19 @@ class RegisteredCluster(msgspec.Struct, frozen=True, kw_only=True):
     namespaces: tuple[str, ...] = ()
 
 
+class ClusterId(msgspec.Struct, frozen=True, kw_only=True):
+    """A cluster's server, or with a type of `name` its name; `…_escaped` when it is percent-encoded."""
+
+    type: str = ""
+    value: str = ""
+
+
 class ClusterQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Names a cluster by server or name; in a path the `id` is the server, unless `id.type` says name."""
+    """Names a cluster by server, name or id."""
 
     server: str = ""
     name: str = ""
-    id: str = ""
-    id_type: str = msgspec.field(name="id.type", default="")
+    id: ClusterId = ClusterId()
 
 
 class ClusterList(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +80,8 @@ async def list_all(backend: Backend, caller: Caller, query: ClusterQuery) -> Clu
 
 async def get(backend: Backend, caller: Caller, query: ClusterQuery) -> dict[str, Any]:
     """One cluster; an unknown one and a forbidden one are answered alike."""
-    by_name = query.id_type in ("name", "name_escaped")
-    called = unquote(query.id) if query.id_type.endswith("_escaped") else query.id
+    by_name = query.id.type in ("name", "name_escaped")
+    called = unquote(query.id.value) if query.id.type.endswith("_escaped") else query.id.value
     server = (query.server or ("" if by_name else called)).rstrip("/")
     name = query.name or (called if by_name else "")
     for cluster in registered(backend):

@@ -2,13 +2,15 @@
 
 from aiohttp import web
 
+from fairlead.api_server.calls.places import Places
+from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest import guard, logout
 from fairlead.api_server.rest.body import Budgets
 from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
-from fairlead.api_server.rest.handle import Handler, handler_of, unserved
+from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
+from fairlead.api_server.rest.routes import RestRoute, routes
 from fairlead.api_server.rest.stream import Streams
-from fairlead.api_server.rest.table import ROUTES, STREAMS, UNSERVED
 
 MAX_HEADER_BYTES = 16 * 1024
 """Of one header or the request line; twenty cookies of 4 KiB arrive as one header, so far fewer fit."""
@@ -27,14 +29,22 @@ def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Applicatio
     router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
     router.add_route("*", "/api/webhook", webhook)
     budgets = Budgets()
-    for route in ROUTES:
-        router.add_route(route.verb, route.path, handler_of(backend, route, budgets, secure=secure))
-    streams = Streams(backend)
-    for stream in STREAMS:
-        router.add_route("GET", stream.path, streams.handler_of(stream))
-    for verb, path in UNSERVED:
-        router.add_route(verb, path, unserved)
+    streams = Streams(backend, Places())
+    for route in routes(METHODS):
+        router.add_route(
+            route.route.verb, route.pattern, _handler(backend, route, streams, budgets, secure=secure)
+        )
     return app
+
+
+def _handler(
+    backend: Backend, route: RestRoute, streams: Streams, budgets: Budgets, *, secure: bool
+) -> Handler:
+    if route.method is None:
+        return unserved_handler_of(route)
+    if route.rpc.kind == "server-stream":
+        return streams.handler_of(route, route.method)
+    return handler_of(backend, route, route.method, budgets, secure=secure)
 
 
 def runner(app: web.Application) -> web.AppRunner:

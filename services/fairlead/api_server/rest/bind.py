@@ -1,51 +1,93 @@
 """A request's fields, from its path, query and body.
 
-The invariant: the path wins over the body, so nobody is authorised for one object and changes another.
+The invariant: the path wins over the body, inside nested objects too, so nobody is authorised for one object
+and changes another.
 """
 
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from fairlead.api_server.methods.ask import asked
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest.routes import RestRoute, field_of
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
 from fairlead.manifest.numbers import as_stored
+from fairlead.wire.catalogue import SCALARS, message
+from fairlead.wire.values import DECODED
 
-R = TypeVar("R", bound=msgspec.Struct)
 
-
-def bound(request: web.Request, kind: type[R], body: str, raw: bytes | bytearray = b"") -> R:
+def bound(
+    request: web.Request, route: RestRoute, kind: type[msgspec.Struct], raw: bytes | bytearray = b""
+) -> Any:
     """The typed request. Raises INVALID_ARGUMENT when it cannot be read as one."""
-    fields: dict[str, Any] = _query(request, kind)
-    if body:
-        fields.update(_spread(_content(raw)) if body == "*" else {body: _content(raw)})
-    fields.update(request.match_info)
-    try:
-        return msgspec.convert(fields, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise RefusalError(Code.INVALID_ARGUMENT, f"the request cannot be read: {error}") from None
+    fields = _query(request, route.rpc.request)
+    body = route.route.body
+    if body == "*":
+        fields.update(_spread(_content(raw)))
+    elif body and is_scalar(route.rpc.request, body):
+        fields |= {body: _content(raw)} if raw else {}
+    elif body:
+        fields[body] = _object(_content(raw))
+    for place, value in request.match_info.items():
+        _put(fields, field_of(place), value)
+    return asked(fields, kind)
 
 
-def _query(request: web.Request, kind: type[msgspec.Struct]) -> dict[str, Any]:
-    lists = {
-        info.encode_name
-        for info in msgspec.structs.fields(kind)
-        if getattr(info.type, "__origin__", None) in (tuple, list)
-    }
+def bound_lines(raw: bytes | bytearray, kind: type[msgspec.Struct]) -> list[Any]:
+    """The typed requests of a client's stream: one JSON object in each line of the body."""
+    return [asked(_spread(_content(line)), kind) for line in bytes(raw).split(b"\n") if line.strip()]
+
+
+def is_scalar(name: str, field: str) -> bool:
+    """Whether a field of a message is no object."""
+    return next(one.type in SCALARS for one in message(name).fields if one.json == field)
+
+
+def _query(request: web.Request, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for key, value in request.query.items():
-        if key in lists:
-            found.setdefault(key, []).append(value)
-        else:
-            found[key] = value
+    for key in dict.fromkeys(request.query):
+        place, is_list = _place(name, key)
+        if place:
+            values = request.query.getall(key)
+            _put(found, place, values if is_list else values[-1])
     return found
 
 
+@lru_cache(maxsize=2048)
+def _place(name: str, key: str) -> tuple[tuple[str, ...], bool]:
+    """Where a key of a query goes in a message, and whether it may come more than once; () for nowhere."""
+    *outer, last = key.split(".")
+    for part in outer:
+        inner = next((one for one in message(name).fields if one.json == part), None)
+        if inner is None or inner.is_repeated or inner.type in SCALARS:
+            return (), False
+        name = inner.type
+    field = next((one for one in message(name).fields if one.json == last), None)
+    if field is None or not (field.type in SCALARS or field.type in DECODED):
+        return (), False
+    return (*outer, last), field.is_repeated
+
+
+def _put(fields: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
+    *outer, last = place
+    for part in outer:
+        inner = fields.get(part)
+        fields[part] = {} if inner is None else dict(_object(inner))
+        fields = fields[part]
+    fields[last] = value
+
+
 def _spread(content: Any) -> dict[str, Any]:
+    return {key: _without_nulls(item) for key, item in _object(content).items() if item is not None}
+
+
+def _object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise RefusalError(Code.INVALID_ARGUMENT, "the body is not a JSON object")
-    return {key: _without_nulls(item) for key, item in content.items() if item is not None}
+    return content
 
 
 def _without_nulls(value: Any) -> Any:

@@ -1,15 +1,9 @@
 """Refusals as HTTP: a status, and the body grpc-gateway sends (contract 14, conventions)."""
 
 import msgspec
-import structlog
 from aiohttp import web
 
-from fairlead.api_server.operations.refusal import Code, RefusalError, of_kube
-from fairlead.api_server.rest.body import BodyError, BusyError, TooLargeError, TooSlowError
-from fairlead.auth.errors import InvalidSessionError
-from fairlead.kube.errors import KubeError
-
-log = structlog.get_logger(__name__)
+from fairlead.api_server.operations.refusal import Code, RefusalError
 
 JSON = "application/json"
 _STATUS = {
@@ -28,28 +22,6 @@ _STATUS = {
     Code.UNAVAILABLE: 503,
     Code.DEADLINE_EXCEEDED: 504,
 }
-_BODY_CODES: dict[type[BodyError], Code] = {
-    TooLargeError: Code.INVALID_ARGUMENT,
-    TooSlowError: Code.DEADLINE_EXCEEDED,
-    BusyError: Code.UNAVAILABLE,
-}
-
-
-def refusal_of(error: Exception) -> RefusalError:
-    """Any failure of an operation as a refusal; what nobody expected says nothing of itself."""
-    match error:
-        case RefusalError():
-            return error
-        case KubeError():
-            return of_kube(error)
-        case InvalidSessionError():
-            return RefusalError(Code.UNAUTHENTICATED, str(error))
-        case BodyError():
-            return RefusalError(_BODY_CODES[type(error)], str(error))
-        case TimeoutError():
-            return RefusalError(Code.DEADLINE_EXCEEDED, "context deadline exceeded")
-    log.error("api.operation.failed", error=type(error).__name__, exc_info=error)
-    return RefusalError(Code.INTERNAL, "internal error; the log of the api-server says more")
 
 
 def status_of(refusal: RefusalError) -> int:

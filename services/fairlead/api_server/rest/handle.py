@@ -1,22 +1,23 @@
-"""One handler for every row of the table."""
+"""One handler for every route whose answer ends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 from aiohttp import web
 
+from fairlead.api_server.calls.call import Call
+from fairlead.api_server.calls.outcome import refusal_of, unserved
+from fairlead.api_server.methods.method import Method
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.session import SessionToken
 from fairlead.api_server.rest import body, identify
-from fairlead.api_server.rest.bind import bound
+from fairlead.api_server.rest.bind import bound, bound_lines
 from fairlead.api_server.rest.body import Budgets
-from fairlead.api_server.rest.call import Call
-from fairlead.api_server.rest.errors import JSON, refusal_of, response_of
+from fairlead.api_server.rest.errors import JSON, response_of
 from fairlead.api_server.rest.fields import Selection
-from fairlead.api_server.rest.table import Route
+from fairlead.api_server.rest.routes import RestRoute
 from fairlead.auth import cookies
 
 MAX_ON_LOOP = 1 << 18
@@ -25,25 +26,30 @@ MAX_ON_LOOP = 1 << 18
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def handler_of(backend: Backend, route: Route, budgets: Budgets, *, secure: bool) -> Handler:
-    """The handler of a row: who, what, do, write."""
+def handler_of(
+    backend: Backend, route: RestRoute, method: Method, budgets: Budgets, *, secure: bool
+) -> Handler:
+    """The handler of a route: who, what, do, write."""
 
-    budget = budgets.before_login if route.is_public else budgets.after_login
+    budget = budgets.before_login if method.is_public else budgets.after_login
 
     async def ask(request: web.Request, caller: Caller) -> object:
-        if not route.body:
-            asked = bound(request, route.request, "")
-            async with asyncio.timeout(route.seconds):
-                return await route.operation(backend, caller, asked)
-        async with body.received(request, route.body_bytes, budget) as raw:
-            asked = bound(request, route.request, route.body, raw)
-            async with asyncio.timeout(route.seconds):
-                return await route.operation(backend, caller, asked)
+        if not route.route.body:
+            asked = bound(request, route, method.ask)
+            async with asyncio.timeout(method.seconds):
+                return await method.run(backend, caller, asked)
+        async with body.received(request, method.body_bytes, budget) as raw:
+            if route.rpc.kind == "client-stream":
+                asked = _each(bound_lines(raw, method.ask))
+            else:
+                asked = bound(request, route, method.ask, raw)
+            async with asyncio.timeout(method.seconds):
+                return await method.run(backend, caller, asked)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        call = Call(request.method, route.path)
+        call = Call(method.rpc, "rest")
         try:
-            caller = await identify.caller_of(request, backend.identities, is_public=route.is_public)
+            caller = await identify.caller_of(request, backend.identities, is_public=method.is_public)
             call.of(caller)
             answer = await ask(request, caller)
             response = await _written(request, answer, secure=secure)
@@ -57,10 +63,20 @@ def handler_of(backend: Backend, route: Route, budgets: Budgets, *, secure: bool
     return handle
 
 
-async def unserved(request: web.Request) -> web.StreamResponse:
-    """Answer for an operation that this version does not have."""
-    words = f"{request.method} {request.path} is not served by this version"
-    return response_of(RefusalError(Code.UNIMPLEMENTED, words))
+def unserved_handler_of(route: RestRoute) -> Handler:
+    """Answer for an RPC that has no row."""
+
+    async def handle(_: web.Request) -> web.StreamResponse:
+        refusal = unserved(route.rpc.path)
+        Call(route.rpc.path, "rest").refused(refusal)
+        return response_of(refusal)
+
+    return handle
+
+
+async def _each(items: list[object]) -> AsyncIterator[object]:
+    for item in items:
+        yield item
 
 
 async def _written(request: web.Request, answer: object, *, secure: bool) -> web.Response:

@@ -5,30 +5,26 @@ The invariant: a stream lives no longer than the session it was opened with.
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from aiohttp import ClientConnectionResetError, web
 
-from fairlead.api_server.counts import STREAMS_OPEN
+from fairlead.api_server.calls.call import Call
+from fairlead.api_server.calls.opened import opened
+from fairlead.api_server.calls.outcome import refusal_of
+from fairlead.api_server.calls.places import Places
+from fairlead.api_server.calls.pump import Pump
+from fairlead.api_server.methods.method import Method
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.bind import bound
-from fairlead.api_server.rest.call import Call
-from fairlead.api_server.rest.errors import JSON, refusal_of, response_of, stream_error
+from fairlead.api_server.rest.errors import JSON, response_of, stream_error
 from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.handle import Handler
-from fairlead.api_server.rest.pump import Pump
-from fairlead.api_server.rest.table import StreamRoute
+from fairlead.api_server.rest.routes import RestRoute
 
-MAX_STREAMS = 512
-"""Streams open at once."""
-MAX_STREAMS_OF_ONE = 32
-"""Streams one account may have open; a browser has a few for each tab."""
 KEEP_ALIVE = 15.0
 """Seconds between the comments of a quiet event stream."""
 LAST_WORDS = 2.0
@@ -37,22 +33,22 @@ EVENT_STREAM = "text/event-stream"
 
 
 class Streams:
-    """Makes handlers of streams, and bounds how many are open, in all and of one account."""
+    """Makes handlers of streams."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, places: Places) -> None:
         self._backend = backend
-        self._open: Counter[tuple[str, str]] = Counter()
+        self._places = places
 
-    def handler_of(self, route: StreamRoute) -> Handler:
-        """The handler of a row."""
+    def handler_of(self, route: RestRoute, method: Method) -> Handler:
+        """The handler of a route."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            call = Call("GET", route.path)
+            call = Call(method.rpc, "rest")
             try:
                 caller = await identify.caller_of(request, self._backend.identities, is_public=False)
                 call.of(caller)
-                with self._place(caller), STREAMS_OPEN.track_inprogress():
-                    return await self._serve(request, route, call)
+                with self._places.taken(caller):
+                    return await self._serve(request, route, method, call)
             except Exception as error:
                 refusal = refusal_of(error)
                 call.refused(refusal)
@@ -60,24 +56,12 @@ class Streams:
 
         return handle
 
-    @contextmanager
-    def _place(self, caller: Caller) -> Iterator[None]:
-        who = (caller.issuer, caller.username)
-        if self._open.total() >= MAX_STREAMS or self._open[who] >= MAX_STREAMS_OF_ONE:
-            raise RefusalError(Code.FAILED_PRECONDITION, "too many streams are open; close some")
-        self._open[who] += 1
-        try:
-            yield
-        finally:
-            self._open[who] -= 1
-            if not self._open[who]:
-                del self._open[who]
-
-    async def _serve(self, request: web.Request, route: StreamRoute, call: Call) -> web.StreamResponse:
+    async def _serve(
+        self, request: web.Request, route: RestRoute, method: Method, call: Call
+    ) -> web.StreamResponse:
         caller = call.caller
-        asked = bound(request, route.request, "")
-        items = route.operation(self._backend, caller, asked)
-        await anext(items)
+        asked = bound(request, route, method.ask)
+        items = await opened(method.run(self._backend, caller, asked))
         writer = _Writer(request)
         await writer.open()
         call.started()
@@ -117,9 +101,9 @@ class _Writer:
         transport = self._request.transport
         return transport is None or transport.is_closing()
 
-    async def result(self, item: msgspec.Raw) -> None:
+    async def result(self, item: Any) -> None:
         """Send one object."""
-        body = b'{"result":' + bytes(item) + b"}"
+        body = b'{"result":' + msgspec.json.encode(item) + b"}"
         if self._selection is not None:
             body = msgspec.json.encode(self._selection.of(msgspec.json.decode(body)))
         await self._send(body)

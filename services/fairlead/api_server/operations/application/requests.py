@@ -42,6 +42,14 @@ class ApplicationRef(Request, frozen=True, kw_only=True):
     project: str = ""
 
 
+class LinksQuery(Request, frozen=True, kw_only=True):
+    """Names one application, as links are asked for."""
+
+    name: str = ""
+    namespace: str = ""
+    project: str = ""
+
+
 class CreateRequest(Request, frozen=True, kw_only=True):
     """A new application; `application` is the object as it was sent."""
 
@@ -51,9 +59,8 @@ class CreateRequest(Request, frozen=True, kw_only=True):
 
 
 class UpdateRequest(Request, frozen=True, kw_only=True):
-    """An application's new spec, labels, annotations and finalizers."""
+    """An application's new spec, labels, annotations and finalizers; its own name says which one."""
 
-    name: str = ""
     application: dict[str, Any] = {}
     validate: bool = True
     project: str = ""

@@ -8,8 +8,8 @@ from fairlead.api_server.documents import ApplicationDocument, cleaned
 from fairlead.api_server.kinds import EVENTS
 from fairlead.api_server.operations.application import lookup, wish
 from fairlead.api_server.operations.application.requests import (
-    ApplicationRef,
     EventsQuery,
+    LinksQuery,
     ManifestQuery,
     ResourceQuery,
     ResourcesQuery,
@@ -124,9 +124,9 @@ async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQue
     return {**described, "tags": list(found.tags)} if found.tags else described
 
 
-async def links(backend: Backend, caller: Caller, query: ApplicationRef) -> dict[str, Any]:
+async def links(backend: Backend, caller: Caller, query: LinksQuery) -> dict[str, Any]:
     """Links of the application: none are configured."""
-    lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
+    lookup.find(backend, caller, query.name, namespace=query.namespace, project=query.project)
     return {"items": []}
 
 

@@ -59,10 +59,8 @@ async def create(backend: Backend, caller: Caller, request: CreateRequest) -> ms
 async def update(backend: Backend, caller: Caller, request: UpdateRequest) -> msgspec.Raw:
     """Replace spec, labels, annotations and finalizers."""
     app = _read(backend, request.application)
-    name = request.name or app.metadata.name
-    document = lookup.find_for(
-        backend, caller, "update", name, namespace=app.metadata.namespace, project=request.project
-    )
+    name, namespace = app.metadata.name, app.metadata.namespace
+    document = lookup.find_for(backend, caller, "update", name, namespace=namespace, project=request.project)
     written = await _replace(backend, caller, document, app, validate=request.validate)
     return msgspec.Raw(written.json)
 

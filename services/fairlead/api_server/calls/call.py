@@ -18,10 +18,11 @@ _DENIALS = {Code.PERMISSION_DENIED, Code.UNAUTHENTICATED}
 
 
 class Call:
-    """One call of a row; `path` is the row's, with the names of its parameters."""
+    """One call of an RPC, which came by `via`: `rest`, `grpc` or `grpc-web`."""
 
-    def __init__(self, verb: str, path: str) -> None:
-        self._method = f"{verb} {path}"
+    def __init__(self, rpc: str, via: str) -> None:
+        self._method = rpc
+        self._via = via
         self.caller = NOBODY
         self._started = time.monotonic()
 
@@ -32,7 +33,11 @@ class Call:
     def started(self) -> None:
         """What follows may last long."""
         log.info(
-            "api.call.started", method=self._method, user=self.caller.username, issuer=self.caller.issuer
+            "api.call.started",
+            method=self._method,
+            via=self._via,
+            user=self.caller.username,
+            issuer=self.caller.issuer,
         )
 
     def answered(self) -> None:
@@ -52,6 +57,7 @@ class Call:
         caller = self.caller
         return {
             "method": self._method,
+            "via": self._via,
             "code": code,
             "milliseconds": round((time.monotonic() - self._started) * 1000, 1),
             "user": caller.username,

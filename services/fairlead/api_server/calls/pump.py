@@ -7,9 +7,7 @@ is noticed, and one that does not read is cut off.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Protocol
-
-import msgspec
+from typing import Any, Protocol
 
 from fairlead.api_server.operations.refusal import Code, RefusalError
 
@@ -20,7 +18,7 @@ MAX_STALL = 30.0
 
 SLOW = "the client was too slow; watch again"
 
-Items = AsyncGenerator[msgspec.Raw | None, None]
+Items = AsyncGenerator[Any, None]
 
 
 class Sink(Protocol):
@@ -30,7 +28,7 @@ class Sink(Protocol):
     def is_gone(self) -> bool:
         """Whether the client has left."""
 
-    async def result(self, item: msgspec.Raw) -> None:
+    async def result(self, item: Any) -> None:
         """Send one object; returns when there is room for the next."""
 
     async def beat(self) -> None:

@@ -1,0 +1,5 @@
+"""Rows of `gpgkey.GPGKeyService`."""
+
+from fairlead.api_server.methods.method import Method
+
+ROWS: tuple[Method, ...] = ()

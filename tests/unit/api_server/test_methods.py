@@ -1,0 +1,192 @@
+"""The rows and the routes made from them fit the schema of the wire."""
+
+import msgspec
+import pytest
+from multidict import MultiDict
+
+from fairlead.api_server.methods.method import Method
+from fairlead.api_server.methods.table import METHODS, MISSING, ROWS
+from fairlead.api_server.operations.refusal import RefusalError
+from fairlead.api_server.rest.bind import bound
+from fairlead.api_server.rest.routes import RestRoute, routes
+from fairlead.wire.catalogue import PUBLIC, message
+
+ABSENT = {
+    "/account.AccountService/CreateToken",
+    "/account.AccountService/DeleteToken",
+    "/application.ApplicationService/DeleteResource",
+    "/application.ApplicationService/GetManifestsWithFiles",
+    "/application.ApplicationService/GetOCIMetadata",
+    "/application.ApplicationService/ListResourceActions",
+    "/application.ApplicationService/ListResourceLinks",
+    "/application.ApplicationService/PatchResource",
+    "/application.ApplicationService/PodLogs",
+    "/application.ApplicationService/RevisionChartDetails",
+    "/application.ApplicationService/RunResourceAction",
+    "/application.ApplicationService/RunResourceActionV2",
+    "/application.ApplicationService/ServerSideDiff",
+    "/applicationset.ApplicationSetService/Create",
+    "/applicationset.ApplicationSetService/Delete",
+    "/applicationset.ApplicationSetService/Generate",
+    "/applicationset.ApplicationSetService/Get",
+    "/applicationset.ApplicationSetService/List",
+    "/applicationset.ApplicationSetService/ListResourceEvents",
+    "/applicationset.ApplicationSetService/ResourceTree",
+    "/applicationset.ApplicationSetService/Watch",
+    "/certificate.CertificateService/CreateCertificate",
+    "/certificate.CertificateService/DeleteCertificate",
+    "/certificate.CertificateService/ListCertificates",
+    "/cluster.ClusterService/Create",
+    "/cluster.ClusterService/Delete",
+    "/cluster.ClusterService/InvalidateCache",
+    "/cluster.ClusterService/RotateAuth",
+    "/cluster.ClusterService/Update",
+    "/gpgkey.GPGKeyService/Create",
+    "/gpgkey.GPGKeyService/Delete",
+    "/gpgkey.GPGKeyService/Get",
+    "/gpgkey.GPGKeyService/List",
+    "/notification.NotificationService/ListServices",
+    "/notification.NotificationService/ListTemplates",
+    "/notification.NotificationService/ListTriggers",
+    "/project.ProjectService/Create",
+    "/project.ProjectService/CreateToken",
+    "/project.ProjectService/Delete",
+    "/project.ProjectService/DeleteToken",
+    "/project.ProjectService/GetGlobalProjects",
+    "/project.ProjectService/ListEvents",
+    "/project.ProjectService/ListLinks",
+    "/project.ProjectService/Update",
+    "/repocreds.RepoCredsService/CreateRepositoryCredentials",
+    "/repocreds.RepoCredsService/CreateWriteRepositoryCredentials",
+    "/repocreds.RepoCredsService/DeleteRepositoryCredentials",
+    "/repocreds.RepoCredsService/DeleteWriteRepositoryCredentials",
+    "/repocreds.RepoCredsService/ListRepositoryCredentials",
+    "/repocreds.RepoCredsService/ListWriteRepositoryCredentials",
+    "/repocreds.RepoCredsService/UpdateRepositoryCredentials",
+    "/repocreds.RepoCredsService/UpdateWriteRepositoryCredentials",
+    "/repository.RepositoryService/Create",
+    "/repository.RepositoryService/CreateRepository",
+    "/repository.RepositoryService/CreateWriteRepository",
+    "/repository.RepositoryService/Delete",
+    "/repository.RepositoryService/DeleteRepository",
+    "/repository.RepositoryService/DeleteWriteRepository",
+    "/repository.RepositoryService/GetAppDetails",
+    "/repository.RepositoryService/GetHelmCharts",
+    "/repository.RepositoryService/GetWrite",
+    "/repository.RepositoryService/ListApps",
+    "/repository.RepositoryService/ListOCITags",
+    "/repository.RepositoryService/ListRefs",
+    "/repository.RepositoryService/ListWriteRepositories",
+    "/repository.RepositoryService/Update",
+    "/repository.RepositoryService/UpdateRepository",
+    "/repository.RepositoryService/UpdateWriteRepository",
+    "/repository.RepositoryService/ValidateAccess",
+    "/repository.RepositoryService/ValidateWriteAccess",
+}
+"""RPCs that no row answers yet; whoever adds a row takes its name out."""
+
+
+def test_every_rpc_has_one_row_or_is_known_to_have_none() -> None:
+    assert len(METHODS) == len(ROWS)
+    assert set(METHODS) <= set(PUBLIC)
+    assert MISSING <= ABSENT
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rpc)
+def test_what_a_row_asks_for_is_what_the_request_has(row: Method) -> None:
+    fields = {field.json for field in message(row.described.request).fields}
+    assert {info.encode_name for info in msgspec.structs.fields(row.ask)} <= fields
+
+
+def test_each_verb_and_path_is_there_once() -> None:
+    found = [(one.route.verb, one.pattern) for one in routes(METHODS)]
+    assert len(found) == len(set(found))
+    assert {rpc for rpc, row in METHODS.items() if rpc not in {one.rpc.path for one in routes(METHODS)}} <= {
+        "/repository.RepositoryService/ListRepositories",
+        "/repository.RepositoryService/CreateRepository",
+        "/repository.RepositoryService/UpdateRepository",
+        "/repository.RepositoryService/DeleteRepository",
+    }
+
+
+def test_only_what_strangers_need_is_public() -> None:
+    assert {row.rpc for row in ROWS if row.is_public} == {
+        "/version.VersionService/Version",
+        "/cluster.SettingsService/Get",
+        "/session.SessionService/Create",
+        "/session.SessionService/Delete",
+        "/session.SessionService/GetUserInfo",
+    }
+
+
+def test_no_row_for_strangers_takes_more_than_credentials_need() -> None:
+    assert all(row.body_bytes <= 8 << 10 for row in ROWS if row.is_public)
+    assert all(row.body_bytes <= 16 << 20 for row in ROWS)
+
+
+class Asked:
+    """As much of an HTTP request as is bound."""
+
+    def __init__(self, query: list[tuple[str, str]], places: dict[str, str]) -> None:
+        self.query = MultiDict(query)
+        self.match_info = places
+
+
+def route(rpc: str) -> RestRoute:
+    """The route of an RPC."""
+    return next(one for one in routes(METHODS) if one.rpc.path == rpc)
+
+
+class Id(msgspec.Struct):
+    type: str = ""
+    value: str = ""
+
+
+class ClusterAsk(msgspec.Struct):
+    id: Id = msgspec.field(default_factory=Id)
+    server: str = ""
+
+
+class UpdateAsk(msgspec.Struct):
+    application: dict[str, object] = {}
+    validate: bool = True
+    project: str = ""
+
+
+class SyncAsk(msgspec.Struct, rename="camel"):
+    name: str = ""
+    source_positions: list[int] = []
+    revisions: list[str] = []
+
+
+def test_names_with_dots_are_put_inside_nested_objects() -> None:
+    get = route("/cluster.ClusterService/Get")
+    asked = Asked(
+        [("id.type", "name"), ("server", "a"), ("server", "b"), ("no.such", "x")], {"id__value": "in-cluster"}
+    )
+    assert bound(asked, get, ClusterAsk) == ClusterAsk(Id("name", "in-cluster"), "b")  # type: ignore[arg-type]
+
+
+def test_the_path_wins_over_the_body_inside_the_nested_object() -> None:
+    update = route("/application.ApplicationService/Update")
+    body = b'{"metadata":{"name":"other","labels":{"a":"b"}},"spec":{}}'
+    asked = Asked([("validate", "false")], {"application__metadata__name": "mine"})
+    found = bound(asked, update, UpdateAsk, body)  # type: ignore[arg-type]
+    assert found.application["metadata"] == {"name": "mine", "labels": {"a": "b"}}
+    assert found.validate is False
+    for odd in (b'{"metadata":null}', b"{}"):
+        assert bound(asked, update, UpdateAsk, odd).application["metadata"] == {"name": "mine"}  # type: ignore[arg-type]
+
+
+def test_keys_that_come_again_are_lists_where_the_field_is_one() -> None:
+    manifests = route("/application.ApplicationService/GetManifests")
+    query = [("sourcePositions", "1"), ("sourcePositions", "2"), ("revisions", "a")]
+    found = bound(Asked(query, {"name": "web"}), manifests, SyncAsk)  # type: ignore[arg-type]
+    assert (found.name, found.source_positions, found.revisions) == ("web", [1, 2], ["a"])
+
+
+def test_a_body_of_another_shape_is_the_callers_mistake() -> None:
+    update = route("/application.ApplicationService/Update")
+    for body in (b"3", b"null", b"[]", b'{"metadata":3}', b'{"metadata":[]}'):
+        with pytest.raises(RefusalError):
+            bound(Asked([], {"application__metadata__name": "x"}), update, UpdateAsk, body)  # type: ignore[arg-type]
