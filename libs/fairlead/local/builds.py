@@ -55,7 +55,7 @@ class GoModule:
     folder: str
     package: str = "."
     ldflags: str = LINK_SMALL
-    inputs: tuple[str, ...] = ("go.mod", "go.sum", "**/*.go")
+    inputs: tuple[str, ...] = ("**/go.mod", "go.sum", "**/*.go")
     expectation: str = "about a minute"
 
 
@@ -71,7 +71,7 @@ CONTROLPLANE = GoModule(
 RENDER_ENGINE = GoModule(
     name="render-engine",
     folder="services/render_engine",
-    inputs=("go.mod", "go.sum", "**/*.go", "**/*.lua", "**/*.json", "**/*.yaml"),
+    inputs=("**/go.mod", "go.sum", "**/*.go", "**/*.lua", "**/*.json", "**/*.yaml"),
 )
 MODULES = {module.name: module for module in (CONTROLPLANE, RENDER_ENGINE)}
 
