@@ -50,10 +50,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the account has a capability."""
         return capability in self.capabilities
 
-    def has_token(self, token_id: str) -> bool:
-        """Whether a token of this id was issued and is still listed."""
-        return any(token.id == token_id for token in self.tokens)
-
 
 def read_accounts(config: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Account]:
     """All accounts by name. `config` is argocd-cm's data, `secrets` argocd-secret's, decoded."""
@@ -93,7 +89,7 @@ def _account(name: str, config: Mapping[str, str], secrets: Mapping[str, str]) -
         capabilities=_capabilities(name, config.get(_PREFIX + name, "")),
         password_hash=Secret(hashed) if hashed else None,
         password_changed=_seconds(secrets.get(f"{prefix}.passwordMtime", "")),
-        tokens=_tokens(name, secrets.get(f"{prefix}.tokens", "")),
+        tokens=read_tokens(name, secrets.get(tokens_key(name), "")),
     )
 
 
@@ -118,7 +114,13 @@ def _seconds(time: str) -> int:
         return int(datetime.now(UTC).timestamp())
 
 
-def _tokens(name: str, text: str) -> tuple[IssuedToken, ...]:
+def tokens_key(name: str) -> str:
+    """The key of `argocd-secret` that an account's tokens are under."""
+    return f"{ADMIN if name == ADMIN else _PREFIX + name}.tokens"
+
+
+def read_tokens(name: str, text: str) -> tuple[IssuedToken, ...]:
+    """The tokens of an account; none where the list cannot be read."""
     if not text:
         return ()
     try:

@@ -91,11 +91,6 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it belongs to a project's role."""
         return self.iss == ISSUER and self.sub.startswith(ROLE)
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The groups that an identity provider says."""
-        return self.values(("groups",))
-
     def values(self, scopes: Sequence[str]) -> tuple[str, ...]:
         """The texts of some claims, single or in lists."""
         found: list[str] = []

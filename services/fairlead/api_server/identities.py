@@ -51,7 +51,8 @@ class Identities:
         except InvalidSessionError as error:
             return self._stranger(address, str(error), is_public=is_public)
         rights = self._authority.rights(claims)
-        caller = of_claims(claims, token, address, rights=rights)
+        scopes = self._authority.ruling.scopes
+        caller = of_claims(claims, token, address, rights=rights, scopes=scopes)
         return Identified(caller, self._sessions.renewed(claims) or "")
 
     def _stranger(self, address: str, why: str, *, is_public: bool) -> Identified:

@@ -24,7 +24,7 @@ def test_capabilities_unknown_words_and_dotted_names_are_read_as_the_contract_sa
     )
     assert sorted(accounts) == ["admin", "ci"]
     assert (accounts["ci"].enabled, accounts["ci"].capabilities) == (False, (Capability.API_KEY,))
-    assert accounts["ci"].has_token("x")
+    assert [token.id for token in accounts["ci"].tokens] == ["x"]
     assert accounts["admin"].capabilities == (Capability.LOGIN, Capability.API_KEY)
     assert accounts["admin"].password_changed == 60
 

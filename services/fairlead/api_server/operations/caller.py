@@ -1,5 +1,6 @@
 """Who asks: made once per request from a verified session, never from what the client says."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -46,12 +47,19 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Caller()
 
 
-def of_claims(claims: Claims, token: str, address: str = "", *, rights: Rights = NONE) -> Caller:
-    """The caller of a verified session, at a network address."""
+def of_claims(
+    claims: Claims,
+    token: str,
+    address: str = "",
+    *,
+    rights: Rights = NONE,
+    scopes: Sequence[str] = ("groups",),
+) -> Caller:
+    """The caller of a verified session, at a network address. `scopes` are the claims that name groups."""
     return Caller(
         username=claims.username,
         issuer=claims.iss,
-        groups=claims.groups,
+        groups=claims.values(scopes),
         iat=claims.iat,
         token_id=claims.jti,
         token=token,
