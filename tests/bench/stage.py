@@ -17,7 +17,7 @@ from fairlead.local.git_server import GitServer, Webhook
 from fairlead.local.suite import Suite, SuiteConfig
 from fairlead.local.work_repo import WorkRepo
 from tests.bench.meter import Meter
-from tests.bench.objects import APPLICATIONS, DEPLOYMENTS, NAMESPACES, Application, Deployment
+from tests.bench.objects import APPLICATIONS, DEPLOYMENTS, EVENTS, NAMESPACES, Application, Deployment
 from tests.bench.observer import Key, Observer
 from tests.bench.workload import Workload, application, files, image, namespaces, overlay
 
@@ -27,6 +27,9 @@ AT_ONCE = 32
 SETTLE_SECONDS = 60.0
 SECONDS_FOR_EACH = 1.0
 """Time given to each of many applications before the measurement is given up."""
+QUIET_SECONDS = 10.0
+"""Without a new Kubernetes Event, before all is told: they are written last, and slowly."""
+LONGEST_WAIT = 240.0
 Result = TypeVar("Result")
 
 
@@ -129,6 +132,19 @@ async def until_settled(stage: Stage, items: list[Workload], commit: str = "") -
         seconds=SETTLE_SECONDS + SECONDS_FOR_EACH * len(items),
         what="Synced and Healthy",
     )
+
+
+async def until_told(stage: Stage) -> float:
+    """Wait until what was left to be told has been told; the seconds it took, at most LONGEST_WAIT."""
+    began = time.monotonic()
+    known = -1
+    while time.monotonic() - began < LONGEST_WAIT:
+        count = len(await stage.client.list_all(EVENTS, stage.namespace))
+        if count == known:
+            break
+        known = count
+        await asyncio.sleep(QUIET_SECONDS)
+    return time.monotonic() - began
 
 
 async def change(stage: Stage, item: Workload) -> Change:

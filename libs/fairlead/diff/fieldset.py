@@ -53,7 +53,8 @@ def child(value: Any, step: str) -> Any:
     """The part of a value that a step names, or :data:`MISSING`."""
     kind, text = step[:2], step[2:]
     if kind == "f:":
-        return value.get(text, MISSING) if isinstance(value, Mapping) else MISSING
+        is_map = type(value) is dict or isinstance(value, Mapping)
+        return value.get(text, MISSING) if is_map else MISSING
     if not isinstance(value, list | tuple):
         return MISSING
     wanted = _decoded(text)

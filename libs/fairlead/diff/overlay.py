@@ -1,16 +1,17 @@
 """A desired object laid over the live one, for what a server-side apply can neither express nor reach.
 
 What nobody desired stays as it is, as with an apply: defaults, other managers' fields, items of keyed lists.
-A list that names one key twice has no such items and is taken as desired. With ``whole`` every keyed list
-that is desired is: an item that somebody made of one of ours by changing its key makes way for ours.
+A list that names one key twice has no such items and is taken as desired. Of a list of which the server
+refused a field (``refused``), items that have the same there as one of ours make way for ours: they are what
+somebody made of ours by changing its key. All others stay.
 
 Invariant: arguments are never changed; ``metadata`` keeps every item of its lists.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Set
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -18,9 +19,12 @@ from fairlead.diff.fieldset import Fields
 from fairlead.diff.list_keys import WELL_KNOWN, ListKeys, Path
 from fairlead.diff.ownership import without_owned
 from fairlead.diff.subset import identity
-from fairlead.manifest.fields import Manifest
+from fairlead.manifest.fields import Manifest, value_at
 from fairlead.manifest.identity import GroupVersionKind, gvk_of
 
+Refused: TypeAlias = Mapping[Path, Set[Path]]
+"""Fields of items that cannot stand beside each other, by the path of their list."""
+NOTHING: Final[Refused] = {}
 _LEFT_ALONE = frozenset({("metadata", "resourceVersion"), ("metadata", "uid")})
 
 
@@ -37,11 +41,11 @@ def overlay(
     *,
     keys: ListKeys = WELL_KNOWN,
     dropped: Fields | None = None,
-    whole: bool = False,
+    refused: Refused = NOTHING,
 ) -> Overlaid:
     """``live`` without ``dropped``, with everything that ``desired`` says."""
     below = without_owned(live, dropped) if dropped else live
-    walk = _Walk(gvk_of(desired), keys, whole=whole)
+    walk = _Walk(gvk_of(desired), keys, refused=refused)
     return Overlaid(object=walk.maps(desired, below, ()), makes_way=walk.makes_way)
 
 
@@ -62,10 +66,10 @@ def _any_repeats(value: Any, gvk: GroupVersionKind, keys: ListKeys, path: Path) 
 
 
 class _Walk:
-    def __init__(self, gvk: GroupVersionKind, keys: ListKeys, *, whole: bool) -> None:
+    def __init__(self, gvk: GroupVersionKind, keys: ListKeys, *, refused: Refused) -> None:
         self._gvk = gvk
         self._keys = keys
-        self._whole = whole
+        self._refused = refused
         self.makes_way = False
 
     def maps(self, desired: Manifest, live: Manifest, path: Path) -> dict[str, Any]:
@@ -94,13 +98,18 @@ class _Walk:
         if not keys:
             return [*wanted, *(item for item in found if item not in wanted)]
         pairs, foreign = _paired(wanted, found, keys)
-        is_whole = self._whole and path[0] != "metadata"
-        if is_whole or _repeats(wanted, keys):
-            self.makes_way = self.makes_way or bool(foreign)
-            pairs = [(item, live if live is not None else _namesake(item, foreign)) for item, live in pairs]
-            foreign = []
+        going = foreign if _repeats(wanted, keys) else self._in_the_way(wanted, foreign, path)
+        self.makes_way = self.makes_way or bool(going)
+        pairs = [(item, live if live is not None else _namesake(item, going)) for item, live in pairs]
+        foreign = [item for item in foreign if not any(item is one for one in going)]
         ours = [self._value(item, live, path) if live is not None else item for item, live in pairs]
         return [*ours, *foreign]
+
+    def _in_the_way(self, wanted: list[Any], foreign: list[Any], path: Path) -> list[Any]:
+        """Items of others that the server does not take beside ours."""
+        fields = () if path[0] == "metadata" else self._refused.get(path, ())
+        ours = [(field, value) for field in fields for item in wanted if (value := value_at(item, *field))]
+        return [item for item in foreign if any(value_at(item, *field) == value for field, value in ours)]
 
 
 def _paired(

@@ -3,27 +3,28 @@
 1. A keyed list that names one key twice (one container port under two names) is refused by every apply, and
    taken by a plain create or update. So it is created or updated, others' fields kept.
 2. An item whose key somebody changed by hand (a Service's port) is another item to an apply: ours comes
-   beside it, and both are invalid together. An apply that is refused as invalid is tried once with our keyed
-   lists put whole.
+   beside it, and both are invalid together. An apply that is refused as invalid is tried once with ours in
+   the place of those that have the same in a field which the server refused; other items stay.
 
 Invariant: each is one request that the server takes or refuses as a whole, guarded by the version it was made
 from; nothing is deleted, so uid, addresses and everything allocated stay.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from fairlead.diff.dropped import dropped_fields
-from fairlead.diff.list_keys import ListKeys
+from fairlead.diff.list_keys import ListKeys, Path
 from fairlead.diff.normalize import LAST_APPLIED
-from fairlead.diff.overlay import overlay
+from fairlead.diff.overlay import Refused, overlay
 from fairlead.diff.ownership import is_apply_of
 from fairlead.kube import write
 from fairlead.kube.apply import ApplyResult, Outcome, apply
 from fairlead.kube.dry_run import DryRunResult, dry_run_apply
-from fairlead.kube.errors import AlreadyExistsError, BadRequestError, ConflictError, InvalidError
+from fairlead.kube.errors import AlreadyExistsError, BadRequestError, Cause, ConflictError, InvalidError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
@@ -34,6 +35,7 @@ ATTEMPTS: Final = 5
 """Looks at an object that others keep changing."""
 MAX_REMEMBERED: Final = 128 * 1024
 """Bytes of a last desired state kept in the annotation; all annotations of an object may have 256 KiB."""
+_INDEX: Final = re.compile(r"\[[^\]]*\]")
 _REPEATED: Final = "duplicate entries for key"
 
 
@@ -150,13 +152,14 @@ class _Whole:
         raise ConflictError(f"{self._name} was changed by others each time it was to be updated")
 
     async def put_lists(self, refused: InvalidError) -> bytes | None:
-        """Update it with our keyed lists and no others; None when that would make no difference."""
+        """Update it with our items in the place of those they clash with; None when there are none."""
+        clashes = refused_fields(refused.causes)
         for _ in range(ATTEMPTS):
             live = await self._live()
             if live is None:
                 return None
             dropped = dropped_fields(live, self._desired, self._writer.field_manager, keys=self._keys)
-            overlaid = overlay(self._desired, live, keys=self._keys, dropped=dropped, whole=True)
+            overlaid = overlay(self._desired, live, keys=self._keys, dropped=dropped, refused=clashes)
             if not overlaid.makes_way and not dropped:
                 return None
             body = {**overlaid.object, "metadata": _without_entries(overlaid.object["metadata"])}
@@ -181,6 +184,17 @@ class _Whole:
         return await write.replace(
             self._writer, self._resource, self._name, dict(body), self._namespace, params=self._params
         )
+
+
+def refused_fields(causes: Iterable[Cause]) -> Refused:
+    """The fields of list items that a refusal names (`spec.ports[1].name`), by the path of their list."""
+    found: dict[Path, set[Path]] = {}
+    for cause in causes:
+        lists, _, field = cause.field.rpartition("].")
+        if lists and field:
+            path = _INDEX.sub("", f"{lists}]")
+            found.setdefault(tuple(path.split(".")), set()).add(tuple(field.split(".")))
+    return found
 
 
 def _remembering(desired: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _EMPTY: Mapping[str, Any] = {}
 def value_at(obj: Any, *path: str) -> Any:
     """The value under a path of field names, or None when a step is missing."""
     for step in path:
-        if not isinstance(obj, Mapping):
+        if type(obj) is not dict and not isinstance(obj, Mapping):  # the first is quicker, and mostly so
             return None
         obj = obj.get(step)
     return obj
@@ -26,7 +26,7 @@ def value_at(obj: Any, *path: str) -> Any:
 def mapping_at(obj: Any, *path: str) -> Manifest:
     """The map under a path; empty when it is anything else."""
     value = value_at(obj, *path)
-    return value if isinstance(value, Mapping) else _EMPTY
+    return value if type(value) is dict or isinstance(value, Mapping) else _EMPTY
 
 
 def list_at(obj: Any, *path: str) -> Sequence[Any]:

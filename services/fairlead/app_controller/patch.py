@@ -50,10 +50,14 @@ def merge_patch(before: Any, after: dict[str, Any]) -> dict[str, Any]:
 
 def holds_null(value: Any) -> bool:
     """Whether there is a null anywhere in a JSON value."""
+    return value is None or (b"null" in msgspec.json.encode(value) and _holds_null(value))
+
+
+def _holds_null(value: Any) -> bool:
     if isinstance(value, dict):
-        return any(holds_null(item) for item in value.values())
+        return any(_holds_null(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return any(holds_null(item) for item in value)
+        return any(_holds_null(item) for item in value)
     return value is None
 
 

@@ -55,12 +55,12 @@ async def replica(lab: Lab, folder: Path, name: str) -> AsyncIterator[Replica]:
     async with FaultProxy(from_kubeconfig(lab.control_plane.kubeconfig)) as proxy:
         proxy.rule = note
         kubeconfig = folder / "kubeconfig"
-        kubeconfig.write_text(_kubeconfig(proxy.connection.server))
+        kubeconfig.write_text(kubeconfig_of(proxy.connection.server))
         async with process(lab, folder, kubeconfig=kubeconfig, pod=name) as child:
             yield Replica(child, proxy, views)
 
 
-def _kubeconfig(server: str) -> str:
+def kubeconfig_of(server: str) -> str:
     config: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -90,6 +90,27 @@ async def test_a_hand_changed_service_port_is_healed_in_place(lab: Lab) -> None:
     assert live["spec"]["ports"] == first["spec"]["ports"]
 
 
+async def test_what_others_put_beside_a_hand_changed_port_stays(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [service({"name": "http", "port": 80, "targetPort": 8080})])
+    await lab.create_app(**automated())
+    await lab.synced()
+    change = [
+        {"op": "replace", "path": "/spec/ports/0/port", "value": 83},
+        {"op": "add", "path": "/spec/ports/-", "value": {"name": "theirs", "port": 9000}},
+    ]
+    await lab.client.json_patch(SERVICES, "shop", change, lab.workloads)
+
+    def is_healed(live: Document | None) -> bool:
+        return live is not None and 83 not in [item["port"] for item in live["spec"]["ports"]]
+
+    live = await lab.until_live(SERVICES, "shop", is_healed)
+    assert live is not None
+    assert {(item["name"], item["port"]) for item in live["spec"]["ports"]} == {
+        ("http", 80),
+        ("theirs", 9000),
+    }
+
+
 async def test_what_stays_invalid_fails_with_its_own_words_and_changes_nothing(lab: Lab) -> None:
     lab.renderer.holds(lab.repo, [with_ports("http")])
     await lab.create_app(**automated())

@@ -29,20 +29,34 @@ def test_fields_and_items_of_others_stay() -> None:
     }
 
 
-def test_a_whole_list_keeps_of_a_renamed_key_what_the_server_gave_its_item() -> None:
-    live = service({"name": "http", "port": 83, "protocol": "TCP", "nodePort": 30080}, {"port": 90})
-    found = overlay(service({"name": "http", "port": 80}), live, whole=True)
+PORT_NAMES = {("spec", "ports"): {("name",)}}
+
+
+def test_what_clashes_with_ours_makes_way_and_leaves_what_the_server_gave_it() -> None:
+    theirs = {"name": "theirs", "port": 90, "protocol": "TCP"}
+    live = service({"name": "http", "port": 83, "protocol": "TCP", "nodePort": 30080}, theirs)
+    found = overlay(service({"name": "http", "port": 80}), live, refused=PORT_NAMES)
     assert found.makes_way
     assert found.object["spec"]["ports"] == [
-        {"name": "http", "port": 80, "protocol": "TCP", "nodePort": 30080}
+        {"name": "http", "port": 80, "protocol": "TCP", "nodePort": 30080},
+        theirs,
     ]
 
 
-def test_lists_of_metadata_are_never_put_whole() -> None:
-    theirs = [{"uid": "theirs"}]
+def test_nothing_makes_way_where_the_refusal_names_another_field() -> None:
+    live = service({"name": "http", "port": 83}, {"name": "theirs", "port": 90})
+    elsewhere = {("spec", "ports"): {("nodePort",)}, ("spec", "others"): {("name",)}}
+    found = overlay(service({"name": "http", "port": 80}), live, refused=elsewhere)
+    assert not found.makes_way
+    assert [port["port"] for port in found.object["spec"]["ports"]] == [80, 83, 90]
+
+
+def test_lists_of_metadata_never_lose_what_others_put_there() -> None:
+    theirs = [{"uid": "theirs", "name": "a"}]
     live = service(finalizers=["x.io/theirs"], ownerReferences=theirs)
-    desired = service(finalizers=["x.io/ours"], ownerReferences=[{"uid": "ours"}])
-    found = overlay(desired, live, whole=True).object["metadata"]
+    desired = service(finalizers=["x.io/ours"], ownerReferences=[{"uid": "ours", "name": "a"}])
+    refused = {("metadata", "ownerReferences"): {("name",)}}
+    found = overlay(desired, live, refused=refused).object["metadata"]
     assert set(found["finalizers"]) == {"x.io/ours", "x.io/theirs"}
     assert [item["uid"] for item in found["ownerReferences"]] == ["ours", "theirs"]
 
