@@ -14,11 +14,12 @@ import structlog
 from fairlead.app_controller.book import Book, Record, version_of
 from fairlead.app_controller.collection import APPLICATIONS, Collection, Name
 from fairlead.events import Cause, RenderLevel, Trace
-from fairlead.kube.head import Head
+from fairlead.kube.head import Head, decode_head
 from fairlead.kube.rest import KubeClient
-from fairlead.model.application import AppId, Application
+from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.decode import decode_application
 from fairlead.model.errors import MalformedObjectError
+from fairlead.model.metadata import ObjectMeta
 from fairlead.model.sync import OperationPhase
 
 log = structlog.get_logger(__name__)
@@ -99,8 +100,13 @@ class Applications:
         try:
             app = decode_application(raw)
         except MalformedObjectError as error:
-            log.warning("application.unreadable", app=app_id.qualified, error=str(error))
+            self._unreadable(app_id, record, raw, str(error))
             return
+        if record is not None and record.unreadable:
+            record.unreadable = ""
+            if not record.wish_digest:
+                self._book.close(app_id)
+                record = None
         if record is not None and app.metadata.uid == record.app.metadata.uid:
             if version_of(app) <= record.version:
                 return
@@ -109,6 +115,26 @@ class Applications:
             if record is not None:
                 self._drop(app_id)
             self._opened(app)
+        self._on_change(app_id)
+
+    def _unreadable(self, app_id: AppId, record: Record | None, raw: bytes, error: str) -> None:
+        """What it said before is kept for who asks, and acted upon no more; the application says why."""
+        text = f"the Application cannot be read, so nothing is done for it: {error}"
+        meta = decode_head(raw).metadata
+        if record is None or record.app.metadata.uid != meta.uid:
+            if record is not None:
+                self._drop(app_id)
+            metadata = ObjectMeta(
+                name=app_id.name,
+                namespace=app_id.namespace,
+                uid=meta.uid,
+                resource_version=meta.resource_version,
+            )
+            record = self._book.open(Application(metadata=metadata, spec=ApplicationSpec()))
+        if record.unreadable == text:
+            return
+        log.warning("application.unreadable", app=app_id.qualified, error=error)
+        record.unreadable = text
         self._on_change(app_id)
 
     def _opened(self, app: Application) -> None:

@@ -28,6 +28,7 @@ class Record:
         self.id: AppId = app.id
         self.instance = instance
         self.app = app
+        self.unreadable = ""
         self.version = version_of(app)
         self.writes_in_flight = 0
         self.missed = 0
@@ -41,6 +42,7 @@ class Record:
         self.asked_at: float | None = None
         self.asked_cause = Cause.STARTUP
         self.failing_since: float | None = None
+        self.ending_since: float | None = None
 
         self.render: Render | None = None
         self.desired: DesiredState | None = None

@@ -45,6 +45,19 @@ class Waiting(NamedTuple):
     says: str = ""
 
 
+class Unreadable(NamedTuple):
+    """The Application says what nobody understands, in these words; nothing it said before is acted upon."""
+
+    problem: str
+
+
+class Abandoned(NamedTuple):
+    """The end is asked for of an operation whose manifests do not come; `reason` says so."""
+
+    cluster: Cluster
+    reason: str
+
+
 class Refused(NamedTuple):
     """The spec, project or destination cannot be used."""
 
@@ -65,4 +78,4 @@ class Leaving(NamedTuple):
     problem: str
 
 
-Found: TypeAlias = Facts | Waiting | Refused | Unread | Leaving
+Found: TypeAlias = Facts | Waiting | Unreadable | Refused | Unread | Leaving | Abandoned

@@ -12,7 +12,16 @@ from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.desired import Basis, DesiredState, load, nothing_desired
-from fairlead.app_controller.facts import Facts, Found, Leaving, Refused, Unread, Waiting
+from fairlead.app_controller.facts import (
+    Abandoned,
+    Facts,
+    Found,
+    Leaving,
+    Refused,
+    Unread,
+    Unreadable,
+    Waiting,
+)
 from fairlead.app_controller.grounds import Terms
 from fairlead.app_controller.interest import Interests
 from fairlead.app_controller.item import Remark, Subject
@@ -35,7 +44,8 @@ SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 ANSWER_PAUSE = 10.0
 """Seconds between looks while a render is awaited; its answer is a look of its own."""
 LOOK_PATIENCE = 5.0
-"""Seconds after which an operation says that it waits for a look at its repository."""
+"""Seconds after which an operation says that it waits for a look at its repository, and after which one that
+is to end does so without the manifests by which it would end in order."""
 VERDICT_PAUSE = 1.0
 """Seconds until a cluster is looked at again of which is being found out whether it is away."""
 WAITS_FOR_LOOK = "waiting for the repo-server to look at the repository"
@@ -67,10 +77,17 @@ class Gatherer:
     async def gather(self, record: Record) -> Found:
         """What is the case. Raises KubeError, BusUnavailableError."""
         app = record.app
+        if record.unreadable:
+            return Unreadable(record.unreadable)
         if app.metadata.annotations.get(SKIP_RECONCILE) in TRUE:
             return Waiting(None)
         if app.is_deleting and app.operation is None:
             return await self._leaving(record)
+        return await self._staying(record)
+
+    async def _staying(self, record: Record) -> Found:
+        """The application is not being deleted, or not before its operation is over."""
+        app = record.app
         remarks = self._checks.refusals(app)
         if remarks:
             return Refused(remarks)
@@ -128,7 +145,7 @@ class Gatherer:
             return Waiting(LOOK_PATIENCE, WAITS_FOR_LOOK if is_late else "")
         render = record.render
         if render is None or render.sources_digest != record.wish_digest:
-            return Waiting(ANSWER_PAUSE, WAITS_FOR_RENDER if _is_given_up(record) else "")
+            return _without_manifests(record, cluster)
         if render.failure is not None:
             return self._failed(record, cluster, render, render.failure)
         record.failing_since = None
@@ -136,7 +153,8 @@ class Gatherer:
         if desired is None:
             record.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
             await self._wants.ensure(record, cluster)
-            return Waiting(ANSWER_PAUSE)
+            return _without_manifests(record, cluster)
+        record.ending_since = None
         if desired.problem:
             return self._unusable(record, cluster, render, document_problem(desired))
         subject = self._subject(record, cluster, desired.prepared)
@@ -206,10 +224,18 @@ class Gatherer:
         return record.desired
 
 
-def _is_given_up(record: Record) -> bool:
-    """Whether the end is asked for of an operation that has done nothing yet."""
+def _without_manifests(record: Record, cluster: Cluster) -> Found:
+    """They are awaited, but not for ever by an operation that is to end; one that did nothing ends now."""
     state = record.app.status.operation_state
-    return is_terminating(record.app) and state is not None and state.sync_result is None
+    if not is_terminating(record.app) or state is None:
+        record.ending_since = None
+        return Waiting(ANSWER_PAUSE)
+    if state.sync_result is None:
+        return Waiting(ANSWER_PAUSE, WAITS_FOR_RENDER)
+    if record.ending_since is None:
+        record.ending_since = now()
+    left = record.ending_since + LOOK_PATIENCE - now()
+    return Waiting(left) if left > 0 else Abandoned(cluster, WAITS_FOR_RENDER)
 
 
 def _unread(cluster: Cluster) -> Found:

@@ -8,16 +8,28 @@ on its way). Invariant: every look may be the first one after a crash; nothing h
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
 from fairlead.app_controller.automated import Decision, automated_operation, paced
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.comparison import compare_application
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.drift import tell_drift
-from fairlead.app_controller.facts import Facts, Found, Leaving, Refused, Unread, Waiting
+from fairlead.app_controller.facts import (
+    Abandoned,
+    Facts,
+    Found,
+    Leaving,
+    Refused,
+    Unread,
+    Unreadable,
+    Waiting,
+)
 from fairlead.app_controller.gather import Gatherer
+from fairlead.app_controller.hook_ends import end_hooks, owner
 from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Comparison, Remark, Subject
 from fairlead.app_controller.operate import Operator
@@ -93,19 +105,24 @@ class Reconciler:
 
     async def _look(self, record: Record) -> float | None:
         found: Found = await self._gatherer.gather(record)
+        wait: float | None = None
         match found:
             case Facts():
-                return await self._with_facts(record, found)
-            case Waiting(seconds, says):
+                wait = await self._with_facts(record, found)
+            case Waiting(wait, says):
                 if says:
                     await self._write_back.waiting(record, says)
-                return seconds
-            case Leaving(desired, problem):
-                return await self._deletion.advance(record, desired, problem)
+            case Unreadable(problem):
+                await self._write_back.unreadable(record, problem)
             case Refused(remarks):
-                return await self._refused(record, remarks)
+                wait = await self._refused(record, remarks)
             case Unread():
-                return await self._unread(record, found)
+                wait = await self._unread(record, found)
+            case Abandoned(cluster, reason):
+                wait = await self._abandoned(record, cluster, reason)
+            case Leaving(desired, problem):
+                wait = await self._deletion.advance(record, desired, problem)
+        return wait
 
     async def _with_facts(self, record: Record, facts: Facts) -> float | None:
         """Judge, decide, and do it."""
@@ -202,6 +219,17 @@ class Reconciler:
         record.refreshed_level = RenderLevel.REFRESH
         wait = await self._write_back.refused(record, status, remarks)
         return soonest(self._resync(record), wait)
+
+    async def _abandoned(self, record: Record, cluster: Cluster, reason: str) -> float | None:
+        """Without manifests there is no plan by which to end: its hooks end, and so does the operation."""
+        state = record.app.status.operation_state
+        result = state.sync_result if state is not None else None
+        with suppress(ImpersonationError):
+            writer = self._checks.writer(record.app, cluster)
+            owns = owner(record.instance, self._settings().tracking)
+            await end_hooks(writer, cluster, result.resources if result is not None else (), owns=owns)
+        await self._write_back.waiting(record, reason)
+        return SOON
 
     async def _unread(self, record: Record, found: Unread) -> float | None:
         """The cluster cannot be read: what is known of it stands for a while, beside the reason."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
-import structlog
 
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.carry import Carrier
+from fairlead.app_controller.hook_ends import Owns, free_hooks, owner
 from fairlead.app_controller.live_view import LiveView
 from fairlead.app_controller.operation import (
     LOOK_AGAIN,
@@ -22,13 +22,7 @@ from fairlead.app_controller.operation import (
     Progress,
     with_results,
 )
-from fairlead.app_controller.put import namespace_of
-from fairlead.app_controller.release import release
 from fairlead.app_controller.times import parsed, stamp
-from fairlead.kube.errors import KubeError
-from fairlead.manifest.fields import Manifest, mapping_at
-from fairlead.manifest.identity import ResourceKey
-from fairlead.manifest.tracking import owner_of
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
 from fairlead.sync import messages
@@ -36,8 +30,6 @@ from fairlead.sync.advance import Step, advance, settle, terminate
 from fairlead.sync.plan import Plan
 from fairlead.sync.retry import after_attempt
 from fairlead.sync.task import Results
-
-log = structlog.get_logger(__name__)
 
 APPROVED = "argocd.argoproj.io/deletion-approved"
 
@@ -70,10 +62,11 @@ class Attempt:
         result = self.state.sync_result
         return Results(result.resources if result is not None else ())
 
-    def owns(self, live: Manifest) -> bool:
+    @property
+    def owns(self) -> Owns:
         """Whether a live object carries the application's mark."""
         terms = self.context.subject.terms
-        return owner_of(mapping_at(live, "metadata"), *terms.settings.tracking) == terms.instance
+        return owner(terms.instance, terms.settings.tracking)
 
     def running(self, message: str, results: Results) -> OperationState:
         """The state while it goes on."""
@@ -83,28 +76,13 @@ class Attempt:
         self, phase: OperationPhase, message: str, results: Results, *, terminating: bool = False
     ) -> Progress:
         """The end of the attempt, however it came."""
-        await self._free_hooks(results)
+        context = self.context
+        await free_hooks(context.writer, context.subject.cluster, results, owns=self.owns)
         self.execution.unseen.clear()
         terminating = terminating or self.state.phase is OperationPhase.TERMINATING
         return ended(
             with_results(self.state, phase, message, results), phase, message, terminating=terminating
         )
-
-    async def _free_hooks(self, results: Results) -> None:
-        """Take our finalizer off every hook that this attempt began and that still has it."""
-        cluster = self.context.subject.cluster
-        for record in results:
-            key = ResourceKey(record.group, record.kind, record.namespace, record.name)
-            live = cluster.live.get(key) if record.hook_type else None
-            resource = cluster.discovery.resource_for(*key.group_kind)
-            if live is None or resource is None or not self.owns(found := live.decoded()):
-                continue
-            try:
-                await release(self.context.writer, resource, key.name, namespace_of(key, resource), found)
-            except KubeError as error:
-                log.warning(
-                    "sync.hook.held", app=self.record.id.qualified, object=str(key), reason=error.message
-                )
 
 
 class Run:

@@ -24,7 +24,7 @@ from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoun
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.decode import decode_application
-from fairlead.model.status import ApplicationStatus, SyncCode
+from fairlead.model.status import ApplicationStatus, Condition, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 
 log = structlog.get_logger(__name__)
@@ -139,6 +139,13 @@ class StatusWriter:
                 if not _is_same_request(before, record.app):
                     raise
         raise ConflictError(f"application {record.id.qualified} keeps changing")
+
+    async def say(self, record: Record, conditions: tuple[Condition, ...]) -> None:
+        """Write conditions and nothing else, of an Application that cannot be read. Raises KubeError."""
+        body = msgspec.json.encode({"status": {"conditions": conditions}})
+        await write.merge_patch(self._writer, APPLICATIONS, record.id.name, body, record.id.namespace)
+        status = msgspec.structs.replace(record.app.status, conditions=conditions)
+        record.app = msgspec.structs.replace(record.app, status=status)
 
     async def clear_refresh(self, record: Record, timestamp: str) -> None:
         """Remove the refresh annotation, unless another request has come in since (contract 6)."""

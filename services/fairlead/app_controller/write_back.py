@@ -108,6 +108,14 @@ class WriteBack:
         if over is not None:
             record.execution = None
 
+    async def unreadable(self, record: Record, problem: str) -> None:
+        """The Application cannot be read: a condition, and nothing else is touched."""
+        remarks = [Remark(ConditionType.INVALID_SPEC_ERROR, problem)]
+        before = record.app.status.conditions
+        conditions = refreshed(before, remarks, [ConditionType.INVALID_SPEC_ERROR])
+        if conditions != before:
+            await self._status.say(record, conditions)
+
     async def failed(self, record: Record, text: str) -> None:
         """An UnknownError on the application, if it can be written; the next comparison takes it away."""
         before = record.app.status

@@ -15,6 +15,7 @@ from fairlead.app_controller.wiring import Controller, connected
 from fairlead.bus import Bus, BusConfig
 from fairlead.cache import Cache, CacheConfig
 from fairlead.kube.errors import NotFoundError
+from fairlead.kube.head import decode_head
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
@@ -172,7 +173,7 @@ class Lab:
     async def clean(self) -> None:
         for resource in (APPLICATIONS,):
             for raw in await self.client.list_all(resource, self.namespace):
-                name = msgspec.json.decode(raw)["metadata"]["name"]
+                name = decode_head(raw).metadata.name
                 with contextlib.suppress(NotFoundError):
                     await self.client.merge_patch(
                         resource, name, {"metadata": {"finalizers": None}}, self.namespace

@@ -73,6 +73,17 @@ async def test_a_sync_beside_a_broken_commit_can_be_terminated(lab: Lab) -> None
     assert await lab.get(CONFIG_MAPS, "settings") is None
 
 
+async def test_a_sync_that_is_to_end_does_so_although_its_manifests_never_come_again(lab: Lab) -> None:
+    await begun(lab, ENDLESS)
+    await lab.stop()
+    lab.renderer.silent = True
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    await lab.start()
+    state = await over(lab)
+    assert (state.phase, state.message) == ("Failed", "Operation terminated. there are no manifests yet")
+    await lab.until_live(JOBS, "before", lambda live: live is None)
+
+
 async def test_a_newer_commit_waits_for_the_end_of_the_sync(lab: Lab) -> None:
     first = lab.renderer.holds(lab.repo, [hook("before", "PreSync", SLOW), config_map(colour="blue")])
     await lab.create_app(**automated())
