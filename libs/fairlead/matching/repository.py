@@ -58,3 +58,20 @@ def without_password(url: str) -> str:
     """An address as it may be shown: no password, and over HTTP no user, who may be a token."""
     text = _MISSPELT.sub(r"\g<scheme>//", url.strip())
     return _USER_ALONE.sub(r"\g<scheme>//", _PASSWORD.sub(r"\g<head>@", text))
+
+
+def declared_url(url: str) -> str:
+    """An address as declared repositories are told apart (contract 12.3): the whole of it in lower case, one
+    `.git` less, the scp form as `ssh://`. A slash at the end, the port and the user count."""
+    text = url.strip().lower().removesuffix(".git")
+    scp = _SCP.match(text) if "://" not in text and "@" in text else None
+    if scp:
+        text = f"ssh://{text.partition('@')[0]}@{scp['host']}/{scp['path']}"
+    return text
+
+
+def is_beneath(url: str, template: str) -> bool:
+    """Whether a credential template is for an address: a prefix of it (contract 12.4), and never one that
+    ends within the host's name."""
+    wanted, start = declared_url(url), declared_url(template)
+    return wanted.startswith(start) and (not _split(start)[0] or _split(start)[0] == _split(wanted)[0])

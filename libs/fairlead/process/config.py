@@ -12,6 +12,7 @@ from fairlead.cache.client import CacheConfig
 from fairlead.events.credentials import PURPOSE
 from fairlead.kube.connection import Connection, in_cluster
 from fairlead.process.flags import Environment
+from fairlead.rpc.access import PURPOSE as TRIED
 from fairlead.secret import Secret
 from fairlead.secret.seal import Seal, derive
 
@@ -76,6 +77,12 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
         """
         secret = self.credentials_secret.reveal().encode()
         return Seal(derive(secret, PURPOSE)) if secret else None
+
+    def access_seal(self) -> Seal | None:
+        """What seals credentials that somebody wants tried, from api-server to repo-server; None when the
+        secret that the services share is not given. Raises ValueError when that is too short."""
+        secret = self.cache_secret.reveal().encode()
+        return Seal(derive(secret, TRIED)) if secret else None
 
     def connection(self) -> Connection:
         """The cluster that holds the control plane: the kubeconfig's, else the one we run in."""

@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
+from fairlead.matching.inheritance import GlobalProject
 from fairlead.settings.filters import ResourceRule, ResourceRules
+from fairlead.settings.global_projects import global_projects
 from fairlead.settings.reading import Reader, texts
 
 CONFIG_MAP = "argocd-cm"
@@ -58,6 +60,7 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     in_cluster_enabled: bool = True
     impersonation: bool = False
     impersonation_enforced: bool = True
+    global_projects: tuple[GlobalProject, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -85,6 +88,7 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
         in_cluster_enabled=read.switch("cluster.inClusterEnabled", default=True),
         impersonation=read.switch("application.sync.impersonation.enabled"),
         impersonation_enforced=read.switch("application.sync.impersonation.enforced", default=True),
+        global_projects=global_projects(read),
         problems=tuple(read.problems),
     )
 

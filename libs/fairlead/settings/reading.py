@@ -46,7 +46,7 @@ class Reader:
         if value in _GO_TRUE or value in _GO_FALSE:
             return value in _GO_TRUE
         if value:
-            self._complain(key, f"{value!r} is not a boolean")
+            self.complain(key, f"{value!r} is not a boolean")
         return default
 
     def integer(self, key: str, default: int) -> int:
@@ -59,7 +59,7 @@ class Reader:
         try:
             return float(value) if value else default
         except ValueError:
-            self._complain(key, f"{value!r} is not a number")
+            self.complain(key, f"{value!r} is not a number")
             return default
 
     def duration(self, key: str, default: float) -> float:
@@ -69,7 +69,7 @@ class Reader:
             return default
         seconds = seconds_of(value)
         if seconds is None:
-            self._complain(key, f"{value!r} is not a duration such as 120s or 3m")
+            self.complain(key, f"{value!r} is not a duration such as 120s or 3m")
             return default
         return seconds
 
@@ -85,7 +85,7 @@ class Reader:
         try:
             return yaml.load(value, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
         except (yaml.YAMLError, ValueError, RecursionError) as error:
-            self._complain(key, f"is not YAML: {error}")
+            self.complain(key, f"is not YAML: {error}")
             return None
 
     def maps(self, key: str) -> list[dict[str, Any]]:
@@ -94,11 +94,12 @@ class Reader:
         if found is None:
             return []
         if not isinstance(found, list):
-            self._complain(key, "is not a list")
+            self.complain(key, "is not a list")
             return []
         return [item for item in found if isinstance(item, dict)]
 
-    def _complain(self, key: str, problem: str) -> None:
+    def complain(self, key: str, problem: str) -> None:
+        """Note what is wrong with a key."""
         self.problems.append(f"{self._source}: {key}: {problem}")
 
 

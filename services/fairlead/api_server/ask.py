@@ -4,16 +4,18 @@ The invariant: every question has a deadline; whoever does not answer is named, 
 to look.
 """
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.bus import Bus, BusUnavailableError, NoResponderError, RemoteError
 from fairlead.cache import Cache, keys
-from fairlead.events import subjects
+from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
-from fairlead.rpc import controller, repo
+from fairlead.rpc import access, clusters, controller, repo
 from fairlead.rpc.rendered import RenderedSet
+from fairlead.secret.seal import Seal
 
 E = TypeVar("E", bound=Event)
 
@@ -24,8 +26,9 @@ SHARD = 0
 class Ask:
     """The repo-server and the app-controllers, over the bus."""
 
-    def __init__(self, bus: Bus, cache: Cache) -> None:
+    def __init__(self, bus: Bus, cache: Cache, seal: Seal | None = None) -> None:
         self._bus = bus
+        self._seal = seal
         self._cache = cache
 
     async def wanted(self, namespace: str, name: str) -> SourcesWanted | None:
@@ -67,6 +70,45 @@ class Ask:
     async def live(self, shard: int, question: controller.ApplicationQuery) -> controller.LiveResource:
         """One live object of an application."""
         return await self._controller(shard, controller.LIVE, question, controller.LiveResource)
+
+    async def cluster(self, question: clusters.ClusterQuery) -> clusters.ClusterState:
+        """How a cluster is found by the controller it belongs to."""
+        subject = subjects.rpc_controller(SHARD, clusters.STATE)
+        return await self._ask(
+            "app-controller", subject, question, clusters.ClusterState, clusters.STATE_TIMEOUT
+        )
+
+    async def rotate(self, question: clusters.ClusterQuery) -> None:
+        """Have a cluster's token replaced by a new one. Raises RefusalError in the controller's words."""
+        subject = subjects.rpc_controller(SHARD, clusters.ROTATE)
+        await self._ask("app-controller", subject, question, clusters.ClusterRotated, clusters.ROTATE_TIMEOUT)
+
+    async def try_access(self, url: str, project: str, kind: str, data: Mapping[str, str]) -> str:
+        """Why a repository cannot be read with these fields of a Secret; "" when it can."""
+        credentials = RepositoryCredentials(secret="", secret_type="repository", data=dict(data))  # noqa: S106
+        if self._seal is None:
+            text = "credentials cannot be handed over to be tried: FAIRLEAD_CACHE_SECRET is not set"
+            raise RefusalError(Code.FAILED_PRECONDITION, text)
+        sealed = self._seal.seal(access.context_of(url), encode(credentials))
+        question = access.TryAccess(repo_url=url, project=project, kind=kind, sealed=sealed)
+        return (await self._access(access.TRY, question, access.TriedAccess, access.TRY_TIMEOUT)).problem
+
+    async def refs(self, question: access.ListRefs) -> access.ListedRefs:
+        """The branches and tags of a remote."""
+        return await self._access(access.REFS, question, access.ListedRefs)
+
+    async def apps(self, question: access.ListApps) -> access.ListedApps:
+        """Which folders of a repository hold applications of a tool."""
+        return await self._access(access.APPS, question, access.ListedApps)
+
+    async def details(self, question: access.DescribeSource) -> access.DescribedSource:
+        """What a folder of a repository consists of."""
+        return await self._access(access.DETAILS, question, access.DescribedSource)
+
+    async def _access(
+        self, verb: str, question: Event, answer: type[E], seconds: float = access.TIMEOUT
+    ) -> E:
+        return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, seconds)
 
     async def _repo(self, verb: str, question: Event, answer: type[E]) -> E:
         return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, repo.TIMEOUT)

@@ -7,22 +7,32 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import structlog
 
 from fairlead.api_server.kinds import ENDED_SESSIONS, INITIAL_ADMIN_SECRET, SECRET, TLS_SECRET
+from fairlead.api_server.repository_fields import CREDENTIALS_OF_REPOSITORIES, SHOWN_OF_REPOSITORIES
 from fairlead.auth.passwords import DEFAULT_PATTERN
 from fairlead.auth.sessions import LIFE
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
+from fairlead.matching.inheritance import GlobalProject
+from fairlead.matching.repository import without_password
 from fairlead.secret import Secret
-from fairlead.settings.reading import seconds_of
+from fairlead.settings.global_projects import global_projects
+from fairlead.settings.reading import Reader, seconds_of
 
 log = structlog.get_logger(__name__)
 
 DEFAULT_MAX_PAYLOAD_MB = 50
 LARGEST_MAX_PAYLOAD_MB = 200
 PART_OF = "app.kubernetes.io/part-of"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""An annotation that holds the whole object, credentials and all."""
+CONFIG = "config"
+CREDENTIALS = "credentials"
+"""The value, beside those of a repository's Secret, that says whether it has any: "true" or absent."""
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
 OWN = frozenset({SECRET, INITIAL_ADMIN_SECRET, TLS_SECRET, ENDED_SESSIONS})
 """Secrets that this service reads whole."""
@@ -30,22 +40,11 @@ BETWEEN_PROCESSES = frozenset(
     {"argocd-nats", "argocd-redis", "fairlead-nats", "fairlead-redis", "fairlead-keys"}
 )
 """Passwords and keys of our processes; no reference of a setting leads to them."""
-SHOWN_OF_CLUSTERS = frozenset({"server", "name", "project", "namespaces", "clusterResources", "shard"})
-SHOWN_OF_REPOSITORIES = frozenset(
-    {
-        "url",
-        "name",
-        "type",
-        "project",
-        "username",
-        "proxy",
-        "noProxy",
-        "insecure",
-        "enableLfs",
-        "enableOCI",
-        "forceHttpBasicAuth",
-    }
+SHOWN_OF_CLUSTERS = frozenset(
+    {"server", "name", "project", "namespaces", "clusterResources", "shard", CONFIG}
 )
+"""Fields that are kept; of `config` only what is no credential."""
+_SHOWN_OF_CONFIG = ("awsAuthConfig", "proxyUrl", "disableCompression")
 _DAYS = re.compile(r"(\d{1,6})d")
 _REFERENCE = re.compile(r"\$(?:(?P<secret>[a-z0-9.-]+):)?(?P<key>[A-Za-z0-9._-]+)")
 
@@ -63,6 +62,8 @@ class SecretObject(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     labels: dict[str, str]
     values: dict[str, str]
+    annotations: dict[str, str] = {}
+    resource_version: str = ""
 
     def __repr__(self) -> str:
         return f"SecretObject(name={self.name!r})"
@@ -71,6 +72,8 @@ class SecretObject(msgspec.Struct, frozen=True, kw_only=True):
 class _Metadata(msgspec.Struct, frozen=True):
     name: str = ""
     labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    resource_version: str = msgspec.field(name="resourceVersion", default="")
 
 
 class _Object(msgspec.Struct, frozen=True):
@@ -101,13 +104,42 @@ def read_secret(raw: bytes) -> SecretObject:
     obj = _OBJECT.decode(raw)
     labels = obj.metadata.labels or {}
     kept = _kept(obj.metadata.name, labels)
-    data = {key: value for key, value in (obj.data or {}).items() if kept is None or key in kept}
+    whole = obj.data or {}
+    data = {key: value for key, value in whole.items() if kept is None or key in kept}
     decoded = {key: _text(value) for key, value in data.items()}
+    values = {key: value for key, value in decoded.items() if value is not None}
+    if kept is SHOWN_OF_CLUSTERS and CONFIG in values:
+        values[CONFIG] = _without_credentials(values[CONFIG])
+    elif kept is SHOWN_OF_REPOSITORIES and any(whole.get(key) for key in CREDENTIALS_OF_REPOSITORIES):
+        values[CREDENTIALS] = "true"
+    annotations = obj.metadata.annotations or {}
     return SecretObject(
         name=obj.metadata.name,
         labels=labels,
-        values={key: value for key, value in decoded.items() if value is not None},
+        values=values,
+        annotations={key: value for key, value in annotations.items() if key != LAST_APPLIED},
+        resource_version=obj.metadata.resource_version,
     )
+
+
+def _without_credentials(config: str) -> str:
+    """The part of a cluster's `config` that may be shown, as JSON; "" when it cannot be read."""
+    try:
+        given = msgspec.json.decode(config or "{}", type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        return ""
+    tls = given.get("tlsClientConfig")
+    tls = tls if isinstance(tls, dict) else {}
+    shown: dict[str, Any] = {
+        "tlsClientConfig": {
+            "insecure": tls.get("insecure") is True,
+            **({"serverName": tls["serverName"]} if tls.get("serverName") else {}),
+        }
+    }
+    shown |= {key: given[key] for key in _SHOWN_OF_CONFIG if given.get(key)}
+    if isinstance(shown.get("proxyUrl"), str):
+        shown["proxyUrl"] = without_password(shown["proxyUrl"])
+    return msgspec.json.encode(shown).decode()
 
 
 def _kept(name: str, labels: Mapping[str, str]) -> frozenset[str] | None:
@@ -116,7 +148,7 @@ def _kept(name: str, labels: Mapping[str, str]) -> frozenset[str] | None:
     if not secret_type:
         is_referable = labels.get(PART_OF) == "argocd" and name not in BETWEEN_PROCESSES
         return None if name in OWN or is_referable else frozenset()
-    return SHOWN_OF_CLUSTERS if secret_type == "cluster" else SHOWN_OF_REPOSITORIES  # noqa: S105
+    return SHOWN_OF_CLUSTERS if secret_type == "cluster" else SHOWN_OF_REPOSITORIES  # noqa: S105 - a label's
 
 
 def _text(encoded: str) -> str | None:
@@ -140,6 +172,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     kustomize_build_options: str = ""
     status_badge_enabled: bool = False
     anonymous_enabled: bool = False
+    global_projects: tuple[GlobalProject, ...] = ()
 
 
 def read_settings(config: ConfigMap | None) -> ServerSettings:
@@ -162,6 +195,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         kustomize_build_options=data.get("kustomize.buildOptions", ""),
         status_badge_enabled=data.get("statusbadge.enabled", "") == "true",
         anonymous_enabled=data.get("users.anonymous.enabled", "") == "true",
+        global_projects=global_projects(Reader("argocd-cm", data)),
     )
 
 

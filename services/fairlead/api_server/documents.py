@@ -19,8 +19,14 @@ class _Source(msgspec.Struct, frozen=True):
     target_revision: str = msgspec.field(name="targetRevision", default="")
 
 
+class _Destination(msgspec.Struct, frozen=True):
+    server: str = ""
+    name: str = ""
+
+
 class _Spec(msgspec.Struct, frozen=True):
     project: str = ""
+    destination: _Destination = _Destination()
     source: _Source | None = None
     sources: list[_Source] | None = None
 
@@ -57,6 +63,8 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
     repositories: frozenset[str]
     """Identities of the repositories of its sources."""
     has_tree_health: bool
+    destination: str = ""
+    """Its cluster as it names it: by server, or else by name."""
     follows: tuple[tuple[str, str], ...] = ()
     """Identity of the repository and target revision of each source."""
     revisions: tuple[str, ...] = ()
@@ -90,6 +98,7 @@ def read_application(raw: bytes) -> ApplicationDocument:
         project=spec.project or "default",
         repositories=frozenset(_identity(source.repo_url) for source in sources),
         has_tree_health=said.health_source == "appTree",
+        destination=spec.destination.server.rstrip("/") or spec.destination.name,
         follows=follows,
         revisions=tuple(said.sync.revisions or ([said.sync.revision] if said.sync.revision else ())),
         json=msgspec.json.encode(parts),

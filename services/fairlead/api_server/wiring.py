@@ -17,6 +17,7 @@ from fairlead.api_server.ask import Ask
 from fairlead.api_server.authority import Authority
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
+from fairlead.api_server.connections import Connections
 from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
 from fairlead.api_server.identities import Identities
@@ -95,6 +96,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         mirrors.projects.get,
         lambda: mirrors.projects.changed,
     )
+    ask = Ask(bus, cache, config.access_seal())
     throttle = LoginThrottle(SharedTallies(bus))
     return Backend(
         namespace=config.namespace,
@@ -108,7 +110,8 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         login=Login(
             control.accounts, sessions, throttle=throttle, life=lambda: control.settings.session_seconds
         ),
-        ask=Ask(bus, cache),
+        ask=ask,
+        connections=Connections(client, config.namespace, ask),
         moved=Moved(bus),
         recorder=Recorder(client),
     )

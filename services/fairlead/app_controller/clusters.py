@@ -223,6 +223,15 @@ class Clusters:
         found = ((entry.server, entry.shard) for entry in self._by_server.values())
         return {server: shard for server, shard in found if shard is not None}
 
+    def registered(self, server: str) -> tuple[Entry | None, Cluster | None]:
+        """The entry of a server and, if it is open, its cluster."""
+        known = self._open.get(server)
+        return self._by_server.get(server), known[0] if known else None
+
+    def secret_of(self, server: str) -> tuple[str, str] | None:
+        """Namespace and name of the Secret that registers a server."""
+        return next((name for name, entry in self._secrets.items() if entry.server == server), None)
+
     def opened_clusters(self) -> list[Cluster]:
         """Those that are followed now."""
         return [cluster for cluster, _ in self._open.values()]

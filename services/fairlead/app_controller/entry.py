@@ -19,7 +19,9 @@ from fairlead.settings import ControllerSettings
 IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 SECRET_SELECTOR = "argocd.argoproj.io/secret-type=cluster"  # noqa: S105 - a label
+REFRESH = "argocd.argoproj.io/refresh"
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
+_CREDENTIALS = ("username", "password", "bearerToken", "awsAuthConfig", "execProviderConfig")
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
 
@@ -34,6 +36,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     project: str = ""
     is_skipped: bool = False
     shard: int | None = None
+    refresh_requested_at: str = ""
+    """When somebody last asked for it to be read anew."""
     problem: str = ""
 
     def __repr__(self) -> str:
@@ -46,7 +50,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             self.namespaces,
             self.cluster_resources,
             self.connection is None,
-        ) == (other.server, other.namespaces, other.cluster_resources, other.connection is None)
+            self.refresh_requested_at,
+        ) == (
+            other.server,
+            other.namespaces,
+            other.cluster_resources,
+            other.connection is None,
+            other.refresh_requested_at,
+        )
 
 
 LOCAL = Entry(server=IN_CLUSTER_SERVER, name=IN_CLUSTER_NAME)
@@ -70,12 +81,13 @@ def entry_of(secret: Mapping[str, Any]) -> Entry:
         project=text.get("project", ""),
         is_skipped=annotations.get(SKIP_RECONCILE) in TRUE,
         shard=_number(text.get("shard", "")),
+        refresh_requested_at=str(annotations.get(REFRESH) or ""),
     )
     if unreadable:
         return msgspec.structs.replace(
             entry, problem=f"cluster {server}: {', '.join(unreadable)} of its Secret is not UTF-8"
         )
-    if server == IN_CLUSTER_SERVER and data.get("config", b"{}").strip() in (b"", b"{}"):
+    if server == IN_CLUSTER_SERVER and not _has_credentials(data.get("config", b"")):
         return entry
     try:
         connection = from_cluster_secret(server, data.get("config", b""))
@@ -98,6 +110,18 @@ def kind_filter(settings: ControllerSettings, server: str) -> ResourceFilter:
     if configured.exclusions is None:
         return ResourceFilter(inclusions=inclusions, cluster=server)
     return ResourceFilter(exclusions=rules(configured.exclusions), inclusions=inclusions, cluster=server)
+
+
+def _has_credentials(config: bytes) -> bool:
+    """Whether a cluster's `config` says who we are there; without, the local one is reached as ourselves."""
+    try:
+        given = msgspec.json.decode(config or b"{}", type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError):
+        return True
+    tls = given.get("tlsClientConfig") or {}
+    return any(given.get(key) for key in _CREDENTIALS) or (
+        isinstance(tls, dict) and bool(tls.get("certData"))
+    )
 
 
 def _number(text: str) -> int | None:

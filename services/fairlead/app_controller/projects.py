@@ -5,7 +5,7 @@ Invariant: until the first list is whole nothing is said to be missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from typing import NoReturn
 
 import msgspec
@@ -14,6 +14,7 @@ import structlog
 from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS, Collection, Name
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
+from fairlead.matching.inheritance import GlobalProject, Inheritance
 from fairlead.model.appproject import AppProject, AppProjectSpec
 from fairlead.model.decode import decode_app_project
 from fairlead.model.errors import MalformedObjectError
@@ -33,10 +34,18 @@ class Projects:
     Invariant: one that cannot be read permits nothing; what it said before is not believed any more.
     """
 
-    def __init__(self, client: KubeClient, namespace: str, *, on_change: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        namespace: str,
+        *,
+        on_change: Callable[[str], None],
+        global_projects: Callable[[], Sequence[GlobalProject]] = tuple,
+    ) -> None:
         self._projects: dict[str, AppProject] = {}
         self._ending: dict[str, Head] = {}
         self.unreadable: dict[str, str] = {}
+        self._inheritance = Inheritance(global_projects, self._projects.get, self.unreadable)
         self._on_change = on_change
         self.collection = Collection(
             client, APP_PROJECTS, namespace=namespace, on_put=self._take, on_gone=self._drop
@@ -47,8 +56,9 @@ class Projects:
         await self.collection.run()
 
     def get(self, name: str) -> AppProject | None:
-        """The project, or None when there is none of that name."""
-        return self._projects.get(name)
+        """The project with what it inherits, or None when there is none of that name."""
+        project = self._projects.get(name)
+        return self._inheritance.of(project) if project is not None else None
 
     def ending(self) -> list[Head]:
         """Projects that are being deleted and are held by finalizers; they serve their applications on."""
@@ -65,7 +75,7 @@ class Projects:
             log.warning("project.unreadable", project=name, error=str(error))
             self.unreadable[name] = str(error)
             self._projects[name] = AppProject(metadata=ObjectMeta(name=name), spec=AppProjectSpec())
-            self._on_change(name)
+            self._changed(name)
             return
         before = None if self.unreadable.pop(name, None) else self._projects.get(name)
         self._projects[name] = project
@@ -73,14 +83,24 @@ class Projects:
             fields = {"roles": project.spec.roles, "orphanedResources": project.spec.orphaned_resources}
             for text in without_effect(Surface.PROJECT, (field for field, value in fields.items() if value)):
                 log.warning("project.without_effect", project=name, detail=text)
-        if before is None or before.spec != project.spec or is_ending:
-            self._on_change(name)
+        is_other = before is None or (before.spec, before.metadata.labels) != (
+            project.spec,
+            project.metadata.labels,
+        )
+        if is_other or is_ending:
+            self._changed(name)
 
     def _drop(self, name: Name) -> None:
         self._ending.pop(name[1], None)
         self.unreadable.pop(name[1], None)
         if self._projects.pop(name[1], None) is not None:
-            self._on_change(name[1])
+            self._changed(name[1])
+
+    def _changed(self, name: str) -> None:
+        """Tell of it and of those that inherit from it."""
+        self._on_change(name)
+        for heir in self._inheritance.heirs_of(name, list(self._projects.values())):
+            self._on_change(heir)
 
 
 class SettingsWatch:

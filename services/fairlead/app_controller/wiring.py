@@ -15,6 +15,7 @@ import structlog
 from fairlead.app_controller.answers import Answers
 from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.cluster_answers import ClusterAnswers
 from fairlead.app_controller.clusters import (
     IN_CLUSTER_SERVER,
     SECRET_SELECTOR,
@@ -161,7 +162,12 @@ class Controller:
             is_busy=lambda: not self.queue.is_quiet(QUIET),
         )
         self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
-        self._projects = Projects(client, config.namespace, on_change=self._project_changed)
+        self._projects = Projects(
+            client,
+            config.namespace,
+            on_change=self._project_changed,
+            global_projects=lambda: self._current().global_projects,
+        )
         self.clusters = Clusters(
             client,
             self._current,
@@ -253,6 +259,7 @@ class Controller:
             compared=self._reconciler.compared,
             masked_annotations=lambda: self._current().masked_annotations,
         )
+        self._cluster_answers = ClusterAnswers(bus, client, self.clusters, owned=self._membership)
         self._gone: set[asyncio.Task[None]] = set()
         self.probes.add("nats", lambda: bus.is_connected)
         self.probes.add("applications", lambda: self._applications.collection.is_synced)
@@ -283,6 +290,7 @@ class Controller:
             await self._membership.joined()
             self._open_local_cluster()
             await self._answers.serve()
+            await self._cluster_answers.serve()
             await self._applications.collection.wait_synced()
             log.info("controller.started", applications=len(self.book), member=self._membership.id)
             working = {

@@ -20,12 +20,13 @@ async def source_type(mirror: Mirror, commit: str, path: str) -> tuple[str, str]
         missing = await mirror.paths.find(commit, posixpath.dirname(folder), [posixpath.basename(folder)])
         problem = "is not a directory" if missing[0] else "does not exist"
         return "", f"{path}: app path {problem}"
-    return _tool(
+    return tool_of(
         {name.decode(errors="replace") for name, (mode, _) in entries.items() if not is_directory(mode)}
     ), ""
 
 
-def _tool(names: set[str]) -> str:
+def tool_of(names: set[str]) -> str:
+    """The tool of a folder with files of these names."""
     if names & _KUSTOMIZATIONS:
         return "Kustomize"
     return "Helm" if any(name.endswith("Chart.yaml") for name in names) else "Directory"

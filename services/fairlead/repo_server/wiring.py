@@ -13,6 +13,7 @@ from fairlead.git import GitProgram
 from fairlead.git.ls_refs import LsRefs
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
+from fairlead.repo_server.access import Access
 from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.answer import Answerer
@@ -146,6 +147,7 @@ class RepoServer:
         self.answerer = Answerer(
             mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, sets=self.sets
         )
+        self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
         self.mirrors.recovered = self.recoverer.recovered
         self._other_credentials = asyncio.Event()
         self.book.on_change = self._other_credentials.set
@@ -204,6 +206,7 @@ class RepoServer:
         await self.book.wait_synced()
         await self.declared.wait_ready()
         await self.answerer.serve(self.bus)
+        await self.access.serve(self.bus)
         log.info("repo_server.ready", applications=sum(1 for _ in self.declared))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._warm())

@@ -27,6 +27,7 @@ from fairlead.process import Stop
 from fairlead.secret import Secret
 
 NAMESPACE = "api-server"
+CACHE_SECRET = secrets.token_hex(16)
 MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"
 
 
@@ -94,7 +95,7 @@ async def door(
         kubeconfig=str(control_plane.kubeconfig),
         nats_url=nats_server.url,
         redis_url=Secret(redis_server.url),
-        cache_secret=Secret(secrets.token_hex(16)),
+        cache_secret=Secret(CACHE_SECRET),
         listen="127.0.0.1",
         port=choose_port(),
         insecure=True,

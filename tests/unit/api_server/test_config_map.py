@@ -47,13 +47,41 @@ def test_a_reference_leads_to_its_value_or_stays_literal() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "key"),
-    [("cluster", "config"), ("repository", "password"), ("repo-creds", "sshPrivateKey"), ("scm-creds", "x")],
+    [
+        ("cluster", "token"),
+        ("cluster", "config"),
+        ("repository", "password"),
+        ("repo-creds", "sshPrivateKey"),
+        ("scm-creds", "x"),
+    ],
 )
 def test_credentials_of_clusters_and_repositories_are_not_even_read(kind: str, key: str) -> None:
     metadata = {"name": "s", "labels": {"argocd.argoproj.io/secret-type": kind}}
     data = {key: base64.b64encode(b"canary").decode(), "name": base64.b64encode(b"shown").decode()}
     secret = read_secret(msgspec.json.encode({"metadata": metadata, "data": data}))
-    assert secret.values == {"name": "shown"}
+    assert secret.values["name"] == "shown"
+    assert "canary" not in str(secret.values)
+
+
+def test_of_a_clusters_config_only_what_is_no_credential_is_held() -> None:
+    metadata = {
+        "name": "c",
+        "labels": {"argocd.argoproj.io/secret-type": "cluster"},
+        "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "canary", "team": "a"},
+    }
+    config = {
+        "bearerToken": "canary",
+        "tlsClientConfig": {"insecure": True, "serverName": "s", "keyData": "canary"},
+        "proxyUrl": "http://me:canary@proxy:3128",
+    }
+    data = {"config": base64.b64encode(msgspec.json.encode(config)).decode()}
+    secret = read_secret(msgspec.json.encode({"metadata": metadata, "data": data}))
+    assert "canary" not in str((secret.values, secret.annotations))
+    assert secret.annotations == {"team": "a"}
+    assert msgspec.json.decode(secret.values["config"]) == {
+        "tlsClientConfig": {"insecure": True, "serverName": "s"},
+        "proxyUrl": "http://proxy:3128",
+    }
 
 
 def test_a_secret_is_decoded_and_never_printed() -> None:

@@ -19,6 +19,7 @@ from fairlead.api_server.config_map import (
     read_settings,
     resolve,
 )
+from fairlead.api_server.connections import Connections
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.identities import Identities
 from fairlead.api_server.kinds import CONFIG_MAP, SECRET
@@ -30,6 +31,7 @@ from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
 from fairlead.kube.rest import KubeClient
+from fairlead.matching.inheritance import Inheritance
 from fairlead.model.appproject import AppProject, JwtToken, tokens_of
 from fairlead.secret import Secret
 
@@ -50,6 +52,10 @@ class Control:
         self._mirrors = mirrors
         self._settings: tuple[ConfigMap | None, ServerSettings] = (None, read_settings(None))
         self._accounts: tuple[ConfigMap | None, SecretObject | None, dict[str, Account]] = (None, None, {})
+        projects = mirrors.projects
+        self._inheritance = Inheritance(
+            lambda: self.settings.global_projects, projects.get, projects.unreadable
+        )
 
     @property
     def settings(self) -> ServerSettings:
@@ -73,6 +79,14 @@ class Control:
         """The tokens that a project's role has now."""
         found = self._mirrors.projects.get(project)
         return tokens_of(found, role) if found is not None else ()
+
+    def global_projects(self, project: AppProject) -> list[AppProject]:
+        """The projects that one inherits from."""
+        return self._inheritance.givers_of(project)
+
+    def with_inherited(self, project: AppProject) -> AppProject:
+        """The project with the rules it inherits, as it is enforced."""
+        return self._inheritance.of(project)
 
     def signing_key(self) -> Secret:
         """The key that sessions are signed with now; "" when there is none."""
@@ -106,5 +120,6 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     ended: RevokedSessions
     login: Login
     ask: Ask
+    connections: Connections
     recorder: Recorder
     moved: Moved

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from fairlead.api_server.operations.application import wish
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.operations.cluster import RegisteredCluster, registered
-from fairlead.api_server.operations.project import find as find_project
+from fairlead.api_server.operations.cluster.registered import RegisteredCluster, registered
+from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.matching.project import is_destination_permitted, is_source_permitted
 from fairlead.matching.repository import without_password

@@ -7,8 +7,8 @@ from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.application.requests import ApplicationRef
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.cluster import registered
-from fairlead.api_server.operations.project import find as find_project
+from fairlead.api_server.operations.cluster.registered import registered
+from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.matching.errors import MatchingError
 from fairlead.matching.windows import Target, is_active, may_sync, selects
 from fairlead.model.application import Application

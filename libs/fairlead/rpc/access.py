@@ -1,0 +1,89 @@
+"""What a repo-server answers about repositories that no application needs yet: can it be read, what is in it.
+
+Credentials that somebody wants tried travel sealed, for one question each, and are kept nowhere.
+"""
+
+import msgspec
+
+from fairlead.events.envelope import Event
+
+TRY = "try-access"
+REFS = "list-refs"
+APPS = "list-apps"
+DETAILS = "describe-source"
+PURPOSE = "credentials to be tried"
+"""What the key that seals them is derived for."""
+TIMEOUT = 50.0
+"""Seconds: a first clone may be waited for."""
+TRY_TIMEOUT = 20.0
+"""Seconds a remote has to list its refs, and us to hear of it."""
+
+
+def context_of(repo_url: str) -> str:
+    """What credentials are sealed for: the address they are to be tried at."""
+    return f"access/{repo_url}"
+
+
+class TryAccess(Event, frozen=True, kw_only=True):
+    """Ask whether a repository can be read. `sealed` is a `RepositoryCredentials`; without it, or when that
+    has none, those are tried that applications of the project would use."""
+
+    repo_url: str
+    project: str = ""
+    kind: str = "git"
+    sealed: bytes = b""
+
+
+class TriedAccess(Event, frozen=True, kw_only=True):
+    """`problem` is "" when the repository can be read."""
+
+    problem: str = ""
+
+
+class ListRefs(Event, frozen=True, kw_only=True):
+    """Ask for the branches and tags of a remote."""
+
+    repo_url: str
+    project: str = ""
+
+
+class ListedRefs(Event, frozen=True, kw_only=True):
+    """Their short names."""
+
+    branches: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class ListApps(Event, frozen=True, kw_only=True):
+    """Ask which folders at a revision a tool other than plain manifests is for."""
+
+    repo_url: str
+    project: str = ""
+    revision: str = ""
+
+
+class ListedApps(Event, frozen=True, kw_only=True):
+    """Tool by folder."""
+
+    apps: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class DescribeSource(Event, frozen=True, kw_only=True):
+    """Ask what a folder at a revision consists of; `value_files` are read beside the chart's own."""
+
+    repo_url: str
+    project: str = ""
+    revision: str = ""
+    path: str = ""
+    value_files: tuple[str, ...] = ()
+
+
+class DescribedSource(Event, frozen=True, kw_only=True):
+    """The tool, and of a Helm chart its name, its own values, the files beside it that may hold values, and
+    every value as a parameter."""
+
+    source_type: str
+    name: str = ""
+    values: str = ""
+    value_files: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,298 @@
+"""Registering, changing and forgetting clusters.
+
+The invariant: a cluster's credentials are written and never answered; what a change does not name stays.
+"""
+
+from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from fairlead.api_server.config_map import CONFIG, SECRET_TYPE
+from fairlead.api_server.operations import authorize, declared
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.cluster.read import RESOURCE, find_for, object_of, shown
+from fairlead.api_server.operations.cluster.registered import (
+    LOCAL_NAME,
+    LOCAL_SERVER,
+    REFRESH,
+    RegisteredCluster,
+    registered_for,
+)
+from fairlead.api_server.operations.cluster.requests import ClusterCreate, ClusterQuery, ClusterUpdate
+from fairlead.api_server.operations.differences import different, differing, fields
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.session import Nothing
+from fairlead.kube.connection import from_cluster_secret
+from fairlead.kube.errors import AlreadyExistsError, ConnectionConfigError
+from fairlead.rpc import clusters as rpc
+
+SECRET = "cluster"  # noqa: S105 - the value of a label
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+UPDATABLE = ("name", "namespaces", "config", "shard", "clusterResources", "labels", "annotations", "project")
+
+_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")))
+
+_TLS = fields("insecure serverName certData=CertData keyData=KeyData caData=CAData")
+_SHAPE = fields(
+    "server name config namespaces shard clusterResources project labels annotations",
+    {
+        "config": fields(
+            "username password bearerToken tlsClientConfig=TLSClientConfig awsAuthConfig=AWSAuthConfig "
+            "execProviderConfig disableCompression proxyUrl",
+            {
+                "tlsClientConfig": _TLS,
+                "awsAuthConfig": fields("clusterName roleARN=RoleARN profile"),
+                "execProviderConfig": fields("command args env apiVersion=APIVersion installHint"),
+            },
+        )
+    },
+)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A cluster as it is asked for; what else is sent along is somebody's reading and does not count."""
+
+    server: str = ""
+    name: str = ""
+    config: dict[str, Any] = {}
+    namespaces: tuple[str, ...] = ()
+    shard: int | None = None
+    cluster_resources: bool = False
+    project: str = ""
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Wanted(server={self.server!r})"
+
+
+async def create(backend: Backend, caller: Caller, request: ClusterCreate) -> dict[str, Any]:
+    """Register a cluster, or with `upsert` change one that is registered."""
+    wanted = _read(request.cluster)
+    authorize.require(caller, RESOURCE, "create", _object(wanted))
+    _require_usable(backend, wanted)
+    try:
+        known = registered_for(backend, wanted.server, "")
+        if known is not None and known.secret:
+            return await _upserted(backend, caller, known, wanted, upsert=request.upsert)
+        await declared.make(
+            backend,
+            secret_name(wanted.server),
+            SECRET,
+            _values(wanted),
+            labels=wanted.labels,
+            annotations=wanted.annotations,
+        )
+    except AlreadyExistsError:
+        name = secret_name(wanted.server)
+        raise RefusalError(Code.ALREADY_EXISTS, f"Secret {name} is there and is another's") from None
+    return await _shown(backend, wanted.server)
+
+
+async def update(backend: Backend, caller: Caller, request: ClusterUpdate) -> dict[str, Any]:
+    """Change a cluster: the fields that are named, or all."""
+    wanted = _read(request.cluster, needs_server=False)
+    unknown = [field for field in request.updated_fields if field not in UPDATABLE]
+    if unknown:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"unknown field of a cluster: {unknown[0]}")
+    query = (
+        ClusterQuery(id=request.id)
+        if request.id.value
+        else ClusterQuery(server=wanted.server, name="" if wanted.server else wanted.name)
+    )
+    known = find_for(backend, caller, "update", query)
+    changed = tuple(request.updated_fields) or UPDATABLE
+    if "project" in changed and wanted.project != known.project:
+        moved = msgspec.structs.replace(known, project=wanted.project)
+        authorize.require(caller, RESOURCE, "update", object_of(moved))
+    _require_usable(backend, msgspec.structs.replace(wanted, server=known.server))
+    await _write(backend, known, wanted, changed)
+    return await _shown(backend, known.server)
+
+
+async def delete(backend: Backend, caller: Caller, query: ClusterQuery) -> Nothing:
+    """Forget a cluster. Nothing in it is touched."""
+    known = find_for(backend, caller, "delete", query)
+    secret = backend.mirrors.secrets.get(known.secret) if known.secret else None
+    if secret is None:
+        raise RefusalError(Code.NOT_FOUND, f'cluster "{known.server}" not found')
+    await declared.remove(backend, secret)
+    return Nothing()
+
+
+async def rotate_auth(backend: Backend, caller: Caller, query: ClusterQuery) -> Nothing:
+    """Have the token that we are known by replaced by a new one; its controller does it."""
+    known = find_for(backend, caller, "update", query)
+    await backend.ask.rotate(rpc.ClusterQuery(server=known.server))
+    return Nothing()
+
+
+async def invalidate_cache(backend: Backend, caller: Caller, query: ClusterQuery) -> dict[str, Any]:
+    """Have the cluster read anew: its Secret says when that was asked for, so it is not lost."""
+    known = find_for(backend, caller, "update", query)
+    asked = {REFRESH: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    if known.secret:
+        change = {"data": {}, "metadata": {"annotations": asked}}
+        await declared.amend(backend, known.secret, lambda _: change)
+    else:
+        local = Wanted(server=known.server, name=known.name)
+        await declared.make(backend, secret_name(known.server), SECRET, _values(local), annotations=asked)
+    return await _shown(backend, known.server)
+
+
+def secret_name(server: str) -> str:
+    """The name of a cluster's Secret (contract 12.2)."""
+    try:
+        host = (urlsplit(server).hostname or "").lower()
+    except ValueError:
+        host = ""
+    return f"cluster-{host.replace(':', '-')}-{declared.fnv32a(server)}"
+
+
+async def _upserted(
+    backend: Backend, caller: Caller, known: RegisteredCluster, wanted: Wanted, *, upsert: bool
+) -> dict[str, Any]:
+    before = _described(known, (await declared.read(backend, known.secret)).values.get(CONFIG, ""))
+    after = msgspec.to_builtins(wanted)
+    keys = differing(before, after, _SHAPE)
+    if not keys:
+        return await _shown(backend, known.server)
+    if not upsert:
+        raise different("cluster", keys)
+    authorize.require(caller, RESOURCE, "update", object_of(known))
+    authorize.require(caller, RESOURCE, "update", _object(wanted))
+    await _write(backend, known, wanted, UPDATABLE)
+    return await _shown(backend, known.server)
+
+
+async def _write(
+    backend: Backend, known: RegisteredCluster, wanted: Wanted, changed: tuple[str, ...]
+) -> None:
+    if not known.secret:
+        values = _values(msgspec.structs.replace(wanted, server=known.server))
+        name = secret_name(known.server)
+        labels, annotations = wanted.labels, wanted.annotations
+        await declared.make(backend, name, SECRET, values, labels=labels, annotations=annotations)
+        return
+
+    def change(found: declared.Whole) -> dict[str, Any]:
+        written = _values(msgspec.structs.replace(wanted, server=known.server))
+        data = {
+            key: value
+            for key, value in declared.texts(written, found.values).items()
+            if key in changed and (key != CONFIG or wanted.config)
+        }
+        metadata: dict[str, Any] = {}
+        if "labels" in changed:
+            metadata["labels"] = _replaced(found.labels, wanted.labels, {SECRET_TYPE})
+        if "annotations" in changed:
+            own = {declared.MANAGED_BY, REFRESH, LAST_APPLIED}
+            metadata["annotations"] = _replaced(found.annotations, wanted.annotations, own)
+        return {"data": data, "metadata": metadata}
+
+    await declared.amend(backend, known.secret, change)
+
+
+def _replaced(before: dict[str, str], after: dict[str, str], kept: set[str]) -> dict[str, str | None]:
+    """A merge patch that makes `after` of what is there, less what is not the cluster's."""
+    return {**dict.fromkeys(before.keys() - after.keys() - kept), **after}
+
+
+def _read(obj: dict[str, Any], *, needs_server: bool = True) -> Wanted:
+    given = {key: value for key, value in obj.items() if value is not None}
+    try:
+        wanted = msgspec.convert(given, Wanted, strict=False)
+    except msgspec.ValidationError as error:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"the cluster cannot be read: {error}") from None
+    server = wanted.server.rstrip("/")
+    if needs_server and not server:
+        raise RefusalError(Code.INVALID_ARGUMENT, "a cluster needs a server")
+    if LAST_APPLIED in wanted.annotations:
+        text = f"annotation {LAST_APPLIED} cannot be set"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    labels = {key: value for key, value in wanted.labels.items() if key != SECRET_TYPE}
+    annotations = {
+        key: value for key, value in wanted.annotations.items() if key not in (declared.MANAGED_BY, REFRESH)
+    }
+    return msgspec.structs.replace(
+        wanted, server=server, name=wanted.name or server, labels=labels, annotations=annotations
+    )
+
+
+def _require_usable(backend: Backend, wanted: Wanted) -> None:
+    """A cluster that nobody could connect to is refused with the reason."""
+    if wanted.server == LOCAL_SERVER:
+        if not backend.control.settings.in_cluster_enabled:
+            text = f"cannot register cluster: {LOCAL_NAME} has been disabled"
+            raise RefusalError(Code.INVALID_ARGUMENT, text)
+        return
+    if _is_closed(wanted.server):
+        text = f"cluster {wanted.server}: this address may not be connected to"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
+    try:
+        from_cluster_secret(wanted.server, msgspec.json.encode(_config(wanted)))
+    except ConnectionConfigError as error:
+        raise RefusalError(Code.INVALID_ARGUMENT, error.message) from None
+
+
+def _is_closed(server: str) -> bool:
+    """Whether an address written as numbers is a link's, or where clouds keep the credentials of machines."""
+    try:
+        address = ip_address(urlsplit(server).hostname or "")
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
+
+
+def _values(wanted: Wanted) -> dict[str, str]:
+    return {
+        "server": wanted.server,
+        "name": wanted.name,
+        "project": wanted.project,
+        "namespaces": ",".join(wanted.namespaces),
+        "clusterResources": "true" if wanted.cluster_resources else "",
+        "shard": "" if wanted.shard is None else str(wanted.shard),
+        CONFIG: msgspec.json.encode(_config(wanted)).decode(),
+    }
+
+
+def _config(wanted: Wanted) -> dict[str, Any]:
+    """The `config` as stored; whether certificates are checked is always said."""
+    given = {key: value for key, value in wanted.config.items() if value not in (None, "", False, {})}
+    tls = given.get("tlsClientConfig")
+    tls = tls if isinstance(tls, dict) else {}
+    kept = {key: value for key, value in tls.items() if value not in (None, "")}
+    return {**given, "tlsClientConfig": {**kept, "insecure": tls.get("insecure") is True}}
+
+
+def _described(known: RegisteredCluster, config: str) -> dict[str, Any]:
+    """A registered cluster in the shape of one that is asked for, credentials and all."""
+    return {
+        "server": known.server,
+        "name": known.name,
+        "config": msgspec.json.decode(config or "{}"),
+        "namespaces": list(known.namespaces),
+        "shard": known.shard,
+        "clusterResources": known.cluster_resources,
+        "project": known.project,
+        "labels": known.labels,
+        "annotations": known.annotations,
+    }
+
+
+def _object(wanted: Wanted) -> str:
+    return authorize.cluster_object(wanted.server, wanted.project)
+
+
+async def _shown(backend: Backend, server: str) -> dict[str, Any]:
+    known = registered_for(backend, server, "")
+    if known is None:
+        raise RefusalError(Code.NOT_FOUND, f'cluster "{server}" not found')
+    [item] = await shown(backend, [known])
+    return item

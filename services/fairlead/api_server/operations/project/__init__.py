@@ -1,0 +1,1 @@
+"""Project service: one module per thing people do with projects."""

@@ -1,0 +1,174 @@
+"""Declaring, changing and forgetting repositories; trying whether one can be read."""
+
+from typing import Any
+
+from fairlead.api_server.operations import authorize, declared
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.differences import different, differing, fields
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.repository.described import kind_of
+from fairlead.api_server.operations.repository.read import find_for
+from fairlead.api_server.operations.repository.requests import (
+    AccessQuery,
+    RepositoryCreate,
+    RepositoryQuery,
+    RepositoryUpdate,
+)
+from fairlead.api_server.operations.repository.store import (
+    REPOSITORIES,
+    TEMPLATES,
+    WRITE_REPOSITORIES,
+    WRITE_TEMPLATES,
+    Store,
+    given,
+    template_for,
+)
+from fairlead.api_server.operations.session import Nothing
+from fairlead.api_server.repository_fields import (
+    CREDENTIALS_OF_REPOSITORIES,
+    FIELDS,
+    UnreadableValueError,
+    read,
+    written,
+)
+from fairlead.kube.errors import AlreadyExistsError
+from fairlead.matching.repository import without_password
+
+_SHAPE = fields(" ".join(f"{field.name}={field.go}" for field in FIELDS))
+
+
+async def create(backend: Backend, caller: Caller, request: RepositoryCreate) -> dict[str, Any]:
+    """Declare a repository that can be read, or with `upsert` change one that is declared."""
+    return await _create(backend, caller, request, REPOSITORIES)
+
+
+async def create_write(backend: Backend, caller: Caller, request: RepositoryCreate) -> dict[str, Any]:
+    """The same for one that the hydrator writes to."""
+    return await _create(backend, caller, request, WRITE_REPOSITORIES)
+
+
+async def update(backend: Backend, caller: Caller, request: RepositoryUpdate) -> dict[str, Any]:
+    """Replace what is declared of a repository."""
+    return await _update(backend, caller, request, REPOSITORIES)
+
+
+async def update_write(backend: Backend, caller: Caller, request: RepositoryUpdate) -> dict[str, Any]:
+    """The same for one that the hydrator writes to."""
+    return await _update(backend, caller, request, WRITE_REPOSITORIES)
+
+
+async def delete(backend: Backend, caller: Caller, query: RepositoryQuery) -> Nothing:
+    """Forget a repository."""
+    await declared.remove(backend, find_for(backend, caller, "delete", query, REPOSITORIES))
+    return Nothing()
+
+
+async def delete_write(backend: Backend, caller: Caller, query: RepositoryQuery) -> Nothing:
+    """The same for one that the hydrator writes to."""
+    await declared.remove(backend, find_for(backend, caller, "delete", query, WRITE_REPOSITORIES))
+    return Nothing()
+
+
+async def validate(backend: Backend, caller: Caller, query: AccessQuery) -> Nothing:
+    """Try whether a repository can be read; nothing is kept."""
+    return await _validate(backend, caller, query, REPOSITORIES)
+
+
+async def validate_write(backend: Backend, caller: Caller, query: AccessQuery) -> Nothing:
+    """The same for one that the hydrator is to write to."""
+    return await _validate(backend, caller, query, WRITE_REPOSITORIES)
+
+
+async def _create(
+    backend: Backend, caller: Caller, request: RepositoryCreate, store: Store
+) -> dict[str, Any]:
+    store.require_served(backend)
+    wanted = _read(request.repo)
+    url, project = wanted["repo"], wanted.get("project", "")
+    authorize.require(caller, store.resource, "create", authorize.repository_object(url, project))
+    if not project:
+        await _require_access(backend, wanted, store)
+    known = store.find(backend, url, project)
+    if known is not None:
+        return await _upserted(backend, caller, known.name, wanted, store, upsert=request.upsert)
+    name = f"{store.prefix}-{declared.fnv32a(url + project)}"
+    try:
+        await declared.make(backend, name, store.secret_type, written(wanted, template=False))
+    except AlreadyExistsError:
+        return await _upserted(backend, caller, name, wanted, store, upsert=request.upsert)
+    return _reduced(wanted)
+
+
+async def _upserted(
+    backend: Backend, caller: Caller, name: str, wanted: dict[str, Any], store: Store, *, upsert: bool
+) -> dict[str, Any]:
+    try:
+        before = read((await declared.read(backend, name)).values, shown_only=False)
+    except UnreadableValueError:
+        before = {}
+    keys = differing({"type": "git", **before}, {"type": "git", **wanted}, _SHAPE)
+    if keys and not upsert:
+        raise different(store.words, keys)
+    if keys:
+        obj = authorize.repository_object(wanted["repo"], wanted.get("project", ""))
+        authorize.require(caller, store.resource, "update", obj)
+        await _write(backend, name, wanted)
+    return _reduced(wanted)
+
+
+async def _update(
+    backend: Backend, caller: Caller, request: RepositoryUpdate, store: Store
+) -> dict[str, Any]:
+    store.require_served(backend)
+    wanted = _read(request.repo)
+    url, project = wanted["repo"], wanted.get("project", "")
+    authorize.require(caller, store.resource, "update", authorize.repository_object(url, project))
+    known = store.find(backend, url, project)
+    if known is None:
+        what = "write repo" if store.is_for_writing else "repo"
+        raise RefusalError(Code.NOT_FOUND, f"{what} '{without_password(url)}' not found")
+    await _write(backend, known.name, wanted)
+    return _reduced(wanted)
+
+
+async def _write(backend: Backend, name: str, wanted: dict[str, Any]) -> None:
+    def change(found: declared.Whole) -> dict[str, Any]:
+        return {"data": declared.texts(written(wanted, template=False), found.values)}
+
+    await declared.amend(backend, name, change)
+
+
+async def _validate(backend: Backend, caller: Caller, query: AccessQuery, store: Store) -> Nothing:
+    store.require_served(backend)
+    wanted = _read(query.fields())
+    obj = authorize.repository_object(wanted["repo"], wanted.get("project", ""))
+    authorize.require(caller, store.resource, "create", obj)
+    await _require_access(backend, wanted, store)
+    return Nothing()
+
+
+async def _require_access(backend: Backend, wanted: dict[str, Any], store: Store) -> None:
+    """Raises RefusalError unless the repository can be read with these credentials or its template's."""
+    values = written(wanted, template=False)
+    if not any(values.get(key) for key in CREDENTIALS_OF_REPOSITORIES):
+        templates = WRITE_TEMPLATES if store.is_for_writing else TEMPLATES
+        template = template_for(backend, wanted["repo"], templates)
+        if template is not None:
+            inherited = (await declared.read(backend, template.name)).values
+            values = {**inherited, **{key: value for key, value in values.items() if value}}
+    problem = await backend.ask.try_access(wanted["repo"], wanted.get("project", ""), kind_of(wanted), values)
+    if problem:
+        raise RefusalError(Code.UNKNOWN, problem)
+
+
+def _read(obj: dict[str, Any]) -> dict[str, Any]:
+    wanted = given(obj, "repo")
+    if not wanted.get("repo"):
+        raise RefusalError(Code.INVALID_ARGUMENT, "missing payload in request")
+    return wanted
+
+
+def _reduced(wanted: dict[str, Any]) -> dict[str, Any]:
+    reduced = {"repo": without_password(wanted["repo"]), "type": kind_of(wanted), "name": wanted.get("name")}
+    return {key: value for key, value in reduced.items() if value}

@@ -1,0 +1,236 @@
+"""Repositories and credentials through the API: real Secrets, a real remote, the repo-server's own code."""
+
+import asyncio
+import base64
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+import pytest_asyncio
+
+from fairlead.api_server.kinds import SECRETS
+from fairlead.git import GitProgram
+from fairlead.git.networks import Networks, parse_networks
+from fairlead.kube.rest import KubeClient
+from fairlead.local.git_server import GitServer
+from fairlead.local.work_repo import WorkRepo
+from fairlead.repo_server.access import Access
+from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.repositories import Repositories
+from fairlead.rpc import access
+from fairlead.secret.seal import Seal, derive
+from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door
+from tests.integration.api_server.test_projects import asked, refused
+
+REPOS, CREDS = "/api/v1/repositories", "/api/v1/repocreds"
+PASSWORD = "s3cret-canary"
+CHART = {
+    "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
+    "chart/values.yaml": "replicas: 2\nimage:\n  tag: v1\n",
+    "chart/values-prod.yaml": "replicas: 5\n",
+    "kustom/kustomization.yaml": "resources: []\n",
+    "plain/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def remote(
+    git_server: GitServer, scripted: dict[str, Answer], tmp_path_factory: object
+) -> AsyncIterator[str]:
+    """The address of a repository, which the repo-server's answers to questions about access can reach."""
+    folder: Path = tmp_path_factory.mktemp("access")  # type: ignore[attr-defined]
+    url = await git_server.create("open/config")
+    work = await WorkRepo.clone(url, folder / "work")
+    await work.publish(CHART, "a chart")
+    await work.tag("v1")
+    await work.push("v1")
+    await git_server.create("locked/config")
+    git_server.protect("locked", username="u", password=PASSWORD)
+    program = GitProgram(home=folder, networks=Networks(opened=parse_networks("127.0.0.0/8")))
+    mirrors = Mirrors(folder=folder / "mirrors", program=program, book=Repositories())
+    seal = Seal(derive(CACHE_SECRET.encode(), access.PURPOSE))
+    answers = Access(mirrors=mirrors, seal=seal)
+    verbs = {
+        access.TRY: answers.attempt,
+        access.REFS: answers.refs,
+        access.APPS: answers.apps,
+        access.DETAILS: answers.details,
+    }
+    scripted.update(verbs)
+    yield url
+    for verb in verbs:
+        del scripted[verb]
+    await mirrors.close()
+
+
+def at(url: str, below: str = "", path: str = REPOS) -> str:
+    return f"{path}/{quote(url, safe='')}{below}"
+
+
+async def stored(kube: KubeClient, kind: str) -> dict[str, dict[str, str]]:
+    found = {}
+    for raw in await kube.list_all(
+        SECRETS, NAMESPACE, label_selector=f"argocd.argoproj.io/secret-type={kind}"
+    ):
+        obj = msgspec.json.decode(raw)
+        data = obj.get("data") or {}
+        found[obj["metadata"]["name"]] = {key: base64.b64decode(v).decode() for key, v in data.items()}
+    return found
+
+
+async def test_a_repository_is_tried_declared_shown_and_forgotten(
+    door: Door, kube: KubeClient, remote: str
+) -> None:
+    assert await asked(door, "POST", at(remote, "/validate"), remote) == {}
+    made = await asked(door, "POST", REPOS, {"repo": remote, "type": "git", "name": "config"})
+    assert made == {"repo": remote, "type": "git", "name": "config"}
+    assert next(iter(await stored(kube, "repository"))).startswith("repo-")
+    listed = await asked(door, "GET", REPOS, repo=remote)
+    [shown] = listed["items"]  # type: ignore[misc]
+    assert shown["connectionState"]["status"] == "Successful"
+    assert (await asked(door, "GET", at(remote)))["connectionState"] == shown["connectionState"]
+    words = "existing repository spec is different; use upsert flag to force update; difference in keys"
+    code, text = await refused(door, "POST", REPOS, {"repo": remote, "type": "git", "username": "x"})
+    assert (code, text) == (3, f'{words} "Username,Name"')
+    assert await asked(door, "PUT", at(remote), {"repo": remote, "type": "git"}) == {
+        "repo": remote,
+        "type": "git",
+    }
+    assert "name" not in await asked(door, "GET", at(remote)), "what is not given any more is gone"
+    assert await asked(door, "DELETE", at(remote)) == {}
+    assert await refused(door, "GET", at(remote)) == (7, "permission denied")
+    assert await stored(kube, "repository") == {}
+
+
+async def test_what_cannot_be_read_is_refused_in_the_contracts_words(
+    door: Door, kube: KubeClient, remote: str
+) -> None:
+    nowhere = remote.replace("open/config", "open/none")
+    words = (
+        "error testing repository connectivity: unable to ls-remote HEAD on repository: "
+        "failed to list refs: repository not found:"
+    )
+    assert await refused(door, "POST", at(nowhere, "/validate"), nowhere) == (2, words)
+    assert await refused(door, "POST", REPOS, {"repo": nowhere}) == (2, words)
+    assert await stored(kube, "repository") == {}
+    metadata = "http://169.254.169.254/latest"
+    code, text = await refused(door, "POST", at(metadata, "/validate"), metadata)
+    assert code == 2
+    assert "169.254.169.254" in text
+    status, answer = await door.ask("POST", REPOS, {"repo": remote, "sshPrivateKey": "k"})
+    assert (status, answer["message"]) == (  # type: ignore[index]
+        500,
+        "error testing repository connectivity: SSH keys are not supported yet",
+    )
+    assert await refused(door, "POST", REPOS, {}) == (3, "missing payload in request")
+    text = f"repo '{remote}' not found"
+    assert await refused(door, "PUT", at(remote), {"repo": remote}) == (5, text)
+
+
+async def test_credentials_are_inherited_and_never_shown(door: Door, kube: KubeClient, remote: str) -> None:
+    locked = remote.replace("open/config", "locked/config")
+    prefix = locked.removesuffix("/config.git")
+    given = {"url": prefix, "username": "u", "password": PASSWORD, "type": "git"}
+    code, text = await refused(door, "POST", at(locked, "/validate"), locked)
+    assert code == 2
+    assert "authentication required" in text
+    assert await asked(door, "POST", CREDS, given) == {"url": prefix}
+    assert await asked(door, "POST", at(locked, "/validate"), locked) == {}
+    assert await asked(door, "POST", REPOS, {"repo": locked}) == {"repo": locked, "type": "git"}
+    [shown] = (await asked(door, "GET", REPOS, repo=locked))["items"]  # type: ignore[misc]
+    assert shown["connectionState"]["status"] == "Successful"
+    assert (shown["inheritedCreds"], shown["username"]) == (True, "u")
+    [template] = (await asked(door, "GET", CREDS))["items"]  # type: ignore[misc]
+    assert template == {"url": prefix, "username": "u", "type": "git"}
+    code, text = await refused(door, "POST", CREDS, {**given, "password": "other"})
+    assert (code, text.rpartition(" ")[2]) == (3, '"Password"')
+    wrong = await asked(door, "PUT", at(prefix, path=CREDS), {**given, "password": "wrong"})
+    assert wrong == {"url": prefix}
+    [shown] = (await asked(door, "GET", REPOS, repo=locked))["items"]  # type: ignore[misc]
+    assert shown["connectionState"]["status"] == "Failed"
+    for path in (REPOS, CREDS, at(locked)):
+        assert PASSWORD not in str(await door.ask("GET", path))
+    await asked(door, "DELETE", at(locked))
+    assert await asked(door, "DELETE", at(prefix, path=CREDS)) == {}
+    text = f"repository credentials '{prefix}' not found"
+    assert await refused(door, "DELETE", at(prefix, path=CREDS)) == (5, text)
+
+
+async def test_a_projects_repository_is_its_own(door: Door, kube: KubeClient, remote: str) -> None:
+    for name in ("one", "two"):
+        body = {"repo": remote, "project": name, "username": name}
+        await asked(door, "POST", REPOS, body)
+    code, text = await refused(door, "GET", at(remote))
+    assert (code, text) == (2, f'repository not found for url "{remote}" and project ""')
+    status, shown = await door.ask("GET", at(remote), appProject="two")
+    assert (status, shown["username"], shown["project"]) == (200, "two", "two")  # type: ignore[index]
+    body = {"project": {"metadata": {"name": "two"}, "spec": {}}}
+    await asked(door, "POST", "/api/v1/projects", body)
+    detailed = await asked(door, "GET", "/api/v1/projects/two/detailed")
+    assert [item["username"] for item in detailed["repositories"]] == ["two"]  # type: ignore[attr-defined]
+    for name in ("one", "two"):
+        assert (await door.ask("DELETE", at(remote), appProject=name))[0] == 200
+    await asked(door, "DELETE", "/api/v1/projects/two")
+
+
+async def test_what_is_in_a_repository_is_told(door: Door, remote: str) -> None:
+    assert await asked(door, "GET", at(remote, "/refs")) == {"branches": ["main"], "tags": ["v1"]}
+    found = await asked(door, "GET", at(remote, "/apps"), revision="v1", appProject="default")
+    assert found == {"items": [{"type": "Helm", "path": "chart"}, {"type": "Kustomize", "path": "kustom"}]}
+    source = {"repoURL": remote, "path": "chart", "helm": {"valueFiles": ["values-prod.yaml"]}}
+    body = {"source": source, "appName": "new", "appProject": "default"}
+    told = await asked(door, "POST", at(remote, "/appdetails"), body)
+    assert told == {
+        "type": "Helm",
+        "helm": {
+            "name": "web",
+            "values": CHART["chart/values.yaml"],
+            "valueFiles": ["values-prod.yaml", "values.yaml"],
+            "parameters": [{"name": "image.tag", "value": "v1"}, {"name": "replicas", "value": "5"}],
+        },
+    }
+    plain = {**body, "source": {"repoURL": remote, "path": "plain"}}
+    told = await asked(door, "POST", at(remote, "/appdetails"), plain)
+    assert told == {"type": "Directory", "directory": {}}
+    text = f"repository '{remote}' not permitted in project 'nope'"
+    status, answer = await door.ask("GET", at(remote, "/apps"), appProject="nope")
+    assert (status, answer["message"]) == (403, text)  # type: ignore[index]
+    text = "charts of Helm repositories are not available"
+    assert await refused(door, "GET", at(remote, "/helmcharts")) == (12, text)
+    text = "repositories in OCI registries are not available"
+    assert await refused(door, "GET", at(remote, "/oci-tags")) == (12, text)
+
+
+async def test_writing_is_refused_while_there_is_no_hydrator(door: Door, remote: str) -> None:
+    for path in ("/api/v1/write-repositories", "/api/v1/write-repocreds"):
+        assert await refused(door, "GET", path) == (12, "hydrator is disabled")
+        assert await refused(door, "POST", path, {"repo": remote, "url": remote}) == (
+            12,
+            "hydrator is disabled",
+        )
+
+
+async def test_somebody_elses_secret_only_ceases_to_count(door: Door, kube: KubeClient, remote: str) -> None:
+    name = f"declared-{secrets.token_hex(4)}"
+    body = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "labels": {"argocd.argoproj.io/secret-type": "repository"}},
+        "stringData": {"url": remote, "enableLfs": "perhaps"},
+    }
+    await kube.create(SECRETS, body, NAMESPACE)
+    async with asyncio.timeout(30):
+        while (await door.ask("GET", at(remote)))[0] != 200:
+            await asyncio.sleep(0.02)
+    shown = await asked(door, "GET", at(remote))
+    assert shown["connectionState"] == {
+        "status": "Failed",
+        "message": "Configuration error - please check the server logs",
+    }
+    await asked(door, "DELETE", at(remote))
+    raw = msgspec.json.decode(await kube.get(SECRETS, name, NAMESPACE))
+    assert "argocd.argoproj.io/secret-type" not in (raw["metadata"].get("labels") or {})
+    assert raw["data"]["url"]
+    await kube.delete(SECRETS, name, NAMESPACE)
