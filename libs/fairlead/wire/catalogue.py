@@ -13,7 +13,7 @@ import msgspec
 from fairlead.wire.schema import MESSAGES, RPCS
 
 SCALARS = frozenset({"string", "bytes", "bool", "int32", "int64", "uint64"})
-_PLUGINS = "/plugin."
+_OTHERS = ("/plugin.", "/grpc.")
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Rpc(msgspec.Struct, frozen=True, kw_only=True):
-    """One RPC. `kind` is `unary`, `server-stream` or `client-stream`."""
+    """One RPC. `kind` is `unary`, `server-stream`, `client-stream` or `bidi-stream`."""
 
     path: str
     request: str
@@ -97,9 +97,9 @@ def _field(line: str) -> Field:
 
 
 RPCS_BY_PATH: Mapping[str, Rpc] = MappingProxyType({rpc.path: rpc for rpc in map(_rpc, RPCS)})
-"""Every RPC, those of plugins as well."""
+"""Every RPC, those of plugins and of gRPC itself as well."""
 PUBLIC: Mapping[str, Rpc] = MappingProxyType(
-    {path: rpc for path, rpc in RPCS_BY_PATH.items() if not path.startswith(_PLUGINS)}
+    {path: rpc for path, rpc in RPCS_BY_PATH.items() if not path.startswith(_OTHERS)}
 )
 """Those that the API server answers."""
 NAMES = frozenset(MESSAGES)

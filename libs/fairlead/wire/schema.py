@@ -121,6 +121,10 @@ RPCS: Final = (
     '/plugin.ConfigManagementPluginService/CheckPluginConfiguration\tgoogle.protobuf.Empty\tplugin.CheckPluginConfigurationResponse\tunary',
     '/plugin.ConfigManagementPluginService/MatchRepository\tplugin.AppStreamRequest\tplugin.RepositoryResponse\tclient-stream',
     '/plugin.ConfigManagementPluginService/GetParametersAnnouncement\tplugin.AppStreamRequest\tplugin.ParametersAnnouncementResponse\tclient-stream',
+    '/grpc.health.v1.Health/Check\tgrpc.health.v1.HealthCheckRequest\tgrpc.health.v1.HealthCheckResponse\tunary',
+    '/grpc.health.v1.Health/Watch\tgrpc.health.v1.HealthCheckRequest\tgrpc.health.v1.HealthCheckResponse\tserver-stream',
+    '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo\tgrpc.reflection.v1.ServerReflectionRequest\tgrpc.reflection.v1.ServerReflectionResponse\tbidi-stream',
+    '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo\tgrpc.reflection.v1.ServerReflectionRequest\tgrpc.reflection.v1.ServerReflectionResponse\tbidi-stream',
 )
 
 MESSAGES: Final = {
@@ -2622,5 +2626,88 @@ MESSAGES: Final = {
         '12 KubectlVersion string\n'
         '13 JsonnetVersion string\n'
         '14 ExtraBuildInfo string'
+    ),
+    'grpc.health.v1.HealthCheckRequest': (
+        'proto3\n'
+        '1 service string'
+    ),
+    'grpc.health.v1.HealthCheckResponse': (
+        'proto3\n'
+        '1 status int32'
+    ),
+    'grpc.reflection.v1.ServerReflectionRequest': (
+        'proto3\n'
+        '1 host string\n'
+        '3 file_by_filename string\n'
+        '4 file_containing_symbol string\n'
+        '6 all_extension_numbers_of_type string\n'
+        '7 list_services string'
+    ),
+    'grpc.reflection.v1.ServerReflectionResponse': (
+        'proto3\n'
+        '1 valid_host string\n'
+        '2 original_request grpc.reflection.v1.ServerReflectionRequest\n'
+        '4 file_descriptor_response grpc.reflection.v1.FileDescriptorResponse\n'
+        '6 list_services_response grpc.reflection.v1.ListServiceResponse\n'
+        '7 error_response grpc.reflection.v1.ErrorResponse'
+    ),
+    'grpc.reflection.v1.FileDescriptorResponse': (
+        'proto3\n'
+        '1 file_descriptor_proto bytes*'
+    ),
+    'grpc.reflection.v1.ListServiceResponse': (
+        'proto3\n'
+        '1 service grpc.reflection.v1.ServiceResponse*'
+    ),
+    'grpc.reflection.v1.ServiceResponse': (
+        'proto3\n'
+        '1 name string'
+    ),
+    'grpc.reflection.v1.ErrorResponse': (
+        'proto3\n'
+        '1 error_code int32\n'
+        '2 error_message string'
+    ),
+    'google.protobuf.FileDescriptorProto': (
+        'proto2\n'
+        '1 name string\n'
+        '2 package string\n'
+        '3 dependency string*\n'
+        '4 message_type google.protobuf.DescriptorProto*\n'
+        '6 service google.protobuf.ServiceDescriptorProto*\n'
+        '12 syntax string'
+    ),
+    'google.protobuf.DescriptorProto': (
+        'proto2\n'
+        '1 name string\n'
+        '2 field google.protobuf.FieldDescriptorProto*\n'
+        '3 nested_type google.protobuf.DescriptorProto*\n'
+        '7 options google.protobuf.MessageOptions'
+    ),
+    'google.protobuf.MessageOptions': (
+        'proto2\n'
+        '7 map_entry bool'
+    ),
+    'google.protobuf.FieldDescriptorProto': (
+        'proto2\n'
+        '1 name string\n'
+        '3 number int32\n'
+        '4 label int32\n'
+        '5 type int32\n'
+        '6 type_name string\n'
+        '10 json_name string'
+    ),
+    'google.protobuf.ServiceDescriptorProto': (
+        'proto2\n'
+        '1 name string\n'
+        '2 method google.protobuf.MethodDescriptorProto*'
+    ),
+    'google.protobuf.MethodDescriptorProto': (
+        'proto2\n'
+        '1 name string\n'
+        '2 input_type string\n'
+        '3 output_type string\n'
+        '5 client_streaming bool\n'
+        '6 server_streaming bool'
     ),
 }

@@ -10,12 +10,14 @@ import asyncio.sslproto
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
 from prometheus_client import Counter
+
+from fairlead.api_server.grpc.connection import Http2
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,10 @@ ACCEPT_AGAIN = 0.2
 """Seconds until connections are accepted again after the machine refused one."""
 MAX_HEADER_BYTES = 8 * 1024
 """Of a request that is only sent elsewhere."""
+LAST_CALL = 2.0
+"""Seconds that calls over HTTP/2 are given when the process ends."""
+PREFACE = b"PRI "
+"""How every connection of HTTP/2 begins; no method of HTTP/1.1 does."""
 _TLS_HANDSHAKE = 0x16
 
 asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER
@@ -39,12 +45,70 @@ asyncio.sslproto.SSLProtocol.max_size = TLS_BUFFER
 REFUSED = Counter("fairlead_api_connections_refused", "Connections closed unserved", ["reason"])
 
 
-class Listener:
-    """Accepts connections for `server`, over TLS with `context`, else in plain text."""
+Makes = Callable[[], asyncio.Protocol]
 
-    def __init__(self, server: web.Server, context: ssl.SSLContext | None) -> None:
+
+class Opening(asyncio.Protocol):
+    """A connection of which it is not known yet which HTTP it speaks: what TLS agreed on says it, or else its
+    first bytes, since clients of HTTP/2 that know whom they meet begin with a preface."""
+
+    def __init__(self, http: Makes, http2: Makes, waiting: "set[Opening]") -> None:
+        self._http = http
+        self._http2 = http2
+        self._waiting = waiting
+        self._head = b""
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self._transport = transport
+        self._waiting.add(self)
+        secured = transport.get_extra_info("ssl_object")
+        agreed = secured.selected_alpn_protocol() if secured is not None else None
+        if agreed is not None:
+            self._become(self._http2 if agreed == "h2" else self._http)
+        else:
+            self._timer = asyncio.get_running_loop().call_later(FIRST_BYTES, self.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Look at the first bytes, and hand them on."""
+        self._head += data
+        if not PREFACE.startswith(self._head[: len(PREFACE)]):
+            self._become(self._http)
+        elif len(self._head) >= len(PREFACE):
+            self._become(self._http2)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """It ended before it was known."""
+        self._forget()
+
+    def close(self) -> None:
+        """End it."""
+        REFUSED.labels("silent").inc()
+        self._transport.close()
+
+    def _become(self, make: Makes) -> None:
+        self._forget()
+        protocol = make()
+        self._transport.set_protocol(protocol)
+        protocol.connection_made(self._transport)
+        if self._head:
+            protocol.data_received(self._head)
+
+    def _forget(self) -> None:
+        self._waiting.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+class Listener:
+    """Accepts connections for `server` and `http2`, over TLS with `context`, else in plain text."""
+
+    def __init__(self, server: web.Server, http2: Http2 | None, context: ssl.SSLContext | None) -> None:
         self._server = server
+        self._http2 = http2
         self._context = context
+        self._opening: set[Opening] = set()
         self._elsewhere = web.Server(
             _to_https, access_log=None, max_line_size=MAX_HEADER_BYTES, max_field_size=MAX_HEADER_BYTES
         )
@@ -73,12 +137,17 @@ class Listener:
         for task in self._beginning:
             task.cancel()
         await asyncio.gather(*self._beginning, return_exceptions=True)
+        for opening in list(self._opening):
+            opening.close()
         await self._elsewhere.shutdown(0)
+        if self._http2 is not None:
+            await self._http2.shutdown(LAST_CALL)
 
     @property
     def _open(self) -> int:
         served = len(self._server.connections) + len(self._elsewhere.connections)
-        return served + len(self._beginning)
+        served += len(self._http2.connections) if self._http2 is not None else 0
+        return served + len(self._beginning) + len(self._opening)
 
     async def _begin(self, connection: socket.socket) -> None:
         connection.setblocking(False)
@@ -106,25 +175,33 @@ class Listener:
         try:
             if is_tls:
                 await loop.connect_accepted_socket(
-                    self._server, connection, ssl=self._context, ssl_handshake_timeout=FIRST_BYTES
+                    self._protocol, connection, ssl=self._context, ssl_handshake_timeout=FIRST_BYTES
                 )
             else:
-                plain = self._server if self._context is None else self._elsewhere
+                plain = self._protocol if self._context is None else self._elsewhere
                 await loop.connect_accepted_socket(plain, connection)
         except (OSError, ssl.SSLError, TimeoutError):  # it went away, or its handshake failed
             REFUSED.labels("handshake").inc()
 
+    def _protocol(self) -> asyncio.Protocol:
+        return Opening(self._server, self._http2, self._opening) if self._http2 else self._server()
+
 
 @asynccontextmanager
 async def listening(
-    runner: web.AppRunner, context: ssl.SSLContext | None, *, address: str, port: int
+    runner: web.AppRunner,
+    context: ssl.SSLContext | None,
+    *,
+    address: str,
+    port: int,
+    http2: Http2 | None = None,
 ) -> AsyncIterator[None]:
-    """Serve a runner, which is set up, on a port while the block runs."""
+    """Serve a runner, which is set up, and HTTP/2 on a port while the block runs."""
     server = runner.server
     if server is None:
         raise RuntimeError("the runner was not set up")
     sock = await asyncio.to_thread(_bound, address, port)
-    listener = Listener(server, context)
+    listener = Listener(server, http2, context)
     accepting = asyncio.create_task(listener.run(sock))
     try:
         yield

@@ -34,6 +34,9 @@ VERSIONS = {
 }
 """By their names in settings; what is older than 1.2 is not served by anybody any more."""
 
+PROTOCOLS = ["http/1.1", "h2"]
+"""In the order of our choice: browsers know both and are to speak HTTP/1.1; gRPC asks for h2 alone."""
+
 Pair = tuple[bytes, bytes]
 
 
@@ -50,7 +53,7 @@ class Tls:
     async def open(self) -> None:
         """Load the settings and the certificate, made if there is none. Raises KubeError, ssl.SSLError."""
         apply_settings(self.context, await self._parameters())
-        self.context.set_alpn_protocols(["http/1.1"])
+        self.context.set_alpn_protocols(PROTOCOLS)
         self._load(await self._pair())
 
     async def run(self) -> None:

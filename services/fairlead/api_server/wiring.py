@@ -15,11 +15,15 @@ from aiohttp import web
 
 from fairlead.api_server.ask import Ask
 from fairlead.api_server.authority import Authority
+from fairlead.api_server.calls.body import Budgets
+from fairlead.api_server.calls.places import Places
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
+from fairlead.api_server.grpc.connection import Http2
+from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.identities import Identities
 from fairlead.api_server.kinds import (
     APPLICATIONS,
@@ -141,8 +145,9 @@ async def _run(
             await tls.open()
             settings = tls.context
             parts.append(group.create_task(tls.run()))
-        server = _server(config, bus, backend, secure=settings is not None)
-        await _listen(config, stop, server, settings, opened)
+        invoker = Invoker(backend, Places(), Budgets())
+        server = _server(config, bus, backend, invoker, secure=settings is not None)
+        await _listen(config, stop, server, invoker, settings=settings, opened=opened)
         for part in parts:
             part.cancel()
 
@@ -178,7 +183,7 @@ async def ready(backend: Backend) -> None:
         await mirror.ready()
 
 
-def _server(config: Config, bus: Bus, backend: Backend, *, secure: bool) -> web.AppRunner:
+def _server(config: Config, bus: Bus, backend: Backend, invoker: Invoker, *, secure: bool) -> web.AppRunner:
     control, applications = backend.control, backend.mirrors.applications
     webhook = Webhook(
         bus,
@@ -187,15 +192,22 @@ def _server(config: Config, bus: Bus, backend: Backend, *, secure: bool) -> web.
         lambda repository: any(repository in app.repositories for app in applications.all()),
         is_local=config.is_local,
     )
-    return application.runner(application.build(backend, webhook.handler, secure=secure))
+    return application.runner(application.build(backend, webhook.handler, invoker, secure=secure))
 
 
 async def _listen(
-    config: Config, stop: Stop, runner: web.AppRunner, settings: SSLContext | None, opened: asyncio.Event
+    config: Config,
+    stop: Stop,
+    runner: web.AppRunner,
+    invoker: Invoker,
+    *,
+    settings: SSLContext | None,
+    opened: asyncio.Event,
 ) -> None:
     await runner.setup()
+    http2 = Http2(invoker)
     try:
-        async with listening(runner, settings, address=config.listen, port=config.port):
+        async with listening(runner, settings, address=config.listen, port=config.port, http2=http2):
             opened.set()
             log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
             await stop.wait()

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import structlog
 
+from fairlead.api_server.calls.body import BodyError, BusyError, TooLargeError, TooSlowError
 from fairlead.api_server.operations.refusal import Code, RefusalError, of_kube
-from fairlead.api_server.rest.body import BodyError, BusyError, TooLargeError, TooSlowError
 from fairlead.auth.errors import InvalidSessionError
 from fairlead.kube.errors import KubeError
 from fairlead.wire.errors import DecodeError

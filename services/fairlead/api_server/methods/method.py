@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.wire.catalogue import PUBLIC, Rpc
+from fairlead.wire.catalogue import RPCS_BY_PATH, Rpc
 
 RENDERING = 90.0
 """Seconds for operations that may wait for a render of 60."""
@@ -44,4 +44,4 @@ class Method(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def described(self) -> Rpc:
         """What the schema says of the RPC. Raises KeyError for one that it does not have."""
-        return PUBLIC[self.rpc]
+        return RPCS_BY_PATH[self.rpc]

@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
-from fairlead.api_server.calls.places import Places
+from fairlead.api_server.calls.body import Budgets
+from fairlead.api_server.grpc import web as grpc_web
+from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest import guard, logout
-from fairlead.api_server.rest.body import Budgets
 from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -20,7 +21,7 @@ LAST_CALL = 2.0
 """Seconds that open streams and requests are given when the process ends."""
 
 
-def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Application:
+def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool) -> web.Application:
     """The application. `secure` is whether it is served over TLS."""
     app = web.Application(middlewares=[guard.guarded])
     app.on_response_prepare.append(guard.add_headers)
@@ -28,12 +29,13 @@ def build(backend: Backend, webhook: Handler, *, secure: bool) -> web.Applicatio
     router.add_get("/healthz", _healthz(backend))
     router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
     router.add_route("*", "/api/webhook", webhook)
-    budgets = Budgets()
-    streams = Streams(backend, Places())
+    budgets = invoker.budgets
+    streams = Streams(backend, invoker.places)
     for route in routes(METHODS):
         router.add_route(
             route.route.verb, route.pattern, _handler(backend, route, streams, budgets, secure=secure)
         )
+    router.add_post(grpc_web.PATTERN, grpc_web.handler_of(invoker))
     return app
 
 

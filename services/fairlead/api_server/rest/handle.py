@@ -6,15 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 from aiohttp import web
 
+from fairlead.api_server.calls import body
+from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of, unserved
 from fairlead.api_server.methods.method import Method
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.session import SessionToken
-from fairlead.api_server.rest import body, identify
+from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.bind import bound, bound_lines
-from fairlead.api_server.rest.body import Budgets
 from fairlead.api_server.rest.errors import JSON, response_of
 from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.routes import RestRoute

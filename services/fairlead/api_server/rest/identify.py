@@ -1,5 +1,7 @@
 """The caller of an HTTP request: where a token may stand, and what becomes of one near its end."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from fairlead.api_server.identities import Identities
@@ -11,14 +13,19 @@ JWT_DOTS = 2
 
 
 def token_of(request: web.Request) -> str:
-    """The token, from header `token`, then `Authorization: Bearer`, then the cookie; "" without any."""
-    plain = request.headers.get("token", "")
+    """The token, from a header, then the cookie; "" without any."""
+    return token_of_headers(request.headers) or cookies.joined(request.cookies)
+
+
+def token_of_headers(headers: Mapping[str, str]) -> str:
+    """The token, from header `token`, then `authorization: Bearer`; "" without any."""
+    plain = headers.get("token", "")
     if plain:
         return plain
-    authorization = request.headers.get("Authorization", "")
+    authorization = headers.get("authorization", "")
     if authorization[: len(BEARER)].lower() == BEARER and authorization.count(".") == JWT_DOTS:
         return authorization[len(BEARER) :].strip()
-    return cookies.joined(request.cookies)
+    return ""
 
 
 async def caller_of(request: web.Request, identities: Identities, *, is_public: bool) -> Caller:

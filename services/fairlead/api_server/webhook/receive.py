@@ -10,8 +10,8 @@ from typing import Protocol
 import structlog
 from aiohttp import web
 
+from fairlead.api_server.calls.body import BodyError, Budget, BusyError, received
 from fairlead.api_server.counts import WEBHOOKS, WEBHOOKS_IN_FLIGHT
-from fairlead.api_server.rest.body import BodyError, Budget, BusyError, received
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.webhook.azure import AzureDevOps
 from fairlead.api_server.webhook.bitbucket import BitbucketCloud, BitbucketServer

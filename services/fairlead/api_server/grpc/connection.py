@@ -1,0 +1,161 @@
+"""One HTTP/2 connection, within bounds that hold before anybody is known.
+
+Invariants: what is read is taken in slices, so that one read never holds the loop for long; frames that cost
+us and carry nothing (resets, settings, priorities, pings while nothing flows) come out of an allowance that
+is refilled slowly; a connection on which nothing is asked is closed. Streams, headers and windows are bounded
+by the settings that the client is told.
+"""
+
+import asyncio
+import contextlib
+
+from grpclib.config import Configuration
+from grpclib.protocol import H2Protocol
+from h2.config import H2Configuration
+from h2.errors import ErrorCodes
+from h2.events import DataReceived, Event, PingReceived, PriorityUpdated, RemoteSettingsChanged, StreamReset
+from h2.exceptions import ProtocolError
+from prometheus_client import Counter
+
+from fairlead.api_server.grpc.invoke import Invoker
+from fairlead.api_server.grpc.native import Calls
+
+SLICE = 8 << 10
+"""Bytes that are read between two looks at the allowance."""
+ALLOWANCE = 200.0
+"""Frames that carry nothing a connection may send at once, and how many a second come back."""
+REFILL = 10.0
+IDLE = 300.0
+"""Seconds a connection stays on which nothing is asked."""
+SILENT = 60.0
+"""Seconds a connection stays on which nothing was ever asked."""
+LOOK_AGAIN = 15.0
+KEEP_ALIVE = 30.0
+"""Seconds between pings of ours to a client that has a stream open."""
+KEEP_ALIVE_TIMEOUT = 20.0
+
+CUT = Counter("fairlead_api_http2_cut", "HTTP/2 connections ended by us", ["reason"])
+
+_WINDOW = (1 << 16) - 1
+_CONFIG = Configuration(
+    _keepalive_time=KEEP_ALIVE,
+    _keepalive_timeout=KEEP_ALIVE_TIMEOUT,
+    _http2_max_pings_without_data=0,
+    _http2_min_sent_ping_interval_without_data=KEEP_ALIVE / 2,
+    http2_connection_window_size=_WINDOW,
+    http2_stream_window_size=_WINDOW,
+).__for_server__()
+
+
+class Http2:
+    """Makes connections, and ends them all together."""
+
+    def __init__(self, invoker: Invoker) -> None:
+        self.invoker = invoker
+        self.connections: set[Connection] = set()
+
+    def __call__(self) -> "Connection":
+        """The protocol of a new connection."""
+        return Connection(self)
+
+    async def shutdown(self, seconds: float) -> None:
+        """Tell all clients to go elsewhere, and give calls that run so long to end."""
+        await asyncio.gather(*(connection.finish(seconds) for connection in list(self.connections)))
+
+
+class Connection(H2Protocol):
+    """One connection."""
+
+    def __init__(self, owner: Http2) -> None:
+        self._calls = Calls(owner.invoker, self._address)
+        super().__init__(self._calls, _CONFIG, H2Configuration(client_side=False, header_encoding=None))
+        self._owner = owner
+        self._transport: asyncio.Transport | None = None
+        self._left = ALLOWANCE
+        self._refilled = 0.0
+        self._sent_at_ping = -1
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream's
+        self._transport = transport
+        self._owner.connections.add(self)
+        self._asked = self._refilled = asyncio.get_running_loop().time()
+        super().connection_made(transport)
+        self._look()
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes, a slice at a time, until the connection ends."""
+        for start in range(0, len(data), SLICE):
+            if self._transport is None or self._transport.is_closing():
+                return
+            self._take(data[start : start + SLICE])
+
+    def _take(self, data: bytes) -> None:
+        try:
+            events = self.connection.feed(data)
+        except ProtocolError:
+            self._cut("protocol", None)
+            return
+        for event in events:
+            self._left -= self._cost(event)
+            if self._left < 0:
+                self._cut("flood", ErrorCodes.ENHANCE_YOUR_CALM)
+                return
+            with contextlib.suppress(NotImplementedError):  # an event that says nothing to us
+                self.processor.process(event)
+        if not self.connection.is_closing():
+            self.connection.flush()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
+        self._owner.connections.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    async def finish(self, seconds: float) -> None:
+        """Say goodbye, and let calls that run end."""
+        self._say_goodbye(ErrorCodes.NO_ERROR)
+        await self._calls.finished(seconds)
+        self.processor.close("the server ends")
+
+    def _cost(self, event: Event) -> float:
+        now = asyncio.get_running_loop().time()
+        self._left = min(ALLOWANCE, self._left + (now - self._refilled) * REFILL)
+        self._refilled = now
+        if isinstance(event, PingReceived):
+            is_idle = self._sent_at_ping == self.connection.data_sent
+            self._sent_at_ping = self.connection.data_sent
+            return float(is_idle)
+        if isinstance(event, DataReceived):
+            return float(not event.data and event.stream_ended is None)
+        return float(isinstance(event, StreamReset | RemoteSettingsChanged | PriorityUpdated))
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if self._calls.open:
+            self._asked = now
+        if now - self._asked >= (IDLE if self.connection.streams_started else SILENT):
+            self._cut("idle", ErrorCodes.NO_ERROR)
+        else:
+            self._timer = loop.call_later(LOOK_AGAIN, self._look)
+
+    def _cut(self, reason: str, code: ErrorCodes | None) -> None:
+        CUT.labels(reason).inc()
+        if code is None:
+            self.connection.flush()  # what h2 has to say about it
+        else:
+            self._say_goodbye(code)
+        self.processor.close(reason)
+
+    def _say_goodbye(self, code: ErrorCodes) -> None:
+        with contextlib.suppress(ProtocolError, AttributeError):
+            self.connection._connection.close_connection(error_code=code)
+            self.connection.flush()
+
+    def _address(self) -> str:
+        peer = self._transport.get_extra_info("peername") if self._transport is not None else None
+        return str(peer[0]) if peer else ""

@@ -1,0 +1,129 @@
+"""What both kinds of gRPC do with a call: find its row, learn who asks, read the request, run it.
+
+Invariant: a stream, whatever it carries and wherever it goes, runs on the pump's clock.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any, Protocol
+
+from fairlead.api_server.calls.body import Budget, Budgets
+from fairlead.api_server.calls.call import Call
+from fairlead.api_server.calls.opened import opened
+from fairlead.api_server.calls.outcome import unserved
+from fairlead.api_server.calls.places import Places
+from fairlead.api_server.calls.pump import Pump
+from fairlead.api_server.grpc import own
+from fairlead.api_server.grpc.form import asked_of, written
+from fairlead.api_server.identities import Identified
+from fairlead.api_server.methods.method import Method
+from fairlead.api_server.methods.table import METHODS
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.refusal import Code, RefusalError
+
+METHODS_OF_GRPC = {**METHODS, **{row.rpc: row for row in own.ROWS}}
+
+
+class Outlet(Protocol):
+    """Where messages go, framed for their way."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has left."""
+
+    async def message(self, data: bytes) -> None:
+        """Send one message; returns when there is room for the next."""
+
+    async def beat(self) -> None:
+        """Say that there will be an answer, when nothing was said yet."""
+
+
+class _Encoded:
+    """A pump's sink that sends each item as a message."""
+
+    def __init__(self, method: Method, outlet: Outlet) -> None:
+        self._method = method
+        self._outlet = outlet
+
+    @property
+    def is_gone(self) -> bool:
+        return self._outlet.is_gone
+
+    async def result(self, item: object) -> None:
+        await self._outlet.message(await written(self._method, item))
+
+    async def beat(self) -> None:
+        await self._outlet.beat()
+
+
+class Invoker:
+    """Carries out calls."""
+
+    def __init__(self, backend: Backend, places: Places, budgets: Budgets) -> None:
+        self._backend = backend
+        self.places = places
+        self.budgets = budgets
+
+    def method(self, path: str) -> Method:
+        """The row of an RPC. Raises UNIMPLEMENTED when there is none."""
+        method = METHODS_OF_GRPC.get(path)
+        if method is None:
+            raise unserved(path[:200])
+        return method
+
+    def budget(self, method: Method) -> Budget:
+        """What a request's bytes are counted on."""
+        return self.budgets.before_login if method.is_public else self.budgets.after_login
+
+    async def identify(self, method: Method, token: str, address: str) -> Identified:
+        """Who asks. Raises RefusalError."""
+        return await self._backend.identities.identify(token, address, is_public=method.is_public)
+
+    async def run(
+        self,
+        method: Method,
+        call: Call,
+        messages: AsyncIterator[bytes],
+        outlet: Outlet,
+        *,
+        seconds: float | None,
+    ) -> None:
+        """Answer a call whose caller is known. Raises what keeps it from being answered."""
+        kind = method.described.kind
+        if kind == "unary":
+            asked: Any = await self._one(method, messages)
+            async with asyncio.timeout(min(method.seconds, seconds or method.seconds)):
+                answer = await method.run(self._backend, call.caller, asked)
+            await outlet.message(await written(method, answer))
+        elif kind == "client-stream":
+            async with asyncio.timeout(min(method.seconds, seconds or method.seconds)):
+                answer = await method.run(self._backend, call.caller, self._each(method, messages))
+            await outlet.message(await written(method, answer))
+        else:
+            is_one = kind == "server-stream"
+            asked = await self._one(method, messages) if is_one else self._each(method, messages)
+            with self.places.taken(call.caller):
+                async with asyncio.timeout(seconds):
+                    items = await opened(method.run(self._backend, call.caller, asked))
+                    await self._stream(method, call, items, outlet)
+
+    async def _stream(
+        self, method: Method, call: Call, items: AsyncGenerator[Any, None], outlet: Outlet
+    ) -> None:
+        call.started()
+
+        async def require() -> None:
+            if not method.is_public:
+                await self._backend.identities.require(call.caller)
+
+        await Pump(_Encoded(method, outlet), require).run(items)
+
+    async def _one(self, method: Method, messages: AsyncIterator[bytes]) -> Any:
+        found = [data async for data in messages]
+        if len(found) != 1:
+            raise RefusalError(Code.INVALID_ARGUMENT, "exactly one message is asked for")
+        return await asked_of(method, found[0])
+
+    async def _each(self, method: Method, messages: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+        async for data in messages:
+            yield await asked_of(method, data)

@@ -1,0 +1,207 @@
+"""The calls of one HTTP/2 connection: headers, who asks, the request, the answer, a status at the end.
+
+Invariant: of a call that is refused by its headers no byte of the body is kept; each call ends with a status
+or with its stream, whatever goes wrong in it.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from grpclib.protocol import AbstractHandler, Stream
+from h2.exceptions import ProtocolError
+
+from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Budget, TooSlowError
+from fairlead.api_server.calls.call import Call
+from fairlead.api_server.calls.outcome import refusal_of
+from fairlead.api_server.grpc.frames import escaped, framed, seconds_of, size_of_next
+from fairlead.api_server.grpc.invoke import Invoker
+from fairlead.api_server.grpc.version import require_client
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest.identify import token_of_headers
+from fairlead.events.trace import HEADER as TRACE
+from fairlead.events.trace import Trace, following
+
+CONTENT = "application/grpc"
+PIECE = 64 << 10
+"""Bytes of a message that are waited for at a time; each is counted before it is asked for."""
+WINDOW = 1 << 20
+"""Bytes that a caller who is known may have on their way beyond what strangers may."""
+_OK = 0
+
+RawHeaders = list[tuple[bytes | str, bytes | str]]
+
+
+class Calls(AbstractHandler):
+    """The calls of one connection from `address`."""
+
+    def __init__(self, invoker: Invoker, address: Callable[[], str]) -> None:
+        self._invoker = invoker
+        self._address = address
+        self._tasks: dict[Stream, asyncio.Task[None]] = {}
+
+    @property
+    def open(self) -> int:
+        """Calls that are being answered."""
+        return len(self._tasks)
+
+    def accept(self, stream: Stream, headers: Any, release_stream: Callable[[], Any]) -> None:
+        """A call begins."""
+        task = asyncio.create_task(self._serve(stream, _read(headers), release_stream))
+        self._tasks[stream] = task
+        task.add_done_callback(lambda _: self._tasks.pop(stream, None))
+
+    def cancel(self, stream: Stream) -> None:
+        """Its client has gone away from it."""
+        task = self._tasks.get(stream)
+        if task is not None:
+            task.cancel()
+
+    def close(self) -> None:
+        """The connection is lost."""
+        for task in list(self._tasks.values()):
+            task.cancel()
+
+    async def finished(self, seconds: float) -> None:
+        """Return when all calls have ended, or after so long; those that have not are cut off."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=seconds)
+        self.close()
+
+    async def _serve(self, stream: Stream, headers: dict[str, str], release: Callable[[], Any]) -> None:
+        outlet = _Outlet(stream)
+        try:
+            with following(Trace.parse(headers.get(TRACE))):
+                refusal = await self._answered(stream, headers, outlet)
+            await outlet.end(refusal)
+        except (ProtocolError, ConnectionError):
+            pass  # the stream or its connection ended meanwhile
+        finally:
+            with contextlib.suppress(KeyError, ProtocolError, AttributeError):
+                release()
+
+    async def _answered(
+        self, stream: Stream, headers: dict[str, str], outlet: "_Outlet"
+    ) -> RefusalError | None:
+        call: Call | None = None
+        try:
+            _require_grpc(headers)
+            method = self._invoker.method(headers.get(":path", ""))
+            call = Call(method.rpc, "grpc")
+            require_client(headers.get("user-agent", ""))
+            seconds = seconds_of(headers.get("grpc-timeout", ""))
+            found = await self._invoker.identify(method, token_of_headers(headers), self._address())
+            call.of(found.caller)
+            outlet.renewed = found.renewed
+            if not method.is_public:
+                _widen(stream)
+            messages = _messages(stream, method.body_bytes, self._invoker.budget(method))
+            await self._invoker.run(method, call, messages, outlet, seconds=seconds)
+        except (ProtocolError, ConnectionError):
+            if call is not None:
+                call.answered()
+            raise
+        except Exception as error:
+            refusal = refusal_of(error)
+            if call is not None:
+                call.refused(refusal)
+            return refusal
+        call.answered()
+        return None
+
+
+def _read(headers: RawHeaders) -> dict[str, str]:
+    """Headers as text; of those that come again the first counts."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.decode("latin-1") if isinstance(name, bytes) else name
+        found.setdefault(key, value.decode("latin-1") if isinstance(value, bytes) else value)
+    return found
+
+
+def _require_grpc(headers: dict[str, str]) -> None:
+    content = headers.get("content-type", "")
+    if headers.get(":method") != "POST" or content.partition(";")[0].partition("+")[0] != CONTENT:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"invalid gRPC request content-type {content[:100]!r}")
+    if headers.get("grpc-encoding", "identity") != "identity":
+        raise RefusalError(Code.UNIMPLEMENTED, "grpc: Decompressor is not installed for grpc-encoding")
+
+
+def _widen(stream: Stream) -> None:
+    """Let a caller who is known send faster."""
+    h2 = stream._h2_connection
+    with contextlib.suppress(ProtocolError):
+        if h2.inbound_flow_control_window < WINDOW:
+            h2.increment_flow_control_window(WINDOW)
+        h2.increment_flow_control_window(WINDOW, stream.id)
+        stream.connection.flush()
+
+
+async def _messages(stream: Stream, limit: int, budget: Budget) -> AsyncIterator[bytes]:
+    """The messages of a request, together at most `limit` bytes. Raises BodyError, RefusalError."""
+    counted = 0
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+
+    async def read(size: int) -> bytes:
+        try:
+            async with asyncio.timeout_at(started + SECONDS + counted / MIN_RATE):
+                return await stream.recv_data(size)
+        except TimeoutError:
+            raise TooSlowError from None
+        except AssertionError:
+            raise RefusalError(Code.INVALID_ARGUMENT, "the request ends within a message") from None
+
+    try:
+        while (size := await size_of_next(read, limit - counted)) is not None:
+            message = bytearray()
+            while len(message) < size:
+                piece = min(PIECE, size - len(message))
+                budget.take(counted, piece)
+                counted += piece
+                message += await read(piece)
+            yield bytes(message)
+    finally:
+        budget.give(counted)
+
+
+class _Outlet:
+    """Answers one call on its stream."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._is_open = False
+        self.renewed = ""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has left."""
+        return not self._stream.closable
+
+    async def message(self, data: bytes) -> None:
+        """Send one message, headers first."""
+        await self.beat()
+        await self._stream.send_data(framed(data))
+
+    async def beat(self) -> None:
+        """Send headers once."""
+        if not self._is_open:
+            self._is_open = True
+            await self._stream.send_headers(self._head())
+
+    async def end(self, refusal: RefusalError | None) -> None:
+        """Send the status, alone when nothing was sent."""
+        code, words = (int(refusal.code), refusal.message) if refusal else (_OK, "")
+        status = [("grpc-status", str(code)), *([("grpc-message", escaped(words))] if words else [])]
+        if not self._stream.closable:
+            return
+        await self._stream.send_headers(
+            status if self._is_open else [*self._head(), *status], end_stream=True
+        )
+        if self._stream.closable:
+            self._stream.reset_nowait()
+
+    def _head(self) -> list[tuple[str, str]]:
+        head = [(":status", "200"), ("content-type", CONTENT)]
+        return [*head, ("renew-token", self.renewed)] if self.renewed else head

@@ -1,0 +1,118 @@
+"""gRPC-Web as a route of HTTP/1.1: one message in, frames out.
+
+Invariants: a cookie is no way in, so that no page can use a browser's session; what goes wrong before the
+first message is in the headers, where the stock client looks for it, and the last frame is always there.
+"""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import ClientConnectionResetError, web
+
+from fairlead.api_server.calls.body import Budget, received
+from fairlead.api_server.calls.call import Call
+from fairlead.api_server.calls.outcome import refusal_of
+from fairlead.api_server.grpc.frames import HEAD, ended, escaped, framed, seconds_of, size_of_next
+from fairlead.api_server.grpc.invoke import Invoker
+from fairlead.api_server.grpc.version import require_client
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
+from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.identify import token_of_headers
+
+PATTERN = "/{service:[A-Za-z0-9_.]+}/{method:[A-Za-z0-9_]+}"
+_OK = 0
+
+
+def handler_of(invoker: Invoker) -> Handler:
+    """The handler of the route."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Content-Type", "") != CONTENT:
+            return web.Response(status=404, text="404: Not Found")
+        outlet = _Outlet(request)
+        try:
+            refusal = await _answered(invoker, request, outlet)
+            await outlet.end(refusal)
+        except (ClientConnectionResetError, ConnectionResetError):
+            pass
+        return outlet.response
+
+    return handle
+
+
+async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -> RefusalError | None:
+    call: Call | None = None
+    try:
+        method = invoker.method(request.path)
+        call = Call(method.rpc, "grpc-web")
+        require_client(request.headers.get("User-Agent", ""))
+        seconds = seconds_of(request.headers.get("Grpc-Timeout", ""))
+        found = await invoker.identify(method, token_of_headers(request.headers), request.remote or "")
+        call.of(found.caller)
+        outlet.renewed = found.renewed
+        messages = _messages(request, method.body_bytes, invoker.budget(method))
+        await invoker.run(method, call, messages, outlet, seconds=seconds)
+    except (ClientConnectionResetError, ConnectionResetError):
+        if call is not None:
+            call.answered()
+        raise
+    except Exception as error:
+        refusal = refusal_of(error)
+        if call is not None:
+            call.refused(refusal)
+        return refusal
+    call.answered()
+    return None
+
+
+async def _messages(request: web.Request, limit: int, budget: Budget) -> AsyncIterator[bytes]:
+    async with received(request, limit + HEAD.size, budget) as body:
+        at = 0
+
+        async def read(size: int) -> bytes:
+            nonlocal at
+            piece = bytes(body[at : at + size])
+            if 0 < len(piece) < size:
+                raise RefusalError(Code.INVALID_ARGUMENT, "the request ends within a message")
+            at += size
+            return piece
+
+        while (size := await size_of_next(read, limit)) is not None:
+            yield await read(size) if size else b""
+
+
+class _Outlet:
+    """Answers one call in an HTTP response."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self.renewed = ""
+        self.response = web.StreamResponse(headers={"Content-Type": CONTENT, "Cache-Control": "no-store"})
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the client has left."""
+        transport = self._request.transport
+        return transport is None or transport.is_closing()
+
+    async def message(self, data: bytes) -> None:
+        """Send one message, headers first."""
+        await self.beat()
+        await self.response.write(framed(data))
+
+    async def beat(self) -> None:
+        """Send headers once."""
+        if not self.response.prepared:
+            if self.renewed:
+                self.response.headers["Renew-Token"] = self.renewed
+            await self.response.prepare(self._request)
+
+    async def end(self, refusal: RefusalError | None) -> None:
+        """Send the status: in the headers while they are not sent, and in the last frame."""
+        code, words = (int(refusal.code), refusal.message) if refusal else (_OK, "")
+        if not self.response.prepared and refusal:
+            self.response.headers["Grpc-Status"] = str(code)
+            self.response.headers["Grpc-Message"] = escaped(words)
+        await self.beat()
+        await self.response.write(ended(code, words))
+        await self.response.write_eof()
