@@ -9,6 +9,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import NoReturn
 
+import msgspec
 import structlog
 
 from fairlead.app_controller.book import Book, Record, version_of
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 REFRESH = "argocd.argoproj.io/refresh"
 REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
+UNREADABLE = ""
+"""Stands for the project of an Application that cannot be read: it may be any."""
 
 
 class Applications:
@@ -39,11 +42,14 @@ class Applications:
         namespaces: tuple[str, ...] = (),
         on_change: Callable[[AppId], None],
         on_gone: Callable[[Record], None],
+        on_stranger: Callable[[], None],
     ) -> None:
         self._book = book
         self._namespaces = namespaces
         self._on_change = on_change
         self._on_gone = on_gone
+        self._on_stranger = on_stranger
+        self._strangers: dict[AppId, str] = {}
         self.collection = Collection(
             client,
             APPLICATIONS,
@@ -60,6 +66,7 @@ class Applications:
         """An Application as the watch or list has it."""
         app_id = AppId(head.metadata.namespace, head.metadata.name)
         if not self._is_ours(app_id):
+            self._note_stranger(app_id, raw)
             return
         record = self._book.get(app_id)
         if record is not None:
@@ -74,6 +81,13 @@ class Applications:
             ):
                 return
         self._accept(app_id, record, raw)
+
+    def names(self, project: str) -> bool:
+        """Whether any Application that is seen names the project, or may: one that cannot be read."""
+        ours = any(
+            record.unreadable or (record.app.spec.project or "default") == project for record in self._book
+        )
+        return ours or any(named in (UNREADABLE, project) for named in self._strangers.values())
 
     def release(self, record: Record) -> None:
         """Our write ended: look at what the watch said meanwhile."""
@@ -172,14 +186,41 @@ class Applications:
             _ask_refresh(record, "normal")
 
     def _drop(self, name: Name) -> None:
+        if self._strangers.pop(AppId(*name), None) is not None:
+            self._on_stranger()
         record = self._book.close(AppId(*name))
         if record is not None:
             self._on_gone(record)
+
+    def _note_stranger(self, app_id: AppId, raw: bytes) -> None:
+        """Another controller's: only what project it names is of interest."""
+        before, self._strangers[app_id] = self._strangers.get(app_id), project_of(raw)
+        if before != self._strangers[app_id]:
+            self._on_stranger()
 
     def _is_ours(self, app_id: AppId) -> bool:
         if app_id.namespace == self._book.control_namespace:
             return True
         return any(fnmatchcase(app_id.namespace, glob) for glob in self._namespaces)
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    project: str = ""
+
+
+class _Named(msgspec.Struct, frozen=True):
+    spec: _Spec = _Spec()
+
+
+_NAMED = msgspec.json.Decoder(_Named)
+
+
+def project_of(raw: bytes | msgspec.Raw) -> str:
+    """The project that an Application names, UNREADABLE when nobody can tell."""
+    try:
+        return _NAMED.decode(raw).spec.project or "default"
+    except (msgspec.DecodeError, RecursionError):
+        return UNREADABLE
 
 
 def refresh_of(app: Application) -> tuple[str, str] | None:

@@ -194,13 +194,16 @@ class Controller:
             namespaces=parameters.application_namespaces,
             on_change=self._application_changed,
             on_gone=self._application_gone,
+            on_stranger=self._stranger_changed,
         )
         self._jq = Jq(parameters.jq_timeout)
         self._project_ends = ProjectEnds(
             ClusterWriter(client, fence=lambda: self._membership.may_act(PROJECTS)),
             self._projects,
-            self.book,
-            namespaces=parameters.application_namespaces,
+            namespace=config.namespace,
+            is_ours=lambda: self._membership.owns(PROJECTS),
+            is_named=self._applications.names,
+            everywhere=bool(parameters.application_namespaces),
         )
         checks = Checks(self._projects, self.clusters, self._current, config.namespace)
         self._revisions = Revisions(
@@ -342,6 +345,7 @@ class Controller:
         What was another's for however short a time is met anew: answers for it were dropped meanwhile.
         """
         self.clusters.leave()
+        self._project_ends.wake()
         for record in self.book:
             if not self._owns(record):
                 self._others.add(record.id)
@@ -389,6 +393,9 @@ class Controller:
         if record is not None:
             self._followers.note(record)
             self.queue.add(app_id)
+
+    def _stranger_changed(self) -> None:
+        self._project_ends.wake()
 
     def _application_gone(self, record: Record) -> None:
         self._project_ends.wake()

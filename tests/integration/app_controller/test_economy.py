@@ -11,8 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS
+from fairlead.app_controller.project_ends import FINALIZER as PROJECT_FINALIZER
 from fairlead.kube.kubeconfig import from_kubeconfig
 from tests.integration.app_controller.lab import Lab, automated, config_map, deployment
+from tests.integration.app_controller.test_delete import project, until_no_project
 from tests.integration.app_controller.test_replicas import kubeconfig_of
 from tests.integration.kube.fault_proxy import FaultProxy
 
@@ -105,3 +108,23 @@ async def test_a_sync_costs_one_apply_for_each_object_and_two_or_three_writes_of
         assert spent == {"PATCH configmaps": 1}, spent
         assert events(after) <= EVENTS
         assert not [line for line in after if any(f"/{name}" in line for name in NAMES[1:])]
+
+
+async def test_a_project_that_waits_for_its_applications_costs_one_list_when_the_last_is_gone(
+    lab: Lab, tmp_path: Path
+) -> None:
+    await lab.client.create(APP_PROJECTS, project("team", PROJECT_FINALIZER), lab.namespace)
+    async with counted(lab, tmp_path) as proxy:
+        lab.renderer.holds(lab.repo, [config_map()])
+        for name, named in (("app", "team"), ("other", "default")):
+            await lab.create_app(name, project=named, **automated())
+            await lab.synced(name)
+        lists = proxy.lists("applications")
+        await lab.client.delete(APP_PROJECTS, "team", lab.namespace)
+        for colour in ("blue", "green"):
+            commit = await lab.renderer.commit(lab.repo, [config_map(colour=colour)])
+            await lab.synced("other", revision=commit)
+        assert proxy.lists("applications") == lists
+        await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+        await until_no_project(lab, "team")
+        assert proxy.lists("applications") == lists + 1
