@@ -7,6 +7,7 @@ from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "api-server"
+DEX_SERVER = "https://argocd-dex-server:5556"
 
 
 class Config(ServiceConfig, frozen=True, kw_only=True):
@@ -17,6 +18,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     insecure: bool = False
     tls_cert: str = ""
     tls_key: str = ""
+    dex_server: str = DEX_SERVER
 
     @property
     def is_local(self) -> bool:
@@ -37,6 +39,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
     flags.switch("--insecure", "serve without TLS")
     flags.text("--tls-cert", "", "PEM file of a certificate")
     flags.text("--tls-key", "", "PEM file of its key")
+    flags.text("--dex-server", DEX_SERVER, "where Dex is")
     given = parser.parse_args(arguments)
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
@@ -45,4 +48,10 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         insecure=given.insecure,
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
+        dex_server=_address(given.dex_server),
     )
+
+
+def _address(text: str) -> str:
+    """An address with its scheme; without one it is spoken to over TLS, as Argo CD does."""
+    return text.rstrip("/") if "://" in text else f"https://{text}"

@@ -21,7 +21,7 @@ from fairlead.matching.inheritance import GlobalProject
 from fairlead.matching.repository import without_password
 from fairlead.secret import Secret
 from fairlead.settings.global_projects import global_projects
-from fairlead.settings.reading import Reader, seconds_of
+from fairlead.settings.reading import Reader, seconds_of, texts
 
 log = structlog.get_logger(__name__)
 
@@ -158,11 +158,27 @@ def _text(encoded: str) -> str | None:
         return None
 
 
+class LoginSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What `argocd-cm` says about single sign-on, its references not followed."""
+
+    url: str = ""
+    additional_urls: tuple[str, ...] = ()
+    oidc_config: str = ""
+    dex_config: str = ""
+    dex_connector: str = ""
+    is_provider_unverified: bool = False
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses we are known by."""
+        return tuple(each.rstrip("/") for each in (self.url, *self.additional_urls) if each)
+
+
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What `argocd-cm` says about this service."""
 
     url: str = ""
-    additional_urls: tuple[str, ...] = ()
+    login: LoginSettings = LoginSettings()
     session_seconds: int = LIFE
     password_pattern: str = DEFAULT_PATTERN
     max_payload_mb: int = DEFAULT_MAX_PAYLOAD_MB
@@ -182,6 +198,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
     data = config.data
     return ServerSettings(
         url=data.get("url", ""),
+        login=_login(data),
         session_seconds=_seconds(data.get("users.session.duration", "")),
         password_pattern=data.get("passwordPattern", "") or DEFAULT_PATTERN,
         max_payload_mb=_megabytes(data.get("webhook.maxPayloadSizeMB", "")),
@@ -196,6 +213,17 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         status_badge_enabled=data.get("statusbadge.enabled", "") == "true",
         anonymous_enabled=data.get("users.anonymous.enabled", "") == "true",
         global_projects=global_projects(Reader("argocd-cm", data)),
+    )
+
+
+def _login(data: Mapping[str, str]) -> LoginSettings:
+    return LoginSettings(
+        url=data.get("url", "").strip(),
+        additional_urls=texts(Reader("argocd-cm", data).document("additionalUrls")),
+        oidc_config=data.get("oidc.config", ""),
+        dex_config=data.get("dex.config", ""),
+        dex_connector=data.get("dex.auth.connectorId", ""),
+        is_provider_unverified=data.get("oidc.tls.insecure.skip.verify", "") == "true",
     )
 
 

@@ -10,8 +10,10 @@ from fairlead.api_server.authority import Authority
 from fairlead.api_server.operations.caller import Caller, of_claims
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.rights import ALL
+from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.auth.errors import InvalidSessionError
-from fairlead.auth.sessions import Sessions
+from fairlead.auth.oidc.verify import issuer_of
+from fairlead.auth.sessions import ISSUER, Claims, Revocations, Sessions
 
 NO_SESSION = "no session information"
 
@@ -32,8 +34,12 @@ class Identities:
         authority: Authority,
         is_anonymous_enabled: Callable[[], bool],
         *,
+        sso: SingleSignOn,
+        revocations: Revocations,
         is_disabled: bool = False,
     ) -> None:
+        self._sso = sso
+        self._revocations = revocations
         self._sessions = sessions
         self._authority = authority
         self._is_anonymous_enabled = is_anonymous_enabled
@@ -47,13 +53,28 @@ class Identities:
         if not token:
             return self._stranger(address, NO_SESSION, is_public=is_public)
         try:
-            claims = await self._sessions.authenticate(token)
+            claims = await self._verified(token)
         except InvalidSessionError as error:
             return self._stranger(address, str(error), is_public=is_public)
         rights = self._authority.rights(claims)
         scopes = self._authority.ruling.scopes
         caller = of_claims(claims, token, address, rights=rights, scopes=scopes)
         return Identified(caller, self._sessions.renewed(claims) or "")
+
+    async def end(self, token: str) -> None:
+        """End a session, whoever gave it; one that holds no longer is left alone."""
+        if _is_ours(token):
+            await self._sessions.end(token)
+            return
+        try:
+            claims = await self._sso.authenticate(token)
+        except InvalidSessionError:
+            return
+        await self._revocations.revoke(claims)
+
+    async def _verified(self, token: str) -> Claims:
+        """Our own tokens by our own key, and others by the keys of their issuer."""
+        return await (self._sessions if _is_ours(token) else self._sso).authenticate(token)
 
     def _stranger(self, address: str, why: str, *, is_public: bool) -> Identified:
         if self._is_anonymous_enabled():
@@ -68,8 +89,13 @@ class Identities:
             return
         if caller.token:
             try:
-                await self._sessions.authenticate(caller.token)
+                await self._verified(caller.token)
             except InvalidSessionError as error:
                 raise RefusalError(Code.UNAUTHENTICATED, str(error)) from None
         elif not self._is_anonymous_enabled():
             raise RefusalError(Code.UNAUTHENTICATED, NO_SESSION)
+
+
+def _is_ours(token: str) -> bool:
+    """Whether we are to verify a token; what states no issuer is ours to refuse."""
+    return issuer_of(token) in ("", ISSUER)

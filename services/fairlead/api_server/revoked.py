@@ -18,7 +18,7 @@ import structlog
 
 from fairlead.api_server.config_map import SecretObject
 from fairlead.api_server.kinds import ENDED_SESSIONS, SECRETS
-from fairlead.auth.sessions import Claims
+from fairlead.auth.sessions import ISSUER, Claims
 from fairlead.kube.errors import AlreadyExistsError, KubeError, NotFoundError
 from fairlead.kube.rest import KubeClient
 
@@ -128,7 +128,8 @@ def _session(claims: Claims) -> str:
 
 
 def _account(claims: Claims) -> str:
-    return "a" + hashlib.sha256(claims.username.encode()).hexdigest()[:24]
+    who = claims.username if claims.iss == ISSUER else f"{claims.iss}\0{claims.username}"
+    return "a" + hashlib.sha256(who.encode()).hexdigest()[:24]
 
 
 def _number(text: str) -> int:

@@ -41,6 +41,7 @@ from fairlead.api_server.prepare import prepare_namespace
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.rest import application
 from fairlead.api_server.revoked import RevokedSessions
+from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.api_server.tallies import SharedTallies
 from fairlead.api_server.tls import Tls
 from fairlead.api_server.webhook.receive import Webhook
@@ -95,6 +96,14 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
     control = Control(mirrors)
     ended = RevokedSessions(client, config.namespace, lambda: mirrors.secrets.get(ENDED_SESSIONS))
     sessions = Sessions(control.signing_key, control.accounts, ended, role_tokens=control.role_tokens)
+    sso = SingleSignOn(
+        lambda: control.settings.login,
+        control.signing_key,
+        control.followed,
+        ended,
+        secrets=lambda: mirrors.secrets.changed,
+        dex=config.dex_server,
+    )
     authority = Authority(
         lambda: mirrors.config_maps.get(RBAC_CONFIG_MAP),
         mirrors.projects.get,
@@ -109,7 +118,14 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         control=control,
         sessions=sessions,
         authority=authority,
-        identities=Identities(sessions, authority, lambda: control.settings.anonymous_enabled),
+        identities=Identities(
+            sessions,
+            authority,
+            lambda: control.settings.anonymous_enabled,
+            sso=sso,
+            revocations=ended,
+        ),
+        sso=sso,
         ended=ended,
         login=Login(
             control.accounts, sessions, throttle=throttle, life=lambda: control.settings.session_seconds

@@ -12,8 +12,6 @@ from fairlead.api_server.rest.routes import RestRoute, routes
 from fairlead.wire.catalogue import PUBLIC, message
 
 ABSENT = {
-    "/account.AccountService/CreateToken",
-    "/account.AccountService/DeleteToken",
     "/application.ApplicationService/DeleteResource",
     "/application.ApplicationService/GetManifestsWithFiles",
     "/application.ApplicationService/GetOCIMetadata",

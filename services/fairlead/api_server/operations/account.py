@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 
 import msgspec
 
@@ -17,6 +18,9 @@ from fairlead.auth.bootstrap import now
 from fairlead.auth.errors import WeakPasswordError
 from fairlead.auth.passwords import require_strong
 from fairlead.kube.errors import KubeError
+
+SIGNED_ON_WITHIN = 300
+"""Seconds since a login with an identity provider within which a password may be set."""
 
 
 class TokenDescription(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -105,9 +109,7 @@ async def update_password(backend: Backend, caller: Caller, request: UpdatePassw
     name = request.name or caller.username
     authorize.require(caller, "accounts", "update", name)
     account = _account(backend, name)
-    own = _account(backend, caller.username)
-    if not await backend.login.is_password(own, request.current_password, address=caller.address):
-        raise RefusalError(Code.INVALID_ARGUMENT, "current password does not match")
+    await _require_proof(backend, caller, request.current_password)
     try:
         require_strong(request.new_password, backend.control.settings.password_pattern)
     except WeakPasswordError as error:
@@ -117,6 +119,17 @@ async def update_password(backend: Backend, caller: Caller, request: UpdatePassw
         raise RefusalError(Code.FAILED_PRECONDITION, text) from None
     await _store(backend, account.name, await backend.login.hashed(request.new_password))
     return Nothing()
+
+
+async def _require_proof(backend: Backend, caller: Caller, password: str) -> None:
+    """Raises RefusalError unless the caller shows who they are: by their password, or a login just now."""
+    if caller.is_local:
+        own = _account(backend, caller.username)
+        if not await backend.login.is_password(own, password, address=caller.address):
+            raise RefusalError(Code.INVALID_ARGUMENT, "current password does not match")
+    elif not caller.is_logged_in or time.time() - caller.iat > SIGNED_ON_WITHIN:
+        text = "SSO token is too old. Please use 'argocd relogin' to get a new token"
+        raise RefusalError(Code.UNKNOWN, text)
 
 
 async def _store(backend: Backend, name: str, hashed: str) -> None:

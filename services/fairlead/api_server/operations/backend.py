@@ -27,6 +27,7 @@ from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.revoked import RevokedSessions
+from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
@@ -96,7 +97,11 @@ class Control:
     def secret(self, key: str) -> Secret:
         """A value of `argocd-secret`, followed when it is a reference; "" when absent."""
         own = self._mirrors.secrets.get(SECRET)
-        text = own.values.get(key, "") if own else ""
+        return self.followed(own.values.get(key, "") if own else "")
+
+    def followed(self, text: str) -> Secret:
+        """A value, followed when it is a reference; what leads nowhere stays as it is."""
+        own = self._mirrors.secrets.get(SECRET)
         others = {found.name: found for found in self._mirrors.secrets.all()} if text.startswith("$") else {}
         return resolve(text, own.values if own else {}, others)
 
@@ -117,6 +122,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     sessions: Sessions
     authority: Authority
     identities: Identities
+    sso: SingleSignOn
     ended: RevokedSessions
     login: Login
     ask: Ask

@@ -7,7 +7,7 @@ from fairlead.api_server.grpc import web as grpc_web
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import guard, logout
+from fairlead.api_server.rest import dex, guard, logout, oauth
 from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -28,6 +28,9 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
     router = app.router
     router.add_get("/healthz", _healthz(backend))
     router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
+    router.add_get("/auth/login", oauth.login_handler_of(backend, secure=secure))
+    router.add_get("/auth/callback", oauth.callback_handler_of(backend, secure=secure))
+    router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend))
     router.add_route("*", "/api/webhook", webhook)
     budgets = invoker.budgets
     streams = Streams(backend, invoker.places)

@@ -11,6 +11,8 @@ from fairlead.events.trace import HEADER, Trace, following
 READING = {"GET", "HEAD", "OPTIONS"}
 UNGUARDED = {"/api/webhook", "/api/badge", "/auth/logout"}
 """What is asked without a session, and the end of one; everything else is guarded, whatever is added."""
+DEX = "/api/dex/"
+"""Below it Dex answers, which has forms of its own and knows nothing of our sessions."""
 CONTENT_TYPE = "application/json"
 GRPC_WEB = "application/grpc-web+proto"
 
@@ -24,10 +26,14 @@ HEADERS = {
 HSTS = "max-age=31536000"
 
 
+def _is_unguarded(path: str) -> bool:
+    return path in UNGUARDED or path.startswith(DEX)
+
+
 @web.middleware
 async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse changes that a form could send, and follow the caller's trace."""
-    if request.method not in READING and request.path not in UNGUARDED:
+    if request.method not in READING and not _is_unguarded(request.path):
         content = request.headers.get("Content-Type", "")
         if content.lower() != CONTENT_TYPE and not _is_grpc_web(request, content):
             return web.Response(status=415, text="Invalid content type")

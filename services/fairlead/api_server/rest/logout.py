@@ -1,11 +1,14 @@
 """`/auth/logout`: ends the session itself, unlike forgetting it in one client (contract 13.1)."""
 
+from urllib.parse import quote
+
 import structlog
 from aiohttp import web
 
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest.handle import Handler
 from fairlead.auth import cookies
+from fairlead.auth.oidc.verify import issuer_of
 
 log = structlog.get_logger(__name__)
 
@@ -19,14 +22,25 @@ def handler_of(backend: Backend, *, secure: bool) -> Handler:
         token = cookies.joined(request.cookies)
         if not token:
             return web.Response(status=400, text=MISSING)
-        await backend.sessions.end(token)
+        location = _after(backend, token)
+        await backend.identities.end(token)
         log.info("api.session.ended", address=request.remote or "", security=1)
-        response = web.Response(status=303, headers={"Location": _base(backend)})
+        response = web.Response(status=303, headers={"Location": location})
         for value in cookies.expired(request.cookies, path="", secure=secure):
             response.headers.add("Set-Cookie", value)
         return response
 
     return handle
+
+
+def _after(backend: Backend, token: str) -> str:
+    """Where a browser goes then: home, or to the provider's own logout."""
+    base, found = _base(backend), backend.sso.connected
+    if found is None or not found.config.logout_url or issuer_of(token) != found.config.issuer:
+        return base
+    url = found.config.logout_url.replace("{{token}}", quote(token, safe=""))
+    url = url.replace("{{logoutRedirectURL}}", quote(base, safe=""))
+    return url if url.startswith(("http://", "https://")) else base
 
 
 def _base(backend: Backend) -> str:
