@@ -18,6 +18,7 @@ import structlog
 
 from fairlead.api_server.config_map import SecretObject
 from fairlead.api_server.kinds import ENDED_SESSIONS, SECRETS
+from fairlead.auth.accounts import Capability
 from fairlead.auth.sessions import ISSUER, Claims
 from fairlead.kube.errors import AlreadyExistsError, KubeError, NotFoundError
 from fairlead.kube.rest import KubeClient
@@ -124,7 +125,10 @@ class RevokedSessions:
 
 
 def _session(claims: Claims) -> str:
-    return "s" + hashlib.sha256(claims.jti.encode()).hexdigest()[:24]
+    """The key of a session. An id that people or providers choose names one only with whose it is."""
+    is_login = claims.iss == ISSUER and claims.capability is Capability.LOGIN
+    parts = [claims.jti] if is_login else [claims.iss, claims.sub, claims.jti, str(claims.iat)]
+    return "s" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
 def _account(claims: Claims) -> str:

@@ -76,6 +76,19 @@ async def test_a_token_of_an_account_works_until_it_is_taken_back(door: Door) ->
     await door.ask("DELETE", f"{path}/one")
 
 
+async def test_ending_one_token_ends_no_other_of_the_same_id(door: Door) -> None:
+    _, first = await door.ask("POST", "/api/v1/projects/green/roles/ci/token", {"id": "shared"})
+    _, second = await door.ask("POST", "/api/v1/account/robot/token", {"id": "shared"})
+    cookies = {"argocd.token": first["token"]}  # type: ignore[index]
+    url = f"{door.url}/auth/logout"
+    async with door.http.get(url, cookies=cookies, allow_redirects=False) as answer:
+        assert answer.status == 303
+    ended, other = using(door, first["token"]), using(door, second["token"])  # type: ignore[index]
+    assert words(await ended.ask("GET", "/api/v1/projects/green"))[0] == 16
+    assert (await other.ask("GET", "/api/v1/account/robot"))[0] == 200
+    await door.ask("DELETE", "/api/v1/account/robot/token/shared")
+
+
 async def test_tokens_made_at_the_same_time_are_all_listed(door: Door) -> None:
     path = "/api/v1/account/robot/token"
     answers = await asyncio.gather(*(door.ask("POST", path, {"id": f"t{n}"}) for n in range(4)))
