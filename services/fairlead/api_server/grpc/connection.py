@@ -22,6 +22,8 @@ from fairlead.api_server.grpc.native import Calls
 
 SLICE = 8 << 10
 """Bytes that are read between two looks at the allowance."""
+MAX_HELD = 64 << 10
+"""Bytes of a frame, or of a head in several, that is not whole yet; a frame has at most 16 KiB."""
 ALLOWANCE = 200.0
 """Frames that carry nothing a connection may send at once, and how many a second come back."""
 REFILL = 10.0
@@ -30,6 +32,8 @@ IDLE = 300.0
 SILENT = 60.0
 """Seconds a connection stays on which nothing was ever asked."""
 LOOK_AGAIN = 15.0
+FAREWELL = 1.0
+"""Seconds a connection has to close once the server ends."""
 KEEP_ALIVE = 30.0
 """Seconds between pings of ours to a client that has a stream open."""
 KEEP_ALIVE_TIMEOUT = 20.0
@@ -71,6 +75,7 @@ class Connection(H2Protocol):
         super().__init__(self._calls, _CONFIG, H2Configuration(client_side=False, header_encoding=None))
         self._owner = owner
         self._transport: asyncio.Transport | None = None
+        self._gone = asyncio.Event()
         self._left = ALLOWANCE
         self._refilled = 0.0
         self._sent_at_ping = -1
@@ -98,6 +103,9 @@ class Connection(H2Protocol):
         except ProtocolError:
             self._cut("protocol", None)
             return
+        if self._held() > MAX_HELD:
+            self._cut("large", ErrorCodes.FRAME_SIZE_ERROR)
+            return
         for event in events:
             self._left -= self._cost(event)
             if self._left < 0:
@@ -111,15 +119,26 @@ class Connection(H2Protocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
         self._owner.connections.discard(self)
+        self._gone.set()
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
 
     async def finish(self, seconds: float) -> None:
-        """Say goodbye, and let calls that run end."""
+        """Say goodbye, let calls that run end, and be gone."""
         self._say_goodbye(ErrorCodes.NO_ERROR)
         await self._calls.finished(seconds)
         self.processor.close("the server ends")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL):
+                await self._gone.wait()
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _held(self) -> int:
+        """Bytes of a frame or a head that is not whole yet; h2 itself waits for all of them, up to 16 MiB."""
+        incoming = self.connection._connection.incoming_buffer
+        return len(incoming._data) + sum(len(frame.data) for frame in incoming._headers_buffer)
 
     def _cost(self, event: Event) -> float:
         now = asyncio.get_running_loop().time()

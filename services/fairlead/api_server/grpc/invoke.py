@@ -20,8 +20,14 @@ from fairlead.api_server.methods.method import Method
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.wire.catalogue import RPCS_BY_PATH
 
 METHODS_OF_GRPC = {**METHODS, **{row.rpc: row for row in own.ROWS}}
+
+
+def name_of(path: str) -> str:
+    """What a call is called in records, which never hold what a stranger made up."""
+    return path if path in RPCS_BY_PATH else "unknown"
 
 
 class Outlet(Protocol):

@@ -16,7 +16,7 @@ from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Budget, TooSlowErr
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import escaped, framed, seconds_of, size_of_next
-from fairlead.api_server.grpc.invoke import Invoker
+from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.identify import token_of_headers
@@ -84,11 +84,11 @@ class Calls(AbstractHandler):
     async def _answered(
         self, stream: Stream, headers: dict[str, str], outlet: "_Outlet"
     ) -> RefusalError | None:
-        call: Call | None = None
+        path = headers.get(":path", "")
+        call = Call(name_of(path), "grpc")
         try:
             _require_grpc(headers)
-            method = self._invoker.method(headers.get(":path", ""))
-            call = Call(method.rpc, "grpc")
+            method = self._invoker.method(path)
             require_client(headers.get("user-agent", ""))
             seconds = seconds_of(headers.get("grpc-timeout", ""))
             found = await self._invoker.identify(method, token_of_headers(headers), self._address())
@@ -99,13 +99,11 @@ class Calls(AbstractHandler):
             messages = _messages(stream, method.body_bytes, self._invoker.budget(method))
             await self._invoker.run(method, call, messages, outlet, seconds=seconds)
         except (ProtocolError, ConnectionError):
-            if call is not None:
-                call.answered()
+            call.answered()
             raise
         except Exception as error:
             refusal = refusal_of(error)
-            if call is not None:
-                call.refused(refusal)
+            call.refused(refusal)
             return refusal
         call.answered()
         return None

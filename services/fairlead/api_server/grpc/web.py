@@ -12,7 +12,7 @@ from fairlead.api_server.calls.body import Budget, received
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import HEAD, ended, escaped, framed, seconds_of, size_of_next
-from fairlead.api_server.grpc.invoke import Invoker
+from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
@@ -41,10 +41,9 @@ def handler_of(invoker: Invoker) -> Handler:
 
 
 async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -> RefusalError | None:
-    call: Call | None = None
+    call = Call(name_of(request.path), "grpc-web")
     try:
         method = invoker.method(request.path)
-        call = Call(method.rpc, "grpc-web")
         require_client(request.headers.get("User-Agent", ""))
         seconds = seconds_of(request.headers.get("Grpc-Timeout", ""))
         found = await invoker.identify(method, token_of_headers(request.headers), request.remote or "")
@@ -53,13 +52,11 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
         messages = _messages(request, method.body_bytes, invoker.budget(method))
         await invoker.run(method, call, messages, outlet, seconds=seconds)
     except (ClientConnectionResetError, ConnectionResetError):
-        if call is not None:
-            call.answered()
+        call.answered()
         raise
     except Exception as error:
         refusal = refusal_of(error)
-        if call is not None:
-            call.refused(refusal)
+        call.refused(refusal)
         return refusal
     call.answered()
     return None
