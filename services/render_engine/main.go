@@ -27,6 +27,7 @@ func main() {
 	mirrors := flag.String("mirrors", "", "the only folder, besides programs, that may be read")
 	confined := flag.String("confined", "", "set by the engine itself once it has confined itself")
 	try := flag.Bool("try", false, "try to read the files given as arguments and to open sockets, and leave")
+	scripts := flag.Bool("scripts", false, "evaluate scripts only: neither git nor any folder is needed")
 	printVersion := flag.Bool("version", false, "print the version and leave")
 	flag.Parse()
 	if *printVersion {
@@ -34,13 +35,13 @@ func main() {
 		return
 	}
 	if *confined == "" {
-		fail(enter(*mirrors))
+		fail(enter(*mirrors, *scripts))
 	}
 	if *try {
 		sandbox.Try(flag.Args(), os.Stdout)
 		return
 	}
-	fail(run(*memory, *page, *confined))
+	fail(run(*memory, *page, *confined, *scripts))
 }
 
 func fail(err error) {
@@ -51,12 +52,15 @@ func fail(err error) {
 }
 
 // enter starts this program anew behind the walls of the sandbox.
-func enter(mirrors string) error {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		return err
+func enter(mirrors string, scripts bool) error {
+	allowed := sandbox.Allowed{Nothing: scripts}
+	if !scripts {
+		git, err := exec.LookPath("git")
+		if err != nil {
+			return err
+		}
+		allowed.Programs = []string{git}
 	}
-	allowed := sandbox.Allowed{Programs: []string{git}}
 	if mirrors != "" {
 		allowed.Folders = []string{mirrors}
 	}
@@ -65,9 +69,9 @@ func enter(mirrors string) error {
 	})
 }
 
-func run(memory int64, descriptor int, confined string) error {
+func run(memory int64, descriptor int, confined string, scripts bool) error {
 	git, err := exec.LookPath("git")
-	if err != nil {
+	if err != nil && !scripts {
 		return err
 	}
 	confine()

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"render-engine/internal/render"
+	"render-engine/internal/script"
 	"render-engine/internal/wire"
 )
 
@@ -61,6 +62,8 @@ func dispatch(engine *render.Engine, request *wire.Request) (*wire.Reply, error)
 		return engine.Render(request)
 	case "yaml":
 		return engine.Documents(request)
+	case "lua", "template", "expr":
+		return script.Run(request)
 	}
 	return &wire.Reply{}, fmt.Errorf("unknown verb %q", request.Verb)
 }

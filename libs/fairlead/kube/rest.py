@@ -23,6 +23,7 @@ Body = bytes | Mapping[str, object]
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
+POD: Final = Resource(group="", version="v1", plural="pods", kind="Pod", namespaced=True)
 APPLY_PATCH: Final = "application/apply-patch+yaml"
 STRATEGIC_PATCH: Final = "application/strategic-merge-patch+json"
 
@@ -170,6 +171,14 @@ class KubeClient:
         path = f"{resource.path(namespace)}?{urlencode(params)}"
         return self._transport.stream(path, silence_seconds=silence_seconds)
 
+    def pod_log(
+        self, name: str, namespace: str, query: str, *, silence_seconds: float
+    ) -> AsyncGenerator[bytes, None]:
+        """The raw chunks of a pod's log; `query` is that of the API. Neither retried nor counted among the
+        requests in flight. Raises RequestTimeoutError after `silence_seconds` without a line."""
+        path = f"{POD.path(namespace, name, 'log')}?{query}"
+        return self._transport.stream(path, silence_seconds=silence_seconds)
+
     async def create(
         self,
         resource: Resource,
@@ -211,6 +220,22 @@ class KubeClient:
         """An RFC 7386 merge patch."""
         path = resource.path(namespace, name, subresource)
         return (await self._send("PATCH", path, body=body, params=params, content_type=MERGE_PATCH)).body
+
+    async def strategic_patch(
+        self,
+        resource: Resource,
+        name: str,
+        body: Body,
+        namespace: str | None = None,
+        *,
+        params: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """A strategic merge patch, which built-in kinds understand."""
+        path = resource.path(namespace, name)
+        answer = await self._send(
+            "PATCH", path, body=body, params=params, content_type=STRATEGIC_PATCH, idempotent=False
+        )
+        return answer.body
 
     async def json_patch(
         self,

@@ -19,6 +19,7 @@ from fairlead.render.errors import (
 )
 from fairlead.render.pool import PoolConfig, RenderPool
 from fairlead.render.request import ReadEntry, RefSource, RenderRequest, RenderResult
+from fairlead.render.scripts import ScriptError, Scripts
 from fairlead.render.turns import Lane
 
 __all__ = [
@@ -38,5 +39,7 @@ __all__ = [
     "RenderRequest",
     "RenderResult",
     "RenderTransientError",
+    "ScriptError",
+    "Scripts",
     "build_environment",
 ]

@@ -35,11 +35,13 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     `memory_bytes` is resident memory, watched every `watch_seconds` while a request runs;
     `deadline_seconds` is for one request; `combined_bytes` bounds the files of a directory source
     (Argo CD's default), `output_bytes` the manifests of one render; `search_path` is where `git` is.
-    `mirrors` is the only folder, besides programs, that the child may read; without one it is not walled in.
+    `mirrors` is the only folder, besides programs, that the child may read; without one it is not walled in,
+    unless it is for `scripts` only, which need neither a folder nor git.
     """
 
     binary: Path
     mirrors: Path | None = None
+    scripts: bool = False
     memory_bytes: int = 512 * _MIB
     deadline_seconds: float = 60.0
     watch_seconds: float = 0.05
@@ -51,7 +53,8 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     def arguments(self) -> list[str]:
         """The child's command line, but for its status page."""
         mirrors = [f"--mirrors={self.mirrors.absolute()}"] if self.mirrors else []
-        return [str(self.binary), f"--memory={self.memory_bytes * 3 // 4}", *mirrors]
+        scripts = ["--scripts"] if self.scripts else []
+        return [str(self.binary), f"--memory={self.memory_bytes * 3 // 4}", *mirrors, *scripts]
 
 
 class Engine:

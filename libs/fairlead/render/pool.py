@@ -112,6 +112,19 @@ class RenderPool:
         message = {"verb": "yaml", "text": text, "name": name, "limits": limit}
         return (await self._ask(message, lane, None)).documents
 
+    async def evaluate(
+        self, verb: str, text: str, variables: bytes, *, open_libs: bool = False, milliseconds: int = 0
+    ) -> bytes:
+        """The JSON that a script comes to (`lua`, `template` or `expr`); `variables` is a JSON object."""
+        message = {
+            "verb": verb,
+            "text": text.encode(),
+            "input": variables,
+            "open": open_libs,
+            "milliseconds": milliseconds,
+        }
+        return (await self._ask(message, Lane.DEPLOYMENT, None)).documents[0]
+
     async def retire(self) -> None:
         """Replace the children that wait for work: what they may read was settled when they were started."""
         idle, self._idle = self._idle, []

@@ -13,8 +13,10 @@ import msgspec
 
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
 from fairlead.matching.inheritance import GlobalProject
+from fairlead.settings.actions import KindActions, action_rules
 from fairlead.settings.filters import ResourceRule, ResourceRules
 from fairlead.settings.global_projects import global_projects
+from fairlead.settings.links import LinkRule, link_rules
 from fairlead.settings.reading import Reader, texts
 
 CONFIG_MAP = "argocd-cm"
@@ -51,6 +53,11 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignore_differences: tuple[KindRule, ...] = ()
     ignore_updates: tuple[KindRule, ...] = ()
     health_scripts: Mapping[str, str] = {}
+    actions: tuple[KindActions, ...] = ()
+    open_libs: tuple[tuple[str, str], ...] = ()
+    application_links: tuple[LinkRule, ...] = ()
+    project_links: tuple[LinkRule, ...] = ()
+    resource_links: tuple[LinkRule, ...] = ()
     masked_annotations: tuple[str, ...] = ()
     event_labels_included: tuple[str, ...] = ()
     event_labels_excluded: tuple[str, ...] = ()
@@ -79,6 +86,11 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
         ignore_differences=tuple(_kind_rules(read, "ignoreDifferences")),
         ignore_updates=tuple(_kind_rules(read, "ignoreResourceUpdates")),
         health_scripts=_health_scripts(read),
+        actions=tuple(_actions(read)),
+        open_libs=tuple(_open_libs(read)),
+        application_links=link_rules(read.maps("application.links")),
+        project_links=link_rules(read.maps("project.links")),
+        resource_links=link_rules(read.maps("resource.links")),
         masked_annotations=read.words("resource.sensitive.mask.annotations"),
         event_labels_included=read.words("resource.includeEventLabelKeys"),
         event_labels_excluded=read.words("resource.excludeEventLabelKeys"),
@@ -136,6 +148,26 @@ def _kind_rules(read: Reader, what: str) -> Iterator[KindRule]:
                 jq_path_expressions=texts(rules.get("jqPathExpressions")),
                 managed_fields_managers=texts(rules.get("managedFieldsManagers")),
             )
+
+
+def _actions(read: Reader) -> Iterator[KindActions]:
+    for group, kind, value in _customizations(read, "actions"):
+        rules = action_rules(value)
+        if rules is None:
+            text = f"the actions of {group or 'core'}/{kind} are not a map with discovery.lua and definitions"
+            read.problems.append(f"{CONFIG_MAP}: {_CUSTOMIZATIONS}: {text}")
+        else:
+            yield KindActions(group=group, kind=kind, rules=rules)
+
+
+def _open_libs(read: Reader) -> Iterator[tuple[str, str]]:
+    """The kinds whose scripts may use Lua's string, math and coroutine libraries."""
+    for group, kind, value in (
+        *_customizations(read, "useOpenLibs"),
+        *_customizations(read, "health.lua.useOpenLibs"),
+    ):
+        if value is True:
+            yield group, kind
 
 
 def _customizations(read: Reader, what: str) -> Iterator[tuple[str, str, Any]]:

@@ -54,6 +54,7 @@ def _settings() -> Iterator[Row]:
         "accounts.*",
         "admin.enabled",
         "application.instanceLabelKey",
+        "application.links",
         "application.resourceTrackingMethod",
         "application.sync.impersonation.enabled",
         "application.sync.impersonation.enforced",
@@ -61,11 +62,14 @@ def _settings() -> Iterator[Row]:
         "globalProjects",
         "installationID",
         "passwordPattern",
+        "project.links",
         "resource.compareoptions",
         "resource.customizations.ignoreDifferences.*",
         "resource.exclusions",
         "resource.inclusions",
+        "resource.links",
         "resource.sensitive.mask.annotations",
+        "server.maxPodLogsToRender",
         "timeout.hard.reconciliation",
         "timeout.reconciliation",
         "timeout.reconciliation.jitter",
@@ -78,11 +82,11 @@ def _settings() -> Iterator[Row]:
         at,
         "resource.customizations",
         Effect.PARTLY,
-        "of its fields ignoreDifferences and ignoreResourceUpdates act",
+        "of its fields actions, ignoreDifferences and ignoreResourceUpdates act",
     )
     yield Row(at, "resource.customizations.health.*", Effect.NONE, "Lua is not run yet: built-in health only")
-    yield Row(at, "resource.customizations.useOpenLibs.*", Effect.NONE, "Lua is not run yet")
-    yield Row(at, "resource.customizations.actions.*", Effect.NONE, "there are no resource actions yet")
+    yield Row(at, "resource.customizations.useOpenLibs.*", Effect.PARTLY, "of actions; health is built in")
+    yield Row(at, "resource.customizations.actions.*", Effect.ACTS)
     yield Row(
         at, "resource.customizations.knownTypeFields.*", Effect.NONE, "quantities are told by the server"
     )
@@ -96,7 +100,6 @@ def _settings() -> Iterator[Row]:
         Effect.NONE,
         "additionalUrls",
         "application.allowedNodeLabels",
-        "application.links",
         "application.sync.requireOverridePrivilegeForRevisionSync",
         "commit.author.*",
         "configManagementPlugins",
@@ -109,15 +112,12 @@ def _settings() -> Iterator[Row]:
         "jsonnet.enable",
         "kustomize.*",
         "oidc.*",
-        "project.links",
         "resource.customLabels",
         "resource.excludeEventLabelKeys",
         "resource.includeEventLabelKeys",
-        "resource.links",
         "resource.manifest.*",
         "resource.respectRBAC",
         "resource.selectors",
-        "server.maxPodLogsToRender",
         "server.rbac.*",
         "sourceHydrator.*",
         "statusbadge.url",

@@ -13,7 +13,7 @@ from fairlead.cache import Cache, keys
 from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
-from fairlead.rpc import access, clusters, controller, repo
+from fairlead.rpc import access, clusters, controller, repo, resource
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.secret.seal import Seal
 
@@ -109,6 +109,11 @@ class Ask:
         self, verb: str, question: Event, answer: type[E], seconds: float = access.TIMEOUT
     ) -> E:
         return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, seconds)
+
+    async def act(self, shard: int, verb: str, question: Event, answer: type[E]) -> E:
+        """What a controller does to, or knows of, one object; see `fairlead.rpc.resource`."""
+        subject = subjects.rpc_controller(shard, verb)
+        return await self._ask("app-controller", subject, question, answer, resource.TIMEOUT)
 
     async def _repo(self, verb: str, question: Event, answer: type[E]) -> E:
         return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, repo.TIMEOUT)

@@ -27,6 +27,10 @@ log = structlog.get_logger(__name__)
 
 DEFAULT_MAX_PAYLOAD_MB = 50
 LARGEST_MAX_PAYLOAD_MB = 200
+DEFAULT_MAX_POD_LOGS = 10
+LARGEST_MAX_POD_LOGS = 100
+"""Pods whose logs one stream may show, however much the setting says."""
+INHERITANCE = "server.rbac.disableApplicationFineGrainedRBACInheritance"
 PART_OF = "app.kubernetes.io/part-of"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 """An annotation that holds the whole object, credentials and all."""
@@ -189,6 +193,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     status_badge_enabled: bool = False
     anonymous_enabled: bool = False
     global_projects: tuple[GlobalProject, ...] = ()
+    inherits_fine_grained_rights: bool = False
+    max_pod_logs: int = DEFAULT_MAX_POD_LOGS
 
 
 def read_settings(config: ConfigMap | None) -> ServerSettings:
@@ -213,6 +219,8 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         status_badge_enabled=data.get("statusbadge.enabled", "") == "true",
         anonymous_enabled=data.get("users.anonymous.enabled", "") == "true",
         global_projects=global_projects(Reader("argocd-cm", data)),
+        inherits_fine_grained_rights=data.get(INHERITANCE, "true") == "false",
+        max_pod_logs=_count(data, "server.maxPodLogsToRender", DEFAULT_MAX_POD_LOGS, LARGEST_MAX_POD_LOGS),
     )
 
 
@@ -258,6 +266,15 @@ def _megabytes(text: str) -> int:
         if text:
             log.warning("api.setting.unreadable", key="webhook.maxPayloadSizeMB")
         return DEFAULT_MAX_PAYLOAD_MB
+    return int(text)
+
+
+def _count(data: Mapping[str, str], key: str, default: int, largest: int) -> int:
+    text = data.get(key, "")
+    if not text.isdecimal() or not 0 < int(text) <= largest:
+        if text:
+            log.warning("api.setting.unreadable", key=key)
+        return default
     return int(text)
 
 

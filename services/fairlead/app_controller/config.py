@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
@@ -27,6 +28,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     on at once.
     """
 
+    render_engine: Path | None = None
     shard: int = 0
     unused: tuple[str, ...] = ()
     workers: int = 0
@@ -50,6 +52,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     env = environment or Environment()
     parser = flag_parser(SERVICE, env)
     flags = Flags(parser, env)
+    flags.text("--render-engine", "", "the render engine's binary, for the scripts of actions and links")
     flags.text("--shard", shard_of(env, socket.gethostname()), "number that a cluster Secret's shard names")
     flags.text("--workers", "0", "comparisons at once; 0 takes controller.status.processors")
     flags.text("--operators", "0", "operations at once; 0 takes controller.operation.processors")
@@ -59,6 +62,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     given = parser.parse_args(arguments)
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
+        render_engine=Path(given.render_engine) if given.render_engine else None,
         shard=int(given.shard),
         unused=tuple(name for name in UNUSED if env.variable(name)),
         workers=int(given.workers),

@@ -31,6 +31,8 @@ from fairlead.app_controller.gather import Gatherer
 from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
 from fairlead.app_controller.hand_over import HandOver
 from fairlead.app_controller.jq import Jq
+from fairlead.app_controller.named import Named
+from fairlead.app_controller.on_demand import OnDemand
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.progress import Chronicle
 from fairlead.app_controller.project_ends import ProjectEnds
@@ -64,6 +66,7 @@ from fairlead.model.status import Destination
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
+from fairlead.render import Scripts
 from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
 from fairlead.settings.default_project import ensure_default_project
 from fairlead.settings.effects import Surface, without_effect
@@ -197,6 +200,7 @@ class Controller:
             on_stranger=self._stranger_changed,
         )
         self._jq = Jq(parameters.jq_timeout)
+        self._scripts = Scripts(config.render_engine)
         self._project_ends = ProjectEnds(
             ClusterWriter(client, fence=lambda: self._membership.may_act(PROJECTS)),
             self._projects,
@@ -252,15 +256,28 @@ class Controller:
             teller=self._teller,
             settings=self._current,
         )
-        self._answers = Answers(
-            bus,
+        named = Named(
             self.book,
             self.clusters,
             checks=checks,
             owned=self._membership,
             is_alone=lambda: self._membership.is_alone,
+        )
+        self._on_demand = OnDemand(
+            client,
+            named,
+            checks,
+            self._scripts,
+            compared=self._reconciler.compared,
+            settings=self._current,
+            may_act=lambda cluster: self._membership.may_act(cluster.server),
+        )
+        self._answers = Answers(
+            bus,
+            named,
             compared=self._reconciler.compared,
             masked_annotations=lambda: self._current().masked_annotations,
+            others=self._on_demand.handlers,
         )
         self._cluster_answers = ClusterAnswers(bus, client, self.clusters, owned=self._membership)
         self._gone: set[asyncio.Task[None]] = set()
@@ -273,7 +290,12 @@ class Controller:
             log.warning(
                 "variable.unused", name=name, detail="the replicas that hold a Lease share clusters out"
             )
-        async with aclosing(self._jq), asyncio.TaskGroup() as group:
+        async with (
+            aclosing(self._jq),
+            aclosing(self._scripts),
+            aclosing(self._on_demand),
+            asyncio.TaskGroup() as group,
+        ):
             parts = {
                 "settings": self._settings.run,
                 "projects": self._projects.run,

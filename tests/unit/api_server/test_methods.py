@@ -12,17 +12,7 @@ from fairlead.api_server.rest.routes import RestRoute, routes
 from fairlead.wire.catalogue import PUBLIC, message
 
 ABSENT = {
-    "/application.ApplicationService/DeleteResource",
     "/application.ApplicationService/GetManifestsWithFiles",
-    "/application.ApplicationService/GetOCIMetadata",
-    "/application.ApplicationService/ListResourceActions",
-    "/application.ApplicationService/ListResourceLinks",
-    "/application.ApplicationService/PatchResource",
-    "/application.ApplicationService/PodLogs",
-    "/application.ApplicationService/RevisionChartDetails",
-    "/application.ApplicationService/RunResourceAction",
-    "/application.ApplicationService/RunResourceActionV2",
-    "/application.ApplicationService/ServerSideDiff",
     "/applicationset.ApplicationSetService/Create",
     "/applicationset.ApplicationSetService/Delete",
     "/applicationset.ApplicationSetService/Generate",

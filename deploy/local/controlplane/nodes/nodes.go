@@ -3,8 +3,8 @@
 // words say (see pods.go).
 //
 // It stands on the client libraries that the control plane is built from, so
-// it costs nothing to compile. A node that is to serve logs and terminals
-// needs a server here and its port in the node's daemonEndpoints.
+// it costs nothing to compile. What containers say is in logs.go; a node that
+// is to serve terminals needs another route there.
 package nodes
 
 import (
@@ -33,13 +33,15 @@ const (
 type keeper struct {
 	client  kubernetes.Interface
 	address string
+	port    int32
 }
 
 func (k *keeper) settle(ctx context.Context, node *core.Node) error {
 	if err := k.renew(ctx, node); err != nil {
 		return err
 	}
-	if node.Status.NodeInfo.KubeletVersion != "" && isReady(node) && !isStale(node) {
+	known := node.Status.NodeInfo.KubeletVersion != "" && node.Status.DaemonEndpoints.KubeletEndpoint.Port == k.port
+	if known && isReady(node) && !isStale(node) {
 		return nil
 	}
 	changed := node.DeepCopy()
@@ -49,7 +51,9 @@ func (k *keeper) settle(ctx context.Context, node *core.Node) error {
 	status.Addresses = []core.NodeAddress{
 		{Type: core.NodeInternalIP, Address: k.address},
 		{Type: core.NodeHostName, Address: node.Name},
+		{Type: core.NodeExternalIP, Address: serverAddress},
 	}
+	status.DaemonEndpoints.KubeletEndpoint.Port = k.port
 	status.NodeInfo = core.NodeSystemInfo{
 		Architecture:            "amd64",
 		ContainerRuntimeVersion: "simulated",

@@ -45,24 +45,32 @@ func Main() int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	play(ctx, client)
+	if err := play(ctx, client); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return 0
 }
 
-func play(ctx context.Context, client kubernetes.Interface) {
+func play(ctx context.Context, client kubernetes.Interface) error {
 	placed := func(options *meta.ListOptions) {
 		options.FieldSelector = fields.OneTermNotEqualSelector("spec.nodeName", "").String()
 	}
 	pods := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTweakListOptions(placed))
 	nodes := informers.NewSharedInformerFactory(client, renewEvery)
-	host := &hosts{client: client, nodes: &keeper{client: client, address: nodeIP}}
-	host.pods = pods.Core().V1().Pods().Informer()
+	host := &hosts{client: client, pods: pods.Core().V1().Pods().Informer()}
+	answering, err := listen(host.pods)
+	if err != nil {
+		return err
+	}
+	host.nodes = &keeper{client: client, address: nodeIP, port: answering.port()}
 	host.known = nodes.Core().V1().Nodes().Informer()
 	host.podWork = watch(host.pods)
 	host.nodeWork = watch(host.known)
 	pods.Start(ctx.Done())
 	nodes.Start(ctx.Done())
 	var working sync.WaitGroup
+	working.Go(func() { answering.serve(ctx) })
 	for range podWorkers {
 		working.Go(func() { serve(ctx, host.podWork, host.tendPod) })
 	}
@@ -71,6 +79,7 @@ func play(ctx context.Context, client kubernetes.Interface) {
 	host.podWork.ShutDown()
 	host.nodeWork.ShutDown()
 	working.Wait()
+	return nil
 }
 
 type queue = workqueue.TypedRateLimitingInterface[string]

@@ -233,6 +233,7 @@ class Suite:
                 f"--poll-seconds={self.config.poll_seconds}",
                 "--git-networks-opened=127.0.0.0/8,::1",
             ],
+            "app-controller": [f"--render-engine={engine}"],
             API_SERVER: [
                 f"--listen={LOOPBACK}",
                 f"--port={self.ports.get(instance, self.port)}",

@@ -8,6 +8,7 @@ The invariant: the code decides what a client does, the words are for people; no
 from enum import IntEnum
 
 from fairlead.kube import errors as kube
+from fairlead.kube.codes import code_title
 
 
 class Code(IntEnum):
@@ -51,22 +52,6 @@ class RefusalError(Exception):
         self.message = message
 
 
-_KUBE_CODES: tuple[tuple[type[kube.KubeError], Code], ...] = (
-    (kube.NotFoundError, Code.NOT_FOUND),
-    (kube.AlreadyExistsError, Code.ALREADY_EXISTS),
-    (kube.InvalidError, Code.INVALID_ARGUMENT),
-    (kube.ConflictError, Code.ABORTED),
-    (kube.ForbiddenError, Code.PERMISSION_DENIED),
-    (kube.UnauthorizedError, Code.UNAUTHENTICATED),
-    (kube.BadRequestError, Code.FAILED_PRECONDITION),
-    (kube.RequestTimeoutError, Code.DEADLINE_EXCEEDED),
-    (kube.TooManyRequestsError, Code.RESOURCE_EXHAUSTED),
-    (kube.UnreachableError, Code.UNAVAILABLE),
-    (kube.UnavailableError, Code.UNAVAILABLE),
-)
-
-
 def of_kube(error: kube.KubeError) -> RefusalError:
     """A refusal in the API server's own words (contract 14, conventions)."""
-    code = next((code for kind, code in _KUBE_CODES if isinstance(error, kind)), Code.INTERNAL)
-    return RefusalError(code, error.message)
+    return RefusalError(Code.titled(code_title(error)), error.message)

@@ -47,7 +47,7 @@ func rights(version int) (files, network, scoped uint64) {
 
 // restrictFiles closes the file system but for what is allowed.
 func restrictFiles(allowed Allowed) error {
-	if len(allowed.Folders) == 0 {
+	if len(allowed.Folders) == 0 && !allowed.Nothing {
 		return errors.New("no folder of mirrors was named")
 	}
 	version, _, problem := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)

@@ -17,10 +17,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Allowed is what stays: the folders that may be read, and the programs that may be started.
+// Allowed is what stays: the folders that may be read, and the programs that may be started. Nothing is for
+// who is to have neither; without it an empty list of folders is taken for one that was forgotten.
 type Allowed struct {
 	Folders  []string
 	Programs []string
+	Nothing  bool
 }
 
 // Enter confines this thread and replaces the process by itself with other arguments, so that every thread

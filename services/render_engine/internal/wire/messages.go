@@ -1,6 +1,6 @@
 package wire
 
-// Request is one piece of work. Verb is "render", "yaml" or "version".
+// Request is one piece of work. Verb is "render", "yaml", "lua", "template", "expr" or "version".
 type Request struct {
 	ID          uint64            `msgpack:"id"`
 	Verb        string            `msgpack:"verb"`
@@ -18,6 +18,12 @@ type Request struct {
 	Limits      Limits            `msgpack:"limits"`
 	Text        []byte            `msgpack:"text"`
 	Name        string            `msgpack:"name"`
+
+	// Input is a JSON object: the globals of a Lua script, the variables of a template or an expression.
+	// Open gives Lua the libraries of `useOpenLibs`; Milliseconds bound it.
+	Input        []byte `msgpack:"input"`
+	Open         bool   `msgpack:"open"`
+	Milliseconds int64  `msgpack:"milliseconds"`
 }
 
 // Ref is another repository at a commit, which value files may name as $ref/path.

@@ -53,6 +53,11 @@ def may(caller: Caller, action: str, document: ApplicationDocument) -> bool:
     return authorize.is_allowed(caller, RESOURCE, action, obj)
 
 
+def object_of(document: ApplicationDocument) -> str:
+    """How policies name the application."""
+    return authorize.application_object(document.project, document.name)
+
+
 def application(document: ApplicationDocument) -> Application:
     """The application as a struct."""
     return decode_application(document.json)

@@ -149,6 +149,85 @@ class ResourceQuery(ApplicationRef, frozen=True, kw_only=True):
     kind: str = ""
 
 
+class PatchResourceRequest(ResourceQuery, frozen=True, kw_only=True):
+    """A change of one live object; `patch_type` is a media type."""
+
+    patch: str = ""
+    patch_type: str = ""
+
+
+class DeleteResourceRequest(ResourceQuery, frozen=True, kw_only=True):
+    """The end of one live object: at once with `force`, without what it owns with `orphan`."""
+
+    force: bool = False
+    orphan: bool = False
+
+
+class RunActionRequest(ResourceQuery, frozen=True, kw_only=True):
+    """Something to be done to one live object."""
+
+    action: str = ""
+
+
+class ActionParameter(Request, frozen=True, kw_only=True):
+    """A value that an action asks for."""
+
+    name: str = ""
+    value: str = ""
+
+
+class RunActionRequestV2(RunActionRequest, frozen=True, kw_only=True):
+    """The same, with values."""
+
+    resource_action_parameters: tuple[ActionParameter, ...] = ()
+
+
+class LinksQuery(Request, frozen=True, kw_only=True):
+    """Names one application; here `namespace` is its own."""
+
+    name: str = ""
+    namespace: str = ""
+    project: str = ""
+
+
+class LiveState(Request, frozen=True, kw_only=True):
+    """One live object as a client saw it; it is read anew here."""
+
+    group: str = ""
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+
+
+class DiffQuery(Request, frozen=True, kw_only=True):
+    """What applying these manifests to an application's live objects would change."""
+
+    app_name: str = ""
+    app_namespace: str = ""
+    project: str = ""
+    live_resources: tuple[LiveState, ...] = ()
+    target_manifests: tuple[str, ...] = ()
+
+
+class PodLogsQuery(ApplicationRef, frozen=True, kw_only=True):
+    """Which pods of an application, and which lines of their logs."""
+
+    namespace: str = ""
+    pod_name: str = ""
+    container: str = ""
+    since_seconds: int = 0
+    since_time: Any = ""
+    until_time: str = ""
+    tail_lines: int = 0
+    follow: bool = False
+    filter: str = ""
+    match_case: bool = False
+    kind: str = ""
+    group: str = ""
+    resource_name: str = ""
+    previous: bool = False
+
+
 class RevisionQuery(ApplicationRef, frozen=True, kw_only=True):
     """A revision of one of an application's sources; `source_index` counts from 0."""
 

@@ -6,10 +6,9 @@ import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument, cleaned
 from fairlead.api_server.kinds import EVENTS
-from fairlead.api_server.operations.application import lookup, wish
+from fairlead.api_server.operations.application import events_of, lookup, one, wish
 from fairlead.api_server.operations.application.requests import (
     EventsQuery,
-    LinksQuery,
     ManifestQuery,
     ResourceQuery,
     ResourcesQuery,
@@ -69,24 +68,11 @@ async def tree(backend: Backend, caller: Caller, query: ResourcesQuery) -> dict[
 
 async def live(backend: Backend, caller: Caller, query: ResourceQuery) -> dict[str, str]:
     """One live object of the application."""
-    document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
-    question = controller.ApplicationQuery(
-        namespace=document.namespace,
-        name=document.name,
-        resource_namespace=query.namespace,
-        resource_name=query.resource_name,
-        group=query.group,
-        kind=query.kind,
-        version=query.version,
-    )
+    document = one.find(backend, caller, query)
     try:
-        answer = await backend.ask.live(await wish.shard(backend, document), question)
+        answer = await backend.ask.live(await wish.shard(backend, document), one.question(document, query))
     except RefusalError as error:
-        if error.code is not Code.NOT_FOUND:
-            raise
-        what = f"{query.kind} {query.group} {query.resource_name}"
-        text = f"{what} not found as part of application {document.name}"
-        raise RefusalError(Code.INVALID_ARGUMENT, text) from error
+        raise one.not_part(query, document, error) from error
     return {"manifest": answer.manifest}
 
 
@@ -94,9 +80,7 @@ async def events(backend: Backend, caller: Caller, query: EventsQuery) -> dict[s
     """Kubernetes Events about the application."""
     document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=query.project)
     if query.resource_name or query.resource_uid:
-        name = query.resource_name
-        text = f"{name} not found as part of application {document.name}"
-        raise RefusalError(Code.INVALID_ARGUMENT, text)
+        return await events_of.resource(backend, document, query)
     selector = ",".join(
         (
             f"involvedObject.name={document.name}",
@@ -122,12 +106,6 @@ async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQue
     found = await backend.ask.describe(question)
     described = {"author": found.author, "date": found.date, "message": found.message}
     return {**described, "tags": list(found.tags)} if found.tags else described
-
-
-async def links(backend: Backend, caller: Caller, query: LinksQuery) -> dict[str, Any]:
-    """Links of the application: none are configured."""
-    lookup.find(backend, caller, query.name, namespace=query.namespace, project=query.project)
-    return {"items": []}
 
 
 async def with_tree_health(backend: Backend, document: ApplicationDocument) -> bytes:

@@ -1,0 +1,106 @@
+"""Scripts of people: Lua of actions, Go templates and expr conditions of links, in an engine of their own.
+
+The engine is started when the first script is to be run, and walled off from files, network and programs.
+Invariant: whatever a script does, it ends: Lua by its deadline, everything by the engine's; the next script
+meets a fresh engine then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from fairlead.render.engine import EngineConfig
+from fairlead.render.errors import RenderError
+from fairlead.render.pool import PoolConfig, RenderPool
+
+LUA_SECONDS: Final = 1.0
+"""How long a Lua script may run (contract 8.4)."""
+DEADLINE_SECONDS: Final = 10.0
+"""How long anything may take, on a machine that is busy with other things too."""
+MEMORY_BYTES: Final = 192 << 20
+WAITING: Final = 256
+"""Scripts that may wait for their turn."""
+
+
+class ScriptError(Exception):
+    """A script that cannot be read or run; the words are for who wrote it."""
+
+
+class Scripts:
+    """Evaluates one script at a time. Without a `binary` every script is a ScriptError."""
+
+    def __init__(self, binary: Path | None) -> None:
+        self._binary = binary
+        self._pool: RenderPool | None = None
+        self._starting = asyncio.Lock()
+
+    async def lua(
+        self,
+        script: str,
+        variables: Mapping[str, Any],
+        *,
+        open_libs: bool = False,
+        seconds: float = LUA_SECONDS,
+    ) -> Any:
+        """What a Lua script returns. Raises ScriptError.
+
+        What came in as `obj` comes out as it was where the script left it alone, also large integers and
+        empty maps, which Lua itself does not keep.
+        """
+        return await self._run("lua", script, variables, open_libs=open_libs, seconds=seconds)
+
+    async def template(self, text: str, variables: Mapping[str, Any]) -> str:
+        """A Go template filled in, with Sprig's functions but those that look outside. Raises ScriptError."""
+        return str(await self._run("template", text, variables))
+
+    async def expression(self, text: str, variables: Mapping[str, Any]) -> Any:
+        """What an expr expression comes to. Raises ScriptError."""
+        return await self._run("expr", text, variables)
+
+    async def aclose(self) -> None:
+        """End the engine."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.__aexit__(None, None, None)
+
+    async def _run(
+        self,
+        verb: str,
+        text: str,
+        variables: Mapping[str, Any],
+        *,
+        open_libs: bool = False,
+        seconds: float = 0.0,
+    ) -> Any:
+        try:
+            pool = await self._started()
+            answer = await pool.evaluate(
+                verb,
+                text,
+                msgspec.json.encode(variables),
+                open_libs=open_libs,
+                milliseconds=int(seconds * 1000),
+            )
+        except RenderError as error:
+            raise ScriptError(str(error)) from error
+        return msgspec.json.decode(answer)
+
+    async def _started(self) -> RenderPool:
+        if self._binary is None:
+            raise ScriptError("no render engine was named, so no script can be run")
+        async with self._starting:
+            if self._pool is None:
+                engine = EngineConfig(
+                    binary=self._binary,
+                    scripts=True,
+                    memory_bytes=MEMORY_BYTES,
+                    deadline_seconds=DEADLINE_SECONDS,
+                )
+                pool = RenderPool(PoolConfig(engine=engine, size=1, queue=WAITING))
+                self._pool = await pool.__aenter__()
+            return self._pool

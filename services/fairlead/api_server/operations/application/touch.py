@@ -1,0 +1,60 @@
+"""Changing and deleting one live object of an application.
+
+The invariant: the api-server reaches no cluster; the controller carries it out, and only for an object that
+is part of the application.
+"""
+
+import msgspec
+
+from fairlead.api_server.operations.application import one, wish
+from fairlead.api_server.operations.application.requests import DeleteResourceRequest, PatchResourceRequest
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.rpc import LiveResource
+from fairlead.rpc.resource import DELETE, MAX_PATCH, PATCH, DeleteResource, Done, PatchResource
+
+PATCH_TYPES = frozenset(
+    {
+        "application/json-patch+json",
+        "application/merge-patch+json",
+        "application/strategic-merge-patch+json",
+        "application/apply-patch+yaml",
+    }
+)
+
+
+async def patch(backend: Backend, caller: Caller, request: PatchResourceRequest) -> dict[str, str]:
+    """ApplicationResourceResponse: the object as the patch left it, masked."""
+    document = one.find_for(backend, caller, "update", request)
+    if request.patch_type not in PATCH_TYPES:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"Patch type '{request.patch_type}' is not supported")
+    if len(request.patch.encode()) > MAX_PATCH:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"the patch is larger than {MAX_PATCH >> 20} MiB")
+    question = PatchResource(
+        **msgspec.structs.asdict(one.question(document, request)),
+        patch=request.patch,
+        patch_type=request.patch_type,
+    )
+    try:
+        answer = await backend.ask.act(await wish.shard(backend, document), PATCH, question, LiveResource)
+    except RefusalError as error:
+        raise one.not_part(request, document, error) from error
+    one.record(backend, caller, document, request, reason="ResourceUpdated", did="patched resource")
+    return {"manifest": answer.manifest}
+
+
+async def delete(backend: Backend, caller: Caller, request: DeleteResourceRequest) -> dict[str, str]:
+    """ApplicationResponse, which is empty, once the deletion was accepted."""
+    document = one.find_for(backend, caller, "delete", request)
+    question = DeleteResource(
+        **msgspec.structs.asdict(one.question(document, request)),
+        force=request.force,
+        orphan=request.orphan,
+    )
+    try:
+        await backend.ask.act(await wish.shard(backend, document), DELETE, question, Done)
+    except RefusalError as error:
+        raise one.not_part(request, document, error) from error
+    one.record(backend, caller, document, request, reason="ResourceDeleted", did="deleted resource")
+    return {}

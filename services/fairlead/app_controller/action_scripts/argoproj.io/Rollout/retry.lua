@@ -1,0 +1,3 @@
+obj.status = obj.status or {}
+obj.status.abort = nil
+return obj

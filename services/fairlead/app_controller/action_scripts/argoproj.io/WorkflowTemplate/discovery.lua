@@ -1,0 +1,1 @@
+return {["create-workflow"] = {iconClass = "fa fa-fw fa-plus", displayName = "Create Workflow"}}

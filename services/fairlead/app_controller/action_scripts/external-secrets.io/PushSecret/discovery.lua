@@ -1,0 +1,1 @@
+return {["push"] = {iconClass = "fa fa-fw fa-redo"}}
