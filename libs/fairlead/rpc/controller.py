@@ -5,9 +5,12 @@ import msgspec
 from fairlead.events.envelope import Event
 
 TREE = "resource-tree"
+AWAIT_TREE = "await-tree"
 MANAGED = "managed-resources"
 LIVE = "live-resource"
 TIMEOUT = 10.0
+AWAIT_SECONDS = 20.0
+"""How long a controller waits for another tree before it answers that there is none."""
 
 
 class ApplicationQuery(Event, frozen=True, kw_only=True):
@@ -20,6 +23,19 @@ class ApplicationQuery(Event, frozen=True, kw_only=True):
     group: str = ""
     kind: str = ""
     version: str = ""
+
+
+class TreeQuery(ApplicationQuery, frozen=True, kw_only=True):
+    """Asks for the tree; a `brief` one has the nodes' health and nothing else that costs."""
+
+    brief: bool = False
+
+
+class AwaitTree(ApplicationQuery, frozen=True, kw_only=True):
+    """Asks for the tree as soon as it is another than the one whose digest was `seen`."""
+
+    seen: str = ""
+    seconds: float = AWAIT_SECONDS
 
 
 class ResourceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,10 +68,16 @@ class ResourceNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class ResourceTree(Event, frozen=True, kw_only=True):
-    """The managed objects of an application with everything that descends from them."""
+    """The managed objects of an application with everything that descends from them.
+
+    `is_same` when there is no other than the one that was seen: then nothing else is told.
+    """
 
     nodes: tuple[ResourceNode, ...] = ()
     orphaned_nodes: tuple[ResourceNode, ...] = ()
+    hosts: tuple[dict[str, object], ...] = ()
+    digest: str = ""
+    is_same: bool = False
 
 
 class ManagedResource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

@@ -246,7 +246,9 @@ def _project() -> Iterator[Row]:
     refused = "signatures are not verified yet, so nothing is deployed that they are demanded of"
     yield from _rows(at, Effect.REFUSED, "signatureKeys", "sourceIntegrity", note=refused)
     yield Row(at, "roles", Effect.NONE, "they grant nothing: there are no project tokens and no groups yet")
-    yield Row(at, "orphanedResources", Effect.NONE, "orphaned objects are not looked for yet")
+    yield Row(
+        at, "orphanedResources", Effect.PARTLY, "orphans are in the resource tree; no condition warns of them"
+    )
 
 
 ROWS: Final = (

@@ -63,6 +63,12 @@ class Ask:
         """The resource tree of an application."""
         return await self._controller(shard, controller.TREE, question, controller.ResourceTree)
 
+    async def other_tree(self, shard: int, question: controller.AwaitTree) -> controller.ResourceTree:
+        """The resource tree as soon as it is another one; `is_same` when none came in time."""
+        subject = subjects.rpc_controller(shard, controller.AWAIT_TREE)
+        seconds = question.seconds + controller.TIMEOUT
+        return await self._ask("app-controller", subject, question, controller.ResourceTree, seconds)
+
     async def managed(self, shard: int, question: controller.ApplicationQuery) -> controller.ManagedResources:
         """The managed objects of an application with both states."""
         return await self._controller(shard, controller.MANAGED, question, controller.ManagedResources)

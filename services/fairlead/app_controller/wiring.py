@@ -275,6 +275,8 @@ class Controller:
         self._answers = Answers(
             bus,
             named,
+            book=self.book,
+            checks=checks,
             compared=self._reconciler.compared,
             masked_annotations=lambda: self._current().masked_annotations,
             others=self._on_demand.handlers,
@@ -411,6 +413,7 @@ class Controller:
 
     def _application_changed(self, app_id: AppId) -> None:
         self._project_ends.wake()
+        self._answers.watch.wake(app_id)
         record = self.book.get(app_id)
         if record is not None:
             self._followers.note(record)
@@ -439,6 +442,7 @@ class Controller:
 
     def _live_changed(self, cluster: Cluster, change: LiveChange) -> None:
         """Only the application whose mark the object carries (or carried) is looked at."""
+        self._answers.watch.changed(cluster, change)
         for live in (change.new, change.old):
             if live is not None and live.instance is not None and not live.owner_uids:
                 record = self.book.by_instance(live.instance)

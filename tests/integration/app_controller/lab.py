@@ -5,6 +5,7 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -45,7 +46,12 @@ class Lab:
     """Everything one test needs. `controller` runs in this process."""
 
     def __init__(
-        self, control_plane: ControlPlane, nats: NatsServer, redis: RedisServer, client: KubeClient
+        self,
+        control_plane: ControlPlane,
+        nats: NatsServer,
+        redis: RedisServer,
+        client: KubeClient,
+        render_engine: Path | None = None,
     ) -> None:
         number = next(_numbers)
         self.control_plane, self.nats, self.redis, self.client = control_plane, nats, redis, client
@@ -60,6 +66,7 @@ class Lab:
             cache_secret=Secret(SECRET),
             wave_delay=0.05,
             events_per_second=1000,
+            render_engine=render_engine,
         )
         self.renderer: Renderer
         self.controller: Controller | None = None
@@ -182,10 +189,16 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(control_plane: ControlPlane, nats: NatsServer, redis: RedisServer) -> AsyncIterator[Lab]:
+async def running(
+    control_plane: ControlPlane,
+    nats: NatsServer,
+    redis: RedisServer,
+    *,
+    render_engine: Path | None = None,
+) -> AsyncIterator[Lab]:
     """A lab whose controller runs."""
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
-        lab = Lab(control_plane, nats, redis, client)
+        lab = Lab(control_plane, nats, redis, client, render_engine)
         await install(client, lab.namespace)
         settings = {"data": {"installationID": lab.namespace}}
         await client.merge_patch(CONFIG_MAPS, "argocd-cm", settings, lab.namespace)
@@ -280,4 +293,4 @@ def _namespace(name: str) -> Document:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
 
 
-__all__ = ["CONFIG_MAPS", "SECRETS", "Lab", "running"]
+__all__ = ["CONFIG_MAPS", "SECRETS", "Document", "Lab", "running"]

@@ -57,13 +57,13 @@ async def managed(backend: Backend, caller: Caller, query: ResourcesQuery) -> di
 async def tree(backend: Backend, caller: Caller, query: ResourcesQuery) -> dict[str, Any]:
     """The managed objects with everything that descends from them."""
     document = _found(backend, caller, query)
-    answer = await backend.ask.tree(await wish.shard(backend, document), _question(document, query))
-    shown: dict[str, Any] = {}
-    if answer.nodes:
-        shown["nodes"] = answer.nodes
-    if answer.orphaned_nodes:
-        shown["orphanedNodes"] = answer.orphaned_nodes
-    return shown
+    return shown_tree(await backend.ask.tree(await wish.shard(backend, document), _question(document, query)))
+
+
+def shown_tree(answer: controller.ResourceTree) -> dict[str, Any]:
+    """ApplicationTree, without what is empty."""
+    parts = {"nodes": answer.nodes, "orphanedNodes": answer.orphaned_nodes, "hosts": answer.hosts}
+    return {name: part for name, part in parts.items() if part}
 
 
 async def live(backend: Backend, caller: Caller, query: ResourceQuery) -> dict[str, str]:
@@ -112,7 +112,7 @@ async def with_tree_health(backend: Backend, document: ApplicationDocument) -> b
     """The application's JSON with each resource's health, from the tree when the status leaves it there."""
     if not document.has_tree_health:
         return document.json
-    question = controller.ApplicationQuery(namespace=document.namespace, name=document.name)
+    question = controller.TreeQuery(namespace=document.namespace, name=document.name, brief=True)
     try:
         answer = await backend.ask.tree(await wish.shard(backend, document), question)
     except RefusalError:

@@ -4,18 +4,24 @@ The invariant: a client that falls behind is cut off and reconnects; it is never
 its reader may no longer see, it is told to be gone; what they now may, to be new.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
 
 import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.mirror import Change
-from fairlead.api_server.operations.application import lookup, resources, select
+from fairlead.api_server.operations.application import lookup, resources, select, wish
 from fairlead.api_server.operations.application.requests import ApplicationQuery, ResourcesQuery
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.rpc import controller
 
+PASSING = frozenset({Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.UNKNOWN})
+"""How a controller that is being replaced refuses: a stream that has begun outlives that."""
+AGAIN = 1.0
+"""Seconds until such a controller is asked again."""
 BEAT = 5.0
 """Seconds after which a quiet stream says so, which is when a session is looked at again."""
 
@@ -107,21 +113,36 @@ class _Shown:
 async def watch_tree(
     backend: Backend, caller: Caller, query: ResourcesQuery
 ) -> AsyncGenerator[msgspec.Raw | None, None]:
-    """The resource tree now, and again whenever it is another one; None first, and every BEAT seconds."""
-    name = query.application_name
-    with backend.mirrors.applications.subscribed() as subscription:
-        shown = msgspec.json.encode(await resources.tree(backend, caller, query))
-        yield None
-        yield msgspec.Raw(shown)
-        while True:
-            change = await subscription.next(seconds=BEAT)
-            if subscription.overrun:
-                raise RefusalError(Code.OUT_OF_RANGE, "the client was too slow; watch again")
-            if change is not None and change.value.name != name:
-                continue
-            tree = msgspec.json.encode(await resources.tree(backend, caller, query))
-            yield None if tree == shown else msgspec.Raw(tree)
-            shown = tree
+    """The resource tree now, and again as soon as it is another one; None first, and when none came.
+
+    The right to see the application is asked for again with every tree.
+    """
+    seen, is_begun = "", False
+    while True:
+        document = lookup.find(
+            backend,
+            caller,
+            query.application_name,
+            namespace=query.app_namespace,
+            project=query.project,
+        )
+        question = controller.AwaitTree(namespace=document.namespace, name=document.name, seen=seen)
+        try:
+            tree = await backend.ask.other_tree(await wish.shard(backend, document), question)
+        except RefusalError as error:
+            if not is_begun or error.code not in PASSING:
+                raise
+            yield None
+            await asyncio.sleep(AGAIN)
+            continue
+        if not is_begun:
+            yield None
+        is_begun = True
+        if tree.is_same:
+            yield None
+        else:
+            seen = tree.digest
+            yield msgspec.Raw(msgspec.json.encode(resources.shown_tree(tree)))
 
 
 def _version(text: str) -> int:
