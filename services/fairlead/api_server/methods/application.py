@@ -100,9 +100,7 @@ _ACTING: tuple[Method, ...] = (
     Method(
         rpc=f"{_SERVICE}/DeleteResource", run=touch.delete, ask=asked.DeleteResourceRequest, seconds=ACTING
     ),
-    Method(
-        rpc=f"{_SERVICE}/RunResourceAction", run=actions.run, ask=asked.RunActionRequest, seconds=ACTING
-    ),
+    Method(rpc=f"{_SERVICE}/RunResourceAction", run=actions.run, ask=asked.RunActionRequest, seconds=ACTING),
     Method(
         rpc=f"{_SERVICE}/RunResourceActionV2",
         run=actions.run_v2,

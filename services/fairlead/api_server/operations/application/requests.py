@@ -182,14 +182,6 @@ class RunActionRequestV2(RunActionRequest, frozen=True, kw_only=True):
     resource_action_parameters: tuple[ActionParameter, ...] = ()
 
 
-class LinksQuery(Request, frozen=True, kw_only=True):
-    """Names one application; here `namespace` is its own."""
-
-    name: str = ""
-    namespace: str = ""
-    project: str = ""
-
-
 class LiveState(Request, frozen=True, kw_only=True):
     """One live object as a client saw it; it is read anew here."""
 
