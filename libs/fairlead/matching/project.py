@@ -28,7 +28,7 @@ def is_namespace_permitted_for_apps(project: AppProject, namespace: str, control
     """Whether Applications of a namespace may use the project: globs, or ``/regular expressions/``."""
     if namespace in ("", control_namespace):
         return True
-    return any(_names_namespace(pattern, namespace) for pattern in project.spec.source_namespaces)
+    return any(names_namespace(pattern, namespace) for pattern in project.spec.source_namespaces)
 
 
 def is_source_permitted(project: AppProject, repo_url: str) -> bool:
@@ -94,7 +94,7 @@ def is_kind_permitted(project: AppProject, *, group: str, kind: str) -> bool:
     return not any(_denies_kind(rule, group, kind) for rule in spec.namespace_resource_blacklist)
 
 
-def _names_namespace(pattern: str, namespace: str) -> bool:
+def names_namespace(pattern: str, namespace: str) -> bool:
     if len(pattern) > 2 and pattern.startswith("/") and pattern.endswith("/"):
         if len(pattern) > MAX_EXPRESSION:
             return False

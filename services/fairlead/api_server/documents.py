@@ -55,6 +55,8 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     namespace: str
+    outside: str = ""
+    """Its namespace, where that is not the control plane's."""
     uid: str
     resource_version: str
     labels: dict[str, str]
@@ -71,6 +73,16 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
     """What the status says that these came to."""
     json: bytes
 
+    @property
+    def key(self) -> str:
+        """What the mirror finds it by: no name holds a slash."""
+        return key_of(self.outside, self.name)
+
+
+def key_of(outside: str, name: str) -> str:
+    """The mirror's key of an application; `outside` is its namespace unless that is the control plane's."""
+    return f"{outside}/{name}" if outside else name
+
 
 _identity = lru_cache(maxsize=4096)(identity)
 
@@ -79,8 +91,9 @@ _SPEC = msgspec.json.Decoder(_Spec)
 _STATUS = msgspec.json.Decoder(_Status)
 
 
-def read_application(raw: bytes) -> ApplicationDocument:
-    """A document of an Application's bytes. Raises msgspec.DecodeError."""
+def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
+    """A document of an Application's bytes; `control` is the control plane's namespace. Raises
+    msgspec.DecodeError."""
     parts = _PARTS.decode(raw)
     spec = _SPEC.decode(parts.spec)
     metadata = _cleaned(parts.metadata)
@@ -91,6 +104,7 @@ def read_application(raw: bytes) -> ApplicationDocument:
     return ApplicationDocument(
         name=metadata.get("name", ""),
         namespace=metadata.get("namespace", ""),
+        outside="" if metadata.get("namespace", "") == control or not control else metadata["namespace"],
         uid=metadata.get("uid", ""),
         resource_version=metadata.get("resourceVersion", ""),
         labels=metadata.get("labels") or {},

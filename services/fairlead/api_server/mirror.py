@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 import structlog
 
+from fairlead.kube.head import Head
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
@@ -61,6 +62,9 @@ class Subscription(Generic[T]):
 class Mirror(Generic[T]):
     """One kind, by name. `read` makes a value of an object's bytes.
 
+    With `beside`, the kind is followed in every namespace for which that holds, and in `namespace`; what is
+    outside of that one is found by `<namespace>/<name>`.
+
     An object that cannot be read counts as absent, whatever it said before: rights that somebody took away
     with a slip of the pen must not go on holding. `unreadable` says why, by name.
     """
@@ -71,10 +75,18 @@ class Mirror(Generic[T]):
         resource: Resource,
         namespace: str,
         read: Callable[[bytes], T],
+        *,
+        beside: Callable[[str], bool] | None = None,
     ) -> None:
         self._reflector = Reflector(
-            client, resource, self._take, gate=asyncio.Semaphore(1), namespace=namespace
+            client,
+            resource,
+            self._take,
+            gate=asyncio.Semaphore(1),
+            namespace=namespace if beside is None else None,
         )
+        self._namespace = namespace
+        self._beside = beside
         self._kind = resource.kind
         self._read = read
         self._values: dict[str, T] = {}
@@ -144,12 +156,21 @@ class Mirror(Generic[T]):
             case Synced(version):
                 self._end_list(version)
             case Added(head, raw) | Modified(head, raw):
-                self._store(head.metadata.name, head.metadata.resource_version, raw)
+                if self._follows(head.metadata.namespace):
+                    self._store(self._key(head), head.metadata.resource_version, raw)
             case Deleted(head, _):
-                self._drop(head.metadata.name)
+                self._drop(self._key(head))
             case _:
                 return
         self._announce()
+
+    def _follows(self, namespace: str) -> bool:
+        return self._beside is None or namespace == self._namespace or self._beside(namespace)
+
+    def _key(self, head: Head) -> str:
+        namespace = head.metadata.namespace
+        is_outside = self._beside is not None and namespace != self._namespace
+        return f"{namespace}/{head.metadata.name}" if is_outside else head.metadata.name
 
     def _store(self, name: str, version: str, raw: bytes) -> None:
         if self._listed is not None:

@@ -5,8 +5,9 @@ Whether NATS is there decides what can be done, never whether the service is rea
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from ssl import SSLContext
 from typing import Any
 
@@ -29,6 +30,7 @@ from fairlead.api_server.kinds import (
     APPLICATIONS,
     CONFIG_MAPS,
     ENDED_SESSIONS,
+    PARAMETERS,
     PROJECTS,
     RBAC_CONFIG_MAP,
     SECRETS,
@@ -52,8 +54,10 @@ from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
+from fairlead.matching.project import names_namespace
 from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
+from fairlead.settings import controller_parameters
 
 log = structlog.get_logger(__name__)
 
@@ -79,10 +83,12 @@ async def serve(config: Config, stop: Stop) -> None:
         await _run(config, stop, client, bus=bus, cache=cache, probes=probes)
 
 
-def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:
-    """Mirrors of everything this service reads; they do not run yet."""
+def mirrors_of(client: KubeClient, namespace: str, beside: Callable[[str], bool] | None = None) -> Mirrors:
+    """Mirrors of everything this service reads; they do not run yet. `beside` tells in which namespaces there
+    may be Applications beside the control plane's."""
+    read = partial(read_application, control=namespace)
     return Mirrors(
-        applications=Mirror(client, APPLICATIONS, namespace, read_application),
+        applications=Mirror(client, APPLICATIONS, namespace, read, beside=beside),
         projects=Mirror(client, PROJECTS, namespace, decode_app_project),
         secrets=Mirror(client, SECRETS, namespace, read_secret),
         config_maps=Mirror(client, CONFIG_MAPS, namespace, read_config_map),
@@ -92,7 +98,12 @@ def mirrors_of(client: KubeClient, namespace: str) -> Mirrors:
 async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
     """The backend of all operations, once the namespace has what it needs."""
     await _prepared(client, config.namespace)
-    mirrors = mirrors_of(client, config.namespace)
+    patterns = await _application_namespaces(client, config.namespace)
+
+    def allows(namespace: str) -> bool:
+        return any(names_namespace(pattern, namespace) for pattern in patterns)
+
+    mirrors = mirrors_of(client, config.namespace, allows if patterns else None)
     control = Control(mirrors)
     ended = RevokedSessions(client, config.namespace, lambda: mirrors.secrets.get(ENDED_SESSIONS))
     sessions = Sessions(control.signing_key, control.accounts, ended, role_tokens=control.role_tokens)
@@ -113,6 +124,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
     throttle = LoginThrottle(SharedTallies(bus))
     return Backend(
         namespace=config.namespace,
+        allows_applications=allows,
         kube=client,
         mirrors=mirrors,
         control=control,
@@ -135,6 +147,19 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         moved=Moved(bus),
         recorder=Recorder(client),
     )
+
+
+async def _application_namespaces(client: KubeClient, namespace: str) -> tuple[str, ...]:
+    """Where Applications may be beside the control plane's namespace; as it is at start (contract 11.2)."""
+    while True:
+        try:
+            raw = await client.find(CONFIG_MAPS, PARAMETERS, namespace)
+        except KubeError as error:
+            log.warning("api.parameters.unreadable", error=error.message[:200], again_in=START_AGAIN)
+            await asyncio.sleep(START_AGAIN)
+            continue
+        data = read_config_map(raw).data if raw is not None else {}
+        return controller_parameters(data).application_namespaces
 
 
 async def _prepared(client: KubeClient, namespace: str) -> None:

@@ -29,6 +29,21 @@ async def test_an_object_comes_out_of_lua_as_it_went_in(scripts: Scripts) -> Non
     }
 
 
+async def test_an_empty_map_stays_one_wherever_a_script_puts_it(scripts: Scripts) -> None:
+    obj = {"template": {"metadata": {}, "labels": {"a": "b"}, "list": []}}
+    script = """
+    local t = obj.template
+    t.labels.a = nil
+    return {{operation = "create", resource = {kind = "Job", spec = t, own = {}}}}
+    """
+    (made,) = await scripts.lua(script, {"obj": obj})
+    assert made["resource"] == {
+        "kind": "Job",
+        "spec": {"metadata": {}, "labels": {}, "list": []},
+        "own": [],
+    }
+
+
 @pytest.mark.parametrize(
     "script",
     [

@@ -4,7 +4,7 @@ Invariant: reads come from the mirrors, writes go to Kubernetes, questions about
 and about clusters to the app-controller; nothing else is reached.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -116,6 +116,8 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     """Everything an operation may use."""
 
     namespace: str
+    allows_applications: Callable[[str], bool] = lambda _: False
+    """Whether Applications may be in a namespace beside the control plane's."""
     kube: KubeClient
     mirrors: Mirrors
     control: Control

@@ -31,8 +31,9 @@ func runLua(request *wire.Request, input map[string]any) (any, error) {
 	defer state.Close()
 	state.SetContext(deadline)
 	open(state, request.Open)
+	maps := state.NewTable()
 	for name, value := range input {
-		state.SetGlobal(name, toLua(state, value))
+		state.SetGlobal(name, toLua(state, maps, value))
 	}
 	if err := state.DoString(string(request.Text)); err != nil {
 		if deadline.Err() != nil {
@@ -43,7 +44,7 @@ func runLua(request *wire.Request, input map[string]any) (any, error) {
 	if state.GetTop() == 0 {
 		return nil, nil
 	}
-	result, err := fromLua(state.Get(1), 0)
+	result, err := fromLua(maps, state.Get(1), 0)
 	if err != nil {
 		return nil, err
 	}
@@ -99,18 +100,21 @@ func open(state *lua.LState, all bool) {
 	}
 }
 
-func toLua(state *lua.LState, value any) lua.LValue {
+// toLua makes tables of maps and lists; what was a map has `maps` as its metatable, so that it stays one when
+// it is empty, wherever a script puts it.
+func toLua(state *lua.LState, maps *lua.LTable, value any) lua.LValue {
 	switch value := value.(type) {
 	case map[string]any:
 		table := state.CreateTable(0, len(value))
 		for key, item := range value {
-			table.RawSetString(key, toLua(state, item))
+			table.RawSetString(key, toLua(state, maps, item))
 		}
+		table.Metatable = maps
 		return table
 	case []any:
 		table := state.CreateTable(len(value), 0)
 		for _, item := range value {
-			table.Append(toLua(state, item))
+			table.Append(toLua(state, maps, item))
 		}
 		return table
 	case string:
@@ -124,13 +128,13 @@ func toLua(state *lua.LState, value any) lua.LValue {
 	return lua.LNil
 }
 
-func fromLua(value lua.LValue, depth int) (any, error) {
+func fromLua(maps *lua.LTable, value lua.LValue, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("the result is nested deeper than %d levels", maxDepth)
 	}
 	switch value := value.(type) {
 	case *lua.LTable:
-		return fromTable(value, depth)
+		return fromTable(maps, value, depth)
 	case lua.LString:
 		return string(value), nil
 	case lua.LBool:
@@ -147,13 +151,16 @@ func fromLua(value lua.LValue, depth int) (any, error) {
 }
 
 // fromTable makes a list of a table with the keys 1 to n, and of an empty one; else a map.
-func fromTable(table *lua.LTable, depth int) (any, error) {
+func fromTable(maps, table *lua.LTable, depth int) (any, error) {
 	count := 0
 	table.ForEach(func(lua.LValue, lua.LValue) { count++ })
+	if count == 0 && table.Metatable == maps {
+		return map[string]any{}, nil
+	}
 	if count == table.Len() {
 		list := make([]any, 0, count)
 		for at := 1; at <= count; at++ {
-			item, err := fromLua(table.RawGetInt(at), depth+1)
+			item, err := fromLua(maps, table.RawGetInt(at), depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -172,7 +179,7 @@ func fromTable(table *lua.LTable, depth int) (any, error) {
 			problem = fmt.Errorf("the result has a key that is a %s", key.Type())
 			return
 		}
-		found[string(name)], problem = fromLua(item, depth+1)
+		found[string(name)], problem = fromLua(maps, item, depth+1)
 	})
 	return found, problem
 }
@@ -181,8 +188,7 @@ func fromTable(table *lua.LTable, depth int) (any, error) {
 func restored(before, now any) any {
 	switch now := now.(type) {
 	case []any:
-		if earlier, isMap := before.(map[string]any); isMap && len(now) == 0 {
-			_ = earlier
+		if _, isMap := before.(map[string]any); isMap && len(now) == 0 {
 			return map[string]any{}
 		}
 		if earlier, isList := before.([]any); isList && len(earlier) == len(now) {
@@ -191,11 +197,9 @@ func restored(before, now any) any {
 			}
 			return now
 		}
-		for at, item := range now {
+		for _, item := range now {
 			if impacted, isMap := item.(map[string]any); isMap && impacted["resource"] != nil {
 				impacted["resource"] = restored(before, impacted["resource"])
-			} else {
-				now[at] = item
 			}
 		}
 	case map[string]any:

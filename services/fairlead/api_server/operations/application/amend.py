@@ -13,6 +13,7 @@ from fairlead.api_server.documents import ApplicationDocument, read_application
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
+from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -33,7 +34,7 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
     def require(self, uid: str, project: str) -> None:
         """Raises PERMISSION_DENIED unless it holds for an object of this uid in this project."""
         for action in self.actions:
-            obj = authorize.application_object(project, self.document.name)
+            obj = lookup.object_of(self.document, project)
             authorize.require(self.caller, "applications", action, obj)
         if uid != self.document.uid:
             text = f"application {self.document.name} was deleted and made anew; look at it again"
@@ -48,13 +49,13 @@ async def amend(
     `change` raises RefusalError to leave it as it is. Raises KubeError; RefusalError after ATTEMPTS races, or
     when the permit does not hold for the newest object.
     """
-    name = permit.document.name
+    name, namespace = permit.document.name, permit.document.namespace
     for _ in range(ATTEMPTS):
-        obj = msgspec.json.decode(await backend.kube.get(APPLICATIONS, name, backend.namespace))
+        obj = msgspec.json.decode(await backend.kube.get(APPLICATIONS, name, namespace))
         permit.require(obj["metadata"]["uid"], (obj.get("spec") or {}).get("project") or DEFAULT_PROJECT)
         change(obj)
         try:
-            raw = await backend.kube.update(APPLICATIONS, name, obj, backend.namespace)
+            raw = await backend.kube.update(APPLICATIONS, name, obj, namespace)
         except ConflictError:
             continue
         return await seen(backend, raw)
@@ -63,15 +64,13 @@ async def amend(
 
 async def remove(backend: Backend, permit: Permit) -> None:
     """Delete the very object that was permitted. Raises KubeError, RefusalError."""
-    name = permit.document.name
+    name, namespace = permit.document.name, permit.document.namespace
     for _ in range(ATTEMPTS):
-        found = read_application(await backend.kube.get(APPLICATIONS, name, backend.namespace))
+        found = read_application(await backend.kube.get(APPLICATIONS, name, namespace))
         permit.require(found.uid, found.project)
         exactly = {"uid": found.uid, "resourceVersion": found.resource_version}
         try:
-            await backend.kube.delete(
-                APPLICATIONS, name, backend.namespace, options={"preconditions": exactly}
-            )
+            await backend.kube.delete(APPLICATIONS, name, namespace, options={"preconditions": exactly})
         except ConflictError:
             continue
         return
@@ -80,13 +79,13 @@ async def remove(backend: Backend, permit: Permit) -> None:
 
 async def seen(backend: Backend, raw: bytes) -> ApplicationDocument:
     """The document of a write's answer, once the mirror shows it or two seconds have passed."""
-    document = read_application(raw)
+    document = read_application(raw, control=backend.namespace)
     await backend.mirrors.applications.until(
-        lambda: _shown(backend, document.name) >= int(document.resource_version), seconds=CATCH_UP
+        lambda: _shown(backend, document.key) >= int(document.resource_version), seconds=CATCH_UP
     )
     return document
 
 
-def _shown(backend: Backend, name: str) -> int:
-    found = backend.mirrors.applications.get(name)
+def _shown(backend: Backend, key: str) -> int:
+    found = backend.mirrors.applications.get(key)
     return int(found.resource_version) if found is not None else -1

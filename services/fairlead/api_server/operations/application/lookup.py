@@ -4,7 +4,7 @@ The invariant: first the right, then the object. Without a project in the reques
 not exist and one that may not be seen are answered alike.
 """
 
-from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.documents import ApplicationDocument, key_of
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -17,9 +17,14 @@ RESOURCE = "applications"
 
 
 def require_namespace(backend: Backend, namespace: str) -> None:
-    """Applications live in the control plane's namespace only."""
-    if namespace not in ("", backend.namespace):
+    """Applications live in the control plane's namespace and in those that are allowed beside it."""
+    if namespace not in ("", backend.namespace) and not backend.allows_applications(namespace):
         raise RefusalError(Code.PERMISSION_DENIED, f"namespace '{namespace}' is not permitted")
+
+
+def outside(backend: Backend, namespace: str) -> str:
+    """A namespace, unless it is the control plane's, which need not be named."""
+    return "" if namespace == backend.namespace else namespace
 
 
 def find(
@@ -27,14 +32,15 @@ def find(
 ) -> ApplicationDocument:
     """The application, if the caller may see it (contract 14, existence hiding)."""
     require_namespace(backend, namespace)
-    found = backend.mirrors.applications.get(name)
+    place = outside(backend, namespace)
+    found = backend.mirrors.applications.get(key_of(place, name))
     if project:
-        authorize.require(caller, RESOURCE, "get", authorize.application_object(project, name))
+        authorize.require(caller, RESOURCE, "get", authorize.application_object(project, name, place))
         if found is None or found.project != project:
             raise RefusalError(Code.NOT_FOUND, f'applications.argoproj.io "{name}" not found')
         return found
     if found is None or not may(caller, "get", found):
-        raise RefusalError(Code.PERMISSION_DENIED, "permission denied")
+        raise authorize.hidden()
     return found
 
 
@@ -43,19 +49,18 @@ def find_for(
 ) -> ApplicationDocument:
     """The application, if the caller may see it and do `action` to it."""
     found = find(backend, caller, name, namespace=namespace, project=project)
-    authorize.require(caller, RESOURCE, action, authorize.application_object(found.project, name))
+    authorize.require(caller, RESOURCE, action, object_of(found))
     return found
 
 
 def may(caller: Caller, action: str, document: ApplicationDocument) -> bool:
     """Whether the caller may do `action` to the application."""
-    obj = authorize.application_object(document.project, document.name)
-    return authorize.is_allowed(caller, RESOURCE, action, obj)
+    return authorize.is_allowed(caller, RESOURCE, action, object_of(document))
 
 
-def object_of(document: ApplicationDocument) -> str:
-    """How policies name the application."""
-    return authorize.application_object(document.project, document.name)
+def object_of(document: ApplicationDocument, project: str = "") -> str:
+    """How policies name the application, or name it as one of another project."""
+    return authorize.application_object(project or document.project, document.name, document.outside)
 
 
 def application(document: ApplicationDocument) -> Application:

@@ -43,8 +43,7 @@ async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> msgs
     project = projects[0] if projects else ""
     document = lookup.find(backend, caller, query.name, namespace=query.app_namespace, project=project)
     if query.refresh:
-        obj = authorize.application_object(document.project, document.name)
-        authorize.require(caller, lookup.RESOURCE, "get", obj)
+        authorize.require(caller, lookup.RESOURCE, "get", lookup.object_of(document))
         document = await refreshed(backend, document, level=query.refresh)
     return msgspec.Raw(await resources.with_tree_health(backend, backend.moved.shown(document)))
 
@@ -53,18 +52,18 @@ async def refreshed(backend: Backend, document: ApplicationDocument, *, level: s
     """The application after the controller compared it anew. Raises RefusalError after REFRESH_SECONDS."""
     annotations = {REFRESH: "hard" if level == "hard" else "normal", REFRESH_TIMESTAMP: _nanoseconds()}
     body = {"metadata": {"annotations": annotations}}
-    raw = await backend.kube.merge_patch(APPLICATIONS, document.name, body, backend.namespace)
+    raw = await backend.kube.merge_patch(APPLICATIONS, document.name, body, document.namespace)
     asked = _version(raw)
     mirror = backend.mirrors.applications
 
     def is_done() -> bool:
-        now = mirror.get(document.name)
+        now = mirror.get(document.key)
         return now is None or (_number(now.resource_version) > asked and REFRESH not in now.annotations)
 
     if not await mirror.until(is_done, seconds=REFRESH_SECONDS):
         raise RefusalError(Code.UNKNOWN, "application refresh deadline exceeded")
     await asyncio.sleep(0)
-    found = mirror.get(document.name)
+    found = mirror.get(document.key)
     if found is None:
         raise RefusalError(Code.NOT_FOUND, f'applications.argoproj.io "{document.name}" not found')
     return found

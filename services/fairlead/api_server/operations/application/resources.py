@@ -88,7 +88,7 @@ async def events(backend: Backend, caller: Caller, query: EventsQuery) -> dict[s
             f"involvedObject.uid={document.uid}",
         )
     )
-    found = await backend.kube.list_all(EVENTS, backend.namespace, field_selector=selector)
+    found = await backend.kube.list_all(EVENTS, document.namespace, field_selector=selector)
     return {"metadata": {}, "items": [msgspec.Raw(cleaned(raw)) for raw in found[-MAX_EVENTS:]]}
 
 

@@ -36,6 +36,7 @@ def matcher(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool]:
     def matches(document: ApplicationDocument) -> bool:
         return (
             (not names or document.name in names)
+            and query.app_namespace in ("", document.namespace)
             and (not projects or document.project in projects)
             and (not repository or repository in document.repositories)
             and labels(document.labels)

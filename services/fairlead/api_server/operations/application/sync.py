@@ -242,8 +242,7 @@ def _require_alive(app: Application) -> None:
 
 
 def _require(caller: Caller, action: str, document: ApplicationDocument) -> None:
-    obj = authorize.application_object(document.project, document.name)
-    authorize.require(caller, lookup.RESOURCE, action, obj)
+    authorize.require(caller, lookup.RESOURCE, action, lookup.object_of(document))
 
 
 def _record_sync(

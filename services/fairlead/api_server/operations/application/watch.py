@@ -70,7 +70,7 @@ class _Shown:
     def at_first(self) -> Iterator[Event]:
         """Events for what is there, or is newer than the version asked for."""
         for document in filter(self._is_shown, self._backend.mirrors.applications.all()):
-            self._documents[document.name] = document
+            self._documents[document.key] = document
             if _version(document.resource_version) > self._since:
                 yield (self._kind, document)
 
@@ -78,17 +78,17 @@ class _Shown:
         """Events for a change."""
         if change is None:
             return
-        document, former = change.value, self._documents.get(change.value.name)
+        document, former = change.value, self._documents.get(change.value.key)
         if change.type == "DELETED":
-            self._documents.pop(document.name, None)
+            self._documents.pop(document.key, None)
             if former is not None or self._is_shown(document):
                 yield ("DELETED", document)
         elif self._is_shown(document):
             if former is None or former.json != document.json:
-                self._documents[document.name] = document
+                self._documents[document.key] = document
                 yield (change.type, document)
         elif former is not None and not lookup.may(self._caller, "get", document):
-            del self._documents[document.name]
+            del self._documents[document.key]
             yield ("DELETED", former)
 
     def after_rights(self) -> Iterator[Event]:
@@ -99,11 +99,11 @@ class _Shown:
         self._stamp = stamp
         for document in list(self._documents.values()):
             if not lookup.may(self._caller, "get", document):
-                del self._documents[document.name]
+                del self._documents[document.key]
                 yield ("DELETED", document)
         for document in filter(self._is_shown, self._backend.mirrors.applications.all()):
-            if document.name not in self._documents:
-                self._documents[document.name] = document
+            if document.key not in self._documents:
+                self._documents[document.key] = document
                 yield ("ADDED", document)
 
     def _is_shown(self, document: ApplicationDocument) -> bool:

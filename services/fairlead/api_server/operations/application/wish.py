@@ -23,10 +23,11 @@ OPTIONS = ("helm", "kustomize", "directory", "plugin")
 
 async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     """The wish of an application that exists or is about to."""
-    known = await backend.ask.wanted(backend.namespace, app.metadata.name)
+    namespace = app.metadata.namespace or backend.namespace
+    known = await backend.ask.wanted(namespace, app.metadata.name)
     sources = tuple(of_source(source) for source in app.spec.effective_sources())
     fresh = SourcesWanted(
-        namespace=backend.namespace,
+        namespace=namespace,
         name=app.metadata.name,
         instance=app.id.instance(backend.namespace),
         project=app.spec.project or DEFAULT_PROJECT,

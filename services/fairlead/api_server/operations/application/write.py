@@ -45,10 +45,11 @@ async def create(backend: Backend, caller: Caller, request: CreateRequest) -> ms
     """Create an application, or with `upsert` change one that is there."""
     app = _read(backend, request.application)
     project = app.spec.project or DEFAULT_PROJECT
-    _require(caller, "create", project, app.metadata.name)
+    place = lookup.outside(backend, app.metadata.namespace)
+    _require(caller, "create", project, app.metadata.name, place)
     await require_sound(backend, app, validate=request.validate)
     try:
-        raw = await backend.kube.create(APPLICATIONS, _fresh(backend, app), backend.namespace)
+        raw = await backend.kube.create(APPLICATIONS, _fresh(app), app.metadata.namespace)
     except AlreadyExistsError:
         return await _upserted(backend, caller, app, upsert=request.upsert)
     document = await seen(backend, raw)
@@ -92,7 +93,7 @@ async def patch(backend: Backend, caller: Caller, request: PatchRequest) -> msgs
     if not isinstance(patched, dict):
         raise RefusalError(Code.INVALID_ARGUMENT, "error applying patch: it leaves no object")
     app = _read(backend, patched)
-    if app.metadata.name != document.name:
+    if (app.metadata.name, app.metadata.namespace) != (document.name, document.namespace):
         raise RefusalError(Code.INVALID_ARGUMENT, "an application cannot be renamed")
     written = await _replace(backend, caller, document, app, validate=True)
     return msgspec.Raw(written.json)
@@ -113,13 +114,13 @@ async def delete(backend: Backend, caller: Caller, request: DeleteRequest) -> di
     permit = Permit(caller=caller, actions=("delete",), document=document)
     await _set_finalizer(backend, permit, finalizer if request.cascade else "")
     await remove(backend, permit)
-    await backend.mirrors.applications.until(lambda: _is_leaving(backend, document.name), seconds=CATCH_UP)
+    await backend.mirrors.applications.until(lambda: _is_leaving(backend, document.key), seconds=CATCH_UP)
     _record(backend, caller, document, "ResourceDeleted", "deleted application")
     return {}
 
 
-def _is_leaving(backend: Backend, name: str) -> bool:
-    found = backend.mirrors.applications.get(name)
+def _is_leaving(backend: Backend, key: str) -> bool:
+    found = backend.mirrors.applications.get(key)
     return found is None or lookup.application(found).is_deleting
 
 
@@ -141,16 +142,16 @@ async def _set_finalizer(backend: Backend, permit: Permit, finalizer: str) -> No
 
 async def _upserted(backend: Backend, caller: Caller, app: Application, *, upsert: bool) -> msgspec.Raw:
     name = app.metadata.name
-    document = lookup.find(backend, caller, name)
+    document = lookup.find(backend, caller, name, namespace=app.metadata.namespace)
     before = lookup.application(document)
     if _is_same(before, app):
         return msgspec.Raw(document.json)
     if not upsert:
         text = "existing application spec is different, use upsert flag to force update"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
-    _require(caller, "update", document.project, name)
+    _require(caller, "update", document.project, name, document.outside)
     if app.spec.project != document.project:
-        _require(caller, "update", app.spec.project, name)
+        _require(caller, "update", app.spec.project, name, document.outside)
     merged = msgspec.structs.replace(
         app.metadata,
         labels={**before.metadata.labels, **app.metadata.labels},
@@ -170,8 +171,8 @@ async def _replace(
     """Write a changed application after checking it; moving between projects needs rights in both."""
     app = msgspec.structs.replace(app, spec=app.spec.normalized())
     if app.spec.project != document.project:
-        _require(caller, "create", app.spec.project, document.name)
-        _require(caller, "update", app.spec.project, document.name)
+        _require(caller, "create", app.spec.project, document.name, document.outside)
+        _require(caller, "update", app.spec.project, document.name, document.outside)
     await require_sound(backend, app, validate=validate)
     permit = Permit(caller=caller, actions=("update",), document=document)
     written = await _write(backend, permit, app)
@@ -200,7 +201,8 @@ def _read(backend: Backend, obj: dict[str, Any]) -> Application:
     except MalformedObjectError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
     lookup.require_namespace(backend, app.metadata.namespace)
-    return msgspec.structs.replace(app, spec=app.spec.normalized())
+    placed = msgspec.structs.replace(app.metadata, namespace=app.metadata.namespace or backend.namespace)
+    return msgspec.structs.replace(app, metadata=placed, spec=app.spec.normalized())
 
 
 def _spec(obj: dict[str, Any]) -> ApplicationSpec:
@@ -210,12 +212,12 @@ def _spec(obj: dict[str, Any]) -> ApplicationSpec:
         raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
 
 
-def _fresh(backend: Backend, app: Application) -> dict[str, object]:
+def _fresh(app: Application) -> dict[str, object]:
     """The object to create: what the user may decide, and nothing else."""
     given = app.metadata
     metadata = ObjectMeta(
         name=given.name,
-        namespace=backend.namespace,
+        namespace=given.namespace,
         labels=given.labels,
         annotations=given.annotations,
         finalizers=given.finalizers,
@@ -239,8 +241,9 @@ def _is_same(before: Application, after: Application) -> bool:
     )
 
 
-def _require(caller: Caller, action: str, project: str, name: str) -> None:
-    authorize.require(caller, lookup.RESOURCE, action, authorize.application_object(project, name))
+def _require(caller: Caller, action: str, project: str, name: str, outside: str) -> None:
+    obj = authorize.application_object(project, name, outside)
+    authorize.require(caller, lookup.RESOURCE, action, obj)
 
 
 def _record(
