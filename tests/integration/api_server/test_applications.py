@@ -394,9 +394,9 @@ async def test_the_tree_fills_in_the_health_that_the_status_leaves_out(
         node = controller.ResourceNode(
             group="apps", kind="Deployment", namespace="web", name="web", health={"status": "Healthy"}
         )
-        return encode(controller.ResourceTree(nodes=(node,)))
+        return encode(controller.ResourceTree(nodes=(node,), digest="one"))
 
-    scripted[controller.TREE] = tree
+    scripted[controller.TREE] = scripted[controller.AWAIT_TREE] = tree
     resource = {"group": "apps", "version": "v1", "kind": "Deployment", "namespace": "web", "name": "web"}
     await application(
         kube,
