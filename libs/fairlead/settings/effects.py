@@ -94,11 +94,13 @@ def _settings() -> Iterator[Row]:
     yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.ACTS, updates)
     yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.ACTS)
     yield Row(at, "kustomize.buildOptions", Effect.PARTLY, "shown by the API; the render does not read it")
+    yield from _rows(
+        at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
+    )
     yield Row(at, "statusbadge.enabled", Effect.PARTLY, "shown by the API; there is no badge yet")
     yield from _rows(
         at,
         Effect.NONE,
-        "additionalUrls",
         "application.allowedNodeLabels",
         "application.sync.requireOverridePrivilegeForRevisionSync",
         "commit.author.*",
@@ -106,9 +108,7 @@ def _settings() -> Iterator[Row]:
         "dex.*",
         "exec.*",
         "extension.config*",
-        "ga.*",
         "helm.*",
-        "help.*",
         "jsonnet.enable",
         "kustomize.*",
         "oidc.*",
@@ -120,8 +120,6 @@ def _settings() -> Iterator[Row]:
         "resource.selectors",
         "server.rbac.*",
         "sourceHydrator.*",
-        "statusbadge.url",
-        "ui.*",
         "users.anonymous.enabled",
         "webhook.refresh.*",
     )

@@ -205,6 +205,7 @@ def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
         backend.ended.run(),
         backend.moved.run(),
         _keep_prepared(backend),
+        _tell_settings(backend),
     ]
 
 
@@ -215,6 +216,15 @@ async def _keep_prepared(backend: Backend) -> None:
         if not backend.control.signing_key():
             await _prepared(backend.kube, backend.namespace)
         await backend.mirrors.secrets.changes(seconds=LOOK_AGAIN)
+
+
+async def _tell_settings(backend: Backend) -> None:
+    """A bad value is told when it is written, not when somebody asks for it."""
+    maps = backend.mirrors.config_maps
+    await maps.ready()
+    while True:
+        _ = backend.control.settings, backend.control.presentation
+        await maps.changes(seconds=LOOK_AGAIN)
 
 
 async def ready(backend: Backend) -> None:

@@ -148,6 +148,8 @@ class SettingsWatch:
         if settings == before:
             return
         for problem in settings.problems:
+            if problem in before.problems:
+                continue
             log.warning("settings.value.refused", problem=problem)
         self._on_change(before, settings)
 

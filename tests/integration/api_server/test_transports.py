@@ -46,6 +46,7 @@ NAMES = {
     "action": "get",
     "subresource": "x/y",
     "repo": "https://git.example/none.git",
+    "keyID": "830ECC4B9624B028",
 }
 
 

@@ -7,6 +7,7 @@ and about clusters to the app-controller; nothing else is reached.
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
+import structlog
 
 from fairlead.api_server.ask import Ask
 from fairlead.api_server.authority import Authority
@@ -22,7 +23,7 @@ from fairlead.api_server.config_map import (
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.identities import Identities
-from fairlead.api_server.kinds import CONFIG_MAP, SECRET
+from fairlead.api_server.kinds import CONFIG_MAP, PARAMETERS, SECRET
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.record import Recorder
@@ -35,6 +36,9 @@ from fairlead.kube.rest import KubeClient
 from fairlead.matching.inheritance import Inheritance
 from fairlead.model.appproject import AppProject, JwtToken, tokens_of
 from fairlead.secret import Secret
+from fairlead.settings.presentation import Presentation, presentation
+
+log = structlog.get_logger(__name__)
 
 
 class Mirrors(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class Control:
         self._mirrors = mirrors
         self._settings: tuple[ConfigMap | None, ServerSettings] = (None, read_settings(None))
         self._accounts: tuple[ConfigMap | None, SecretObject | None, dict[str, Account]] = (None, None, {})
+        self._presentation: tuple[tuple[ConfigMap | None, ConfigMap | None], Presentation] | None = None
         projects = mirrors.projects
         self._inheritance = Inheritance(
             lambda: self.settings.global_projects, projects.get, projects.unreadable
@@ -65,6 +70,22 @@ class Control:
         if config is not self._settings[0]:
             self._settings = (config, read_settings(config))
         return self._settings[1]
+
+    @property
+    def presentation(self) -> Presentation:
+        """How clients are to show themselves now. What is wrong with a value is said once."""
+        pair = (self._mirrors.config_maps.get(CONFIG_MAP), self._mirrors.config_maps.get(PARAMETERS))
+        if self._presentation is None or any(
+            now is not then for now, then in zip(pair, self._presentation[0], strict=True)
+        ):
+            data, parameters = (found.data if found and is_ours(found) else {} for found in pair)
+            shown = presentation(data, parameters)
+            before = self._presentation[1].problems if self._presentation is not None else ()
+            for problem in shown.problems:
+                if problem not in before:
+                    log.warning("settings.value.refused", problem=problem)
+            self._presentation = (pair, shown)
+        return self._presentation[1]
 
     def accounts(self) -> Mapping[str, Account]:
         """The local accounts, as they are now."""

@@ -1,40 +1,57 @@
-"""Settings service: what clients need to know to show themselves; strangers get the public part."""
+"""Settings service: what clients need to know to show themselves; strangers get the public part.
+
+The invariant: no secret is in `argocd-cm`'s shown part: of `oidc.config` and `dex.config` only what a client
+needs to log somebody in.
+"""
 
 from typing import Any
 
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.session import Nothing
+from fairlead.auth.accounts import Capability
+
+_ALWAYS = ("googleAnalytics", "help", "kustomizeOptions")
+"""What is said although it is empty: clients look into it."""
 
 
 async def get(backend: Backend, caller: Caller, _: Nothing) -> dict[str, Any]:
     """Contract 14, Settings."""
-    settings = backend.control.settings
-    public: dict[str, Any] = {
+    settings, shown = backend.control.settings, backend.control.presentation
+    answer: dict[str, Any] = {
         "url": settings.url,
         "additionalUrls": list(settings.login.additional_urls),
         "statusBadgeEnabled": settings.status_badge_enabled,
+        "statusBadgeRootUrl": shown.badge_root_url,
         "appLabelKey": settings.tracking.label_key,
         "trackingMethod": str(settings.tracking.method),
         "installationID": settings.tracking.installation_id,
-        "googleAnalytics": {"anonymizeUsers": True},
-        "help": {},
+        "googleAnalytics": _filled(trackingID=shown.tracking_id, anonymizeUsers=shown.anonymize_users),
+        "help": dict(shown.help),
         "kustomizeOptions": {"BuildOptions": settings.kustomize_build_options},
-        "userLoginsDisabled": not any(
-            a.enabled and a.capabilities for a in backend.control.accounts().values()
-        ),
+        "kustomizeVersions": list(shown.kustomize_versions),
+        "userLoginsDisabled": not _may_anybody_log_in(backend),
         "uiLoginButtonText": settings.login_button_text,
-        "syncWithReplaceAllowed": True,
-        "resourceViewEnabled": True,
+        "uiCssURL": shown.css_url,
+        "execEnabled": shown.exec_enabled,
+        "appsInAnyNamespaceEnabled": shown.apps_in_any_namespace,
+        "impersonationEnabled": shown.impersonation_enabled,
+        "hydratorEnabled": shown.hydrator_enabled,
+        "syncWithReplaceAllowed": shown.replace_allowed,
+        "resourceViewEnabled": shown.resource_view_enabled,
     }
-    public |= _sign_on(backend)
+    answer |= _sign_on(backend)
     if caller.is_logged_in:
-        public |= {
+        answer |= {
             "controllerNamespace": backend.namespace,
             "passwordPattern": settings.password_pattern,
-            "resourceOverrides": {},
+            "resourceOverrides": dict(shown.overrides),
+            "uiBannerContent": shown.banner_content,
+            "uiBannerURL": shown.banner_url,
+            "uiBannerPermanent": shown.banner_is_permanent,
+            "uiBannerPosition": shown.banner_position,
         }
-    return {key: value for key, value in public.items() if value not in ("", False, [])}
+    return {key: value for key, value in answer.items() if value or key in _ALWAYS}
 
 
 def _sign_on(backend: Backend) -> dict[str, Any]:
@@ -62,3 +79,12 @@ def _sign_on(backend: Backend) -> dict[str, Any]:
 async def plugins(_: Backend, __: Caller, ___: Nothing) -> dict[str, Any]:
     """Config-management plugins: none are connected."""
     return {}
+
+
+def _may_anybody_log_in(backend: Backend) -> bool:
+    accounts = backend.control.accounts().values()
+    return any(one.enabled and Capability.LOGIN in one.capabilities for one in accounts)
+
+
+def _filled(**fields: Any) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value}
