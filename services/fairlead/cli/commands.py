@@ -7,16 +7,27 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """One command: its module, which has a `COMMAND`, and its summary."""
+    """One command: its module and summary, and the name it has in the module where one noun has several."""
 
     module: str
     summary: str
+    name: str = "COMMAND"
 
 
 GROUPS = {
     "": "GitOps continuous delivery for Kubernetes.",
     "app": "Applications: create, compare, sync, watch and delete them.",
     "account": "Accounts and passwords.",
+    "app actions": "What can be done to live objects besides syncing.",
+    "appset": "Application sets: create, list, show and delete them.",
+    "cert": "Certificates and known hosts of servers that repositories are on.",
+    "cluster": "Clusters that applications go to.",
+    "gpg": "Public keys that commits may be signed with.",
+    "proj": "Projects: who may deploy what from where to where.",
+    "proj role": "Roles of a project, their rules and tokens.",
+    "proj windows": "When applications of a project may be synced.",
+    "repo": "Repositories that applications come from.",
+    "repocreds": "Credentials for repositories whose addresses begin alike.",
     "admin": "What is done with the cluster's own credentials.",
 }
 """What each group of commands is about."""
@@ -53,7 +64,108 @@ COMMANDS = {
     "account can-i": Entry("account.can_i", "Say whether something is allowed"),
     "account update-password": Entry("account.update_password", "Set a password"),
     "admin initial-password": Entry("admin.initial_password", "Print the password made at installation"),
+    "completion": Entry("session.completion", "Print a script of completion for a shell"),
+    "configure": Entry("session.configure", "Keep settings of this command"),
+    "app actions list": Entry("app.actions", "List what can be done to live objects", "LIST"),
+    "app actions run": Entry("app.actions", "Do something to live objects", "RUN"),
+    "app add-source": Entry("app.sources", "Append a source", "ADD"),
+    "app remove-source": Entry("app.sources", "Take a source away", "REMOVE"),
+    "app confirm-deletion": Entry("app.confirm_deletion", "Confirm that objects may be deleted"),
+    "app edit": Entry("app.edit", "Edit an application's spec"),
+    "app get-resource": Entry("app.get_resource", "Show live objects"),
+    "app patch-resource": Entry("app.touch_resource", "Patch live objects", "PATCH"),
+    "app delete-resource": Entry("app.touch_resource", "Delete live objects", "DELETE"),
+    "app logs": Entry("app.logs", "Print what pods say"),
+    "account generate-token": Entry("account.tokens", "Make a token", "GENERATE"),
+    "account delete-token": Entry("account.tokens", "Take a token back", "DELETE"),
+    "account bcrypt": Entry("account.bcrypt", "Print the hash of a password"),
+    "account session-token": Entry("account.session_token", "Print the session's token"),
+    "appset list": Entry("appset.read", "List application sets", "LIST"),
+    "appset get": Entry("appset.read", "Show an application set", "GET"),
+    "appset generate": Entry("appset.read", "Show what an application set would make", "GENERATE"),
+    "appset create": Entry("appset.write", "Create application sets", "CREATE"),
+    "appset delete": Entry("appset.write", "Delete application sets", "DELETE"),
+    "cert list": Entry("cert.certificates", "List certificates and known hosts", "LIST"),
+    "cert add-tls": Entry("cert.certificates", "Trust certificates", "ADD_TLS"),
+    "cert add-ssh": Entry("cert.certificates", "Trust host keys", "ADD_SSH"),
+    "cert rm": Entry("cert.certificates", "Trust them no longer", "REMOVE"),
+    "cluster add": Entry("cluster.add", "Connect a cluster"),
+    "cluster list": Entry("cluster.read", "List clusters", "LIST"),
+    "cluster get": Entry("cluster.read", "Show clusters", "GET"),
+    "cluster set": Entry("cluster.change", "Change a cluster", "SET"),
+    "cluster rotate-auth": Entry("cluster.change", "Replace a cluster's token", "ROTATE"),
+    "cluster rm": Entry("cluster.change", "Disconnect clusters", "REMOVE"),
+    "gpg list": Entry("gpg.keys", "List public keys", "LIST"),
+    "gpg get": Entry("gpg.keys", "Show a public key", "GET"),
+    "gpg add": Entry("gpg.keys", "Keep public keys", "ADD"),
+    "gpg rm": Entry("gpg.keys", "Forget a public key", "REMOVE"),
+    "repo add": Entry("repo.add", "Connect a repository"),
+    "repo list": Entry("repo.read", "List repositories", "LIST"),
+    "repo get": Entry("repo.read", "Show a repository", "GET"),
+    "repo rm": Entry("repo.rm", "Disconnect repositories"),
+    "repocreds add": Entry("repocreds.credentials", "Keep credentials", "ADD"),
+    "repocreds list": Entry("repocreds.credentials", "List credentials", "LIST"),
+    "repocreds rm": Entry("repocreds.credentials", "Forget credentials", "REMOVE"),
+    "proj create": Entry("proj.create", "Create a project"),
+    "proj get": Entry("proj.get", "Show a project"),
+    "proj list": Entry("proj.list", "List projects"),
+    "proj set": Entry("proj.set", "Change a project"),
+    "proj edit": Entry("proj.edit", "Edit a project's spec"),
+    "proj delete": Entry("proj.delete", "Delete projects"),
+    "proj add-source": Entry("proj.sources", "Permit a repository", "ADD"),
+    "proj remove-source": Entry("proj.sources", "Permit a repository no longer", "REMOVE"),
+    "proj add-source-namespace": Entry("proj.source_namespaces", "Permit a namespace of applications", "ADD"),
+    "proj remove-source-namespace": Entry("proj.source_namespaces", "Permit it no longer", "REMOVE"),
+    "proj add-destination": Entry("proj.destinations", "Permit a destination", "ADD"),
+    "proj remove-destination": Entry("proj.destinations", "Permit a destination no longer", "REMOVE"),
+    "proj add-destination-service-account": Entry("proj.destinations", "Say as whom to sync", "ADD_ACCOUNT"),
+    "proj remove-destination-service-account": Entry(
+        "proj.destinations", "Say so no longer", "REMOVE_ACCOUNT"
+    ),
+    "proj add-signature-key": Entry("proj.signature_keys", "Accept a key's signatures", "ADD"),
+    "proj remove-signature-key": Entry("proj.signature_keys", "Accept them no longer", "REMOVE"),
+    "proj add-orphaned-ignore": Entry("proj.orphaned", "Let objects belong to nobody", "ADD"),
+    "proj remove-orphaned-ignore": Entry("proj.orphaned", "Tell of them again", "REMOVE"),
+    "proj allow-cluster-resource": Entry(
+        "proj.resources", "Allow a kind without a namespace", "ALLOW_CLUSTER"
+    ),
+    "proj deny-cluster-resource": Entry("proj.resources", "Deny a kind without a namespace", "DENY_CLUSTER"),
+    "proj allow-namespace-resource": Entry("proj.resources", "Allow a kind", "ALLOW_NAMESPACED"),
+    "proj deny-namespace-resource": Entry("proj.resources", "Deny a kind", "DENY_NAMESPACED"),
+    "proj role create": Entry("proj.role.roles", "Add a role", "CREATE"),
+    "proj role delete": Entry("proj.role.roles", "Take a role away", "DELETE"),
+    "proj role list": Entry("proj.role.roles", "List roles", "LIST"),
+    "proj role get": Entry("proj.role.roles", "Show a role", "GET"),
+    "proj role add-policy": Entry("proj.role.policies", "Add a rule", "ADD"),
+    "proj role remove-policy": Entry("proj.role.policies", "Take a rule away", "REMOVE"),
+    "proj role add-group": Entry("proj.role.groups", "Give a group the role", "ADD"),
+    "proj role remove-group": Entry("proj.role.groups", "Take the role from a group", "REMOVE"),
+    "proj role create-token": Entry("proj.role.tokens", "Make a token", "CREATE"),
+    "proj role delete-token": Entry("proj.role.tokens", "Take a token back", "DELETE"),
+    "proj role list-tokens": Entry("proj.role.tokens", "List tokens", "LIST"),
+    "proj windows add": Entry("proj.windows.entries", "Add a window", "ADD"),
+    "proj windows update": Entry("proj.windows.entries", "Change a window", "UPDATE"),
+    "proj windows delete": Entry("proj.windows.entries", "Take a window away", "DELETE"),
+    "proj windows list": Entry("proj.windows.entries", "List windows", "LIST"),
+    "proj windows enable-manual-sync": Entry("proj.windows.entries", "Let people sync", "ENABLE_MANUAL"),
+    "proj windows disable-manual-sync": Entry("proj.windows.entries", "Let nobody sync", "DISABLE_MANUAL"),
+    "proj windows enable-sync-overrun": Entry("proj.windows.entries", "Let syncs go on", "ENABLE_OVERRUN"),
+    "proj windows disable-sync-overrun": Entry("proj.windows.entries", "End syncs", "DISABLE_OVERRUN"),
 }
+
+
+ALIASES = {
+    "ctx": "context",
+    "account whoami": "account get-user-info",
+    "application": "app",
+    "applications": "app",
+    "applicationset": "appset",
+    "applicationsets": "appset",
+    "appsets": "appset",
+    "project": "proj",
+    "repository": "repo",
+}
+"""Other names, as the original has them."""
 
 
 def children(group: str) -> dict[str, str]:

@@ -75,6 +75,10 @@ class ConfigFile:
         """Whether questions may be asked."""
         return self._content.get("prompts-enabled") is not False
 
+    @prompts.setter
+    def prompts(self, enabled: bool) -> None:
+        self._content["prompts-enabled"] = enabled
+
     def remember(self, name: str, server: Entry, token: str) -> None:
         """Keep a session under a context's name and make it current."""
         _put(self._section("servers"), "server", server)

@@ -5,7 +5,8 @@ CliError                 20  something outside the command line: told in one lin
 ├── UnreachableError     20  the server cannot be talked to
 ├── SettingsError        20  the command's own configuration is missing or broken
 ├── TimedOutError        20  what was waited for did not come
-└── OutcomeError          1  it was done, and ended badly
+├── OutcomeError          1  it was done, and ended badly
+└── DeclinedError         1  it cannot be done to what is there: it is so already, or there is none
 UsageError                1  the command line itself; help is shown
 EndedError               any  everything has been said; only the exit code is left
 """
@@ -65,6 +66,12 @@ class TimedOutError(CliError):
 
 class OutcomeError(CliError):
     """The operation ran and ended badly."""
+
+    exit_code = 1
+
+
+class DeclinedError(CliError):
+    """What is asked for is so already, or what it is asked of is not there."""
 
     exit_code = 1
 

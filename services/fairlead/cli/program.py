@@ -25,6 +25,8 @@ from fairlead.cli.general_flags import GENERAL
 from fairlead.cli.terminal import neutral_output
 
 OPTIONS_VARIABLE = "ARGOCD_OPTS"
+COMPLETE = "__complete"
+"""What the scripts of `completion` ask with."""
 
 
 def run(words: list[str], program: str) -> int:
@@ -38,7 +40,7 @@ def _ended(words: list[str], program: str) -> int:
         _require_text(words)
         path, rest = _split(words)
         step = _run if path in commands.COMMANDS else _outside
-        return step(program, path, rest)
+        return _complete(words[1:]) if words[:1] == [COMPLETE] else step(program, path, rest)
     except CliError as error:
         messages.fatal(str(error), hint=error.hint)
         return error.exit_code
@@ -54,6 +56,13 @@ def _ended(words: list[str], program: str) -> int:
         return 128 + signal.SIGPIPE
 
 
+def _complete(words: list[str]) -> int:
+    from fairlead.cli.complete import candidates
+
+    print("".join(f"{word}\n" for word in candidates(words)), end="", flush=True)
+    return 0
+
+
 def _require_text(words: list[str]) -> None:
     """Raise UsageError for bytes that could not be read; Python keeps them as lone surrogates."""
     if any("\ud800" <= letter <= "\udfff" for word in words for letter in word):
@@ -61,8 +70,8 @@ def _require_text(words: list[str]) -> None:
 
 
 def _run(program: str, path: str, rest: list[str]) -> int:
-    module = importlib.import_module(f"fairlead.cli.{commands.COMMANDS[path].module}")
-    command: Command = module.COMMAND
+    entry = commands.COMMANDS[path]
+    command: Command = getattr(importlib.import_module(f"fairlead.cli.{entry.module}"), entry.name)
     own = {flag.name for flag in command.flags}
     flags = (*command.flags, *(flag for flag in GENERAL if flag.name not in own))
     parser = Parser(flags)
@@ -87,7 +96,7 @@ def _split(words: list[str]) -> tuple[str, list[str]]:
     valued = {flag.name for flag in GENERAL if flag.kind is not FlagKind.SWITCH}
     while index < len(words):
         word = words[index]
-        longer = f"{path} {word}".strip()
+        longer = commands.ALIASES.get(f"{path} {word}".strip(), f"{path} {word}".strip())
         if word.startswith("-"):
             takes_next = (word.startswith("--") and word[2:] in valued) or word == "-H"
             rest += words[index : index + 2] if takes_next else [word]

@@ -6,6 +6,7 @@ The invariant: a password is never echoed, and nobody is asked where nobody sits
 import getpass
 import sys
 
+from fairlead.cli.command.values import Values
 from fairlead.cli.errors import SettingsError
 
 
@@ -39,3 +40,12 @@ def confirm(question: str, what: str) -> bool:
             return True
         if answer in ("n", "no"):
             return False
+
+
+def may(values: Values, question: str) -> bool:
+    """Whether to go on: yes where nobody is to be asked, else what the person says."""
+    if not is_interactive() or not values.switch("prompts-enabled"):
+        return True
+    from fairlead.cli.connection import config_of
+
+    return not config_of(values).prompts or confirm(question, "--prompts-enabled=false")

@@ -1,5 +1,6 @@
 """What a server, a repository or a cluster says reaches the terminal and the disk as text only."""
 
+import importlib
 import io
 import os
 import stat
@@ -91,9 +92,10 @@ def test_no_command_can_send_the_terminal_what_it_obeys(
         sys.stdout.writelines([f"{TITLE}\n"])
         sys.stderr.write(f"err {TITLE}\nlog \x1b[31mred\x1b[0m\n")
 
-    module = __import__(f"fairlead.cli.{commands.COMMANDS[path].module}", fromlist=["COMMAND"])
-    command: Command = module.COMMAND
-    monkeypatch.setattr(module, "COMMAND", msgspec.structs.replace(command, run=hostile))
+    entry = commands.COMMANDS[path]
+    module = importlib.import_module(f"fairlead.cli.{entry.module}")
+    command: Command = getattr(module, entry.name)
+    monkeypatch.setattr(module, entry.name, msgspec.structs.replace(command, run=hostile))
     run(path.split(), "fairlead")
     said = capsys.readouterr()
     assert said.out == ("out \\u001b]0;pwned\\u0007\\u009b31m\\u007f\\u000d\n" + "\\u001b]0;pwned\\u0007\n")

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from fairlead.cli.app.flags import DOCUMENT_FORMS, output
+from fairlead.cli.app.flags import DOCUMENT_FORMS
 from fairlead.cli.client import Account
-from fairlead.cli.command import Command, Invocation, text
+from fairlead.cli.command import Command, Invocation, output, text
 from fairlead.cli.connection import connect
 from fairlead.cli.view import document
 from fairlead.cli.view.columns import columns

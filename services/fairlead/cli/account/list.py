@@ -1,7 +1,7 @@
 """`account list`: local accounts."""
 
-from fairlead.cli.app.flags import DOCUMENT_FORMS, output
-from fairlead.cli.command import Command, Invocation
+from fairlead.cli.app.flags import DOCUMENT_FORMS
+from fairlead.cli.command import Command, Invocation, output
 from fairlead.cli.connection import connect
 from fairlead.cli.view import document
 from fairlead.cli.view.columns import columns

@@ -30,8 +30,8 @@ def _may(app: AppRef, values: Values) -> bool:
 
 
 def _delete(client: Client, app: AppRef, values: Values) -> None:
-    cascade = values.switch("cascade")
-    policy = values.text("propagation-policy") if cascade else ""
+    cascade = values.switch("cascade") if values.is_given("cascade") else None
+    policy = values.text("propagation-policy") if values.is_given("propagation-policy") else ""
     client.applications.delete(app, cascade=cascade, policy=policy, project=values.text("project"))
     if values.switch("wait"):
         waiting = Waiting(client, app, Wanted(delete=True), chosen=None, timeout=0, reporter=Silence())

@@ -18,11 +18,6 @@ DOCUMENT_FORMS = ("json", "yaml")
 TREE_FORMS = ("wide", "tree", "tree=detailed")
 
 
-def output(*forms: str, default: str = "wide") -> Flag:
-    """The flag for the form of the output."""
-    return text("output", "Form of the output.", short="o", default=default, choices=forms)
-
-
 def one_app(call: Invocation) -> AppRef:
     """The one application that the command names. Raises UsageError."""
     if len(call.arguments) != 1 or not call.arguments[0]:

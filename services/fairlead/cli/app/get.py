@@ -1,9 +1,9 @@
 """`app get`: one application."""
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORMS, one_app, output
+from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORMS, one_app
 from fairlead.cli.client import AppRef, Client
-from fairlead.cli.command import Command, Invocation, Values, number, switch, text
+from fairlead.cli.command import Command, Invocation, Values, number, output, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import SettingsError, UsageError
 from fairlead.cli.view import document, summary

@@ -1,8 +1,8 @@
 """`app history`: what was deployed when."""
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app, output
-from fairlead.cli.command import Command, Invocation
+from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app
+from fairlead.cli.command import Command, Invocation, output
 from fairlead.cli.connection import connect
 from fairlead.cli.view.columns import columns
 from fairlead.cli.view.summary import short_revision

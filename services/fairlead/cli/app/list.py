@@ -3,8 +3,8 @@
 from collections import Counter
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, SELECTOR, output
-from fairlead.cli.command import Command, Invocation, many, text
+from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, SELECTOR
+from fairlead.cli.command import Command, Invocation, many, output, text
 from fairlead.cli.connection import connect
 from fairlead.cli.view import document
 from fairlead.cli.view.columns import columns

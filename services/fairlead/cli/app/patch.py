@@ -1,7 +1,7 @@
 """`app patch`: a JSON patch or a merge patch."""
 
-from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, one_app, output
-from fairlead.cli.command import Command, Invocation, text
+from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, one_app
+from fairlead.cli.command import Command, Invocation, output, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import UsageError
 from fairlead.cli.view import document

@@ -1,8 +1,8 @@
 """`app resources`: the objects of an application."""
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import NAMESPACE, PROJECT, TREE_FORMS, one_app, output
-from fairlead.cli.command import Command, Invocation, switch
+from fairlead.cli.app.flags import NAMESPACE, PROJECT, TREE_FORMS, one_app
+from fairlead.cli.command import Command, Invocation, output, switch
 from fairlead.cli.connection import connect
 from fairlead.cli.view.columns import columns
 from fairlead.cli.view.tree import Tree, ownership_table, roots

@@ -3,9 +3,9 @@
 from fairlead.cli.app import show
 from fairlead.cli.app.await_state import Wanted
 from fairlead.cli.app.finish import wait_and_show
-from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORMS, output, ref
+from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORMS, ref
 from fairlead.cli.client import AppRef
-from fairlead.cli.command import Command, Invocation, number, switch
+from fairlead.cli.command import Command, Invocation, number, output, switch
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import OutcomeError, SettingsError, UsageError
 from fairlead.model.application import Application

@@ -12,12 +12,11 @@ from fairlead.cli.app.flags import (
     RESOURCE,
     SELECTOR,
     TREE_FORMS,
-    output,
     several,
 )
 from fairlead.cli.app.targets import labelled, positions, resources_of
 from fairlead.cli.client import AppRef, Client
-from fairlead.cli.command import Command, Flag, Invocation, Values, many, number, switch, text
+from fairlead.cli.command import Command, Flag, Invocation, Values, many, number, output, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import OutcomeError, UsageError
 from fairlead.cli.view.selection import selection

@@ -9,10 +9,9 @@ from fairlead.cli.app.flags import (
     RESOURCE,
     SELECTOR,
     TREE_FORMS,
-    output,
     several,
 )
-from fairlead.cli.command import Command, Invocation, Values, number, switch
+from fairlead.cli.command import Command, Invocation, Values, number, output, switch
 from fairlead.cli.connection import connect
 from fairlead.cli.view.selection import selection
 

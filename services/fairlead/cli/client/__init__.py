@@ -8,7 +8,10 @@ from typing import Self
 
 from fairlead.cli.client import accounts
 from fairlead.cli.client.accounts import Account, Accounts, UserInfo
+from fairlead.cli.client.application_sets import ApplicationSets
 from fairlead.cli.client.applications import Applications, AppRef, Document, WatchEvent
+from fairlead.cli.client.connections import Connections
+from fairlead.cli.client.projects import Projects
 from fairlead.cli.client.server import Server
 from fairlead.cli.client.transport import SilenceError, Transport
 
@@ -55,6 +58,21 @@ class Client:
     def settings(self) -> Document:
         """What the server says of itself to clients."""
         return accounts.settings(self._transport)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """The project service."""
+        return Projects(self._transport)
+
+    @cached_property
+    def connections(self) -> Connections:
+        """The services of repositories, clusters, certificates and keys."""
+        return Connections(self._transport)
+
+    @cached_property
+    def application_sets(self) -> ApplicationSets:
+        """The application set service."""
+        return ApplicationSets(self._transport)
 
     def project(self, name: str) -> Document:
         """One project."""

@@ -73,6 +73,15 @@ class Accounts:
         parts = "/".join(quote(part, safe="") for part in (resource, action, subresource))
         return str(self._send("GET", f"/api/v1/account/can-i/{parts}").get("value", "no"))
 
+    def create_token(self, name: str, **more: Any) -> str:
+        """A token for programs; `expiresIn` seconds and `id` may be given."""
+        body = {"name": name, **{key: value for key, value in more.items() if value}}
+        return str(self._send("POST", f"/api/v1/account/{quote(name, safe='')}/token", body).get("token", ""))
+
+    def delete_token(self, name: str, token: str) -> None:
+        """Take a token back, by its id."""
+        self._send("DELETE", f"/api/v1/account/{quote(name, safe='')}/token/{quote(token, safe='')}")
+
     def update_password(self, name: str, current: str, new: str) -> None:
         """Set a password; `current` is the caller's own."""
         body = {"name": name, "currentPassword": current, "newPassword": new}

@@ -13,6 +13,8 @@ Document = dict[str, Any]
 """A JSON object as it came."""
 
 BASE = "/api/v1/applications"
+LOG_SILENCE = 24 * 3600.0
+"""Seconds that pods may say nothing while they are listened to."""
 
 
 class AppRef(NamedTuple):
@@ -91,10 +93,10 @@ class Applications:
         body = _named(app, {"patch": patch, "patchType": kind}, project)
         return self._json("PATCH", _path(app), {}, body)
 
-    def delete(self, app: AppRef, *, cascade: bool, policy: str = "", project: str = "") -> None:
-        """Begin deletion; with `cascade` its objects go too."""
+    def delete(self, app: AppRef, *, cascade: bool | None, policy: str = "", project: str = "") -> None:
+        """Begin deletion; its objects go too unless `cascade` is False."""
         query = {
-            "cascade": _word(cascade),
+            "cascade": "" if cascade is None else _word(cascade),
             "propagationPolicy": policy,
             "appNamespace": app.namespace,
             "project": project,
@@ -131,6 +133,42 @@ class Applications:
     def sync_windows(self, app: AppRef, *, project: str = "") -> Document:
         """The windows of its project that concern it."""
         return self._json("GET", f"{_path(app)}/syncwindows", _home(app, project))
+
+    def resource(self, app: AppRef, named: Mapping[str, Any], *, project: str = "") -> str:
+        """One live object's manifest."""
+        found = self._json("GET", f"{_path(app)}/resource", {**named, **_home(app, project)})
+        return str(found.get("manifest") or "null")
+
+    def patch_resource(self, app: AppRef, named: Mapping[str, Any], patch: str, *, project: str = "") -> None:
+        """Patch one live object; `named` holds the kind of the patch as well."""
+        self._json("POST", f"{_path(app)}/resource", {**named, **_home(app, project)}, patch)
+
+    def delete_resource(self, app: AppRef, named: Mapping[str, Any], *, project: str = "") -> None:
+        """Delete one live object."""
+        self._json("DELETE", f"{_path(app)}/resource", _worded({**named, **_home(app, project)}))
+
+    def actions(self, app: AppRef, named: Mapping[str, Any], *, project: str = "") -> list[Document]:
+        """What can be done to one live object."""
+        query = {**named, **_home(app, project)}
+        return self._json("GET", f"{_path(app)}/resource/actions", query).get("actions") or []
+
+    def run_action(self, app: AppRef, request: Mapping[str, Any], *, project: str = "") -> None:
+        """Do something to one live object."""
+        self._json("POST", f"{_path(app)}/resource/actions/v2", {}, _named(app, request, project))
+
+    def logs(self, app: AppRef, query: Mapping[str, Any], *, project: str = "") -> Iterator[Document]:
+        """Lines of the application's pods, the last of which says so. Raises CliError when it breaks off."""
+        target = f"{_path(app)}/logs{_query({**query, **_home(app, project)})}"
+        for text in self._transport.stream(target, lambda: LOG_SILENCE):
+            line = decoded(text)
+            if "error" in line:
+                told = msgspec.convert(line["error"], _StreamError, strict=False)
+                raise RefusedError(told.grpc_code, told.message)
+            yield line.get("result") or {}
+
+    def update(self, app: AppRef, document: Document, *, project: str = "") -> Document:
+        """Replace an application's spec, labels and annotations."""
+        return self._json("PUT", _path(app), {"project": project}, document)
 
     def watch(self, app: AppRef, *, version: str = "", silence: Callable[[], float]) -> Iterator[WatchEvent]:
         """Changes of one application, the present state first.
@@ -183,6 +221,12 @@ def _named(app: AppRef, request: Mapping[str, Any], project: str) -> dict[str, A
 def _query(values: Mapping[str, Any]) -> str:
     kept = {key: value for key, value in values.items() if value not in ("", None) and value != ()}
     return f"?{urlencode(kept, doseq=True)}" if kept else ""
+
+
+def _worded(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: "true" if value is True else "" if value is False else value for key, value in values.items()
+    }
 
 
 def _word(value: bool) -> str:

@@ -5,7 +5,7 @@ anywhere), so a script written for it parses the same here.
 """
 
 from fairlead.cli.command.command import Command, Invocation
-from fairlead.cli.command.flags import Flag, many, number, switch, text
+from fairlead.cli.command.flags import Flag, many, number, output, switch, text
 from fairlead.cli.command.values import Values
 
-__all__ = ["Command", "Flag", "Invocation", "Values", "many", "number", "switch", "text"]
+__all__ = ["Command", "Flag", "Invocation", "Values", "many", "number", "output", "switch", "text"]

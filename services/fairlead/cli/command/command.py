@@ -22,6 +22,12 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
             raise UsageError(f"give exactly one {what}")
         return self.arguments[0]
 
+    def exactly(self, *names: str) -> tuple[str, ...]:
+        """The arguments, one for each name. Raises UsageError."""
+        if len(self.arguments) != len(names):
+            raise UsageError(f"give {' '.join(names)}")
+        return self.arguments
+
     def at_most_one(self, what: str) -> str:
         """The only argument or nothing."""
         if len(self.arguments) > 1:

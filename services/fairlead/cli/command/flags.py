@@ -39,9 +39,14 @@ def switch(name: str, about: str, *, short: str = "", default: bool = False, hid
     return Flag(name=name, help=about, kind=FlagKind.SWITCH, short=short, default=value, hidden=hidden)
 
 
-def number(name: str, about: str, *, default: int = 0) -> Flag:
+def number(name: str, about: str, *, default: int = 0, short: str = "") -> Flag:
     """A flag with a whole number."""
-    return Flag(name=name, help=about, kind=FlagKind.NUMBER, default=str(default))
+    return Flag(name=name, help=about, kind=FlagKind.NUMBER, default=str(default), short=short)
+
+
+def output(*forms: str, default: str = "wide") -> Flag:
+    """The flag for the form of the output."""
+    return text("output", "Form of the output.", short="o", default=default, choices=forms)
 
 
 def many(name: str, about: str, *, short: str = "", commas: bool = False) -> Flag:

@@ -1,6 +1,5 @@
 """`login`: a name and a password for a token, remembered in the configuration file."""
 
-import base64
 import os
 
 import msgspec
@@ -13,12 +12,7 @@ from fairlead.cli.config_file import Entry
 from fairlead.cli.connection import config_of, flagged, refuse_unsupported
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.session.reach import settled
-
-
-class _Claims(msgspec.Struct, frozen=True):
-    sub: str = ""
-    email: str = ""
-    name: str = ""
+from fairlead.cli.session.token import claims_of
 
 
 def run(call: Invocation) -> None:
@@ -54,23 +48,13 @@ def log_in(call: Invocation, server: Server, context: str, *, username: str = ""
 
 def shown_user(token: str) -> str:
     """Whose token this is, as its claims say; they are for display and not verified."""
-    claims = _claims(token)
-    return "unknown" if claims is None else claims.email or claims.name or claims.sub
+    claims = claims_of(token)
+    return claims.email or claims.name or claims.sub or "unknown"
 
 
 def account_of(token: str) -> str:
     """The local account that a token was made for, "" when the token does not say."""
-    claims = _claims(token)
-    return "" if claims is None else claims.sub.partition(":")[0]
-
-
-def _claims(token: str) -> _Claims | None:
-    part = [*token.split("."), ""][1]
-    try:
-        raw = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-        return msgspec.json.decode(raw, type=_Claims)
-    except (ValueError, msgspec.MsgspecError):
-        return None
+    return claims_of(token).sub.partition(":")[0]
 
 
 def _entry(server: Server, values: Values) -> Entry:

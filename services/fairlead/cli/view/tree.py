@@ -23,6 +23,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     kind: str
     name: str
     group: str = ""
+    version: str = ""
     namespace: str = ""
     uid: str = ""
     parent_refs: tuple[ParentRef, ...] = ()

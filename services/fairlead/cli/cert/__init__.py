@@ -1,0 +1,1 @@
+"""Certificates and known hosts of servers that repositories are on."""

@@ -1,0 +1,1 @@
+"""Clusters that applications go to."""

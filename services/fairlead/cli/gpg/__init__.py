@@ -1,0 +1,1 @@
+"""Public keys that commits may be signed with."""

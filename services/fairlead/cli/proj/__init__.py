@@ -1,0 +1,1 @@
+"""Projects: who may deploy what from where to where."""

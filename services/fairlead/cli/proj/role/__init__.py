@@ -1,0 +1,1 @@
+"""Roles of a project: what its own accounts may do."""

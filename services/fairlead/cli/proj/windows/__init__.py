@@ -1,0 +1,1 @@
+"""Sync windows of a project: when its applications may be synced."""

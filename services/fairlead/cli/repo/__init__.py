@@ -1,0 +1,1 @@
+"""Repositories that applications come from."""

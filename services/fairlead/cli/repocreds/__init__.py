@@ -1,0 +1,1 @@
+"""Credentials for repositories whose addresses begin alike."""
