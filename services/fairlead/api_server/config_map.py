@@ -192,6 +192,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     kustomize_build_options: str = ""
     status_badge_enabled: bool = False
     anonymous_enabled: bool = False
+    has_rollback_right: bool = False
+    needs_override_for_revision: bool = False
     global_projects: tuple[GlobalProject, ...] = ()
     inherits_fine_grained_rights: bool = False
     max_pod_logs: int = DEFAULT_MAX_POD_LOGS
@@ -202,6 +204,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
     if config is None or not is_ours(config):
         return ServerSettings()
     data = config.data
+    reader = Reader("argocd-cm", data)
     return ServerSettings(
         url=data.get("url", ""),
         login=_login(data),
@@ -218,8 +221,10 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         kustomize_build_options=data.get("kustomize.buildOptions", ""),
         status_badge_enabled=data.get("statusbadge.enabled", "") == "true",
         anonymous_enabled=data.get("users.anonymous.enabled", "") == "true",
-        global_projects=global_projects(Reader("argocd-cm", data)),
-        inherits_fine_grained_rights=data.get(INHERITANCE, "true") == "false",
+        has_rollback_right=reader.flag("server.rbac.rollback.enforce.enable"),
+        needs_override_for_revision=reader.switch("application.sync.requireOverridePrivilegeForRevisionSync"),
+        global_projects=global_projects(reader),
+        inherits_fine_grained_rights=not reader.flag(INHERITANCE, default=True),
         max_pod_logs=_count(data, "server.maxPodLogsToRender", DEFAULT_MAX_POD_LOGS, LARGEST_MAX_POD_LOGS),
     )
 

@@ -228,3 +228,35 @@ async def test_can_i_refuses_words_it_does_not_know(bob: Door, subresource: str)
     status, answer = await bob.ask("GET", path)
     assert status == 400
     assert "does not contain fly" in answer["message"]  # type: ignore[index]
+
+
+async def test_switches_ask_for_the_rights_to_roll_back_and_to_sync_elsewhere(
+    bob: Door, policy: Policy, kube: KubeClient
+) -> None:
+    await policy.write(
+        policy_csv="p, bob, applications, get, red/*, allow\np, bob, applications, sync, red/*, allow"
+    )
+    sync, rollback = "/api/v1/applications/red-app/sync", "/api/v1/applications/red-app/rollback"
+
+    async def words(path: str, body: dict[str, object]) -> str:
+        _, answer = await bob.ask("POST", path, body)
+        assert isinstance(answer, dict)
+        return str(answer.get("message", ""))
+
+    async def may_roll_back() -> bool:
+        return "does not have deployment with id 9" in await words(rollback, {"id": 9})
+
+    await eventually(may_roll_back)
+    switches = {
+        "server.rbac.rollback.enforce.enable": "true",
+        "application.sync.requireOverridePrivilegeForRevisionSync": "true",
+    }
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": switches}, NAMESPACE)
+
+    async def is_asked() -> bool:
+        return "permission denied: applications, rollback, red/red-app" in await words(rollback, {"id": 9})
+
+    await eventually(is_asked)
+    assert "permission denied: applications, override" in await words(sync, {"revision": "elsewhere"})
+    assert "permission denied" not in await words(sync, {"revision": "HEAD"})
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": dict.fromkeys(switches)}, NAMESPACE)

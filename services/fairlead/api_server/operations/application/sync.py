@@ -57,7 +57,6 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
         backend, caller, request.name, namespace=request.app_namespace, project=request.project
     )
     app = lookup.application(document)
-    require_permitted(backend, app, () if request.manifests else app.spec.effective_sources())
     if not windows.allows_manual_sync(backend, app):
         raise RefusalError(Code.PERMISSION_DENIED, "cannot sync: blocked by sync window")
     _require(caller, "sync", document)
@@ -66,6 +65,9 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
         if app.spec.is_automated and not request.dry_run:
             text = "cannot use local sync when Automatic Sync Policy is enabled unless for dry run"
             raise RefusalError(Code.FAILED_PRECONDITION, text)
+    elif backend.control.settings.needs_override_for_revision and _is_elsewhere(app, request):
+        _require(caller, "override", document)
+    require_permitted(backend, app, () if request.manifests else app.spec.effective_sources())
     _require_alive(app)
     resolved = await _resolved(backend, app, request)
     operation = _operation(caller, app, request, resolved)
@@ -78,8 +80,9 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
 
 async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -> msgspec.Raw:
     """Deploy an earlier deployment's sources and revisions again."""
+    action = "rollback" if backend.control.settings.has_rollback_right else "sync"
     document = lookup.find_for(
-        backend, caller, "sync", request.name, namespace=request.app_namespace, project=request.project
+        backend, caller, action, request.name, namespace=request.app_namespace, project=request.project
     )
     app = lookup.application(document)
     _require_alive(app)
@@ -92,7 +95,7 @@ async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     require_permitted(backend, app, deployment.sources or filter(None, (deployment.source,)))
     operation = _return_to(caller, app, request, deployment)
-    permit = Permit(caller=caller, actions=("sync",), document=document)
+    permit = Permit(caller=caller, actions=(action,), document=document)
     written = await _start(backend, permit, operation)
     _record(backend, caller, app, "OperationStarted", f"initiated rollback to {request.id}")
     return msgspec.Raw(written.json)
@@ -234,6 +237,18 @@ async def _commit(backend: Backend, app: Application, source: Source, revision: 
 
 def _shown(revision: str, commit: str) -> str:
     return commit if revision in ("", commit) else f"{revision} ({commit})"
+
+
+def _is_elsewhere(app: Application, request: SyncRequest) -> bool:
+    """Whether a sync is asked to another revision than the application's own."""
+    targets = [source.target_revision or HEAD for source in app.spec.effective_sources()]
+    asked = dict(zip(request.source_positions, request.revisions, strict=False))
+    if request.revision:
+        asked[1] = request.revision
+    return any(
+        not 0 < position <= len(targets) or (revision or HEAD) != targets[position - 1]
+        for position, revision in asked.items()
+    )
 
 
 def _require_alive(app: Application) -> None:
