@@ -4,13 +4,15 @@ The invariant: `managedFields` and the last-applied annotation are taken out whe
 can leak through no answer.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 
 from fairlead.matching.repository import identity
+from fairlead.wire.encode import encode
 
+APPLICATION = "github.com.argoproj.argo_cd.v3.pkg.apis.application.v1alpha1.Application"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -50,7 +52,7 @@ class _Parts(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     status: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
+class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One Application: JSON, and what is asked of it without reading it again."""
 
     name: str
@@ -77,6 +79,11 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the mirror finds it by: no name holds a slash."""
         return key_of(self.outside, self.name)
+
+    @cached_property
+    def proto(self) -> bytes:
+        """The same as a message of protobuf, made when first asked for."""
+        return encode(APPLICATION, msgspec.json.decode(self.json))
 
 
 def key_of(outside: str, name: str) -> str:

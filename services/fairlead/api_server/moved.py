@@ -12,6 +12,12 @@ from fairlead.bus import Bus
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events.ref_history import RefHistories
 
+MAX_KEPT = 20_000
+"""Applications whose shown form is remembered."""
+
+Kept = tuple[ApplicationDocument, ApplicationDocument]
+"""An application as it is written, and as it is shown."""
+
 
 class Moved:
     """The histories of followed refs, and applications seen with them."""
@@ -19,6 +25,7 @@ class Moved:
     def __init__(self, bus: Bus) -> None:
         self._bucket = bus.key_value(HISTORIES_BUCKET)
         self._histories = RefHistories()
+        self._shown: dict[str, Kept] = {}
 
     async def run(self) -> None:
         """Follow the histories until cancelled."""
@@ -38,7 +45,18 @@ class Moved:
         )
         if now == document.revisions:
             return document
-        return msgspec.structs.replace(document, revisions=now, json=_with(document.json, now))
+        kept = self._shown.get(document.uid)
+        if kept is None or kept[0] is not document or kept[1].revisions != now:
+            replaced = msgspec.structs.replace(document, revisions=now, json=_with(document.json, now))
+            kept = self._keep(document, replaced)
+        return kept[1]
+
+    def _keep(self, document: ApplicationDocument, shown: ApplicationDocument) -> Kept:
+        """Remember what is shown of an application, so that lists need not make it again."""
+        if len(self._shown) >= MAX_KEPT:
+            self._shown.pop(next(iter(self._shown)))
+        self._shown[document.uid] = kept = (document, shown)
+        return kept
 
 
 def _with(json: bytes, revisions: tuple[str, ...]) -> bytes:

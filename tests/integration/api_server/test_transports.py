@@ -46,6 +46,9 @@ NAMES = {
     "action": "get",
     "subresource": "x/y",
     "repo": "https://git.example/none.git",
+    "keyID": "0123456789ABCDEF",
+    "id": "none",
+    "appProject": "default",
     "keyID": "830ECC4B9624B028",
 }
 
@@ -101,9 +104,9 @@ def rest_path(route: RestRoute, fields: dict[str, Any]) -> str:
     def place(match: re.Match[str]) -> str:
         value: Any = fields
         for part in match[1].split("."):
-            value = value[part] if isinstance(value, dict) else ""
+            value = value.get(part, "") if isinstance(value, dict) else ""
         left.pop(match[1].partition(".")[0], None)
-        return str(value).replace("/", "/" if match[2] else "%2F")
+        return str(value or "-").replace("/", "/" if match[2] else "%2F")
 
     path = re.sub(r"\{([\w.]+)(=\*\*)?\}", place, route.route.path)
     query = {key: value for key, value in left.items() if not isinstance(value, dict)}

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.api_server.encoded import Encoded
 from fairlead.api_server.methods.ask import asked
 from fairlead.api_server.methods.method import Method
 from fairlead.wire.decode import decode
@@ -26,6 +27,8 @@ async def asked_of(method: Method, data: bytes) -> Any:
 
 async def written(method: Method, answer: object) -> bytes:
     """The bytes of an answer. Raises EncodeError when the operation's answer is none of its RPC's."""
+    if isinstance(answer, Encoded):
+        return await asyncio.to_thread(answer.proto)
     name = method.described.response
     body = msgspec.json.encode(answer)
     return await asyncio.to_thread(_encoded, name, body) if len(body) > MAX_ON_LOOP else _encoded(name, body)

@@ -10,6 +10,7 @@ from fairlead.api_server.calls import body
 from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of, unserved
+from fairlead.api_server.encoded import json_of
 from fairlead.api_server.methods.method import Method
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -81,7 +82,7 @@ async def _each(items: list[object]) -> AsyncIterator[object]:
 
 
 async def _written(request: web.Request, answer: object, *, secure: bool) -> web.Response:
-    body = msgspec.json.encode(answer)
+    body = json_of(answer)
     fields = request.query.get("fields")
     if fields:
         body = await _selected(Selection(fields), body)

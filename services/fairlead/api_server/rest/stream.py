@@ -15,6 +15,7 @@ from fairlead.api_server.calls.opened import opened
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.calls.places import Places
 from fairlead.api_server.calls.pump import Pump
+from fairlead.api_server.encoded import json_of
 from fairlead.api_server.methods.method import Method
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import RefusalError
@@ -103,7 +104,7 @@ class _Writer:
 
     async def result(self, item: Any) -> None:
         """Send one object."""
-        body = b'{"result":' + msgspec.json.encode(item) + b"}"
+        body = b'{"result":' + json_of(item) + b"}"
         if self._selection is not None:
             body = msgspec.json.encode(self._selection.of(msgspec.json.decode(body)))
         await self._send(body)

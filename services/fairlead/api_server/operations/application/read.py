@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.encoded import ApplicationAnswer, ApplicationListAnswer
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import lookup, resources, select
@@ -21,7 +22,7 @@ REFRESH_SECONDS = 60.0
 """How long a refresh may take; a render may take as long (contract 21)."""
 
 
-async def list_all(backend: Backend, caller: Caller, query: ApplicationQuery) -> msgspec.Raw:
+async def list_all(backend: Backend, caller: Caller, query: ApplicationQuery) -> ApplicationListAnswer:
     """ApplicationList: those the query means and the caller may see, by name."""
     lookup.require_namespace(backend, query.app_namespace)
     mirror = backend.mirrors.applications
@@ -29,12 +30,10 @@ async def list_all(backend: Backend, caller: Caller, query: ApplicationQuery) ->
     version = max(
         (doc.resource_version for doc in mirror.all()), key=_number, default=mirror.resource_version
     )
-    metadata = msgspec.json.encode({"resourceVersion": version})
-    items = b",".join(backend.moved.shown(document).json for document in seen)
-    return msgspec.Raw(b'{"metadata":' + metadata + b',"items":[' + items + b"]}")
+    return ApplicationListAnswer(version, [backend.moved.shown(document) for document in seen])
 
 
-async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> msgspec.Raw:
+async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> ApplicationAnswer | msgspec.Raw:
     """One application, compared anew first when `refresh` is `normal` or `hard`."""
     projects = query.wanted_projects
     if len(projects) > 1:
@@ -45,7 +44,10 @@ async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> msgs
     if query.refresh:
         authorize.require(caller, lookup.RESOURCE, "get", lookup.object_of(document))
         document = await refreshed(backend, document, level=query.refresh)
-    return msgspec.Raw(await resources.with_tree_health(backend, backend.moved.shown(document)))
+    shown = backend.moved.shown(document)
+    if not shown.has_tree_health:
+        return ApplicationAnswer(shown)
+    return msgspec.Raw(await resources.with_tree_health(backend, shown))
 
 
 async def refreshed(backend: Backend, document: ApplicationDocument, *, level: str) -> ApplicationDocument:

@@ -1,0 +1,67 @@
+"""Answers that are put together of parts which are kept in both forms, JSON and protobuf.
+
+Invariant: an Application is encoded once per version and form, however many ask for it and in however many
+lists; a list is a concatenation of what is there.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from fairlead.api_server.documents import ApplicationDocument
+from fairlead.wire.encode import delimited, encode, tag_of
+
+V1ALPHA1 = "github.com.argoproj.argo_cd.v3.pkg.apis.application.v1alpha1"
+LIST = f"{V1ALPHA1}.ApplicationList"
+LIST_META = "k8s.io.apimachinery.pkg.apis.meta.v1.ListMeta"
+
+
+class Encoded:
+    """An answer that has its forms."""
+
+    def json(self) -> bytes:
+        """As REST carries it."""
+        raise NotImplementedError
+
+    def proto(self) -> bytes:
+        """As gRPC carries it."""
+        raise NotImplementedError
+
+
+class ApplicationAnswer(Encoded):
+    """One Application."""
+
+    def __init__(self, document: ApplicationDocument) -> None:
+        self._document = document
+
+    def json(self) -> bytes:
+        """The document's own."""
+        return self._document.json
+
+    def proto(self) -> bytes:
+        """The document's own."""
+        return self._document.proto
+
+
+class ApplicationListAnswer(Encoded):
+    """Applications in their order, at a version of the list."""
+
+    def __init__(self, version: str, documents: Sequence[ApplicationDocument]) -> None:
+        self._metadata = {"resourceVersion": version}
+        self._documents = documents
+
+    def json(self) -> bytes:
+        """ApplicationList."""
+        items = b",".join(document.json for document in self._documents)
+        return b'{"metadata":' + msgspec.json.encode(self._metadata) + b',"items":[' + items + b"]}"
+
+    def proto(self) -> bytes:
+        """ApplicationList."""
+        tag = tag_of(LIST, "items")
+        items = b"".join(delimited(tag, document.proto) for document in self._documents)
+        return delimited(tag_of(LIST, "metadata"), encode(LIST_META, self._metadata)) + items
+
+
+def json_of(answer: object) -> bytes:
+    """Any answer as JSON."""
+    return answer.json() if isinstance(answer, Encoded) else msgspec.json.encode(answer)
