@@ -330,3 +330,13 @@ async def test_words_and_frames_are_as_the_stock_client_reads_them(door: Door) -
     async with door.http.post(url, data=framed(b""), headers=old) as answer:
         assert answer.headers["Grpc-Status"] == "9"
         assert answer.headers["Grpc-Message"].startswith("unsatisfied client version constraint")
+
+
+async def test_what_is_served_is_told_to_everybody_as_a_document_and_as_a_page(door: Door) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{door.url}/swagger.json") as answer:
+            assert answer.status == 200
+            assert "/api/v1/applications/{name}" in (await answer.json())["paths"]
+        async with http.get(f"{door.url}/swagger-ui") as answer:
+            assert answer.content_type == "text/html"
+            assert "script" not in answer.headers["Content-Security-Policy"]

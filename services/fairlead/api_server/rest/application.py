@@ -7,7 +7,7 @@ from fairlead.api_server.grpc import web as grpc_web
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import dex, guard, logout, oauth
+from fairlead.api_server.rest import dex, guard, logout, oauth, openapi
 from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -38,6 +38,7 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
         router.add_route(
             route.route.verb, route.pattern, _handler(backend, route, streams, budgets, secure=secure)
         )
+    openapi.add_routes(router)
     router.add_post(grpc_web.PATTERN, grpc_web.handler_of(invoker))
     return app
 
