@@ -46,7 +46,6 @@ NAMES = {
     "action": "get",
     "subresource": "x/y",
     "repo": "https://git.example/none.git",
-    "keyID": "0123456789ABCDEF",
     "id": "none",
     "appProject": "default",
     "keyID": "830ECC4B9624B028",

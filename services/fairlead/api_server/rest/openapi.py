@@ -92,7 +92,7 @@ def _operation(one: RestRoute, needed: set[str]) -> Schema:
         answer = {"type": "object", "properties": {"result": answer}, "description": "one in each line"}
     described: Schema = {
         "tags": [service],
-        "operationId": f"{service}_{one.rpc.path.rpartition('/')[2]}",
+        "operationId": f"{service}_{one.rpc.path.rpartition('/')[2]}{_nth(one)}",
         "parameters": _parameters(one, needed),
         "responses": {
             "200": {"description": "done", "schema": answer},
@@ -100,6 +100,12 @@ def _operation(one: RestRoute, needed: set[str]) -> Schema:
         },
     }
     return {**described, "security": []} if method.is_public else described
+
+
+def _nth(one: RestRoute) -> str:
+    """ "2" for the second route of an RPC, as the stock server's document has it."""
+    nth = one.rpc.routes.index(one.route) + 1
+    return str(nth) if nth > 1 else ""
 
 
 def _parameters(one: RestRoute, needed: set[str]) -> list[Schema]:
