@@ -29,6 +29,8 @@ GROUPS = {
     "repo": "Repositories that applications come from.",
     "repocreds": "Credentials for repositories whose addresses begin alike.",
     "admin": "What is done with the cluster's own credentials.",
+    "admin settings": "Settings, read and tried without a server.",
+    "admin settings rbac": "Policies, tried without a server.",
 }
 """What each group of commands is about."""
 
@@ -64,6 +66,8 @@ COMMANDS = {
     "account can-i": Entry("account.can_i", "Say whether something is allowed"),
     "account update-password": Entry("account.update_password", "Set a password"),
     "admin initial-password": Entry("admin.initial_password", "Print the password made at installation"),
+    "admin settings rbac can": Entry("admin.rbac", "Check what a role or subject may do", "CAN"),
+    "admin settings rbac validate": Entry("admin.rbac", "Check a policy", "VALIDATE"),
     "completion": Entry("session.completion", "Print a script of completion for a shell"),
     "configure": Entry("session.configure", "Keep settings of this command"),
     "app actions list": Entry("app.actions", "List what can be done to live objects", "LIST"),

@@ -2,20 +2,16 @@
 
 import asyncio
 import base64
-import os
-from pathlib import Path
 
 import msgspec
 
-from fairlead.cli.command import Command, Invocation, Values, text
-from fairlead.cli.errors import CliError, SettingsError
-from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.cli.admin.control_plane import CLUSTER, control_plane
+from fairlead.cli.command import Command, Invocation, text
+from fairlead.cli.errors import CliError
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError, NotFoundError
-from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
-from fairlead.local.suite import read_state
 
 SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a name
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
@@ -27,7 +23,7 @@ class _Secret(msgspec.Struct, frozen=True):
 
 def run(call: Invocation) -> None:
     """Print the password and what to do with it."""
-    connection, namespace = _where(call.values)
+    connection, namespace = control_plane(call.values)
     try:
         secret = msgspec.json.decode(asyncio.run(_read(connection, namespace)), type=_Secret)
     except NotFoundError as error:
@@ -47,26 +43,6 @@ async def _read(connection: Connection, namespace: str) -> bytes:
         return await client.get(SECRETS, SECRET, namespace)
 
 
-def _where(values: Values) -> tuple[Connection, str]:
-    """The cluster of --kubeconfig, else of KUBECONFIG, else of the suite on this machine; what is named wins.
-
-    A --data-dir names its suite.
-    """
-    namespace = values.text("namespace")
-    named = values.text("kubeconfig") or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    file, context = values.text("kubeconfig"), values.text("kube-context")
-    file = file or ("" if values.is_given("data-dir") else named)
-    state = None if file else read_state(data_dir(values))
-    if state is not None:
-        file, context = state.kubeconfig, context or state.kube_context
-        namespace = namespace or state.namespace
-    file = file or str(Path.home() / ".kube" / "config")
-    try:
-        return from_kubeconfig(file, context or None), namespace or "argocd"
-    except KubeError as error:
-        raise SettingsError(f"no cluster to ask: {error}; give --kubeconfig") from error
-
-
 COMMAND = Command(
     usage="",
     about="Print the password of admin that was made at installation: from the cluster of --kubeconfig or "
@@ -77,9 +53,7 @@ COMMAND = Command(
         text(
             "namespace", "Namespace of the control plane; argocd unless the suite says otherwise.", short="n"
         ),
-        text("kubeconfig", "Cluster to ask."),
-        text("kube-context", "Context of the kubeconfig."),
-        DATA_DIR,
+        *CLUSTER,
     ),
     examples=("admin initial-password", "admin initial-password -n argocd --kubeconfig ~/.kube/config"),
 )

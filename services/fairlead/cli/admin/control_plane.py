@@ -1,0 +1,38 @@
+"""Which control plane a command asks with the cluster's own credentials."""
+
+import os
+from pathlib import Path
+
+from fairlead.cli.command import Values, text
+from fairlead.cli.errors import SettingsError
+from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.kube.connection import Connection
+from fairlead.kube.errors import KubeError
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.local.suite import read_state
+
+CLUSTER = (
+    text("kubeconfig", "Cluster to ask."),
+    text("kube-context", "Context of the kubeconfig."),
+    DATA_DIR,
+)
+
+
+def control_plane(values: Values) -> tuple[Connection, str]:
+    """The cluster of --kubeconfig, else of KUBECONFIG, else of the suite on this machine; what is named wins.
+
+    A --data-dir names its suite.
+    """
+    namespace = values.text("namespace")
+    named = values.text("kubeconfig") or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    file, context = values.text("kubeconfig"), values.text("kube-context")
+    file = file or ("" if values.is_given("data-dir") else named)
+    state = None if file else read_state(data_dir(values))
+    if state is not None:
+        file, context = state.kubeconfig, context or state.kube_context
+        namespace = namespace or state.namespace
+    file = file or str(Path.home() / ".kube" / "config")
+    try:
+        return from_kubeconfig(file, context or None), namespace or "argocd"
+    except KubeError as error:
+        raise SettingsError(f"no cluster to ask: {error}; give --kubeconfig") from error
