@@ -16,7 +16,7 @@ import structlog
 
 from fairlead.kube.errors import KubeError
 from fairlead.local.errors import LocalError
-from tests.bench import bulk, commit, drift, idle, many, push
+from tests.bench import beside, bulk, commit, drift, followers, idle, many, push
 from tests.bench.errors import BenchError
 from tests.bench.report import Measured, Report, new_report, table, write
 from tests.bench.stage import Stage, open_stage
@@ -26,6 +26,9 @@ SMALL = ("push", "drift")
 """On a suite with few applications."""
 LARGE = ("many", "memory", "commit", "idle", "bulk")
 """On one with many; in this order, and `many` whenever there is another of them."""
+ASKED = ("beside", "followers")
+"""Only when they are named, each on a suite of its own: with --apps 100 beside 400, with --apps 3000 for
+seven minutes after all are Healthy."""
 LOG_LINES = 15
 
 
@@ -48,6 +51,13 @@ class Bench:
         if any(name in self.only for name in LARGE):
             async with open_stage(self.folder / "large", {}) as stage:
                 await self._large(stage)
+        if "beside" in self.only:
+            async with open_stage(self.folder / "beside", {}) as stage:
+                self._add(await beside.measure(stage, self.apps))
+        if "followers" in self.only:
+            async with open_stage(self.folder / "followers", {}) as stage:
+                self._add(await many.measure(stage, self.apps))
+                self._add(await followers.measure(stage, many.fleet(self.apps)))
 
     def close(self, *, failed: bool) -> None:
         """Remove the data; of a run that failed, show the ends of the logs first."""
@@ -107,7 +117,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--apps", type=int, default=300, help="applications in one repository (300)")
     parser.add_argument("--trials", type=int, default=15, help="trials of push and of drift (15)")
     parser.add_argument("--json", type=Path, help=f"where the JSON goes (a new file in {FOLDER}/)")
-    parser.add_argument("--only", nargs="+", choices=(*SMALL, *LARGE), help="measure these alone")
+    parser.add_argument("--only", nargs="+", choices=(*SMALL, *LARGE, *ASKED), help="measure these alone")
     parser.add_argument("--keep", action="store_true", help="leave the data and logs of the run")
     options = parser.parse_args()
     if options.apps < 1 or options.trials < 1:

@@ -16,6 +16,7 @@ SERVICES = _resource("", "v1", "Service", "services")
 CONFIG_MAPS = _resource("", "v1", "ConfigMap", "configmaps")
 APPLICATIONS = _resource("argoproj.io", "v1alpha1", "Application", "applications")
 EVENTS = _resource("", "v1", "Event", "events")
+SECRETS = _resource("", "v1", "Secret", "secrets")
 WORKLOAD = {resource.kind: resource for resource in (DEPLOYMENTS, SERVICES, CONFIG_MAPS)}
 
 
