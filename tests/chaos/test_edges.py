@@ -132,7 +132,7 @@ async def through(
 
 
 async def _ended(reader: asyncio.StreamReader) -> bool:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         try:
             return await reader.read(1) == b""
         except ConnectionError:

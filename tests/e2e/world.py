@@ -16,7 +16,7 @@ from fairlead.local.work_repo import WorkRepo
 
 CONTROL = "argocd"
 IN_CLUSTER = "https://kubernetes.default.svc"
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds within which everything asked for must come true; far above what it takes."""
 
 

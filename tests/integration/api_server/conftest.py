@@ -53,7 +53,7 @@ class Door(msgspec.Struct, kw_only=True):
 async def kube(control_plane: ControlPlane) -> AsyncIterator[KubeClient]:
     """The cluster, with our kinds and a namespace of this folder's own."""
     await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(MANIFESTS / "crds"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while len(
             (await control_plane.kubectl("api-resources", "--api-group=argoproj.io", "-o", "name")).split()
         ) < len(DEFINITIONS):
@@ -116,7 +116,7 @@ async def door(
 
 
 async def until_up(http: aiohttp.ClientSession, url: str, service: "asyncio.Task[None]") -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             if service.done():
                 service.result()

@@ -221,7 +221,7 @@ async def test_somebody_elses_secret_only_ceases_to_count(door: Door, kube: Kube
         "stringData": {"url": remote, "enableLfs": "perhaps"},
     }
     await kube.create(SECRETS, body, NAMESPACE)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (await door.ask("GET", at(remote)))[0] != 200:
             await asyncio.sleep(0.02)
     shown = await asked(door, "GET", at(remote))

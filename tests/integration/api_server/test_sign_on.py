@@ -69,7 +69,7 @@ async def provider(door: Door, kube: KubeClient) -> AsyncIterator[IdentityProvid
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not await holds():
             await asyncio.sleep(0.05)
 

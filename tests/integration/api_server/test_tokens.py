@@ -32,7 +32,7 @@ async def declared(door: Door, kube: KubeClient) -> AsyncIterator[None]:
     role = {"name": "ci", "policies": LINES, "groups": ["team"]}
     project = {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": "green"}}
     await kube.create(PROJECTS, project | {"spec": {"roles": [role]}}, NAMESPACE)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (await door.ask("GET", "/api/v1/account/robot"))[0] != 200:
             await asyncio.sleep(0.1)
         while (await door.ask("GET", "/api/v1/projects/green"))[0] != 200:

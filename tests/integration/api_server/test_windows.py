@@ -37,7 +37,7 @@ async def test_a_window_decides_whether_a_person_may_sync(
     raw = await kube.create(PROJECTS, project, NAMESPACE)
     await application(kube, "closed", spec={"project": "windows", "destination": {"name": "in-cluster"}})
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(120):
             while True:
                 status, shown = await door.ask("GET", "/api/v1/applications/closed/syncwindows")
                 if status == 200 and msgspec.convert(shown, dict)["canSync"] is can_sync:

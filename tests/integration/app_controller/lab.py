@@ -35,7 +35,7 @@ DEPLOYMENTS = Resource(group="apps", version="v1", plural="deployments", kind="D
 JOBS = Resource(group="batch", version="v1", plural="jobs", kind="Job", namespaced=True)
 EVENTS = Resource(group="", version="v1", plural="events", kind="Event", namespaced=True)
 SECRET = "only-for-tests-and-long-enough"
-PATIENCE = 15.0
+PATIENCE = 90.0
 REPO = "https://git.example/team/config.git"
 LOCAL = "https://kubernetes.default.svc"
 

@@ -114,7 +114,7 @@ async def test_a_mark_that_was_copied_or_that_the_project_forbids_shows_nothing(
     await ask(bus, lab, LIVE, **login)
     forbidding = {"spec": {"namespaceResourceBlacklist": [{"group": "", "kind": "Secret"}]}}
     await lab.client.merge_patch(APP_PROJECTS, "default", forbidding, lab.namespace)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await ask(bus, lab, LIVE, **login)
@@ -134,7 +134,7 @@ async def test_kubernetes_events_tell_of_an_operation(lab: Lab) -> None:
         ("ResourceUpdated", "Updated health status:  -> Healthy"),
     }
     seen: set[tuple[str, str]] = set()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while not wanted <= seen:
             raw = await lab.client.list_all(EVENTS, lab.namespace)
             found = [msgspec.json.decode(item) for item in raw]
@@ -157,7 +157,7 @@ async def test_the_story_of_a_commit_is_told_in_order_under_one_trace(lab: Lab) 
     await reader.client.flush()
     revision = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
     await lab.synced(revision=revision)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while not told or told[-1]["type"] != "fairlead.v1.app.synced":
             await asyncio.sleep(0.02)
     await reader.close()

@@ -102,7 +102,7 @@ async def test_no_value_of_a_refused_secret_reaches_status_events_nats_or_logs(
             lambda app, name=f"Secret h{number}:": name in conditions(app).get("ComparisonError", "")  # type: ignore[misc]
         )
     events = b""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(120):
         while b"OperationStarted" not in events:
             events = b"".join(await lab.client.list_all(EVENTS, lab.namespace))
             await asyncio.sleep(0.1)

@@ -38,7 +38,7 @@ async def bus(lab: Lab) -> AsyncIterator[Bus]:
 
 async def ask(bus: Bus, verb: str, server: str) -> bytes:
     question = encode(rpc.ClusterQuery(server=server))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 return await _asked(bus, verb, question)
@@ -92,7 +92,7 @@ async def account_token(lab: Lab, name: str) -> str:
         "type": "kubernetes.io/service-account-token",
     }
     await lab.client.create(SECRETS, body, lab.namespace)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             found = await secret(lab, "old-token")
             if found and (found.get("data") or {}).get("token"):
@@ -143,7 +143,7 @@ async def test_a_token_is_replaced_by_one_that_was_tried(lab: Lab, bus: Bus) -> 
 async def test_who_has_no_token_is_refused_in_the_contracts_words(lab: Lab, bus: Bus) -> None:
     server = "https://10.9.8.7:6443"
     await register(lab, server, {"username": "u", "password": "p"})
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 await ask(bus, rpc.ROTATE, server)

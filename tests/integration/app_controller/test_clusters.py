@@ -163,7 +163,7 @@ async def test_rotated_credentials_are_taken_up_without_reading_the_cluster_anew
     live, client = cluster.live, cluster.client
     rotated = cluster_secret(lab, extra={"bearerToken": "rotated"})
     await lab.client.merge_patch(SECRETS, "elsewhere", rotated, lab.namespace)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while client.connection.token != "rotated":
             await asyncio.sleep(0.02)
     assert lab.controller.clusters.resolve(app.spec.destination) is cluster

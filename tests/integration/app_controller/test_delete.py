@@ -146,7 +146,7 @@ def project(name: str, *finalizers: str) -> Document:
 
 
 async def until_no_project(lab: Lab, name: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while await lab.client.find(APP_PROJECTS, name, lab.namespace) is not None:
             await asyncio.sleep(0.05)
 

@@ -112,7 +112,7 @@ async def test_a_broker_that_lost_everything_is_told_again(lab: Lab) -> None:
     await lab.synced()
     lab.renderer.requests.clear()
     await lab.nats.restart(wipe=True)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not lab.renderer.requests:
             await asyncio.sleep(0.05)
     revision = await lab.renderer.commit(lab.repo, [config_map(colour="green")])

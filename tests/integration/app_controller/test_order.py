@@ -126,7 +126,7 @@ async def test_the_wish_of_an_application_that_went_while_nobody_watched_is_with
     await lab.gone()
     await lab.start()
     key = subjects.app_tokens(lab.namespace, "app")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             entry = await lab.renderer.wishes.get(key)
             if entry is None or entry.value is None:

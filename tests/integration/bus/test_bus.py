@@ -210,7 +210,7 @@ async def test_whoever_comes_before_the_owner_of_a_stream_awaits_it(server: Nats
             await ask(controller, "web")
             assert (await renders.next()).name == "web"
             await sending
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(120):
                 while repo.is_incomplete:
                     await asyncio.sleep(0.05)
         await renders.stop()

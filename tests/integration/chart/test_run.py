@@ -34,7 +34,7 @@ RELEASE = "fairlead"
 VALUES = {"insecure": True, "repoServer": {"gitNetworks": {"opened": ["127.0.0.0/8"]}}}
 """The Git server of the tests is on loopback, from where nothing is fetched unless it is said."""
 IN_CLUSTER = "https://kubernetes.default.svc"
-PATIENCE = 60.0
+PATIENCE = 120.0
 FLAGS = ("--take-ownership", "--force-conflicts")
 KEYS = "fairlead-keys"
 RBAC = "rbac.authorization.k8s.io"

@@ -11,7 +11,7 @@ from fairlead.model.crds import DEFINITIONS
 
 MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"
 NAMESPACE = "crd-samples"
-ESTABLISHED_SECONDS = 30
+ESTABLISHED_SECONDS = 120
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -281,7 +281,7 @@ async def test_what_is_here_is_open_while_a_fetch_hangs_and_while_objects_are_pa
     await mirror.check(bench.remote, list_first=False)
     bench.git.hang()
     fetching = asyncio.create_task(mirror.check(bench.remote, list_first=False))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not mirror.is_busy:
             await asyncio.sleep(0)
         await mirror.open()

@@ -11,7 +11,7 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.manifest.tracking import owner_of
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
 CONFIG_MAPS = Resource(
     group="",

@@ -244,7 +244,7 @@ async def test_urgent_requests_do_not_wait_behind_those_that_are_not_answered(pr
         waiting = [asyncio.create_task(client.get(CONFIG_MAPS, "a", "default")) for _ in range(3)]
         while not proxy.count("/configmaps/"):
             await asyncio.sleep(0.01)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             await client.reaches("/version")
             await client.urgent().get_path("/version")
         assert proxy.count("/configmaps/") == 1

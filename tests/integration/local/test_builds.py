@@ -129,7 +129,7 @@ async def test_an_interrupted_build_leaves_no_half_and_no_compiler(
     builder.send_signal(ending)
     await builder.wait()
     compiler = int(marker.read_text())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while is_running(compiler):
             await asyncio.sleep(0.02)
     assert not [name for name in names(tmp_path) if name.startswith("tiny-")]
@@ -152,7 +152,7 @@ async def test_a_cancelled_build_ends_its_compiler_at_once(
 ) -> None:
     marker = slow_go(tmp_path, monkeypatch)
     building = asyncio.create_task(builds.built(MODULE))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not marker.exists():
             await asyncio.sleep(0.02)
         waiting = asyncio.create_task(builds.built(MODULE))

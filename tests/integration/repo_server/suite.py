@@ -38,7 +38,7 @@ from fairlead.process.run import DRAIN
 from fairlead.rpc import RenderedSet
 
 SECRET = "only-for-tests-and-long-enough"
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 class RepoServerProcess:

@@ -153,7 +153,7 @@ async def test_a_bus_that_returns_with_an_empty_store_is_filled_again(suite: Sui
     wiped = asyncio.Event()
     suite.bus.on_wipe(wiped.set)
     await suite.nats.restart(wipe=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         await wiped.wait()
     bucket = suite.bus.key_value(SOURCES_BUCKET)
     await bucket.put(subjects.app_tokens("argocd", "web"), encode(wish))

@@ -45,7 +45,7 @@ CHART = {
 
 
 async def ask(suite: Suite, verb: str, question: Event) -> bytes:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while True:
             try:
                 return await suite.bus.request(subjects.rpc_repo(verb), encode(question), timeout=20)

@@ -39,10 +39,10 @@ def test_an_unreadable_selector_is_refused(selector: str) -> None:
 
 
 def test_a_selector_made_to_be_slow_is_read_in_no_time_or_refused() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     for selector in ("a," * 4000 + "(", "(" * 8000, ",(" * 4000, "a in (" * 1300):
         with pytest.raises(RefusalError):
             label_matcher(selector)
     with pytest.raises(RefusalError, match="more than 8192"):
         label_matcher("a" * 8193)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

@@ -27,7 +27,7 @@ async def served(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -221,7 +221,7 @@ async def test_a_queue_that_is_ended_begins_nothing_of_what_waits() -> None:
         begun.append(key)
         await asyncio.Event().wait()
 
-    async with asyncio.timeout(30), served(queue, work, workers=1):
+    async with asyncio.timeout(120), served(queue, work, workers=1):
         for number in range(5):
             queue.add(f"c/{number}")
         await until(lambda: len(begun) == 1)

@@ -79,7 +79,7 @@ _APPLICATION: dict[str, Any] = {
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not is_so():
             await asyncio.sleep(0.01)
 

@@ -32,10 +32,10 @@ def test_a_check_against_five_thousand_rules_takes_microseconds(mode: Mode) -> N
     assert all(view.may("applications", "get", obj) for obj in objects)
     taken = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         for obj in objects:
             view.may("applications", "get", obj)
-        taken.append((time.perf_counter() - began) / len(objects))
+        taken.append((time.process_time() - began) / len(objects))
     assert min(taken) < MOST
 
 
@@ -51,14 +51,14 @@ def test_no_expression_of_a_policy_makes_a_check_slow(pattern: str) -> None:
     view = Enforcer(
         parse(f'p, alice, applications, get, "{pattern}", allow'), mode=Mode.REGEX
     ).view(Identity(name="alice"))  # fmt: skip
-    began = time.perf_counter()
+    began = time.process_time()
     view.may("applications", "get", "a" * 20_000 + "!")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_no_glob_of_a_policy_makes_a_check_slow() -> None:
     pattern = "*a" * 400 + "b"
     view = Enforcer(parse(f"p, alice, applications, get, {pattern}, allow")).view(Identity(name="alice"))
-    began = time.perf_counter()
+    began = time.process_time()
     assert not view.may("applications", "get", "a" * 20_000)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -33,7 +33,7 @@ class Paid:
         self.changed.set()
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while len(self.apps) < count:
                 self.changed.clear()
                 await self.changed.wait()
