@@ -67,8 +67,8 @@ test: setup ## All tests, on real servers, WORKERS=3 files of them side by side 
 demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it running; KUBECONFIG=… uses yours)
 	@$(BIN)/fairlead demo $(if $(KEEP),--keep) $(if $(KUBECONFIG),--kubeconfig "$(KUBECONFIG)")
 
-bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRIALS=15)
-	@$(BIN)/python -m tests.bench --apps $(N) --trials $(TRIALS)
+bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRIALS=15, ONLY=…)
+	@$(BIN)/python -m tests.bench --apps $(N) --trials $(TRIALS) $(if $(ONLY),--only $(ONLY))
 
 robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2)
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS)

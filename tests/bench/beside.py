@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 import msgspec
 
 from fairlead.local.ports import LOOPBACK
+from tests.bench.errors import BenchError
 from tests.bench.many import shares
 from tests.bench.meter import Spent
 from tests.bench.objects import APPLICATIONS, DEPLOYMENTS, SECRETS, Deployment
@@ -48,14 +49,16 @@ async def measure(stage: Stage, count: int) -> Measured:
     deaf = workloads(DEAF, DEAF_FOR_EACH * count)
     await publish(stage, [item for batch in (*batches, deaf) for item in batch])
     rounds = [await _round(stage, batch) for batch in batches[: 1 + ROUNDS]]
-    async with _deaf_cluster() as server:
+    async with _deaf_cluster() as (server, calls):
         await _register(stage, server)
         bodies = [_on_deaf(application(item, stage.url, stage.namespace)) for item in deaf]
         await gather(stage.client.create(APPLICATIONS, body, stage.namespace) for body in bodies)
         await asyncio.sleep(TAKEN_UP_SECONDS)
         rounds += [await _round(stage, batch) for batch in batches[1 + ROUNDS :]]
         answered = sum(stage.applications.known[key].is_settled for key in stage.keys(deaf))
-    return _told(rounds[1 : 1 + ROUNDS], rounds[1 + ROUNDS :], count, answered)
+    if not calls:
+        raise BenchError("the cluster that does not answer was never called")
+    return _told(rounds[1 : 1 + ROUNDS], rounds[1 + ROUNDS :], count, answered, len(calls))
 
 
 async def _round(stage: Stage, items: list[Workload]) -> Round:
@@ -100,8 +103,12 @@ def _version(answer: bytes) -> int:
 
 
 @asynccontextmanager
-async def _deaf_cluster() -> AsyncIterator[str]:
+async def _deaf_cluster() -> AsyncIterator[tuple[str, list[float]]]:
+    """Its address, and when it was called."""
+    calls: list[float] = []
+
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.append(time.monotonic())
         with suppress(ConnectionError):
             while await reader.read(2**16):
                 pass
@@ -109,7 +116,7 @@ async def _deaf_cluster() -> AsyncIterator[str]:
 
     server = await asyncio.start_server(listen, LOOPBACK, 0)
     try:
-        yield f"https://{LOOPBACK}:{server.sockets[0].getsockname()[1]}"
+        yield f"https://{LOOPBACK}:{server.sockets[0].getsockname()[1]}", calls
     finally:
         server.close()
 
@@ -133,7 +140,7 @@ def _on_deaf(body: dict[str, object]) -> dict[str, object]:
     return body
 
 
-def _told(alone: list[Round], beside: list[Round], count: int, answered: int) -> Measured:
+def _told(alone: list[Round], beside: list[Round], count: int, answered: int, calls: int) -> Measured:
     figures = []
     for name, before, after in (
         ("deploy", [item.deployed for item in alone], [item.deployed for item in beside]),
@@ -162,7 +169,15 @@ def _told(alone: list[Round], beside: list[Round], count: int, answered: int) ->
             )
         )
     deaf = DEAF_FOR_EACH * count
-    figures.append(Figure(name="of the others Synced and Healthy", value=answered, unit=f"of {deaf}", bar=0))
+    figures.append(
+        Figure(
+            name="of the others Synced and Healthy",
+            value=answered,
+            unit=f"of {deaf}",
+            bar=0,
+            note=f"their cluster was called {calls} times",
+        )
+    )
     return Measured(
         title=f"{count} applications beside {deaf} on a cluster that does not answer",
         figures=tuple(figures),
