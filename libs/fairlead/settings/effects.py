@@ -141,6 +141,7 @@ def _parameters() -> Iterator[Row]:
         "controller.status.processors",
         "controller.sync.timeout.seconds",
         "controller.sync.wave.delay.seconds",
+        "server.rootpath",
         "server.tls.ciphers",
         "server.tls.maxversion",
         "server.tls.minversion",

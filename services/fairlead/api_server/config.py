@@ -19,6 +19,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     tls_cert: str = ""
     tls_key: str = ""
     dex_server: str = DEX_SERVER
+    rootpath: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -40,6 +41,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
     flags.text("--tls-cert", "", "PEM file of a certificate")
     flags.text("--tls-key", "", "PEM file of its key")
     flags.text("--dex-server", DEX_SERVER, "where Dex is")
+    flags.text("--rootpath", env.variable("ARGOCD_SERVER_ROOTPATH"), "path under which all is served")
     given = parser.parse_args(arguments)
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
@@ -49,6 +51,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
         dex_server=_address(given.dex_server),
+        rootpath=given.rootpath,
     )
 
 

@@ -5,7 +5,7 @@ Whether NATS is there decides what can be done, never whether the service is rea
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from ssl import SSLContext
@@ -42,6 +42,7 @@ from fairlead.api_server.operations.backend import Backend, Control, Mirrors
 from fairlead.api_server.prepare import prepare_namespace
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.rest import application
+from fairlead.api_server.rest.root import normal
 from fairlead.api_server.revoked import RevokedSessions
 from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.api_server.tallies import SharedTallies
@@ -151,6 +152,16 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
 
 async def _application_namespaces(client: KubeClient, namespace: str) -> tuple[str, ...]:
     """Where Applications may be beside the control plane's namespace; as it is at start (contract 11.2)."""
+    return controller_parameters(await _parameters(client, namespace)).application_namespaces
+
+
+async def _root(config: Config, client: KubeClient) -> str:
+    """The path under which everything is served; as it is at start (contract 11.2)."""
+    given = config.rootpath or (await _parameters(client, config.namespace)).get("server.rootpath", "")
+    return normal(given)
+
+
+async def _parameters(client: KubeClient, namespace: str) -> Mapping[str, str]:
     while True:
         try:
             raw = await client.find(CONFIG_MAPS, PARAMETERS, namespace)
@@ -158,8 +169,7 @@ async def _application_namespaces(client: KubeClient, namespace: str) -> tuple[s
             log.warning("api.parameters.unreadable", error=error.message[:200], again_in=START_AGAIN)
             await asyncio.sleep(START_AGAIN)
             continue
-        data = read_config_map(raw).data if raw is not None else {}
-        return controller_parameters(data).application_namespaces
+        return read_config_map(raw).data if raw is not None else {}
 
 
 async def _prepared(client: KubeClient, namespace: str) -> None:
@@ -187,7 +197,8 @@ async def _run(
             settings = tls.context
             parts.append(group.create_task(tls.run()))
         invoker = Invoker(backend, Places(), Budgets())
-        server = _server(config, bus, backend, invoker, secure=settings is not None)
+        app = _application(config, bus, backend, invoker, secure=settings is not None)
+        server = application.runner(app, await _root(config, client))
         await _listen(config, stop, server, invoker, settings=settings, opened=opened)
         for part in parts:
             part.cancel()
@@ -234,7 +245,9 @@ async def ready(backend: Backend) -> None:
         await mirror.ready()
 
 
-def _server(config: Config, bus: Bus, backend: Backend, invoker: Invoker, *, secure: bool) -> web.AppRunner:
+def _application(
+    config: Config, bus: Bus, backend: Backend, invoker: Invoker, *, secure: bool
+) -> web.Application:
     control, applications = backend.control, backend.mirrors.applications
     webhook = Webhook(
         bus,
@@ -243,7 +256,7 @@ def _server(config: Config, bus: Bus, backend: Backend, invoker: Invoker, *, sec
         lambda repository: any(repository in app.repositories for app in applications.all()),
         is_local=config.is_local,
     )
-    return application.runner(application.build(backend, webhook.handler, invoker, secure=secure))
+    return application.build(backend, webhook.handler, invoker, secure=secure)
 
 
 async def _listen(

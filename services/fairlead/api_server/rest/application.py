@@ -53,11 +53,12 @@ def _handler(
     return handler_of(backend, route, route.method, budgets, secure=secure)
 
 
-def runner(app: web.Application) -> web.AppRunner:
-    """A server of the application, with its limits. Bodies are taken as they are: what is compressed has no
-    size until it is too late."""
+def runner(app: web.Application, root: str = "") -> web.AppRunner:
+    """A server of the application below a root path, with its limits. Bodies are taken as they are: what is
+    compressed has no size until it is too late."""
     return Runner(
         app,
+        root=root,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE,

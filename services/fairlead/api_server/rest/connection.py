@@ -11,6 +11,8 @@ from typing import Any
 from aiohttp import StreamReader, web
 from prometheus_client import Counter
 
+from fairlead.api_server.rest.root import below
+
 MAX_HEAD = 64 << 10
 """Bytes of a request line and all headers; the longest session that browsers keep has about 40 KiB."""
 MAX_HEADERS = 64
@@ -52,9 +54,14 @@ class Server(web.Server):
 
 
 class Runner(web.AppRunner):
-    """Runs an application on such a server."""
+    """Runs an application on such a server, below a root path."""
+
+    def __init__(self, app: web.Application, *, root: str = "", **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self._root = root
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         loop = asyncio.get_running_loop()
-        return Server(made.request_handler, request_factory=made.request_factory, loop=loop, **made._kwargs)
+        factory = below(made.request_factory, self._root)
+        return Server(made.request_handler, request_factory=factory, loop=loop, **made._kwargs)
