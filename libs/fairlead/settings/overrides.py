@@ -12,6 +12,8 @@ from fairlead.settings.reading import Reader, texts
 
 KEY = "resource.customizations"
 EVERYTHING = "*/*"
+DEFINITIONS = "apiextensions.k8s.io/CustomResourceDefinition"
+STATUS = "/status"
 MAX_KINDS = 1000
 _FIELDS = {
     "health": "health.lua",
@@ -31,7 +33,20 @@ def overrides(read: Reader) -> dict[str, dict[str, Any]]:
         shown = _shown(read, field, value)
         if shown and len(found) < MAX_KINDS:
             found.setdefault(kind, {})[field] = shown
+    kind = _without_status(read)
+    if kind:
+        ignored = found.setdefault(kind, {}).setdefault("ignoreDifferences", {})
+        ignored["jsonPointers"] = [*ignored.get("jsonPointers", ()), STATUS]
     return found
+
+
+def _without_status(read: Reader) -> str:
+    """The kinds whose status no comparison looks at, for clients that compare by themselves."""
+    options = read.document("resource.compareoptions")
+    wanted = options.get("ignoreResourceStatusField") if isinstance(options, dict) else None
+    if wanted in ("off", "false", "none", False):
+        return ""
+    return DEFINITIONS if wanted == "crd" else EVERYTHING
 
 
 def _all(read: Reader) -> Iterator[tuple[str, str, Any]]:

@@ -49,7 +49,10 @@ async def test_an_edit_is_shown_at_once_and_strangers_see_the_public_part(
                 await asyncio.sleep(0.01)
         assert shown["help"] == {"chatUrl": "https://chat.example", "chatText": "Chat now!"}
         assert shown["googleAnalytics"] == {"trackingID": "UA-1", "anonymizeUsers": True}
-        assert shown["resourceOverrides"] == {"apps/Deployment": {"health.lua": "return {}"}}
+        assert shown["resourceOverrides"] == {
+            "apps/Deployment": {"health.lua": "return {}"},
+            "*/*": {"ignoreDifferences": {"jsonPointers": ["/status"]}},
+        }
         assert (shown["uiBannerContent"], shown["execEnabled"]) == ("hello", True)
         assert "uiBannerPosition" not in shown, "a bad value is its default"
         assert shown["oidcConfig"]["issuer"] == "https://id.example"  # type: ignore[index]

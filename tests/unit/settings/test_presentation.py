@@ -171,6 +171,15 @@ def test_overrides_of_kinds_are_shown_from_both_spellings() -> None:
     )
     assert told.overrides == {
         "apps/Deployment": {"health.lua": "x", "ignoreDifferences": {"jsonPointers": ["/a"]}},
-        "*/*": {"ignoreDifferences": {"jqPathExpressions": [".b"]}},
+        "*/*": {"ignoreDifferences": {"jqPathExpressions": [".b"], "jsonPointers": ["/status"]}},
         "batch/Job": {"health.lua.useOpenLibs": True},
     }
+
+
+@pytest.mark.parametrize(
+    ("option", "kinds"),
+    [("all", ["*/*"]), ("crd", ["apiextensions.k8s.io/CustomResourceDefinition"]), ("none", [])],
+)
+def test_whose_status_is_not_compared_is_told(option: str, kinds: list[str]) -> None:
+    told = presentation({"resource.compareoptions": f"ignoreResourceStatusField: {option}"}, {})
+    assert list(told.overrides) == kinds
