@@ -1,6 +1,11 @@
-"""The roles that every installation has, and who is an administrator without being told (contract 13.4)."""
+"""The roles that every installation has, and who is an administrator without being told (contract 13.4).
 
-from fairlead.rbac.policy import ALLOW, Policy, Rule
+The invariant: they mean the same whatever the patterns of the other lines are.
+"""
+
+import re
+
+from fairlead.rbac.policy import ALLOW, Mode, Policy, Rule
 
 READONLY, ADMIN_ROLE = "role:readonly", "role:admin"
 ADMIN = "admin"
@@ -47,3 +52,23 @@ BUILTIN = Policy(
     },
     roles={ADMIN_ROLE: (READONLY,), ADMIN: (ADMIN_ROLE,)},
 )
+
+
+def builtin(mode: Mode) -> Policy:
+    """The built-in roles as patterns of a mode: they mean the same in each."""
+    if mode is Mode.GLOB:
+        return BUILTIN
+    return Policy(
+        rules={
+            subject: tuple(
+                Rule(_expression(rule.resource), _expression(rule.action), _expression(rule.object), ALLOW)
+                for rule in rules
+            )
+            for subject, rules in BUILTIN.rules.items()
+        },
+        roles=BUILTIN.roles,
+    )
+
+
+def _expression(glob: str) -> str:
+    return "^" + ".*".join(re.escape(part) for part in glob.split("*")) + "$"

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
-from fairlead.rbac.builtin import ADMIN, BUILTIN
+from fairlead.rbac.builtin import ADMIN, builtin
 from fairlead.rbac.decide import Decision, Lines
 from fairlead.rbac.policy import Mode, Policy, Rule, together
 from fairlead.rbac.project import ProjectPolicy
@@ -59,9 +59,9 @@ class Enforcer:
         default: str = "",
         mode: Mode = Mode.GLOB,
         projects: Projects = lambda _: None,
-        builtin: Policy = BUILTIN,
+        has_builtin: bool = True,
     ) -> None:
-        self._policy = together((builtin, policy))
+        self._policy = together((builtin(mode), policy)) if has_builtin else policy
         self._own = policy
         self._default = default
         self._mode = mode

@@ -58,9 +58,13 @@ def _settings() -> Iterator[Row]:
         "application.resourceTrackingMethod",
         "application.sync.impersonation.enabled",
         "application.sync.impersonation.enforced",
+        "application.sync.requireOverridePrivilegeForRevisionSync",
         "cluster.inClusterEnabled",
+        "dex.auth.connectorId",
+        "dex.config",
         "globalProjects",
         "installationID",
+        "oidc.tls.insecure.skip.verify",
         "passwordPattern",
         "project.links",
         "resource.compareoptions",
@@ -70,11 +74,14 @@ def _settings() -> Iterator[Row]:
         "resource.links",
         "resource.sensitive.mask.annotations",
         "server.maxPodLogsToRender",
+        "server.rbac.disableApplicationFineGrainedRBACInheritance",
+        "server.rbac.rollback.enforce.enable",
         "timeout.hard.reconciliation",
         "timeout.reconciliation",
         "timeout.reconciliation.jitter",
         "ui.loginButtonText",
         "url",
+        "users.anonymous.enabled",
         "users.session.duration",
         "webhook.maxPayloadSizeMB",
     )
@@ -94,6 +101,12 @@ def _settings() -> Iterator[Row]:
     yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.ACTS, updates)
     yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.ACTS)
     yield Row(at, "kustomize.buildOptions", Effect.PARTLY, "shown by the API; the render does not read it")
+    yield Row(
+        at,
+        "oidc.config",
+        Effect.PARTLY,
+        "enableUserInfoGroups, refreshTokenThreshold and azure do not act yet",
+    )
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
     )
@@ -102,25 +115,20 @@ def _settings() -> Iterator[Row]:
         at,
         Effect.NONE,
         "application.allowedNodeLabels",
-        "application.sync.requireOverridePrivilegeForRevisionSync",
         "commit.author.*",
         "configManagementPlugins",
-        "dex.*",
         "exec.*",
         "extension.config*",
         "helm.*",
         "jsonnet.enable",
         "kustomize.*",
-        "oidc.*",
         "resource.customLabels",
         "resource.excludeEventLabelKeys",
         "resource.includeEventLabelKeys",
         "resource.manifest.*",
         "resource.respectRBAC",
         "resource.selectors",
-        "server.rbac.*",
         "sourceHydrator.*",
-        "users.anonymous.enabled",
         "webhook.refresh.*",
     )
 
@@ -244,7 +252,7 @@ def _project() -> Iterator[Row]:
     )
     refused = "signatures are not verified yet, so nothing is deployed that they are demanded of"
     yield from _rows(at, Effect.REFUSED, "signatureKeys", "sourceIntegrity", note=refused)
-    yield Row(at, "roles", Effect.NONE, "they grant nothing: there are no project tokens and no groups yet")
+    yield Row(at, "roles", Effect.ACTS)
     yield Row(
         at, "orphanedResources", Effect.PARTLY, "orphans are in the resource tree; no condition warns of them"
     )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead.matching import globs
-from fairlead.rbac import Enforcer, Identity, Mode, Policy, parse
+from fairlead.rbac import Enforcer, Identity, Mode, parse
 
 MODEL = """
 [request_definition]
@@ -82,7 +82,7 @@ def test_every_decision_is_that_of_casbin_with_argo_cds_order(
     enforcer = oracle(lines)
     taking = parse("\n".join(lines)).roles
     subjects = [*([default] if default else []), name, *(g for g in groups if g in taking), ""]
-    ours = Enforcer(parse("\n".join(lines)), default=default, builtin=Policy())
+    ours = Enforcer(parse("\n".join(lines)), default=default, has_builtin=False)
     view = ours.view(Identity(name=name, groups=tuple(groups)))
     for resource in RESOURCES:
         for action in ACTIONS:
@@ -118,7 +118,7 @@ def test_in_regex_mode_every_decision_is_that_of_the_expressions_themselves(
         f'p, alice, ^applications$, .*, "{pattern}", {"allow" if allows else "deny"}'
         for pattern, allows in patterns
     )
-    view = Enforcer(parse(text), mode=Mode.REGEX, builtin=Policy()).view(Identity(name="alice"))
+    view = Enforcer(parse(text), mode=Mode.REGEX, has_builtin=False).view(Identity(name="alice"))
     for word in WORDS:
         met = [allows for pattern, allows in patterns if re.search(pattern, word)]
         assert view.may("applications", "get", word) is (any(met) and all(met)), word

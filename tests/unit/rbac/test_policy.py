@@ -77,9 +77,10 @@ def test_further_files_follow_the_main_one_in_the_order_of_their_keys() -> None:
 def test_the_built_in_roles_grant_what_they_are_for(
     resource: str, action: str, obj: str, expected: str
 ) -> None:
-    is_readonly = may("g, r, role:readonly", "r", resource, action, obj)
-    is_admin = may("", "admin", resource, action, obj)
-    assert (is_readonly, is_admin) == (expected == "readonly", expected in ("readonly", "admin"))
+    for mode in Mode:
+        is_readonly = may("g, r, role:readonly", "r", resource, action, obj, mode=mode)
+        is_admin = may("", "admin", resource, action, obj, mode=mode)
+        assert (is_readonly, is_admin) == (expected == "readonly", expected in ("readonly", "admin"))
 
 
 def test_a_deny_counts_within_its_step_only() -> None:

@@ -19,7 +19,6 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.rbac import Enforcer, Identity, Policy, PolicyError, parse
 from fairlead.rbac import config as rbac_config
-from fairlead.rbac.builtin import BUILTIN
 from fairlead.rbac.check import unreadable
 from fairlead.rbac.config import RbacConfig
 from fairlead.settings.reading import Reader
@@ -85,7 +84,7 @@ def can(call: Invocation) -> None:
         policy,
         default=call.values.text("default-role") or config.default,
         mode=config.mode,
-        builtin=BUILTIN if call.values.switch("use-builtin-policy") else Policy(),
+        has_builtin=call.values.switch("use-builtin-policy"),
     )
     allowed = enforcer.view(Identity(subject)).may(resource, action, obj)
     if not call.values.switch("quiet"):
