@@ -17,6 +17,7 @@ from fairlead.bus.errors import (
     StaleRevisionError,
 )
 from fairlead.bus.key_value import Entry, KeyValue
+from fairlead.bus.requests import Handler
 
 __all__ = [
     "Bus",
@@ -24,6 +25,7 @@ __all__ = [
     "BusError",
     "BusUnavailableError",
     "Entry",
+    "Handler",
     "KeyValue",
     "Message",
     "NoResponderError",

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from fairlead.bus import consume, publish, read, requests
 from fairlead.bus.connection import Connection
+from fairlead.bus.consume import Message
 from fairlead.bus.key_value import KeyValue
 from fairlead.bus.topology import Consumer, Stream
 from fairlead.events.envelope import Event
@@ -36,26 +37,37 @@ class Bus(Connection):
     async def consume(
         self,
         consumer: Consumer,
-        handler: Callable[[consume.Message], Awaitable[None]],
+        handler: Callable[[Message], Awaitable[None]],
         *,
         concurrency: int = 16,
     ) -> None:
         """Handle the messages of a durable consumer for ever; see `consume.run`."""
         await consume.run(self, consumer, handler, concurrency=concurrency)
 
-    async def request(self, subject: str, payload: bytes, *, timeout: float) -> bytes:  # noqa: ASYNC109
-        """Ask whoever serves a subject.
+    async def request(
+        self,
+        subject: str,
+        payload: bytes,
+        *,
+        timeout: float,  # noqa: ASYNC109
+        patience: float = 0.0,
+    ) -> bytes:
+        """Ask whoever serves a subject; see `requests.request` for those whose server changes.
 
         Raises:
-            NoResponderError: nobody serves it.
+            NoResponderError: nobody serves it, nor did for `patience` seconds.
             BusUnavailableError: no answer within `timeout` seconds.
             RemoteError: the answer is a refusal.
         """
-        return await requests.request(self, subject, payload, seconds=timeout)
+        return await requests.request(self, subject, payload, seconds=timeout, patience=patience)
 
-    async def serve(self, subject: str, handler: requests.Handler, *, queue: str = "") -> None:
-        """Answer requests on a subject. The handler raises `RemoteError` to refuse."""
-        await requests.serve(self, subject, handler, queue=queue)
+    async def serve(self, subject: str, handler: requests.Handler, *, queue: str = "") -> requests.Serving:
+        """Answer requests on a subject, until the end. The handler raises `RemoteError` to refuse."""
+        return await requests.serve(self, subject, handler, queue=queue)
+
+    async def hear(self, subject: str, handler: Callable[[Message], Awaitable[None]]) -> None:
+        """Listen to a subject beside whoever works on it; what is missed while away is missed."""
+        await requests.hear(self, subject, handler)
 
     def key_value(self, bucket: str) -> KeyValue:
         """A bucket of the topology."""

@@ -20,8 +20,8 @@ from prometheus_client import Counter
 from fairlead.bus.calls import cancellable
 from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
-from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream
-from fairlead.bus.topology import Bucket, Stream, buckets_of, grant_of, streams_of
+from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream, retire
+from fairlead.bus.topology import Bucket, Stream, buckets_of, grant_of, retired_of, streams_of
 from fairlead.secret.seal import Seal, derive
 
 log = structlog.get_logger(__name__)
@@ -149,6 +149,8 @@ class Connection:
     async def repair(self) -> None:
         """Make what is ours and missing, look for the rest, and tell of a wipe when something is younger."""
         async with self._repairing:
+            for name in retired_of(self.grant):
+                await cancellable(retire(self.jetstream, name))
             births = {}
             kept: tuple[Stream | Bucket, ...] = (*streams_of(self.grant), *buckets_of(self.grant))
             for one in kept:

@@ -4,6 +4,7 @@ A standing pull request keeps latency at one hop; heartbeats show a dead consume
 It asks for as many messages as there are free places: what is pulled is handled at once and kept alive until
 it is done; what has no place stays at the server, where another replica may take it.
 A consumer that the stream's owner makes is waited for.
+What is given up half done, at an end or a hand-over, is given back at once.
 What a handler raises decides: nothing = done, `RetryLaterError` = again later, `SchemaError` = never,
 anything else = again with back-off until the consumer's `max_deliver`.
 """
@@ -28,7 +29,8 @@ from fairlead.events.envelope import Event, SchemaError, decode
 
 log = structlog.get_logger(__name__)
 
-EXPIRES = 30.0
+EXPIRES = 10.0
+"""Seconds for which messages may be pushed to one who does not live any more, but whose connection does."""
 HEARTBEAT = 5.0
 SILENCE = 2.5 * HEARTBEAT
 """Seconds without message or heartbeat after which the consumer is taken for dead."""
@@ -183,6 +185,10 @@ async def _handle(
             await _outcome(message, handler, delivery)
     except nats.errors.Error as error:
         log.debug("bus.ack.failed", subject=message.subject, error=str(error))
+    except asyncio.CancelledError:
+        with contextlib.suppress(nats.errors.Error):
+            await message.nak()
+        raise
     finally:
         keep_alive.cancel()
         places.give_back()

@@ -63,7 +63,18 @@ class KeyValue:
                 return self._entry(found) if found else None
         raise BusUnavailableError(f"bucket {self._bucket.name}: {key} could not be read")
 
-    async def put(self, key: str, value: bytes, *, expected: int | None = None) -> int:
+    async def all(self) -> list[Entry]:
+        """Every key's entry as it is now, deleted ones included. Raises BusUnavailableError."""
+        reader = Reader(self._connection, self._bucket.stream, self._bucket.subject)
+        try:
+            held = [stored async for stored in reader.held()]
+        except (nats.errors.Error, TimeoutError) as error:
+            raise BusUnavailableError(f"bucket {self._bucket.name} could not be read: {error}") from error
+        return [entry for stored in held if (entry := self._entry(stored)) is not None]
+
+    async def put(
+        self, key: str, value: bytes, *, expected: int | None = None, attempts: int = ATTEMPTS
+    ) -> int:
         """Set the key; returns its revision. With `expected`, only while that is its revision (0: no entry).
 
         Raises:
@@ -72,11 +83,11 @@ class KeyValue:
         """
         headers = None if expected is None else {_EXPECTED: str(expected)}
         sealed = self._seal.seal(self._prefix + key, value) if self._seal else value
-        return await self._send(key, sealed, headers, "written")
+        return await self._send(key, sealed, headers, "written", attempts)
 
     async def delete(self, key: str) -> None:
         """Remove the key; one that is missing is fine. Raises BusUnavailableError."""
-        await self._send(key, b"", _PURGE, "deleted")
+        await self._send(key, b"", _PURGE, "deleted", ATTEMPTS)
 
     async def watch(self) -> AsyncIterator[Entry]:
         """Every present entry, then `READY`, then each change; all anew after a reconnection."""
@@ -97,8 +108,10 @@ class KeyValue:
             finally:
                 lost.cancel()
 
-    async def _send(self, key: str, value: bytes, headers: dict[str, str] | None, done: str) -> int:
-        for attempt in range(ATTEMPTS):
+    async def _send(
+        self, key: str, value: bytes, headers: dict[str, str] | None, done: str, attempts: int
+    ) -> int:
+        for attempt in range(attempts):
             try:
                 confirmed = await cancellable(
                     self._connection.jetstream.publish(self._prefix + key, value, headers=headers)

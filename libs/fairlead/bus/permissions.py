@@ -19,6 +19,7 @@ from fairlead.bus.topology import (
     Consumer,
     Grant,
     buckets_of,
+    retired_of,
     stream_of,
     streams_of,
 )
@@ -26,6 +27,8 @@ from fairlead.events import subjects
 
 ACCOUNT = "FAIRLEAD"
 READERS = "READERS"
+ANSWERS, ANSWER_WITHIN = 256, 240
+"""Messages that may answer one request, and seconds for them: signs of work, and then the answer."""
 DIRECT_GET = "$JS.API.DIRECT.GET"
 
 _PUBLIC = f"{subjects.PUBLIC}.>"
@@ -51,6 +54,7 @@ def permissions(grant: Grant) -> dict[str, object]:
     publish += [right for consumer in _made_by(grant) for right in _make_rights(consumer)]
     publish += [right for consumer in grant.use for right in _use_rights(consumer)]
     publish += [f"{DIRECT_GET}.{stream}" for stream in grant.read_streams]
+    publish += [f"$JS.API.STREAM.DELETE.{name}" for name in retired_of(grant)]
     subscribe = [f"{inbox_prefix(grant.service)}.>", *grant.serve, *grant.hear]
     subscribe += [subject for name in grant.read_streams for subject in stream_of(name).subjects]
     for bucket in buckets_of(grant):
@@ -64,7 +68,7 @@ def permissions(grant: Grant) -> dict[str, object]:
         "subscribe": {"allow": sorted(subscribe)},
     }
     if grant.serve:
-        rights["allow_responses"] = True
+        rights["allow_responses"] = {"max": ANSWERS, "expires": f"{ANSWER_WITHIN}s"}
     return rights
 
 

@@ -1,6 +1,6 @@
 """Making streams and buckets what the topology says, by their owner, and looking for them, by the others.
 
-Invariant: nothing that exists is changed. One of another shape is named in the log and used as it is.
+Invariant: nothing that is in use is changed. One of another shape is named in the log and used as it is.
 """
 
 import nats.js.errors
@@ -34,6 +34,15 @@ async def birth_of(jetstream: JetStreamContext, name: str) -> str:
     except nats.js.errors.NotFoundError:
         return ABSENT
     return str(info.created)
+
+
+async def retire(jetstream: JetStreamContext, name: str) -> None:
+    """Remove a stream of an earlier version; what was in it is asked for again by those who need it."""
+    try:
+        await jetstream.delete_stream(name)
+    except nats.js.errors.NotFoundError:
+        return
+    log.info("bus.stream.retired", stream=name)
 
 
 async def ensure_stream(jetstream: JetStreamContext, stream: Stream) -> str:

@@ -4,7 +4,8 @@ Work subjects keep one message per subject, the newest, and forget it when it is
 the list of things to do, however often each was asked for.
 
 Every stream and bucket has one owner, which makes it, also after a wipe; the others wait for it.
-Nobody may change or delete one: a stream of another shape is a stream of another name.
+Nobody may change or delete one: a stream of another shape is a stream of another name, and the old one is
+named in `RETIRED`.
 To give a service a subject or a bucket, add it to its grant here and run `make generate`.
 """
 
@@ -85,19 +86,12 @@ class Consumer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CHECKS = Stream(
-    name="CHECKS",
-    subjects=(f"{subjects.REVISION_CHECK}.*",),
+    name="REVISION_CHECKS",
+    subjects=(f"{subjects.REVISION_CHECK}.*.*",),
     retention=Retention.WORK,
     max_age=600,
     max_bytes=32 * _MIB,
     newest_per_subject=True,
-)
-COMMITS = Stream(
-    name="COMMITS",
-    subjects=(f"{subjects.COMMIT_DETECTED}.*",),
-    retention=Retention.LOG,
-    max_age=3600,
-    max_bytes=32 * _MIB,
 )
 MOVES = Stream(
     name="MOVES",
@@ -107,8 +101,8 @@ MOVES = Stream(
     max_bytes=64 * _MIB,
 )
 RENDERS = Stream(
-    name="RENDERS",
-    subjects=(f"{subjects.RENDER_REQUESTED}.*.*",),
+    name="RENDER_REQUESTS",
+    subjects=(f"{subjects.RENDER_REQUESTED}.*.*.*",),
     retention=Retention.WORK,
     max_age=3600,
     max_bytes=128 * _MIB,
@@ -129,7 +123,9 @@ EVENTS = Stream(
     max_age=86400,
     max_bytes=512 * _MIB,
 )
-STREAMS = (CHECKS, COMMITS, MOVES, RENDERS, MANIFESTS, EVENTS)
+STREAMS = (CHECKS, MOVES, RENDERS, MANIFESTS, EVENTS)
+RETIRED = ("CHECKS", "COMMITS", "RENDERS")
+"""Streams of earlier versions, which the controller removes: what they reserve is needed for others."""
 
 SOURCES_BUCKET = "sources"
 CAPABILITIES_BUCKET = "capabilities"
@@ -139,6 +135,10 @@ CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
 HISTORIES_BUCKET = "histories"
 """Where followed refs pointed and whom each move touched: one record per repository and ref."""
+MEMBERS_BUCKET = "members"
+"""Who beats in it lives: the repo-servers, which share the repositories out among themselves."""
+MEMBERS_AGE = 30.0
+"""Seconds for which the last beat of one that is no more is kept."""
 LOGINS_BUCKET = "logins"
 """Failed logins, counted by all api-servers together; older than a day they mean nothing."""
 BUCKETS = (
@@ -146,6 +146,7 @@ BUCKETS = (
     Bucket(name=CREDENTIALS_BUCKET),
     Bucket(name=HISTORIES_BUCKET, is_sealed=True),
     Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
+    Bucket(name=MEMBERS_BUCKET, max_age=MEMBERS_AGE, max_bytes=4 * _MIB),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
 )
 
@@ -166,14 +167,23 @@ def volume_bytes() -> int:
     return int(file_store_bytes() * (1 + _FILE_SYSTEM_SHARE))
 
 
-REPO_CHECKS = Consumer(stream="CHECKS", name="repo-server", filter_subject=f"{subjects.REVISION_CHECK}.*")
-REPO_COMMITS = Consumer(
-    stream="COMMITS", name="repo-server", filter_subject=f"{subjects.COMMIT_DETECTED}.*", max_deliver=-1
-)
-REPO_RENDERS = Consumer(
-    stream="RENDERS", name="repo-server", filter_subject=f"{subjects.RENDER_REQUESTED}.*.*"
-)
-CONSUMERS = (REPO_CHECKS, REPO_COMMITS, REPO_RENDERS)
+def repo_checks(part: str) -> Consumer:
+    """What the owner of a partition does of CHECKS."""
+    return Consumer(
+        stream=CHECKS.name, name=f"repo-server-{part}", filter_subject=f"{subjects.REVISION_CHECK}.{part}.*"
+    )
+
+
+def repo_renders(part: str) -> Consumer:
+    """What the owner of a partition does of RENDERS."""
+    return Consumer(
+        stream=RENDERS.name,
+        name=f"repo-server-{part}",
+        filter_subject=f"{subjects.RENDER_REQUESTED}.{part}.*.*",
+    )
+
+
+CONSUMERS = tuple(make(part) for make in (repo_checks, repo_renders) for part in subjects.PARTITIONS)
 """Consumers that the stream's owner makes for another service: who may make one may have the server send its
 messages to any subject."""
 
@@ -225,32 +235,32 @@ GRANTS = (
     Grant(
         service="repo-server",
         publish=(
-            f"{subjects.COMMIT_DETECTED}.*",
             f"{subjects.REVISION_MOVED}.*.*",
             f"{subjects.MANIFESTS_RENDERED}.*.*.*",
             f"{subjects.PUBLIC}.repo.>",
             f"{subjects.PUBLIC}.app.*.*.rendered",
             f"{subjects.PUBLIC}.app.*.*.render-failed",
         ),
-        use=(REPO_CHECKS, REPO_COMMITS, REPO_RENDERS),
-        serve=(f"{subjects.RPC_REPO}.*",),
+        use=CONSUMERS,
+        serve=(f"{subjects.RPC_REPO}.*.*",),
+        hear=(f"{subjects.REVISION_CHECK}.*.*",),
         read_streams=(MANIFESTS.name,),
-        write_buckets=(HISTORIES_BUCKET,),
+        write_buckets=(HISTORIES_BUCKET, MEMBERS_BUCKET),
         read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service=CONTROLLER,
-        publish=(f"{subjects.RENDER_REQUESTED}.*.*", f"{subjects.PUBLIC}.app.>"),
+        publish=(f"{subjects.RENDER_REQUESTED}.*.*.*", f"{subjects.PUBLIC}.app.>"),
         consume=(MANIFESTS.name, "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
-        request=(f"{subjects.RPC_REPO}.*",),
+        request=(f"{subjects.RPC_REPO}.*.*",),
         read_buckets=(HISTORIES_BUCKET,),
         write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service="api-server",
-        publish=(f"{subjects.REVISION_CHECK}.*",),
-        request=(f"{subjects.RPC_REPO}.*", f"{subjects.RPC_CONTROLLER}.*.*"),
+        publish=(f"{subjects.REVISION_CHECK}.*.*",),
+        request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_CONTROLLER}.*.*"),
         read_buckets=(SOURCES_BUCKET, HISTORIES_BUCKET),
         write_buckets=(LOGINS_BUCKET,),
     ),
@@ -287,6 +297,11 @@ def streams_of(grant: Grant) -> tuple[Stream, ...]:
         for stream in STREAMS
         if stream.owner == grant.service or stream.name in consumed or _publishes(grant, stream)
     )
+
+
+def retired_of(grant: Grant) -> tuple[str, ...]:
+    """The streams of earlier versions that a service is to remove."""
+    return RETIRED if grant.service == CONTROLLER else ()
 
 
 def _publishes(grant: Grant, stream: Stream) -> bool:

@@ -7,11 +7,11 @@ only place a NATS subject is spelled.
 
 from fairlead.events.capabilities import Capabilities
 from fairlead.events.cause import Cause
-from fairlead.events.commit_detected import CommitDetected
 from fairlead.events.credentials import CredentialsListed, RepositoryCredentials
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.look import Look
 from fairlead.events.manifests_rendered import ManifestsRendered, RenderFailure
+from fairlead.events.member_beat import MemberBeat
 from fairlead.events.public import CloudEvent, PublicEventType
 from fairlead.events.render_requested import RenderLevel, RenderRequested
 from fairlead.events.revision_check import RevisionCheck
@@ -23,11 +23,11 @@ __all__ = [
     "Capabilities",
     "Cause",
     "CloudEvent",
-    "CommitDetected",
     "CredentialsListed",
     "Event",
     "Look",
     "ManifestsRendered",
+    "MemberBeat",
     "PublicEventType",
     "RenderFailure",
     "RenderLevel",

@@ -35,12 +35,28 @@ class RefHistory(Event, frozen=True, kw_only=True):
         return self.moves[-1].commit if self.moves else ""
 
     def moved(self, old: str, new: str, touched: tuple[App, ...]) -> "RefHistory":
-        """The history with one more move; one that does not go on from here begins anew."""
-        known = self.moves if self.commit == old else (Move(commit=old),)
-        moves = (*known, Move(commit=new, touched=touched))[-COMMITS:]
+        """The history with one more move; one from a commit that is not known begins anew, one
+        from "" goes on from wherever it was.
+
+        Two may tell of one ref: of a step that is there already, whom either touched.
+        """
+        known, last = self.moves, Move(commit=new, touched=touched)
+        if known and self.commit == new:
+            known, last = known[:-1], Move(commit=new, touched=tuple(sorted({*known[-1].touched, *touched})))
+        elif old and old not in {move.commit for move in known}:
+            known = (Move(commit=old),)
+        moves = (*known, last)[-COMMITS:]
         while len(moves) > 2 and sum(len(move.touched) for move in moves[1:]) > TOUCHED:
             moves = moves[1:]
         return RefHistory(repository=self.repository, ref=self.ref, moves=moves)
+
+    def touched_since(self, commit: str) -> frozenset[App] | None:
+        """Whom the moves behind a commit touched; None when that is not known."""
+        commits = [move.commit for move in self.moves]
+        if commit not in commits:
+            return None
+        behind = self.moves[len(commits) - commits[::-1].index(commit) :]
+        return frozenset(app for move in behind for app in move.touched)
 
     def laid_over(self, app: App, revision: str) -> str:
         """The newest commit whose manifests are those of `revision` for an application."""

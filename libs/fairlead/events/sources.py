@@ -43,6 +43,11 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     shard: int = 0
 
     @property
+    def home(self) -> str:
+        """Address of the first source's repository: who owns that answers for the application."""
+        return self.sources[0].repo_url if self.sources else ""
+
+    @property
     def digest(self) -> str:
         """Identity of the wish, independent of who follows it."""
         return hashlib.sha256(msgspec.msgpack.encode(self, order="deterministic")).hexdigest()[:32]

@@ -8,13 +8,15 @@ import hashlib
 import re
 
 REVISION_CHECK = "revision.check"
-COMMIT_DETECTED = "commit.detected"
 REVISION_MOVED = "revision.moved"
 RENDER_REQUESTED = "render.requested"
 MANIFESTS_RENDERED = "manifests.rendered"
 PUBLIC = "fairlead.v1"
 RPC_REPO = "rpc.repo"
 RPC_CONTROLLER = "rpc.controller"
+
+PARTITIONS = "0123456789abcdef"
+"""Parts into which all repositories fall, by the first digit of their token; each has one owner at a time."""
 
 _PLAIN = re.compile(rb"[A-Za-z0-9_-]")
 _ESCAPED = re.compile(r"=([0-9A-F]{2})")
@@ -38,6 +40,11 @@ def repository_token(identity: str) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
+def partition(identity: str) -> str:
+    """The part that a repository falls into."""
+    return repository_token(identity)[0]
+
+
 def app_tokens(namespace: str, name: str) -> str:
     """Two tokens that name an application."""
     return f"{token(namespace)}.{token(name)}"
@@ -51,12 +58,7 @@ def app_of(subject: str) -> tuple[str, str]:
 
 def revision_check(identity: str) -> str:
     """Subject of `RevisionCheck` for a repository."""
-    return f"{REVISION_CHECK}.{repository_token(identity)}"
-
-
-def commit_detected(identity: str) -> str:
-    """Subject of `CommitDetected` for a repository."""
-    return f"{COMMIT_DETECTED}.{repository_token(identity)}"
+    return f"{REVISION_CHECK}.{partition(identity)}.{repository_token(identity)}"
 
 
 def revision_moved(shard: int, identity: str) -> str:
@@ -69,9 +71,9 @@ def ref_history(identity: str, ref: str) -> str:
     return f"{repository_token(identity)}.{repository_token(ref or 'HEAD')}"
 
 
-def render_requested(namespace: str, name: str) -> str:
-    """Subject of `RenderRequested` for an application."""
-    return f"{RENDER_REQUESTED}.{app_tokens(namespace, name)}"
+def render_requested(part: str, namespace: str, name: str) -> str:
+    """Subject of `RenderRequested` for an application whose first repository is in a partition."""
+    return f"{RENDER_REQUESTED}.{part}.{app_tokens(namespace, name)}"
 
 
 def manifests_rendered(shard: int, namespace: str, name: str) -> str:
@@ -89,9 +91,9 @@ def public_repository(identity: str, transition: str) -> str:
     return f"{PUBLIC}.repo.{repository_token(identity)}.{transition}"
 
 
-def rpc_repo(verb: str) -> str:
-    """Request subject of a repo-server's answer."""
-    return f"{RPC_REPO}.{verb}"
+def rpc_repo(part: str, verb: str) -> str:
+    """Request subject of the answer of the repo-server that owns a partition."""
+    return f"{RPC_REPO}.{part}.{verb}"
 
 
 def rpc_controller(shard: int, verb: str) -> str:

@@ -7,6 +7,8 @@ suffix; so a webhook that names one finds applications that name another.
 import re
 from urllib.parse import unquote, urlsplit
 
+from fairlead.events import subjects
+
 _SCP = re.compile(r"^(?:[^@/:]+@)?(?P<host>\[[^\]]+\]|[^/:@\[\]]+):(?!//)(?P<path>.*)$")
 _SSH_HOST = re.compile(r"^(?:alt)?ssh\.(?=[^.]+\.)")
 
@@ -22,6 +24,11 @@ def identity(url: str) -> str:
     path = path.removesuffix(".git").rstrip("/")
     host = _SSH_HOST.sub("", host.lower())
     return f"{host}/{path}" if host else path
+
+
+def partition(url: str) -> str:
+    """The part of all repositories that the one at this address falls into."""
+    return subjects.partition(identity(url))
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""What a repo-server answers: subjects `rpc.repo.<verb>`."""
+"""What the repo-server that owns a repository answers: subjects `rpc.repo.<partition>.<verb>`."""
 
 from fairlead.events.envelope import Event
 from fairlead.events.look import Look
@@ -11,6 +11,8 @@ TEST = "test-repository"
 LOOK = "look"
 TIMEOUT = 60.0
 """Seconds a render may take (contract 21)."""
+PATIENCE = 10.0
+"""Seconds for which nobody owns a repository, when its owner was killed."""
 
 
 class GenerateManifests(Event, frozen=True, kw_only=True):

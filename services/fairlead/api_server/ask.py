@@ -13,6 +13,7 @@ from fairlead.cache import Cache, keys
 from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
+from fairlead.matching.repository import partition
 from fairlead.rpc import access, clusters, controller, repo, resource
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.secret.seal import Seal
@@ -41,15 +42,15 @@ class Ask:
 
     async def test(self, question: repo.TestRepository) -> repo.TestedRepository:
         """Whether a repository, a revision and a path are there."""
-        return await self._repo(repo.TEST, question, repo.TestedRepository)
+        return await self._repo(question.repo_url, repo.TEST, question, repo.TestedRepository)
 
     async def describe(self, question: repo.DescribeRevision) -> repo.RevisionDescription:
         """Who made a commit, when and why."""
-        return await self._repo(repo.DESCRIBE, question, repo.RevisionDescription)
+        return await self._repo(question.repo_url, repo.DESCRIBE, question, repo.RevisionDescription)
 
     async def generate(self, question: repo.GenerateManifests) -> tuple[repo.GeneratedManifests, RenderedSet]:
         """The manifests of a wish, rendered now. Raises RefusalError with the renderer's code and words."""
-        answer = await self._repo(repo.GENERATE, question, repo.GeneratedManifests)
+        answer = await self._repo(question.wanted.home, repo.GENERATE, question, repo.GeneratedManifests)
         if answer.documents is not None:
             return answer, RenderedSet(documents=answer.documents)
         stored = await self._cache.get(keys.manifests(answer.digest))
@@ -67,7 +68,7 @@ class Ask:
         """The resource tree as soon as it is another one; `is_same` when none came in time."""
         subject = subjects.rpc_controller(shard, controller.AWAIT_TREE)
         seconds = question.seconds + controller.TIMEOUT
-        return await self._ask("app-controller", subject, question, controller.ResourceTree, seconds)
+        return await self._ask("app-controller", subject, question, controller.ResourceTree, seconds=seconds)
 
     async def managed(self, shard: int, question: controller.ApplicationQuery) -> controller.ManagedResources:
         """The managed objects of an application with both states."""
@@ -81,13 +82,15 @@ class Ask:
         """How a cluster is found by the controller it belongs to."""
         subject = subjects.rpc_controller(SHARD, clusters.STATE)
         return await self._ask(
-            "app-controller", subject, question, clusters.ClusterState, clusters.STATE_TIMEOUT
+            "app-controller", subject, question, clusters.ClusterState, seconds=clusters.STATE_TIMEOUT
         )
 
     async def rotate(self, question: clusters.ClusterQuery) -> None:
         """Have a cluster's token replaced by a new one. Raises RefusalError in the controller's words."""
         subject = subjects.rpc_controller(SHARD, clusters.ROTATE)
-        await self._ask("app-controller", subject, question, clusters.ClusterRotated, clusters.ROTATE_TIMEOUT)
+        await self._ask(
+            "app-controller", subject, question, clusters.ClusterRotated, seconds=clusters.ROTATE_TIMEOUT
+        )
 
     async def try_access(self, url: str, project: str, kind: str, data: Mapping[str, str]) -> str:
         """Why a repository cannot be read with these fields of a Secret; "" when it can."""
@@ -97,40 +100,60 @@ class Ask:
             raise RefusalError(Code.FAILED_PRECONDITION, text)
         sealed = self._seal.seal(access.context_of(url), encode(credentials))
         question = access.TryAccess(repo_url=url, project=project, kind=kind, sealed=sealed)
-        return (await self._access(access.TRY, question, access.TriedAccess, access.TRY_TIMEOUT)).problem
+        return (
+            await self._access(url, access.TRY, question, access.TriedAccess, seconds=access.TRY_TIMEOUT)
+        ).problem
 
     async def refs(self, question: access.ListRefs) -> access.ListedRefs:
         """The branches and tags of a remote."""
-        return await self._access(access.REFS, question, access.ListedRefs)
+        return await self._access(question.repo_url, access.REFS, question, access.ListedRefs)
 
     async def apps(self, question: access.ListApps) -> access.ListedApps:
         """Which folders of a repository hold applications of a tool."""
-        return await self._access(access.APPS, question, access.ListedApps)
+        return await self._access(question.repo_url, access.APPS, question, access.ListedApps)
 
     async def details(self, question: access.DescribeSource) -> access.DescribedSource:
         """What a folder of a repository consists of."""
-        return await self._access(access.DETAILS, question, access.DescribedSource)
+        return await self._access(question.repo_url, access.DETAILS, question, access.DescribedSource)
 
     async def _access(
-        self, verb: str, question: Event, answer: type[E], seconds: float = access.TIMEOUT
+        self, url: str, verb: str, question: Event, answer: type[E], *, seconds: float = access.TIMEOUT
     ) -> E:
-        return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, seconds)
+        return await self._repo(url, verb, question, answer, seconds=seconds)
 
     async def act(self, shard: int, verb: str, question: Event, answer: type[E]) -> E:
         """What a controller does to, or knows of, one object; see `fairlead.rpc.resource`."""
         subject = subjects.rpc_controller(shard, verb)
-        return await self._ask("app-controller", subject, question, answer, resource.TIMEOUT)
+        return await self._ask("app-controller", subject, question, answer, seconds=resource.TIMEOUT)
 
-    async def _repo(self, verb: str, question: Event, answer: type[E]) -> E:
-        return await self._ask("repo-server", subjects.rpc_repo(verb), question, answer, repo.TIMEOUT)
+    async def _repo(
+        self, url: str, verb: str, question: Event, answer: type[E], *, seconds: float = repo.TIMEOUT
+    ) -> E:
+        """The owner of a repository; when it was killed, the next one."""
+        subject = subjects.rpc_repo(partition(url), verb)
+        return await self._ask(
+            "repo-server", subject, question, answer, seconds=seconds, patience=repo.PATIENCE
+        )
 
     async def _controller(self, shard: int, verb: str, question: Event, answer: type[E]) -> E:
         subject = subjects.rpc_controller(shard, verb)
-        return await self._ask("app-controller", subject, question, answer, controller.TIMEOUT)
+        return await self._ask("app-controller", subject, question, answer, seconds=controller.TIMEOUT)
 
-    async def _ask(self, whom: str, subject: str, question: Event, answer: type[E], seconds: float) -> E:
+    async def _ask(
+        self,
+        whom: str,
+        subject: str,
+        question: Event,
+        answer: type[E],
+        *,
+        seconds: float,
+        patience: float = 0.0,
+    ) -> E:
         try:
-            return decode(answer, await self._bus.request(subject, encode(question), timeout=seconds))
+            payload = encode(question)
+            return decode(
+                answer, await self._bus.request(subject, payload, timeout=seconds, patience=patience)
+            )
         except RemoteError as error:
             raise RefusalError(_edge(Code.titled(error.code)), str(error)) from error
         except NoResponderError as error:

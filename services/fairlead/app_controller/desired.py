@@ -60,9 +60,9 @@ def nothing_desired(basis: Basis, cluster: Cluster) -> DesiredState:
     return DesiredState(basis=basis, prepared=empty, catalogue=cluster.discovery.catalogue)
 
 
-async def load(sets: RenderedSets, basis: Basis, cluster: Cluster) -> DesiredState | None:
-    """The state of a render, or None when it was lost or is something else."""
-    packed = await sets.packed(basis.digest)
+async def load(sets: RenderedSets, basis: Basis, cluster: Cluster, home: str) -> DesiredState | None:
+    """The state of a render, or None when it was lost or is something else; `home` is as the wish says."""
+    packed = await sets.packed(basis.digest, home)
     if packed is None:
         return None
     if len(packed) < INLINE_BYTES:

@@ -216,7 +216,9 @@ class Gatherer:
     async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
         basis = self._basis(record, render)
         if record.desired is None or not record.desired.fits(basis, cluster):
-            found = await load(self._sets, basis, cluster)
+            found = await load(
+                self._sets, basis, cluster, record.wish.home if record.wish is not None else ""
+            )
             if found is None:
                 return None
             record.desired = found

@@ -40,10 +40,11 @@ from fairlead.events import (
     trace,
 )
 from fairlead.events.envelope import encode
+from fairlead.matching.repository import partition
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
 from fairlead.rpc import LookAtRepository, LookedAtRepository
-from fairlead.rpc.repo import LOOK
+from fairlead.rpc.repo import LOOK, PATIENCE
 
 log = structlog.get_logger(__name__)
 
@@ -208,7 +209,8 @@ class Renders:
     async def _look(self, repository: RepositoryKey) -> LookedAtRepository:
         url, project = repository
         question = LookAtRepository(repo_url=url, project=project)
-        answer = await self._bus.request(subjects.rpc_repo(LOOK), encode(question), timeout=LOOK_WITHIN)
+        subject = subjects.rpc_repo(partition(url), LOOK)
+        answer = await self._bus.request(subject, encode(question), timeout=LOOK_WITHIN, patience=PATIENCE)
         return decode(LookedAtRepository, answer)
 
     def _assure(self, repository: RepositoryKey, looked: LookedAtRepository, at: int) -> None:

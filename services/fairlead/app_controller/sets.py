@@ -12,6 +12,7 @@ from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.cache import Cache, keys
 from fairlead.events import SchemaError, subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.matching.repository import partition
 from fairlead.rpc import FetchedManifests, FetchManifests, RenderedSet
 from fairlead.rpc.repo import FETCH
 
@@ -28,14 +29,19 @@ class RenderedSets:
         self._bus = bus
         self._cache = cache
 
-    async def packed(self, digest: str) -> bytes | None:
-        """A rendered set as it is cached, or None when nobody has it: then it must be rendered anew."""
+    async def packed(self, digest: str, home: str) -> bytes | None:
+        """A rendered set as it is cached, or None when nobody has it: then it must be rendered anew.
+
+        Where the cache has it not, the owner of the repository at `home`, the first source's, may.
+        """
         found = await self._cache.get(keys.manifests(digest))
         if found is not None:
             return found
         try:
             question = encode(FetchManifests(digest=digest))
-            raw = await self._bus.request(subjects.rpc_repo(FETCH), question, timeout=FETCH_SECONDS)
+            raw = await self._bus.request(
+                subjects.rpc_repo(partition(home), FETCH), question, timeout=FETCH_SECONDS
+            )
             documents = decode(FetchedManifests, raw).documents
         except (BusError, RemoteError, SchemaError) as error:
             log.info("rendered.set.not_fetched", digest=digest, error=str(error))

@@ -18,11 +18,12 @@ from fairlead.app_controller.wanted_source import repository_source
 from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.events import RenderFailure, SchemaError, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.matching.repository import partition
 from fairlead.model.application import Application
 from fairlead.model.source import Source
 from fairlead.model.sync import OperationState, SyncOperation, SyncResult
 from fairlead.rpc import GeneratedManifests, GenerateManifests, RenderedSet
-from fairlead.rpc.repo import GENERATE, TIMEOUT
+from fairlead.rpc.repo import GENERATE, PATIENCE, TIMEOUT
 
 
 class TargetError(Exception):
@@ -113,7 +114,8 @@ class Targets:
             raise TargetError("the application's sources are not known yet")
         wanted = msgspec.structs.replace(wish, sources=tuple(repository_source(source) for source in sources))
         answer = await self._ask(GenerateManifests(wanted=wanted, revisions=revisions))
-        found = await self._loaded(answer, msgspec.structs.replace(basis, digest=answer.digest), cluster)
+        rendered = msgspec.structs.replace(basis, digest=answer.digest)
+        found = await self._loaded(answer, rendered, cluster, wanted.home)
         if found is None or found.problem:
             problem = found.problem if found is not None else "the rendered manifests could not be verified"
             raise TargetError(f"Failed to load target state: {problem}")
@@ -122,7 +124,8 @@ class Targets:
 
     async def _ask(self, request: GenerateManifests) -> GeneratedManifests:
         try:
-            raw = await self._bus.request(subjects.rpc_repo(GENERATE), encode(request), timeout=TIMEOUT)
+            subject = subjects.rpc_repo(partition(request.wanted.home), GENERATE)
+            raw = await self._bus.request(subject, encode(request), timeout=TIMEOUT, patience=PATIENCE)
             return decode(GeneratedManifests, raw)
         except RemoteError as error:
             raise TargetError(
@@ -133,10 +136,10 @@ class Targets:
             raise TargetError(f"Failed to load target state: {error}") from error
 
     async def _loaded(
-        self, answer: GeneratedManifests, basis: Basis, cluster: Cluster
+        self, answer: GeneratedManifests, basis: Basis, cluster: Cluster, home: str
     ) -> DesiredState | None:
         if answer.documents is None:
-            return await load(self._sets, basis, cluster)
+            return await load(self._sets, basis, cluster, home)
         packed = encode(RenderedSet(documents=answer.documents))
         return unpacked(packed, basis, cluster)
 

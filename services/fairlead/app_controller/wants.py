@@ -27,6 +27,7 @@ from fairlead.events import (
     subjects,
 )
 from fairlead.events.envelope import encode
+from fairlead.matching.repository import partition
 from fairlead.model.application import AppId, ApplicationSpec
 
 log = structlog.get_logger(__name__)
@@ -225,9 +226,10 @@ class Wants:
             cause=cause,
             question=asked.question,
         )
+        part = partition(record.wish.home if record.wish is not None else "")
         log.debug("render.requested", app=record.id.qualified, level=level.name, cause=cause)
         try:
-            await self._bus.publish(subjects.render_requested(*record.id), event)
+            await self._bus.publish(subjects.render_requested(part, *record.id), event)
         except BaseException:
             record.asked_at = None
             raise

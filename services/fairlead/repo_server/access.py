@@ -8,15 +8,14 @@ import asyncio
 
 import structlog
 
-from fairlead.bus import Bus, RemoteError
-from fairlead.events import Cause, RepositoryCredentials, SchemaError, decode, subjects
+from fairlead.bus import Handler, RemoteError
+from fairlead.events import Cause, RepositoryCredentials, SchemaError, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, RepositoryNotFoundError
 from fairlead.git.credentials import REPOSITORY, Credential, entry_of
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import resolve
 from fairlead.git.urls import parse
-from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.contents import Contents
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.rpc import access
@@ -50,16 +49,14 @@ class Access:
         self._seal = seal
         self._gate = asyncio.Semaphore(QUESTIONS_AT_ONCE)
 
-    async def serve(self, bus: Bus) -> None:
-        """Begin to answer; replicas share the questions."""
-        verbs = {
+    def verbs(self) -> dict[str, Handler]:
+        """What is answered, by verb."""
+        return {
             access.TRY: self.attempt,
             access.REFS: self.refs,
             access.APPS: self.apps,
             access.DETAILS: self.details,
         }
-        for verb, handler in verbs.items():
-            await bus.serve(subjects.rpc_repo(verb), handler, queue=SERVICE)
 
     async def attempt(self, _: str, payload: bytes) -> bytes:
         """`TryAccess` → `TriedAccess`; what is wrong is an answer."""

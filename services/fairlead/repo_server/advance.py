@@ -11,21 +11,25 @@ from collections.abc import Iterable
 
 import structlog
 
-from fairlead.bus import BusUnavailableError, Message
-from fairlead.events import Cause, CommitDetected, RenderLevel, RevisionMoved
+from fairlead.bus import BusUnavailableError
+from fairlead.events import Cause, RenderLevel, RevisionMoved
+from fairlead.events.ref_history import RefHistory
 from fairlead.git import GitError, RevisionError
 from fairlead.git.revisions import resolve
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following, Group
 from fairlead.repo_server.histories import Histories
-from fairlead.repo_server.mirrors import Mirrors, Repository
+from fairlead.repo_server.inherit import inherit
+from fairlead.repo_server.mirrors import Repository
 from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.respond import Responder
 
 log = structlog.get_logger(__name__)
 
 RESPONSES_AT_ONCE = 64
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+"""Seconds between two tries to advance a group."""
 
 
 class Advancer:
@@ -35,7 +39,6 @@ class Advancer:
         self,
         *,
         declared: Declared,
-        mirrors: Mirrors,
         following: Following,
         renderer: Renderer,
         responder: Responder,
@@ -43,66 +46,98 @@ class Advancer:
         histories: Histories,
     ) -> None:
         self._declared = declared
-        self._mirrors = mirrors
         self._following = following
         self._renderer = renderer
         self._responder = responder
         self._announcer = announcer
         self._histories = histories
+        self._owed: dict[Group, Cause | None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(RESPONSES_AT_ONCE)
 
-    async def handle(self, message: Message) -> None:
-        """A `CommitDetected`. Raises GitError or BusUnavailableError, which puts it back."""
-        event = message.event(CommitDetected)
-        for repository in self._mirrors.identified(event.repository):
-            await self._catch_up(repository, event)
-            for group in self._following.of(repository):
-                if group.is_concerned(event.ref):
-                    await self.advance(group, event.cause)
+    def moved(self, repository: Repository, ref: str, cause: Cause) -> None:
+        """A ref moved: advance the groups that it concerns, in the background and until that is done."""
+        for group in self._following.of(repository):
+            if group.is_concerned(ref):
+                self._begin(group, cause)
 
-    async def _catch_up(self, repository: Repository, event: CommitDetected) -> None:
-        """Another replica may have seen it: what counts is where the ref points here, not what is here."""
-        await repository.mirror.open()
-        if repository.url == event.repo_url and repository.mirror.refs.get(event.ref, "") != event.new:
-            await repository.check(event.cause, list_first=True)
+    async def close(self) -> None:
+        """Give up what is under way: who follows the groups next finds it."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, group: Group, cause: Cause) -> None:
+        is_begun = group in self._owed
+        self._owed[group] = cause
+        if not is_begun:
+            task = asyncio.create_task(self._pay(group))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pay(self, group: Group) -> None:
+        """What is asked for meanwhile is found by one more advance."""
+        pause = FIRST_PAUSE
+        while group.members and (cause := self._owed[group]) is not None:
+            self._owed[group] = None
+            try:
+                await self.advance(group, cause)
+            except (GitError, BusUnavailableError, OSError) as error:
+                log.warning("group.not_advanced", repository=group.repository.identity, error=str(error))
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+                self._owed[group] = self._owed[group] or cause
+            except Exception:
+                log.exception("group.advance.broke", repository=group.repository.identity)
+        del self._owed[group]
 
     async def advance(self, group: Group, cause: Cause) -> None:
         """Bring a group to the commit its revision means now. Raises GitError or BusUnavailableError.
 
-        When it is there already, only those are answered of whom nothing is known: a repeated event moves
-        nobody, as it is not known any more who was affected.
+        When it is there already, only those are answered of whom nothing is known, and those whom another
+        repo-server told otherwise: a repeated event moves nobody, as nobody knows any more who was affected.
         """
         async with group.turn:
-            try:
-                found = await resolve(
-                    group.revision,
-                    group.repository.mirror,
-                    group.repository.remote,
-                    tag_prefix=group.tag_prefix,
-                )
-            except RevisionError:
-                group.lose()
-                await self._respond_all(_apps(group.members), cause)
+            if not group.members:
                 return
-            told = group.told or group.commit
-            affected = set(group.unplaced)
-            if told != found.commit:
-                affected |= await self._affected(group, told, found.commit)
-                for member in affected:
-                    group.displace(member)
-            group.commit, group.ref = found.commit, found.ref
-            log.info(
-                "commit.advanced",
-                repository=group.repository.identity,
-                revision=group.revision,
-                commit=found.commit,
-                affected=len(affected),
-                members=len(group.members),
+            was_doubted, group.is_doubted = group.is_doubted, False
+            try:
+                await self._advance(group, cause, was_doubted)
+            except BaseException:
+                group.is_doubted = group.is_doubted or was_doubted
+                raise
+
+    async def _advance(self, group: Group, cause: Cause, was_doubted: bool) -> None:
+        repository = group.repository
+        await repository.mirror.open()
+        try:
+            found = await resolve(
+                group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
             )
-            apps = _apps(affected)
-            await self._respond_all(apps, cause)
-            await self._move_rest(group, told, apps)
-            group.told = group.commit
+        except RevisionError:
+            group.lose()
+            await self._respond_all(_apps(group.members), cause, group)
+            return
+        history = await self._histories.of(repository.identity, group.revision)
+        if was_doubted and group.unplaced:
+            await inherit(group, found, history, self._declared, self._renderer)
+        affected = await self._affected(group, found.commit, history, was_doubted)
+        for member in affected:
+            group.displace(member)
+        group.commit, group.ref = found.commit, found.ref
+        log.info(
+            "commit.advanced",
+            repository=repository.identity,
+            revision=group.revision,
+            commit=found.commit,
+            affected=len(affected),
+            members=len(group.members),
+        )
+        apps = _apps(affected)
+        await self._record(group, apps)
+        await self._respond_all(apps, cause, group)
+        await self._move_rest(group, apps)
+        group.told = group.commit
 
     async def catch_up(self, repository: Repository, cause: Cause) -> bool:
         """Advance the groups that lag behind what the mirror holds, or of whose members something is not
@@ -113,6 +148,8 @@ class Advancer:
             try:
                 if await self._lags(group):
                     await self.advance(group, cause)
+                elif group.told:
+                    await self._responder.record(group)
             except (GitError, BusUnavailableError, OSError) as error:
                 log.warning("group.not_advanced", repository=repository.identity, error=str(error))
                 done = False
@@ -120,6 +157,8 @@ class Advancer:
 
     @staticmethod
     async def _lags(group: Group) -> bool:
+        if group.is_doubted:
+            return True
         if not group.commit:
             return False
         is_overdue = bool(group.unplaced & group.overdue)
@@ -135,33 +174,57 @@ class Advancer:
             return True
         return now.commit != group.commit
 
-    async def _affected(self, group: Group, old: str, new: str) -> set[Member]:
-        if not old:
+    async def _affected(self, group: Group, new: str, history: RefHistory, was_doubted: bool) -> set[Member]:
+        """Of whom nothing is known, who read what was touched, and whom another repo-server told since, or
+        may not have told any more what it had written down.
+        """
+        told = group.told
+        if not told:
             return set(group.members)
-        return group.readers(await self._renderer.changes(group.repository, old, new))
+        affected = set(group.unplaced)
+        if told != new:
+            affected |= group.readers(await self._renderer.changes(group.repository, told, new))
+        if history.commit and history.commit != told:
+            touched = history.touched_since(told)
+            affected |= {m for m in group.members if touched is None or m.app in touched}
+        elif was_doubted and history.moves:
+            affected |= {m for m in group.members if m.app in history.moves[-1].touched}
+        return affected
 
-    async def _respond_all(self, apps: set[AppKey], cause: Cause) -> None:
+    async def _respond_all(self, apps: set[AppKey], cause: Cause, group: Group) -> None:
         """Raises BusUnavailableError when any answer could not be sent."""
-        await asyncio.gather(*(self._respond(app, cause) for app in sorted(apps)))
+        await asyncio.gather(*(self._respond(app, cause, group) for app in sorted(apps)))
 
-    async def _respond(self, app: AppKey, cause: Cause) -> None:
+    async def _respond(self, app: AppKey, cause: Cause, group: Group) -> None:
+        """Who was answered meanwhile, at the same commit, needs no further answer."""
         wish = self._declared.get(app)
         if wish is not None:
             async with self._slots:
-                await self._responder.respond(wish, RenderLevel.RESOLVE, cause, as_fetched=True)
+                await self._responder.respond(
+                    wish, RenderLevel.RESOLVE, cause, as_fetched=True, unless=lambda: not group.lacks(app)
+                )
 
-    async def _move_rest(self, group: Group, old: str, affected: set[AppKey]) -> None:
+    async def _record(self, group: Group, affected: set[AppKey]) -> None:
+        """Write the move down before anybody is told of it: who comes after us tells those it touched again,
+        if need be. A commit itself never moves.
+        """
+        touched, old = tuple(sorted(affected)), group.told
+        if group.is_pinned or (old == group.commit and not touched):
+            return
+        await self._histories.moved(group.repository.identity, group.revision, old, group.commit, touched)
+        group.is_recorded = True
+
+    async def _move_rest(self, group: Group, affected: set[AppKey]) -> None:
         """One message per controller shard for all that the commit left as they were."""
+        old = group.told
         if not old or old == group.commit:
             return
-        touched = tuple(sorted(affected))
-        await self._histories.moved(group.repository.identity, group.revision, old, group.commit, touched)
         event = RevisionMoved(
             repository=group.repository.identity,
             ref=group.revision,
             old=old,
             new=group.commit,
-            affected=touched,
+            affected=tuple(sorted(affected)),
         )
         for shard in sorted(set(group.members.values())):
             await self._announcer.moved(shard, event)

@@ -9,7 +9,6 @@ import structlog
 from fairlead.bus import Bus
 from fairlead.events import (
     Cause,
-    CommitDetected,
     Look,
     ManifestsRendered,
     PublicEventType,
@@ -52,8 +51,7 @@ class Announcer:
         self._satisfied: dict[AppKey, int] = {}
 
     async def commit_detected(self, repository: Repository, move: MovedRef, cause: Cause) -> None:
-        """A followed ref moved. Raises BusUnavailableError."""
-        generation = repository.mirror.generation
+        """A followed ref moved."""
         data = CommitDetectedData(
             repo_url=repository.url, ref=move.ref, old=move.old, new=move.new, cause=cause.value
         )
@@ -65,20 +63,6 @@ class Announcer:
                 trace=trace.current(),
                 data=data,
             )
-        )
-        event = CommitDetected(
-            repo_url=repository.url,
-            repository=repository.identity,
-            ref=move.ref,
-            old=move.old,
-            new=move.new,
-            generation=generation,
-            cause=cause,
-        )
-        await self._bus.publish(
-            subjects.commit_detected(repository.identity),
-            event,
-            message_id=f"{repository.mirror.name}:{event.message_id}",
         )
 
     async def rendered(

@@ -5,14 +5,13 @@ Invariant: a question costs what it asks for and changes nothing that applicatio
 
 import msgspec
 
-from fairlead.bus import Bus, RemoteError
-from fairlead.events import Cause, SourcesWanted, decode, subjects
+from fairlead.bus import Handler, RemoteError
+from fairlead.events import Cause, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, GitInvalidError
 from fairlead.git.history import describe
 from fairlead.git.revisions import resolve
 from fairlead.render import Lane, RenderError
-from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.detect import source_type
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.render import Asked, Located, Produced, Renderer, SourceError
@@ -44,7 +43,7 @@ _UNAVAILABLE = "Unavailable"
 
 
 class Answerer:
-    """Serves `rpc.repo.*`."""
+    """Answers what is asked of the owner of a repository."""
 
     def __init__(self, *, mirrors: Mirrors, renderer: Renderer, responder: Responder, sets: Sets) -> None:
         self._mirrors = mirrors
@@ -52,17 +51,15 @@ class Answerer:
         self._responder = responder
         self._sets = sets
 
-    async def serve(self, bus: Bus) -> None:
-        """Begin to answer; replicas share the questions."""
-        verbs = {
+    def verbs(self) -> dict[str, Handler]:
+        """What is answered, by verb."""
+        return {
             repo.GENERATE: self.generate,
             repo.FETCH: self.fetch,
             repo.DESCRIBE: self.describe,
             repo.TEST: self.test,
             repo.LOOK: self.look,
         }
-        for verb, handler in verbs.items():
-            await bus.serve(subjects.rpc_repo(verb), handler, queue=SERVICE)
 
     async def generate(self, _: str, payload: bytes) -> bytes:
         """`GenerateManifests` → `GeneratedManifests`. Refusals carry the failure's text."""

@@ -1,4 +1,7 @@
-"""Somebody says a ref may have moved: look at the remote, and tell which followed refs did.
+"""Somebody says a ref may have moved: look at the remote, and advance those who follow what did.
+
+The owner of a repository's partition takes what is said as work. Who follows the repository beside, for an
+application whose first source is elsewhere, takes it as a hint, behind which its poll stands.
 
 Invariant: a forged or needless check costs one look; what it finds is told once.
 """
@@ -10,6 +13,7 @@ import structlog
 from fairlead.bus import Message, RetryLaterError
 from fairlead.events import Cause, RevisionCheck
 from fairlead.git import GitError, GitInvalidError, MovedRef
+from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors, Repository
@@ -17,27 +21,45 @@ from fairlead.repo_server.mirrors import Mirrors, Repository
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT = 30.0
+MAX_HINTED = 256
+"""Looks because of hints at once; hints beyond are left to the poll."""
 
 
 class Checker:
-    """Handles checks and turns moved refs into events."""
+    """Handles checks and turns moved refs into advances."""
 
-    def __init__(self, *, mirrors: Mirrors, following: Following, announcer: Announcer) -> None:
+    def __init__(
+        self, *, mirrors: Mirrors, following: Following, announcer: Announcer, advancer: Advancer
+    ) -> None:
         self._mirrors = mirrors
         self._following = following
         self._announcer = announcer
+        self._advancer = advancer
+        self._hinted: set[asyncio.Task[bool]] = set()
         mirrors.moved = self.moved
 
     async def handle(self, message: Message) -> None:
         """A `RevisionCheck`. A failure that may pass puts it back."""
         event = message.event(RevisionCheck)
-        wanted = [r for r in self._mirrors.identified(event.repository) if any(self._following.of(r))]
+        wanted = self._wanted(event)
         if not wanted:
-            log.info("check.ignored", repository=event.repository, reason="nobody follows it")
+            log.info("check.ignored", repository=event.repository, reason="nobody follows it here")
             return
         failed = await asyncio.gather(*(self._check(repository, event.cause) for repository in wanted))
         if any(failed):
             raise RetryLaterError(min(2.0**message.attempt, LONGEST_WAIT), "the remote did not answer")
+
+    def hint(self, message: Message) -> None:
+        """A `RevisionCheck` that another repo-server works on."""
+        event = message.event(RevisionCheck)
+        for repository in self._wanted(event):
+            if len(self._hinted) < MAX_HINTED:
+                task = asyncio.create_task(self._check(repository, event.cause))
+                self._hinted.add(task)
+                task.add_done_callback(self._hinted.discard)
+
+    def _wanted(self, event: RevisionCheck) -> list[Repository]:
+        return [r for r in self._mirrors.identified(event.repository) if any(self._following.of(r))]
 
     async def _check(self, repository: Repository, cause: Cause) -> bool:
         """Whether it failed for a reason that may pass."""
@@ -49,7 +71,7 @@ class Checker:
         return False
 
     async def moved(self, repository: Repository, moves: tuple[MovedRef, ...], cause: Cause) -> None:
-        """Tell of each moved ref that somebody follows. Raises BusUnavailableError."""
+        """Tell of each moved ref that somebody follows, and advance who does."""
         for move in moves:
             if any(group.is_concerned(move.ref) for group in self._following.of(repository)):
                 log.info(
@@ -61,3 +83,4 @@ class Checker:
                     cause=cause,
                 )
                 await self._announcer.commit_detected(repository, move, cause)
+                self._advancer.moved(repository, move.ref, cause)

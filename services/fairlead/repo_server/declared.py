@@ -12,6 +12,7 @@ import structlog
 from fairlead.bus import Bus, Entry
 from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.events import SchemaError, SourcesWanted, decode, subjects
+from fairlead.matching.repository import partition
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +29,11 @@ class Member(NamedTuple):
 
     app: AppKey
     place: int
+
+
+def part_of(wish: SourcesWanted) -> str:
+    """The partition whose owner answers a wish: that of its first repository."""
+    return partition(wish.home)
 
 
 OnChange = Callable[[AppKey, SourcesWanted | None, SourcesWanted | None], None]

@@ -1,124 +1,97 @@
-"""Keeps the groups equal to the wishes, and warms them after a start.
+"""Keeps the groups equal to the wishes that are ours to answer.
 
-Invariant: every source of every wish is in exactly one group, or its address is refused.
+Invariant: every source of every wish in a partition that we own is in exactly one group, or its address is
+refused; no other is in any.
 """
-
-import asyncio
 
 import structlog
 
-from fairlead.bus import BusUnavailableError
-from fairlead.events import SourcesWanted, Trace, trace
-from fairlead.git import GitError, UrlRefusedError
-from fairlead.git.revisions import resolve
+from fairlead.events import SourcesWanted
+from fairlead.git import UrlRefusedError
 from fairlead.repo_server.announce import Announcer
-from fairlead.repo_server.declared import AppKey, Declared, Member
-from fairlead.repo_server.following import Following, Group
-from fairlead.repo_server.histories import Histories
-from fairlead.repo_server.mirrors import Mirrors
-from fairlead.repo_server.render import Located, Renderer
+from fairlead.repo_server.declared import AppKey, Declared, Member, part_of
+from fairlead.repo_server.following import Following
+from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.retry import Retries
-from fairlead.repo_server.wish import renders
 
 log = structlog.get_logger(__name__)
 
-WARM_AGAIN = 5.0
-"""Seconds between two tries to warm groups."""
-BATCH = 256
-"""Records that are loaded at a time."""
-
 
 class Follower:
-    """Reacts to wishes that come, change and go."""
+    """Reacts to wishes that come, change and go, and to partitions that do."""
 
     def __init__(
-        self,
-        *,
-        mirrors: Mirrors,
-        following: Following,
-        renderer: Renderer,
-        announcer: Announcer,
-        retries: Retries,
-        histories: Histories,
+        self, *, mirrors: Mirrors, following: Following, announcer: Announcer, retries: Retries
     ) -> None:
         self._mirrors = mirrors
         self._following = following
-        self._renderer = renderer
         self._announcer = announcer
         self._retries = retries
-        self._histories = histories
+        self._owned: set[str] = set()
 
     def changed(self, app: AppKey, before: SourcesWanted | None, after: SourcesWanted | None) -> None:
         """A wish is new, other or gone."""
+        before, after = self._ours(before), self._ours(after)
         sources = after.sources if after else ()
         for place in range(len(sources), len(before.sources) if before else 0):
             self._following.leave(Member(app, place))
         for place in range(len(sources)):
             self._join(Member(app, place), after, displaced=True)
         if after is None:
-            self._announcer.forget(app)
-            self._retries.done(app)
+            self._forget(app)
+
+    def owns(self, part: str) -> bool:
+        """Whether a partition is ours."""
+        return part in self._owned
+
+    def take(self, part: str, declared: Declared) -> set[Repository]:
+        """A partition is ours from now on; the repositories that its wishes follow.
+
+        What their members were told last is known to whoever owned it before.
+        """
+        self._owned.add(part)
+        taken = set()
+        for app in declared:
+            wish = declared.get(app)
+            if wish is None or part_of(wish) != part:
+                continue
+            for place in range(len(wish.sources)):
+                self._join(Member(app, place), wish)
+                group = self._following.group_of(Member(app, place))
+                if group is not None:
+                    group.is_doubted = True
+                    taken.add(group.repository)
+        return taken
+
+    def give_up(self, part: str, declared: Declared) -> None:
+        """A partition is somebody else's from now on."""
+        self._owned.discard(part)
+        for app in declared:
+            wish = declared.get(app)
+            if wish is None or part_of(wish) != part:
+                continue
+            for place in range(len(wish.sources)):
+                self._following.leave(Member(app, place))
+            self._forget(app)
+
+    def doubt(self) -> None:
+        """Others may have told meanwhile what is ours to tell."""
+        for group in self._following:
+            group.is_doubted = True
 
     def rejoin(self, declared: Declared) -> None:
         """Credentials changed, so an address may now be seen through another mirror; the rest stays put."""
         for app in declared:
-            wish = declared.get(app)
+            wish = self._ours(declared.get(app))
             for place in range(len(wish.sources) if wish else 0):
                 self._join(Member(app, place), wish)
 
-    async def warm(self, declared: Declared) -> None:
-        """After a start: what the mirrors have is compared with what is remembered.
+    def _ours(self, wish: SourcesWanted | None) -> SourcesWanted | None:
+        return wish if wish is not None and part_of(wish) in self._owned else None
 
-        No remote is asked, and nothing is told: what a mirror remembers may be old. The first look, which
-        follows, advances the groups that lag. Those whose repository was never fetched wait for a request.
-        """
-        left = list(self._following)
-        while left := [group for group in left if not await self._is_warmed(group, declared)]:
-            await asyncio.sleep(WARM_AGAIN)
-
-    async def _is_warmed(self, group: Group, declared: Declared) -> bool:
-        """Whether a group needs no further try; not so while the bus or a process is not to be had."""
-        with trace.following(Trace.start()):
-            try:
-                await self._warm(group, declared)
-            except (GitError, BusUnavailableError, OSError) as error:
-                log.warning("group.not_warmed", repository=group.repository.identity, error=str(error))
-                return isinstance(error, GitError) or not group.members
-        return True
-
-    async def _warm(self, group: Group, declared: Declared) -> None:
-        repository = group.repository
-        await repository.mirror.open()
-        if group.commit or repository.mirror.is_empty:
-            return
-        found = await resolve(
-            group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
-        )
-        group.commit, group.ref = found.commit, found.ref
-        group.told = await self._told(group)
-        here = Located(repository=repository, resolved=found, look=repository.look)
-        wishes = {m: w for m in group.members if (w := declared.get(m.app)) and len(w.sources) == 1}
-        names = [self._renderer.name(wish, 0, [here]) for wish in wishes.values() if renders(wish.sources[0])]
-        for start in range(0, len(names), BATCH):
-            await self._renderer.load(names[start : start + BATCH])
-        for member, wish in wishes.items():
-            record = await self._renderer.remembered(wish, 0, [here])
-            if record is not None and member in group.members:
-                group.place(member, found.commit, record.readings[""].paths)
-        group.overdue = set(group.unplaced)
-        log.info(
-            "group.warmed",
-            repository=repository.identity,
-            members=len(group.members),
-            unknown=len(group.unplaced),
-        )
-
-    async def _told(self, group: Group) -> str:
-        """The commit that the members were told of last, as far as that is known and still here."""
-        repository = group.repository
-        told = (await self._histories.of(repository.identity, group.revision)).commit
-        is_here = bool(told) and await repository.mirror.objects.has_commit(told)
-        return told if is_here else group.commit
+    def _forget(self, app: AppKey) -> None:
+        self._announcer.forget(app)
+        self._retries.done(app)
 
     def _join(self, member: Member, wish: SourcesWanted | None, *, displaced: bool = False) -> None:
         """Put a source where it belongs. `displaced`: what it read before says nothing any more."""

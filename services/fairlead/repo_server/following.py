@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from fairlead.git.changes import Changes
 from fairlead.git.revisions import is_pinned, may_be_commit, may_follow, ref_of
-from fairlead.repo_server.declared import Member
+from fairlead.repo_server.declared import AppKey, Member
 from fairlead.repo_server.mirrors import Repository
 
 
@@ -20,7 +20,7 @@ class Group:
 
     `members` has the controller shard of each; `unplaced` are those of which it is not known what they read
     at `commit`, and `overdue` those of them that were so at the last poll already; `told` is the commit that
-    all members were told of last.
+    all placed members were told of last. While it `is_doubted`, another repo-server may have told them since.
     """
 
     def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
@@ -30,6 +30,8 @@ class Group:
         self.ref = ""
         self.commit = ""
         self.told = ""
+        self.is_doubted = False
+        self.is_recorded = False
         self.turn = asyncio.Lock()
         self.members: dict[Member, int] = {}
         self.unplaced: set[Member] = set()
@@ -72,6 +74,10 @@ class Group:
         self._read[member] = kept = tuple(paths)
         for path in kept:
             self._readers.setdefault(path, set()).add(member)
+
+    def lacks(self, app: AppKey) -> bool:
+        """Whether it is not known what an application read at the commit."""
+        return not self.commit or any(member.app == app for member in self.unplaced)
 
     def displace(self, member: Member) -> None:
         """Forget what a member read: the next commit affects it, whatever it touches."""
@@ -139,6 +145,13 @@ class Following:
             key = (group.repository.mirror.name, group.revision, group.tag_prefix)
             del self._groups[key]
             self._by_repository[key[0]].discard(key)
+            if not self._by_repository[key[0]]:
+                del self._by_repository[key[0]]
+
+    def unrecord(self) -> None:
+        """The bucket of histories was lost."""
+        for group in self:
+            group.is_recorded = False
 
     def group_of(self, member: Member) -> Group | None:
         """The group a member is in."""

@@ -1,6 +1,7 @@
 """Keeps the record of each followed ref: where it pointed, and whom each move touched.
 
-Invariant: a record is written before a group counts as told, so a restart goes on from it.
+Invariant: a move is written before anybody is told of it. So a restart goes on from it, and tells those whom
+the last move touched again.
 """
 
 import structlog
@@ -33,7 +34,14 @@ class Histories:
             log.warning("history.refused", repository=repository, ref=ref, error=str(error))
             return empty
 
+    async def begin(self, repository: str, ref: str, commit: str) -> None:
+        """Write down where a ref is of which nothing is known. Raises BusUnavailableError."""
+        if not (await self.of(repository, ref)).moves:
+            await self.moved(repository, ref, "", commit, ())
+
     async def moved(self, repository: str, ref: str, old: str, new: str, touched: tuple[App, ...]) -> None:
         """Write a move down. Raises BusUnavailableError."""
-        history = (await self.of(repository, ref)).moved(old, new, touched)
-        await self._bucket.put(subjects.ref_history(repository, ref), encode(history))
+        known = await self.of(repository, ref)
+        history = known.moved(old, new, touched)
+        if history != known:
+            await self._bucket.put(subjects.ref_history(repository, ref), encode(history))

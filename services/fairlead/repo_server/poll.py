@@ -44,11 +44,15 @@ class Poller:
         self._advancer = advancer
         self._period = period if period > 0 else NEVER
         self._due: dict[str, float] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
 
     def hurry(self, repositories: Iterable[Repository]) -> None:
         """Look at these repositories soon: a start, or other credentials."""
         self._due |= {repository.mirror.name: SOON for repository in repositories}
+
+    def hurry_all(self) -> None:
+        """Look at all that is followed soon."""
+        self.hurry(self._mirrors)
 
     async def run(self) -> None:
         """Poll for ever."""
@@ -57,7 +61,7 @@ class Poller:
                 self._begin_due()
                 await asyncio.sleep(min(TICK, self._period / 4))
         finally:
-            for task in self._running:
+            for task in self._running.values():
                 task.cancel()
 
     def _begin_due(self) -> None:
@@ -81,9 +85,11 @@ class Poller:
         return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
 
     def _start(self, repository: Repository) -> None:
-        task = asyncio.create_task(self._poll(repository))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        """One at a time of a repository: a fetch may take longer than a period."""
+        name = repository.mirror.name
+        if name not in self._running:
+            task = self._running[name] = asyncio.create_task(self._poll(repository))
+            task.add_done_callback(lambda _: self._running.pop(name))
 
     async def _poll(self, repository: Repository) -> None:
         with trace.following(Trace.start()):

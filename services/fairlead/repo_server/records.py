@@ -65,6 +65,10 @@ class Records:
             if record is not None:
                 self.keep(name, record)
 
+    def doubt(self) -> None:
+        """Others may have rendered since: Redis has what was rendered last."""
+        self._kept.clear()
+
     def keep(self, name: str, record: Record) -> None:
         """Remember in memory."""
         self._kept[name] = record

@@ -5,17 +5,27 @@ and of one application the answers leave in the order of the looks that they com
 """
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
 from fairlead.bus import BusUnavailableError, Message
-from fairlead.events import Cause, Look, RenderFailure, RenderLevel, RenderRequested, SourcesWanted
+from fairlead.events import (
+    Cause,
+    Look,
+    RenderFailure,
+    RenderLevel,
+    RenderRequested,
+    SourcesWanted,
+    subjects,
+)
 from fairlead.git import GitError, GitInvalidError, UrlRefusedError
 from fairlead.git.revisions import is_pinned, resolve
 from fairlead.render import RenderInvalidError
 from fairlead.repo_server.announce import Announcer, Told
-from fairlead.repo_server.declared import AppKey, Declared, Member
-from fairlead.repo_server.following import Following
+from fairlead.repo_server.declared import AppKey, Declared, Member, part_of
+from fairlead.repo_server.following import Following, Group
+from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.retry import Retries
@@ -45,6 +55,7 @@ class Responder:
         renderer: Renderer,
         announcer: Announcer,
         retries: Retries,
+        histories: Histories,
         fresh_seconds: float,
     ) -> None:
         self._declared = declared
@@ -53,6 +64,7 @@ class Responder:
         self._renderer = renderer
         self._announcer = announcer
         self._retries = retries
+        self._histories = histories
         self._turns: Turns[AppKey] = Turns()
         self.fresh_seconds = fresh_seconds
 
@@ -61,16 +73,19 @@ class Responder:
         event = message.event(RenderRequested)
         app = AppKey(event.namespace, event.name)
         wish = await self._declared.current(app, at_least=event.wanted_revision)
-        if wish is None:
-            log.info("render.request.dropped", app=app, reason="the application wants nothing")
+        if wish is None or message.subject != subjects.render_requested(part_of(wish), *app):
+            reason = "it wants nothing" if wish is None else "it wants another repository by now"
+            log.info("render.request.dropped", app=app, reason=reason)
             return
         await self.respond(wish, event.level, event.cause, question=event.question)
 
     async def retry(self, app: AppKey) -> None:
         """Answer again after a failure that may have passed."""
         wish = self._declared.get(app)
-        if wish is not None:
-            await self.respond(wish, RenderLevel.RESOLVE, Cause.RETRY)
+        if wish is None or self._following.group_of(Member(app, 0)) is None:
+            self._retries.done(app)
+            return
+        await self.respond(wish, RenderLevel.RESOLVE, Cause.RETRY)
 
     async def tell_again(self, app: AppKey) -> None:
         """Tell once more what NATS lost. Raises BusUnavailableError."""
@@ -87,8 +102,10 @@ class Responder:
         *,
         as_fetched: bool = False,
         question: int = 0,
+        unless: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Answer for one application. With `as_fetched` no remote is asked. Raises BusUnavailableError.
+        """Answer for one application, unless something holds when its turn comes. With `as_fetched` no remote
+        is asked. Raises BusUnavailableError.
 
         The remote is asked before the application's turn comes, so that one that hangs holds up nobody.
         """
@@ -101,7 +118,8 @@ class Responder:
         except Exception as error:
             failure = None if level <= RenderLevel.CACHED and self._is_remembered(wish, error) else error
         async with self._turns.of(AppKey(wish.namespace, wish.name)):
-            await self._respond(told, failure)
+            if not unless():
+                await self._respond(told, failure)
 
     async def _respond(self, told: Told, failure: Exception | None) -> None:
         wish, located = told.wish, list[Located]()
@@ -123,7 +141,7 @@ class Responder:
         await self._announcer.rendered(
             told, produced, tuple(found.commit for found in located), tuple(found.look for found in located)
         )
-        self._place(app, located, produced)
+        await self._place(app, located, produced)
 
     async def locate(
         self, wish: SourcesWanted, max_age: float, cause: Cause, located: list[Located]
@@ -185,12 +203,19 @@ class Responder:
             return False
         return not any(repository.mirror.is_empty for repository in self._repositories(wish))
 
-    def _place(self, app: AppKey, located: list[Located], produced: Produced) -> None:
+    async def record(self, group: Group) -> None:
+        """Write down where a new group begins, for whoever follows it next. Raises BusUnavailableError."""
+        if not (group.is_recorded or group.is_pinned or group.is_doubted):
+            group.is_recorded = True
+            await self._histories.begin(group.repository.identity, group.revision, group.commit)
+
+    async def _place(self, app: AppKey, located: list[Located], produced: Produced) -> None:
         for place, found in enumerate(located):
             member = Member(app, place)
             group = self._following.group_of(member)
             if group is not None:
                 group.place(member, found.commit, produced.read[place])
+                await self.record(group)
 
     async def _failed(self, told: Told, located: list[Located], error: Exception) -> None:
         wish = told.wish

@@ -7,7 +7,6 @@ from collections.abc import Coroutine
 import structlog
 
 from fairlead.bus import Bus
-from fairlead.bus.topology import REPO_CHECKS, REPO_COMMITS, REPO_RENDERS
 from fairlead.cache import Cache
 from fairlead.git import GitProgram
 from fairlead.git.ls_refs import LsRefs
@@ -27,13 +26,15 @@ from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.hold import held
+from fairlead.repo_server.members import Members
 from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.own import Owner
 from fairlead.repo_server.poll import Poller
 from fairlead.repo_server.records import Records
 from fairlead.repo_server.recover import Recoverer
 from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.respond import REQUESTS_AT_ONCE, Responder
+from fairlead.repo_server.respond import Responder
 from fairlead.repo_server.retell import Reteller
 from fairlead.repo_server.retry import Retries
 from fairlead.repo_server.sets import Sets
@@ -101,9 +102,7 @@ class RepoServer:
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,
-            renderer=self.renderer,
             announcer=self.announcer,
-            histories=histories,
             retries=self.retries,
         )
         self.declared = Declared(bus, self.follower.changed)
@@ -114,18 +113,23 @@ class RepoServer:
             renderer=self.renderer,
             announcer=self.announcer,
             retries=self.retries,
+            histories=histories,
             fresh_seconds=config.poll_seconds or REVISION_SECONDS,
         )
         self.advancer = Advancer(
             declared=self.declared,
-            mirrors=self.mirrors,
             following=self.following,
             renderer=self.renderer,
             responder=self.responder,
             histories=histories,
             announcer=self.announcer,
         )
-        self.checker = Checker(mirrors=self.mirrors, following=self.following, announcer=self.announcer)
+        self.checker = Checker(
+            mirrors=self.mirrors,
+            following=self.following,
+            announcer=self.announcer,
+            advancer=self.advancer,
+        )
         self.poller = Poller(
             mirrors=self.mirrors,
             following=self.following,
@@ -148,6 +152,19 @@ class RepoServer:
             mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, sets=self.sets
         )
         self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
+        self.members = Members(bus, config.data_dir)
+        self.owner = Owner(
+            bus=bus,
+            members=self.members,
+            declared=self.declared,
+            follower=self.follower,
+            records=records,
+            poller=self.poller,
+            responder=self.responder,
+            checker=self.checker,
+            answers={**self.answerer.verbs(), **self.access.verbs()},
+        )
+        bus.on_wipe(self.following.unrecord)
         self.mirrors.recovered = self.recoverer.recovered
         self._other_credentials = asyncio.Event()
         self.book.on_change = self._other_credentials.set
@@ -166,6 +183,7 @@ class RepoServer:
 
     async def close(self) -> None:
         """End the helper processes."""
+        await self.advancer.close()
         await self.mirrors.close()
         await self._ls_refs.close()
 
@@ -202,21 +220,11 @@ class RepoServer:
             await asyncio.sleep(CREDENTIALS_SETTLE)
 
     async def _work(self) -> None:
-        """Work begins once credentials and wishes are known."""
+        """Work begins once credentials, wishes and the other repo-servers are known."""
         await self.book.wait_synced()
         await self.declared.wait_ready()
-        await self.answerer.serve(self.bus)
-        await self.access.serve(self.bus)
-        log.info("repo_server.ready", applications=sum(1 for _ in self.declared))
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._warm())
-            group.create_task(
-                self.bus.consume(REPO_RENDERS, self.responder.handle, concurrency=REQUESTS_AT_ONCE)
-            )
-            group.create_task(self.bus.consume(REPO_CHECKS, self.checker.handle))
-            group.create_task(self.bus.consume(REPO_COMMITS, self.advancer.handle))
-
-    async def _warm(self) -> None:
-        """Catch up with what happened while the process was away."""
-        await self.follower.warm(self.declared)
-        self.poller.hurry(self.mirrors)
+            group.create_task(self.members.run())
+            await self.members.joined()
+            log.info("repo_server.ready", applications=sum(1 for _ in self.declared))
+            await self.owner.run()

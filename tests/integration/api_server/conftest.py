@@ -146,7 +146,7 @@ async def scripted(other: Bus) -> dict[str, Answer]:
     async def answer(subject: str, payload: bytes) -> bytes:
         return await answers[subject.rpartition(".")[2]](subject, payload)
 
-    await other.serve(f"{subjects.RPC_REPO}.*", answer)
+    await other.serve(f"{subjects.RPC_REPO}.*.*", answer)
     await other.serve(f"{subjects.RPC_CONTROLLER}.*.*", answer)
     return answers
 

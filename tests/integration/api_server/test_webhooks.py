@@ -14,10 +14,11 @@ import pytest_asyncio
 
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, Message
-from fairlead.bus.topology import REPO_CHECKS
+from fairlead.bus.topology import repo_checks
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.rest import KubeClient
+from fairlead.matching.repository import partition
 from tests.integration.api_server.conftest import NAMESPACE, Door, application
 
 KEY = "correct horse"
@@ -136,7 +137,7 @@ class Checks:
 async def checks(other: Bus) -> AsyncIterator[Checks]:
     """Consumes checks while a test runs."""
     arrived = Checks()
-    consumer = asyncio.create_task(other.consume(REPO_CHECKS, arrived.take))
+    consumer = asyncio.create_task(other.consume(repo_checks(partition(URL)), arrived.take))
     yield arrived
     consumer.cancel()
     await asyncio.gather(consumer, return_exceptions=True)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from fairlead.bus import Bus, Message, RemoteError
-from fairlead.bus.topology import CAPABILITIES_BUCKET, REPO_RENDERS, SOURCES_BUCKET
+from fairlead.bus.topology import CAPABILITIES_BUCKET, SOURCES_BUCKET, repo_renders
 from fairlead.cache import Cache, keys
 from fairlead.events import (
     Capabilities,
@@ -69,9 +69,11 @@ class Renderer:
         return decode(Capabilities, found.value)
 
     async def run(self) -> None:
-        await self._bus.serve(subjects.rpc_repo(GENERATE), self._generate)
-        await self._bus.serve(subjects.rpc_repo(LOOK), self._look)
-        await self._bus.consume(REPO_RENDERS, self._requested)
+        await self._bus.serve(subjects.rpc_repo("*", GENERATE), self._generate)
+        await self._bus.serve(subjects.rpc_repo("*", LOOK), self._look)
+        async with asyncio.TaskGroup() as group:
+            for part in subjects.PARTITIONS:
+                group.create_task(self._bus.consume(repo_renders(part), self._requested))
 
     def holds(self, repo: str, content: list[Document] | RenderFailure) -> str:
         """The repository has this at its head from now on; the commit."""

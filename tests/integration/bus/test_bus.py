@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from nats.js.api import StreamConfig
 
 from fairlead.bus import (
     Bus,
@@ -52,7 +53,7 @@ class Renders:
     def __init__(self, bus: Bus) -> None:
         self.got: asyncio.Queue[Message] = asyncio.Queue()
         self.refusals = 0
-        self._task = asyncio.create_task(bus.consume(topology.REPO_RENDERS, self._handle))
+        self._task = asyncio.create_task(bus.consume(topology.repo_renders("0"), self._handle))
 
     async def next(self) -> RenderRequested:
         message = await asyncio.wait_for(self.got.get(), 20)
@@ -74,7 +75,7 @@ def request(name: str) -> RenderRequested:
 
 
 async def ask(bus: Bus, name: str) -> None:
-    await bus.publish(subjects.render_requested("argocd", name), request(name))
+    await bus.publish(subjects.render_requested("0", "argocd", name), request(name))
 
 
 async def test_a_request_reaches_its_consumer_with_its_trace(server: NatsServer) -> None:
@@ -84,7 +85,7 @@ async def test_a_request_reaches_its_consumer_with_its_trace(server: NatsServer)
         await seen.put(trace.current().trace_id)
 
     async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
-        consuming = asyncio.create_task(repo.consume(topology.REPO_RENDERS, handle))
+        consuming = asyncio.create_task(repo.consume(topology.repo_renders("0"), handle))
         with trace.following(Trace.start()) as followed:
             await ask(controller, "web")
         assert await asyncio.wait_for(seen.get(), 10) == followed.trace_id
@@ -116,7 +117,7 @@ async def test_a_message_put_back_comes_again(server: NatsServer) -> None:
 async def test_a_message_that_waits_for_its_turn_does_not_come_twice(server: NatsServer) -> None:
     """One after the other, the last for longer than the server waits."""
     count, came = 144, []
-    pause = 1.5 * topology.REPO_RENDERS.ack_wait / count
+    pause = 1.5 * topology.repo_renders("0").ack_wait / count
 
     async def handle(message: Message) -> None:
         came.append((message.subject, message.attempt))
@@ -124,7 +125,7 @@ async def test_a_message_that_waits_for_its_turn_does_not_come_twice(server: Nat
 
     async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
         await asyncio.gather(*(ask(controller, f"app-{number}") for number in range(count)))
-        consuming = asyncio.create_task(repo.consume(topology.REPO_RENDERS, handle, concurrency=1))
+        consuming = asyncio.create_task(repo.consume(topology.repo_renders("0"), handle, concurrency=1))
         async with asyncio.timeout(120):
             while len({subject for subject, _ in came}) < count:
                 await asyncio.sleep(0.1)
@@ -137,7 +138,7 @@ async def test_a_message_that_waits_for_its_turn_does_not_come_twice(server: Nat
 async def test_garbage_is_dropped_and_the_next_message_handled(server: NatsServer) -> None:
     async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
         renders = Renders(repo)
-        await controller.jetstream.publish(subjects.render_requested("argocd", "bad"), b"\xc1garbage")
+        await controller.jetstream.publish(subjects.render_requested("0", "argocd", "bad"), b"\xc1garbage")
         await ask(controller, "web")
         names = []
         for _ in range(2):
@@ -259,12 +260,12 @@ async def test_a_request_is_answered_refused_or_without_responder(server: NatsSe
 
     async with connected(server, "repo-server") as repo, connected(server, "api-server") as api:
         with pytest.raises(NoResponderError):
-            await api.request(subjects.rpc_repo("test"), b"yes", timeout=2)
-        await repo.serve(subjects.rpc_repo("*"), answer, queue="repo-server")
+            await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=2)
+        await repo.serve(subjects.rpc_repo("0", "*"), answer, queue="repo-server")
         await repo.client.flush()
-        assert await api.request(subjects.rpc_repo("test"), b"yes", timeout=2) == b"rpc.repo.test yes"
+        assert await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=2) == b"rpc.repo.0.test yes"
         with pytest.raises(RemoteError, match="there is none") as refused:
-            await api.request(subjects.rpc_repo("test"), b"no", timeout=2)
+            await api.request(subjects.rpc_repo("0", "test"), b"no", timeout=2)
         assert refused.value.code == "NotFound"
 
 
@@ -301,7 +302,7 @@ async def test_a_consumer_that_is_cancelled_ends_whatever_arrives_at_that_moment
     async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
         flooding = asyncio.create_task(flood(controller))
         for number in range(40):
-            consuming = asyncio.create_task(repo.consume(topology.REPO_RENDERS, handle))
+            consuming = asyncio.create_task(repo.consume(topology.repo_renders("0"), handle))
             await asyncio.sleep(0.02 + number / 1000)
             consuming.cancel()
             await asyncio.wait({consuming}, timeout=5)
@@ -323,8 +324,8 @@ async def test_a_flood_of_questions_is_bounded_and_those_beyond_are_told_to_ask_
         return payload
 
     async with connected(server, "repo-server") as repo, connected(server, "app-controller") as controller:
-        await repo.serve(f"{subjects.RPC_REPO}.*", answer)
-        subject = subjects.rpc_repo("test")
+        await repo.serve(f"{subjects.RPC_REPO}.*.*", answer)
+        subject = subjects.rpc_repo("0", "test")
         asking = [asyncio.create_task(controller.request(subject, b"x", timeout=60)) for _ in range(10)]
         async with asyncio.timeout(60):
             while sum(task.done() for task in asking) < 7:
@@ -335,3 +336,16 @@ async def test_a_flood_of_questions_is_bounded_and_those_beyond_are_told_to_ask_
         codes = [getattr(found, "code", found) for found in answers]
         assert sorted(map(str, codes)) == sorted([str(b"x")] * 3 + ["Unavailable"] * 7)
         assert await controller.request(subject, b"y", timeout=60) == b"y"
+
+
+async def test_streams_of_earlier_versions_leave_their_room_to_those_in_their_place(tmp_path: Path) -> None:
+    async with NatsServer(tmp_path) as server:
+        config = BusConfig(url=server.url, service="app-controller")
+        first = await Bus.connect(config)
+        await first.jetstream.add_stream(StreamConfig(name="RENDERS", subjects=["render.requested.*.*"]))
+        await first.close()
+        second = await Bus.connect(config)
+        names = {info.config.name for info in await second.jetstream.streams_info()}
+        await second.close()
+    assert "RENDERS" not in names
+    assert names >= {kept.name for kept in topology.STREAMS}

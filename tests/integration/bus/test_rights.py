@@ -27,24 +27,27 @@ EVERYTHING = "everything"
 HELD = (
     *(stream.name for stream in topology.STREAMS),
     *(bucket.stream for bucket in topology.BUCKETS),
+    *topology.RETIRED,
     "FOREIGN",
 )
 OWNED_BY_CONTROLLER = {
-    "CHECKS",
-    "COMMITS",
+    "REVISION_CHECKS",
     "MOVES",
-    "RENDERS",
+    "RENDER_REQUESTS",
     "RENDERED",
     "EVENTS",
     "KV_sources",
     "KV_credentials",
     "KV_capabilities",
     "KV_histories",
+    "KV_members",
 }
+PARTS = "0123456789abcdef"
+WORKED_ON = ("REVISION_CHECKS", "RENDER_REQUESTS")
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
     "api-server": {
-        "$JS.API.STREAM.INFO.CHECKS",
+        "$JS.API.STREAM.INFO.REVISION_CHECKS",
         "$JS.API.STREAM.INFO.KV_sources",
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.STREAM.INFO.KV_histories",
@@ -60,8 +63,9 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
         "$JS.API.DIRECT.GET.KV_histories",
-        *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.repo-server" for stream in ("CHECKS", "COMMITS", "RENDERS")),
-        *(f"$JS.ACK.{stream}.repo-server.1.1.1.1.0" for stream in ("CHECKS", "COMMITS", "RENDERS")),
+        "$JS.API.DIRECT.GET.KV_members",
+        *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.repo-server-{p}" for stream in WORKED_ON for p in PARTS),
+        *(f"$JS.ACK.{stream}.repo-server-{p}.1.1.1.1.0" for stream in WORKED_ON for p in PARTS),
     },
     "app-controller": {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
@@ -70,37 +74,39 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
         "$JS.API.DIRECT.GET.KV_histories",
+        "$JS.API.DIRECT.GET.KV_members",
+        *(f"$JS.API.STREAM.DELETE.{stream}" for stream in ("CHECKS", "COMMITS", "RENDERS")),
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
             for stream in ("RENDERED", "MOVES")
-            for name in ("repo-server", "evil", "evil.>")
+            for name in ("repo-server", *(f"repo-server-{part}" for part in PARTS), "evil", "evil.>")
         ),
         *(
             f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}"
             for stream in ("RENDERED", "MOVES")
-            for name in ("repo-server", "evil")
+            for name in ("repo-server", *(f"repo-server-{part}" for part in PARTS), "evil")
         ),
         *(
             f"$JS.ACK.{stream}.{name}.1.1.1.1.0"
             for stream in ("RENDERED", "MOVES")
-            for name in ("repo-server", "evil")
+            for name in ("repo-server", *(f"repo-server-{part}" for part in PARTS), "evil")
         ),
     },
 }
 MAY_PUBLISH = {
     "events-reader": set(),
-    "api-server": {"revision.check.x", "rpc.repo.verb", "rpc.controller.0.verb", "$KV.logins.x"},
+    "api-server": {"revision.check.0.x", "rpc.repo.0.verb", "rpc.controller.0.verb", "$KV.logins.x"},
     "repo-server": {
-        "commit.detected.x",
         "revision.moved.0.x",
         "manifests.rendered.0.argocd.web",
         "$KV.histories.x",
+        "$KV.members.x",
         "fairlead.v1.repo.x.commit.detected",
         "fairlead.v1.app.argocd.web.rendered",
     },
     "app-controller": {
-        "render.requested.argocd.web",
-        "rpc.repo.verb",
+        "render.requested.0.argocd.web",
+        "rpc.repo.0.verb",
         "$KV.sources.argocd.web",
         "$KV.credentials.web",
         "$KV.capabilities.web",
@@ -116,15 +122,18 @@ MAY_HEAR = {
         "$KV.credentials.>",
         "$KV.capabilities.>",
         "$KV.histories.>",
+        "$KV.members.>",
         "_INBOX_repo_server.>",
         "manifests.rendered.*.*.*",
-        "rpc.repo.*",
+        "revision.check.*.*",
+        "rpc.repo.*.*",
     },
     "app-controller": {
         "$KV.sources.>",
         "$KV.credentials.>",
         "$KV.capabilities.>",
         "$KV.histories.>",
+        "$KV.members.>",
         "_INBOX_app_controller.>",
         "rpc.controller.*.*",
     },
@@ -183,7 +192,7 @@ def verbs() -> Iterable[str]:
         yield f"$JS.API.CONSUMER.NAMES.{stream}"
         yield f"$JS.API.CONSUMER.CREATE.{stream}"
         yield f"$JS.API.CONSUMER.CREATE.{stream}.evil.>"
-        for consumer in ("repo-server", "evil"):
+        for consumer in ("repo-server", *(f"repo-server-{part}" for part in PARTS), "evil"):
             for verb in (
                 *("CREATE", "DURABLE.CREATE", "DELETE", "INFO", "MSG.NEXT", "PAUSE", "UNPIN", "RESET"),
                 "LEADER.STEPDOWN",
@@ -294,7 +303,12 @@ async def test_an_outsiders_request_is_answered_nowhere_but_among_outsiders(serv
     async def hear(message: Msg) -> None:
         heard.append(message.subject)
 
-    targets = ("$KV.sources.argocd.web", "rpc.repo.verb", "manifests.rendered.0.argocd.web", "fairlead.v1.x")
+    targets = (
+        "$KV.sources.argocd.web",
+        "rpc.repo.0.verb",
+        "manifests.rendered.0.argocd.web",
+        "fairlead.v1.x",
+    )
     async with attacking(server, EVERYTHING) as witness, attacking(server, "events-reader") as reader:
         subject, payload = told()
         await witness.client.jetstream().publish(subject, payload)

@@ -33,7 +33,7 @@ from fairlead.local.git_server import GitServer
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity, partition
 from fairlead.process.run import DRAIN
 from fairlead.rpc import RenderedSet
 
@@ -114,6 +114,7 @@ class Suite:
         self.answers: list[ManifestsRendered] = []
         self.moves: list[RevisionMoved] = []
         self.told: list[dict[str, Any]] = []
+        self.parts: dict[str, str] = {}
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         self.server = RepoServerProcess(self)
         self._heard = asyncio.Event()
@@ -141,6 +142,7 @@ class Suite:
             await self.bus.client.subscribe(f"{subjects.PUBLIC}.>", cb=self._on_public)
             stack.push_async_callback(self._stop_server)
             await self.server.start()
+            await self.ready()
             self._stack = stack.pop_all()
         return self
 
@@ -166,13 +168,14 @@ class Suite:
         project: str = "default",
     ) -> SourcesWanted:
         wish = SourcesWanted(namespace="argocd", name=name, instance=name, project=project, sources=sources)
+        self.parts[name] = partition(wish.home)
         await self.bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens("argocd", name), encode(wish))
         await self.ask(name, level, cause)
         return wish
 
     async def ask(self, name: str, level: RenderLevel, cause: Cause = Cause.REFRESH) -> None:
         event = RenderRequested(namespace="argocd", name=name, level=level, cause=cause)
-        await self.bus.publish(subjects.render_requested("argocd", name), event)
+        await self.bus.publish(subjects.render_requested(self.parts[name], "argocd", name), event)
 
     async def webhook(self, repo: str) -> None:
         repository = identity(self.git.repo_url(repo))

@@ -136,7 +136,7 @@ async def test_a_cache_that_is_away_keeps_nothing_from_being_deployed(suite: Sui
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("away"), path="web"))
     answer = await suite.answer("web", works)
     question = encode(FetchManifests(digest=answer.digest))
-    raw = await suite.bus.request(subjects.rpc_repo(repo.FETCH), question, timeout=20)
+    raw = await suite.bus.request(subjects.rpc_repo(suite.parts["web"], repo.FETCH), question, timeout=20)
     documents = decode(FetchedManifests, raw).documents
     assert documents is not None
     assert RenderedSet(documents=documents).digest == answer.digest
@@ -274,14 +274,13 @@ async def test_a_broker_that_is_away_while_the_repo_server_starts_does_not_end_i
     assert suite.server.process.returncode is None
 
 
-async def test_a_commit_whose_message_was_lost_is_found_by_the_next_poll(suite: Suite) -> None:
+async def test_a_commit_of_which_nobody_told_is_found_by_the_next_poll(suite: Suite) -> None:
     await suite.server.stop()
     suite.server = RepoServerProcess(suite, "--poll-seconds=2")
     await suite.server.start()
     work = await suite.repository("lost-word", {"web/cm.yaml": config_map("web")})
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("lost-word"), path="web"))
     await suite.answer("web", works)
-    await suite.bus.jetstream.delete_consumer("COMMITS", "repo-server")
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
     await suite.answer("web", lambda a: a.revisions == (commit,))
 

@@ -21,7 +21,7 @@ from fairlead.events import (
 )
 from fairlead.events.envelope import encode
 from fairlead.local.git_command import run_git
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity, partition
 from fairlead.rpc import (
     DescribeRevision,
     GeneratedManifests,
@@ -48,7 +48,7 @@ async def ask(suite: Suite, verb: str, question: Event) -> bytes:
     async with asyncio.timeout(120):
         while True:
             try:
-                return await suite.bus.request(subjects.rpc_repo(verb), encode(question), timeout=20)
+                return await suite.bus.request(subjects.rpc_repo("0", verb), encode(question), timeout=20)
             except NoResponderError:
                 await asyncio.sleep(0.1)
 
@@ -288,11 +288,15 @@ async def test_what_a_person_asks_for_is_resolved_anew_at_the_remote(suite: Suit
     await suite.answer("web")
     pushed = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
     tested = TestRepository(repo_url=url, project="default", revision="HEAD")
-    answer = await suite.bus.request(subjects.rpc_repo(repo.TEST), encode(tested), timeout=PATIENCE)
+    answer = await suite.bus.request(
+        subjects.rpc_repo(partition(url), repo.TEST), encode(tested), timeout=PATIENCE
+    )
     assert decode(TestedRepository, answer).revision == pushed
     again = await work.publish({"web/cm.yaml": config_map("web", "newer")}, "third")
     question = GenerateManifests(wanted=wish)
-    raw = await suite.bus.request(subjects.rpc_repo(repo.GENERATE), encode(question), timeout=PATIENCE)
+    raw = await suite.bus.request(
+        subjects.rpc_repo(partition(url), repo.GENERATE), encode(question), timeout=PATIENCE
+    )
     assert decode(GeneratedManifests, raw).sources[0].revision == again
 
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from fairlead.events import Cause, CommitDetected, RenderRequested, SchemaError, decode, encode, subjects
+from fairlead.events import Cause, RenderRequested, RevisionMoved, SchemaError, decode, encode, subjects
 
 EVENT = RenderRequested(namespace="argocd", name="web", cause=Cause.REFRESH, wanted_revision=7)
 
@@ -26,7 +26,7 @@ def test_an_unknown_version_is_refused() -> None:
 @pytest.mark.parametrize("payload", [b"", b"\xc1", b"[]", b"\x93\x01\x02", b"\x81\xa1v\xa1x", b"\xff" * 50])
 def test_garbage_is_refused(payload: bytes) -> None:
     with pytest.raises(SchemaError):
-        decode(CommitDetected, payload)
+        decode(RevisionMoved, payload)
 
 
 @pytest.mark.parametrize("name", ["web", "my.app", "a*b>c", "żółw", "x=2E", "", " "])

@@ -17,7 +17,7 @@ from fairlead.git.mirror import STATE_FILE
 from fairlead.git.revisions import resolve
 from fairlead.repo_server import mirrors, tidy
 from fairlead.repo_server.answer import Answerer
-from fairlead.repo_server.declared import AppKey, Member
+from fairlead.repo_server.declared import AppKey, Member, part_of
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors
@@ -47,12 +47,11 @@ class Scene:
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,
-            renderer=nobody,
             announcer=nobody,
             retries=nobody,
-            histories=nobody,
         )
         self.wishes: Any = {APP: WISH}
+        self.follower.take(part_of(WISH), self.wishes)
 
     def tell(self, name: str, **data: str) -> None:
         self.book.put(name, entry_of(REPOSITORY, data))

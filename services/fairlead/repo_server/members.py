@@ -1,0 +1,157 @@
+"""Which repositories this repo-server owns: it beats in a bucket, and all who beat share them out.
+
+Repositories fall into partitions, each of which belongs to the member that a rendezvous hash says. Nobody's
+clock is believed: a member is gone once as many beats of our own have been confirmed without one of its, so
+that while NATS is away nobody is gone, and one that was stopped judges nobody before it has read.
+
+Invariant: ownership saves work and no more. Two may believe that they own a partition; what they say is put
+in order by the looks that it comes from.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from fairlead.bus import Bus, BusError, Entry, Message
+from fairlead.bus.topology import MEMBERS_BUCKET, bucket_of
+from fairlead.events import MemberBeat, subjects
+from fairlead.events.envelope import encode
+from fairlead.process.shard import View
+
+log = structlog.get_logger(__name__)
+
+EVERY: Final = 1.0
+"""Seconds between two beats."""
+MISSED: Final = 6
+"""Beats of our own without one of another's after which that one is gone."""
+LEAVE_WITHIN: Final = 1.0
+"""Seconds for the word that we go."""
+NAME_FILE = "member"
+
+
+class _Peer(msgspec.Struct, kw_only=True):
+    """Another member: its last beat that was read, and how many of ours were confirmed since."""
+
+    revision: int
+    missed: int = 0
+
+
+class Members:
+    """This repo-server among all. `lapses` counts when others may have taken it for gone meanwhile, and have
+    worked for what it owns."""
+
+    def __init__(self, bus: Bus, folder: Path) -> None:
+        self.name = name_in(folder)
+        self.owned: frozenset[str] = frozenset()
+        self._bus = bus
+        self._bucket = bus.key_value(MEMBERS_BUCKET)
+        self.lapses = 0
+        self._peers: dict[str, _Peer] = {}
+        self._number = 0
+        self._confirmed: float | None = None
+        self._counted = 0.0
+        self._arrived = asyncio.Event()
+        self.changed = asyncio.Event()
+        """Set when what we own is other than before, or we lapsed."""
+        self._joined = asyncio.Event()
+
+    @property
+    def has_joined(self) -> bool:
+        """Whether we are a member and know the others."""
+        return self._joined.is_set()
+
+    async def joined(self) -> None:
+        """Return once we are a member and know the others."""
+        await self._joined.wait()
+
+    async def run(self) -> None:
+        """Be a member until cancelled."""
+        await self._bus.hear(bucket_of(MEMBERS_BUCKET).subject, self._heard)
+        try:
+            while True:
+                try:
+                    await self._beat()
+                except (BusError, TimeoutError) as error:
+                    log.warning("members.not_beaten", member=self.name, error=str(error))
+                await self._wait()
+        finally:
+            await self._leave()
+
+    async def _beat(self) -> None:
+        """Say that we live, read who else does, and take what is ours."""
+        begun = time.monotonic()
+        self._number += 1
+        await self._bucket.put(self.name, encode(MemberBeat(number=self._number)), attempts=1)
+        self._read(await self._bucket.all())
+        has_lapsed = self._confirmed is not None and begun - self._confirmed > EVERY * (MISSED - 1)
+        self._confirmed = begun
+        living = (name for name, peer in self._peers.items() if peer.missed < MISSED)
+        view = View(members=dict.fromkeys((self.name, *living), 0))
+        owned = frozenset(part for part in subjects.PARTITIONS if view.owner(part) == self.name)
+        if owned != self.owned or not self.has_joined:
+            log.info("members.owned", member=self.name, members=sorted(view.members), owned=sorted(owned))
+            self.owned = owned
+            self._joined.set()
+            self.changed.set()
+        if has_lapsed:
+            log.info("members.lapsed", member=self.name)
+            self.lapses += 1
+            self.changed.set()
+
+    def _read(self, entries: list[Entry]) -> None:
+        """What the bucket holds, after a beat of ours; one that took leave is gone at once.
+
+        The last beat of who is gone is known until the bucket forgets it, lest it counts as a first one.
+        """
+        found = {entry.key: entry for entry in entries if entry.key != self.name}
+        is_due = time.monotonic() - self._counted >= EVERY * 0.8
+        if is_due:
+            self._counted = time.monotonic()
+        for name, peer in list(self._peers.items()):
+            peer.missed += is_due
+            if name not in found and peer.missed >= MISSED:
+                del self._peers[name]
+        for name, entry in found.items():
+            known = self._peers.get(name)
+            if entry.value is None:
+                self._peers.pop(name, None)
+            elif known is None or known.revision != entry.revision:
+                self._peers[name] = _Peer(revision=entry.revision)
+
+    async def _heard(self, message: Message) -> None:
+        """Somebody beat; one who comes or goes is looked for at once."""
+        name = message.subject.rpartition(".")[2]
+        if name != self.name and (name not in self._peers or not message.payload):
+            self._arrived.set()
+
+    async def _wait(self) -> None:
+        self._arrived.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(EVERY):
+                await self._arrived.wait()
+
+    async def _leave(self) -> None:
+        if not self.has_joined:
+            return
+        with contextlib.suppress(BusError, TimeoutError):
+            async with asyncio.timeout(LEAVE_WITHIN):
+                await self._bucket.delete(self.name)
+                log.info("members.left", member=self.name)
+
+
+def name_in(folder: Path) -> str:
+    """The name of who has a folder, which it keeps: after a restart it owns what its mirrors are of."""
+    file = folder / NAME_FILE
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        known = file.read_text(encoding="ascii").strip()
+        if known.isalnum():
+            return known
+    name = secrets.token_hex(8)
+    file.write_text(name, encoding="ascii")
+    return name
