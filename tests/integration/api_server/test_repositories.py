@@ -11,6 +11,7 @@ import msgspec
 import pytest_asyncio
 
 from fairlead.api_server.kinds import SECRETS
+from fairlead.api_server.operations.declared import fnv32a
 from fairlead.git import GitProgram
 from fairlead.git.networks import Networks, parse_networks
 from fairlead.kube.rest import KubeClient
@@ -233,4 +234,18 @@ async def test_somebody_elses_secret_only_ceases_to_count(door: Door, kube: Kube
     raw = msgspec.json.decode(await kube.get(SECRETS, name, NAMESPACE))
     assert "argocd.argoproj.io/secret-type" not in (raw["metadata"].get("labels") or {})
     assert raw["data"]["url"]
+    await kube.delete(SECRETS, name, NAMESPACE)
+
+
+async def test_what_lies_under_a_name_already_does_not_count_beside_what_is_declared(
+    door: Door, kube: KubeClient, remote: str
+) -> None:
+    name = f"repo-{fnv32a(remote)}"
+    metadata = {"name": name}
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"password": PASSWORD}}
+    await kube.create(SECRETS, body, NAMESPACE)
+    words = f"Secret {name} is there already and declares nothing of this kind; delete it first"
+    for upsert in ("false", "true"):
+        status, answer = await door.ask("POST", REPOS, {"repo": remote}, upsert=upsert)
+        assert (status, answer["message"]) == (409, words)  # type: ignore[index]
     await kube.delete(SECRETS, name, NAMESPACE)

@@ -10,9 +10,11 @@ import pytest
 import pytest_asyncio
 
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
+from fairlead.api_server.methods.table import ROWS
 from fairlead.kube.rest import KubeClient
 from fairlead.rpc import repo
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
+from tests.transports import Native, RefusedError
 
 PASSWORD = "a long enough password"
 LABEL = "argocd.argoproj.io/secret-type"
@@ -169,3 +171,66 @@ async def test_no_repository_is_looked_at_that_the_project_does_not_permit(
     assert not looked
     await kube.delete(APPLICATIONS, "narrowed", NAMESPACE)
     await kube.delete(PROJECTS, "narrow", NAMESPACE)
+
+
+CLUSTER = {"server": "https://10.0.0.5:6443", "config": {"bearerToken": "x"}}
+REPOSITORY = {"repo": "https://git.example/private.git"}
+CREDENTIALS = {"url": "https://git.example/", "username": "u"}
+PROJECT = {"project": {"metadata": {"name": "secret-project"}, "spec": {}}}
+ASKED: dict[str, dict[str, object]] = {
+    "/project.ProjectService/": {"name": "default"},
+    "/project.ProjectService/Create": PROJECT,
+    "/project.ProjectService/Update": PROJECT,
+    "/project.ProjectService/Delete": {"name": "secret-project"},
+    "/project.ProjectService/CreateToken": {"project": "default", "role": "r"},
+    "/project.ProjectService/DeleteToken": {"project": "default", "role": "r", "iat": "1"},
+    "/cluster.ClusterService/": {"server": "https://10.0.0.5:6443"},
+    "/cluster.ClusterService/Create": {"cluster": CLUSTER, "upsert": True},
+    "/cluster.ClusterService/Update": {"cluster": CLUSTER},
+    "/repository.RepositoryService/": REPOSITORY,
+    "/repository.RepositoryService/Create": {"repo": REPOSITORY, "upsert": True},
+    "/repository.RepositoryService/CreateRepository": {"repo": REPOSITORY, "upsert": True},
+    "/repository.RepositoryService/CreateWriteRepository": {"repo": REPOSITORY, "upsert": True},
+    "/repository.RepositoryService/Update": {"repo": REPOSITORY},
+    "/repository.RepositoryService/UpdateRepository": {"repo": REPOSITORY},
+    "/repository.RepositoryService/UpdateWriteRepository": {"repo": REPOSITORY},
+    "/repository.RepositoryService/GetAppDetails": {
+        "source": {"repoURL": "https://git.example/private.git", "path": "."},
+        "appName": "hidden",
+        "appProject": "secret-project",
+    },
+    "/repocreds.RepoCredsService/": {"url": "https://git.example/"},
+    "/repocreds.RepoCredsService/CreateRepositoryCredentials": {"creds": CREDENTIALS, "upsert": True},
+    "/repocreds.RepoCredsService/CreateWriteRepositoryCredentials": {"creds": CREDENTIALS, "upsert": True},
+    "/repocreds.RepoCredsService/UpdateRepositoryCredentials": {"creds": CREDENTIALS},
+    "/repocreds.RepoCredsService/UpdateWriteRepositoryCredentials": {"creds": CREDENTIALS},
+    "/certificate.CertificateService/": {},
+    "/gpgkey.GPGKeyService/": {"keyID": "830ECC4B9624B028"},
+    "/gpgkey.GPGKeyService/Create": {"publickey": {"keyData": "x"}},
+}
+"""What is asked of each RPC of a service, by the longest beginning."""
+LISTS = ("List", "ListRepositories", "ListRepositoryCredentials")
+"""These answer with what may be seen: with nothing."""
+
+
+def asked_of(rpc: str) -> dict[str, object]:
+    return ASKED[max((start for start in ASKED if rpc.startswith(start)), key=len)]
+
+
+@pytest.mark.parametrize(
+    "rpc", [row.rpc for row in ROWS if row.rpc.startswith(tuple(s for s in ASKED if s.endswith("/")))]
+)
+async def test_who_has_no_rights_changes_nothing_and_learns_nothing(alice: Door, rpc: str) -> None:
+    async with Native(alice.url.removeprefix("http://"), alice.token) as client:
+        try:
+            answer = await client.ask(rpc, asked_of(rpc))
+        except RefusedError as refused:
+            assert refused.code in (7, 12), refused.words
+            assert refused.code == 7 or refused.words == "hydrator is disabled"
+            words = refused.words
+        else:
+            assert rpc.rpartition("/")[2] in LISTS, rpc
+            assert not answer.items
+            words = ""
+    assert "proxy" not in words
+    assert "no such" not in words.lower(), "absence is not told either"

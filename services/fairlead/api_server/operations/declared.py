@@ -66,7 +66,8 @@ async def make(
     labels: Mapping[str, str] | None = None,
     annotations: Mapping[str, str] | None = None,
 ) -> None:
-    """Make a Secret and wait until it is seen here. Raises AlreadyExistsError, KubeError."""
+    """Make a Secret and wait until it is seen here. Raises KubeError; AlreadyExistsError when there is one of
+    that type, RefusalError when it is of another: what is in it must not count beside what is declared."""
     body = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -82,13 +83,10 @@ async def make(
     try:
         raw = await backend.kube.create(SECRETS, body, backend.namespace)
     except AlreadyExistsError:
-        found = await read(backend, name)
-        if SECRET_TYPE in found.labels:
+        if (await read(backend, name)).labels.get(SECRET_TYPE) == secret_type:
             raise
-        metadata = {**body["metadata"], "resourceVersion": found.version}  # type: ignore[dict-item]
-        raw = await backend.kube.merge_patch(
-            SECRETS, name, {"metadata": metadata, "data": body["data"]}, backend.namespace
-        )
+        text = f"Secret {name} is there already and declares nothing of this kind; delete it first"
+        raise RefusalError(Code.ALREADY_EXISTS, text) from None
     await _seen(backend, raw)
 
 

@@ -156,6 +156,8 @@ def secret_name(server: str) -> str:
 async def _upserted(
     backend: Backend, caller: Caller, known: RegisteredCluster, wanted: Wanted, *, upsert: bool
 ) -> dict[str, Any]:
+    if not authorize.is_allowed(caller, RESOURCE, "get", object_of(known)):
+        raise authorize.hidden()
     before = _described(known, (await declared.read(backend, known.secret)).values.get(CONFIG, ""))
     after = msgspec.to_builtins(wanted)
     keys = differing(before, after, _SHAPE)
