@@ -25,7 +25,7 @@ from fairlead.render import EngineConfig, PoolConfig, RenderPool, RenderRequest
 
 CHART = "charts/fairlead"
 MANIFESTS = "deploy/manifests"
-PARTS = (CHART, *(f"{MANIFESTS}/{part}" for part in ("crds", "config", "rbac")))
+PARTS = (CHART, *(f"{MANIFESTS}/{part}" for part in ("any-namespace", "crds", "config", "rbac")))
 NAMESPACE = "argocd"
 KUBERNETES = "1.36.0"
 _KEEP = "helm.sh/resource-policy"

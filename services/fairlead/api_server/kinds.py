@@ -11,6 +11,9 @@ VERSION = "v1alpha1"
 APPLICATIONS = Resource(
     group=API_GROUP, version=VERSION, plural="applications", kind="Application", namespaced=True
 )
+APPLICATION_SETS = Resource(
+    group=API_GROUP, version=VERSION, plural="applicationsets", kind="ApplicationSet", namespaced=True
+)
 PROJECTS = Resource(
     group=API_GROUP, version=VERSION, plural="appprojects", kind="AppProject", namespaced=True
 )

@@ -27,6 +27,7 @@ from fairlead.api_server.grpc.connection import Http2
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.identities import Identities
 from fairlead.api_server.kinds import (
+    APPLICATION_SETS,
     APPLICATIONS,
     CONFIG_MAPS,
     ENDED_SESSIONS,
@@ -44,6 +45,7 @@ from fairlead.api_server.record import Recorder
 from fairlead.api_server.rest import application
 from fairlead.api_server.rest.root import normal
 from fairlead.api_server.revoked import RevokedSessions
+from fairlead.api_server.set_documents import read_set
 from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.api_server.tallies import SharedTallies
 from fairlead.api_server.tls import Tls
@@ -91,6 +93,7 @@ def mirrors_of(client: KubeClient, namespace: str, beside: Callable[[str], bool]
     return Mirrors(
         applications=Mirror(client, APPLICATIONS, namespace, read, beside=beside),
         projects=Mirror(client, PROJECTS, namespace, decode_app_project),
+        sets=Mirror(client, APPLICATION_SETS, namespace, partial(read_set, control=namespace), beside=beside),
         secrets=Mirror(client, SECRETS, namespace, read_secret),
         config_maps=Mirror(client, CONFIG_MAPS, namespace, read_config_map),
     )
@@ -210,6 +213,7 @@ def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
     return [
         mirrors.applications.run(),
         mirrors.projects.run(),
+        mirrors.sets.run(),
         mirrors.secrets.run(),
         mirrors.config_maps.run(),
         backend.recorder.run(),

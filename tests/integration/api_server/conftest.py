@@ -4,6 +4,7 @@ import asyncio
 import base64
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -90,8 +91,21 @@ async def door(
 ) -> AsyncIterator[Door]:
     """The running service, and a session of admin."""
     assert other.is_connected
+    async with serving(kube, control_plane, nats_server, redis_server) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def serving(
+    kube: KubeClient,
+    control_plane: ControlPlane,
+    nats_server: NatsServer,
+    redis_server: RedisServer,
+    namespace: str = NAMESPACE,
+) -> AsyncIterator[Door]:
+    """The service for a namespace, and a session of admin."""
     config = Config(
-        namespace=NAMESPACE,
+        namespace=namespace,
         kubeconfig=str(control_plane.kubeconfig),
         nats_url=nats_server.url,
         redis_url=Secret(redis_server.url),
@@ -105,7 +119,7 @@ async def door(
     async with aiohttp.ClientSession() as http:
         url = f"http://127.0.0.1:{config.port}"
         await until_up(http, url, service)
-        password = await initial_password(kube)
+        password = await initial_password(kube, namespace)
         async with http.post(
             f"{url}/api/v1/session", json={"username": "admin", "password": password}
         ) as answer:
@@ -129,9 +143,9 @@ async def until_up(http: aiohttp.ClientSession, url: str, service: "asyncio.Task
             await asyncio.sleep(0.05)
 
 
-async def initial_password(kube: KubeClient) -> str:
+async def initial_password(kube: KubeClient, namespace: str = NAMESPACE) -> str:
     """The password an operator reads after installing."""
-    raw = await kube.get(SECRETS, "argocd-initial-admin-secret", NAMESPACE)
+    raw = await kube.get(SECRETS, "argocd-initial-admin-secret", namespace)
     return base64.b64decode(msgspec.json.decode(raw)["data"]["password"]).decode()
 
 
@@ -151,12 +165,14 @@ async def scripted(other: Bus) -> dict[str, Answer]:
     return answers
 
 
-async def application(kube: KubeClient, name: str, **more: object) -> dict[str, object]:
+async def application(
+    kube: KubeClient, name: str, namespace: str = NAMESPACE, **more: object
+) -> dict[str, object]:
     """An Application in the cluster."""
     body = {
         "apiVersion": APPLICATIONS.api_version,
         "kind": "Application",
-        "metadata": {"name": name, "namespace": NAMESPACE},
+        "metadata": {"name": name, "namespace": namespace},
         "spec": {
             "project": "default",
             "source": {"repoURL": "https://git.example/team/config.git", "path": "apps/x"},
@@ -164,7 +180,7 @@ async def application(kube: KubeClient, name: str, **more: object) -> dict[str, 
         },
         **more,
     }
-    raw = await kube.create(APPLICATIONS, body, NAMESPACE)
+    raw = await kube.create(APPLICATIONS, body, namespace)
     return dict(msgspec.json.decode(raw))
 
 

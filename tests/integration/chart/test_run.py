@@ -53,6 +53,10 @@ UNUSED: dict[Right, str] = {
     (CONTROLLER, "argoproj.io", "appprojects", "patch"): "the finalizer of a project that is deleted",
     (SERVER, "argoproj.io", "applications", "update"): "an application's spec, by the API",
     (SERVER, "", "events", "list"): "the events of an application, by the API",
+    **{
+        (SERVER, "argoproj.io", "applicationsets", verb): "an ApplicationSet, by the API"
+        for verb in ("create", "get", "update", "delete")
+    },
 }
 """Rights that these runs do not use, and what they are for."""
 

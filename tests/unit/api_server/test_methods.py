@@ -13,14 +13,6 @@ from fairlead.wire.catalogue import PUBLIC, message
 
 ABSENT = {
     "/application.ApplicationService/GetManifestsWithFiles",
-    "/applicationset.ApplicationSetService/Create",
-    "/applicationset.ApplicationSetService/Delete",
-    "/applicationset.ApplicationSetService/Generate",
-    "/applicationset.ApplicationSetService/Get",
-    "/applicationset.ApplicationSetService/List",
-    "/applicationset.ApplicationSetService/ListResourceEvents",
-    "/applicationset.ApplicationSetService/ResourceTree",
-    "/applicationset.ApplicationSetService/Watch",
 }
 """RPCs that no row answers yet; whoever adds a row takes its name out."""
 

@@ -28,6 +28,7 @@ from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.revoked import RevokedSessions
+from fairlead.api_server.set_documents import SetDocument
 from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
@@ -46,6 +47,7 @@ class Mirrors(msgspec.Struct, frozen=True, kw_only=True):
 
     applications: Mirror[ApplicationDocument]
     projects: Mirror[AppProject]
+    sets: Mirror[SetDocument]
     secrets: Mirror[SecretObject]
     config_maps: Mirror[ConfigMap]
 

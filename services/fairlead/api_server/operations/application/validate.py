@@ -12,7 +12,11 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.cluster.registered import RegisteredCluster, registered
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.matching.project import is_destination_permitted, is_source_permitted
+from fairlead.matching.project import (
+    is_destination_permitted,
+    is_namespace_permitted_for_apps,
+    is_source_permitted,
+)
 from fairlead.matching.repository import without_password
 from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.appproject import AppProject
@@ -26,7 +30,8 @@ MANAGED_BY_URL = "argocd.argoproj.io/managed-by-url"
 async def require_sound(backend: Backend, app: Application, *, validate: bool) -> None:
     """Raises RefusalError with the first thing that is wrong."""
     project = find_project(backend, app.spec.project)
-    if project is None:
+    place = app.metadata.namespace or backend.namespace
+    if project is None or not is_namespace_permitted_for_apps(project, place, backend.namespace):
         name = app.spec.project or DEFAULT_PROJECT
         _require_readable(backend, name)
         text = f'app is not allowed in project "{name}", or the project does not exist'
