@@ -14,6 +14,7 @@
     ├── ForbiddenError              403
     ├── BadRequestError             400 and the other 4xx
     │   └── InvalidError            422: the object breaks the kind's rules
+    │       └── ImpossibleNameError no request was made: no object can have that name
     ├── ResponseTooLargeError       the answer passed the stated bound
     ├── ProtocolError               the answer is not what Kubernetes sends
     └── ConnectionConfigError       a kubeconfig or cluster Secret cannot be used
@@ -128,6 +129,13 @@ class BadRequestError(KubeError):
 
 class InvalidError(BadRequestError):
     """The object breaks its kind's rules; `causes` names the fields."""
+
+
+class ImpossibleNameError(InvalidError, ValueError):
+    """No object can have that name, so nobody was asked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name!r} cannot be the name of a Kubernetes object", status=422, reason="Invalid")
 
 
 class ResponseTooLargeError(KubeError):

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from fairlead.kube.errors import ImpossibleNameError
 from fairlead.manifest.identity import GroupKind, GroupVersionKind
 
 
@@ -56,5 +57,5 @@ def _root(group: str) -> str:
 
 def _segment(name: str) -> str:
     if name in {"", ".", ".."}:
-        raise ValueError(f"{name!r} cannot be the name of a Kubernetes object")
+        raise ImpossibleNameError(name)
     return quote(name, safe="")

@@ -44,6 +44,10 @@ class Call:
         """It was done."""
         log.info("api.call", **self._outcome("OK"))
 
+    def dropped(self) -> None:
+        """Its client took it back before it was answered."""
+        log.info("api.call", **self._outcome("Canceled"))
+
     def refused(self, refusal: RefusalError) -> None:
         """It was not done; a denial is told louder."""
         outcome = self._outcome(refusal.code.title)

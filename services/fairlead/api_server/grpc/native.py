@@ -98,8 +98,8 @@ class Calls(AbstractHandler):
                 _widen(stream)
             messages = _messages(stream, method.body_bytes, self._invoker.budget(method))
             await self._invoker.run(method, call, messages, outlet, seconds=seconds)
-        except (ProtocolError, ConnectionError):
-            call.answered()
+        except (ProtocolError, ConnectionError, asyncio.CancelledError):
+            call.dropped()
             raise
         except Exception as error:
             refusal = refusal_of(error)

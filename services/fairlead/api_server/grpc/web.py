@@ -52,7 +52,7 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
         messages = _messages(request, method.body_bytes, invoker.budget(method))
         await invoker.run(method, call, messages, outlet, seconds=seconds)
     except (ClientConnectionResetError, ConnectionResetError):
-        call.answered()
+        call.dropped()
         raise
     except Exception as error:
         refusal = refusal_of(error)
