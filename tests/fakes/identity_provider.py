@@ -25,11 +25,14 @@ CLIENT, SECRET = "fairlead", "the client's secret/+"
 class IdentityProvider:
     """One issuer with one client."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefix: str = "") -> None:
         self.issuer = ""
+        self.address = ""
+        self.client, self.secret = CLIENT, SECRET
+        self._prefix = prefix
         self.person: dict[str, Any] = {"sub": "u-1", "email": "ada@example.org", "groups": ["team"]}
         self.asked: list[str] = []
-        self.audience: Any = CLIENT
+        self.cookies: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
         self.keys: list[RSAKey] = []
         self.change_keys()
@@ -43,7 +46,7 @@ class IdentityProvider:
         now = int(time.time())
         claims = {
             "iss": self.issuer,
-            "aud": self.audience,
+            "aud": self.client,
             "iat": now,
             "exp": now + 600,
             **self.person,
@@ -58,16 +61,17 @@ class IdentityProvider:
     async def serving(self) -> AsyncIterator[IdentityProvider]:
         """Serve on a port of the loopback while the block runs."""
         app = web.Application()
-        app.router.add_get("/.well-known/openid-configuration", self._described)
-        app.router.add_get("/keys", self._keys)
-        app.router.add_get("/authorize", self._authorize)
-        app.router.add_post("/token", self._token)
+        app.router.add_get(self._prefix + "/.well-known/openid-configuration", self._described)
+        app.router.add_get(self._prefix + "/keys", self._keys)
+        app.router.add_get(self._prefix + "/authorize", self._authorize)
+        app.router.add_post(self._prefix + "/token", self._token)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         host, port = runner.addresses[0][:2]
-        self.issuer = f"http://{host}:{port}"
+        self.address = f"http://{host}:{port}"
+        self.issuer = self.address + self._prefix
         try:
             yield self
         finally:
@@ -91,7 +95,8 @@ class IdentityProvider:
 
     async def _authorize(self, request: web.Request) -> web.Response:
         query = dict(request.query)
-        assert query["client_id"] == CLIENT and query["response_type"] == "code"
+        self.cookies.append(request.headers.get("Cookie", ""))
+        assert query["client_id"] == self.client and query["response_type"] == "code"
         assert query["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(8)
         self._codes[code] = query
@@ -103,7 +108,7 @@ class IdentityProvider:
         asked = self._codes.pop(str(form["code"]), None)
         given = base64.b64decode(request.headers.get("Authorization", "Basic Og==")[len("Basic ") :]).decode()
         login, _, password = given.partition(":")
-        is_client = (unquote(login), unquote(password)) == (CLIENT, SECRET)
+        is_client = (unquote(login), unquote(password)) == (self.client, self.secret)
         digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         is_same = asked is not None and asked["redirect_uri"] == form["redirect_uri"]
         proof = base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -7,7 +7,6 @@ from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "api-server"
-DEX_SERVER = "https://argocd-dex-server:5556"
 
 
 class Config(ServiceConfig, frozen=True, kw_only=True):
@@ -18,7 +17,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     insecure: bool = False
     tls_cert: str = ""
     tls_key: str = ""
-    dex_server: str = DEX_SERVER
+    dex_server: str = ""
     rootpath: str = ""
 
     @property
@@ -40,7 +39,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
     flags.switch("--insecure", "serve without TLS")
     flags.text("--tls-cert", "", "PEM file of a certificate")
     flags.text("--tls-key", "", "PEM file of its key")
-    flags.text("--dex-server", DEX_SERVER, "where Dex is")
+    flags.text("--dex-server", "", "where Dex is, with its scheme; as argocd-cmd-params-cm says unless given")
     flags.text("--rootpath", env.variable("ARGOCD_SERVER_ROOTPATH"), "path under which all is served")
     given = parser.parse_args(arguments)
     return Config(
@@ -50,11 +49,6 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         insecure=given.insecure,
         tls_cert=given.tls_cert,
         tls_key=given.tls_key,
-        dex_server=_address(given.dex_server),
+        dex_server=given.dex_server.rstrip("/"),
         rootpath=given.rootpath,
     )
-
-
-def _address(text: str) -> str:
-    """An address with its scheme; without one it is spoken to over TLS, as Argo CD does."""
-    return text.rstrip("/") if "://" in text else f"https://{text}"

@@ -61,6 +61,7 @@ from fairlead.matching.project import names_namespace
 from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
 from fairlead.settings import controller_parameters
+from fairlead.settings.server_parameters import server_parameters
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +103,11 @@ def mirrors_of(client: KubeClient, namespace: str, beside: Callable[[str], bool]
 async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
     """The backend of all operations, once the namespace has what it needs."""
     await _prepared(client, config.namespace)
-    patterns = await _application_namespaces(client, config.namespace)
+    parameters = await _parameters(client, config.namespace)
+    patterns = controller_parameters(parameters).application_namespaces
+    at_start = server_parameters(parameters)
+    if at_start.is_authentication_disabled:
+        log.warning("api.authentication.disabled", reason="everybody may do everything", security=4)
 
     def allows(namespace: str) -> bool:
         return any(names_namespace(pattern, namespace) for pattern in patterns)
@@ -117,7 +122,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         control.followed,
         ended,
         secrets=lambda: mirrors.secrets.changed,
-        dex=config.dex_server,
+        dex=config.dex_server or at_start.dex_server,
     )
     authority = Authority(
         lambda: mirrors.config_maps.get(RBAC_CONFIG_MAP),
@@ -140,6 +145,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
             lambda: control.settings.anonymous_enabled,
             sso=sso,
             revocations=ended,
+            is_disabled=at_start.is_authentication_disabled,
         ),
         sso=sso,
         ended=ended,
@@ -151,11 +157,6 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         moved=Moved(bus),
         recorder=Recorder(client),
     )
-
-
-async def _application_namespaces(client: KubeClient, namespace: str) -> tuple[str, ...]:
-    """Where Applications may be beside the control plane's namespace; as it is at start (contract 11.2)."""
-    return controller_parameters(await _parameters(client, namespace)).application_namespaces
 
 
 async def _root(config: Config, client: KubeClient) -> str:

@@ -23,7 +23,7 @@ class Places:
     @contextmanager
     def taken(self, caller: Caller) -> Iterator[None]:
         """Hold a place while the block runs. Raises FAILED_PRECONDITION when there is none."""
-        who = (caller.issuer, caller.username)
+        who = (caller.issuer, caller.username or caller.address)
         if self._open.total() >= MAX_STREAMS or self._open[who] >= MAX_STREAMS_OF_ONE:
             raise RefusalError(Code.FAILED_PRECONDITION, "too many streams are open; close some")
         self._open[who] += 1

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from fairlead.api_server.operations.rights import NONE, Rights
+from fairlead.api_server.operations.rights import ALL, NONE, Rights
 from fairlead.auth.sessions import ISSUER, Claims
 
 
@@ -34,6 +34,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     def is_logged_in(self) -> bool:
         """Whether a session was verified."""
         return bool(self.username)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether they are told what strangers are not: logged in, or authentication is switched off."""
+        return self.is_logged_in or self.rights is ALL
 
     @property
     def issued_at(self) -> str:

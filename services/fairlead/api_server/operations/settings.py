@@ -41,7 +41,7 @@ async def get(backend: Backend, caller: Caller, _: Nothing) -> dict[str, Any]:
         "resourceViewEnabled": shown.resource_view_enabled,
     }
     answer |= _sign_on(backend)
-    if caller.is_logged_in:
+    if caller.is_trusted:
         answer |= {
             "controllerNamespace": backend.namespace,
             "passwordPattern": settings.password_pattern,

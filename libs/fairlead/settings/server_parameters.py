@@ -1,0 +1,35 @@
+"""What argocd-cmd-params-cm says to the api-server about who asks; read at its start (contract 11.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from fairlead.settings.parameters import CONFIG_MAP
+from fairlead.settings.reading import Reader
+
+DEX_SERVER = "argocd-dex-server:5556"
+
+
+class ServerParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Where Dex is, and whether everybody may do everything."""
+
+    dex_server: str = f"https://{DEX_SERVER}"
+    is_authentication_disabled: bool = False
+
+
+def server_parameters(data: Mapping[str, str]) -> ServerParameters:
+    """Read the `data` of argocd-cmd-params-cm. Authentication is off for exactly `true`."""
+    read = Reader(CONFIG_MAP, data)
+    return ServerParameters(
+        dex_server=_address(
+            read.text("server.dex.server", DEX_SERVER), is_plain=read.switch("server.dex.server.plaintext")
+        ),
+        is_authentication_disabled=read.switch("server.disable.auth"),
+    )
+
+
+def _address(text: str, *, is_plain: bool) -> str:
+    """An address with its scheme; without one it is spoken to over TLS, unless that is switched off."""
+    return text.rstrip("/") if "://" in text else f"{'http' if is_plain else 'https'}://{text}"
