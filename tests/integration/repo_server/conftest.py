@@ -21,4 +21,5 @@ async def engine() -> Path:
 async def suite(tmp_path: Path, engine: Path) -> AsyncIterator[Suite]:
     """A repo-server on its own NATS, Redis and Git server."""
     async with GitServer(tmp_path / "git") as git, running(tmp_path, git, engine) as started:
+        await started.ready()  # what is wanted before is looked at once more when the start is over
         yield started
