@@ -35,7 +35,7 @@ from fairlead.rpc.resource import (
     ResourceEvents,
     RunAction,
 )
-from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
+from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, opened
 
 PASSWORD = "a long enough password"
 APP = "/api/v1/applications/objects"
@@ -74,16 +74,8 @@ async def fine(door: Door, kube: KubeClient, app: None) -> AsyncIterator[Door]:
     hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4))
     secret = {"data": {"accounts.fine.password": base64.b64encode(hashed).decode()}}
     await kube.merge_patch(SECRETS, "argocd-secret", secret, NAMESPACE)
-    async with asyncio.timeout(60):
-        while True:
-            async with door.http.post(
-                f"{door.url}/api/v1/session", json={"username": "fine", "password": PASSWORD}
-            ) as answer:
-                found = await answer.json()
-            if "token" in found:
-                break
-            await asyncio.sleep(0.1)
-    somebody = Door(url=door.url, password=PASSWORD, token=found["token"], http=door.http)
+    token = await opened(door, "fine", PASSWORD)
+    somebody = Door(url=door.url, password=PASSWORD, token=token, http=door.http)
     async with asyncio.timeout(60):
         while (await somebody.ask("GET", APP))[0] != 200:
             await asyncio.sleep(0.1)

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
 from fairlead.kube.rest import KubeClient
-from tests.integration.api_server.conftest import NAMESPACE, Door, application
+from tests.integration.api_server.conftest import NAMESPACE, Door, application, opened
 
 PASSWORD = "a long enough password"
 WITHIN = 20.0
@@ -55,16 +55,7 @@ async def bob(door: Door, kube: KubeClient) -> AsyncIterator[Door]:
         project = {"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject", "metadata": {"name": name}}
         await kube.create(PROJECTS, project | {"spec": {}}, NAMESPACE)
         await application(kube, f"{name}-app", spec=spec(name))
-    token = ""
-
-    async def logged_in() -> bool:
-        nonlocal token
-        body = {"username": "bob", "password": PASSWORD}
-        async with door.http.post(f"{door.url}/api/v1/session", json=body) as answer:
-            token = (await answer.json()).get("token", "")
-        return bool(token)
-
-    await eventually(logged_in)
+    token = await opened(door, "bob", PASSWORD)
     yield msgspec.structs.replace(door, token=token)
     for name in ("red", "blue"):
         await kube.delete(APPLICATIONS, f"{name}-app", NAMESPACE)

@@ -6,7 +6,7 @@ import re
 import aiohttp
 import pytest
 
-from tests.integration.api_server.conftest import Door
+from tests.integration.api_server.conftest import Door, elsewhere
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -36,7 +36,7 @@ async def test_denials_are_told_louder_and_passwords_not_at_all(
     door: Door, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    async with aiohttp.ClientSession() as http:
+    async with elsewhere() as http:
         async with http.get(f"{door.url}/api/v1/applications") as answer:
             assert answer.status == 401
         body = {"username": "admin", "password": "hunter2-canary"}

@@ -13,7 +13,7 @@ from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRE
 from fairlead.api_server.methods.table import ROWS
 from fairlead.kube.rest import KubeClient
 from fairlead.rpc import repo
-from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
+from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, opened
 from tests.transports import Native, RefusedError
 
 PASSWORD = "a long enough password"
@@ -58,14 +58,8 @@ async def alice(door: Door, kube: KubeClient) -> AsyncIterator[Door]:
     await kube.merge_patch(SECRETS, "argocd-secret", {"data": data}, NAMESPACE)
     for obj in OBJECTS:
         await kube.create(SECRETS, obj, NAMESPACE)
-    body = {"username": "alice", "password": PASSWORD}
+    token = await opened(door, "alice", PASSWORD)
     async with asyncio.timeout(60):
-        while True:
-            async with door.http.post(f"{door.url}/api/v1/session", json=body) as answer:
-                if answer.status == 200:
-                    token = (await answer.json())["token"]
-                    break
-            await asyncio.sleep(0.2)
         while not (await door.ask("GET", "/api/v1/repositories"))[1]["items"]:  # type: ignore[index]
             await asyncio.sleep(0.1)
     yield msgspec.structs.replace(door, token=token)

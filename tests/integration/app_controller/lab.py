@@ -15,7 +15,7 @@ from fairlead.app_controller.config import Config
 from fairlead.app_controller.wiring import Controller, connected
 from fairlead.bus import Bus, BusConfig
 from fairlead.cache import Cache, CacheConfig
-from fairlead.kube.errors import NotFoundError
+from fairlead.kube.errors import KubeError
 from fairlead.kube.head import decode_head
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
@@ -181,7 +181,7 @@ class Lab:
         for resource in (APPLICATIONS,):
             for raw in await self.client.list_all(resource, self.namespace):
                 name = decode_head(raw).metadata.name
-                with contextlib.suppress(NotFoundError):
+                with contextlib.suppress(KubeError):
                     await self.client.merge_patch(
                         resource, name, {"metadata": {"finalizers": None}}, self.namespace
                     )
