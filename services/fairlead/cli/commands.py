@@ -18,6 +18,11 @@ GROUPS = {
     "": "GitOps continuous delivery for Kubernetes.",
     "app": "Applications: create, compare, sync, watch and delete them.",
     "account": "Accounts and passwords.",
+    "admin app": "Applications, without a server.",
+    "admin cluster": "Clusters, without a server.",
+    "admin proj": "Projects, without a server.",
+    "admin repo": "Repositories, without a server.",
+    "admin settings resource-overrides": "What settings make of one object.",
     "app actions": "What can be done to live objects besides syncing.",
     "appset": "Application sets: create, list, show and delete them.",
     "cert": "Certificates and known hosts of servers that repositories are on.",
@@ -68,6 +73,23 @@ COMMANDS = {
     "admin initial-password": Entry("admin.initial_password", "Print the password made at installation"),
     "admin settings rbac can": Entry("admin.rbac", "Check what a role or subject may do", "CAN"),
     "admin settings rbac validate": Entry("admin.rbac", "Check a policy", "VALIDATE"),
+    "admin export": Entry("admin.export", "Print everything of a control plane"),
+    "admin import": Entry("admin.restore", "Bring an export into a cluster"),
+    "admin app generate-spec": Entry("admin.generate_spec", "Print an Application", "APPLICATION"),
+    "admin proj generate-spec": Entry("admin.generate_spec", "Print an AppProject", "PROJECT"),
+    "admin cluster generate-spec": Entry("admin.generate_spec", "Print a cluster's Secret", "CLUSTER"),
+    "admin repo generate-spec": Entry("admin.generate_spec", "Print a repository's Secret", "REPOSITORY"),
+    "admin settings validate": Entry("admin.settings.validate", "Say what is wrong with settings"),
+    "admin settings resource-overrides health": Entry("admin.settings.overrides", "Assess health", "HEALTH"),
+    "admin settings resource-overrides ignore-differences": Entry(
+        "admin.settings.overrides", "Show what comparing leaves out", "DIFFERENCES"
+    ),
+    "admin settings resource-overrides ignore-resource-updates": Entry(
+        "admin.settings.overrides", "Show what may change unseen", "UPDATES"
+    ),
+    "admin settings resource-overrides list-actions": Entry(
+        "admin.settings.overrides", "List actions that settings add", "ACTIONS"
+    ),
     "completion": Entry("session.completion", "Print a script of completion for a shell"),
     "configure": Entry("session.configure", "Keep settings of this command"),
     "app actions list": Entry("app.actions", "List what can be done to live objects", "LIST"),

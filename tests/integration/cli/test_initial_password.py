@@ -6,7 +6,8 @@ import json
 import sys
 from pathlib import Path
 
-from fairlead.cli.admin.initial_password import SECRET, SECRETS
+from fairlead.cli.admin.control_plane import SECRETS
+from fairlead.cli.admin.initial_password import SECRET
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient

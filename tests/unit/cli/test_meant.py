@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from fairlead.cli.admin import initial_password
+from fairlead.cli.admin import control_plane
 from fairlead.cli.command.flags import many
 from fairlead.cli.command.parse import Parser
 from fairlead.cli.command.values import Values
@@ -222,8 +222,8 @@ def test_the_cluster_that_was_named_beats_the_suite_that_happens_to_run(
         asked.append(file)
         raise SystemExit(0)
 
-    monkeypatch.setattr(initial_password, "read_state", lambda _: State())
-    monkeypatch.setattr(initial_password, "from_kubeconfig", chosen)
+    monkeypatch.setattr(control_plane, "read_state", lambda _: State())
+    monkeypatch.setattr(control_plane, "from_kubeconfig", chosen)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit):

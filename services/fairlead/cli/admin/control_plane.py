@@ -1,21 +1,34 @@
 """Which control plane a command asks with the cluster's own credentials."""
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from fairlead.cli.command import Values, text
-from fairlead.cli.errors import SettingsError
+from fairlead.cli.errors import CliError, SettingsError
 from fairlead.cli.local.data_dir import DATA_DIR, data_dir
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError
 from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import KubeClient
 from fairlead.local.suite import read_state
+
+Result = TypeVar("Result")
 
 CLUSTER = (
     text("kubeconfig", "Cluster to ask."),
     text("kube-context", "Context of the kubeconfig."),
     DATA_DIR,
 )
+PLACE = (
+    text("namespace", "Namespace of the control plane; argocd unless the suite says otherwise.", short="n"),
+    *CLUSTER,
+)
+SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
+CONFIG_MAPS = Resource(group="", version="v1", plural="configmaps", kind="ConfigMap", namespaced=True)
 
 
 def control_plane(values: Values) -> tuple[Connection, str]:
@@ -36,3 +49,17 @@ def control_plane(values: Values) -> tuple[Connection, str]:
         return from_kubeconfig(file, context or None), namespace or "argocd"
     except KubeError as error:
         raise SettingsError(f"no cluster to ask: {error}; give --kubeconfig") from error
+
+
+def at(values: Values, step: Callable[[KubeClient, str], Awaitable[Result]]) -> Result:
+    """Do something with the cluster and the namespace. Raises CliError."""
+    connection, namespace = control_plane(values)
+
+    async def done() -> Result:
+        async with KubeClient(connection) as client:
+            return await step(client, namespace)
+
+    try:
+        return asyncio.run(done())
+    except KubeError as error:
+        raise CliError(f"the cluster {connection.server}: {error}") from error

@@ -5,16 +5,14 @@ import base64
 
 import msgspec
 
-from fairlead.cli.admin.control_plane import CLUSTER, control_plane
-from fairlead.cli.command import Command, Invocation, text
+from fairlead.cli.admin.control_plane import PLACE, SECRETS, control_plane
+from fairlead.cli.command import Command, Invocation
 from fairlead.cli.errors import CliError
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError, NotFoundError
-from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 
 SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a name
-SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 
 
 class _Secret(msgspec.Struct, frozen=True):
@@ -49,11 +47,6 @@ COMMAND = Command(
     "KUBECONFIG, else from the suite that runs on this machine.",
     run=run,
     is_local=True,
-    flags=(
-        text(
-            "namespace", "Namespace of the control plane; argocd unless the suite says otherwise.", short="n"
-        ),
-        *CLUSTER,
-    ),
+    flags=PLACE,
     examples=("admin initial-password", "admin initial-password -n argocd --kubeconfig ~/.kube/config"),
 )

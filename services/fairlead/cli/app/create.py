@@ -11,8 +11,8 @@ from fairlead.cli.connection import connect
 from fairlead.cli.errors import NOT_FOUND, PERMISSION_DENIED, RefusedError, SettingsError, UsageError
 from fairlead.cli.spec.places import read_text
 from fairlead.cli.spec.policy import POLICY_FLAGS, apply_policy
-from fairlead.cli.spec.source import apply_source, pair
-from fairlead.cli.spec.source_flags import SOURCE_FLAGS, SOURCE_NAMES
+from fairlead.cli.spec.source import apply_hydrator, apply_source, pair
+from fairlead.cli.spec.source_flags import HYDRATOR_FLAGS, SOURCE_FLAGS, SOURCE_NAMES
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
 
@@ -20,11 +20,16 @@ CASCADE = "resources-finalizer.argocd.argoproj.io"
 def run(call: Invocation) -> None:
     """Create each application that is described."""
     values = call.values
-    name = call.at_most_one("application") or values.text("name")
-    documents = list(_documents(name, values))
+    documents = described(call)
     with connect(values) as client:
         for document in documents:
             _create(client, document, values)
+
+
+def described(call: Invocation) -> list[Document]:
+    """The applications that the command line means. Raises UsageError, SettingsError."""
+    name = call.at_most_one("application") or call.values.text("name")
+    return list(_documents(name, call.values))
 
 
 def _documents(name: str, values: Values) -> Iterator[Document]:
@@ -67,7 +72,8 @@ def _flagged(document: Document, name: str, values: Values) -> Document:
     spec = document.setdefault("spec", {})
     if values.is_given("project"):
         spec["project"] = values.text("project")
-    if values.any_given(SOURCE_NAMES) or not spec.get("sources"):
+    is_hydrated = apply_hydrator(spec, values) or "sourceHydrator" in spec
+    if values.any_given(SOURCE_NAMES) or not (spec.get("sources") or is_hydrated):
         apply_source(spec.setdefault("source", {}), values)
     apply_policy(spec, values)
     _mark(metadata, values)
@@ -120,6 +126,7 @@ COMMAND = Command(
     run=run,
     flags=(
         *SOURCE_FLAGS,
+        *HYDRATOR_FLAGS,
         *POLICY_FLAGS,
         text("project", "Project the application belongs to; `default` unless named."),
         text("app-namespace", "Namespace of the application.", short="N"),

@@ -6,8 +6,9 @@ import msgspec
 
 from fairlead.cli.app import show
 from fairlead.cli.app.differences import compare
-from fairlead.cli.app.flags import LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, one_app
-from fairlead.cli.app.predicted import at_revision
+from fairlead.cli.app.flags import JQ, LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, SERVER_SIDE_GENERATE, one_app
+from fairlead.cli.app.local_manifests import local_manifests
+from fairlead.cli.app.predicted import at_revision, without_secrets
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation, many, number, switch, text
@@ -25,8 +26,6 @@ def run(call: Invocation) -> None:
         missing = UsageError("name exactly one application")
         missing.exit_code = MISSING_ARGUMENT
         raise missing
-    if values.is_given("local"):
-        raise UsageError("--local is unavailable: push a branch and give --revision")
     app, project = one_app(call), values.text("project")
     refresh = "hard" if values.switch("hard-refresh") else "normal" if values.switch("refresh") else ""
     with connect(values) as client:
@@ -35,8 +34,12 @@ def run(call: Invocation) -> None:
         other = positions(show.model(document), values)
         if values.text("revision"):
             other["revision"] = values.text("revision")
-        if other:
-            items = at_revision(items, client.applications.manifests(app, project=project, **other))
+        if values.text("local"):
+            other["local"] = values.text("local")
+            items = at_revision(without_secrets(items), local_manifests(show.model(document), values))
+        elif other:
+            manifests = client.applications.manifests(app, project=project, **other)
+            items = at_revision(without_secrets(items), manifests)
     found = print_differences(items)
     if not other:
         show.tell_unknown(document, is_something_shown=found)
@@ -90,6 +93,9 @@ COMMAND = Command(
         text("revision", "Compare with this revision instead."),
         LOCAL,
         LOCAL_ROOT,
+        SERVER_SIDE_GENERATE,
+        JQ,
+        many("local-include", "Accepted; --local renders here and sends no files."),
         many("revisions", "Revisions of several sources, in the order of --source-positions."),
         many("source-positions", "Positions of sources, from 1.", commas=True),
         many("source-names", "Names of sources, in place of positions."),

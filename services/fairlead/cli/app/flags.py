@@ -2,6 +2,7 @@
 
 from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Flag, Invocation, Values, many, text
+from fairlead.cli.command.flags import FlagKind
 from fairlead.cli.errors import SettingsError, UsageError
 
 NAMESPACE = text("app-namespace", "Namespace of the application.", short="N")
@@ -12,8 +13,21 @@ SELECTOR = text("selector", "Labels of the applications meant: NAME=VALUE, comma
 RESOURCE = many(
     "resource", "Only this object, GROUP:KIND:[NAMESPACE/]NAME; `*` matches, a leading ! leaves out."
 )
-LOCAL = Flag(name="local", help="Folder of manifests; refused with what to do instead.", hidden=True)
-LOCAL_ROOT = Flag(name="local-repo-root", help="Folder of the repository of --local.", hidden=True)
+LOCAL = text("local", "Folder of manifests to use instead of Git's.")
+LOCAL_ROOT = text("local-repo-root", "Folder of the repository that --local counts from.", default="/")
+JQ = Flag(
+    name="ignore-normalizer-jq-execution-timeout",
+    help="Accepted; the server compares, with a limit of its own.",
+    default="1s",
+    hidden=True,
+)
+SERVER_SIDE_GENERATE = Flag(
+    name="server-side-generate",
+    help="Accepted; --local renders here.",
+    kind=FlagKind.SWITCH,
+    default="false",
+    hidden=True,
+)
 DOCUMENT_FORMS = ("json", "yaml")
 TREE_FORMS = ("wide", "tree", "tree=detailed")
 

@@ -5,26 +5,24 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.app import show
-from fairlead.cli.app.flags import LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.flags import JQ, LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, one_app
+from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Command, Invocation, Values, many, text
 from fairlead.cli.connection import connect
-from fairlead.cli.errors import UsageError
 from fairlead.cli.view.yaml_text import as_yaml
 
 
 def run(call: Invocation) -> None:
     """Print the objects as YAML documents."""
     values, app = call.values, one_app(call)
-    if values.is_given("local"):
-        raise UsageError("--local is unavailable: push a branch and give --revision")
     with connect(values) as client:
         found = client.applications.get(app, project=values.text("project"))
         objects = _objects(client, app, found, values)
         for obj in objects:
             print(f"---\n{as_yaml(obj)}")
-        if values.text("source") == "git" and not values.any_given(("revision", "revisions")):
+        if values.text("source") == "git" and not values.any_given(("revision", "revisions", "local")):
             show.tell_unknown(found, is_something_shown=bool(objects))
 
 
@@ -35,6 +33,8 @@ def _objects(client: Client, app: AppRef, found: Document, values: Values) -> li
         return [
             msgspec.json.decode(item.get("liveState") or "null") for item in items if not item.get("hook")
         ]
+    if values.text("local"):
+        return [msgspec.json.decode(text) for text in local_manifests(show.model(found), values)]
     query = positions(show.model(found), values)
     if values.text("revision"):
         query["revision"] = values.text("revision")
@@ -61,6 +61,7 @@ COMMAND = Command(
         many("source-names", "Names of sources, in place of positions."),
         LOCAL,
         LOCAL_ROOT,
+        JQ,
     ),
     examples=("app manifests web", "app manifests web --revision v1.2.0", "app manifests web --source live"),
 )

@@ -20,12 +20,23 @@ def at_revision(items: list[Document], manifests: list[str]) -> list[Document]:
     found = []
     for text in manifests:
         target: Document = msgspec.json.decode(text)
+        if _is_secret(target):
+            continue
         identity = _identity(target)
         match = next((key for key in known if _is_same(key, identity)), None)
         item = known.pop(match) if match is not None else None
         found.append(_compared(match or identity, item, target))
     left = (item for item in known.values() if _state(item) is not None)
     return found + [{**item, "targetState": "", "predictedLiveState": ""} for item in left]
+
+
+def without_secrets(items: list[Document]) -> list[Document]:
+    """Managed objects but Secrets: their values are masked, so another revision's compare with nothing."""
+    return [item for item in items if item.get("group") or item.get("kind") != "Secret"]
+
+
+def _is_secret(obj: Document) -> bool:
+    return obj.get("kind") == "Secret" and obj.get("apiVersion") == "v1"
 
 
 def laid_over(live: Any, target: Any) -> Any:

@@ -6,14 +6,14 @@ from fairlead.cli.command import Command, Invocation, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import UsageError
 from fairlead.cli.spec.policy import POLICY_FLAGS, POLICY_NAMES, apply_policy
-from fairlead.cli.spec.source import apply_source
-from fairlead.cli.spec.source_flags import SOURCE_FLAGS, SOURCE_NAMES
+from fairlead.cli.spec.source import apply_hydrator, apply_source
+from fairlead.cli.spec.source_flags import HYDRATOR, HYDRATOR_FLAGS, SOURCE_FLAGS, SOURCE_NAMES
 
 
 def run(call: Invocation) -> None:
     """Read the spec, change it, write it back."""
     values, app = call.values, one_app(call)
-    if not values.any_given((*SOURCE_NAMES, *POLICY_NAMES, "project")):
+    if not values.any_given((*SOURCE_NAMES, *POLICY_NAMES, *HYDRATOR, "project")):
         raise UsageError("nothing to change: give at least one flag")
     with connect(values) as client:
         found = client.applications.get(app)
@@ -21,6 +21,7 @@ def run(call: Invocation) -> None:
         if values.any_given(SOURCE_NAMES):
             source, position = chosen_source(spec, values)
             apply_source(source, values, tool=tool_of(found, position))
+        apply_hydrator(spec, values)
         apply_policy(spec, values)
         if values.is_given("project"):
             spec["project"] = values.text("project")
@@ -35,6 +36,7 @@ COMMAND = Command(
     flags=(
         NAMESPACE,
         *(flag for flag in SOURCE_FLAGS if flag.name != "source-name"),
+        *HYDRATOR_FLAGS,
         *POLICY_FLAGS,
         *SOURCE_CHOICE,
         text("project", "Project the application belongs to."),

@@ -7,13 +7,17 @@ from fairlead.cli.app.await_state import Outcome, Wanted
 from fairlead.cli.app.finish import wait_and_show
 from fairlead.cli.app.flags import (
     DOCUMENT_FORMS,
+    JQ,
     LOCAL,
+    LOCAL_ROOT,
     NAMESPACE,
     RESOURCE,
     SELECTOR,
+    SERVER_SIDE_GENERATE,
     TREE_FORMS,
     several,
 )
+from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.targets import labelled, positions, resources_of
 from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Command, Flag, Invocation, Values, many, number, output, switch, text
@@ -31,8 +35,6 @@ _OPTIONS = {
 def run(call: Invocation) -> None:
     """Sync each application in turn."""
     values = call.values
-    if values.is_given("local"):
-        raise UsageError("--local is unavailable: commit the change, or apply it by hand")
     projects = values.many("project")
     if call.arguments and len(projects) > 1:
         raise UsageError("an application that is named is in one project")
@@ -77,6 +79,8 @@ def _request(client: Client, app: AppRef, values: Values, project: str) -> dict[
     if chosen is not None or labels:
         named = labelled(client, app, labels) if labels else None
         request["resources"] = resources_of(show.model(found), chosen, named)
+    if values.text("local"):
+        request["manifests"] = local_manifests(show.model(found), values)
     request |= positions(show.model(found), values)
     options = [option for flag, option in _OPTIONS.items() if values.switch(flag)]
     if options:
@@ -168,6 +172,9 @@ COMMAND = Command(
         switch("apply-out-of-sync-only", "Only apply what differs."),
         many("info", "A note kept with the operation, NAME=VALUE."),
         LOCAL,
+        LOCAL_ROOT,
+        JQ,
+        SERVER_SIDE_GENERATE,
         switch("preview-changes", "Show the differences and ask before syncing."),
         switch("assumeYes", "Answer every question with yes."),
         *_retry_flags(),

@@ -167,8 +167,8 @@ class Applications:
             yield line.get("result") or {}
 
     def update(self, app: AppRef, document: Document, *, project: str = "") -> Document:
-        """Replace an application's spec, labels and annotations."""
-        return self._json("PUT", _path(app), {"project": project}, document)
+        """Replace an application's spec, labels and annotations; sources are not looked at."""
+        return self._json("PUT", _path(app), {"project": project, "validate": "false"}, document)
 
     def watch(self, app: AppRef, *, version: str = "", silence: Callable[[], float]) -> Iterator[WatchEvent]:
         """Changes of one application, the present state first.

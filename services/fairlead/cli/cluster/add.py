@@ -35,10 +35,10 @@ def run(call: Invocation) -> None:
     except KubeError as error:
         raise SettingsError(f"Context {context} does not exist in kubeconfig: {error}") from error
     name = values.text("name") or context
-    config = _other_way(values)
+    config = other_way(values)
     if config is None:
         config = {"bearerToken": _token(values, connection, context)}
-    cluster = _cluster(values, connection, name, config)
+    cluster = described(values, connection, name, config)
     with connect(values) as client:
         client.connections.create_cluster(cluster, upsert=values.switch("upsert"))
     print(f"Cluster '{cluster['server']}' added")
@@ -63,7 +63,7 @@ def _token(values: Values, connection: Connection, context: str) -> str:
     return token
 
 
-def _other_way(values: Values) -> Document | None:
+def other_way(values: Values) -> Document | None:
     """How the server logs in by itself, where the flags say so."""
     if values.text("aws-cluster-name"):
         aws = {
@@ -86,7 +86,8 @@ def _other_way(values: Values) -> Document | None:
     return None
 
 
-def _cluster(values: Values, connection: Connection, name: str, config: Document) -> Document:
+def described(values: Values, connection: Connection, name: str, config: Document) -> Document:
+    """The cluster as it is registered, `config` being the way in."""
     tls: Document = {"insecure": connection.insecure}
     if connection.server_name:
         tls["serverName"] = connection.server_name

@@ -7,7 +7,7 @@ from fairlead.cli.client import Document
 from fairlead.cli.command import Values
 from fairlead.cli.errors import SettingsError, UsageError
 from fairlead.cli.spec.places import entries, place, read_text, remove_empty
-from fairlead.cli.spec.source_flags import LISTS, SWITCHES, TEXTS
+from fairlead.cli.spec.source_flags import HYDRATOR, LISTS, SWITCHES, TEXTS
 
 Pair = tuple[str, str]
 
@@ -35,6 +35,14 @@ def apply_source(source: Document, values: Values, *, tool: str = "") -> None:
     if values.is_given("values-literal-file"):
         place(source, ("helm", "values"), read_text(values.text("values-literal-file")))
     remove_empty(source)
+
+
+def apply_hydrator(spec: Document, values: Values) -> bool:
+    """Write the flags of the source hydrator. Returns whether there were any."""
+    given = [name for name in HYDRATOR if values.is_given(name)]
+    for name in given:
+        place(spec.setdefault("sourceHydrator", {}), HYDRATOR[name], values.text(name))
+    return bool(given)
 
 
 def pair(text: str, form: str) -> Pair:

@@ -96,6 +96,26 @@ PAIRS = (
 )
 VALUES_FILE = text("values-literal-file", "File or address whose content becomes the chart's values.")
 
+HYDRATOR: dict[str, tuple[str, ...]] = {
+    "dry-source-repo": ("drySource", "repoURL"),
+    "dry-source-revision": ("drySource", "targetRevision"),
+    "dry-source-path": ("drySource", "path"),
+    "sync-source-repo": ("syncSource", "repoURL"),
+    "sync-source-branch": ("syncSource", "targetBranch"),
+    "sync-source-path": ("syncSource", "path"),
+    "hydrate-to-branch": ("hydrateTo", "targetBranch"),
+}
+HYDRATOR_FLAGS = (
+    text("dry-source-repo", "Repository that is hydrated."),
+    text("dry-source-revision", "Branch, tag or commit that is hydrated."),
+    text("dry-source-path", "Folder that is hydrated."),
+    text("sync-source-repo", "Repository that is deployed from; that which is hydrated otherwise."),
+    text("sync-source-branch", "Branch that is deployed from."),
+    text("sync-source-path", "Folder that is deployed from."),
+    text("hydrate-to-branch", "Branch that what was hydrated is written to first."),
+)
+"""Where in the spec's sourceHydrator each writes."""
+
 SOURCE_FLAGS: tuple[Flag, ...] = (
     *(text(name, _ABOUT[name]) for name in TEXTS),
     *(switch(name, _ABOUT[name]) for name in SWITCHES),

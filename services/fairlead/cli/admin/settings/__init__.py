@@ -1,0 +1,1 @@
+"""Settings of a control plane, from files or from its cluster."""

@@ -1,0 +1,196 @@
+"""The command against the running service: what it asks is what the server understands."""
+
+import asyncio
+import json
+import shlex
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest_asyncio
+
+from fairlead.cli.cluster.account import ROLES
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.rest import KubeClient
+from fairlead.local.control_plane import ControlPlane
+from tests.integration.api_server.conftest import Answer, Door
+
+
+class Said(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+LOOP = """
+import contextlib, io, json, sys
+from fairlead.cli.program import run
+for line in sys.stdin:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(json.loads(line), "argocd")
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+"""
+"""One process for all command lines: a new one each time would cost most of the test."""
+
+
+class Shell:
+    """Runs command lines as admin of the service, in a process of its own."""
+
+    def __init__(self, door: Door, folder: Path, process: asyncio.subprocess.Process) -> None:
+        self._door = door
+        self._folder = folder
+        self._process = process
+
+    async def __call__(self, line: str) -> Said:
+        """One command line."""
+        host = self._door.url.removeprefix("http://")
+        more = ["--server", host, "--plaintext", "--auth-token", self._door.token]
+        words = [*shlex.split(line), *more, "--config", str(self._folder / "config")]
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(words).encode() + b"\n")
+        async with asyncio.timeout(120):
+            return Said(*json.loads(await self._process.stdout.readline()))
+
+    async def ok(self, line: str) -> str:
+        """What a command prints that has to succeed."""
+        said = await self(line)
+        assert said.code == 0, (line, said)
+        return said.out
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shell(door: Door, tmp_path: Path) -> AsyncIterator[Shell]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", LOOP),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=16 << 20,
+    )
+    yield Shell(door, tmp_path, process)
+    assert process.stdin is not None
+    process.stdin.close()
+    await process.wait()
+
+
+async def test_a_project_is_made_changed_shown_and_deleted(shell: Shell) -> None:
+    server = "https://kubernetes.default.svc"
+    await shell.ok(f"proj create cmd -d {server},cmd-* -s 'https://git.example/*' --description demo")
+    for line in (
+        "add-source cmd https://other.example/x.git",
+        "remove-source cmd https://other.example/x.git",
+        f"add-destination cmd {server} other",
+        "add-destination cmd eu-west other --name",
+        f"remove-destination cmd {server} other",
+        f"add-destination-service-account cmd {server} cmd-a deployer",
+        f"remove-destination-service-account cmd {server} cmd-a deployer",
+        "add-source-namespace cmd elsewhere",
+        "remove-source-namespace cmd elsewhere",
+        "add-signature-key cmd 4AEE18F83AFDEB23",
+        "remove-signature-key cmd 4AEE18F83AFDEB23",
+        "add-orphaned-ignore cmd apps Deployment --name kube-*",
+        "remove-orphaned-ignore cmd apps Deployment --name kube-*",
+        "allow-cluster-resource cmd '' Namespace",
+        "deny-namespace-resource cmd '' Secret",
+        "windows add cmd -k deny --schedule '0 0 1 1 *' --duration 1h --applications '*'",
+        "windows enable-manual-sync cmd 0",
+        "windows update cmd 0 --duration 2h",
+        "set cmd --description changed",
+        "role create cmd ci",
+        "role add-policy cmd ci -a sync -o web",
+        "role add-group cmd ci people",
+    ):
+        await shell.ok(f"proj {line}")
+    shown = await shell.ok("proj get cmd")
+    assert "Description:                 changed" in shown
+    assert f"Destinations:                {server},cmd-*" in shown
+    assert "Allowed Cluster Resources:   /Namespace" in shown
+    assert "2h" in await shell.ok("proj windows list cmd")
+    assert "deny" in await shell.ok("proj windows list cmd -o json")
+    await shell.ok("proj windows delete cmd 0")
+    token = (await shell.ok("proj role create-token cmd ci -e 1h --token-only")).strip()
+    assert token.count(".") == 2
+    listed = await shell.ok("proj role list-tokens cmd ci -u")
+    issued = listed.splitlines()[1].split()[-2]
+    assert "p, proj:cmd:ci, applications, sync, cmd/web, allow" in await shell.ok("proj role get cmd ci")
+    await shell.ok(f"proj role delete-token cmd ci {issued}")
+    assert "No tokens" in await shell.ok("proj role list-tokens cmd ci")
+    for line in ("remove-policy cmd ci -a sync -o web", "remove-group cmd ci people", "delete cmd ci"):
+        await shell.ok(f"proj role {line}")
+    assert "cmd" in await shell.ok("proj list -o name")
+    await shell.ok("proj delete cmd")
+    gone = await shell("proj get cmd")
+    assert gone.code == 20
+    assert "NotFound" in json.loads(gone.err)["msg"]
+
+
+async def test_what_is_so_already_is_told_with_the_code_of_the_original(shell: Shell) -> None:
+    await shell.ok("proj create twice -d https://a.example,x")
+    assert (await shell("proj add-destination twice https://a.example x")).code == 1
+    assert (await shell("proj remove-destination twice https://a.example y")).code == 1
+    assert (await shell("proj role get twice none")).code == 1
+    await shell.ok("proj delete twice")
+
+
+async def test_clusters_certificates_keys_and_credentials(shell: Shell, tmp_path: Path) -> None:
+    assert "in-cluster" in await shell.ok("cluster list")
+    assert json.loads(await shell.ok("cluster get in-cluster -o json"))["name"] == "in-cluster"
+    assert "name: in-cluster" in await shell.ok("cluster get https://kubernetes.default.svc")
+    hosts = tmp_path / "hosts"
+    key = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+    hosts.write_text(f"cmd.example ssh-ed25519 {key}\n")
+    assert "created 1 SSH" in await shell.ok(f"cert add-ssh --batch --from {hosts}")
+    assert "cmd.example" in await shell.ok("cert list --cert-type ssh")
+    assert "Removed cert for 'cmd.example'" in await shell.ok("cert rm cmd.example")
+    assert "KEYID" in await shell.ok("gpg list")
+    await shell.ok("repocreds add https://git.example/cmd --username u --password p")
+    assert "https://git.example/cmd" in await shell.ok("repocreds list")
+    await shell.ok("repocreds rm https://git.example/cmd")
+    assert "https://git.example/cmd" not in await shell.ok("repocreds list -o url")
+    assert "REPO" in await shell.ok("repo list")
+
+
+async def test_a_cluster_is_added_by_a_context_of_a_kubeconfig(
+    shell: Shell, control_plane: ControlPlane, door: Door
+) -> None:
+    file = control_plane.kubeconfig
+    context = (await control_plane.kubectl("config", "current-context")).strip()
+    server = from_kubeconfig(file).server
+    said = await shell(f"cluster add {context} --kubeconfig {file} --name here --namespace default --yes")
+    assert said.code == 0, said
+    assert f"Cluster '{server}' added" in said.out
+    listed = json.loads(await shell.ok("cluster list -o json"))
+    added = next(each for each in listed if each["name"] == "here")
+    assert added["server"] == server
+    assert "bearerToken" not in added.get("config", {})
+    await shell.ok("cluster set here --name there --label team=cmd")
+    assert "there" in await shell.ok("cluster list")
+    said = await shell("cluster rotate-auth there")
+    assert said.code in (0, 20), said
+    await shell.ok("cluster rm there --yes")
+    async with KubeClient(from_kubeconfig(file)) as client:
+        assert await client.find(ROLES, "argocd-manager-role", "default") is not None
+
+
+async def test_an_application_is_made_by_flags_and_seen_in_every_form(
+    shell: Shell, door: Door, scripted: dict[str, Answer]
+) -> None:
+    flags = "--repo https://git.example/a.git --path a --dest-server https://kubernetes.default.svc"
+    await shell.ok(f"app create cmd-web {flags} --dest-namespace cmd --validate=false")
+    assert "cmd-web" in await shell.ok("app list -o name")
+    assert json.loads(await shell.ok("app get cmd-web -o json"))["spec"]["source"]["path"] == "a"
+    await shell.ok("app set cmd-web --revision v2 --validate=false")
+    await shell.ok("app confirm-deletion cmd-web")
+    found = json.loads(await shell.ok("app get cmd-web -o json"))
+    assert "argocd.argoproj.io/deletion-approved" in found["metadata"]["annotations"]
+    assert (await shell("app add-source cmd-web --repo https://git.example/b.git --ref b")).code == 1
+    await shell.ok("app delete cmd-web --yes --cascade=false")
+
+
+async def test_application_sets_are_listed(shell: Shell) -> None:
+    said = await shell("appset list")
+    assert said.code == 0 or "Unimplemented" in said.err, said
