@@ -12,6 +12,7 @@ from typing import NoReturn
 import msgspec
 import structlog
 
+from fairlead.app_controller.asked import REFRESH, is_terminating, refresh_of, wants_look
 from fairlead.app_controller.book import Book, Record, version_of
 from fairlead.app_controller.collection import APPLICATIONS, Collection, Name
 from fairlead.events import Cause, RenderLevel, Trace
@@ -21,12 +22,9 @@ from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.decode import decode_application
 from fairlead.model.errors import MalformedObjectError
 from fairlead.model.metadata import ObjectMeta
-from fairlead.model.sync import OperationPhase
 
 log = structlog.get_logger(__name__)
 
-REFRESH = "argocd.argoproj.io/refresh"
-REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
 UNREADABLE = ""
 """Stands for the project of an Application that cannot be read: it may be any."""
 
@@ -42,7 +40,7 @@ class Applications:
         namespaces: tuple[str, ...] = (),
         on_change: Callable[[AppId], None],
         on_gone: Callable[[Record], None],
-        on_stranger: Callable[[], None],
+        on_stranger: Callable[[], None] = lambda: None,
     ) -> None:
         self._book = book
         self._namespaces = namespaces
@@ -221,29 +219,6 @@ def project_of(raw: bytes | msgspec.Raw) -> str:
         return _NAMED.decode(raw).spec.project or "default"
     except (msgspec.DecodeError, RecursionError):
         return UNREADABLE
-
-
-def refresh_of(app: Application) -> tuple[str, str] | None:
-    """The refresh annotation and its timestamp, or None when no refresh is asked for."""
-    annotations = app.metadata.annotations
-    value = annotations.get(REFRESH)
-    return None if not value else (value, annotations.get(REFRESH_TIMESTAMP, ""))
-
-
-def wants_look(app: Application) -> bool:
-    """Whether an operation that a person asked for is to begin: with what the remote holds at that moment."""
-    operation, state = app.operation, app.status.operation_state
-    if operation is None or operation.sync is None or operation.sync.manifests:
-        return False
-    has_begun = state is not None and not state.phase.is_final and state.sync_result is not None
-    by_itself = operation.initiated_by is not None and operation.initiated_by.automated
-    return not has_begun and not by_itself and not is_terminating(app)
-
-
-def is_terminating(app: Application) -> bool:
-    """Whether somebody asked for the end of the operation that is under way."""
-    state = app.status.operation_state
-    return app.operation is not None and state is not None and state.phase is OperationPhase.TERMINATING
 
 
 def _ask_refresh(record: Record, value: str) -> None:

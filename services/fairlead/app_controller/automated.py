@@ -11,15 +11,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from fairlead.app_controller.attempt import attempted_digest
-from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.item import Comparison, resource_status
 from fairlead.app_controller.render import Render
 from fairlead.diff.result import overall
-from fairlead.model.status import ApplicationStatus, SyncCode
+from fairlead.model.application import Application
+from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation, OperationPhase
 from fairlead.sync.automated import Action, Compared, automatic_operation, decide
-
-REPEATED = "Automated sync is backing off: the same state was begun to be synced just before."
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,10 +31,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def automated_operation(
-    record: Record,
+    app: Application,
     comparison: Comparison,
     render: Render,
-    status: ApplicationStatus,
     *,
     heal_wait: Callable[[int], float],
     is_first_look: bool = False,
@@ -47,7 +44,7 @@ def automated_operation(
     process a deployment that was made but not written down, since the process before was killed, is repeated:
     nothing is applied, and it is in the history.
     """
-    if comparison.is_error or record.app.operation is not None:
+    if comparison.is_error or app.operation is not None:
         return Decision(keeps_error=True)
     items = [
         item
@@ -59,16 +56,16 @@ def automated_operation(
         status=comparison.code if comparison.code is SyncCode.UNKNOWN else overall(outcomes),
         revisions=render.revisions,
         resources=tuple(resource_status(item) for item in items),
-        source_unaffected=_is_unaffected(record, render),
+        source_unaffected=_is_unaffected(app, render),
     )
-    if is_first_look and _was_not_written(record, comparison, render):
-        return Decision(operation=automatic_operation(record.app, compared))
+    if is_first_look and _was_not_written(app, comparison, render):
+        return Decision(operation=automatic_operation(app, compared))
     moment = datetime.now(UTC)
-    decision = decide(record.app, compared, now=moment, heal_wait=heal_wait)
+    decision = decide(app, compared, now=moment, heal_wait=heal_wait)
     wait = None if decision.due is None else max(0.01, (decision.due - moment).total_seconds())
     error = decision.condition
     if decision.action is Action.WAIT and wait is not None:
-        error = heal_pause(status, record)
+        error = heal_pause(app)
     return Decision(
         operation=decision.operation,
         is_heal=decision.action is Action.HEAL,
@@ -77,9 +74,9 @@ def automated_operation(
     )
 
 
-def heal_pause(status: ApplicationStatus, record: Record) -> str:
+def heal_pause(app: Application) -> str:
     """What a person reads while self-heal backs off from a fight."""
-    state = record.app.status.operation_state
+    state = app.status.operation_state
     sync = state.operation.sync if state is not None else None
     attempts = sync.auto_heal_attempts_count if sync is not None else 0
     if not attempts:
@@ -90,11 +87,10 @@ def heal_pause(status: ApplicationStatus, record: Record) -> str:
     )
 
 
-def _is_unaffected(record: Record, render: Render) -> bool:
+def _is_unaffected(app: Application, render: Render) -> bool:
     """Whether what is desired is known to be what the last operation was about, whatever the revision is
     called: the same manifests, or what was seen to be in sync since that operation succeeded.
     """
-    app = record.app
     attempted = attempted_digest(app)
     if attempted:
         return attempted == render.digest
@@ -104,8 +100,8 @@ def _is_unaffected(record: Record, render: Render) -> bool:
     return has_succeeded and sync.status is SyncCode.SYNCED and revisions == render.revisions
 
 
-def _was_not_written(record: Record, comparison: Comparison, render: Render) -> bool:
-    app, policy = record.app, record.app.spec.sync_policy
+def _was_not_written(app: Application, comparison: Comparison, render: Render) -> bool:
+    policy = app.spec.sync_policy
     if policy is None or not policy.is_automated or app.is_deleting or app.operation is not None:
         return False
     if comparison.code is not SyncCode.SYNCED or not any(item.takes_part for item in comparison.items):
@@ -114,15 +110,3 @@ def _was_not_written(record: Record, comparison: Comparison, render: Render) -> 
         return False  # what has hooks is written down when it begins, and they are not to run again
     attempted = attempted_digest(app)
     return bool(attempted) and attempted != render.digest if app.status.operation_state else True
-
-
-def paced(record: Record, render: Render, decision: Decision) -> Decision:
-    """The decision, put off when it begins again what was begun a moment ago."""
-    if decision.operation is None or decision.is_heal:
-        return decision
-    what = (render.digest, render.revisions, record.app.spec.effective_sources())
-    wait = record.pace.wait(what, now())
-    if wait > 0:
-        return Decision(error=REPEATED, again_after=wait)
-    record.pace.begun(what, now())
-    return decision

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.fit import MOST_BYTES
 from fairlead.app_controller.interest import Interests
+from fairlead.app_controller.kept import Kept
 from fairlead.app_controller.memo import Memo
 from fairlead.app_controller.operation import Execution
-from fairlead.app_controller.pace import Pace
 from fairlead.app_controller.render import Render
 from fairlead.events import Cause, RenderLevel, SourcesWanted, Trace
 from fairlead.model.application import AppId, Application, ApplicationSpec
@@ -31,7 +31,6 @@ class Record:
         self.unreadable = ""
         self.version = version_of(app)
         self.writes_in_flight = 0
-        self.missed = 0
         self.held: bytes | None = None
         self.trace: Trace | None = None
 
@@ -41,8 +40,6 @@ class Record:
         self.wish_is_stored = False
         self.asked_at: float | None = None
         self.asked_cause = Cause.STARTUP
-        self.failing_since: float | None = None
-        self.ending_since: float | None = None
 
         self.render: Render | None = None
         self.desired: DesiredState | None = None
@@ -51,10 +48,8 @@ class Record:
         self.memo = Memo()
         self.execution: Execution | None = None
         self.status_bytes = MOST_BYTES
-        self.pace = Pace()
-        self.was_compared = False
+        self.kept = Kept()
         self.server = ""
-        self.drifted_at: float | None = None
         self.foretold: ApplicationStatus | None = None
 
     def __repr__(self) -> str:

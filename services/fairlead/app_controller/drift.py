@@ -7,24 +7,29 @@ from __future__ import annotations
 
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.item import Comparison
+from fairlead.app_controller.render import Render
 from fairlead.app_controller.tell import Teller
-from fairlead.events import PublicEventType, Trace
+from fairlead.events import PublicEventType
 from fairlead.events.story import DriftedData, HealedData, ResourceName
+from fairlead.model.application import Application
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation, OperationPhase
 
 MAX_NAMED = 100
 
 
-async def tell_drift(teller: Teller, record: Record, comparison: Comparison, *, is_heal: bool) -> None:
+def has_drifted(app: Application, render: Render, comparison: Comparison, *, is_heal: bool) -> bool:
     """Synced, and now different at the same revision: somebody changed the cluster."""
-    was_synced = record.app.status.sync.status is SyncCode.SYNCED
+    was_synced = app.status.sync.status is SyncCode.SYNCED
     if comparison.code is not SyncCode.OUT_OF_SYNC or not (is_heal or was_synced):
-        return
-    if record.drifted_at is not None or not _is_same_revision(record):
-        return
-    record.drifted_at = now()
-    record.trace = Trace.start()
+        return False
+    sync = app.status.sync
+    known = sync.revisions or ((sync.revision,) if sync.revision else ())
+    return known == render.revisions
+
+
+async def tell_drift(teller: Teller, record: Record, comparison: Comparison) -> None:
+    """What somebody changed."""
     await teller.public(
         record,
         PublicEventType.APP_DRIFTED,
@@ -32,11 +37,12 @@ async def tell_drift(teller: Teller, record: Record, comparison: Comparison, *, 
     )
 
 
-async def tell_healed(teller: Teller, record: Record, operation: Operation, phase: OperationPhase) -> None:
-    """The operation that ended was a heal, and it succeeded."""
+async def tell_healed(
+    teller: Teller, record: Record, operation: Operation, phase: OperationPhase, *, since: float | None
+) -> None:
+    """The operation that ended was a heal, and it succeeded. `since` is when the drift was seen."""
     sync = operation.sync
     attempts = sync.auto_heal_attempts_count if sync is not None else 0
-    since, record.drifted_at = record.drifted_at, None
     if sync is None or not attempts or phase is not OperationPhase.SUCCEEDED:
         return
     names = tuple(
@@ -49,12 +55,6 @@ async def tell_healed(teller: Teller, record: Record, operation: Operation, phas
         PublicEventType.APP_HEALED,
         HealedData(revisions=_revisions(record), resources=names, seconds=seconds, attempt=attempts),
     )
-
-
-def _is_same_revision(record: Record) -> bool:
-    sync, render = record.app.status.sync, record.render
-    known = sync.revisions or ((sync.revision,) if sync.revision else ())
-    return render is not None and known == render.revisions
 
 
 def _revisions(record: Record) -> tuple[str, ...]:

@@ -78,4 +78,5 @@ class Leaving(NamedTuple):
     problem: str
 
 
-Found: TypeAlias = Facts | Waiting | Unreadable | Refused | Unread | Leaving | Abandoned
+NoFacts: TypeAlias = Waiting | Unreadable | Refused | Unread | Leaving | Abandoned
+Found: TypeAlias = Facts | NoFacts

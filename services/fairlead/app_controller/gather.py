@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fairlead.app_controller.applications import is_terminating, wants_look
+from fairlead.app_controller.asked import is_terminating, wants_look
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.clusters import TRUE, Cluster, DestinationError
 from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
@@ -148,13 +148,11 @@ class Gatherer:
             return _without_manifests(record, cluster)
         if render.failure is not None:
             return self._failed(record, cluster, render, render.failure)
-        record.failing_since = None
         desired = await self._desired(record, cluster, render)
         if desired is None:
             record.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
             await self._wants.ensure(record, cluster)
             return _without_manifests(record, cluster)
-        record.ending_since = None
         if desired.problem:
             return self._unusable(record, cluster, render, document_problem(desired))
         subject = self._subject(record, cluster, desired.prepared)
@@ -162,11 +160,10 @@ class Gatherer:
 
     def _failed(self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure) -> Found:
         """The render failed; what may pass by itself is not shown at once (contract 2.3)."""
-        if record.failing_since is None:
-            record.failing_since = now()
+        since = record.kept.failing_since
         may_pass = failure.transient and render.level < RenderLevel.REFRESH
         if may_pass and record.app.status.sync.status and record.app.operation is None:
-            left = record.failing_since + self._grace - now()
+            left = (since + self._grace - now()) if since is not None else self._grace
             if left > 0:
                 return Waiting(left)
         return self._unusable(record, cluster, render, render_problem(record.app, failure))
@@ -230,13 +227,11 @@ def _without_manifests(record: Record, cluster: Cluster) -> Found:
     """They are awaited, but not for ever by an operation that is to end; one that did nothing ends now."""
     state = record.app.status.operation_state
     if not is_terminating(record.app) or state is None:
-        record.ending_since = None
         return Waiting(ANSWER_PAUSE)
     if state.sync_result is None:
         return Waiting(ANSWER_PAUSE, WAITS_FOR_RENDER)
-    if record.ending_since is None:
-        record.ending_since = now()
-    left = record.ending_since + LOOK_PATIENCE - now()
+    since = record.kept.ending_since
+    left = LOOK_PATIENCE if since is None else since + LOOK_PATIENCE - now()
     return Waiting(left) if left > 0 else Abandoned(cluster, WAITS_FOR_RENDER)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import structlog
 
-from fairlead.app_controller.book import Record
 from fairlead.app_controller.item import Comparison
 from fairlead.app_controller.times import seconds_since
 from fairlead.bus import BusUnavailableError
 from fairlead.kube.errors import ConflictError, NotFoundError, TransientError
 from fairlead.kube.fence import WriteFencedError
+from fairlead.model.application import AppId
 from fairlead.model.status import Condition, ConditionType
 
 log = structlog.get_logger(__name__)
@@ -23,30 +23,32 @@ LONGEST_PAUSE = 60.0
 """Seconds; pauses that grow double up to this."""
 
 
-def pause_after(error: BaseException, record: Record) -> float | None:
-    """What a failed look means: again soon, later, or not at all. Raises what nobody expected."""
+def pause_after(error: BaseException, app_id: AppId, missed: int) -> float | None:
+    """What a failed look means: again soon, later, or not at all; `missed` are those in a row before it.
+
+    Raises what nobody expected.
+    """
     match error:
         case ConflictError():
-            log.debug("look.repeated", app=record.id.qualified, reason=str(error)[:200])
-            return _growing(record)
+            log.debug("look.repeated", app=app_id.qualified, reason=str(error)[:200])
+            return growing(missed)
         case WriteFencedError():
-            log.info("look.fenced", app=record.id.qualified, reason=str(error)[:200])
+            log.info("look.fenced", app=app_id.qualified, reason=str(error)[:200])
             return FENCED_PAUSE
         case NotFoundError():
-            return _growing(record)
+            return growing(missed)
         case TransientError():
-            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
+            log.info("look.postponed", app=app_id.qualified, reason=str(error)[:200])
             return min(error.retry_after or 2.0, 30.0)
         case BusUnavailableError():
-            log.info("look.postponed", app=record.id.qualified, reason=str(error)[:200])
+            log.info("look.postponed", app=app_id.qualified, reason=str(error)[:200])
             return 2.0
     raise error
 
 
-def _growing(record: Record) -> float:
-    """Soon at first, later each time in a row; a look that comes to its end begins anew."""
-    record.missed += 1
-    return min(SOON * float(2 ** min(record.missed - 1, 16)), LONGEST_PAUSE)
+def growing(missed: int) -> float:
+    """Soon at first, later with each look before in a row that was missed too."""
+    return min(SOON * float(2 ** min(missed, 16)), LONGEST_PAUSE)
 
 
 def first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -1,8 +1,9 @@
 """One look at one application, from what is true now to what its status says.
 
-The story, each part entered once: gather the facts → judge them → decide what should happen → carry it out →
-write. What is written, and when, stands in `write_back` (the end of a look) and in `progress` (an operation
-on its way). Invariant: every look may be the first one after a crash; nothing here depends on an earlier one.
+The story, each part entered once: gather the facts → judge them → decide what should happen → operate → write
+back. What is written, and when, stands in `write_back` (the end of a look) and in `progress` (an operation on
+its way); what a look leaves to the next one is `kept`, and replaced here alone. Invariant: every look may be
+the first one after a crash; nothing here depends on an earlier one.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+import msgspec
 import structlog
 
-from fairlead.app_controller.automated import Decision, automated_operation, paced
-from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.automated import Decision
+from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.comparison import compare_application
+from fairlead.app_controller.decide import decided
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.drift import tell_drift
 from fairlead.app_controller.facts import (
     Abandoned,
     Facts,
-    Found,
     Leaving,
+    NoFacts,
     Refused,
     Unread,
     Unreadable,
@@ -93,7 +96,7 @@ class Reconciler:
                 return await self._paused(first(group), record)
             except Exception as error:
                 return await self._paused(error, record)
-        record.missed = 0
+        record.kept = msgspec.structs.replace(record.kept, missed=0)
         return wait
 
     async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
@@ -104,11 +107,28 @@ class Reconciler:
         return subject, await compare_application(subject, record.memo.copy())
 
     async def _look(self, record: Record) -> float | None:
-        found: Found = await self._gatherer.gather(record)
+        """The stages, in order; the seconds until the next look."""
+        record.kept = record.kept.at(now(), record.app, record.render)
+        found = await self._gatherer.gather(record)
+        if not isinstance(found, Facts):
+            return await self._without_facts(record, found)
+        verdict = await self._judged(record, found)
+        if not found.problem:
+            await self._write_back.finalizers(record, found.desired.prepared)
+        decision = await self._decided(record, found, verdict)
+        if not decision.keeps_error:
+            verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
+        operation = record.app.operation or decision.operation
+        if operation is not None:
+            return await self._operated(record, found, verdict, operation)
+        await self._write_back.seen(record, verdict.status)
+        in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
+        return soonest(self._resync(record), decision.again_after, in_doubt)
+
+    async def _without_facts(self, record: Record, found: NoFacts) -> float | None:
+        """What stands in the way of a verdict is written or waited for."""
         wait: float | None = None
         match found:
-            case Facts():
-                wait = await self._with_facts(record, found)
             case Waiting(wait, says):
                 if says:
                     await self._write_back.waiting(record, says)
@@ -124,23 +144,6 @@ class Reconciler:
                 wait = await self._deletion.advance(record, desired, problem)
         return wait
 
-    async def _with_facts(self, record: Record, facts: Facts) -> float | None:
-        """Judge, decide, and do it."""
-        verdict = await self._judged(record, facts)
-        if not facts.problem:
-            await self._write_back.finalizers(record, facts.desired.prepared)
-        decision = self._decided(record, facts, verdict)
-        if not decision.keeps_error:
-            verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
-        if not facts.problem:
-            await tell_drift(self._teller, record, verdict.comparison, is_heal=decision.is_heal)
-        operation = record.app.operation or decision.operation
-        if operation is not None:
-            return await self._operated(record, facts, verdict, operation)
-        await self._write_back.seen(record, verdict.status)
-        in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
-        return soonest(self._resync(record), decision.again_after, in_doubt)
-
     async def _judged(self, record: Record, facts: Facts, *, as_new: bool = False) -> Verdict:
         """The verdict; `as_new` for one after an operation, which counts as a refresh."""
         return await judge(
@@ -151,22 +154,21 @@ class Reconciler:
             refreshed_now=(as_new and not facts.problem) or record.refreshed_level >= RenderLevel.RESOLVE,
         )
 
-    def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:
-        """Whether the application is synced without being asked."""
-        if facts.problem:
-            return Decision(keeps_error=True)
-        is_first, record.was_compared = not record.was_compared, True
-        if not self._checks.window(record.app, facts.cluster, manual=False).allowed:
-            return Decision(keeps_error=True)
-        decision = automated_operation(
-            record,
+    async def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:
+        """Whether the application is synced without being asked; what is to be remembered of it is kept."""
+        decision, has_drifted, record.kept = decided(
+            record.app,
+            facts,
             verdict.comparison,
-            facts.render,
-            verdict.status,
+            record.kept,
+            moment=now(),
+            may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
             heal_wait=self._heal_wait,
-            is_first_look=is_first,
         )
-        return paced(record, facts.render, decision)
+        if has_drifted:
+            record.trace = Trace.start()
+            await tell_drift(self._teller, record, verdict.comparison)
+        return decision
 
     async def _operated(
         self, record: Record, facts: Facts, verdict: Verdict, operation: Operation
@@ -181,6 +183,7 @@ class Reconciler:
         after = await self._judged(record, facts, as_new=progress.is_done)
         await self._write_back.progressed(record, operation, progress, after.status)
         if progress.is_done:
+            record.kept = msgspec.structs.replace(record.kept, drifted_at=None)
             is_synced = after.status.sync.status is SyncCode.SYNCED
             return self._resync(record) if is_synced else SOON
         return progress.again_after
@@ -216,8 +219,7 @@ class Reconciler:
 
     async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
         status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
-        record.refreshed_level = RenderLevel.REFRESH
-        wait = await self._write_back.refused(record, status, remarks)
+        wait = await self._write_back.refused(record, status, remarks, answers=True)
         return soonest(self._resync(record), wait)
 
     async def _abandoned(self, record: Record, cluster: Cluster, reason: str) -> float | None:
@@ -249,8 +251,10 @@ class Reconciler:
         """
         if isinstance(error, TransientError):
             self._checks.suspect(record.app)
+        missed = record.kept.missed
+        record.kept = msgspec.structs.replace(record.kept, missed=missed + 1)
         try:
-            return pause_after(error, record)
+            return pause_after(error, record.id, missed)
         except Exception:
             await self._write_back.failed(record, f"{type(error).__name__}: {error}")
             raise

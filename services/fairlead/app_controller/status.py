@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from fairlead.app_controller.applications import REFRESH, REFRESH_TIMESTAMP, Applications
+from fairlead.app_controller.applications import Applications
+from fairlead.app_controller.asked import REFRESH, REFRESH_TIMESTAMP
 from fairlead.app_controller.attempt import ATTEMPTED
 from fairlead.app_controller.book import Record, version_of
 from fairlead.app_controller.collection import APPLICATIONS

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import msgspec
 
-from fairlead.app_controller.applications import refresh_of
+from fairlead.app_controller.asked import refresh_of
 from fairlead.app_controller.attempt import attempt_text
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.conditions import refreshed
@@ -65,38 +65,37 @@ class WriteBack:
             status = with_sync_error(status, "")
         digest = record.execution.digest if record.execution is not None else ""
         await self._write(record, status, ended=state, attempted=attempt_text(state, digest))
-        record.execution = None
-        await tell_healed(self._teller, record, operation, state.phase)
+        since = record.kept.drifted_at
+        await tell_healed(self._teller, record, operation, state.phase, since=since)
 
-    async def refused(self, record: Record, status: ApplicationStatus, remarks: list[Remark]) -> float | None:
+    async def refused(
+        self, record: Record, status: ApplicationStatus, remarks: list[Remark], *, answers: bool = False
+    ) -> float | None:
         """What stands against the application; an operation that waits for it has failed.
 
-        The seconds until that is tried again, if it is.
+        The seconds until that is tried again, if it is. `answers` says that this answers a refresh.
         """
         operation = record.app.operation
         if operation is None:
-            await self._write(record, status)
+            await self._write(record, status, answers=answers)
             return None
         text = conditions_failed((item.type, item.message) for item in remarks)
         progress = failed_attempt(record, operation, text)
         status = msgspec.structs.replace(status, operation_state=progress.state)
         ended = progress.state if progress.is_done else None
-        await self._write(record, status, ended=ended, attempted="" if ended is not None else None)
-        if progress.is_done:
-            record.execution = None
+        await self._write(
+            record, status, ended=ended, attempted="" if ended is not None else None, answers=answers
+        )
         return progress.again_after
 
     async def unread(self, record: Record, status: ApplicationStatus, reason: str) -> None:
         """The cluster cannot be read: that answers a refresh, and an operation waits with the reason, or ends
         if that was asked for.
         """
-        record.refreshed_level = RenderLevel.REFRESH
         state, over = _put_off(record, reason)
         if state is not None:
             status = msgspec.structs.replace(status, operation_state=state)
-        await self._write(record, status, ended=over)
-        if over is not None:
-            record.execution = None
+        await self._write(record, status, ended=over, answers=True)
 
     async def waiting(self, record: Record, text: str) -> None:
         """What a requested operation waits for; it ends if that was asked for."""
@@ -142,13 +141,15 @@ class WriteBack:
         begun: Operation | None = None,
         ended: OperationState | None = None,
         attempted: str | None = None,
+        answers: bool = False,
     ) -> None:
         """One patch of all that differs, and the end of a refresh that was asked for.
 
-        `begun` is an operation that goes on and that the Application does not name yet.
+        `begun` is an operation that goes on and that the Application does not name yet; `answers` says that
+        this answers a refresh whatever was rendered.
         """
         asked = refresh_of(record.app)
-        answered = record.refreshed_level >= RenderLevel.REFRESH or record.render is None
+        answered = answers or record.refreshed_level >= RenderLevel.REFRESH or record.render is None
         spec = record.app.spec.normalized()
         await self._status.write(
             record,
@@ -160,6 +161,8 @@ class WriteBack:
             spec=spec if spec != record.app.spec else None,
         )
         record.refreshed_level = 0
+        if ended is not None:
+            record.execution = None
         if asked is not None and answered:
             await self._status.clear_refresh(record, asked[1])
 

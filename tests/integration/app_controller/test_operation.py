@@ -1,6 +1,6 @@
 """Operations: asked for by a person, with hooks and waves, ended, tried again, and resumed after a crash."""
 
-from fairlead.app_controller.applications import REFRESH
+from fairlead.app_controller.asked import REFRESH
 from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 
 from fairlead.app_controller.attempt import ATTEMPTED, attempt_text, attempted_digest
-from fairlead.app_controller.automated import automated_operation, paced
-from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.automated import automated_operation
 from fairlead.app_controller.item import Comparison, Item
 from fairlead.app_controller.render import Render
 from fairlead.diff.result import Outcome, Reason
@@ -50,10 +49,6 @@ def application(
     return decode_application(json.dumps(body).encode())
 
 
-def record_of(app: Application) -> Record:
-    return Book("argocd").open(app)
-
-
 def comparison(status: SyncCode = SyncCode.OUT_OF_SYNC) -> Comparison:
     reason = Reason.DIFFERS if status is SyncCode.OUT_OF_SYNC else Reason.NONE
     outcome = Outcome(key=KEY, status=status, reason=reason)
@@ -63,9 +58,7 @@ def comparison(status: SyncCode = SyncCode.OUT_OF_SYNC) -> Comparison:
 
 def decided(app: Application, render: Render, found: Comparison | None = None, **options: Any) -> bool:
     """Whether a sync begins."""
-    decision = automated_operation(
-        record_of(app), found or comparison(), render, app.status, heal_wait=default_heal_wait, **options
-    )
+    decision = automated_operation(app, found or comparison(), render, heal_wait=default_heal_wait, **options)
     return decision.operation is not None
 
 
@@ -105,14 +98,3 @@ def test_the_mark_belongs_to_the_last_operation_only() -> None:
     status = msgspec.structs.replace(app.status, operation_state=later)
     assert attempted_digest(msgspec.structs.replace(app, status=status)) == ""
     assert attempt_text(state, "") == ""
-
-
-def test_the_same_sync_does_not_begin_again_at_once() -> None:
-    record, render = record_of(application(revision="c0")), Render(digest="d", revisions=("c3",))
-    begun = []
-    for _ in range(4):
-        decision = automated_operation(
-            record, comparison(), render, record.app.status, heal_wait=default_heal_wait
-        )
-        begun.append(paced(record, render, decision).operation is not None)
-    assert begun == [True, True, False, False]

@@ -7,7 +7,6 @@ from typing import Any
 
 from fairlead.app_controller.attempt import ATTEMPTED
 from fairlead.app_controller.automated import automated_operation
-from fairlead.app_controller.book import Book
 from fairlead.app_controller.item import Comparison, Item
 from fairlead.app_controller.render import Render
 from fairlead.diff.result import Outcome
@@ -50,7 +49,7 @@ def _begun(*, with_hook: bool) -> Operation | None:
             }
         },
     }
-    record = Book("argocd").open(decode_application(json.dumps(application).encode()))
+    app = decode_application(json.dumps(application).encode())
     synced = Outcome(key=KEY, status=SyncCode.SYNCED)
     items = [Item(key=KEY, version="v1", desired=wanted(), live=None, outcome=synced)]
     if with_hook:
@@ -58,9 +57,7 @@ def _begun(*, with_hook: bool) -> Operation | None:
         items.append(Item(key=key, version="v1", desired=wanted(), live=None, hook=True))
     comparison = Comparison(items=tuple(items), code=SyncCode.SYNCED, health=Health(Code.HEALTHY))
     render = Render(digest="of c2", revisions=("c2",))
-    decision = automated_operation(
-        record, comparison, render, record.app.status, heal_wait=lambda _: 0.0, is_first_look=True
-    )
+    decision = automated_operation(app, comparison, render, heal_wait=lambda _: 0.0, is_first_look=True)
     return decision.operation
 
 

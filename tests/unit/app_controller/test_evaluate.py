@@ -31,7 +31,7 @@ async def _after_an_error(monkeypatch: pytest.MonkeyPatch, phase: OperationPhase
     }
     record = Book("argocd").open(decode_application(json.dumps(application).encode()))
     about = subject(FakeCluster())
-    context = cast(Context, type("_", (), {"subject": about})())
+    context = cast(Context, type("_", (), {"subject": about, "writer": None})())
     attempt = Attempt(
         record,
         context,
