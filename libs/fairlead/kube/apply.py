@@ -8,11 +8,11 @@ from typing import Final, Literal
 
 import msgspec
 
+from fairlead.kube.answer import Answer
 from fairlead.kube.errors import BadRequestError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
-from fairlead.kube.transport import Answer
 from fairlead.kube.undeclared import undeclared_paths, without
 from fairlead.kube.writer import ClusterWriter
 

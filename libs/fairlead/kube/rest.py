@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from fairlead.kube.answer import Answer
 from fairlead.kube.budget import Budget
 from fairlead.kube.confidential import confidential, names_secrets
 from fairlead.kube.connection import Connection
@@ -17,7 +18,7 @@ from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.pages import PAGE_LIMIT, Page, list_pages
 from fairlead.kube.resource import Resource
 from fairlead.kube.retry import PATIENT, RetryPolicy, with_retries
-from fairlead.kube.transport import NEAR_BY, Answer, Bounds, Request, Transport
+from fairlead.kube.transport import NEAR_BY, Bounds, Request, Transport
 
 Body = bytes | Mapping[str, object]
 JSON: Final = "application/json"

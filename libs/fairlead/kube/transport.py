@@ -15,24 +15,21 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from fairlead.kube import fence
+from fairlead.kube.answer import OK_LIMIT, Answer, failure, read
 from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
 from fairlead.kube.errors import (
     ConnectionConfigError,
     RequestTimeoutError,
-    ResponseTooLargeError,
     UnauthorizedError,
     UnreachableError,
-    error_from,
 )
 
 USER_AGENT = "fairlead"
-MAX_ERROR_BYTES = 1024 * 1024
 STREAM_BUFFER_BYTES = 16 * 1024
 HAND_OVER_SECONDS = 40.0
 """How long connections under an earlier identity may still be used; longer than a request takes."""
-OK_LIMIT = 300
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,23 +64,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     etag: str | None = None
     large: bool = False
     urgent: bool = False
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A successful answer; `warnings` are the texts of its Warning headers."""
-
-    status: int
-    body: bytes
-    warnings: tuple[str, ...] = ()
-    etag: str | None = None
-
-    @property
-    def created(self) -> bool:
-        return self.status == 201
-
-    @property
-    def not_modified(self) -> bool:
-        return self.status == 304
 
 
 class _FencedRequest(aiohttp.ClientRequest):
@@ -192,9 +172,9 @@ class Transport:
             with _wrapped(self._connection.server, seconds):
                 async with self._open(request, headers, timeout) as response:
                     if not request.large:
-                        return await _read(response, bounds.answer_bytes)
+                        return await read(response, bounds.answer_bytes)
                     async with self.budget.part(response.content_length):
-                        return await _read(response, bounds.page_bytes)
+                        return await read(response, bounds.page_bytes)
 
     async def stream(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
         """The chunks of an endless answer, an empty one first when it has begun.
@@ -211,7 +191,7 @@ class Transport:
                 if response.status >= OK_LIMIT:
                     if response.status == 401:
                         self._credentials.refresh()
-                    raise await _failure(response)
+                    raise await failure(response)
                 yield b""
                 async for chunk in response.content.iter_any():
                     yield chunk
@@ -245,44 +225,6 @@ class Transport:
             proxy=self._connection.proxy_url,
             server_hostname=self._connection.server_name,
         )
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> Answer:
-    if response.status >= OK_LIMIT and response.status != 304:
-        raise await _failure(response)
-    return Answer(
-        status=response.status,
-        body=await _body(response, limit),
-        warnings=tuple(warning_text(value) for value in response.headers.getall("Warning", ())),
-        etag=response.headers.get("ETag"),
-    )
-
-
-async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > limit:
-            raise ResponseTooLargeError(f"the answer is larger than {limit} bytes", status=response.status)
-        chunks.append(chunk)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-async def _failure(response: aiohttp.ClientResponse) -> Exception:
-    body = await _body(response, MAX_ERROR_BYTES)
-    return error_from(response.status, body, retry_after_of(response.headers.get("Retry-After")))
-
-
-def retry_after_of(value: str | None) -> float | None:
-    """Seconds of a Retry-After header given in seconds; a date, or nonsense, counts as absent."""
-    return float(value) if value is not None and value.isdecimal() else None
-
-
-def warning_text(header: str) -> str:
-    """The text of `299 - "some words"`, the form Kubernetes uses."""
-    start, end = header.find('"'), header.rfind('"')
-    return header[start + 1 : end].replace('\\"', '"').replace("\\\\", "\\") if 0 <= start < end else header
 
 
 @contextmanager

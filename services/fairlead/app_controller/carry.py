@@ -12,11 +12,11 @@ from itertools import groupby
 import msgspec
 import structlog
 
+from fairlead.app_controller.carry_hooks import HookCarrier
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.jq import Jq
 from fairlead.app_controller.marks import images_of
 from fairlead.app_controller.put import Put, namespace_of
-from fairlead.app_controller.release import release
 from fairlead.diff.compare import Rules, record_applied
 from fairlead.kube.adopt import CLIENT_SIDE_MANAGERS
 from fairlead.kube.apply import ApplyResult
@@ -28,19 +28,17 @@ from fairlead.kube.errors import (
     ConflictError,
     KubeError,
     NotFoundError,
-    TransientError,
 )
 from fairlead.kube.resource import Resource
 from fairlead.kube.whole import dry_run_or_write_whole
 from fairlead.kube.writer import ClusterWriter, WriteFencedError
-from fairlead.manifest.fields import Manifest, text_at, value_at
+from fairlead.manifest.fields import Manifest, text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
 from fairlead.sync import messages
 from fairlead.sync.advance import Step, kept
-from fairlead.sync.observe import status_of
 from fairlead.sync.options import validates
 from fairlead.sync.order import NAMESPACE, kind_rank
 from fairlead.sync.plan import Plan
@@ -58,9 +56,6 @@ CONFLICT_PAUSES = (0.05, 0.2, 0.8, 2.0)
 """Seconds between attempts at an object that somebody else keeps writing."""
 
 Work = Callable[[Task], Awaitable[ResourceResult]]
-HookWork = Callable[[ResourceKey, Resource, Manifest], Awaitable[None]]
-RELEASE_FAILED = "failed to remove hook finalizer"
-REMOVAL_FAILED = "failed to delete resource"
 
 
 class Carrier:
@@ -86,8 +81,8 @@ class Carrier:
         self._writer = writer
         self._plan = plan
         self._put = Put(writer, plan, cluster.list_keys, rules=rules, jq=jq, migrated=migrated)
+        self._hooks = HookCarrier(app, cluster, writer, plan)
         self._rules = rules
-        self._migrated = migrated
         self._gate = asyncio.Semaphore(parallel)
         self.unseen: set[ResourceKey] = set()
         """What was applied and is not in the live state yet."""
@@ -96,8 +91,7 @@ class Carrier:
         """The records of what was done, in its order; also of hooks that could not be freed or removed, after
         which nothing new is begun.
         """
-        refused = await self._on_hooks(step, step.release, live, self._release, RELEASE_FAILED)
-        refused += await self._on_hooks(step, step.delete_hooks, live, self._remove, REMOVAL_FAILED)
+        refused = await self._hooks.carry(step, live)
         if refused and not step.is_final:
             return refused
         outcomes = refused + await self._all(step.prune, self._prune)
@@ -235,51 +229,6 @@ class Carrier:
         )
         self._cluster.fingerprints.forget(task.key)
         return task.pruned(messages.PRUNED)
-
-    async def _on_hooks(
-        self,
-        step: Step,
-        keys: Iterable[ResourceKey],
-        live: Mapping[ResourceKey, Manifest],
-        work: HookWork,
-        problem: str,
-    ) -> list[ResourceResult]:
-        """Free or remove hook objects; the records of those with which it did not work, one for each."""
-        refused = []
-        for key in keys:
-            found, resource = live.get(key), self._cluster.discovery.resource_for(*key.group_kind)
-            if found is None or resource is None:
-                continue
-            try:
-                await work(key, resource, found)
-            except (TransientError, ConflictError, WriteFencedError):
-                raise
-            except KubeError as error:
-                refused.append(self._refused(step, key, f"{problem}: {error.message}"))
-        return refused
-
-    def _refused(self, step: Step, key: ResourceKey, text: str) -> ResourceResult:
-        """The record of a hook that stays as it is: it fails what is still to run, not what has ended."""
-        tasks = [task for task in self._plan.tasks if task.is_hook and task.key == key]
-        task = next((task for task in tasks if step.results.is_pending(task)), tasks[-1])
-        log.warning("sync.hook.stuck", app=self._app, object=str(key), reason=text[:500])
-        status = status_of(task, step.results) if step.is_final else ResultCode.SYNC_FAILED
-        return task.result(status, HookPhase.ERROR, text)
-
-    async def _release(self, key: ResourceKey, resource: Resource, live: Manifest) -> None:
-        raw = await release(self._writer, resource, key.name, namespace_of(key, resource), live)
-        if raw is not None and not value_at(live, "metadata", "deletionTimestamp"):
-            self._cluster.live.observe(raw)
-
-    async def _remove(self, key: ResourceKey, resource: Resource, live: Manifest) -> None:
-        await delete(
-            self._writer,
-            resource,
-            key.name,
-            namespace_of(key, resource),
-            propagation="background",
-            uid=text_at(live, "metadata", "uid") or None,
-        )
 
     async def _until_gone(self, keys: list[ResourceKey]) -> None:
         """Let the watch tell of quick deletions, so that one status says it all."""

@@ -20,9 +20,16 @@ from fairlead.app_controller.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.delete_hooks import CLEANUP, STAGES, HooksFailedError, HookStage
 from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.fit import is_cut
-from fairlead.app_controller.grounds import Permission
 from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.item import Remark
+from fairlead.app_controller.leaving import (
+    CASCADE,
+    held_texts,
+    named,
+    owned_by,
+    projects_last,
+    propagation_of,
+)
 from fairlead.app_controller.pauses import SOON
 from fairlead.app_controller.put import namespace_of
 from fairlead.app_controller.release import release
@@ -31,25 +38,20 @@ from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.times import parsed, seconds_since
 from fairlead.app_controller.validate import Checks
 from fairlead.health.assess import HOOK_FINALIZER
-from fairlead.kube.delete import Propagation, delete
+from fairlead.kube.delete import delete
 from fairlead.kube.errors import KubeError
 from fairlead.kube.live_object import LiveObject
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import list_at
 from fairlead.manifest.identity import GroupKind, ResourceKey
-from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION, Tracking, self_referenced
+from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import HookType
 from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options, prune_rule
-from fairlead.sync.order import APP_PROJECT, APPLICATION
 from fairlead.sync.waves import wave_of
 
 log = structlog.get_logger(__name__)
 
-RESOURCES = "resources-finalizer.argocd.argoproj.io"
-FOREGROUND = f"{RESOURCES}/foreground"
-BACKGROUND = f"{RESOURCES}/background"
-CASCADE = frozenset({RESOURCES, FOREGROUND, BACKGROUND})
 OURS = CASCADE | HOOK_STAGES
 APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
@@ -57,7 +59,6 @@ LOOK_AGAIN = 5.0
 DELETE_AT_ONCE = 16
 SAID_AFTER = 60.0
 """Seconds after which a deletion says what it waits for."""
-MAX_NAMED = 10
 CONFIRMATION = f"waiting for the annotation {APPROVED} before these are deleted:"
 
 
@@ -169,18 +170,18 @@ class Deletion:
         leaving = [(live, decoded) for live, decoded in candidates if live.is_being_deleted]
         if leaving:
             await self._free(cluster, writer, leaving)
-            return Pass(waits_for=_held(leaving))
+            return Pass(waits_for=held_texts(leaving))
         if not candidates:
             return Pass(done=CASCADE)
         unconfirmed = self._unconfirmed(record, options, candidates)
         if unconfirmed:
             return Pass(problem=f"{CONFIRMATION} {unconfirmed}")
-        candidates = _projects_last(candidates)
+        candidates = projects_last(candidates)
         highest = max(wave_of(decoded) for _, decoded in candidates)
         chosen = [(live, decoded) for live, decoded in candidates if wave_of(decoded) == highest]
         problem = await self._delete(record, cluster, writer, [live for live, _ in chosen])
         await self._free(cluster, writer, chosen)
-        return Pass(problem=problem, waits_for=_held(chosen))
+        return Pass(problem=problem, waits_for=held_texts(chosen))
 
     async def _free(
         self, cluster: Cluster, writer: ClusterWriter, objects: list[tuple[LiveObject, dict[str, object]]]
@@ -210,7 +211,7 @@ class Deletion:
     def _owned(self, record: Record, cluster: Cluster) -> list[tuple[LiveObject, dict[str, object]]]:
         permission = self._checks.deletable(record.app, cluster.entry)
         itself = ResourceKey("argoproj.io", "Application", *record.id)
-        return list(_owned_by(record, cluster, self._checks.tracking, permission, itself))
+        return list(owned_by(record, cluster, self._checks.tracking, permission, itself))
 
     def _doubt(self, record: Record, cluster: Cluster) -> str:
         """Why it cannot be told what is left, or ""."""
@@ -236,7 +237,7 @@ class Deletion:
         asked = parsed(record.app.metadata.deletion_timestamp)
         if approved is not None and asked is not None and approved >= asked:
             return ""
-        return _named(waiting)
+        return named(waiting)
 
     async def _delete(
         self, record: Record, cluster: Cluster, writer: ClusterWriter, chosen: list[LiveObject]
@@ -255,7 +256,7 @@ class Deletion:
                         resource,
                         live.key.name,
                         live.key.namespace or None,
-                        propagation=_propagation(record, live),
+                        propagation=propagation_of(record, live),
                         uid=live.uid,
                     )
                 except KubeError as error:
@@ -280,47 +281,3 @@ class Deletion:
         if wrote and problem:
             text = f"Unable to delete application resources: {problem}"
             self._teller.note(record, "StatusRefreshed", text, warning=True)
-
-
-def _named(names: list[str]) -> str:
-    rest = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + rest
-
-
-def _held(objects: list[tuple[LiveObject, dict[str, object]]]) -> str:
-    """Objects that are to go, and what holds them."""
-    texts = []
-    for live, decoded in objects:
-        held = ", ".join(str(name) for name in list_at(decoded, "metadata", "finalizers"))
-        texts.append(f"{live.key} (finalizers: {held})" if held else str(live.key))
-    return f"deletion of {_named(texts)}"
-
-
-def _propagation(record: Record, live: LiveObject) -> Propagation:
-    """An Application's own finalizer cascades. In the foreground it would also wait for Kubernetes' garbage
-    collector, which looks for kinds as young as a fresh installation's only every half minute.
-    """
-    in_background = BACKGROUND in record.app.metadata.finalizers or live.key.group_kind == APPLICATION
-    return "background" if in_background else "foreground"
-
-
-def _projects_last(
-    candidates: list[tuple[LiveObject, dict[str, object]]],
-) -> list[tuple[LiveObject, dict[str, object]]]:
-    """Applications go before the projects under whose rules they are deleted."""
-    if not any(live.key.group_kind == APPLICATION for live, _ in candidates):
-        return candidates
-    return [(live, decoded) for live, decoded in candidates if live.key.group_kind != APP_PROJECT]
-
-
-def _owned_by(
-    record: Record, cluster: Cluster, tracking: Tracking, permission: Permission | None, itself: ResourceKey
-) -> Iterable[tuple[LiveObject, dict[str, object]]]:
-    for live in cluster.live.owned_by(record.instance):
-        if live.owner_uids or live.key == itself:
-            continue
-        decoded = live.decoded()
-        namespaced = bool(live.key.namespace)
-        is_allowed = permission is None or permission(*live.key, namespaced)
-        if is_allowed and self_referenced(decoded, tracking.method):
-            yield live, decoded

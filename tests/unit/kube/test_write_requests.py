@@ -1,11 +1,11 @@
 import msgspec
 import pytest
 
+from fairlead.kube.answer import retry_after_of, warning_text
 from fairlead.kube.connection import Connection
 from fairlead.kube.delete import delete_options
 from fairlead.kube.events import MAX_MESSAGE, event_name, shortened
 from fairlead.kube.rest import KubeClient
-from fairlead.kube.transport import retry_after_of, warning_text
 from fairlead.kube.writer import ClusterWriter, WriteFencedError
 from tests.unit.kube.objects import CONFIG_MAPS
 
