@@ -1,0 +1,86 @@
+"""Questions about repositories that no application needs yet, answered by the process itself."""
+
+import pytest
+
+from fairlead.bus import RemoteError
+from fairlead.events import RepositoryCredentials, decode, subjects
+from fairlead.events.envelope import Event, encode
+from fairlead.matching.repository import partition
+from fairlead.rpc import access
+from fairlead.secret.seal import Seal, derive
+from tests.integration.repo_server.suite import PATIENCE, SECRET, Suite
+
+PASSWORD = "hunter2-canary"
+SEAL = Seal(derive(SECRET.encode(), access.PURPOSE))
+
+
+async def ask(suite: Suite, verb: str, url: str, question: Event) -> bytes:
+    return await suite.bus.request(
+        subjects.rpc_repo(partition(url), verb), encode(question), timeout=PATIENCE, patience=PATIENCE
+    )
+
+
+def sealed(url: str, **data: str) -> bytes:
+    credentials = RepositoryCredentials(secret="", secret_type="repository", data=data)
+    return SEAL.seal(access.context_of(url), encode(credentials))
+
+
+async def tried(suite: Suite, url: str, **more: object) -> str:
+    raw = await ask(suite, access.TRY, url, access.TryAccess(repo_url=url, **more))  # type: ignore[arg-type]
+    return decode(access.TriedAccess, raw).problem
+
+
+async def test_credentials_are_tried_for_one_question_and_kept_nowhere(suite: Suite) -> None:
+    await suite.repository("locked", {"web/kustomization.yaml": "resources: []\n"})
+    suite.git.protect("locked", username="u", password=PASSWORD)
+    url = suite.git.repo_url("locked")
+    assert "authentication required" in await tried(suite, url)
+    assert await tried(suite, url, sealed=sealed(url, username="u", password=PASSWORD)) == ""
+    assert "authentication required" in await tried(suite, url), "nothing is kept of it"
+    wrong = await tried(suite, url, sealed=sealed(url, username="u", password="other-canary"))
+    assert "authentication required" in wrong
+    assert "canary" not in wrong
+    for file in suite.folder.rglob("*"):
+        if file.is_file():
+            assert PASSWORD.encode() not in file.read_bytes(), file
+
+
+async def test_what_was_sealed_for_another_address_is_not_tried(suite: Suite) -> None:
+    await suite.repository("mine", {"a.yaml": "a: b\n"})
+    url = suite.git.repo_url("mine")
+    elsewhere = sealed("https://git.example/theirs.git", username="u", password=PASSWORD)
+    with pytest.raises(RemoteError, match="cannot be opened"):
+        await tried(suite, url, sealed=elsewhere)
+    with pytest.raises(RemoteError, match="cannot be opened"):
+        await tried(suite, url, sealed=b"no seal")
+
+
+async def test_what_cannot_be_read_yet_says_so(suite: Suite) -> None:
+    url = suite.git.repo_url("none")
+    await suite.repository("here", {"a.yaml": "a: b\n"})
+    here = suite.git.repo_url("here")
+    head = "error testing repository connectivity: "
+    listing = f"{head}unable to ls-remote HEAD on repository: failed to list refs: "
+    assert await tried(suite, url) == f"{listing}repository not found:"
+    assert "charts" in await tried(suite, here, kind="helm")
+    told = await tried(suite, here, sealed=sealed(here, sshPrivateKey="k"))
+    assert told == f"{head}SSH keys are not supported yet"
+    assert (await tried(suite, "http://169.254.169.254/x")).startswith(listing)
+
+
+async def test_refs_and_folders_are_told_at_a_revision(suite: Suite) -> None:
+    work = await suite.repository("full", {"a/kustomization.yaml": "resources: []\n"})
+    url = suite.git.repo_url("full")
+    await work.tag("v1")
+    await work.push("v1")
+    await work.publish({"b/Chart.yaml": "name: b\nversion: 1.0.0\n"}, "a chart")
+    raw = await ask(suite, access.REFS, url, access.ListRefs(repo_url=url))
+    assert decode(access.ListedRefs, raw) == access.ListedRefs(branches=("main",), tags=("v1",))
+    for revision, apps in (("v1", {"a": "Kustomize"}), ("main", {"a": "Kustomize", "b": "Helm"})):
+        raw = await ask(suite, access.APPS, url, access.ListApps(repo_url=url, revision=revision))
+        assert decode(access.ListedApps, raw).apps == apps
+    with pytest.raises(RemoteError, match="unable to resolve 'nope'"):
+        await ask(suite, access.APPS, url, access.ListApps(repo_url=url, revision="nope"))
+    question = access.DescribeSource(repo_url=url, path="missing")
+    with pytest.raises(RemoteError, match="missing: app path does not exist"):
+        await ask(suite, access.DETAILS, url, question)
