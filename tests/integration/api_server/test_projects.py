@@ -4,8 +4,10 @@ import msgspec
 import pytest
 
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS
+from fairlead.events.envelope import decode, encode
 from fairlead.kube.rest import KubeClient
-from tests.integration.api_server.conftest import NAMESPACE, Door, application
+from fairlead.rpc.resource import LINKS, Link, Links, LinksQuery
+from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
 
 PATH = "/api/v1/projects"
 SPEC = {
@@ -172,3 +174,35 @@ async def test_what_happened_to_a_project_is_told_as_events(door: Door) -> None:
     assert opened == {"windows": [always]}, "the windows that are open"
     assert await asked(door, "GET", f"{PATH}/told/links") == {"items": []}
     await asked(door, "DELETE", f"{PATH}/told")
+
+
+async def test_a_projects_links_are_made_by_a_controller_that_sees_no_token(
+    door: Door, kube: KubeClient, scripted: dict[str, Answer]
+) -> None:
+    asked_for: list[LinksQuery] = []
+
+    async def links(_: str, payload: bytes) -> bytes:
+        asked_for.append(decode(LinksQuery, payload))
+        return encode(Links(items=(Link(title="Docs", url="https://docs.example/linked"),)))
+
+    scripted[LINKS] = links
+    body = {"project": project("linked", roles=[{"name": "r", "jwtTokens": [{"iat": 7, "id": "canary"}]}])}
+    await asked(door, "POST", PATH, body)
+    assert await asked(door, "GET", f"{PATH}/linked/links") == {"items": []}, "nothing is configured"
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "argocd-cm", "labels": {"app.kubernetes.io/part-of": "argocd"}},
+        "data": {"project.links": "- {title: Docs, url: 'https://docs.example/{{.project.metadata.name}}'}"},
+    }
+    await kube.create(CONFIG_MAPS, config, NAMESPACE)
+    try:
+        while not (found := (await asked(door, "GET", f"{PATH}/linked/links"))["items"]):
+            pass
+        assert found == [{"title": "Docs", "url": "https://docs.example/linked"}]
+        [question, *_] = asked_for
+        assert question.name == ""
+        assert b"canary" not in question.project
+    finally:
+        await kube.delete(CONFIG_MAPS, "argocd-cm", NAMESPACE)
+        await asked(door, "DELETE", f"{PATH}/linked")

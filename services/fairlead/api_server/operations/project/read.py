@@ -5,23 +5,27 @@ from typing import Any
 
 import msgspec
 
+from fairlead.api_server.ask import SHARD
 from fairlead.api_server.documents import cleaned
-from fairlead.api_server.kinds import EVENTS
+from fairlead.api_server.kinds import CONFIG_MAP, EVENTS
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.cluster.described import described as described_cluster
 from fairlead.api_server.operations.cluster.registered import registered
+from fairlead.api_server.operations.config import data_of
 from fairlead.api_server.operations.project.lookup import RESOURCE, find_for
 from fairlead.api_server.operations.project.requests import ProjectQuery
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.repository.described import described as described_repository
 from fairlead.matching.errors import MatchingError
 from fairlead.matching.windows import is_active
-from fairlead.model.appproject import AppProject, SyncWindow
+from fairlead.model.appproject import AppProject, AppProjectStatus, SyncWindow
 from fairlead.model.decode import to_object
 from fairlead.model.duration import DurationError
+from fairlead.rpc import resource
 
+LINKS = "project.links"
 MAX_EVENTS = 500
 """Events of one project in an answer; the newest."""
 
@@ -111,14 +115,26 @@ async def events(backend: Backend, caller: Caller, query: ProjectQuery) -> dict[
 
 
 async def links(backend: Backend, caller: Caller, query: ProjectQuery) -> dict[str, Any]:
-    """Links of the project: those of `project.links` are not made yet, which a warning says."""
-    find_for(backend, caller, "get", query.name)
-    return {"items": []}
+    """Links of the project, as `project.links` has them; a controller makes them."""
+    project = find_for(backend, caller, "get", query.name)
+    if not data_of(backend, CONFIG_MAP).get(LINKS):
+        return {"items": []}
+    asked = resource.LinksQuery(
+        namespace=backend.namespace, name="", project=msgspec.json.encode(_without_tokens(project))
+    )
+    return {"items": (await backend.ask.act(SHARD, resource.LINKS, asked, resource.Links)).items}
 
 
 def shown(project: AppProject) -> dict[str, Any]:
     """A project as it is answered."""
     return {"status": {}, **to_object(project)}
+
+
+def _without_tokens(project: AppProject) -> AppProject:
+    """The project as templates see it."""
+    roles = tuple(msgspec.structs.replace(role, jwt_tokens=()) for role in project.spec.roles)
+    spec = msgspec.structs.replace(project.spec, roles=roles)
+    return msgspec.structs.replace(project, spec=spec, status=AppProjectStatus())
 
 
 def _is_open(window: SyncWindow, now: datetime) -> bool:
