@@ -36,6 +36,7 @@ from fairlead.rpc.resource import (
     RunAction,
 )
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, opened
+from tests.transports import Native
 
 PASSWORD = "a long enough password"
 APP = "/api/v1/applications/objects"
@@ -268,6 +269,19 @@ async def test_logs_come_entry_by_entry_and_the_last_says_so(
     assert (asked[0].tail_lines, asked[0].container, asked[0].filter) == (5, "main", "!x")
     assert (asked[0].since_seconds, asked[0].max_pods) == (60, 10)
     assert await entries(door, podName="none") == []
+
+    lines = LogLines(lines=(LogLine(at, "web-1", "hello"), LogLine(at, "web-1", "née")), is_last=True)
+    pieces[:] = [lines, lines]
+    headers = {"Authorization": f"Bearer {door.token}"}
+    query = {"download": "true", "namespace": "x", "container": 'm"/y'}
+    async with door.http.get(f"{door.url}{APP}/pods/web-1/logs", headers=headers, params=query) as answer:
+        assert await answer.read() == "hello\nnée\n".encode()
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert answer.headers["Content-Disposition"] == 'attachment;filename="x-web-1-m__y.log"'
+    async with Native(door.url.removeprefix("http://"), door.token) as client:
+        call = client.stream("/application.ApplicationService/PodLogs", {"name": "objects"})
+        told_over_grpc = [(entry.content, entry.last, entry.podName) async for entry in call]
+    assert told_over_grpc == [("hello", False, "web-1"), ("née", False, "web-1"), ("", True, "")]
 
 
 async def test_links_events_and_predictions_are_the_controllers(
