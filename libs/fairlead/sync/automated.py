@@ -65,13 +65,15 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """The comparison just made: the code, the resolved revisions (one per source) and every object.
 
     ``source_unaffected`` is set when the new commit is known not to touch the application, so that only the
-    sources decide whether this was attempted before.
+    sources decide whether this was attempted before; ``tried_nothing`` when the last operation ended before
+    it had manifests, so that it was an attempt at nothing.
     """
 
     status: SyncCode
     revisions: tuple[str, ...]
     resources: tuple[ResourceStatus, ...]
     source_unaffected: bool = False
+    tried_nothing: bool = False
 
 
 def decide(
@@ -154,7 +156,9 @@ class _Attempt:
 
     def __init__(self, app: Application, compared: Compared) -> None:
         self._state: OperationState | None = app.status.operation_state
-        self.was_made = self._state is not None and _is_same(self._state, app, compared)
+        self.was_made = (
+            self._state is not None and not compared.tried_nothing and _is_same(self._state, app, compared)
+        )
 
     @property
     def succeeded(self) -> bool:

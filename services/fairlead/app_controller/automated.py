@@ -57,6 +57,7 @@ def automated_operation(
         revisions=render.revisions,
         resources=tuple(resource_status(item) for item in items),
         source_unaffected=_is_unaffected(app, render),
+        tried_nothing=_tried_nothing(app),
     )
     if is_first_look and _was_not_written(app, comparison, render):
         return Decision(operation=automatic_operation(app, compared))
@@ -98,6 +99,16 @@ def _is_unaffected(app: Application, render: Render) -> bool:
     revisions = sync.revisions or ((sync.revision,) if sync.revision else ())
     has_succeeded = state is not None and state.phase is OperationPhase.SUCCEEDED
     return has_succeeded and sync.status is SyncCode.SYNCED and revisions == render.revisions
+
+
+def _tried_nothing(app: Application) -> bool:
+    """Whether the last operation ended in an error before it had manifests, as when Git was away while
+    somebody synced. What is desired was not attempted by it, and nobody else would begin it.
+    """
+    state = app.status.operation_state
+    if state is None or state.phase is not OperationPhase.ERROR or attempted_digest(app):
+        return False
+    return state.sync_result is None or not state.sync_result.resources
 
 
 def _was_not_written(app: Application, comparison: Comparison, render: Render) -> bool:

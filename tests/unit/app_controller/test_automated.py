@@ -1,4 +1,4 @@
-"""What the first look of a process concludes from an application that is in sync already."""
+"""Which operation begins by itself: at the first look of a process, and after one that came to nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fairlead.app_controller.render import Render
 from fairlead.diff.result import Outcome
 from fairlead.health import Code, Health
 from fairlead.manifest.identity import ResourceKey
+from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation
@@ -20,9 +21,11 @@ from tests.unit.app_controller.compared import KEY, wanted
 STARTED = "2026-01-01T00:00:00Z"
 
 
-def _begun(*, with_hook: bool) -> Operation | None:
-    """The operation that begins in an application that deployed other manifests last and is in sync."""
-    source = {"repoURL": "https://git.example/a.git", "path": "."}
+SOURCE = {"repoURL": "https://git.example/a.git", "path": "."}
+
+
+def _app(attempted: str, **state: Any) -> Application:
+    """An application that is synced automatically and whose last operation ended so."""
     application: dict[str, Any] = {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
@@ -31,25 +34,30 @@ def _begun(*, with_hook: bool) -> Operation | None:
             "namespace": "argocd",
             "uid": "u",
             "resourceVersion": "1",
-            "annotations": {ATTEMPTED: f"{STARTED} of c1"},
+            "annotations": {ATTEMPTED: attempted} if attempted else {},
         },
         "spec": {
             "project": "default",
-            "source": source,
+            "source": SOURCE,
             "destination": {"server": "https://kubernetes.default.svc", "namespace": "work"},
             "syncPolicy": {"automated": {"prune": True}},
         },
         "status": {
             "operationState": {
-                "phase": "Succeeded",
                 "startedAt": STARTED,
                 "finishedAt": STARTED,
                 "operation": {"sync": {}},
-                "syncResult": {"revision": "c1", "source": source},
+                **state,
             }
         },
     }
-    app = decode_application(json.dumps(application).encode())
+    return decode_application(json.dumps(application).encode())
+
+
+def _begun(*, with_hook: bool) -> Operation | None:
+    """The operation that begins in an application that deployed other manifests last and is in sync."""
+    result = {"revision": "c1", "source": SOURCE}
+    app = _app(f"{STARTED} of c1", phase="Succeeded", syncResult=result)
     synced = Outcome(key=KEY, status=SyncCode.SYNCED)
     items = [Item(key=KEY, version="v1", desired=wanted(), live=None, outcome=synced)]
     if with_hook:
@@ -67,3 +75,32 @@ def test_a_deployment_that_was_not_written_down_is_recorded_after_a_restart() ->
 
 def test_a_restart_runs_no_hook_of_an_application_that_is_in_sync() -> None:
     assert _begun(with_hook=True) is None
+
+
+def _begun_after(attempted: str = "", resources: tuple[dict[str, str], ...] = ()) -> Operation | None:
+    """The operation that begins where one ended in an error at the commit that is out of sync."""
+    result = {"revision": "c2", "source": SOURCE, "resources": resources}
+    app = _app(attempted, phase="Error", message="ComparisonError: Git was away", syncResult=result)
+    differs = Outcome(key=KEY, status=SyncCode.OUT_OF_SYNC)
+    item = Item(key=KEY, version="v1", desired=wanted(), live=None, outcome=differs)
+    comparison = Comparison(items=(item,), code=SyncCode.OUT_OF_SYNC, health=Health(Code.HEALTHY))
+    render = Render(digest="of c2", revisions=("c2",))
+    decision = automated_operation(app, comparison, render, heal_wait=lambda _: 0.0)
+    return decision.operation
+
+
+def test_a_commit_is_synced_although_somebody_s_sync_of_it_ended_before_it_had_manifests() -> None:
+    assert _begun_after() is not None
+
+
+def test_a_commit_that_was_tried_and_failed_is_not_tried_again() -> None:
+    assert _begun_after(attempted=f"{STARTED} of c2") is None
+    tried = {
+        "group": "",
+        "version": "v1",
+        "kind": "ConfigMap",
+        "name": "a",
+        "namespace": "work",
+        "status": "SyncFailed",
+    }
+    assert _begun_after(resources=(tried,)) is None

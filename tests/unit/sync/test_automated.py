@@ -140,6 +140,12 @@ def test_an_operation_that_ended_without_result_counts_as_attempted() -> None:
     assert decide(app(state=state), compared(), now=NOW).action is Action.REFUSE
 
 
+def test_an_operation_that_tried_nothing_is_no_attempt() -> None:
+    state = last(OperationPhase.ERROR)
+    assert decide(app(state=state), compared(), now=NOW).action is Action.REFUSE
+    assert decide(app(state=state), compared(tried_nothing=True), now=NOW).action is Action.SYNC
+
+
 def test_nothing_is_wiped_out_unless_that_is_allowed() -> None:
     found = decide(app(Automated(prune=True)), compared(GONE), now=NOW)
     assert found.condition == "Skipping sync attempt to [abc]: auto-sync will wipe out all resources"
