@@ -87,8 +87,6 @@ def asked(row: Method) -> dict[str, Any]:
         for field in message(row.described.request).fields
         if field.json in NAMES and not field.is_repeated and field.type in SCALARS
     }
-    if "ApplicationSetService" in row.rpc:
-        fields.pop("name", None)
     if "ClusterService" in row.rpc:
         fields = {"id": {"value": "https://kubernetes.default.svc", "type": ""}}
     if "ProjectService" in row.rpc:

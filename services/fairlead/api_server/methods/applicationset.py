@@ -14,5 +14,5 @@ ROWS: tuple[Method, ...] = (
     Method(rpc=f"{_SERVICE}/Watch", run=watch.watch, ask=asked.SetWatch),
     Method(rpc=f"{_SERVICE}/Create", run=write.create, ask=asked.CreateSet, body_bytes=OBJECT),
     Method(rpc=f"{_SERVICE}/Delete", run=write.delete, ask=asked.SetRef),
-    Method(rpc=f"{_SERVICE}/Generate", run=read.generate, ask=asked.GenerateSet, body_bytes=OBJECT),
+    Method(rpc=f"{_SERVICE}/Generate", run=write.generate, ask=asked.GenerateSet, body_bytes=OBJECT),
 )

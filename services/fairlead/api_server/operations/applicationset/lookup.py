@@ -1,7 +1,7 @@
 """Finding a set for a caller; the only way any operation gets at one.
 
-The invariant: a set that does not exist and one that may not be seen are answered alike, in the words that
-`appset create` takes for "it is not there".
+The invariant: a set that does not exist and one that may not be seen are answered alike: as not found to who
+may get or make one of that name in any project, since `appset create` looks first, and as denied to others.
 """
 
 from fairlead.api_server.documents import key_of
@@ -29,9 +29,17 @@ def find(backend: Backend, caller: Caller, name: str, namespace: str) -> SetDocu
     require_namespace(backend, namespace)
     found = mirror(backend).get(key_of(outside(backend, namespace), name))
     if found is None or not may(caller, "get", found):
-        text = f'error getting ApplicationSet: applicationset.argoproj.io "{name}" not found'
-        raise RefusalError(Code.NOT_FOUND, text)
+        raise _unseen(backend, caller, name, outside(backend, namespace))
     return found
+
+
+def _unseen(backend: Backend, caller: Caller, name: str, place: str) -> RefusalError:
+    for project in backend.mirrors.projects.all():
+        obj = authorize.application_object(project.metadata.name, name, place)
+        if any(authorize.is_allowed(caller, RESOURCE, action, obj) for action in ("get", "create")):
+            text = f'error getting ApplicationSet: applicationset.argoproj.io "{name}" not found'
+            return RefusalError(Code.NOT_FOUND, text)
+    return authorize.hidden()
 
 
 def may(caller: Caller, action: str, document: SetDocument) -> bool:

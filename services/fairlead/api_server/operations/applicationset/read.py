@@ -11,10 +11,9 @@ from fairlead.api_server.operations.application.lookup import require_namespace
 from fairlead.api_server.operations.application.resources import MAX_EVENTS
 from fairlead.api_server.operations.application.select import label_matcher
 from fairlead.api_server.operations.applicationset import lookup
-from fairlead.api_server.operations.applicationset.requests import GenerateSet, SetQuery, SetRef
+from fairlead.api_server.operations.applicationset.requests import SetQuery, SetRef
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.set_documents import SetDocument, resources_of
 
 
@@ -78,18 +77,6 @@ async def events(backend: Backend, caller: Caller, query: SetRef) -> dict[str, A
     )
     found = await backend.kube.list_all(EVENTS, document.namespace, field_selector=selector)
     return {"metadata": {}, "items": [msgspec.Raw(cleaned(raw)) for raw in found[-MAX_EVENTS:]]}
-
-
-async def generate(backend: Backend, caller: Caller, request: GenerateSet) -> dict[str, Any]:
-    """The Applications of a set that is not made: its controller is not there yet."""
-    raise not_yet()
-
-
-def not_yet() -> RefusalError:
-    """What needs the controller of ApplicationSets."""
-    return RefusalError(
-        Code.UNIMPLEMENTED, "Applications are not generated from ApplicationSets by this version"
-    )
 
 
 def _number(version: str) -> int:

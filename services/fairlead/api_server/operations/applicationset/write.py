@@ -14,8 +14,7 @@ from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application.lookup import outside, require_namespace
 from fairlead.api_server.operations.applicationset import lookup
-from fairlead.api_server.operations.applicationset.read import not_yet
-from fairlead.api_server.operations.applicationset.requests import CreateSet, SetRef
+from fairlead.api_server.operations.applicationset.requests import CreateSet, GenerateSet, SetRef
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.project.lookup import find as find_project
@@ -41,29 +40,31 @@ Object = dict[str, Any]
 
 async def create(backend: Backend, caller: Caller, request: CreateSet) -> msgspec.Raw:
     """Create a set, or with `upsert` change one that is there."""
-    wanted = _read(request.applicationset)
-    metadata = wanted.metadata
-    require_namespace(backend, metadata.namespace)
+    wanted = _permitted(backend, caller, request.applicationset)
+    metadata, project = wanted.metadata, wanted.spec.template.spec.project
     namespace = metadata.namespace or backend.namespace
-    project = wanted.spec.template.spec.project
     if "{{" in project:
         raise RefusalError(Code.UNKNOWN, TEMPLATED)
     if not metadata.name:
         raise RefusalError(Code.UNKNOWN, "resource name may not be empty")
-    place = outside(backend, namespace)
-    _require(caller, "create", project, metadata.name, place)
     found = find_project(backend, project)
     if found is None or not is_namespace_permitted_for_apps(found, namespace, backend.namespace):
         text = f"ApplicationSet references project {project} which does not exist"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     if request.dry_run:
-        raise not_yet()
+        raise _not_yet()
     body = _fresh(wanted, namespace)
     try:
         raw = await backend.kube.create(APPLICATION_SETS, body, namespace)
     except AlreadyExistsError:
         return await _upserted(backend, caller, wanted, body, upsert=request.upsert)
     return await _written(backend, caller, raw, "ResourceCreated", "created ApplicationSet")
+
+
+async def generate(backend: Backend, caller: Caller, request: GenerateSet) -> Object:
+    """The Applications of a set that is not made: its controller is not there yet."""
+    _permitted(backend, caller, request.application_set)
+    raise _not_yet()
 
 
 async def delete(backend: Backend, caller: Caller, query: SetRef) -> Object:
@@ -131,6 +132,22 @@ def _read(obj: Object) -> ApplicationSet:
         return from_object({"metadata": {}, "spec": {}, **obj, "status": {}}, ApplicationSet)
     except MalformedObjectError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
+
+
+def _permitted(backend: Backend, caller: Caller, obj: Object) -> ApplicationSet:
+    """The set of a request, if the caller may make it."""
+    wanted = _read(obj)
+    metadata = wanted.metadata
+    place = outside(backend, metadata.namespace)
+    _require(caller, "create", wanted.spec.template.spec.project, metadata.name, place)
+    require_namespace(backend, metadata.namespace)
+    return wanted
+
+
+def _not_yet() -> RefusalError:
+    return RefusalError(
+        Code.UNIMPLEMENTED, "Applications are not generated from ApplicationSets by this version"
+    )
 
 
 def _fresh(wanted: ApplicationSet, namespace: str) -> Object:
