@@ -28,7 +28,7 @@ LOOKED_FOR = {
     f"/applicationset.ApplicationSetService/{name}"
     for name in ("Get", "ResourceTree", "ListResourceEvents", "Delete")
 }
-"""A set that may not be seen is not there for who may have one of its name elsewhere: `appset create` looks."""
+"""Sets that may not be seen are not there for who may have one of that name: `appset create` asks first."""
 LISTS = ("items", "metadata", "managedByUrl")
 POLICY = """
 g, reader, role:readonly
