@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from fairlead.bus import BusUnavailableError
+from fairlead.bus import BusError, StaleRevisionError
 from fairlead.events import Cause, RenderLevel, RevisionMoved
 from fairlead.events.ref_history import RefHistory
 from fairlead.git import GitError, RevisionError
@@ -19,7 +19,7 @@ from fairlead.git.revisions import resolve
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.declared import AppKey, Declared, Member
 from fairlead.repo_server.following import Following, Group
-from fairlead.repo_server.histories import Histories
+from fairlead.repo_server.histories import Histories, Written
 from fairlead.repo_server.inherit import inherit
 from fairlead.repo_server.mirrors import Repository
 from fairlead.repo_server.render import Renderer
@@ -82,7 +82,7 @@ class Advancer:
             self._owed[group] = None
             try:
                 await self.advance(group, cause)
-            except (GitError, BusUnavailableError, OSError) as error:
+            except (GitError, BusError, OSError) as error:
                 log.warning("group.not_advanced", repository=group.repository.identity, error=str(error))
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -92,7 +92,7 @@ class Advancer:
         del self._owed[group]
 
     async def advance(self, group: Group, cause: Cause) -> None:
-        """Bring a group to the commit its revision means now. Raises GitError or BusUnavailableError.
+        """Bring a group to the commit its revision means now. Raises GitError or BusError.
 
         When it is there already, only those are answered of whom nothing is known, and those whom another
         repo-server told otherwise: a repeated event moves nobody, as nobody knows any more who was affected.
@@ -118,7 +118,8 @@ class Advancer:
             group.lose()
             await self._respond_all(_apps(group.members), cause, group)
             return
-        history = await self._histories.of(repository.identity, group.revision)
+        known = await self._histories.of(repository.identity, group.revision)
+        history = known.history
         if was_doubted and group.unplaced:
             await inherit(group, found, history, self._declared, self._renderer)
         affected = await self._affected(group, found.commit, history, was_doubted)
@@ -134,7 +135,7 @@ class Advancer:
             members=len(group.members),
         )
         apps = _apps(affected)
-        await self._record(group, apps)
+        await self._record(group, apps, known)
         await self._respond_all(apps, cause, group)
         await self._move_rest(group, apps)
         group.told = group.commit
@@ -150,7 +151,9 @@ class Advancer:
                     await self.advance(group, cause)
                 elif group.told:
                     await self._responder.record(group)
-            except (GitError, BusUnavailableError, OSError) as error:
+            except StaleRevisionError:
+                self._begin(group, cause)
+            except (GitError, BusError, OSError) as error:
                 log.warning("group.not_advanced", repository=repository.identity, error=str(error))
                 done = False
         return done
@@ -204,14 +207,14 @@ class Advancer:
                     wish, RenderLevel.RESOLVE, cause, as_fetched=True, unless=lambda: not group.lacks(app)
                 )
 
-    async def _record(self, group: Group, affected: set[AppKey]) -> None:
+    async def _record(self, group: Group, affected: set[AppKey], known: Written) -> None:
         """Write the move down before anybody is told of it: who comes after us tells those it touched again,
-        if need be. A commit itself never moves.
+        if need be. A commit itself never moves. Raises StaleRevisionError when another told meanwhile.
         """
         touched, old = tuple(sorted(affected)), group.told
         if group.is_pinned or (old == group.commit and not touched):
             return
-        await self._histories.moved(group.repository.identity, group.revision, old, group.commit, touched)
+        await self._histories.write(known, known.history.moved(old, group.commit, touched))
         group.is_recorded = True
 
     async def _move_rest(self, group: Group, affected: set[AppKey]) -> None:

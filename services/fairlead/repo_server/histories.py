@@ -1,18 +1,28 @@
 """Keeps the record of each followed ref: where it pointed, and whom each move touched.
 
-Invariant: a move is written before anybody is told of it. So a restart goes on from it, and tells those whom
-the last move touched again.
+Invariant: a move is written before anybody is told of it, and only where the record is the one from which it
+was concluded who is. So whoever comes next goes on from it, and tells those whom the last move touched again.
 """
 
+import contextlib
+
+import msgspec
 import structlog
 
-from fairlead.bus import Bus
+from fairlead.bus import Bus, StaleRevisionError
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import SchemaError, decode, subjects
 from fairlead.events.envelope import encode
-from fairlead.events.ref_history import App, RefHistory
+from fairlead.events.ref_history import RefHistory
 
 log = structlog.get_logger(__name__)
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A record as it was read."""
+
+    history: RefHistory
+    revision: int
 
 
 class Histories:
@@ -21,27 +31,33 @@ class Histories:
     def __init__(self, bus: Bus) -> None:
         self._bucket = bus.key_value(HISTORIES_BUCKET)
 
-    async def of(self, repository: str, ref: str) -> RefHistory:
+    async def of(self, repository: str, ref: str) -> Written:
         """The record of a ref as written in targetRevision. Raises BusUnavailableError."""
         ref = "" if ref == "HEAD" else ref
         empty = RefHistory(repository=repository, ref=ref)
         entry = await self._bucket.get(subjects.ref_history(repository, ref))
         if entry is None or entry.value is None:
-            return empty
+            return Written(history=empty, revision=entry.revision if entry is not None else 0)
         try:
-            return decode(RefHistory, entry.value)
+            return Written(history=decode(RefHistory, entry.value), revision=entry.revision)
         except SchemaError as error:
             log.warning("history.refused", repository=repository, ref=ref, error=str(error))
-            return empty
+            return Written(history=empty, revision=entry.revision)
 
     async def begin(self, repository: str, ref: str, commit: str) -> None:
         """Write down where a ref is of which nothing is known. Raises BusUnavailableError."""
-        if not (await self.of(repository, ref)).moves:
-            await self.moved(repository, ref, "", commit, ())
-
-    async def moved(self, repository: str, ref: str, old: str, new: str, touched: tuple[App, ...]) -> None:
-        """Write a move down. Raises BusUnavailableError."""
         known = await self.of(repository, ref)
-        history = known.moved(old, new, touched)
-        if history != known:
-            await self._bucket.put(subjects.ref_history(repository, ref), encode(history))
+        if not known.history.moves:
+            with contextlib.suppress(StaleRevisionError):
+                await self.write(known, known.history.moved("", commit, ()))
+
+    async def write(self, known: Written, history: RefHistory) -> None:
+        """Write a record in place of what was read.
+
+        Raises:
+            StaleRevisionError: another wrote it meanwhile: what was concluded has to be concluded anew.
+            BusUnavailableError: the bucket did not confirm it.
+        """
+        if history != known.history:
+            key = subjects.ref_history(history.repository, history.ref)
+            await self._bucket.put(key, encode(history), expected=known.revision)

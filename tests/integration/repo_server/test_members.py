@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from fairlead.bus import Bus, BusConfig
+from fairlead.bus import Bus, BusConfig, StaleRevisionError
 from fairlead.bus.topology import MEMBERS_BUCKET, bucket_of
 from fairlead.events import subjects
 from fairlead.local.nats_server import NatsServer
 from fairlead.repo_server import members
+from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.members import Members, name_in
 
+FIRST, SECOND = "a" * 40, "b" * 40
 ALL = frozenset(subjects.PARTITIONS)
 
 
@@ -179,3 +181,19 @@ async def test_whose_beats_count_apart_and_at_another_pace_are_members_alike(lab
     two.members._bucket.put = slowly  # type: ignore[method-assign]
     async with owning_the_same(one, two):
         await asyncio.sleep(members.EVERY * 10)
+
+
+async def test_a_ref_is_recorded_only_in_place_of_what_was_read(lab: Lab) -> None:
+    """Two who believe that they own it: whose conclusions are from an older record concludes anew."""
+    histories = Histories(await lab.connected("repo-server"))
+    known = await histories.of("host/web", "main")
+    await histories.begin("host/web", "HEAD", FIRST)
+    assert (await histories.of("host/web", "")).history.commit == FIRST
+    await histories.begin("host/web", "main", FIRST)
+    await histories.begin("host/web", "main", SECOND)
+    with pytest.raises(StaleRevisionError):
+        await histories.write(known, known.history.moved("", SECOND, ()))
+    known = await histories.of("host/web", "main")
+    assert known.history.commit == FIRST
+    await histories.write(known, known.history.moved(FIRST, SECOND, (("argocd", "web"),)))
+    assert (await histories.of("host/web", "main")).history.touched_since(FIRST) == {("argocd", "web")}

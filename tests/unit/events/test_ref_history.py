@@ -42,3 +42,20 @@ def test_histories_are_found_by_repository_and_ref() -> None:
     assert histories.laid_over(APP, "r", "main", "a") == "a"
     histories.take("k", b"rubbish")
     assert histories.laid_over(APP, "r", "", "a") == "a"
+
+
+def test_two_who_tell_the_same_step_are_both_remembered() -> None:
+    history = RefHistory(repository="r", ref="").moved("a", "b", (("argocd", "one"),))
+    history = history.moved("a", "b", (("argocd", "two"),))
+    assert [move.commit for move in history.moves] == ["a", "b"]
+    assert history.touched_since("a") == {("argocd", "one"), ("argocd", "two")}
+    assert history.touched_since("b") == frozenset()
+    assert history.touched_since("x") is None
+
+
+def test_one_who_lags_goes_on_from_a_commit_that_is_known() -> None:
+    history = RefHistory(repository="r", ref="").moved("a", "b", ()).moved("b", "c", (("argocd", "one"),))
+    history = history.moved("a", "d", (("argocd", "two"),))
+    assert [move.commit for move in history.moves] == ["a", "b", "c", "d"]
+    assert history.laid_over(("argocd", "three"), "a") == "d"
+    assert [move.commit for move in history.moved("x", "y", ()).moves] == ["x", "y"]
