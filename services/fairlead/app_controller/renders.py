@@ -54,6 +54,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between two attempts to have a repository looked at."""
 EPOCHS = 4
 """Epochs of a repository of which an assurance is remembered: the newest."""
+ASSURED = 4096
+"""Repositories of which an assurance is remembered, those looked at last; without one a look is asked for."""
 UNTOLD = Look(epoch="untold")
 """The look of an answer that names none."""
 
@@ -214,7 +216,10 @@ class Renders:
         return decode(LookedAtRepository, answer)
 
     def _assure(self, repository: RepositoryKey, looked: LookedAtRepository, at: int) -> None:
-        known = self._assured.setdefault(repository, {})
+        known = self._assured.pop(repository, {})
+        self._assured[repository] = known
+        while len(self._assured) > ASSURED:
+            del self._assured[next(iter(self._assured))]
         known.pop(looked.look.epoch, None)
         known[looked.look.epoch] = Assured(epoch=looked.look.epoch, settled=looked.settled, at=at)
         while len(known) > EPOCHS:

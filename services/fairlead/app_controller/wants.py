@@ -40,6 +40,8 @@ ANSWER_WITHIN = 90.0
 ASKED_AGAIN = 600.0
 """Seconds, give or take a quarter, without an answer after which one is asked for: should one have been lost,
 nothing else would tell. Costs the repo-server no look of its own and no render."""
+SERVED_AT_LEAST = 16
+"""Clusters' capabilities that are kept before it is looked which are in use."""
 _SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
 """Sources whose render depends on the cluster's version and kinds."""
 
@@ -75,6 +77,7 @@ class Wants:
         self._capabilities = bus.key_value(CAPABILITIES_BUCKET)
         self._served: dict[str, Capabilities] = {}
         self._told_at: dict[str, float] = {}
+        self._served_at_most = SERVED_AT_LEAST
         self._asked: dict[AppId, Asked] = {}
         self._quiet_until: dict[AppId, float] = {}
         self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
@@ -93,7 +96,9 @@ class Wants:
         """What the application wants now."""
         app, serving = record.app, cluster.capabilities
         digest = cluster.capabilities_digest
-        self._served.setdefault(digest, serving)
+        if digest not in self._served:
+            self._drop_unused()
+            self._served[digest] = serving
         return SourcesWanted(
             namespace=record.id.namespace,
             name=record.id.name,
@@ -144,6 +149,15 @@ class Wants:
             if entry.value is not None and self._book.get(app_id) is None:
                 log.info("wish.withdrawn", app=app_id.qualified)
                 await self.withdraw(app_id)
+
+    def _drop_unused(self) -> None:
+        """Forget what no wish names any more, as clusters change; it is looked for now and then."""
+        if len(self._served) < self._served_at_most:
+            return
+        used = {record.wish.capabilities for record in self._book if record.wish is not None}
+        self._served = {digest: serving for digest, serving in self._served.items() if digest in used}
+        self._told_at = {digest: at for digest, at in self._told_at.items() if digest in used}
+        self._served_at_most = max(SERVED_AT_LEAST, 2 * len(self._served))
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone; an answer to what was asked for it answers nobody."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.renders import Renders
-from fairlead.app_controller.wants import Wants
+from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.renders import ASSURED, Renders
+from fairlead.app_controller.wants import SERVED_AT_LEAST, Wants
 from fairlead.bus import Bus, BusUnavailableError, Message
-from fairlead.events import Look, ManifestsRendered
+from fairlead.events import Capabilities, Look, ManifestsRendered
 from fairlead.events.envelope import encode
 from fairlead.model.decode import decode_application
 from fairlead.rpc import LookedAtRepository
@@ -109,3 +111,23 @@ async def test_nobody_looks_for_an_application_that_is_gone() -> None:
     await _until(lambda: not case.renders._waiting and not case.renders._begun)
     assert case.bus.looks == 1
     running.cancel()
+
+
+async def test_repositories_and_clusters_that_came_and_went_leave_nothing_behind() -> None:
+    case = _Case()
+    case.renders._assure(("https://git.example/kept.git", "default"), _looked(1), 1)
+    for number in range(3 * ASSURED):
+        case.renders._assure((f"https://git.example/{number}.git", "default"), _looked(1), number)
+    assert len(case.renders._assured) == ASSURED
+    for number in range(1000):
+        serving = Capabilities(kube_version=f"1.{number}")
+        cluster = SimpleNamespace(capabilities=serving, capabilities_digest=f"digest-{number}")
+        case.record.wish = case.renders._wants.wish_of(case.record, cast(Cluster, cluster))
+        case.renders._wants._told_at[f"digest-{number}"] = 1.0
+    assert len(case.renders._wants._served) <= 2 * SERVED_AT_LEAST
+    assert len(case.renders._wants._told_at) <= 2 * SERVED_AT_LEAST
+    assert "digest-999" in case.renders._wants._served
+
+
+def _looked(number: int) -> LookedAtRepository:
+    return LookedAtRepository(look=Look(epoch="one", number=number), settled=number)

@@ -21,6 +21,7 @@ from fairlead.repo_server.declared import AppKey, Member, part_of
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.poll import Poller
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.tidy import Tidier
 from fairlead.rpc import LookAtRepository
@@ -168,3 +169,31 @@ async def test_a_long_fetch_holds_up_neither_the_tidying_nor_who_asks_for_a_look
         await tidier.unpin()
         with pytest.raises(RemoteError, match="still being fetched"):
             await answerer.look("", encode(LookAtRepository(repo_url=URL, project="team")))
+
+
+async def test_a_fetch_that_takes_longer_than_a_period_is_waited_for_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody: Any = None
+    [repository] = scene.mirrors
+    begun, done = 0, asyncio.Event()
+
+    async def check(*_: object, **__: object) -> None:
+        nonlocal begun
+        begun += 1
+        await done.wait()
+        raise GitTransientError("too late")
+
+    monkeypatch.setattr(repository, "check", check)
+    poller = Poller(mirrors=scene.mirrors, following=scene.following, advancer=nobody, period=0.02)
+    polling = asyncio.create_task(poller.run())
+    async with asyncio.timeout(30):
+        while not begun:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        assert begun == 1
+        done.set()
+        while begun < 2:
+            await asyncio.sleep(0.01)
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)

@@ -97,3 +97,13 @@ def test_any_ref_may_bring_a_commit_until_it_is_there(repository: Repository, re
     assert group.is_concerned("refs/heads/main")
     group.commit = COMMIT
     assert not group.is_concerned("refs/heads/main")
+
+
+def test_repositories_that_came_and_went_leave_nothing_behind(tmp_path: Path) -> None:
+    following = Following()
+    mirrors = Mirrors(folder=tmp_path, program=GitProgram(home=tmp_path), book=Repositories())
+    for number in range(100):
+        following.join(member("one"), mirrors.of(f"https://host/{number}.git", "default"), "main", "", 0)
+    following.leave(member("one"))
+    assert not following._by_repository
+    assert not list(following)
