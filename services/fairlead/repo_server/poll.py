@@ -45,6 +45,7 @@ class Poller:
         self._period = period if period > 0 else NEVER
         self._due: dict[str, float] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._maintained: dict[str, asyncio.Task[None]] = {}
 
     def hurry(self, repositories: Iterable[Repository]) -> None:
         """Look at these repositories soon: a start, or other credentials."""
@@ -61,7 +62,7 @@ class Poller:
                 self._begin_due()
                 await asyncio.sleep(min(TICK, self._period / 4))
         finally:
-            for task in self._running.values():
+            for task in (*self._running.values(), *self._maintained.values()):
                 task.cancel()
 
     def _begin_due(self) -> None:
@@ -72,7 +73,7 @@ class Poller:
             if all(group.is_pinned and not group.is_awaited for group in self._following.of(repository)):
                 continue
             due[name] = self._due.get(name, now + self._varied(self._period))
-            if due[name] > now:
+            if due[name] > now or name in self._running:
                 continue
             left = 0.0 if due[name] == SOON else self._period - repository.age
             if left <= self._period * JITTER:
@@ -87,16 +88,29 @@ class Poller:
     def _start(self, repository: Repository) -> None:
         """One at a time of a repository: a fetch may take longer than a period."""
         name = repository.mirror.name
-        if name not in self._running:
-            task = self._running[name] = asyncio.create_task(self._poll(repository))
-            task.add_done_callback(lambda _: self._running.pop(name))
+        task = self._running[name] = asyncio.create_task(self._poll(repository))
+        task.add_done_callback(lambda _: self._polled(repository))
+
+    def _polled(self, repository: Repository) -> None:
+        """What is looked at is tidied, beside further looks."""
+        name = repository.mirror.name
+        if not self._running.pop(name).cancelled() and name not in self._maintained:
+            task = self._maintained[name] = asyncio.create_task(self._maintain(repository))
+            task.add_done_callback(lambda _: self._maintained.pop(name))
+
+    async def _maintain(self, repository: Repository) -> None:
+        try:
+            await repository.mirror.maintain()
+        except GitError as error:
+            log.warning("maintenance.failed", repository=repository.identity, error=str(error))
+        except Exception:
+            log.exception("maintenance.broke", repository=repository.identity)
 
     async def _poll(self, repository: Repository) -> None:
         with trace.following(Trace.start()):
             try:
                 await repository.check(Cause.POLL, list_first=True)
                 await self._advancer.catch_up(repository, Cause.POLL)
-                await repository.mirror.maintain()
             except GitError as error:
                 log.warning("poll.failed", repository=repository.identity, error=str(error))
             except Exception:
