@@ -73,6 +73,7 @@ def _settings() -> Iterator[Row]:
         "resource.inclusions",
         "resource.links",
         "resource.sensitive.mask.annotations",
+        "statusbadge.enabled",
         "server.maxPodLogsToRender",
         "server.rbac.disableApplicationFineGrainedRBACInheritance",
         "server.rbac.rollback.enforce.enable",
@@ -110,7 +111,6 @@ def _settings() -> Iterator[Row]:
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
     )
-    yield Row(at, "statusbadge.enabled", Effect.PARTLY, "shown by the API; there is no badge yet")
     yield from _rows(
         at,
         Effect.NONE,
@@ -153,6 +153,7 @@ def _parameters() -> Iterator[Row]:
         "server.dex.server.plaintext",
         "server.disable.auth",
         "server.rootpath",
+        "server.sync.replace.allowed",
         "server.tls.ciphers",
         "server.tls.maxversion",
         "server.tls.minversion",

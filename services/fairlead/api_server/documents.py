@@ -33,13 +33,19 @@ class _Spec(msgspec.Struct, frozen=True):
     sources: list[_Source] | None = None
 
 
+class _Health(msgspec.Struct, frozen=True):
+    status: str = ""
+
+
 class _Sync(msgspec.Struct, frozen=True):
+    status: str = ""
     revision: str = ""
     revisions: list[str] | None = None
 
 
 class _Status(msgspec.Struct, frozen=True):
     sync: _Sync = _Sync()
+    health: _Health = _Health()
     health_source: str = msgspec.field(name="resourceHealthSource", default="")
 
 
@@ -73,6 +79,8 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Identity of the repository and target revision of each source."""
     revisions: tuple[str, ...] = ()
     """What the status says that these came to."""
+    sync_status: str = ""
+    health: str = ""
     json: bytes
 
     @property
@@ -122,6 +130,8 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         destination=spec.destination.server.rstrip("/") or spec.destination.name,
         follows=follows,
         revisions=tuple(said.sync.revisions or ([said.sync.revision] if said.sync.revision else ())),
+        sync_status=said.sync.status,
+        health=said.health.status,
         json=msgspec.json.encode(parts),
     )
 

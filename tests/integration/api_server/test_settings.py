@@ -4,10 +4,10 @@ import asyncio
 
 import msgspec
 
-from fairlead.api_server.kinds import CONFIG_MAPS
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS
 from fairlead.kube.rest import KubeClient
-from tests.integration.api_server.conftest import NAMESPACE, Door
-from tests.integration.api_server.test_projects import asked
+from tests.integration.api_server.conftest import NAMESPACE, Door, application
+from tests.integration.api_server.test_projects import asked, refused
 
 PATH = "/api/v1/settings"
 FOR_MEMBERS = {"controllerNamespace", "passwordPattern", "resourceOverrides", "uiBannerContent"}
@@ -57,6 +57,15 @@ async def test_an_edit_is_shown_at_once_and_strangers_see_the_public_part(
         assert "uiBannerPosition" not in shown, "a bad value is its default"
         assert shown["oidcConfig"]["issuer"] == "https://id.example"  # type: ignore[index]
         assert "canary" not in str(shown)
+        await application(kube, "replaced")
+        while (await door.ask("GET", "/api/v1/applications/replaced"))[0] != 200:
+            pass
+        wanted = {"syncOptions": {"items": ["Replace=true"]}}
+        assert await refused(door, "POST", "/api/v1/applications/replaced/sync", wanted) == (
+            9,
+            "sync with replace was disabled on the API Server level via the server configuration",
+        )
+        await kube.delete(APPLICATIONS, "replaced", NAMESPACE)
         async with door.http.get(door.url + PATH) as answer:
             stranger = msgspec.json.decode(await answer.read())
         assert set(shown) - set(stranger) == FOR_MEMBERS

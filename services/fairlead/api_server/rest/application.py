@@ -7,7 +7,7 @@ from fairlead.api_server.grpc import web as grpc_web
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import dex, guard, logout, oauth, openapi
+from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi
 from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -32,6 +32,7 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
     router.add_get("/auth/callback", oauth.callback_handler_of(backend, secure=secure))
     router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend))
     router.add_route("*", "/api/webhook", webhook)
+    router.add_get("/api/badge", badge.handler_of(backend))
     budgets = invoker.budgets
     streams = Streams(backend, invoker.places)
     for route in routes(METHODS):

@@ -41,6 +41,7 @@ from fairlead.rpc import repo
 log = structlog.get_logger(__name__)
 
 HEAD = "HEAD"
+REPLACE = "Replace=true"
 _SHA_LENGTHS = (40, 64)
 
 
@@ -67,6 +68,10 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
             raise RefusalError(Code.FAILED_PRECONDITION, text)
     elif backend.control.settings.needs_override_for_revision and _is_elsewhere(app, request):
         _require(caller, "override", document)
+    options = request.sync_options.items if request.sync_options is not None else ()
+    if REPLACE in options and not backend.control.presentation.replace_allowed:
+        text = "sync with replace was disabled on the API Server level via the server configuration"
+        raise RefusalError(Code.FAILED_PRECONDITION, text)
     require_permitted(backend, app, () if request.manifests else app.spec.effective_sources())
     _require_alive(app)
     resolved = await _resolved(backend, app, request)
