@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import grpc
+import grpc.aio
 import msgspec
 import pytest
 import pytest_asyncio
@@ -208,3 +210,32 @@ async def test_who_has_no_session_is_refused_over_every_transport(row: Method, d
         async with Native(door.url.removeprefix("http://"), token) as client:
             assert await told(client.ask(row.rpc, asked(row))) == 16
         assert await told(ask_web(door.http, door.url, row.rpc, asked(row), token)) == 16
+
+
+QUIET = 1.5
+"""Seconds in which a stream that may show something has shown it."""
+OPEN_ENDED = [row for row in CLOSED if row.described.kind == "server-stream"]
+LISTED = {"/application.ApplicationService/Watch", "/applicationset.ApplicationSetService/Watch"}
+"""Streams of whatever one may see, which may be nothing."""
+
+
+async def shown(door: Door, row: Method, token: str) -> Any:
+    """The code of a refusal, the first message, or None when there is neither."""
+    async with Native(door.url.removeprefix("http://"), token) as client:
+        call = client.stream(row.rpc, asked(row), seconds=QUIET)
+        try:
+            async for message in call:
+                return message
+        except grpc.aio.AioRpcError as error:
+            return None if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED else error.code().value[0]
+    return None
+
+
+@pytest.mark.parametrize("row", OPEN_ENDED, ids=lambda row: row.rpc)
+async def test_no_stream_shows_anything_to_who_may_not_see_it(
+    row: Method, door: Door, tokens: dict[str, str]
+) -> None:
+    for role in ("nobody", "outsider", "role"):
+        assert await shown(door, row, tokens[role]) in ((None,) if row.rpc in LISTED else (7,)), role
+    for token in ("", "a.b.c"):
+        assert await shown(door, row, token) == 16
