@@ -33,6 +33,7 @@ class IdentityProvider:
         self.person: dict[str, Any] = {"sub": "u-1", "email": "ada@example.org", "groups": ["team"]}
         self.asked: list[str] = []
         self.cookies: list[str] = []
+        self.info: dict[str, Any] = {}
         self._codes: dict[str, dict[str, str]] = {}
         self.keys: list[RSAKey] = []
         self.change_keys()
@@ -65,6 +66,7 @@ class IdentityProvider:
         app.router.add_get(self._prefix + "/keys", self._keys)
         app.router.add_get(self._prefix + "/authorize", self._authorize)
         app.router.add_post(self._prefix + "/token", self._token)
+        app.router.add_get(self._prefix + "/userinfo", self._userinfo)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -84,6 +86,7 @@ class IdentityProvider:
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
+                "userinfo_endpoint": f"{self.issuer}/userinfo",
                 "jwks_uri": f"{self.issuer}/keys",
                 "scopes_supported": ["openid", "profile", "email", "groups"],
             }
@@ -115,3 +118,9 @@ class IdentityProvider:
         if asked is None or not is_client or not is_same or asked["code_challenge"] != proof:
             return web.json_response({"error": "invalid_grant"}, status=400)
         return web.json_response({"id_token": self.token(nonce=asked["nonce"]), "access_token": "access"})
+
+    async def _userinfo(self, request: web.Request) -> web.Response:
+        self.asked.append("userinfo")
+        if request.headers.get("Authorization") != "Bearer access":
+            return web.Response(status=401)
+        return web.json_response({"sub": self.person["sub"], **self.info})

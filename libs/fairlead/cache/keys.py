@@ -25,7 +25,8 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 
 MANIFESTS = Family(name="manifests", writer="repo-server")
 RENDER = Family(name="render", writer="repo-server", is_private=True)
-FAMILIES = (MANIFESTS, RENDER)
+SIGN_ON = Family(name="sign-on", writer="api-server", is_private=True)
+FAMILIES = (MANIFESTS, RENDER, SIGN_ON)
 
 
 def manifests(digest: str) -> Key:
@@ -36,6 +37,11 @@ def manifests(digest: str) -> Key:
 def render(wish: str) -> Key:
     """What is remembered of the renders of one wish: read sets and the digests they led to."""
     return _key(RENDER, wish)
+
+
+def sign_on(session: str) -> Key:
+    """What is needed to ask an identity provider about the person of a session, by the session's digest."""
+    return _key(SIGN_ON, session)
 
 
 def family_of(key: str) -> Family:

@@ -106,7 +106,7 @@ def _settings() -> Iterator[Row]:
         at,
         "oidc.config",
         Effect.PARTLY,
-        "enableUserInfoGroups, refreshTokenThreshold and azure do not act yet",
+        "refreshTokenThreshold and azure do not act yet",
     )
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"

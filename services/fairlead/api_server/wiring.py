@@ -123,6 +123,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         ended,
         secrets=lambda: mirrors.secrets.changed,
         dex=config.dex_server or at_start.dex_server,
+        cache=cache,
     )
     authority = Authority(
         lambda: mirrors.config_maps.get(RBAC_CONFIG_MAP),

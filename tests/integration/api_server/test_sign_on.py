@@ -287,3 +287,38 @@ async def test_a_session_of_the_provider_that_was_ended_is_ended(
             assert answer.status == 303
         assert not await may_read(door, token)
         assert await may_read(door, provider.token(jti="another"))
+
+
+async def test_groups_are_asked_of_the_provider_where_the_settings_say_so(
+    door: Door, provider: IdentityProvider, kube: KubeClient
+) -> None:
+    before = msgspec.json.decode(await kube.get(CONFIG_MAPS, "argocd-cm", NAMESPACE))["data"]["oidc.config"]
+    asking = f"{before}enableUserInfoGroups: true\nuserInfoPath: /userinfo\nuserInfoCacheExpiration: 1h\n"
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"oidc.config": asking}}, NAMESPACE)
+
+    async def has_no_groups() -> bool:
+        return not await may_read(door, provider.token(jti="made elsewhere"))
+
+    await until(has_no_groups)
+    provider.info = {"groups": ["team"]}
+    browser, callback = await came_back(door)
+    async with browser:
+        async with browser.get(callback, allow_redirects=False) as answer:
+            assert answer.status == 303
+        for _ in range(3):
+            async with browser.get(f"{door.url}/api/v1/projects/default") as answer:
+                assert answer.status == 200
+    assert provider.asked.count("userinfo") == 1
+    provider.info = {"sub": "somebody else", "groups": ["team"]}
+    browser, callback = await came_back(door)
+    async with browser:
+        async with browser.get(callback, allow_redirects=False) as answer:
+            assert answer.status == 303
+        async with browser.get(f"{door.url}/api/v1/projects/default") as answer:
+            assert answer.status == 403
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"oidc.config": before}}, NAMESPACE)
+
+    async def is_as_before() -> bool:
+        return await may_read(door, provider.token(jti="after"))
+
+    await until(is_as_before)

@@ -66,6 +66,7 @@ def callback_handler_of(backend: Backend, *, secure: bool) -> Handler:
         try:
             arrived = await found.flow.come_back(carried, state, request.query.get("code", ""))
             response = _logged_in(backend, arrived, secure=secure)
+            await backend.sso.remember(arrived)
         except (ReturnError, ProviderError, cookies.CookieTooLongError) as error:
             LOGINS.labels("failure").inc()
             log.warning("api.sso.failed", reason=str(error), address=request.remote or "", security=3)

@@ -1,5 +1,6 @@
 """The provider of this moment, and what is done with it."""
 
+import time
 from collections.abc import Callable
 
 import structlog
@@ -10,23 +11,37 @@ from fairlead.api_server.sso.settings import Named
 from fairlead.api_server.sso.web import Web
 from fairlead.auth.errors import InvalidSessionError
 from fairlead.auth.oidc.config import OidcConfig
-from fairlead.auth.oidc.flow import Flow
+from fairlead.auth.oidc.flow import Arrived, Flow
 from fairlead.auth.oidc.provider import Provider
+from fairlead.auth.oidc.user_info import AccessToken, UserInfo, digest
 from fairlead.auth.oidc.verify import REFUSED, Verifier
 from fairlead.auth.sessions import Claims, Revocations
+from fairlead.cache import Cache, keys
 from fairlead.secret import Secret
+from fairlead.secret.seal import Seal, derive
 
 log = structlog.get_logger(__name__)
+
+PURPOSE = "auth/access tokens"
+"""What the key is derived for that seals access tokens in Redis, beside the cache's own seal."""
 
 
 class Connected:
     """One provider, with what is known of it."""
 
-    def __init__(self, config: OidcConfig, web: Web, key: Callable[[], Secret]) -> None:
+    def __init__(
+        self, config: OidcConfig, web: Web, key: Callable[[], Secret], access_token: AccessToken
+    ) -> None:
         self.config = config
         self.provider = Provider(config.issuer, web)
         self.verifier = Verifier(config, self.provider)
         self.flow = Flow(config, self.provider, self.verifier, web, key)
+        self._user_info = UserInfo(config, self.provider, web, access_token)
+
+    async def claims(self, token: str) -> Claims:
+        """The claims of a token that holds now. Raises InvalidSessionError."""
+        found = await self.verifier.claims(token)
+        return await self._user_info.completed(token, found) if self.config.has_user_info_groups else found
 
 
 class SingleSignOn:
@@ -43,7 +58,9 @@ class SingleSignOn:
         *,
         secrets: Callable[[], int],
         dex: str,
+        cache: Cache,
     ) -> None:
+        self._cache = cache
         self._settings = settings
         self._key = key
         self._resolve = resolve
@@ -78,10 +95,30 @@ class SingleSignOn:
         found = self.connected
         if found is None:
             raise InvalidSessionError(REFUSED)
-        claims = await found.verifier.claims(token)
+        claims = await found.claims(token)
         if self._revocations.is_revoked(claims):
             raise InvalidSessionError("token is revoked, please re-login")
         return claims
+
+    async def remember(self, arrived: Arrived) -> None:
+        """Keep what is needed to ask the provider about somebody who came back, where it is to be asked."""
+        found, left = self.connected, int(arrived.claims.exp - time.time())
+        if found is None or not found.config.has_user_info_groups or not arrived.access_token or left <= 0:
+            return
+        session = digest(arrived.token)
+        sealed = self._seal().seal(session, arrived.access_token.encode())
+        if not await self._cache.put(keys.sign_on(session), sealed, ttl=left):
+            log.warning(
+                "api.sso.forgotten", reason="Redis is away; the person has no groups until they log in"
+            )
+
+    async def _access_token(self, session: str) -> str:
+        sealed = await self._cache.get(keys.sign_on(session))
+        plain = self._seal().open(session, sealed) if sealed is not None else None
+        return plain.decode() if plain is not None else ""
+
+    def _seal(self) -> Seal:
+        return Seal(derive(self._key().reveal().encode(), PURPOSE))
 
     def _connection(self, config: OidcConfig, *, is_unverified: bool) -> Connected | None:
         try:
@@ -95,4 +132,4 @@ class SingleSignOn:
             log.warning("api.setting.unreadable", key="oidc.config", problem="rootCA is no certificate")
             return None
         log.info("api.sso.named", issuer=config.issuer, client=config.client_id, dex=config.is_dex)
-        return Connected(config, web, self._key)
+        return Connected(config, web, self._key, self._access_token)
