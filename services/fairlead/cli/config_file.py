@@ -58,6 +58,11 @@ class ConfigFile:
         """All contexts: `name`, `server`, `user`."""
         return self._section("contexts")
 
+    @property
+    def users(self) -> list[Entry]:
+        """All users: `name`, `auth-token`, `refresh-token`."""
+        return self._section("users")
+
     def context(self, name: str) -> Entry | None:
         """A context by name."""
         return _find(self.contexts, "name", name)
@@ -79,12 +84,17 @@ class ConfigFile:
     def prompts(self, enabled: bool) -> None:
         self._content["prompts-enabled"] = enabled
 
-    def remember(self, name: str, server: Entry, token: str) -> None:
-        """Keep a session under a context's name and make it current."""
+    def remember(self, name: str, server: Entry, token: str, refresh: str = "") -> None:
+        """Keep a session under a context's name and make it current; `refresh` renews its token."""
         _put(self._section("servers"), "server", server)
-        _put(self._section("users"), "name", {"name": name, "auth-token": token})
+        self.keep_tokens(name, token, refresh)
         _put(self._section("contexts"), "name", {"name": name, "server": server["server"], "user": name})
         self.current = name
+
+    def keep_tokens(self, user: str, token: str, refresh: str) -> None:
+        """Keep a user's tokens."""
+        renewing = {"refresh-token": refresh} if refresh else {}
+        _put(self._section("users"), "name", {"name": user, "auth-token": token, **renewing})
 
     def forget_token(self, user: str) -> bool:
         """Drop a user's token. Returns whether there was one."""

@@ -4,6 +4,7 @@ The invariant: a token kept for one server is never sent to another that was nam
 """
 
 import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from fairlead.cli.client.server import normalized
 from fairlead.cli.command import Values
 from fairlead.cli.config_file import ConfigFile, Entry, default_path
 from fairlead.cli.errors import SettingsError
+from fairlead.cli.session.token import claims_of
 
 
 def config_of(values: Values) -> ConfigFile:
@@ -23,7 +25,25 @@ def config_of(values: Values) -> ConfigFile:
 
 def connect(values: Values) -> Client:
     """A client for the server of this command line. Raises SettingsError when none is known."""
-    return Client(server_of(values))
+    return Client(_renewed(values, server_of(values)))
+
+
+def _renewed(values: Values, server: Server) -> Server:
+    """The server with a new token in place of one of single sign-on that has expired."""
+    if not server.token or (end := claims_of(server.token).exp) == 0 or end > time.time():
+        return server
+    config = config_of(values)
+    kept = next((user for user in config.users if user.get("auth-token") == server.token), None)
+    if kept is None or not kept.get("refresh-token"):
+        return server
+    from fairlead.cli.session.sign_on import provider_of, renewed
+
+    with Client(msgspec.structs.replace(server, token="")) as client:
+        provider = provider_of(client.settings(), server.url)
+    tokens = renewed(provider, str(kept["refresh-token"]))
+    config.keep_tokens(str(kept["name"]), tokens.id_token, tokens.refresh_token)
+    config.save()
+    return msgspec.structs.replace(server, token=tokens.id_token)
 
 
 def server_of(values: Values) -> Server:

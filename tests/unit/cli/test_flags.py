@@ -66,9 +66,10 @@ def test_what_was_not_given_has_its_default_and_says_so() -> None:
         (("--nope",), "unknown flag: --nope"),
         (("-z",), "unknown shorthand flag: 'z' in -z"),
         (("--output",), "flag needs an argument: --output"),
-        (("--timeout", "soon"), 'invalid argument "soon" for "--timeout" flag: must be a whole number'),
-        (("--yes=perhaps",), 'invalid argument "perhaps" for "--yes" flag: must be true or false'),
-        (("-o", "xml"), 'invalid argument "xml" for "--output" flag: must be one of wide, json'),
+        (("-o",), "flag needs an argument: 'o' in -o"),
+        (("--timeout", "soon"), 'for "--timeout" flag: strconv.ParseInt: parsing "soon": invalid syntax'),
+        (("--yes=perhaps",), 'for "-y, --yes" flag: strconv.ParseBool: parsing "perhaps": invalid'),
+        (("-o", "xml"), 'invalid argument "xml" for "-o, --output" flag: must be one of wide, json'),
     ],
 )
 def test_nonsense_is_refused_with_the_flag_that_is_meant(words: tuple[str, ...], complaint: str) -> None:
@@ -79,3 +80,17 @@ def test_nonsense_is_refused_with_the_flag_that_is_meant(words: tuple[str, ...],
 def test_help_may_be_asked_for_anywhere() -> None:
     with pytest.raises(HelpRequestedError):
         read("web", "--help")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("10", 10), ("-1", -1), ("+5", 5), ("0x1f", 31), ("017", 15), ("1_000", 1000), ("0", 0)],
+)
+def test_a_number_may_be_written_as_go_reads_it(text: str, number: int) -> None:
+    assert read(f"--timeout={text}")[0].number("timeout") == number
+
+
+@pytest.mark.parametrize("text", ["", "1.5", "08", "1e3", "\u0663", "0x"])
+def test_what_go_does_not_read_as_a_number_is_none(text: str) -> None:
+    with pytest.raises(UsageError, match="invalid syntax"):
+        read(f"--timeout={text}")

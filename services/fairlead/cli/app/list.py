@@ -1,6 +1,7 @@
 """`app list`: applications at a glance."""
 
 from collections import Counter
+from typing import Any
 
 from fairlead.cli.app import show
 from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, SELECTOR
@@ -39,6 +40,9 @@ def run(call: Invocation) -> None:
     cluster = values.text("cluster")
     if cluster:
         found = [app for app in found if cluster in _destination(app)]
+    path = values.text("path")
+    if path:
+        found = [app for app in found if path in _paths(app)]
     form = values.text("output")
     if form in DOCUMENT_FORMS:
         document.show(found, form)
@@ -48,6 +52,12 @@ def run(call: Invocation) -> None:
         print("".join(f"{app.id.qualified}\n" for app in read), end="")
     else:
         print(columns([HEADER, *map(_row, read)]), end="")
+
+
+def _paths(app: dict[str, Any]) -> list[str]:
+    spec = app.get("spec", {})
+    sources = spec.get("sources") or [spec.get("source") or {}]
+    return [str(source.get("path") or "") for source in sources]
 
 
 def _destination(app: dict[str, dict[str, dict[str, str]]]) -> tuple[str, ...]:
@@ -89,6 +99,7 @@ COMMAND = Command(
         SELECTOR,
         many("project", "Only those in this project.", short="p"),
         text("repo", "Only those from this repository.", short="r"),
+        text("path", "Only those from this folder.", short="P"),
         text("cluster", "Only those on this cluster, by name or server.", short="c"),
         output("wide", "name", *DOCUMENT_FORMS),
     ),

@@ -58,7 +58,7 @@ class Parser:
                 self._keep(flag, letters[1:], rest, f"-{letter}")
                 return
             if flag.kind is not FlagKind.SWITCH:
-                self._keep(flag, letters or None, rest, f"-{letter}")
+                self._keep(flag, letters or None, rest, f"'{letter}' in -{letter}")
                 return
             self._keep(flag, None, rest, f"-{letter}")
 

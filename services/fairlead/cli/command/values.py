@@ -1,6 +1,7 @@
 """The values of a command's flags, read by name and kind."""
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 
 from fairlead.cli.command.flags import Flag, FlagKind
@@ -41,7 +42,7 @@ class Values:
 
     def number(self, name: str) -> int:
         """Value of a flag with a number."""
-        return int(self._last(name, FlagKind.NUMBER))
+        return number_of(self._last(name, FlagKind.NUMBER)) or 0
 
     def many(self, name: str) -> list[str]:
         """All values of a flag that may be repeated, in order."""
@@ -63,16 +64,27 @@ class Values:
             raise TypeError(f"--{name} is no {kind.name}")
 
 
+def number_of(text: str) -> int | None:
+    """A whole number as Go reads it: 10, -1, 0x1f, 0b1, 0o17, 017, 1_000."""
+    is_old_octal = re.fullmatch(r"[+-]?0[0-7_]+", text) is not None
+    if not re.fullmatch(r"[+-]?(0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO]?[0-7_]+|0|[1-9][0-9_]*)", text):
+        return None
+    try:
+        return int(text, 8 if is_old_octal else 0)
+    except ValueError:
+        return None
+
+
 def _parts(value: str) -> list[str]:
     return next(csv.reader([value], skipinitialspace=True), [])
 
 
 def _check(flag: Flag, value: str) -> None:
+    written = f"-{flag.short}, --{flag.name}" if flag.short else f"--{flag.name}"
+    wrong = f'invalid argument "{value}" for "{written}" flag: '
     if flag.kind is FlagKind.SWITCH and value not in _TRUE | _FALSE:
-        raise UsageError(f'invalid argument "{value}" for "--{flag.name}" flag: must be true or false')
-    if flag.kind is FlagKind.NUMBER and not value.removeprefix("-").isdecimal():
-        raise UsageError(f'invalid argument "{value}" for "--{flag.name}" flag: must be a whole number')
+        raise UsageError(f'{wrong}strconv.ParseBool: parsing "{value}": invalid syntax')
+    if flag.kind is FlagKind.NUMBER and number_of(value) is None:
+        raise UsageError(f'{wrong}strconv.ParseInt: parsing "{value}": invalid syntax')
     if flag.choices and value not in flag.choices:
-        raise UsageError(
-            f'invalid argument "{value}" for "--{flag.name}" flag: must be one of {", ".join(flag.choices)}'
-        )
+        raise UsageError(f"{wrong}must be one of {', '.join(flag.choices)}")

@@ -12,6 +12,7 @@ from fairlead.cli.config_file import Entry
 from fairlead.cli.connection import config_of, flagged, refuse_unsupported
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.session.reach import settled
+from fairlead.cli.session.sign_on import Tokens, provider_of, sign_on
 from fairlead.cli.session.token import claims_of
 
 
@@ -19,10 +20,6 @@ def run(call: Invocation) -> None:
     """Log in and remember the session."""
     values = call.values
     refuse_unsupported(values)
-    if values.switch("sso"):
-        raise SettingsError(
-            "--sso is unavailable: this server has local accounts; give --username and --password"
-        )
     given = call.at_most_one("server") or values.text("server") or os.environ.get("ARGOCD_SERVER", "")
     if not given:
         raise SettingsError("name the server: login HOST:PORT")
@@ -36,14 +33,24 @@ def log_in(call: Invocation, server: Server, context: str, *, username: str = ""
     """Ask for what is missing, log in, remember the session as `context` and say so."""
     values = call.values
     config = config_of(values)
-    username = values.text("username") or username or prompt.ask("Username: ", "--username")
-    password = values.text("password") or prompt.ask_password("Password: ", "--password")
     with Client(server) as client:
-        token = client.accounts.log_in(username, password)
-    config.remember(context, _entry(server, values), token)
+        if values.switch("sso"):
+            tokens = _sign_on(client, values)
+        else:
+            username = values.text("username") or username or prompt.ask("Username: ", "--username")
+            password = values.text("password") or prompt.ask_password("Password: ", "--password")
+            tokens = Tokens(id_token=client.accounts.log_in(username, password))
+    token = tokens.id_token
+    config.remember(context, _entry(server, values), token, tokens.refresh_token)
     config.save()
     print(f"'{shown_user(token)}' logged in successfully")
     print(f"Context '{context}' updated")
+
+
+def _sign_on(client: Client, values: Values) -> Tokens:
+    provider = provider_of(client.settings(), client.server.url)
+    port, callback = values.number("sso-port"), values.text("callback")
+    return sign_on(provider, port=port, callback=callback, launch=values.switch("sso-launch-browser"))
 
 
 def shown_user(token: str) -> str:
@@ -72,6 +79,11 @@ def _entry(server: Server, values: Values) -> Entry:
     return entry
 
 
+SINGLE_SIGN_ON = (
+    number("sso-port", "Port of this machine for the answer of single sign-on.", default=8085),
+    switch("sso-launch-browser", "Open a browser.", default=True),
+    text("callback", "Host and port that the provider sends the browser back to."),
+)
 CREDENTIALS = (
     text("username", "Name of the account."),
     text("password", "Password; better left out and typed, or piped, when asked."),
@@ -79,19 +91,18 @@ CREDENTIALS = (
 
 COMMAND = Command(
     usage="SERVER",
-    about="Log in to a server with a name and a password and remember the session.",
+    about="Log in to a server by name and password or through single sign-on, and remember the session.",
     run=run,
     flags=(
         *CREDENTIALS,
         text("name", "Name of the context to remember the session as; the server's address otherwise."),
         switch("skip-test-tls", "Do not try first how the server is spoken to."),
-        switch("sso", "Log in through single sign-on.", hidden=True),
-        number("sso-port", "Port for the answer of single sign-on.", default=8085),
-        switch("sso-launch-browser", "Open a browser.", default=True, hidden=True),
-        text("callback", "Host and port of the answer of single sign-on."),
+        switch("sso", "Log in through single sign-on."),
+        *SINGLE_SIGN_ON,
     ),
     examples=(
         "login cd.example.com",
+        "login cd.example.com --sso",
         "login localhost:8080 --insecure --username admin",
         "login localhost:8080 --plaintext --username admin --name local",
     ),

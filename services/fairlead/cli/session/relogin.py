@@ -2,10 +2,10 @@
 
 import msgspec
 
-from fairlead.cli.command import Command, Invocation
+from fairlead.cli.command import Command, Invocation, switch
 from fairlead.cli.connection import config_of, context_name, server_of
 from fairlead.cli.errors import SettingsError
-from fairlead.cli.session.login import CREDENTIALS, account_of, log_in
+from fairlead.cli.session.login import CREDENTIALS, SINGLE_SIGN_ON, account_of, log_in
 
 
 def run(call: Invocation) -> None:
@@ -15,12 +15,18 @@ def run(call: Invocation) -> None:
     if not name or config.context(name) is None:
         raise SettingsError("No context found. Login using `login SERVER`")
     server = server_of(call.values)
+    if config.user(name) and (config.user(name) or {}).get("refresh-token"):
+        call = msgspec.structs.replace(call, values=call.values.overriding("sso", "true"))
     account = call.values.text("username") or account_of(server.token)
     if account:
         print(f"Relogging in as '{account}'")
     log_in(call, msgspec.structs.replace(server, token=""), name, username=account)
 
 
+_SSO = switch("sso", "Log in through single sign-on.")
 COMMAND = Command(
-    usage="", about="Log in again to the server of the current context.", run=run, flags=CREDENTIALS
+    usage="",
+    about="Log in again to the server of the current context.",
+    run=run,
+    flags=(*CREDENTIALS, *SINGLE_SIGN_ON, _SSO),
 )

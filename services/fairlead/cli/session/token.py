@@ -12,6 +12,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
     name: str = ""
     jti: str = ""
+    nonce: str = ""
     iat: int = 0
     exp: int = 0
 
