@@ -1,0 +1,149 @@
+"""`app explain`: why an application is as it is, and what it waits for, in sentences.
+
+Everything is read from what the server shows to everybody who may see the application; nothing is guessed: a
+sentence names the object, the condition or the setting that it comes from.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from fairlead.cli.app import show
+from fairlead.cli.app.diff import states_of
+from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, one_app
+from fairlead.cli.client import Document
+from fairlead.cli.command import Command, Invocation, output
+from fairlead.cli.connection import connect
+from fairlead.cli.view import document
+from fairlead.model.application import Application
+from fairlead.model.status import SyncCode
+
+FIELDS = 5
+"""How many different fields of an object are named."""
+SETTLED = frozenset({"Succeeded", "Failed", "Error"})
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Sentences, by what they explain."""
+
+    sync: str
+    health: str
+    differences: list[str] = []
+    waiting: list[str] = []
+    problems: list[str] = []
+
+
+def run(call: Invocation) -> None:
+    """Ask, and print."""
+    values, app = call.values, one_app(call)
+    project = values.text("project")
+    with connect(values) as client:
+        read = show.model(client.applications.get(app, project=project))
+        items = client.applications.managed(app, project=project)
+        windows = client.applications.sync_windows(app, project=project)
+    told = explained(read, items, windows)
+    if values.text("output") in DOCUMENT_FORMS:
+        document.show(told, values.text("output"))
+        return
+    print(f"{read.id.qualified} is {told.sync} and {told.health}.")
+    for title, lines in (
+        ("What differs", told.differences),
+        ("What it waits for", told.waiting),
+        ("What is wrong", told.problems),
+    ):
+        if lines:
+            print(f"\n{title}:")
+            print("".join(f"- {line}\n" for line in lines), end="")
+
+
+def explained(app: Application, items: list[Document], windows: Document) -> Explanation:
+    """The sentences about an application, its objects and its project's windows."""
+    return Explanation(
+        sync=app.status.sync.status.value or "not compared yet",
+        health=app.status.health.status.value or "of unknown health",
+        differences=[line for item in items for line in _difference(item)],
+        waiting=list(_waiting(app, windows)),
+        problems=list(_problems(app)),
+    )
+
+
+def _difference(item: Document) -> Iterator[str]:
+    if item.get("hook"):
+        return
+    name = _name(item)
+    live, target = states_of(item)
+    if live is None and target is None:
+        return
+    if live is None:
+        yield f"{name} is missing in the cluster"
+    elif target is None:
+        yield f"{name} is no longer in Git and waits to be pruned"
+    elif item.get("modified"):
+        paths = list(_paths(live, target, ""))
+        more = f" and {len(paths) - FIELDS} more" if len(paths) > FIELDS else ""
+        yield f"{name} differs in {', '.join(paths[:FIELDS]) or 'what the server does not show'}{more}"
+
+
+def _paths(live: Any, target: Any, path: str) -> Iterator[str]:
+    if isinstance(live, dict) and isinstance(target, dict):
+        for key in dict.fromkeys([*target, *live]):
+            yield from _paths(live.get(key), target.get(key), f"{path}.{key}" if path else key)
+    elif isinstance(live, list) and isinstance(target, list) and len(live) == len(target):
+        for index, (old, new) in enumerate(zip(live, target, strict=True)):
+            yield from _paths(old, new, f"{path}[{index}]")
+    elif live != target:
+        yield f"{path} ({_shown(live)} → {_shown(target)})"
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else msgspec.json.encode(value).decode()
+    return text if len(text) <= 40 else f"{text[:37]}…"
+
+
+def _waiting(app: Application, windows: Document) -> Iterator[str]:
+    state = app.status.operation_state
+    if app.operation is not None and (state is None or state.phase.value in SETTLED):
+        yield "an operation was asked for and has not begun"
+    if state is not None and state.phase.value not in SETTLED:
+        yield f"the operation that began {state.started_at} runs: {state.message or state.phase.value}"
+        for result in state.sync_result.resources if state.sync_result is not None else ():
+            if result.hook_phase.value == "Running":
+                words = f": {result.message}" if result.message else ""
+                yield f"{result.kind} {result.namespace}/{result.name} has to become ready{words}"
+    if app.status.sync.status is not SyncCode.OUT_OF_SYNC:
+        return
+    policy = app.spec.sync_policy
+    if policy is None or not policy.is_automated:
+        yield f"somebody to sync it: automated sync is off (`app sync {app.metadata.name}`)"
+    if windows.get("canSync") is False:
+        active = windows.get("activeWindows") or windows.get("assignedWindows") or []
+        named = ", ".join(f"{w.get('kind')} {w.get('schedule')} for {w.get('duration')}" for w in active)
+        yield f"a sync window: syncing is not allowed now ({named or 'see `proj windows list`'})"
+
+
+def _problems(app: Application) -> Iterator[str]:
+    for condition in app.status.conditions:
+        yield f"{condition.type}: {condition.message}"
+    state = app.status.operation_state
+    if state is not None and state.phase.value in ("Failed", "Error"):
+        yield f"the last operation ended in {state.phase.value}: {state.message}"
+    for resource in app.status.resources:
+        health = resource.health
+        if health is not None and health.status.value in ("Degraded", "Missing", "Unknown"):
+            words = f": {health.message}" if health.message else ""
+            yield f"{resource.kind} {resource.namespace}/{resource.name} is {health.status.value}{words}"
+
+
+def _name(item: Document) -> str:
+    namespace = f"{item['namespace']}/" if item.get("namespace") else ""
+    return f"{item.get('kind', '')} {namespace}{item.get('name', '')}"
+
+
+COMMAND = Command(
+    usage="APPNAME",
+    about="Say in sentences why an application is as it is, and what it waits for.",
+    run=run,
+    flags=(NAMESPACE, PROJECT, output("wide", *DOCUMENT_FORMS)),
+    examples=("app explain web", "app explain web -o json"),
+)
