@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairlead.app_controller.config import SERVICE, read_config
-from fairlead.app_controller.wiring import serve
+from fairlead.app_controller.start import serve
 from fairlead.process import configure_logging, run
 
 

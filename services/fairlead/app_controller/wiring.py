@@ -7,23 +7,22 @@ the Applications, the renders and the live state.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 
 import structlog
 
 from fairlead.app_controller.answers import Answers
 from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.cluster import Cluster
 from fairlead.app_controller.cluster_answers import ClusterAnswers
 from fairlead.app_controller.clusters import (
     IN_CLUSTER_SERVER,
     SECRET_SELECTOR,
-    Cluster,
     Clusters,
     DestinationError,
 )
-from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection
+from fairlead.app_controller.collection import SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.delete import Deletion
 from fairlead.app_controller.evaluate import Means
@@ -36,7 +35,7 @@ from fairlead.app_controller.on_demand import OnDemand
 from fairlead.app_controller.operate import Operator
 from fairlead.app_controller.progress import Chronicle
 from fairlead.app_controller.project_ends import ProjectEnds
-from fairlead.app_controller.projects import Projects, SettingsWatch, data_of
+from fairlead.app_controller.projects import Projects, SettingsWatch
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.reconcile import Reconciler
 from fairlead.app_controller.renders import Renders
@@ -45,9 +44,9 @@ from fairlead.app_controller.sets import RenderedSets
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.target import Targets
 from fairlead.app_controller.tell import Teller
-from fairlead.app_controller.updates import is_news
 from fairlead.app_controller.validate import Checks
-from fairlead.app_controller.wants import Wants, is_sensitive
+from fairlead.app_controller.wakes import Wakes
+from fairlead.app_controller.wants import Wants
 from fairlead.app_controller.write_back import WriteBack
 from fairlead.bus import Bus
 from fairlead.bus.topology import controller_manifests, controller_moves
@@ -59,18 +58,14 @@ from fairlead.kube.fence import held, holding
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
-from fairlead.manifest.identity import GroupKind, ResourceKey
-from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
-from fairlead.process import Probes, Stop, secrecy, serve_probes
+from fairlead.process import Probes
 from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
 from fairlead.render import Scripts
-from fairlead.settings import ControllerParameters, ControllerSettings, controller_parameters
+from fairlead.settings import ControllerParameters, ControllerSettings
 from fairlead.settings.default_project import ensure_default_project
-from fairlead.settings.effects import Surface, without_effect
-from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 
 log = structlog.get_logger(__name__)
 
@@ -78,58 +73,6 @@ QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
 PROJECTS = "appprojects"
 """What the one controller that ends projects is found by, as clusters find theirs."""
-KINDS_SETTLE = 0.5
-"""Seconds in which several kinds of a cluster that change their state are one reason to look."""
-
-
-async def serve(config: Config, stop: Stop) -> None:
-    """Run until `stop`, or until a part fails."""
-    secrecy.hide()
-    probes = Probes()
-    async with (
-        serve_probes(probes, address=config.probe_address, port=config.probe_port),
-        connected(config, probes) as controller,
-    ):
-        run = asyncio.create_task(controller.run())
-        ending = asyncio.create_task(stop.wait())
-        await asyncio.wait({run, ending}, return_when=asyncio.FIRST_COMPLETED)
-        ending.cancel()
-        if run.done():
-            await run
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
-
-
-@asynccontextmanager
-async def connected(config: Config, probes: Probes) -> AsyncIterator[Controller]:
-    """A controller with its connections, which are closed at the end."""
-    bus = await Bus.connect(config.bus(SERVICE))
-    cache = Cache(config.cache())
-    try:
-        async with KubeClient(config.connection()) as client:
-            parameters = await read_parameters(client, config.namespace)
-            yield Controller(config, client, bus, cache, parameters=parameters, probes=probes)
-    finally:
-        await cache.close()
-        await bus.close()
-
-
-async def read_parameters(client: KubeClient, namespace: str) -> ControllerParameters:
-    """argocd-cmd-params-cm as it is at start; waits for the API server as long as it takes."""
-    while True:
-        try:
-            raw = await client.find(CONFIG_MAPS, PARAMETERS, namespace)
-        except KubeError as error:
-            log.warning("parameters.unreadable", error=error.message[:200])
-            await asyncio.sleep(1)
-            continue
-        data = data_of(raw) if raw is not None else {}
-        for text in without_effect(Surface.PARAMETERS, data):
-            log.info("settings.without_effect", source=PARAMETERS, detail=text)
-        parameters = controller_parameters(data)
-        for problem in parameters.problems:
-            log.warning("parameters.value.refused", problem=problem)
-        return parameters
 
 
 class Controller:
@@ -151,6 +94,7 @@ class Controller:
         self._bus = bus
         self.book = Book(config.namespace)
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
+        self._wakes = Wakes(self.book, self.queue, self._current)
         self.probes = probes
         self._followers = Followers()
         self._membership = Membership(
@@ -177,8 +121,8 @@ class Controller:
             owned=self._membership,
             on_change=self._live_changed,
             on_registered=self._cluster_changed,
-            on_kind=self._kind_changed,
-            on_serving=self._serving_changed,
+            on_kind=self._wakes.kind,
+            on_serving=self._wakes.serving,
         )
         self._secrets = Collection(
             client,
@@ -441,54 +385,21 @@ class Controller:
         await self._teller.public(record, PublicEventType.APP_DELETED, DeletedData(cascade=cascade))
 
     def _live_changed(self, cluster: Cluster, change: LiveChange) -> None:
-        """Only the application whose mark the object carries (or carried) is looked at."""
         self._answers.watch.changed(cluster, change)
-        for live in (change.new, change.old):
-            if live is not None and live.instance is not None and not live.owner_uids:
-                record = self.book.by_instance(live.instance)
-                if record is None or record.server not in ("", cluster.server) or change.initial:
-                    continue
-                if record.execution is not None or is_news(change, self._current()):
-                    self.queue.add(record.id)
-        if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
-            cluster.list_keys.expire()
-            self._definition_changed(change.key)
-
-    def _definition_changed(self, key: ResourceKey) -> None:
-        """Definitions carry no mark: those who want this very one are looked at."""
-        for app_id in self.book.interests.in_definition(key):
-            self.queue.add(app_id)
-
-    def _kind_changed(self, cluster: Cluster, kind: GroupKind) -> None:
-        """A kind became known or fell into doubt; many do at once, so their applications wait a little."""
-        for app_id in self.book.interests.in_kind(kind):
-            record = self.book.get(app_id)
-            if record is not None and record.server == cluster.server:
-                self.queue.add_after(app_id, KINDS_SETTLE)
-
-    def _serving_changed(self, server: str) -> None:
-        """Charts may be rendered otherwise for what the cluster serves now; that is not urgent."""
-        for record in self.book:
-            if record.server == server and is_sensitive(record):
-                self.queue.add(record.id, background=True)
+        self._wakes.live(cluster, change)
 
     def _cluster_changed(self, server: str) -> None:
         self._membership.pin(self.clusters.pins())
-        for record in self.book:
-            if record.server in ("", server):
-                self.queue.add(record.id)
+        self._wakes.cluster(server)
 
     def _project_changed(self, name: str) -> None:
         self._project_ends.wake()
-        for record in self.book:
-            if (record.app.spec.project or "default") == name:
-                self.queue.add(record.id)
+        self._wakes.project(name)
 
     def _settings_changed(self, before: ControllerSettings, after: ControllerSettings) -> None:
         if before.tracking != after.tracking or before.filters != after.filters:
             self.clusters.reload()
-        for record in self.book:
-            self.queue.add(record.id)
+        self._wakes.everybody()
 
     def _open_local_cluster(self) -> None:
         if not self._membership.owns(IN_CLUSTER_SERVER):

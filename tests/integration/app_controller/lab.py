@@ -12,7 +12,8 @@ import msgspec
 
 from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.config import Config
-from fairlead.app_controller.wiring import Controller, connected
+from fairlead.app_controller.start import connected
+from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus, BusConfig
 from fairlead.cache import Cache, CacheConfig
 from fairlead.kube.errors import KubeError

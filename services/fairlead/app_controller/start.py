@@ -1,0 +1,77 @@
+"""Starts an app-controller: reads its parameters, opens its connections, and closes them at its end.
+
+Invariant: no part runs before the parameters were read, and no connection outlives the parts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from fairlead.app_controller.collection import CONFIG_MAPS
+from fairlead.app_controller.config import SERVICE, Config
+from fairlead.app_controller.projects import data_of
+from fairlead.app_controller.wiring import Controller
+from fairlead.bus import Bus
+from fairlead.cache import Cache
+from fairlead.kube.errors import KubeError
+from fairlead.kube.rest import KubeClient
+from fairlead.process import Probes, Stop, secrecy, serve_probes
+from fairlead.settings import ControllerParameters, controller_parameters
+from fairlead.settings.effects import Surface, without_effect
+from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(config: Config, stop: Stop) -> None:
+    """Run until `stop`, or until a part fails."""
+    secrecy.hide()
+    probes = Probes()
+    async with (
+        serve_probes(probes, address=config.probe_address, port=config.probe_port),
+        connected(config, probes) as controller,
+    ):
+        run = asyncio.create_task(controller.run())
+        ending = asyncio.create_task(stop.wait())
+        await asyncio.wait({run, ending}, return_when=asyncio.FIRST_COMPLETED)
+        ending.cancel()
+        if run.done():
+            await run
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+
+
+@asynccontextmanager
+async def connected(config: Config, probes: Probes) -> AsyncIterator[Controller]:
+    """A controller with its connections, which are closed at the end."""
+    bus = await Bus.connect(config.bus(SERVICE))
+    cache = Cache(config.cache())
+    try:
+        async with KubeClient(config.connection()) as client:
+            parameters = await read_parameters(client, config.namespace)
+            yield Controller(config, client, bus, cache, parameters=parameters, probes=probes)
+    finally:
+        await cache.close()
+        await bus.close()
+
+
+async def read_parameters(client: KubeClient, namespace: str) -> ControllerParameters:
+    """argocd-cmd-params-cm as it is at start; waits for the API server as long as it takes."""
+    while True:
+        try:
+            raw = await client.find(CONFIG_MAPS, PARAMETERS, namespace)
+        except KubeError as error:
+            log.warning("parameters.unreadable", error=error.message[:200])
+            await asyncio.sleep(1)
+            continue
+        data = data_of(raw) if raw is not None else {}
+        for text in without_effect(Surface.PARAMETERS, data):
+            log.info("settings.without_effect", source=PARAMETERS, detail=text)
+        parameters = controller_parameters(data)
+        for problem in parameters.problems:
+            log.warning("parameters.value.refused", problem=problem)
+        return parameters
