@@ -88,6 +88,11 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """What the mirror finds it by: no name holds a slash."""
         return key_of(self.outside, self.name)
 
+    @property
+    def is_encoded(self) -> bool:
+        """Whether `proto` was made already."""
+        return "proto" in self.__dict__
+
     @cached_property
     def proto(self) -> bytes:
         """The same as a message of protobuf, made when first asked for."""

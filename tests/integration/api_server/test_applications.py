@@ -325,8 +325,11 @@ async def test_a_patch_that_leaves_no_application_is_refused(
 
 
 async def test_what_is_not_served_is_named_as_it_was_asked_for(door: Door) -> None:
-    answer = message(await door.ask("GET", "/api/v1/applicationsets/x"))
-    assert answer == (501, "/applicationset.ApplicationSetService/Get is not served by this version")
+    answer = message(await door.ask("POST", "/api/v1/applications/manifestsWithFiles", {}))
+    assert answer == (
+        501,
+        "/application.ApplicationService/GetManifestsWithFiles is not served by this version",
+    )
 
 
 @pytest.mark.usefixtures("repository")

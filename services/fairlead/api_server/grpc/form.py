@@ -28,7 +28,7 @@ async def asked_of(method: Method, data: bytes) -> Any:
 async def written(method: Method, answer: object) -> bytes:
     """The bytes of an answer. Raises EncodeError when the operation's answer is none of its RPC's."""
     if isinstance(answer, Encoded):
-        return await asyncio.to_thread(answer.proto)
+        return answer.proto() if answer.is_ready else await asyncio.to_thread(answer.proto)
     name = method.described.response
     body = msgspec.json.encode(answer)
     return await asyncio.to_thread(_encoded, name, body) if len(body) > MAX_ON_LOOP else _encoded(name, body)

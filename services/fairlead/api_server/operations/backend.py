@@ -30,6 +30,7 @@ from fairlead.api_server.record import Recorder
 from fairlead.api_server.revoked import RevokedSessions
 from fairlead.api_server.set_documents import SetDocument
 from fairlead.api_server.sso.sso import SingleSignOn
+from fairlead.api_server.tree_health import TreeHealth
 from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
@@ -154,3 +155,4 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     connections: Connections
     recorder: Recorder
     moved: Moved
+    tree_health: TreeHealth = msgspec.field(default_factory=TreeHealth)

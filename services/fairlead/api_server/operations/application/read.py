@@ -33,7 +33,7 @@ async def list_all(backend: Backend, caller: Caller, query: ApplicationQuery) ->
     return ApplicationListAnswer(version, [backend.moved.shown(document) for document in seen])
 
 
-async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> ApplicationAnswer | msgspec.Raw:
+async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> ApplicationAnswer:
     """One application, compared anew first when `refresh` is `normal` or `hard`."""
     projects = query.wanted_projects
     if len(projects) > 1:
@@ -44,10 +44,7 @@ async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> Appl
     if query.refresh:
         authorize.require(caller, lookup.RESOURCE, "get", lookup.object_of(document))
         document = await refreshed(backend, document, level=query.refresh)
-    shown = backend.moved.shown(document)
-    if not shown.has_tree_health:
-        return ApplicationAnswer(shown)
-    return msgspec.Raw(await resources.with_tree_health(backend, shown))
+    return ApplicationAnswer(await resources.with_tree_health(backend, backend.moved.shown(document)))
 
 
 async def refreshed(backend: Backend, document: ApplicationDocument, *, level: str) -> ApplicationDocument:

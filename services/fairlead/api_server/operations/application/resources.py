@@ -108,15 +108,20 @@ async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQue
     return {**described, "tags": list(found.tags)} if found.tags else described
 
 
-async def with_tree_health(backend: Backend, document: ApplicationDocument) -> bytes:
-    """The application's JSON with each resource's health, from the tree when the status leaves it there."""
+async def told_to_all(backend: Backend, document: ApplicationDocument) -> ApplicationDocument:
+    """The application with its resources' health, as every stream is told of one change of it."""
+    return await backend.tree_health.shared(document, lambda: with_tree_health(backend, document))
+
+
+async def with_tree_health(backend: Backend, document: ApplicationDocument) -> ApplicationDocument:
+    """The application with each resource's health, from the tree when the status leaves it there."""
     if not document.has_tree_health:
-        return document.json
+        return document
     question = controller.TreeQuery(namespace=document.namespace, name=document.name, brief=True)
     try:
         answer = await backend.ask.tree(await wish.shard(backend, document), question)
     except RefusalError:
-        return document.json
+        return document
     health = {(node.group, node.kind, node.namespace, node.name): node.health for node in answer.nodes}
     app = msgspec.json.decode(document.json)
     for entry in app["status"].get("resources", []):
@@ -124,7 +129,7 @@ async def with_tree_health(backend: Backend, document: ApplicationDocument) -> b
         found = health.get(key)
         if found and "health" not in entry:
             entry["health"] = found
-    return msgspec.json.encode(app)
+    return msgspec.structs.replace(document, json=msgspec.json.encode(app))
 
 
 def _found(backend: Backend, caller: Caller, query: ResourcesQuery) -> ApplicationDocument:

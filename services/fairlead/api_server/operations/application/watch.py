@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterator
 import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.encoded import ApplicationEvent
 from fairlead.api_server.mirror import Change
 from fairlead.api_server.operations.application import lookup, resources, select, wish
 from fairlead.api_server.operations.application.requests import ApplicationQuery, ResourcesQuery
@@ -28,8 +29,8 @@ BEAT = 5.0
 
 async def watch(
     backend: Backend, caller: Caller, query: ApplicationQuery
-) -> AsyncGenerator[msgspec.Raw | None, None]:
-    """ApplicationWatchEvents as JSON; None first, and every BEAT seconds without one.
+) -> AsyncGenerator[ApplicationEvent | None, None]:
+    """ApplicationWatchEvents; None first, and every BEAT seconds without one.
 
     With a resourceVersion and no name, what was written since that version comes first, as MODIFIED, so that
     nothing falls between a list and the stream that follows it.
@@ -150,10 +151,7 @@ def _version(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-async def _event(backend: Backend, kind: str, document: ApplicationDocument) -> msgspec.Raw:
-    shown = (
-        document.json
-        if kind == "DELETED"
-        else await resources.with_tree_health(backend, backend.moved.shown(document))
-    )
-    return msgspec.Raw(b'{"type":"%b","application":%b}' % (kind.encode(), shown))
+async def _event(backend: Backend, kind: str, document: ApplicationDocument) -> ApplicationEvent:
+    if kind == "DELETED":
+        return ApplicationEvent(kind, document)
+    return ApplicationEvent(kind, await resources.told_to_all(backend, backend.moved.shown(document)))
