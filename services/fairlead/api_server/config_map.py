@@ -49,6 +49,10 @@ SHOWN_OF_CLUSTERS = frozenset(
 )
 """Fields that are kept; of `config` only what is no credential."""
 _SHOWN_OF_CONFIG = ("awsAuthConfig", "proxyUrl", "disableCompression")
+SHOWN = 40
+"""Characters of a bad value that are told."""
+LONGEST = 12
+"""Digits of a number that are looked at."""
 _DAYS = re.compile(r"(\d{1,6})d")
 _REFERENCE = re.compile(r"\$(?:(?P<secret>[a-z0-9.-]+):)?(?P<key>[A-Za-z0-9._-]+)")
 
@@ -197,6 +201,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     global_projects: tuple[GlobalProject, ...] = ()
     inherits_fine_grained_rights: bool = False
     max_pod_logs: int = DEFAULT_MAX_POD_LOGS
+    problems: tuple[str, ...] = ()
+    """What is wrong with values, each named by its key."""
 
 
 def read_settings(config: ConfigMap | None) -> ServerSettings:
@@ -205,14 +211,16 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         return ServerSettings()
     data = config.data
     reader = Reader("argocd-cm", data)
-    return ServerSettings(
+    found = ServerSettings(
         url=data.get("url", ""),
-        login=_login(data),
-        session_seconds=_seconds(data.get("users.session.duration", "")),
+        login=_login(reader, data),
+        session_seconds=_seconds(reader, "users.session.duration"),
         password_pattern=data.get("passwordPattern", "") or DEFAULT_PATTERN,
-        max_payload_mb=_megabytes(data.get("webhook.maxPayloadSizeMB", "")),
+        max_payload_mb=_count(
+            reader, "webhook.maxPayloadSizeMB", DEFAULT_MAX_PAYLOAD_MB, LARGEST_MAX_PAYLOAD_MB
+        ),
         tracking=Tracking(
-            method=_method(data.get("application.resourceTrackingMethod", "")),
+            method=_method(reader),
             label_key=data.get("application.instanceLabelKey", "") or INSTANCE_LABEL,
             installation_id=data.get("installationID", ""),
         ),
@@ -225,14 +233,15 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         needs_override_for_revision=reader.switch("application.sync.requireOverridePrivilegeForRevisionSync"),
         global_projects=global_projects(reader),
         inherits_fine_grained_rights=not reader.flag(INHERITANCE, default=True),
-        max_pod_logs=_count(data, "server.maxPodLogsToRender", DEFAULT_MAX_POD_LOGS, LARGEST_MAX_POD_LOGS),
+        max_pod_logs=_count(reader, "server.maxPodLogsToRender", DEFAULT_MAX_POD_LOGS, LARGEST_MAX_POD_LOGS),
     )
+    return msgspec.structs.replace(found, problems=tuple(reader.problems))
 
 
-def _login(data: Mapping[str, str]) -> LoginSettings:
+def _login(reader: Reader, data: Mapping[str, str]) -> LoginSettings:
     return LoginSettings(
         url=data.get("url", "").strip(),
-        additional_urls=texts(Reader("argocd-cm", data).document("additionalUrls")),
+        additional_urls=texts(reader.document("additionalUrls")),
         oidc_config=data.get("oidc.config", ""),
         dex_config=data.get("dex.config", ""),
         dex_connector=data.get("dex.auth.connectorId", ""),
@@ -256,36 +265,31 @@ def resolve(text: str, own: Mapping[str, str], others: Mapping[str, SecretObject
     return Secret(value.strip())
 
 
-def _seconds(text: str) -> int:
+def _seconds(reader: Reader, key: str) -> int:
+    text = reader.text(key)
     days = _DAYS.fullmatch(text)
     seconds = int(days[1]) * 86400 if days else seconds_of(text) if text else None
     if seconds is None or seconds < 1:
         if text:
-            log.warning("api.setting.unreadable", key="users.session.duration")
+            reader.complain(key, f"{text[:SHOWN]!r} is not a duration such as 12h or 7d")
         return LIFE
     return int(seconds)
 
 
-def _megabytes(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= LARGEST_MAX_PAYLOAD_MB:
+def _count(reader: Reader, key: str, default: int, largest: int) -> int:
+    text = reader.text(key)
+    if not text.isdecimal() or not 0 < int(text[:LONGEST]) <= largest:
         if text:
-            log.warning("api.setting.unreadable", key="webhook.maxPayloadSizeMB")
-        return DEFAULT_MAX_PAYLOAD_MB
-    return int(text)
-
-
-def _count(data: Mapping[str, str], key: str, default: int, largest: int) -> int:
-    text = data.get(key, "")
-    if not text.isdecimal() or not 0 < int(text) <= largest:
-        if text:
-            log.warning("api.setting.unreadable", key=key)
+            reader.complain(key, f"{text[:SHOWN]!r} is not a number from 1 to {largest}")
         return default
     return int(text)
 
 
-def _method(text: str) -> Method:
+def _method(reader: Reader) -> Method:
+    key = "application.resourceTrackingMethod"
+    text = reader.text(key)
     try:
         return Method(text or Method.ANNOTATION)
     except ValueError:
-        log.warning("api.setting.unreadable", key="application.resourceTrackingMethod")
+        reader.complain(key, f"{text[:SHOWN]!r} is unknown")
         return Method.ANNOTATION

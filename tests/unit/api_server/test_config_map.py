@@ -34,6 +34,19 @@ def test_the_payload_limit_cannot_be_switched_off(text: str, megabytes: int) -> 
     assert read_settings(ConfigMap(OURS, {"webhook.maxPayloadSizeMB": text})).max_payload_mb == megabytes
 
 
+def test_a_bad_value_is_named_by_its_key_and_cut() -> None:
+    data = {
+        "users.session.duration": "soon",
+        "webhook.maxPayloadSizeMB": "9" * 5000,
+        "application.resourceTrackingMethod": "guess",
+        "additionalUrls": "[",
+        "url": "https://cd.example",
+    }
+    problems = read_settings(ConfigMap(OURS, data)).problems
+    assert sorted(problem.split(": ")[1] for problem in problems) == sorted(data.keys() - {"url"})
+    assert all(len(problem) < 300 for problem in problems)
+
+
 def test_a_reference_leads_to_its_value_or_stays_literal() -> None:
     others = {
         "hooks": SecretObject(name="hooks", labels=OURS, values={"k": " v\n"}),

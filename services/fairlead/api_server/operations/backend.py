@@ -71,7 +71,9 @@ class Control:
         """What `argocd-cm` says now."""
         config = self._mirrors.config_maps.get(CONFIG_MAP)
         if config is not self._settings[0]:
-            self._settings = (config, read_settings(config))
+            before, found = self._settings[1], read_settings(config)
+            _tell(found.problems, before.problems)
+            self._settings = (config, found)
         return self._settings[1]
 
     @property
@@ -84,9 +86,7 @@ class Control:
             data, parameters = (found.data if found and is_ours(found) else {} for found in pair)
             shown = presentation(data, parameters)
             before = self._presentation[1].problems if self._presentation is not None else ()
-            for problem in shown.problems:
-                if problem not in before:
-                    log.warning("settings.value.refused", problem=problem)
+            _tell(shown.problems, before)
             self._presentation = (pair, shown)
         return self._presentation[1]
 
@@ -134,6 +134,13 @@ class Control:
         return [
             found for found in self._mirrors.secrets.all() if found.labels.get(SECRET_TYPE) == secret_type
         ]
+
+
+def _tell(problems: tuple[str, ...], told: tuple[str, ...]) -> None:
+    """A bad value is told once, until it is another one."""
+    for problem in problems:
+        if problem not in told:
+            log.warning("settings.value.refused", problem=problem)
 
 
 class Backend(msgspec.Struct, frozen=True, kw_only=True):

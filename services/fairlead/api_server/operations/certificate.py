@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
@@ -24,6 +25,7 @@ RESOURCE = "certificates"
 HTTPS, SSH = "https", "ssh"
 HOSTS_KEY = "ssh_known_hosts"
 ANY = ("", "*")
+UNUSED = "repositories are checked against the authorities of the system; these are kept, not used yet"
 MAX_ENTRIES = 1000
 """Entries of one request."""
 
@@ -39,6 +41,8 @@ _ALGORITHMS: tuple[tuple[type, str], ...] = (
     (ed448.Ed448PublicKey, "ed448"),
     (dsa.DSAPublicKey, "dsa"),
 )
+
+log = structlog.get_logger(__name__)
 
 
 class CertificateQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -107,6 +111,7 @@ async def create(backend: Backend, caller: Caller, request: CertificateCreate) -
         await config.amend(backend, config.KNOWN_HOSTS, add_hosts)
     if bundles:
         await config.amend(backend, config.CERTIFICATES, add_bundles)
+        log.warning("certificates.without_effect", detail=UNUSED)
     return CertificateList(items=[*written.get(SSH, ()), *written.get(HTTPS, ())])
 
 

@@ -4,19 +4,21 @@ The invariant: nobody widens a project beyond what they may themselves give, and
 permitted ceases to be by accident.
 """
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import structlog
 
+from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.kinds import PROJECTS
 from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import lookup as applications
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.cluster.registered import registered_for
+from fairlead.api_server.operations.cluster.registered import RegisteredCluster, registered
 from fairlead.api_server.operations.differences import different, differing, fields
 from fairlead.api_server.operations.project.check import normalized_line, require_sound
 from fairlead.api_server.operations.project.lookup import RESOURCE, subject
@@ -81,7 +83,7 @@ async def update(backend: Backend, caller: Caller, request: ProjectUpdate) -> di
     authorize.require(caller, RESOURCE, "update", name)
     before = decode_app_project(await backend.kube.get(PROJECTS, name, backend.namespace))
     _require_rights(caller, before.spec, project.spec)
-    _require_applications(backend, before, project)
+    await _require_applications(backend, before, project)
     version = project.metadata.resource_version or before.metadata.resource_version
     metadata = msgspec.structs.replace(project.metadata, resource_version=version)
     body = _object(backend, synchronised(msgspec.structs.replace(project, metadata=metadata)))
@@ -97,7 +99,7 @@ async def delete(backend: Backend, caller: Caller, request: ProjectQuery) -> Not
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     authorize.require(caller, RESOURCE, "delete", name)
     project = decode_app_project(await backend.kube.get(PROJECTS, name, backend.namespace))
-    users = len(_applications(backend, name))
+    users = len(_of_project(backend, name))
     if users:
         raise RefusalError(Code.INVALID_ARGUMENT, f"project is referenced by {users} applications")
     exactly = {"uid": project.metadata.uid}
@@ -119,7 +121,7 @@ async def _upserted(backend: Backend, caller: Caller, project: AppProject, *, up
         raise different("project", keys)
     authorize.require(caller, RESOURCE, "update", name)
     _require_rights(caller, before.spec, project.spec)
-    _require_applications(backend, before, project)
+    await _require_applications(backend, before, project)
     changed = synchronised(msgspec.structs.replace(before, spec=project.spec))
     raw = await backend.kube.update(PROJECTS, name, _object(backend, changed), backend.namespace)
     return await _done(backend, caller, raw, "ResourceUpdated", "updated project")
@@ -147,17 +149,33 @@ def _kinds(spec: AppProjectSpec) -> tuple[object, ...]:
     )
 
 
-def _require_applications(backend: Backend, before: AppProject, after: AppProject) -> None:
-    """What applications of the project have now, they may have afterwards."""
-    apps = _applications(backend, after.metadata.name)
-    counts = (
-        (_losing_source(apps, before, after), "source"),
-        (_losing_destination(backend, apps, before, after), "destination"),
-    )
-    lost = [f"{count} applications {what} became invalid" for count, what in counts if count]
+async def _require_applications(backend: Backend, before: AppProject, after: AppProject) -> None:
+    """What applications of the project have now, they may have afterwards.
+
+    Thousands of applications take seconds, so the loop does not wait for them.
+    """
+    documents = _of_project(backend, after.metadata.name)
+    clusters = registered(backend)
+    inherit = backend.control.with_inherited
+    lost = await asyncio.to_thread(_lost, documents, clusters, inherit(before), inherit(after))
     if lost:
         text = f"as a result of project update {' and '.join(lost)}"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
+
+
+def _lost(
+    documents: list[ApplicationDocument],
+    clusters: list[RegisteredCluster],
+    before: AppProject,
+    after: AppProject,
+) -> list[str]:
+    """What applications lose, in words."""
+    apps = [applications.application(document) for document in documents]
+    counts = (
+        (_losing_source(apps, before, after), "source"),
+        (_losing_destination(apps, clusters, before, after), "destination"),
+    )
+    return [f"{count} applications {what} became invalid" for count, what in counts if count]
 
 
 def _losing_source(apps: Iterable[Application], before: AppProject, after: AppProject) -> int:
@@ -171,11 +189,18 @@ def _losing_source(apps: Iterable[Application], before: AppProject, after: AppPr
 
 
 def _losing_destination(
-    backend: Backend, apps: Iterable[Application], before: AppProject, after: AppProject
+    apps: Iterable[Application],
+    clusters: list[RegisteredCluster],
+    before: AppProject,
+    after: AppProject,
 ) -> int:
+    found = {cluster.name: cluster for cluster in clusters} | {
+        cluster.server: cluster for cluster in clusters
+    }
+
     def permits(project: AppProject, app: Application) -> bool:
         destination = app.spec.destination
-        cluster = registered_for(backend, destination.server, destination.name)
+        cluster = found.get(destination.server.rstrip("/") or destination.name)
         return is_destination_permitted(
             project,
             server=cluster.server if cluster else destination.server,
@@ -186,9 +211,8 @@ def _losing_destination(
     return sum(permits(before, app) and not permits(after, app) for app in apps)
 
 
-def _applications(backend: Backend, project: str) -> list[Application]:
-    found = backend.mirrors.applications.all()
-    return [applications.application(document) for document in found if document.project == project]
+def _of_project(backend: Backend, project: str) -> list[ApplicationDocument]:
+    return [document for document in backend.mirrors.applications.all() if document.project == project]
 
 
 def _read(obj: dict[str, Any]) -> AppProject:
