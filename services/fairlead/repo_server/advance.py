@@ -204,7 +204,11 @@ class Advancer:
         if wish is not None:
             async with self._slots:
                 await self._responder.respond(
-                    wish, RenderLevel.RESOLVE, cause, as_fetched=True, unless=lambda: not group.lacks(app)
+                    wish,
+                    RenderLevel.RESOLVE,
+                    cause,
+                    as_fetched=True,
+                    unless=lambda: not group.lacks(app, len(wish.sources)),
                 )
 
     async def _record(self, group: Group, affected: set[AppKey], known: Written) -> None:

@@ -75,9 +75,9 @@ class Group:
         for path in kept:
             self._readers.setdefault(path, set()).add(member)
 
-    def lacks(self, app: AppKey) -> bool:
-        """Whether it is not known what an application read at the commit."""
-        return not self.commit or any(member.app == app for member in self.unplaced)
+    def lacks(self, app: AppKey, sources: int) -> bool:
+        """Whether it is not known what an application, with so many sources, read at the commit."""
+        return not self.commit or any(Member(app, place) in self.unplaced for place in range(sources))
 
     def displace(self, member: Member) -> None:
         """Forget what a member read: the next commit affects it, whatever it touches."""

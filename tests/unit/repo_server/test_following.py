@@ -107,3 +107,14 @@ def test_repositories_that_came_and_went_leave_nothing_behind(tmp_path: Path) ->
     following.leave(member("one"))
     assert not following._by_repository
     assert not list(following)
+
+
+def test_of_whom_is_known_what_it_read_at_the_commit_lacks_nothing(repository: Repository) -> None:
+    following = Following()
+    app = AppKey("argocd", "both")
+    group = following.join(Member(app, 1), repository, "main", "", 0)
+    assert group.lacks(app, 2)
+    group.place(Member(app, 1), COMMIT, ["x"])
+    assert not group.lacks(app, 2)
+    group.displace(Member(app, 1))
+    assert group.lacks(app, 2)
