@@ -139,7 +139,9 @@ class View:
         self._answers: dict[tuple[str, str, str], tuple[ProjectPolicy | None, Decision]] = {}
 
     def may(self, resource: str, action: str, obj: str) -> bool:
-        """Whether the caller may do `action` to `obj` of a kind of resource."""
+        """Whether the caller may do `action` to `obj` of a kind of resource. No object has two lines."""
+        if "\n" in obj:
+            return False
         first, slash, _ = obj.partition("/")
         project = self._project(resource, obj, first if slash else "")
         key = (resource, action, first if slash else "\0" + first)

@@ -73,6 +73,22 @@ def literal_start(pattern: str, mode: Mode) -> str:
     return pattern[1 : special.start() - (special[0] in "?*+{")]
 
 
+def plain(pattern: str) -> str | None:
+    """The glob that an expression comes to; None when it comes to none.
+
+    Of texts in one line only: `.` is every character but the end of a line.
+    """
+    if pattern in (".*", "^.*", ".*$", "^.*$"):
+        return "*"
+    if not pattern.startswith("^"):
+        return None
+    body, is_whole = pattern[1:].removesuffix("$"), pattern.endswith("$")
+    start = body.removesuffix(".*")
+    if _REGEX_CHARS.search(start) or _GLOB_CHARS.search(start):
+        return None
+    return start if is_whole and body == start else f"{start}*"
+
+
 def is_literal(pattern: str) -> bool:
     """Whether a glob means exactly itself."""
     return _GLOB_CHARS.search(pattern) is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fairlead.rbac.expressions import Matches, combined, is_literal, literal_start
+from fairlead.rbac.expressions import Matches, combined, is_literal, literal_start, plain
 from fairlead.rbac.policy import Mode
 
 
@@ -22,7 +22,8 @@ class PatternSet:
         self._tails: dict[int, set[str]] = {}
         others: dict[str, list[str]] = {}
         for pattern in patterns:
-            if mode is Mode.REGEX or not self._is_plain(pattern):
+            glob = plain(pattern) if mode is Mode.REGEX else pattern
+            if glob is None or not self._is_plain(glob):
                 others.setdefault(literal_start(pattern, mode), []).append(pattern)
         self._others: dict[int, dict[str, Matches]] = {}
         for start, found in others.items():
