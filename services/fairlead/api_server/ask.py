@@ -15,6 +15,7 @@ from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
 from fairlead.rpc import access, clusters, controller, repo, resource
+from fairlead.rpc.files import RENDER_FILES, RenderFiles
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.secret.seal import Seal
 
@@ -59,6 +60,10 @@ class Ask:
                 Code.UNAVAILABLE, "the rendered manifests are no longer in the cache; ask again"
             )
         return answer, decode(RenderedSet, stored)
+
+    async def render_files(self, question: RenderFiles) -> repo.GeneratedManifests:
+        """The manifests of files that somebody sent. Raises RefusalError with the renderer's words."""
+        return await self._repo(question.wanted.home, RENDER_FILES, question, repo.GeneratedManifests)
 
     async def tree(self, shard: int, question: controller.ApplicationQuery) -> controller.ResourceTree:
         """The resource tree of an application."""

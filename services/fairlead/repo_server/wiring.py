@@ -22,6 +22,7 @@ from fairlead.repo_server.check import Checker
 from fairlead.repo_server.config import SERVICE, Config
 from fairlead.repo_server.declared import Declared
 from fairlead.repo_server.failures import Failures
+from fairlead.repo_server.files import FileRenders
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.histories import Histories
@@ -98,7 +99,9 @@ class RepoServer:
         self.announcer = Announcer(bus, answers)
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
-        self.renderer = Renderer(pool, self.sets, records, Failures(), Serving(bus))
+        serving = Serving(bus)
+        self.renderer = Renderer(pool, self.sets, records, Failures(), serving)
+        self.files = FileRenders(pool=pool, serving=serving, folder=config.data_dir / "mirrors")
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,
@@ -162,7 +165,7 @@ class RepoServer:
             poller=self.poller,
             responder=self.responder,
             checker=self.checker,
-            answers={**self.answerer.verbs(), **self.access.verbs()},
+            answers={**self.answerer.verbs(), **self.access.verbs(), **self.files.verbs()},
         )
         bus.on_wipe(self.following.unrecord)
         self.mirrors.recovered = self.recoverer.recovered

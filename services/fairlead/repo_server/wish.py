@@ -5,6 +5,7 @@ Invariant: two sources with one name and equal readings give equal manifests.
 
 import hashlib
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
@@ -58,8 +59,21 @@ def request_of(
     serving: Capabilities,
 ) -> RenderRequest:
     """What the engine is asked."""
+    return request_at(wish, source, repository.mirror.path.absolute(), commit, refs, serving=serving)
+
+
+def request_at(
+    wish: SourcesWanted,
+    source: RepositorySource,
+    mirror: Path,
+    commit: str,
+    refs: dict[str, RefSource],
+    *,
+    serving: Capabilities,
+) -> RenderRequest:
+    """The same of a bare repository at an absolute path."""
     return RenderRequest(
-        mirror=repository.mirror.path.absolute(),
+        mirror=mirror,
         commit=commit,
         path=source.path or ".",
         options=source.options,

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,8 +14,17 @@ from fairlead.api_server.kinds import CONFIG_MAPS, SECRETS
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.rest import KubeClient
-from fairlead.rpc import LiveResource, ManagedResource, ManagedResources, ResourceNode, ResourceTree
+from fairlead.rpc import (
+    GeneratedManifests,
+    LiveResource,
+    ManagedResource,
+    ManagedResources,
+    RenderedSource,
+    ResourceNode,
+    ResourceTree,
+)
 from fairlead.rpc.controller import AWAIT_TREE, TREE
+from fairlead.rpc.files import RENDER_FILES, RenderFiles
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN, Closed, LogLine, LogLines, OpenedPodLogs, OpenPodLogs
 from fairlead.rpc.resource import (
     ACTIONS,
@@ -340,3 +350,47 @@ async def test_a_tree_is_pushed_when_it_is_another_one(
         lines = [msgspec.json.decode(await answer.content.readline()) for _ in range(2)]
         release.set()
     assert [line["result"]["nodes"][0]["name"] for line in lines] == ["a", "b"]
+
+
+async def test_manifests_of_sent_files_are_marked_and_masked(
+    door: Door, app: None, scripted: dict[str, Answer]
+) -> None:
+    asked: list[RenderFiles] = []
+    archive = b"a gzipped tar"
+
+    async def rendered(_: str, payload: bytes) -> bytes:
+        asked.append(decode(RenderFiles, payload))
+        secret = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "login"},
+            "stringData": {"password": "hunter2-canary"},
+        }
+        source = RenderedSource(revision="", source_type="Directory")
+        return encode(
+            GeneratedManifests(digest="", sources=(source,), documents=(msgspec.json.encode(secret),))
+        )
+
+    async def sent(checksum: str, name: str = "objects") -> tuple[int, dict[str, Any]]:
+        parts = [
+            {"query": {"name": name, "checksum": checksum}},
+            *({"chunk": {"chunk": base64.b64encode(piece).decode()}} for piece in (archive[:5], archive[5:])),
+        ]
+        body = b"\n".join(msgspec.json.encode(part) for part in parts)
+        headers = {"Authorization": f"Bearer {door.token}", "Content-Type": "application/json"}
+        url = f"{door.url}/api/v1/applications/manifestsWithFiles"
+        async with door.http.post(url, data=body, headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    scripted[RENDER_FILES] = rendered
+    status, found = await sent(hashlib.sha256(archive).hexdigest())
+    assert status == 200
+    assert asked[0].archive == archive
+    (text,) = found["manifests"]
+    assert "hunter2-canary" not in text
+    shown = msgspec.json.decode(text)
+    assert shown["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] == "objects:/Secret:x/login"
+    assert found["sourceType"] == "Directory"
+    assert told(await sent("0" * 64)) == (400, 3, "the files are not those of the checksum")
+    assert told(await sent("0" * 64, "hidden")) == (403, 7, "permission denied")
+    assert len(asked) == 1

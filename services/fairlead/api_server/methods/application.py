@@ -5,6 +5,7 @@ from fairlead.api_server.operations.application import (
     actions,
     charts,
     diff,
+    files,
     links,
     logs,
     read,
@@ -28,6 +29,13 @@ _READING: tuple[Method, ...] = (
     Method(rpc=f"{_SERVICE}/Watch", run=watch.watch, ask=asked.ApplicationQuery),
     Method(
         rpc=f"{_SERVICE}/GetManifests", run=resources.manifests, ask=asked.ManifestQuery, seconds=RENDERING
+    ),
+    Method(
+        rpc=f"{_SERVICE}/GetManifestsWithFiles",
+        run=files.manifests,
+        ask=asked.FilesPart,
+        seconds=RENDERING,
+        body_bytes=MANIFESTS,
     ),
     Method(rpc=f"{_SERVICE}/ManagedResources", run=resources.managed, ask=asked.ResourcesQuery),
     Method(rpc=f"{_SERVICE}/ResourceTree", run=resources.tree, ask=asked.ResourcesQuery),

@@ -220,6 +220,28 @@ class PodLogsQuery(ApplicationRef, frozen=True, kw_only=True):
     previous: bool = False
 
 
+class FilesQuery(Request, frozen=True, kw_only=True):
+    """Whose manifests the files that follow are to make; `checksum` is their SHA-256 in hex."""
+
+    name: str = ""
+    checksum: str = ""
+    app_namespace: str = ""
+    project: str = ""
+
+
+class FileChunk(Request, frozen=True, kw_only=True):
+    """A piece of a gzipped tar."""
+
+    chunk: bytes = b""
+
+
+class FilesPart(Request, frozen=True, kw_only=True):
+    """One message of a stream of files: the query first, then pieces."""
+
+    query: FilesQuery | None = None
+    chunk: FileChunk | None = None
+
+
 class RevisionQuery(ApplicationRef, frozen=True, kw_only=True):
     """A revision of one of an application's sources; `source_index` counts from 0."""
 

@@ -1,5 +1,6 @@
 """What an application consists of: manifests, managed objects, the tree, live objects, events, revisions."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.diff.mask import masked_one
 from fairlead.manifest import tracking
 from fairlead.manifest.stated import as_stated
+from fairlead.model.application import Application
 from fairlead.rpc import controller, repo
 
 MAX_EVENTS = 500
@@ -37,14 +39,18 @@ async def manifests(backend: Backend, caller: Caller, query: ManifestQuery) -> d
     revisions = wish.revisions(app, query.revision, query.revisions, query.source_positions)
     question = repo.GenerateManifests(wanted=wanted, revisions=revisions, no_cache=query.no_cache)
     _, rendered = await backend.ask.generate(question)
+    return {"manifests": as_shown(backend, app, rendered.objects())}
+
+
+def as_shown(backend: Backend, app: Application, objects: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Rendered objects as JSON texts: with the application's mark, Secrets masked."""
     instance = app.id.instance(backend.namespace)
+    tracking_of = backend.control.settings.tracking
     texts = []
-    for obj in rendered.objects():
-        marked = tracking.stamp(
-            as_stated(obj), instance, app.spec.destination.namespace, *backend.control.settings.tracking
-        )
+    for obj in objects:
+        marked = tracking.stamp(as_stated(obj), instance, app.spec.destination.namespace, *tracking_of)
         texts.append(msgspec.json.encode(masked_one(marked), order="sorted").decode())
-    return {"manifests": texts}
+    return texts
 
 
 async def managed(backend: Backend, caller: Caller, query: ResourcesQuery) -> dict[str, Any]:
