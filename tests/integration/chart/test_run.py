@@ -51,6 +51,15 @@ UNUSED: dict[Right, str] = {
     (CONTROLLER, "coordination.k8s.io", "leases", "delete"): "Leases of replicas that are gone",
     (CONTROLLER, "argoproj.io", "appprojects", "create"): "the project default, where no server makes it",
     (CONTROLLER, "argoproj.io", "appprojects", "patch"): "the finalizer of a project that is deleted",
+    (CONTROLLER, "", "secrets", "get"): "a cluster's token that is replaced",
+    (CONTROLLER, "", "secrets", "patch"): "a cluster's token that is replaced",
+    (SERVER, "", "secrets", "delete"): "a cluster, repository or template that the API declared",
+    (SERVER, "", "configmaps", "create"): "certificates, known hosts and public keys, by the API",
+    (SERVER, "", "configmaps", "patch"): "certificates, known hosts and public keys, by the API",
+    **{
+        (SERVER, "argoproj.io", "appprojects", verb): "a project, by the API"
+        for verb in ("get", "update", "delete")
+    },
     (SERVER, "argoproj.io", "applications", "update"): "an application's spec, by the API",
     (SERVER, "", "events", "list"): "the events of an application, by the API",
     **{
