@@ -186,6 +186,28 @@ async def test_a_message_larger_than_its_row_takes_is_refused_before_it_is_read(
             assert "larger than" in answered["grpc-message"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\x00",
+        b"\x00\x00\x00\x00\x0a",
+        b"\x00\x00\x00\x00\x0aabc",
+        b"\x00\x00\x00\x80\x00" + b"x" * 9000,
+        b"\x00\x00\x00\x00\x00" * 2,
+    ],
+)
+async def test_a_request_that_ends_within_a_message_is_refused(body: bytes, door: Door) -> None:
+    async with Raw(port_of(door)) as raw:
+        raw.h2.send_headers(1, [*HEADERS, ("token", door.token)])
+        raw.h2.send_data(1, body, end_stream=True)
+        await raw.flush()
+        await raw.read(lambda event: type(event).__name__ == "ResponseReceived")
+        answered = {k: v for e in raw.events for k, v in getattr(e, "headers", None) or ()}
+        assert answered["grpc-status"] == "3"
+    await still_answers(door)
+
+
 async def test_a_stranger_is_refused_by_the_head_alone(door: Door) -> None:
     async with Raw(port_of(door)) as raw:
         raw.h2.send_headers(1, HEADERS)

@@ -73,6 +73,25 @@ class Budget:
         self._left[1] += max(0, held - SMALL)
 
 
+class Held:
+    """What one request holds of a budget while the block runs."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.size = 0
+
+    def __enter__(self) -> "Held":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.give(self.size)
+
+    def take(self, more: int) -> None:
+        """Count `more` bytes. Raises BusyError."""
+        self._budget.take(self.size, more)
+        self.size += more
+
+
 class Budgets:
     """The budgets of one server. Together they stay below half of the memory the chart gives."""
 
@@ -89,20 +108,16 @@ async def received(
     if (request.content_length or 0) > limit:
         raise TooLargeError(limit)
     body = bytearray()
-    counted = 0
     started = asyncio.get_running_loop().time()
-    try:
-        while chunk := await _next(request, started, counted):
-            if counted + len(chunk) > limit:
+    with Held(budget) as held:
+        while chunk := await _next(request, started, held.size):
+            if held.size + len(chunk) > limit:
                 raise TooLargeError(limit)
-            budget.take(counted, len(chunk))
-            counted += len(chunk)
+            held.take(len(chunk))
             body += chunk
             if watch is not None:
                 watch(chunk)
         yield body
-    finally:
-        budget.give(counted)
 
 
 async def _next(request: web.Request, started: float, received_bytes: int) -> bytes:

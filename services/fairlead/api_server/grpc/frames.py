@@ -14,6 +14,7 @@ HEAD = struct.Struct("!BL")
 PLAIN, COMPRESSED, END = 0, 1, 0x80
 MAX_MESSAGE = 2048
 """Bytes of an error's words in a header, before they are escaped."""
+ENDED_WITHIN = "the request ends within a message"
 _TIMEOUT = re.compile(r"^(\d{1,8})([HMSmun])$")
 _UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
 

@@ -12,10 +12,10 @@ from typing import Any
 from grpclib.protocol import AbstractHandler, Stream
 from h2.exceptions import ProtocolError
 
-from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Budget, TooSlowError
+from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Held, TooSlowError
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
-from fairlead.api_server.grpc.frames import escaped, framed, seconds_of, size_of_next
+from fairlead.api_server.grpc.frames import ENDED_WITHIN, escaped, framed, seconds_of, size_of_next
 from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -96,8 +96,9 @@ class Calls(AbstractHandler):
             outlet.renewed = found.renewed
             if not method.is_public:
                 _widen(stream)
-            messages = _messages(stream, method.body_bytes, self._invoker.budget(method))
-            await self._invoker.run(method, call, messages, outlet, seconds=seconds)
+            with Held(self._invoker.budget(method)) as held:
+                messages = _messages(stream, method.body_bytes, held)
+                await self._invoker.run(method, call, messages, outlet, seconds=seconds)
         except (ProtocolError, ConnectionError, asyncio.CancelledError):
             call.dropped()
             raise
@@ -136,32 +137,30 @@ def _widen(stream: Stream) -> None:
         stream.connection.flush()
 
 
-async def _messages(stream: Stream, limit: int, budget: Budget) -> AsyncIterator[bytes]:
+async def _messages(stream: Stream, limit: int, held: Held) -> AsyncIterator[bytes]:
     """The messages of a request, together at most `limit` bytes. Raises BodyError, RefusalError."""
-    counted = 0
     loop = asyncio.get_running_loop()
     started = loop.time()
 
     async def read(size: int) -> bytes:
         try:
-            async with asyncio.timeout_at(started + SECONDS + counted / MIN_RATE):
+            async with asyncio.timeout_at(started + SECONDS + held.size / MIN_RATE):
                 return await stream.recv_data(size)
         except TimeoutError:
             raise TooSlowError from None
         except AssertionError:
-            raise RefusalError(Code.INVALID_ARGUMENT, "the request ends within a message") from None
+            raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN) from None
 
-    try:
-        while (size := await size_of_next(read, limit - counted)) is not None:
-            message = bytearray()
-            while len(message) < size:
-                piece = min(PIECE, size - len(message))
-                budget.take(counted, piece)
-                counted += piece
-                message += await read(piece)
-            yield bytes(message)
-    finally:
-        budget.give(counted)
+    while (size := await size_of_next(read, limit - held.size)) is not None:
+        message = bytearray()
+        while len(message) < size:
+            piece = min(PIECE, size - len(message))
+            held.take(piece)
+            came = await read(piece)
+            if not came:
+                raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN)
+            message += came
+        yield bytes(message)
 
 
 class _Outlet:

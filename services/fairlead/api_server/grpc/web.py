@@ -8,10 +8,18 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientConnectionResetError, web
 
-from fairlead.api_server.calls.body import Budget, received
+from fairlead.api_server.calls.body import received
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
-from fairlead.api_server.grpc.frames import HEAD, ended, escaped, framed, seconds_of, size_of_next
+from fairlead.api_server.grpc.frames import (
+    ENDED_WITHIN,
+    HEAD,
+    ended,
+    escaped,
+    framed,
+    seconds_of,
+    size_of_next,
+)
 from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -49,8 +57,9 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
         found = await invoker.identify(method, token_of_headers(request.headers), request.remote or "")
         call.of(found.caller)
         outlet.renewed = found.renewed
-        messages = _messages(request, method.body_bytes, invoker.budget(method))
-        await invoker.run(method, call, messages, outlet, seconds=seconds)
+        limit = method.body_bytes
+        async with received(request, limit + HEAD.size, invoker.budget(method)) as body:
+            await invoker.run(method, call, _messages(body, limit), outlet, seconds=seconds)
     except (ClientConnectionResetError, ConnectionResetError):
         call.dropped()
         raise
@@ -62,20 +71,22 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
     return None
 
 
-async def _messages(request: web.Request, limit: int, budget: Budget) -> AsyncIterator[bytes]:
-    async with received(request, limit + HEAD.size, budget) as body:
-        at = 0
+async def _messages(body: bytearray, limit: int) -> AsyncIterator[bytes]:
+    at = 0
 
-        async def read(size: int) -> bytes:
-            nonlocal at
-            piece = bytes(body[at : at + size])
-            if 0 < len(piece) < size:
-                raise RefusalError(Code.INVALID_ARGUMENT, "the request ends within a message")
-            at += size
-            return piece
+    async def read(size: int) -> bytes:
+        nonlocal at
+        piece = bytes(body[at : at + size])
+        if 0 < len(piece) < size:
+            raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN)
+        at += size
+        return piece
 
-        while (size := await size_of_next(read, limit)) is not None:
-            yield await read(size) if size else b""
+    while (size := await size_of_next(read, limit)) is not None:
+        message = await read(size) if size else b""
+        if len(message) < size:
+            raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN)
+        yield message
 
 
 class _Outlet:
