@@ -16,6 +16,9 @@ from fairlead.cli.config_file import ConfigFile, Entry, default_path
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.session.token import claims_of
 
+CORE = "kubernetes"
+"""What stands for a server where Kubernetes itself is spoken to."""
+
 
 def config_of(values: Values) -> ConfigFile:
     """The configuration file that the flags and the environment mean."""
@@ -49,9 +52,13 @@ def _renewed(values: Values, server: Server) -> Server:
 def server_of(values: Values) -> Server:
     """The server of this command line, with its token."""
     refuse_unsupported(values)
+    if values.switch("core"):
+        return _core(values)
     given = values.text("server") or os.environ.get("ARGOCD_SERVER", "")
     kept, token = _kept(values, normalized(given) if given else "")
     address = normalized(given) if given else str(kept.get("server") or "")
+    if kept.get("core"):
+        return _core(values)
     if not address:
         raise SettingsError(
             "Argo CD server address unspecified: log in first (login HOST:PORT), or give --server"
@@ -66,6 +73,15 @@ def server_of(values: Values) -> Server:
             token=os.environ.get("ARGOCD_AUTH_TOKEN", "") or token,
             ca_data=str(kept.get("certificate-authority-data") or ""),
         ),
+    )
+
+
+def _core(values: Values) -> Server:
+    """Kubernetes in place of a server, by the kubeconfig of KUBECONFIG or the one at home."""
+    named = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    file = named or str(Path.home() / ".kube" / "config")
+    return Server(
+        address="kubernetes", is_core=True, kubeconfig=file, kube_context=values.text("kube-context")
     )
 
 
@@ -87,9 +103,8 @@ def flagged(values: Values, server: Server) -> Server:
 
 def refuse_unsupported(values: Values) -> None:
     """Say so when a way to reach the server was asked for that there is not."""
-    for flag in ("core", "port-forward"):
-        if values.switch(flag):
-            raise SettingsError(f"--{flag} is unavailable: expose the API server and log in to it")
+    if values.switch("port-forward"):
+        raise SettingsError("--port-forward is unavailable: expose the API server and log in to it")
 
 
 def context_name(values: Values, config: ConfigFile) -> str:

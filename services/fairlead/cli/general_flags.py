@@ -3,6 +3,8 @@
 from fairlead.cli.command.flags import Flag, FlagKind, many, switch, text
 
 CONNECTION = (
+    switch("core", "Read and write applications and projects in Kubernetes itself, without a server."),
+    text("kube-context", "Context of the kubeconfig, for --core."),
     text("server", "Address of the API server, HOST[:PORT]; also ARGOCD_SERVER."),
     text("auth-token", "Token to send; better given as ARGOCD_AUTH_TOKEN, which no process list shows."),
     switch("insecure", "Do not verify the server's certificate."),
@@ -30,10 +32,7 @@ CONNECTION = (
     switch("prompts-enabled", "Ask before something is deleted, when a person is there.", default=True),
 )
 
-UNSUPPORTED = (
-    switch("core", "Talk to Kubernetes directly.", hidden=True),
-    switch("port-forward", "Reach the server through Kubernetes.", hidden=True),
-)
+UNSUPPORTED = (switch("port-forward", "Reach the server through Kubernetes.", hidden=True),)
 """Accepted by the parser to be refused with an explanation."""
 
 IGNORED = tuple(
@@ -41,7 +40,6 @@ IGNORED = tuple(
     for name, kind in (
         ("grpc-web", FlagKind.SWITCH),
         ("port-forward-namespace", FlagKind.TEXT),
-        ("kube-context", FlagKind.TEXT),
         ("redis-compress", FlagKind.TEXT),
         ("redis-name", FlagKind.TEXT),
         ("redis-haproxy-name", FlagKind.TEXT),

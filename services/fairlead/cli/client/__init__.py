@@ -28,12 +28,21 @@ __all__ = [
 ]
 
 
+def transport_of(server: Server) -> Transport:
+    """The way to a server, or to Kubernetes in its place."""
+    if not server.is_core:
+        return Transport(server)
+    from fairlead.cli.core.transport import CoreTransport
+
+    return CoreTransport(server)
+
+
 class Client:
     """One server and one session; leaving its `with` block closes the connection."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._transport = Transport(server)
+        self._transport = transport_of(server)
 
     def __enter__(self) -> Self:
         return self

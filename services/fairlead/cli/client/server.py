@@ -26,6 +26,10 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     client_key_file: str = ""
     headers: tuple[str, ...] = ()
     retries: int = 0
+    is_core: bool = False
+    """Whether Kubernetes itself is spoken to, by these two."""
+    kubeconfig: str = ""
+    kube_context: str = ""
 
     def __repr__(self) -> str:
         return f"Server(address={self.address!r})"

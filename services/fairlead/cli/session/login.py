@@ -9,7 +9,7 @@ from fairlead.cli.client import Client, Server
 from fairlead.cli.client.server import normalized, read_base64
 from fairlead.cli.command import Command, Invocation, Values, number, switch, text
 from fairlead.cli.config_file import Entry
-from fairlead.cli.connection import config_of, flagged, refuse_unsupported
+from fairlead.cli.connection import CORE, config_of, flagged, refuse_unsupported
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.session.reach import settled
 from fairlead.cli.session.sign_on import Tokens, provider_of, sign_on
@@ -20,6 +20,12 @@ def run(call: Invocation) -> None:
     """Log in and remember the session."""
     values = call.values
     refuse_unsupported(values)
+    if values.switch("core"):
+        config = config_of(values)
+        config.remember(values.text("name") or CORE, {"server": CORE, "core": True}, "")
+        config.save()
+        print(f"Context '{config.current}' updated")
+        return
     given = call.at_most_one("server") or values.text("server") or os.environ.get("ARGOCD_SERVER", "")
     if not given:
         raise SettingsError("name the server: login HOST:PORT")

@@ -1,0 +1,82 @@
+"""`--core` on a real cluster: applications and projects without a server."""
+
+import asyncio
+import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from fairlead.cli.core.objects import APPLICATIONS
+from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.rest import KubeClient
+from fairlead.local.control_plane import ControlPlane
+
+CRDS = Path(__file__).parents[3] / "deploy" / "manifests" / "crds"
+HOME = "cli-core"
+
+
+async def core(file: Path, line: str) -> tuple[int | None, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "fairlead.cli", *shlex.split(line), "--core"),
+        env={**os.environ, "KUBECONFIG": str(file), "ARGOCD_CONFIG_DIR": str(file.parent)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(120):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_applications_and_projects_are_worked_on_without_a_server(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
+    async with asyncio.timeout(60):
+        while "appprojects" not in await control_plane.kubectl("api-resources", "-o", "name"):
+            await asyncio.sleep(0.1)
+    await control_plane.kubectl("create", "namespace", HOME)
+    file = tmp_path / "kubeconfig"
+    shutil.copy(control_plane.kubeconfig, file)
+    chosen = ("config", "set-context", "--current", f"--namespace={HOME}")
+    await control_plane.kubectl(*chosen, f"--kubeconfig={file}")
+
+    async def ok(line: str) -> str:
+        code, out, err = await core(file, line)
+        assert code == 0, (line, out, err)
+        return out
+
+    await ok("proj create team -s https://git.example/* -d https://kubernetes.default.svc,x")
+    assert "team" in await ok("proj list -o name")
+    await ok("proj role create team ci")
+    flags = "--repo https://git.example/a.git --path a --dest-namespace x --project team"
+    assert "application 'web' created" in await ok(f"app create web {flags} --label a=b")
+    assert await ok("app list -l a=b -o name") == f"{HOME}/web\n"
+    assert await ok("app list -p other -o name") == ""
+    await ok("app set web --revision v2")
+    found = json.loads(await ok("app get web -o json"))
+    assert found["spec"]["source"]["targetRevision"] == "v2"
+    await ok("""app patch web --type merge --patch '{"metadata":{"labels":{"c":"d"}}}' -o json""")
+    await ok("app sync web --async --prune --revision v3")
+    async with KubeClient(from_kubeconfig(file)) as client:
+        operation = json.loads(await client.get(APPLICATIONS, "web", HOME))["operation"]
+        assert operation["sync"]["revision"] == "v3"
+        assert operation["sync"]["prune"] is True
+        code, _, err = await core(file, "app sync web --async")
+        assert code == 20
+        assert "another operation is already in progress" in err
+        code, _, err = await core(file, "app manifests web")
+        assert code == 20
+        assert "needs a server" in err
+        code, _, err = await core(file, "proj delete team")
+        assert code == 20
+        assert "referenced by 1 applications" in err
+        await ok("app delete web --cascade=false --yes --wait")
+        assert await client.find(APPLICATIONS, "web", HOME) is None
+    await ok("proj delete team")
+    code, _, err = await core(file, "app get web")
+    assert code == 20
+    assert "NotFound" in err
+    await ok("login")
+    assert "kubernetes" in (tmp_path / "config").read_text()
