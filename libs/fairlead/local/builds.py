@@ -40,8 +40,8 @@ OUTPUT_TAIL_LINES = 30
 LINK_SMALL = "-s -w"
 COMPILE_LEAN = "all=-dwarf=false"
 """Flags of the compiler: what `-s -w` leaves out when linking need not be made."""
-COMPILER_GOGC = "300"
-"""The compiler collects a third as often: memory for time, which the first start is short of."""
+COMPILER_MEMORY = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
+"""A compiler collects nothing before it has that: memory for time, which the first start is short of."""
 VERSION_PACKAGE = "k8s.io/component-base/version"
 
 Report = Callable[[str], None]
@@ -181,7 +181,7 @@ def _argv(module: GoModule, go: Path, partial: Path) -> list[str | Path]:
 
 
 def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report, ended: threading.Event) -> None:
-    env = {"GOGC": COMPILER_GOGC, **os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    env = {**COMPILER_MEMORY, **os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     child = subprocess.Popen(
         tied(argv), cwd=sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
