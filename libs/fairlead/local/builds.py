@@ -104,25 +104,46 @@ def report_to_stderr(line: str) -> None:
     sys.stderr.flush()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    """A build under way."""
+
+    module: GoModule
+    sources: Path
+    report: Report
+    ended: threading.Event
+    linking: threading.Event
+
+
 def binary(
-    module: GoModule, *, report: Report = report_to_stderr, ended: threading.Event | None = None
+    module: GoModule,
+    *,
+    report: Report = report_to_stderr,
+    ended: threading.Event | None = None,
+    linking: threading.Event | None = None,
 ) -> Path:
     """The built program; builds it when its inputs were never built here. Blocks: see `built`.
 
-    Setting `ended` from another thread gives the build up. Raises BuildError, ToolMissingError or
-    SourcesMissingError.
+    Setting `ended` from another thread gives the build up; `linking` is set once all that it is made of is
+    compiled. Raises BuildError, ToolMissingError or SourcesMissingError.
     """
-    ended = ended or threading.Event()
     sources = source_folder(module.folder)
+    job = _Job(
+        module=module,
+        sources=sources,
+        report=report,
+        ended=ended or threading.Event(),
+        linking=linking or threading.Event(),
+    )
     kept = cache_folder() / "builds" / f"{module.name}-{digest_of_inputs(module, sources)}"
     program = kept / module.name
     if program.exists():
         _mark_used(kept)
         return program
-    with _lock(kept.parent / f"{module.name}.lock", module, report, ended):
+    with _lock(kept.parent / f"{module.name}.lock", module, report, job.ended):
         if not program.exists():
             _clear_leftovers(kept.parent, module.name)
-            _build(module, sources, kept, report, ended)
+            _build(job, kept)
             _drop_old(kept.parent, module.name)
     return program
 
@@ -160,14 +181,15 @@ def _is_taken(handle: IO[str]) -> bool:
     return True
 
 
-def _build(module: GoModule, sources: Path, kept: Path, report: Report, ended: threading.Event) -> None:
-    go = go_command(required_version(sources / "go.mod"))
+def _build(job: _Job, kept: Path) -> None:
+    module, report = job.module, job.report
+    go = go_command(required_version(job.sources / "go.mod"))
     partial = kept.parent / f".partial-{module.name}-{os.getpid()}"
     partial.mkdir()
     report(f"{module.name}: building, once for these sources ({module.expectation})")
     started = time.monotonic()
     try:
-        _run_go(module, [str(part) for part in _argv(module, go, partial)], sources, report, ended)
+        _run_go(job, [str(part) for part in _argv(module, go, partial)])
         partial.rename(kept)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -180,38 +202,42 @@ def _argv(module: GoModule, go: Path, partial: Path) -> list[str | Path]:
     return [*command, "-o", partial / module.name, module.package]
 
 
-def _run_go(module: GoModule, argv: list[str], sources: Path, report: Report, ended: threading.Event) -> None:
+def _run_go(job: _Job, argv: list[str]) -> None:
     env = {**COMPILER_MEMORY, **os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
     child = subprocess.Popen(
-        tied(argv), cwd=sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        tied(argv), cwd=job.sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     done = threading.Event()
-    watcher = threading.Thread(target=_kill_when_ended, args=(child.pid, ended, done), daemon=True)
+    watcher = threading.Thread(target=_kill_when_ended, args=(child.pid, job.ended, done), daemon=True)
     watcher.start()
     with child:
         try:
-            output = _follow(module, child, report)
+            output = _follow(job, child)
         except BaseException:
             _kill_group(child.pid)
             raise
         finally:
             done.set()
-    if ended.is_set():
-        raise BuildError(f"{module.name}: the build was given up")
+    if job.ended.is_set():
+        raise BuildError(f"{job.module.name}: the build was given up")
     if child.returncode != 0:
-        raise BuildError(f"{module.name}: go build in {sources} failed:\n" + "\n".join(output))
+        raise BuildError(f"{job.module.name}: go build in {job.sources} failed:\n" + "\n".join(output))
 
 
-def _follow(module: GoModule, child: subprocess.Popen[str], report: Report) -> list[str]:
+def _follow(job: _Job, child: subprocess.Popen[str]) -> list[str]:
+    """Its last lines. It names each package when its turn comes, the program's own last."""
+    program = (job.sources / "go.mod").read_text().split(maxsplit=2)[1]
     started = told = time.monotonic()
     tail: list[str] = []
     lines: IO[str] | list[str] = child.stdout or []
     for compiled, line in enumerate(lines, start=1):
         tail = [*tail[1 - OUTPUT_TAIL_LINES :], line.rstrip()]
+        if tail[-1] == program:
+            job.linking.set()
         now = time.monotonic()
         if now - told > REPORT_SECONDS:
             told = now
-            report(f"{module.name}: {compiled} packages after {now - started:.0f} s")
+            job.report(f"{job.module.name}: {compiled} packages after {now - started:.0f} s")
     return tail
 
 

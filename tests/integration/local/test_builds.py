@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import secrets
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -137,6 +139,13 @@ async def test_an_interrupted_build_leaves_no_half_and_no_compiler(
     program = await asyncio.to_thread(builds.binary, MODULE, report=silent)
     assert subprocess.run([program], capture_output=True, check=True).stdout == b"one\n"
     assert [name for name in names(tmp_path) if name.startswith(".partial")] == []
+
+
+def test_a_build_says_when_all_is_compiled_so_that_the_next_can_begin(checkout: Path) -> None:
+    (checkout / "main.go").write_text(PROGRAM.replace("one", secrets.token_hex()))  # in no cache of Go's
+    linking = threading.Event()
+    builds.binary(MODULE, report=silent, linking=linking)
+    assert linking.is_set()
 
 
 async def test_two_builders_do_the_work_once(checkout: Path, tmp_path: Path) -> None:
