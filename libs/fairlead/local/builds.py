@@ -56,7 +56,7 @@ class GoModule:
     package: str = "."
     ldflags: str = LINK_SMALL
     inputs: tuple[str, ...] = ("**/go.mod", "go.sum", "**/*.go")
-    expectation: str = "about a minute"
+    expectation: str = "half a minute after the control plane"
 
 
 CONTROLPLANE = GoModule(
