@@ -18,7 +18,8 @@ from fairlead.local.builds import render_engine_binary
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
-from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources
+from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources, ResourceTree
+from fairlead.rpc.controller import AWAIT_TREE, AwaitTree
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN, LogLines, NextPodLogs, OpenedPodLogs, OpenPodLogs
 from fairlead.rpc.resource import (
     ACTIONS,
@@ -459,3 +460,57 @@ async def test_logs_of_many_pods_are_merged_filtered_and_followed(lab: Lab, aski
     with pytest.raises(RemoteError) as refused:
         await piece(session)
     assert refused.value.code == "Aborted"
+
+
+async def test_the_tree_says_what_runs_where_and_what_belongs_to_nobody(lab: Lab, asking: Asking) -> None:
+    web = deployment(replicas=2)
+    container = {"name": "main", "image": "nginx:1.27", "resources": {"requests": {"cpu": "250m"}}}
+    web["spec"]["template"]["spec"]["containers"] = [container]
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web"},
+        "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]},
+    }
+    lab.renderer.holds(lab.repo, [web, service])
+    await lab.create_app(**automated(selfHeal=False))
+    await lab.synced()
+    for name in ("stray", "ignored"):
+        await lab.client.create(CONFIG_MAPS, config_map(name), lab.workloads)
+
+    async def tree(seen: str = "", seconds: float = 20.0) -> ResourceTree:
+        question = AwaitTree(namespace=lab.namespace, name="app", seen=seen, seconds=seconds)
+        return decode(ResourceTree, await asking.ask(AWAIT_TREE, question))
+
+    first = await tree()
+    nodes = {node.kind: node for node in first.nodes}
+    assert {item["name"]: item["value"] for item in nodes["Deployment"].info} == {"Revision": "Rev:1"}
+    assert nodes["Service"].networking_info == {"targetLabels": {"app": "web"}}
+    info = {item["name"]: item["value"] for item in nodes["Pod"].info}
+    assert (info["Status Reason"], info["Containers"], info["cpu"]) == ("Running", "1/1", "250")
+    hosts = {host["name"]: host["resourcesInfo"] for host in first.hosts}
+    assert info["Node"] in hosts
+    asked = [cpu["requestedByApp"] for cpu, _ in hosts.values()]  # type: ignore[attr-defined]
+    assert sum(asked) == 500
+    assert first.orphaned_nodes == ()
+
+    watching = {"spec": {"orphanedResources": {"ignore": [{"kind": "ConfigMap", "name": "ign*"}]}}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", watching, lab.namespace)
+    async with asyncio.timeout(60):
+        while not (now := await tree()).orphaned_nodes:
+            await asyncio.sleep(0.1)
+    assert [node.name for node in now.orphaned_nodes] == ["stray"]
+
+    quiet = await tree(now.digest, seconds=0.5)
+    while not quiet.is_same:
+        now, quiet = quiet, await tree(quiet.digest, seconds=0.5)
+    assert quiet.nodes == ()
+    waiting = asyncio.create_task(tree(now.digest))
+    await asyncio.sleep(0.2)
+    pod = nodes["Pod"].name
+    await lab.client.merge_patch(PODS, pod, {"metadata": {"labels": {"new": "label"}}}, lab.workloads)
+    other = await waiting
+    (found,) = [node for node in other.nodes if node.name == pod]
+    assert not other.is_same
+    assert found.networking_info is not None
+    assert found.networking_info["labels"]["new"] == "label"  # type: ignore[index]
