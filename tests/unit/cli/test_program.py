@@ -148,12 +148,17 @@ def test_a_command_line_that_makes_no_sense_is_refused_before_anybody_is_asked(
     assert len((said.out + said.err).splitlines()) == 1
 
 
-@pytest.mark.parametrize("flag", ["--core", "--port-forward"])
-def test_other_ways_to_a_server_are_refused_with_a_reason(
-    flag: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["app", "list", flag], "argocd") == 20
+def test_another_way_to_a_server_is_refused_with_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["app", "list", "--port-forward"], "argocd") == 20
     assert "expose the API server" in last_message(capsys.readouterr().err)
+
+
+def test_without_a_server_a_kubeconfig_is_needed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    assert run(["app", "list", "--core"], "argocd") == 20
+    assert "KUBECONFIG names another file" in last_message(capsys.readouterr().err)
 
 
 def test_a_configuration_that_others_can_read_is_refused(
