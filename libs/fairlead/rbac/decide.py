@@ -8,8 +8,8 @@ from fairlead.rbac.expressions import matches
 from fairlead.rbac.pattern_set import PatternSet
 from fairlead.rbac.policy import ALLOW, DENY, Mode, Rule
 
-OBJECTS = 10_000
-"""Objects whose decision is remembered."""
+MAX_WORD = 256
+"""Characters of a resource, an action or an object up to which something is remembered of it."""
 WORDS = 2_000
 """Resources and actions, by name, whose lines are remembered."""
 
@@ -52,9 +52,11 @@ class Lines:
         """What they say about a resource and an action."""
         found = self._known.get((resource, action))
         if found is None:
+            found = self._made(resource, action)
             if len(self._known) >= WORDS:
                 self._known.clear()
-            found = self._known[resource, action] = self._made(resource, action)
+            if len(resource) + len(action) <= MAX_WORD:
+                self._known[resource, action] = found
         return found
 
     def _made(self, resource: str, action: str) -> Verdict:
@@ -75,23 +77,18 @@ class Lines:
 
 
 class Decision:
-    """What several verdicts, the first that allows ending it, say about objects that begin alike."""
+    """What several verdicts, the first that allows ending it, say about objects that begin alike.
+
+    `all` is whether they all are allowed; None when it depends on the rest of the name.
+    """
 
     def __init__(self, verdicts: Sequence[Verdict], start: str) -> None:
         self._verdicts = [verdict for verdict in verdicts if verdict.allowed]
-        self._all = self._about_all(start) if start.endswith("/") else None
-        self._known: dict[str, bool] = {}
+        self.all = self._about_all(start) if start.endswith("/") else None
 
     def about(self, obj: str) -> bool:
         """Whether an object is allowed."""
-        if self._all is not None:
-            return self._all
-        found = self._known.get(obj)
-        if found is None:
-            if len(self._known) >= OBJECTS:
-                self._known.clear()
-            found = self._known[obj] = any(verdict.about(obj) for verdict in self._verdicts)
-        return found
+        return any(verdict.about(obj) for verdict in self._verdicts) if self.all is None else self.all
 
     def _about_all(self, start: str) -> bool | None:
         found = [verdict.about_all(start) for verdict in self._verdicts]

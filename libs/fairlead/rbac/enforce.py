@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from fairlead.rbac.builtin import ADMIN, builtin
-from fairlead.rbac.decide import Decision, Lines
+from fairlead.rbac.decide import MAX_WORD, Decision, Lines
 from fairlead.rbac.policy import Mode, Policy, Rule, together
 from fairlead.rbac.project import ProjectPolicy
 
@@ -25,8 +25,8 @@ IDENTITIES = 2048
 """Callers whose answers are remembered at once."""
 SETS = 4096
 """Sets of subjects whose lines are kept together."""
-ANSWERS = 20_000
-"""Decisions remembered for one caller."""
+ANSWERS = 100_000
+"""Decisions remembered for all callers together, so that nobody's questions fill the memory."""
 IN_PROJECTS = frozenset({"applications", "applicationsets", "repositories", "clusters", "logs", "exec"})
 """Resources that the roles of a project may be about; the object begins with the project's name."""
 RESERVED = ("role:", "proj:")
@@ -67,11 +67,20 @@ class Enforcer:
         self._mode = mode
         self.projects = projects
         self._views: OrderedDict[Identity, View] = OrderedDict()
+        self._remembered = 0
         self._lines: OrderedDict[tuple[frozenset[str], ProjectPolicy | None], Lines] = OrderedDict()
 
     def view(self, identity: Identity) -> View:
         """What somebody may do."""
         return _remembered(self._views, identity, IDENTITIES, lambda: View(self, identity))
+
+    def count(self) -> None:
+        """One more answer is remembered; with too many all are forgotten."""
+        self._remembered += 1
+        if self._remembered > ANSWERS:
+            for view in self._views.values():
+                view.forget()
+            self._remembered = 0
 
     def steps(self, identity: Identity, project: ProjectPolicy | None) -> list[Lines]:
         """The lines that are asked for somebody, in order, for an object of a project."""
@@ -136,7 +145,8 @@ class View:
         self._enforcer = enforcer
         self._identity = identity
         self._steps: dict[ProjectPolicy | None, list[Lines]] = {}
-        self._answers: dict[tuple[str, str, str], tuple[ProjectPolicy | None, Decision]] = {}
+        self._decisions: dict[tuple[str, str, str], tuple[ProjectPolicy | None, Decision]] = {}
+        self._objects: dict[tuple[Decision, str], bool] = {}
 
     def may(self, resource: str, action: str, obj: str) -> bool:
         """Whether the caller may do `action` to `obj` of a kind of resource. No object has two lines."""
@@ -144,14 +154,30 @@ class View:
             return False
         first, slash, _ = obj.partition("/")
         project = self._project(resource, obj, first if slash else "")
-        key = (resource, action, first if slash else "\0" + first)
-        found = self._answers.get(key)
+        start = first + slash
+        key = (resource, action, start if slash or resource == "projects" else "")
+        found = self._decisions.get(key)
         if found is None or found[0] is not project:
-            if len(self._answers) >= ANSWERS:
-                self._answers.clear()
-            found = (project, self._decision(resource, action, first + slash, project))
-            self._answers[key] = found
-        return found[1].about(obj)
+            found = (project, self._decision(resource, action, start, project))
+            if len(resource) + len(action) + len(first) <= MAX_WORD:
+                self._enforcer.count()
+                self._decisions[key] = found
+        decision = found[1]
+        return self._about(decision, obj) if decision.all is None else decision.all
+
+    def forget(self) -> None:
+        """Remember nothing."""
+        self._decisions.clear()
+        self._objects.clear()
+
+    def _about(self, decision: Decision, obj: str) -> bool:
+        known = self._objects.get((decision, obj))
+        if known is None:
+            known = decision.about(obj)
+            if len(obj) <= MAX_WORD:
+                self._enforcer.count()
+                self._objects[decision, obj] = known
+        return known
 
     def _project(self, resource: str, obj: str, first: str) -> ProjectPolicy | None:
         if resource in IN_PROJECTS:

@@ -10,6 +10,8 @@ import bcrypt
 import msgspec
 import pytest
 import pytest_asyncio
+from joserfc import jws
+from joserfc.jwk import OctKey
 
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
 from fairlead.kube.rest import KubeClient
@@ -176,6 +178,16 @@ async def test_a_projects_roles_are_in_force_as_they_are_written(
     await kube.merge_patch(PROJECTS, "red", {"spec": {"roles": None}}, NAMESPACE)
 
 
+def forged_as_admin() -> list[str]:
+    """Tokens that say they are admin's, signed by nobody we know and by nobody at all."""
+    now = int(time.time())
+    claims = {"iss": "argocd", "sub": "admin:login", "jti": "x", "iat": now, "nbf": now, "exp": now + 600}
+    key = OctKey.import_key("a key that is long enough but not ours")
+    signed = jws.serialize_compact({"alg": "HS256"}, msgspec.json.encode(claims), key, algorithms=["HS256"])
+    header = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+    return [signed, f"{header}.{signed.split('.')[1]}."]
+
+
 async def test_a_stranger_has_the_default_role_where_strangers_are_welcome_and_no_other(
     bob: Door, policy: Policy, kube: KubeClient
 ) -> None:
@@ -188,8 +200,11 @@ async def test_a_stranger_has_the_default_role_where_strangers_are_welcome_and_n
         return await names(nobody) == []
 
     await eventually(sees_none)
-    status, answer = await nobody.ask("GET", "/api/v1/projects/red")
-    assert (status, answer["message"]) == (403, "permission denied: projects, get, red")  # type: ignore[index]
+    for token in (*forged_as_admin(), "a.b.c"):
+        stranger = msgspec.structs.replace(nobody, token=token)
+        status, answer = await stranger.ask("GET", "/api/v1/projects/red")
+        assert isinstance(answer, dict)
+        assert (status, answer["message"]) == (403, "permission denied: projects, get, red")
     await policy.write(policy_default="role:readonly")
 
     async def sees_all() -> bool:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fairlead.rbac import Enforcer, Identity, Mode, parse
+from fairlead.rbac import Enforcer, Identity, Mode, enforce, parse
 
 PROJECTS, RULES = 1000, 5000
 MOST = 5e-6
@@ -43,7 +43,7 @@ def test_ten_thousand_applications_of_a_project_cost_one_decision() -> None:
     view = big(Mode.GLOB).view(Identity(name="alice"))
     for n in range(10_000):
         assert view.may("applications", "get", f"p7/app-{n}")
-    assert len(view._answers) == 1
+    assert (len(view._decisions), len(view._objects)) == (1, 0)
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(.*a){12}b"])
@@ -54,6 +54,18 @@ def test_no_expression_of_a_policy_makes_a_check_slow(pattern: str) -> None:
     began = time.process_time()
     view.may("applications", "get", "a" * 20_000 + "!")
     assert time.process_time() - began < 5
+
+
+def test_nobody_fills_the_memory_with_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enforce, "ANSWERS", 1000)
+    enforcer = Enforcer(parse("p, alice, *, *, */x, allow\np, bob, *, *, */x, allow"))
+    views = [enforcer.view(Identity(name)) for name in ("alice", "bob")]
+    for n in range(3000):
+        for view in views:
+            assert view.may("applications", f"action/{n}", f"p{n}/x")
+            assert not view.may("applications", "get", f"{n}/{'y' * 1000}")
+    assert sum(len(view._decisions) + len(view._objects) for view in views) <= 1002
+    assert not any(len(obj) > 256 for view in views for _, obj in view._objects)
 
 
 def test_no_glob_of_a_policy_makes_a_check_slow() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fairlead.model.appproject import ProjectRole
-from fairlead.rbac import Enforcer, Identity, InvalidRoleError, Mode, PolicyError, parse
+from fairlead.rbac import Enforcer, Identity, InvalidRoleError, Mode, PolicyError, objects, parse
 from fairlead.rbac import config as rbac_config
 from fairlead.rbac.check import unreadable
 from fairlead.rbac.project import ProjectPolicy, check_role, check_roles, policy_of
@@ -209,3 +209,30 @@ def test_what_is_in_a_role_twice_is_refused_and_what_is_right_is_not() -> None:
     ):
         with pytest.raises(InvalidRoleError):
             check_roles("p", [wrong])
+
+
+def test_no_two_applications_have_one_name_in_policies() -> None:
+    names = {
+        objects.application(project, name, namespace, "argocd"): (project, name, namespace or "argocd")
+        for project in ("p", "p-q", "ns")
+        for name in ("a", "ns", "p")
+        for namespace in ("", "argocd", "ns", "a")
+    }
+    assert len(set(names.values())) == len(names)
+    assert objects.application("p", "a", "ns", "argocd") == "p/ns/a"
+    assert objects.application("p", "a", "argocd", "argocd") == objects.application("p", "a") == "p/a"
+
+
+def test_projects_are_asked_about_by_their_own_roles_each() -> None:
+    made = {name: policy_of(name, [role("ci", groups=("team",))]) for name in ("p", "q")}
+    view = Enforcer(parse(""), projects=made.get).view(Identity("x", ("team",), is_local=False))
+    for _ in range(3):
+        assert view.may("projects", "get", "p") and view.may("projects", "get", "q")
+        assert not view.may("projects", "get", "r")
+
+
+def test_what_was_answered_for_a_name_is_no_answer_for_what_begins_with_it() -> None:
+    view = Enforcer(parse("p, alice, projects, get, one/*, allow")).view(Identity("alice"))
+    for _ in range(2):
+        assert not view.may("projects", "get", "one")
+        assert view.may("projects", "get", "one/app")
