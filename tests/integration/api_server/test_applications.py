@@ -324,14 +324,6 @@ async def test_a_patch_that_leaves_no_application_is_refused(
     assert (await stored(kube, "whole"))["spec"]["source"]["path"] == SOURCE["path"]
 
 
-async def test_what_is_not_served_is_named_as_it_was_asked_for(door: Door) -> None:
-    answer = message(await door.ask("POST", "/api/v1/applications/manifestsWithFiles", {}))
-    assert answer == (
-        501,
-        "/application.ApplicationService/GetManifestsWithFiles is not served by this version",
-    )
-
-
 @pytest.mark.usefixtures("repository")
 async def test_many_writers_at_once_lose_nothing(door: Door, kube: KubeClient) -> None:
     await door.ask("POST", "/api/v1/applications", app("busy"))

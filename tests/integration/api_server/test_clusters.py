@@ -97,16 +97,23 @@ async def test_a_cluster_is_registered_changed_and_forgotten(
     )
 
 
-async def test_the_local_cluster_is_there_without_a_secret(
+async def test_a_cluster_without_applications_is_not_said_to_be_followed(
     door: Door, states: dict[str, rpc.ClusterState]
 ) -> None:
-    states["https://kubernetes.default.svc"] = rpc.ClusterState(
-        status="Successful", server_version="1.36", resources=7, apis=3, api_versions=("v1",)
-    )
-    [local] = (await asked(door, "GET", CLUSTERS, name="in-cluster"))["items"]  # type: ignore[misc]
-    assert local["connectionState"]["message"] == "Cluster has no applications and is not being monitored."
-    assert (local["serverVersion"], local["info"]["applicationsCount"]) == ("1.36", 0)
-    assert local["info"]["cacheInfo"] == {}
+    local = "https://kubernetes.default.svc"
+    found = {"status": "Successful", "server_version": "1.36", "resources": 7, "apis": 3}
+    states[local] = states[SERVER] = rpc.ClusterState(**found, api_versions=("v1",))  # type: ignore[arg-type]
+    await asked(door, "POST", CLUSTERS, CLUSTER)
+    shown = await asked(door, "GET", at(SERVER))
+    assert shown["connectionState"] == {
+        "status": "Unknown",
+        "message": "Cluster has no applications and is not being monitored.",
+    }
+    assert shown["serverVersion"] == "1.36"
+    assert (shown["info"]["applicationsCount"], shown["info"]["cacheInfo"]) == (0, {})  # type: ignore[index]
+    await asked(door, "DELETE", at(SERVER))
+    [one] = (await asked(door, "GET", CLUSTERS, name="in-cluster"))["items"]  # type: ignore[misc]
+    assert (one["server"], one["serverVersion"]) == (local, "1.36"), "it needs no Secret"
 
 
 @pytest.mark.parametrize(
