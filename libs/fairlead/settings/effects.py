@@ -158,6 +158,8 @@ def _parameters() -> Iterator[Row]:
         "server.tls.maxversion",
         "server.tls.minversion",
     )
+    hydrator = "repositories to write to may be declared; there is no hydrator yet"
+    yield Row(at, "hydrator.enabled", Effect.PARTLY, hydrator)
     always = "a difference that memory cannot tell is always asked of the API server, by a dry run"
     yield Row(at, "controller.diff.server.side", Effect.ACTS, always)
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")

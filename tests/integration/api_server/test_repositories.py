@@ -10,7 +10,7 @@ from urllib.parse import quote
 import msgspec
 import pytest_asyncio
 
-from fairlead.api_server.kinds import SECRETS
+from fairlead.api_server.kinds import CONFIG_MAPS, SECRETS
 from fairlead.api_server.operations.declared import fnv32a
 from fairlead.git import GitProgram
 from fairlead.git.networks import Networks, parse_networks
@@ -249,3 +249,36 @@ async def test_what_lies_under_a_name_already_does_not_count_beside_what_is_decl
         status, answer = await door.ask("POST", REPOS, {"repo": remote}, upsert=upsert)
         assert (status, answer["message"]) == (409, words)  # type: ignore[index]
     await kube.delete(SECRETS, name, NAMESPACE)
+
+
+async def test_repositories_to_write_to_are_apart_once_the_hydrator_is_on(
+    door: Door, kube: KubeClient, remote: str
+) -> None:
+    config = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "argocd-cmd-params-cm",
+            "labels": {"app.kubernetes.io/part-of": "argocd"},
+        },
+        "data": {"hydrator.enabled": "true"},
+    }
+    await kube.create(CONFIG_MAPS, config, NAMESPACE)
+    write, creds = "/api/v1/write-repositories", "/api/v1/write-repocreds"
+    try:
+        async with asyncio.timeout(30):
+            while (await door.ask("GET", write))[0] != 200:
+                await asyncio.sleep(0.02)
+        assert await asked(door, "POST", write, {"repo": remote}) == {"repo": remote, "type": "git"}
+        assert [*await stored(kube, "repository-write")] == [f"repo-write-{fnv32a(remote)}"]
+        [shown] = (await asked(door, "GET", write))["items"]  # type: ignore[misc]
+        assert shown["connectionState"]["status"] == "Successful"
+        assert (await asked(door, "GET", REPOS))["items"] == [], "nothing is read from it"
+        text = "write repo 'https://git.example/none' not found"
+        none = "https://git.example/none"
+        assert await refused(door, "PUT", at(none, path=write), {"repo": none}) == (5, text)
+        assert await asked(door, "POST", creds, {"url": none, "username": "u"}) == {"url": none}
+        assert await asked(door, "DELETE", at(none, path=creds)) == {}
+        assert await asked(door, "DELETE", at(remote, path=write)) == {}
+    finally:
+        await kube.delete(CONFIG_MAPS, "argocd-cmd-params-cm", NAMESPACE)

@@ -7,15 +7,13 @@ from typing import Any
 
 import msgspec
 
-from fairlead.api_server.config_map import CREDENTIALS, ConfigMap, SecretObject
-from fairlead.api_server.kinds import PARAMETERS
+from fairlead.api_server.config_map import CREDENTIALS, SecretObject
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.repository_fields import FIELDS, URL
 from fairlead.matching.repository import declared_url, is_beneath
 
 MAX_URL = 2048
-HYDRATOR = "hydrator.enabled"
 
 
 class Store(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,8 +28,7 @@ class Store(msgspec.Struct, frozen=True, kw_only=True):
 
     def require_served(self, backend: Backend) -> None:
         """What only the hydrator uses is refused while there is none."""
-        config: ConfigMap | None = backend.mirrors.config_maps.get(PARAMETERS)
-        if self.is_for_writing and (config is None or config.data.get(HYDRATOR) != "true"):
+        if self.is_for_writing and not backend.control.presentation.hydrator_enabled:
             raise RefusalError(Code.UNIMPLEMENTED, "hydrator is disabled")
 
     def all(self, backend: Backend) -> list[SecretObject]:
