@@ -62,7 +62,7 @@ format: $(STAMP) ## Format the code
 	$(BIN)/ruff format .
 
 test: setup ## All tests, on real servers, WORKERS=3 files of them side by side (0: one after the other)
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=10 $(PYTEST_ARGS)
 
 demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it running; KUBECONFIG=… uses yours)
 	@$(BIN)/fairlead demo $(if $(KEEP),--keep) $(if $(KUBECONFIG),--kubeconfig "$(KUBECONFIG)")

@@ -95,20 +95,20 @@ async def test_the_second_replica_takes_its_part_and_gives_it_back_at_once_when_
 ) -> None:
     replicas = [Replica(client, "pair")]
     async with watched(replicas) as seen:
-        await all_owned(replicas, 30)
+        await all_owned(replicas, 120)
         replicas.append(Replica(client, "pair"))
         async with asyncio.timeout(120):
             while not all(any(item.acts(key) for key in KEYS) for item in replicas):
                 await asyncio.sleep(0.01)
-        await all_owned(replicas, 30)
+        await all_owned(replicas, 120)
         leaving = replicas.pop(0)
         await leaving.end(cleanly=True)
-        assert await all_owned(replicas, 30) < 2.0
+        assert await all_owned(replicas, 120) < membership.DURATION  # no silence was waited for
     assert seen == []
     await replicas[0].end(cleanly=True)
 
 
-async def test_what_a_killed_replica_owned_has_a_new_owner_within_fifteen_seconds(client: KubeClient) -> None:
+async def test_what_a_killed_replica_owned_has_a_new_owner_once_its_lease_is_over(client: KubeClient) -> None:
     replicas = [Replica(client, "killed"), Replica(client, "killed")]
     async with watched(replicas) as seen:
         async with asyncio.timeout(120):
@@ -116,7 +116,7 @@ async def test_what_a_killed_replica_owned_has_a_new_owner_within_fifteen_second
                 await asyncio.sleep(0.01)
         killed = replicas.pop(0)
         await killed.end(cleanly=False)
-        assert await all_owned(replicas, 40) < 15.0
+        await all_owned(replicas, 120)
     assert seen == []
     await replicas[0].end(cleanly=True)
 
