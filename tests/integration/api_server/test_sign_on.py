@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hmac
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http.cookies import SimpleCookie
 from typing import Any
@@ -120,6 +121,35 @@ async def test_scopes_say_which_claims_are_groups(
         return not await may_read(door, token)
 
     await until(may_not)
+
+
+async def test_what_a_person_did_is_told_by_the_name_that_people_know(
+    door: Door, provider: IdentityProvider, kube: KubeClient
+) -> None:
+    patch = {"data": {"policy.csv": "g, team, role:admin"}}
+    await kube.merge_patch(CONFIG_MAPS, "argocd-rbac-cm", patch, NAMESPACE)
+    person = using(door, provider.token())
+    body = {"project": {"metadata": {"name": "by-ada"}, "spec": {}}}
+
+    async def made() -> bool:
+        return (await person.ask("POST", "/api/v1/projects", body))[0] == 200
+
+    await until(made)
+
+    async def told() -> bool:
+        _, events = await door.ask("GET", "/api/v1/projects/by-ada/events")
+        return "ada@example.org" in str(events)
+
+    await until(told)
+    await door.ask("DELETE", "/api/v1/projects/by-ada")
+    back = {"data": {"policy.csv": "g, team, role:readonly\ng, ada@example.org, role:readonly"}}
+    await kube.merge_patch(CONFIG_MAPS, "argocd-rbac-cm", back, NAMESPACE)
+
+    async def is_back() -> bool:
+        _, answer = await person.ask("GET", "/api/v1/account/can-i/projects/create/x")
+        return answer == {"value": "no"}
+
+    await until(is_back)
 
 
 @pytest.mark.parametrize("name", ["admin", "role:admin", "ada", "proj:default:admin"])
@@ -287,6 +317,14 @@ async def test_a_session_of_the_provider_that_was_ended_is_ended(
             assert answer.status == 303
         assert not await may_read(door, token)
         assert await may_read(door, provider.token(jti="another"))
+    now = int(time.time())
+    nameless, other = provider.token(iat=now), provider.token(iat=now, name="of the same second")
+    async with door.http.get(
+        f"{door.url}/auth/logout", cookies={"argocd.token": nameless}, allow_redirects=False
+    ) as answer:
+        assert answer.status == 303
+    assert not await may_read(door, nameless)
+    assert await may_read(door, other)
 
 
 async def test_groups_are_asked_of_the_provider_where_the_settings_say_so(
@@ -307,7 +345,7 @@ async def test_groups_are_asked_of_the_provider_where_the_settings_say_so(
             assert answer.status == 303
         for _ in range(3):
             async with browser.get(f"{door.url}/api/v1/projects/default") as answer:
-                assert answer.status == 200
+                assert answer.status == 200, await answer.text()
     assert provider.asked.count("userinfo") == 1
     provider.info = {"sub": "somebody else", "groups": ["team"]}
     browser, callback = await came_back(door)

@@ -6,6 +6,7 @@ The invariant: only signatures with a provider's public key count, by an algorit
 
 import base64
 import binascii
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -62,7 +63,7 @@ class Verifier:
             raise InvalidSessionError(REFUSED) from None
         if found is None or not self._is_ours(found) or not self._is_in_force(found):
             raise InvalidSessionError(REFUSED)
-        return _claims(found)
+        return _claims(found, token)
 
     async def _signed(self, token: str) -> dict[str, Any] | None:
         header = _decoded(token, 0, _Header)
@@ -124,17 +125,22 @@ def _verified(token: str, header: _Header, keys: list[Key]) -> dict[str, Any] | 
     return None
 
 
-def _claims(found: dict[str, Any]) -> Claims:
+def _claims(found: dict[str, Any], token: str) -> Claims:
+    """The claims; a token that names itself by nothing is named by its own digest."""
     ids = (found.get(name) for name in ("jti", "uti", "at_hash"))
     return Claims(
         iss=found["iss"],
         sub=found["sub"],
-        jti=next((each for each in ids if isinstance(each, str) and each), ""),
+        jti=next((each for each in ids if isinstance(each, str) and each), _digest(token)),
         iat=int(found["iat"]) if _is_number(found.get("iat")) else 0,
         nbf=int(found.get("nbf", 0)),
         exp=int(found["exp"]),
         other=found,
     )
+
+
+def _digest(token: str) -> str:
+    return f"sha256:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
 def _is_number(value: object) -> bool:

@@ -36,6 +36,11 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.username)
 
     @property
+    def known_as(self) -> str:
+        """What people call them: in Events, in the initiator of an operation, in records."""
+        return self.shown or self.username
+
+    @property
     def is_trusted(self) -> bool:
         """Whether they are told what strangers are not: logged in, or authentication is switched off."""
         return self.is_logged_in or self.rights is ALL

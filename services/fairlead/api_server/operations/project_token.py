@@ -156,4 +156,4 @@ def _record(backend: Backend, caller: Caller, project: AppProject, reason: str, 
         uid=project.metadata.uid,
         resource_version=project.metadata.resource_version,
     )
-    backend.recorder.record(about, reason, user=caller.username, action=action)
+    backend.recorder.record(about, reason, user=caller.known_as, action=action)

@@ -69,6 +69,4 @@ async def user_info(_: Backend, caller: Caller, __: Nothing) -> UserInfo:
     """Who the caller is."""
     if not caller.is_logged_in:
         return UserInfo()
-    return UserInfo(
-        logged_in=True, username=caller.shown or caller.username, iss=caller.issuer, groups=caller.groups
-    )
+    return UserInfo(logged_in=True, username=caller.known_as, iss=caller.issuer, groups=caller.groups)

@@ -70,4 +70,4 @@ def record(
     """Write down what somebody did to an object, at its application."""
     app = lookup.application(document)
     action = f"{did} {query.group}/{query.kind} '{query.resource_name}'"
-    backend.recorder.record(lookup.subject(app), reason, user=caller.username, action=action)
+    backend.recorder.record(lookup.subject(app), reason, user=caller.known_as, action=action)

@@ -144,7 +144,7 @@ def _operation(caller: Caller, app: Application, request: SyncRequest, resolved:
     options = request.sync_options.items if request.sync_options else (policy.sync_options if policy else ())
     sources = app.spec.effective_sources()
     return Operation(
-        initiated_by=OperationInitiator(username=caller.username),
+        initiated_by=OperationInitiator(username=caller.known_as),
         info=request.infos,
         retry=_retry(app, request.retry_strategy),
         sync=SyncOperation(
@@ -170,7 +170,7 @@ def _return_to(
         raise RefusalError(Code.FAILED_PRECONDITION, text)
     policy = app.spec.sync_policy
     return Operation(
-        initiated_by=OperationInitiator(username=caller.username),
+        initiated_by=OperationInitiator(username=caller.known_as),
         retry=RetryStrategy(),
         sync=SyncOperation(
             revision=deployment.revision,
@@ -274,5 +274,5 @@ def _record_sync(
 
 
 def _record(backend: Backend, caller: Caller, app: Application, reason: str, action: str) -> None:
-    backend.recorder.record(lookup.subject(app), reason, user=caller.username, action=action)
-    log.info("api.operation.changed", app=app.id.qualified, action=action, user=caller.username)
+    backend.recorder.record(lookup.subject(app), reason, user=caller.known_as, action=action)
+    log.info("api.operation.changed", app=app.id.qualified, action=action, user=caller.known_as)

@@ -250,5 +250,5 @@ def _record(
     backend: Backend, caller: Caller, document: ApplicationDocument, reason: str, action: str
 ) -> None:
     app = lookup.application(document)
-    backend.recorder.record(lookup.subject(app), reason, user=caller.username, action=action)
-    log.info("api.application.changed", app=app.id.qualified, action=action, user=caller.username)
+    backend.recorder.record(lookup.subject(app), reason, user=caller.known_as, action=action)
+    log.info("api.application.changed", app=app.id.qualified, action=action, user=caller.known_as)

@@ -186,5 +186,5 @@ def _record(backend: Backend, caller: Caller, document: SetDocument, reason: str
         uid=document.uid,
         resource_version=document.resource_version,
     )
-    backend.recorder.record(subject, reason, user=caller.username, action=did)
-    log.info("api.applicationset.changed", name=document.key, action=did, user=caller.username)
+    backend.recorder.record(subject, reason, user=caller.known_as, action=did)
+    log.info("api.applicationset.changed", name=document.key, action=did, user=caller.known_as)

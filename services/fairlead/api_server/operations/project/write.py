@@ -106,7 +106,7 @@ async def delete(backend: Backend, caller: Caller, request: ProjectQuery) -> Not
     await backend.kube.delete(PROJECTS, name, backend.namespace, options={"preconditions": exactly})
     await backend.mirrors.projects.until(lambda: _is_leaving(backend, name), seconds=CATCH_UP)
     backend.recorder.record(
-        subject(project), "ResourceDeleted", user=caller.username, action="deleted project"
+        subject(project), "ResourceDeleted", user=caller.known_as, action="deleted project"
     )
     return Nothing()
 
@@ -262,8 +262,8 @@ async def _done(backend: Backend, caller: Caller, raw: bytes, reason: str, actio
         return found is not None and int(found.metadata.resource_version) >= int(metadata.resource_version)
 
     await mirror.until(is_shown, seconds=CATCH_UP)
-    backend.recorder.record(subject(project), reason, user=caller.username, action=action)
-    log.info("api.project.written", project=metadata.name, reason=reason, user=caller.username)
+    backend.recorder.record(subject(project), reason, user=caller.known_as, action=action)
+    log.info("api.project.written", project=metadata.name, reason=reason, user=caller.known_as)
     return shown(project)
 
 
