@@ -260,12 +260,12 @@ async def test_a_request_is_answered_refused_or_without_responder(server: NatsSe
 
     async with connected(server, "repo-server") as repo, connected(server, "api-server") as api:
         with pytest.raises(NoResponderError):
-            await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=2)
+            await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=60)
         await repo.serve(subjects.rpc_repo("0", "*"), answer, queue="repo-server")
         await repo.client.flush()
-        assert await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=2) == b"rpc.repo.0.test yes"
+        assert await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=60) == b"rpc.repo.0.test yes"
         with pytest.raises(RemoteError, match="there is none") as refused:
-            await api.request(subjects.rpc_repo("0", "test"), b"no", timeout=2)
+            await api.request(subjects.rpc_repo("0", "test"), b"no", timeout=60)
         assert refused.value.code == "NotFound"
 
 
