@@ -40,11 +40,11 @@ GROUPS = {
 """What each group of commands is about."""
 
 COMMANDS = {
-    "up": Entry("local.up", "Run the whole suite on this machine until Ctrl-C"),
-    "down": Entry("local.down", "Stop the suite that runs on a data folder"),
-    "status": Entry("local.status", "Say what of the suite runs and whether it is ready"),
-    "demo": Entry("local.demo", "Walk the milestones of the guide on a real cluster"),
-    "events": Entry("local.events", "Follow what happens, as public events"),
+    "up": Entry("local.table", "Run the whole suite on this machine until Ctrl-C", "UP"),
+    "down": Entry("local.table", "Stop the suite that runs on a data folder", "DOWN"),
+    "status": Entry("local.table", "Say what of the suite runs and whether it is ready", "STATUS"),
+    "demo": Entry("local.table", "Walk the milestones of the guide on a real cluster", "DEMO"),
+    "events": Entry("local.table", "Follow what happens, as public events", "EVENTS"),
     "login": Entry("session.login", "Log in to a server and remember it"),
     "logout": Entry("session.logout", "End the session with a server"),
     "relogin": Entry("session.relogin", "Log in again to the current server"),
@@ -70,27 +70,29 @@ COMMANDS = {
     "account get-user-info": Entry("account.get_user_info", "Show who is logged in"),
     "account can-i": Entry("account.can_i", "Say whether something is allowed"),
     "account update-password": Entry("account.update_password", "Set a password"),
-    "admin initial-password": Entry("admin.initial_password", "Print the password made at installation"),
-    "admin settings rbac can": Entry("admin.rbac", "Check what a role or subject may do", "CAN"),
-    "admin settings rbac validate": Entry("admin.rbac", "Check a policy", "VALIDATE"),
-    "admin redis-initial-password": Entry("admin.redis_password", "Print the password of Redis"),
-    "admin proj update-role-policy": Entry("admin.project_policies", "Set or remove a rule", "UPDATE"),
-    "admin export": Entry("admin.export", "Print everything of a control plane"),
-    "admin import": Entry("admin.restore", "Bring an export into a cluster"),
-    "admin app generate-spec": Entry("admin.generate_spec", "Print an Application", "APPLICATION"),
-    "admin proj generate-spec": Entry("admin.generate_spec", "Print an AppProject", "PROJECT"),
-    "admin cluster generate-spec": Entry("admin.generate_spec", "Print a cluster's Secret", "CLUSTER"),
-    "admin repo generate-spec": Entry("admin.generate_spec", "Print a repository's Secret", "REPOSITORY"),
-    "admin settings validate": Entry("admin.settings.validate", "Say what is wrong with settings"),
-    "admin settings resource-overrides health": Entry("admin.settings.overrides", "Assess health", "HEALTH"),
+    "admin initial-password": Entry(
+        "admin.table", "Print the password made at installation", "INITIAL_PASSWORD"
+    ),
+    "admin settings rbac can": Entry("admin.table", "Check what a role or subject may do", "CAN"),
+    "admin settings rbac validate": Entry("admin.table", "Check a policy", "VALIDATE_POLICY"),
+    "admin redis-initial-password": Entry("admin.table", "Print the password of Redis", "REDIS_PASSWORD"),
+    "admin proj update-role-policy": Entry("admin.table", "Set or remove a rule", "UPDATE_POLICY"),
+    "admin export": Entry("admin.table", "Print everything of a control plane", "EXPORT"),
+    "admin import": Entry("admin.table", "Bring an export into a cluster", "IMPORT"),
+    "admin app generate-spec": Entry("admin.specs", "Print an Application", "APPLICATION"),
+    "admin proj generate-spec": Entry("admin.specs", "Print an AppProject", "PROJECT"),
+    "admin cluster generate-spec": Entry("admin.specs", "Print a cluster's Secret", "CLUSTER"),
+    "admin repo generate-spec": Entry("admin.specs", "Print a repository's Secret", "REPOSITORY"),
+    "admin settings validate": Entry("admin.table", "Say what is wrong with settings", "VALIDATE"),
+    "admin settings resource-overrides health": Entry("admin.table", "Assess health", "HEALTH"),
     "admin settings resource-overrides ignore-differences": Entry(
-        "admin.settings.overrides", "Show what comparing leaves out", "DIFFERENCES"
+        "admin.table", "Show what comparing leaves out", "DIFFERENCES"
     ),
     "admin settings resource-overrides ignore-resource-updates": Entry(
-        "admin.settings.overrides", "Show what may change unseen", "UPDATES"
+        "admin.table", "Show what may change unseen", "UPDATES"
     ),
     "admin settings resource-overrides list-actions": Entry(
-        "admin.settings.overrides", "List actions that settings add", "ACTIONS"
+        "admin.table", "List actions that settings add", "ACTIONS"
     ),
     "completion": Entry("session.completion", "Print a script of completion for a shell"),
     "configure": Entry("session.configure", "Keep settings of this command"),
@@ -118,12 +120,12 @@ COMMANDS = {
     "cert add-tls": Entry("cert.certificates", "Trust certificates", "ADD_TLS"),
     "cert add-ssh": Entry("cert.certificates", "Trust host keys", "ADD_SSH"),
     "cert rm": Entry("cert.certificates", "Trust them no longer", "REMOVE"),
-    "cluster add": Entry("cluster.add", "Connect a cluster"),
+    "cluster add": Entry("cluster.table", "Connect a cluster", "ADD"),
     "cluster list": Entry("cluster.read", "List clusters", "LIST"),
     "cluster get": Entry("cluster.read", "Show clusters", "GET"),
-    "cluster set": Entry("cluster.change", "Change a cluster", "SET"),
-    "cluster rotate-auth": Entry("cluster.change", "Replace a cluster's token", "ROTATE"),
-    "cluster rm": Entry("cluster.change", "Disconnect clusters", "REMOVE"),
+    "cluster set": Entry("cluster.table", "Change a cluster", "SET"),
+    "cluster rotate-auth": Entry("cluster.table", "Replace a cluster's token", "ROTATE"),
+    "cluster rm": Entry("cluster.table", "Disconnect clusters", "REMOVE"),
     "gpg list": Entry("gpg.keys", "List public keys", "LIST"),
     "gpg get": Entry("gpg.keys", "Show a public key", "GET"),
     "gpg add": Entry("gpg.keys", "Keep public keys", "ADD"),

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
-from fairlead.cli.command import Values, text
+from fairlead.cli.command import Values
 from fairlead.cli.errors import CliError, SettingsError
-from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.cli.local.data_dir import data_dir
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError
 from fairlead.kube.kubeconfig import from_kubeconfig
@@ -18,15 +18,6 @@ from fairlead.local.suite import read_state
 
 Result = TypeVar("Result")
 
-CLUSTER = (
-    text("kubeconfig", "Cluster to ask."),
-    text("kube-context", "Context of the kubeconfig."),
-    DATA_DIR,
-)
-PLACE = (
-    text("namespace", "Namespace of the control plane; argocd unless the suite says otherwise.", short="n"),
-    *CLUSTER,
-)
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 CONFIG_MAPS = Resource(group="", version="v1", plural="configmaps", kind="ConfigMap", namespaced=True)
 

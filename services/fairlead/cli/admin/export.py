@@ -4,8 +4,8 @@ import os
 import sys
 
 from fairlead.cli.admin.backup import exported
-from fairlead.cli.admin.control_plane import PLACE, at
-from fairlead.cli.command import Command, Invocation, many, text
+from fairlead.cli.admin.control_plane import at
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.view.yaml_text import as_yaml
 from fairlead.kube.rest import KubeClient
@@ -30,19 +30,3 @@ def run(call: Invocation) -> None:
             file.write(backup)
     except OSError as error:
         raise SettingsError(f"cannot write {where}: {error.strerror}") from error
-
-
-COMMAND = Command(
-    usage="",
-    about="Print settings, secrets, projects, applications and application sets as YAML documents. They hold "
-    "credentials: keep them as such.",
-    run=run,
-    is_local=True,
-    flags=(
-        text("out", "File to write; - is the output.", short="o", default="-"),
-        many("application-namespaces", "Further namespace that holds applications.", commas=True),
-        many("applicationset-namespaces", "Further namespace that holds application sets.", commas=True),
-        *PLACE,
-    ),
-    examples=("admin export > backup.yaml", "admin export -n argocd -o backup.yaml"),
-)

@@ -8,10 +8,9 @@ from fairlead.cli.app import create as app_create
 from fairlead.cli.client import Document
 from fairlead.cli.cluster import add as cluster_add
 from fairlead.cli.cluster.account import kubeconfig_of
-from fairlead.cli.command import Command, Flag, Invocation, output, text
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import SettingsError, UsageError
 from fairlead.cli.proj import create as proj_create
-from fairlead.cli.repo import add as repo_add
 from fairlead.cli.spec.access import access
 from fairlead.cli.view import document
 from fairlead.kube.errors import KubeError
@@ -97,45 +96,3 @@ def _host(server: str) -> str:
 
 def _show(call: Invocation, found: Document) -> None:
     document.show(found, call.values.text("output"))
-
-
-_FORM = output("yaml", "json", default="yaml")
-_OWN = ("upsert",)
-
-
-def _without(flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
-    return tuple(flag for flag in flags if flag.name not in (*_OWN, "output"))
-
-
-APPLICATION = Command(
-    usage="APPNAME",
-    about="Print the Application that `app create` would make.",
-    run=application,
-    is_local=True,
-    flags=(*_without(app_create.COMMAND.flags), _FORM),
-)
-PROJECT = Command(
-    usage="PROJECT",
-    about="Print the AppProject that `proj create` would make.",
-    run=project,
-    is_local=True,
-    flags=(*_without(proj_create.COMMAND.flags), _FORM),
-)
-CLUSTER = Command(
-    usage="CONTEXT",
-    about="Print the Secret that `cluster add` would make; no account is made on the cluster.",
-    run=cluster,
-    is_local=True,
-    flags=(
-        *_without(cluster_add.COMMAND.flags),
-        text("bearer-token", "Token to reach the cluster with."),
-        _FORM,
-    ),
-)
-REPOSITORY = Command(
-    usage="REPOURL",
-    about="Print the Secret that `repo add` would make.",
-    run=repository,
-    is_local=True,
-    flags=(*_without(repo_add.COMMAND.flags), _FORM),
-)

@@ -5,8 +5,8 @@ import base64
 
 import msgspec
 
-from fairlead.cli.admin.control_plane import PLACE, SECRETS, control_plane
-from fairlead.cli.command import Command, Invocation
+from fairlead.cli.admin.control_plane import SECRETS, control_plane
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import CliError
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError, NotFoundError
@@ -39,14 +39,3 @@ def run(call: Invocation) -> None:
 async def _read(connection: Connection, namespace: str) -> bytes:
     async with KubeClient(connection) as client:
         return await client.get(SECRETS, SECRET, namespace)
-
-
-COMMAND = Command(
-    usage="",
-    about="Print the password of admin that was made at installation: from the cluster of --kubeconfig or "
-    "KUBECONFIG, else from the suite that runs on this machine.",
-    run=run,
-    is_local=True,
-    flags=PLACE,
-    examples=("admin initial-password", "admin initial-password -n argocd --kubeconfig ~/.kube/config"),
-)

@@ -5,9 +5,9 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from fairlead.cli.admin.backup import PROJECTS, everything
-from fairlead.cli.admin.control_plane import PLACE, at
+from fairlead.cli.admin.control_plane import at
 from fairlead.cli.client import Document
-from fairlead.cli.command import Command, Invocation, switch, text
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import UsageError
 from fairlead.kube.rest import KubeClient
 
@@ -44,20 +44,3 @@ def _changed(project: Document, name: str, modification: str, action: str, call:
         if sorted(wanted) != sorted(known):
             role["policies"], is_changed = wanted, True
     return is_changed
-
-
-UPDATE = Command(
-    usage="PROJECT-GLOB set|remove ACTION",
-    about="Set or remove a rule in the roles of projects.",
-    run=update,
-    is_local=True,
-    flags=(
-        text("resource", "Kind of object.", default="applications"),
-        text("scope", "Objects of the rule; all of the project otherwise."),
-        text("role", "Roles meant, which may be a pattern.", default="*"),
-        text("permission", "Allow or deny.", default="allow", choices=("allow", "deny")),
-        switch("dry-run", "Only say what would happen.", default=True),
-        *PLACE,
-    ),
-    examples=("admin proj update-role-policy '*' set get --resource applications --dry-run=false",),
-)

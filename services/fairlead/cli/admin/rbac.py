@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from fairlead.cli.admin.control_plane import CLUSTER, control_plane
-from fairlead.cli.command import Command, Invocation, Values, switch, text
+from fairlead.cli.admin.control_plane import control_plane
+from fairlead.cli.command import Invocation, Values
 from fairlead.cli.errors import CliError, EndedError, OutcomeError, UsageError
 from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource
@@ -156,37 +156,3 @@ async def _stored(values: Values) -> dict[str, str]:
         raise CliError(f"could not get configmap: {error}") from error
     found: dict[str, str] = msgspec.json.decode(raw).get("data") or {}
     return found
-
-
-_FROM = (
-    text("policy-file", "File with the policy: lines, or a ConfigMap like argocd-rbac-cm."),
-    text("namespace", "Namespace whose argocd-rbac-cm is tried.", short="n"),
-    *CLUSTER,
-)
-
-CAN = Command(
-    usage="ROLE/SUBJECT ACTION RESOURCE [SUB-RESOURCE]",
-    about="Check whether a role or subject may do something, by a policy in a file or a cluster.",
-    run=can,
-    is_local=True,
-    flags=(
-        *_FROM,
-        text("default-role", "Role that everybody has; the policy's own unless given."),
-        switch("use-builtin-policy", "Count the built-in roles too.", default=True),
-        switch("strict", "Refuse words that no right is about.", default=True),
-        switch("quiet", "Print nothing; the exit code says it.", short="q"),
-    ),
-    examples=(
-        "admin settings rbac can some:role create application default/app --policy-file policy.csv",
-        "admin settings rbac can role:readonly get app 'default/*' --namespace argocd",
-    ),
-)
-
-VALIDATE = Command(
-    usage="",
-    about="Say whether a policy can be read; one with a line that cannot closes every door.",
-    run=validate,
-    is_local=True,
-    flags=_FROM,
-    examples=("admin settings rbac validate --policy-file policy.csv",),
-)

@@ -4,8 +4,8 @@ import base64
 
 import msgspec
 
-from fairlead.cli.admin.control_plane import PLACE, SECRETS, at
-from fairlead.cli.command import Command, Invocation
+from fairlead.cli.admin.control_plane import SECRETS, at
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import CliError
 from fairlead.kube.rest import KubeClient
 
@@ -23,12 +23,3 @@ def run(call: Invocation) -> None:
     if "auth" not in found:
         raise CliError(f"there is no secret {SECRET} with a password; is Fairlead installed elsewhere (-n)?")
     print(base64.b64decode(found["auth"]).decode())
-
-
-COMMAND = Command(
-    usage="",
-    about="Print the password of Redis that was made at installation.",
-    run=run,
-    is_local=True,
-    flags=PLACE,
-)

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.admin.backup import KINDS, Manifest, exported, kept
-from fairlead.cli.admin.control_plane import PLACE, at
-from fairlead.cli.command import Command, Invocation, Values, many, switch
+from fairlead.cli.admin.control_plane import at
+from fairlead.cli.command import Invocation, Values
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.spec.files import parsed
 from fairlead.cli.spec.places import read_text
@@ -89,21 +89,3 @@ def _say(resource: Resource, name: str, home: str, word: str, values: Values) ->
 def _key(item: Manifest, namespace: str) -> Key:
     metadata = item["metadata"]
     return str(item["kind"]), str(metadata.get("namespace") or namespace), str(metadata["name"])
-
-
-COMMAND = Command(
-    usage="FILE",
-    about="Bring what `admin export` wrote into a cluster.",
-    run=run,
-    is_local=True,
-    flags=(
-        switch("dry-run", "Only say what would happen."),
-        switch("prune", "Delete secrets, projects, applications and sets that the file lacks."),
-        switch("stop-operation", "Start no operation that was asked for when the export was made."),
-        switch("verbose", "Name also what stays as it is."),
-        many("application-namespaces", "Further namespace that holds applications.", commas=True),
-        many("applicationset-namespaces", "Further namespace that holds application sets.", commas=True),
-        *PLACE,
-    ),
-    examples=("admin import backup.yaml --dry-run", "admin import - < backup.yaml"),
-)

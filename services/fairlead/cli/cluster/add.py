@@ -10,7 +10,7 @@ from typing import Any
 from fairlead.cli import messages, prompt
 from fairlead.cli.client import Document
 from fairlead.cli.cluster.account import NAME, Account, contexts, kubeconfig_of
-from fairlead.cli.command import Command, Invocation, Values, many, number, switch, text
+from fairlead.cli.command import Invocation, Values
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import SettingsError, UsageError
 from fairlead.cli.spec.source import pair
@@ -114,41 +114,3 @@ def described(values: Values, connection: Connection, name: str, config: Documen
         optional["shard"] = values.number("shard")
     kept = {key: value for key, value in optional.items() if value or key == "shard"}
     return {**cluster, **kept}
-
-
-COMMAND = Command(
-    usage="CONTEXT",
-    about="Connect a cluster that a kubeconfig knows: makes a service account there for Fairlead, and "
-    "registers the cluster with its token.",
-    run=run,
-    flags=(
-        text("kubeconfig", "Kubeconfig that knows the cluster; KUBECONFIG otherwise."),
-        text("name", "Name of the cluster; that of the context otherwise."),
-        switch("yes", "Do not ask.", short="y"),
-        switch("upsert", "Replace a cluster of that address that is different."),
-        switch("in-cluster", "The server reaches it as its own cluster."),
-        text(
-            "cluster-endpoint", "Which address to use.", choices=("", "kubeconfig", "kube-public", "internal")
-        ),
-        text("cluster-endpoint-url", "Address at which the server reaches the cluster."),
-        text("service-account", "An account that exists, to use instead of a new one."),
-        text("system-namespace", "Namespace of the account.", default="kube-system"),
-        many("namespace", "Only manage this namespace.", commas=True),
-        switch("cluster-resources", "Manage objects without a namespace as well, with --namespace."),
-        text("project", "Project that the cluster is for."),
-        many("label", "Label of the cluster, NAME=VALUE."),
-        many("annotation", "Annotation of the cluster, NAME=VALUE."),
-        number("shard", "Replica of the controller that manages it.", default=-1),
-        text("proxy-url", "Proxy to the cluster."),
-        switch("disable-compression", "Ask the cluster for answers that are not compressed."),
-        text("aws-cluster-name", "Name of the EKS cluster, to log in at AWS."),
-        text("aws-role-arn", "Role to take on at AWS."),
-        text("aws-profile", "Profile to use at AWS."),
-        text("exec-command", "Program that the server asks for credentials."),
-        many("exec-command-args", "Argument of the program.", commas=True),
-        many("exec-command-env", "Environment of the program, NAME=VALUE.", commas=True),
-        text("exec-command-api-version", "API version that the program speaks."),
-        text("exec-command-install-hint", "How to install the program."),
-    ),
-    examples=("cluster add eu-west", "cluster add eu-west --name eu --namespace shop --yes"),
-)

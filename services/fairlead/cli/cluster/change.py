@@ -3,7 +3,7 @@
 from fairlead.cli import prompt
 from fairlead.cli.client import Document
 from fairlead.cli.cluster.account import Account
-from fairlead.cli.command import Command, Invocation, Values, many, switch, text
+from fairlead.cli.command import Invocation, Values
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import CliError, UsageError
 from fairlead.cli.spec.source import pair
@@ -65,25 +65,3 @@ def _withdraw(values: Values, server: str) -> None:
         account.withdraw()
     except CliError as error:
         messages.warning(f"the account {account.name} on {server} could not be removed: {error}")
-
-
-SET = Command(
-    usage="SERVER|NAME",
-    about="Change a cluster's name, namespaces, labels and annotations.",
-    run=change,
-    flags=(
-        text("name", "The new name."),
-        many("namespace", "Namespace to manage, `*` being all.", commas=True),
-        many("label", "Label, NAME=VALUE; replaces those that are there."),
-        many("annotation", "Annotation, NAME=VALUE; replaces those that are there."),
-    ),
-    examples=("cluster set eu-west --name eu --namespace shop,cart",),
-)
-ROTATE = Command(usage="SERVER|NAME", about="Replace the token that a cluster is reached with.", run=rotate)
-REMOVE = Command(
-    usage="SERVER|NAME...",
-    about="Disconnect clusters; what is deployed there stays.",
-    run=remove,
-    flags=(switch("yes", "Do not ask.", short="y"), text("kubeconfig", "Kubeconfig that knows the cluster.")),
-    examples=("cluster rm eu-west --yes",),
-)

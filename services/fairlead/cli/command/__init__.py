@@ -4,8 +4,8 @@ The invariant: flags follow the conventions of that command (`--exit-code=false`
 anywhere), so a script written for it parses the same here.
 """
 
-from fairlead.cli.command.command import Command, Invocation
+from fairlead.cli.command.command import Command, Invocation, later
 from fairlead.cli.command.flags import Flag, many, number, output, switch, text
 from fairlead.cli.command.values import Values
 
-__all__ = ["Command", "Flag", "Invocation", "Values", "many", "number", "output", "switch", "text"]
+__all__ = ["Command", "Flag", "Invocation", "Values", "later", "many", "number", "output", "switch", "text"]

@@ -1,6 +1,7 @@
 """A command and one call of it."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import msgspec
 
@@ -47,3 +48,16 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     examples: tuple[str, ...] = ()
     is_local: bool = False
+
+
+def later(module: str, name: str = "run") -> Callable[[Invocation], None]:
+    """What a command does, from a module that is read when the command runs: its help needs nothing of it.
+
+    The module's name is that below `fairlead.cli`.
+    """
+
+    def run(call: Invocation) -> None:
+        step: Callable[[Invocation], None] = getattr(import_module(f"fairlead.cli.{module}"), name)
+        step(call)
+
+    return run

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from fairlead.cli.command import Command, Invocation, switch, text
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import EndedError
 from fairlead.local.demo import DemoOptions, run_demo
 from fairlead.process import configure_logging
@@ -22,16 +22,3 @@ def run(call: Invocation) -> None:
     code = asyncio.run(run_demo(options))
     if code:
         raise EndedError(code)
-
-
-COMMAND = Command(
-    usage="",
-    is_local=True,
-    about="Walk the milestones of the guide on a real cluster, checking that each came true.",
-    run=run,
-    flags=(
-        switch("keep", "Leave everything running until Ctrl-C."),
-        text("kubeconfig", "Walk it on this cluster."),
-        text("kube-context", "Context of the kubeconfig."),
-    ),
-)

@@ -6,8 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from fairlead.cli.command import Command, Invocation
-from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.cli.command import Invocation
+from fairlead.cli.local.data_dir import data_dir
 from fairlead.local.suite import read_state
 
 WAIT_SECONDS = 60.0
@@ -32,8 +32,3 @@ def run_down(data_dir: Path) -> None:
 def run(call: Invocation) -> None:
     """Read the flags and stop the suite."""
     run_down(data_dir(call.values))
-
-
-COMMAND = Command(
-    usage="", about="Stop the suite that runs on a data folder.", run=run, flags=(DATA_DIR,), is_local=True
-)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from fairlead.bus import Bus, BusConfig, BusError
 from fairlead.bus.follow import Followed, follow, held
-from fairlead.cli.command import Command, Invocation, Values, switch, text
+from fairlead.cli.command import Invocation, Values
 from fairlead.cli.errors import SettingsError, UnreachableError, UsageError
-from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.cli.local.data_dir import data_dir
 from fairlead.cli.local.event_line import line_of
 from fairlead.events import subjects
 from fairlead.local.suite import read_state
@@ -98,29 +98,3 @@ def _since(given: str) -> datetime | None:
             f"--since is a span as in 30s, 10m, 2h, or a time as in RFC 3339, not {given}"
         ) from error
     return moment if moment.tzinfo else moment.astimezone()
-
-
-COMMAND = Command(
-    usage="",
-    about="Follow the public events of a suite: commits, renders, syncs, health, drift. One line each: time, "
-    "type, application or repository, what happened.",
-    run=run,
-    is_local=True,
-    flags=(
-        text("app", "Only events of this application, NAME or NAMESPACE/NAME."),
-        switch("follow", "Go on until Ctrl-C; false prints the events there are and ends.", default=True),
-        text("since", "Begin this long ago, as in 10m, or at a time; from now otherwise."),
-        text(
-            "output",
-            "One line for people, or the CloudEvent.",
-            short="o",
-            default="line",
-            choices=("line", "json"),
-        ),
-        text(
-            "nats-url", "Address of NATS; that of the suite otherwise. Its password: FAIRLEAD_NATS_PASSWORD."
-        ),
-        DATA_DIR,
-    ),
-    examples=("events", "events --app order-gateway --since 10m", "events --follow=false -o json"),
-)

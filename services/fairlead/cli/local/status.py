@@ -5,8 +5,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from fairlead.cli.command import Command, Invocation
-from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.cli.command import Invocation
+from fairlead.cli.local.data_dir import data_dir
 from fairlead.local.suite import SuiteState, read_state
 
 
@@ -41,12 +41,3 @@ def _readiness(port: int) -> str:
 def run(call: Invocation) -> None:
     """Read the flags and show the suite."""
     run_status(data_dir(call.values))
-
-
-COMMAND = Command(
-    usage="",
-    is_local=True,
-    about="Say what of the suite runs, where it listens and whether it is ready.",
-    run=run,
-    flags=(DATA_DIR,),
-)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from fairlead.cli.command import Command, Invocation, number, switch, text
-from fairlead.cli.local.data_dir import DATA_DIR, data_dir
+from fairlead.cli.command import Invocation
+from fairlead.cli.local.data_dir import data_dir
 from fairlead.kube.errors import KubeError
 from fairlead.local.errors import LocalError
 from fairlead.local.suite import Suite, SuiteConfig
@@ -109,22 +109,3 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
     for error in group.exceptions:
         leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
     return leaves
-
-
-COMMAND = Command(
-    usage="",
-    is_local=True,
-    about="Run the whole suite on this machine, in the foreground, until Ctrl-C.",
-    run=run,
-    flags=(
-        text("kubeconfig", "Use this cluster instead of a control plane of our own."),
-        text("kube-context", "Context of the kubeconfig."),
-        DATA_DIR,
-        number("port", "Port of the API server; 0 takes a free one.", default=8080),
-        text("namespace", "Namespace of the control plane.", default="argocd"),
-        switch("insecure", "Serve plaintext instead of TLS."),
-        text("log-level", "Lowest level of logs.", default="info"),
-        text("log-format", "Form of logs.", default="console", choices=("console", "json")),
-    ),
-    examples=("up --insecure", "up --kubeconfig ~/.kube/config --port 0"),
-)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from fairlead.cli.admin.settings.source import SOURCE_FLAGS, settings_of
+from fairlead.cli.admin.settings.source import settings_of
 from fairlead.cli.client import Document
-from fairlead.cli.command import Command, Invocation
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.spec.files import parsed
 from fairlead.cli.spec.places import read_text
@@ -94,34 +94,3 @@ def _rule(call: Invocation, obj: Document) -> dict[str, Any]:
     name = f"{group}/{kind}" if group else kind
     known = overrides(Reader("argocd-cm", settings_of(call.values)))
     return {**known.get(EVERYTHING, {}), **known.get(name, {})}
-
-
-_USAGE = "FILE"
-HEALTH = Command(
-    usage=_USAGE,
-    about="Assess the health of the object of a file.",
-    run=health,
-    is_local=True,
-    flags=SOURCE_FLAGS,
-)
-DIFFERENCES = Command(
-    usage=_USAGE,
-    about="Show which fields of the object of a file comparing leaves out.",
-    run=ignore_differences,
-    is_local=True,
-    flags=SOURCE_FLAGS,
-)
-UPDATES = Command(
-    usage=_USAGE,
-    about="Show which fields of the object of a file may change without a comparison.",
-    run=ignore_updates,
-    is_local=True,
-    flags=SOURCE_FLAGS,
-)
-ACTIONS = Command(
-    usage=_USAGE,
-    about="List the actions that settings add for the object of a file.",
-    run=list_actions,
-    is_local=True,
-    flags=SOURCE_FLAGS,
-)

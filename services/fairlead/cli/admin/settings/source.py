@@ -5,19 +5,12 @@ from typing import Any
 
 import msgspec
 
-from fairlead.cli.admin.control_plane import CONFIG_MAPS, PLACE, at
-from fairlead.cli.command import Flag, Values, switch, text
+from fairlead.cli.admin.control_plane import CONFIG_MAPS, at
+from fairlead.cli.command import Values
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.spec.files import parsed
 from fairlead.cli.spec.places import read_text
 from fairlead.kube.rest import KubeClient
-
-SOURCE_FLAGS: tuple[Flag, ...] = (
-    text("argocd-cm-path", "File with the ConfigMap argocd-cm."),
-    text("argocd-secret-path", "File with the Secret argocd-secret."),
-    switch("load-cluster-settings", "Read the settings of the cluster."),
-    *PLACE,
-)
 
 
 def settings_of(values: Values) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """`admin settings validate`: what is wrong with settings before they act."""
 
-from fairlead.cli.admin.settings.source import SOURCE_FLAGS, settings_of
-from fairlead.cli.command import Command, Invocation, many
+from fairlead.cli.admin.settings.source import settings_of
+from fairlead.cli.command import Invocation
 from fairlead.cli.errors import EndedError
 from fairlead.settings.controller import controller_settings
 from fairlead.settings.effects import Surface, without_effect
@@ -34,13 +34,3 @@ def run(call: Invocation) -> None:
         print(f"⚠️  {name} has no effect yet")
     if told:
         raise EndedError(1)
-
-
-COMMAND = Command(
-    usage="",
-    about="Say what is wrong with the settings of argocd-cm, from a file or from the cluster.",
-    run=run,
-    is_local=True,
-    flags=(many("group", f"Only this group: {', '.join(GROUPS)}.", commas=True), *SOURCE_FLAGS),
-    examples=("admin settings validate --argocd-cm-path argocd-cm.yaml",),
-)
