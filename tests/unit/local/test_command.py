@@ -19,7 +19,7 @@ def test_an_unknown_program_is_refused_with_the_known_ones(capsys: pytest.Captur
 def test_a_failed_build_is_told_and_fails_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(module: builds.GoModule, *, ended: threading.Event) -> None:
+    def refuse(module: builds.GoModule, **events: threading.Event) -> None:
         raise BuildError(f"{module.name}: go build failed")
 
     monkeypatch.setattr("fairlead.local.__main__.binary", refuse)
