@@ -114,6 +114,10 @@ class Renders:
                     self._begun.add(repository)
                     group.create_task(self._settle(repository))
 
+    def is_held(self, app_id: AppId) -> bool:
+        """Whether an answer waits for a look."""
+        return app_id in self._held
+
     def forget(self, app_id: AppId) -> None:
         """The application is gone."""
         self._taken.pop(app_id, None)

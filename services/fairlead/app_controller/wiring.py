@@ -30,6 +30,7 @@ from fairlead.app_controller.gather import Gatherer
 from fairlead.app_controller.hand_over import SELECTOR as REPOSITORY_SELECTOR
 from fairlead.app_controller.hand_over import HandOver
 from fairlead.app_controller.jq import Jq
+from fairlead.app_controller.level import Level
 from fairlead.app_controller.named import Named
 from fairlead.app_controller.on_demand import OnDemand
 from fairlead.app_controller.operate import Operator
@@ -177,6 +178,14 @@ class Controller:
             owns=self._owns,
             requeue=self.queue.add,
         )
+        self._level = Level(
+            bus,
+            self.book,
+            owns=self._owns,
+            is_held=self._renders.is_held,
+            requeue=lambda app_id: self.queue.add(app_id, background=True),
+            period=lambda: self._current().reconciliation,
+        )
         wave_delay = config.wave_delay if config.wave_delay >= 0 else parameters.wave_delay
         sets = RenderedSets(bus, cache)
         chronicle = Chronicle(status, self._teller)
@@ -269,6 +278,7 @@ class Controller:
                     controller_manifests(self._membership.id), self._renders.handle, concurrency=64
                 ),
                 "renders": self._renders.run,
+                "level": self._level.run,
                 "forgotten wishes": self._wants.withdraw_forgotten,
                 "moves": lambda: self._bus.consume(
                     controller_moves(self._membership.id), self._revisions.handle

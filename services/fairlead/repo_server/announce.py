@@ -49,6 +49,7 @@ class Announcer:
         self._answers = answers
         self._told: dict[AppKey, object] = {}
         self._satisfied: dict[AppKey, int] = {}
+        self._last: dict[AppKey, ManifestsRendered] = {}
 
     async def commit_detected(self, repository: Repository, move: MovedRef, cause: Cause) -> None:
         """A followed ref moved."""
@@ -117,7 +118,12 @@ class Announcer:
         """The application is gone."""
         self._told.pop(app, None)
         self._satisfied.pop(app, None)
+        self._last.pop(app, None)
         self._answers.forget(app)
+
+    def last(self, app: AppKey) -> ManifestsRendered | None:
+        """The last answer of ours that NATS acknowledged."""
+        return self._last.get(app)
 
     async def again(self, wish: SourcesWanted) -> None:
         """Tell what was told last, if it was lost and answers this wish. Raises BusUnavailableError."""
@@ -141,6 +147,7 @@ class Announcer:
         await self._answers.tell(
             app, subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event
         )
+        self._last[app] = event
 
     async def _tell(self, wish: SourcesWanted, kind: PublicEventType, data: Story, what: object) -> None:
         app = AppKey(wish.namespace, wish.name)

@@ -12,7 +12,7 @@ import structlog
 from fairlead.bus import Bus, Entry
 from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.events import SchemaError, SourcesWanted, decode, subjects
-from fairlead.matching.repository import partition
+from fairlead.matching.repository import identity, partition
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +46,7 @@ class Declared:
         self._bucket = bus.key_value(SOURCES_BUCKET)
         self._on_change = on_change
         self._wishes: dict[AppKey, tuple[int, SourcesWanted]] = {}
+        self._at: dict[str, dict[AppKey, str]] = {}
         self._seen: set[AppKey] = set()
         self._ready = asyncio.Event()
         bus.on_wipe(self._forget_revisions)
@@ -72,6 +73,10 @@ class Declared:
         """The wish as it is known."""
         known = self._wishes.get(app)
         return known[1] if known else None
+
+    def at(self, repository: str) -> dict[AppKey, str]:
+        """The digests of the wishes whose first repository has this token."""
+        return dict(self._at.get(repository, {}))
 
     def __iter__(self) -> Iterator[AppKey]:
         return iter(tuple(self._wishes))
@@ -106,6 +111,7 @@ class Declared:
             return
         self._wishes[app] = (entry.revision, wish)
         if wish != before:
+            self._turn(app, before, wish)
             self._on_change(app, before, wish)
 
     def _forget_revisions(self) -> None:
@@ -122,4 +128,19 @@ class Declared:
     def _drop(self, app: AppKey) -> None:
         known = self._wishes.pop(app, None)
         if known is not None:
+            self._turn(app, known[1], None)
             self._on_change(app, known[1], None)
+
+    def _turn(self, app: AppKey, before: SourcesWanted | None, after: SourcesWanted | None) -> None:
+        """Keep what is turned around by repository."""
+        if before is not None:
+            token = _token(before)
+            self._at[token].pop(app)
+            if not self._at[token]:
+                del self._at[token]
+        if after is not None:
+            self._at.setdefault(_token(after), {})[app] = after.digest
+
+
+def _token(wish: SourcesWanted) -> str:
+    return subjects.repository_token(identity(wish.home))

@@ -75,6 +75,10 @@ class Group:
         for path in kept:
             self._readers.setdefault(path, set()).add(member)
 
+    def has_placed(self, member: Member) -> bool:
+        """Whether a member would render at the commit what was announced last."""
+        return bool(self.commit) and member in self._read
+
     def lacks(self, app: AppKey, sources: int) -> bool:
         """Whether it is not known what an application, with so many sources, read at the commit."""
         return not self.commit or any(Member(app, place) in self.unplaced for place in range(sources))

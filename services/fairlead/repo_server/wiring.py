@@ -39,6 +39,7 @@ from fairlead.repo_server.respond import Responder
 from fairlead.repo_server.retell import Reteller
 from fairlead.repo_server.retry import Retries
 from fairlead.repo_server.sets import Sets
+from fairlead.repo_server.stand import Standing
 from fairlead.repo_server.tidy import Tidier
 
 REVISION_SECONDS = 180.0
@@ -155,6 +156,7 @@ class RepoServer:
             mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, sets=self.sets
         )
         self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
+        self.standing = Standing(declared=self.declared, following=self.following, announcer=self.announcer)
         self.members = Members(bus, config.data_dir)
         self.owner = Owner(
             bus=bus,
@@ -165,7 +167,12 @@ class RepoServer:
             poller=self.poller,
             responder=self.responder,
             checker=self.checker,
-            answers={**self.answerer.verbs(), **self.access.verbs(), **self.files.verbs()},
+            answers={
+                **self.answerer.verbs(),
+                **self.access.verbs(),
+                **self.files.verbs(),
+                **self.standing.verbs(),
+            },
         )
         bus.on_wipe(self.following.unrecord)
         self.mirrors.recovered = self.recoverer.recovered

@@ -1,0 +1,189 @@
+"""Compares, once per poll, what is believed of the applications with what the repo-servers stand behind.
+
+Why: whatever message was lost, and whoever died meanwhile, an answer, a move or a wish is missed by nobody
+else. While all is equal it costs one question per partition, with a number per repository. Where one differs
+twice in a row, what is not stood behind is wished and asked for anew.
+
+Invariant: a difference is only ever a question; what is to be believed comes as any answer does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable
+from functools import lru_cache, reduce
+from operator import xor
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.book import Book, Record
+from fairlead.bus import Bus, BusError
+from fairlead.events import Cause, RenderLevel, SchemaError, decode, subjects
+from fairlead.events.envelope import encode
+from fairlead.matching.repository import identity
+from fairlead.model.application import AppId
+from fairlead.rpc import beliefs
+from fairlead.rpc.beliefs import Believed, CompareBeliefs, ComparedBeliefs, fingerprint, packed, unpacked
+from fairlead.rpc.repo import PATIENCE, TIMEOUT
+
+log = structlog.get_logger(__name__)
+
+WITHOUT_POLLING = 180.0
+"""Seconds between two comparisons when nothing polls (contract 7.10)."""
+JITTER = 0.1
+"""Share by which a period varies, so that replicas do not stay in step."""
+SETTLE = 5.0
+"""Seconds after which a difference is looked for again: what was under way has arrived by then."""
+SELDOM = 8
+"""Comparisons between two questions for one that is believed to be the same after each: who asks more often
+does not learn more."""
+RATE = 50.0
+"""Applications asked for in a second."""
+BATCH = 256
+"""Applications between two pauses, in which others have their turn."""
+
+Beliefs = dict[str, dict[AppId, int]]
+"""Fingerprints by the token of the repository and the application."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """How often an application was asked for because of a belief, and in which comparison it may be again."""
+
+    belief: int
+    times: int = 0
+    due: int = 0
+
+
+class Level:
+    """The slow path behind the answers, moves and wishes of the applications that are ours."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        book: Book,
+        *,
+        owns: Callable[[Record], bool],
+        is_held: Callable[[AppId], bool],
+        requeue: Callable[[AppId], None],
+        period: Callable[[], float],
+        settle: float = SETTLE,
+    ) -> None:
+        self._bus = bus
+        self._book = book
+        self._owns = owns
+        self._is_held = is_held
+        self._requeue = requeue
+        self._period = period
+        self._settle = settle
+        self._tried: dict[AppId, Tried] = {}
+        self._number = 0
+
+    async def run(self) -> None:
+        """Compare for ever."""
+        while True:
+            period = self._period() or WITHOUT_POLLING
+            await asyncio.sleep(period * random.uniform(1 - JITTER, 1))  # noqa: S311
+            await self.compare()
+
+    async def compare(self) -> None:
+        """Compare once, and ask for what nobody stands behind."""
+        before = await self._beliefs()
+        differing = await self._differing(before)
+        if not differing:
+            self._tried.clear()
+            log.debug("beliefs.compared", repositories=len(before))
+            return
+        await asyncio.sleep(self._settle)
+        now = {token: apps for token, apps in (await self._beliefs()).items() if token in differing}
+        unknown = await self._unknown(now)
+        lost = {
+            app_id: found
+            for token, apps in now.items()
+            for app_id, found in apps.items()
+            if found in unknown and before[token].get(app_id) == found
+        }
+        for app_id in self._due(lost):
+            if self._ask(app_id):
+                await asyncio.sleep(1 / RATE)
+
+    def _due(self, lost: dict[AppId, int]) -> list[AppId]:
+        """Whom to ask for now; one that was asked for in vain ever more seldom."""
+        self._number += 1
+        before, self._tried, due = self._tried, {}, []
+        for app_id, belief in lost.items():
+            tried = before.get(app_id)
+            if tried is None or tried.belief != belief:
+                tried = Tried(belief=belief)
+            if tried.due <= self._number:
+                due.append(app_id)
+                pause = min(2**tried.times, SELDOM)
+                tried = Tried(belief=belief, times=tried.times + 1, due=self._number + pause)
+            self._tried[app_id] = tried
+        return due
+
+    async def _beliefs(self) -> Beliefs:
+        """What is believed of each application that is ours."""
+        found: Beliefs = {}
+        for number, record in enumerate(self._book):
+            if number % BATCH == BATCH - 1:
+                await asyncio.sleep(0)
+            if record.wish is not None and self._owns(record):
+                found.setdefault(_token(record.wish.home), {})[record.id] = _belief(record)
+        return found
+
+    async def _differing(self, believed: Beliefs) -> set[str]:
+        """The repositories of which the owner has another digest."""
+        by_part: dict[str, list[Believed]] = {}
+        for token, apps in believed.items():
+            one = Believed(repository=token, digest=reduce(xor, apps.values(), 0))
+            by_part.setdefault(token[0], []).append(one)
+        answers = [await self._ask_owner(part, asked) for part, asked in by_part.items()]
+        return {token for answer in answers for token in answer.differing}
+
+    async def _unknown(self, believed: Beliefs) -> set[int]:
+        """The fingerprints that the owners do not stand behind."""
+        unknown: set[int] = set()
+        for token, apps in believed.items():
+            every, digest = list(apps.values()), reduce(xor, apps.values(), 0)
+            for start in range(0, len(every), beliefs.AT_ONCE):
+                page = packed(every[start : start + beliefs.AT_ONCE])
+                asked = Believed(repository=token, digest=digest, beliefs=page)
+                unknown.update(unpacked((await self._ask_owner(token[0], [asked])).unknown))
+        return unknown
+
+    async def _ask_owner(self, part: str, asked: Iterable[Believed]) -> ComparedBeliefs:
+        """Who does not answer is asked again in the next period."""
+        question = encode(CompareBeliefs(repositories=tuple(asked)))
+        subject = subjects.rpc_repo(part, beliefs.COMPARE)
+        try:
+            answer = await self._bus.request(subject, question, timeout=TIMEOUT, patience=PATIENCE)
+            return decode(ComparedBeliefs, answer)
+        except (BusError, SchemaError) as error:
+            log.info("beliefs.not_compared", partition=part, error=str(error))
+            return ComparedBeliefs()
+
+    def _ask(self, app_id: AppId) -> bool:
+        """Wish and ask for one anew, unless that is under way. Whether it was done."""
+        record = self._book.get(app_id)
+        if record is None or record.asked_at is not None or self._is_held(app_id) or not self._owns(record):
+            return False
+        log.info("belief.doubted", app=app_id.qualified)
+        record.wish_is_stored = False
+        record.ask(RenderLevel.CACHED, Cause.RESYNC)
+        self._requeue(app_id)
+        return True
+
+
+def _belief(record: Record) -> int:
+    render = record.render
+    if render is None or render.sources_digest != record.wish_digest:
+        return fingerprint(*record.id, record.wish_digest, (), "")
+    failure = render.failure.message if render.failure is not None else ""
+    return fingerprint(*record.id, record.wish_digest, render.revisions, failure)
+
+
+@lru_cache(maxsize=4096)
+def _token(url: str) -> str:
+    return subjects.repository_token(identity(url))

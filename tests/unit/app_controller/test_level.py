@@ -1,0 +1,100 @@
+"""What is believed and not stood behind is asked for, ever more seldom while that teaches nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.level import Level
+from fairlead.bus import BusUnavailableError
+from fairlead.events import RepositorySource, SourcesWanted, decode
+from fairlead.events.envelope import encode
+from fairlead.model.application import AppId
+from fairlead.model.decode import decode_application
+from fairlead.rpc.beliefs import CompareBeliefs, ComparedBeliefs
+
+REPO = "https://git.example/team/config.git"
+
+
+class Owner:
+    """In place of the bus: the owner of every repository, who stands behind nothing."""
+
+    def __init__(self) -> None:
+        self.is_away = False
+        self.questions: list[CompareBeliefs] = []
+
+    async def request(self, _: str, payload: bytes, **__: float) -> bytes:
+        if self.is_away:
+            raise BusUnavailableError("away")
+        asked = decode(CompareBeliefs, payload)
+        self.questions.append(asked)
+        return encode(
+            ComparedBeliefs(
+                differing=tuple(one.repository for one in asked.repositories),
+                unknown=b"".join(one.beliefs for one in asked.repositories),
+            )
+        )
+
+
+def level_of(book: Book, owner: Any, asked: list[AppId], owns: Callable[[Record], bool]) -> Level:
+    return Level(
+        owner,
+        book,
+        owns=owns,
+        is_held=lambda _: False,
+        requeue=asked.append,
+        period=lambda: 1.0,
+        settle=0.0,
+    )
+
+
+@pytest.fixture
+def book() -> Book:
+    found = Book("argocd")
+    for name in ("ours", "theirs"):
+        body = {
+            "metadata": {"namespace": "argocd", "name": name},
+            "spec": {"source": {"repoURL": REPO, "path": "."}, "destination": {"namespace": "x"}},
+        }
+        record = found.open(decode_application(msgspec.json.encode(body)))
+        record.wish = SourcesWanted(
+            namespace="argocd",
+            name=name,
+            instance=name,
+            project="default",
+            sources=(RepositorySource(repo_url=REPO),),
+        )
+        record.wish_digest = record.wish.digest
+        record.wish_is_stored = True
+    return found
+
+
+async def test_one_that_is_never_stood_behind_is_asked_for_ever_more_seldom(book: Book) -> None:
+    asked: list[AppId] = []
+    level = level_of(book, Owner(), asked, lambda record: record.id.name == "ours")
+    after = []
+    for _ in range(24):
+        await level.compare()
+        after.append(len(asked))
+    assert {app_id.name for app_id in asked} == {"ours"}
+    assert after[:8] == [1, 2, 2, 3, 3, 3, 3, 4]
+    assert after[-1] == 6
+    assert not book.by_instance("ours").wish_is_stored  # type: ignore[union-attr]
+
+
+async def test_what_is_under_way_already_is_not_asked_for(book: Book) -> None:
+    asked: list[AppId] = []
+    for record in book:
+        record.asked_at = 1.0
+    await level_of(book, Owner(), asked, lambda _: True).compare()
+    assert asked == []
+
+
+async def test_while_the_owner_is_away_nothing_is_asked_for(book: Book) -> None:
+    asked: list[AppId] = []
+    owner = Owner()
+    owner.is_away = True
+    await level_of(book, owner, asked, lambda _: True).compare()
+    assert asked == []
