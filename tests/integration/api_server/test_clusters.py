@@ -133,6 +133,18 @@ async def test_a_cluster_without_applications_is_not_said_to_be_followed(
             {**CLUSTER, "server": "http://169.254.169.254"},
             "cluster http://169.254.169.254: this address may not be connected to",
         ),
+        (
+            {**CLUSTER, "server": "http://2852039166"},
+            "cluster http://2852039166: this address may not be connected to",
+        ),
+        (
+            {**CLUSTER, "server": "https://0xa9.0xfe.43518:443"},
+            "cluster https://0xa9.0xfe.43518:443: this address may not be connected to",
+        ),
+        (
+            {**CLUSTER, "config": {"proxyUrl": "http://169.254.169.254:80"}},
+            f"cluster {SERVER}: the proxy's address may not be connected to",
+        ),
     ],
 )
 async def test_a_cluster_that_nobody_can_or_may_use_is_refused(

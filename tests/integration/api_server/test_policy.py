@@ -264,5 +264,32 @@ async def test_switches_ask_for_the_rights_to_roll_back_and_to_sync_elsewhere(
 
     await eventually(is_asked)
     assert "permission denied: applications, override" in await words(sync, {"revision": "elsewhere"})
+    assert "permission denied: applications, override" in await words(sync, {"revisions": ["elsewhere"]})
+    places = {"revisions": ["elsewhere"], "sourcePositions": [1]}
+    assert "permission denied: applications, override" in await words(sync, places)
     assert "permission denied" not in await words(sync, {"revision": "HEAD"})
+    assert "permission denied" not in await words(sync, {"revisions": ["HEAD"]})
     await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": dict.fromkeys(switches)}, NAMESPACE)
+
+
+async def test_the_local_cluster_is_no_projects_to_declare(
+    bob: Door, door: Door, policy: Policy, kube: KubeClient
+) -> None:
+    """Whoever declares it says with which proxy and credentials everybody's applications go there."""
+    await policy.write(policy_csv="p, bob, clusters, *, red/*, allow")
+    local = {
+        "server": "https://kubernetes.default.svc",
+        "project": "red",
+        "config": {"proxyUrl": "http://a.b"},
+    }
+
+    async def may_create_others() -> bool:
+        return await can(bob, "clusters", "create", "red/https://far") == "yes"
+
+    await eventually(may_create_others)
+    for upsert in ("false", "true"):
+        status, answer = await bob.ask("POST", "/api/v1/clusters", local, upsert=upsert)
+        assert status == 403
+        assert "clusters, create, https://kubernetes.default.svc" in answer["message"]  # type: ignore[index]
+    selector = "argocd.argoproj.io/secret-type=cluster"
+    assert await kube.list_all(SECRETS, NAMESPACE, label_selector=selector) == []

@@ -8,10 +8,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
+import pytest
 import pytest_asyncio
 
 from fairlead.api_server.kinds import CONFIG_MAPS, SECRETS
+from fairlead.api_server.operations import authorize
+from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.declared import fnv32a
+from fairlead.api_server.operations.refusal import RefusalError
+from fairlead.api_server.operations.rights import NONE
 from fairlead.git import GitProgram
 from fairlead.git.networks import Networks, parse_networks
 from fairlead.kube.rest import KubeClient
@@ -282,3 +287,41 @@ async def test_repositories_to_write_to_are_apart_once_the_hydrator_is_on(
         assert await asked(door, "DELETE", at(remote, path=write)) == {}
     finally:
         await kube.delete(CONFIG_MAPS, "argocd-cmd-params-cm", NAMESPACE)
+
+
+async def test_a_repository_whose_secret_has_the_name_of_anothers_changes_nothing_of_it(
+    door: Door, kube: KubeClient, remote: str
+) -> None:
+    theirs, ours = {"repo": remote, "project": "bc"}, {"repo": f"{remote}b", "project": "c"}
+    assert fnv32a(theirs["repo"] + theirs["project"]) == fnv32a(ours["repo"] + ours["project"])
+    await asked(door, "POST", REPOS, {**theirs, "username": "u", "password": PASSWORD})
+    before = await stored(kube, "repository")
+    words = f"Secret {next(iter(before))} is there and is another's"
+    for upsert in ("false", "true"):
+        status, answer = await door.ask("POST", REPOS, {**ours, "password": "x"}, upsert=upsert)
+        assert (status, answer["message"]) == (409, words)  # type: ignore[index]
+    assert await stored(kube, "repository") == before
+    await asked(door, "DELETE", at(remote), appProject="bc")
+
+
+async def test_a_template_whose_secret_has_the_name_of_anothers_changes_nothing_of_it(
+    door: Door, kube: KubeClient
+) -> None:
+    theirs, ours = "https://git.example/333919", "https://git.example/1724282"
+    assert fnv32a(theirs) == fnv32a(ours)
+    await asked(door, "POST", CREDS, {"url": theirs, "username": "u", "password": PASSWORD})
+    before = await stored(kube, "repo-creds")
+    for upsert in ("false", "true"):
+        status, _ = await door.ask("POST", CREDS, {"url": ours, "password": "x"}, upsert=upsert)
+        assert status == 409
+    assert await stored(kube, "repo-creds") == before
+    await asked(door, "DELETE", at(theirs, path=CREDS))
+
+
+def test_a_refusal_tells_no_password_of_an_address() -> None:
+    caller = Caller(username="ann", rights=NONE)
+    for obj in (f"https://u:{PASSWORD}@git/x", f"proj/https://{PASSWORD}@git/x", f"p/ssh://g:{PASSWORD}@h/x"):
+        with pytest.raises(RefusalError) as refusal:
+            authorize.require(caller, "repositories", "create", obj)
+        assert PASSWORD not in refusal.value.message
+        assert "permission denied: repositories, create, " in refusal.value.message

@@ -6,6 +6,7 @@ itself, and nothing else.
 
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.matching.repository import without_password
 from fairlead.rbac import objects
 
 ACTIONS = ("get", "create", "update", "delete", "sync", "rollback", "override", "action", "invoke")
@@ -43,8 +44,16 @@ def require(caller: Caller, resource: str, action: str, obj: str) -> None:
     """Raises PERMISSION_DENIED unless allowed."""
     if not is_allowed(caller, resource, action, obj):
         who = f", sub: {caller.username}, iat: {caller.issued_at}" if caller.is_logged_in else ""
-        text = f"permission denied: {resource}, {action}, {obj}{who}"
+        text = f"permission denied: {resource}, {action}, {_shown(obj)}{who}"
         raise RefusalError(Code.PERMISSION_DENIED, text)
+
+
+def _shown(obj: str) -> str:
+    """How an object is told and recorded: an address, alone or below a project, may hold a password."""
+    project, slash, address = obj.partition("/")
+    if slash and "://" in address:
+        return f"{project}/{without_password(address)}"
+    return without_password(obj) if "://" in obj else obj
 
 
 def hidden() -> RefusalError:

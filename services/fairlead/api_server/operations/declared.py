@@ -90,6 +90,11 @@ async def make(
     await _seen(backend, raw)
 
 
+def of_another(name: str) -> RefusalError:
+    """The refusal to change a Secret that declares something else than is meant."""
+    return RefusalError(Code.ALREADY_EXISTS, f"Secret {name} is there and is another's")
+
+
 async def amend(backend: Backend, name: str, change: Callable[[Whole], Mapping[str, Any]]) -> None:
     """Change the newest state of a Secret, and wait until that is seen here.
 

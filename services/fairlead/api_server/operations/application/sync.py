@@ -61,12 +61,13 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
     if not windows.allows_manual_sync(backend, app):
         raise RefusalError(Code.PERMISSION_DENIED, "cannot sync: blocked by sync window")
     _require(caller, "sync", document)
+    is_elsewhere = backend.control.settings.needs_override_for_revision and _is_elsewhere(app, request)
     if request.manifests:
         _require(caller, "override", document)
         if app.spec.is_automated and not request.dry_run:
             text = "cannot use local sync when Automatic Sync Policy is enabled unless for dry run"
             raise RefusalError(Code.FAILED_PRECONDITION, text)
-    elif backend.control.settings.needs_override_for_revision and _is_elsewhere(app, request):
+    elif is_elsewhere:
         _require(caller, "override", document)
     options = request.sync_options.items if request.sync_options is not None else ()
     if REPLACE in options and not backend.control.presentation.replace_allowed:
@@ -76,7 +77,7 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
     _require_alive(app)
     resolved = await _resolved(backend, app, request)
     operation = _operation(caller, app, request, resolved)
-    actions = ("sync", "override") if request.manifests else ("sync",)
+    actions = ("sync", "override") if request.manifests or is_elsewhere else ("sync",)
     permit = Permit(caller=caller, actions=actions, document=document)
     written = await _start(backend, permit, operation)
     _record_sync(backend, caller, app, request, resolved)
@@ -246,13 +247,10 @@ def _shown(revision: str, commit: str) -> str:
 
 def _is_elsewhere(app: Application, request: SyncRequest) -> bool:
     """Whether a sync is asked to another revision than the application's own."""
-    targets = [source.target_revision or HEAD for source in app.spec.effective_sources()]
-    asked = dict(zip(request.source_positions, request.revisions, strict=False))
-    if request.revision:
-        asked[1] = request.revision
+    targets = [source.target_revision for source in app.spec.effective_sources()]
+    wanted = wish.revisions(app, request.revision, request.revisions, request.source_positions)
     return any(
-        not 0 < position <= len(targets) or (revision or HEAD) != targets[position - 1]
-        for position, revision in asked.items()
+        (revision or HEAD) != (target or HEAD) for revision, target in zip(wanted, targets, strict=True)
     )
 
 

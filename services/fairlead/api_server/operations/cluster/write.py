@@ -3,8 +3,9 @@
 The invariant: a cluster's credentials are written and never answered; what a change does not name stays.
 """
 
+import socket
 from datetime import UTC, datetime
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -79,6 +80,8 @@ async def create(backend: Backend, caller: Caller, request: ClusterCreate) -> di
         known = registered_for(backend, wanted.server, "")
         if known is not None and known.secret:
             return await _upserted(backend, caller, known, wanted, upsert=request.upsert)
+        if known is not None:  # the local one, which is there for all without being declared
+            authorize.require(caller, RESOURCE, "create", object_of(known))
         await declared.make(
             backend,
             secret_name(wanted.server),
@@ -227,6 +230,10 @@ def _read(obj: dict[str, Any], *, needs_server: bool = True) -> Wanted:
 
 def _require_usable(backend: Backend, wanted: Wanted) -> None:
     """A cluster that nobody could connect to is refused with the reason."""
+    proxy = wanted.config.get("proxyUrl")
+    if isinstance(proxy, str) and _is_closed(proxy):
+        text = f"cluster {wanted.server}: the proxy's address may not be connected to"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
     if wanted.server == LOCAL_SERVER:
         if not backend.control.settings.in_cluster_enabled:
             text = f"cannot register cluster: {LOCAL_NAME} has been disabled"
@@ -241,15 +248,28 @@ def _require_usable(backend: Backend, wanted: Wanted) -> None:
         raise RefusalError(Code.INVALID_ARGUMENT, error.message) from None
 
 
-def _is_closed(server: str) -> bool:
+def _is_closed(url: str) -> bool:
     """Whether an address written as numbers is a link's, or where clouds keep the credentials of machines."""
     try:
-        address = ip_address(urlsplit(server).hostname or "")
+        address = _numeric(urlsplit(url).hostname or "")
     except ValueError:
         return False
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
+
+
+def _numeric(host: str) -> IPv4Address | IPv6Address:
+    """The address that a host is, also as one number, or with fewer or hexadecimal parts, which resolvers
+    take. Raises ValueError for a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
+        raise ValueError(host) from None
 
 
 def _values(wanted: Wanted) -> dict[str, str]:

@@ -99,7 +99,7 @@ async def _create(
             return {"url": without_password(url)}
     except AlreadyExistsError:
         pass
-    keys = differing(await _before(backend, name), wanted, _SHAPE)
+    keys = differing(await _before(backend, name, url), wanted, _SHAPE)
     if keys and not request.upsert:
         raise different(store.words, keys)
     if keys:
@@ -134,8 +134,10 @@ def _found(backend: Backend, url: str, store: Store) -> SecretObject:
     return known
 
 
-async def _before(backend: Backend, name: str) -> dict[str, Any]:
-    values = (await declared.read(backend, name)).values
+async def _before(backend: Backend, name: str, url: str) -> dict[str, Any]:
+    found = await declared.read(backend, name)
+    _require_same(found, url)
+    values = found.values
     try:
         return {URL: values.get(URL, ""), **read(values, shown_only=False)}
     except UnreadableValueError:
@@ -144,9 +146,17 @@ async def _before(backend: Backend, name: str) -> dict[str, Any]:
 
 async def _write(backend: Backend, name: str, wanted: dict[str, Any]) -> None:
     def change(found: declared.Whole) -> dict[str, Any]:
+        _require_same(found, wanted[URL])
         return {"data": declared.texts(written(wanted, template=True), found.values)}
 
     await declared.amend(backend, name, change)
+
+
+def _require_same(found: declared.Whole, url: str) -> None:
+    """Raises RefusalError unless a Secret declares the template of this address; the name of another one may
+    be equal."""
+    if declared_url(found.values.get(URL, "")) != declared_url(url):
+        raise declared.of_another(found.name)
 
 
 def _read(obj: dict[str, Any]) -> dict[str, Any]:

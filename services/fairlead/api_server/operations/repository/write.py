@@ -28,12 +28,13 @@ from fairlead.api_server.operations.session import Nothing
 from fairlead.api_server.repository_fields import (
     CREDENTIALS_OF_REPOSITORIES,
     FIELDS,
+    URL,
     UnreadableValueError,
     read,
     written,
 )
 from fairlead.kube.errors import AlreadyExistsError
-from fairlead.matching.repository import without_password
+from fairlead.matching.repository import declared_url, without_password
 
 _SHAPE = fields(" ".join(f"{field.name}={field.go}" for field in FIELDS))
 
@@ -103,8 +104,10 @@ async def _create(
 async def _upserted(
     backend: Backend, caller: Caller, name: str, wanted: dict[str, Any], store: Store, *, upsert: bool
 ) -> dict[str, Any]:
+    found = await declared.read(backend, name)
+    _require_same(found, wanted)
     try:
-        before = read((await declared.read(backend, name)).values, shown_only=False)
+        before = read(found.values, shown_only=False)
     except UnreadableValueError:
         before = {}
     keys = differing({"type": "git", **before}, {"type": "git", **wanted}, _SHAPE)
@@ -134,9 +137,18 @@ async def _update(
 
 async def _write(backend: Backend, name: str, wanted: dict[str, Any]) -> None:
     def change(found: declared.Whole) -> dict[str, Any]:
+        _require_same(found, wanted)
         return {"data": declared.texts(written(wanted, template=False), found.values)}
 
     await declared.amend(backend, name, change)
+
+
+def _require_same(found: declared.Whole, wanted: dict[str, Any]) -> None:
+    """Raises RefusalError unless a Secret declares this very repository: names are made of few bits of an
+    address and a project, so that those of two repositories may be equal, and made to be."""
+    is_its = declared_url(found.values.get(URL, "")) == declared_url(wanted["repo"])
+    if not is_its or found.values.get("project", "") != wanted.get("project", ""):
+        raise declared.of_another(found.name)
 
 
 async def _validate(backend: Backend, caller: Caller, query: AccessQuery, store: Store) -> Nothing:
