@@ -146,7 +146,13 @@ def unfollowed(subject: Subject, desired: Desired) -> str:
 
 
 def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: LiveObject | None) -> Item:
-    """The verdict on one object. Whatever goes wrong with it is said of this item and touches no other."""
+    """The verdict on one object. Whatever goes wrong with it is said of this item and touches no other.
+
+    Of what the project forbids nothing live is looked at: whoever writes to Git could name anybody's object.
+    """
+    terms = grounds.terms
+    is_permitted = desired is None or terms.permitted(*desired.key, desired.namespaced is not False)
+    live = live if is_permitted else None
     decoded = live.decoded() if live is not None else None
     if desired is None and live is not None and decoded is not None and _is_copy(grounds, decoded):
         return copy_of(live, decoded)
@@ -155,14 +161,15 @@ def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: Li
         return item
     if desired is None:
         return with_outcome(item, outcome_of(item.key, None, decoded))
+    if not is_permitted:
+        return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN))
     return _against(subject, grounds, item, desired, decoded)
 
 
 def _against(
     subject: Subject, grounds: Grounds, item: Item, desired: Desired, decoded: Manifest | None
 ) -> Item:
-    is_permitted = grounds.terms.permitted(*desired.key, desired.namespaced is not False)
-    if not is_permitted or grounds.state in (KindState.UNKNOWN, KindState.SYNCING):
+    if grounds.state in (KindState.UNKNOWN, KindState.SYNCING):
         return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN))
     try:
         return _compared(subject, item, desired, decoded)

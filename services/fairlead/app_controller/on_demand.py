@@ -53,7 +53,7 @@ class OnDemand:
             ACTIONS: actions.list_all,
             RUN: actions.run,
             LINKS: DeepLinks(named, checks, scripts, settings).links,
-            PREDICT: Predictions(named, checks, masked_annotations).predict,
+            PREDICT: Predictions(named, checks, masked_annotations, compared).predict,
             OPEN: logs.open,
             NEXT: logs.next,
             CLOSE: logs.close,

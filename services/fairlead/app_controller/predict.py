@@ -16,6 +16,7 @@ from fairlead.app_controller.book import Record
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.impersonate import ImpersonationError
 from fairlead.app_controller.named import Named
+from fairlead.app_controller.pod_logs import Compared
 from fairlead.app_controller.touch import told
 from fairlead.app_controller.validate import Checks
 from fairlead.bus import RemoteError
@@ -44,8 +45,13 @@ class Predictions:
     """Answers `predict`."""
 
     def __init__(
-        self, named: Named, checks: Checks, masked_annotations: Callable[[], tuple[str, ...]]
+        self,
+        named: Named,
+        checks: Checks,
+        masked_annotations: Callable[[], tuple[str, ...]],
+        compared: Compared,
     ) -> None:
+        self._compared = compared
         self._named = named
         self._checks = checks
         self._masked = masked_annotations
@@ -60,16 +66,23 @@ class Predictions:
             writer = self._checks.writer(record.app, cluster)
         except ImpersonationError as error:
             raise RemoteError("FailedPrecondition", str(error)) from error
+        compared = await self._compared(record)
+        wanted = frozenset(item.key for item in compared[1].items) if compared is not None else frozenset()
         gate = asyncio.Semaphore(ASK_AT_ONCE)
 
         async def asked(text: str) -> ManagedResource:
             async with gate:
-                return await self._asked(record, cluster, writer, text)
+                return await self._asked(record, cluster, writer, wanted, text)
 
         return encode(ManagedResources(items=tuple(await asyncio.gather(*map(asked, query.manifests)))))
 
     async def _asked(
-        self, record: Record, cluster: Cluster, writer: ClusterWriter, text: str
+        self,
+        record: Record,
+        cluster: Cluster,
+        writer: ClusterWriter,
+        wanted: frozenset[ResourceKey],
+        text: str,
     ) -> ManagedResource:
         target = _target(text)
         gvk = gvk_of(target)
@@ -77,7 +90,7 @@ class Predictions:
         if resource is None:
             raise RemoteError("FailedPrecondition", f"{gvk.kind} is not served by {cluster.server}")
         key = _placed(target, resource, record)
-        self._require(record, cluster, key)
+        self._require(record, cluster, key, wanted)
         target = stamp(target, record.instance, record.app.spec.destination.namespace, *self._checks.tracking)
         known = cluster.live.get(key)
         live = known.decoded() if known is not None else None
@@ -87,13 +100,15 @@ class Predictions:
             predicted = await _predicted(writer, resource, target)
         return _shown(key, target, live, predicted, self._masked())
 
-    def _require(self, record: Record, cluster: Cluster, key: ResourceKey) -> None:
-        """An object of others is not looked at, and one the project forbids not either."""
+    def _require(
+        self, record: Record, cluster: Cluster, key: ResourceKey, wanted: frozenset[ResourceKey]
+    ) -> None:
+        """An object of others is not looked at, one of nobody only where Git names it, and one the project
+        forbids not at all: who may see an application may not see by that what lies beside it."""
         live = cluster.live.get(key)
         permitted = self._checks.permits(record.app, cluster.entry)
-        is_foreign = (
-            live is not None and live.instance is not None and not self._named.belongs(live, record, cluster)
-        )
+        is_adopted = live is not None and live.instance is None and key in wanted
+        is_foreign = live is not None and not is_adopted and not self._named.belongs(live, record, cluster)
         if is_foreign or not permitted(*key, bool(key.namespace)):
             raise RemoteError("PermissionDenied", f"{key} is not permitted for application {record.id.name}")
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.log_feed import nanoseconds
 from fairlead.bus import Bus, BusConfig, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import Event, decode, encode
@@ -18,8 +19,8 @@ from fairlead.local.builds import render_engine_binary
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
-from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources, ResourceTree
-from fairlead.rpc.controller import AWAIT_TREE, AwaitTree
+from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResource, ManagedResources, ResourceTree
+from fairlead.rpc.controller import AWAIT_TREE, MANAGED, AwaitTree
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN, LogLines, NextPodLogs, OpenedPodLogs, OpenPodLogs
 from fairlead.rpc.resource import (
     ACTIONS,
@@ -398,6 +399,38 @@ async def test_the_api_server_says_what_applying_would_change(lab: Lab, asking: 
     assert refused.value.code == "InvalidArgument"
 
 
+async def test_nothing_is_told_of_what_lies_beside_an_application(lab: Lab, asking: Asking) -> None:
+    """Neither by a manifest of a stranger's making, nor by one in Git that the project forbids."""
+    for name, namespace in (("apart", lab.workloads), ("kept", "kube-public")):
+        beside = config_map(name, text=CANARY)
+        await lab.client.create(CONFIG_MAPS, beside, namespace)
+    named = config_map("kept")
+    named["metadata"]["namespace"] = "kube-public"
+    lab.renderer.holds(lab.repo, [config_map(), named])
+    forbidding = {"spec": {"destinations": [{"namespace": lab.workloads, "server": "*"}]}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", forbidding, lab.namespace)
+    await lab.create_app()
+
+    async def managed(name: str) -> list[ManagedResource]:
+        question = ApplicationQuery(namespace=lab.namespace, name="app", resource_name=name)
+        try:
+            answer = await asking.ask(MANAGED, question)
+        except RemoteError:
+            return []
+        assert CANARY.encode() not in answer
+        return list(decode(ManagedResources, answer).items)
+
+    async with asyncio.timeout(60):
+        while not (found := await managed("kept")):
+            await asyncio.sleep(0.1)
+    assert [item.live_state for item in found] == ["null"]
+    text = msgspec.json.encode(config_map("apart", text="mine")).decode()
+    with pytest.raises(RemoteError) as refused:
+        await asking.ask(PREDICT, Predict(namespace=lab.namespace, name="app", manifests=(text,)))
+    assert refused.value.code == "PermissionDenied"
+    await lab.client.delete(CONFIG_MAPS, "kept", "kube-public")
+
+
 async def test_logs_of_many_pods_are_merged_filtered_and_followed(lab: Lab, asking: Asking) -> None:
     web = deployment(replicas=3)
     web["spec"]["template"]["metadata"]["annotations"] = {
@@ -429,7 +462,8 @@ async def test_logs_of_many_pods_are_merged_filtered_and_followed(lab: Lab, aski
             await asyncio.sleep(0.3)
     assert len({pod for _, pod, _ in lines}) == 3
     assert all(content.startswith("Hello ") for _, _, content in lines)
-    assert [at for at, _, _ in lines] == sorted(at for at, _, _ in lines)
+    moments = [nanoseconds(at) or 0 for at, _, _ in lines]
+    assert moments == sorted(moments)
 
     first = min(pod for _, pod, _ in lines)
     assert {pod for _, pod, _ in await whole(tail_lines=1, pod=first)} == {first}
