@@ -103,7 +103,8 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def capability(self) -> Capability:
         """What the session was made with; a subject without suffix is an API key."""
-        return Capability.LOGIN if self.sub.endswith(":login") else Capability.API_KEY
+        is_login = self.sub.endswith(":login") and not self.is_role
+        return Capability.LOGIN if is_login else Capability.API_KEY
 
 
 class Sessions:

@@ -1,6 +1,7 @@
 """The lines of one pod's log, and those of several merged by their times.
 
-Invariant: a line is at most MAX_LINE long, and of each pod at most AHEAD lines are read ahead of the reader.
+Invariant: a line is at most MAX_LINE long, and of each pod at most AHEAD lines, or AHEAD_BYTES, are read
+ahead of the reader.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ MAX_LINE: Final = 128 << 10
 """Bytes of a line; the rest of a longer one is left out."""
 AHEAD: Final = 256
 """Lines of a pod that are read before they are asked for."""
+AHEAD_BYTES: Final = 256 << 10
+"""Of these lines, but for the one that goes beyond."""
 SETTLE: Final = 0.1
 """Seconds that a line waits for earlier ones of other pods."""
 NEVER: Final = ""
@@ -32,13 +35,37 @@ class Stamped(msgspec.Struct, frozen=True, order=True):
     line: LogLine
 
 
+class _Ahead(asyncio.Queue["Stamped | None"]):
+    """Lines that were read ahead: full after AHEAD of them, or AHEAD_BYTES."""
+
+    def __init__(self) -> None:
+        super().__init__(AHEAD)
+        self._characters = 0
+
+    def full(self) -> bool:
+        return self._characters >= AHEAD_BYTES or super().full()
+
+    def _put(self, item: Stamped | None) -> None:
+        self._characters += _length(item)
+        super()._put(item)
+
+    def _get(self) -> Stamped | None:
+        item = super()._get()
+        self._characters -= _length(item)
+        return item
+
+
+def _length(item: Stamped | None) -> int:
+    return len(item.line.content) if item is not None else 0
+
+
 class Feed:
     """Reads one pod in the background."""
 
     def __init__(self, pod: str, chunks: AsyncGenerator[bytes, None]) -> None:
         self._pod = pod
         self._chunks = chunks
-        self.queue: asyncio.Queue[Stamped | None] = asyncio.Queue(AHEAD)
+        self.queue: asyncio.Queue[Stamped | None] = _Ahead()
 
     async def run(self) -> None:
         """Read until the log ends; None in the queue is the end."""

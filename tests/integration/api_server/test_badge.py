@@ -38,7 +38,13 @@ async def test_a_badge_shows_what_it_may_once_it_is_switched_on(door: Door, kube
         assert "Not Found" in (await badge(door, "name=none"))[1]
         assert "Not Found" in (await badge(door, "name=badged&namespace=elsewhere"))[1]
         assert "OutOfSync" in (await badge(door, "project=default"))[1]
-        for malformed in ("name=../x", "project=%3Cscript%3E", "name=badged&width=1e9", "project=p&" * 30):
+        for malformed in (
+            "name=../x",
+            "project=%3Cscript%3E",
+            "name=badged&width=1e9",
+            f"name=badged&width=000001{'0' * 5000}",
+            "project=p&" * 30,
+        ):
             assert (await badge(door, malformed))[0] == 400
     finally:
         await kube.delete(CONFIG_MAPS, "argocd-cm", NAMESPACE)

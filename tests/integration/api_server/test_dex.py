@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import io
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import pytest
 
 from fairlead.api_server.config import Config
 from fairlead.api_server.kinds import CONFIG_MAPS, SECRETS
+from fairlead.api_server.rest.dex import MAX_BYTES
 from fairlead.api_server.wiring import serve
 from fairlead.auth.oidc.config import dex_secret
 from fairlead.bus import Bus
@@ -112,6 +114,8 @@ async def test_people_log_in_through_dex_which_is_asked_where_it_is(servers: Ser
         async with http.get(f"{url}/api/v1/projects/default") as answer:
             assert answer.status == 200
         assert "argocd.token" not in str(dex.cookies)
+        async with http.post(f"{url}/api/dex/token", data=io.BytesIO(b"x" * (MAX_BYTES + 1))) as answer:
+            assert answer.status == 413
 
 
 def _plain(encoded: str) -> str:

@@ -17,6 +17,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, Event
+from h2.settings import SettingCodes
 
 from fairlead.api_server import listen
 from fairlead.api_server.calls.outcome import unserved
@@ -31,6 +32,7 @@ from tests.integration.api_server.conftest import Door, application
 from tests.transports import Native, RefusedError
 
 DEADLINE = 60
+VERSION = "/version.VersionService/Version"
 HEADERS = [
     (":method", "POST"),
     (":path", "/application.ApplicationService/List"),
@@ -206,6 +208,30 @@ async def test_a_request_that_ends_within_a_message_is_refused(body: bytes, door
         answered = {k: v for e in raw.events for k, v in getattr(e, "headers", None) or ()}
         assert answered["grpc-status"] == "3"
     await still_answers(door)
+
+
+async def _refused(raw: Raw) -> str:
+    await raw.read(lambda event: dict(getattr(event, "headers", None) or ()).get("grpc-status") is not None)
+    answered = {k: v for e in raw.events for k, v in getattr(e, "headers", None) or ()}
+    return str(answered["grpc-status"])
+
+
+async def test_messages_without_content_are_as_many_as_their_row_takes(door: Door) -> None:
+    async with Raw(port_of(door)) as raw:
+        raw.h2.send_headers(1, [(k, VERSION if k == ":path" else v) for k, v in HEADERS])
+        raw.h2.send_data(1, bytes(5) * 3)
+        await raw.flush()
+        assert await _refused(raw) == "3"
+
+
+async def test_an_answer_that_nobody_reads_is_not_kept(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairlead.api_server.grpc.invoke.MAX_STALL", 0.2)
+    async with Raw(port_of(door)) as raw:
+        raw.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 0})
+        raw.h2.send_headers(1, [(k, VERSION if k == ":path" else v) for k, v in HEADERS])
+        raw.h2.send_data(1, bytes(5), end_stream=True)
+        await raw.flush()
+        assert await _refused(raw) == "4"
 
 
 async def test_a_stranger_is_refused_by_the_head_alone(door: Door) -> None:

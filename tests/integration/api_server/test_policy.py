@@ -293,3 +293,15 @@ async def test_the_local_cluster_is_no_projects_to_declare(
         assert "clusters, create, https://kubernetes.default.svc" in answer["message"]  # type: ignore[index]
     selector = "argocd.argoproj.io/secret-type=cluster"
     assert await kube.list_all(SECRETS, NAMESPACE, label_selector=selector) == []
+
+
+async def test_a_repository_is_listed_for_who_may_make_the_application(bob: Door, policy: Policy) -> None:
+    await policy.write(policy_csv="p, bob, repositories, get, *, allow")
+
+    async def may_see_repositories() -> bool:
+        return await can(bob, "repositories", "get", "https%3A%2F%2Fgit.example%2Fa") == "yes"
+
+    await eventually(may_see_repositories)
+    path = "/api/v1/repositories/https%3A%2F%2Fgit.example%2Fa/apps"
+    status, answer = await bob.ask("GET", path, appProject="red", appName="new")
+    assert (status, answer["message"]) == (403, "permission denied")  # type: ignore[index]

@@ -3,7 +3,15 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from fairlead.app_controller.log_feed import MAX_LINE, Feed, lines_of, merged, nanoseconds, stamped
+from fairlead.app_controller.log_feed import (
+    AHEAD_BYTES,
+    MAX_LINE,
+    Feed,
+    lines_of,
+    merged,
+    nanoseconds,
+    stamped,
+)
 from fairlead.kube.errors import NotFoundError
 from fairlead.rpc.logs import LogLine
 
@@ -30,6 +38,17 @@ async def test_a_line_without_end_is_cut_and_takes_no_more_memory() -> None:
     assert len(found) == 2
     assert MAX_LINE <= len(found[0]) <= MAX_LINE + 2
     assert found[1] == "next"
+
+
+async def test_long_lines_are_not_read_far_ahead_of_their_reader() -> None:
+    feed = Feed("web", chunks(*[b"2026-01-01T00:00:00Z " + b"x" * 100_000 + b"\n"] * 50))
+    reading = asyncio.create_task(feed.run())
+    for _ in range(500):
+        await asyncio.sleep(0)
+    assert feed.queue.qsize() * 100_000 <= AHEAD_BYTES + MAX_LINE
+    found = [stamped async for stamped in merged([feed])]
+    await reading
+    assert len(found) == 50
 
 
 def test_times_of_any_fraction_and_zone_are_compared_as_times() -> None:

@@ -162,3 +162,22 @@ async def test_a_rotated_key_ends_every_session_at_once_and_signs_new_ones() -> 
     assert (await world.sessions.authenticate(world.sessions.issue("admin"))).username == "admin"
     world.key = Secret("")
     assert "no key" in await world.reason(before)
+
+
+class Token(msgspec.Struct):
+    id: str
+    iat: int
+    exp: int = 0
+
+
+async def test_a_token_of_a_role_that_is_called_login_is_no_login() -> None:
+    world, listed = World(), list[Token]()
+    sessions = Sessions(
+        lambda: world.key, lambda: world.accounts, world.revoked, role_tokens=lambda _, __: listed
+    )
+    token, claims = sessions.made("proj:red:login", life=0)
+    listed.append(Token(claims.jti, claims.iat))
+    assert (await sessions.authenticate(token)).username == "proj:red:login"
+    short, claims = sessions.made("proj:red:login", life=60)
+    listed.append(Token(claims.jti, claims.iat, claims.exp))
+    assert sessions.renewed(await sessions.authenticate(short)) is None

@@ -12,7 +12,7 @@ from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.opened import opened
 from fairlead.api_server.calls.outcome import unserved
 from fairlead.api_server.calls.places import Places
-from fairlead.api_server.calls.pump import Pump
+from fairlead.api_server.calls.pump import MAX_STALL, Pump
 from fairlead.api_server.grpc import own
 from fairlead.api_server.grpc.form import asked_of, written
 from fairlead.api_server.identities import Identified
@@ -22,6 +22,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.wire.catalogue import RPCS_BY_PATH
 
+ONE_MESSAGE = "exactly one message is asked for"
 METHODS_OF_GRPC = {**METHODS, **{row.rpc: row for row in own.ROWS}}
 
 
@@ -42,6 +43,12 @@ class Outlet(Protocol):
 
     async def beat(self) -> None:
         """Say that there will be an answer, when nothing was said yet."""
+
+
+async def _told(outlet: Outlet, data: bytes) -> None:
+    """Send an answer to a client that reads it; for one that does not it is not kept for ever."""
+    async with asyncio.timeout(MAX_STALL):
+        await outlet.message(data)
 
 
 class _Encoded:
@@ -100,11 +107,11 @@ class Invoker:
             asked: Any = await self._one(method, messages)
             async with asyncio.timeout(min(method.seconds, seconds or method.seconds)):
                 answer = await method.run(self._backend, call.caller, asked)
-            await outlet.message(await written(method, answer))
+            await _told(outlet, await written(method, answer))
         elif kind == "client-stream":
             async with asyncio.timeout(min(method.seconds, seconds or method.seconds)):
                 answer = await method.run(self._backend, call.caller, self._each(method, messages))
-            await outlet.message(await written(method, answer))
+            await _told(outlet, await written(method, answer))
         else:
             is_one = kind == "server-stream"
             asked = await self._one(method, messages) if is_one else self._each(method, messages)
@@ -125,10 +132,14 @@ class Invoker:
         await Pump(_Encoded(method, outlet), require).run(items)
 
     async def _one(self, method: Method, messages: AsyncIterator[bytes]) -> Any:
-        found = [data async for data in messages]
-        if len(found) != 1:
-            raise RefusalError(Code.INVALID_ARGUMENT, "exactly one message is asked for")
-        return await asked_of(method, found[0])
+        found: bytes | None = None
+        async for data in messages:
+            if found is not None:
+                raise RefusalError(Code.INVALID_ARGUMENT, ONE_MESSAGE)
+            found = data
+        if found is None:
+            raise RefusalError(Code.INVALID_ARGUMENT, ONE_MESSAGE)
+        return await asked_of(method, found)
 
     async def _each(self, method: Method, messages: AsyncIterator[bytes]) -> AsyncIterator[Any]:
         async for data in messages:

@@ -15,7 +15,7 @@ from h2.exceptions import ProtocolError
 from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Held, TooSlowError
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
-from fairlead.api_server.grpc.frames import ENDED_WITHIN, escaped, framed, seconds_of, size_of_next
+from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, framed, seconds_of, size_of_next
 from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -138,7 +138,11 @@ def _widen(stream: Stream) -> None:
 
 
 async def _messages(stream: Stream, limit: int, held: Held) -> AsyncIterator[bytes]:
-    """The messages of a request, together at most `limit` bytes. Raises BodyError, RefusalError."""
+    """The messages of a request, together at most `limit` bytes, the frames of all but the last included.
+
+    Raises BodyError, RefusalError.
+    """
+    heads = 0
     loop = asyncio.get_running_loop()
     started = loop.time()
 
@@ -151,7 +155,8 @@ async def _messages(stream: Stream, limit: int, held: Held) -> AsyncIterator[byt
         except AssertionError:
             raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN) from None
 
-    while (size := await size_of_next(read, limit - held.size)) is not None:
+    while (size := await size_of_next(read, limit - held.size - heads)) is not None:
+        heads += HEAD.size
         message = bytearray()
         while len(message) < size:
             piece = min(PIECE, size - len(message))

@@ -30,10 +30,10 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
     router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
     router.add_get("/auth/login", oauth.login_handler_of(backend, secure=secure))
     router.add_get("/auth/callback", oauth.callback_handler_of(backend, secure=secure))
-    router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend))
+    budgets = invoker.budgets
+    router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend, budgets))
     router.add_route("*", "/api/webhook", webhook)
     router.add_get("/api/badge", badge.handler_of(backend))
-    budgets = invoker.budgets
     streams = Streams(backend, invoker.places)
     for route in routes(METHODS):
         router.add_route(

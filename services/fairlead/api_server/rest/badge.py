@@ -23,6 +23,7 @@ from fairlead.api_server.rest.handle import Handler
 MAX_PROJECTS = 20
 """Projects of one badge."""
 HEADERS = {"Cache-Control": "private, no-store", "Access-Control-Allow-Origin": "*"}
+_WIDTH = re.compile(r"[1-9][0-9]{0,5}")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 
 
@@ -35,7 +36,7 @@ def handler_of(backend: Backend) -> Handler:
         if len(names) > MAX_PROJECTS + 2 or any(name and not _NAME.fullmatch(name) for name in names):
             return web.Response(status=400, text="a name of the badge is malformed")
         width = query.get("width", "")
-        if width and not (width.isdecimal() and 0 < int(width[:6]) <= MAX_WIDTH):
+        if width and not (_WIDTH.fullmatch(width) and int(width) <= MAX_WIDTH):
             return web.Response(status=400, text="the width of the badge is malformed")
         state = _state(backend, query.get("name", ""), query.get("namespace", ""), names[2:])
         body = picture(

@@ -9,53 +9,71 @@ import ssl
 import aiohttp
 import structlog
 from aiohttp import web
+from yarl import URL
 
+from fairlead.api_server.calls.body import (
+    BodyError,
+    Budgets,
+    BusyError,
+    TooLargeError,
+    TooSlowError,
+    received,
+)
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.identify import token_of_headers
 from fairlead.auth import cookies
+from fairlead.auth.oidc.verify import issuer_of
+from fairlead.auth.sessions import ISSUER
 
 log = structlog.get_logger(__name__)
 
 MAX_BYTES = 1 << 20
 """Of a body, either way; Dex has forms and pages."""
 SECONDS = 20.0
+AT_ONCE = 32
+"""Requests that Dex is asked at the same time; strangers may ask, and answers are held whole."""
+_STATUS = {TooLargeError: 413, TooSlowError: 408, BusyError: 503}
 PASSED_ON = ("Accept", "Accept-Language", "Authorization", "Content-Type", "User-Agent")
 PASSED_BACK = ("Content-Type", "Location", "Cache-Control", "WWW-Authenticate")
+_UNCHECKED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Dex has a certificate of its own making. It is made once: to read the system's takes long, and anybody asks."""
+_UNCHECKED.check_hostname = False
+_UNCHECKED.verify_mode = ssl.CERT_NONE
 POLICY = "frame-ancestors 'self'"
 
 
-def handler_of(backend: Backend) -> Handler:
+def handler_of(backend: Backend, budgets: Budgets) -> Handler:
     """The handler of every verb."""
+    gate = asyncio.Semaphore(AT_ONCE)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if not backend.sso.named.has_dex:
             return web.Response(status=404, text="Dex is not configured")
-        body = await request.content.read(MAX_BYTES + 1)
-        while len(body) <= MAX_BYTES and (more := await request.content.read(MAX_BYTES + 1)):
-            body += more
-        if len(body) > MAX_BYTES:
-            return web.Response(status=413, text="the body is too large")
         try:
-            return await _passed_on(backend.sso.dex + request.raw_path, request, body)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            async with received(request, MAX_BYTES, budgets.before_login) as body, gate:
+                return await _passed_on(backend.sso.dex, request, bytes(body))
+        except BodyError as error:
+            return web.Response(status=_STATUS[type(error)], text=str(error))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             log.warning("api.dex.away", error=type(error).__name__)
             return web.Response(status=502, text="Dex could not be asked")
 
     return handle
 
 
-async def _passed_on(url: str, request: web.Request, body: bytes) -> web.Response:
+async def _passed_on(dex: str, request: web.Request, body: bytes) -> web.Response:
+    url = URL(dex + request.rel_url.raw_path_qs, encoded=True)
     headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+    if issuer_of(token_of_headers({"authorization": headers.get("Authorization", "")})) == ISSUER:
+        del headers["Authorization"]
     others = [f"{k}={v}" for k, v in request.cookies.items() if not k.startswith(cookies.NAME)]
     if others:
         headers["Cookie"] = "; ".join(others)
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
     async with (
         asyncio.timeout(SECONDS),
         aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=context), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(ssl=_UNCHECKED), cookie_jar=aiohttp.DummyCookieJar()
         ) as session,
         session.request(
             request.method, url, headers=headers, data=body or None, allow_redirects=False

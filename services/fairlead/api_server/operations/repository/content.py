@@ -58,6 +58,7 @@ async def helm_charts(backend: Backend, caller: Caller, query: RepositoryQuery) 
 async def apps(backend: Backend, caller: Caller, query: AppsQuery) -> dict[str, Any]:
     """The folders that hold applications of a tool, by name."""
     _require_seen(backend, caller, query.repo, query.app_project)
+    _require_maker(caller, query)
     _require_permitted(backend, query.repo, query.app_project)
     question = access.ListApps(repo_url=query.repo, project=query.app_project, revision=query.revision)
     found = await backend.ask.apps(question)
@@ -145,6 +146,14 @@ def _require_permitted(backend: Backend, url: str, project: str) -> None:
         name = project or DEFAULT_PROJECT
         text = f"repository '{without_password(url)}' not permitted in project '{name}'"
         raise RefusalError(Code.PERMISSION_DENIED, text)
+
+
+def _require_maker(caller: Caller, query: AppsQuery) -> None:
+    """A repository is fetched for somebody who may make, or change, the application it is meant for."""
+    name, project = query.app_name.rpartition("/")[2], query.app_project or DEFAULT_PROJECT
+    obj = authorize.application_object(project, name)
+    if not any(authorize.is_allowed(caller, lookup.RESOURCE, action, obj) for action in ("create", "update")):
+        raise authorize.hidden()
 
 
 def _require_application(backend: Backend, caller: Caller, query: AppDetailsQuery, source: Source) -> None:
