@@ -37,7 +37,7 @@ _STATUS = {TooLargeError: 413, TooSlowError: 408, BusyError: 503}
 PASSED_ON = ("Accept", "Accept-Language", "Authorization", "Content-Type", "User-Agent")
 PASSED_BACK = ("Content-Type", "Location", "Cache-Control", "WWW-Authenticate")
 _UNCHECKED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Dex has a certificate of its own making. It is made once: to read the system's takes long, and anybody asks."""
+"""Dex has a certificate of its own making. Made once: to read the system's takes long, and anybody asks."""
 _UNCHECKED.check_hostname = False
 _UNCHECKED.verify_mode = ssl.CERT_NONE
 POLICY = "frame-ancestors 'self'"
