@@ -10,13 +10,11 @@ from typing import Any
 
 import yaml
 
+from fairlead.manifest.yaml_document import document
 from fairlead.model.duration import DurationError, parse_duration
 
 _GO_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
-
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Reader:
@@ -83,7 +81,7 @@ class Reader:
         if not value:
             return None
         try:
-            return yaml.load(value, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+            return document(value)
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             self.complain(key, f"is not YAML: {error}")
             return None

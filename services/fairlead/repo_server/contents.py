@@ -3,6 +3,7 @@
 Invariant: what is read is bounded in folders, files and bytes, whatever the commit holds.
 """
 
+import asyncio
 import posixpath
 from collections import deque
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import yaml
 from fairlead.git import Mirror
 from fairlead.git.objects import is_directory
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING
+from fairlead.manifest.yaml_document import document
 from fairlead.repo_server.detect import source_type, tool_of
 from fairlead.rpc.access import DescribedSource
 
@@ -21,10 +23,13 @@ MAX_FOLDERS = 20_000
 MAX_APPS = 5000
 MAX_VALUES = 1 << 20
 """Bytes of a file with values."""
+MAX_FILES = 32
+"""Further files with values."""
 MAX_PARAMETERS = 5000
+MAX_PARAMETER_BYTES = 1 << 20
+"""Of all names and values; an alias makes much of little."""
 CHART = "Chart.yaml"
 VALUES = "values.yaml"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Contents:
@@ -66,12 +71,10 @@ class Contents:
         names = sorted(
             raw.decode(errors="replace") for raw, (mode, _) in entries.items() if not is_directory(mode)
         )
-        chart = _document(await self._text(folder, CHART))
+        chart = await asyncio.to_thread(_document, await self._text(folder, CHART))
         values = await self._text(folder, VALUES)
-        merged: dict[str, Any] = {}
-        for text in (values, *[await self._text(folder, name) for name in value_files[:32]]):
-            _merge(merged, _document(text))
-        parameters = dict(_flattened(merged))
+        texts = [values, *[await self._text(folder, name) for name in value_files[:MAX_FILES]]]
+        parameters = await asyncio.to_thread(_parameters, texts)
         return DescribedSource(
             source_type=tool,
             name=str(chart.get("name") or ""),
@@ -79,7 +82,7 @@ class Contents:
             value_files=tuple(
                 name for name in names if "values" in name and name.endswith((".yaml", ".yml"))
             ),
-            parameters=tuple(sorted(parameters.items()))[:MAX_PARAMETERS],
+            parameters=parameters,
         )
 
     async def _text(self, folder: str, name: str) -> str:
@@ -99,10 +102,25 @@ class Contents:
         return body.decode(errors="replace") if len(body) <= MAX_VALUES else ""
 
 
+def _parameters(texts: list[str]) -> tuple[tuple[str, str], ...]:
+    """The values of all texts together, the later ones over the former, as parameters by name."""
+    merged: dict[str, Any] = {}
+    for text in texts:
+        _merge(merged, _document(text))
+    found: dict[str, str] = {}
+    room = MAX_PARAMETER_BYTES
+    for name, value in _flattened(merged):
+        room -= len(name) + len(value)
+        if room < 0 or len(found) >= MAX_PARAMETERS:
+            break
+        found[name] = value
+    return tuple(sorted(found.items()))
+
+
 def _document(text: str) -> dict[str, Any]:
     """A map of YAML; anything else is empty: the render says what is wrong with it."""
     try:
-        found = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        found = document(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
