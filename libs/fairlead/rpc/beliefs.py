@@ -8,13 +8,14 @@ it names commits and not manifests.
 """
 
 import hashlib
+from collections.abc import Iterable
 
 from fairlead.events.envelope import Event
 
 COMPARE = "compare-beliefs"
 SIZE = 8
 """Bytes of a fingerprint."""
-AT_ONCE = 50_000
+MOST_BYTES = 400_000
 """Fingerprints in one question, far below what a message holds."""
 
 
@@ -50,9 +51,15 @@ def fingerprint(namespace: str, name: str, wish: str, revisions: tuple[str, ...]
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=SIZE).digest())
 
 
-def packed(fingerprints: list[int]) -> bytes:
+def packed(fingerprints: Iterable[int]) -> bytes:
     """Fingerprints one after the other."""
     return b"".join(one.to_bytes(SIZE) for one in fingerprints)
+
+
+def pages(fingerprints: Iterable[int]) -> list[bytes]:
+    """Fingerprints as so many questions as they need."""
+    text = packed(fingerprints)
+    return [text[start : start + MOST_BYTES] for start in range(0, len(text), MOST_BYTES)]
 
 
 def unpacked(text: bytes) -> list[int]:

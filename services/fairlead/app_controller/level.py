@@ -25,7 +25,7 @@ from fairlead.events.envelope import encode
 from fairlead.matching.repository import identity
 from fairlead.model.application import AppId
 from fairlead.rpc import beliefs
-from fairlead.rpc.beliefs import Believed, CompareBeliefs, ComparedBeliefs, fingerprint, packed, unpacked
+from fairlead.rpc.beliefs import Believed, CompareBeliefs, ComparedBeliefs, fingerprint, pages, unpacked
 from fairlead.rpc.repo import PATIENCE, TIMEOUT
 
 log = structlog.get_logger(__name__)
@@ -135,23 +135,33 @@ class Level:
 
     async def _differing(self, believed: Beliefs) -> set[str]:
         """The repositories of which the owner has another digest."""
-        by_part: dict[str, list[Believed]] = {}
-        for token, apps in believed.items():
-            one = Believed(repository=token, digest=reduce(xor, apps.values(), 0))
-            by_part.setdefault(token[0], []).append(one)
-        answers = [await self._ask_owner(part, asked) for part, asked in by_part.items()]
+        answers = await self._ask_owners(
+            Believed(repository=token, digest=_digest(apps)) for token, apps in believed.items()
+        )
         return {token for answer in answers for token in answer.differing}
 
     async def _unknown(self, believed: Beliefs) -> set[int]:
         """The fingerprints that the owners do not stand behind."""
-        unknown: set[int] = set()
-        for token, apps in believed.items():
-            every, digest = list(apps.values()), reduce(xor, apps.values(), 0)
-            for start in range(0, len(every), beliefs.AT_ONCE):
-                page = packed(every[start : start + beliefs.AT_ONCE])
-                asked = Believed(repository=token, digest=digest, beliefs=page)
-                unknown.update(unpacked((await self._ask_owner(token[0], [asked])).unknown))
-        return unknown
+        answers = await self._ask_owners(
+            Believed(repository=token, digest=_digest(apps), beliefs=page)
+            for token, apps in believed.items()
+            for page in pages(apps.values())
+        )
+        return {one for answer in answers for one in unpacked(answer.unknown)}
+
+    async def _ask_owners(self, asked: Iterable[Believed]) -> list[ComparedBeliefs]:
+        """One question per partition, several where it would be too large; none holds up another."""
+        questions: list[tuple[str, list[Believed]]] = []
+        of_part: dict[str, tuple[list[Believed], int]] = {}
+        for one in asked:
+            part = one.repository[0]
+            gathered, size = of_part.get(part, ([], 0))
+            if not gathered or size + len(one.beliefs) > beliefs.MOST_BYTES:
+                gathered, size = [], 0
+                questions.append((part, gathered))
+            gathered.append(one)
+            of_part[part] = (gathered, size + len(one.beliefs))
+        return await asyncio.gather(*(self._ask_owner(part, one) for part, one in questions))
 
     async def _ask_owner(self, part: str, asked: Iterable[Believed]) -> ComparedBeliefs:
         """Who does not answer is asked again in the next period."""
@@ -174,6 +184,10 @@ class Level:
         record.ask(RenderLevel.CACHED, Cause.RESYNC)
         self._requeue(app_id)
         return True
+
+
+def _digest(apps: dict[AppId, int]) -> int:
+    return reduce(xor, apps.values(), 0)
 
 
 def _belief(record: Record) -> int:

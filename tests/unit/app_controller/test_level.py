@@ -13,6 +13,7 @@ from fairlead.events import RepositorySource, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.model.application import AppId
 from fairlead.model.decode import decode_application
+from fairlead.rpc import beliefs
 from fairlead.rpc.beliefs import CompareBeliefs, ComparedBeliefs
 
 REPO = "https://git.example/team/config.git"
@@ -98,3 +99,17 @@ async def test_while_the_owner_is_away_nothing_is_asked_for(book: Book) -> None:
     owner.is_away = True
     await level_of(book, owner, asked, lambda _: True).compare()
     assert asked == []
+
+
+async def test_a_question_that_would_be_too_large_is_several(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beliefs, "MOST_BYTES", beliefs.SIZE)
+    owner, asked = Owner(), list[AppId]()
+    await level_of(book, owner, asked, lambda _: True).compare()
+    assert len(asked) == 2
+    assert [[len(one.beliefs) for one in question.repositories] for question in owner.questions] == [
+        [0],
+        [beliefs.SIZE],
+        [beliefs.SIZE],
+    ]
