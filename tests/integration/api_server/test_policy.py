@@ -305,3 +305,9 @@ async def test_a_repository_is_listed_for_who_may_make_the_application(bob: Door
     path = "/api/v1/repositories/https%3A%2F%2Fgit.example%2Fa/apps"
     status, answer = await bob.ask("GET", path, appProject="red", appName="new")
     assert (status, answer["message"]) == (403, "permission denied")  # type: ignore[index]
+
+
+async def test_a_body_of_very_many_values_is_refused_before_it_is_built(bob: Door) -> None:
+    infos: list[dict[str, str]] = [{}] * 250_000
+    status, answer = await bob.ask("POST", "/api/v1/applications/red-app/sync", {"infos": infos})
+    assert (status, answer["message"]) == (400, "the body has more than 200000 values")  # type: ignore[index]

@@ -13,10 +13,14 @@ from aiohttp import web
 from fairlead.api_server.methods.ask import asked
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.routes import RestRoute, field_of
+from fairlead.manifest.amount import MAX_VALUES, is_more_than
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
 from fairlead.manifest.numbers import as_stored
 from fairlead.wire.catalogue import SCALARS, message
 from fairlead.wire.values import DECODED
+
+MAX_LINES = 10_000
+"""Messages of a client's stream."""
 
 
 def bound(
@@ -38,6 +42,9 @@ def bound(
 
 def bound_lines(raw: bytes | bytearray, kind: type[msgspec.Struct]) -> list[Any]:
     """The typed requests of a client's stream: one JSON object in each line of the body."""
+    if raw.count(b"\n") > MAX_LINES or is_more_than(raw, MAX_VALUES):
+        text = f"the body has more than {MAX_LINES} lines, or {MAX_VALUES} values"
+        raise RefusalError(Code.INVALID_ARGUMENT, text)
     return [asked(_spread(_content(line)), kind) for line in bytes(raw).split(b"\n") if line.strip()]
 
 
@@ -98,6 +105,8 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _content(raw: bytes | bytearray) -> Any:
+    if is_more_than(raw, MAX_VALUES):
+        raise RefusalError(Code.INVALID_ARGUMENT, f"the body has more than {MAX_VALUES} values")
     if is_nested_deeper(raw, MAX_REQUEST_NESTING):
         text = f"the body is nested deeper than {MAX_REQUEST_NESTING} levels"
         raise RefusalError(Code.INVALID_ARGUMENT, text)

@@ -12,6 +12,7 @@ import msgspec
 from fairlead.api_server.webhook.errors import NotJsonError, UnreadableError
 from fairlead.api_server.webhook.push import Push
 from fairlead.api_server.webhook.verify import Proof
+from fairlead.manifest.amount import is_more_than
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
 from fairlead.secret import Secret
 
@@ -21,6 +22,9 @@ Secrets = Callable[[str], Secret]
 """A value of `argocd-secret` by its key; empty when it is not set."""
 
 Body = bytes | bytearray
+
+MAX_VALUES = 500_000
+"""Values of a payload; a push names each file of up to some thousands of commits."""
 
 P = TypeVar("P")
 
@@ -40,6 +44,8 @@ class Provider(Protocol):
 
 def payload(body: Body, kind: type[P]) -> P:
     """A typed payload. Raises UnreadableError, NotJsonError."""
+    if is_more_than(body, MAX_VALUES):
+        raise NotJsonError(f"more than {MAX_VALUES} values")
     if is_nested_deeper(body, MAX_REQUEST_NESTING):
         raise NotJsonError(f"nested deeper than {MAX_REQUEST_NESTING} levels")
     try:
