@@ -291,6 +291,9 @@ async def test_the_local_cluster_is_no_projects_to_declare(
         status, answer = await bob.ask("POST", "/api/v1/clusters", local, upsert=upsert)
         assert status == 403
         assert "clusters, create, https://kubernetes.default.svc" in answer["message"]  # type: ignore[index]
+    far = {"server": "https://far", "name": "in-cluster", "project": "red"}
+    status, answer = await bob.ask("POST", "/api/v1/clusters", far)
+    assert (status, answer["message"]) == (409, "the name in-cluster is another cluster's")  # type: ignore[index]
     selector = "argocd.argoproj.io/secret-type=cluster"
     assert await kube.list_all(SECRETS, NAMESPACE, label_selector=selector) == []
 

@@ -21,6 +21,7 @@ from fairlead.api_server.operations.cluster.registered import (
     LOCAL_SERVER,
     REFRESH,
     RegisteredCluster,
+    registered,
     registered_for,
 )
 from fairlead.api_server.operations.cluster.requests import ClusterCreate, ClusterQuery, ClusterUpdate
@@ -76,6 +77,7 @@ async def create(backend: Backend, caller: Caller, request: ClusterCreate) -> di
     wanted = _read(request.cluster)
     authorize.require(caller, RESOURCE, "create", _object(wanted))
     _require_usable(backend, wanted)
+    _require_free(backend, caller, wanted.name, wanted.server)
     try:
         known = registered_for(backend, wanted.server, "")
         if known is not None and known.secret:
@@ -112,6 +114,8 @@ async def update(backend: Backend, caller: Caller, request: ClusterUpdate) -> di
     if "project" in changed and wanted.project != known.project:
         moved = msgspec.structs.replace(known, project=wanted.project)
         authorize.require(caller, RESOURCE, "update", object_of(moved))
+    if "name" in changed and wanted.name != known.name:
+        _require_free(backend, caller, wanted.name, known.server)
     _require_usable(backend, msgspec.structs.replace(wanted, server=known.server))
     await _write(backend, known, wanted, changed)
     return await _shown(backend, known.server)
@@ -246,6 +250,15 @@ def _require_usable(backend: Backend, wanted: Wanted) -> None:
         from_cluster_secret(wanted.server, msgspec.json.encode(_config(wanted)))
     except ConnectionConfigError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, error.message) from None
+
+
+def _require_free(backend: Backend, caller: Caller, name: str, server: str) -> None:
+    """A name that two clusters have leads to neither: who takes another's stops what is deployed there by it,
+    so that takes the right to change that one. Which one it is, is not told."""
+    for cluster in registered(backend):
+        is_taken = cluster.name == name and cluster.server != server
+        if is_taken and not authorize.is_allowed(caller, RESOURCE, "update", object_of(cluster)):
+            raise RefusalError(Code.ALREADY_EXISTS, f"the name {name} is another cluster's")
 
 
 def _is_closed(url: str) -> bool:
