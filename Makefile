@@ -70,8 +70,9 @@ demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it runnin
 bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRIALS=15, ONLY=…)
 	@$(BIN)/python -m tests.bench --apps $(N) --trials $(TRIALS) $(if $(ONLY),--only $(ONLY))
 
-robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2)
-	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS)
+robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2 FAULTS=… FAULT_PAUSE=…)
+	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS) \
+	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(FAULT_PAUSE),--fault-pause $(FAULT_PAUSE))
 
 images: ## The images of the services, where there is a container engine (ENGINE=docker REGISTRY=fairlead TAG=…)
 	@for service in repo-server app-controller api-server; do \
