@@ -8,6 +8,7 @@ by the settings that the client is told.
 
 import asyncio
 import contextlib
+from typing import cast
 
 from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
@@ -83,8 +84,7 @@ class Connection(H2Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream's
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by their class
         self._owner.connections.add(self)
         self._asked = self._refilled = asyncio.get_running_loop().time()
         super().connection_made(transport)
