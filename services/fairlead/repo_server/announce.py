@@ -93,11 +93,16 @@ class Announcer:
         Who asked nothing is not told the same again: a failure that lasts costs its listeners nothing.
         """
         app = AppKey(told.wish.namespace, told.wish.name)
-        is_old = self._told.get(app) == (failure.message, revisions)
-        if is_old and told.cause is Cause.RETRY and not told.question:
+        said = failure.message, revisions
+        if (
+            self._told.get(app) == said
+            and self._has_answered(app, said)
+            and told.cause is Cause.RETRY
+            and not told.question
+        ):
             return
         data = RenderFailedData(revisions=revisions, message=failure.message, transient=failure.transient)
-        await self._tell(told.wish, PublicEventType.APP_RENDER_FAILED, data, (failure.message, revisions))
+        await self._tell(told.wish, PublicEventType.APP_RENDER_FAILED, data, said)
         await self._answer(
             told,
             ManifestsRendered(
@@ -149,11 +154,17 @@ class Announcer:
         )
         self._last[app] = event
 
+    def _has_answered(self, app: AppKey, said: tuple[str, tuple[str, ...]]) -> bool:
+        """Whether the last answer that NATS acknowledged is this failure; its event may be out alone."""
+        last = self._last.get(app)
+        return (
+            last is not None and last.failure is not None and (last.failure.message, last.revisions) == said
+        )
+
     async def _tell(self, wish: SourcesWanted, kind: PublicEventType, data: Story, what: object) -> None:
         app = AppKey(wish.namespace, wish.name)
         if self._told.get(app) == what:
             return
-        self._told[app] = what
         await self._bus.tell(
             app_event(
                 kind,
@@ -164,3 +175,4 @@ class Announcer:
                 data=data,
             )
         )
+        self._told[app] = what
