@@ -42,16 +42,20 @@ class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     problem: str = ""
 
-    def fits(self, basis: Basis, cluster: Cluster) -> bool:
-        """Whether it is still right; a newly served kind may have changed where an object lives."""
+    def fitted(self, basis: Basis, cluster: Cluster) -> DesiredState | None:
+        """The same, if it is still right; a newly served kind may have changed where an object lives.
+
+        What was found right of a catalogue is known to be, so that only a change of it asks for each object.
+        """
         if self.basis != basis:
-            return False
-        if self.catalogue is cluster.discovery.catalogue:
-            return True
-        is_namespaced = cluster.discovery.is_namespaced
-        return all(
+            return None
+        catalogue, is_namespaced = cluster.discovery.catalogue, cluster.discovery.is_namespaced
+        if self.catalogue is catalogue:
+            return self
+        is_right = all(
             item.namespaced == is_namespaced(item.key.group, item.key.kind) for item in self.prepared.objects
         )
+        return msgspec.structs.replace(self, catalogue=catalogue) if is_right else None
 
 
 def nothing_desired(basis: Basis, cluster: Cluster) -> DesiredState:

@@ -212,15 +212,14 @@ class Gatherer:
 
     async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
         basis = self._basis(record, render)
-        if record.desired is None or not record.desired.fits(basis, cluster):
-            found = await load(
-                self._sets, basis, cluster, record.wish.home if record.wish is not None else ""
-            )
-            if found is None:
+        kept = record.desired.fitted(basis, cluster) if record.desired is not None else None
+        if kept is None:
+            kept = await load(self._sets, basis, cluster, record.wish.home if record.wish is not None else "")
+            if kept is None:
                 return None
-            record.desired = found
-            self._interests.note(record.id, found.prepared.objects)
-        return record.desired
+            self._interests.note(record.id, kept.prepared.objects)
+        record.desired = kept
+        return kept
 
 
 def _without_manifests(record: Record, cluster: Cluster) -> Found:
