@@ -34,6 +34,8 @@ EXPIRES = 10.0
 HEARTBEAT = 5.0
 SILENCE = 2.5 * HEARTBEAT
 """Seconds without message or heartbeat after which the consumer is taken for dead."""
+LAST_LOOK = 0.5
+"""Seconds in which a loop that was held up finds what came meanwhile."""
 _NANOSECONDS = 1_000_000_000
 _HEARTBEAT_STATUS = "100"
 _RECREATE = {"503", "404"}
@@ -150,8 +152,17 @@ class _Places:
 
 
 async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
+    """What comes next; after silence one more look, as it may be our own loop that was held up.
+
+    The connection's reader has its turn first, as what came meanwhile waits in the socket.
+    """
     try:
         async with asyncio.timeout(SILENCE):
+            return await arrived.get()
+    except TimeoutError:
+        pass
+    try:
+        async with asyncio.timeout(LAST_LOOK):
             return await arrived.get()
     except TimeoutError as error:
         raise TimeoutError("no heartbeat from the consumer") from error
