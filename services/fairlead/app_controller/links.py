@@ -7,13 +7,13 @@ template makes of a name; no value of a Secret reaches a template.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 import structlog
 
+from fairlead.app_controller.addresses import is_allowed
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.named import Named
 from fairlead.app_controller.own_object import OwnObject
@@ -28,14 +28,8 @@ from fairlead.settings.links import LinkRule
 
 log = structlog.get_logger(__name__)
 
-SCHEMES = frozenset({"http", "https", "mailto", "tel", "ssh", "sftp", "ftp", "ftps", "slack", "msteams"})
-"""What a link may lead to."""
-MAX_URL = 2048
-"""Characters of an address."""
 SECONDS = 20.0
 """How long all links of a question may take; those that are found by then are told."""
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
 class DeepLinks:
@@ -105,17 +99,6 @@ class DeepLinks:
         if not isinstance(held, bool):
             raise ScriptError(f"the condition {rule.condition!r} is no boolean")
         return held
-
-
-def is_allowed(url: str) -> bool:
-    """Whether an address may be opened by whoever clicks on it: of an allowed scheme, or a path of this
-    server's own."""
-    if not url or len(url) > MAX_URL or _CONTROL.search(url):
-        return False
-    scheme = _SCHEME.match(url)
-    if scheme is None:
-        return url.startswith("/") and not url.startswith(("//", "/\\"))
-    return scheme[1].lower() in SCHEMES
 
 
 def _described(cluster: Cluster) -> dict[str, Any]:

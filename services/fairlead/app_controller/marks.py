@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fairlead.app_controller.addresses import is_allowed
 from fairlead.manifest.fields import annotation_of, annotations_of, list_at, maps_at, text_at
 
 IGNORE_HEALTHCHECK = "argocd.argoproj.io/ignore-healthcheck"
@@ -36,9 +37,9 @@ def images_of(obj: Manifest) -> list[str]:
 
 
 def urls_of(obj: Manifest) -> list[str]:
-    """Addresses to open: an Ingress' hosts, and links given by annotation."""
+    """Addresses to open: an Ingress' hosts, and links given by annotation; what may not be opened is none."""
     links = [
-        value.rpartition("|")[2]
+        value.rpartition("|")[2].strip()
         for key, value in annotations_of(obj).items()
         if key.startswith(LINK) and isinstance(value, str)
     ]
@@ -48,7 +49,7 @@ def urls_of(obj: Manifest) -> list[str]:
             host = text_at(rule, "host")
             if host:
                 links.append(f"{'https' if host in secure else 'http'}://{host}{_first_path(rule)}")
-    return links
+    return [link for link in links if is_allowed(link)]
 
 
 def _first_path(rule: Manifest) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fairlead.app_controller.addresses import is_allowed
 from fairlead.app_controller.marks import IGNORE_DEFAULT_LINKS, urls_of
 from fairlead.app_controller.requested import requests_of
 from fairlead.kube.live_object import LiveObject
@@ -174,7 +175,7 @@ def _own_urls(key: tuple[str, str], obj: Manifest) -> list[str]:
     scheme = "https" if list_at(obj, "spec", "tls") else "http"
     entries = maps_at(obj, "status", "loadBalancer", "ingress")
     hosts = [text_at(entry, "hostname") or text_at(entry, "ip") for entry in entries]
-    return [f"{scheme}://{host}/" for host in hosts if host]
+    return [url for host in hosts if host and is_allowed(url := f"{scheme}://{host}/")]
 
 
 def _service(namespace: str, name: str) -> dict[str, str]:
