@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 ENGINE ?= docker
 REGISTRY ?= fairlead
 TAG ?= $(shell sed -n 's/^appVersion: //p' charts/fairlead/Chart.yaml)
-N ?= 300
+N ?=
 TRIALS ?= 15
 MINUTES ?= 60
 SEED ?= 0
@@ -68,7 +68,7 @@ demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it runnin
 	@$(BIN)/fairlead demo $(if $(KEEP),--keep) $(if $(KUBECONFIG),--kubeconfig "$(KUBECONFIG)")
 
 bench: setup ## Speed and memory beside a raw reference (N=300 applications, TRIALS=15, ONLY=…)
-	@$(BIN)/python -m tests.bench --apps $(N) --trials $(TRIALS) $(if $(ONLY),--only $(ONLY))
+	@$(BIN)/python -m tests.bench $(if $(N),--apps $(N)) --trials $(TRIALS) $(if $(ONLY),--only $(ONLY))
 
 robustness: setup ## Faults and kills on everything, and a judge of the recording (MINUTES=60 SEED=… REPLICAS=2 FAULTS=… FAULT_PAUSE=…)
 	@$(BIN)/python -m tests.chaos --minutes $(MINUTES) --seed $(SEED) --replicas $(REPLICAS) \

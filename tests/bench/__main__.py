@@ -17,6 +17,9 @@ import structlog
 from fairlead.kube.errors import KubeError
 from fairlead.local.errors import LocalError
 from tests.bench import beside, bulk, commit, drift, followers, idle, many, push
+from tests.bench.api.measure import measure as measure_api
+from tests.bench.api.server import open_api
+from tests.bench.api.size import APPS as API_APPS
 from tests.bench.errors import BenchError
 from tests.bench.report import Measured, Report, new_report, table, write
 from tests.bench.stage import Stage, open_stage
@@ -26,9 +29,10 @@ SMALL = ("push", "drift")
 """On a suite with few applications."""
 LARGE = ("many", "memory", "commit", "idle", "bulk")
 """On one with many; in this order, and `many` whenever there is another of them."""
-ASKED = ("beside", "followers")
+ASKED = ("beside", "followers", "api")
 """Only when they are named, each on a suite of its own: with --apps 100 beside 400, with --apps 3000 for
-seven minutes after all are Healthy."""
+seven minutes after all are Healthy; the API server alone with 2,000, or as many as --apps says."""
+APPS = 300
 LOG_LINES = 15
 
 
@@ -36,7 +40,8 @@ class Bench:
     """One run."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        self.apps: int = options.apps
+        self.api_apps: int = options.apps or API_APPS
+        self.apps: int = options.apps or APPS
         self.trials: int = options.trials
         self.only: Sequence[str] = options.only or (*SMALL, *LARGE)
         self.keep: bool = options.keep
@@ -59,10 +64,14 @@ class Bench:
                 self._add(await many.measure(stage, self.apps))
                 self._add(await followers.measure(stage, many.fleet(self.apps)))
 
+        if "api" in self.only:
+            async with open_api(self.folder / "api") as server:
+                await measure_api(server, self.api_apps, self._add)
+
     def close(self, *, failed: bool) -> None:
         """Remove the data; of a run that failed, show the ends of the logs first."""
         if failed:
-            for file in sorted(self.folder.glob("*/suite/logs/*.log")):
+            for file in sorted([*self.folder.glob("*/suite/logs/*.log"), *self.folder.glob("api/*.log")]):
                 lines = file.read_text(errors="replace").splitlines()[-LOG_LINES:]
                 print(f"\n--- {file.name}\n" + "\n".join(lines), file=sys.stderr)
         if self.keep:
@@ -114,13 +123,13 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--apps", type=int, default=300, help="applications in one repository (300)")
+    parser.add_argument("--apps", type=int, help="applications in one repository (300)")
     parser.add_argument("--trials", type=int, default=15, help="trials of push and of drift (15)")
     parser.add_argument("--json", type=Path, help=f"where the JSON goes (a new file in {FOLDER}/)")
     parser.add_argument("--only", nargs="+", choices=(*SMALL, *LARGE, *ASKED), help="measure these alone")
     parser.add_argument("--keep", action="store_true", help="leave the data and logs of the run")
     options = parser.parse_args()
-    if options.apps < 1 or options.trials < 1:
+    if (options.apps is not None and options.apps < 1) or options.trials < 1:
         parser.error("--apps and --trials are at least 1")
     return options
 

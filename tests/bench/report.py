@@ -14,7 +14,8 @@ DISTURBED = 0.1
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the table. `bar` None: told for information. `disturbance` is a share of the cores."""
+    """One line of the table. `bar` None: told for information; the most the value may be, or with `is_floor`
+    the least. `disturbance` is a share of the cores."""
 
     name: str
     value: float
@@ -22,13 +23,15 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     bar: float | None = None
     note: str = ""
     disturbance: float = 0.0
+    is_floor: bool = False
 
     @property
     def verdict(self) -> str:
         """Whether the bar was reached."""
         if self.bar is None:
             return ""
-        return "ok" if self.value <= self.bar else "missed"
+        is_reached = self.value >= self.bar if self.is_floor else self.value <= self.bar
+        return "ok" if is_reached else "missed"
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +106,7 @@ def _row(figure: Figure) -> tuple[str, str, str, str, str]:
     return (
         f"  {figure.name}",
         _amount(figure.value, figure.unit),
-        "" if figure.bar is None else f"≤ {_amount(figure.bar, figure.unit)}",
+        "" if figure.bar is None else f"{'≥' if figure.is_floor else '≤'} {_amount(figure.bar, figure.unit)}",
         figure.verdict,
         "; ".join(notes),
     )

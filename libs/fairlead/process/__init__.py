@@ -4,6 +4,7 @@ The invariant: a process either runs all of its parts or none; the first part th
 non-zero code, and whoever supervises it starts it again.
 """
 
+from fairlead.process import bare as bare
 from fairlead.process.flags import Environment, flag_parser
 from fairlead.process.logging import configure_logging
 from fairlead.process.probes import Probes, serve_probes
