@@ -13,6 +13,7 @@ from fairlead.git.errors import (
     MirrorCorruptError,
     RepositoryNotFoundError,
     RevisionError,
+    UnsupportedCredentialError,
     UrlRefusedError,
 )
 from fairlead.git.mirror import Mirror, MovedRef
@@ -30,5 +31,6 @@ __all__ = [
     "MovedRef",
     "RepositoryNotFoundError",
     "RevisionError",
+    "UnsupportedCredentialError",
     "UrlRefusedError",
 ]

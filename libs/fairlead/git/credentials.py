@@ -8,28 +8,52 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from fairlead.git.errors import UnsupportedCredentialError
 from fairlead.git.urls import normalise
 
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
 REPOSITORY = "repository"
 TEMPLATE = "repo-creds"
+UNSUPPORTED = {
+    "sshPrivateKey": "SSH keys",
+    "tlsClientCertData": "TLS client certificates",
+    "tlsClientCertKey": "TLS client certificates",
+    "githubAppPrivateKey": "GitHub App credentials",
+    "gcpServiceAccountKey": "Google Cloud credentials",
+    "useAzureWorkloadIdentity": "Azure workload identity",
+    "azureServicePrincipalClientSecret": "Azure service principals",
+    "proxy": "proxies",
+}
+"""Fields that Git is not told of yet: a repository that needs one is not read without it, and says why."""
+UNHEEDED = ("enableLfs", "depth")
+"""Fields without which a repository is read all the same: LFS files stay pointers, all history comes."""
+_OFF = frozenset({"", "0", "f", "false"})
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """User and password, or a bearer token, or neither. `insecure` accepts any certificate."""
+    """User and password, or a bearer token, or neither. `insecure` accepts any certificate.
+
+    With `unsupported`, what else would be needed to read the repository, it is not read at all.
+    """
 
     username: str = ""
     password: str = ""
     bearer_token: str = ""
     insecure: bool = False
+    unsupported: str = ""
 
     def __repr__(self) -> str:
         return f"Credential(empty={self.is_empty})"
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show to the server."""
-        return not (self.username or self.password or self.bearer_token)
+        """Whether it says nothing of how the server is to be met."""
+        return not (self.username or self.password or self.bearer_token or self.unsupported)
+
+    def check(self) -> None:
+        """Raises UnsupportedCredentialError when the repository would be read otherwise than was declared."""
+        if self.unsupported:
+            raise UnsupportedCredentialError(f"{self.unsupported} are not supported yet")
 
     def header(self) -> str:
         """The Authorization header's value, or ""."""
@@ -77,8 +101,18 @@ def entry_of(secret_type: str, data: dict[str, str]) -> RepositoryEntry | None:
             password=data.get("password", ""),
             bearer_token=data.get("bearerToken", ""),
             insecure=insecure,
+            unsupported=next((what for field, what in UNSUPPORTED.items() if _is_set(data, field)), ""),
         ),
     )
+
+
+def unheeded(data: dict[str, str]) -> tuple[str, ...]:
+    """The fields of a Secret that change nothing, though somebody set them."""
+    return tuple(field for field in UNHEEDED if _is_set(data, field))
+
+
+def _is_set(data: dict[str, str], field: str) -> bool:
+    return data.get(field, "").strip().lower() not in _OFF
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ GitError
 └── GitInvalidError              waits for somebody's change
     ├── UrlRefusedError          a scheme or spelling that is not allowed
     ├── AuthenticationError      no or wrong credentials
+    ├── UnsupportedCredentialError
+    │                            declared with what git is not told of
     ├── RepositoryNotFoundError  nothing at that address
     └── RevisionError            no such branch, tag or commit
 """
@@ -36,6 +38,10 @@ class UrlRefusedError(GitInvalidError):
 
 class AuthenticationError(GitInvalidError):
     """The server wants other credentials."""
+
+
+class UnsupportedCredentialError(GitInvalidError):
+    """The repository is declared with what git is not told of yet."""
 
 
 class RepositoryNotFoundError(GitInvalidError):

@@ -31,6 +31,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     async def list_refs(self) -> Advertised:
         """Ask for refs without getting any object. Raises GitError."""
+        self.credential.check()
         if self.program.ls_refs is not None:
             try:
                 async with self.program.slots.of(host_of(self.url)):
@@ -46,6 +47,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     async def fetch(self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True) -> None:
         """Bring a bare mirror up to date. Raises GitError; what was whole before stays whole."""
+        self.credential.check()
         arguments = (
             f"--git-dir={mirror}",
             "fetch",

@@ -11,7 +11,7 @@ import structlog
 from fairlead.bus import Handler, RemoteError
 from fairlead.events import Cause, RepositoryCredentials, SchemaError, decode
 from fairlead.events.envelope import encode
-from fairlead.git import GitError, RepositoryNotFoundError
+from fairlead.git import GitError, RepositoryNotFoundError, UnsupportedCredentialError
 from fairlead.git.credentials import REPOSITORY, Credential, entry_of
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import resolve
@@ -28,17 +28,6 @@ HEADS = "refs/heads/"
 TAGS = "refs/tags/"
 UNREADABLE = "error testing repository connectivity: "
 LISTING = f"{UNREADABLE}unable to ls-remote HEAD on repository: failed to list refs: "
-UNSUPPORTED = {
-    "sshPrivateKey": "SSH keys",
-    "tlsClientCertData": "TLS client certificates",
-    "tlsClientCertKey": "TLS client certificates",
-    "githubAppPrivateKey": "GitHub App credentials",
-    "gcpServiceAccountKey": "Google Cloud credentials",
-    "useAzureWorkloadIdentity": "Azure workload identity",
-    "azureServicePrincipalClientSecret": "Azure service principals",
-    "proxy": "proxies",
-}
-"""Fields that Git is not told of yet: a repository that needs one cannot be read, and is told why."""
 
 
 class Access:
@@ -111,11 +100,9 @@ class Access:
         if asked.kind == "oci":
             return f"{UNREADABLE}repositories in OCI registries are not available"
         try:
-            data = self._opened(asked)
-            unsupported = next((what for field, what in UNSUPPORTED.items() if data.get(field)), "")
-            if unsupported:
-                return f"{UNREADABLE}{unsupported} are not supported yet"
-            await self._remote(asked, data).list_refs()
+            await self._remote(asked, self._opened(asked)).list_refs()
+        except UnsupportedCredentialError as error:
+            return f"{UNREADABLE}{error}"
         except GitError as error:
             return f"{LISTING}{_words(error)}"
         return ""

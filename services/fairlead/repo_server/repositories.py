@@ -14,7 +14,7 @@ from fairlead.bus import Bus, Entry
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import CredentialsListed, RepositoryCredentials, SchemaError, decode, subjects
 from fairlead.events.credentials import INDEX, context_of
-from fairlead.git.credentials import CredentialBook, entry_of
+from fairlead.git.credentials import CredentialBook, entry_of, unheeded
 from fairlead.secret.seal import Seal
 
 log = structlog.get_logger(__name__)
@@ -69,6 +69,8 @@ class Repositories(CredentialBook):
         self._seen.add(name)
         if self.put(name, entry_of(credentials.secret_type, credentials.data)):
             log.info("repository.credentials.changed", secret=name)
+            if fields := unheeded(credentials.data):
+                log.warning("repository.fields.without_effect", secret=name, fields=fields)
             if self.is_synced:
                 self.on_change()
 

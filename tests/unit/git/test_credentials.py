@@ -1,9 +1,13 @@
 """The right credentials for an address, and never those of another project."""
 
+from pathlib import Path
+
 import pytest
 
-from fairlead.git.credentials import Credential, CredentialBook, entry_of
-from fairlead.git.errors import UrlRefusedError
+from fairlead.git.credentials import UNSUPPORTED, Credential, CredentialBook, entry_of, unheeded
+from fairlead.git.errors import UnsupportedCredentialError, UrlRefusedError
+from fairlead.git.program import GitProgram
+from fairlead.git.remote import Remote
 from fairlead.git.urls import mirror_name, normalise, parse
 
 URL = "https://host/team/web.git"
@@ -109,3 +113,32 @@ def test_a_password_that_breaks_its_address_is_not_told(mark: str) -> None:
         parse(f"https://me:c4n{mark}4ry@host:x/team")
     assert "c4n" not in str(refusal.value)
     assert "4ry" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("field", UNSUPPORTED)
+@pytest.mark.parametrize("name", ["entry", "template"])
+async def test_a_repository_that_needs_what_git_is_not_told_of_is_not_read_without_it(
+    field: str, name: str, tmp_path: Path
+) -> None:
+    known = book(**{name: {"url": URL, field: "true"}})
+    credential = known.find(URL, "any").credential
+    program = GitProgram(home=tmp_path, binary="/nonexistent")
+    remote = Remote(program=program, url=URL, credential=credential)
+    for asking in (remote.list_refs(), remote.fetch(tmp_path)):
+        with pytest.raises(UnsupportedCredentialError, match=f"{UNSUPPORTED[field]} are not supported yet"):
+            await asking
+
+
+def test_a_template_does_not_make_good_for_what_an_entry_needs() -> None:
+    known = book(template={"url": "https://host", "password": "p"}, entry={"url": URL, "proxy": "http://p"})
+    assert known.find(URL, "any").credential.unsupported == "proxies"
+
+
+def test_what_is_switched_off_is_not_needed() -> None:
+    known = book(entry={"url": URL, "useAzureWorkloadIdentity": "False", "proxy": "", "noProxy": "x"})
+    known.find(URL, "any").credential.check()
+
+
+def test_fields_that_change_nothing_are_named() -> None:
+    assert unheeded({"enableLfs": "true", "depth": "1", "password": "p"}) == ("enableLfs", "depth")
+    assert unheeded({"enableLfs": "false", "depth": "0"}) == ()
