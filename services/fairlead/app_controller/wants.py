@@ -123,11 +123,13 @@ class Wants:
         await self._tell(record)
         if not record.wish_is_stored:
             await self._store(record)
-        if self._is_due(record):
+        if record.wish_is_stored and self._is_due(record):
             await self._ask(record)
 
     async def withdraw(self, app_id: AppId) -> None:
-        """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes again."""
+        """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes and asks
+        again: what it asked may have met no wish.
+        """
         try:
             await self._bucket.delete(subjects.app_tokens(*app_id))
         except BusUnavailableError as error:
@@ -135,6 +137,7 @@ class Wants:
         record = self._book.get(app_id)
         if record is not None:
             record.wish_is_stored = False
+            record.asked_at = None
             self._requeue(app_id)
 
     async def withdraw_forgotten(self) -> None:
@@ -214,11 +217,16 @@ class Wants:
         self._told_at[digest] = now()
 
     async def _store(self, record: Record) -> None:
+        """Whatever comes to doubt the wish while it is being stored has it stored again."""
         wish = record.wish
         if wish is None:
             return
-        await self._bucket.put(subjects.app_tokens(*record.id), encode(wish))
         record.wish_is_stored = True
+        try:
+            await self._bucket.put(subjects.app_tokens(*record.id), encode(wish))
+        except BaseException:
+            record.wish_is_stored = False
+            raise
 
     def _is_due(self, record: Record) -> bool:
         if record.asked_at is not None:

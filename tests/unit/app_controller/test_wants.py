@@ -1,0 +1,149 @@
+"""Wishes while applications of one name end and begin: whatever overtakes what, the wish ends up stored."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.clusters import Cluster
+from fairlead.app_controller.wants import Wants
+from fairlead.bus import Bus, BusUnavailableError
+from fairlead.bus.topology import SOURCES_BUCKET
+from fairlead.events import Capabilities, subjects
+from fairlead.events.envelope import Event
+from fairlead.model.application import AppId
+from fairlead.model.decode import decode_application
+
+APP = AppId("argocd", "app")
+KEY = subjects.app_tokens(*APP)
+CLUSTER = cast(Cluster, SimpleNamespace(capabilities=Capabilities(), capabilities_digest="served"))
+APPLICATION: dict[str, Any] = {
+    "apiVersion": "argoproj.io/v1alpha1",
+    "kind": "Application",
+    "metadata": {"name": "app", "namespace": "argocd", "uid": "u", "resourceVersion": "1"},
+    "spec": {
+        "project": "default",
+        "source": {"repoURL": "https://git.example/a.git", "path": "."},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "work"},
+    },
+}
+
+
+class _Bucket:
+    """Carries out at once; its confirmations wait until they are let through."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+        self.may_land, self.may_confirm = asyncio.Event(), asyncio.Event()
+        self.is_away = False
+        self.may_land.set()
+        self.may_confirm.set()
+
+    async def put(self, key: str, value: bytes) -> None:
+        if self.is_away:
+            raise BusUnavailableError("away")
+        self.held[key] = value
+        await self.may_confirm.wait()
+
+    async def delete(self, key: str) -> None:
+        await self.may_land.wait()
+        self.held.pop(key, None)
+
+
+class _Bus:
+    def __init__(self) -> None:
+        self.wishes, self.others = _Bucket(), _Bucket()
+        self.asked: list[str] = []
+
+    def key_value(self, name: str) -> _Bucket:
+        return self.wishes if name == SOURCES_BUCKET else self.others
+
+    def on_wipe(self, _: Callable[[], None]) -> None:
+        pass
+
+    async def publish(self, subject: str, _: Event) -> None:
+        self.asked.append(subject)
+
+
+class _Case:
+    def __init__(self) -> None:
+        self.bus, self.book, self.queued = _Bus(), Book("argocd"), list[AppId]()
+        self.wants = Wants(cast(Bus, self.bus), self.book, requeue=self.queued.append)
+        self.record = self.opened()
+
+    def opened(self) -> Record:
+        return self.book.open(decode_application(json.dumps(APPLICATION).encode()))
+
+    async def ensure(self) -> None:
+        await self.wants.ensure(self.record, CLUSTER)
+
+    async def made_anew(self) -> asyncio.Task[None]:
+        """The application is deleted and made again while its wish is still to be withdrawn."""
+        await self.ensure()
+        self.book.close(APP)
+        self.wants.forget(APP)
+        self.bus.wishes.may_land.clear()
+        withdrawing = asyncio.create_task(self.wants.withdraw(APP))
+        await asyncio.sleep(0)
+        self.record = self.opened()
+        return withdrawing
+
+
+async def test_a_withdrawal_that_lands_after_the_wish_of_the_next_application_is_made_good() -> None:
+    case = _Case()
+    withdrawing = await case.made_anew()
+    await case.ensure()
+    assert KEY in case.bus.wishes.held
+    case.bus.wishes.may_land.set()
+    await withdrawing
+    assert KEY not in case.bus.wishes.held
+    assert case.queued == [APP]
+    asked = len(case.bus.asked)
+    await case.ensure()
+    assert KEY in case.bus.wishes.held
+    assert len(case.bus.asked) == asked + 1
+
+
+async def test_a_withdrawal_that_overtakes_the_confirmation_of_the_next_wish_is_made_good() -> None:
+    case = _Case()
+    withdrawing = await case.made_anew()
+    case.bus.wishes.may_confirm.clear()
+    ensuring = asyncio.create_task(case.ensure())
+    while KEY not in case.bus.wishes.held or not case.bus.others.held:
+        await asyncio.sleep(0)
+    case.bus.wishes.may_land.set()
+    await withdrawing
+    case.bus.wishes.may_confirm.set()
+    await ensuring
+    assert case.queued == [APP]
+    asked = len(case.bus.asked)
+    await case.ensure()
+    assert KEY in case.bus.wishes.held
+    assert len(case.bus.asked) == asked + 1
+
+
+async def test_a_wish_that_nobody_confirmed_is_stored_again() -> None:
+    case = _Case()
+    case.bus.wishes.is_away = True
+    with pytest.raises(BusUnavailableError):
+        await case.ensure()
+    assert not case.bus.asked
+    case.bus.wishes.is_away = False
+    await case.ensure()
+    assert KEY in case.bus.wishes.held
+    assert len(case.bus.asked) == 1
+
+
+async def test_a_withdrawal_leaves_nothing_of_an_application_that_stays_away() -> None:
+    case = _Case()
+    await case.ensure()
+    case.book.close(APP)
+    await case.wants.withdraw(APP)
+    assert KEY not in case.bus.wishes.held
+    assert case.queued == []
