@@ -3,6 +3,7 @@
 import asyncio
 
 from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
+from fairlead.health.assess import HOOK_FINALIZER
 from tests.integration.app_controller.lab import (
     JOBS,
     LOCAL,
@@ -116,6 +117,35 @@ async def test_a_failed_hook_keeps_everything(lab: Lab) -> None:
         f"error executing pre-delete hooks: PreDelete hook(s) failed: {lab.workloads}/before"
     )
     assert await lab.get(CONFIG_MAPS, "one") is not None
+
+
+async def test_the_cascade_frees_a_hook_that_a_sync_left_held(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync"), config_map("one")])
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    await lab.synced()
+    held = {"metadata": {"finalizers": [HOOK_FINALIZER]}}
+    await lab.client.merge_patch(JOBS, "before", held, lab.workloads)
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await lab.get(JOBS, "before") is None
+    assert await lab.get(CONFIG_MAPS, "one") is None
+
+
+async def test_the_cascade_frees_a_held_hook_that_somebody_else_began_to_delete(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [hook("before", "PreSync"), config_map("one")])
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    await lab.synced()
+    others = {"metadata": {"finalizers": [HOOK_FINALIZER, "example.com/kept"]}}
+    await lab.client.merge_patch(JOBS, "before", others, lab.workloads)
+    await lab.client.delete(JOBS, "before", lab.workloads)
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    live = await lab.until_live(
+        JOBS, "before", lambda job: job is None or HOOK_FINALIZER not in job["metadata"]["finalizers"]
+    )
+    assert live is not None
+    assert "example.com/kept" in live["metadata"]["finalizers"]
+    await lab.client.merge_patch(JOBS, "before", {"metadata": {"finalizers": None}}, lab.workloads)
+    await lab.gone()
 
 
 async def test_a_child_application_does_not_wait_for_the_garbage_collector(lab: Lab) -> None:

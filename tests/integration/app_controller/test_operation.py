@@ -1,10 +1,13 @@
 """Operations: asked for by a person, with hooks and waves, ended, tried again, and resumed after a crash."""
 
+from pathlib import Path
+
 from fairlead.app_controller.asked import REFRESH
 from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     JOBS,
+    LOCAL,
     Lab,
     automated,
     config_map,
@@ -12,6 +15,7 @@ from tests.integration.app_controller.lab import (
     deployment,
     hook,
 )
+from tests.integration.app_controller.test_economy import counted
 
 
 async def test_a_person_syncs_a_paused_application(lab: Lab) -> None:
@@ -92,6 +96,47 @@ async def test_waves_wait_for_health(lab: Lab) -> None:
     assert state.sync_result is not None
     assert [item.name for item in state.sync_result.resources] == ["web", "late"]
     assert state.sync_result.resources[0].hook_phase == "Succeeded"
+
+
+async def test_waves_do_not_wait_for_an_application_that_is_unhealthy(lab: Lab) -> None:
+    repo, late = f"{lab.repo}/child", config_map("late")
+    late["metadata"]["annotations"] = {"argocd.argoproj.io/sync-wave": "1"}
+    lab.renderer.holds(repo, [config_map("of-the-child")])
+    source = {"repoURL": repo, "path": "."}
+    spec = {"project": "default", "source": source, "destination": {"server": LOCAL, "namespace": "nobodys"}}
+    child = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "child", "namespace": lab.namespace},
+        "spec": spec,
+    }
+    lab.renderer.holds(lab.repo, [child, late])
+    await lab.create_app(**automated())
+    app = await lab.synced()
+    assert await lab.get(CONFIG_MAPS, "late") is not None
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Succeeded"
+    left = await lab.until(lambda app: app.status.health.status == "Missing", "child")
+    assert left.status.sync.status == "OutOfSync"
+
+
+async def test_a_sync_of_which_something_is_malformed_writes_nothing_and_runs_no_hook(
+    lab: Lab, tmp_path: Path
+) -> None:
+    odd = deployment()
+    odd["spec"]["replicas"] = "three"
+    async with counted(lab, tmp_path) as proxy:
+        lab.renderer.holds(lab.repo, [hook("before", "PreSync"), config_map(), odd])
+        await lab.create_app()
+        await lab.patch_app({"operation": {"sync": {}}})
+        app = await lab.until(lambda app: app.operation is None and app.status.operation_state is not None)
+        written = [line for line in proxy.requests if f"/namespaces/{lab.workloads}/" in line]
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Failed", app.status.operation_state.message
+    assert any("dryRun" in line for line in written)
+    assert [line for line in written if not line.startswith("GET ") and "dryRun" not in line] == []
+    assert await lab.get(JOBS, "before") is None
+    assert await lab.get(CONFIG_MAPS, "settings") is None
 
 
 async def test_a_running_operation_can_be_terminated(lab: Lab) -> None:

@@ -5,10 +5,12 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from nats.js.api import StreamConfig
+from nats.js import JetStreamContext
+from nats.js.api import PubAck, StreamConfig
 
 from fairlead.bus import (
     Bus,
@@ -23,7 +25,7 @@ from fairlead.bus import (
 )
 from fairlead.bus import publish as publishing
 from fairlead.bus.permissions import server_authorization
-from fairlead.events import Cause, RenderRequested, RevisionCheck, Trace, subjects, trace
+from fairlead.events import Cause, ManifestsRendered, RenderRequested, RevisionCheck, Trace, subjects, trace
 from fairlead.events.public import PublicEventType, app_event
 from fairlead.local.nats_server import NatsServer
 
@@ -103,6 +105,35 @@ async def test_many_requests_for_one_application_are_one(server: NatsServer) -> 
         await asyncio.sleep(0.2)
         assert renders.got.empty()
         await renders.stop()
+
+
+async def test_an_event_sent_again_is_kept_once_and_takes_the_place_of_no_later_one(
+    server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first confirmation is lost; a later event is sent before the first is sent again."""
+
+    def rendered(commit: str) -> ManifestsRendered:
+        return ManifestsRendered(namespace="argocd", name="web", revisions=(commit,))
+
+    subject = subjects.manifests_rendered(0, "argocd", "web")
+    async with connected(server, "app-controller"), connected(server, "repo-server") as repo:
+        send, sent = JetStreamContext.publish, list[tuple[str, int]]()
+        later: list[int] = []
+
+        async def losing(self: JetStreamContext, *args: Any, **kwargs: Any) -> PubAck:
+            confirmed = await send(self, *args, **kwargs)
+            sent.append((kwargs["headers"]["Nats-Msg-Id"], confirmed.seq))
+            if len(sent) == 1:
+                later.append(await repo.publish(subject, rendered("c2")))
+                raise TimeoutError
+            return confirmed
+
+        monkeypatch.setattr(JetStreamContext, "publish", losing)
+        position = await repo.publish(subject, rendered("c1"))
+        (first, at), (_, then), (again, kept_at) = sent
+        assert (again, kept_at, position) == (first, at, at)
+        assert then == later[0] > at
+        assert await repo.newest(topology.MANIFESTS, subject) == then
 
 
 async def test_a_message_put_back_comes_again(server: NatsServer) -> None:

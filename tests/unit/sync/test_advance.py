@@ -99,6 +99,18 @@ def test_a_degraded_object_of_an_earlier_wave_ends_the_sync() -> None:
     assert cluster.created == ["one"]
 
 
+@pytest.mark.parametrize("status", ["", "Missing", "Degraded", "Progressing", "Suspended", "Unknown"])
+def test_a_wave_does_not_wait_for_the_health_of_an_application(status: str) -> None:
+    cluster = Cluster()
+    child = thing("Application", "child", api="argoproj.io/v1alpha1")
+    controller = Controller(cluster, [child, thing("ConfigMap", "late", wave="1")])
+    controller.evaluate()
+    key = ResourceKey("argoproj.io", "Application", "shop", "child")
+    cluster.objects[key]["status"] = {"health": {"status": status}} if status else {}
+    step = controller.evaluate()
+    assert (step.phase, cluster.created) == (OperationPhase.SUCCEEDED, ["child", "late"])
+
+
 def test_waves_that_are_in_sync_are_passed_through_in_one_evaluation() -> None:
     cluster = Cluster()
     objects = [thing("ConfigMap", f"c{n}", wave=str(n)) for n in range(5)]
