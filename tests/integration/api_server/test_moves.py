@@ -1,0 +1,77 @@
+"""An application is moved to another project only by who may do so in both."""
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import bcrypt
+import msgspec
+import pytest
+import pytest_asyncio
+
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
+from fairlead.events.envelope import encode
+from fairlead.kube.rest import KubeClient
+from fairlead.rpc import repo
+from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, opened
+
+PASSWORD = "a long enough password"
+POLICY = "\n".join(
+    f"p, carol, applications, {action}, {project}/*, allow"
+    for project in ("green", "violet")
+    for action in ("get", "create", *(["update"] if project == "green" else []))
+)
+
+
+def spec(project: str, path: str = "a") -> dict[str, Any]:
+    return {
+        "project": project,
+        "source": {"repoURL": "https://git.example/a.git", "path": path},
+        "destination": {"server": "https://kubernetes.default.svc", "namespace": "x"},
+    }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def carol(door: Door, kube: KubeClient) -> AsyncIterator[Door]:
+    """She may create applications in two projects and update those of green."""
+    labels = {"app.kubernetes.io/part-of": "argocd"}
+    for name, data in (
+        ("argocd-cm", {"accounts.carol": "login"}),
+        ("argocd-rbac-cm", {"policy.csv": POLICY}),
+    ):
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": labels}}
+        await kube.create(CONFIG_MAPS, config | {"data": data}, NAMESPACE)
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4))
+    secret = {"data": {"accounts.carol.password": base64.b64encode(hashed).decode()}}
+    await kube.merge_patch(SECRETS, "argocd-secret", secret, NAMESPACE)
+    rules = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+    for name in ("green", "violet"):
+        project = {"apiVersion": PROJECTS.api_version, "kind": "AppProject", "metadata": {"name": name}}
+        await kube.create(PROJECTS, project | {"spec": rules}, NAMESPACE)
+        await application(kube, f"{name}-app", spec=spec(name))
+    token = await opened(door, "carol", PASSWORD)
+    yield msgspec.structs.replace(door, token=token)
+    for name in ("green", "violet"):
+        await kube.delete(APPLICATIONS, f"{name}-app", NAMESPACE)
+        await kube.delete(PROJECTS, name, NAMESPACE)
+    for name in ("argocd-rbac-cm", "argocd-cm"):
+        await kube.delete(CONFIG_MAPS, name, NAMESPACE)
+
+
+@pytest.mark.parametrize(("name", "target"), [("green-app", "violet"), ("violet-app", "green")])
+async def test_an_upsert_to_another_project_needs_the_right_to_update_in_both(
+    carol: Door, kube: KubeClient, scripted: dict[str, Answer], name: str, target: str
+) -> None:
+    async def test(_: str, __: bytes) -> bytes:
+        return encode(repo.TestedRepository(revision="a" * 40))
+
+    scripted[repo.TEST] = test
+    body = {"metadata": {"name": name}, "spec": spec(target)}
+    moved = {"upsert": "true", "validate": "false"}
+    status, answer = await carol.ask("POST", "/api/v1/applications", body, **moved)
+    assert (status, msgspec.convert(answer, dict)["code"]) == (403, 7), answer
+    stored = msgspec.json.decode(await kube.get(APPLICATIONS, name, NAMESPACE))
+    assert stored["spec"]["project"] == name.removesuffix("-app")
+    own = {"metadata": {"name": "green-app"}, "spec": spec("green", path=f"changed-with-{name}")}
+    status, answer = await carol.ask("POST", "/api/v1/applications", own, **moved)
+    assert status == 200, answer
