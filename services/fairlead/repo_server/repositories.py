@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 class Repositories(CredentialBook):
     """The book of credentials, kept up to date; `on_change` is told after each change."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
         super().__init__()
-        self.on_change: Callable[[], None] = lambda: None
+        self._on_change = on_change
         self._seen: set[str] = set()
         self._listed: set[str] | None = None
         self._synced = asyncio.Event()
@@ -72,14 +72,14 @@ class Repositories(CredentialBook):
             if fields := unheeded(credentials.data):
                 log.warning("repository.fields.without_effect", secret=name, fields=fields)
             if self.is_synced:
-                self.on_change()
+                self._on_change()
 
     def _list(self, listed: CredentialsListed) -> None:
         self._listed = set(listed.secrets)
         self._seen &= self._listed
         changed = [self.put(name, None) for name in self.names() - self._listed]
         if any(changed) and self.is_synced:
-            self.on_change()
+            self._on_change()
 
     def _complete(self) -> None:
         """Entries come before the list that names them, so all of a list are there when it is."""

@@ -92,7 +92,8 @@ class RepoServer:
             fetch_timeout=config.fetch_timeout,
             ls_refs=self._ls_refs,
         )
-        self.book = Repositories()
+        self._other_credentials = asyncio.Event()
+        self.book = Repositories(self._other_credentials.set)
         self.mirrors = Mirrors(folder=config.data_dir / "mirrors", program=program, book=self.book)
         self.following = Following()
         self.retries = Retries()
@@ -176,8 +177,6 @@ class RepoServer:
         )
         bus.on_wipe(self.following.unrecord)
         self.mirrors.recovered = self.recoverer.recovered
-        self._other_credentials = asyncio.Event()
-        self.book.on_change = self._other_credentials.set
         probes.add("nats", lambda: bus.is_connected)
         probes.add("sources", lambda: self.declared.is_ready)
         probes.add("credentials", lambda: self.book.is_synced)

@@ -1,10 +1,10 @@
-"""What is said of a Secret when it is read."""
+"""What a Secret that is read changes, and what is said of it."""
 
 from structlog.testing import capture_logs
 
 from fairlead.bus import Entry
-from fairlead.events import RepositoryCredentials
-from fairlead.events.credentials import context_of
+from fairlead.events import CredentialsListed, RepositoryCredentials
+from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import encode
 from fairlead.repo_server.repositories import Repositories
 from fairlead.secret.seal import Seal, derive
@@ -12,14 +12,37 @@ from fairlead.secret.seal import Seal, derive
 SEAL = Seal(derive(b"secret" * 4, "test"))
 
 
+def entry(key: str, data: dict[str, str]) -> Entry:
+    credentials = RepositoryCredentials(secret=key, secret_type="repository", data=data)
+    return Entry(key=key, value=SEAL.seal(context_of(key), encode(credentials)), revision=1)
+
+
+def listed(*secrets: str) -> Entry:
+    return Entry(
+        key=INDEX, value=SEAL.seal(context_of(INDEX), encode(CredentialsListed(secrets=secrets))), revision=1
+    )
+
+
+def test_only_a_change_after_all_were_handed_over_is_one() -> None:
+    changes: list[str] = []
+    book = Repositories(lambda: changes.append("changed"))
+    first = entry("one", {"url": "https://host/x", "password": "p"})
+    book.take(first, SEAL)
+    book.take(listed("one"), SEAL)
+    book.take(first, SEAL)
+    assert changes == []
+    book.take(entry("one", {"url": "https://host/x", "password": "q"}), SEAL)
+    assert changes == ["changed"]
+    book.take(listed(), SEAL)
+    assert changes == ["changed", "changed"]
+
+
 def test_fields_without_effect_are_said_once() -> None:
     book = Repositories()
     data = {"url": "https://host/x", "enableLfs": "true", "password": "canary"}
-    credentials = RepositoryCredentials(secret="one", secret_type="repository", data=data)
-    entry = Entry(key="one", value=SEAL.seal(context_of("one"), encode(credentials)), revision=1)
     with capture_logs() as told:
-        book.take(entry, SEAL)
-        book.take(entry, SEAL)
+        book.take(entry("one", data), SEAL)
+        book.take(entry("one", data), SEAL)
     warned = [line for line in told if line["log_level"] == "warning"]
     assert [line["fields"] for line in warned] == [("enableLfs",)]
     assert "canary" not in str(told)
