@@ -37,14 +37,17 @@ class Change(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Subscription(Generic[T]):
-    """Changes from now on, in order; `overrun` once some were missed."""
+    """Changes from now on of what is `wanted`, in order; `overrun` once some were missed."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: Callable[[T], bool] | None = None) -> None:
+        self._wanted = wanted
         self._queue: asyncio.Queue[Change[T]] = asyncio.Queue(QUEUE)
         self.overrun = False
 
     def put(self, change: Change[T]) -> None:
-        """Add a change, or note that there was no room."""
+        """Add a change if it is wanted, or note that there was no room."""
+        if self._wanted is not None and not self._wanted(change.value):
+            return
         try:
             self._queue.put_nowait(change)
         except asyncio.QueueFull:
@@ -122,9 +125,10 @@ class Mirror(Generic[T]):
         return [self._values[name] for name in sorted(self._values)]
 
     @contextmanager
-    def subscribed(self) -> Iterator[Subscription[T]]:
-        """Changes while the block runs."""
-        subscription: Subscription[T] = Subscription()
+    def subscribed(self, wanted: Callable[[T], bool] | None = None) -> Iterator[Subscription[T]]:
+        """Changes while the block runs. What is not `wanted` does not wake it: most streams are of one
+        object, and a change must not cost a thousand times as much because a thousand of them are open."""
+        subscription: Subscription[T] = Subscription(wanted)
         self._subscriptions.add(subscription)
         try:
             yield subscription

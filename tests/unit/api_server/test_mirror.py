@@ -46,3 +46,15 @@ def test_an_unreadable_object_that_was_deleted_meanwhile_is_forgotten(mirror: Mi
     mirror._take(Relisting())
     mirror._take(Synced("9"))
     assert not mirror.unreadable
+
+
+def test_a_change_wakes_only_those_who_want_it(mirror: Mirror[AppProject]) -> None:
+    raw = project(1, ["*"])
+    with (
+        mirror.subscribed(lambda value: "*" in value.spec.source_repos) as mine,
+        mirror.subscribed(lambda value: "*" not in value.spec.source_repos) as others,
+    ):
+        mirror._take(Added(decode_head(raw), raw))
+        assert mine._queue.qsize() == 1
+        assert others._queue.empty()
+        assert not others.overrun

@@ -8,7 +8,7 @@ from fairlead.api_server.counts import STREAMS_OPEN
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 
-MAX_STREAMS = 512
+MAX_STREAMS = 1024
 """Streams open at once."""
 MAX_STREAMS_OF_ONE = 32
 """Streams one account may have open; a browser has a few for each tab."""

@@ -30,7 +30,7 @@ def matcher(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool]:
     """A test for one query. Raises INVALID_ARGUMENT for an unreadable selector."""
     labels = label_matcher(query.selector)
     projects = query.wanted_projects
-    names = {query.name, *(name.rpartition("/")[2] for name in query.names)} - {""}
+    names = _names(query)
     repository = identity(query.repo) if query.repo else ""
 
     def matches(document: ApplicationDocument) -> bool:
@@ -45,12 +45,22 @@ def matcher(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool]:
     return matches
 
 
+def named(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool] | None:
+    """A test that is cheap and never false of what the query means; None when it names none."""
+    names = _names(query)
+    return (lambda document: document.name in names) if names else None
+
+
 def label_matcher(selector: str) -> Callable[[Labels], bool]:
     """A test for a label selector in Kubernetes' text form; "" takes everything."""
     if len(selector) > MAX_SELECTOR:
         raise RefusalError(Code.INVALID_ARGUMENT, f"the selector has more than {MAX_SELECTOR} characters")
     tests = [_requirement(part.strip()) for part in _parts(selector)] if selector.strip() else []
     return lambda labels: all(test(labels) for test in tests)
+
+
+def _names(query: ApplicationQuery) -> set[str]:
+    return {query.name, *(name.rpartition("/")[2] for name in query.names)} - {""}
 
 
 def _parts(selector: str) -> list[str]:

@@ -37,7 +37,7 @@ async def watch(
     """
     lookup.require_namespace(backend, query.app_namespace)
     shown = _Shown(backend, caller, query)
-    with backend.mirrors.applications.subscribed() as subscription:
+    with backend.mirrors.applications.subscribed(select.named(query)) as subscription:
         yield None
         for kind, document in shown.at_first():
             yield await _event(backend, kind, document)
