@@ -14,8 +14,9 @@ from fairlead.git.urls import normalise
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
 REPOSITORY = "repository"
 TEMPLATE = "repo-creds"
+SSH_KEY = "sshPrivateKey"
 UNSUPPORTED = {
-    "sshPrivateKey": "SSH keys",
+    SSH_KEY: "SSH keys",
     "tlsClientCertData": "TLS client certificates",
     "tlsClientCertKey": "TLS client certificates",
     "githubAppPrivateKey": "GitHub App credentials",
@@ -101,9 +102,16 @@ def entry_of(secret_type: str, data: dict[str, str]) -> RepositoryEntry | None:
             password=data.get("password", ""),
             bearer_token=data.get("bearerToken", ""),
             insecure=insecure,
-            unsupported=next((what for field, what in UNSUPPORTED.items() if _is_set(data, field)), ""),
+            unsupported=_unsupported(url, data),
         ),
     )
+
+
+def _unsupported(url: str, data: dict[str, str]) -> str:
+    """What else would be needed; a key for SSH is of no use over HTTP, where Git never offers it."""
+    is_http = url.lower().startswith(("http://", "https://"))
+    fields = (field for field in UNSUPPORTED if not (is_http and field == SSH_KEY))
+    return next((UNSUPPORTED[field] for field in fields if _is_set(data, field)), "")
 
 
 def unheeded(data: dict[str, str]) -> tuple[str, ...]:

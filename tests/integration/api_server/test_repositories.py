@@ -128,10 +128,10 @@ async def test_what_cannot_be_read_is_refused_in_the_contracts_words(
     code, text = await refused(door, "POST", at(metadata, "/validate"), metadata)
     assert code == 2
     assert "169.254.169.254" in text
-    status, answer = await door.ask("POST", REPOS, {"repo": remote, "sshPrivateKey": "k"})
+    status, answer = await door.ask("POST", REPOS, {"repo": remote, "tlsClientCertKey": "k"})
     assert (status, answer["message"]) == (  # type: ignore[index]
         500,
-        "error testing repository connectivity: SSH keys are not supported yet",
+        "error testing repository connectivity: TLS client certificates are not supported yet",
     )
     assert await refused(door, "POST", REPOS, {}) == (3, "missing payload in request")
     text = f"repo '{remote}' not found"

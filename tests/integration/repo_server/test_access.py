@@ -63,8 +63,8 @@ async def test_what_cannot_be_read_yet_says_so(suite: Suite) -> None:
     listing = f"{head}unable to ls-remote HEAD on repository: failed to list refs: "
     assert await tried(suite, url) == f"{listing}repository not found:"
     assert "charts" in await tried(suite, here, kind="helm")
-    told = await tried(suite, here, sealed=sealed(here, sshPrivateKey="k"))
-    assert told == f"{head}SSH keys are not supported yet"
+    told = await tried(suite, here, sealed=sealed(here, tlsClientCertKey="k"))
+    assert told == f"{head}TLS client certificates are not supported yet"
     assert (await tried(suite, "http://169.254.169.254/x")).startswith(listing)
 
 

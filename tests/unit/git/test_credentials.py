@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.git.credentials import UNSUPPORTED, Credential, CredentialBook, entry_of, unheeded
+from fairlead.git.credentials import (
+    SSH_KEY,
+    UNSUPPORTED,
+    Credential,
+    CredentialBook,
+    entry_of,
+    unheeded,
+)
 from fairlead.git.errors import UnsupportedCredentialError, UrlRefusedError
 from fairlead.git.program import GitProgram
 from fairlead.git.remote import Remote
@@ -115,7 +122,7 @@ def test_a_password_that_breaks_its_address_is_not_told(mark: str) -> None:
     assert "4ry" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("field", UNSUPPORTED)
+@pytest.mark.parametrize("field", [field for field in UNSUPPORTED if field != SSH_KEY])
 @pytest.mark.parametrize("name", ["entry", "template"])
 async def test_a_repository_that_needs_what_git_is_not_told_of_is_not_read_without_it(
     field: str, name: str, tmp_path: Path
@@ -142,3 +149,10 @@ def test_what_is_switched_off_is_not_needed() -> None:
 def test_fields_that_change_nothing_are_named() -> None:
     assert unheeded({"enableLfs": "true", "depth": "1", "password": "p"}) == ("enableLfs", "depth")
     assert unheeded({"enableLfs": "false", "depth": "0"}) == ()
+
+
+def test_a_key_for_ssh_keeps_nobody_from_reading_over_https() -> None:
+    over_http = entry_of("repository", {"url": "https://git.example/a.git", "sshPrivateKey": "k"})
+    over_ssh = entry_of("repository", {"url": "git@git.example:a.git", "sshPrivateKey": "k"})
+    assert over_http is not None and over_http.credential.unsupported == ""
+    assert over_ssh is not None and over_ssh.credential.unsupported == "SSH keys"
