@@ -5,6 +5,7 @@ The numbers are those of the invariants in `docs/robustness.md`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -95,10 +96,12 @@ def repeated_hooks(writes: Iterable[Write]) -> list[str]:
 
 
 def _makes_hook(write: Write) -> bool:
+    """Whether a write made the hook: one sent again since its answer was lost finds it there (200)."""
     resource, namespace, name, _ = write.parts
     if (
         resource != "jobs"
         or write.method not in {"POST", "PATCH"}
+        or write.status != HTTPStatus.CREATED
         or not namespace.startswith(NAMESPACE_PREFIX)
     ):
         return False

@@ -80,15 +80,19 @@ def _state(began: str, at: float, **state: object) -> Write:
     return Write(by="one", method="PATCH", path=path, body=body, at=at, answered=at, status=200)
 
 
-def _hook(at: float) -> Write:
+def _hook(at: float, status: int = 201) -> Write:
     path = "/apis/batch/v1/namespaces/chaos-web/jobs/prepare"
     body = json.dumps({"metadata": {"name": "prepare"}, "spec": {}}).encode()
-    return Write(by="one", method="PATCH", path=path, body=body, at=at, answered=at, status=201)
+    return Write(by="one", method="PATCH", path=path, body=body, at=at, answered=at, status=status)
 
 
 def test_a_hook_made_twice_in_one_attempt_is_wrong() -> None:
     (found,) = repeated_hooks([_state("t1", 1), _hook(2), _hook(3)])
     assert found.startswith("I5")
+
+
+def test_a_hook_that_is_sent_again_since_its_answer_was_lost_was_made_once() -> None:
+    assert repeated_hooks([_state("t1", 1), _hook(2), _hook(3, 200)]) == []
 
 
 def test_a_hook_made_again_by_another_attempt_or_operation_is_right() -> None:
