@@ -37,14 +37,10 @@ Job = Load | Streams | Call
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds of each answer from when its request was due, and how many had each status."""
+    """Seconds of answers from when their requests were due, of many a sample; and how many had
+    each status."""
 
     seconds: list[float]
     statuses: dict[int, int]
     took: float
     bytes: int
-
-    @property
-    def rate(self) -> float:
-        """Answers a second."""
-        return len(self.seconds) / self.took if self.took else 0.0

@@ -277,6 +277,6 @@ async def _asked(http: aiohttp.ClientSession, path: str, body: object, token: st
 async def _line(process: asyncio.subprocess.Process) -> bytes:
     assert process.stdout
     line = await process.stdout.readline()
-    if not line:
-        raise BenchError("a client process ended without an answer")
+    if not line.endswith(b"\n"):
+        raise BenchError(f"a client process ended within its answer, with {await process.wait()}")
     return line
