@@ -283,6 +283,8 @@ async def test_a_deadline_is_the_clients_and_a_call_that_is_dropped_ends(
                 "/application.ApplicationService/Get", {"name": "deadlined", "refresh": "normal"}, seconds=0.3
             )
         assert refused.value.code == 4
+        while await streams(door):
+            await asyncio.sleep(0.1)
         calls = [
             client.stream("/application.ApplicationService/Watch", {"name": "deadlined"}) for _ in range(8)
         ]

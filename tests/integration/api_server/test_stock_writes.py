@@ -61,15 +61,16 @@ async def test_repositories_and_credentials_are_declared_as_the_stock_command_do
         await client.ask("/repository.RepositoryService/ValidateAccess", {"repo": remote, "type": "git"})
         made = await client.ask("/repository.RepositoryService/CreateRepository", {"repo": whole})
         assert (made.repo, made.type) == (remote, "git")
-        [values] = (await stored(kube, "repository")).values()
+        [values] = [one for one in (await stored(kube, "repository")).values() if one["url"] == remote]
         assert values == {"url": remote, "type": "git"}, "zeros are not written"
         listed = await client.ask("/repository.RepositoryService/ListRepositories", {})
-        assert [one.connectionState.status for one in listed.items] == ["Successful"]
+        states = [one.connectionState.status for one in listed.items if one.repo == remote]
+        assert states == ["Successful"]
         await client.ask("/repository.RepositoryService/DeleteRepository", {"repo": remote})
         creds = {"url": "https://git.example/x", "username": "u", "password": "p", "githubAppID": "7"}
         service = "/repocreds.RepoCredsService"
         await client.ask(f"{service}/CreateRepositoryCredentials", {"creds": creds})
-        [values] = (await stored(kube, "repo-creds")).values()
+        [values] = [one for one in (await stored(kube, "repo-creds")).values() if one["url"] == creds["url"]]
         assert values == creds
         await client.ask(f"{service}/DeleteRepositoryCredentials", {"url": creds["url"]})
     assert at(remote)

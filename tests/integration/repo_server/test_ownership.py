@@ -1,13 +1,13 @@
 """A repository has one owner at a time; that it changes loses no commit and takes none back."""
 
 import asyncio
+import json
 import os
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-
-import msgspec
+from typing import Any
 
 from fairlead.events import ManifestsRendered, RepositorySource, subjects
 from fairlead.local.work_repo import WorkRepo
@@ -33,7 +33,7 @@ class Pair:
     def owned(self, name: str) -> list[str]:
         file = self.suite.folder / name / "member"
         member = file.read_text() if file.exists() else ""
-        said = [msgspec.json.decode(line) for line in self._log.splitlines() if '"members.owned"' in line]
+        said = [line for line in _lines(self._log) if line.get("msg") == "members.owned"]
         return next((line["owned"] for line in reversed(said) if line["member"] == member), [])
 
     @property
@@ -51,6 +51,18 @@ class Pair:
         await self.suite.want("web", RepositorySource(repo_url=self.suite.git.repo_url(repo), path="web"))
         await self.suite.answer("web", works)
         return work
+
+
+def _lines(log: str) -> Iterator[dict[str, Any]]:
+    """What two processes wrote into one file: their lines may run into each other."""
+    decoder, at = json.JSONDecoder(), log.find("{")
+    while at >= 0:
+        try:
+            line, at = decoder.raw_decode(log, at)
+            yield line
+        except ValueError:
+            at += 1
+        at = log.find("{", at)
 
 
 def _is_whole(owned: list[list[str]]) -> bool:

@@ -32,7 +32,7 @@ def bound(
     if body == "*":
         fields.update(_spread(_content(raw)))
     elif body and is_scalar(route.rpc.request, body):
-        fields |= {body: _content(raw)} if raw else {}
+        fields |= {body: _text(_content(raw))} if raw else {}
     elif body:
         fields[body] = _object(_content(raw))
     for place, value in request.match_info.items():
@@ -94,6 +94,12 @@ def _spread(content: Any) -> dict[str, Any]:
 def _object(content: Any) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise RefusalError(Code.INVALID_ARGUMENT, "the body is not a JSON object")
+    return content
+
+
+def _text(content: Any) -> str:
+    if not isinstance(content, str):
+        raise RefusalError(Code.INVALID_ARGUMENT, "the body is not a JSON string")
     return content
 
 
