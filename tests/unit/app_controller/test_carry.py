@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+from structlog.testing import capture_logs
+
 from fairlead.app_controller.carry import Carrier
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.jq import Jq
@@ -20,6 +22,11 @@ async def test_an_unexpected_error_fails_its_own_task() -> None:
     plan = build_plan(Wanted(operation=operation, desired=objects, live={}, started_at=STARTED))
     no_writer, no_jq = cast(ClusterWriter, None), cast(Jq, None)
     carrier = Carrier("app", cast(Cluster, FakeCluster()), no_writer, plan, rules={}, jq=no_jq, parallel=4)
-    outcomes = await carrier.try_out(plan.tasks)
+    with capture_logs() as logs:
+        outcomes = await carrier.try_out(plan.tasks)
+    told = [line for line in logs if line["event"] == "sync.object.failed"]
+    assert {line["app"] for line in told} == {"app"}
+    assert all(line["reason"].startswith("AttributeError: ") for line in told)
+    assert len(told) == 2
     assert [(item.name, item.status) for item in outcomes] == [("one", "SyncFailed"), ("two", "SyncFailed")]
     assert all(item.message.startswith("AttributeError: ") for item in outcomes)
