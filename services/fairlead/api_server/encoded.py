@@ -4,6 +4,7 @@ Invariant: an Application is encoded once per version and form, however many ask
 lists; a list is a concatenation of what is there.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import msgspec
@@ -21,7 +22,7 @@ SMALL = 64 << 10
 """Bytes of JSON up to which protobuf is made of it at once, in about 5 ms."""
 
 
-class Encoded:
+class Encoded(ABC):
     """An answer that has its forms."""
 
     def __init__(self, *documents: ApplicationDocument) -> None:
@@ -32,13 +33,13 @@ class Encoded:
         """Whether protobuf is at hand, or soon made."""
         return sum(len(one.json) for one in self._documents if not one.is_encoded) <= SMALL
 
+    @abstractmethod
     def json(self) -> bytes:
         """As REST carries it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def proto(self) -> bytes:
         """As gRPC carries it."""
-        raise NotImplementedError
 
 
 class ApplicationAnswer(Encoded):

@@ -1,39 +1,17 @@
 """`proj add-source` and `remove-source`: where applications of a project may come from."""
 
-from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation
-from fairlead.cli.proj.change import change
+from fairlead.cli.proj import permitted
 
 
 def add(call: Invocation) -> None:
     """Permit a repository."""
-    name, url = call.exactly("PROJECT", "URL")
-
-    def edit(spec: Document) -> bool:
-        known = spec.get("sourceRepos") or []
-        for permitted in known:
-            if permitted in ("*", url):
-                print(f"Source repository '{permitted}' already allowed in project")
-                return False
-        spec["sourceRepos"] = [*known, url]
-        return True
-
-    change(call, name, edit)
+    permitted.add(call, "sourceRepos", "URL", "Source repository")
 
 
 def remove(call: Invocation) -> None:
     """Permit a repository no longer."""
-    name, url = call.exactly("PROJECT", "URL")
-
-    def edit(spec: Document) -> bool:
-        known = spec.get("sourceRepos") or []
-        if url not in known:
-            print(f"Source repository '{url}' does not exist in project")
-            return False
-        spec["sourceRepos"] = [entry for entry in known if entry != url]
-        return True
-
-    change(call, name, edit)
+    permitted.remove(call, "sourceRepos", "URL", "Source repository")
 
 
 ADD = Command(
