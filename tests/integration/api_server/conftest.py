@@ -5,8 +5,9 @@ import base64
 import itertools
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -14,11 +15,13 @@ import pytest
 import pytest_asyncio
 
 from fairlead.api_server.config import Config
-from fairlead.api_server.kinds import APPLICATIONS, SECRETS
+from fairlead.api_server.kinds import APPLICATION_SETS, APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRETS
 from fairlead.api_server.wiring import serve
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
+from fairlead.kube.errors import NotFoundError
 from fairlead.kube.kubeconfig import from_kubeconfig
+from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
@@ -29,9 +32,15 @@ from fairlead.process import Stop
 from fairlead.secret import Secret
 
 NAMESPACE = "api-server"
+WRITTEN = (APPLICATIONS, APPLICATION_SETS, PROJECTS, CONFIG_MAPS, SECRETS)
 CACHE_SECRET = secrets.token_hex(16)
 _addresses = itertools.count(1)
 MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"
+
+
+Document = dict[str, Any]
+Named = tuple[Resource, str]
+"""An object of the service's namespace: its kind and its name."""
 
 
 class Door(msgspec.Struct, kw_only=True):
@@ -84,17 +93,69 @@ async def other(nats_server: NatsServer) -> AsyncIterator[Bus]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def door(
+async def service(
     kube: KubeClient,
     control_plane: ControlPlane,
     other: Bus,
     nats_server: NatsServer,
     redis_server: RedisServer,
 ) -> AsyncIterator[Door]:
-    """The running service, and a session of admin."""
+    """The running service of all modules of this folder, and a session of admin."""
     assert other.is_connected
     async with serving(kube, control_plane, nats_server, redis_server) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def first_state(service: Door, kube: KubeClient) -> dict[Named, Document]:
+    """What the namespace holds once the service is up, before any test."""
+    assert service.token
+    return await held(kube)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def door(service: Door, kube: KubeClient, first_state: dict[Named, Document]) -> AsyncIterator[Door]:
+    """The running service; whatever a module leaves in its namespace is gone before the next one begins."""
+    yield service
+    await restore(kube, first_state)
+    async with asyncio.timeout(120):
+        while await names(service) or await names(service, "projects") != ["default"]:
+            await asyncio.sleep(0.05)
+
+
+async def held(kube: KubeClient) -> dict[Named, Document]:
+    """Every object of the service's namespace that a test may have written."""
+    return {
+        (kind, obj["metadata"]["name"]): obj
+        for kind in WRITTEN
+        for obj in map(msgspec.json.decode, await kube.list_all(kind, NAMESPACE))
+    }
+
+
+async def restore(kube: KubeClient, first: dict[Named, Document]) -> None:
+    """Bring the namespace back to what it was, object by object."""
+    now = await held(kube)
+    for (kind, name), obj in now.items():
+        before = first.get((kind, name))
+        if before is None:
+            if obj["metadata"].get("finalizers"):
+                await kube.merge_patch(kind, name, {"metadata": {"finalizers": None}}, NAMESPACE)
+            with suppress(NotFoundError):
+                await kube.delete(kind, name, NAMESPACE)
+        elif obj["metadata"]["resourceVersion"] != before["metadata"]["resourceVersion"]:
+            again = made_of(before)
+            again["metadata"]["resourceVersion"] = obj["metadata"]["resourceVersion"]
+            await kube.update(kind, name, again, NAMESPACE)
+    for (kind, name), obj in first.items():
+        if (kind, name) not in now:
+            await kube.create(kind, made_of(obj), NAMESPACE)
+
+
+def made_of(obj: Document) -> Document:
+    """An object as one would create it."""
+    kept = ("name", "namespace", "labels", "annotations", "finalizers")
+    metadata = {key: value for key, value in obj["metadata"].items() if key in kept}
+    return {**obj, "metadata": metadata}
 
 
 @asynccontextmanager
@@ -208,7 +269,7 @@ async def application(
     return dict(msgspec.json.decode(raw))
 
 
-async def names(door: Door, **query: str) -> list[str]:
-    """The Applications a list answers, by name."""
-    _, listed = await door.ask("GET", "/api/v1/applications", **query)
+async def names(door: Door, of: str = "applications", **query: str) -> list[str]:
+    """What a list answers, by name."""
+    _, listed = await door.ask("GET", f"/api/v1/{of}", **query)
     return [item["metadata"]["name"] for item in msgspec.convert(listed, dict)["items"]]

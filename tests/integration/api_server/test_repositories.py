@@ -4,7 +4,6 @@ import asyncio
 import base64
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,7 +20,6 @@ from fairlead.api_server.operations.rights import NONE
 from fairlead.git import GitProgram
 from fairlead.git.networks import Networks, parse_networks
 from fairlead.kube.rest import KubeClient
-from fairlead.local.errors import GitCommandError
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.repo_server.access import Access
@@ -49,14 +47,14 @@ async def remote(
 ) -> AsyncIterator[str]:
     """The address of a repository, which the repo-server's answers to questions about access can reach."""
     folder: Path = tmp_path_factory.mktemp("access")  # type: ignore[attr-defined]
-    url = await git_server.create("open/config")
+    of_its_own = folder.name
+    url = await git_server.create(f"{of_its_own}/open/config")
     work = await WorkRepo.clone(url, folder / "work")
     await work.publish(CHART, "a chart")
-    with suppress(GitCommandError):  # each module that takes this fixture makes it anew, on the same server
-        await work.tag("v1")
-        await work.push("v1")
-    await git_server.create("locked/config")
-    git_server.protect("locked", username="u", password=PASSWORD)
+    await work.tag("v1")
+    await work.push("v1")
+    await git_server.create(f"{of_its_own}/locked/config")
+    git_server.protect(f"{of_its_own}/locked", username="u", password=PASSWORD)
     program = GitProgram(home=folder, networks=Networks(opened=parse_networks("127.0.0.0/8")))
     mirrors = Mirrors(folder=folder / "mirrors", program=program, book=Repositories())
     seal = Seal(derive(CACHE_SECRET.encode(), access.PURPOSE))

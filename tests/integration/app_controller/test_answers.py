@@ -29,7 +29,7 @@ async def bus(lab: Lab) -> AsyncIterator[Bus]:
 
 async def ask(bus: Bus, lab: Lab, verb: str, **query: str) -> bytes:
     request = ApplicationQuery(namespace=lab.namespace, name="app", **query)
-    return await bus.request(subjects.rpc_controller(0, verb), encode(request), timeout=60)
+    return await bus.request(subjects.rpc_controller(0, verb), encode(request), timeout=60, patience=30)
 
 
 def secret() -> dict[str, object]:

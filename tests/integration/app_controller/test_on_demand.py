@@ -83,7 +83,8 @@ class Asking:
         self._lab = lab
 
     async def ask(self, verb: str, question: Event) -> bytes:
-        return await self._bus.request(subjects.rpc_controller(0, verb), encode(question), timeout=40)
+        subject = subjects.rpc_controller(0, verb)
+        return await self._bus.request(subject, encode(question), timeout=40, patience=30)
 
     def named(self, group: str, kind: str, name: str, namespace: str | None = None) -> dict[str, str]:
         return {
