@@ -1,35 +1,29 @@
 """A Redis that is allowed to be absent: reads then miss, writes are forgotten, the service goes on."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
-import redis.asyncio as aioredis
-import redis.exceptions
 import structlog
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from fairlead.cache.codec import Codec
+from fairlead.cache.errors import CacheAwayError
 from fairlead.cache.keys import Key
+
+if TYPE_CHECKING:
+    from fairlead.cache.remote import Remote
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT = 2.0
-"""Seconds one command may take."""
 DAY = 86400
 DEFAULT_TTL = DAY
 """Seconds a value lives unless asked otherwise (contract 7.10)."""
 COMPLAIN_EVERY = 10.0
 """Seconds between two complaints about an absent Redis."""
-CONNECTIONS = 16
-AGAIN = 1
-"""Times a command is sent again on a new connection, as after a restart of Redis all old ones are dead."""
-WAIT = 10.0
-"""Seconds a command may wait for one of the connections when all are in use."""
-
-_FAILURES = (redis.exceptions.RedisError, OSError, asyncio.TimeoutError)
 
 
 class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,38 +38,32 @@ class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cache:
-    """Sealed values by key."""
+    """Sealed values by key. `is_late` loads the client of Redis with the first command only, for a service
+    that may run for weeks without one."""
 
-    def __init__(self, config: CacheConfig) -> None:
+    def __init__(self, config: CacheConfig, *, is_late: bool = False) -> None:
         self._codec = Codec(config.secret, config.own)
-        pool = aioredis.BlockingConnectionPool.from_url(
-            config.url,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            max_connections=CONNECTIONS,
-            timeout=WAIT,
-            health_check_interval=30,
-            retry=Retry(NoBackoff(), AGAIN),
-        )
-        self._redis: aioredis.Redis = aioredis.Redis.from_pool(pool)
+        self._url = config.url
+        self._known: Remote | None = None if is_late else _client()(config.url)
         self._complained = 0.0
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._redis.aclose()
+        if self._known is not None:
+            await self._known.close()
 
     async def is_reachable(self) -> bool:
         """Whether Redis answers now."""
         try:
-            return bool(await self._redis.execute_command("PING"))  # type: ignore[no-untyped-call]
-        except _FAILURES:
+            return await (await self._remote()).ping()
+        except CacheAwayError:
             return False
 
     async def get(self, key: Key) -> bytes | None:
         """The value, or None when there is none that can be trusted or reached."""
         try:
-            stored = await self._redis.get(key)
-        except _FAILURES as error:
+            stored = await (await self._remote()).get(key)
+        except CacheAwayError as error:
             self._complain("get", error)
             return None
         return self._opened(key, stored)
@@ -85,8 +73,8 @@ class Cache:
         if not keys:
             return []
         try:
-            stored = await self._redis.mget(list(keys))
-        except _FAILURES as error:
+            stored = await (await self._remote()).get_many(keys)
+        except CacheAwayError as error:
             self._complain("mget", error)
             return [None] * len(keys)
         return [self._opened(key, value) for key, value in zip(keys, stored, strict=True)]
@@ -98,11 +86,9 @@ class Cache:
     async def put_many(self, values: Mapping[Key, bytes], *, ttl: int = DEFAULT_TTL) -> bool:
         """Remember several values in one round trip."""
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for key, value in values.items():
-                    pipe.set(key, self._codec.seal(key, value), ex=ttl)
-                await pipe.execute()
-        except _FAILURES as error:
+            sealed = {str(key): self._codec.seal(key, value) for key, value in values.items()}
+            await (await self._remote()).put_many(sealed, ttl)
+        except CacheAwayError as error:
             self._complain("set", error)
             return False
         return True
@@ -112,20 +98,27 @@ class Cache:
         if not keys:
             return []
         try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for key in keys:
-                    pipe.expire(key, ttl)
-                return [bool(is_there) for is_there in await pipe.execute()]
-        except _FAILURES as error:
+            return await (await self._remote()).prolong(keys, ttl)
+        except CacheAwayError as error:
             self._complain("expire", error)
             return None
 
     async def forget(self, *keys: Key) -> None:
         """Drop keys."""
         try:
-            await self._redis.delete(*keys)
-        except _FAILURES as error:
+            await (await self._remote()).delete(keys)
+        except CacheAwayError as error:
             self._complain("del", error)
+
+    async def _remote(self) -> Remote:
+        if self._known is None:
+            await asyncio.to_thread(_client)  # an import beside the loop; others may have come first
+        return self._loaded()
+
+    def _loaded(self) -> Remote:
+        if self._known is None:
+            self._known = _client()(self._url)
+        return self._known
 
     def _opened(self, key: Key, stored: object) -> bytes | None:
         if not isinstance(stored, bytes):
@@ -135,8 +128,14 @@ class Cache:
             log.warning("cache.value.refused", key=key, security=3)
         return value
 
-    def _complain(self, command: str, error: BaseException) -> None:
+    def _complain(self, command: str, error: CacheAwayError) -> None:
         now = time.monotonic()
         if now - self._complained > COMPLAIN_EVERY:
             self._complained = now
-            log.warning("cache.unreachable", command=command, error=str(error) or type(error).__name__)
+            log.warning("cache.unreachable", command=command, error=str(error))
+
+
+def _client() -> type[Remote]:
+    from fairlead.cache.remote import Remote  # noqa: PLC0415 - it takes 7 MiB and 0.1 s
+
+    return Remote

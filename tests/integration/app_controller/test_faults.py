@@ -95,7 +95,7 @@ async def test_a_flushed_cache_costs_one_more_render(lab: Lab) -> None:
     await lab.create_app(**automated())
     await lab.synced()
     cache = Cache(CacheConfig(url=lab.redis.url, secret=SECRET.encode()))
-    await cache._redis.flushall()
+    await (await cache._remote()).redis.flushall()
     await cache.close()
     await lab.stop()
     await lab.start()

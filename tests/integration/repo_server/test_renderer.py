@@ -216,7 +216,7 @@ async def test_records_in_use_live_on_and_come_back_when_redis_lost_them(scene: 
     name = scene.renderer.name(
         wanted, 0, [Located(repository=repository, resolved=found, look=repository.look)]
     )
-    redis = scene.cache._redis
+    redis = (await scene.cache._remote()).redis
     names = [keys.render(name), keys.manifests(produced.digest)]
     for key in names:
         await redis.expire(key, 100)
