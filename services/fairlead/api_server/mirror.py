@@ -5,7 +5,7 @@ A subscriber that does not keep up is dropped and told so, rather than slowing t
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, ValuesView
 from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
@@ -60,6 +60,14 @@ class Subscription(Generic[T]):
                 return await self._queue.get()
         except TimeoutError:
             return None
+
+    async def some(self, *, seconds: float) -> list[Change[T]]:
+        """All changes that are there once there is one; none when there was none for so many seconds."""
+        first = await self.next(seconds=seconds)
+        found = [] if first is None else [first]
+        while not self._queue.empty():
+            found.append(self._queue.get_nowait())
+        return found
 
 
 class Mirror(Generic[T]):
@@ -123,6 +131,10 @@ class Mirror(Generic[T]):
     def all(self) -> list[T]:
         """All objects, by name."""
         return [self._values[name] for name in sorted(self._values)]
+
+    def unsorted(self) -> ValuesView[T]:
+        """All objects, in no order, without the cost of one."""
+        return self._values.values()
 
     @contextmanager
     def subscribed(self, wanted: Callable[[T], bool] | None = None) -> Iterator[Subscription[T]]:

@@ -23,6 +23,7 @@ from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.counts import NATS_CONNECTED
 from fairlead.api_server.documents import read_application
+from fairlead.api_server.followed import Followed
 from fairlead.api_server.grpc.connection import Http2
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.identities import Identities
@@ -82,7 +83,7 @@ async def serve(config: Config, stop: Stop) -> None:
         bus = await Bus.opening(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
         NATS_CONNECTED.set_function(lambda: bus.is_connected)
-        cache = Cache(config.cache())
+        cache = Cache(config.cache(), is_late=True)
         stack.push_async_callback(cache.close)
         await _run(config, stop, client, bus=bus, cache=cache, probes=probes)
 
@@ -202,8 +203,10 @@ async def _run(
             settings = tls.context
             parts.append(group.create_task(tls.run()))
         invoker = Invoker(backend, Places(), Budgets())
-        app = _application(config, bus, backend, invoker, secure=settings is not None)
-        server = application.runner(app, await _root(config, client))
+        secure, webhook = settings is not None, _webhook(config, bus, backend)
+        app = application.build(backend, webhook.handler, invoker, secure=secure)
+        doors = {application.WEBHOOK: webhook.door(secure=secure)}
+        server = application.runner(app, await _root(config, client), doors)
         await _listen(config, stop, server, invoker, settings=settings, opened=opened)
         for part in parts:
             part.cancel()
@@ -251,18 +254,15 @@ async def ready(backend: Backend) -> None:
         await mirror.ready()
 
 
-def _application(
-    config: Config, bus: Bus, backend: Backend, invoker: Invoker, *, secure: bool
-) -> web.Application:
-    control, applications = backend.control, backend.mirrors.applications
-    webhook = Webhook(
+def _webhook(config: Config, bus: Bus, backend: Backend) -> Webhook:
+    control = backend.control
+    return Webhook(
         bus,
         control.secret,
         lambda: control.settings.max_payload_mb,
-        lambda repository: any(repository in app.repositories for app in applications.all()),
+        Followed(backend.mirrors.applications).names,
         is_local=config.is_local,
     )
-    return application.build(backend, webhook.handler, invoker, secure=secure)
 
 
 async def _listen(

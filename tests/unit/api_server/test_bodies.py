@@ -190,8 +190,7 @@ async def test_the_plain_form_is_no_open_door_beside_a_providers_secret(hooks: H
 
 @pytest.mark.parametrize("hooks", [True], indirect=True)
 async def test_on_this_machine_alone_the_plain_form_needs_no_secret_until_one_is_set(hooks: Hooks) -> None:
-    for _ in range(100):
-        assert await plain(hooks) == (200, "")
+    assert set(await asyncio.gather(*(plain(hooks) for _ in range(100)))) == {(200, "")}
     hooks.secrets["webhook.plain.secret"] = KEY
     assert (await plain(hooks))[0] == 400
 

@@ -102,7 +102,7 @@ class Budgets:
 
 @asynccontextmanager
 async def received(
-    request: web.Request, limit: int, budget: Budget, *, watch: Callable[[bytes], None] | None = None
+    request: web.BaseRequest, limit: int, budget: Budget, *, watch: Callable[[bytes], None] | None = None
 ) -> AsyncIterator[bytearray]:
     """The body while the block runs. `watch` sees each piece as it arrives. Raises BodyError."""
     if (request.content_length or 0) > limit:
@@ -120,7 +120,9 @@ async def received(
         yield body
 
 
-async def _next(request: web.Request, started: float, received_bytes: int) -> bytes:
+async def _next(request: web.BaseRequest, started: float, received_bytes: int) -> bytes:
+    if request.content.is_eof():  # all of it is here
+        return request.content.read_nowait()
     allowed = min(SECONDS, GRACE + received_bytes / MIN_RATE)
     try:
         async with asyncio.timeout_at(started + allowed):

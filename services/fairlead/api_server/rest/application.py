@@ -1,5 +1,7 @@
 """The aiohttp application: every row of the table, the webhook, probes; and the limits of the server."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from fairlead.api_server.calls.body import Budgets
@@ -8,11 +10,12 @@ from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi
-from fairlead.api_server.rest.connection import MAX_HEADERS, Runner
+from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
 from fairlead.api_server.rest.stream import Streams
 
+WEBHOOK = "/api/webhook"
 MAX_HEADER_BYTES = 16 * 1024
 """Of one header or the request line; twenty cookies of 4 KiB arrive as one header, so far fewer fit."""
 KEEP_ALIVE = 75.0
@@ -32,7 +35,7 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
     router.add_get("/auth/callback", oauth.callback_handler_of(backend, secure=secure))
     budgets = invoker.budgets
     router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend, budgets))
-    router.add_route("*", "/api/webhook", webhook)
+    router.add_route("*", WEBHOOK, webhook)
     router.add_get("/api/badge", badge.handler_of(backend))
     streams = Streams(backend, invoker.places)
     for route in routes(METHODS):
@@ -54,12 +57,13 @@ def _handler(
     return handler_of(backend, route, route.method, budgets, secure=secure)
 
 
-def runner(app: web.Application, root: str = "") -> web.AppRunner:
-    """A server of the application below a root path, with its limits. Bodies are taken as they are: what is
-    compressed has no size until it is too late."""
+def runner(app: web.Application, root: str = "", doors: Mapping[str, Answers] | None = None) -> web.AppRunner:
+    """A server of the application below a root path, with its limits and its doors. Bodies are taken as they
+    are: what is compressed has no size until it is too late."""
     return Runner(
         app,
         root=root,
+        doors=doors or {},
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE,

@@ -3,6 +3,8 @@
 The invariant: a browser cannot be made to change anything by somebody else's page (contract 14, CSRF guard).
 """
 
+from functools import lru_cache
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -48,11 +50,19 @@ def _is_grpc_web(request: web.Request, content: str) -> bool:
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Protective headers on every answer."""
-    for name, value in HEADERS.items():
+    for name, value in protective(request.path, secure=request.secure):
         response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    if request.secure:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
     if "Server" in response.headers:
         del response.headers["Server"]
+
+
+@lru_cache(maxsize=4)
+def _protective(*, of_api: bool, secure: bool) -> tuple[tuple[str, str], ...]:
+    cached = (("Cache-Control", "no-store"),) if of_api else ()
+    secured = (("Strict-Transport-Security", HSTS),) if secure else ()
+    return (*HEADERS.items(), *cached, *secured)
+
+
+def protective(path: str, *, secure: bool) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer at a path."""
+    return _protective(of_api=path.startswith("/api/"), secure=secure)

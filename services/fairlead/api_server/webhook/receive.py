@@ -5,16 +5,20 @@ The invariant: 200 is said only when the stream has the event, so a provider may
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
 import structlog
 from aiohttp import web
 
 from fairlead.api_server.calls.body import BodyError, Budget, BusyError, received
 from fairlead.api_server.counts import WEBHOOKS, WEBHOOKS_IN_FLIGHT
+from fairlead.api_server.rest.canned import Canned
+from fairlead.api_server.rest.connection import Answers
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.webhook import answer
+from fairlead.api_server.webhook.answer import Answer
 from fairlead.api_server.webhook.azure import AzureDevOps
 from fairlead.api_server.webhook.bitbucket import BitbucketCloud, BitbucketServer
+from fairlead.api_server.webhook.checks import MAX_REFS, SHOWN, Checks, Publisher
 from fairlead.api_server.webhook.errors import (
     NotJsonError,
     NotVerifiedError,
@@ -27,11 +31,11 @@ from fairlead.api_server.webhook.gogs import Gogs
 from fairlead.api_server.webhook.plain import Plain
 from fairlead.api_server.webhook.provider import Provider, Secrets, require
 from fairlead.api_server.webhook.push import Push
+from fairlead.api_server.webhook.sparing import Sparing
 from fairlead.api_server.webhook.throttle import Throttle
 from fairlead.api_server.webhook.verify import Proof
 from fairlead.bus.errors import BusUnavailableError
-from fairlead.events import subjects
-from fairlead.events.revision_check import RevisionCheck
+from fairlead.events.trace import HEADER, Trace, following
 from fairlead.matching.webhook import repository_named
 
 log = structlog.get_logger(__name__)
@@ -52,21 +56,6 @@ SMALL_BYTES, LARGE_BYTES = 32 << 20, 64 << 20
 UNSIGNED_MB = 2
 """Largest body of a sender who proves nothing; a push of a thousand commits has less than one."""
 PUBLISH_SECONDS = 5.0
-MAX_REFS = 100
-"""Refs carried in one event; more ask for all."""
-SHOWN = 200
-"""Characters of an address in a log."""
-
-FAILED = "Webhook processing failed"
-UNKNOWN = "Unknown webhook event"
-FULL = "Queue is full, discarding webhook payload"
-
-
-class Publisher(Protocol):
-    """The part of the bus that is used."""
-
-    async def publish(self, subject: str, event: RevisionCheck) -> object:
-        """Raises BusUnavailableError."""
 
 
 class Webhook:
@@ -83,53 +72,74 @@ class Webhook:
         *,
         is_local: bool = False,
     ) -> None:
-        self._bus = publish
+        self._checks = Checks(publish)
         self._secrets = secrets
         self._limit = limit
         self._is_followed = is_followed
         self._providers = (*PROVIDERS, Plain(is_open=is_local))
         self._budget = Budget(SMALL_BYTES, LARGE_BYTES)
         self._throttle = None if is_local else Throttle()
+        self._sparing = Sparing()
 
     @property
     def handler(self) -> Handler:
-        """The handler of the path."""
-        return self._handle
+        """The handler of the path, whatever it is asked."""
 
-    async def _handle(self, request: web.Request) -> web.StreamResponse:
-        if request.method != "POST":
-            return web.Response(status=405, text=FAILED, headers={"Allow": "POST"})
+        async def handle(request: web.Request) -> web.StreamResponse:
+            found = answer.NOT_A_POST if request.method != "POST" else await self.answer(request)
+            headers = dict([found.header]) if found.header else None
+            return web.Response(status=found.status, text=found.text, headers=headers)
+
+        return handle
+
+    def door(self, *, secure: bool) -> Answers:
+        """What answers a POST to the path when nothing else is to be done for it. `secure` is over TLS."""
+
+        async def answered(request: web.BaseRequest) -> web.StreamResponse:
+            found = await self.answer(request)
+            headers = (found.header,) if found.header else ()
+            return Canned(found.status, found.text, headers, secure=secure)
+
+        return answered
+
+    async def answer(self, request: web.BaseRequest) -> Answer:
+        """What becomes of a POST."""
         provider = next((each for each in self._providers if each.recognises(request.headers)), None)
         if provider is None:
-            return web.Response(status=400, text=UNKNOWN)
+            return answer.STRANGE
         with WEBHOOKS_IN_FLIGHT.track_inprogress():
-            answer = await self._answered(request, provider)
-        WEBHOOKS.labels(type(provider).__name__, str(answer.status)).inc()
-        return answer
+            found = await self._answered(request, provider)
+        WEBHOOKS.labels(type(provider).__name__, str(found.status)).inc()
+        return found
 
-    async def _answered(self, request: web.Request, provider: Provider) -> web.Response:
+    async def _answered(self, request: web.BaseRequest, provider: Provider) -> Answer:
         name, megabytes = type(provider).__name__, self._limit()
         try:
             proof = provider.verify(request.headers, self._secrets)
             if not proof.is_signed:
                 megabytes = min(megabytes, UNSIGNED_MB)
                 if self._throttle is not None and not self._throttle.allows_sender(request.remote or ""):
-                    return _too_many()
+                    return answer.TOO_MANY
             pushes = await self._read(request, provider, proof, megabytes << 20)
-            return await self._published(name, pushes, is_signed=proof.is_signed)
+            with following(Trace.parse(request.headers.get(HEADER))):
+                return await self._published(name, pushes, is_signed=proof.is_signed)
         except NotVerifiedError as error:
-            log.warning("api.webhook.refused", provider=name, reason=str(error), security=3)
+            self._sparing.say(
+                log.warning, "api.webhook.refused", provider=name, reason=str(error), security=3
+            )
             if request.headers.get("X-GitHub-Event") == "package":
-                return web.Response(status=401, text="Unauthorized")
-            return _failed(f": {error}" if isinstance(error, SecretNeededError) else "")
+                return answer.UNAUTHORIZED
+            return answer.failed(str(error) if isinstance(error, SecretNeededError) else "")
         except BusyError:
-            return web.Response(status=503, text=FULL)
+            return answer.BUSY
         except (UnreadableError, BodyError) as error:
-            log.info("api.webhook.unreadable", provider=name, reason=str(error)[:SHOWN])
-            return _not_json(megabytes) if isinstance(error, NotJsonError | BodyError) else _failed()
+            reason = str(error)[:SHOWN]
+            self._sparing.say(log.info, "api.webhook.unreadable", provider=name, reason=reason)
+            is_none = isinstance(error, NotJsonError | BodyError)
+            return answer.not_json(megabytes) if is_none else answer.failed()
 
     async def _read(
-        self, request: web.Request, provider: Provider, proof: Proof, limit: int
+        self, request: web.BaseRequest, provider: Provider, proof: Proof, limit: int
     ) -> tuple[Push, ...]:
         async with received(request, limit, self._budget, watch=proof.update) as body:
             if not body:
@@ -137,29 +147,33 @@ class Webhook:
             proof.require()
             return provider.read(request.headers, body)
 
-    async def _published(self, provider: str, pushes: tuple[Push, ...], *, is_signed: bool) -> web.Response:
+    async def _published(self, provider: str, pushes: tuple[Push, ...], *, is_signed: bool) -> Answer:
+        asked: dict[str, tuple[str, ...]] = {}
         limited = False
+        for repository, refs in _named(pushes):
+            if not self._is_followed(repository):
+                shown = {"provider": provider, "repository": repository[:SHOWN], "refs": len(refs)}
+                self._sparing.say(log.info, "api.webhook.ignored", **shown)
+            elif self._throttle and not is_signed and not self._throttle.allows_repository(repository):
+                limited = True
+            else:
+                asked[repository] = refs
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                for repository, refs in _checks(pushes):
-                    shown = {"provider": provider, "repository": repository[:SHOWN], "refs": len(refs)}
-                    if not self._is_followed(repository):
-                        log.info("api.webhook.ignored", **shown)
-                    elif (
-                        self._throttle and not is_signed and not self._throttle.allows_repository(repository)
-                    ):
-                        limited = True
-                    else:
-                        event = RevisionCheck(repository=repository, refs=refs)
-                        await self._bus.publish(subjects.revision_check(repository), event)
-                        log.info("api.webhook.accepted", **shown)
+                await self._ask(asked)
         except (BusUnavailableError, TimeoutError):
-            log.warning("api.webhook.discarded", provider=provider)
-            return web.Response(status=503, text=FULL)
-        return _too_many() if limited else web.Response(status=200)
+            self._sparing.say(log.warning, "api.webhook.discarded", provider=provider)
+            return answer.BUSY
+        return answer.TOO_MANY if limited else answer.TAKEN
+
+    async def _ask(self, asked: dict[str, tuple[str, ...]]) -> None:
+        if len(asked) == 1:
+            await self._checks.ask(*next(iter(asked.items())))
+        else:
+            await asyncio.gather(*(self._checks.ask(*one) for one in asked.items()))
 
 
-def _checks(pushes: tuple[Push, ...]) -> list[tuple[str, tuple[str, ...]]]:
+def _named(pushes: tuple[Push, ...]) -> list[tuple[str, tuple[str, ...]]]:
     """Each repository once, under every identity its addresses have. Raises UnreadableError when a push has
     addresses and none of them names a repository."""
     found: dict[str, tuple[str, ...]] = {}
@@ -170,19 +184,3 @@ def _checks(pushes: tuple[Push, ...]) -> list[tuple[str, tuple[str, ...]]]:
         for repository in named:
             found.setdefault(repository, refs)
     return list(found.items())
-
-
-def _not_json(megabytes: int) -> web.Response:
-    text = f"{FAILED}: payload must be valid JSON under {megabytes} MB"
-    return web.Response(status=400, text=text)
-
-
-def _failed(more: str = "") -> web.Response:
-    return web.Response(status=400, text=FAILED + more)
-
-
-def _too_many() -> web.Response:
-    """Providers show it as failed; the poll finds what moved."""
-    return web.Response(
-        status=429, text=f"{FAILED}: too many unsigned requests", headers={"Retry-After": "5"}
-    )
