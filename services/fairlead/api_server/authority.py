@@ -4,8 +4,9 @@ The invariant: a policy that cannot be read is in force for nobody: every questi
 until it is corrected. The former one never goes on holding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
+import msgspec
 import structlog
 
 from fairlead.api_server.config_map import ConfigMap
@@ -123,6 +124,10 @@ class _LiveRights:
 
     def stamp(self) -> object:
         return self._authority.stamp()
+
+    def of_whom(self) -> Hashable:
+        claims = self._claims
+        return claims and (claims.iss, claims.sub, msgspec.json.encode(claims.other))
 
     def _identity(self, scopes: tuple[str, ...]) -> Identity:
         claims = self._claims

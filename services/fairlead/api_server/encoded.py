@@ -4,8 +4,9 @@ Invariant: an Application is encoded once per version and form, however many ask
 lists; a list is a concatenation of what is there.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 import msgspec
 
@@ -93,6 +94,32 @@ class ApplicationEvent(Encoded):
         """ApplicationWatchEvent."""
         kind = delimited(tag_of(EVENT, "type"), self._kind.encode())
         return kind + delimited(tag_of(EVENT, "application"), self._document.proto)
+
+
+class ApplicationEvents:
+    """Events that are told together; each form of them is made once, however many are told."""
+
+    def __init__(self, events: Sequence[ApplicationEvent]) -> None:
+        self._events = tuple(events)
+        self._forms: dict[Hashable, bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[ApplicationEvent]:
+        return iter(self._events)
+
+    def form(self, name: Hashable, make: Callable[[ApplicationEvent], bytes]) -> bytes:
+        """All of them in the form of a name, each as `make` makes it."""
+        found = self._forms.get(name)
+        if found is None:
+            found = self._forms[name] = b"".join(make(event) for event in self._events)
+        return found
+
+    async def form_beside(self, name: Hashable, make: Callable[[ApplicationEvent], bytes]) -> bytes:
+        """The same, in a thread when it takes long."""
+        is_ready = name in self._forms or all(event.is_ready for event in self._events)
+        return self.form(name, make) if is_ready else await asyncio.to_thread(self.form, name, make)
 
 
 def json_of(answer: object) -> bytes:

@@ -19,5 +19,6 @@ async def measure(api: Api, count: int, add: Callable[[Measured], None]) -> None
     add(await answers.lists(api, size))
     add(await answers.reads(api, size))
     add(await streams.measure(api, size))
+    add(await streams.measure_whole(api, size))
     for measured in await webhooks.measure(api, size):
         add(measured)

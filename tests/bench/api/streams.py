@@ -1,7 +1,9 @@
-"""Many streams, each of one Application, while Applications change all the time."""
+"""Many streams while Applications change all the time: each of one Application, or each of all of them."""
 
 import asyncio
 import time
+
+import aiohttp
 
 from tests.bench.api.server import Api, change, followed
 from tests.bench.api.size import Size
@@ -19,11 +21,28 @@ BAR_MIB = 300.0
 
 
 async def measure(api: Api, size: Size) -> Measured:
-    """Raises BenchError when the server does not take so many."""
+    """Streams of one Application each. Raises BenchError when the server does not take so many."""
     count = int(size.of(STREAMS))
+    paths = [f"?name=app-{number % size.apps:04}" for number in range(count)]
+    title = f"{count} streams of one application each"
+    return await _measured(api, size, title, paths, told_of_each=1)
+
+
+async def measure_whole(api: Api, size: Size) -> Measured:
+    """Streams of all Applications, as browsers have them open. Raises BenchError."""
+    count = int(size.of(STREAMS))
+    headers = {"Authorization": f"Bearer {api.admin}"}
+    url = f"{api.url}/api/v1/applications?fields=metadata.resourceVersion"
+    async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as answer:
+        version = (await answer.json())["metadata"]["resourceVersion"]
+    title = f"{count} streams of all {size.apps} applications"
+    return await _measured(api, size, title, [f"?resourceVersion={version}"] * count, told_of_each=count)
+
+
+async def _measured(api: Api, size: Size, title: str, paths: list[str], *, told_of_each: int) -> Measured:
     requests = [
-        api.request(f"/api/v1/stream/applications?name=app-{number % size.apps:04}", _token(api, number))
-        for number in range(count)
+        api.request(f"/api/v1/stream/applications{path}", _token(api, number))
+        for number, path in enumerate(paths)
     ]
     before = api.memory().rss
     began = time.monotonic()
@@ -36,13 +55,13 @@ async def measure(api: Api, size: Size) -> Measured:
         streams.go_on()
         await streams.told()
         window = api.window()
-        changes = await _changes(api, size, count)
+        changes = await _changes(api, size, len(paths))
         spent, memory = window.spent(), api.memory()
         await asyncio.sleep(REST_SECONDS)
         streams.go_on()
         end = await streams.told()
     return Measured(
-        title=f"{count} streams of one application each, {size.of(CHANGES_A_SECOND):.0f} changes a second",
+        title=f"{title}, {size.of(CHANGES_A_SECOND):.0f} changes a second",
         figures=(
             Figure(
                 name="streams that were taken",
@@ -58,7 +77,7 @@ async def measure(api: Api, size: Size) -> Measured:
                 unit="% of a core",
                 bar=size.bar(BAR_PERCENT),
                 note=f"{changes / spent.seconds:.0f} changes a second were made;"
-                f" of {changes} {end['lines']} were told",
+                f" of {changes * told_of_each} lines {end['lines']} were told",
                 disturbance=spent.disturbance,
             ),
             Figure(

@@ -13,8 +13,10 @@ from fairlead.api_server.calls.opened import opened
 from fairlead.api_server.calls.outcome import unserved
 from fairlead.api_server.calls.places import Places
 from fairlead.api_server.calls.pump import MAX_STALL, Pump
+from fairlead.api_server.encoded import ApplicationEvent, ApplicationEvents
 from fairlead.api_server.grpc import own
 from fairlead.api_server.grpc.form import asked_of, written
+from fairlead.api_server.grpc.frames import framed
 from fairlead.api_server.identities import Identified
 from fairlead.api_server.methods.method import Method
 from fairlead.api_server.methods.table import METHODS
@@ -38,8 +40,8 @@ class Outlet(Protocol):
     def is_gone(self) -> bool:
         """Whether the client has left."""
 
-    async def message(self, data: bytes) -> None:
-        """Send one message; returns when there is room for the next."""
+    async def frames(self, data: bytes) -> None:
+        """Send messages that are framed; returns when there is room for the next."""
 
     async def beat(self) -> None:
         """Say that there will be an answer, when nothing was said yet."""
@@ -48,7 +50,11 @@ class Outlet(Protocol):
 async def _told(outlet: Outlet, data: bytes) -> None:
     """Send an answer to a client that reads it; for one that does not it is not kept for ever."""
     async with asyncio.timeout(MAX_STALL):
-        await outlet.message(data)
+        await outlet.frames(framed(data))
+
+
+def _message(event: ApplicationEvent) -> bytes:
+    return framed(event.proto())
 
 
 class _Encoded:
@@ -63,7 +69,10 @@ class _Encoded:
         return self._outlet.is_gone
 
     async def result(self, item: object) -> None:
-        await self._outlet.message(await written(self._method, item))
+        if isinstance(item, ApplicationEvents):
+            await self._outlet.frames(await item.form_beside(framed, _message))
+        else:
+            await self._outlet.frames(framed(await written(self._method, item)))
 
     async def beat(self) -> None:
         await self._outlet.beat()

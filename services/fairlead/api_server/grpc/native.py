@@ -15,7 +15,7 @@ from h2.exceptions import ProtocolError
 from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Held, TooSlowError
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
-from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, framed, seconds_of, size_of_next
+from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, seconds_of, size_of_next
 from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -181,10 +181,10 @@ class _Outlet:
         """Whether the client has left."""
         return not self._stream.closable
 
-    async def message(self, data: bytes) -> None:
-        """Send one message, headers first."""
+    async def frames(self, data: bytes) -> None:
+        """Send messages that are framed, headers first."""
         await self.beat()
-        await self._stream.send_data(framed(data))
+        await self._stream.send_data(data)
 
     async def beat(self) -> None:
         """Send headers once."""

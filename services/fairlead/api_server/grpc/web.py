@@ -16,7 +16,6 @@ from fairlead.api_server.grpc.frames import (
     HEAD,
     ended,
     escaped,
-    framed,
     seconds_of,
     size_of_next,
 )
@@ -103,10 +102,10 @@ class _Outlet:
         transport = self._request.transport
         return transport is None or transport.is_closing()
 
-    async def message(self, data: bytes) -> None:
-        """Send one message, headers first."""
+    async def frames(self, data: bytes) -> None:
+        """Send messages that are framed, headers first."""
         await self.beat()
-        await self.response.write(framed(data))
+        await self.response.write(data)
 
     async def beat(self) -> None:
         """Send headers once."""

@@ -21,6 +21,7 @@ from fairlead.api_server.config_map import (
     resolve,
 )
 from fairlead.api_server.connections import Connections
+from fairlead.api_server.crowds import Crowds
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.identities import Identities
 from fairlead.api_server.kinds import CONFIG_MAP, PARAMETERS, SECRET
@@ -162,4 +163,5 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     connections: Connections
     recorder: Recorder
     moved: Moved
+    crowds: Crowds = msgspec.field(default_factory=Crowds)
     tree_health: TreeHealth = msgspec.field(default_factory=TreeHealth)

@@ -1,5 +1,6 @@
 """What a caller may do, as the caller carries it: asked anew each time, so it changes with the policy."""
 
+from collections.abc import Hashable
 from typing import Protocol
 
 
@@ -12,6 +13,9 @@ class Rights(Protocol):
     def stamp(self) -> object:
         """Equal to an earlier one while no answer has become another."""
 
+    def of_whom(self) -> Hashable:
+        """Equal for those whose answers are the same, whatever the policy becomes."""
+
 
 class _Same:
     def __init__(self, *, answer: bool) -> None:
@@ -22,6 +26,9 @@ class _Same:
 
     def stamp(self) -> object:
         return self
+
+    def of_whom(self) -> Hashable:
+        return self._answer
 
 
 NONE: Rights = _Same(answer=False)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from fairlead.api_server.encoded import json_of
+from fairlead.api_server.encoded import ApplicationEvents, json_of
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.rest.errors import JSON, stream_error
 from fairlead.api_server.rest.fields import Selection
@@ -25,8 +25,8 @@ class Writer:
     def __init__(self, request: web.Request) -> None:
         self.request = request
         self._is_events = request.headers.get("Accept") == EVENT_STREAM
-        fields = request.query.get("fields", "")
-        self._selection = Selection(fields) if fields else None
+        self._fields = request.query.get("fields", "")
+        self._selection = Selection(self._fields) if self._fields else None
         content = EVENT_STREAM if self._is_events else JSON
         self.response = web.StreamResponse(headers={"Content-Type": content, "Cache-Control": "no-store"})
         self._written = time.monotonic()
@@ -42,11 +42,17 @@ class Writer:
         return transport is None or transport.is_closing()
 
     async def result(self, item: Any) -> None:
-        """Send one object."""
+        """Send one object, or events that are told together."""
+        if isinstance(item, ApplicationEvents):
+            await self._write(item.form((self._is_events, self._fields), self._framed))
+        else:
+            await self._write(self._framed(item))
+
+    def _framed(self, item: object) -> bytes:
         body = b'{"result":' + json_of(item) + b"}"
         if self._selection is not None:
             body = msgspec.json.encode(self._selection.of(msgspec.json.decode(body)))
-        await self._send(body)
+        return self._line(body)
 
     async def fail(self, refusal: RefusalError) -> None:
         """Send an error, the last thing of a stream; whoever does not read it is cut off without."""
@@ -55,7 +61,7 @@ class Writer:
             return
         try:
             async with asyncio.timeout(LAST_WORDS):
-                await self._send(stream_error(refusal))
+                await self._write(self._line(stream_error(refusal)))
                 await self.response.write_eof()
         except TimeoutError:
             transport.abort()
@@ -65,8 +71,8 @@ class Writer:
         if self._is_events and time.monotonic() - self._written >= KEEP_ALIVE:
             await self._write(b":\n\n")
 
-    async def _send(self, body: bytes) -> None:
-        await self._write(b"data: " + body + b"\n\n" if self._is_events else body + b"\n")
+    def _line(self, body: bytes) -> bytes:
+        return b"data: " + body + b"\n\n" if self._is_events else body + b"\n"
 
     async def _write(self, data: bytes) -> None:
         self._written = time.monotonic()

@@ -116,6 +116,8 @@ async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQue
 
 async def told_to_all(backend: Backend, document: ApplicationDocument) -> ApplicationDocument:
     """The application with its resources' health, as every stream is told of one change of it."""
+    if not document.has_tree_health:
+        return document
     return await backend.tree_health.shared(document, lambda: with_tree_health(backend, document))
 
 

@@ -5,12 +5,13 @@ its reader may no longer see, it is told to be gone; what they now may, to be ne
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
 import msgspec
 
+from fairlead.api_server.crowds import Crowd, Told
 from fairlead.api_server.documents import ApplicationDocument
-from fairlead.api_server.encoded import ApplicationEvent
+from fairlead.api_server.encoded import ApplicationEvent, ApplicationEvents
 from fairlead.api_server.mirror import Change
 from fairlead.api_server.operations.application import lookup, resources, select, wish
 from fairlead.api_server.operations.application.requests import ApplicationQuery, ResourcesQuery
@@ -25,60 +26,67 @@ AGAIN = 1.0
 """Seconds until such a controller is asked again."""
 BEAT = 5.0
 """Seconds after which a quiet stream says so, which is when a session is looked at again."""
+TOGETHER = 50
+"""Events that are encoded at once, in some milliseconds."""
 
 
 async def watch(
     backend: Backend, caller: Caller, query: ApplicationQuery
-) -> AsyncGenerator[ApplicationEvent | None, None]:
+) -> AsyncGenerator[Told | None, None]:
     """ApplicationWatchEvents; None first, and every BEAT seconds without one.
 
     With a resourceVersion and no name, what was written since that version comes first, as MODIFIED, so that
     nothing falls between a list and the stream that follows it.
     """
     lookup.require_namespace(backend, query.app_namespace)
-    shown = _Shown(backend, caller, query)
-    with backend.mirrors.applications.subscribed(select.named(query)) as subscription:
+    asked = msgspec.structs.replace(query, resource_version="")
+    key = (caller.rights.of_whom(), msgspec.json.encode(asked))
+
+    def begin() -> Crowd[_Shown]:
+        mirror = backend.mirrors.applications
+        return Crowd(mirror, select.named(query), lambda: _Shown(backend, caller, asked))
+
+    with backend.crowds.joined(key, begin) as (teller, member):
+        first = teller.newer_than(query)
         yield None
-        for kind, document in shown.at_first():
-            yield await _event(backend, kind, document)
+        for some in _divided(first):
+            yield await _encoded(backend, some)
         while True:
-            change = await subscription.next(seconds=BEAT)
-            if subscription.overrun:
-                raise RefusalError(Code.OUT_OF_RANGE, "the client was too slow; watch again")
-            events = [*shown.after(change), *shown.after_rights()]
-            for kind, document in events:
-                yield await _event(backend, kind, document)
-            if not events and change is None:
-                yield None
+            yield await member.next(seconds=BEAT)
 
 
 Event = tuple[str, ApplicationDocument]
 
 
 class _Shown:
-    """What one stream has told of, by name."""
+    """What some streams were told of, by name."""
 
     def __init__(self, backend: Backend, caller: Caller, query: ApplicationQuery) -> None:
         self._backend = backend
         self._caller = caller
         self._matches = select.matcher(query)
-        is_later = bool(query.resource_version) and not query.name
-        self._since = _version(query.resource_version) if is_later else 0
-        self._kind = "MODIFIED" if is_later else "ADDED"
-        self._documents: dict[str, ApplicationDocument] = {}
         self._stamp = caller.rights.stamp()
+        shown = filter(self._is_shown, backend.mirrors.applications.all())
+        self._documents = {document.key: document for document in shown}
 
-    def at_first(self) -> Iterator[Event]:
+    def newer_than(self, query: ApplicationQuery) -> list[Event]:
         """Events for what is there, or is newer than the version asked for."""
-        for document in filter(self._is_shown, self._backend.mirrors.applications.all()):
-            self._documents[document.key] = document
-            if _version(document.resource_version) > self._since:
-                yield (self._kind, document)
+        is_later = bool(query.resource_version) and not query.name
+        since = _version(query.resource_version) if is_later else 0
+        kind = "MODIFIED" if is_later else "ADDED"
+        return [
+            (kind, document)
+            for _, document in sorted(self._documents.items())
+            if _version(document.resource_version) > since
+        ]
 
-    def after(self, change: Change[ApplicationDocument] | None) -> Iterator[Event]:
-        """Events for a change."""
-        if change is None:
-            return
+    async def after(self, changes: Sequence[Change[ApplicationDocument]]) -> list[ApplicationEvents]:
+        """Events for changes, and for rights that are others by now."""
+        events = [event for change in changes for event in self._after(change)]
+        events += self._after_rights()
+        return [await _encoded(self._backend, some) for some in _divided(events)]
+
+    def _after(self, change: Change[ApplicationDocument]) -> Iterator[Event]:
         document, former = change.value, self._documents.get(change.value.key)
         if change.type == "DELETED":
             self._documents.pop(document.key, None)
@@ -92,7 +100,7 @@ class _Shown:
             del self._documents[document.key]
             yield ("DELETED", former)
 
-    def after_rights(self) -> Iterator[Event]:
+    def _after_rights(self) -> Iterator[Event]:
         """Events for what became visible or invisible since the last look, the rights having changed."""
         stamp = self._caller.rights.stamp()
         if stamp == self._stamp:
@@ -149,6 +157,14 @@ async def watch_tree(
 def _version(text: str) -> int:
     """A resourceVersion as a number; what is none is older than everything."""
     return int(text) if text.isdecimal() else 0
+
+
+def _divided(events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    return (events[at : at + TOGETHER] for at in range(0, len(events), TOGETHER))
+
+
+async def _encoded(backend: Backend, events: Sequence[Event]) -> ApplicationEvents:
+    return ApplicationEvents([await _event(backend, kind, document) for kind, document in events])
 
 
 async def _event(backend: Backend, kind: str, document: ApplicationDocument) -> ApplicationEvent:
