@@ -1,5 +1,6 @@
 """Clients of both kinds of gRPC that use nothing of Fairlead's own codec: grpcio, and gRPC-Web by hand."""
 
+import io
 import struct
 from typing import Any
 
@@ -11,6 +12,10 @@ from fairlead.wire.catalogue import RPCS_BY_PATH
 from tests import wire_messages as google
 
 WEB = "application/grpc-web+proto"
+AGENT = "argocd-client/v3.6.1+unknown grpc-go/1.84.0"
+MAX_MESSAGE = 200 << 20
+"""Bytes of a message that the stock client takes."""
+PING_MILLISECONDS = 20_000
 
 
 class RefusedError(Exception):
@@ -25,12 +30,24 @@ class RefusedError(Exception):
 class Native:
     """A client over HTTP/2."""
 
-    def __init__(self, target: str, token: str = "", credentials: Any = None) -> None:
-        options = [("grpc.primary_user_agent", "argocd-client/v3.6.1 grpc-go/1.84.0")]
+    def __init__(
+        self,
+        target: str,
+        token: str = "",
+        credentials: Any = None,
+        compression: grpc.Compression = grpc.Compression.NoCompression,
+    ) -> None:
+        options = [
+            ("grpc.primary_user_agent", AGENT),
+            ("grpc.max_receive_message_length", MAX_MESSAGE),
+            ("grpc.max_send_message_length", MAX_MESSAGE),
+            ("grpc.keepalive_time_ms", PING_MILLISECONDS),
+            ("grpc.keepalive_permit_without_calls", 1),
+        ]
         self.channel = (
-            grpc.aio.secure_channel(target, credentials, options=options)
+            grpc.aio.secure_channel(target, credentials, options=options, compression=compression)
             if credentials
-            else grpc.aio.insecure_channel(target, options=options)
+            else grpc.aio.insecure_channel(target, options=options, compression=compression)
         )
         self.metadata = (("token", token),)
 
@@ -42,16 +59,22 @@ class Native:
 
     async def ask(self, rpc: str, fields: dict[str, Any], *, seconds: float = 60) -> Any:
         """The answer's message. Raises RefusedError."""
+        return await self.send(rpc, message(rpc, fields), seconds=seconds)
+
+    async def send(self, rpc: str, sent: Any, *, seconds: float = 60) -> Any:
+        """The answer to a message. Raises RefusedError."""
         try:
-            return await self._call(rpc, "unary_unary")(
-                message(rpc, fields), metadata=self.metadata, timeout=seconds
-            )
+            return await self._call(rpc, "unary_unary")(sent, metadata=self.metadata, timeout=seconds)
         except grpc.aio.AioRpcError as error:
             raise RefusedError(error.code().value[0], error.details() or "") from None
 
     def stream(self, rpc: str, fields: dict[str, Any], *, seconds: float | None = None) -> Any:
         """A call whose messages are read one after another."""
-        return self._call(rpc, "unary_stream")(message(rpc, fields), metadata=self.metadata, timeout=seconds)
+        return self.sent_stream(rpc, message(rpc, fields), seconds=seconds)
+
+    def sent_stream(self, rpc: str, sent: Any, *, seconds: float | None = None) -> Any:
+        """The same of a message."""
+        return self._call(rpc, "unary_stream")(sent, metadata=self.metadata, timeout=seconds)
 
     def talk(self, rpc: str) -> Any:
         """A call with messages both ways."""
@@ -87,13 +110,28 @@ def frames(data: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
+def web_headers(token: str) -> dict[str, str]:
+    """The headers of a call over gRPC-Web, as Go's client of HTTP/1.1 sends those of the stock command."""
+    return {
+        "Content-Type": WEB,
+        "User-Agent": AGENT,
+        "Grpc-Accept-Encoding": "gzip",
+        "Accept-Encoding": "gzip",
+        "Token": token,
+    }
+
+
 async def ask_web(
     http: aiohttp.ClientSession, url: str, rpc: str, fields: dict[str, Any], token: str = ""
 ) -> Any:
     """The answer's message over gRPC-Web, read as the stock client reads it. Raises RefusedError."""
-    headers = {"Content-Type": WEB, "token": token, "User-Agent": "argocd-client/v3.6.1 grpc-go/1.84.0"}
-    body = framed(message(rpc, fields).SerializeToString())
-    async with http.post(url + rpc, data=body, headers=headers) as answer:
+    return await ask_web_message(http, url, rpc, message(rpc, fields), token)
+
+
+async def ask_web_message(http: aiohttp.ClientSession, url: str, rpc: str, sent: Any, token: str = "") -> Any:
+    """The answer to a message over gRPC-Web. Raises RefusedError."""
+    body = framed(sent.SerializeToString())
+    async with http.post(url + rpc, data=io.BytesIO(body), headers=web_headers(token)) as answer:
         assert answer.status == 200, (answer.status, await answer.text())
         said = frames(await answer.read())
         assert said[-1][0] == 0x80

@@ -4,6 +4,7 @@ Invariant: what aiohttp raises ends here; above this module there is only `KubeE
 """
 
 import asyncio
+import io
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, nullcontext
 from ssl import SSLContext
@@ -28,6 +29,8 @@ from fairlead.kube.errors import (
 
 USER_AGENT = "fairlead"
 STREAM_BUFFER_BYTES = 16 * 1024
+WHOLE_BYTES = 256 * 1024
+"""Bytes of a body that are written in one piece."""
 HAND_OVER_SECONDS = 40.0
 """How long connections under an earlier identity may still be used; longer than a request takes."""
 
@@ -217,7 +220,7 @@ class Transport:
         return self._pool.session().request(
             request.method,
             URL(self._connection.server + request.path, encoded=True),
-            data=request.body,
+            data=_in_pieces(request.body),
             headers=headers,
             timeout=timeout,
             allow_redirects=False,
@@ -225,6 +228,11 @@ class Transport:
             proxy=self._connection.proxy_url,
             server_hostname=self._connection.server_name,
         )
+
+
+def _in_pieces(body: bytes | None) -> bytes | io.BytesIO | None:
+    """A body that is written at once only where that does not hold the loop."""
+    return io.BytesIO(body) if body is not None and len(body) > WHOLE_BYTES else body
 
 
 @contextmanager

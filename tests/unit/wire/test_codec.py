@@ -1,9 +1,7 @@
 """The codec between the wire's bytes and JSON says what Google's protobuf says of the same bytes."""
 
-import base64
 import contextlib
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,9 +14,9 @@ from fairlead.wire.decode import decode
 from fairlead.wire.encode import encode
 from fairlead.wire.errors import DecodeError, EncodeError
 from tests import wire_messages as google
+from tests.wire_json import NUMBER_OR_TEXT, RAW, TIMES, said
 
 V1 = "github.com.argoproj.argo_cd.v3.pkg.apis.application.v1alpha1"
-META = "k8s.io.apimachinery.pkg.apis.meta.v1"
 SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "string": st.text(max_size=6),
     "bytes": st.binary(max_size=6),
@@ -27,10 +25,6 @@ SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "int64": st.integers(-(2**63), 2**63 - 1),
     "uint64": st.integers(0, 2**64 - 1),
 }
-TIMES = {f"{META}.Time", f"{META}.MicroTime"}
-RAW = {"RawExtension", "JSON", "FieldsV1"}
-NUMBER_OR_TEXT = "k8s.io.apimachinery.pkg.util.intstr.IntOrString"
-SPECIAL = {*TIMES, NUMBER_OR_TEXT, *(name for name in NAMES if name.rpartition(".")[2] in RAW)}
 
 
 @st.composite
@@ -65,70 +59,6 @@ def message(draw: st.DrawFn, name: str, depth: int = 0) -> Any:
         else:
             getattr(made, field).CopyFrom(draw(message(kind, depth + 1)))
     return made
-
-
-def said(name: str, given_message: Any) -> Any:
-    """What JSON says of a message, read from protobuf's own object."""
-    return _special(name, given_message) if name in SPECIAL else _object(name, given_message)
-
-
-def _special(name: str, given_message: Any) -> Any:
-    if name in TIMES:
-        if not given_message.ByteSize():
-            return None
-        moment = datetime.fromtimestamp(given_message.seconds, UTC).replace(tzinfo=None)
-        text = moment.replace(microsecond=given_message.nanos // 1000).isoformat(
-            timespec="microseconds" if name.endswith("MicroTime") else "seconds"
-        )
-        return f"{text}Z"
-    if name == NUMBER_OR_TEXT:
-        return given_message.strVal if given_message.type else given_message.intVal
-    raw = getattr(given_message, google.rows(name)[0][1])
-    return json.loads(raw) if raw else None
-
-
-def _object(name: str, given_message: Any) -> dict[str, Any]:
-    told: dict[str, Any] = {}
-    is_kubernetes = name.startswith(("k8s.io", "github.com"))
-    for _, field, label, kind, other, zero in google.rows(name):
-        value = getattr(given_message, field)
-        key = field if other in ("", "inline") else other
-        if label == "repeated":
-            if not value:
-                continue
-            if kind in SCALARS:
-                told[key] = [_scalar(kind, item) for item in value]
-            elif google.is_map_entry(kind):
-                told[key] = {pair.key: _value(kind, pair) for pair in value}
-            else:
-                told[key] = [said(kind, item) for item in value]
-        elif given_message.HasField(field):
-            inner = _scalar(kind, value) if kind in SCALARS else said(kind, value)
-            if other == "inline":
-                empty = {"map": {}} if kind.endswith("OptionalMap") else {"array": []}
-                told |= inner or (empty if zero == "pointer" else {})
-            elif inner is None or (
-                is_kubernetes and not zero and not inner and kind != NUMBER_OR_TEXT and _is_plain(kind)
-            ):
-                continue
-            else:
-                told[key] = inner
-    return told
-
-
-def _is_plain(kind: str) -> bool:
-    return kind not in TIMES and kind.rpartition(".")[2] not in RAW
-
-
-def _scalar(kind: str, value: Any) -> Any:
-    return base64.b64encode(value).decode() if kind == "bytes" else value
-
-
-def _value(entry: str, pair: Any) -> Any:
-    kind = google.rows(entry)[1][3]
-    if kind in SCALARS:
-        return pair.value
-    return said(kind, pair.value) if pair.HasField("value") else {}
 
 
 CARRIED = sorted({name for rpc in PUBLIC.values() for name in (rpc.request, rpc.response)})

@@ -3,7 +3,8 @@
 Invariants: what is read is taken in slices, so that one read never holds the loop for long; frames that cost
 us and carry nothing (resets, settings, priorities, pings while nothing flows) come out of an allowance that
 is refilled slowly; a connection on which nothing is asked is closed. Streams, headers and windows are bounded
-by the settings that the client is told.
+by the settings that the client is told. A server that ends says which call was the last it takes, answers
+those up to it, and does nothing for a later one, which its client then asks elsewhere.
 """
 
 import asyncio
@@ -14,7 +15,15 @@ from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
 from h2.config import H2Configuration
 from h2.errors import ErrorCodes
-from h2.events import DataReceived, Event, PingReceived, PriorityUpdated, RemoteSettingsChanged, StreamReset
+from h2.events import (
+    DataReceived,
+    Event,
+    PingReceived,
+    PriorityUpdated,
+    RemoteSettingsChanged,
+    RequestReceived,
+    StreamReset,
+)
 from h2.exceptions import ProtocolError
 from prometheus_client import Counter
 
@@ -81,6 +90,7 @@ class Connection(H2Protocol):
         self._refilled = 0.0
         self._sent_at_ping = -1
         self._timer: asyncio.TimerHandle | None = None
+        self._last_call: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -111,6 +121,8 @@ class Connection(H2Protocol):
             if self._left < 0:
                 self._cut("flood", ErrorCodes.ENHANCE_YOUR_CALM)
                 return
+            if isinstance(event, RequestReceived) and self._is_too_late(event):
+                continue
             with contextlib.suppress(NotImplementedError):  # an event that says nothing to us
                 self.processor.process(event)
         if not self.connection.is_closing():
@@ -125,8 +137,8 @@ class Connection(H2Protocol):
         super().connection_lost(exc)
 
     async def finish(self, seconds: float) -> None:
-        """Say goodbye, let calls that run end, and be gone."""
-        self._say_goodbye(ErrorCodes.NO_ERROR)
+        """Take no more calls, let those that run end, and be gone."""
+        self._take_no_more()
         await self._calls.finished(seconds)
         self.processor.close("the server ends")
         with contextlib.suppress(TimeoutError):
@@ -134,6 +146,22 @@ class Connection(H2Protocol):
                 await self._gone.wait()
         if self._transport is not None:
             self._transport.abort()
+
+    def _take_no_more(self) -> None:
+        """Name the last call that is taken. To h2 a goodbye is the end, after which it sends no answer."""
+        with contextlib.suppress(AttributeError):  # it was closed already
+            inner = self.connection._connection
+            self._last_call = inner.highest_inbound_stream_id
+            state = inner.state_machine.state
+            self._say_goodbye(ErrorCodes.NO_ERROR)
+            inner.state_machine.state = state
+
+    def _is_too_late(self, event: RequestReceived) -> bool:
+        if self._last_call is None or event.stream_id <= self._last_call:
+            return False
+        with contextlib.suppress(ProtocolError):
+            self.connection._connection.reset_stream(event.stream_id, ErrorCodes.REFUSED_STREAM)
+        return True
 
     def _held(self) -> int:
         """Bytes of a frame or a head that is not whole yet; h2 itself waits for all of them, up to 16 MiB."""

@@ -6,8 +6,10 @@ Sources: "gRPC over HTTP/2" and "gRPC-Web" of the protocol's own documents.
 import re
 import struct
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from fairlead.api_server.calls.body import TooLargeError
+from fairlead.api_server.grpc.inflate import GZIP
 from fairlead.api_server.operations.refusal import Code, RefusalError
 
 HEAD = struct.Struct("!BL")
@@ -32,19 +34,27 @@ def ended(status: int, words: str) -> bytes:
     return HEAD.pack(END, len(text)) + text
 
 
-async def size_of_next(read: Read, limit: int) -> int | None:
-    """The size of the next message, None after the last. Raises RefusalError, TooLargeError."""
+class Head(NamedTuple):
+    """What stands before a message."""
+
+    size: int
+    is_compressed: bool
+
+
+async def head_of_next(read: Read, limit: int, encoding: str) -> Head | None:
+    """What stands before the next message, None after the last. Raises RefusalError, TooLargeError."""
     head = await read(HEAD.size)
     if not head:
         return None
     form, size = HEAD.unpack(head)
-    if form == COMPRESSED:
-        raise RefusalError(Code.UNIMPLEMENTED, "grpc: Decompressor is not installed for grpc-encoding")
-    if form != PLAIN:
+    if form not in (PLAIN, COMPRESSED):
         raise RefusalError(Code.INVALID_ARGUMENT, f"grpc: received unexpected payload format {form}")
+    if form == COMPRESSED and encoding != GZIP:
+        words = "grpc: compressed flag set with identity or empty encoding"
+        raise RefusalError(Code.INVALID_ARGUMENT, words)
     if size > limit:
         raise TooLargeError(limit)
-    return int(size)
+    return Head(int(size), form == COMPRESSED)
 
 
 def escaped(words: str) -> str:

@@ -47,6 +47,11 @@ class Outlet(Protocol):
         """Say that there will be an answer, when nothing was said yet."""
 
 
+def _within(method: Method, seconds: float | None) -> float:
+    """The seconds an answer may take: the row's, or fewer when its client waits for fewer."""
+    return method.seconds if seconds is None else min(method.seconds, seconds)
+
+
 async def _told(outlet: Outlet, data: bytes) -> None:
     """Send an answer to a client that reads it; for one that does not it is not kept for ever."""
     async with asyncio.timeout(MAX_STALL):
@@ -114,11 +119,11 @@ class Invoker:
         kind = method.described.kind
         if kind == "unary":
             asked: Any = await self._one(method, messages)
-            async with asyncio.timeout(min(method.seconds, seconds or method.seconds)):
+            async with asyncio.timeout(_within(method, seconds)):
                 answer = await method.run(self._backend, call.caller, asked)
             await _told(outlet, await written(method, answer))
         elif kind == "client-stream":
-            async with asyncio.timeout(min(method.seconds, seconds or method.seconds)):
+            async with asyncio.timeout(_within(method, seconds)):
                 answer = await method.run(self._backend, call.caller, self._each(method, messages))
             await _told(outlet, await written(method, answer))
         else:

@@ -15,7 +15,8 @@ from h2.exceptions import ProtocolError
 from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Held, TooSlowError
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
-from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, seconds_of, size_of_next
+from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, head_of_next, seconds_of
+from fairlead.api_server.grpc.inflate import ACCEPTED, inflated, require_encoding
 from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -90,6 +91,7 @@ class Calls(AbstractHandler):
             _require_grpc(headers)
             method = self._invoker.method(path)
             require_client(headers.get("user-agent", ""))
+            encoding = require_encoding(headers.get("grpc-encoding", ""))
             seconds = seconds_of(headers.get("grpc-timeout", ""))
             found = await self._invoker.identify(method, token_of_headers(headers), self._address())
             call.of(found.caller)
@@ -97,7 +99,7 @@ class Calls(AbstractHandler):
             if not method.is_public:
                 _widen(stream)
             with Held(self._invoker.budget(method)) as held:
-                messages = _messages(stream, method.body_bytes, held)
+                messages = _messages(stream, method.body_bytes, held, encoding)
                 await self._invoker.run(method, call, messages, outlet, seconds=seconds)
         except (ProtocolError, ConnectionError, asyncio.CancelledError):
             call.dropped()
@@ -123,8 +125,6 @@ def _require_grpc(headers: dict[str, str]) -> None:
     content = headers.get("content-type", "")
     if headers.get(":method") != "POST" or content.partition(";")[0].partition("+")[0] != CONTENT:
         raise RefusalError(Code.INVALID_ARGUMENT, f"invalid gRPC request content-type {content[:100]!r}")
-    if headers.get("grpc-encoding", "identity") != "identity":
-        raise RefusalError(Code.UNIMPLEMENTED, "grpc: Decompressor is not installed for grpc-encoding")
 
 
 def _widen(stream: Stream) -> None:
@@ -137,8 +137,9 @@ def _widen(stream: Stream) -> None:
         stream.connection.flush()
 
 
-async def _messages(stream: Stream, limit: int, held: Held) -> AsyncIterator[bytes]:
-    """The messages of a request, together at most `limit` bytes, the frames of all but the last included.
+async def _messages(stream: Stream, limit: int, held: Held, encoding: str) -> AsyncIterator[bytes]:
+    """The messages of a request, together at most `limit` bytes, the frames of all but the last included, and
+    of a compressed one both what came and what it becomes.
 
     Raises BodyError, RefusalError.
     """
@@ -155,17 +156,18 @@ async def _messages(stream: Stream, limit: int, held: Held) -> AsyncIterator[byt
         except AssertionError:
             raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN) from None
 
-    while (size := await size_of_next(read, limit - held.size - heads)) is not None:
+    while (head := await head_of_next(read, limit - held.size - heads, encoding)) is not None:
         heads += HEAD.size
         message = bytearray()
-        while len(message) < size:
-            piece = min(PIECE, size - len(message))
+        while len(message) < head.size:
+            piece = min(PIECE, head.size - len(message))
             held.take(piece)
             came = await read(piece)
             if not came:
                 raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN)
             message += came
-        yield bytes(message)
+        data = bytes(message)
+        yield await inflated(data, limit - held.size - heads, held.take) if head.is_compressed else data
 
 
 class _Outlet:
@@ -205,5 +207,5 @@ class _Outlet:
             self._stream.reset_nowait()
 
     def _head(self) -> list[tuple[str, str]]:
-        head = [(":status", "200"), ("content-type", CONTENT)]
+        head = [(":status", "200"), ("content-type", CONTENT), ("grpc-accept-encoding", ACCEPTED)]
         return [*head, ("renew-token", self.renewed)] if self.renewed else head

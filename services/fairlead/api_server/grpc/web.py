@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientConnectionResetError, web
 
-from fairlead.api_server.calls.body import received
+from fairlead.api_server.calls.body import Held, received
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import (
@@ -16,9 +16,10 @@ from fairlead.api_server.grpc.frames import (
     HEAD,
     ended,
     escaped,
+    head_of_next,
     seconds_of,
-    size_of_next,
 )
+from fairlead.api_server.grpc.inflate import inflated, require_encoding
 from fairlead.api_server.grpc.invoke import Invoker, name_of
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -52,13 +53,17 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
     try:
         method = invoker.method(request.path)
         require_client(request.headers.get("User-Agent", ""))
+        encoding = require_encoding(request.headers.get("Grpc-Encoding", ""))
         seconds = seconds_of(request.headers.get("Grpc-Timeout", ""))
         found = await invoker.identify(method, token_of_headers(request.headers), request.remote or "")
         call.of(found.caller)
         outlet.renewed = found.renewed
         limit = method.body_bytes
-        async with received(request, limit + HEAD.size, invoker.budget(method)) as body:
-            await invoker.run(method, call, _messages(body, limit), outlet, seconds=seconds)
+        budget = invoker.budget(method)
+        async with received(request, limit + HEAD.size, budget) as body:
+            with Held(budget) as held:
+                messages = _messages(body, limit, held, encoding)
+                await invoker.run(method, call, messages, outlet, seconds=seconds)
     except (ClientConnectionResetError, ConnectionResetError):
         call.dropped()
         raise
@@ -70,7 +75,8 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
     return None
 
 
-async def _messages(body: bytearray, limit: int) -> AsyncIterator[bytes]:
+async def _messages(body: bytearray, limit: int, held: Held, encoding: str) -> AsyncIterator[bytes]:
+    """The messages of a body; `held` counts what compressed ones become."""
     at = 0
 
     async def read(size: int) -> bytes:
@@ -81,11 +87,11 @@ async def _messages(body: bytearray, limit: int) -> AsyncIterator[bytes]:
         at += size
         return piece
 
-    while (size := await size_of_next(read, limit)) is not None:
-        message = await read(size) if size else b""
-        if len(message) < size:
+    while (head := await head_of_next(read, limit, encoding)) is not None:
+        message = await read(head.size) if head.size else b""
+        if len(message) < head.size:
             raise RefusalError(Code.INVALID_ARGUMENT, ENDED_WITHIN)
-        yield message
+        yield await inflated(message, limit - held.size, held.take) if head.is_compressed else message
 
 
 class _Outlet:
