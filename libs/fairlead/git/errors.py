@@ -55,6 +55,10 @@ class RevisionError(GitInvalidError):
         super().__init__(f"unable to resolve '{revision}' to a commit SHA")
         self.revision = revision
 
+    def __reduce__(self) -> tuple[type["RevisionError"], tuple[str]]:
+        """How it is copied: from what it was made of."""
+        return type(self), (self.revision,)
+
 
 MAX_DETAIL = 600
 """Characters of git's own words that are passed on."""

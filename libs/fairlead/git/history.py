@@ -49,4 +49,4 @@ async def _tags(mirror: Mirror, commit: str) -> tuple[str, ...]:
         some = tags[start : start + TAGS_AT_ONCE]
         commits = await mirror.objects.commits_of([oid for _, oid in some])
         found += [ref for (ref, _), peeled in zip(some, commits, strict=True) if peeled == commit]
-    return tuple(ref.removeprefix("refs/tags/") for ref in found)
+    return tuple(sorted(ref.removeprefix("refs/tags/") for ref in found))

@@ -13,9 +13,11 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.asked import REFRESH, is_terminating, refresh_of, wants_look
-from fairlead.app_controller.book import Book, Record, version_of
+from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.collection import APPLICATIONS, Collection, Name
+from fairlead.app_controller.seen import version_of
 from fairlead.events import Cause, RenderLevel, Trace
+from fairlead.kube.errors import ImpossibleNameError
 from fairlead.kube.head import Head, decode_head
 from fairlead.kube.rest import KubeClient
 from fairlead.model.application import AppId, Application, ApplicationSpec
@@ -42,6 +44,7 @@ class Applications:
         on_gone: Callable[[Record], None],
         on_stranger: Callable[[], None] = lambda: None,
     ) -> None:
+        self._client = client
         self._book = book
         self._namespaces = namespaces
         self._on_change = on_change
@@ -68,13 +71,13 @@ class Applications:
             return
         record = self._book.get(app_id)
         if record is not None:
-            if record.writes_in_flight:
-                record.held = raw
+            if record.seen.writes_in_flight:
+                record.seen.held = raw
                 return
             version = head.metadata.resource_version
             if (
                 version.isdecimal()
-                and int(version) <= record.version
+                and int(version) <= record.seen.version
                 and record.app.metadata.uid == (head.metadata.uid)
             ):
                 return
@@ -83,13 +86,23 @@ class Applications:
     def names(self, project: str) -> bool:
         """Whether any Application that is seen names the project, or may: one that cannot be read."""
         ours = any(
-            record.unreadable or (record.app.spec.project or "default") == project for record in self._book
+            record.seen.unreadable or (record.app.spec.project or "default") == project
+            for record in self._book
         )
         return ours or any(named in (UNREADABLE, project) for named in self._strangers.values())
 
+    async def is_gone(self, app_id: AppId) -> bool:
+        """Whether the API server, asked now, knows no such Application of ours. Raises KubeError."""
+        if not self._is_ours(app_id):
+            return True
+        try:
+            return await self._client.find(APPLICATIONS, app_id.name, app_id.namespace) is None
+        except ImpossibleNameError:
+            return True
+
     def release(self, record: Record) -> None:
         """Our write ended: look at what the watch said meanwhile."""
-        held, record.held = record.held, None
+        held, record.seen.held = record.seen.held, None
         if held is None or self._book.get(record.id) is not record:
             return
         self._accept(record.id, record, held)
@@ -114,13 +127,13 @@ class Applications:
         except MalformedObjectError as error:
             self._unreadable(app_id, record, raw, str(error))
             return
-        if record is not None and record.unreadable:
-            record.unreadable = ""
-            if not record.wish_digest:
+        if record is not None and record.seen.unreadable:
+            record.seen.unreadable = ""
+            if not record.wanted.digest:
                 self._book.close(app_id)
                 record = None
         if record is not None and app.metadata.uid == record.app.metadata.uid:
-            if version_of(app) <= record.version:
+            if version_of(app) <= record.seen.version:
                 return
             self._changed(record, app)
         else:
@@ -143,17 +156,17 @@ class Applications:
                 resource_version=meta.resource_version,
             )
             record = self._book.open(Application(metadata=metadata, spec=ApplicationSpec()))
-        if record.unreadable == text:
+        if record.seen.unreadable == text:
             return
         log.warning("application.unreadable", app=app_id.qualified, error=error)
-        record.unreadable = text
+        record.seen.unreadable = text
         self._on_change(app_id)
 
     def _opened(self, app: Application) -> None:
         record = self._book.open(app)
         fresh = app.status.reconciled_at is None
         record.trace = Trace.start()
-        record.ask(
+        record.wanted.ask(
             RenderLevel.RESOLVE if fresh else RenderLevel.CACHED,
             Cause.SPEC_CHANGED if fresh else Cause.STARTUP,
         )
@@ -168,7 +181,7 @@ class Applications:
         return self._book.get(record.id) or record
 
     def _changed(self, record: Record, app: Application) -> None:
-        before, record.app, record.version = record.app, app, version_of(app)
+        before, record.app, record.seen.version = record.app, app, version_of(app)
         self._follow(record, before)
 
     def _follow(self, record: Record, before: Application) -> None:
@@ -223,6 +236,6 @@ def project_of(raw: bytes | msgspec.Raw) -> str:
 
 def _ask_refresh(record: Record, value: str) -> None:
     if value == "hard":
-        record.ask(RenderLevel.HARD, Cause.HARD_REFRESH)
+        record.wanted.ask(RenderLevel.HARD, Cause.HARD_REFRESH)
     else:
-        record.ask(RenderLevel.REFRESH, Cause.REFRESH)
+        record.wanted.ask(RenderLevel.REFRESH, Cause.REFRESH)

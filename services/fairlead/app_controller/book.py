@@ -16,51 +16,45 @@ from fairlead.app_controller.kept import Kept
 from fairlead.app_controller.memo import Memo
 from fairlead.app_controller.operation import Execution
 from fairlead.app_controller.render import Render
-from fairlead.events import Cause, RenderLevel, SourcesWanted, Trace
-from fairlead.model.application import AppId, Application, ApplicationSpec
+from fairlead.app_controller.seen import Seen
+from fairlead.app_controller.wanted import Wanted
+from fairlead.events import Trace
+from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus
 
 
 class Record:
-    """One application. Times are `time.monotonic()`; None means not under way."""
+    """One application: what was read of it, what is wanted for it, and what is known of it.
+
+    Who replaces what:
+    - `app`, `seen`: `applications`, by what the watch says, and `status`, by the answers to our own writes;
+    - `wanted`, what is asked of the repo-servers: `wants`;
+    - `render`, what they answered: `renders`, and `revisions` when a commit left it as it was;
+    - `desired`, `server`, what that is on its cluster: `gather`;
+    - `execution`, the operation under way: `operate`, and `write_back` at its end;
+    - `kept`, what one look leaves to the next: `reconcile`; `memo`, what it compared: `comparison`;
+    - `status_bytes`, how much of a status fits: `status`; `foretold`, told and never written: `tell`;
+    - `trace`: whoever learns of what an application is looked at for.
+    """
 
     def __init__(self, app: Application, instance: str) -> None:
         self.id: AppId = app.id
         self.instance = instance
         self.app = app
-        self.unreadable = ""
-        self.version = version_of(app)
-        self.writes_in_flight = 0
-        self.held: bytes | None = None
+        self.seen = Seen(app)
+        self.wanted = Wanted()
         self.trace: Trace | None = None
-
-        self.wish: SourcesWanted | None = None
-        self.wish_digest = ""
-        self.wish_spec: ApplicationSpec | None = None
-        self.wish_is_stored = False
-        self.asked_at: float | None = None
-        self.asked_cause = Cause.STARTUP
-
         self.render: Render | None = None
         self.desired: DesiredState | None = None
-        self.refresh_level = 0
-        self.refreshed_level = 0
-        self.memo = Memo()
-        self.execution: Execution | None = None
-        self.status_bytes = MOST_BYTES
-        self.kept = Kept()
         self.server = ""
+        self.execution: Execution | None = None
+        self.kept = Kept()
+        self.memo = Memo()
+        self.status_bytes = MOST_BYTES
         self.foretold: ApplicationStatus | None = None
 
     def __repr__(self) -> str:
         return f"Record({self.id.qualified})"
-
-    def ask(self, level: RenderLevel, cause: Cause) -> None:
-        """Want a render of at least this level."""
-        self.asked_at = None
-        if level >= self.refresh_level:
-            self.refresh_level = level
-            self.asked_cause = cause
 
 
 class Book:
@@ -101,12 +95,6 @@ class Book:
             self._instances.pop(record.instance, None)
             self.interests.forget(app_id)
         return record
-
-
-def version_of(app: Application) -> int:
-    """The resourceVersion as a number, so that what is older can be told (0 when it is none)."""
-    text = app.metadata.resource_version
-    return int(text) if text.isdecimal() else 0
 
 
 def now() -> float:

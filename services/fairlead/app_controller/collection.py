@@ -28,6 +28,9 @@ APPLICATIONS = Resource(
 APP_PROJECTS = Resource(
     group="argoproj.io", version="v1alpha1", plural="appprojects", kind="AppProject", namespaced=True
 )
+APPLICATION_SETS = Resource(
+    group="argoproj.io", version="v1alpha1", plural="applicationsets", kind="ApplicationSet", namespaced=True
+)
 CONFIG_MAPS = Resource(group="", version="v1", plural="configmaps", kind="ConfigMap", namespaced=True)
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 

@@ -136,7 +136,7 @@ class Evaluation:
             target = await self._means.targets.of(
                 record.app,
                 attempt.state,
-                wish=record.wish,
+                wish=record.wanted.wish,
                 cluster=context.subject.cluster,
                 render=context.render,
                 desired=context.desired,

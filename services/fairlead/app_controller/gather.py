@@ -77,8 +77,8 @@ class Gatherer:
     async def gather(self, record: Record) -> Found:
         """What is the case. Raises KubeError, BusUnavailableError."""
         app = record.app
-        if record.unreadable:
-            return Unreadable(record.unreadable)
+        if record.seen.unreadable:
+            return Unreadable(record.seen.unreadable)
         if app.metadata.annotations.get(SKIP_RECONCILE) in TRUE:
             return Waiting(None)
         if app.is_deleting and app.operation is None:
@@ -127,7 +127,7 @@ class Gatherer:
         """The state that an application which is being deleted was to have."""
         await self._wants.ensure(record, cluster)
         render = record.render
-        if render is None or render.sources_digest != record.wish_digest:
+        if render is None or render.sources_digest != record.wanted.digest:
             return Leaving(None, "")
         if render.failure is not None:
             return Leaving(None, render_problem(record.app, render.failure))
@@ -140,17 +140,17 @@ class Gatherer:
         """The application may be what it is, and its cluster is read: have it rendered."""
         ask_when_due(self._settings(), record)
         await self._wants.ensure(record, cluster)
-        if wants_look(record.app) and record.refresh_level >= RenderLevel.REFRESH:
-            is_late = record.asked_at is not None and now() - record.asked_at > LOOK_PATIENCE
+        if wants_look(record.app) and record.wanted.level >= RenderLevel.REFRESH:
+            is_late = record.wanted.asked_at is not None and now() - record.wanted.asked_at > LOOK_PATIENCE
             return Waiting(LOOK_PATIENCE, WAITS_FOR_LOOK if is_late else "")
         render = record.render
-        if render is None or render.sources_digest != record.wish_digest:
+        if render is None or render.sources_digest != record.wanted.digest:
             return _without_manifests(record, cluster)
         if render.failure is not None:
             return self._failed(record, cluster, render, render.failure)
         desired = await self._desired(record, cluster, render)
         if desired is None:
-            record.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
+            record.wanted.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
             await self._wants.ensure(record, cluster)
             return _without_manifests(record, cluster)
         if desired.problem:
@@ -214,7 +214,9 @@ class Gatherer:
         basis = self._basis(record, render)
         kept = record.desired.fitted(basis, cluster) if record.desired is not None else None
         if kept is None:
-            kept = await load(self._sets, basis, cluster, record.wish.home if record.wish is not None else "")
+            kept = await load(
+                self._sets, basis, cluster, record.wanted.wish.home if record.wanted.wish is not None else ""
+            )
             if kept is None:
                 return None
             self._interests.note(record.id, kept.prepared.objects)

@@ -11,13 +11,14 @@ import binascii
 import msgspec
 import structlog
 
-from fairlead.app_controller.collection import Name
+from fairlead.app_controller.collection import SECRETS, Collection, Name
 from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import CredentialsListed, RepositoryCredentials, subjects
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.kube.head import Head
+from fairlead.kube.rest import KubeClient
 from fairlead.secret.seal import Seal
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,17 @@ class HandOver:
         self._handed: dict[str, Event] = {}
         self._changed = asyncio.Event()
         bus.on_wipe(self._distrust)
+
+    def secrets(self, client: KubeClient, namespace: str) -> Collection:
+        """The Secrets that are handed over."""
+        return Collection(
+            client,
+            SECRETS,
+            namespace=namespace,
+            on_put=self.take,
+            on_gone=self.drop,
+            label_selector=SELECTOR,
+        )
 
     def take(self, head: Head, raw: bytes) -> None:
         """A Secret is there, or another."""

@@ -129,8 +129,8 @@ class Level:
         for number, record in enumerate(self._book):
             if number % BATCH == BATCH - 1:
                 await asyncio.sleep(0)
-            if record.wish is not None and self._owns(record):
-                found.setdefault(_token(record.wish.home), {})[record.id] = _belief(record)
+            if record.wanted.wish is not None and self._owns(record):
+                found.setdefault(_token(record.wanted.wish.home), {})[record.id] = _belief(record)
         return found
 
     async def _differing(self, believed: Beliefs) -> set[str]:
@@ -177,11 +177,16 @@ class Level:
     def _ask(self, app_id: AppId) -> bool:
         """Wish and ask for one anew, unless that is under way. Whether it was done."""
         record = self._book.get(app_id)
-        if record is None or record.asked_at is not None or self._is_held(app_id) or not self._owns(record):
+        if (
+            record is None
+            or record.wanted.asked_at is not None
+            or self._is_held(app_id)
+            or not self._owns(record)
+        ):
             return False
         log.info("belief.doubted", app=app_id.qualified)
-        record.wish_is_stored = False
-        record.ask(RenderLevel.CACHED, Cause.RESYNC)
+        record.wanted.is_stored = False
+        record.wanted.ask(RenderLevel.CACHED, Cause.RESYNC)
         self._requeue(app_id)
         return True
 
@@ -192,10 +197,10 @@ def _digest(apps: dict[AppId, int]) -> int:
 
 def _belief(record: Record) -> int:
     render = record.render
-    if render is None or render.sources_digest != record.wish_digest:
-        return fingerprint(*record.id, record.wish_digest, (), "")
+    if render is None or render.sources_digest != record.wanted.digest:
+        return fingerprint(*record.id, record.wanted.digest, (), "")
     failure = render.failure.message if render.failure is not None else ""
-    return fingerprint(*record.id, record.wish_digest, render.revisions, failure)
+    return fingerprint(*record.id, record.wanted.digest, render.revisions, failure)
 
 
 @lru_cache(maxsize=4096)

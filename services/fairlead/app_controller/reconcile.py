@@ -151,7 +151,8 @@ class Reconciler:
             record.app,
             record.memo,
             control_namespace=self._book.control_namespace,
-            refreshed_now=(as_new and not facts.problem) or record.refreshed_level >= RenderLevel.RESOLVE,
+            refreshed_now=(as_new and not facts.problem)
+            or record.wanted.answered_level >= RenderLevel.RESOLVE,
         )
 
     async def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:

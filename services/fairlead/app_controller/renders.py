@@ -126,7 +126,7 @@ class Renders:
 
     def _judge(self, record: Record, held: Held) -> None:
         event, sources = held.event, record.app.spec.effective_sources()
-        is_outdated = record.wish is not None and event.sources_digest != record.wish_digest
+        is_outdated = record.wanted.wish is not None and event.sources_digest != record.wanted.digest
         if is_outdated or (event.revisions and len(event.revisions) != len(sources)):
             log.debug("render.outdated", app=record.id.qualified)
             return
@@ -247,7 +247,7 @@ class Renders:
             self._requeue(app_id)
 
     def _ask(self, record: Record, level: RenderLevel) -> None:
-        record.ask(level, Cause.RESYNC)
+        record.wanted.ask(level, Cause.RESYNC)
         self._requeue(record.id)
 
     def _taken_of(self, record: Record) -> dict[SourceKey, Taken]:

@@ -32,7 +32,7 @@ def resync_after(settings: ControllerSettings, record: Record) -> float:
 def ask_when_due(settings: ControllerSettings, record: Record) -> None:
     """Want everything rendered anew once the hard interval has passed since the last refresh."""
     passed = seconds_since(record.app.status.reconciled_at)
-    if settings.hard_reconciliation <= 0 or passed is None or record.refresh_level >= RenderLevel.HARD:
+    if settings.hard_reconciliation <= 0 or passed is None or record.wanted.level >= RenderLevel.HARD:
         return
     if passed >= settings.hard_reconciliation:
-        record.ask(RenderLevel.HARD, Cause.RESYNC)
+        record.wanted.ask(RenderLevel.HARD, Cause.RESYNC)

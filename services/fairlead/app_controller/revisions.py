@@ -17,7 +17,7 @@ import structlog
 from fairlead.app_controller.book import Book, Record
 from fairlead.bus import Bus, Message
 from fairlead.bus.topology import HISTORIES_BUCKET
-from fairlead.events import RevisionMoved
+from fairlead.events import RevisionMoved, subjects
 from fairlead.events.ref_history import RefHistories
 from fairlead.matching.repository import identity
 from fairlead.model.application import AppId
@@ -39,6 +39,7 @@ class Followers:
     def __init__(self) -> None:
         self._by_ref: dict[tuple[str, str], set[AppId]] = {}
         self._of_app: dict[AppId, tuple[tuple[Source, ...], list[tuple[str, str]]]] = {}
+        self._parts: dict[AppId, str] = {}
 
     def note(self, record: Record) -> None:
         """Index the application's sources as they are now."""
@@ -49,21 +50,26 @@ class Followers:
         self.forget(record.id)
         refs = [(identity(source.repo_url), source.target_revision or DEFAULT_REF) for source in sources]
         self._of_app[record.id] = (sources, refs)
+        self._parts[record.id] = subjects.partition(refs[0][0]) if refs else ""
         for ref in refs:
             self._by_ref.setdefault(ref, set()).add(record.id)
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone, or follows something else."""
         known = self._of_app.pop(app_id, None)
+        self._parts.pop(app_id, None)
         for ref in known[1] if known is not None else ():
             apps = self._by_ref.get(ref, set())
             apps.discard(app_id)
             if not apps:
                 self._by_ref.pop(ref, None)
 
-    def of(self, repository: str, ref: str) -> frozenset[AppId]:
-        """Who follows a ref, spelled as in `targetRevision`; no ref means HEAD."""
-        return frozenset(self._by_ref.get((repository, ref or DEFAULT_REF), ()))
+    def of(self, repository: str, ref: str, parts: str = "") -> frozenset[AppId]:
+        """Who follows a ref, spelled as in `targetRevision`; no ref means HEAD. With `parts` those alone
+        whose first source is in these partitions.
+        """
+        found = self._by_ref.get((repository, ref or DEFAULT_REF), ())
+        return frozenset(app_id for app_id in found if not parts or self._parts[app_id] in parts)
 
     def places(self, app_id: AppId, repository: str, ref: str) -> list[int]:
         """The positions of the application's sources that follow the ref."""
@@ -100,7 +106,7 @@ class Revisions:
         """One commit that left applications as they were; several for one application become one write."""
         event = message.event(RevisionMoved)
         affected = {AppId(*pair) for pair in event.affected}
-        for app_id in self._followers.of(event.repository, event.ref) - affected:
+        for app_id in self._followers.of(event.repository, event.ref, event.parts) - affected:
             record = self._book.get(app_id)
             if record is not None and self._moved(record, event):
                 self._unwritten[app_id] = self._unwritten.get(app_id, 0) + 1
@@ -149,9 +155,10 @@ class Revisions:
         """The newest revisions whose manifests are those of given ones."""
         app = (record.id.namespace, record.id.name)
         sources = record.app.spec.effective_sources()
+        follows = [(identity(source.repo_url), source.target_revision) for source in sources]
         return tuple(
-            self._histories.laid_over(app, identity(source.repo_url), source.target_revision, revision)
-            for source, revision in zip(sources, revisions, strict=False)
+            self._histories.laid_over(app, follows[0][0], *followed, revision)
+            for followed, revision in zip(follows, revisions, strict=False)
         )
 
     def _moved(self, record: Record, event: RevisionMoved) -> bool:

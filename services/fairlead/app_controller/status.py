@@ -1,7 +1,7 @@
 """Writes what is true of an application to the Application: one merge patch of the difference.
 
-Invariant: nothing is sent when nothing differs, and an operation is only cleared from the version
-that was read.
+Invariant: nothing is sent when nothing differs, an operation is only cleared from the version that was read,
+and nothing is written to another Application that took the name meanwhile.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import structlog
 from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.asked import REFRESH, REFRESH_TIMESTAMP
 from fairlead.app_controller.attempt import ATTEMPTED
-from fairlead.app_controller.book import Record, version_of
+from fairlead.app_controller.book import Record
 from fairlead.app_controller.collection import APPLICATIONS
 from fairlead.app_controller.fit import OVERSIZED, fitted
 from fairlead.app_controller.patch import is_exact, merge_patch, patched, status_patch
+from fairlead.app_controller.same import made_anew, of_this, same_application
+from fairlead.app_controller.seen import version_of
 from fairlead.app_controller.tell import Teller
 from fairlead.kube import write
 from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
@@ -143,20 +145,29 @@ class StatusWriter:
 
     async def say(self, record: Record, conditions: tuple[Condition, ...]) -> None:
         """Write conditions and nothing else, of an Application that cannot be read. Raises KubeError."""
-        body = msgspec.json.encode({"status": {"conditions": conditions}})
-        await write.merge_patch(self._writer, APPLICATIONS, record.id.name, body, record.id.namespace)
+        body = of_this(record, {"status": {"conditions": conditions}})
+        with same_application(record):
+            await write.merge_patch(
+                self._writer,
+                APPLICATIONS,
+                record.id.name,
+                msgspec.json.encode(body),
+                record.id.namespace,
+            )
         status = msgspec.structs.replace(record.app.status, conditions=conditions)
         record.app = msgspec.structs.replace(record.app, status=status)
 
     async def clear_refresh(self, record: Record, timestamp: str) -> None:
         """Remove the refresh annotation, unless another request has come in since (contract 6)."""
-        operations: list[dict[str, object]] = []
+        operations: list[dict[str, object]] = [
+            {"op": "test", "path": "/metadata/uid", "value": record.app.metadata.uid}
+        ]
         if timestamp:
             pointer = f"/metadata/annotations/{_escaped(REFRESH_TIMESTAMP)}"
             operations.append({"op": "test", "path": pointer, "value": timestamp})
             operations.append({"op": "remove", "path": pointer})
         operations.append({"op": "remove", "path": f"/metadata/annotations/{_escaped(REFRESH)}"})
-        record.writes_in_flight += 1
+        record.seen.writes_in_flight += 1
         try:
             raw = await write.json_patch(
                 self._writer, APPLICATIONS, record.id.name, operations, record.id.namespace
@@ -196,14 +207,21 @@ class StatusWriter:
         return body
 
     async def _sent(self, record: Record, body: dict[str, Any]) -> None:
-        record.writes_in_flight += 1
+        """Raises ConflictError when the application was made anew meanwhile: that one is met by itself."""
+        body = of_this(record, body)
+        record.seen.writes_in_flight += 1
         try:
-            if is_exact(body):
-                raw = await self._write_whole(record, body)
-            else:
-                raw = await write.merge_patch(
-                    self._writer, APPLICATIONS, record.id.name, msgspec.json.encode(body), record.id.namespace
-                )
+            with same_application(record):
+                if is_exact(body):
+                    raw = await self._write_whole(record, body)
+                else:
+                    raw = await write.merge_patch(
+                        self._writer,
+                        APPLICATIONS,
+                        record.id.name,
+                        msgspec.json.encode(body),
+                        record.id.namespace,
+                    )
             self._take(record, decode_application(raw))
         finally:
             self._release(record)
@@ -217,6 +235,8 @@ class StatusWriter:
         wanted = (body.get("metadata") or {}).get("resourceVersion")
         for attempt in range(GUARDED_ATTEMPTS):
             found = msgspec.json.decode(await self._writer.client.get(APPLICATIONS, name, namespace))
+            if found["metadata"]["uid"] != record.app.metadata.uid:
+                raise made_anew(record)
             if wanted is not None and found["metadata"]["resourceVersion"] != wanted:
                 raise ConflictError(f"application {record.id.qualified} has changed", status=409)
             whole = msgspec.json.encode(patched(found, body))
@@ -228,16 +248,18 @@ class StatusWriter:
         raise ConflictError(f"application {record.id.qualified} keeps changing", status=409)
 
     def _take(self, record: Record, app: Application) -> None:
-        if version_of(app) >= record.version:
+        if app.metadata.uid != record.app.metadata.uid:
+            raise made_anew(record)
+        if version_of(app) >= record.seen.version:
             before = record.app
             same = app.spec == before.spec
             record.app = msgspec.structs.replace(app, spec=before.spec) if same else app
-            record.version = version_of(app)
+            record.seen.version = version_of(app)
             self._applications.notice(record, before)
 
     def _release(self, record: Record) -> None:
-        record.writes_in_flight -= 1
-        if not record.writes_in_flight:
+        record.seen.writes_in_flight -= 1
+        if not record.seen.writes_in_flight:
             self._applications.release(record)
 
 

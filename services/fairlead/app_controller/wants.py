@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
@@ -16,7 +16,7 @@ import structlog
 from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.wanted_source import repository_source
-from fairlead.bus import Bus, BusUnavailableError
+from fairlead.bus import Bus
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
     Capabilities,
@@ -88,8 +88,8 @@ class Wants:
         """The bus lost its bucket: every wish is put, and every render asked for, anew."""
         self._told_at.clear()
         for record in self._book:
-            record.wish_is_stored = False
-            record.ask(RenderLevel.CACHED, Cause.STARTUP)
+            record.wanted.is_stored = False
+            record.wanted.ask(RenderLevel.CACHED, Cause.STARTUP)
             self._requeue(record.id)
 
     def wish_of(self, record: Record, cluster: Cluster) -> SourcesWanted:
@@ -116,48 +116,49 @@ class Wants:
         """
         if self._is_outdated(record, cluster):
             self._renew(record, cluster)
-        if record.asked_at is not None and self._is_due(record):
-            record.wish_is_stored = False
-        if record.asked_at is None and now() > self._quiet_until.get(record.id, float("inf")):
-            record.ask(RenderLevel.CACHED, Cause.RESYNC)
+        if record.wanted.asked_at is not None and self._is_due(record):
+            record.wanted.is_stored = False
+        if record.wanted.asked_at is None and now() > self._quiet_until.get(record.id, float("inf")):
+            record.wanted.ask(RenderLevel.CACHED, Cause.RESYNC)
         await self._tell(record)
-        if not record.wish_is_stored:
+        if not record.wanted.is_stored:
             await self._store(record)
-        if record.wish_is_stored and self._is_due(record):
+        if record.wanted.is_stored and self._is_due(record):
             await self._ask(record)
 
     async def withdraw(self, app_id: AppId) -> None:
         """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes and asks
-        again: what it asked may have met no wish.
+        again: what it asked may have met no wish. Raises BusUnavailableError.
         """
         try:
             await self._bucket.delete(subjects.app_tokens(*app_id))
-        except BusUnavailableError as error:
-            log.warning("wish.not_withdrawn", app=app_id.qualified, error=str(error))
-        record = self._book.get(app_id)
-        if record is not None:
-            record.wish_is_stored = False
-            record.asked_at = None
-            self._requeue(app_id)
+        finally:
+            record = self._book.get(app_id)
+            if record is not None:
+                record.wanted.is_stored = False
+                record.wanted.asked_at = None
+                self._requeue(app_id)
 
-    async def withdraw_forgotten(self) -> None:
+    async def withdraw_forgotten(self, is_gone: Callable[[AppId], Awaitable[bool]]) -> None:
         """After a start: withdraw the wishes of applications that went while nobody watched.
 
-        All Applications have been read before. Raises BusUnavailableError.
+        All Applications have been read before; one that another replica knew earlier is asked for. Raises
+        BusUnavailableError, and what `is_gone` does.
         """
         async for entry in self._bucket.watch():
             if not entry.key:
                 return
             app_id = AppId(*subjects.app_of(entry.key))
-            if entry.value is not None and self._book.get(app_id) is None:
-                log.info("wish.withdrawn", app=app_id.qualified)
-                await self.withdraw(app_id)
+            if entry.value is None or self._book.get(app_id) is not None or not await is_gone(app_id):
+                continue
+            log.info("wish.withdrawn", app=app_id.qualified)
+            await self.withdraw(app_id)
 
     def _drop_unused(self) -> None:
         """Forget what no wish names any more, as clusters change; it is looked for now and then."""
         if len(self._served) < self._served_at_most:
             return
-        used = {record.wish.capabilities for record in self._book if record.wish is not None}
+        used = {record.wanted.wish.capabilities for record in self._book if record.wanted.wish is not None}
         self._served = {digest: serving for digest, serving in self._served.items() if digest in used}
         self._told_at = {digest: at for digest, at in self._told_at.items() if digest in used}
         self._served_at_most = max(SERVED_AT_LEAST, 2 * len(self._served))
@@ -170,13 +171,13 @@ class Wants:
     def answered(self, record: Record, question: int, level: int) -> None:
         """An answer was taken: whatever was asked and not asked anew since is answered."""
         self._quiet_until[record.id] = now() + ASKED_AGAIN * random.uniform(0.75, 1.25)  # noqa: S311
-        record.refreshed_level = max(record.refreshed_level, level)
+        record.wanted.answered_level = max(record.wanted.answered_level, level)
         asked = self._asked.get(record.id)
-        if asked is None or asked.question != question or record.asked_at is None:
+        if asked is None or asked.question != question or record.wanted.asked_at is None:
             return
-        record.asked_at = None
-        if asked.level >= record.refresh_level:
-            record.refresh_level = 0
+        record.wanted.asked_at = None
+        if asked.level >= record.wanted.level:
+            record.wanted.level = 0
 
     def insisted_at(self, app_id: AppId, question: int) -> int | None:
         """When the look was asked for that an answer to this question comes from; None for no such look."""
@@ -184,32 +185,32 @@ class Wants:
         return asked.at if asked is not None and asked.insists and asked.question == question else None
 
     def _is_outdated(self, record: Record, cluster: Cluster) -> bool:
-        wish, known, spec = record.wish, record.wish_spec, record.app.spec
+        wish, known, spec = record.wanted.wish, record.wanted.spec, record.app.spec
         if wish is None or known is None:
             return True
         if known is not spec and not _wants_the_same(known, spec):
             return True
-        record.wish_spec = spec
+        record.wanted.spec = spec
         return is_sensitive(record) and wish.capabilities != cluster.capabilities_digest
 
     def _renew(self, record: Record, cluster: Cluster) -> None:
         wish = self.wish_of(record, cluster)
-        if wish.digest == record.wish_digest:
-            record.wish_spec = record.app.spec
+        if wish.digest == record.wanted.digest:
+            record.wanted.spec = record.app.spec
             return
-        known, spec = record.wish, record.wish_spec
-        record.wish, record.wish_digest, record.wish_spec = wish, wish.digest, record.app.spec
-        record.wish_is_stored = False
+        known, spec = record.wanted.wish, record.wanted.spec
+        record.wanted.wish, record.wanted.digest, record.wanted.spec = wish, wish.digest, record.app.spec
+        record.wanted.is_stored = False
         if known is None:
             return
         if spec is not None and _wants_the_same(spec, record.app.spec):
-            record.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES)
+            record.wanted.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES)
         else:
-            record.ask(RenderLevel.REFRESH, Cause.SPEC_CHANGED)
+            record.wanted.ask(RenderLevel.REFRESH, Cause.SPEC_CHANGED)
 
     async def _tell(self, record: Record) -> None:
         """Have what the wish's cluster serves in its bucket, where it is not kept for ever."""
-        digest = record.wish.capabilities if record.wish is not None else ""
+        digest = record.wanted.wish.capabilities if record.wanted.wish is not None else ""
         serving, told_at = self._served.get(digest), self._told_at.get(digest)
         if serving is None or (told_at is not None and now() - told_at < CAPABILITIES_AGE / 10):
             return
@@ -218,28 +219,28 @@ class Wants:
 
     async def _store(self, record: Record) -> None:
         """Whatever comes to doubt the wish while it is being stored has it stored again."""
-        wish = record.wish
+        wish = record.wanted.wish
         if wish is None:
             return
-        record.wish_is_stored = True
+        record.wanted.is_stored = True
         try:
             await self._bucket.put(subjects.app_tokens(*record.id), encode(wish))
         except BaseException:
-            record.wish_is_stored = False
+            record.wanted.is_stored = False
             raise
 
     def _is_due(self, record: Record) -> bool:
-        if record.asked_at is not None:
-            return now() - record.asked_at > ANSWER_WITHIN
+        if record.wanted.asked_at is not None:
+            return now() - record.wanted.asked_at > ANSWER_WITHIN
         render = record.render
-        return render is None or render.sources_digest != record.wish_digest or record.refresh_level > 0
+        return render is None or render.sources_digest != record.wanted.digest or record.wanted.level > 0
 
     async def _ask(self, record: Record) -> None:
-        level = RenderLevel(record.refresh_level or RenderLevel.CACHED)
-        cause = record.asked_cause
+        level = RenderLevel(record.wanted.level or RenderLevel.CACHED)
+        cause = record.wanted.cause
         insists = level >= RenderLevel.REFRESH or cause is Cause.SPEC_CHANGED
         asked = Asked(question=next(self._questions), level=level, at=self.clock.now(), insists=insists)
-        record.asked_at = now()
+        record.wanted.asked_at = now()
         self._asked[record.id] = asked
         event = RenderRequested(
             namespace=record.id.namespace,
@@ -248,12 +249,12 @@ class Wants:
             cause=cause,
             question=asked.question,
         )
-        part = partition(record.wish.home if record.wish is not None else "")
+        part = partition(record.wanted.wish.home if record.wanted.wish is not None else "")
         log.debug("render.requested", app=record.id.qualified, level=level.name, cause=cause)
         try:
             await self._bus.publish(subjects.render_requested(part, *record.id), event)
         except BaseException:
-            record.asked_at = None
+            record.wanted.asked_at = None
             raise
 
 

@@ -149,7 +149,7 @@ class WriteBack:
         this answers a refresh whatever was rendered.
         """
         asked = refresh_of(record.app)
-        answered = answers or record.refreshed_level >= RenderLevel.REFRESH or record.render is None
+        answered = answers or record.wanted.answered_level >= RenderLevel.REFRESH or record.render is None
         spec = record.app.spec.normalized()
         await self._status.write(
             record,
@@ -160,7 +160,7 @@ class WriteBack:
             attempted=attempted,
             spec=spec if spec != record.app.spec else None,
         )
-        record.refreshed_level = 0
+        record.wanted.answered_level = 0
         if ended is not None:
             record.execution = None
         if asked is not None and answered:

@@ -1,4 +1,4 @@
-"""Somebody says a ref may have moved: look at the remote, and advance those who follow what did.
+"""Somebody says a ref may have moved: look at the remote.
 
 The owner of a repository's partition takes what is said as work. Who follows the repository beside, for an
 application whose first source is elsewhere, takes it as a hint, behind which its poll stands.
@@ -12,9 +12,7 @@ import structlog
 
 from fairlead.bus import Message, RetryLaterError
 from fairlead.events import Cause, RevisionCheck
-from fairlead.git import GitError, GitInvalidError, MovedRef
-from fairlead.repo_server.advance import Advancer
-from fairlead.repo_server.announce import Announcer
+from fairlead.git import GitError, GitInvalidError
 from fairlead.repo_server.following import Following
 from fairlead.repo_server.mirrors import Mirrors, Repository
 
@@ -26,17 +24,12 @@ MAX_HINTED = 256
 
 
 class Checker:
-    """Handles checks and turns moved refs into advances."""
+    """Handles checks."""
 
-    def __init__(
-        self, *, mirrors: Mirrors, following: Following, announcer: Announcer, advancer: Advancer
-    ) -> None:
+    def __init__(self, *, mirrors: Mirrors, following: Following) -> None:
         self._mirrors = mirrors
         self._following = following
-        self._announcer = announcer
-        self._advancer = advancer
-        self._hinted: set[asyncio.Task[bool]] = set()
-        mirrors.moved = self.moved
+        self._hinted: set[asyncio.Task[None]] = set()
 
     async def handle(self, message: Message) -> None:
         """A `RevisionCheck`. A failure that may pass puts it back."""
@@ -54,12 +47,18 @@ class Checker:
         event = message.event(RevisionCheck)
         for repository in self._wanted(event):
             if len(self._hinted) < MAX_HINTED:
-                task = asyncio.create_task(self._check(repository, event.cause))
+                task = asyncio.create_task(self._hinted_at(repository, event.cause))
                 self._hinted.add(task)
                 task.add_done_callback(self._hinted.discard)
 
     def _wanted(self, event: RevisionCheck) -> list[Repository]:
         return [r for r in self._mirrors.identified(event.repository) if any(self._following.of(r))]
+
+    async def _hinted_at(self, repository: Repository, cause: Cause) -> None:
+        try:
+            await self._check(repository, cause)
+        except Exception:
+            log.exception("check.broke", repository=repository.identity, cause=cause)
 
     async def _check(self, repository: Repository, cause: Cause) -> bool:
         """Whether it failed for a reason that may pass."""
@@ -69,18 +68,3 @@ class Checker:
             log.warning("check.failed", repository=repository.identity, cause=cause, error=str(error))
             return not isinstance(error, GitInvalidError)
         return False
-
-    async def moved(self, repository: Repository, moves: tuple[MovedRef, ...], cause: Cause) -> None:
-        """Tell of each moved ref that somebody follows, and advance who does."""
-        for move in moves:
-            if any(group.is_concerned(move.ref) for group in self._following.of(repository)):
-                log.info(
-                    "commit.detected",
-                    repository=repository.identity,
-                    ref=move.ref,
-                    old=move.old,
-                    new=move.new,
-                    cause=cause,
-                )
-                await self._announcer.commit_detected(repository, move, cause)
-                self._advancer.moved(repository, move.ref, cause)

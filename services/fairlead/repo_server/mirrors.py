@@ -43,6 +43,10 @@ OnMoved = Callable[["Repository", tuple[MovedRef, ...], Cause], Awaitable[None]]
 OnRecovered = Callable[["Repository"], None]
 
 
+async def _nobody_follows(_: "Repository", _moves: tuple[MovedRef, ...], _cause: Cause) -> None:
+    """What moves concerns nobody."""
+
+
 class Repository:
     """One address, seen with one project's credentials or with those of all."""
 
@@ -209,13 +213,25 @@ class Repository:
 
 
 class Mirrors:
-    """All repositories in use, by address and credential scope."""
+    """All repositories in use, by address and credential scope.
 
-    def __init__(self, *, folder: Path, program: GitProgram, book: Repositories) -> None:
+    `moved` is told of what looks found, and a look has not ended before it knows; `recovered` of a repository
+    that answers again.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        program: GitProgram,
+        book: Repositories,
+        moved: OnMoved = _nobody_follows,
+        recovered: OnRecovered = lambda _: None,
+    ) -> None:
         self.program = program
         self.book = book
-        self.moved: OnMoved
-        self.recovered: OnRecovered
+        self.moved = moved
+        self.recovered = recovered
         self._folder = folder
         self._known: dict[str, Repository] = {}
         self._by_identity: dict[str, set[str]] = {}

@@ -18,10 +18,9 @@ AGAIN = 5.0
 
 
 class Recoverer:
-    """Collects repositories that answer again and advances their groups."""
+    """Collects repositories that answer again, and has their groups advanced."""
 
-    def __init__(self, advancer: Advancer) -> None:
-        self._advancer = advancer
+    def __init__(self) -> None:
         self._waiting: dict[str, Repository] = {}
         self._arrived = asyncio.Event()
 
@@ -30,18 +29,18 @@ class Recoverer:
         self._waiting[repository.mirror.name] = repository
         self._arrived.set()
 
-    async def run(self) -> None:
+    async def run(self, advancer: Advancer) -> None:
         """Serve what recovered, for ever."""
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             waiting, self._waiting = self._waiting, {}
             for repository in waiting.values():
-                await self._serve(repository)
+                await self._serve(repository, advancer)
 
-    async def _serve(self, repository: Repository) -> None:
+    async def _serve(self, repository: Repository, advancer: Advancer) -> None:
         try:
-            if not await self._advancer.catch_up(repository, Cause.RETRY):
+            if not await advancer.catch_up(repository, Cause.RETRY):
                 asyncio.get_running_loop().call_later(AGAIN, self.recovered, repository)
         except Exception:
             log.exception("repository.recovery.broke", repository=repository.identity)

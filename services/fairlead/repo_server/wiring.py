@@ -29,6 +29,7 @@ from fairlead.repo_server.histories import Histories
 from fairlead.repo_server.hold import held
 from fairlead.repo_server.members import Members
 from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.moves import Moves
 from fairlead.repo_server.own import Owner
 from fairlead.repo_server.poll import Poller
 from fairlead.repo_server.records import Records
@@ -94,11 +95,19 @@ class RepoServer:
         )
         self._other_credentials = asyncio.Event()
         self.book = Repositories(self._other_credentials.set)
-        self.mirrors = Mirrors(folder=config.data_dir / "mirrors", program=program, book=self.book)
         self.following = Following()
         self.retries = Retries()
         answers = Answers(bus)
         self.announcer = Announcer(bus, answers)
+        self.moves = Moves(following=self.following, announcer=self.announcer)
+        self.recoverer = Recoverer()
+        self.mirrors = Mirrors(
+            folder=config.data_dir / "mirrors",
+            program=program,
+            book=self.book,
+            moved=self.moves.moved,
+            recovered=self.recoverer.recovered,
+        )
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
         serving = Serving(bus)
@@ -129,12 +138,7 @@ class RepoServer:
             histories=histories,
             announcer=self.announcer,
         )
-        self.checker = Checker(
-            mirrors=self.mirrors,
-            following=self.following,
-            announcer=self.announcer,
-            advancer=self.advancer,
-        )
+        self.checker = Checker(mirrors=self.mirrors, following=self.following)
         self.poller = Poller(
             mirrors=self.mirrors,
             following=self.following,
@@ -146,7 +150,6 @@ class RepoServer:
             responder=self.responder,
             period=config.poll_seconds or REVISION_SECONDS,
         )
-        self.recoverer = Recoverer(self.advancer)
         self.tidier = Tidier(
             mirrors=self.mirrors,
             following=self.following,
@@ -157,7 +160,12 @@ class RepoServer:
             mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, sets=self.sets
         )
         self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
-        self.standing = Standing(declared=self.declared, following=self.following, announcer=self.announcer)
+        self.standing = Standing(
+            declared=self.declared,
+            following=self.following,
+            announcer=self.announcer,
+            owns=self.follower.owns,
+        )
         self.members = Members(bus, config.data_dir)
         self.owner = Owner(
             bus=bus,
@@ -176,7 +184,6 @@ class RepoServer:
             },
         )
         bus.on_wipe(self.following.unrecord)
-        self.mirrors.recovered = self.recoverer.recovered
         probes.add("nats", lambda: bus.is_connected)
         probes.add("sources", lambda: self.declared.is_ready)
         probes.add("credentials", lambda: self.book.is_synced)
@@ -203,7 +210,8 @@ class RepoServer:
             self.retries.run(self.responder.retry),
             self.poller.run(),
             self.reteller.run(),
-            self.recoverer.run(),
+            self.recoverer.run(self.advancer),
+            self.advancer.run(self.moves),
             self.tidier.run(),
         ]
         seal = None if self.config.no_kube else self.config.credentials_seal()

@@ -51,6 +51,7 @@ UNUSED: dict[Right, str] = {
     (CONTROLLER, "coordination.k8s.io", "leases", "delete"): "Leases of replicas that are gone",
     (CONTROLLER, "argoproj.io", "appprojects", "create"): "the project default, where no server makes it",
     (CONTROLLER, "argoproj.io", "appprojects", "patch"): "the finalizer of a project that is deleted",
+    (CONTROLLER, "argoproj.io", "applicationsets/status", "patch"): "words on an ApplicationSet",
     (CONTROLLER, "", "secrets", "get"): "a cluster's token that is replaced",
     (CONTROLLER, "", "secrets", "patch"): "a cluster's token that is replaced",
     (SERVER, "", "secrets", "delete"): "a cluster, repository or template that the API declared",

@@ -6,9 +6,9 @@ from unittest import mock
 
 import pytest
 
-from fairlead.git import GitError, GitTransientError, Mirror, MovedRef, RevisionError
+from fairlead.git import GitError, GitTransientError, Mirror, MirrorCorruptError, MovedRef, RevisionError
 from fairlead.git.changes import changes_between
-from fairlead.git.history import describe
+from fairlead.git.history import MAX_MESSAGE, TAGS_AT_ONCE, describe
 from fairlead.git.mirror import PIN
 from fairlead.git.revisions import resolve
 from fairlead.local.git_command import run_git
@@ -289,6 +289,33 @@ async def test_a_commit_is_described_with_its_author_and_date(bench: Bench) -> N
     told = await describe(bench.mirror, await work.head())
     assert told.date == "2026-01-02T03:04:05+05:30"
     assert told.message == "subject\n\nbody\n"
+
+
+async def test_a_commit_is_described_whatever_its_author_is_called_and_however_many_tags_there_are(
+    bench: Bench,
+) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    other = await work.head()
+    odd = {"GIT_AUTHOR_NAME": "Zo\u00eb <x> \u2028", "GIT_AUTHOR_EMAIL": "zo\u00eb@host"}
+    message = "m" * (MAX_MESSAGE + 10)
+    (work.folder.parent / "message").write_text(message, encoding="utf-8")
+    args = ("commit", "--quiet", "--allow-empty", "--file", str(work.folder.parent / "message"))
+    await run_git(*args, folder=work.folder, env=odd)
+    head = await work.head()
+    for number in range(TAGS_AT_ONCE + 3):
+        await run_git(
+            "update-ref", f"refs/tags/t{number:03}", head if number % 100 == 0 else other, folder=work.folder
+        )
+    await work.push()
+    await work.tag("annotated", message="words")
+    await work.push("refs/tags/*:refs/tags/*")
+    await bench.mirror.check(bench.remote, list_first=True)
+    told = await describe(bench.mirror, head)
+    assert told.tags == ("annotated", "t000", "t100", "t200")
+    assert told.message == message[:MAX_MESSAGE]
+    assert told.author.startswith("Zo\u00eb")
+    with pytest.raises(MirrorCorruptError):
+        await describe(bench.mirror, "f" * 40)
 
 
 def damage(path: Path) -> None:

@@ -74,7 +74,7 @@ class Believer:
         body = {"metadata": {"namespace": "argocd", "name": name}, "spec": spec}
         record = self.book.open(decode_application(msgspec.json.encode(body)))
         self.followers.note(record)
-        record.ask(RenderLevel.CACHED, Cause.STARTUP)
+        record.wanted.ask(RenderLevel.CACHED, Cause.STARTUP)
         await self.wants.ensure(record, CLUSTER)
         return record
 
@@ -96,7 +96,8 @@ class Believer:
 
     async def answered(self) -> None:
         await eventually(
-            lambda: all(r.render is not None and r.asked_at is None for r in self.book), seconds=PATIENCE
+            lambda: all(r.render is not None and r.wanted.asked_at is None for r in self.book),
+            seconds=PATIENCE,
         )
 
     async def hear_answer(self, message: Message) -> None:

@@ -46,7 +46,6 @@ class Scene:
         self.mirrors = Mirrors(
             folder=folder / "mirrors", program=GitProgram(home=home, networks=LOOPBACK), book=Repositories()
         )
-        self.mirrors.moved = nothing_moved
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         self.pool = pool
         self.serving = Serving(NoBus())  # type: ignore[arg-type]
@@ -75,10 +74,6 @@ class Scene:
         packed = await self.sets.get(produced.digest)
         assert packed is not None
         return decode(RenderedSet, packed).documents
-
-
-async def nothing_moved(*_: object) -> None:
-    return None
 
 
 def wish(*sources: RepositorySource, kube_version: str = "1.31.0") -> SourcesWanted:

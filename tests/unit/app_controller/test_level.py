@@ -60,15 +60,15 @@ def book() -> Book:
             "spec": {"source": {"repoURL": REPO, "path": "."}, "destination": {"namespace": "x"}},
         }
         record = found.open(decode_application(msgspec.json.encode(body)))
-        record.wish = SourcesWanted(
+        record.wanted.wish = SourcesWanted(
             namespace="argocd",
             name=name,
             instance=name,
             project="default",
             sources=(RepositorySource(repo_url=REPO),),
         )
-        record.wish_digest = record.wish.digest
-        record.wish_is_stored = True
+        record.wanted.digest = record.wanted.wish.digest
+        record.wanted.is_stored = True
     return found
 
 
@@ -82,13 +82,13 @@ async def test_one_that_is_never_stood_behind_is_asked_for_ever_more_seldom(book
     assert {app_id.name for app_id in asked} == {"ours"}
     assert after[:8] == [1, 2, 2, 3, 3, 3, 3, 4]
     assert after[-1] == 6
-    assert not book.by_instance("ours").wish_is_stored  # type: ignore[union-attr]
+    assert not book.by_instance("ours").wanted.is_stored  # type: ignore[union-attr]
 
 
 async def test_what_is_under_way_already_is_not_asked_for(book: Book) -> None:
     asked: list[AppId] = []
     for record in book:
-        record.asked_at = 1.0
+        record.wanted.asked_at = 1.0
     await level_of(book, Owner(), asked, lambda _: True).compare()
     assert asked == []
 

@@ -122,7 +122,7 @@ async def test_repositories_and_clusters_that_came_and_went_leave_nothing_behind
     for number in range(1000):
         serving = Capabilities(kube_version=f"1.{number}")
         cluster = SimpleNamespace(capabilities=serving, capabilities_digest=f"digest-{number}")
-        case.record.wish = case.renders._wants.wish_of(case.record, cast(Cluster, cluster))
+        case.record.wanted.wish = case.renders._wants.wish_of(case.record, cast(Cluster, cluster))
         case.renders._wants._told_at[f"digest-{number}"] = 1.0
     assert len(case.renders._wants._served) <= 2 * SERVED_AT_LEAST
     assert len(case.renders._wants._told_at) <= 2 * SERVED_AT_LEAST

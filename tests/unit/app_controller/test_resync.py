@@ -35,4 +35,4 @@ def test_everything_is_rendered_anew_once_the_hard_interval_has_passed() -> None
     assert 580 <= wait <= 590
     for one in (fresh, old):
         ask_when_due(settings, one)
-    assert (fresh.refresh_level, old.refresh_level) == (0, RenderLevel.HARD)
+    assert (fresh.wanted.level, old.wanted.level) == (0, RenderLevel.HARD)

@@ -9,7 +9,7 @@ from fairlead.app_controller.book import Book
 from fairlead.app_controller.render import Render
 from fairlead.app_controller.revisions import Followers, Revisions
 from fairlead.bus import Message
-from fairlead.events import RevisionMoved
+from fairlead.events import RevisionMoved, subjects
 from fairlead.events.envelope import encode
 from fairlead.model.application import AppId, Application, ApplicationSpec
 from fairlead.model.metadata import ObjectMeta
@@ -110,3 +110,15 @@ def test_who_is_gone_follows_nothing() -> None:
     app_id = opened(book, followers, "plain")
     followers.forget(app_id)
     assert followers.of(IDENTITY, "HEAD") == frozenset()
+
+
+async def test_a_move_told_of_other_partitions_moves_nobody_here() -> None:
+    """Who follows a ref for other applications sees it at other times, and does not know whom it touches."""
+    book, followers = Book("argocd"), Followers()
+    ours = opened(book, followers, "ours")
+    part = subjects.partition(IDENTITY)
+    revisions = Revisions(book, followers, per_second=0, is_busy=lambda: False, requeue=lambda _: None)
+    for parts, expected in ((subjects.PARTITIONS.replace(part, ""), "old"), (part, "new")):
+        event = RevisionMoved(repository=IDENTITY, ref="", old="old", new="new", parts=parts)
+        await revisions.handle(Message(subject="revision.moved.0.x", payload=encode(event)))
+        assert revision_of(book, ours) == (expected,)

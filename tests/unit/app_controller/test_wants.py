@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,7 +13,8 @@ import pytest
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.wants import Wants
-from fairlead.bus import Bus, BusUnavailableError
+from fairlead.bus import Bus, BusUnavailableError, Entry
+from fairlead.bus.key_value import READY
 from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.events import Capabilities, subjects
 from fairlead.events.envelope import Event
@@ -51,7 +52,14 @@ class _Bucket:
         self.held[key] = value
         await self.may_confirm.wait()
 
+    async def watch(self) -> AsyncIterator[Entry]:
+        for key, value in list(self.held.items()):
+            yield Entry(key=key, value=value, revision=1)
+        yield READY
+
     async def delete(self, key: str) -> None:
+        if self.is_away:
+            raise BusUnavailableError("away")
         await self.may_land.wait()
         self.held.pop(key, None)
 
@@ -147,3 +155,32 @@ async def test_a_withdrawal_leaves_nothing_of_an_application_that_stays_away() -
     await case.wants.withdraw(APP)
     assert KEY not in case.bus.wishes.held
     assert case.queued == []
+
+
+async def test_a_withdrawal_that_nobody_confirmed_is_told_to_who_repeats_it() -> None:
+    case = _Case()
+    await case.ensure()
+    case.book.close(APP)
+    case.bus.wishes.is_away = True
+    with pytest.raises(BusUnavailableError):
+        await case.wants.withdraw(APP)
+    case.bus.wishes.is_away = False
+    await case.wants.withdraw(APP)
+    assert KEY not in case.bus.wishes.held
+
+
+async def test_a_wish_is_forgotten_only_if_the_api_server_knows_no_such_application() -> None:
+    """Another controller may have seen an Application, and wished, before our watch tells of it."""
+    case = _Case()
+    other = AppId("argocd", "other")
+    case.bus.wishes.held = {subjects.app_tokens(*app_id): b"wish" for app_id in (APP, other)}
+    case.book.close(APP)
+    asked: list[AppId] = []
+
+    async def is_gone(app_id: AppId) -> bool:
+        asked.append(app_id)
+        return app_id == other
+
+    await case.wants.withdraw_forgotten(is_gone)
+    assert set(case.bus.wishes.held) == {KEY}
+    assert asked == [APP, other]

@@ -1,0 +1,139 @@
+"""Puts together what looks at applications need: from the wish that is stored to the status that is written.
+
+Invariant: one look at one application at a time, by the queue; parts that run beside it are named in `parts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fairlead.app_controller.applications import Applications
+from fairlead.app_controller.book import Record
+from fairlead.app_controller.clusters import Clusters
+from fairlead.app_controller.delete import Deletion
+from fairlead.app_controller.evaluate import Means
+from fairlead.app_controller.footing import Footing
+from fairlead.app_controller.gather import Gatherer
+from fairlead.app_controller.jq import Jq
+from fairlead.app_controller.level import Level
+from fairlead.app_controller.operate import Operator
+from fairlead.app_controller.progress import Chronicle
+from fairlead.app_controller.projects import Projects
+from fairlead.app_controller.reconcile import Reconciler
+from fairlead.app_controller.renders import Renders
+from fairlead.app_controller.revisions import Followers, Revisions
+from fairlead.app_controller.sets import RenderedSets
+from fairlead.app_controller.status import StatusWriter
+from fairlead.app_controller.target import Targets
+from fairlead.app_controller.validate import Checks
+from fairlead.app_controller.wants import Wants
+from fairlead.app_controller.write_back import WriteBack
+from fairlead.bus.topology import controller_manifests, controller_moves
+from fairlead.kube.fence import held
+from fairlead.kube.writer import ClusterWriter
+from fairlead.model.application import AppId
+
+ANSWERS_AT_ONCE = 64
+"""Answers of repo-servers that are taken in at once."""
+
+
+class Looks:
+    """The reconciler, and what it and the answers of the repo-servers have in common."""
+
+    def __init__(
+        self,
+        footing: Footing,
+        *,
+        applications: Applications,
+        projects: Projects,
+        clusters: Clusters,
+        owns: Callable[[Record], bool],
+    ) -> None:
+        bus, book, queue = footing.bus, footing.book, footing.queue
+        self._footing = footing
+        self._applications = applications
+        self.jq = Jq(footing.parameters.jq_timeout)
+        self.checks = Checks(projects, clusters, footing.settings, footing.config.namespace)
+        self.followers = Followers()
+        self.revisions = Revisions(
+            book,
+            self.followers,
+            per_second=footing.config.moves_per_second,
+            is_busy=lambda: queue.depth > 0,
+            requeue=lambda app_id: queue.add(app_id, background=True),
+            bus=bus,
+        )
+        self.wants = Wants(bus, book, requeue=queue.add)
+        self.renders = Renders(bus, book, self.wants, owns=owns, requeue=queue.add)
+        self.level = Level(
+            bus,
+            book,
+            owns=owns,
+            is_held=self.renders.is_held,
+            requeue=lambda app_id: queue.add(app_id, background=True),
+            period=lambda: footing.settings().reconciliation,
+        )
+        self.reconciler = self._reconciler(clusters)
+
+    def parts(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """What runs beside the looks, each until cancelled."""
+        bus, member = self._footing.bus, self._footing.membership.id
+        return {
+            "manifests": lambda: bus.consume(
+                controller_manifests(member), self.renders.handle, concurrency=ANSWERS_AT_ONCE
+            ),
+            "renders": self.renders.run,
+            "level": self.level.run,
+            "forgotten wishes": lambda: self.wants.withdraw_forgotten(self._applications.is_gone),
+            "moves": lambda: bus.consume(controller_moves(member), self.revisions.handle),
+            "revisions": self.revisions.run,
+            "histories": self.revisions.watch,
+        }
+
+    def meet(self, record: Record) -> None:
+        """An application that was another replica's is as new: answers for it were dropped meanwhile."""
+        self.renders.forget(record.id)
+        self.followers.note(self._applications.reopen(record))
+
+    def forget(self, app_id: AppId) -> None:
+        """The application is gone."""
+        self.followers.forget(app_id)
+        self.revisions.written(app_id)
+        self.renders.forget(app_id)
+
+    def _reconciler(self, clusters: Clusters) -> Reconciler:
+        footing, parameters, checks = self._footing, self._footing.parameters, self.checks
+        status = StatusWriter(
+            ClusterWriter(footing.client, fence=held),
+            self._applications,
+            footing.teller,
+            may_wait=self.revisions.may_wait,
+            written=self.revisions.written,
+        )
+        delay = footing.config.wave_delay
+        sets = RenderedSets(footing.bus, footing.cache)
+        means = Means(
+            Targets(footing.bus, sets, checks.forbidden),
+            Chronicle(status, footing.teller),
+            parameters,
+            delay if delay >= 0 else parameters.wave_delay,
+        )
+        gatherer = Gatherer(
+            checks=checks,
+            wants=self.wants,
+            sets=sets,
+            settings=footing.settings,
+            jq=self.jq,
+            interests=footing.book.interests,
+            grace=parameters.repository_error_grace,
+        )
+        return Reconciler(
+            book=footing.book,
+            checks=checks,
+            gatherer=gatherer,
+            operator=Operator(means),
+            write_back=WriteBack(status, footing.teller),
+            deletion=Deletion(clusters, checks, status, footing.teller),
+            teller=footing.teller,
+            settings=footing.settings,
+        )

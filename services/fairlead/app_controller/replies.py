@@ -1,0 +1,63 @@
+"""Puts together what other processes' questions are answered by.
+
+Invariant: who is asked answers for the clusters that are its own, and is silent of all others.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+
+from fairlead.app_controller.answers import Answers
+from fairlead.app_controller.cluster_answers import ClusterAnswers
+from fairlead.app_controller.clusters import Clusters
+from fairlead.app_controller.footing import Footing
+from fairlead.app_controller.looks import Looks
+from fairlead.app_controller.named import Named
+from fairlead.app_controller.on_demand import OnDemand
+from fairlead.render import Scripts
+
+
+class Replies:
+    """All answers, to be closed at the end."""
+
+    def __init__(self, footing: Footing, *, clusters: Clusters, looks: Looks) -> None:
+        client, settings, membership = footing.client, footing.settings, footing.membership
+        self._scripts = Scripts(footing.config.render_engine)
+        named = Named(
+            footing.book,
+            clusters,
+            checks=looks.checks,
+            owned=membership,
+            is_alone=lambda: membership.is_alone,
+        )
+        self._on_demand = OnDemand(
+            client,
+            named,
+            looks.checks,
+            self._scripts,
+            compared=looks.reconciler.compared,
+            settings=settings,
+            may_act=lambda cluster: membership.may_act(cluster.server),
+        )
+        self._answers = Answers(
+            footing.bus,
+            named,
+            book=footing.book,
+            checks=looks.checks,
+            compared=looks.reconciler.compared,
+            masked_annotations=lambda: settings().masked_annotations,
+            others=self._on_demand.handlers,
+        )
+        self._cluster_answers = ClusterAnswers(footing.bus, client, clusters, owned=membership)
+        self.watch = self._answers.watch
+        """Who waits for a change of a tree."""
+
+    async def serve(self) -> None:
+        """Answer from now on."""
+        await self._answers.serve()
+        await self._cluster_answers.serve()
+
+    async def aclose(self) -> None:
+        """End what goes on."""
+        async with aclosing(self._scripts), aclosing(self._on_demand):
+            return

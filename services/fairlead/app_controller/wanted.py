@@ -1,0 +1,37 @@
+"""What one application wants of the repo-servers, and how far that has come.
+
+Who writes: `wants` stores and asks, and takes note of answers; anybody may `ask` for more, and `level` doubts
+what is stored; `write_back` says when an answer has reached the status. Invariant: asking never makes less of
+what was asked before and is not answered yet.
+"""
+
+from __future__ import annotations
+
+from fairlead.events import Cause, RenderLevel, SourcesWanted
+from fairlead.model.application import ApplicationSpec
+
+
+class Wanted:
+    """The wish as it is stored, or to be, with its digest and the spec that it was made of.
+
+    `asked_at` is the `time.monotonic()` of the request that is under way, None for none; `level` what is
+    still wanted, 0 for nothing, and `cause` why; `answered_level` the highest that was answered since the
+    status was written last.
+    """
+
+    def __init__(self) -> None:
+        self.wish: SourcesWanted | None = None
+        self.digest = ""
+        self.spec: ApplicationSpec | None = None
+        self.is_stored = False
+        self.asked_at: float | None = None
+        self.level = 0
+        self.cause = Cause.STARTUP
+        self.answered_level = 0
+
+    def ask(self, level: RenderLevel, cause: Cause) -> None:
+        """Want a render of at least this level."""
+        self.asked_at = None
+        if level >= self.level:
+            self.level = level
+            self.cause = cause
