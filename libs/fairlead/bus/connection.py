@@ -37,6 +37,8 @@ CONNECT_WAIT = 0.25
 """Seconds between attempts to connect again."""
 REPAIR_WAIT = 2.0
 """Seconds between attempts to make streams that the server refused."""
+LOOK_EVERY = 60.0
+"""Seconds between looks whether a stream was made anew although the connection stood all the while."""
 AWAIT_EVERY = 0.5
 """Seconds between looks for a stream that its owner is to make."""
 PENDING_BYTES = 16 << 20
@@ -126,7 +128,8 @@ class Connection:
                 log.error("bus.streams.missing", error=str(error) or type(error).__name__)  # noqa: TRY400 - no fault of ours
                 await asyncio.sleep(REPAIR_WAIT)
             else:
-                return
+                break
+        self.own(asyncio.create_task(self._look_for_wipes()))
 
     async def close(self) -> None:
         """Send what is pending and disconnect."""
@@ -165,6 +168,31 @@ class Connection:
             log.warning("bus.wiped", detail="streams were made anew; state in buckets is rebuilt")
             for callback in self._on_wipe:
                 callback()
+            self._begin_anew()
+
+    async def _look_for_wipes(self) -> None:
+        """What was deleted and made again while we were connected is not told by anybody."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                if self.is_connected and await self._is_any_anew():
+                    await self.repair_quietly()
+            except (nats.errors.Error, TimeoutError) as error:
+                log.debug("bus.look.failed", error=str(error))
+            except Exception:
+                log.exception("bus.look.broke")
+
+    async def _is_any_anew(self) -> bool:
+        """Whether a stream that was there is gone, or another of its name."""
+        for name, birth in list(self._births.items()):
+            if await cancellable(birth_of(self.jetstream, name)) != birth:
+                return True
+        return False
+
+    def _begin_anew(self) -> None:
+        """Whoever reads does so from the beginning."""
+        before, self._reconnected = self._reconnected, asyncio.Event()
+        before.set()
 
     async def _birth(self, kept: Stream | Bucket) -> str:
         if kept.owner != self.grant.service:
@@ -180,7 +208,7 @@ class Connection:
             await self.repair_quietly()
 
     async def next_reconnect(self) -> None:
-        """Return when the connection has been made again."""
+        """Return when the connection has been made again, or what is read by it was."""
         await self._reconnected.wait()
 
     def own(self, task: asyncio.Task[None]) -> None:
@@ -199,8 +227,7 @@ class Connection:
     async def _after_reconnect(self) -> None:
         log.info("bus.reconnected", url=self._config.address)
         await self.repair_quietly()
-        before, self._reconnected = self._reconnected, asyncio.Event()
-        before.set()
+        self._begin_anew()
 
     async def _after_disconnect(self) -> None:
         log.warning("bus.disconnected", url=self._config.address)

@@ -157,10 +157,14 @@ async def serve(connection: Connection, subject: str, handler: Handler, *, queue
         task.add_done_callback(ended)
         connection.own(task)
 
-    subscription = await connection.client.subscribe(subject, queue=queue, cb=accept)
-    with contextlib.suppress(nats.errors.Error):
-        await until_known(connection.client, FLUSH_SECONDS)
-    return Serving(subscription)
+    serving = Serving(await connection.client.subscribe(subject, queue=queue, cb=accept))
+    try:
+        with contextlib.suppress(nats.errors.Error):
+            await until_known(connection.client, FLUSH_SECONDS)
+    except BaseException:
+        await serving.end()
+        raise
+    return serving
 
 
 async def hear(connection: Connection, subject: str, handler: Callable[[Message], Awaitable[None]]) -> None:

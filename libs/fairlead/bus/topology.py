@@ -124,7 +124,7 @@ EVENTS = Stream(
     max_bytes=512 * _MIB,
 )
 STREAMS = (CHECKS, MOVES, RENDERS, MANIFESTS, EVENTS)
-RETIRED = ("CHECKS", "COMMITS", "RENDERS")
+RETIRED = ("CHECKS", "COMMITS", "RENDERS", "KV_histories")
 """Streams of earlier versions, which the controller removes: what they reserve is needed for others."""
 
 SOURCES_BUCKET = "sources"
@@ -133,8 +133,10 @@ CAPABILITIES_AGE = 30 * 86400.0
 """Seconds for which what a cluster serves is kept; the controller puts it again while it is used."""
 CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
-HISTORIES_BUCKET = "histories"
+HISTORIES_BUCKET = "refs"
 """Where followed refs pointed and whom each move touched: one record per repository and ref."""
+HISTORIES_AGE = 30 * 86400.0
+"""Seconds for which a record is kept; repo-servers put it again while somebody follows the ref."""
 MEMBERS_BUCKET = "members"
 """Who beats in it lives: the repo-servers, which share the repositories out among themselves."""
 MEMBERS_AGE = 30.0
@@ -144,7 +146,7 @@ LOGINS_BUCKET = "logins"
 BUCKETS = (
     Bucket(name=SOURCES_BUCKET, is_sealed=True),
     Bucket(name=CREDENTIALS_BUCKET),
-    Bucket(name=HISTORIES_BUCKET, is_sealed=True),
+    Bucket(name=HISTORIES_BUCKET, is_sealed=True, max_age=HISTORIES_AGE),
     Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
     Bucket(name=MEMBERS_BUCKET, max_age=MEMBERS_AGE, max_bytes=4 * _MIB),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),

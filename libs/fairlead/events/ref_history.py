@@ -2,9 +2,15 @@
 
 One record per repository and ref, kept by the repo-servers: an application that a commit left as it was is
 not written for it, its revision is laid over wherever it is read. A lost record shows an older one, no more.
+
+A ref may be followed by applications of several repo-servers, where it is not their first source. Each tells
+of those of its own partitions, which a move names. Invariant: a move says nothing of anybody else.
 """
 
+import msgspec
+
 from fairlead.events.envelope import Event, SchemaError, decode
+from fairlead.events.subjects import PARTITIONS, partition
 
 COMMITS = 256
 """Commits that are remembered of a ref."""
@@ -16,10 +22,18 @@ App = tuple[str, str]
 
 
 class Move(Event, frozen=True, kw_only=True):
-    """A commit, and the applications that the step to it touched."""
+    """A commit, and the applications that the step to it touched.
+
+    `parts` are the partitions of whose applications it speaks, by their first sources; "" speaks of all.
+    """
 
     commit: str
     touched: tuple[App, ...] = ()
+    parts: str = ""
+
+    def speaks_of(self, parts: str) -> bool:
+        """Whether it says something of every application of these partitions ("" being all)."""
+        return not self.parts or (bool(parts) and set(parts) <= set(self.parts))
 
 
 class RefHistory(Event, frozen=True, kw_only=True):
@@ -34,17 +48,29 @@ class RefHistory(Event, frozen=True, kw_only=True):
         """Where the ref points; "" when that is not known."""
         return self.moves[-1].commit if self.moves else ""
 
-    def moved(self, old: str, new: str, touched: tuple[App, ...]) -> "RefHistory":
-        """The history with one more move; one from a commit that is not known begins anew, one
-        from "" goes on from wherever it was.
+    def has(self, commit: str) -> bool:
+        """Whether the ref is known to have pointed at a commit."""
+        return any(move.commit == commit for move in self.moves)
+
+    def of(self, parts: str) -> "RefHistory":
+        """The history as the applications of these partitions have it."""
+        if all(move.speaks_of(parts) for move in self.moves):
+            return self
+        return msgspec.structs.replace(self, moves=tuple(m for m in self.moves if m.speaks_of(parts)))
+
+    def moved(self, old: str, new: str, touched: tuple[App, ...], parts: str = "") -> "RefHistory":
+        """The history with one more move, for the applications of these partitions; one from a commit that is
+        not known of them begins anew, one from "" goes on from wherever it was.
 
         Two may tell of one ref: of a step that is there already, whom either touched.
         """
-        known, last = self.moves, Move(commit=new, touched=touched)
+        known, last = self.moves, Move(commit=new, touched=touched, parts=parts)
         if known and self.commit == new:
-            known, last = known[:-1], Move(commit=new, touched=tuple(sorted({*known[-1].touched, *touched})))
-        elif old and old not in {move.commit for move in known}:
-            known = (Move(commit=old),)
+            known, last = known[:-1], _merged(known[-1], last)
+        lacking = [part for part in parts or ("",) if old and not self.of(part).has(old)]
+        if lacking:
+            named = "".join(lacking)
+            known = (*_without(known, named), Move(commit=old, parts=named))
         moves = (*known, last)[-COMMITS:]
         while len(moves) > 2 and sum(len(move.touched) for move in moves[1:]) > TOUCHED:
             moves = moves[1:]
@@ -71,12 +97,32 @@ class RefHistory(Event, frozen=True, kw_only=True):
         return found
 
 
+def _merged(one: Move, other: Move) -> Move:
+    """Two moves to one commit."""
+    parts = "".join(sorted({*one.parts, *other.parts})) if one.parts and other.parts else ""
+    return Move(
+        commit=one.commit,
+        touched=tuple(sorted({*one.touched, *other.touched})),
+        parts="" if len(parts) == len(PARTITIONS) else parts,
+    )
+
+
+def _without(moves: tuple[Move, ...], parts: str) -> tuple[Move, ...]:
+    """The moves that say nothing of the applications of these partitions any more."""
+    found = []
+    for move in moves if parts else ():
+        left = "".join(part for part in move.parts or PARTITIONS if part not in parts)
+        if left:
+            found.append(msgspec.structs.replace(move, parts=left))
+    return tuple(found)
+
+
 class RefHistories:
     """All records, as a bucket has them."""
 
     def __init__(self) -> None:
         self._known: dict[str, RefHistory] = {}
-        self._by_ref: dict[tuple[str, str], RefHistory] = {}
+        self._by_ref: dict[tuple[str, str], dict[str, RefHistory]] = {}
 
     def take(self, key: str, value: bytes | None) -> None:
         """What the bucket holds under a key now."""
@@ -88,9 +134,17 @@ class RefHistories:
         except SchemaError:
             return
         if found is not None:
-            self._known[key] = self._by_ref[found.repository, found.ref] = found
+            self._known[key] = found
+            self._by_ref[found.repository, found.ref] = {"": found}
 
-    def laid_over(self, app: App, repository: str, ref: str, revision: str) -> str:
-        """The revision an application is at, of the one that its status says."""
-        history = self._by_ref.get((repository, "" if ref == "HEAD" else ref))
-        return revision if history is None else history.laid_over(app, revision)
+    def laid_over(self, app: App, home: str, repository: str, ref: str, revision: str) -> str:
+        """The revision an application is at, of the one that its status says. `home` is the identity of its
+        first source's repository, by which it is told of.
+        """
+        known = self._by_ref.get((repository, "" if ref == "HEAD" else ref))
+        if known is None:
+            return revision
+        part = partition(home)
+        if part not in known:
+            known[part] = known[""].of(part)
+        return known[part].laid_over(app, revision)

@@ -5,7 +5,8 @@ from fairlead.events.envelope import Event
 
 class RevisionMoved(Event, frozen=True, kw_only=True):
     """Applications following `ref` (as written in targetRevision) of the repository that are still at
-    `old` and not affected render the same at `new`.
+    `old` and not affected render the same at `new`. `parts` are the partitions of whose applications it
+    speaks, by their first sources; "" speaks of all.
 
     The controller moves `status.sync.revision` in the background, behind all affected work.
     """
@@ -15,3 +16,4 @@ class RevisionMoved(Event, frozen=True, kw_only=True):
     old: str
     new: str
     affected: tuple[tuple[str, str], ...] = ()
+    parts: str = ""

@@ -3,8 +3,9 @@
 Each replica renews one Lease that carries its view: the members it sees. It owns a key if its own published
 view gives it the key and no other live replica's published view gives that one the key. It publishes, then
 reads the others, then acts: of two replicas with differing views at least one has read the other's claim, so
-never both act. A replica that does not renew for `DURATION` on an observer's own clock is gone; its own
-fence has closed `MARGIN` before.
+never both act. A replica that does not renew for `DURATION` on the clock of an observer that reads the Leases
+all the while is gone; its own fence has closed `MARGIN` before. Who could not read them knows nothing of the
+others' age, so that while Kubernetes is away nobody is gone.
 
 Invariant: `may_act(key)` is true in at most one replica at any time, with clocks that run equally fast and
 whatever time they show, also in one that was stopped and goes on.
@@ -28,6 +29,7 @@ from fairlead.kube.watch_events import Added, Event, Modified
 from fairlead.process.lease import LEASES, Lease, Leases, decode_lease
 from fairlead.process.origin import has_ended, origin
 from fairlead.process.shard import View
+from fairlead.process.supervise import supervise
 
 log = structlog.get_logger(__name__)
 
@@ -41,14 +43,19 @@ ANSWER_WITHIN: Final = 3.0
 """Seconds for one renewal, and for one list."""
 PAUSE: Final = 0.5
 """Seconds before a failed renewal is tried again."""
+BLIND: Final = RENEW + 2 * ANSWER_WITHIN
+"""Seconds without reading the others' Leases after which nothing is known of how old these are."""
 LEAVE_WITHIN: Final = 1.0
 
 
 class _Peer(msgspec.Struct, kw_only=True):
-    """Another replica's Lease, and when its version was first seen here (`time.monotonic()`)."""
+    """Another replica's Lease, and when its version was first seen here (`time.monotonic()`), or, once, when
+    we saw again.
+    """
 
     lease: Lease
     seen_at: float
+    was_spared: bool = False
 
 
 class Membership:
@@ -76,6 +83,7 @@ class Membership:
         self._acting: View | None = None
         self._coming: View | None = None
         self._until = 0.0
+        self._read_at = 0.0
         self._owned: dict[str, bool] = {}
         self._basis: object = None
         self._poked = asyncio.Event()
@@ -114,7 +122,7 @@ class Membership:
 
     async def run(self) -> None:
         """Be a member until cancelled; the Lease is given back then."""
-        following = asyncio.create_task(self._follow())
+        following = asyncio.create_task(supervise("watch of leases", self._follow))
         try:
             await self._see()
             while True:
@@ -187,6 +195,10 @@ class Membership:
         """The others' Leases. One that vanished without a word counts while its holder may trust it."""
         found = {lease.holder: lease for lease in await self._leases.all() if lease.holder != self.id}
         now = time.monotonic()
+        if now - self._read_at > BLIND:
+            for peer in self._peers.values():
+                peer.seen_at, peer.was_spared = (peer.seen_at if peer.was_spared else now), True
+        self._read_at = now
         peers = {holder: peer for holder, peer in self._peers.items() if self._is_live(peer, now)}
         for holder, lease in found.items():
             known = self._peers.get(holder)

@@ -39,8 +39,9 @@ class Moved:
 
     def shown(self, document: ApplicationDocument) -> ApplicationDocument:
         """The application with the revisions it is at."""
+        app = (document.namespace, document.name)
         now = tuple(
-            self._histories.laid_over((document.namespace, document.name), *followed, revision)
+            self._histories.laid_over(app, document.follows[0][0], *followed, revision)
             for followed, revision in zip(document.follows, document.revisions, strict=False)
         )
         if now == document.revisions:

@@ -7,13 +7,14 @@ covered by the one `RevisionMoved`.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable
 
 import structlog
 
 from fairlead.bus import BusError, StaleRevisionError
 from fairlead.events import Cause, RenderLevel, RevisionMoved
-from fairlead.events.ref_history import RefHistory
+from fairlead.events.ref_history import Move, RefHistory
 from fairlead.git import GitError, RevisionError
 from fairlead.git.revisions import resolve
 from fairlead.repo_server.announce import Announcer
@@ -22,6 +23,7 @@ from fairlead.repo_server.following import Following, Group
 from fairlead.repo_server.histories import Histories, Written
 from fairlead.repo_server.inherit import inherit
 from fairlead.repo_server.mirrors import Repository
+from fairlead.repo_server.moves import Moves
 from fairlead.repo_server.render import Renderer
 from fairlead.repo_server.respond import Responder
 
@@ -55,10 +57,10 @@ class Advancer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(RESPONSES_AT_ONCE)
 
-    def moved(self, repository: Repository, ref: str, cause: Cause) -> None:
-        """A ref moved: advance the groups that it concerns, in the background and until that is done."""
-        for group in self._following.of(repository):
-            if group.is_concerned(ref):
+    async def run(self, moves: Moves) -> None:
+        """Advance what moved, in the background and until that is done, for ever."""
+        while True:
+            for group, cause in (await moves.taken()).items():
                 self._begin(group, cause)
 
     async def close(self) -> None:
@@ -119,7 +121,7 @@ class Advancer:
             await self._respond_all(_apps(group.members), cause, group)
             return
         known = await self._histories.of(repository.identity, group.revision)
-        history = known.history
+        history = known.history.of(group.parts)
         if was_doubted and group.unplaced:
             await inherit(group, found, history, self._declared, self._renderer)
         affected = await self._affected(group, found.commit, history, was_doubted)
@@ -137,7 +139,9 @@ class Advancer:
         apps = _apps(affected)
         await self._record(group, apps, known)
         await self._respond_all(apps, cause, group)
-        await self._move_rest(group, apps)
+        if was_doubted and len(history.moves) > 1:
+            await self._move_rest(group, history.moves[-2].commit, history.moves[-1])
+        await self._move_rest(group, group.told, Move(commit=group.commit, touched=tuple(sorted(apps))))
         group.told = group.commit
 
     async def catch_up(self, repository: Repository, cause: Cause) -> bool:
@@ -218,20 +222,25 @@ class Advancer:
         touched, old = tuple(sorted(affected)), group.told
         if group.is_pinned or (old == group.commit and not touched):
             return
-        await self._histories.write(known, known.history.moved(old, group.commit, touched))
-        group.is_recorded = True
+        await self._histories.write(known, known.history.moved(old, group.commit, touched, group.parts))
+        group.recorded_at = time.monotonic()
 
-    async def _move_rest(self, group: Group, affected: set[AppKey]) -> None:
-        """One message per controller shard for all that the commit left as they were."""
-        old = group.told
-        if not old or old == group.commit:
+    async def _move_rest(self, group: Group, old: str, move: Move) -> None:
+        """One message per controller shard for all that a commit left as they were. Of what was recorded last
+        nobody knows whether it was still told by who recorded it, so an heir tells it again.
+
+        What groups beside this one make of the commit is theirs to tell.
+        """
+        if not old or old == move.commit:
             return
+        others = {member.app for other in self._following.beside(group) for member in other.members}
         event = RevisionMoved(
             repository=group.repository.identity,
             ref=group.revision,
             old=old,
-            new=group.commit,
-            affected=tuple(sorted(affected)),
+            new=move.commit,
+            affected=tuple(sorted({*move.touched, *others})),
+            parts=group.parts,
         )
         for shard in sorted(set(group.members.values())):
             await self._announcer.moved(shard, event)

@@ -78,6 +78,13 @@ class Declared:
         """The digests of the wishes whose first repository has this token."""
         return dict(self._at.get(repository, {}))
 
+    def in_part(self, part: str) -> Iterator[tuple[AppKey, SourcesWanted]]:
+        """The applications of a partition and their wishes."""
+        for apps in [apps for token, apps in self._at.items() if token[0] == part]:
+            for app in tuple(apps):
+                if (wish := self.get(app)) is not None:
+                    yield app, wish
+
     def __iter__(self) -> Iterator[AppKey]:
         return iter(tuple(self._wishes))
 

@@ -51,10 +51,7 @@ class Follower:
         """
         self._owned.add(part)
         taken = set()
-        for app in declared:
-            wish = declared.get(app)
-            if wish is None or part_of(wish) != part:
-                continue
+        for app, wish in declared.in_part(part):
             for place in range(len(wish.sources)):
                 self._join(Member(app, place), wish)
                 group = self._following.group_of(Member(app, place))
@@ -66,10 +63,7 @@ class Follower:
     def give_up(self, part: str, declared: Declared) -> None:
         """A partition is somebody else's from now on."""
         self._owned.discard(part)
-        for app in declared:
-            wish = declared.get(app)
-            if wish is None or part_of(wish) != part:
-                continue
+        for app, wish in declared.in_part(part):
             for place in range(len(wish.sources)):
                 self._following.leave(Member(app, place))
             self._forget(app)
@@ -105,7 +99,7 @@ class Follower:
             log.info("source.refused", app=member.app, error=str(error))
             return
         group = self._following.join(
-            member, repository, source.target_revision, source.tag_prefix, wish.shard
+            member, repository, source.target_revision, source.tag_prefix, wish.shard, home=part_of(wish)
         )
         if displaced:
             group.displace(member)

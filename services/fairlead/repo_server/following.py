@@ -18,9 +18,11 @@ from fairlead.repo_server.mirrors import Repository
 class Group:
     """The members of one repository and revision; `ref` and `commit` are what the revision last meant.
 
-    `members` has the controller shard of each; `unplaced` are those of which it is not known what they read
-    at `commit`, and `overdue` those of them that were so at the last poll already; `told` is the commit that
-    all placed members were told of last. While it `is_doubted`, another repo-server may have told them since.
+    `members` has the controller shard of each, `homes` the partition of its first source; `unplaced` are
+    those of which it is not known what they read at `commit`, and `overdue` those of them that were so at the
+    last poll already; `told` is the commit that all placed members were told of last, and `recorded_at` the
+    monotonic second when that was written down. While it `is_doubted`, another repo-server may have told them
+    since.
     """
 
     def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
@@ -31,9 +33,10 @@ class Group:
         self.commit = ""
         self.told = ""
         self.is_doubted = False
-        self.is_recorded = False
+        self.recorded_at: float | None = None
         self.turn = asyncio.Lock()
         self.members: dict[Member, int] = {}
+        self.homes: dict[Member, str] = {}
         self.unplaced: set[Member] = set()
         self.overdue: set[Member] = set()
         self._read: dict[Member, tuple[str, ...]] = {}
@@ -107,6 +110,11 @@ class Group:
         return set().union(*touched)
 
     @property
+    def parts(self) -> str:
+        """The partitions of whose applications the group knows, in order."""
+        return "".join(sorted(set(self.homes.values())))
+
+    @property
     def placed(self) -> int:
         """How many members are in the index."""
         return len(self._read)
@@ -121,9 +129,17 @@ class Following:
         self._of: dict[Member, Group] = {}
 
     def join(
-        self, member: Member, repository: Repository, revision: str, tag_prefix: str, shard: int
+        self,
+        member: Member,
+        repository: Repository,
+        revision: str,
+        tag_prefix: str,
+        shard: int,
+        *,
+        home: str = "",
     ) -> Group:
-        """Put a member, of a controller shard, into the group of its revision."""
+        """Put a member, of a controller shard and a partition, into the group of its revision."""
+        revision = "" if revision == "HEAD" else revision
         key = (repository.mirror.name, revision, tag_prefix)
         group = self._groups.get(key)
         if group is None:
@@ -135,6 +151,7 @@ class Following:
             group.unplaced.add(member)
             self._of[member] = group
         group.members[member] = shard
+        group.homes[member] = home
         return group
 
     def leave(self, member: Member) -> None:
@@ -144,7 +161,7 @@ class Following:
             return
         group.displace(member)
         group.unplaced.discard(member)
-        del group.members[member]
+        del group.members[member], group.homes[member]
         if not group.members:
             key = (group.repository.mirror.name, group.revision, group.tag_prefix)
             del self._groups[key]
@@ -155,7 +172,7 @@ class Following:
     def unrecord(self) -> None:
         """The bucket of histories was lost."""
         for group in self:
-            group.is_recorded = False
+            group.recorded_at = None
 
     def group_of(self, member: Member) -> Group | None:
         """The group a member is in."""
@@ -165,6 +182,13 @@ class Following:
         """The groups of a repository."""
         keys = self._by_repository.get(repository.mirror.name, ())
         return iter([self._groups[key] for key in keys])
+
+    def beside(self, group: Group) -> Iterator[Group]:
+        """Groups that follow the same ref otherwise: with other credentials, or other tags."""
+        for other in self:
+            is_same = other.repository.identity == group.repository.identity
+            if is_same and other.revision == group.revision and other is not group:
+                yield other
 
     def __iter__(self) -> Iterator[Group]:
         return iter(tuple(self._groups.values()))

@@ -44,12 +44,18 @@ class Histories:
             log.warning("history.refused", repository=repository, ref=ref, error=str(error))
             return Written(history=empty, revision=entry.revision)
 
-    async def begin(self, repository: str, ref: str, commit: str) -> None:
-        """Write down where a ref is of which nothing is known. Raises BusUnavailableError."""
+    async def keep(self, repository: str, ref: str, commit: str, parts: str = "") -> None:
+        """Write down where a ref is of which the applications of these partitions know nothing, or once more
+        what they know, lest NATS forgets it.
+
+        Raises BusUnavailableError.
+        """
         known = await self.of(repository, ref)
-        if not known.history.moves:
-            with contextlib.suppress(StaleRevisionError):
-                await self.write(known, known.history.moved("", commit, ()))
+        history = known.history
+        if not history.of(parts).moves:
+            history = history.moved("", commit, (), parts)
+        with contextlib.suppress(StaleRevisionError):
+            await self._put(known, history)
 
     async def write(self, known: Written, history: RefHistory) -> None:
         """Write a record in place of what was read.
@@ -59,5 +65,8 @@ class Histories:
             BusUnavailableError: the bucket did not confirm it.
         """
         if history != known.history:
-            key = subjects.ref_history(history.repository, history.ref)
-            await self._bucket.put(key, encode(history), expected=known.revision)
+            await self._put(known, history)
+
+    async def _put(self, known: Written, history: RefHistory) -> None:
+        key = subjects.ref_history(history.repository, history.ref)
+        await self._bucket.put(key, encode(history), expected=known.revision)

@@ -48,6 +48,9 @@ class Members:
 
     def __init__(self, bus: Bus, folder: Path) -> None:
         self.name = name_in(folder)
+        self._folder = folder
+        self._process = secrets.token_hex(8)
+        self._has_namesake = False
         self.owned: frozenset[str] = frozenset()
         self._bus = bus
         self._bucket = bus.key_value(MEMBERS_BUCKET)
@@ -85,9 +88,12 @@ class Members:
 
     async def _beat(self) -> None:
         """Say that we live, read who else does, and take what is ours."""
+        if self._has_namesake:
+            self._rename()
         begun = time.monotonic()
         self._number += 1
-        await self._bucket.put(self.name, encode(MemberBeat(number=self._number)), attempts=1)
+        beat = MemberBeat(number=self._number, process=self._process)
+        await self._bucket.put(self.name, encode(beat), attempts=1)
         self._read(await self._bucket.all())
         has_lapsed = self._confirmed is not None and begun - self._confirmed > EVERY * (MISSED - 1)
         self._confirmed = begun
@@ -127,8 +133,18 @@ class Members:
     async def _heard(self, message: Message) -> None:
         """Somebody beat; one who comes or goes is looked for at once."""
         name = message.subject.rpartition(".")[2]
-        if name != self.name and (name not in self._peers or not message.payload):
+        if name != self.name:
+            if name not in self._peers or not message.payload:
+                self._arrived.set()
+        elif message.payload and message.event(MemberBeat).process != self._process:
+            self._has_namesake = True
             self._arrived.set()
+
+    def _rename(self) -> None:
+        """Our folder is a copy of somebody's: two of one name would own the same and never see each other."""
+        before, self.name = self.name, new_name(self._folder)
+        self._has_namesake = False
+        log.warning("members.renamed", member=self.name, before=before, hint="folders of mirrors were copied")
 
     async def _wait(self) -> None:
         self._arrived.clear()
@@ -152,6 +168,11 @@ def name_in(folder: Path) -> str:
         known = file.read_text(encoding="ascii").strip()
         if known.isalnum():
             return known
+    return new_name(folder)
+
+
+def new_name(folder: Path) -> str:
+    """A name that nobody has, for who has a folder from now on."""
     name = secrets.token_hex(8)
-    file.write_text(name, encoding="ascii")
+    (folder / NAME_FILE).write_text(name, encoding="ascii")
     return name

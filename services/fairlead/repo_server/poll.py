@@ -3,8 +3,8 @@
 After each look, what was announced is compared with what is true: whatever message was lost, the next poll
 finds it.
 
-Invariant: a repository whose followers all name commits that are here is left alone, and one that answered
-lately waits.
+Invariant: a repository whose followers all name commits that are here, and were told of them by us, is left
+alone, and one that answered lately waits.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import structlog
 from fairlead.events import Cause, Trace, trace
 from fairlead.git import GitError
 from fairlead.repo_server.advance import Advancer
-from fairlead.repo_server.following import Following
+from fairlead.repo_server.following import Following, Group
 from fairlead.repo_server.mirrors import Mirrors, Repository
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class Poller:
         due: dict[str, float] = {}
         for repository in self._mirrors:
             name = repository.mirror.name
-            if all(group.is_pinned and not group.is_awaited for group in self._following.of(repository)):
+            if not any(_needs_looks(group) for group in self._following.of(repository)):
                 continue
             due[name] = self._due.get(name, now + self._varied(self._period))
             if due[name] > now or name in self._running:
@@ -115,3 +115,8 @@ class Poller:
                 log.warning("poll.failed", repository=repository.identity, error=str(error))
             except Exception:
                 log.exception("poll.broke", repository=repository.identity)
+
+
+def _needs_looks(group: Group) -> bool:
+    """Whether its revision may mean another commit by the next look, or it is not known who was told what."""
+    return not group.is_pinned or group.is_awaited or group.is_doubted

@@ -5,11 +5,13 @@ and of one application the answers leave in the order of the looks that they com
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import structlog
 
 from fairlead.bus import BusUnavailableError, Message
+from fairlead.bus.topology import HISTORIES_AGE
 from fairlead.events import (
     Cause,
     Look,
@@ -204,10 +206,14 @@ class Responder:
         return not any(repository.mirror.is_empty for repository in self._repositories(wish))
 
     async def record(self, group: Group) -> None:
-        """Write down where a new group begins, for whoever follows it next. Raises BusUnavailableError."""
-        if not (group.is_recorded or group.is_pinned or group.is_doubted):
-            group.is_recorded = True
-            await self._histories.begin(group.repository.identity, group.revision, group.commit)
+        """Write down where a new group begins, for whoever follows it next, and now and then that it still
+        does. Raises BusUnavailableError.
+        """
+        at = group.recorded_at
+        is_known = at is not None and time.monotonic() - at < HISTORIES_AGE / 10
+        if not (is_known or group.is_pinned or group.is_doubted):
+            group.recorded_at = time.monotonic()
+            await self._histories.keep(group.repository.identity, group.revision, group.commit, group.parts)
 
     async def _place(self, app: AppKey, located: list[Located], produced: Produced) -> None:
         for place, found in enumerate(located):

@@ -1,11 +1,12 @@
 """What we stand behind of each application that is ours: told by us, or by whom we took it over from.
 
 Why: a message may be lost whose author is gone. A controller compares what it believes with this, once per
-poll and repository. Invariant: nothing is changed here, and a group in doubt says nothing; what we do not
-stand behind is asked for, and never anything else.
+poll and repository. Invariant: nothing is changed here, and of a group in doubt, or of a repository that is
+another's by now, nothing is said; what we do not stand behind is asked for, and never anything else.
 """
 
 import asyncio
+from collections.abc import Callable
 from functools import reduce
 from operator import xor
 
@@ -25,7 +26,15 @@ BATCH = 256
 class Standing:
     """Answers who asks whether we stand behind what it believes."""
 
-    def __init__(self, *, declared: Declared, following: Following, announcer: Announcer) -> None:
+    def __init__(
+        self,
+        *,
+        declared: Declared,
+        following: Following,
+        announcer: Announcer,
+        owns: Callable[[str], bool],
+    ) -> None:
+        self._owns = owns
         self._declared = declared
         self._following = following
         self._announcer = announcer
@@ -49,9 +58,13 @@ class Standing:
     async def _of(self, repository: str) -> list[tuple[int, ...]] | None:
         """What may be believed of each application, None while that is not known."""
         found = list[tuple[int, ...]]()
+        if not self._owns(repository[:1]):
+            return None
         for number, (app, wish) in enumerate(self._declared.at(repository).items()):
             if number % BATCH == BATCH - 1:
                 await asyncio.sleep(0)
+                if not self._owns(repository[:1]):
+                    return None
             groups = self._groups(app)
             if any(group is not None and group.is_doubted for group in groups):
                 return None

@@ -21,10 +21,13 @@ from fairlead.bus import (
     RemoteError,
     RetryLaterError,
     StaleRevisionError,
+    connection,
+    requests,
     topology,
 )
 from fairlead.bus import publish as publishing
 from fairlead.bus.permissions import server_authorization
+from fairlead.bus.read import STORING
 from fairlead.events import Cause, ManifestsRendered, RenderRequested, RevisionCheck, Trace, subjects, trace
 from fairlead.events.public import PublicEventType, app_event
 from fairlead.local.nats_server import NatsServer
@@ -220,6 +223,44 @@ async def test_a_bucket_is_watched_over_a_wipe(server: NatsServer) -> None:
         await asyncio.gather(watching, return_exceptions=True)
 
 
+async def test_a_bucket_made_anew_while_we_were_connected_is_read_from_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts from the start, so what comes is before what was read last."""
+    monkeypatch.setattr(connection, "LOOK_EVERY", 0.5)
+    async with (
+        NatsServer(tmp_path) as server,
+        connected(server, "repo-server") as repo,
+        connected(server, "app-controller") as controller,
+    ):
+        seen: dict[str, bytes | None] = {}
+        wiped = asyncio.Event()
+        repo.on_wipe(wiped.set)
+
+        async def watch() -> None:
+            async for entry in repo.key_value(topology.SOURCES_BUCKET).watch():
+                seen[entry.key] = entry.value
+
+        async def until_seen(value: bytes) -> None:
+            async with asyncio.timeout(60):
+                while seen.get("argocd.web") != value:
+                    await asyncio.sleep(0.01)
+
+        watching = asyncio.create_task(watch())
+        bucket = controller.key_value(topology.SOURCES_BUCKET)
+        for number in range(50):
+            await bucket.put("argocd.web", str(number).encode())
+        await until_seen(b"49")
+        await asyncio.sleep(2 * sum(STORING))  # nobody looks while it is gone
+        await controller.jetstream.delete_stream(topology.bucket_of(topology.SOURCES_BUCKET).stream)
+        await controller.repair()
+        await bucket.put("argocd.web", b"anew")
+        await until_seen(b"anew")
+        assert wiped.is_set()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
 async def test_a_service_may_not_use_the_subjects_of_another(
     server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +339,31 @@ async def test_a_request_is_answered_refused_or_without_responder(server: NatsSe
         with pytest.raises(RemoteError, match="there is none") as refused:
             await api.request(subjects.rpc_repo("0", "test"), b"no", timeout=60)
         assert refused.value.code == "NotFound"
+
+
+async def test_who_is_cancelled_while_it_begins_to_serve_answers_nothing(
+    server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partition that is given up as soon as it was taken has another owner, who answers."""
+    reached, never = asyncio.Event(), asyncio.Event()
+
+    async def until_known(*_: object) -> None:
+        reached.set()
+        await never.wait()
+
+    async def answer(_: str, payload: bytes) -> bytes:
+        return payload
+
+    async with connected(server, "repo-server") as repo, connected(server, "api-server") as api:
+        with monkeypatch.context() as patched:
+            patched.setattr(requests, "until_known", until_known)
+            serving = asyncio.create_task(repo.serve(subjects.rpc_repo("0", "*"), answer))
+            await reached.wait()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+        await repo.client.flush()
+        with pytest.raises(NoResponderError):
+            await api.request(subjects.rpc_repo("0", "test"), b"yes", timeout=60)
 
 
 async def test_a_public_event_is_kept_for_readers(server: NatsServer) -> None:

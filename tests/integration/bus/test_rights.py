@@ -39,7 +39,7 @@ OWNED_BY_CONTROLLER = {
     "KV_sources",
     "KV_credentials",
     "KV_capabilities",
-    "KV_histories",
+    "KV_refs",
     "KV_members",
 }
 PARTS = "0123456789abcdef"
@@ -50,8 +50,8 @@ MAY_ASK = {
         "$JS.API.STREAM.INFO.REVISION_CHECKS",
         "$JS.API.STREAM.INFO.KV_sources",
         "$JS.API.DIRECT.GET.KV_sources",
-        "$JS.API.STREAM.INFO.KV_histories",
-        "$JS.API.DIRECT.GET.KV_histories",
+        "$JS.API.STREAM.INFO.KV_refs",
+        "$JS.API.DIRECT.GET.KV_refs",
         "$JS.API.STREAM.INFO.KV_logins",
         "$JS.API.STREAM.CREATE.KV_logins",
         "$JS.API.DIRECT.GET.KV_logins",
@@ -62,7 +62,7 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
-        "$JS.API.DIRECT.GET.KV_histories",
+        "$JS.API.DIRECT.GET.KV_refs",
         "$JS.API.DIRECT.GET.KV_members",
         *(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.repo-server-{p}" for stream in WORKED_ON for p in PARTS),
         *(f"$JS.ACK.{stream}.repo-server-{p}.1.1.1.1.0" for stream in WORKED_ON for p in PARTS),
@@ -73,9 +73,9 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_capabilities",
-        "$JS.API.DIRECT.GET.KV_histories",
+        "$JS.API.DIRECT.GET.KV_refs",
         "$JS.API.DIRECT.GET.KV_members",
-        *(f"$JS.API.STREAM.DELETE.{stream}" for stream in ("CHECKS", "COMMITS", "RENDERS")),
+        *(f"$JS.API.STREAM.DELETE.{stream}" for stream in ("CHECKS", "COMMITS", "RENDERS", "KV_histories")),
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"
             for stream in ("RENDERED", "MOVES")
@@ -99,7 +99,7 @@ MAY_PUBLISH = {
     "repo-server": {
         "revision.moved.0.x",
         "manifests.rendered.0.argocd.web",
-        "$KV.histories.x",
+        "$KV.refs.x",
         "$KV.members.x",
         "fairlead.v1.repo.x.commit.detected",
         "fairlead.v1.app.argocd.web.rendered",
@@ -116,12 +116,12 @@ MAY_PUBLISH = {
 }
 MAY_HEAR = {
     "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
-    "api-server": {"$KV.sources.>", "$KV.histories.>", "$KV.logins.>", "_INBOX_api_server.>"},
+    "api-server": {"$KV.sources.>", "$KV.refs.>", "$KV.logins.>", "_INBOX_api_server.>"},
     "repo-server": {
         "$KV.sources.>",
         "$KV.credentials.>",
         "$KV.capabilities.>",
-        "$KV.histories.>",
+        "$KV.refs.>",
         "$KV.members.>",
         "_INBOX_repo_server.>",
         "manifests.rendered.*.*.*",
@@ -132,7 +132,7 @@ MAY_HEAR = {
         "$KV.sources.>",
         "$KV.credentials.>",
         "$KV.capabilities.>",
-        "$KV.histories.>",
+        "$KV.refs.>",
         "$KV.members.>",
         "_INBOX_app_controller.>",
         "rpc.controller.*.*",

@@ -186,3 +186,42 @@ async def test_a_pinned_key_is_owned_by_its_shard(client: KubeClient) -> None:
     assert not any(replicas[0].acts(key) for key in KEYS)
     for replica in replicas:
         await replica.end(cleanly=True)
+
+
+async def test_while_kubernetes_is_away_from_all_nobody_is_gone(
+    control_plane: ControlPlane, client: KubeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each outage would hand clusters over, which are all read anew then."""
+    monkeypatch.setattr(membership, "DURATION", 4.0)
+    monkeypatch.setattr(membership, "BLIND", 3.0)
+    async with (
+        FaultProxy(from_kubeconfig(control_plane.kubeconfig)) as proxy,
+        KubeClient(proxy.connection) as through,
+    ):
+        both = [Replica(through, "outage"), Replica(through, "outage")]
+        async with asyncio.timeout(120):
+            while not all(any(item.acts(key) for key in KEYS) for item in both):
+                await asyncio.sleep(0.01)
+        await all_owned(both, 120)
+        before = [[key for key in KEYS if item.acts(key)] for item in both]
+        lost: list[str] = []
+
+        async def away(request: web.BaseRequest) -> web.StreamResponse | None:
+            if request.method == "DELETE":
+                lost.append(request.path)
+            return status(503, "ServiceUnavailable", "away")
+
+        async def note(request: web.BaseRequest) -> None:
+            if request.method == "DELETE":
+                lost.append(request.path)
+
+        proxy.rule = away
+        proxy.drop_all()
+        await asyncio.sleep(membership.DURATION * 3)
+        assert not any(item.acts(key) for item in both for key in KEYS)
+        proxy.rule = note
+        await all_owned(both, 120)
+        assert [[key for key in KEYS if item.acts(key)] for item in both] == before
+        assert lost == [], "no Lease was taken for one of somebody gone"
+        for item in both:
+            await item.end(cleanly=True)

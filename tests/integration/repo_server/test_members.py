@@ -15,7 +15,7 @@ from fairlead.events import subjects
 from fairlead.local.nats_server import NatsServer
 from fairlead.repo_server import members
 from fairlead.repo_server.histories import Histories
-from fairlead.repo_server.members import Members, name_in
+from fairlead.repo_server.members import NAME_FILE, Members, name_in
 
 FIRST, SECOND = "a" * 40, "b" * 40
 ALL = frozenset(subjects.PARTITIONS)
@@ -100,6 +100,21 @@ async def test_partitions_are_shared_out_and_taken_over_from_who_leaves_and_who_
     assert not one.members.lapses
     await three.die(monkeypatch)
     await eventually(lambda: one.owned == ALL)
+
+
+async def test_who_works_with_a_copy_of_anothers_folder_takes_a_name_of_its_own(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """As from a snapshot of a volume: both would own all, and never see each other."""
+    one = await lab.replica("one")
+    await eventually(lambda: one.owned == ALL)
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / NAME_FILE).write_text(one.members.name)
+    two = await lab.replica("copy")
+    await eventually(lambda: shared(one, two))
+    assert one.members.name != two.members.name
+    for replica, folder in ((one, "one"), (two, "copy")):
+        assert name_in(tmp_path / folder) == replica.members.name
 
 
 async def test_who_comes_back_to_its_folder_owns_at_once_what_it_owned(
@@ -187,13 +202,18 @@ async def test_a_ref_is_recorded_only_in_place_of_what_was_read(lab: Lab) -> Non
     """Two who believe that they own it: whose conclusions are from an older record concludes anew."""
     histories = Histories(await lab.connected("repo-server"))
     known = await histories.of("host/web", "main")
-    await histories.begin("host/web", "HEAD", FIRST)
+    await histories.keep("host/web", "HEAD", FIRST)
     assert (await histories.of("host/web", "")).history.commit == FIRST
-    await histories.begin("host/web", "main", FIRST)
-    await histories.begin("host/web", "main", SECOND)
+    await histories.keep("host/web", "main", FIRST)
+    await histories.keep("host/web", "main", SECOND)
     with pytest.raises(StaleRevisionError):
         await histories.write(known, known.history.moved("", SECOND, ()))
     known = await histories.of("host/web", "main")
     assert known.history.commit == FIRST
+    await histories.keep("host/web", "main", SECOND)
+    kept = await histories.of("host/web", "main")
+    assert kept.history == known.history, "what is known stays"
+    assert kept.revision > known.revision, "and is put once more, lest it is forgotten"
+    known = kept
     await histories.write(known, known.history.moved(FIRST, SECOND, (("argocd", "web"),)))
     assert (await histories.of("host/web", "main")).history.touched_since(FIRST) == {("argocd", "web")}

@@ -38,10 +38,10 @@ def test_a_history_is_bounded() -> None:
 def test_histories_are_found_by_repository_and_ref() -> None:
     histories = RefHistories()
     histories.take("k", encode(RefHistory(repository="r", ref="").moved("a", "b", ())))
-    assert histories.laid_over(APP, "r", "HEAD", "a") == "b"
-    assert histories.laid_over(APP, "r", "main", "a") == "a"
+    assert histories.laid_over(APP, "home", "r", "HEAD", "a") == "b"
+    assert histories.laid_over(APP, "home", "r", "main", "a") == "a"
     histories.take("k", b"rubbish")
-    assert histories.laid_over(APP, "r", "", "a") == "a"
+    assert histories.laid_over(APP, "home", "r", "", "a") == "a"
 
 
 def test_two_who_tell_the_same_step_are_both_remembered() -> None:
@@ -59,3 +59,33 @@ def test_one_who_lags_goes_on_from_a_commit_that_is_known() -> None:
     assert [move.commit for move in history.moves] == ["a", "b", "c", "d"]
     assert history.laid_over(("argocd", "three"), "a") == "d"
     assert [move.commit for move in history.moved("x", "y", ()).moves] == ["x", "y"]
+
+
+def test_a_move_says_nothing_of_applications_of_other_partitions() -> None:
+    """Repo-servers that follow a ref beside see its commits at other times than its owner."""
+    history = EMPTY.moved("a", "b", (), "37").moved("b", "c", (), "3").moved("c", "d", (), "3")
+    assert history.of("3").laid_over(APP, "a") == "d"
+    assert history.of("7").laid_over(APP, "a") == "b"
+    assert history.of("5").laid_over(APP, "a") == "a"
+    assert history.of("37").commit == "b", "of these together only what was told of both is known"
+    history = history.moved("b", "d", (APP,), "7")
+    assert (history.of("7").laid_over(APP, "a"), history.of("3").laid_over(OTHER, "a")) == ("b", "d")
+    assert [(move.commit, move.parts) for move in history.moves][-1] == ("d", "37")
+
+
+def test_partitions_that_are_new_to_a_ref_leave_what_is_known_of_the_others() -> None:
+    history = EMPTY.moved("a", "b", (), "3").moved("b", "c", (), "35")
+    assert history.of("3").laid_over(APP, "a") == "c"
+    assert history.of("5").laid_over(APP, "b") == "c"
+    history = history.moved("x", "d", (), "5")
+    assert history.of("5").laid_over(APP, "b") == "b", "how it came to x is not known"
+    assert history.of("5").laid_over(APP, "x") == "d"
+    assert history.of("3").laid_over(APP, "a") == "c"
+
+
+def test_all_partitions_together_are_everybody() -> None:
+    history = EMPTY.moved("a", "b", (), "01234567").moved("a", "b", (), "89abcdef")
+    assert history.moves[-1].parts == ""
+    histories = RefHistories()
+    histories.take("k", encode(history))
+    assert histories.laid_over(APP, "host/home", "git.example/x", "main", "a") == "b"

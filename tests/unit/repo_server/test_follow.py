@@ -37,6 +37,13 @@ WISH = SourcesWanted(
 )
 
 
+class Wishes(dict[AppKey, SourcesWanted]):
+    """As `Declared` has them."""
+
+    def in_part(self, part: str) -> list[tuple[AppKey, SourcesWanted]]:
+        return [(app, wish) for app, wish in self.items() if part_of(wish) == part]
+
+
 class Scene:
     """Mirrors, groups and who keeps them equal to the wishes."""
 
@@ -51,7 +58,7 @@ class Scene:
             announcer=nobody,
             retries=nobody,
         )
-        self.wishes: Any = {APP: WISH}
+        self.wishes: Any = Wishes({APP: WISH})
         self.follower.take(part_of(WISH), self.wishes)
 
     def tell(self, name: str, **data: str) -> None:
