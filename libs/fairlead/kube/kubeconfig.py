@@ -69,34 +69,39 @@ class _Kubeconfig(msgspec.Struct, frozen=True, kw_only=True):
     contexts: list[_NamedContext] | None = None
 
 
-def from_kubeconfig(path: Path | str, context: str | None = None) -> Connection:
+def from_kubeconfig(
+    path: Path | str, context: str | None = None, *, cluster: str = "", user: str = ""
+) -> Connection:
     """The connection of one context, by default the current one; relative paths count from the file.
 
+    `cluster` and `user` name other entries of the file than the context does.
     Raises ConnectionConfigError, naming what is missing.
     """
     file = Path(path)
     config = _load(file)
     chosen = _context(config, context or config.current_context, file)
-    cluster = _cluster(config, chosen.cluster, file)
-    user = _user(config, chosen.user, file)
-    plugin = Plugin(kubeconfig=str(file), context=context) if user.exec_ or user.auth_provider else None
+    place = _cluster(config, cluster or chosen.cluster, file)
+    who = _user(config, user or chosen.user, file)
+    needs_plugin = bool(who.exec_ or who.auth_provider)
+    if needs_plugin and user not in ("", chosen.user):
+        raise ConnectionConfigError(f"kubeconfig {file}: user {user!r} needs a plugin; name its context")
     return Connection(
-        server=cluster.server.rstrip("/"),
-        ca=_data_or_file(cluster.certificate_authority_data, cluster.certificate_authority, file),
-        client_cert=_data_or_file(user.client_certificate_data, user.client_certificate, file),
-        client_key=_data_or_file(user.client_key_data, user.client_key, file),
-        token=user.token or None,
-        token_file=str(file.parent / user.token_file) if user.token_file else None,
-        username=user.username or None,
-        password=user.password or None,
-        plugin=plugin,
-        insecure=cluster.insecure_skip_tls_verify,
-        server_name=cluster.tls_server_name or None,
-        proxy_url=cluster.proxy_url or None,
-        compress=not cluster.disable_compression,
+        server=place.server.rstrip("/"),
+        ca=_data_or_file(place.certificate_authority_data, place.certificate_authority, file),
+        client_cert=_data_or_file(who.client_certificate_data, who.client_certificate, file),
+        client_key=_data_or_file(who.client_key_data, who.client_key, file),
+        token=who.token or None,
+        token_file=str(file.parent / who.token_file) if who.token_file else None,
+        username=who.username or None,
+        password=who.password or None,
+        plugin=Plugin(kubeconfig=str(file), context=context) if needs_plugin else None,
+        insecure=place.insecure_skip_tls_verify,
+        server_name=place.tls_server_name or None,
+        proxy_url=place.proxy_url or None,
+        compress=not place.disable_compression,
         namespace=chosen.namespace or "default",
-        impersonate_user=user.as_user or None,
-        impersonate_groups=tuple(user.as_groups),
+        impersonate_user=who.as_user or None,
+        impersonate_groups=tuple(who.as_groups),
     )
 
 

@@ -30,6 +30,7 @@ class _Metadata(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class _Spec(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     holder_identity: str = ""
     lease_duration_seconds: int = 0
+    renew_time: str = ""
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,14 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     def origin(self) -> str:
         """Where its holder runs."""
         return (self.metadata.annotations or {}).get(ORIGIN, "")
+
+    @property
+    def renewed_at(self) -> datetime | None:
+        """When its holder last renewed it, by that one's clock; None when it does not say."""
+        try:
+            return datetime.fromisoformat(self.spec.renew_time).astimezone(UTC)
+        except ValueError:
+            return None
 
     @property
     def shard(self) -> int:

@@ -20,6 +20,10 @@ GROUPS = {
     "account": "Accounts and passwords.",
     "admin app": "Applications, without a server.",
     "admin cluster": "Clusters, without a server.",
+    "admin cluster namespaces": "Which namespaces of clusters are managed.",
+    "admin notifications": "What is configured of notifications.",
+    "admin notifications template": "What notifications say.",
+    "admin notifications trigger": "When notifications are sent.",
     "admin proj": "Projects, without a server.",
     "admin repo": "Repositories, without a server.",
     "admin settings resource-overrides": "What settings make of one object.",
@@ -30,6 +34,9 @@ GROUPS = {
     "gpg": "Public keys that commits may be signed with.",
     "proj": "Projects: who may deploy what from where to where.",
     "proj role": "Roles of a project, their rules and tokens.",
+    "proj source-integrity": "Which commits may be deployed.",
+    "proj source-integrity git": "Which commits of Git may be deployed.",
+    "proj source-integrity git policies": "Whose signatures commits must have.",
     "proj windows": "When applications of a project may be synced.",
     "repo": "Repositories that applications come from.",
     "repocreds": "Credentials for repositories whose addresses begin alike.",
@@ -94,6 +101,25 @@ COMMANDS = {
     "admin settings resource-overrides list-actions": Entry(
         "admin.table", "List actions that settings add", "ACTIONS"
     ),
+    "admin settings resource-overrides run-action": Entry("admin.table", "Try an action", "RUN_ACTION"),
+    "admin app get-reconcile-results": Entry("admin.operating", "Write how all stand", "GET_RESULTS"),
+    "admin app diff-reconcile-results": Entry("admin.operating", "Compare two such files", "DIFF_RESULTS"),
+    "admin proj generate-allow-list": Entry("admin.operating", "Print a project for a role", "ALLOW_LIST"),
+    "admin cluster shards": Entry("admin.operating", "Say which replica has how much", "SHARDS"),
+    "admin cluster stats": Entry("admin.operating", "Say how much of each cluster there is", "STATS"),
+    "admin cluster kubeconfig": Entry("admin.operating", "Write a cluster's kubeconfig", "KUBECONFIG"),
+    "admin cluster namespaces": Entry("admin.operating", "List namespaces deployed to", "NAMESPACES"),
+    "admin cluster namespaces enable-namespaced-mode": Entry(
+        "admin.operating", "Manage only those", "ENABLE_NAMESPACED"
+    ),
+    "admin cluster namespaces disable-namespaced-mode": Entry(
+        "admin.operating", "Manage all again", "DISABLE_NAMESPACED"
+    ),
+    "admin notifications template get": Entry("admin.operating", "Show templates", "TEMPLATES"),
+    "admin notifications template notify": Entry("unavailable", "Send a notification", "NOTIFY"),
+    "admin notifications trigger get": Entry("admin.operating", "Show triggers", "TRIGGERS"),
+    "admin notifications trigger run": Entry("unavailable", "Try a trigger", "RUN_TRIGGER"),
+    "admin dashboard": Entry("unavailable", "Start the web UI", "DASHBOARD"),
     "completion": Entry("session.completion", "Print a script of completion for a shell"),
     "configure": Entry("session.configure", "Keep settings of this command"),
     "app actions list": Entry("app.actions", "List what can be done to live objects", "LIST"),
@@ -134,6 +160,7 @@ COMMANDS = {
     "repo list": Entry("repo.read", "List repositories", "LIST"),
     "repo get": Entry("repo.read", "Show a repository", "GET"),
     "repo rm": Entry("repo.rm", "Disconnect repositories"),
+    "repo affected": Entry("repo.table", "Say what a change in Git would touch", "AFFECTED"),
     "repocreds add": Entry("repocreds.credentials", "Keep credentials", "ADD"),
     "repocreds list": Entry("repocreds.credentials", "List credentials", "LIST"),
     "repocreds rm": Entry("repocreds.credentials", "Forget credentials", "REMOVE"),
@@ -174,6 +201,10 @@ COMMANDS = {
     "proj role create-token": Entry("proj.role.tokens", "Make a token", "CREATE"),
     "proj role delete-token": Entry("proj.role.tokens", "Take a token back", "DELETE"),
     "proj role list-tokens": Entry("proj.role.tokens", "List tokens", "LIST"),
+    "proj source-integrity git policies list": Entry("proj.integrity.policies", "List policies", "LIST"),
+    "proj source-integrity git policies add": Entry("proj.integrity.policies", "Add a policy", "ADD"),
+    "proj source-integrity git policies update": Entry("proj.integrity.policies", "Change one", "UPDATE"),
+    "proj source-integrity git policies delete": Entry("proj.integrity.policies", "Drop some", "DELETE"),
     "proj windows add": Entry("proj.windows.entries", "Add a window", "ADD"),
     "proj windows update": Entry("proj.windows.entries", "Change a window", "UPDATE"),
     "proj windows delete": Entry("proj.windows.entries", "Take a window away", "DELETE"),
@@ -186,6 +217,7 @@ COMMANDS = {
 
 
 ALIASES = {
+    "admin settings resource-overrides action": "admin settings resource-overrides run-action",
     "ctx": "context",
     "account whoami": "account get-user-info",
     "application": "app",
@@ -210,3 +242,8 @@ def children(group: str) -> dict[str, str]:
         summary = GROUPS[f"{prefix}{name}"].rstrip(".") if deeper else entry.summary
         found.setdefault(name, summary)
     return found
+
+
+def below(path: str) -> dict[str, str]:
+    """Names and summaries of what lies in a command that is a group as well; nothing for any other."""
+    return children(path) if path in GROUPS else {}

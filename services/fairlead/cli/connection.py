@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from fairlead.cli.client import Client, Server
-from fairlead.cli.client.server import normalized
+from fairlead.cli.client.server import Forwarded, normalized
 from fairlead.cli.command import Values
 from fairlead.cli.config_file import ConfigFile, Entry, default_path
 from fairlead.cli.errors import SettingsError
@@ -18,6 +18,9 @@ from fairlead.cli.session.token import claims_of
 
 CORE = "kubernetes"
 """What stands for a server where Kubernetes itself is spoken to."""
+FORWARDED = "port-forward"
+"""What stands for a server that is reached through Kubernetes; sessions with it are kept under this name."""
+SERVER_NAME = "argocd-server"
 
 
 def config_of(values: Values) -> ConfigFile:
@@ -51,12 +54,11 @@ def _renewed(values: Values, server: Server) -> Server:
 
 def server_of(values: Values) -> Server:
     """The server of this command line, with its token."""
-    refuse_unsupported(values)
     if values.switch("core"):
         return _core(values)
-    given = values.text("server") or os.environ.get("ARGOCD_SERVER", "")
-    kept, token = _kept(values, normalized(given) if given else "")
-    address = normalized(given) if given else str(kept.get("server") or "")
+    given = address_given(values)
+    kept, token = _kept(values, given)
+    address = given or str(kept.get("server") or "")
     if kept.get("core"):
         return _core(values)
     if not address:
@@ -70,27 +72,33 @@ def server_of(values: Values) -> Server:
             plaintext=bool(kept.get("plain-text")),
             insecure=bool(kept.get("insecure")),
             root_path=str(kept.get("grpc-web-root-path") or ""),
-            token=os.environ.get("ARGOCD_AUTH_TOKEN", "") or token,
+            token=os.environ.get("ARGOCD_AUTH_TOKEN", "").strip() or token,
             ca_data=str(kept.get("certificate-authority-data") or ""),
+            client_cert_data=str(kept.get("client-certificate-data") or ""),
+            client_key_data=str(kept.get("client-certificate-key-data") or ""),
         ),
     )
 
 
+def address_given(values: Values, otherwise: str = "") -> str:
+    """The address that flags or the environment name, else what is in `otherwise`, "" for none."""
+    if values.switch("port-forward") or values.text("port-forward-namespace"):
+        return FORWARDED
+    given = otherwise or values.text("server") or os.environ.get("ARGOCD_SERVER", "")
+    return normalized(given) if given else ""
+
+
 def _core(values: Values) -> Server:
-    """Kubernetes in place of a server, by the kubeconfig of KUBECONFIG or the one at home."""
-    named = os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    file = named or str(Path.home() / ".kube" / "config")
-    return Server(
-        address="kubernetes", is_core=True, kubeconfig=file, kube_context=values.text("kube-context")
-    )
+    """Kubernetes in place of a server."""
+    return Server(address=CORE, is_core=True, kube_context=values.text("kube-context"))
 
 
 def flagged(values: Values, server: Server) -> Server:
     """The server with what flags say about it."""
     return msgspec.structs.replace(
-        server,
+        _forwarded(values, server),
         plaintext=_switch(values, "plaintext", server.plaintext),
-        insecure=_switch(values, "insecure", server.insecure),
+        insecure=_switch(values, "insecure", server.insecure) or server.address == FORWARDED,
         root_path=values.text("grpc-web-root-path") or server.root_path,
         token=values.text("auth-token").strip() or server.token,
         ca_file=values.text("server-crt"),
@@ -101,10 +109,15 @@ def flagged(values: Values, server: Server) -> Server:
     )
 
 
-def refuse_unsupported(values: Values) -> None:
-    """Say so when a way to reach the server was asked for that there is not."""
-    if values.switch("port-forward"):
-        raise SettingsError("--port-forward is unavailable: expose the API server and log in to it")
+def _forwarded(values: Values, server: Server) -> Server:
+    if server.address != FORWARDED:
+        return server
+    name = values.text("server-name") or os.environ.get("ARGOCD_SERVER_NAME") or SERVER_NAME
+    return msgspec.structs.replace(
+        server,
+        forwarded=Forwarded(name=name, namespace=values.text("port-forward-namespace")),
+        kube_context=values.text("kube-context"),
+    )
 
 
 def context_name(values: Values, config: ConfigFile) -> str:
@@ -112,14 +125,21 @@ def context_name(values: Values, config: ConfigFile) -> str:
     return values.text("argocd-context") or config.current
 
 
-def _kept(values: Values, address: str) -> tuple[Entry, str]:
-    config = config_of(values)
+def context_of(values: Values, config: ConfigFile, address: str) -> Entry | None:
+    """The context whose session is used with a server: that of the flags where it is this server's, else one
+    that is. Without an address, that of the flags. Raises SettingsError for one that does not exist."""
     name = context_name(values, config)
     context = config.context(name) if name else None
     if values.text("argocd-context") and context is None:
         raise SettingsError(f"Context '{name}' undefined; `context` lists those there are")
     if address and (context is None or context.get("server") != address):
-        context = next((entry for entry in config.contexts if entry.get("server") == address), None)
+        return next((entry for entry in config.contexts if entry.get("server") == address), None)
+    return context
+
+
+def _kept(values: Values, address: str) -> tuple[Entry, str]:
+    config = config_of(values)
+    context = context_of(values, config, address)
     if context is None:
         return {}, ""
     server = config.server(str(context.get("server"))) or {"server": context.get("server")}

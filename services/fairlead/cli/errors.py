@@ -4,6 +4,7 @@ CliError                 20  something outside the command line: told in one lin
 ├── RefusedError         20  the API answered with a code and words
 ├── UnreachableError     20  the server cannot be talked to
 ├── SettingsError        20  the command's own configuration is missing or broken
+├── OutputError          20  what was said cannot be written
 ├── TimedOutError        20  what was waited for did not come
 ├── OutcomeError          1  it was done, and ended badly
 └── DeclinedError         1  it cannot be done to what is there: it is so already, or there is none
@@ -58,6 +59,10 @@ class UnreachableError(CliError):
 
 class SettingsError(CliError):
     """Which server, who we are, or a file that says so: missing or broken."""
+
+
+class OutputError(CliError):
+    """The disk that the output goes to is full, or the like."""
 
 
 class TimedOutError(CliError):

@@ -4,7 +4,12 @@ from fairlead.cli.command.flags import Flag, FlagKind, many, switch, text
 
 CONNECTION = (
     switch("core", "Read and write applications and projects in Kubernetes itself, without a server."),
-    text("kube-context", "Context of the kubeconfig, for --core."),
+    text("kube-context", "Context of the kubeconfig, for --core and --port-forward."),
+    switch("port-forward", "Reach the API server's pod through Kubernetes, by the kubeconfig."),
+    text(
+        "port-forward-namespace", "Namespace of that pod, and --port-forward; that of the context otherwise."
+    ),
+    text("server-name", "What app.kubernetes.io/name of that pod is; also ARGOCD_SERVER_NAME."),
     text("server", "Address of the API server, HOST[:PORT]; also ARGOCD_SERVER."),
     text("auth-token", "Token to send; better given as ARGOCD_AUTH_TOKEN, which no process list shows."),
     switch("insecure", "Do not verify the server's certificate."),
@@ -32,22 +37,17 @@ CONNECTION = (
     switch("prompts-enabled", "Ask before something is deleted, when a person is there.", default=True),
 )
 
-UNSUPPORTED = (switch("port-forward", "Reach the server through Kubernetes.", hidden=True),)
-"""Accepted by the parser to be refused with an explanation."""
-
 IGNORED = tuple(
     Flag(name=name, help="Accepted and without effect.", kind=kind, hidden=True)
     for name, kind in (
         ("grpc-web", FlagKind.SWITCH),
-        ("port-forward-namespace", FlagKind.TEXT),
         ("redis-compress", FlagKind.TEXT),
         ("redis-name", FlagKind.TEXT),
         ("redis-haproxy-name", FlagKind.TEXT),
         ("repo-server-name", FlagKind.TEXT),
-        ("server-name", FlagKind.TEXT),
         ("controller-name", FlagKind.TEXT),
     )
 )
 """Flags of the original that say how to reach parts of it; there is nothing of the kind to reach here."""
 
-GENERAL = (*CONNECTION, *UNSUPPORTED, *IGNORED)
+GENERAL = (*CONNECTION, *IGNORED)

@@ -16,7 +16,26 @@ _settings = {"format": "json", "level": "info"}
 
 def configure(*, form: str, level: str) -> None:
     """Choose the form (json or text) and the lowest level that is told."""
-    _settings.update(format=form, level=level if level in LEVELS else "info")
+    known = {"warn": "warning"}.get(level, level)
+    _settings.update(format=form, level=known if known in LEVELS else "info")
+
+
+def quiet_libraries() -> None:
+    """Let libraries, which log what services do, say nothing on the terminal but what went wrong."""
+    import logging
+
+    import structlog
+
+    if not structlog.is_configured():
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
+
+
+def debug(message: str) -> None:
+    """What helps those who look for a fault."""
+    _say("debug", message)
 
 
 def info(message: str) -> None:

@@ -8,39 +8,53 @@ tokens are in none of these lines.
 import importlib
 import io
 import os
-import shlex
 import shutil
 import signal
 import sys
+import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from fairlead.cli import commands, messages
 from fairlead.cli.command import usage
 from fairlead.cli.command.command import Command, Invocation
-from fairlead.cli.command.flags import FlagKind
 from fairlead.cli.command.parse import HelpRequestedError, Parser
 from fairlead.cli.command.values import Values
-from fairlead.cli.errors import CliError, EndedError, SettingsError, UsageError
+from fairlead.cli.environment import options_of_environment
+from fairlead.cli.errors import CliError, EndedError, OutputError, UsageError
 from fairlead.cli.general_flags import GENERAL
+from fairlead.cli.route import split
 from fairlead.cli.terminal import neutral_output
 
-OPTIONS_VARIABLE = "ARGOCD_OPTS"
 COMPLETE = "__complete"
 """What the scripts of `completion` ask with."""
+_FAULT = "this is a fault of the command; --loglevel debug shows where"
 
 
 def run(words: list[str], program: str) -> int:
     """Run one command line; returns the exit code."""
     with neutral_output():
-        return _ended(words, program)
+        try:
+            code = _ended(words, program)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_output()
+            return 128 + signal.SIGPIPE
+        except OutputError as error:
+            _discard_output()
+            messages.fatal(str(error))
+            return error.exit_code
+        return code
 
 
 def _ended(words: list[str], program: str) -> int:
     try:
         _require_text(words)
-        path, rest = _split(words)
+        path, rest = split(words)
         step = _run if path in commands.COMMANDS else _outside
         return _complete(words[1:]) if words[:1] == [COMPLETE] else step(program, path, rest)
+    except OutputError:
+        raise
     except CliError as error:
         messages.fatal(str(error), hint=error.hint)
         return error.exit_code
@@ -52,8 +66,17 @@ def _ended(words: list[str], program: str) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except BrokenPipeError:
+        raise
+    except Exception as error:
+        messages.debug("".join(traceback.format_exception(error)))
+        messages.fatal(f"{type(error).__name__}: {error}", hint=_FAULT)
+        return CliError.exit_code
+
+
+def _discard_output() -> None:
+    """Let nothing more be written: the interpreter would try once more when it ends, and complain."""
+    with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
 
 
 def _complete(words: list[str]) -> int:
@@ -77,37 +100,18 @@ def _run(program: str, path: str, rest: list[str]) -> int:
     parser = Parser(flags)
     try:
         parser.read(rest)
-        values = Values(flags, _defaults({flag.name for flag in flags}) | parser.given)
+        general = {flag.name for flag in GENERAL} - own
+        values = Values(flags, options_of_environment(general) | parser.given)
         messages.configure(form=values.text("logformat"), level=values.text("loglevel"))
         command.run(Invocation(program=program, arguments=tuple(parser.arguments), values=values))
     except HelpRequestedError:
-        print(usage.of_command(program, path, command, GENERAL))
+        print(usage.of_command(program, path, command, GENERAL, commands.below(path)))
     except UsageError as error:
         print(f"Error: {error}", flush=True)
         _advise(f"{program} {path} {command.usage} [flags]; --help says more.".replace("  ", " "))
         return error.exit_code
     sys.stdout.flush()
     return 0
-
-
-def _split(words: list[str]) -> tuple[str, list[str]]:
-    """The longest path of commands among the words, and the other words in order."""
-    path, rest, index = "", [], 0
-    valued = {flag.name for flag in GENERAL if flag.kind is not FlagKind.SWITCH}
-    while index < len(words):
-        word = words[index]
-        longer = commands.ALIASES.get(f"{path} {word}".strip(), f"{path} {word}".strip())
-        if word.startswith("-"):
-            takes_next = (word.startswith("--") and word[2:] in valued) or word == "-H"
-            rest += words[index : index + 2] if takes_next else [word]
-            index += 2 if takes_next else 1
-        elif longer in commands.COMMANDS or longer in commands.GROUPS:
-            path, index = longer, index + 1
-        else:
-            break
-        if path in commands.COMMANDS:
-            break
-    return path, rest + words[index:]
 
 
 def _outside(program: str, path: str, rest: list[str]) -> int:
@@ -136,28 +140,20 @@ def _advise(advice: str) -> None:
         print(advice, file=sys.stderr)
 
 
-def _defaults(known: set[str]) -> dict[str, list[str]]:
-    """Flags given by ARGOCD_OPTS; those the command does not have are left out."""
-    given: dict[str, list[str]] = {}
-    try:
-        words = shlex.split(os.environ.get(OPTIONS_VARIABLE, ""))
-    except ValueError as error:
-        raise SettingsError(f"{OPTIONS_VARIABLE} cannot be read: {error}") from None
-    switches = {flag.name for flag in GENERAL if flag.kind is FlagKind.SWITCH}
-    while words:
-        name, equals, value = words.pop(0).removeprefix("--").partition("=")
-        if not equals and name not in switches:
-            value = words.pop(0) if words and not words[0].startswith("-") else "true"
-        if name in known:
-            given.setdefault(name, []).append(value if equals or name not in switches else "true")
-    return given
-
-
 def main() -> None:
     """Entry of the program, under whichever name it was called."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     name = Path(sys.argv[0]).name
     program = name if name in ("fairlead", "argocd") else "fairlead"
     sys.exit(run(sys.argv[1:], program))
+
+
+def _open_what_is_closed() -> None:
+    """Give what was closed before us a place, so that no connection takes its number and is written to."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - open as long as we are
+            setattr(sys, name, stream)

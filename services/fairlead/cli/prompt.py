@@ -32,10 +32,12 @@ def ask_password(question: str, what: str) -> str:
     return getpass.getpass(question)
 
 
-def confirm(question: str, what: str) -> bool:
-    """Whether the answer is yes; anything but y and n is asked again."""
+def confirm(question: str, what: str, *, default: bool | None = None) -> bool:
+    """Whether the answer is yes. An empty one is the `default`; what is neither yes nor no is asked again."""
     while True:
         answer = ask(question, what).lower()
+        if not answer and default is not None:
+            return default
         if answer in ("y", "yes"):
             return True
         if answer in ("n", "no"):

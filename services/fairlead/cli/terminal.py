@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from fairlead.cli.errors import OutputError
+
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")
 """C0 and C1 without tab, line feed and next line (which YAML keeps as text)."""
 _MISLEADING = re.compile("[\x85\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -46,8 +48,14 @@ class NeutralStream:
     def write(self, text: str) -> int:
         """Write the neutral form; returns how many characters were taken."""
         shown = coloured(text) if self._keeps_colours else neutral(text, for_person=self._for_person)
-        self.raw.write(shown)
+        with _output():
+            self.raw.write(shown)
         return len(text)
+
+    def flush(self) -> None:
+        """Let everything be written. Raises OutputError, BrokenPipeError."""
+        with _output():
+            self.raw.flush()
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each line."""
@@ -57,6 +65,16 @@ class NeutralStream:
     def __getattr__(self, name: str) -> object:
         """Everything else is the stream's own."""
         return getattr(self.raw, name)
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write the output: {error.strerror}") from error
 
 
 @contextmanager

@@ -128,6 +128,48 @@ async def test_a_project_is_made_changed_shown_and_deleted(shell: Shell) -> None
     assert "NotFound" in json.loads(gone.err)["msg"]
 
 
+async def test_policies_for_signatures_are_made_changed_and_taken_away(shell: Shell) -> None:
+    key, other = "D56C4FCA57A46444", "4AEE18F83AFDEB23"
+    git = "proj source-integrity git policies"
+    await shell.ok("proj create signed")
+    none = await shell(f"{git} list signed")
+    assert none.code == 1
+    assert none.out == 'Error: no source integrity git policies defined for project "signed"\n'
+    first = await shell(
+        f"{git} add signed --repo-url 'https://a.example/*' --gpg-mode strict --gpg-key {key}"
+    )
+    assert first.out == (
+        "ID  GPG-MODE  GPG-KEYS          REPO-URLS\n0   strict    D56C4FCA57A46444  https://a.example/*\n"
+    )
+    assert "are not in repo-server keyring: D56C4FCA57A46444" in first.err
+    second = await shell(
+        f"{git} add signed --repo-url https://b.example/x,!https://b.example/y --gpg-mode none"
+    )
+    assert second.code == 0, second
+    assert "will never validate" in second.err
+    change = (
+        f"--add-gpg-key {other} --delete-gpg-key {key} --add-repo-url https://c.example/z --gpg-mode head"
+    )
+    await shell.ok(f"{git} update signed 0 {change} --yes")
+    listed = json.loads(await shell.ok(f"{git} list signed -o json"))
+    assert listed[0]["gpg"] == {"mode": "head", "keys": [other]}
+    assert [repo["url"] for repo in listed[0]["repos"]] == ["https://a.example/*", "https://c.example/z"]
+    for line, words in (
+        (f"update signed 7 --yes --gpg-key {key}", "the POLICY_ID 7 is out of range (0-1)"),
+        ("delete signed x --yes", "invalid POLICY_ID 'x'"),
+        (f"update signed 0 --gpg-key {key} --add-gpg-key {other} --yes", "cannot be combined"),
+        ("add signed --gpg-mode sometimes", "gpg-mode must be one of: strict, head, none"),
+        ("add signed", "gpg-mode must be set"),
+        ("add signed --gpg-mode head --gpg-key 12", "invalid GPG key ID '12'"),
+    ):
+        said = await shell(f"{git} {line}")
+        assert said.code == 1, (line, said)
+        assert words in said.out
+    await shell.ok(f"{git} delete signed 0 1 --yes")
+    assert "sourceIntegrity" not in json.loads(await shell.ok("proj get signed -o json"))["spec"]
+    await shell.ok("proj delete signed")
+
+
 async def test_what_is_so_already_is_told_with_the_code_of_the_original(shell: Shell) -> None:
     await shell.ok("proj create twice -d https://a.example,x")
     assert (await shell("proj add-destination twice https://a.example x")).code == 1

@@ -6,9 +6,10 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from fairlead.cli.core.objects import APPLICATIONS
+from fairlead.cli.core.objects import APPLICATIONS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
@@ -80,3 +81,94 @@ async def test_applications_and_projects_are_worked_on_without_a_server(
     assert "NotFound" in err
     await ok("login")
     assert "kubernetes" in (tmp_path / "config").read_text()
+
+
+Command = Callable[[str], Awaitable[str]]
+
+
+async def prepared(control_plane: ControlPlane, folder: Path, home: str) -> tuple[Path, Command, Command]:
+    """A kubeconfig whose context has its own namespace; what runs a command that has to succeed, and one that
+    has to be refused."""
+    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
+    async with asyncio.timeout(120):
+        while "applicationsets" not in await control_plane.kubectl("api-resources", "-o", "name"):
+            await asyncio.sleep(0.1)
+    await control_plane.kubectl("create", "namespace", home)
+    file = folder / "kubeconfig"
+    shutil.copy(control_plane.kubeconfig, file)
+    chosen = ("config", "set-context", "--current", f"--namespace={home}")
+    await control_plane.kubectl(*chosen, f"--kubeconfig={file}")
+
+    async def ok(line: str) -> str:
+        code, out, err = await core(file, line)
+        assert code == 0, (line, out, err)
+        return out
+
+    async def refused(line: str) -> str:
+        code, _, err = await core(file, line)
+        assert code == 20, line
+        return err
+
+    return file, ok, refused
+
+
+async def test_what_is_connected_is_declared_without_a_server(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    home = "cli-core-declared"
+    file, ok, refused = await prepared(control_plane, tmp_path, home)
+    url = "https://git.example/team/a.git"
+    await ok(f"repo add {url} --username me --password hidden --project team")
+    assert "use upsert" in await refused(f"repo add {url} --username you --password hidden --project team")
+    await ok(f"repo add {url} --username you --password hidden --project team --upsert")
+    listed = await ok("repo list -o json")
+    assert "hidden" not in listed
+    assert json.loads(listed)[0]["username"] == "you"
+    assert await ok(f"repo get {url} -o url") == f"{url}\n"
+    generated = await core(
+        file, f"admin repo generate-spec {url} --username you --password hidden --project team -o json"
+    )
+    name = json.loads(generated[1])["metadata"]["name"]
+    async with KubeClient(from_kubeconfig(file)) as client:
+        assert await client.find(SECRETS, name, home) is not None
+        foreign = {
+            "metadata": {"name": "theirs", "labels": {"argocd.argoproj.io/secret-type": "repository"}},
+            "stringData": {"url": "https://git.example/theirs"},
+        }
+        await client.create(SECRETS, foreign, home)
+        await ok(f"repo rm {url}")
+        await ok("repo rm https://git.example/theirs")
+        assert await client.find(SECRETS, name, home) is None
+        assert await client.find(SECRETS, "theirs", home) is not None
+    assert await ok("repo list -o url") == ""
+    assert "not found" in await refused(f"repo rm {url}")
+
+    await ok("repocreds add https://git.example/team --username me --password hidden")
+    assert "hidden" not in await ok("repocreds list -o yaml")
+    await ok("repocreds rm https://git.example/team")
+
+
+async def test_clusters_and_application_sets_are_declared_without_a_server(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    home = "cli-core-sets"
+    file, ok, refused = await prepared(control_plane, tmp_path, home)
+    context = (await control_plane.kubectl("config", "current-context", f"--kubeconfig={file}")).strip()
+    way = "--exec-command /bin/true --exec-command-api-version client.authentication.k8s.io/v1"
+    await ok(f"cluster add {context} --name there --namespace x,y {way} --yes")
+    assert json.loads(await ok("cluster get there -o json"))["namespaces"] == ["x", "y"]
+    assert "in-cluster" in await ok("cluster list")
+    assert "no Secret declares cluster in-cluster" in await refused("cluster rm in-cluster --yes")
+    await ok("cluster rm there --yes")
+
+    spec = {
+        "generators": [{"list": {"elements": []}}],
+        "template": {"metadata": {"name": "x"}, "spec": {"project": "default", "destination": {}}},
+    }
+    written = tmp_path / "set.yaml"
+    written.write_text(json.dumps({"kind": "ApplicationSet", "metadata": {"name": "shops"}, "spec": spec}))
+    await ok(f"appset create {written}")
+    assert await ok("appset list -o name") == f"{home}/shops\n"
+    assert "needs a server" in await refused(f"appset generate {written}")
+    await ok("appset delete shops --yes")
+    assert await ok("appset list -o name") == ""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from fairlead.cli import kubernetes
 from fairlead.cli.admin import control_plane
 from fairlead.cli.command.flags import many
 from fairlead.cli.command.parse import Parser
@@ -197,7 +198,7 @@ def test_a_login_keeps_what_it_does_not_know_and_forgets_what_it_decides_anew(tm
     config.remember("s", {"server": "s", "insecure": True}, "token")
     config.save()
     kept = yaml.safe_load(path.read_text())
-    assert kept["servers"] == [{"server": "s", "insecure": True, "client-certificate-data": "c", "new": 1}]
+    assert kept["servers"] == [{"server": "s", "insecure": True, "new": 1}]
     assert kept["users"] == [{"name": "s", "auth-token": "token", "x": 2}]
 
 
@@ -218,12 +219,12 @@ def test_the_cluster_that_was_named_beats_the_suite_that_happens_to_run(
     class State:
         kubeconfig, kube_context, namespace = "suite", "", "argocd"
 
-    def chosen(file: str, _: str | None) -> None:
+    def chosen(file: str, *_: str | None, **__: str) -> None:
         asked.append(file)
         raise SystemExit(0)
 
     monkeypatch.setattr(control_plane, "read_state", lambda _: State())
-    monkeypatch.setattr(control_plane, "from_kubeconfig", chosen)
+    monkeypatch.setattr(kubernetes, "from_kubeconfig", chosen)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit):

@@ -148,9 +148,13 @@ def test_a_command_line_that_makes_no_sense_is_refused_before_anybody_is_asked(
     assert len((said.out + said.err).splitlines()) == 1
 
 
-def test_another_way_to_a_server_is_refused_with_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["app", "list", "--port-forward"], "argocd") == 20
-    assert "expose the API server" in last_message(capsys.readouterr().err)
+def test_a_server_behind_kubernetes_needs_a_kubeconfig(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    for flags in (["--port-forward"], ["--port-forward-namespace", "argocd"]):
+        assert run(["app", "list", *flags], "argocd") == 20
+        assert "expose the API server" in last_message(capsys.readouterr().err)
 
 
 def test_without_a_server_a_kubeconfig_is_needed(

@@ -1,6 +1,7 @@
 """Servers that speak TLS: trusted, by an authority of one's own, unseen, or not at all."""
 
 import io
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,3 +70,25 @@ def test_plaintext_to_a_server_with_tls_says_which_flag_is_wrong(
 ) -> None:
     assert run(["account", "get-user-info", "--server", server.address, "--plaintext"], "argocd") == 20
     assert "leave out --plaintext" in capsys.readouterr().err
+
+
+def test_a_certificate_of_ones_own_is_remembered_with_the_session(
+    pki: Pki, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ARGOCD_CONFIG_DIR", str(tmp_path))
+    with recorded([LOGIN, INFO]) as running:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pki.server.certificate, pki.server.key)
+        context.load_verify_locations(pki.ca.certificate)
+        context.verify_mode = ssl.CERT_REQUIRED
+        running.socket = context.wrap_socket(running.socket, server_side=True)
+        ours = next(iter(pki.clients.values()))
+        own = ("--client-crt", str(ours.certificate), "--client-crt-key", str(ours.key))
+        assert log_in(running, "--server-crt", str(pki.ca.certificate), *own) == 0
+        kept = yaml.safe_load((tmp_path / "config").read_text())["servers"][0]
+        assert kept["client-certificate-data"]
+        assert kept["client-certificate-key-data"]
+        assert run(["account", "get-user-info"], "argocd") == 0
+        (tmp_path / "config").unlink()
+        assert run(["account", "get-user-info", "--server", running.address, "--insecure"], "argocd") == 20
+    assert "Logged In: true" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """When a wait ends, and how."""
 
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -182,3 +183,16 @@ def test_documents_are_printed_without_progress(capsys: pytest.CaptureFixture[st
 def test_a_sync_of_objects_that_are_not_there_asks_for_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(get(app()), "app", "sync", "web", "--resource", "apps:Deployment:none") == 20
     assert "app resources" in fatal(capsys.readouterr().err)
+
+
+def test_a_server_that_falls_silent_is_waited_for_no_longer_than_was_said(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the connection and never answers: the time given ends the wait, not that of an answer."""
+    monkeypatch.setattr("fairlead.cli.client.transport.LAST_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        assert (
+            run(["app", "wait", "web", "--timeout", "1", "--server", address, "--plaintext"], "argocd") == 20
+        )
+    assert fatal(capsys.readouterr().err) == 'timed out (1s) waiting for app "web" match desired state'

@@ -2,6 +2,10 @@
 
 from fairlead.cli import prompt
 from fairlead.cli.command import Command, Invocation, text
+from fairlead.cli.errors import SettingsError
+
+MAX_BYTES = 72
+"""Of a password that bcrypt reads."""
 
 
 def run(call: Invocation) -> None:
@@ -11,6 +15,8 @@ def run(call: Invocation) -> None:
     from fairlead.auth.passwords import Passwords
 
     password = call.values.text("password") or prompt.ask_password("*** Enter password: ", "--password")
+    if len(password.encode()) > MAX_BYTES:
+        raise SettingsError(f"a password of more than {MAX_BYTES} bytes has no hash: bcrypt reads no more")
     print(asyncio.run(Passwords().hash(password)))
 
 

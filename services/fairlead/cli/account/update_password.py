@@ -3,7 +3,7 @@
 from fairlead.cli import prompt
 from fairlead.cli.client import Client
 from fairlead.cli.command import Command, Invocation, text
-from fairlead.cli.connection import config_of, connect, context_name
+from fairlead.cli.connection import config_of, connect, context_of
 from fairlead.cli.errors import SettingsError
 
 
@@ -32,13 +32,12 @@ def _new(name: str) -> str:
 
 def _log_in_again(call: Invocation, client: Client, name: str, password: str) -> None:
     config = config_of(call.values)
-    context = context_name(call.values, config)
-    server = config.server(client.server.address)
-    if not context or server is None:
+    context = context_of(call.values, config, client.server.address)
+    if context is None:
         return
-    config.remember(context, server, client.accounts.log_in(name, password))
+    config.keep_tokens(str(context.get("user")), client.accounts.log_in(name, password), "")
     config.save()
-    print(f"Context '{context}' updated")
+    print(f"Context '{context.get('name')}' updated")
 
 
 COMMAND = Command(

@@ -4,21 +4,37 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
+
+from fairlead.cli import messages
 from fairlead.cli.command import Values
 from fairlead.cli.errors import CliError, SettingsError
+from fairlead.cli.kubernetes import kubernetes, namespace_of
 from fairlead.cli.local.data_dir import data_dir
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError
-from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.transport import NEAR_BY, Bounds
 from fairlead.local.suite import read_state
+from fairlead.model.duration import parse_duration
 
 Result = TypeVar("Result")
 
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
+_TEXTS = {
+    "server": "server",
+    "token": "token",
+    "username": "username",
+    "password": "password",
+    "server_name": "tls-server-name",
+    "proxy_url": "proxy-url",
+    "impersonate_user": "as",
+}
+_FILES = {"ca": "certificate-authority", "client_cert": "client-certificate", "client_key": "client-key"}
+"""Flags of kubectl, by the field of a connection that they are about."""
 CONFIG_MAPS = Resource(group="", version="v1", plural="configmaps", kind="ConfigMap", namespaced=True)
 
 
@@ -27,30 +43,66 @@ def control_plane(values: Values) -> tuple[Connection, str]:
 
     A --data-dir names its suite.
     """
-    namespace = values.text("namespace")
-    named = values.text("kubeconfig") or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    file, context = values.text("kubeconfig"), values.text("kube-context")
-    file = file or ("" if values.is_given("data-dir") else named)
+    messages.quiet_libraries()
+    context = values.text("kube-context") or values.text("context")
+    file = values.text("kubeconfig") or (
+        "" if values.is_given("data-dir") else os.environ.get("KUBECONFIG", "")
+    )
     state = None if file else read_state(data_dir(values))
+    named = state.kubeconfig if state is not None else values.text("kubeconfig")
+    context = context or (state.kube_context if state is not None else "")
+    connection = kubernetes(named, context, cluster=values.text("cluster"), user=values.text("user"))
     if state is not None:
-        file, context = state.kubeconfig, context or state.kube_context
-        namespace = namespace or state.namespace
-    file = file or str(Path.home() / ".kube" / "config")
+        return overridden(values, connection), values.text("namespace") or state.namespace
+    return overridden(values, connection), values.text("namespace") or namespace_of(connection)
+
+
+def overridden(values: Values, connection: Connection) -> Connection:
+    """The connection with what the flags say in place of the kubeconfig. Raises SettingsError."""
+    if values.text("as-uid"):
+        raise SettingsError("--as-uid is unavailable: give --as, and --as-group for its groups")
+    changed: dict[str, Any] = {field: value for field, flag in _TEXTS.items() if (value := values.text(flag))}
+    if "://" not in changed.get("server", "://"):
+        changed["server"] = f"https://{changed['server']}"
+    changed |= {field: _content(file) for field, flag in _FILES.items() if (file := values.text(flag))}
+    if values.text("token"):
+        changed |= {"token_file": None, "plugin": None}
+    if values.switch("insecure-skip-tls-verify"):
+        changed |= {"insecure": True}
+    if values.switch("disable-compression"):
+        changed |= {"compress": False}
+    if values.many("as-group"):
+        changed |= {"impersonate_groups": tuple(values.many("as-group"))}
     try:
-        return from_kubeconfig(file, context or None), namespace or "argocd"
+        return msgspec.structs.replace(connection, **changed)
     except KubeError as error:
-        raise SettingsError(f"no cluster to ask: {error}; give --kubeconfig") from error
+        raise SettingsError(f"no cluster to ask: {error}") from error
 
 
 def at(values: Values, step: Callable[[KubeClient, str], Awaitable[Result]]) -> Result:
     """Do something with the cluster and the namespace. Raises CliError."""
     connection, namespace = control_plane(values)
+    bounds = _bounds(values.text("request-timeout"))
 
     async def done() -> Result:
-        async with KubeClient(connection) as client:
+        async with KubeClient(connection, bounds=bounds) as client:
             return await step(client, namespace)
 
     try:
         return asyncio.run(done())
     except KubeError as error:
         raise CliError(f"the cluster {connection.server}: {error}") from error
+
+
+def _bounds(text: str) -> Bounds:
+    seconds = parse_duration(text)
+    if seconds <= 0:
+        return NEAR_BY
+    return msgspec.structs.replace(NEAR_BY, request_seconds=seconds, page_seconds=seconds)
+
+
+def _content(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"cannot read {file}: {error.strerror}") from error

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from fairlead.cli.admin.backup import KINDS, Manifest, exported, kept
+from fairlead.cli import messages
+from fairlead.cli.admin.backup import KINDS, Manifest, exported, homes, is_home, kept
 from fairlead.cli.admin.control_plane import at
 from fairlead.cli.command import Invocation, Values
 from fairlead.cli.errors import SettingsError
@@ -17,6 +18,15 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 
 Key = tuple[str, str, str]
+_WHERE = (
+    "its namespace is none of --application-namespaces and --applicationset-namespaces, nor of those in "
+    "argocd-cmd-params-cm"
+)
+_TRACKING = (
+    ("annotations", "argocd.argoproj.io/tracking-id"),
+    ("labels", "app.kubernetes.io/instance"),
+)
+"""By what an object that an application manages is known as its."""
 UNPRUNED = ("ConfigMap",)
 """Kinds that `--prune` leaves: without its settings a control plane does not start."""
 
@@ -29,12 +39,18 @@ def run(call: Invocation) -> None:
         if not isinstance(document, dict) or document.get("kind") not in KINDS:
             raise SettingsError(f"{where}: there is something that no export holds")
     values = call.values
-    others = [*values.many("application-namespaces"), *values.many("applicationset-namespaces")]
 
     async def write(client: KubeClient, namespace: str) -> None:
+        others = await homes(client, namespace, values)
         have = [item async for item in exported(client, namespace, others)]
         left = {_key(item, namespace): item for item in have}
         for document in found:
+            home = str(document["metadata"].get("namespace") or namespace)
+            if home != namespace and not is_home(home, others.of(document["kind"])):
+                messages.warning(
+                    f"{document['kind']} {home}/{document['metadata']['name']} is left out: {_WHERE}"
+                )
+                continue
             await _bring(client, document, namespace, left.pop(_key(document, namespace), None), values)
         for key, item in left.items():
             if key[0] not in UNPRUNED and item["metadata"]["name"] != "argocd-secret":
@@ -57,6 +73,8 @@ async def _bring(
             await client.create(resource, msgspec.json.encode(wanted), home)
         _say(resource, name, home, "created", values)
         return
+    if values.switch("ignore-tracking"):
+        _keep_tracking(wanted["metadata"], before["metadata"])
     if kept(wanted, resource, namespace) == before:
         if values.switch("verbose"):
             _say(resource, name, home, "unchanged", values)
@@ -67,6 +85,14 @@ async def _bring(
         body = {**live, **wanted, "metadata": {**wanted["metadata"], "resourceVersion": version}}
         await client.update(resource, name, msgspec.json.encode(body), home)
     _say(resource, name, home, "updated", values)
+
+
+def _keep_tracking(wanted: dict[str, Any], before: dict[str, Any]) -> None:
+    """Let an object that an application manages go on being that one's."""
+    for field, key in _TRACKING:
+        known = (before.get(field) or {}).get(key)
+        if known is not None:
+            wanted[field] = {**(wanted.get(field) or {}), key: known}
 
 
 async def _drop(client: KubeClient, key: Key, values: Values) -> None:

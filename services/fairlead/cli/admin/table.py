@@ -3,6 +3,11 @@
 from fairlead.cli.admin.flags import CLUSTER, PLACE, SOURCE_FLAGS
 from fairlead.cli.command import Command, later, many, switch, text
 
+_ELSEWHERE = "which may be a pattern; those of argocd-cmd-params-cm otherwise."
+_HOMES = (
+    many("application-namespaces", f"Further namespace that holds applications, {_ELSEWHERE}", commas=True),
+    many("applicationset-namespaces", f"Further namespace of application sets, {_ELSEWHERE}", commas=True),
+)
 EXPORT = Command(
     usage="",
     about="Print settings, secrets, projects, applications and application sets as YAML documents. They hold "
@@ -11,8 +16,7 @@ EXPORT = Command(
     is_local=True,
     flags=(
         text("out", "File to write; - is the output.", short="o", default="-"),
-        many("application-namespaces", "Further namespace that holds applications.", commas=True),
-        many("applicationset-namespaces", "Further namespace that holds application sets.", commas=True),
+        *_HOMES,
         *PLACE,
     ),
     examples=("admin export > backup.yaml", "admin export -n argocd -o backup.yaml"),
@@ -28,8 +32,8 @@ IMPORT = Command(
         switch("prune", "Delete secrets, projects, applications and sets that the file lacks."),
         switch("stop-operation", "Start no operation that was asked for when the export was made."),
         switch("verbose", "Name also what stays as it is."),
-        many("application-namespaces", "Further namespace that holds applications.", commas=True),
-        many("applicationset-namespaces", "Further namespace that holds application sets.", commas=True),
+        switch("ignore-tracking", "Leave objects to the applications that manage them now."),
+        *_HOMES,
         *PLACE,
     ),
     examples=("admin import backup.yaml --dry-run", "admin import - < backup.yaml"),
@@ -115,6 +119,9 @@ VALIDATE = Command(
 )
 
 _USAGE = "FILE"
+_JQ = text(
+    "ignore-normalizer-jq-execution-timeout", "Accepted; expressions of jq are only named.", default="1s"
+)
 HEALTH = Command(
     usage=_USAGE,
     about="Assess the health of the object of a file.",
@@ -134,7 +141,7 @@ UPDATES = Command(
     about="Show which fields of the object of a file may change without a comparison.",
     run=later("admin.settings.overrides", "ignore_updates"),
     is_local=True,
-    flags=SOURCE_FLAGS,
+    flags=(_JQ, *SOURCE_FLAGS),
 )
 ACTIONS = Command(
     usage=_USAGE,
@@ -142,4 +149,14 @@ ACTIONS = Command(
     run=later("admin.settings.overrides", "list_actions"),
     is_local=True,
     flags=SOURCE_FLAGS,
+)
+RUN_ACTION = Command(
+    usage="FILE ACTION",
+    about="Show what an action that settings add would change of the object of a file, and make beside it.",
+    run=later("admin.settings.overrides", "run_action"),
+    is_local=True,
+    flags=(many("param", "Parameter of the action, NAME=VALUE."), *SOURCE_FLAGS),
+    examples=(
+        "admin settings resource-overrides run-action deploy.yaml restart --argocd-cm-path argocd-cm.yaml",
+    ),
 )

@@ -3,7 +3,7 @@
 from fairlead.cli.app.flags import NAMESPACE, PROJECT, one_app, ref
 from fairlead.cli.app.object_choice import Named, choice, chosen, live_objects, named_of
 from fairlead.cli.client import AppRef, Client
-from fairlead.cli.command import Command, Invocation, Values, many, output
+from fairlead.cli.command import Command, Flag, Invocation, Values, many, output
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import UsageError
 from fairlead.cli.spec.source import pair
@@ -29,7 +29,7 @@ def list_all(call: Invocation) -> None:
                         "disabled": bool(action.get("disabled")),
                     }
                 )
-    form = values.text("output")
+    form = values.text("output") or values.text("out")
     if form in ("json", "yaml"):
         document.show(rows, form)
         return
@@ -70,11 +70,23 @@ def _objects(client: Client, app: AppRef, values: Values) -> list[Named]:
     return found if own in found else [*found, own]
 
 
+_OUT = Flag(
+    name="out",
+    help="Form of the output; another name of --output.",
+    choices=("", "wide", "json", "yaml"),
+    hidden=True,
+)
 LIST = Command(
     usage="APPNAME",
     about="List what can be done to the live objects of an application.",
     run=list_all,
-    flags=(NAMESPACE, PROJECT, *choice(is_kind_needed=False), output("", "wide", "json", "yaml", default="")),
+    flags=(
+        NAMESPACE,
+        PROJECT,
+        *choice(is_kind_needed=False),
+        output("", "wide", "json", "yaml", default=""),
+        _OUT,
+    ),
     examples=("app actions list web", "app actions list web --kind Deployment"),
 )
 RUN = Command(

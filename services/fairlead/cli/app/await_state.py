@@ -112,9 +112,11 @@ class Waiting:
 
     def run(self) -> Outcome:
         """Wait; a failure is in the outcome, so that the final state can be shown first."""
+        self._client.wait_until(self._deadline)
         try:
             return self._run()
         finally:
+            self._client.wait_until(None)
             self._reporter.end()
 
     def _run(self) -> Outcome:
@@ -149,6 +151,10 @@ class Waiting:
                     yield None
                     return
                 raise
+            except UnreachableError:
+                if self._left() > 0:
+                    raise
+                return
             app = show.model(document)
             if must_refresh:
                 self._refreshed_after = _end_of_operation(app)
@@ -200,7 +206,12 @@ class Waiting:
 
     def _outcome(self, failure: CliError | None = None) -> Outcome:
         refresh = "normal" if self._must_refresh and failure is None else ""
-        document = self._client.applications.get(self._app, refresh=refresh)
+        try:
+            document = self._client.applications.get(self._app, refresh=refresh)
+        except UnreachableError:
+            if failure is None:
+                raise
+            return Outcome(document=None, app=None, operation=self._operation, failure=failure)
         return Outcome(
             document=document, app=show.model(document), operation=self._operation, failure=failure
         )

@@ -40,6 +40,8 @@ def _documents(name: str, values: Values) -> Iterator[Document]:
         yield _flagged({"metadata": {}, "spec": {}}, name, values)
         return
     found = [document for document in _loaded(where) if document]
+    if not found:
+        raise SettingsError(f"{where} is empty; it has to hold an Application")
     if name and len(found) > 1:
         raise UsageError(f"{where} describes several applications, so none can be named")
     for document in found:

@@ -2,7 +2,7 @@
 
 from fairlead.cli import prompt
 from fairlead.cli.app.await_state import Waiting, Wanted
-from fairlead.cli.app.flags import NAMESPACE, PROJECT, SELECTOR, several
+from fairlead.cli.app.flags import NAMESPACE, PROJECT, SELECTOR, require_some, several
 from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import Command, Invocation, Values, switch, text
 from fairlead.cli.connection import config_of, connect
@@ -12,6 +12,7 @@ from fairlead.cli.view.progress import Silence
 def run(call: Invocation) -> None:
     """Delete each application in turn, asking first when a person is there."""
     values = call.values
+    require_some(call)
     with connect(values) as client:
         for app in several(call, client):
             if _may(app, values):

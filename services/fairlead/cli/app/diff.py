@@ -10,8 +10,8 @@ from fairlead.cli.app.flags import JQ, LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, SE
 from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.predicted import at_revision, without_secrets
 from fairlead.cli.app.targets import positions
-from fairlead.cli.client import Document
-from fairlead.cli.command import Command, Invocation, many, number, switch, text
+from fairlead.cli.client import AppRef, Client, Document
+from fairlead.cli.command import Command, Invocation, Values, many, number, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import EndedError, UsageError
 
@@ -30,21 +30,29 @@ def run(call: Invocation) -> None:
     refresh = "hard" if values.switch("hard-refresh") else "normal" if values.switch("refresh") else ""
     with connect(values) as client:
         document = client.applications.get(app, refresh=refresh, project=project)
-        items = client.applications.managed(app, project=project)
-        other = positions(show.model(document), values)
-        if values.text("revision"):
-            other["revision"] = values.text("revision")
-        if values.text("local"):
-            other["local"] = values.text("local")
-            items = at_revision(without_secrets(items), local_manifests(show.model(document), values))
-        elif other:
-            manifests = client.applications.manifests(app, project=project, **other)
-            items = at_revision(without_secrets(items), manifests)
+        items, is_other = compared(client, app, document, values, project)
     found = print_differences(items)
-    if not other:
+    if not is_other:
         show.tell_unknown(document, is_something_shown=found)
     if found and values.switch("exit-code"):
         raise EndedError(values.number("diff-exit-code"))
+
+
+def compared(
+    client: Client, app: AppRef, document: Document, values: Values, project: str
+) -> tuple[list[Document], bool]:
+    """Managed objects with what the flags say is desired, and whether that is other than what Git says."""
+    items = client.applications.managed(app, project=project)
+    read = show.model(document)
+    if values.text("local"):
+        return at_revision(without_secrets(items), local_manifests(read, values)), True
+    other = positions(read, values)
+    if values.text("revision"):
+        other["revision"] = values.text("revision")
+    if not other:
+        return items, False
+    manifests = client.applications.manifests(app, project=project, **other)
+    return at_revision(without_secrets(items), manifests), True
 
 
 def print_differences(items: list[Document]) -> bool:

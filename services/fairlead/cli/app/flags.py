@@ -44,19 +44,27 @@ def ref(name: str, values: Values) -> AppRef:
     return AppRef.of(name, values.text("app-namespace"))
 
 
+def require_some(call: Invocation, projects: list[str] | None = None) -> None:
+    """Raise UsageError where `several` would mean none, before any server is looked for."""
+    selector = call.values.text("selector")
+    if call.arguments and selector:
+        raise UsageError("name applications or give --selector, not both")
+    if not all(call.arguments):
+        raise UsageError("an application's name is empty")
+    if not call.arguments and not selector and not projects:
+        raise UsageError("name at least one application, or give --selector")
+
+
 def several(call: Invocation, client: Client, projects: list[str] | None = None) -> list[AppRef]:
     """The applications named, or those with the labels of --selector, or with `projects` all of these.
 
     Raises UsageError when none is meant.
     """
     values = call.values
+    require_some(call, projects)
     selector = values.text("selector")
-    if call.arguments and selector:
-        raise UsageError("name applications or give --selector, not both")
     if call.arguments:
         return [ref(name, values) for name in call.arguments]
-    if not selector and not projects:
-        raise UsageError("name at least one application, or give --selector")
     if projects is None:
         projects = list(filter(None, (values.text("project"),)))
     found = client.applications.list_all(

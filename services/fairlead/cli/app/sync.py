@@ -15,12 +15,24 @@ from fairlead.cli.app.flags import (
     SELECTOR,
     SERVER_SIDE_GENERATE,
     TREE_FORMS,
+    require_some,
     several,
 )
 from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.targets import labelled, positions, resources_of
 from fairlead.cli.client import AppRef, Client
-from fairlead.cli.command import Command, Flag, Invocation, Values, many, number, output, switch, text
+from fairlead.cli.command import (
+    Command,
+    Flag,
+    Invocation,
+    Values,
+    duration,
+    many,
+    number,
+    output,
+    switch,
+    text,
+)
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import OutcomeError, UsageError
 from fairlead.cli.view.selection import selection
@@ -38,6 +50,7 @@ def run(call: Invocation) -> None:
     projects = values.many("project")
     if call.arguments and len(projects) > 1:
         raise UsageError("an application that is named is in one project")
+    require_some(call, projects)
     project = projects[0] if call.arguments and projects else ""
     with connect(values) as client:
         for app in several(call, client, projects):
@@ -124,12 +137,13 @@ def _judge(outcome: Outcome, *, is_partial: bool) -> None:
 
 def _preview(client: Client, app: AppRef, values: Values, project: str) -> None:
     from fairlead.cli import prompt
-    from fairlead.cli.app.diff import print_differences
+    from fairlead.cli.app.diff import compared, print_differences
     from fairlead.cli.errors import EndedError
 
     print("====== Previewing differences between live and desired state ======")
-    found = print_differences(client.applications.managed(app, project=project))
-    if not found:
+    document = client.applications.get(app, project=project)
+    items, _ = compared(client, app, document, values, project)
+    if not print_differences(items):
         print("====== No Differences found ======")
     if values.switch("assumeYes"):
         return
@@ -141,8 +155,8 @@ def _retry_flags() -> tuple[Flag, ...]:
     return (
         number("retry-limit", "How often a failed sync is tried again; below zero for ever."),
         switch("retry-refresh", "Look for a newer revision at each retry."),
-        text("retry-backoff-duration", "Pause before the first retry.", default="5s"),
-        text("retry-backoff-max-duration", "Longest pause.", default="3m0s"),
+        duration("retry-backoff-duration", "Pause before the first retry.", default="5s"),
+        duration("retry-backoff-max-duration", "Longest pause.", default="3m0s"),
         number("retry-backoff-factor", "By how much each pause is longer.", default=2),
     )
 

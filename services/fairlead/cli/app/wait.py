@@ -9,6 +9,7 @@ from fairlead.cli.app.flags import (
     RESOURCE,
     SELECTOR,
     TREE_FORMS,
+    require_some,
     several,
 )
 from fairlead.cli.command import Command, Invocation, Values, number, output, switch
@@ -21,6 +22,7 @@ CONDITIONS = ("sync", "health", "operation", "suspended", "degraded", "delete", 
 def run(call: Invocation) -> None:
     """Wait for each application in turn."""
     values = call.values
+    require_some(call)
     chosen = selection(values.many("resource"))
     with connect(values) as client:
         for app in several(call, client):

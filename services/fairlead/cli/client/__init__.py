@@ -14,6 +14,7 @@ from fairlead.cli.client.connections import Connections
 from fairlead.cli.client.projects import Projects
 from fairlead.cli.client.server import Server
 from fairlead.cli.client.transport import SilenceError, Transport
+from fairlead.cli.errors import SettingsError
 
 __all__ = [
     "Account",
@@ -29,7 +30,9 @@ __all__ = [
 
 
 def transport_of(server: Server) -> Transport:
-    """The way to a server, or to Kubernetes in its place."""
+    """The way to a server: straight, through Kubernetes, or to Kubernetes in its place."""
+    if server.forwarded is not None:
+        raise SettingsError("--port-forward is unavailable: expose the API server and log in to it")
     if not server.is_core:
         return Transport(server)
     from fairlead.cli.core.transport import CoreTransport
@@ -49,6 +52,10 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self._transport.close()
+
+    def wait_until(self, deadline: float | None) -> None:
+        """Let no answer be waited for behind this moment of `time.monotonic`."""
+        self._transport.deadline = deadline
 
     @cached_property
     def applications(self) -> Applications:

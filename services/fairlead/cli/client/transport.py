@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from fairlead.cli.client.server import Server, tls
+from fairlead.cli.client.line import line_to
+from fairlead.cli.client.server import Server, sound
 from fairlead.cli.errors import UNAUTHENTICATED, CliError, RefusedError, UnreachableError
 
-CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 90.0
 """How long an answer may take; a refresh may render for 60 s."""
+LAST_SECONDS = 1.0
 USER_AGENT = "fairlead-cli"
 MAX_ANSWER = 256 << 20
 """Bytes of one answer."""
@@ -27,6 +28,7 @@ _HTTP_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 408: 1, 409: 10, 429: 8, 501: 12
 _ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLError, "it does not answer in TLS; add --plaintext if it speaks none"),
     (socket.gaierror, "its name is unknown; check the address"),
+    (UnicodeError, "its name cannot be one; check the address"),
     (ConnectionRefusedError, "nothing listens there; check the address and that the server runs"),
     (TimeoutError, "it did not answer in time; check the address and the network"),
     (http.client.HTTPException, "what answers is no API server; leave out --plaintext if it speaks TLS"),
@@ -47,10 +49,16 @@ class SilenceError(Exception):
 
 
 class Transport:
-    """One server, one token; the connection is made on first use and kept."""
+    """One server, one token; the connection is made on first use and kept.
+
+    No answer is waited for behind the `deadline`, in seconds of `time.monotonic`; what is asked when it has
+    passed is given LAST_SECONDS.
+    """
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        self.deadline: float | None = None
+        self._headers: dict[str, str] = {}
         self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
@@ -75,9 +83,10 @@ class Transport:
 
     def end_session(self, token: str) -> None:
         """Revoke a token the way a browser does, by its cookie; any answer but a refusal is success."""
+        cookie = f"argocd.token={sound(token)}"
         connection = self._open()
         try:
-            headers = {"Cookie": f"argocd.token={token}", "Content-Type": "application/json"}
+            headers = {"Cookie": cookie, "Content-Type": "application/json"}
             connection.request("POST", f"{self.server.base}/auth/logout", headers=headers)
             response = connection.getresponse()
             content = _read(response)
@@ -96,6 +105,7 @@ class Transport:
         connection = self._open()
         try:
             try:
+                connection.sock.settimeout(self._patience())
                 response = self._send(connection, "GET", target, None)
             except (OSError, http.client.HTTPException) as error:
                 raise self._explained(error) from error
@@ -115,6 +125,7 @@ class Transport:
         if self._connection is None:
             self._connection = self._connect()
         try:
+            self._connection.sock.settimeout(self._patience())
             response = self._send(self._connection, verb, target, body)
             content = _read(response)
         except (OSError, http.client.HTTPException):
@@ -126,6 +137,12 @@ class Transport:
             raise _refusal(response, content)
         return content
 
+    def _patience(self) -> float:
+        """Seconds that an answer may take."""
+        if self.deadline is None:
+            return ANSWER_SECONDS
+        return min(ANSWER_SECONDS, max(self.deadline - time.monotonic(), LAST_SECONDS))
+
     def _connect(self) -> http.client.HTTPConnection:
         for attempt in range(self.server.retries):
             try:
@@ -134,31 +151,35 @@ class Transport:
                 time.sleep(min(0.5 * 2**attempt, 5.0))
         return self._open()
 
+    def line(self) -> http.client.HTTPConnection:
+        """A connection to the server, not made yet."""
+        return line_to(self.server)
+
     def _open(self) -> http.client.HTTPConnection:
-        server = self.server
-        if server.plaintext:
-            connection = http.client.HTTPConnection(server.host, server.port, timeout=CONNECT_SECONDS)
-        else:
-            connection = http.client.HTTPSConnection(
-                server.host, server.port, timeout=CONNECT_SECONDS, context=tls(server)
-            )
+        self._headers = self._common_headers()
+        connection = self.line()
         try:
             connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            connection.close()
             raise self._explained(error) from error
         connection.sock.settimeout(ANSWER_SECONDS)
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return connection
 
+    def _common_headers(self) -> dict[str, str]:
+        """What every request says. Raises SettingsError for what no header can hold."""
+        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+        if self.server.token:
+            headers["Authorization"] = f"Bearer {sound(self.server.token)}"
+        return {**headers, **dict(self.server.header_pairs())}
+
     def _send(
         self, connection: http.client.HTTPConnection, verb: str, target: str, body: bytes | None
     ) -> http.client.HTTPResponse:
-        headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
+        headers = dict(self._headers)
         if verb != "GET":
             headers["Content-Type"] = "application/json"
-        if self.server.token:
-            headers["Authorization"] = f"Bearer {self.server.token}"
-        headers.update(self.server.header_pairs())
         connection.request(verb, self.server.base + target, body=body, headers=headers)
         return connection.getresponse()
 

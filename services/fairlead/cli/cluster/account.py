@@ -5,15 +5,16 @@ The invariant: names are Argo CD's, so that an account made by either command is
 
 import asyncio
 import base64
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from fairlead.cli import messages
 from fairlead.cli.command import Values
 from fairlead.cli.errors import CliError, SettingsError
+from fairlead.cli.kubernetes import kubeconfig_file
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import AlreadyExistsError, KubeError, NotFoundError
 from fairlead.kube.kubeconfig import from_kubeconfig
@@ -83,6 +84,8 @@ class Account:
         self._run(self._withdraw)
 
     def _run(self, step: Callable[[KubeClient], Awaitable[Any]]) -> Any:
+        messages.quiet_libraries()
+
         async def done() -> Any:
             async with KubeClient(self.connection) as client:
                 return await step(client)
@@ -136,8 +139,7 @@ class Account:
 
 def kubeconfig_of(values: Values) -> Path:
     """The kubeconfig of --kubeconfig, of KUBECONFIG, or the one at home."""
-    named = values.text("kubeconfig") or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
-    return Path(named) if named else Path.home() / ".kube" / "config"
+    return Path(values.text("kubeconfig") or kubeconfig_file())
 
 
 def contexts(file: Path) -> list[str]:

@@ -5,7 +5,19 @@ anywhere), so a script written for it parses the same here.
 """
 
 from fairlead.cli.command.command import Command, Invocation, later
-from fairlead.cli.command.flags import Flag, many, number, output, switch, text
+from fairlead.cli.command.flags import Flag, duration, many, number, output, switch, text
 from fairlead.cli.command.values import Values
 
-__all__ = ["Command", "Flag", "Invocation", "Values", "later", "many", "number", "output", "switch", "text"]
+__all__ = [
+    "Command",
+    "Flag",
+    "Invocation",
+    "Values",
+    "duration",
+    "later",
+    "many",
+    "number",
+    "output",
+    "switch",
+    "text",
+]

@@ -26,7 +26,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     def exactly(self, *names: str) -> tuple[str, ...]:
         """The arguments, one for each name. Raises UsageError."""
         if len(self.arguments) != len(names):
-            raise UsageError(f"give {' '.join(names)}")
+            raise UsageError(f"give {' '.join(names)}" if names else "no argument is expected")
         return self.arguments
 
     def at_most_one(self, what: str) -> str:

@@ -25,12 +25,18 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     hidden: bool = False
     commas: bool = False
+    is_duration: bool = False
     """Whether one value may hold several, with commas between and quotes around what has one."""
 
 
 def text(name: str, about: str, *, short: str = "", default: str = "", choices: tuple[str, ...] = ()) -> Flag:
     """A flag with a text; `choices`, when there are any, are the only ones allowed."""
     return Flag(name=name, help=about, short=short, default=default, choices=choices)
+
+
+def duration(name: str, about: str, *, default: str) -> Flag:
+    """A flag with a time span, as 1h30m."""
+    return Flag(name=name, help=about, default=default, is_duration=True)
 
 
 def switch(name: str, about: str, *, short: str = "", default: bool = False, hidden: bool = False) -> Flag:

@@ -13,18 +13,20 @@ WIDTH = 100
 def of_group(program: str, path: str, about: str, children: Mapping[str, str]) -> str:
     """Help of a group of commands, `children` being their summaries by name."""
     name = f"{program} {path}".strip()
-    width = max(map(len, children), default=0)
-    rows = [f"  {child:<{width}}  {summary}" for child, summary in children.items()]
-    lines = [about, "", "Usage:", f"  {name} COMMAND", "", "Commands:", *rows, ""]
+    lines = [about, "", "Usage:", f"  {name} COMMAND", "", "Commands:", *_children(children), ""]
     return "\n".join([*lines, f'"{name} COMMAND --help" says more about a command.'])
 
 
-def of_command(program: str, path: str, command: Command, general: Iterable[Flag]) -> str:
-    """Help of one command; `general` are the flags that every command has."""
+def of_command(
+    program: str, path: str, command: Command, general: Iterable[Flag], children: Mapping[str, str]
+) -> str:
+    """Help of one command; `general` are the flags of every command, `children` the commands below it."""
     name = f"{program} {path} {command.usage}".rstrip()
     lines = [*textwrap.wrap(command.about, WIDTH, break_on_hyphens=False), "", "Usage:", f"  {name} [flags]"]
     if command.examples:
         lines += ["", "Examples:", *(f"  {program} {example}" for example in command.examples)]
+    if children:
+        lines += ["", "Commands:", *_children(children)]
     lines += ["", "Flags:", *_rows([*command.flags, _HELP])]
     own = {flag.name for flag in command.flags}
     if command.is_local:
@@ -34,6 +36,11 @@ def of_command(program: str, path: str, command: Command, general: Iterable[Flag
 
 
 _HELP = Flag(name="help", short="h", help="Show this text.", kind=FlagKind.SWITCH, default="false")
+
+
+def _children(children: Mapping[str, str]) -> list[str]:
+    width = max(map(len, children), default=0)
+    return [f"  {child:<{width}}  {summary}" for child, summary in children.items()]
 
 
 def _rows(flags: Iterable[Flag]) -> list[str]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from fairlead.cli.command.flags import Flag, FlagKind
 from fairlead.cli.errors import UsageError
+from fairlead.model.duration import DurationError, parse_duration
 
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+MAX_NUMBER = (1 << 63) - 1
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 
@@ -76,6 +78,7 @@ def number_of(text: str) -> int | None:
 
 
 def _parts(value: str) -> list[str]:
+    """Raises csv.Error."""
     return next(csv.reader([value], skipinitialspace=True), [])
 
 
@@ -84,7 +87,21 @@ def _check(flag: Flag, value: str) -> None:
     wrong = f'invalid argument "{value}" for "{written}" flag: '
     if flag.kind is FlagKind.SWITCH and value not in _TRUE | _FALSE:
         raise UsageError(f'{wrong}strconv.ParseBool: parsing "{value}": invalid syntax')
-    if flag.kind is FlagKind.NUMBER and number_of(value) is None:
-        raise UsageError(f'{wrong}strconv.ParseInt: parsing "{value}": invalid syntax')
+    if flag.kind is FlagKind.NUMBER:
+        number = number_of(value)
+        if number is None:
+            raise UsageError(f'{wrong}strconv.ParseInt: parsing "{value}": invalid syntax')
+        if not -MAX_NUMBER <= number <= MAX_NUMBER:
+            raise UsageError(f'{wrong}strconv.ParseInt: parsing "{value}": value out of range')
+    if flag.is_duration:
+        try:
+            parse_duration(value)
+        except DurationError as error:
+            raise UsageError(f"{wrong}{error}") from None
+    if flag.commas:
+        try:
+            _parts(value)
+        except csv.Error:
+            raise UsageError(f"{wrong}not a list of values with commas between") from None
     if flag.choices and value not in flag.choices:
         raise UsageError(f"{wrong}must be one of {', '.join(flag.choices)}")

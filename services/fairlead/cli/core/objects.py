@@ -15,6 +15,8 @@ def _kind(kind: str, plural: str) -> Resource:
 
 
 APPLICATIONS, PROJECTS = _kind("Application", "applications"), _kind("AppProject", "appprojects")
+APPLICATION_SETS = _kind("ApplicationSet", "applicationsets")
+SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 
 
 class Objects:

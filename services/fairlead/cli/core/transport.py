@@ -11,18 +11,18 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import msgspec
 
+from fairlead.cli import messages
 from fairlead.cli.client.server import Server
 from fairlead.cli.client.transport import SilenceError, Transport
-from fairlead.cli.core import applications, projects
+from fairlead.cli.core import applications, declared, projects, sets
 from fairlead.cli.core.objects import Objects
-from fairlead.cli.errors import RefusedError, SettingsError, UnreachableError
+from fairlead.cli.errors import RefusedError, UnreachableError
+from fairlead.cli.kubernetes import kubernetes, namespace_of
 from fairlead.kube import errors as kube
-from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 
 LOOK = 0.5
 """Seconds between looks at an application that is watched."""
-DEFAULT_NAMESPACE = "argocd"
 UNIMPLEMENTED = 12
 _CODES: tuple[tuple[type[kube.KubeError], int], ...] = (
     (kube.NotFoundError, 5),
@@ -34,7 +34,14 @@ _CODES: tuple[tuple[type[kube.KubeError], int], ...] = (
 )
 
 Handler = Callable[[Objects, list[str], dict[str, str], Any], Awaitable[Any]]
-ROUTES: dict[tuple[str, str], Handler] = {**applications.ROUTES, **projects.ROUTES}
+ROUTES: dict[tuple[str, str], Handler] = {
+    **applications.ROUTES,
+    **projects.ROUTES,
+    **sets.ROUTES,
+    **declared.ROUTES,
+}
+NAMED = frozenset(shape.partition("/")[0] for _, shape in ROUTES if "/*" in shape)
+"""First words of paths whose second word is a name."""
 
 
 class CoreTransport(Transport):
@@ -42,13 +49,10 @@ class CoreTransport(Transport):
 
     def __init__(self, server: Server) -> None:
         super().__init__(server)
+        messages.quiet_libraries()
         self._runner = asyncio.Runner()
-        try:
-            connection = from_kubeconfig(server.kubeconfig, server.kube_context or None)
-        except kube.KubeError as error:
-            raise SettingsError(f"--core: {error}; KUBECONFIG names another file") from error
-        named = connection.namespace
-        self._namespace = named if named != "default" else DEFAULT_NAMESPACE
+        connection = kubernetes(context=server.kube_context)
+        self._namespace = namespace_of(connection)
         self._kube = KubeClient(connection)
 
     def close(self) -> None:
@@ -114,7 +118,7 @@ class CoreTransport(Transport):
 
 def _shape(words: list[str]) -> str:
     """`applications/*/spec` for the words of a path: the second one is a name where there are any."""
-    if len(words) > 1 and words[0] in ("applications", "projects"):
+    if len(words) > 1 and words[0] in NAMED:
         words = [words[0], "*", *words[2:]]
     return "/".join(words)
 

@@ -12,6 +12,17 @@ _PROJECT = text("project", "Project that the repository is for.")
 def run(call: Invocation) -> None:
     """Try it, then keep it."""
     values, url = call.values, call.one("repository")
+    repo = described(call)
+    with connect(values) as client:
+        if not _secrets(repo):
+            client.connections.validate_repository(url, _asked(repo))
+        made = client.connections.create_repository(repo, upsert=values.switch("upsert"))
+    print(f"Repository '{made.get('repo', url)}' added")
+
+
+def described(call: Invocation) -> Document:
+    """The repository as the arguments and flags say it. Raises UsageError, SettingsError."""
+    values, url = call.values, call.one("repository")
     if values.text("type") == "helm" and not values.text("name"):
         raise UsageError("Must specify --name for repos of type 'helm'")
     repo: Document = {"repo": url, **access(url, values)}
@@ -20,12 +31,7 @@ def run(call: Invocation) -> None:
     repo |= {"enableLfs": values.switch("enable-lfs")}
     repo["insecureIgnoreHostKey"] = values.switch("insecure-ignore-host-key")
     repo["webhookManifestCacheWarmDisabled"] = values.switch("webhook-manifest-cache-warm-disabled")
-    repo = {key: value for key, value in repo.items() if value}
-    with connect(values) as client:
-        if not _secrets(repo):
-            client.connections.validate_repository(url, _asked(repo))
-        made = client.connections.create_repository(repo, upsert=values.switch("upsert"))
-    print(f"Repository '{made.get('repo', url)}' added")
+    return {key: value for key, value in repo.items() if value}
 
 
 _SECRETS = ("password", "bearerToken", "sshPrivateKey", "tlsClientCertKey", "githubAppPrivateKey")

@@ -1,16 +1,14 @@
 """`login`: a name and a password for a token, remembered in the configuration file."""
 
-import os
-
 import msgspec
 
 from fairlead.cli import prompt
 from fairlead.cli.client import Client, Server
-from fairlead.cli.client.server import normalized, read_base64
+from fairlead.cli.client.server import read_base64
 from fairlead.cli.command import Command, Invocation, Values, number, switch, text
 from fairlead.cli.config_file import Entry
-from fairlead.cli.connection import CORE, config_of, flagged, refuse_unsupported
-from fairlead.cli.errors import SettingsError
+from fairlead.cli.connection import CORE, address_given, config_of, flagged
+from fairlead.cli.errors import UsageError
 from fairlead.cli.session.reach import settled
 from fairlead.cli.session.sign_on import Tokens, provider_of, sign_on
 from fairlead.cli.session.token import claims_of
@@ -19,18 +17,18 @@ from fairlead.cli.session.token import claims_of
 def run(call: Invocation) -> None:
     """Log in and remember the session."""
     values = call.values
-    refuse_unsupported(values)
     if values.switch("core"):
         config = config_of(values)
         config.remember(values.text("name") or CORE, {"server": CORE, "core": True}, "")
         config.save()
         print(f"Context '{config.current}' updated")
         return
-    given = call.at_most_one("server") or values.text("server") or os.environ.get("ARGOCD_SERVER", "")
-    if not given:
-        raise SettingsError("name the server: login HOST:PORT")
-    server = flagged(values, Server(address=normalized(given), plaintext=given.startswith("http://")))
-    if not values.switch("skip-test-tls"):
+    named = call.at_most_one("server")
+    address = address_given(values, named)
+    if not address:
+        raise UsageError("name the server: login HOST:PORT")
+    server = flagged(values, Server(address=address, plaintext=named.startswith("http://")))
+    if server.forwarded is None and not values.switch("skip-test-tls"):
         server = settled(server)
     log_in(call, msgspec.structs.replace(server, token=""), values.text("name") or server.address)
 
@@ -82,6 +80,13 @@ def _entry(server: Server, values: Values) -> Entry:
         entry["certificate-authority-data"] = read_base64(server.ca_file)
     elif server.ca_data:
         entry["certificate-authority-data"] = server.ca_data
+    pair = (
+        ("client-certificate-data", server.client_cert_file, server.client_cert_data),
+        ("client-certificate-key-data", server.client_key_file, server.client_key_data),
+    )
+    for key, file, data in pair:
+        if file or data:
+            entry[key] = read_base64(file) if file else data
     return entry
 
 

@@ -1,16 +1,14 @@
 """Finding out, before a password is sent, whether a server speaks TLS and is who it says it is."""
 
-import socket
 import ssl
+from http.client import HTTPException
 
 import msgspec
 
 from fairlead.cli import prompt
-from fairlead.cli.client.server import Server, tls
+from fairlead.cli.client.line import line_to
+from fairlead.cli.client.server import Server
 from fairlead.cli.errors import EndedError, UnreachableError
-
-SECONDS = 10.0
-"""Bound of each attempt."""
 
 
 def settled(server: Server) -> Server:
@@ -31,8 +29,8 @@ def settled(server: Server) -> Server:
     except (ssl.SSLError, ConnectionResetError):
         _require("WARNING: server is not configured with TLS. Proceed (y/n)? ", "--plaintext")
         return msgspec.structs.replace(server, plaintext=True)
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, HTTPException, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise UnreachableError(
             f"cannot talk to {server.address}: {why}; check the address and that the server runs"
         ) from error
@@ -40,11 +38,11 @@ def settled(server: Server) -> Server:
 
 
 def _shake(server: Server) -> None:
-    with (
-        socket.create_connection((server.host, server.port), timeout=SECONDS) as raw,
-        tls(server).wrap_socket(raw, server_hostname=server.host),
-    ):
-        pass
+    line = line_to(server)
+    try:
+        line.connect()
+    finally:
+        line.close()
 
 
 def _require(question: str, what: str) -> None:

@@ -12,10 +12,11 @@ def run(call: Invocation) -> None:
     """Log in again to the server of the context."""
     config = config_of(call.values)
     name = context_name(call.values, config)
-    if not name or config.context(name) is None:
+    context = config.context(name) if name else None
+    if context is None:
         raise SettingsError("No context found. Login using `login SERVER`")
-    server = server_of(call.values)
-    if config.user(name) and (config.user(name) or {}).get("refresh-token"):
+    server = server_of(call.values.overriding("server", str(context.get("server"))))
+    if (config.user(str(context.get("user"))) or {}).get("refresh-token"):
         call = msgspec.structs.replace(call, values=call.values.overriding("sso", "true"))
     account = call.values.text("username") or account_of(server.token)
     if account:

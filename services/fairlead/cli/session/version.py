@@ -1,9 +1,10 @@
 """`version`: what this command is, and what the server is."""
 
 import platform
+import sys
 
 from fairlead.cli.client import Document
-from fairlead.cli.command import Command, Invocation, switch, text
+from fairlead.cli.command import Command, Invocation, Values, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.view.document import show
 from fairlead.model.release import version
@@ -29,12 +30,9 @@ _CLIENT_LINES = ("BuildDate", "GitCommit", "GitTreeState", "GoVersion", "Compile
 def run(call: Invocation) -> None:
     """Print the versions."""
     values = call.values
-    client, server = own(), None
-    if not values.switch("client"):
-        with connect(values) as connected:
-            server = connected.version()
-    form = values.text("output")
+    client, form = own(), values.text("output")
     if form in ("json", "yaml"):
+        server = _of_server(values)
         show({"client": client} if server is None else {"client": client, "server": server}, form)
         return
     is_short = form == "short" or values.switch("short")
@@ -42,8 +40,17 @@ def run(call: Invocation) -> None:
     if not is_short:
         for key in _CLIENT_LINES:
             print(f"  {key}: {client[key]}")
+    sys.stdout.flush()
+    server = _of_server(values)
     if server is not None:
         _print_server(call.program, server, is_short=is_short)
+
+
+def _of_server(values: Values) -> Document | None:
+    if values.switch("client"):
+        return None
+    with connect(values) as client:
+        return client.version()
 
 
 def own() -> dict[str, str]:

@@ -18,8 +18,10 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def documents(where: str, kind: str) -> list[Document]:
-    """The documents of a file, all of one kind. Raises SettingsError."""
+    """The documents of a file, all of one kind and at least one. Raises SettingsError."""
     found = [document for document in parsed(read_text(where), where) if document]
+    if not found:
+        raise SettingsError(f"{where} is empty; it has to hold an {kind}")
     for document in found:
         if not isinstance(document, dict) or document.get("kind", kind) != kind:
             raise SettingsError(f"{where}: every document has to be of kind {kind}")

@@ -1,5 +1,7 @@
 """Reading and writing inside documents, and texts from wherever a flag points."""
 
+import os
+import stat
 import sys
 import urllib.error
 import urllib.request
@@ -61,3 +63,19 @@ def read_text(where: str) -> str:
     if len(content) > MAX_TEXT:
         raise SettingsError(f"{where} is longer than {MAX_TEXT >> 20} MiB")
     return text
+
+
+def write_text(where: str, text: str, *, is_secret: bool = False) -> None:
+    """Write a file, new or in place of what it held, or for `-` the output. One with secrets is its owner's
+    alone, whatever it was before. Raises SettingsError."""
+    if where == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        opened = os.open(where, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600 if is_secret else 0o644)
+        with os.fdopen(opened, "w", encoding="utf-8") as file:
+            if is_secret and stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+    except OSError as error:
+        raise SettingsError(f"cannot write {where}: {error.strerror}") from error

@@ -1,7 +1,7 @@
 """The flags for destination, project and sync policy, and what they do to a spec."""
 
 from fairlead.cli.client import Document
-from fairlead.cli.command import Flag, Values, many, number, switch, text
+from fairlead.cli.command import Flag, Values, duration, many, number, switch, text
 from fairlead.cli.errors import SettingsError, UsageError
 from fairlead.cli.spec.places import place
 
@@ -27,8 +27,8 @@ POLICY_FLAGS: tuple[Flag, ...] = (
     many("sync-option", "Sync option, NAME=VALUE; `!NAME=VALUE` removes one."),
     number("sync-retry-limit", "How often a failed sync is tried again."),
     switch("sync-retry-refresh", "Look for a newer revision at each retry."),
-    text("sync-retry-backoff-duration", "Pause before the first retry.", default="5s"),
-    text("sync-retry-backoff-max-duration", "Longest pause.", default="3m0s"),
+    duration("sync-retry-backoff-duration", "Pause before the first retry.", default="5s"),
+    duration("sync-retry-backoff-max-duration", "Longest pause.", default="3m0s"),
     number("sync-retry-backoff-factor", "By how much each pause is longer.", default=2),
     number("revision-history-limit", "How many deployments are kept.", default=10),
 )
