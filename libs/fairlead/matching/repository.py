@@ -5,6 +5,7 @@ suffix; so a webhook that names one finds applications that name another.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from fairlead.events import subjects
@@ -29,6 +30,12 @@ def identity(url: str) -> str:
 def partition(url: str) -> str:
     """The part of all repositories that the one at this address falls into."""
     return subjects.partition(identity(url))
+
+
+@lru_cache(maxsize=4096)
+def token(url: str) -> str:
+    """The token of the repository at an address, for subjects and keys."""
+    return subjects.repository_token(identity(url))
 
 
 def _split(text: str) -> tuple[str, str]:

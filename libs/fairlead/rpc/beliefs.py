@@ -38,11 +38,12 @@ class CompareBeliefs(Event, frozen=True, kw_only=True):
 
 class ComparedBeliefs(Event, frozen=True, kw_only=True):
     """`differing` are the repositories of another digest; `unknown` the fingerprints that were sent of those
-    and are not the owner's. Of what it has only just taken over the owner says nothing.
+    and are not the owner's. `unsaid` are those of which nothing is said, as of what was only just taken over.
     """
 
     differing: tuple[str, ...] = ()
     unknown: bytes = b""
+    unsaid: tuple[str, ...] = ()
 
 
 def fingerprint(namespace: str, name: str, wish: str, revisions: tuple[str, ...], failure: str) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import xor
 
 import msgspec
@@ -22,7 +22,7 @@ from fairlead.app_controller.book import Book, Record
 from fairlead.bus import Bus, BusError
 from fairlead.events import Cause, RenderLevel, SchemaError, decode, subjects
 from fairlead.events.envelope import encode
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import token as token_of
 from fairlead.model.application import AppId
 from fairlead.rpc import beliefs
 from fairlead.rpc.beliefs import Believed, CompareBeliefs, ComparedBeliefs, fingerprint, pages, unpacked
@@ -67,6 +67,7 @@ class Level:
         owns: Callable[[Record], bool],
         is_held: Callable[[AppId], bool],
         requeue: Callable[[AppId], None],
+        confirmed: Callable[[Iterable[str]], None],
         period: Callable[[], float],
         settle: float = SETTLE,
     ) -> None:
@@ -75,6 +76,7 @@ class Level:
         self._owns = owns
         self._is_held = is_held
         self._requeue = requeue
+        self._confirmed = confirmed
         self._period = period
         self._settle = settle
         self._tried: dict[AppId, Tried] = {}
@@ -130,14 +132,15 @@ class Level:
             if number % BATCH == BATCH - 1:
                 await asyncio.sleep(0)
             if record.wanted.wish is not None and self._owns(record):
-                found.setdefault(_token(record.wanted.wish.home), {})[record.id] = _belief(record)
+                found.setdefault(token_of(record.wanted.wish.home), {})[record.id] = _belief(record)
         return found
 
     async def _differing(self, believed: Beliefs) -> set[str]:
-        """The repositories of which the owner has another digest."""
+        """The repositories of another digest; whichever the owner speaks of need no other asking."""
         answers = await self._ask_owners(
             Believed(repository=token, digest=_digest(apps)) for token, apps in believed.items()
         )
+        self._confirmed(believed.keys() - {token for answer in answers for token in answer.unsaid})
         return {token for answer in answers for token in answer.differing}
 
     async def _unknown(self, believed: Beliefs) -> set[int]:
@@ -163,7 +166,7 @@ class Level:
             of_part[part] = (gathered, size + len(one.beliefs))
         return await asyncio.gather(*(self._ask_owner(part, one) for part, one in questions))
 
-    async def _ask_owner(self, part: str, asked: Iterable[Believed]) -> ComparedBeliefs:
+    async def _ask_owner(self, part: str, asked: list[Believed]) -> ComparedBeliefs:
         """Who does not answer is asked again in the next period."""
         question = encode(CompareBeliefs(repositories=tuple(asked)))
         subject = subjects.rpc_repo(part, beliefs.COMPARE)
@@ -172,7 +175,7 @@ class Level:
             return decode(ComparedBeliefs, answer)
         except (BusError, SchemaError) as error:
             log.info("beliefs.not_compared", partition=part, error=str(error))
-            return ComparedBeliefs()
+            return ComparedBeliefs(unsaid=tuple(one.repository for one in asked))
 
     def _ask(self, app_id: AppId) -> bool:
         """Wish and ask for one anew, unless that is under way. Whether it was done."""
@@ -201,8 +204,3 @@ def _belief(record: Record) -> int:
         return fingerprint(*record.id, record.wanted.digest, (), "")
     failure = render.failure.message if render.failure is not None else ""
     return fingerprint(*record.id, record.wanted.digest, render.revisions, failure)
-
-
-@lru_cache(maxsize=4096)
-def _token(url: str) -> str:
-    return subjects.repository_token(identity(url))

@@ -71,6 +71,7 @@ class Looks:
             owns=owns,
             is_held=self.renders.is_held,
             requeue=lambda app_id: queue.add(app_id, background=True),
+            confirmed=self.wants.confirmed,
             period=lambda: footing.settings().reconciliation,
         )
         self.reconciler = self._reconciler(clusters)

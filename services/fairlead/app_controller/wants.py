@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 import structlog
@@ -28,6 +28,7 @@ from fairlead.events import (
 )
 from fairlead.events.envelope import encode
 from fairlead.matching.repository import partition
+from fairlead.matching.repository import token as token_of
 from fairlead.model.application import AppId, ApplicationSpec
 
 log = structlog.get_logger(__name__)
@@ -38,8 +39,8 @@ _QUESTIONS = 1 << 32
 ANSWER_WITHIN = 90.0
 """Seconds after which a request without answer is sent again: a render may take 60 (contract 21)."""
 ASKED_AGAIN = 600.0
-"""Seconds, give or take a quarter, without an answer after which one is asked for: should one have been lost,
-nothing else would tell. Costs the repo-server no look of its own and no render."""
+"""Seconds, give or take a quarter, without an answer after which one is asked for where the owner of the
+repository has said nothing of it meanwhile. Costs the repo-server no look of its own and no render."""
 SERVED_AT_LEAST = 16
 """Clusters' capabilities that are kept before it is looked which are in use."""
 _SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
@@ -80,6 +81,7 @@ class Wants:
         self._served_at_most = SERVED_AT_LEAST
         self._asked: dict[AppId, Asked] = {}
         self._quiet_until: dict[AppId, float] = {}
+        self._confirmed_at: dict[str, float] = {}
         self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
         self.clock = Clock()
         bus.on_wipe(self.forget_all)
@@ -118,7 +120,7 @@ class Wants:
             self._renew(record, cluster)
         if record.wanted.asked_at is not None and self._is_due(record):
             record.wanted.is_stored = False
-        if record.wanted.asked_at is None and now() > self._quiet_until.get(record.id, float("inf")):
+        if self._heard_nothing(record):
             record.wanted.ask(RenderLevel.CACHED, Cause.RESYNC)
         await self._tell(record)
         if not record.wanted.is_stored:
@@ -153,6 +155,22 @@ class Wants:
                 continue
             log.info("wish.withdrawn", app=app_id.qualified)
             await self.withdraw(app_id)
+
+    def confirmed(self, repositories: Iterable[str]) -> None:
+        """Owners spoke of what is believed of these, by their tokens: what was lost there is known."""
+        moment = now()
+        recent = {token: at for token, at in self._confirmed_at.items() if moment - at < ASKED_AGAIN}
+        self._confirmed_at = recent | dict.fromkeys(repositories, moment)
+
+    def _heard_nothing(self, record: Record) -> bool:
+        """Whether an answer may have been lost for so long that the application asks for it by itself."""
+        moment, wish = now(), record.wanted.wish
+        if wish is None or record.wanted.asked_at is not None:
+            return False
+        if moment <= self._quiet_until.get(record.id, float("inf")):
+            return False
+        at = self._confirmed_at.get(token_of(wish.home))
+        return at is None or moment - at > ASKED_AGAIN
 
     def _drop_unused(self) -> None:
         """Forget what no wish names any more, as clusters change; it is looked for now and then."""

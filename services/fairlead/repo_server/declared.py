@@ -12,7 +12,8 @@ import structlog
 from fairlead.bus import Bus, Entry
 from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.events import SchemaError, SourcesWanted, decode, subjects
-from fairlead.matching.repository import identity, partition
+from fairlead.matching.repository import partition
+from fairlead.matching.repository import token as token_of
 
 log = structlog.get_logger(__name__)
 
@@ -141,13 +142,9 @@ class Declared:
     def _turn(self, app: AppKey, before: SourcesWanted | None, after: SourcesWanted | None) -> None:
         """Keep what is turned around by repository."""
         if before is not None:
-            token = _token(before)
+            token = token_of(before.home)
             self._at[token].pop(app)
             if not self._at[token]:
                 del self._at[token]
         if after is not None:
-            self._at.setdefault(_token(after), {})[app] = after.digest
-
-
-def _token(wish: SourcesWanted) -> str:
-    return subjects.repository_token(identity(wish.home))
+            self._at.setdefault(token_of(after.home), {})[app] = after.digest

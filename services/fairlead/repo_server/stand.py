@@ -45,15 +45,20 @@ class Standing:
 
     async def compare(self, _: str, payload: bytes) -> bytes:
         """`CompareBeliefs` → `ComparedBeliefs`."""
-        differing, unknown = list[str](), list[int]()
+        differing, unknown, unsaid = list[str](), list[int](), list[str]()
         for believed in decode(CompareBeliefs, payload).repositories:
             ours = await self._of(believed.repository)
-            if ours is None or _equal(believed, ours):
+            if ours is None:
+                unsaid.append(believed.repository)
+                continue
+            if _equal(believed, ours):
                 continue
             differing.append(believed.repository)
             known = {one for some in ours for one in some}
             unknown += [one for one in unpacked(believed.beliefs) if one not in known]
-        return encode(ComparedBeliefs(differing=tuple(differing), unknown=packed(unknown)))
+        return encode(
+            ComparedBeliefs(differing=tuple(differing), unknown=packed(unknown), unsaid=tuple(unsaid))
+        )
 
     async def _of(self, repository: str) -> list[tuple[int, ...]] | None:
         """What may be believed of each application, None while that is not known."""

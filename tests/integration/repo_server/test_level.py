@@ -53,6 +53,7 @@ class Believer:
             owns=lambda _: True,
             is_held=self.renders.is_held,
             requeue=self.requeue,
+            confirmed=self.wants.confirmed,
             period=lambda: 1.0,
             settle=0.2,
         )

@@ -46,6 +46,7 @@ def level_of(book: Book, owner: Any, asked: list[AppId], owns: Callable[[Record]
         owns=owns,
         is_held=lambda _: False,
         requeue=asked.append,
+        confirmed=lambda _: None,
         period=lambda: 1.0,
         settle=0.0,
     )

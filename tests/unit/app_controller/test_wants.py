@@ -12,12 +12,14 @@ import pytest
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.clusters import Cluster
-from fairlead.app_controller.wants import Wants
+from fairlead.app_controller.render import Render
+from fairlead.app_controller.wants import ASKED_AGAIN, Wants
 from fairlead.bus import Bus, BusUnavailableError, Entry
 from fairlead.bus.key_value import READY
 from fairlead.bus.topology import SOURCES_BUCKET
-from fairlead.events import Capabilities, subjects
+from fairlead.events import Capabilities, RenderLevel, subjects
 from fairlead.events.envelope import Event
+from fairlead.matching.repository import token
 from fairlead.model.application import AppId
 from fairlead.model.decode import decode_application
 
@@ -184,3 +186,25 @@ async def test_a_wish_is_forgotten_only_if_the_api_server_knows_no_such_applicat
     await case.wants.withdraw_forgotten(is_gone)
     assert set(case.bus.wishes.held) == {KEY}
     assert asked == [APP, other]
+
+
+async def test_what_the_owner_speaks_of_is_not_asked_for_application_by_application(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """While comparisons are answered a quiet application costs nothing; where nothing is said, it asks."""
+    case, moment = _Case(), 1000.0
+    monkeypatch.setattr("fairlead.app_controller.wants.now", lambda: moment)
+    await case.ensure()
+    case.record.render = Render(sources_digest=case.record.wanted.digest)
+    case.record.wanted.asked_at, case.record.wanted.level = None, 0
+    case.wants.answered(case.record, 0, RenderLevel.CACHED)
+    repository = token("https://git.example/a.git")
+    for _ in range(12):
+        moment += ASKED_AGAIN / 6
+        case.wants.confirmed([repository])
+        await case.ensure()
+    assert len(case.bus.asked) == 1
+    moment += 2 * ASKED_AGAIN
+    case.wants.confirmed(["another"])
+    await case.ensure()
+    assert len(case.bus.asked) == 2
