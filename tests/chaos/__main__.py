@@ -46,9 +46,12 @@ def told(verdict: Verdict) -> str:
         f"{verdict.commits} commits, {sum(verdict.faults.values())} faults, {verdict.writes} writes",
         f"deeds   {verdict.deeds}",
         f"faults  {verdict.faults}",
+        f"messages  {verdict.messages}",
         f"commit → live  p50 {verdict.live_p50} s, p99 {verdict.live_p99} s, longest {verdict.live_max} s",
         f"at rest {verdict.rest_seconds} s after the last fault",
         f"memory  {verdict.memory_mib} MiB",
+        *(f"slow    {slow}" for slow in verdict.slowest),
+        f"most    {verdict.most}",
         *(f"BROKEN  {violation}" for violation in verdict.violations),
         f"{len(verdict.violations)} violations; FAIRLEAD_SEED={verdict.seed} repeats the choices",
     ]

@@ -67,7 +67,7 @@ class Edge:
         try:
             back, onward = await asyncio.open_connection(LOOPBACK, self._target)
             self._open.add(onward)
-            await _first_of(self._pass(reader, onward), self._pass(back, writer))
+            await _first_of(self._pass(reader, self.way(onward)), self._pass(back, self.way_back(writer)))
         except OSError:
             pass
         finally:
@@ -76,14 +76,43 @@ class Edge:
                     self._open.discard(end)
                     end.transport.abort()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(CHUNK_BYTES):
-                if self.delay:
-                    await asyncio.sleep(self.delay)
-                await self._flows.wait()
-                writer.write(data)
-                await writer.drain()
+    def way(self, onward: asyncio.StreamWriter) -> "Way":
+        """How bytes of one connection go on to the target; an edge that knows more of them has another."""
+        return Way(onward)
+
+    def way_back(self, client: asyncio.StreamWriter) -> "Way":
+        """How the target's bytes go back."""
+        return Way(client)
+
+    async def flows(self) -> None:
+        """Return while nothing is stalled."""
+        await self._flows.wait()
+
+    async def _pass(self, reader: asyncio.StreamReader, way: "Way") -> None:
+        try:
+            with contextlib.suppress(OSError):
+                while data := await reader.read(CHUNK_BYTES):
+                    if self.delay:
+                        await asyncio.sleep(self.delay)
+                    await self._flows.wait()
+                    await way.go(data)
+        finally:
+            way.end()
+
+
+class Way:
+    """One direction of one connection: what comes goes on as it is."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+
+    async def go(self, data: bytes) -> None:
+        """Bytes came. Raises OSError when there is nobody to take them, which ends the connection."""
+        self._writer.write(data)
+        await self._writer.drain()
+
+    def end(self) -> None:
+        """The connection is over."""
 
 
 async def _first_of(*ways: "asyncio.Future[None] | object") -> None:

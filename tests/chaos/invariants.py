@@ -126,6 +126,13 @@ def two_writers(writes: Iterable[Write], kills: Iterable[tuple[float, str]], *, 
     return found
 
 
+def written_since(writes: Iterable[Write], moment: float) -> list[str]:
+    """I10: what was written to applications' objects although nothing happened but the loss of the cache."""
+    return [
+        f"I10: without a cache {_told(change)}" for change in changes(writes) if change.write.at >= moment
+    ]
+
+
 def unfinished(
     apps: Mapping[str, App],
     histories: Mapping[str, History],

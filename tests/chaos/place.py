@@ -1,6 +1,7 @@
 """The suite under test: several of each service, and an edge between each of them and what it depends on."""
 
 import random
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -10,17 +11,25 @@ from aiohttp import web
 
 from fairlead.kube.rest import KubeClient
 from fairlead.local.git_server import REQUEST, GitServer, Webhook
-from fairlead.local.ports import LOOPBACK
+from fairlead.local.ports import LOOPBACK, choose_port
 from fairlead.local.suite import Suite, SuiteConfig
 from fairlead.local.suite.identities import Identities
+from fairlead.local.suite.secrets import SuiteSecrets
 from tests.chaos.edge import Edge
+from tests.chaos.effects import Watchers, effect_of_write
 from tests.chaos.kube_edge import KubeEdge, kubeconfig_through
-from tests.chaos.recording import Recording
+from tests.chaos.nats_edge import Archive, NatsEdge
+from tests.chaos.recording import Recording, Write
+from tests.chaos.redis_edge import RedisEdge
 
 POLL_SECONDS = 5.0
 SECOND_CLUSTER = "second"
 LONGEST_PAUSE = 0.5
 """Seconds before a killed service runs again: kills are what is tried here, not the supervisor."""
+
+
+Hearing = Callable[[str, bytes], None]
+"""Told of a place and of what passes it."""
 
 
 class EdgedSuite(Suite):
@@ -29,23 +38,38 @@ class EdgedSuite(Suite):
     def __init__(self, config: SuiteConfig, recording: Recording, chance: random.Random) -> None:
         super().__init__(config)
         self.recording = recording
-        self.nats_edges: dict[str, Edge] = {}
-        self.redis_edges: dict[str, Edge] = {}
+        self.watchers = Watchers()
+        self.monitor = choose_port()
+        self.temporary = config.data_dir / "temporary"
+        self.nats_edges: dict[str, NatsEdge] = {}
+        self.redis_edges: dict[str, RedisEdge] = {}
         self.kube_edges: dict[str, KubeEdge] = {}
+        self._archives = {service: Archive() for service in self.instances.values()}
         self._chance = chance
         self._edges = AsyncExitStack()
+        recording.watchers.append(self._tell_of_write)
+        self._ears: list[Hearing] = []
+
+    def listen(self, ear: Hearing) -> None:
+        """Tell somebody of what passes the edges to NATS and Redis."""
+        self._ears.append(ear)
 
     async def open_edges(self) -> None:
         """Between the servers, which run, and the services, which do not yet."""
         if self.control_plane is None:
             raise RuntimeError("edges need a control plane of the suite's own")
-        for instance in self.instances:
-            self.nats_edges[instance] = await self._edges.enter_async_context(
-                Edge(f"{instance}-nats", self.nats.port)
+        for instance, service in self.instances.items():
+            nats = NatsEdge(
+                instance,
+                self.nats.port,
+                chance=random.Random(self._chance.random()),  # noqa: S311 - repeatable on purpose
+                archive=self._archives[service],
+                watchers=self.watchers,
+                hear=self._hear,
             )
-            self.redis_edges[instance] = await self._edges.enter_async_context(
-                Edge(f"{instance}-redis", self.redis.port)
-            )
+            self.nats_edges[instance] = await self._edges.enter_async_context(nats)
+            redis = RedisEdge(instance, self.redis.port, watchers=self.watchers, hear=self._hear)
+            self.redis_edges[instance] = await self._edges.enter_async_context(redis)
             self.kube_edges[instance] = await self._kube_edge(instance)
         self.kube_edges[SECOND_CLUSTER] = await self._kube_edge(SECOND_CLUSTER)
 
@@ -70,9 +94,34 @@ class EdgedSuite(Suite):
         beside = original.with_name(f"{instance}-through-an-edge.kubeconfig")
         return kubeconfig_through(self.kube_edges[instance], original, beside)
 
+    def nats_settings(self) -> str:
+        """A port on which NATS tells what it holds."""
+        return f'http: "{LOOPBACK}:{self.monitor}"\n'
+
+    def _environment(self, instance: str, secrets: SuiteSecrets) -> dict[str, str]:
+        """Temporary files in a folder of the run's own, so that what is left there is known."""
+        return {**super()._environment(instance, secrets), "TMPDIR": str(self.temporary)}
+
+    def _own_flags(self, instance: str, engine: Path) -> list[str]:
+        """The render engine under a name of the run's own, so that one that is left alive is known."""
+        named = self.config.data_dir / engine.name
+        if not named.is_symlink():
+            named.symlink_to(engine)
+        return super()._own_flags(instance, named)
+
     async def prepare_services(self) -> None:
         """What a suite does between its servers and its services."""
+        self.temporary.mkdir(exist_ok=True)
         await self.open_edges()
+
+    def _hear(self, place: str, content: bytes) -> None:
+        for ear in self._ears:
+            ear(place, content)
+
+    async def _tell_of_write(self, write: Write, stage: str) -> None:
+        effect = effect_of_write(write)
+        if effect is not None:
+            await self.watchers.tell(effect, stage)
 
     async def _kube_edge(self, name: str) -> KubeEdge:
         assert self.control_plane is not None

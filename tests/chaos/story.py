@@ -14,6 +14,7 @@ import structlog
 
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.local.work_repo import WorkRepo
+from tests.chaos.bait import LOCKED, Bait
 from tests.chaos.history import History
 from tests.chaos.place import Place
 from tests.chaos.workload import CONTROL, OBJECTS, App
@@ -40,8 +41,11 @@ GONE_SECONDS = 180.0
 class Story:
     """The people of a run; every choice comes from its seed."""
 
-    def __init__(self, place: Place, apps: list[App], chance: random.Random) -> None:
+    def __init__(
+        self, place: Place, apps: list[App], chance: random.Random, bait: Bait | None = None
+    ) -> None:
         self.place = place
+        self._bait = bait
         self.apps = {app.name: app for app in apps}
         self.histories = {repo: History() for repo in sorted({app.repo for app in apps})}
         self.done: Counter[str] = Counter()
@@ -54,11 +58,9 @@ class Story:
     async def begin(self) -> None:
         """Repositories, namespaces, strangers' objects, the second cluster, the applications."""
         for repo in self.histories:
-            await self.place.git.create(repo)
-            self._repos[repo] = await WorkRepo.clone(
-                self.place.git.direct_url(repo), self.place.folder / "work" / repo
-            )
-            await self.publish(repo, [app for app in self.apps.values() if app.repo == repo])
+            await self._repository(repo)
+        if self._bait is not None:
+            await self._bait.begin(self.place.client)
         for app in self.apps.values():
             await self.place.client.create(NAMESPACES, _object("Namespace", "", app.namespace))
             await self.place.client.create(
@@ -69,6 +71,17 @@ class Story:
             await self.place.client.create(CONFIG_MAPS, copy, app.namespace)
         for app in self.apps.values():
             await self.create(app)
+
+    async def _repository(self, repo: str) -> None:
+        git, url = self.place.git, self.place.git.direct_url(repo)
+        await git.create(repo)
+        if self._bait is not None:
+            self._bait.protect()
+            url = self._bait.direct_url(repo)
+        self._repos[repo] = await WorkRepo.clone(url, self.place.folder / "work" / repo)
+        if self._bait is not None and repo == LOCKED:
+            self._bait.lay(self._repos[repo].folder)
+        await self.publish(repo, [app for app in self.apps.values() if app.repo == repo])
 
     async def run(self, seconds: float, *, pause: float) -> None:
         """One deed after another until the time is over."""

@@ -1,57 +1,71 @@
-"""A kill of the controller at each write it makes, before the API server sees it and after it carried it out.
+"""A kill of one service at each effect of its that the world can see, before the server sees it and after.
 
-Between two effects that the world can see there is nothing else to be caught in: this sweeps all of them.
+Between two such effects there is nothing else to be caught in: this sweeps all of them.
 """
 
 import asyncio
+from collections import Counter
 
 import msgspec
 
+from tests.chaos.effects import Effect
 from tests.chaos.faults import Faults
 from tests.chaos.place import Place
-from tests.chaos.recording import Write
 
-CONTROLLERS = "app-controller"
+STAGES = ("before", "after")
+HITS = 3
+"""How many of the same effect after one deed are swept."""
+DEATH_SECONDS = 0.05
+"""For which what a killed process asked for is held up, so that it is gone before an answer can come."""
 
 
 class Point(msgspec.Struct, frozen=True):
-    """Which write of the controller after a commit, counted from 1, and whether it is carried out first."""
+    """Which effect after a deed, counted from 1 among those whose name begins so, and at which side of it."""
 
+    name: str
     number: int
     stage: str
 
 
 class Trap:
-    """Kills the process that makes the write in question, and holds its request back until it is gone."""
+    """Kills the process of one service that makes the effect in question; `before`, it has none."""
 
-    def __init__(self, place: Place, faults: Faults) -> None:
+    def __init__(self, place: Place, faults: Faults, service: str) -> None:
+        self._place = place
         self._faults = faults
+        self._service = service
         self._point: Point | None = None
         self._count = 0
-        self.sprung: Write | None = None
-        place.recording.watchers.append(self._watch)
+        self.seen: Counter[str] = Counter()
+        self.sprung: Effect | None = None
+        place.suite.watchers.add(self._watch)
 
-    def arm(self, point: Point) -> None:
-        """From now on writes are counted."""
+    def arm(self, point: Point | None) -> None:
+        """From now on effects are counted; one of them, if any, is the last of who makes it."""
         self._point, self._count, self.sprung = point, 0, None
+        self.seen.clear()
 
-    def disarm(self) -> int:
-        """No longer; how many writes there were."""
-        self._point = None
-        return self._count
-
-    async def _watch(self, write: Write, stage: str) -> None:
-        if not write.by.startswith(CONTROLLERS) or "dryRun" in write.query or self._is_aside(write):
+    async def _watch(self, effect: Effect, stage: str) -> None:
+        if self._place.suite.instances.get(effect.by) != self._service:
             return
         if stage == "before":
-            self._count += 1
-        if self._point is None or self.sprung is not None or stage != self._point.stage:
+            self.seen[effect.name] += 1
+        point = self._point
+        if point is None or self.sprung is not None or not effect.name.startswith(point.name):
             return
-        if self._count >= self._point.number:
-            self.sprung = write
-            self._faults.kill(write.by)
-            await asyncio.sleep(0.05)
+        self._count += stage == "before"
+        if stage == point.stage and self._count >= point.number:
+            self.sprung = effect
+            self._faults.kill(effect.by)
+            await asyncio.sleep(DEATH_SECONDS)
+            raise ConnectionAbortedError(f"{effect.by} was killed {stage} {effect.name}")
 
-    def _is_aside(self, write: Write) -> bool:
-        """Leases and Events tell of no effect on what is deployed."""
-        return write.parts[0] in {"leases", "events"}
+
+def points_of(seen: Counter[str]) -> list[Point]:
+    """The first three of each effect that a deed had, at both sides."""
+    return [
+        Point(name, number, stage)
+        for name, times in sorted(seen.items())
+        for number in range(1, min(times, HITS) + 1)
+        for stage in STAGES
+    ]

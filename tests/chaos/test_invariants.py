@@ -5,6 +5,7 @@ import json
 from tests.chaos.history import History
 from tests.chaos.invariants import left_over, repeated_hooks, stale_writes, two_writers, unfinished
 from tests.chaos.recording import Write
+from tests.chaos.seen import Change, latencies_of
 from tests.chaos.workload import App
 
 APP = App(name="web", repo="repo")
@@ -123,3 +124,24 @@ def test_a_deletion_leaves_the_strangers_and_nothing_else() -> None:
     assert left_over([APP], rest) == []
     assert len(left_over([APP], {**rest, (OTHER, "item-0"): "1"})) == 1
     assert len(left_over([APP], {})) == 2
+
+
+def _latencies(history: History, *changes: Change) -> list[tuple[str, float]]:
+    return [(one.commit, one.live) for one in reversed(latencies_of(APP, history, list(changes)))]
+
+
+def test_a_state_is_live_when_it_or_a_later_one_is_seen_whole() -> None:
+    history = _history("1", "2", "3", "4")
+    seen = [(0.5, "item-0", "1"), (1.5, "item-0", "2"), (9.0, "item-0", "4")]
+    assert _latencies(history, *seen) == [("c1", 1.5), ("c2", 9.0), ("c3", 9.0)]
+    assert _latencies(history, *seen[:2]) == [("c1", 1.5)]
+
+
+def test_a_state_that_is_live_already_takes_no_time() -> None:
+    """Nobody is to wait for an event when what was never deployed is reverted."""
+    assert _latencies(_history("1", "2", "1"), (0.5, "item-0", "1")) == [("c1", 2.0), ("c2", 2.0)]
+
+
+def test_a_state_is_live_only_once_what_it_leaves_out_is_gone() -> None:
+    seen = [(0.5, "item-0", "1"), (0.6, "item-1", "1"), (1.5, "item-0", "2"), (4.0, "item-1", None)]
+    assert _latencies(_history("1", "2"), *seen) == [("c1", 4.0)]

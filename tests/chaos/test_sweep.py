@@ -1,31 +1,39 @@
-"""The controller is killed at each of its writes during a deployment of waves, a hook and a prune.
+"""Services are killed at each of their effects during a deployment of waves, a hook and a prune.
 
-Every third of these moments is tried by default, all of them with FAIRLEAD_SWEEP_STEP=1.
+Some of these moments are tried by default, all of them with FAIRLEAD_SWEEP_STEP=1.
 """
 
 import itertools
 import os
 import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import structlog
 
 from tests.chaos import invariants
+from tests.chaos.caller import Caller
 from tests.chaos.faults import Faults
 from tests.chaos.place import Place
-from tests.chaos.run import Seen, until_rest
+from tests.chaos.seen import Seen, until_rest
 from tests.chaos.story import Story
-from tests.chaos.sweep import Point, Trap
-from tests.chaos.workload import App
+from tests.chaos.sweep import Point, Trap, points_of
+from tests.chaos.workload import CONTROL, App
+from tests.e2e.world import APPLICATIONS
 
 log = structlog.get_logger(__name__)
 
 STEP = int(os.environ.get("FAIRLEAD_SWEEP_STEP", "3"))
+WIDE = STEP if STEP == 1 else 2 * STEP + 1
+"""The step between moments of all services' effects; odd, so that both sides of effects are met."""
 FURTHEST = 60
 """Writes of one deployment at most; the sweep ends by itself at the first that is not made."""
 FEWEST = 12
 """Writes that the deployment makes at least: a sweep that ended sooner tried nothing."""
+
+Deed = Callable[[], Awaitable[None]]
 
 
 @pytest.mark.deadline(1500)
@@ -36,17 +44,87 @@ async def test_a_kill_at_any_write_of_a_deployment_ends_as_git_says(tmp_path: Pa
         story, faults = Story(place, apps, chance), Faults(place, chance, {})
         await story.begin()
         assert await until_rest(story, seen) == []
-        trap = Trap(place, faults)
+        trap = Trap(place, faults, "app-controller")
         moments = itertools.product(range(1, FURTHEST), ("before", "after"))
         for number, stage in itertools.islice(moments, 0, None, STEP):
-            trap.arm(Point(number, stage))
+            trap.arm(Point("kube", number, stage))
             await story.publish("repo-0", apps)
             rest = await until_rest(story, seen)
-            log.info("chaos.swept", number=number, stage=stage, write=trap.sprung and trap.sprung.path)
+            log.info("chaos.swept", number=number, stage=stage, effect=trap.sprung)
             assert rest == [], f"killed {stage} write {number}: {trap.sprung}"
             if trap.sprung is None:
                 break
         assert number > FEWEST
-        writes = list(place.recording.effects())
-        assert invariants.stale_writes(story.apps, story.histories, writes, story.renewals) == []
-        assert invariants.repeated_hooks(writes) == []
+        assert _judged(place, story) == []
+
+
+@pytest.mark.deadline(3000)
+async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Path) -> None:
+    chance = random.Random(6)  # noqa: S311
+    async with (
+        Place(tmp_path, chance=chance, replicas=1) as place,
+        Seen(place) as seen,
+        Caller(place) as caller,
+    ):
+        apps = [
+            App(name="swept", repo="repo-0", in_waves=True, has_hook=True),
+            App(name="beside", repo="repo-0"),
+        ]
+        story, faults = Story(place, apps, chance), Faults(place, chance, {})
+        await story.begin()
+        assert await until_rest(story, seen) == []
+
+        async def pushed() -> None:
+            await story.publish("repo-0", apps)
+
+        async def called() -> None:
+            await story.publish("repo-0", apps[:1])
+            await _call(caller, place, apps[1])
+
+        swept = 0
+        for service, deed in (("repo-server", pushed), ("app-controller", pushed), ("api-server", called)):
+            trap = Trap(place, faults, service)
+            points = await _points(trap, deed, story, seen)
+            log.info("chaos.sweeping", service=service, points=len(points))
+            for point in points[::WIDE]:
+                trap.arm(point)
+                await deed()
+                rest = await until_rest(story, seen)
+                log.info("chaos.swept", service=service, point=point, was_reached=trap.sprung is not None)
+                assert rest == [], f"{service} killed at {point}"
+                swept += trap.sprung is not None
+            trap.arm(None)
+        assert swept >= FEWEST // STEP
+        assert _judged(place, story) == []
+
+
+async def _points(trap: Trap, deed: Deed, story: Story, seen: Seen) -> list[Point]:
+    """What there is to be swept: the effects of a deed that nothing disturbs, seen twice."""
+    found: Counter[str] = Counter()
+    for _ in range(2):
+        trap.arm(None)
+        await deed()
+        assert await until_rest(story, seen) == []
+        found |= trap.seen
+    return points_of(found)
+
+
+async def _call(caller: Caller, place: Place, app: App) -> None:
+    """Make, sync and delete through the API: what was accepted stands, whoever dies next."""
+    made = app.manifest(place.git.repo_url(app.repo))
+    made["metadata"] = {"name": "called", "namespace": CONTROL}
+    made["spec"] = {**made["spec"], "syncPolicy": None}
+    await caller.call("POST", "/api/v1/applications?upsert=true", made)
+    assert await place.client.find(APPLICATIONS, "called", CONTROL) is not None
+    await caller.call("POST", f"/api/v1/applications/{app.name}/sync", {"prune": True}, but=(400, 409))
+    await caller.call("GET", f"/api/v1/applications/{app.name}?refresh=normal")
+    await caller.call("DELETE", "/api/v1/applications/called?cascade=false", but=(403, 404))
+    assert await place.client.find(APPLICATIONS, "called", CONTROL) is None
+
+
+def _judged(place: Place, story: Story) -> list[str]:
+    writes = list(place.recording.effects())
+    return [
+        *invariants.stale_writes(story.apps, story.histories, writes, story.renewals),
+        *invariants.repeated_hooks(writes),
+    ]

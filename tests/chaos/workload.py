@@ -21,6 +21,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     server: str = IN_CLUSTER
     in_waves: bool = False
     has_hook: bool = False
+    secret: str = ""
+    """Begins the value of a Secret that is deployed with it, if any."""
 
     @property
     def namespace(self) -> str:
@@ -53,6 +55,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
         }
         if self.has_hook:
             files[f"{self.path}/{HOOK}.yaml"] = _hook(number)
+        if self.secret:
+            files[f"{self.path}/token.yaml"] = _secret(f"{self.secret}{number}")
         return files
 
     def _config_map(self, name: str, content: str) -> str:
@@ -66,8 +70,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def fleet(repos: int, apps_each: int, second_server: str) -> list[App]:
-    """`repos` times `apps_each` applications; every third on the second cluster."""
+def fleet(repos: int, apps_each: int, second_server: str, *, secret: str = "") -> list[App]:
+    """`repos` times `apps_each` applications; every third on the second cluster, each first with a Secret."""
     found = []
     for repo in range(repos):
         for number in range(apps_each):
@@ -79,9 +83,14 @@ def fleet(repos: int, apps_each: int, second_server: str) -> list[App]:
                     server=second_server if index % 3 == 2 else IN_CLUSTER,
                     in_waves=number == 1,
                     has_hook=number == 2,
+                    secret=secret if number == 0 else "",
                 )
             )
     return found
+
+
+def _secret(value: str) -> str:
+    return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\nstringData:\n  token: {value}\n"
 
 
 def _hook(number: int) -> str:

@@ -166,7 +166,7 @@ class Suite:
     async def _start_servers(self, secrets: SuiteSecrets) -> None:
         folder = self.config.data_dir
         self.nats = await self._stack.enter_async_context(
-            NatsServer(folder / "nats", users=server_authorization(secrets.nats))
+            NatsServer(folder / "nats", users=server_authorization(secrets.nats) + self.nats_settings())
         )
         self.redis = await self._stack.enter_async_context(
             RedisServer(folder / "redis", password=secrets.redis)
@@ -174,6 +174,10 @@ class Suite:
 
     async def prepare_services(self) -> None:
         """Servers run and services do not yet: a test may put something in between."""
+
+    def nats_settings(self) -> str:
+        """Further lines of NATS's configuration; a test may look into it."""
+        return ""
 
     def nats_url_of(self, instance: str) -> str:
         """Where a process reaches NATS; a test may put something in between."""
