@@ -12,6 +12,7 @@ from itertools import groupby
 import msgspec
 import structlog
 
+from fairlead.app_controller.book import now
 from fairlead.app_controller.carry_hooks import HookCarrier
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.jq import Jq
@@ -28,6 +29,7 @@ from fairlead.kube.errors import (
     ConflictError,
     KubeError,
     NotFoundError,
+    TransientError,
 )
 from fairlead.kube.resource import Resource
 from fairlead.kube.whole import dry_run_or_write_whole
@@ -54,6 +56,10 @@ POLL = 0.01
 CONFLICT = 409
 CONFLICT_PAUSES = (0.05, 0.2, 0.8, 2.0)
 """Seconds between attempts at an object that somebody else keeps writing."""
+AWAY_SECONDS = 10.0
+"""Seconds for which one evaluation tries what its server refuses only for the moment: the wait before another
+attempt is as long (contract 9.7), so that nothing is gained by ending this one sooner."""
+AWAY_PAUSE = 0.5
 
 Work = Callable[[Task], Awaitable[ResourceResult]]
 
@@ -75,6 +81,7 @@ class Carrier:
         jq: Jq,
         parallel: int,
         migrated: frozenset[str] = CLIENT_SIDE_MANAGERS,
+        patience: float = AWAY_SECONDS,
     ) -> None:
         self._app = app
         self._cluster = cluster
@@ -84,6 +91,8 @@ class Carrier:
         self._hooks = HookCarrier(app, cluster, writer, plan)
         self._rules = rules
         self._gate = asyncio.Semaphore(parallel)
+        self._patience = patience
+        self._away_since: float | None = None
         self.unseen: set[ResourceKey] = set()
         """What was applied and is not in the live state yet."""
 
@@ -123,7 +132,7 @@ class Carrier:
     async def _tried(self, task: Task, work: Work) -> ResourceResult:
         async with self._gate:
             try:
-                result = await work(task)
+                result = await self._worked(task, work)
             except WriteFencedError:
                 raise
             except KubeError as error:
@@ -136,6 +145,25 @@ class Carrier:
                 "sync.object.failed", app=self._app, object=str(task.key), reason=result.message[:500]
             )
         return result
+
+    async def _worked(self, task: Task, work: Work) -> ResourceResult:
+        """Work on a task, again after what passes by itself, within the time that all tasks share. Raises
+        KubeError.
+        """
+        while True:
+            try:
+                return await work(task)
+            except (TransientError, ConflictError) as error:
+                pause = error.retry_after or AWAY_PAUSE
+                if self._has_waited(pause) or not is_passing(error):
+                    raise
+                log.info("sync.object.waits", app=self._app, object=str(task.key), reason=error.message[:200])
+            await asyncio.sleep(pause)
+
+    def _has_waited(self, pause: float) -> bool:
+        if self._away_since is None:
+            self._away_since = now()
+        return now() + pause - self._away_since > self._patience
 
     async def _apply(self, task: Task) -> ResourceResult:
         desired = task.desired
@@ -156,7 +184,7 @@ class Carrier:
             try:
                 return await self._put(task, desired, resource)
             except (ConflictError, AlreadyExistsError) as error:
-                if error.status != CONFLICT or error.has_cause("FieldManagerConflict"):
+                if not is_passing(error):
                     raise
                 log.info("sync.object.again", app=self._app, object=str(task.key), reason=error.message[:200])
             await asyncio.sleep(pause)
@@ -269,6 +297,13 @@ class Carrier:
             await asyncio.sleep(ESTABLISH_POLL)
             waited += ESTABLISH_POLL
             await self._cluster.discovery.refresh()
+
+
+def is_passing(error: KubeError) -> bool:
+    """Whether a refusal may be over in a moment: the server is busy, or somebody wrote at the same time."""
+    if isinstance(error, ConflictError | AlreadyExistsError):
+        return error.status == CONFLICT and not error.has_cause("FieldManagerConflict")
+    return isinstance(error, TransientError)
 
 
 def not_served(cluster: Cluster, key: ResourceKey, version: str) -> str:
