@@ -7,6 +7,7 @@ happens to one of them happens to no other.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -49,6 +50,10 @@ __all__ = [
 ]
 
 log = structlog.get_logger(__name__)
+
+
+LEFT_HOLDS = 60.0
+"""Seconds for which a cluster whose Secret went is not one that is no more: a Secret may be made anew."""
 
 
 class DestinationError(Exception):
@@ -99,6 +104,7 @@ class Clusters:
         self._open: dict[str, tuple[Cluster, asyncio.Task[None]]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._is_running = False
+        self._left: dict[str, float] = {}
 
     async def run(self) -> None:
         """Let clusters be opened, until cancelled; what is open is closed then."""
@@ -119,6 +125,8 @@ class Clusters:
         if entry == before:
             return
         self._secrets[name] = entry
+        if before is not None:
+            self._leaves(before)
         self._index()
         if entry.problem:
             log.warning("cluster.secret.refused", secret=head.metadata.name, problem=entry.problem)
@@ -130,6 +138,7 @@ class Clusters:
         """A cluster Secret is gone."""
         entry = self._secrets.pop(name, None)
         if entry is not None:
+            self._leaves(entry)
             self._index()
             self._renew(entry.server)
             self._on_registered(entry.server)
@@ -218,6 +227,12 @@ class Clusters:
         except DestinationError:
             return destination.server.rstrip("/") or destination.name
 
+    def has_just_left(self, destination: Destination) -> bool:
+        """Whether the cluster of a destination was registered a moment ago."""
+        now = time.monotonic()
+        self._left = {key: at for key, at in self._left.items() if now - at < LEFT_HOLDS}
+        return bool({destination.server.rstrip("/"), destination.name} & self._left.keys())
+
     def pins(self) -> dict[str, int]:
         """The shard numbers that Secrets give their clusters."""
         found = ((entry.server, entry.shard) for entry in self._by_server.values())
@@ -255,6 +270,10 @@ class Clusters:
             registered.append(LOCAL)
         for entry in registered:
             self._by_name.setdefault(entry.name, []).append(entry)
+
+    def _leaves(self, entry: Entry) -> None:
+        """A Secret does not register this any more."""
+        self._left |= dict.fromkeys(filter(None, (entry.server, entry.name)), time.monotonic())
 
     def _renew(self, server: str) -> None:
         """An open cluster goes on if its entry lets it, and is closed otherwise."""

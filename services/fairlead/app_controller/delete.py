@@ -116,6 +116,8 @@ class Deletion:
             case = Case(record, cluster, self._checks.writer(record.app, cluster), desired, undesired)
             return await self._next_stage(case, finalizers)
         except UnknownClusterError as error:
+            if self._clusters.has_just_left(record.app.spec.destination):
+                return Pass(waits_for=f"the cluster's Secret, which was deleted a moment ago: {error}")
             log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
             return Pass(done=OURS)
         except (DestinationError, HooksFailedError, ImpersonationError) as error:

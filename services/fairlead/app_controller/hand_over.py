@@ -1,12 +1,13 @@
 """Hands the credentials of repositories to the repo-servers, sealed, one entry a Secret.
 
 Why: the repo-server reads hostile Git and has no right to Secrets. Invariant: what the bucket holds is, after
-each round, what the Secrets say; every replica may do it, as an entry that is right already is left alone.
+each round, what the Secrets say. One replica does it at a time: one that was stopped knows old Secrets only.
 """
 
 import asyncio
 import base64
 import binascii
+from collections.abc import Callable
 
 import msgspec
 import structlog
@@ -34,7 +35,8 @@ AGAIN = 1.0
 class HandOver:
     """Keeps the bucket equal to the Secrets."""
 
-    def __init__(self, bus: Bus, seal: Seal) -> None:
+    def __init__(self, bus: Bus, seal: Seal, *, may_act: Callable[[], bool] = lambda: True) -> None:
+        self._may_act = may_act
         self._bucket = bus.key_value(CREDENTIALS_BUCKET)
         self._seal = seal
         self._wanted: dict[str, RepositoryCredentials] = {}
@@ -52,6 +54,10 @@ class HandOver:
             on_gone=self.drop,
             label_selector=SELECTOR,
         )
+
+    def wake(self) -> None:
+        """A replica came or went."""
+        self._changed.set()
 
     def take(self, head: Head, raw: bytes) -> None:
         """A Secret is there, or another."""
@@ -72,17 +78,21 @@ class HandOver:
         """Hand over for ever; to be started once all Secrets were read."""
         while True:
             self._changed.clear()
+            if not self._may_act():
+                self._handed.clear()
+                await self._until_changed(AGAIN)
+                continue
             try:
                 await self._hand_all()
             except (BusUnavailableError, StaleRevisionError) as error:
                 log.warning("repository.credentials.not_handed_over", error=str(error))
                 await asyncio.sleep(AGAIN)
                 continue
-            await self._until_changed()
+            await self._until_changed(LOOK_EVERY)
 
-    async def _until_changed(self) -> None:
+    async def _until_changed(self, seconds: float) -> None:
         try:
-            async with asyncio.timeout(LOOK_EVERY):
+            async with asyncio.timeout(seconds):
                 await self._changed.wait()
         except TimeoutError:
             self._handed.clear()

@@ -44,15 +44,21 @@ class Ownership:
         record = self._book.get(app_id)
         if record is None:
             return None
-        key = self._clusters.key_of(record.app.spec.destination)
-        if not self._membership.owns(key):
+        if not self.owns(record):
             self._others.add(app_id)
             return None
         if app_id in self._others:
             self._others.discard(app_id)
             self._meet(record)
-        with holding(lambda: self._membership.may_act(key)):
+        with holding(lambda: self._may_write(app_id)):
             return await look(app_id)
+
+    def _may_write(self, app_id: AppId) -> bool:
+        """Whether the application is ours at this moment; its destination may have become another's since."""
+        record = self._book.get(app_id)
+        if record is None:
+            return False
+        return self._membership.may_act(self._clusters.key_of(record.app.spec.destination))
 
     def changed(self) -> None:
         """Replicas came or went: leave what is another's now, and look at what is ours since."""

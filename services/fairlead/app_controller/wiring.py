@@ -50,8 +50,8 @@ log = structlog.get_logger(__name__)
 
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
-PROJECTS, APPLICATION_SETS = "appprojects", "applicationsets"
-"""What the one controller that ends projects, or speaks of sets, is found by, as clusters find theirs."""
+PROJECTS, APPLICATION_SETS, CREDENTIALS = "appprojects", "applicationsets", "credentials"
+"""What the one controller that does a thing of all is found by, as clusters find theirs."""
 
 
 class Controller:
@@ -120,7 +120,9 @@ class Controller:
             label_selector=SECRET_SELECTOR,
         )
         seal = config.credentials_seal()
-        self._hand_over = HandOver(bus, seal) if seal else None
+        self._hand_over = (
+            HandOver(bus, seal, may_act=lambda: self._membership.may_act(CREDENTIALS)) if seal else None
+        )
         self._applications = Applications(
             client,
             self.book,
@@ -217,6 +219,8 @@ class Controller:
         self._ownership.changed()
         self._project_ends.wake()
         self._application_sets.wake()
+        if self._hand_over is not None:
+            self._hand_over.wake()
         self._open_local_cluster()
 
     def _place_of(self, app_id: AppId) -> Place:

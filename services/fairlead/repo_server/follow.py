@@ -98,6 +98,10 @@ class Follower:
             self._following.leave(member)
             log.info("source.refused", app=member.app, error=str(error))
             return
+        except Exception:
+            self._following.leave(member)
+            log.exception("source.broke", app=member.app)
+            return
         group = self._following.join(
             member, repository, source.target_revision, source.tag_prefix, wish.shard, home=part_of(wish)
         )

@@ -7,14 +7,16 @@ import pytest
 
 from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.collection import APPLICATIONS
+from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.leaving import RESOURCES
 from fairlead.app_controller.status import StatusWriter
 from fairlead.kube.errors import ConflictError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application
 from fairlead.model.status import Condition, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
-from tests.integration.app_controller.lab import Lab, automated, config_map, is_synced
+from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
+from tests.integration.app_controller.test_clusters import cluster_secret
 
 REFRESH = "argocd.argoproj.io/refresh"
 
@@ -83,3 +85,23 @@ async def test_one_that_is_made_anew_again_and_again_is_deployed_each_time(lab: 
     found = await lab.until(is_synced)
     assert found.metadata.uid == made.metadata.uid
     assert len(found.status.history) == 1
+
+
+async def test_a_secret_that_is_made_anew_lets_go_of_nothing_that_is_being_deleted(lab: Lab) -> None:
+    """For the moment between, the cluster is unknown; what runs there has to be deleted all the same."""
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    secret = cluster_secret(lab)
+    name = secret["metadata"]["name"]
+    await lab.client.create(SECRETS, secret, lab.namespace)
+    destination = {"name": "elsewhere", "namespace": lab.workloads}
+    await lab.create_app(destination=destination, finalizers=[RESOURCES], **automated())
+    await lab.synced()
+    await lab.client.delete(SECRETS, name, lab.namespace)
+    await lab.until(lambda app: "InvalidSpecError" in conditions(app))
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.until(lambda app: app.is_deleting)
+    await asyncio.sleep(1.5)
+    assert (await lab.app()).metadata.finalizers == (RESOURCES,)
+    await lab.client.create(SECRETS, secret, lab.namespace)
+    await lab.gone()
+    assert await lab.get(CONFIG_MAPS, "settings") is None

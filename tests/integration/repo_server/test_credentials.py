@@ -11,13 +11,14 @@ from fairlead.app_controller.hand_over import SELECTOR, HandOver
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource
 from fairlead.events.credentials import INDEX, PURPOSE
+from fairlead.kube.head import decode_head
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.work_repo import WorkRepo
 from fairlead.secret.seal import Seal, derive
-from tests.integration.repo_server.suite import SECRET, RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.suite import PATIENCE, SECRET, RepoServerProcess, Suite, config_map
 
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
@@ -225,3 +226,23 @@ async def test_nothing_that_was_not_sealed_for_its_place_is_believed(
 
 def log_of(suite: Suite) -> str:
     return (suite.folder / "repo-server.log").read_text()
+
+
+async def test_who_may_not_act_hands_nothing_over_and_does_so_as_soon_as_it_may(suite: Suite) -> None:
+    """A controller that was stopped goes on with the Secrets it knew, before it is told of newer ones."""
+    may_act = False
+    seal = Seal(derive(SECRET.encode(), PURPOSE))
+    handing = HandOver(suite.bus, seal, may_act=lambda: may_act)
+    raw = secret("old", "repository", url="https://host/x.git").replace(b"stringData", b"data")
+    handing.take(decode_head(raw), raw)
+    running = asyncio.create_task(handing.run())
+    bucket = suite.bus.key_value(CREDENTIALS_BUCKET)
+    await asyncio.sleep(1.5)
+    assert await bucket.get(INDEX) is None
+    may_act = True
+    handing.wake()
+    async with asyncio.timeout(PATIENCE):
+        while await bucket.get(INDEX) is None:
+            await asyncio.sleep(0.02)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -1,11 +1,14 @@
 """What fails by itself fails alone: a cluster, an object of a collection, a part of the process."""
 
 import asyncio
+import base64
 import contextlib
 from typing import NoReturn
 
+import msgspec
 import pytest
 
+from fairlead.app_controller import clusters as following
 from fairlead.app_controller.clusters import Clusters, Entry
 from fairlead.app_controller.collection import CONFIG_MAPS, Collection
 from fairlead.app_controller.interest import Interests
@@ -17,6 +20,7 @@ from fairlead.kube.watch_events import Added, Synced
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import make_desired
 from fairlead.model.application import AppId
+from fairlead.model.status import Destination
 from fairlead.process import supervise as supervising
 from fairlead.settings import ControllerSettings
 
@@ -27,6 +31,41 @@ class _All:
 
     def may_act(self, _: str) -> bool:
         return True
+
+
+def cluster_secret(name: str, server: str) -> tuple[Head, bytes]:
+    data = {"server": server, "name": name, "config": "{}"}
+    body = {
+        "metadata": {"name": name, "namespace": "argocd"},
+        "data": {key: base64.b64encode(value.encode()).decode() for key, value in data.items()},
+    }
+    raw = msgspec.json.encode(body)
+    return decode_head(raw), raw
+
+
+async def test_a_cluster_whose_secret_went_is_not_at_once_one_that_never_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who makes the Secret anew leaves a moment in which deletions would let go of all that runs there."""
+    async with KubeClient(Connection(server="http://127.0.0.1:1")) as control:
+        clusters = Clusters(
+            control,
+            ControllerSettings,
+            owned=_All(),
+            on_change=lambda *_: None,
+            on_registered=lambda _: None,
+        )
+        by_server, by_name = Destination(server="https://one"), Destination(name="one")
+        assert not clusters.has_just_left(by_server)
+        clusters.take_secret(*cluster_secret("one", "https://one"))
+        clusters.drop_secret(("argocd", "one"))
+        assert all(clusters.has_just_left(destination) for destination in (by_server, by_name))
+        assert not clusters.has_just_left(Destination(server="https://two"))
+        clusters.take_secret(*cluster_secret("one", "https://one"))
+        clusters.take_secret(*cluster_secret("one", "https://moved"))
+        assert clusters.has_just_left(by_server)
+        monkeypatch.setattr(following, "LEFT_HOLDS", 0.0)
+        assert not clusters.has_just_left(by_server)
 
 
 async def test_a_cluster_that_throws_is_started_again_and_the_others_go_on(

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fairlead.bus import RemoteError
@@ -20,7 +21,7 @@ from fairlead.repo_server.answer import Answerer
 from fairlead.repo_server.declared import AppKey, Member, part_of
 from fairlead.repo_server.follow import Follower
 from fairlead.repo_server.following import Following
-from fairlead.repo_server.mirrors import Mirrors
+from fairlead.repo_server.mirrors import Mirrors, Repository
 from fairlead.repo_server.poll import Poller
 from fairlead.repo_server.repositories import Repositories
 from fairlead.repo_server.tidy import Tidier
@@ -204,3 +205,25 @@ async def test_a_fetch_that_takes_longer_than_a_period_is_waited_for_once(
             await asyncio.sleep(0.01)
     polling.cancel()
     await asyncio.gather(polling, return_exceptions=True)
+
+
+def test_a_wish_that_nobody_can_follow_keeps_no_other_from_being_followed(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one wish would end the process, again after each start."""
+    real = scene.mirrors.of
+
+    def of(url: str, project: str) -> Repository:
+        if url == OTHER:
+            raise ValueError("no address that anybody expected")
+        return real(url, project)
+
+    monkeypatch.setattr(scene.mirrors, "of", of)
+    bad = msgspec.structs.replace(WISH, name="bad", sources=(RepositorySource(repo_url=OTHER, path="x"),))
+    odd = AppKey("argocd", "bad")
+    scene.wishes[odd] = bad
+    for part in {part_of(WISH), part_of(bad)}:
+        scene.follower.take(part, scene.wishes)
+    assert scene.following.group_of(Member(odd, 0)) is None
+    assert scene.following.group_of(Member(APP, 0)) is not None
+    scene.follower.changed(odd, None, bad)
