@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import structlog
 
 from fairlead.bus import BusError, StaleRevisionError
-from fairlead.events import Cause, RenderLevel, RevisionMoved
+from fairlead.events import Cause, RenderLevel, RevisionMoved, trace
 from fairlead.events.ref_history import Move, RefHistory
 from fairlead.git import GitError, RevisionError
 from fairlead.git.revisions import resolve
@@ -60,8 +60,9 @@ class Advancer:
     async def run(self, moves: Moves) -> None:
         """Advance what moved, in the background and until that is done, for ever."""
         while True:
-            for group, cause in (await moves.taken()).items():
-                self._begin(group, cause)
+            for group, found in (await moves.taken()).items():
+                with trace.following(found.trace):
+                    self._begin(group, found.cause)
 
     async def close(self) -> None:
         """Give up what is under way: who follows the groups next finds it."""

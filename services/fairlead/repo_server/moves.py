@@ -5,10 +5,11 @@ while it waits.
 """
 
 import asyncio
+from typing import NamedTuple
 
 import structlog
 
-from fairlead.events import Cause
+from fairlead.events import Cause, Trace, trace
 from fairlead.git import MovedRef
 from fairlead.repo_server.announce import Announcer
 from fairlead.repo_server.following import Following, Group
@@ -17,13 +18,20 @@ from fairlead.repo_server.mirrors import Repository
 log = structlog.get_logger(__name__)
 
 
+class Found(NamedTuple):
+    """Why a group's ref was looked at, and the trace of that."""
+
+    cause: Cause
+    trace: Trace
+
+
 class Moves:
-    """Groups whose ref moved, each with why it was looked at."""
+    """Groups whose ref moved, each with the last look that found it."""
 
     def __init__(self, *, following: Following, announcer: Announcer) -> None:
         self._following = following
         self._announcer = announcer
-        self._found: dict[Group, Cause] = {}
+        self._found: dict[Group, Found] = {}
         self._arrived = asyncio.Event()
 
     async def moved(self, repository: Repository, moves: tuple[MovedRef, ...], cause: Cause) -> None:
@@ -41,10 +49,10 @@ class Moves:
                 cause=cause,
             )
             await self._announcer.commit_detected(repository, move, cause)
-            self._found |= dict.fromkeys(concerned, cause)
+            self._found |= dict.fromkeys(concerned, Found(cause, trace.current()))
             self._arrived.set()
 
-    async def taken(self) -> dict[Group, Cause]:
+    async def taken(self) -> dict[Group, Found]:
         """The groups that are to be advanced; waits until there is one."""
         await self._arrived.wait()
         self._arrived.clear()
