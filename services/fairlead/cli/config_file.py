@@ -8,7 +8,6 @@ others wrote since it was read; keys unknown to us are kept.
 import errno
 import fcntl
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -218,6 +217,8 @@ def _write(path: Path, content: Entry) -> None:
 
 
 def _replace(target: Path, text: str) -> None:
+    import tempfile
+
     opened, partial = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(opened, "w", encoding="utf-8") as file:

@@ -10,6 +10,8 @@ import pytest
 
 HEAVY = ("aiohttp", "kubernetes_asyncio", "cryptography", "git", "nats", "redis", "rich", "asyncio")
 """Each of these takes longer to read than help may."""
+UNNEEDED = ("ssl", "yaml", "email", "http.client", "urllib.request", "subprocess", "tempfile")
+"""What is for doing something, and costs a fifth of what help may each."""
 MOST = 420
 """Modules of all kinds; the interpreter and its library are about 200 of them."""
 
@@ -38,7 +40,9 @@ def read(script: str, *words: str) -> list[str]:
 
 
 def test_what_every_command_takes_is_known_without_what_it_does() -> None:
-    assert not [name for name in read(EVERY) if name.partition(".")[0] in HEAVY]
+    known = read(EVERY)
+    assert not [name for name in known if name.partition(".")[0] in HEAVY]
+    assert not set(UNNEEDED) & set(known)
 
 
 @pytest.mark.parametrize("words", ["--help", "app sync --help", "admin export --help", "up --help"])

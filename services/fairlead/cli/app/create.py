@@ -1,15 +1,12 @@
 """`app create`: a new application, from flags, from a file, or from both."""
 
 from collections.abc import Iterator
-from typing import Any
-
-import yaml
 
 from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Command, Invocation, Values, many, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import NOT_FOUND, PERMISSION_DENIED, RefusedError, SettingsError, UsageError
-from fairlead.cli.spec.places import read_text
+from fairlead.cli.spec.files import documents
 from fairlead.cli.spec.policy import POLICY_FLAGS, apply_policy
 from fairlead.cli.spec.source import apply_hydrator, apply_source, pair
 from fairlead.cli.spec.source_flags import HYDRATOR_FLAGS, SOURCE_FLAGS, SOURCE_NAMES
@@ -20,9 +17,9 @@ CASCADE = "resources-finalizer.argocd.argoproj.io"
 def run(call: Invocation) -> None:
     """Create each application that is described."""
     values = call.values
-    documents = described(call)
+    found = described(call)
     with connect(values) as client:
-        for document in documents:
+        for document in found:
             _create(client, document, values)
 
 
@@ -39,25 +36,11 @@ def _documents(name: str, values: Values) -> Iterator[Document]:
             raise UsageError("name the application, or give --file")
         yield _flagged({"metadata": {}, "spec": {}}, name, values)
         return
-    found = [document for document in _loaded(where) if document]
-    if not found:
-        raise SettingsError(f"{where} is empty; it has to hold an Application")
+    found = documents(where, "Application")
     if name and len(found) > 1:
         raise UsageError(f"{where} describes several applications, so none can be named")
     for document in found:
         yield _flagged(document, name, values)
-
-
-def _loaded(where: str) -> list[Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        found = list(yaml.load_all(read_text(where), Loader=loader))
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{where} is not YAML: {error}") from error
-    for document in found:
-        if document is not None and (not isinstance(document, dict) or document.get("kind") != "Application"):
-            raise SettingsError(f"{where}: every document has to be of kind Application")
-    return found
 
 
 def _flagged(document: Document, name: str, values: Values) -> Document:

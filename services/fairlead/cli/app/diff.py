@@ -5,9 +5,7 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.app import show
-from fairlead.cli.app.differences import compare
 from fairlead.cli.app.flags import JQ, LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, SERVER_SIDE_GENERATE, one_app
-from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.predicted import at_revision, without_secrets
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import AppRef, Client, Document
@@ -45,6 +43,8 @@ def compared(
     items = client.applications.managed(app, project=project)
     read = show.model(document)
     if values.text("local"):
+        from fairlead.cli.app.local_manifests import local_manifests
+
         return at_revision(without_secrets(items), local_manifests(read, values)), True
     other = positions(read, values)
     if values.text("revision"):
@@ -57,6 +57,8 @@ def compared(
 
 def print_differences(items: list[Document]) -> bool:
     """Print what differs, object by object. Returns whether anything does."""
+    from fairlead.cli.app.differences import compare
+
     is_different = False
     for item in items:
         live, target = states_of(item)

@@ -6,16 +6,16 @@ import msgspec
 
 from fairlead.cli.app import show
 from fairlead.cli.app.flags import JQ, LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, one_app
-from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Command, Invocation, Values, many, text
 from fairlead.cli.connection import connect
-from fairlead.cli.view.yaml_text import as_yaml
 
 
 def run(call: Invocation) -> None:
     """Print the objects as YAML documents."""
+    from fairlead.cli.view.yaml_text import as_yaml
+
     values, app = call.values, one_app(call)
     with connect(values) as client:
         found = client.applications.get(app, project=values.text("project"))
@@ -34,6 +34,8 @@ def _objects(client: Client, app: AppRef, found: Document, values: Values) -> li
             msgspec.json.decode(item.get("liveState") or "null") for item in items if not item.get("hook")
         ]
     if values.text("local"):
+        from fairlead.cli.app.local_manifests import local_manifests
+
         return [msgspec.json.decode(text) for text in local_manifests(show.model(found), values)]
     query = positions(show.model(found), values)
     if values.text("revision"):

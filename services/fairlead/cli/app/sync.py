@@ -18,7 +18,6 @@ from fairlead.cli.app.flags import (
     require_some,
     several,
 )
-from fairlead.cli.app.local_manifests import local_manifests
 from fairlead.cli.app.targets import labelled, positions, resources_of
 from fairlead.cli.client import AppRef, Client
 from fairlead.cli.command import (
@@ -93,6 +92,8 @@ def _request(client: Client, app: AppRef, values: Values, project: str) -> dict[
         named = labelled(client, app, labels) if labels else None
         request["resources"] = resources_of(show.model(found), chosen, named)
     if values.text("local"):
+        from fairlead.cli.app.local_manifests import local_manifests
+
         request["manifests"] = local_manifests(show.model(found), values)
     request |= positions(show.model(found), values)
     options = [option for flag, option in _OPTIONS.items() if values.switch(flag)]

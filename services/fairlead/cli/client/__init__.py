@@ -3,8 +3,10 @@
 The invariant: a call returns what the server said, or raises a CliError that says what to do.
 """
 
+from __future__ import annotations
+
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from fairlead.cli.client import accounts
 from fairlead.cli.client.accounts import Account, Accounts, UserInfo
@@ -13,8 +15,11 @@ from fairlead.cli.client.applications import Applications, AppRef, Document, Wat
 from fairlead.cli.client.connections import Connections
 from fairlead.cli.client.projects import Projects
 from fairlead.cli.client.server import Server
-from fairlead.cli.client.transport import SilenceError, Transport
+from fairlead.cli.client.silence import SilenceError
 from fairlead.cli.errors import SettingsError
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 __all__ = [
     "Account",
@@ -34,6 +39,8 @@ def transport_of(server: Server) -> Transport:
     if server.forwarded is not None:
         raise SettingsError("--port-forward is unavailable: expose the API server and log in to it")
     if not server.is_core:
+        from fairlead.cli.client.transport import Transport
+
         return Transport(server)
     from fairlead.cli.core.transport import CoreTransport
 

@@ -1,13 +1,17 @@
 """Calls on sessions, accounts, settings, projects and the version."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
 
 from fairlead.cli.client.applications import Document, decoded
-from fairlead.cli.client.transport import Transport
 from fairlead.cli.errors import RefusedError
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 
 class UserInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

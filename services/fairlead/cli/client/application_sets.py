@@ -1,8 +1,14 @@
 """Calls on application sets."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from fairlead.cli.client.applications import AppRef, Document
 from fairlead.cli.client.ask import ask
-from fairlead.cli.client.transport import Transport
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 
 class ApplicationSets:

@@ -1,13 +1,17 @@
 """Calls on applications. Documents are kept as the server sent them, so that nothing unknown is lost."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from fairlead.cli.client.transport import Transport
 from fairlead.cli.errors import CliError, RefusedError
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 Document = dict[str, Any]
 """A JSON object as it came."""
@@ -24,7 +28,7 @@ class AppRef(NamedTuple):
     name: str
 
     @classmethod
-    def of(cls, text: str, namespace: str = "") -> "AppRef":
+    def of(cls, text: str, namespace: str = "") -> AppRef:
         """Read a name; `namespace` is that of a flag, used when the name has none."""
         before, slash, after = text.partition("/")
         if slash:

@@ -1,13 +1,17 @@
 """One call by verb and path: parts of a path are escaped here, and empty parameters left out."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from fairlead.cli.client.applications import Document, decoded
-from fairlead.cli.client.transport import Transport
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 
 def ask(

@@ -1,10 +1,14 @@
 """Calls on what Fairlead connects to: repositories and their credentials, clusters, certificates, keys."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from fairlead.cli.client.applications import Document
 from fairlead.cli.client.ask import ask
-from fairlead.cli.client.transport import Transport
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 
 class Connections:

@@ -1,10 +1,14 @@
 """Calls on projects, their roles' tokens among them."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from fairlead.cli.client.applications import Document
 from fairlead.cli.client.ask import ask
-from fairlead.cli.client.transport import Transport
+
+if TYPE_CHECKING:
+    from fairlead.cli.client.transport import Transport
 
 
 class Projects:

@@ -1,16 +1,20 @@
 """One API server as it is spoken to: address, TLS, token."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import re
-import ssl
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
 
 from fairlead.cli.errors import SettingsError
+
+if TYPE_CHECKING:
+    import ssl
 
 MAX_PORT = 65535
 _ADDRESS = re.compile(r"(\[[^\s\[\]@]+\]|[^\s:@\[\]]+)(:[0-9]+)?")
@@ -45,7 +49,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     is_core: bool = False
     """Whether Kubernetes itself is spoken to."""
     kube_context: str = ""
-    forwarded: "Forwarded | None" = None
+    forwarded: Forwarded | None = None
     """The pod that is reached in place of an address, through Kubernetes."""
 
     def __repr__(self) -> str:
@@ -100,6 +104,8 @@ def tls(server: Server) -> ssl.SSLContext:
     Strict X.509 is left off: certificates that servers make for themselves lack the extensions it asks for.
     Raises SettingsError for a file that cannot be used.
     """
+    import ssl
+
     try:
         context = ssl.create_default_context()
         context.verify_flags &= ~ssl.VERIFY_X509_STRICT
@@ -138,6 +144,8 @@ def read_base64(path: str) -> str:
 
 def _load_pair(context: ssl.SSLContext, certificate: str, key: str) -> None:
     """`ssl` reads pairs from files only; this one is readable by us alone, and gone at once."""
+    import tempfile
+
     with tempfile.NamedTemporaryFile("w", prefix="fairlead-") as pair:
         texts = (
             _pem(certificate, "client-certificate-data"),

@@ -13,6 +13,7 @@ import msgspec
 
 from fairlead.cli.client.line import line_to
 from fairlead.cli.client.server import Server, sound
+from fairlead.cli.client.silence import SilenceError
 from fairlead.cli.errors import UNAUTHENTICATED, CliError, RefusedError, UnreachableError
 
 ANSWER_SECONDS = 90.0
@@ -42,10 +43,6 @@ class Refusal(msgspec.Struct):
     code: int = -1
     message: str = ""
     error: str = ""
-
-
-class SilenceError(Exception):
-    """A stream said nothing for as long as was allowed."""
 
 
 class Transport:

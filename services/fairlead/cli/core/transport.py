@@ -13,7 +13,8 @@ import msgspec
 
 from fairlead.cli import messages
 from fairlead.cli.client.server import Server
-from fairlead.cli.client.transport import SilenceError, Transport
+from fairlead.cli.client.silence import SilenceError
+from fairlead.cli.client.transport import Transport
 from fairlead.cli.core import applications, declared, projects, sets
 from fairlead.cli.core.objects import Objects
 from fairlead.cli.errors import RefusedError, UnreachableError

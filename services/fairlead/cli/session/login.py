@@ -9,8 +9,6 @@ from fairlead.cli.command import Command, Invocation, Values, number, switch, te
 from fairlead.cli.config_file import Entry
 from fairlead.cli.connection import CORE, address_given, config_of, flagged
 from fairlead.cli.errors import UsageError
-from fairlead.cli.session.reach import settled
-from fairlead.cli.session.sign_on import Tokens, provider_of, sign_on
 from fairlead.cli.session.token import claims_of
 
 
@@ -29,6 +27,8 @@ def run(call: Invocation) -> None:
         raise UsageError("name the server: login HOST:PORT")
     server = flagged(values, Server(address=address, plaintext=named.startswith("http://")))
     if server.forwarded is None and not values.switch("skip-test-tls"):
+        from fairlead.cli.session.reach import settled
+
         server = settled(server)
     log_in(call, msgspec.structs.replace(server, token=""), values.text("name") or server.address)
 
@@ -39,22 +39,25 @@ def log_in(call: Invocation, server: Server, context: str, *, username: str = ""
     config = config_of(values)
     with Client(server) as client:
         if values.switch("sso"):
-            tokens = _sign_on(client, values)
+            token, refresh = _sign_on(client, values)
         else:
             username = values.text("username") or username or prompt.ask("Username: ", "--username")
             password = values.text("password") or prompt.ask_password("Password: ", "--password")
-            tokens = Tokens(id_token=client.accounts.log_in(username, password))
-    token = tokens.id_token
-    config.remember(context, _entry(server, values), token, tokens.refresh_token)
+            token, refresh = client.accounts.log_in(username, password), ""
+    config.remember(context, _entry(server, values), token, refresh)
     config.save()
     print(f"'{shown_user(token)}' logged in successfully")
     print(f"Context '{context}' updated")
 
 
-def _sign_on(client: Client, values: Values) -> Tokens:
+def _sign_on(client: Client, values: Values) -> tuple[str, str]:
+    """The token of single sign-on, and the one that renews it."""
+    from fairlead.cli.session.sign_on import provider_of, sign_on
+
     provider = provider_of(client.settings(), client.server.url)
     port, callback = values.number("sso-port"), values.text("callback")
-    return sign_on(provider, port=port, callback=callback, launch=values.switch("sso-launch-browser"))
+    tokens = sign_on(provider, port=port, callback=callback, launch=values.switch("sso-launch-browser"))
+    return tokens.id_token, tokens.refresh_token
 
 
 def shown_user(token: str) -> str:

@@ -7,7 +7,6 @@ from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation, Values, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.view.document import show
-from fairlead.model.release import version
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 _SERVER_LINES = (
@@ -55,6 +54,8 @@ def _of_server(values: Values) -> Document | None:
 
 def own() -> dict[str, str]:
     """What this command is."""
+    from fairlead.model.release import version
+
     machine = platform.machine()
     return {
         "Version": version(),

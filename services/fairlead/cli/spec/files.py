@@ -1,20 +1,12 @@
 """Documents of YAML or JSON from a file, an address or the input, and in an editor."""
 
 import os
-import shlex
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from fairlead.cli.client import Document
 from fairlead.cli.errors import SettingsError
 from fairlead.cli.spec.places import read_text
-from fairlead.cli.view.yaml_text import as_yaml
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def documents(where: str, kind: str) -> list[Document]:
@@ -30,14 +22,23 @@ def documents(where: str, kind: str) -> list[Document]:
 
 def parsed(text: str, where: str) -> list[Any]:
     """All documents of a YAML text. Raises SettingsError."""
+    import yaml
+
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return list(yaml.load_all(text, Loader=_LOADER))
+        return list(yaml.load_all(text, Loader=loader))
     except yaml.YAMLError as error:
         raise SettingsError(f"{where} is not YAML: {error}") from error
 
 
 def edited(document: Any, name: str) -> Any:
     """The document as it was left in the user's editor, None when nothing was changed."""
+    import shlex
+    import subprocess
+    import tempfile
+
+    from fairlead.cli.view.yaml_text import as_yaml
+
     words = shlex.split(os.environ.get("KUBE_EDITOR") or os.environ.get("EDITOR") or "vi")
     before = as_yaml(document)
     with tempfile.TemporaryDirectory(prefix="fairlead-edit-") as folder:

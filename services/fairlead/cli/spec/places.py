@@ -3,8 +3,6 @@
 import os
 import stat
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,13 +50,15 @@ def read_text(where: str) -> str:
         if where == "-":
             content = sys.stdin.read(MAX_TEXT + 1).encode()
         elif where.startswith(("http://", "https://")):
-            with urllib.request.urlopen(where, timeout=SECONDS) as answer:  # noqa: S310 - scheme checked above
+            from urllib.request import urlopen
+
+            with urlopen(where, timeout=SECONDS) as answer:  # noqa: S310 - scheme checked above
                 content = answer.read(MAX_TEXT + 1)
         else:
             with Path(where).open("rb") as file:
                 content = file.read(MAX_TEXT + 1)
         text = content.decode()
-    except (OSError, urllib.error.URLError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, UnicodeDecodeError, ValueError) as error:
         raise SettingsError(f"cannot read {where}: {error}") from error
     if len(content) > MAX_TEXT:
         raise SettingsError(f"{where} is longer than {MAX_TEXT >> 20} MiB")
