@@ -15,13 +15,13 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from prometheus_client import Counter
 
 from fairlead.bus.calls import cancellable
 from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
 from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream, retire
 from fairlead.bus.topology import Bucket, Stream, buckets_of, grant_of, retired_of, streams_of
+from fairlead.metrics import Counter
 from fairlead.secret.seal import Seal, derive
 
 log = structlog.get_logger(__name__)

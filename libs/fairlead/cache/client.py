@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 import structlog
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from fairlead.cache.remote import Remote
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 DAY = 86400
 DEFAULT_TTL = DAY
@@ -37,11 +39,22 @@ class CacheConfig(msgspec.Struct, frozen=True, kw_only=True):
         return "CacheConfig(url=…, secret=…)"
 
 
-class Cache:
-    """Sealed values by key. `is_late` loads the client of Redis with the first command only, for a service
-    that may run for weeks without one."""
+class Observer(Protocol):
+    """Told of every request to Redis, with the seconds it took."""
 
-    def __init__(self, config: CacheConfig, *, is_late: bool = False) -> None:
+    def __call__(self, command: str, seconds: float, *, failed: bool) -> None: ...
+
+
+def _unseen(command: str, seconds: float, *, failed: bool) -> None:
+    """Nobody counts."""
+
+
+class Cache:
+    """Sealed values by key. `observer` is told of each request. `is_late` loads the client of Redis with the
+    first command only, for a service that may run for weeks without one."""
+
+    def __init__(self, config: CacheConfig, observer: Observer = _unseen, *, is_late: bool = False) -> None:
+        self._observer = observer
         self._codec = Codec(config.secret, config.own)
         self._url = config.url
         self._known: Remote | None = None if is_late else _client()(config.url)
@@ -62,7 +75,7 @@ class Cache:
     async def get(self, key: Key) -> bytes | None:
         """The value, or None when there is none that can be trusted or reached."""
         try:
-            stored = await (await self._remote()).get(key)
+            stored = await self._asked("get", lambda redis: redis.get(key))
         except CacheAwayError as error:
             self._complain("get", error)
             return None
@@ -73,7 +86,7 @@ class Cache:
         if not keys:
             return []
         try:
-            stored = await (await self._remote()).get_many(keys)
+            stored = await self._asked("mget", lambda redis: redis.get_many(keys))
         except CacheAwayError as error:
             self._complain("mget", error)
             return [None] * len(keys)
@@ -87,7 +100,7 @@ class Cache:
         """Remember several values in one round trip."""
         try:
             sealed = {str(key): self._codec.seal(key, value) for key, value in values.items()}
-            await (await self._remote()).put_many(sealed, ttl)
+            await self._asked("set", lambda redis: redis.put_many(sealed, ttl))
         except CacheAwayError as error:
             self._complain("set", error)
             return False
@@ -98,7 +111,7 @@ class Cache:
         if not keys:
             return []
         try:
-            return await (await self._remote()).prolong(keys, ttl)
+            return await self._asked("expire", lambda redis: redis.prolong(keys, ttl))
         except CacheAwayError as error:
             self._complain("expire", error)
             return None
@@ -106,9 +119,19 @@ class Cache:
     async def forget(self, *keys: Key) -> None:
         """Drop keys."""
         try:
-            await (await self._remote()).delete(keys)
+            await self._asked("del", lambda redis: redis.delete(keys))
         except CacheAwayError as error:
             self._complain("del", error)
+
+    async def _asked(self, command: str, ask: Callable[[Remote], Awaitable[T]]) -> T:
+        remote = await self._remote()
+        started, failed = time.perf_counter(), True
+        try:
+            answer = await ask(remote)
+            failed = False
+            return answer
+        finally:
+            self._observer(command, time.perf_counter() - started, failed=failed)
 
     async def _remote(self) -> Remote:
         if self._known is None:

@@ -30,6 +30,8 @@ class RepositoryCredentials(Event, frozen=True, kw_only=True):
 
 
 class CredentialsListed(Event, frozen=True, kw_only=True):
-    """Every Secret that there is; one that is not named here is gone."""
+    """Every Secret that there is; one that is not named here is gone. `certificates` are those that vouch for
+    hosts, PEM by name: all of `argocd-tls-certs-cm`."""
 
     secrets: tuple[str, ...] = ()
+    certificates: dict[str, str] = msgspec.field(default_factory=dict)

@@ -29,6 +29,7 @@ class PublicEventType(StrEnum):
     APP_DRIFTED = "app.drifted"
     APP_HEALED = "app.healed"
     APP_DELETED = "app.deleted"
+    AUDIT = "audit"
 
 
 class CloudEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -89,6 +90,15 @@ def repository_event(
     """A transition of a repository."""
     event = _event(kind.value, service, repository, trace, data)
     return Publication(subjects.public_repository(repository, kind.value), event)
+
+
+def audit_event(
+    action: str, *, service: str, about: str, trace: Trace, data: dict[str, object] | msgspec.Struct
+) -> Publication:
+    """Somebody did something, or tried to; `action` is `<Service>/<Verb>`, `about` the object."""
+    word = action.replace("/", ".")
+    event = _event(f"{PublicEventType.AUDIT.value}.{word}", service, about, trace, data)
+    return Publication(subjects.public_audit(word), event)
 
 
 def _event(

@@ -114,6 +114,29 @@ class DeletedData(Told, frozen=True, kw_only=True):
     cascade: bool
 
 
+class AuditData(Told, frozen=True, kw_only=True):
+    """Somebody changed something through the API, or tried to: `code` is OK, or gRPC's word for the refusal.
+
+    Nobody is told of values: `details` hold names, switches and revisions of the request.
+    """
+
+    action: str
+    code: str
+    kind: str
+    name: str = ""
+    namespace: str = ""
+    user: str = ""
+    shown: str = ""
+    issuer: str = ""
+    session: str = ""
+    address: str = ""
+    via: str = ""
+    project: str = ""
+    resource: str = ""
+    details: dict[str, str] = {}
+    milliseconds: float = 0.0
+
+
 DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.COMMIT_DETECTED: CommitDetectedData,
     PublicEventType.APP_RENDERED: RenderedData,
@@ -127,5 +150,6 @@ DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.APP_DRIFTED: DriftedData,
     PublicEventType.APP_HEALED: HealedData,
     PublicEventType.APP_DELETED: DeletedData,
+    PublicEventType.AUDIT: AuditData,
 }
 """The struct of each type's `data`."""

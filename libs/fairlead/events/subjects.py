@@ -91,6 +91,11 @@ def public_repository(identity: str, transition: str) -> str:
     return f"{PUBLIC}.repo.{repository_token(identity)}.{transition}"
 
 
+def public_audit(action: str) -> str:
+    """Public subject of a change that somebody made through the API, such as `ApplicationService.Sync`."""
+    return f"{PUBLIC}.audit.{action}"
+
+
 def rpc_repo(part: str, verb: str) -> str:
     """Request subject of the answer of the repo-server that owns a partition."""
     return f"{RPC_REPO}.{part}.{verb}"

@@ -20,6 +20,7 @@ from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitError, GitTransientError
 from fairlead.git.networks import Networks
 from fairlead.git.reach import resolved
+from fairlead.git.trust import Trust
 
 SECONDS = 15.0
 MAX_ANSWER = 64 << 20
@@ -44,10 +45,11 @@ class NotPlainError(Exception):
 
 
 class LsRefs:
-    """One pool of connections for all remotes; `close` ends them."""
+    """One pool of connections for all remotes; `close` ends them. `trust` says who vouches for hosts."""
 
-    def __init__(self, networks: Networks) -> None:
+    def __init__(self, networks: Networks, trust: Trust | None = None) -> None:
         self._networks = networks
+        self._trust = trust
         self._session: aiohttp.ClientSession | None = None
 
     async def ask(self, url: str, credential: Credential) -> Advertised:
@@ -75,12 +77,13 @@ class LsRefs:
     async def _post(self, url: str, credential: Credential) -> bytes:
         header = credential.header()
         headers = {**_HEADERS, **({"Authorization": header} if header else {})}
+        trusted = self._trust.context(url) if self._trust is not None else True
         async with self._opened().post(
             f"{url}/git-upload-pack",
             data=_question(),
             headers=headers,
             allow_redirects=False,
-            ssl=not credential.insecure,
+            ssl=False if credential.insecure else trusted,
         ) as response:
             if response.status != 200 or "git-upload-pack-result" not in response.content_type:
                 raise NotPlainError(f"status {response.status}")

@@ -11,7 +11,7 @@ import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -21,6 +21,7 @@ from fairlead.git.ls_refs import LsRefs
 from fairlead.git.networks import Networks
 from fairlead.git.reach import host_of, pinned
 from fairlead.git.slots import Slots
+from fairlead.git.trust import Trust
 
 REQUEST_TIMEOUT = 15
 """Seconds without progress after which a request is given up (contract 21)."""
@@ -66,11 +67,18 @@ _PROGRESS = re.compile(
 )
 
 
+class Observer(Protocol):
+    """Told of every request to a remote: `ls-remote` or `fetch`, its seconds, and whether it failed."""
+
+    def __call__(self, url: str, request: str, seconds: float, *, failed: bool) -> None: ...
+
+
 class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     """How git is run. `home` is an empty directory; `allow_files` admits file:// for tests.
 
     `networks` are those it may connect to, `slots` bound how many run, `fetch_timeout` is an operator's limit
     in seconds for a fetch, 0 for as long as it makes progress. With `ls_refs` refs are asked for without git.
+    `observer` is told of what is asked of remotes; `trust` says who vouches for hosts.
     """
 
     home: Path
@@ -80,6 +88,8 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     slots: Slots = msgspec.field(default_factory=Slots)
     fetch_timeout: float = 0.0
     ls_refs: LsRefs | None = None
+    observer: Observer | None = None
+    trust: Trust | None = None
 
     def environment(
         self,
@@ -125,7 +135,8 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         """
         async with self.slots.of(host_of(url)):
             pins = await pinned(url, self.networks) if url else ()
-            process = await self.start(arguments, self.environment(url, credential, pins))
+            trusted = self.trust.configuration(url) if self.trust is not None and url else []
+            process = await self.start(arguments, self.environment(url, credential, (*pins, *trusted)))
             try:
                 async with asyncio.timeout(deadline) as limit:
                     heard = _listener(limit, deadline, silence)

@@ -1,6 +1,9 @@
 """Asking a remote what it has, and getting it."""
 
 import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -31,6 +34,10 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     async def list_refs(self) -> Advertised:
         """Ask for refs without getting any object. Raises GitError."""
+        with self._observed("ls-remote"):
+            return await self._listed()
+
+    async def _listed(self) -> Advertised:
         self.credential.check()
         if self.program.ls_refs is not None:
             try:
@@ -64,10 +71,22 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             *refspecs,
         )
         limit = self.program.fetch_timeout
-        if limit:
-            await self._run(arguments, deadline=limit)
-        else:
-            await self._run(arguments, deadline=FETCH_LONGEST, silence=FETCH_SILENCE)
+        with self._observed("fetch"):
+            if limit:
+                await self._run(arguments, deadline=limit)
+            else:
+                await self._run(arguments, deadline=FETCH_LONGEST, silence=FETCH_SILENCE)
+
+    @contextmanager
+    def _observed(self, request: str) -> Iterator[None]:
+        started, failed = time.perf_counter(), True
+        try:
+            yield
+            failed = False
+        finally:
+            if self.program.observer is not None:
+                seconds = time.perf_counter() - started
+                self.program.observer(self.url, request, seconds, failed=failed)
 
     async def _run(self, arguments: tuple[str, ...], *, deadline: float, silence: float = 0.0) -> bytes:
         return await self.program.run(

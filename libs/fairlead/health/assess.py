@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fairlead.health.custom_kinds import judge_of
 from fairlead.health.kinds import RULES
 from fairlead.health.status import Health, progressing, unknown
 from fairlead.manifest.errors import IdentityError
@@ -27,7 +28,7 @@ def assess(obj: Manifest, *, override: Override | None = None) -> Health | None:
     others are Unknown.
     """
     if is_terminating(obj):
-        return _terminating(obj)
+        return leaving(obj)
     if override is not None:
         return override(obj)
     try:
@@ -36,7 +37,8 @@ def assess(obj: Manifest, *, override: Override | None = None) -> Health | None:
         return None
     rule = RULES.get(gvk.group_kind)
     if rule is None:
-        return None
+        judge = judge_of(gvk.group, gvk.kind)
+        return judge.assess(obj) if judge is not None else None
     if rule.versions and gvk.version not in rule.versions:
         return unknown(f"unsupported {gvk.kind} GVK: {gvk}")
     return rule.assess(obj)
@@ -44,7 +46,7 @@ def assess(obj: Manifest, *, override: Override | None = None) -> Health | None:
 
 def has_rule(group: str, kind: str) -> bool:
     """Whether objects of a kind have health at all."""
-    return GroupKind(group, kind) in RULES
+    return GroupKind(group, kind) in RULES or judge_of(group, kind) is not None
 
 
 def is_terminating(obj: Manifest) -> bool:
@@ -54,7 +56,8 @@ def is_terminating(obj: Manifest) -> bool:
     return HOOK_FINALIZER not in list_at(obj, "metadata", "finalizers")
 
 
-def _terminating(obj: Manifest) -> Health:
+def leaving(obj: Manifest) -> Health:
+    """The health of what is being deleted."""
     finalizers = [str(name) for name in list_at(obj, "metadata", "finalizers")]
     if not finalizers:
         return progressing("Pending deletion")

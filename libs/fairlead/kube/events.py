@@ -4,7 +4,7 @@ Invariant: an Event is a courtesy; the caller decides whether a failure to write
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -12,6 +12,7 @@ import msgspec
 
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
+from fairlead.matching.globs import matches
 
 EVENTS = Resource(group="", version="v1", plural="events", kind="Event", namespaced=True)
 MAX_MESSAGE = 1024
@@ -66,6 +67,21 @@ async def record_event(
     return await writer.write(
         "event", EVENTS, lambda client: client.create(EVENTS, msgspec.json.encode(body), namespace)
     )
+
+
+def is_told(reason: str, wanted: str) -> bool:
+    """Whether Events of a reason are written, by ARGOCD_ENABLE_K8S_EVENT: `all`, `none`, or reasons."""
+    words = [word.strip() for word in wanted.split(",")]
+    return "none" not in words and ("all" in words or reason in words)
+
+
+def copied(labels: Mapping[str, str], included: Sequence[str], excluded: Sequence[str]) -> dict[str, str]:
+    """The labels of an object that its Events have too, by globs of their keys."""
+    return {
+        key: value
+        for key, value in labels.items()
+        if any(matches(glob, key) for glob in included) and not any(matches(glob, key) for glob in excluded)
+    }
 
 
 def event_name(name: str, nanoseconds: int) -> str:

@@ -5,6 +5,7 @@ Invariant: what aiohttp raises ends here; above this module there is only `KubeE
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, nullcontext
 from ssl import SSLContext
@@ -15,13 +16,14 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
-from fairlead.kube import fence
+from fairlead.kube import fence, sent
 from fairlead.kube.answer import OK_LIMIT, Answer, failure, read
 from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
 from fairlead.kube.errors import (
     ConnectionConfigError,
+    KubeError,
     RequestTimeoutError,
     UnauthorizedError,
     UnreachableError,
@@ -163,6 +165,20 @@ class Transport:
         return await self._exchange(request)
 
     async def _exchange(self, request: Request) -> Answer:
+        started, status = time.perf_counter(), 0
+        try:
+            answer = await self._answer(request)
+        except KubeError as error:
+            status = error.status
+            raise
+        else:
+            status = answer.status
+            return answer
+        finally:
+            seconds = time.perf_counter() - started
+            sent.tell(self._connection.server, request.method, request.path, status, seconds)
+
+    async def _answer(self, request: Request) -> Answer:
         bounds = self._pool.bounds
         seconds = bounds.page_seconds if request.large else bounds.request_seconds
         timeout = aiohttp.ClientTimeout(
@@ -189,8 +205,11 @@ class Transport:
             total=None, sock_connect=self._pool.bounds.connect_seconds, sock_read=silence_seconds
         )
         headers = await self._headers(request)
+        started = time.perf_counter()
         with _wrapped(self._connection.server, silence_seconds):
             async with self._open(request, headers, timeout, STREAM_BUFFER_BYTES) as response:
+                seconds = time.perf_counter() - started
+                sent.tell(self._connection.server, "GET", path, response.status, seconds)
                 if response.status >= OK_LIMIT:
                     if response.status == 401:
                         self._credentials.refresh()

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class WriteHook(Protocol):
-    """Told of every write: its verb, the resource and `ok` or the name of the error."""
+    """Told of every write: its verb, the resource and `begun`, then `ok` or the name of the error."""
 
     def __call__(self, verb: str, resource: Resource, outcome: str) -> None: ...
 
@@ -71,6 +71,7 @@ class ClusterWriter:
         """
         if dry_run:
             return await send(self.client)
+        self._on_write(verb, resource, "begun")
         if not self._fence():
             self._on_write(verb, resource, WriteFencedError.__name__)
             raise WriteFencedError(f"not the owner of {self.client.connection.server}; nothing was written")

@@ -45,6 +45,8 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     probe_address: str = "127.0.0.1"
     probe_port: int = 0
+    event_reasons: str = "all"
+    """Which Kubernetes Events are written: `all`, `none` or reasons with commas (ARGOCD_ENABLE_K8S_EVENT)."""
 
     def bus(self, service: str) -> BusConfig:
         """How to reach NATS as this service; without a password nobody logs in."""
@@ -110,6 +112,7 @@ def shared_settings(given: argparse.Namespace, env: Environment) -> dict[str, ob
         "log_level": given.log_level,
         "probe_address": given.probe_address,
         "probe_port": int(given.probe_port),
+        "event_reasons": env.variable("ARGOCD_ENABLE_K8S_EVENT") or "all",
     }
 
 

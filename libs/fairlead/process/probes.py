@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from fairlead.metrics import CONTENT_TYPE, Exposition, say_version
+from fairlead.model.release import version
 
 
 class Probes:
@@ -16,6 +18,7 @@ class Probes:
 
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], bool]] = {}
+        self.metrics = Exposition()
 
     def add(self, name: str, check: Callable[[], bool]) -> None:
         """Readiness needs this check as well."""
@@ -36,7 +39,12 @@ async def serve_probes(probes: Probes, *, address: str, port: int) -> AsyncItera
         return
     app = web.Application()
     app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/metrics", _metrics)
+    say_version(version())
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=await probes.metrics.written(), headers={"Content-Type": CONTENT_TYPE})
+
+    app.router.add_get("/metrics", metrics)
 
     async def readyz(_: web.Request) -> web.Response:
         failing = probes.failing()
@@ -54,7 +62,3 @@ async def serve_probes(probes: Probes, *, address: str, port: int) -> AsyncItera
 
 async def _healthz(_: web.Request) -> web.Response:
     return web.Response(text="ok")
-
-
-async def _metrics(_: web.Request) -> web.Response:
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -45,12 +45,15 @@ class PoolConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RenderPool:
-    """Renders; within a lane first come first served. Use as an async context manager."""
+    """Renders; within a lane first come first served. Use as an async context manager.
 
-    def __init__(self, config: PoolConfig) -> None:
+    `waited` is told how many seconds each request waited for a child.
+    """
+
+    def __init__(self, config: PoolConfig, waited: Callable[[float], None] = lambda _: None) -> None:
         self._config = config
         self._idle: list[Engine] = []
-        self._turns = Turns(config.size, config.queue)
+        self._turns = Turns(config.size, config.queue, waited)
         self._closed = False
         self._version = ""
 

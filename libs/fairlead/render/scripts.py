@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from fairlead.render.engine import EngineConfig
-from fairlead.render.errors import RenderError
+from fairlead.render.errors import RenderError, RenderTransientError
 from fairlead.render.pool import PoolConfig, RenderPool
 
 LUA_SECONDS: Final = 1.0
@@ -28,7 +28,14 @@ WAITING: Final = 256
 
 
 class ScriptError(Exception):
-    """A script that cannot be read or run; the words are for who wrote it."""
+    """A script that cannot be read or run; the words are for who wrote it.
+
+    One that `may_pass` was failed by the engine: another attempt may succeed.
+    """
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
 
 
 class Scripts:
@@ -87,7 +94,7 @@ class Scripts:
                 milliseconds=int(seconds * 1000),
             )
         except RenderError as error:
-            raise ScriptError(str(error)) from error
+            raise ScriptError(str(error), may_pass=isinstance(error, RenderTransientError)) from error
         return msgspec.json.decode(answer)
 
     async def _started(self) -> RenderPool:

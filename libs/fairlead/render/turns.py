@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from enum import Enum
 
 from fairlead.render.errors import EngineBusyError
@@ -26,9 +26,11 @@ class Lane(Enum):
 
 
 class Turns:
-    """Hands out `size` places; at most `queue` callers of a lane wait."""
+    """Hands out `size` places; at most `queue` callers of a lane wait. `waited` is told how many seconds each
+    waited."""
 
-    def __init__(self, size: int, queue: int) -> None:
+    def __init__(self, size: int, queue: int, waited: Callable[[float], None] = lambda _: None) -> None:
+        self._waited = waited
         self._free = size
         self._queue = queue
         self._most = {Lane.DEPLOYMENT: size, Lane.QUESTION: max(1, size - 1)}
@@ -42,7 +44,8 @@ class Turns:
         waiting = self._waiting[lane]
         if len(waiting) >= self._queue:
             raise EngineBusyError(f"{len(waiting)} renders wait already")
-        place = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        place, since = loop.create_future(), loop.time()
         waiting.append(place)
         self._grant()
         try:
@@ -54,6 +57,7 @@ class Turns:
                 waiting.remove(place)
             raise
         try:
+            self._waited(loop.time() - since)
             yield
         finally:
             self._give_back(lane)

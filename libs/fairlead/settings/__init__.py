@@ -6,12 +6,18 @@ Invariant: reading never fails. A value that cannot be used is replaced by its d
 
 from fairlead.settings.controller import ControllerSettings, controller_settings
 from fairlead.settings.filters import ResourceRule, ResourceRules
-from fairlead.settings.parameters import ControllerParameters, HealBackoff, controller_parameters
+from fairlead.settings.parameters import (
+    ControllerParameters,
+    HealBackoff,
+    MetricsOptions,
+    controller_parameters,
+)
 
 __all__ = [
     "ControllerParameters",
     "ControllerSettings",
     "HealBackoff",
+    "MetricsOptions",
     "ResourceRule",
     "ResourceRules",
     "controller_parameters",

@@ -69,7 +69,9 @@ def _settings() -> Iterator[Row]:
         "project.links",
         "resource.compareoptions",
         "resource.customizations.ignoreDifferences.*",
+        "resource.excludeEventLabelKeys",
         "resource.exclusions",
+        "resource.includeEventLabelKeys",
         "resource.inclusions",
         "resource.links",
         "resource.sensitive.mask.annotations",
@@ -90,10 +92,10 @@ def _settings() -> Iterator[Row]:
         at,
         "resource.customizations",
         Effect.PARTLY,
-        "of its fields actions, ignoreDifferences and ignoreResourceUpdates act",
+        "of its fields all act but knownTypeFields",
     )
-    yield Row(at, "resource.customizations.health.*", Effect.NONE, "Lua is not run yet: built-in health only")
-    yield Row(at, "resource.customizations.useOpenLibs.*", Effect.PARTLY, "of actions; health is built in")
+    yield Row(at, "resource.customizations.health.*", Effect.ACTS, "one version of an object is judged once")
+    yield Row(at, "resource.customizations.useOpenLibs.*", Effect.ACTS)
     yield Row(at, "resource.customizations.actions.*", Effect.ACTS)
     yield Row(
         at, "resource.customizations.knownTypeFields.*", Effect.NONE, "quantities are told by the server"
@@ -123,8 +125,6 @@ def _settings() -> Iterator[Row]:
         "jsonnet.enable",
         "kustomize.*",
         "resource.customLabels",
-        "resource.excludeEventLabelKeys",
-        "resource.includeEventLabelKeys",
         "resource.manifest.*",
         "resource.respectRBAC",
         "resource.selectors",
@@ -140,6 +140,10 @@ def _parameters() -> Iterator[Row]:
         Effect.ACTS,
         "application.namespaces",
         "controller.kubectl.parallelism.limit",
+        "controller.metrics.application.conditions",
+        "controller.metrics.application.labels",
+        "controller.metrics.cache.expiration",
+        "controller.metrics.cluster.labels",
         "controller.operation.processors",
         "controller.repo.error.grace.period.seconds",
         "controller.self.heal.backoff.cap.seconds",

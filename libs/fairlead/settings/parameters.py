@@ -28,6 +28,15 @@ class HealBackoff(msgspec.Struct, frozen=True, kw_only=True):
         return float(min(self.initial * self.factor ** min(attempts - 1, 64), self.cap))
 
 
+class MetricsOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Which labels and conditions are told; after `expiration` seconds counts begin anew, 0 for never."""
+
+    application_labels: tuple[str, ...] = ()
+    application_conditions: tuple[str, ...] = ()
+    cluster_labels: tuple[str, ...] = ()
+    expiration: float = 0.0
+
+
 class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Times in seconds; counts are of things done at once."""
 
@@ -43,6 +52,7 @@ class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
     repository_error_grace: float = 180.0
     server_side_diff: bool = False
     jq_timeout: float = 1.0
+    metrics: MetricsOptions = MetricsOptions()
     problems: tuple[str, ...] = ()
 
 
@@ -67,5 +77,11 @@ def controller_parameters(data: Mapping[str, str]) -> ControllerParameters:
         repository_error_grace=read.number("controller.repo.error.grace.period.seconds", 180.0),
         server_side_diff=read.flag("controller.diff.server.side"),
         jq_timeout=read.duration("controller.ignore.normalizer.jq.timeout", 1.0),
+        metrics=MetricsOptions(
+            application_labels=read.words("controller.metrics.application.labels"),
+            application_conditions=read.words("controller.metrics.application.conditions"),
+            cluster_labels=read.words("controller.metrics.cluster.labels"),
+            expiration=read.duration("controller.metrics.cache.expiration", 0.0),
+        ),
         problems=tuple(read.problems),
     )

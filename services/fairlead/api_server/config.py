@@ -19,6 +19,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     tls_key: str = ""
     dex_server: str = ""
     rootpath: str = ""
+    times_calls: bool = False
 
     @property
     def is_local(self) -> bool:
@@ -51,4 +52,5 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         tls_key=given.tls_key,
         dex_server=given.dex_server.rstrip("/"),
         rootpath=given.rootpath,
+        times_calls=env.variable("ARGOCD_ENABLE_GRPC_TIME_HISTOGRAM") == "true",
     )

@@ -201,6 +201,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     global_projects: tuple[GlobalProject, ...] = ()
     inherits_fine_grained_rights: bool = False
     max_pod_logs: int = DEFAULT_MAX_POD_LOGS
+    event_labels: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """Globs of the labels that Events take over, and of those they do not."""
     problems: tuple[str, ...] = ()
     """What is wrong with values, each named by its key."""
 
@@ -234,6 +236,10 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
         global_projects=global_projects(reader),
         inherits_fine_grained_rights=not reader.flag(INHERITANCE, default=True),
         max_pod_logs=_count(reader, "server.maxPodLogsToRender", DEFAULT_MAX_POD_LOGS, LARGEST_MAX_POD_LOGS),
+        event_labels=(
+            reader.words("resource.includeEventLabelKeys"),
+            reader.words("resource.excludeEventLabelKeys"),
+        ),
     )
     return msgspec.structs.replace(found, problems=tuple(reader.problems))
 

@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
-from prometheus_client import Counter
 
 from fairlead.api_server.grpc.connection import Http2
+from fairlead.metrics import Counter
 
 log = structlog.get_logger(__name__)
 

@@ -5,6 +5,7 @@ The invariant: an Event is a courtesy; nothing waits for it, and losing one harm
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -12,6 +13,7 @@ import structlog
 
 from fairlead.api_server.kinds import EVENTS
 from fairlead.kube.errors import KubeError
+from fairlead.kube.events import copied, event_name, is_told, shortened
 from fairlead.kube.rest import KubeClient
 from fairlead.model.metadata import API_VERSION
 
@@ -31,18 +33,31 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     uid: str = ""
     resource_version: str = ""
     annotations: dict[str, str] = {}
+    labels: dict[str, str] = {}
 
 
 class Recorder:
-    """Writes Events one after another, in the background."""
+    """Writes Events one after another, in the background: of these reasons, with those labels of their
+    subject that match the first of `globs` and none of the second."""
 
-    def __init__(self, client: KubeClient) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        *,
+        reasons: str = "all",
+        globs: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ()),
+    ) -> None:
         self._client = client
+        self._reasons = reasons
+        self._globs = globs
         self._queue: asyncio.Queue[dict[str, object]] = asyncio.Queue(WAITING)
 
     def record(self, subject: Subject, reason: str, *, user: str, action: str) -> None:
         """Remember to write `<user> <action>` about a subject."""
-        message = f"{user or 'Unknown user'} {action}"
+        if not is_told(reason, self._reasons):
+            return
+        subject = msgspec.structs.replace(subject, labels=copied(subject.labels, *self._globs()))
+        message = shortened(f"{user or 'Unknown user'} {action}")
         try:
             self._queue.put_nowait(_event(subject, reason, user, message))
         except asyncio.QueueFull:
@@ -64,8 +79,9 @@ def _event(subject: Subject, reason: str, user: str, message: str) -> dict[str, 
         "apiVersion": "v1",
         "kind": "Event",
         "metadata": {
-            "name": f"{subject.name}.{time.time_ns():x}",
+            "name": event_name(subject.name, time.time_ns()),
             "namespace": subject.namespace,
+            "labels": subject.labels,
             "annotations": {"user": user, **subject.annotations},
         },
         "involvedObject": {

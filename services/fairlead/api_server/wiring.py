@@ -15,13 +15,15 @@ import structlog
 from aiohttp import web
 
 from fairlead.api_server.ask import Ask
+from fairlead.api_server.audit import Auditor
 from fairlead.api_server.authority import Authority
 from fairlead.api_server.calls.body import Budgets
+from fairlead.api_server.calls.counted import Counted
 from fairlead.api_server.calls.places import Places
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.connections import Connections
-from fairlead.api_server.counts import NATS_CONNECTED
+from fairlead.api_server.counts import NATS_CONNECTED, call_seconds, redis_requests
 from fairlead.api_server.documents import read_application
 from fairlead.api_server.followed import Followed
 from fairlead.api_server.grpc.connection import Http2
@@ -75,6 +77,7 @@ START_AGAIN = 2.0
 async def serve(config: Config, stop: Stop) -> None:
     """Run the service until `stop` is set or a part fails."""
     probes = Probes()
+    Counted.seconds = call_seconds() if config.times_calls else None
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(
             serve_probes(probes, address=config.probe_address, port=config.probe_port)
@@ -83,7 +86,9 @@ async def serve(config: Config, stop: Stop) -> None:
         bus = await Bus.opening(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
         NATS_CONNECTED.set_function(lambda: bus.is_connected)
-        cache = Cache(config.cache(), is_late=True)
+        requests = redis_requests()
+        probes.metrics.add(requests.written)
+        cache = Cache(config.cache(), requests, is_late=True)
         stack.push_async_callback(cache.close)
         await _run(config, stop, client, bus=bus, cache=cache, probes=probes)
 
@@ -157,7 +162,8 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         ask=ask,
         connections=Connections(client, config.namespace, ask),
         moved=Moved(bus),
-        recorder=Recorder(client),
+        recorder=Recorder(client, reasons=config.event_reasons, globs=lambda: control.settings.event_labels),
+        auditor=Auditor(bus.tell, lambda name: name in control.accounts()),
     )
 
 
@@ -222,6 +228,7 @@ def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
         mirrors.secrets.run(),
         mirrors.config_maps.run(),
         backend.recorder.run(),
+        backend.auditor.run(),
         backend.ended.run(),
         backend.moved.run(),
         _keep_prepared(backend),

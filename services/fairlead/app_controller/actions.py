@@ -28,6 +28,7 @@ from fairlead.rpc import ApplicationQuery
 from fairlead.rpc.resource import Action, Actions, RunAction
 from fairlead.settings import ControllerSettings
 from fairlead.settings.actions import ActionRules, configured
+from fairlead.settings.health import is_open
 
 MAX_IMPACTED = 32
 """Objects that one action may make or change."""
@@ -60,10 +61,10 @@ class ResourceActions:
         found = await self._found(decode(ApplicationQuery, payload))
         key = found.live.key
         described: dict[str, Action] = {}
-        for rules, is_open in self._rules(key.group, key.kind):
+        for rules, is_free in self._rules(key.group, key.kind):
             if not rules.discovery:
                 continue
-            listed = await self._run(found, rules.discovery, {}, is_open, "discovering the actions")
+            listed = await self._run(found, rules.discovery, {}, is_free, "discovering the actions")
             for action in _described(listed):
                 described.setdefault(action.name, action)
         return encode(Actions(items=tuple(described[name] for name in sorted(described))))
@@ -72,8 +73,8 @@ class ResourceActions:
         """RunAction -> Done."""
         query = decode(RunAction, payload)
         found = await self._found(query)
-        script, is_open = self._script(found, query.action)
-        returned = await self._run(found, script, query.parameters, is_open, "executing Lua resource action")
+        script, is_free = self._script(found, query.action)
+        returned = await self._run(found, script, query.parameters, is_free, "executing Lua resource action")
         for operation, obj in _impacted(returned):
             if operation == "create":
                 await self._create(found, obj)
@@ -91,26 +92,26 @@ class ResourceActions:
         settings = self._settings()
         own = configured(settings.actions, group, kind)
         if own is not None:
-            yield own, any(named in ((group, kind), ("*", "*")) for named in settings.open_libs)
+            yield own, is_open(settings.open_libs, group, kind)
         with_us = shipped(group, kind)
         if with_us is not None and (own is None or own.merge_builtin):
             yield with_us, True
 
     def _script(self, found: Found, action: str) -> tuple[str, bool]:
         key = found.live.key
-        for rules, is_open in self._rules(key.group, key.kind):
+        for rules, is_free in self._rules(key.group, key.kind):
             if action in rules.scripts:
-                return rules.scripts[action], is_open
+                return rules.scripts[action], is_free
         place = f"{key.group}/{key.kind}/actions/{action}/action.lua"
         text = f'error getting Lua resource action: built-in script "{place}" does not exist'
         raise RemoteError("Unknown", text)
 
     async def _run(
-        self, found: Found, script: str, parameters: dict[str, str], is_open: bool, doing: str
+        self, found: Found, script: str, parameters: dict[str, str], is_free: bool, doing: str
     ) -> Any:
         variables = {"obj": found.live.decoded(), "actionParams": parameters}
         try:
-            return await self._scripts.lua(script, variables, open_libs=is_open)
+            return await self._scripts.lua(script, variables, open_libs=is_free)
         except ScriptError as error:
             raise RemoteError("Unknown", f"error {doing}: {error}") from error
 

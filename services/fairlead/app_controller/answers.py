@@ -82,12 +82,17 @@ class Answers:
     async def tree(self, record: Record, cluster: Cluster, *, brief: bool = False) -> ResourceTree:
         """The tree as of now."""
         compared = await self._compared(record)
-        nodes = tree_nodes(compared[1].items, cluster) if compared is not None else []
+        items = compared[1].items if compared is not None else ()
+        nodes = tree_nodes(items, cluster)
+        if await cluster.health.catch_up():
+            nodes = tree_nodes(items, cluster)
         if brief:
             return ResourceTree(nodes=tuple(nodes))
         pods = [node.uid for node in nodes if node.kind == "Pod" and not node.group]
         hosts = self._hosts.of(cluster, pods)
         orphaned = self._orphans(record, cluster)
+        if await cluster.health.catch_up():
+            orphaned = self._orphans(record, cluster)
         digest = hashlib.sha256(msgspec.msgpack.encode((nodes, orphaned, hosts))).hexdigest()
         return ResourceTree(
             nodes=tuple(nodes), orphaned_nodes=tuple(orphaned), hosts=tuple(hosts), digest=digest

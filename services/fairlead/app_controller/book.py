@@ -13,6 +13,7 @@ from fairlead.app_controller.desired import DesiredState
 from fairlead.app_controller.fit import MOST_BYTES
 from fairlead.app_controller.interest import Interests
 from fairlead.app_controller.kept import Kept
+from fairlead.app_controller.measured import Measured
 from fairlead.app_controller.memo import Memo
 from fairlead.app_controller.operation import Execution
 from fairlead.app_controller.render import Render
@@ -52,6 +53,7 @@ class Record:
         self.memo = Memo()
         self.status_bytes = MOST_BYTES
         self.foretold: ApplicationStatus | None = None
+        self.measured: Measured | None = None
 
     def __repr__(self) -> str:
         return f"Record({self.id.qualified})"

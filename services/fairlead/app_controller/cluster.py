@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 import structlog
 
+from fairlead.app_controller.counts import wrote
 from fairlead.app_controller.entry import Entry, kind_filter
 from fairlead.app_controller.pulse import Problem, Pulse
+from fairlead.app_controller.scripted import HealthScripts
 from fairlead.app_controller.serving import Serving
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
@@ -44,11 +46,13 @@ class Cluster:
         on_kind: Callable[[Cluster, GroupKind], None],
         on_state: Callable[[str], None],
         on_serving: Callable[[str], None],
+        health: HealthScripts | None = None,
     ) -> None:
         self.entry = entry
+        self.health = health or HealthScripts()
         self.client = client
         self.discovery = Discovery(client)
-        self.writer = ClusterWriter(client, fence=fence)
+        self.writer = ClusterWriter(client, fence=fence, on_write=wrote)
         self.fingerprints = Fingerprints()
         self.list_keys = OpenApi(client, fallback=WELL_KNOWN)
         tracking = settings.tracking

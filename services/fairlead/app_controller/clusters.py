@@ -25,6 +25,7 @@ from fairlead.app_controller.entry import (
     Entry,
     entry_of,
 )
+from fairlead.app_controller.scripted import HealthScripts
 from fairlead.kube.errors import ConnectionConfigError
 from fairlead.kube.fence import WriteFencedError
 from fairlead.kube.head import Head
@@ -77,7 +78,7 @@ class Clusters:
 
     `on_registered` is told of a server whose registration, problem or first reading changed; `on_kind` of a
     kind of an open cluster that became known or fell into doubt; `on_serving` of a server that serves other
-    versions and kinds than before; `on_change` of every change of an object.
+    versions and kinds than before; `on_change` of every change of an object. `health` judges live objects.
     """
 
     def __init__(
@@ -90,7 +91,9 @@ class Clusters:
         on_registered: Callable[[str], None],
         on_kind: Callable[[Cluster, GroupKind], None] = lambda _cluster, _kind: None,
         on_serving: Callable[[str], None] = lambda _: None,
+        health: HealthScripts | None = None,
     ) -> None:
+        self._health = health
         self._control = control
         self._settings = settings
         self._owned = owned
@@ -208,6 +211,7 @@ class Clusters:
             on_kind=self._on_kind,
             on_state=self._on_registered,
             on_serving=self._on_serving,
+            health=self._health,
         )
         task = asyncio.create_task(self._follow(cluster))
         self._open[entry.server] = (cluster, task)
@@ -232,6 +236,13 @@ class Clusters:
         now = time.monotonic()
         self._left = {key: at for key, at in self._left.items() if now - at < LEFT_HOLDS}
         return bool({destination.server.rstrip("/"), destination.name} & self._left.keys())
+
+    def server_of(self, destination: Destination) -> str:
+        """The address of the cluster that a destination names, "" when there is none."""
+        try:
+            return self.entry_for(destination).server
+        except DestinationError:
+            return ""
 
     def pins(self) -> dict[str, int]:
         """The shard numbers that Secrets give their clusters."""

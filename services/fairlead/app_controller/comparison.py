@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.ask import answered
+from fairlead.app_controller.awaited_health import settled
 from fairlead.app_controller.copies import copy_of, copy_remarks
 from fairlead.app_controller.grounds import Grounds, Terms
 from fairlead.app_controller.item import (
@@ -29,7 +30,7 @@ from fairlead.app_controller.memo import Memo
 from fairlead.diff.compare import compare
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Outcome, outcome_of, overall
-from fairlead.health import Assessed, Code, Health, aggregate, assess
+from fairlead.health import Assessed, Code, Health, aggregate
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import Manifest, annotation_of
@@ -45,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 LOOP_SHARE = 0.005
 """Seconds that a comparison works before it lets others have the loop."""
+MOST_UNJUDGED = 5
+"""Objects named in conditions because their health script failed."""
 _UNFOLLOWED = {
     KindState.EXCLUDED: "is excluded in the settings",
     KindState.UNWATCHABLE: (
@@ -59,7 +62,8 @@ async def compare_application(subject: Subject, memo: Memo) -> Comparison:
     judge = _Judge(subject, memo)
     await judge.wanted()
     await judge.unwanted()
-    items = await answered(subject, judge.items) if subject.may_ask else judge.items
+    items = await settled(subject.cluster.health, judge.items)
+    items = await answered(subject, items) if subject.may_ask else items
     memo.keep(
         (grounds, item)
         for grounds, item in zip(judge.grounds, items, strict=True)
@@ -156,7 +160,7 @@ def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: Li
     decoded = live.decoded() if live is not None else None
     if desired is None and live is not None and decoded is not None and _is_copy(grounds, decoded):
         return copy_of(live, decoded)
-    item = _described(grounds, desired, live, decoded)
+    item = _described(subject, grounds, desired, live, decoded)
     if not item.takes_part:
         return item
     if desired is None:
@@ -196,7 +200,11 @@ def _compared(subject: Subject, item: Item, desired: Desired, decoded: Manifest 
 
 
 def _described(
-    grounds: Grounds, desired: Desired | None, live: LiveObject | None, decoded: Manifest | None
+    subject: Subject,
+    grounds: Grounds,
+    desired: Desired | None,
+    live: LiveObject | None,
+    decoded: Manifest | None,
 ) -> Item:
     """All that does not depend on being in sync."""
     key = desired.key if desired is not None else live.key if live is not None else None
@@ -208,7 +216,8 @@ def _described(
         version=desired.gvk.version if desired is not None else live.version if live is not None else "",
         desired=desired,
         live=live,
-        health=_health_of(grounds, decoded),
+        health=_health_of(subject, grounds, decoded),
+        health_problem=subject.cluster.health.problem_of(decoded) if decoded is not None else "",
         hook=is_hook(source),
         skipped=is_skipped(source),
         wave=wave_of(source),
@@ -220,9 +229,9 @@ def _described(
     )
 
 
-def _health_of(grounds: Grounds, decoded: Manifest | None) -> Health | None:
+def _health_of(subject: Subject, grounds: Grounds, decoded: Manifest | None) -> Health | None:
     """The health as it was seen; of a kind that cannot be read, nobody knows whether it still is."""
-    seen = assess(decoded) if decoded is not None else None
+    seen = subject.cluster.health.of(decoded) if decoded is not None else None
     if seen is None or not grounds.doubt:
         return seen
     return Health(Code.UNKNOWN, f"its kind cannot be read: {grounds.doubt}")
@@ -255,6 +264,11 @@ def _summed_up(
         health=_health(subject, items),
         remarks=tuple(dict.fromkeys(found)),
         unread=tuple(doubts),
+        unjudged=tuple(
+            Remark(ConditionType.COMPARISON_ERROR, f"error setting app health: {item.key}: {text}")
+            for item in items
+            if (text := item.health_problem)
+        )[:MOST_UNJUDGED],
         is_error=failed,
     )
 

@@ -12,7 +12,7 @@ import msgspec
 from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.put import body_of, namespace_of
 from fairlead.app_controller.release import release
-from fairlead.health import Code, Health, assess
+from fairlead.health import Code, Health
 from fairlead.kube import write
 from fairlead.kube.delete import delete
 from fairlead.kube.errors import AlreadyExistsError, KubeError
@@ -100,7 +100,9 @@ class HookStage:
         Raises HooksFailedError.
         """
         present = [(hook, live) for hook in self._hooks if (live := self._own(hook)) is not None]
-        found = [assess(live.decoded()) for _, live in present]
+        objects = [live.decoded() for _, live in present]
+        await self._cluster.health.learn(objects)
+        found = [self._cluster.health.of(obj) for obj in objects]
         failed = any(health is not None and health.status is Code.DEGRADED for health in found)
         policy = DeletePolicy.FAILED if failed else DeletePolicy.SUCCEEDED
         leaving = [hook for hook, _ in present if policy in delete_policies(hook.object)]
@@ -119,7 +121,8 @@ class HookStage:
         decoded = live.decoded()
         if not self._owns(decoded):
             raise HooksFailedError(self._stranger(hook))
-        return assess(decoded)
+        await self._cluster.health.learn([decoded])
+        return self._cluster.health.of(decoded)
 
     def _own(self, hook: Desired) -> LiveObject | None:
         live = self._cluster.live.get(hook.key)

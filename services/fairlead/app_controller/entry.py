@@ -39,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     refresh_requested_at: str = ""
     """When somebody last asked for it to be read anew."""
     problem: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"Entry(server={self.server!r}, name={self.name!r})"
@@ -82,6 +83,7 @@ def entry_of(secret: Mapping[str, Any]) -> Entry:
         is_skipped=annotations.get(SKIP_RECONCILE) in TRUE,
         shard=_number(text.get("shard", "")),
         refresh_requested_at=str(annotations.get(REFRESH) or ""),
+        labels=tuple(sorted((secret.get("metadata", {}).get("labels") or {}).items())),
     )
     if unreadable:
         return msgspec.structs.replace(

@@ -7,12 +7,13 @@ each round, what the Secrets say. One replica does it at a time: one that was st
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 import structlog
 
-from fairlead.app_controller.collection import SECRETS, Collection, Name
+from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS, Collection, Name
+from fairlead.app_controller.projects import PART_OF, data_of
 from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import CredentialsListed, RepositoryCredentials, subjects
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
 SELECTOR = f"{SECRET_TYPE_LABEL} in (repository,repo-creds)"
+CERTIFICATES = "argocd-tls-certs-cm"
+"""The ConfigMap with certificates by the host's name (contract 11.5)."""
 LOOK_EVERY = 300.0
 """Seconds between two rounds in which nothing is believed of the bucket."""
 AGAIN = 1.0
@@ -40,6 +43,7 @@ class HandOver:
         self._bucket = bus.key_value(CREDENTIALS_BUCKET)
         self._seal = seal
         self._wanted: dict[str, RepositoryCredentials] = {}
+        self._certificates: dict[str, str] = {}
         self._handed: dict[str, Event] = {}
         self._changed = asyncio.Event()
         bus.on_wipe(self._distrust)
@@ -59,6 +63,17 @@ class HandOver:
         """A replica came or went."""
         self._changed.set()
 
+    def maps(self, client: KubeClient, namespace: str) -> Collection:
+        """The ConfigMaps among which are the certificates of hosts."""
+        return Collection(
+            client,
+            CONFIG_MAPS,
+            namespace=namespace,
+            on_put=self.take_map,
+            on_gone=self.drop_map,
+            label_selector=f"{PART_OF}=argocd",
+        )
+
     def take(self, head: Head, raw: bytes) -> None:
         """A Secret is there, or another."""
         name = head.metadata.name
@@ -73,6 +88,21 @@ class HandOver:
         """A Secret is gone."""
         self._wanted.pop(name[1], None)
         self._changed.set()
+
+    def take_map(self, head: Head, raw: bytes) -> None:
+        """A ConfigMap is there, or another; one of them has the certificates of hosts."""
+        if head.metadata.name == CERTIFICATES:
+            self._vouch(data_of(raw))
+
+    def drop_map(self, name: Name) -> None:
+        """A ConfigMap is gone."""
+        if name[1] == CERTIFICATES:
+            self._vouch({})
+
+    def _vouch(self, certificates: dict[str, str]) -> None:
+        if certificates != self._certificates:
+            self._certificates = certificates
+            self._changed.set()
 
     async def run(self) -> None:
         """Hand over for ever; to be started once all Secrets were read."""
@@ -103,7 +133,7 @@ class HandOver:
         for name, credentials in wanted.items():
             await self._hand(subjects.token(name), credentials)
         before = await self._listed()
-        await self._hand(INDEX, CredentialsListed(secrets=tuple(sorted(wanted))))
+        await self._hand(INDEX, _listing(wanted, self._certificates))
         for name in before - wanted.keys():
             self._handed.pop(subjects.token(name), None)
             await self._bucket.delete(subjects.token(name))
@@ -131,6 +161,10 @@ class HandOver:
     def _distrust(self) -> None:
         self._handed.clear()
         self._changed.set()
+
+
+def _listing(wanted: Iterable[str], certificates: Mapping[str, str]) -> CredentialsListed:
+    return CredentialsListed(secrets=tuple(sorted(wanted)), certificates=dict(sorted(certificates.items())))
 
 
 class _Secret(msgspec.Struct, frozen=True):

@@ -34,8 +34,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One object of the application: wanted, live or both.
 
     `outcome` is None when it takes no part in syncing; `rules` are those it was compared by, None when it was
-    not. `problem` says why it could not be compared; such an item is Unknown and stops a sync. One that is
-    `in_doubt` is looked at again after a while, since nothing will announce the end of the trouble.
+    not. `problem` says why it could not be compared; such an item is Unknown and stops a sync.
+    `health_problem` says why a script could not judge its health, which stops nothing. One that is `in_doubt`
+    is looked at again after a while, since nothing will announce the end of the trouble.
     """
 
     key: ResourceKey
@@ -55,6 +56,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     urls: tuple[str, ...] = ()
     rules: Rules | None = None
     problem: str = ""
+    health_problem: str = ""
     in_doubt: bool = False
 
     @property
@@ -79,7 +81,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The whole result. `is_error` is set when something kept it from being made.
 
     `unread` says which kinds could not be read: what is there of those is neither called in sync nor healthy,
-    and may still be applied.
+    and may still be applied; `unjudged` that the health of some is not known.
     """
 
     items: tuple[Item, ...] = ()
@@ -87,6 +89,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     health: Health
     remarks: tuple[Remark, ...] = ()
     unread: tuple[Remark, ...] = ()
+    unjudged: tuple[Remark, ...] = ()
     is_error: bool = False
 
     @property

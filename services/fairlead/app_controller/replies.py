@@ -5,8 +5,6 @@ Invariant: who is asked answers for the clusters that are its own, and is silent
 
 from __future__ import annotations
 
-from contextlib import aclosing
-
 from fairlead.app_controller.answers import Answers
 from fairlead.app_controller.cluster_answers import ClusterAnswers
 from fairlead.app_controller.clusters import Clusters
@@ -20,9 +18,8 @@ from fairlead.render import Scripts
 class Replies:
     """All answers, to be closed at the end."""
 
-    def __init__(self, footing: Footing, *, clusters: Clusters, looks: Looks) -> None:
+    def __init__(self, footing: Footing, *, clusters: Clusters, looks: Looks, scripts: Scripts) -> None:
         client, settings, membership = footing.client, footing.settings, footing.membership
-        self._scripts = Scripts(footing.config.render_engine)
         named = Named(
             footing.book,
             clusters,
@@ -34,7 +31,7 @@ class Replies:
             client,
             named,
             looks.checks,
-            self._scripts,
+            scripts,
             compared=looks.reconciler.compared,
             settings=settings,
             may_act=lambda cluster: membership.may_act(cluster.server),
@@ -59,5 +56,4 @@ class Replies:
 
     async def aclose(self) -> None:
         """End what goes on."""
-        async with aclosing(self._scripts), aclosing(self._on_demand):
-            return
+        await self._on_demand.aclose()

@@ -51,7 +51,9 @@ def compared_status(
         health=health_status(before.health, comparison.health),
         resources=comparison.resources(),
         resource_health_source=HealthSource.APP_TREE,
-        conditions=refreshed(before.conditions, (*comparison.remarks, *comparison.unread, *unheeded(app))),
+        conditions=refreshed(
+            before.conditions, (*comparison.remarks, *comparison.unread, *comparison.unjudged, *unheeded(app))
+        ),
         reconciled_at=stamp() if refreshed_now or before.reconciled_at is None else before.reconciled_at,
         source_type=SourceType.UNSET if several or not types else types[0],
         source_types=types if several else (),

@@ -101,6 +101,7 @@ class Run:
             self.plan,
             results,
             self.attempt.live,
+            health=self.attempt.context.subject.cluster.health.of,
             approved_at=parsed(annotations.get(APPROVED)),
             unseen=self.attempt.execution.unseen.keys(),
         )

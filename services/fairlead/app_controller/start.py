@@ -13,12 +13,14 @@ import structlog
 
 from fairlead.app_controller.collection import CONFIG_MAPS
 from fairlead.app_controller.config import SERVICE, Config
+from fairlead.app_controller.counts import redis_requests, requested
 from fairlead.app_controller.projects import data_of
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.sent import told
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.settings import ControllerParameters, controller_parameters
 from fairlead.settings.effects import Surface, without_effect
@@ -31,6 +33,11 @@ async def serve(config: Config, stop: Stop) -> None:
     """Run until `stop`, or until a part fails."""
     secrecy.hide()
     probes = Probes()
+    with told(requested):
+        await _run(config, stop, probes)
+
+
+async def _run(config: Config, stop: Stop, probes: Probes) -> None:
     async with (
         serve_probes(probes, address=config.probe_address, port=config.probe_port),
         connected(config, probes) as controller,
@@ -49,7 +56,9 @@ async def serve(config: Config, stop: Stop) -> None:
 async def connected(config: Config, probes: Probes) -> AsyncIterator[Controller]:
     """A controller with its connections, which are closed at the end."""
     bus = await Bus.connect(config.bus(SERVICE))
-    cache = Cache(config.cache())
+    requests = redis_requests()
+    probes.metrics.add(requests.written)
+    cache = Cache(config.cache(), requests)
     try:
         async with KubeClient(config.connection()) as client:
             parameters = await read_parameters(client, config.namespace)

@@ -28,7 +28,7 @@ from fairlead.events.story import (
     Told,
 )
 from fairlead.kube.errors import KubeError
-from fairlead.kube.events import Subject, record_event
+from fairlead.kube.events import Subject, copied, is_told, record_event
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState
@@ -55,10 +55,15 @@ class _Pending(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     type: Severity
     annotations: dict[str, str]
+    labels: dict[str, str]
 
 
 class Teller:
-    """Both kinds of events of one control plane."""
+    """Both kinds of events of one control plane. `completed` is called with each operation that ended.
+
+    Kubernetes Events are written of `reasons`, with those labels of the Application that match the first
+    `globs` and none of the second.
+    """
 
     def __init__(
         self,
@@ -67,8 +72,14 @@ class Teller:
         *,
         events_per_second: float,
         is_busy: Callable[[], bool] = lambda: False,
+        completed: Callable[[Record, OperationState], None] = lambda *_: None,
+        reasons: str = "all",
+        globs: Callable[[], tuple[tuple[str, ...], tuple[str, ...]]] = lambda: ((), ()),
     ) -> None:
+        self._reasons = reasons
+        self._globs = globs
         self._bus = bus
+        self._completed = completed
         self._is_busy = is_busy
         self._writer = writer
         self._pause = 1.0 / events_per_second if events_per_second > 0 else 0.0
@@ -101,6 +112,8 @@ class Teller:
         self, record: Record, reason: str, message: str, *, warning: bool = False, user: str = ""
     ) -> None:
         """A Kubernetes Event on the Application."""
+        if not is_told(reason, self._reasons):
+            return
         app = record.app
         subject = Subject(
             api_version=app.api_version,
@@ -123,6 +136,7 @@ class Teller:
                 message=message,
                 type="Warning" if warning else "Normal",
                 annotations={key: value for key, value in annotations.items() if value},
+                labels=copied(app.metadata.labels, *self._globs()),
             )
         )
         self._filled.set()
@@ -166,6 +180,7 @@ class Teller:
 
     async def operation_completed(self, record: Record, state: OperationState) -> None:
         """A sync ended for good."""
+        self._completed(record, state)
         result = state.sync_result
         revisions = (result.revisions or (result.revision,)) if result is not None else ()
         partial = bool(state.operation.sync and state.operation.sync.resources)
@@ -226,6 +241,7 @@ class Teller:
                 type=event.type,
                 component=COMPONENT,
                 annotations=event.annotations,
+                labels=event.labels,
             )
         except KubeError as error:
             log.debug("event.not_written", reason=event.reason, error=error.message[:200])

@@ -12,7 +12,8 @@ from fairlead.app_controller.grounds import Permission
 from fairlead.app_controller.item import Item
 from fairlead.app_controller.marks import images_of
 from fairlead.app_controller.node_info import info_of, networking_of
-from fairlead.health import Health, assess
+from fairlead.app_controller.scripted import HealthScripts
+from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
 from fairlead.matching.globs import matches
 from fairlead.model.appproject import OrphanedResource
@@ -50,7 +51,7 @@ def descendants(roots: Iterable[LiveObject], cluster: Cluster, *, limit: int) ->
             if live.uid in seen:
                 continue
             seen.add(live.uid)
-            nodes.append(_node(live, parents))
+            nodes.append(_node(live, parents, cluster.health))
             reference = _reference(live)
             below += [(child, (reference,)) for child in cluster.live.children_of(live.uid)]
         level = below
@@ -68,8 +69,37 @@ def orphans(
 
     `has_owner` are the applications that exist, by the instance of their mark.
     """
+    roots = _orphan_roots(cluster, namespace, permitted, ignored, has_owner)
+    roots.sort(key=lambda live: live.key)
+    return descendants(roots, cluster, limit=MAX_ORPHANS)
+
+
+def count_orphans(
+    cluster: Cluster,
+    namespace: str,
+    permitted: Permission,
+    ignored: tuple[OrphanedResource, ...],
+    has_owner: set[str],
+) -> int:
+    """How many `orphans` there are; none of them is decoded."""
+    level = _orphan_roots(cluster, namespace, permitted, ignored, has_owner)
+    seen: set[str] = set()
+    while level and len(seen) < MAX_ORPHANS:
+        level = [live for live in level if live.uid not in seen]
+        seen.update(live.uid for live in level)
+        level = [child for live in level for child in cluster.live.children_of(live.uid)]
+    return min(len(seen), MAX_ORPHANS)
+
+
+def _orphan_roots(
+    cluster: Cluster,
+    namespace: str,
+    permitted: Permission,
+    ignored: tuple[OrphanedResource, ...],
+    has_owner: set[str],
+) -> list[LiveObject]:
     rules = (*MADE_BY_KUBERNETES, *ignored)
-    roots = [
+    return [
         live
         for live in cluster.live.index.in_namespace(namespace)
         if not live.owner_uids
@@ -78,8 +108,6 @@ def orphans(
         and not _is_kubernetes(live)
         and not any(_is_ignored(live, rule) for rule in rules)
     ]
-    roots.sort(key=lambda live: live.key)
-    return descendants(roots, cluster, limit=MAX_ORPHANS)
 
 
 def _is_kubernetes(live: LiveObject) -> bool:
@@ -94,7 +122,7 @@ def _is_ignored(live: LiveObject, rule: OrphanedResource) -> bool:
     )
 
 
-def _node(live: LiveObject, parents: tuple[ResourceRef, ...]) -> ResourceNode:
+def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScripts) -> ResourceNode:
     decoded = live.decoded()
     return ResourceNode(
         group=live.key.group,
@@ -108,7 +136,7 @@ def _node(live: LiveObject, parents: tuple[ResourceRef, ...]) -> ResourceNode:
         networking_info=networking_of(live, decoded),
         resource_version=live.resource_version,
         images=tuple(images_of(decoded)),
-        health=_health(assess(decoded)),
+        health=_health(scripts.of(decoded)),
         created_at=live.creation_timestamp,
     )
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fairlead.app_controller.scripted import HealthScripts
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.ignore import applies, parse_pointer, without_pointers
-from fairlead.health import assess
 from fairlead.kube.live_index import LiveChange
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ResourceIgnoreDifferences
@@ -21,7 +21,7 @@ from fairlead.settings import ControllerSettings
 _ALWAYS = ("resourceVersion", "generation", "managedFields")
 
 
-def is_news(change: LiveChange, settings: ControllerSettings) -> bool:
+def is_news(change: LiveChange, settings: ControllerSettings, scripts: HealthScripts) -> bool:
     """Whether anything changed that is not to be ignored; without a rule for the kind everything is news."""
     old, new = change.old, change.new
     if not settings.ignore_updates_enabled or old is None or new is None:
@@ -32,7 +32,7 @@ def is_news(change: LiveChange, settings: ControllerSettings) -> bool:
     if not pointers:
         return True
     before, after = old.decoded(), new.decoded()
-    return _rest(before, pointers) != _rest(after, pointers) or assess(before) != assess(after)
+    return _rest(before, pointers) != _rest(after, pointers) or scripts.may_differ(before, after)
 
 
 def _pointers(key: ResourceKey, settings: ControllerSettings) -> Iterator[tuple[str, ...]]:

@@ -39,7 +39,7 @@ class Wakes:
                 record = self._book.by_instance(live.instance)
                 if record is None or record.server not in ("", cluster.server) or change.initial:
                     continue
-                if record.execution is not None or is_news(change, self._settings()):
+                if record.execution is not None or is_news(change, self._settings(), cluster.health):
                     self._queue.add(record.id)
         if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
             cluster.list_keys.expire()

@@ -30,6 +30,9 @@ from fairlead.app_controller.project_ends import ProjectEnds
 from fairlead.app_controller.projects import Projects, SettingsWatch
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.replies import Replies
+from fairlead.app_controller.scrape import Scrape
+from fairlead.app_controller.scripted import HealthScripts
+from fairlead.app_controller.tally import Tally
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.wakes import Wakes
 from fairlead.bus import Bus
@@ -43,6 +46,7 @@ from fairlead.model.status import Destination
 from fairlead.process import Probes
 from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
+from fairlead.render import Scripts
 from fairlead.settings import ControllerParameters, ControllerSettings
 from fairlead.settings.default_project import ensure_default_project
 
@@ -77,11 +81,18 @@ class Controller:
         self._membership = Membership(
             client.urgent(), config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
         )
+        self._tally = Tally(
+            lambda record: self.clusters.server_of(record.app.spec.destination),
+            expiration=parameters.metrics.expiration,
+        )
         self._teller = Teller(
             bus,
             ClusterWriter(client, fence=lambda: self._membership.is_valid),
             events_per_second=config.events_per_second,
             is_busy=lambda: not self.queue.is_quiet(QUIET),
+            completed=self._tally.ended,
+            reasons=config.event_reasons,
+            globs=lambda: (self._current().event_labels_included, self._current().event_labels_excluded),
         )
         footing = Footing(
             config=config,
@@ -102,10 +113,12 @@ class Controller:
             on_change=self._project_changed,
             global_projects=lambda: self._current().global_projects,
         )
+        self._scripts = Scripts(config.render_engine)
         self.clusters = Clusters(
             client,
             self._current,
             owned=self._membership,
+            health=HealthScripts(self._scripts, self._current),
             on_change=self._live_changed,
             on_registered=self._cluster_changed,
             on_kind=self._wakes.kind,
@@ -156,7 +169,17 @@ class Controller:
             owns=self._ownership.owns,
         )
         self._departed = Departed(self._looks.wants, self._teller)
-        self._replies = Replies(footing, clusters=self.clusters, looks=self._looks)
+        self._replies = Replies(footing, clusters=self.clusters, looks=self._looks, scripts=self._scripts)
+        scrape = Scrape(
+            self.book,
+            self.clusters,
+            self._looks.checks,
+            self._tally,
+            owned=self._membership,
+            owns=self._ownership.owns,
+            options=parameters.metrics,
+        )
+        probes.metrics.add(scrape.applications, scrape.orphans, scrape.clusters, self._tally.written)
         self.probes.add("nats", lambda: bus.is_connected)
         self.probes.add("applications", lambda: self._applications.collection.is_synced)
 
@@ -168,6 +191,7 @@ class Controller:
             )
         async with (
             aclosing(self._looks.jq),
+            aclosing(self._scripts),
             aclosing(self._replies),
             asyncio.TaskGroup() as group,
         ):
@@ -210,7 +234,14 @@ class Controller:
         )
 
     async def _look(self, app_id: AppId) -> float | None:
-        return await self._ownership.work(app_id, self._looks.reconciler.work)
+        return await self._ownership.work(app_id, self._counted)
+
+    async def _counted(self, app_id: AppId) -> float | None:
+        record = self.book.get(app_id)
+        if record is None:
+            return None
+        with self._tally.look(record):
+            return await self._looks.reconciler.work(app_id)
 
     def _met_anew(self, record: Record) -> None:
         self._looks.meet(record)
@@ -243,12 +274,15 @@ class Controller:
             )
             return
         secrets = handing.secrets(self._client, self._config.namespace)
+        maps = handing.maps(self._client, self._config.namespace)
 
         async def hand_over() -> None:
             await secrets.wait_synced()
+            await maps.wait_synced()
             await handing.run()
 
         group.create_task(supervise("repository secrets", secrets.run))
+        group.create_task(supervise("certificates of hosts", maps.run))
         group.create_task(supervise("credentials", hand_over))
 
     async def _ensure_default_project(self) -> None:
@@ -272,12 +306,14 @@ class Controller:
     def _application_gone(self, record: Record) -> None:
         self._project_ends.wake()
         self.queue.forget(record.id)
+        self._tally.forget(record.id)
         self._looks.forget(record.id)
         self._ownership.forget(record.id)
         if self._ownership.owns(record):
             self._departed.see_off(record)
 
     def _live_changed(self, cluster: Cluster, change: LiveChange) -> None:
+        self._tally.changed(cluster.server, change)
         self._replies.watch.changed(cluster, change)
         self._wakes.live(cluster, change)
 

@@ -32,6 +32,7 @@ from fairlead.render import (
 )
 from fairlead.repo_server import overrides
 from fairlead.repo_server.capabilities import Serving
+from fairlead.repo_server.counts import PENDING, shown
 from fairlead.repo_server.failures import Failures
 from fairlead.repo_server.mirrors import Repository
 from fairlead.repo_server.reads import folder, is_alike, read_of, readings
@@ -236,8 +237,10 @@ class Renderer:
         """A mirror that cannot be read is cloned again, once."""
         repository = located[place].repository
         generation = repository.mirror.generation
+        pending = PENDING.labels(shown(wish.sources[place].repo_url))
         try:
-            return await self._attempt(wish, place, located, lane)
+            with pending.track_inprogress():
+                return await self._attempt(wish, place, located, lane)
         except (EngineFailureError, MirrorCorruptError) as error:
             log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
             await repository.renew(generation)

@@ -15,17 +15,21 @@ from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import CredentialsListed, RepositoryCredentials, SchemaError, decode, subjects
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.git.credentials import CredentialBook, entry_of, unheeded
+from fairlead.git.trust import Trust
 from fairlead.secret.seal import Seal
 
 log = structlog.get_logger(__name__)
 
 
 class Repositories(CredentialBook):
-    """The book of credentials, kept up to date; `on_change` is told after each change."""
+    """The book of credentials, kept up to date; `on_change` is told after each change. `trust` is given the
+    certificates of hosts."""
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_change: Callable[[], None] = lambda: None, trust: Trust | None = None) -> None:
         super().__init__()
         self._on_change = on_change
+        self._trust = trust
+        self._otherwise_vouched: set[str] = set()
         self._seen: set[str] = set()
         self._listed: set[str] | None = None
         self._synced = asyncio.Event()
@@ -42,6 +46,11 @@ class Repositories(CredentialBook):
     def assume_none(self) -> None:
         """Nobody hands over credentials: the book stays empty."""
         self._synced.set()
+
+    def otherwise_vouched(self) -> set[str]:
+        """The hosts whose certificates have changed since this was asked last."""
+        hosts, self._otherwise_vouched = self._otherwise_vouched, set()
+        return hosts
 
     async def watch(self, bus: Bus, seal: Seal) -> None:
         """Follow what is handed over for ever."""
@@ -78,6 +87,10 @@ class Repositories(CredentialBook):
         self._listed = set(listed.secrets)
         self._seen &= self._listed
         changed = [self.put(name, None) for name in self.names() - self._listed]
+        if self._trust is not None and (hosts := self._trust.put(listed.certificates)):
+            log.info("repository.certificates.changed", hosts=sorted(hosts))
+            self._otherwise_vouched |= hosts
+            changed.append(True)
         if any(changed) and self.is_synced:
             self._on_change()
 

@@ -10,8 +10,11 @@ from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.git import GitProgram
 from fairlead.git.ls_refs import LsRefs
+from fairlead.git.reach import host_of
+from fairlead.git.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
+from fairlead.repo_server import counts
 from fairlead.repo_server.access import Access
 from fairlead.repo_server.advance import Advancer
 from fairlead.repo_server.announce import Announcer
@@ -64,13 +67,15 @@ async def serve(config: Config, stop: Stop) -> None:
             return
         bus = await Bus.connect(config.bus(SERVICE))
         stack.push_async_callback(bus.close)
-        cache = Cache(config.cache())
+        requests = counts.redis_requests()
+        probes.metrics.add(requests.written)
+        cache = Cache(config.cache(), requests)
         stack.push_async_callback(cache.close)
         folder = config.data_dir / "mirrors"
         folder.mkdir(parents=True, exist_ok=True)
         engine = EngineConfig(binary=config.render_engine, mirrors=folder)
         pool = await stack.enter_async_context(
-            RenderPool(PoolConfig(engine=engine, size=config.render_workers))
+            RenderPool(PoolConfig(engine=engine, size=config.render_workers), counts.WAITED.observe)
         )
         service = RepoServer(config, bus=bus, cache=cache, pool=pool, probes=probes)
         stack.push_async_callback(service.close)
@@ -85,16 +90,19 @@ class RepoServer:
         self.bus = bus
         home = config.data_dir / "home"
         home.mkdir(parents=True, exist_ok=True)
-        self._ls_refs = LsRefs(config.networks)
+        trust = Trust(config.data_dir / "trust")
+        self._ls_refs = LsRefs(config.networks, trust)
         program = GitProgram(
             home=home,
             allow_files=config.allow_file_urls,
             networks=config.networks,
             fetch_timeout=config.fetch_timeout,
             ls_refs=self._ls_refs,
+            observer=counts.asked,
+            trust=trust,
         )
         self._other_credentials = asyncio.Event()
-        self.book = Repositories(self._other_credentials.set)
+        self.book = Repositories(self._other_credentials.set, trust)
         self.following = Following()
         self.retries = Retries()
         answers = Answers(bus)
@@ -234,6 +242,8 @@ class RepoServer:
             self._other_credentials.clear()
             self.follower.rejoin(self.declared)
             self.poller.hurry(self.mirrors.unlike())
+            hosts = self.book.otherwise_vouched()
+            self.poller.hurry(one for one in self.mirrors if host_of(one.remote.url).lower() in hosts)
             await asyncio.sleep(CREDENTIALS_SETTLE)
 
     async def _work(self) -> None:

@@ -2,10 +2,17 @@
 
 import asyncio
 import re
+from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
+from fairlead.bus import Bus, BusConfig
+from fairlead.bus.follow import follow
+from fairlead.bus.topology import READER
+from fairlead.events.subjects import PUBLIC
+from fairlead.local.nats_server import NatsServer
 from tests.integration.api_server.conftest import Door, elsewhere
 
 
@@ -66,3 +73,36 @@ async def test_a_stream_is_on_record_when_it_begins_and_when_it_ends(
             said += "\n".join(lines(capsys))
             await asyncio.sleep(0.1)
     assert "api.call.started" in said
+
+
+async def test_a_change_is_on_record_in_the_log_and_for_outsiders_on_nats(
+    door: Door, nats_server: NatsServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    outsider = await Bus.connect(BusConfig(url=nats_server.url, service=READER))
+    seen: list[dict[str, Any]] = []
+
+    async def read() -> None:
+        async for followed in follow(outsider, f"{PUBLIC}.audit.>"):
+            seen.append(msgspec.json.decode(followed.payload))
+
+    reading = asyncio.create_task(read())
+    project = {"metadata": {"name": "of-an-audit"}, "spec": {"description": "hunter2-canary"}}
+    async with asyncio.timeout(120):
+        assert (await door.ask("POST", "/api/v1/projects", {"project": project}))[0] == 200
+        while not seen:
+            await asyncio.sleep(0.1)
+            await door.ask("PUT", "/api/v1/projects/of-an-audit", {"project": project})
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    await outsider.close()
+    data = seen[-1]["data"]
+    assert data["kind"] == "AppProject"
+    assert data["name"] == "of-an-audit"
+    assert data["user"] == "admin"
+    assert data["address"] == "127.0.0.1"
+    assert seen[-1]["traceparent"]
+    said = re.sub("\x1b\\[[0-9;]*m", "", "".join(capsys.readouterr()))
+    line = next(line for line in said.splitlines() if "api.audit" in line)
+    assert "ProjectService/Create" in line
+    assert "hunter2-canary" not in said

@@ -16,6 +16,7 @@ from tests.integration.chart.helm import CHART, ROOT, Helm, HelmError
 
 VERSION = "1.36.3"
 CLIENTS = {"argocd-server", "argocd-repo-server", "argocd-application-controller"}
+SERVICES_OF_VALUES = ("repoServer", "applicationController", "server")
 
 Object = dict[str, Any]
 
@@ -209,6 +210,30 @@ async def test_what_is_said_for_all_pods_holds_for_all_and_a_services_own_words_
         assert spec["tolerations"] == tolerations
         assert spec["nodeSelector"] == {"disk": "ssd"}
         assert spec["imagePullSecrets"] == [{"name": "registry"}]
+
+
+async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(offline: Helm) -> None:
+    monitor = {"enabled": True, "selector": {"release": "prometheus"}, "honorLabels": True}
+    values = {name: {"metrics": {"serviceMonitor": monitor}} for name in SERVICES_OF_VALUES}
+    objects = await rendered(offline, **values)
+    monitors = [item for item in objects if item["kind"] == "ServiceMonitor"]
+    assert {item["metadata"]["name"] for item in monitors} == CLIENTS
+    for item in monitors:
+        assert item["metadata"]["labels"]["release"] == "prometheus"
+        wanted = item["spec"]["selector"]["matchLabels"]
+        (key,) = (each["key"] for each in item["spec"]["selector"]["matchExpressions"])
+        (service,) = (
+            each
+            for each in objects
+            if each["kind"] == "Service"
+            and wanted.items() <= each["metadata"]["labels"].items()
+            and key in each["metadata"]["labels"]
+        )
+        (endpoint,) = item["spec"]["endpoints"]
+        assert endpoint == {"port": "metrics", "path": "/metrics", "interval": "30s", "honorLabels": True}
+        assert {port["port"] for port in service["spec"]["ports"]} <= {8082, 8083, 8084}
+        assert service["metadata"]["namespace"] in item["spec"]["namespaceSelector"]["matchNames"]
+    assert not [item for item in await rendered(offline) if item["kind"] == "ServiceMonitor"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fairlead.app_controller.clusters import Cluster
 from fairlead.app_controller.grounds import Permission, Terms
 from fairlead.app_controller.item import Subject
 from fairlead.app_controller.jq import Jq
+from fairlead.app_controller.scripted import HealthScripts
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.kind_watch import KindState
@@ -74,6 +75,7 @@ class FakeCluster:
         self.fingerprints = Fingerprints()
         self.list_keys = Keys()
         self.discovery = Discovery()
+        self.health = HealthScripts()
 
 
 def config_map(**changes: str) -> Object:

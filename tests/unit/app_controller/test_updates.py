@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from fairlead.app_controller.scripted import HealthScripts
 from fairlead.app_controller.updates import is_news
 from fairlead.kube.head import decode_head
 from fairlead.kube.live_index import ChangeType, LiveChange
@@ -40,7 +41,7 @@ def live(version: str = "1", **changes: Any) -> LiveObject:
 
 def news(new: LiveObject | None, settings: ControllerSettings = RULES, old: LiveObject | None = None) -> bool:
     before = live() if old is None else old
-    return is_news(LiveChange(ChangeType.MODIFIED, before.key, before, new), settings)
+    return is_news(LiveChange(ChangeType.MODIFIED, before.key, before, new), settings, HealthScripts())
 
 
 @pytest.mark.parametrize("changes", [{}, {"status": {"at": "now"}}, {"spec": {"replicas": 5}}])

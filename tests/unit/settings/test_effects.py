@@ -20,9 +20,6 @@ SOURCES = {
     if path.name not in ("effects.py",)
 }
 UNUSED = {
-    "event_labels_excluded": "resource.excludeEventLabelKeys",
-    "event_labels_included": "resource.includeEventLabelKeys",
-    "health_scripts": "resource.customizations.health.apps_Deployment",
     "persist_resource_health": "controller.resource.health.persist",
     "server_side_diff": "controller.diff.server.side",
 }

@@ -8,6 +8,8 @@ import time
 
 import structlog
 
+from fairlead.api_server.audit import Auditor
+from fairlead.api_server.calls.counted import Counted
 from fairlead.api_server.counts import CALLS
 from fairlead.api_server.operations.caller import NOBODY, Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -18,17 +20,25 @@ _DENIALS = {Code.PERMISSION_DENIED, Code.UNAUTHENTICATED}
 
 
 class Call:
-    """One call of an RPC, which came by `via`: `rest`, `grpc` or `grpc-web`."""
+    """One call of an RPC, which came by `via`: `rest`, `grpc` or `grpc-web`. `auditor` is told of its end."""
 
-    def __init__(self, rpc: str, via: str) -> None:
+    def __init__(self, rpc: str, via: str, *, auditor: Auditor | None = None, address: str = "") -> None:
+        self._auditor = auditor
+        self._address = address
+        self._asked: object = None
         self._method = rpc
         self._via = via
         self.caller = NOBODY
+        self.counted = Counted(rpc)
         self._started = time.monotonic()
 
     def of(self, caller: Caller) -> None:
         """Who calls, once that is known."""
         self.caller = caller
+
+    def asks(self, asked: object) -> None:
+        """What is asked, once that was read."""
+        self._asked = asked
 
     def started(self) -> None:
         """What follows may last long."""
@@ -58,12 +68,23 @@ class Call:
 
     def _outcome(self, code: str) -> dict[str, object]:
         CALLS.labels(self._method, code).inc()
-        caller = self.caller
+        self.counted.ended(code, time.monotonic() - self._started)
+        caller, milliseconds = self.caller, round((time.monotonic() - self._started) * 1000, 1)
+        if self._auditor is not None:
+            self._auditor.call(
+                self._method,
+                self._asked,
+                caller,
+                via=self._via,
+                code=code,
+                address=self._address,
+                milliseconds=milliseconds,
+            )
         return {
             "method": self._method,
             "via": self._via,
             "code": code,
-            "milliseconds": round((time.monotonic() - self._started) * 1000, 1),
+            "milliseconds": milliseconds,
             "user": caller.username,
             "issuer": caller.issuer,
             "session": caller.token_id,

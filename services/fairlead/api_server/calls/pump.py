@@ -36,7 +36,8 @@ class Sink(Protocol):
 
 
 class Pump:
-    """Carries the items of one stream. `require` raises when the caller may no longer watch."""
+    """Carries the items of one stream. `require` raises when the caller may no longer watch; `sent` is called
+    after each item."""
 
     def __init__(
         self,
@@ -45,7 +46,9 @@ class Pump:
         *,
         beat: float = BEAT,
         stall: float = MAX_STALL,
+        sent: Callable[[], None] = lambda: None,
     ) -> None:
+        self._sent = sent
         self._sink = sink
         self._require = require
         self._beat = beat
@@ -82,4 +85,5 @@ class Pump:
                     continue
                 self._writing_since = asyncio.get_running_loop().time()
                 await self._sink.result(item)
+                self._sent()
                 self._writing_since = None

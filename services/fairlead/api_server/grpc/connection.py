@@ -25,10 +25,10 @@ from h2.events import (
     StreamReset,
 )
 from h2.exceptions import ProtocolError
-from prometheus_client import Counter
 
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.native import Calls
+from fairlead.metrics import Counter
 
 SLICE = 8 << 10
 """Bytes that are read between two looks at the allowance."""

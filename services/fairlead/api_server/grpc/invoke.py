@@ -62,6 +62,12 @@ def _message(event: ApplicationEvent) -> bytes:
     return framed(event.proto())
 
 
+async def _counted(call: Call, messages: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    async for data in messages:
+        call.counted.received()
+        yield data
+
+
 class _Encoded:
     """A pump's sink that sends each item as a message."""
 
@@ -91,6 +97,10 @@ class Invoker:
         self.places = places
         self.budgets = budgets
 
+    def call(self, path: str, via: str, address: str) -> Call:
+        """A call that begins."""
+        return Call(name_of(path), via, auditor=self._backend.auditor, address=address)
+
     def method(self, path: str) -> Method:
         """The row of an RPC. Raises UNIMPLEMENTED when there is none."""
         method = METHODS_OF_GRPC.get(path)
@@ -117,15 +127,19 @@ class Invoker:
     ) -> None:
         """Answer a call whose caller is known. Raises what keeps it from being answered."""
         kind = method.described.kind
+        messages = _counted(call, messages)
         if kind == "unary":
             asked: Any = await self._one(method, messages)
+            call.asks(asked)
             async with asyncio.timeout(_within(method, seconds)):
                 answer = await method.run(self._backend, call.caller, asked)
             await _told(outlet, await written(method, answer))
+            call.counted.sent()
         elif kind == "client-stream":
             async with asyncio.timeout(_within(method, seconds)):
                 answer = await method.run(self._backend, call.caller, self._each(method, messages))
             await _told(outlet, await written(method, answer))
+            call.counted.sent()
         else:
             is_one = kind == "server-stream"
             asked = await self._one(method, messages) if is_one else self._each(method, messages)
@@ -143,7 +157,7 @@ class Invoker:
             if not method.is_public:
                 await self._backend.identities.require(call.caller)
 
-        await Pump(_Encoded(method, outlet), require).run(items)
+        await Pump(_Encoded(method, outlet), require, sent=call.counted.sent).run(items)
 
     async def _one(self, method: Method, messages: AsyncIterator[bytes]) -> Any:
         found: bytes | None = None

@@ -13,11 +13,10 @@ from grpclib.protocol import AbstractHandler, Stream
 from h2.exceptions import ProtocolError
 
 from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Held, TooSlowError
-from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, head_of_next, seconds_of
 from fairlead.api_server.grpc.inflate import ACCEPTED, inflated, require_encoding
-from fairlead.api_server.grpc.invoke import Invoker, name_of
+from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.identify import token_of_headers
@@ -86,7 +85,7 @@ class Calls(AbstractHandler):
         self, stream: Stream, headers: dict[str, str], outlet: "_Outlet"
     ) -> RefusalError | None:
         path = headers.get(":path", "")
-        call = Call(name_of(path), "grpc")
+        call = self._invoker.call(path, "grpc", self._address())
         try:
             _require_grpc(headers)
             method = self._invoker.method(path)

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientConnectionResetError, web
 
 from fairlead.api_server.calls.body import Held, received
-from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import (
     ENDED_WITHIN,
@@ -20,7 +19,7 @@ from fairlead.api_server.grpc.frames import (
     seconds_of,
 )
 from fairlead.api_server.grpc.inflate import inflated, require_encoding
-from fairlead.api_server.grpc.invoke import Invoker, name_of
+from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
@@ -49,7 +48,7 @@ def handler_of(invoker: Invoker) -> Handler:
 
 
 async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -> RefusalError | None:
-    call = Call(name_of(request.path), "grpc-web")
+    call = invoker.call(request.path, "grpc-web", request.remote or "")
     try:
         method = invoker.method(request.path)
         require_client(request.headers.get("User-Agent", ""))

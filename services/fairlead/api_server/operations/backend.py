@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from fairlead.api_server.ask import Ask
+from fairlead.api_server.audit import Auditor
 from fairlead.api_server.authority import Authority
 from fairlead.api_server.config_map import (
     SECRET_TYPE,
@@ -162,6 +163,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     ask: Ask
     connections: Connections
     recorder: Recorder
+    auditor: Auditor
     moved: Moved
     crowds: Crowds = msgspec.field(default_factory=Crowds)
     tree_health: TreeHealth = msgspec.field(default_factory=TreeHealth)

@@ -66,7 +66,7 @@ async def create(backend: Backend, caller: Caller, request: CreateRoleToken) -> 
         return [listed, *tokens]
 
     project = await _amend(backend, request.project, request.role, add)
-    _record(backend, caller, project, "ResourceCreated", f"created token for role {request.role}")
+    _record(backend, caller, project, "ResourceCreated", "created token")
     return NewToken(token=token)
 
 
@@ -79,7 +79,7 @@ async def delete(backend: Backend, caller: Caller, request: DeleteRoleToken) -> 
         return [each for each in tokens if not _is_meant(each, request)]
 
     project = await _amend(backend, request.project, request.role, remove)
-    _record(backend, caller, project, "ResourceDeleted", f"deleted token for role {request.role}")
+    _record(backend, caller, project, "ResourceDeleted", "deleted token")
     return Nothing()
 
 

@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiohttp import StreamReader, web
-from prometheus_client import Counter
 
 from fairlead.api_server.rest.root import below
+from fairlead.metrics import Counter
 
 MAX_HEAD = 64 << 10
 """Bytes of a request line and all headers; the longest session that browsers keep has about 40 KiB."""

@@ -35,9 +35,10 @@ def handler_of(
 
     budget = budgets.before_login if method.is_public else budgets.after_login
 
-    async def ask(request: web.Request, caller: Caller) -> object:
+    async def ask(request: web.Request, caller: Caller, call: Call) -> object:
         if not route.route.body:
             asked = bound(request, route, method.ask)
+            call.asks(asked)
             async with asyncio.timeout(method.seconds):
                 return await method.run(backend, caller, asked)
         async with body.received(request, method.body_bytes, budget) as raw:
@@ -45,20 +46,23 @@ def handler_of(
                 asked = _each(bound_lines(raw, method.ask))
             else:
                 asked = bound(request, route, method.ask, raw)
+                call.asks(asked)
             async with asyncio.timeout(method.seconds):
                 return await method.run(backend, caller, asked)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        call = Call(method.rpc, "rest")
+        call = Call(method.rpc, "rest", auditor=backend.auditor, address=request.remote or "")
         try:
             caller = await identify.caller_of(request, backend.identities, is_public=method.is_public)
             call.of(caller)
-            answer = await ask(request, caller)
+            call.counted.received()
+            answer = await ask(request, caller, call)
             response = await _written(request, answer, secure=secure)
         except Exception as error:
             refusal = refusal_of(error)
             call.refused(refusal)
             return response_of(refusal)
+        call.counted.sent()
         call.answered()
         return response
 

@@ -54,7 +54,8 @@ class Streams:
         writer = Download(request) if is_download(request, method.rpc) else Writer(request)
         await writer.open()
         call.started()
-        pump = Pump(writer, lambda: self._backend.identities.require(caller))
+        call.counted.received()
+        pump = Pump(writer, lambda: self._backend.identities.require(caller), sent=call.counted.sent)
         try:
             await pump.run(items)
         except ClientConnectionResetError:

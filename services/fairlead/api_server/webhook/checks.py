@@ -11,6 +11,7 @@ from typing import Protocol
 
 import structlog
 
+from fairlead.api_server.counts import WEBHOOKS_ACCEPTED
 from fairlead.events import subjects
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.events.trace import Trace, current, following
@@ -128,6 +129,7 @@ class Checks:
             except asyncio.CancelledError:
                 check.published.cancel()
                 raise
+            WEBHOOKS_ACCEPTED.labels(repository).inc(check.pushes)
             log.info(
                 "api.webhook.accepted",
                 repository=repository[:SHOWN],

@@ -81,4 +81,5 @@ def subject(app: Application) -> Subject:
             "dest-server": destination.server or destination.name,
             "dest-namespace": destination.namespace,
         },
+        labels=dict(app.metadata.labels),
     )

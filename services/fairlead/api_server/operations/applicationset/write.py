@@ -75,7 +75,7 @@ async def delete(backend: Backend, caller: Caller, query: SetRef) -> Object:
     await backend.kube.delete(APPLICATION_SETS, document.name, document.namespace, options=exactly)
     sets = backend.mirrors.sets
     await sets.until(lambda: _is_gone(sets.get(document.key), document), seconds=CATCH_UP)
-    _record(backend, caller, document, "ResourceDeleted", "deleted ApplicationSet")
+    _record(backend, caller, document, "ResourceDeleted", "deleted ApplicationSets")
     return {}
 
 

@@ -1,0 +1,43 @@
+"""What this service counts for Prometheus (contract 17); repositories are named without passwords."""
+
+from fairlead.matching.repository import normalized_url, without_password
+from fairlead.metrics import Counter, Gauge, Histogram, RedisRequests
+
+INITIATOR = "argocd-repo-server"
+REDIS_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
+GIT_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 20.0)
+ALL_REFS = ""
+"""The `revision` of requests that are about all refs of a repository, as all of ours are."""
+
+_REQUESTS = Counter("argocd_git_request", "Requests to Git hosts", ["repo", "request_type"])
+_SECONDS = Histogram(
+    "argocd_git_request_duration_seconds",
+    "Seconds of requests to Git hosts",
+    ["repo", "request_type"],
+    buckets=GIT_SECONDS,
+)
+_FAILED = {
+    "fetch": Counter("argocd_git_fetch_fail", "Fetches that failed", ["repo", "revision"]),
+    "ls-remote": Counter("argocd_git_lsremote_fail", "Lists of refs that failed", ["repo", "revision"]),
+}
+PENDING = Gauge("argocd_repo_pending_request_total", "Renders of a repository that wait or run", ["repo"])
+WAITED = Histogram("argocd_repo_parallelism_wait_duration_seconds", "Seconds that renders waited for a place")
+
+
+def redis_requests() -> RedisRequests:
+    """What this process' cache tells of its requests; to be exposed."""
+    return RedisRequests(INITIATOR, buckets=REDIS_SECONDS, duration="argocd_redis_request_duration_seconds")
+
+
+def shown(url: str) -> str:
+    """A repository as labels name it."""
+    return normalized_url(without_password(url))
+
+
+def asked(url: str, request: str, seconds: float, *, failed: bool) -> None:
+    """A request to a Git host ended."""
+    repo = shown(url)
+    _REQUESTS.labels(repo, request).inc()
+    _SECONDS.labels(repo, request).observe(seconds)
+    if failed:
+        _FAILED[request].labels(repo, ALL_REFS).inc()
