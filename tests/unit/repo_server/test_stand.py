@@ -75,7 +75,8 @@ async def test_what_is_placed_is_stood_behind_and_nothing_else(scene: Scene) -> 
 
 async def test_of_what_is_anothers_or_in_doubt_nothing_is_said(scene: Scene) -> None:
     """A question may be under way while its partition is handed over."""
+    nothing = ComparedBeliefs(unsaid=(TOKEN,))
     scene.is_ours = False
-    assert await scene.compared(STALE) == ComparedBeliefs()
+    assert await scene.compared(STALE) == nothing
     scene.is_ours, scene.group.is_doubted = True, True
-    assert await scene.compared(STALE) == ComparedBeliefs()
+    assert await scene.compared(STALE) == nothing
