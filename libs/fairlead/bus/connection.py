@@ -13,10 +13,10 @@ from typing import Self
 import msgspec
 import nats.errors
 import structlog
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 
 from fairlead.bus.calls import cancellable
+from fairlead.bus.client import Client, QuickClient
 from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
 from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream, retire
@@ -90,14 +90,14 @@ class Connection:
     @classmethod
     async def connect(cls, config: BusConfig) -> Self:
         """Connect, waiting for the server as long as it takes, and make what is ours and missing."""
-        connection = cls(Client(), config)
+        connection = cls(QuickClient(), config)
         await connection._open()
         return connection
 
     @classmethod
     async def opening(cls, config: BusConfig) -> Self:
         """A connection that is being made: until it stands, what needs it is told that NATS is away."""
-        connection = cls(Client(), config)
+        connection = cls(QuickClient(), config)
         connection.own(asyncio.create_task(connection._open()))
         await asyncio.sleep(0)  # the client has its options before anybody asks it for something
         return connection

@@ -71,8 +71,14 @@ class Reader:
 
     async def last(self) -> Stored | None:
         """The newest message under the subject. Raises as `held` does."""
-        found = await self._asked({"last_by_subj": self._subject}, single=True)
-        return found[0] if found else None
+        subject = f"{DIRECT_GET}.{self._stream}"
+        wanted = msgspec.json.encode({"last_by_subj": self._subject})
+        client = self._connection.client
+        try:
+            message = await cancellable(client.request(subject, wanted, timeout=ANSWER_TIMEOUT))
+        except nats.errors.NoRespondersError:
+            raise self._not_there() from None
+        return None if self._is_end(message) else _stored(message)
 
     async def arrivals(self, lost: "asyncio.Future[None]") -> AsyncIterator[Stored]:
         """What comes from the position on, until `lost` is done."""
@@ -110,7 +116,7 @@ class Reader:
             wanted["seq"] = self.position
         return await self._asked(wanted)
 
-    async def _asked(self, wanted: dict[str, object], *, single: bool = False) -> list[Stored]:
+    async def _asked(self, wanted: dict[str, object]) -> list[Stored]:
         client = self._connection.client
         arrived: asyncio.Queue[Msg] = asyncio.Queue()
         inbox = client.new_inbox()
@@ -122,19 +128,24 @@ class Reader:
             while True:
                 async with asyncio.timeout(ANSWER_TIMEOUT):
                     message = await arrived.get()
-                status = (message.headers or {}).get(_STATUS, "")
-                if status == _NOBODY:
-                    raise nats.js.errors.NotFoundError(description=f"stream {self._stream} is not there")
-                if status in {_END, _NOTHING}:
+                if self._is_end(message):
                     return found
-                if status:
-                    raise nats.errors.Error(f"stream {self._stream} answers {status}")
                 found.append(_stored(message))
-                if single:
-                    return found
         finally:
             with contextlib.suppress(nats.errors.Error):
                 await subscription.unsubscribe()
+
+    def _is_end(self, message: Msg) -> bool:
+        """Whether an answer says that there is no more. Raises as `held` does."""
+        status = (message.headers or {}).get(_STATUS, "")
+        if status == _NOBODY:
+            raise self._not_there()
+        if status and status not in {_END, _NOTHING}:
+            raise nats.errors.Error(f"stream {self._stream} answers {status}")
+        return bool(status)
+
+    def _not_there(self) -> Exception:
+        return nats.js.errors.NotFoundError(description=f"stream {self._stream} is not there")
 
 
 async def newest(connection: Connection, stream: str, subject: str) -> int:

@@ -18,13 +18,16 @@ RPC_CONTROLLER = "rpc.controller"
 PARTITIONS = "0123456789abcdef"
 """Parts into which all repositories fall, by the first digit of their token; each has one owner at a time."""
 
-_PLAIN = re.compile(rb"[A-Za-z0-9_-]")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_OTHERS = re.compile(rb"[^A-Za-z0-9_-]")
 _ESCAPED = re.compile(r"=([0-9A-F]{2})")
 
 
 def token(text: str) -> str:
     """One subject token for any non-empty text; reversible by `untoken`."""
-    return "".join(chr(b) if _PLAIN.match(bytes([b])) else f"={b:02X}" for b in text.encode()) or "="
+    if _PLAIN.fullmatch(text):
+        return text
+    return _OTHERS.sub(lambda m: b"=%02X" % m[0][0], text.encode()).decode() or "="
 
 
 def untoken(text: str) -> str:

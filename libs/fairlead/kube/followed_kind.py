@@ -22,6 +22,8 @@ class FollowedKind:
 
     @property
     def state(self) -> KindState:
+        if len(self.parts) == 1:
+            return self.parts[0].state
         states = {part.state for part in self.parts}
         for state in (KindState.UNKNOWN, KindState.SYNCING):
             if state in states:

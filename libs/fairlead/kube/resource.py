@@ -3,12 +3,16 @@
 Invariant: this is the only place that spells an API path, so no name can escape its segment.
 """
 
+import re
 from urllib.parse import quote
 
 import msgspec
 
 from fairlead.kube.errors import ImpossibleNameError
 from fairlead.manifest.identity import GroupKind, GroupVersionKind
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
+"""What stands for itself in a path; nearly every name does."""
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,10 +56,14 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _root(group: str) -> str:
-    return f"/apis/{quote(group, safe='')}" if group else "/api"
+    return f"/apis/{_quoted(group)}" if group else "/api"
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
 
 
 def _segment(name: str) -> str:
     if name in {"", ".", ".."}:
         raise ImpossibleNameError(name)
-    return quote(name, safe="")
+    return _quoted(name)

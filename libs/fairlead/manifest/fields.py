@@ -69,5 +69,8 @@ def labels_of(obj: Any) -> Manifest:
 
 def annotation_of(obj: Any, name: str) -> str:
     """One annotation's text; empty when absent."""
-    value = annotations_of(obj).get(name)
+    annotations = value_at(obj, "metadata", "annotations")
+    if type(annotations) is not dict and not isinstance(annotations, Mapping):
+        return ""
+    value = annotations.get(name)
     return value if isinstance(value, str) else ""
