@@ -104,6 +104,7 @@ class Clusters:
         self._secrets: dict[tuple[str, str], Entry] = {}
         self._by_server: dict[str, Entry] = {IN_CLUSTER_SERVER: LOCAL}
         self._by_name: dict[str, list[Entry]] = {IN_CLUSTER_NAME: [LOCAL]}
+        self._by_project: dict[str, tuple[str, ...]] = {}
         self._open: dict[str, tuple[Cluster, asyncio.Task[None]]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._is_running = False
@@ -244,6 +245,10 @@ class Clusters:
         except DestinationError:
             return ""
 
+    def own_of(self, project: str) -> tuple[str, ...]:
+        """The addresses of the clusters that are a project's own, sorted."""
+        return self._by_project.get(project, ())
+
     def pins(self) -> dict[str, int]:
         """The shard numbers that Secrets give their clusters."""
         found = ((entry.server, entry.shard) for entry in self._by_server.values())
@@ -279,8 +284,12 @@ class Clusters:
         registered = list(self._secrets.values())
         if self._by_server[IN_CLUSTER_SERVER] is LOCAL:
             registered.append(LOCAL)
+        own: dict[str, list[str]] = {}
         for entry in registered:
             self._by_name.setdefault(entry.name, []).append(entry)
+            if entry.project and self._by_server[entry.server] is entry:
+                own.setdefault(entry.project, []).append(entry.server)
+        self._by_project = {project: tuple(sorted(servers)) for project, servers in own.items()}
 
     def _leaves(self, entry: Entry) -> None:
         """A Secret does not register this any more."""

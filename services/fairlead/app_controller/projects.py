@@ -15,6 +15,7 @@ from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS, Collec
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.inheritance import GlobalProject, Inheritance
+from fairlead.matching.scoped import Scoped, ScopedProjects
 from fairlead.model.appproject import AppProject, AppProjectSpec
 from fairlead.model.decode import decode_app_project
 from fairlead.model.errors import MalformedObjectError
@@ -31,7 +32,8 @@ PART_OF = "app.kubernetes.io/part-of"
 class Projects:
     """The projects by name.
 
-    Invariant: one that cannot be read permits nothing; what it said before is not believed any more.
+    `own` says what belongs to a project. Invariant: one that cannot be read permits nothing; what it said
+    before is not believed any more.
     """
 
     def __init__(
@@ -41,7 +43,10 @@ class Projects:
         *,
         on_change: Callable[[str], None],
         global_projects: Callable[[], Sequence[GlobalProject]] = tuple,
+        own: Callable[[str], Scoped] = lambda _: Scoped(),
     ) -> None:
+        self._own = own
+        self._scoped = ScopedProjects()
         self._projects: dict[str, AppProject] = {}
         self._ending: dict[str, Head] = {}
         self.unreadable: dict[str, str] = {}
@@ -56,9 +61,13 @@ class Projects:
         await self.collection.run()
 
     def get(self, name: str) -> AppProject | None:
-        """The project with what it inherits, or None when there is none of that name."""
+        """The project with what is its own and what it inherits, or None when there is none of that name."""
         project = self._projects.get(name)
-        return self._inheritance.of(project) if project is not None else None
+        if project is None:
+            return None
+        if name not in self.unreadable:
+            project = self._scoped.of(project, self._own(name))
+        return self._inheritance.of(project)
 
     def ending(self) -> list[Head]:
         """Projects that are being deleted and are held by finalizers; they serve their applications on."""

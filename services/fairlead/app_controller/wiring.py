@@ -30,6 +30,7 @@ from fairlead.app_controller.project_ends import ProjectEnds
 from fairlead.app_controller.projects import Projects, SettingsWatch
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.replies import Replies
+from fairlead.app_controller.scoped import ScopedRepositories
 from fairlead.app_controller.scrape import Scrape
 from fairlead.app_controller.scripted import HealthScripts
 from fairlead.app_controller.tally import Tally
@@ -41,6 +42,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
+from fairlead.matching.scoped import Scoped
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
 from fairlead.process import Probes
@@ -107,11 +109,13 @@ class Controller:
             settings=self._current,
         )
         self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
+        self._scoped = ScopedRepositories(client, config.namespace, on_change=self._project_changed)
         self._projects = Projects(
             client,
             config.namespace,
             on_change=self._project_changed,
             global_projects=lambda: self._current().global_projects,
+            own=lambda name: Scoped(self._scoped.of(name), self.clusters.own_of(name)),
         )
         self._scripts = Scripts(config.render_engine)
         self.clusters = Clusters(
@@ -198,6 +202,7 @@ class Controller:
             parts = {
                 "settings": self._settings.run,
                 "projects": self._projects.run,
+                "repositories of projects": self._scoped.collection.run,
                 "cluster secrets": self._secrets.run,
                 "clusters": self.clusters.run,
                 "events": self._teller.run,
@@ -209,6 +214,7 @@ class Controller:
             await self._projects.collection.wait_synced()
             await self._ensure_default_project()
             await self._secrets.wait_synced()
+            await self._scoped.collection.wait_synced()
             group.create_task(supervise("membership", self._membership.run))
             group.create_task(supervise("applications", self._applications.run))
             await self._membership.joined()

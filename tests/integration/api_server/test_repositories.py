@@ -326,3 +326,19 @@ def test_a_refusal_tells_no_password_of_an_address() -> None:
             authorize.require(caller, "repositories", "create", obj)
         assert PASSWORD not in refusal.value.message
         assert "permission denied: repositories, create, " in refusal.value.message
+
+
+async def test_a_projects_own_repository_is_permitted_in_it_without_a_rule(
+    door: Door, kube: KubeClient, remote: str
+) -> None:
+    project = {"metadata": {"name": "closed"}, "spec": {"destinations": [{"server": "*", "namespace": "*"}]}}
+    assert (await door.ask("POST", "/api/v1/projects", {"project": project}))[0] == 200
+    query = {"appName": "x/app", "appProject": "closed"}
+    path = f"{REPOS}/{quote(remote, safe='')}/apps"
+    assert (await door.ask("GET", path, **query))[0] == 403
+    body = {"repo": remote, "project": "closed"}
+    assert (await door.ask("POST", REPOS, body))[0] == 200
+    async with asyncio.timeout(60):
+        while (await door.ask("GET", path, **query))[0] != 200:
+            await asyncio.sleep(0.1)
+    assert (await door.ask("GET", path, appName="x/app", appProject="default"))[0] == 200

@@ -38,6 +38,7 @@ from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.inheritance import Inheritance
+from fairlead.matching.scoped import Scoped, ScopedProjects
 from fairlead.model.appproject import AppProject, JwtToken, tokens_of
 from fairlead.secret import Secret
 from fairlead.settings.presentation import Presentation, presentation
@@ -64,6 +65,7 @@ class Control:
         self._accounts: tuple[ConfigMap | None, SecretObject | None, dict[str, Account]] = (None, None, {})
         self._presentation: tuple[tuple[ConfigMap | None, ConfigMap | None], Presentation] | None = None
         projects = mirrors.projects
+        self._scoped = ScopedProjects()
         self._inheritance = Inheritance(
             lambda: self.settings.global_projects, projects.get, projects.unreadable
         )
@@ -112,8 +114,21 @@ class Control:
         return self._inheritance.givers_of(project)
 
     def with_inherited(self, project: AppProject) -> AppProject:
-        """The project with the rules it inherits, as it is enforced."""
-        return self._inheritance.of(project)
+        """The project with what is its own and the rules it inherits, as it is enforced."""
+        return self._inheritance.of(self._scoped.of(project, self._own(project.metadata.name)))
+
+    def _own(self, project: str) -> Scoped:
+        """The repositories and clusters that Secrets say are a project's own."""
+
+        def named(secret_type: str, key: str) -> tuple[str, ...]:
+            own = (found.values for found in self.labelled(secret_type))
+            return tuple(
+                sorted(values[key] for values in own if values.get("project") == project and values.get(key))
+            )
+
+        return Scoped(
+            named("repository", "url"), tuple(server.rstrip("/") for server in named("cluster", "server"))
+        )
 
     def signing_key(self) -> Secret:
         """The key that sessions are signed with now; "" when there is none."""
