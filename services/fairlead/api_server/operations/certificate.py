@@ -25,7 +25,6 @@ RESOURCE = "certificates"
 HTTPS, SSH = "https", "ssh"
 HOSTS_KEY = "ssh_known_hosts"
 ANY = ("", "*")
-UNUSED = "repositories are checked against the authorities of the system; these are kept, not used yet"
 MAX_ENTRIES = 1000
 """Entries of one request."""
 
@@ -111,7 +110,6 @@ async def create(backend: Backend, caller: Caller, request: CertificateCreate) -
         await config.amend(backend, config.KNOWN_HOSTS, add_hosts)
     if bundles:
         await config.amend(backend, config.CERTIFICATES, add_bundles)
-        log.warning("certificates.without_effect", detail=UNUSED)
     return CertificateList(items=[*written.get(SSH, ()), *written.get(HTTPS, ())])
 
 
