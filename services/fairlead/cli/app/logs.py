@@ -1,5 +1,6 @@
 """`app logs`: what the pods of an application say."""
 
+import time
 from typing import Any
 
 from fairlead.cli import terminal
@@ -10,6 +11,8 @@ from fairlead.cli.errors import OutcomeError, RefusedError, UnreachableError
 
 ATTEMPTS = 5
 """How often a stream that broke off is opened again."""
+PAUSE = 1.0
+"""Seconds before that, more with each failure: a server that begins anew takes some."""
 
 
 def run(call: Invocation) -> None:
@@ -31,9 +34,11 @@ def run(call: Invocation) -> None:
                 failures += 1
                 if not values.switch("follow") or failures >= ATTEMPTS:
                     raise OutcomeError(f"stream read failed: {error}") from error
+                time.sleep(PAUSE * failures)
                 continue
             if not values.switch("follow"):
                 return
+            time.sleep(PAUSE)
             query.pop("tailLines", None)
 
 

@@ -22,6 +22,8 @@ LAST_SECONDS = 1.0
 USER_AGENT = "fairlead-cli"
 MAX_ANSWER = 256 << 20
 """Bytes of one answer."""
+PIECE = 256 << 10
+"""Bytes of a stream that are read at once."""
 MAX_LINE = 32 << 20
 """Bytes of one event of a stream."""
 _HTTP_CODES = {400: 3, 401: 16, 403: 7, 404: 5, 408: 1, 409: 10, 429: 8, 501: 12, 503: 14, 504: 4}
@@ -97,7 +99,8 @@ class Transport:
     def stream(self, target: str, silence: Callable[[], float]) -> Iterator[bytes]:
         """Lines of an endless answer, on a connection of its own.
 
-        Raises SilenceError after `silence()` seconds without a line; CliError when it cannot be opened.
+        Raises SilenceError after `silence()` seconds without a line; CliError when it cannot be opened, or
+        breaks off instead of ending.
         """
         connection = self._open()
         try:
@@ -203,18 +206,24 @@ def _read(response: http.client.HTTPResponse) -> bytes:
 def _lines(
     connection: http.client.HTTPConnection, response: http.client.HTTPResponse, silence: Callable[[], float]
 ) -> Iterator[bytes]:
+    """Read by pieces and not by lines: what reads lines takes a stream that was cut for one that ended."""
+    rest = b""
     while True:
         connection.sock.settimeout(silence())
         try:
-            line = response.readline(MAX_LINE)
+            piece = response.read1(PIECE)
         except TimeoutError as error:
             raise SilenceError from error
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException) as error:
+            raise UnreachableError("the stream broke off") from error
+        *lines, rest = (rest + piece).split(b"\n")
+        if len(rest) > MAX_LINE:
+            raise UnreachableError(f"an event of the stream is longer than {MAX_LINE >> 20} MiB")
+        yield from (line for line in lines if line.strip())
+        if not piece:
+            if rest.strip():
+                yield rest
             return
-        if not line:
-            return
-        if line.strip():
-            yield line
 
 
 def _refusal(response: http.client.HTTPResponse, content: bytes) -> CliError:
