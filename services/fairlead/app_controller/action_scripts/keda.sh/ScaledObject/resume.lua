@@ -1,4 +1,6 @@
-if obj.metadata.annotations ~= nil then
-  obj.metadata.annotations["autoscaling.keda.sh/paused"] = nil
+local annotations = obj.metadata.annotations
+if annotations ~= nil then
+  annotations["autoscaling.keda.sh/paused"] = nil
+  annotations["autoscaling.keda.sh/paused-replicas"] = nil
 end
 return obj

@@ -1,0 +1,5 @@
+local suspended = obj.spec.suspend == true
+local actions = {}
+actions["suspend"] = {iconClass = "fa fa-fw fa-pause-circle", disabled = suspended}
+actions["resume"] = {iconClass = "fa fa-fw fa-play-circle", disabled = not suspended}
+return actions

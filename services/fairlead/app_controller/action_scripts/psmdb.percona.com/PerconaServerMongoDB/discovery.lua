@@ -1,0 +1,3 @@
+local actions = {}
+actions["unpause"] = {iconClass = "fa fa-fw fa-play-circle", disabled = obj.spec.pause ~= true}
+return actions
