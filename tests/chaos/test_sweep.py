@@ -26,7 +26,7 @@ from tests.e2e.world import APPLICATIONS
 log = structlog.get_logger(__name__)
 
 STEP = int(os.environ.get("FAIRLEAD_SWEEP_STEP", "3"))
-WIDE = STEP if STEP == 1 else 2 * STEP + 1
+WIDE = STEP if STEP == 1 else 4 * STEP + 1
 """The step between moments of all services' effects; odd, so that both sides of effects are met."""
 FURTHEST = 60
 """Writes of one deployment at most; the sweep ends by itself at the first that is not made."""
