@@ -223,8 +223,9 @@ class Advancer:
         touched, old = tuple(sorted(affected)), group.told
         if group.is_pinned or (old == group.commit and not touched):
             return
-        await self._histories.write(known, known.history.moved(old, group.commit, touched, group.parts))
-        group.recorded_at = time.monotonic()
+        parts = group.parts
+        await self._histories.write(known, known.history.moved(old, group.commit, touched, parts))
+        group.recorded_at, group.recorded_of = time.monotonic(), parts
 
     async def _move_rest(self, group: Group, old: str, move: Move) -> None:
         """One message per controller shard for all that a commit left as they were. Of what was recorded last

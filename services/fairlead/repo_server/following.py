@@ -7,6 +7,7 @@ Invariant: who is in a group's index would render at the group's commit what was
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from fairlead.git.changes import Changes
@@ -18,11 +19,10 @@ from fairlead.repo_server.mirrors import Repository
 class Group:
     """The members of one repository and revision; `ref` and `commit` are what the revision last meant.
 
-    `members` has the controller shard of each, `homes` the partition of its first source; `unplaced` are
-    those of which it is not known what they read at `commit`, and `overdue` those of them that were so at the
-    last poll already; `told` is the commit that all placed members were told of last, and `recorded_at` the
-    monotonic second when that was written down. While it `is_doubted`, another repo-server may have told them
-    since.
+    `members` has the controller shard of each; `unplaced` are those of which it is not known what they read
+    at `commit`, and `overdue` those of them that were so at the last poll already; `told` is the commit that
+    all placed members were told of last, and `recorded_at` the monotonic second when that was written down,
+    of the partitions `recorded_of`. While it `is_doubted`, another repo-server may have told them since.
     """
 
     def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
@@ -34,9 +34,11 @@ class Group:
         self.told = ""
         self.is_doubted = False
         self.recorded_at: float | None = None
+        self.recorded_of = ""
         self.turn = asyncio.Lock()
         self.members: dict[Member, int] = {}
-        self.homes: dict[Member, str] = {}
+        self._homes: dict[Member, str] = {}
+        self._parts: Counter[str] = Counter()
         self.unplaced: set[Member] = set()
         self.overdue: set[Member] = set()
         self._read: dict[Member, tuple[str, ...]] = {}
@@ -112,7 +114,28 @@ class Group:
     @property
     def parts(self) -> str:
         """The partitions of whose applications the group knows, in order."""
-        return "".join(sorted(set(self.homes.values())))
+        return "".join(sorted(self._parts))
+
+    def admit(self, member: Member, shard: int, home: str) -> None:
+        """Take a member in, of a controller shard and a partition; one that is in may have others now."""
+        self._leaves_home(member)
+        self.members[member] = shard
+        self._homes[member] = home
+        self._parts[home] += 1
+
+    def dismiss(self, member: Member) -> None:
+        """Let a member go."""
+        self.displace(member)
+        self.unplaced.discard(member)
+        self._leaves_home(member)
+        del self.members[member]
+
+    def _leaves_home(self, member: Member) -> None:
+        home = self._homes.pop(member, None)
+        if home is not None:
+            self._parts[home] -= 1
+            if not self._parts[home]:
+                del self._parts[home]
 
     @property
     def placed(self) -> int:
@@ -150,8 +173,7 @@ class Following:
             self.leave(member)
             group.unplaced.add(member)
             self._of[member] = group
-        group.members[member] = shard
-        group.homes[member] = home
+        group.admit(member, shard, home)
         return group
 
     def leave(self, member: Member) -> None:
@@ -159,9 +181,7 @@ class Following:
         group = self._of.pop(member, None)
         if group is None:
             return
-        group.displace(member)
-        group.unplaced.discard(member)
-        del group.members[member], group.homes[member]
+        group.dismiss(member)
         if not group.members:
             key = (group.repository.mirror.name, group.revision, group.tag_prefix)
             del self._groups[key]

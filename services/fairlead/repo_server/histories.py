@@ -52,8 +52,9 @@ class Histories:
         """
         known = await self.of(repository, ref)
         history = known.history
-        if not history.of(parts).moves:
-            history = history.moved("", commit, (), parts)
+        lacking = [part for part in parts or ("",) if not history.of(part).moves]
+        if lacking:
+            history = history.moved("", commit, (), "".join(lacking))
         with contextlib.suppress(StaleRevisionError):
             await self._put(known, history)
 

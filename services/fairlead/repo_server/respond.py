@@ -210,9 +210,13 @@ class Responder:
         does. Raises BusUnavailableError.
         """
         at = group.recorded_at
-        is_known = at is not None and time.monotonic() - at < HISTORIES_AGE / 10
+        is_known = (
+            at is not None
+            and time.monotonic() - at < HISTORIES_AGE / 10
+            and set(group.parts) <= set(group.recorded_of)
+        )
         if not (is_known or group.is_pinned or group.is_doubted):
-            group.recorded_at = time.monotonic()
+            group.recorded_at, group.recorded_of = time.monotonic(), group.parts
             await self._histories.keep(group.repository.identity, group.revision, group.commit, group.parts)
 
     async def _place(self, app: AppKey, located: list[Located], produced: Produced) -> None:

@@ -217,3 +217,15 @@ async def test_a_ref_is_recorded_only_in_place_of_what_was_read(lab: Lab) -> Non
     known = kept
     await histories.write(known, known.history.moved(FIRST, SECOND, (("argocd", "web"),)))
     assert (await histories.of("host/web", "main")).history.touched_since(FIRST) == {("argocd", "web")}
+
+
+async def test_a_partition_that_comes_to_a_ref_later_is_recorded_beside_the_others(lab: Lab) -> None:
+    """Else an heir would know nothing of both together, and answer all of a large group one by one."""
+    histories = Histories(await lab.connected("repo-server"))
+    await histories.keep("host/web", "main", FIRST, "3")
+    await histories.keep("host/web", "main", FIRST, "35")
+    history = (await histories.of("host/web", "main")).history
+    assert [(move.commit, move.parts) for move in history.moves] == [(FIRST, "35")]
+    await histories.keep("host/web", "main", SECOND, "357")
+    history = (await histories.of("host/web", "main")).history
+    assert (history.of("35").commit, history.of("7").commit) == (FIRST, SECOND)

@@ -19,6 +19,7 @@ from fairlead.repo_server.following import Following, Group
 from fairlead.repo_server.histories import Written
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.respond import Responder
 
 FIRST, SECOND, THIRD = "a" * 40, "b" * 40, "c" * 40
 REPOSITORY = "host/x"
@@ -31,12 +32,16 @@ def member(name: str) -> Member:
 class _Histories:
     def __init__(self) -> None:
         self.history = RefHistory(repository=REPOSITORY, ref="")
+        self.kept: list[tuple[str, ...]] = []
 
     async def of(self, *_: object) -> Written:
         return Written(history=self.history, revision=1)
 
     async def write(self, _: Written, history: RefHistory) -> None:
         self.history = history
+
+    async def keep(self, *kept: str) -> None:
+        self.kept.append(kept)
 
 
 class _Announcer:
@@ -156,3 +161,27 @@ def test_no_revision_and_head_are_one_group(scene: Scene) -> None:
     assert found.parts == "37"
     scene.following.leave(member("spelt"))
     assert scene.group.parts == "3"
+
+
+async def test_where_a_group_is_is_written_down_once_and_again_for_partitions_that_come_to_it(
+    scene: Scene,
+) -> None:
+    nobody = cast(Any, None)
+    responder = Responder(
+        declared=nobody,
+        mirrors=nobody,
+        following=scene.following,
+        renderer=nobody,
+        announcer=nobody,
+        retries=nobody,
+        histories=cast(Any, scene.histories),
+        fresh_seconds=120,
+    )
+    for _ in range(3):
+        await responder.record(scene.group)
+    scene.following.join(member("later"), scene.repository, "", "", 0, home="5")
+    for _ in range(3):
+        await responder.record(scene.group)
+    scene.following.leave(member("later"))
+    await responder.record(scene.group)
+    assert scene.histories.kept == [(REPOSITORY, "", FIRST, "3"), (REPOSITORY, "", FIRST, "35")]
