@@ -43,15 +43,22 @@ MAX_PATHS = 8
 """Differing fields named in a verdict."""
 
 
+Seen = tuple[str, str, str]
+"""The version of a live object, the API version it was read in, and whose fields were projected."""
+NOT_SEEN: Seen = ("", "", "")
+
+
 class Fingerprint(NamedTuple):
     """One object as it was last known to be in sync.
 
-    ``plain`` is whether the live object then had everything desired, letter for letter.
+    ``plain`` is whether the live object then had everything desired, letter for letter. What was ``seen`` is
+    not projected again.
     """
 
     digest: str
     projection: bytes
     plain: bool
+    seen: Seen = NOT_SEEN
 
 
 class DryRunAnswer(NamedTuple):
@@ -91,10 +98,12 @@ class Fingerprints:
         """Objects with a fingerprint."""
         return len(self._fingerprints)
 
-    def record(self, key: ResourceKey, digest: str, projection: bytes, *, plain: bool) -> None:
+    def record(
+        self, key: ResourceKey, digest: str, projection: bytes, *, plain: bool, seen: Seen = NOT_SEEN
+    ) -> None:
         """Remember an object that is in sync. ``digest`` covers the desired object and what is ignored."""
         self._answers.pop(key, None)
-        _put(self._fingerprints, key, Fingerprint(digest, projection, plain), self._limit)
+        _put(self._fingerprints, key, Fingerprint(digest, projection, plain, seen), self._limit)
 
     def answer(self, key: ResourceKey, digest: str, resource_version: str, *, in_sync: bool) -> None:
         """Remember what a dry run said."""
@@ -137,7 +146,9 @@ def compare(
     """
     digest = full_digest(desired, rules)
     known = fingerprints.fingerprint(desired.key)
-    projection = projection_hash(live, rules.manager)
+    seen = _seen(live, rules)
+    same = known is not None and seen[0] and known.seen == seen
+    projection = known.projection if known is not None and same else projection_hash(live, rules.manager)
     is_known = known is not None and known.digest == digest and known.projection == projection
     if is_known and not rules.include_mutation_webhook:
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.FINGERPRINT)
@@ -151,7 +162,7 @@ def compare(
     paths = tuple(islice(plain_differences(desired, live, rules), MAX_PATHS))
     if not paths:
         if projection is not None:
-            fingerprints.record(desired.key, digest, projection, plain=True)
+            fingerprints.record(desired.key, digest, projection, plain=True, seen=seen)
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.SUBSET)
     certain = known is not None and (known.plain if known.digest == digest else eager)
     if rules.ignored.jq_expressions:
@@ -182,7 +193,8 @@ def record_applied(
     plain = desired.object.get("apiVersion") == applied.get("apiVersion") and (
         next(plain_differences(desired, applied, rules), None) is None
     )
-    fingerprints.record(desired.key, full_digest(desired, rules), projection, plain=plain)
+    seen = _seen(applied, rules)
+    fingerprints.record(desired.key, full_digest(desired, rules), projection, plain=plain, seen=seen)
 
 
 def record_answer(
@@ -197,9 +209,13 @@ def record_answer(
     digest = full_digest(desired, rules)
     projection = projection_hash(live, rules.manager)
     if in_sync and projection is not None:
-        fingerprints.record(desired.key, digest, projection, plain=False)
+        fingerprints.record(desired.key, digest, projection, plain=False, seen=_seen(live, rules))
     version = text_at(live, "metadata", "resourceVersion")
     fingerprints.answer(desired.key, digest, version, in_sync=in_sync)
+
+
+def _seen(live: Manifest, rules: Rules) -> Seen:
+    return text_at(live, "metadata", "resourceVersion"), text_at(live, "apiVersion"), rules.manager
 
 
 def full_digest(desired: Desired, rules: Rules) -> str:

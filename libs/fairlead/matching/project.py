@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from fairlead.matching.globs import denies, matches, matches_path
@@ -39,10 +40,14 @@ def is_source_permitted(project: AppProject, repo_url: str) -> bool:
     query or fragment right behind the host, which a rule's `*` would take for a part of the host. User
     information decides only where a rule names it: it changes nothing of where an address leads.
     """
+    return _is_source_permitted(project.spec.source_repos, repo_url)
+
+
+@lru_cache(maxsize=4096)
+def _is_source_permitted(rules: tuple[str, ...], repo_url: str) -> bool:
     url = normalized_url(repo_url)
     if _MISLEADING_HOST.match(url) or any(step in (".", "..") for step in unquote(url).split("/")):
         return False
-    rules = project.spec.source_repos
     denied = any(_is_denied(rule[1:], url) for rule in rules if rule.startswith("!"))
     return not denied and any(_is_source(rule, url) for rule in rules if not rule.startswith("!"))
 

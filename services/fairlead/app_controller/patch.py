@@ -64,7 +64,7 @@ def _holds_null(value: Any) -> bool:
 def is_exact(patch: Any) -> bool:
     """Whether a patch says what a merge patch cannot."""
     if isinstance(patch, dict):
-        return any(is_exact(item) for item in patch.values())
+        return any(is_exact(item) for item in patch.values() if isinstance(item, dict | Exact))
     return isinstance(patch, Exact)
 
 

@@ -38,7 +38,8 @@ def test_compare(path: Path) -> None:
     ]
     rules = Rules(ignored=ignored_for(desired.key, ignore))
     if "before" in case:
-        record_applied(desired, case["before"], fingerprints=memory, rules=rules)
+        earlier = {**case["before"]["metadata"], "resourceVersion": "1"}  # any change makes another version
+        record_applied(desired, {**case["before"], "metadata": earlier}, fingerprints=memory, rules=rules)
     verdict = compare(desired, case["live"], fingerprints=memory, rules=rules)
     found = {"answer": verdict.answer.value, "rung": verdict.rung.value, "paths": list(verdict.paths)}
     assert found == {"paths": [], **case["verdict"]}

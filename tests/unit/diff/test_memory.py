@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fairlead.diff.compare import FIELD_MANAGER, Fingerprints, Rules, compare, record_answer, record_applied
 from fairlead.diff.ignore import ignored_for
+from fairlead.diff.ownership import projection_hash
 from fairlead.diff.result import Answer, Rung
 from fairlead.manifest.digest import canonical, digest
 from fairlead.manifest.identity import ResourceKey, gvk_of, key_of
@@ -114,3 +117,19 @@ def test_the_memory_has_an_end_and_drops_what_was_written_longest_ago() -> None:
     assert memory.fingerprint(keys[0]) is None
     memory.forget(keys[2])
     assert memory.fingerprint(keys[2]) is None
+
+
+def test_what_was_seen_is_not_projected_again_and_another_version_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, projected = Fingerprints(), []
+
+    def counted(live: dict[str, Any], manager: str) -> bytes | None:
+        projected.append(live["metadata"]["resourceVersion"])
+        return projection_hash(live, manager)
+
+    monkeypatch.setattr("fairlead.diff.compare.projection_hash", counted)
+    record_applied(wanted(), config_map("1", "7"), fingerprints=memory)
+    assert compare(wanted(), config_map("1", "7"), fingerprints=memory).rung is Rung.FINGERPRINT
+    assert projected == ["7"]
+    assert compare(wanted(), config_map("2", "8"), fingerprints=memory).answer is Answer.DIFFERS
+    assert projected == ["7", "8"]
+    assert compare(wanted("2"), config_map("1", "7"), fingerprints=memory).rung is not Rung.FINGERPRINT
