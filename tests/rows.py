@@ -2,6 +2,7 @@
 
 import msgspec
 
+from fairlead.api_server.methods import own
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.rest.routes import routes
 
@@ -19,7 +20,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
-ALL = tuple(
+_RPCS = tuple(
     Row(
         rpc=one.method.rpc,
         verb=one.route.verb,
@@ -33,5 +34,19 @@ ALL = tuple(
     for one in routes(METHODS)
     if one.method is not None
 )
+_OWN = tuple(
+    Row(
+        rpc=row.label,
+        verb="GET",
+        path=row.path,
+        body="",
+        request=row.ask,
+        body_bytes=0,
+        is_public=False,
+        kind="server-stream" if row.is_stream else "unary",
+    )
+    for row in own.ROWS
+)
+ALL = _RPCS + _OWN
 ROUTES = tuple(row for row in ALL if row.kind != "server-stream")
 STREAMS = tuple(row for row in ALL if row.kind == "server-stream")

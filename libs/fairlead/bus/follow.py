@@ -34,12 +34,14 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def follow(
-    connection: Connection, subject: str, *, since: datetime | None = None
+    connection: Connection, subject: str, *, since: datetime | None = None, after: int | None = None
 ) -> AsyncGenerator[Followed, None]:
-    """Events of a subject of the public stream, for ever, from now or from `since` (with a time zone)."""
+    """Events of a subject of the public stream, for ever: from now, from `since` (with a time zone), or
+    behind a position."""
     reader = Reader(connection, EVENTS.name, subject)
-    begun = since is not None
+    begun = since is not None or after is not None
     reader.since = since
+    reader.position = 1 if after is None else after + 1
     while True:
         lost = asyncio.ensure_future(connection.next_reconnect())
         try:
@@ -70,6 +72,30 @@ async def held(connection: Connection, subject: str, *, since: datetime) -> Asyn
             yield _followed(stored)
     except (nats.errors.Error, TimeoutError) as error:
         raise BusUnavailableError("NATS does not hand out the public events") from error
+
+
+async def past(
+    connection: Connection, subject: str, *, after: int = 0, since: datetime | None = None
+) -> list[Followed]:
+    """The first events, at most a few hundred, that the stream holds behind a position, or from `since` on.
+
+    Raises BusUnavailableError when the server does not answer.
+    """
+    reader = Reader(connection, EVENTS.name, subject)
+    reader.position, reader.since = after + 1, since
+    try:
+        return [_followed(stored) for stored in await reader.batch()]
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise BusUnavailableError("NATS does not hand out the public events") from error
+
+
+async def at(connection: Connection, position: int) -> Followed | None:
+    """The event at a position, if the stream holds one. Raises BusUnavailableError."""
+    try:
+        stored = await Reader(connection, EVENTS.name, _SUBJECT).at(position)
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise BusUnavailableError("NATS does not hand out the public events") from error
+    return _followed(stored) if stored is not None else None
 
 
 async def _end(connection: Connection) -> int:

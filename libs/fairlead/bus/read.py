@@ -62,12 +62,17 @@ class Reader:
         Raises:
             nats.errors.Error, TimeoutError: the stream is not there or does not answer.
         """
-        while batch := await self._batch():
+        while batch := await self.batch():
             for stored in batch:
                 self.position, self.since = stored.sequence + 1, None
                 yield stored
             if not batch[-1].remaining:
                 return
+
+    async def at(self, position: int) -> Stored | None:
+        """The message at a position, whatever its subject; None when there is none. Raises as `held` does."""
+        found = await self._asked({"seq": position}, single=True)
+        return found[0] if found else None
 
     async def last(self) -> Stored | None:
         """The newest message under the subject. Raises as `held` does."""
@@ -104,7 +109,8 @@ class Reader:
             with contextlib.suppress(nats.errors.Error):
                 await subscription.unsubscribe()
 
-    async def _batch(self) -> list[Stored]:
+    async def batch(self) -> list[Stored]:
+        """The next BATCH messages from the position on, which stays. Raises as `held` does."""
         wanted: dict[str, object] = {
             "batch": BATCH,
             "max_bytes": BATCH_BYTES,

@@ -263,6 +263,7 @@ GRANTS = (
         service="api-server",
         publish=(f"{subjects.REVISION_CHECK}.*.*", f"{subjects.PUBLIC}.audit.>"),
         request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_CONTROLLER}.*.*"),
+        read_streams=(EVENTS.name,),
         read_buckets=(SOURCES_BUCKET, HISTORIES_BUCKET),
         write_buckets=(LOGINS_BUCKET,),
     ),

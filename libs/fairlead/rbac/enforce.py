@@ -152,6 +152,17 @@ class View:
         """Whether the caller may do `action` to `obj` of a kind of resource. No object has two lines."""
         if "\n" in obj:
             return False
+        decision = self._found(resource, action, obj)
+        return self._about(decision, obj) if decision.all is None else decision.all
+
+    def may_all(self, resource: str, action: str, project: str) -> bool | None:
+        """Whether the caller may do `action` to all objects that begin with a project's name; None when it
+        depends on the object."""
+        if "\n" in project or "/" in project:
+            return False
+        return self._found(resource, action, f"{project}/").all
+
+    def _found(self, resource: str, action: str, obj: str) -> Decision:
         first, slash, _ = obj.partition("/")
         project = self._project(resource, obj, first if slash else "")
         start = first + slash
@@ -162,8 +173,7 @@ class View:
             if len(resource) + len(action) + len(first) <= MAX_WORD:
                 self._enforcer.count()
                 self._decisions[key] = found
-        decision = found[1]
-        return self._about(decision, obj) if decision.all is None else decision.all
+        return found[1]
 
     def forget(self) -> None:
         """Remember nothing."""

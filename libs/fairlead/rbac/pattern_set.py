@@ -12,11 +12,15 @@ from fairlead.rbac.expressions import Matches, combined, is_literal, literal_sta
 from fairlead.rbac.policy import Mode
 
 
+EVERYTHING_BELOW = "*/*"
+"""What the built-in roles and most policies say of objects of projects: whatever has a `/`."""
+
+
 class PatternSet:
     """Patterns that allow, or with `denies` such as deny."""
 
     def __init__(self, patterns: Iterable[str], mode: Mode, *, denies: bool = False) -> None:
-        self._everything = False
+        self._everything = self._everything_below = False
         self._exact: set[str] = set()
         self._heads: dict[int, set[str]] = {}
         self._tails: dict[int, set[str]] = {}
@@ -35,6 +39,8 @@ class PatternSet:
             self._exact.add(pattern)
         elif not pattern.strip("*"):
             self._everything = True
+        elif pattern == EVERYTHING_BELOW:
+            self._everything_below = True
         elif pattern[-1] == "*" and is_literal(pattern.rstrip("*")):
             start = pattern.rstrip("*")
             self._heads.setdefault(len(start), set()).add(start)
@@ -49,11 +55,18 @@ class PatternSet:
         return (head for heads in self._heads.values() for head in heads)
 
     def __bool__(self) -> bool:
-        return bool(self._everything or self._exact or self._heads or self._tails or self._others)
+        return bool(
+            self._everything
+            or self._everything_below
+            or self._exact
+            or self._heads
+            or self._tails
+            or self._others
+        )
 
     def means(self, text: str) -> bool:
         """Whether one of the patterns means a text."""
-        if self._everything or text in self._exact:
+        if self._everything or text in self._exact or (self._everything_below and "/" in text):
             return True
         if any(text[:length] in heads for length, heads in self._heads.items()):
             return True
@@ -67,7 +80,8 @@ class PatternSet:
 
     def means_all(self, start: str) -> bool | None:
         """Whether one means every text that begins so, ending in `/`; None when it depends on the rest."""
-        if self._everything or any(start[:length] in heads for length, heads in self._heads.items()):
+        is_all = self._everything or self._everything_below
+        if is_all or any(start[:length] in heads for length, heads in self._heads.items()):
             return True
         return None if self._tails or self._starts.may_begin(start) else False
 

@@ -117,10 +117,16 @@ class _LiveRights:
         self._seen: tuple[Ruling, View] | None = None
 
     def may(self, resource: str, action: str, obj: str) -> bool:
+        return self._view().may(resource, action, obj)
+
+    def may_all(self, resource: str, action: str, project: str) -> bool | None:
+        return self._view().may_all(resource, action, project)
+
+    def _view(self) -> View:
         ruling = self._authority.ruling
         if self._seen is None or self._seen[0] is not ruling:
             self._seen = (ruling, ruling.view(self._identity(ruling.scopes)))
-        return self._seen[1].may(resource, action, obj)
+        return self._seen[1]
 
     def stamp(self) -> object:
         return self._authority.stamp()

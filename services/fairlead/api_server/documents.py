@@ -24,6 +24,15 @@ class _Source(msgspec.Struct, frozen=True):
 class _Destination(msgspec.Struct, frozen=True):
     server: str = ""
     name: str = ""
+    namespace: str = ""
+
+
+class _Automated(msgspec.Struct, frozen=True):
+    enabled: bool | None = None
+
+
+class _SyncPolicy(msgspec.Struct, frozen=True):
+    automated: _Automated | None = None
 
 
 class _Spec(msgspec.Struct, frozen=True):
@@ -31,6 +40,7 @@ class _Spec(msgspec.Struct, frozen=True):
     destination: _Destination = _Destination()
     source: _Source | None = None
     sources: list[_Source] | None = None
+    sync_policy: _SyncPolicy | None = msgspec.field(name="syncPolicy", default=None)
 
 
 class _Health(msgspec.Struct, frozen=True):
@@ -43,7 +53,13 @@ class _Sync(msgspec.Struct, frozen=True):
     revisions: list[str] | None = None
 
 
+class _Operation(msgspec.Struct, frozen=True):
+    phase: str = ""
+    finished_at: str | None = msgspec.field(name="finishedAt", default=None)
+
+
 class _Status(msgspec.Struct, frozen=True):
+    operation: _Operation = msgspec.field(name="operationState", default=_Operation())
     sync: _Sync = _Sync()
     health: _Health = _Health()
     health_source: str = msgspec.field(name="resourceHealthSource", default="")
@@ -81,6 +97,13 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What the status says that these came to."""
     sync_status: str = ""
     health: str = ""
+    destination_namespace: str = ""
+    is_automated: bool = False
+    created: str = ""
+    phase: str = ""
+    """Of its last operation, "" before the first."""
+    finished: str = ""
+    """When that ended."""
     json: bytes
 
     @property
@@ -137,8 +160,17 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         revisions=tuple(said.sync.revisions or ([said.sync.revision] if said.sync.revision else ())),
         sync_status=said.sync.status,
         health=said.health.status,
+        destination_namespace=spec.destination.namespace,
+        is_automated=_is_automated(spec.sync_policy),
+        created=metadata.get("creationTimestamp") or "",
+        phase=said.operation.phase,
+        finished=said.operation.finished_at or "",
         json=msgspec.json.encode(parts),
     )
+
+
+def _is_automated(policy: _SyncPolicy | None) -> bool:
+    return policy is not None and policy.automated is not None and policy.automated.enabled is not False
 
 
 def cleaned(raw: bytes) -> bytes:

@@ -76,6 +76,8 @@ class Mirror(Generic[T]):
     With `beside`, the kind is followed in every namespace for which that holds, and in `namespace`; what is
     outside of that one is found by `<namespace>/<name>`.
 
+    `told` hears of each change before anybody else, and may not fail.
+
     An object that cannot be read counts as absent, whatever it said before: rights that somebody took away
     with a slip of the pen must not go on holding. `unreadable` says why, by name.
     """
@@ -88,7 +90,9 @@ class Mirror(Generic[T]):
         read: Callable[[bytes], T],
         *,
         beside: Callable[[str], bool] | None = None,
+        told: Callable[[Change[T]], None] | None = None,
     ) -> None:
+        self._told = told
         self._reflector = Reflector(
             client,
             resource,
@@ -222,6 +226,8 @@ class Mirror(Generic[T]):
         self._complete.set()
 
     def _tell(self, change: Change[T]) -> None:
+        if self._told is not None:
+            self._told(change)
         for subscription in self._subscriptions:
             subscription.put(change)
 

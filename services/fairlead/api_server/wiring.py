@@ -24,11 +24,13 @@ from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.counts import NATS_CONNECTED, call_seconds, redis_requests
-from fairlead.api_server.documents import read_application
+from fairlead.api_server.departed import Departed
+from fairlead.api_server.documents import ApplicationDocument, read_application
 from fairlead.api_server.followed import Followed
 from fairlead.api_server.grpc.connection import Http2
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.identities import Identities
+from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.kinds import (
     APPLICATION_SETS,
     APPLICATIONS,
@@ -40,10 +42,11 @@ from fairlead.api_server.kinds import (
     SECRETS,
 )
 from fairlead.api_server.listen import listening
-from fairlead.api_server.mirror import Mirror
+from fairlead.api_server.mirror import Change, Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
 from fairlead.api_server.prepare import prepare_namespace
+from fairlead.api_server.public_events import PublicEvents
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.rest import application
 from fairlead.api_server.rest.root import normal
@@ -97,8 +100,16 @@ def mirrors_of(client: KubeClient, namespace: str, beside: Callable[[str], bool]
     """Mirrors of everything this service reads; they do not run yet. `beside` tells in which namespaces there
     may be Applications beside the control plane's."""
     read = partial(read_application, control=namespace)
+    index, departed = ApplicationIndex(), Departed()
+
+    def told(change: Change[ApplicationDocument]) -> None:
+        index.take(change)
+        departed.take(change)
+
     return Mirrors(
-        applications=Mirror(client, APPLICATIONS, namespace, read, beside=beside),
+        applications=Mirror(client, APPLICATIONS, namespace, read, beside=beside, told=told),
+        index=index,
+        departed=departed,
         projects=Mirror(client, PROJECTS, namespace, decode_app_project),
         sets=Mirror(client, APPLICATION_SETS, namespace, partial(read_set, control=namespace), beside=beside),
         secrets=Mirror(client, SECRETS, namespace, read_secret),
@@ -162,6 +173,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         ask=ask,
         connections=Connections(client, config.namespace, ask),
         moved=Moved(bus),
+        events=PublicEvents(bus),
         recorder=Recorder(client, reasons=config.event_reasons, globs=lambda: control.settings.event_labels),
         auditor=Auditor(bus.tell, lambda name: name in control.accounts()),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.bench.api import answers, streams, webhooks
+from tests.bench.api import answers, search, streams, webhooks
 from tests.bench.api.server import NAMESPACE, Api, application, log_in
 from tests.bench.api.size import Size
 from tests.bench.objects import APPLICATIONS
@@ -22,3 +22,4 @@ async def measure(api: Api, count: int, add: Callable[[Measured], None]) -> None
     add(await streams.measure_whole(api, size))
     for measured in await webhooks.measure(api, size):
         add(measured)
+    add(await search.measure(api, size))

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from fairlead.api_server.methods.own import ROWS
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.rest import openapi
 from fairlead.api_server.rest.routes import routes
@@ -19,7 +20,16 @@ def test_each_served_route_is_in_it_and_no_other() -> None:
     named = {(verb, path) for path, verbs in read()["paths"].items() for verb in verbs}
     assert named == {
         (one.route.verb.lower(), one.route.path.replace("=**", "")) for one in routes(METHODS) if one.method
-    }
+    } | {("get", row.path) for row in ROWS}
+
+
+def test_each_field_of_our_own_routes_is_described() -> None:
+    paths = read()["paths"]
+    for row in ROWS:
+        described = {one["name"]: one for one in paths[row.path]["get"]["parameters"]}
+        assert set(described) == {field.encode_name for field in msgspec.structs.fields(row.ask)}
+        assert all(one["description"] and one["type"] for one in described.values())
+    assert not re.search(r'"(anyOf|oneOf|\$defs|prefixItems)"', openapi.document().decode())
 
 
 def test_everything_it_refers_to_is_there_once() -> None:

@@ -40,6 +40,11 @@ def is_allowed(caller: Caller, resource: str, action: str, obj: str) -> bool:
     return caller.rights.may(resource, action, obj)
 
 
+def is_allowed_all(caller: Caller, resource: str, action: str, project: str) -> bool | None:
+    """The same of all objects of a project at once; None when it depends on the object. Not of accounts."""
+    return caller.rights.may_all(resource, action, project)
+
+
 def require(caller: Caller, resource: str, action: str, obj: str) -> None:
     """Raises PERMISSION_DENIED unless allowed."""
     if not is_allowed(caller, resource, action, obj):

@@ -23,11 +23,15 @@ from fairlead.api_server.config_map import (
 )
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.crowds import Crowds
+from fairlead.api_server.departed import Departed
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.identities import Identities
+from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.kinds import CONFIG_MAP, PARAMETERS, SECRET
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
+from fairlead.api_server.operations.search.held import Windows
+from fairlead.api_server.public_events import PublicEvents
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.revoked import RevokedSessions
 from fairlead.api_server.set_documents import SetDocument
@@ -50,6 +54,10 @@ class Mirrors(msgspec.Struct, frozen=True, kw_only=True):
     """The control plane's namespace in memory."""
 
     applications: Mirror[ApplicationDocument]
+    index: ApplicationIndex
+    """The same by what they are searched for."""
+    departed: Departed
+    """Those that are gone."""
     projects: Mirror[AppProject]
     sets: Mirror[SetDocument]
     secrets: Mirror[SecretObject]
@@ -180,5 +188,7 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     recorder: Recorder
     auditor: Auditor
     moved: Moved
+    events: PublicEvents
+    windows: Windows = msgspec.field(default_factory=Windows)
     crowds: Crowds = msgspec.field(default_factory=Crowds)
     tree_health: TreeHealth = msgspec.field(default_factory=TreeHealth)

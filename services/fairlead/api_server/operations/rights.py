@@ -10,6 +10,9 @@ class Rights(Protocol):
     def may(self, resource: str, action: str, obj: str) -> bool:
         """Whether `action` may be done to `obj` (contract 13.4). RefusalError while no policy holds."""
 
+    def may_all(self, resource: str, action: str, project: str) -> bool | None:
+        """Whether `action` may be done to all objects of a project; None when that depends on the object."""
+
     def stamp(self) -> object:
         """Equal to an earlier one while no answer has become another."""
 
@@ -22,6 +25,9 @@ class _Same:
         self._answer = answer
 
     def may(self, _: str, __: str, ___: str) -> bool:
+        return self._answer
+
+    def may_all(self, _: str, __: str, ___: str) -> bool | None:
         return self._answer
 
     def stamp(self) -> object:

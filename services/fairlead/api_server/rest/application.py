@@ -7,9 +7,10 @@ from aiohttp import web
 from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.grpc import web as grpc_web
 from fairlead.api_server.grpc.invoke import Invoker
+from fairlead.api_server.methods.own import ROWS
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi
+from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi, own
 from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -38,6 +39,9 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
     router.add_route("*", WEBHOOK, webhook)
     router.add_get("/api/badge", badge.handler_of(backend))
     streams = Streams(backend, invoker.places)
+    for row in ROWS:
+        answer = own.stream_handler_of(backend, row, streams) if row.is_stream else None
+        router.add_get(row.path, answer or own.handler_of(backend, row, secure=secure))
     for route in routes(METHODS):
         router.add_route(
             route.route.verb, route.pattern, _handler(backend, route, streams, budgets, secure=secure)

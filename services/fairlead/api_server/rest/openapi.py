@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from fairlead.api_server.methods.own import ROWS, SERVICE, Own
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.rest.routes import RestRoute, routes
 from fairlead.model.release import version
@@ -76,8 +77,9 @@ def document() -> bytes:
             "produces": ["application/json"],
             "securityDefinitions": {"token": {"type": "apiKey", "in": "header", "name": "token"}},
             "security": [{"token": []}],
-            "paths": paths,
+            "paths": paths | {row.path: {"get": _own(row)} for row in ROWS},
             "definitions": {_short(name): one for name, one in definitions.items()}
+            | _own_definitions()
             | {"runtimeError": _ERROR},
         }
     )
@@ -100,6 +102,42 @@ def _operation(one: RestRoute, needed: set[str]) -> Schema:
         },
     }
     return {**described, "security": []} if method.is_public else described
+
+
+def _own(row: Own) -> Schema:
+    """The same of a route of our own, from the structs of its row."""
+    answer: Schema = {"$ref": f"#/definitions/{row.answer.__name__}"}
+    if row.is_stream:
+        what = {"id": {"type": "string"}, "result": answer}
+        answer = {
+            "type": "object",
+            "properties": what,
+            "description": "one in each line; of an event stream the result is the data of each event",
+        }
+    described = msgspec.json.schema(row.ask)["$defs"][row.ask.__name__]["properties"]
+    return {
+        "tags": [SERVICE],
+        "operationId": f"{SERVICE}_{row.name}",
+        "summary": row.summary,
+        "produces": ["application/json", "text/event-stream"] if row.is_stream else ["application/json"],
+        "parameters": [_own_parameter(name, one) for name, one in described.items()],
+        "responses": {
+            "200": {"description": "done", "schema": answer},
+            "default": {"description": "refused", "schema": {"$ref": "#/definitions/runtimeError"}},
+        },
+    }
+
+
+def _own_parameter(name: str, described: Schema) -> Schema:
+    said = {key: value for key, value in described.items() if key != "default" or value != []}
+    more = {"collectionFormat": "multi"} if described["type"] == "array" else {}
+    return {"name": name, "in": "query", "required": False, **said, **more}
+
+
+def _own_definitions() -> dict[str, Schema]:
+    answers = [row.answer for row in ROWS]
+    _, found = msgspec.json.schema_components(answers, ref_template="#/definitions/{name}")
+    return found
 
 
 def _nth(one: RestRoute) -> str:

@@ -6,6 +6,8 @@ The invariant: a selector that cannot be read selects nothing and is refused, ne
 import re
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations.application.requests import ApplicationQuery
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -51,12 +53,30 @@ def named(query: ApplicationQuery) -> Callable[[ApplicationDocument], bool] | No
     return (lambda document: document.name in names) if names else None
 
 
-def label_matcher(selector: str) -> Callable[[Labels], bool]:
-    """A test for a label selector in Kubernetes' text form; "" takes everything."""
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a label selector: the label has one of the values, or any when that is None; or does not."""
+
+    key: str
+    values: frozenset[str] | None = None
+    is_negated: bool = False
+
+    def matches(self, labels: Labels) -> bool:
+        """Whether labels are as it says."""
+        has = self.key in labels and (self.values is None or labels[self.key] in self.values)
+        return has is not self.is_negated
+
+
+def requirements(selector: str) -> list[Requirement]:
+    """What a label selector in Kubernetes' text form says; "" says nothing. Raises INVALID_ARGUMENT."""
     if len(selector) > MAX_SELECTOR:
         raise RefusalError(Code.INVALID_ARGUMENT, f"the selector has more than {MAX_SELECTOR} characters")
-    tests = [_requirement(part.strip()) for part in _parts(selector)] if selector.strip() else []
-    return lambda labels: all(test(labels) for test in tests)
+    return [_requirement(part.strip()) for part in _parts(selector)] if selector.strip() else []
+
+
+def label_matcher(selector: str) -> Callable[[Labels], bool]:
+    """A test for a label selector; "" takes everything. Raises INVALID_ARGUMENT."""
+    tests = requirements(selector)
+    return lambda labels: all(test.matches(labels) for test in tests)
 
 
 def _names(query: ApplicationQuery) -> set[str]:
@@ -74,18 +94,13 @@ def _parts(selector: str) -> list[str]:
     return [*parts, selector[start:]]
 
 
-def _requirement(text: str) -> Callable[[Labels], bool]:
+def _requirement(text: str) -> Requirement:
     if match := _SET.match(text):
-        key, values = match["key"], {value.strip() for value in match["values"].split(",")}
-        if match["op"] == "in":
-            return lambda labels: key in labels and labels[key] in values
-        return lambda labels: labels.get(key) not in values
+        values = frozenset(value.strip() for value in match["values"].split(","))
+        return Requirement(key=match["key"], values=values, is_negated=match["op"] == "notin")
     if match := _EQUAL.match(text):
-        key, value = match["key"], match["value"]
-        if match["op"] == "!=":
-            return lambda labels: labels.get(key) != value
-        return lambda labels: labels.get(key) == value
+        values = frozenset({match["value"]})
+        return Requirement(key=match["key"], values=values, is_negated=match["op"] == "!=")
     if match := _PRESENT.match(text):
-        key, wanted = match["key"], not match["not"]
-        return lambda labels: (key in labels) is wanted
+        return Requirement(key=match["key"], is_negated=bool(match["not"]))
     raise RefusalError(Code.INVALID_ARGUMENT, f"unable to parse requirement: {text!r}")

@@ -1,0 +1,61 @@
+"""By what applications are counted, narrowed and ordered.
+
+The invariant: every value is read from the document alone, so that an index of them is kept up to date
+application by application.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from fairlead.api_server.documents import ApplicationDocument
+
+UNKNOWN = "Unknown"
+PROJECT, CLUSTER, REPO, LABEL = "project", "cluster", "repo", "label"
+
+Values = Callable[[ApplicationDocument], tuple[str, ...]]
+Rank = Callable[[ApplicationDocument], str | int]
+
+FACETS: Mapping[str, Values] = MappingProxyType(
+    {
+        PROJECT: lambda one: (one.project,),
+        CLUSTER: lambda one: (one.destination,),
+        "namespace": lambda one: (one.destination_namespace,),
+        "sync": lambda one: (one.sync_status or UNKNOWN,),
+        "health": lambda one: (one.health or UNKNOWN,),
+        "operation": lambda one: (one.phase,) if one.phase else (),
+        "autoSync": lambda one: ("true" if one.is_automated else "false",),
+        REPO: lambda one: tuple(one.repositories),
+        LABEL: lambda one: tuple(f"{key}={value}" for key, value in one.labels.items()),
+    }
+)
+"""The values that an application has of each."""
+
+_HEALTH = {"Degraded": 0, "Missing": 1, UNKNOWN: 2, "Progressing": 3, "Suspended": 4, "Healthy": 5}
+_SYNC = {"OutOfSync": 0, UNKNOWN: 1, "Synced": 2}
+
+ORDERS: Mapping[str, Rank] = MappingProxyType(
+    {
+        "name": lambda one: one.name,
+        PROJECT: lambda one: one.project,
+        CLUSTER: lambda one: one.destination,
+        "namespace": lambda one: one.destination_namespace,
+        "sync": lambda one: _SYNC.get(one.sync_status, 1),
+        "health": lambda one: _HEALTH.get(one.health, 2),
+        "created": lambda one: one.created,
+        "finished": lambda one: one.finished,
+    }
+)
+"""What lists are ordered by; the worst comes first of what has a worst."""
+
+
+def text_of(document: ApplicationDocument) -> str:
+    """What is searched for words, in lower case."""
+    words = (
+        document.namespace,
+        document.name,
+        document.project,
+        document.destination,
+        document.destination_namespace,
+        *document.repositories,
+    )
+    return "\n".join(words).lower()

@@ -1,0 +1,106 @@
+"""The set of applications that a question means, whole and facet by facet.
+
+The invariant: what a caller may not see is in no set, so neither counts nor totals tell of it.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from fairlead.api_server.facets import CLUSTER, LABEL, REPO
+from fairlead.api_server.index import ApplicationIndex
+from fairlead.api_server.operations.application import select
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.cluster.registered import registered
+from fairlead.api_server.operations.search.asked import FIELDS, SearchQuery
+from fairlead.matching.repository import identity
+
+
+class Names(msgspec.Struct, frozen=True):
+    """Clusters by server and by name: applications say either."""
+
+    names: Mapping[str, str]
+    servers: Mapping[str, str]
+
+    def server(self, said: str) -> str:
+        """The server of a cluster, however it was said; what is not declared stays as it is."""
+        return said if said in self.names else self.servers.get(said, said)
+
+    def name(self, server: str) -> str:
+        """Its name; "" when none is declared."""
+        return self.names.get(server, "")
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """The set whole, and what each facet that is narrowed leaves of what is visible."""
+
+    whole: int
+    base: int
+    """What is left by everything that is no facet."""
+    narrowed: Mapping[str, int]
+
+    def but(self, facet: str) -> int:
+        """The set as it were if one facet was not narrowed: its other values are counted in it."""
+        if facet not in self.narrowed:
+            return self.whole
+        found = self.base
+        for other, left in self.narrowed.items():
+            if other != facet:
+                found &= left
+        return found
+
+
+def names_of(backend: Backend, query: SearchQuery) -> Names:
+    """The clusters that are declared now; none for a question that asks of none."""
+    known = registered(backend) if query.cluster or CLUSTER in query.counted else []
+    return Names(
+        {each.server: each.name for each in known},
+        {each.name: each.server for each in known},
+    )
+
+
+def chosen(index: ApplicationIndex, query: SearchQuery, seen: int, names: Names) -> Chosen:
+    """What a question means of what is `seen`. Raises INVALID_ARGUMENT for an unreadable selector."""
+    base = seen
+    for requirement in select.requirements(query.selector):
+        base &= _as_required(index, requirement, base)
+    if query.search.strip():
+        base &= index.saying(query.search.lower().split())
+    if query.app_namespace:
+        base &= index.where(lambda one: one.namespace == query.app_namespace, base)
+    narrowed = {
+        facet: _having(index, facet, getattr(query, field), names)
+        for facet, field in FIELDS.items()
+        if getattr(query, field)
+    }
+    whole = base
+    for left in narrowed.values():
+        whole &= left
+    return Chosen(whole=whole, base=base, narrowed=narrowed)
+
+
+def by_cluster(index: ApplicationIndex, names: Names) -> dict[str, int]:
+    """The sets of clusters by server, whichever way applications say it."""
+    found: dict[str, int] = {}
+    for said, members in index.values(CLUSTER).items():
+        server = names.server(said)
+        found[server] = found.get(server, 0) | members
+    return found
+
+
+def _having(index: ApplicationIndex, facet: str, values: tuple[str, ...], names: Names) -> int:
+    if facet == CLUSTER:
+        known, found = by_cluster(index, names), 0
+        for value in values:
+            found |= known.get(names.server(value.rstrip("/")), 0)
+        return found
+    if facet == REPO:
+        return index.of(REPO, (identity(value) for value in values))
+    return index.of(facet, values)
+
+
+def _as_required(index: ApplicationIndex, requirement: select.Requirement, among: int) -> int:
+    if requirement.values is None:
+        return index.where(lambda one: requirement.matches(one.labels), among)
+    having = index.of(LABEL, (f"{requirement.key}={value}" for value in requirement.values))
+    return among & ~having if requirement.is_negated else among & having

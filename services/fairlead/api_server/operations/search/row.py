@@ -1,0 +1,140 @@
+"""An application as lists show it: a few fields of a few hundred bytes, made once per version."""
+
+from typing import Any
+
+import msgspec
+
+from fairlead.api_server.documents import ApplicationDocument
+
+
+class RowSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One of its sources."""
+
+    repo_url: str = msgspec.field(name="repoURL", default="")
+    path: str = ""
+    chart: str = ""
+    target_revision: str = msgspec.field(name="targetRevision", default="")
+
+
+class RowDestination(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where it goes, as it says it."""
+
+    server: str = ""
+    name: str = ""
+    namespace: str = ""
+
+
+class RowOperation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Its last operation."""
+
+    phase: str = ""
+    message: str = ""
+    started_at: str = ""
+    finished_at: str = ""
+
+
+class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One application. `key` is what windows name it by."""
+
+    key: str
+    name: str
+    namespace: str
+    project: str
+    labels: dict[str, str] = {}
+    created_at: str = ""
+    deleted_at: str = ""
+    destination: RowDestination = RowDestination()
+    sources: tuple[RowSource, ...] = ()
+    sync: str = ""
+    revisions: tuple[str, ...] = ()
+    health: str = ""
+    health_message: str = ""
+    operation: RowOperation = RowOperation()
+    auto_sync: bool = False
+    conditions: tuple[str, ...] = ()
+    """Types of its conditions."""
+
+
+class _Operation(msgspec.Struct, frozen=True, rename="camel"):
+    phase: str = ""
+    message: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+class _Health(msgspec.Struct, frozen=True):
+    message: str | None = None
+
+
+class _Condition(msgspec.Struct, frozen=True):
+    type: str = ""
+
+
+class _Spec(msgspec.Struct, frozen=True):
+    destination: RowDestination = RowDestination()
+    source: RowSource | None = None
+    sources: list[RowSource] | None = None
+
+
+class _Status(msgspec.Struct, frozen=True):
+    health: _Health = _Health()
+    operation: _Operation | None = msgspec.field(name="operationState", default=None)
+    conditions: list[_Condition] | None = None
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    deleted: str | None = msgspec.field(name="deletionTimestamp", default=None)
+
+
+class _Application(msgspec.Struct, frozen=True):
+    metadata: _Metadata = _Metadata()
+    spec: _Spec = _Spec()
+    status: _Status = _Status()
+
+
+_APPLICATION = msgspec.json.Decoder(_Application)
+_ROW = "row"
+MAX_MESSAGE = 500
+"""Characters of a message in a row."""
+
+
+def key_of(document: ApplicationDocument) -> str:
+    """What windows name an application by."""
+    return f"{document.namespace}/{document.name}"
+
+
+def row_of(document: ApplicationDocument) -> bytes:
+    """The row as JSON."""
+    kept: dict[str, Any] = document.__dict__
+    found = kept.get(_ROW)
+    if found is None:
+        found = kept[_ROW] = msgspec.json.encode(_made(document))
+    return bytes(found)
+
+
+def _made(document: ApplicationDocument) -> ApplicationRow:
+    read = _APPLICATION.decode(document.json)
+    spec, status, operation = read.spec, read.status, read.status.operation or _Operation()
+    return ApplicationRow(
+        key=key_of(document),
+        name=document.name,
+        namespace=document.namespace,
+        project=document.project,
+        labels=document.labels,
+        created_at=document.created,
+        deleted_at=read.metadata.deleted or "",
+        destination=spec.destination,
+        sources=tuple(spec.sources or ([spec.source] if spec.source else [])),
+        sync=document.sync_status,
+        revisions=document.revisions,
+        health=document.health,
+        health_message=(status.health.message or "")[:MAX_MESSAGE],
+        operation=RowOperation(
+            phase=operation.phase,
+            message=(operation.message or "")[:MAX_MESSAGE],
+            started_at=operation.started_at or "",
+            finished_at=operation.finished_at or "",
+        ),
+        auto_sync=document.is_automated,
+        conditions=tuple(dict.fromkeys(each.type for each in status.conditions or ())),
+    )

@@ -1,0 +1,107 @@
+"""Handlers of Fairlead's own routes, and their streams, which may be gone on with.
+
+The invariant: a field of the query that is not known is refused, so that nobody takes what is not narrowed
+for what is.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from fairlead.api_server.calls.call import Call
+from fairlead.api_server.calls.outcome import refusal_of
+from fairlead.api_server.calls.told import Told
+from fairlead.api_server.encoded import json_of
+from fairlead.api_server.methods.ask import asked
+from fairlead.api_server.methods.own import Own
+from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest import identify
+from fairlead.api_server.rest.errors import JSON, response_of
+from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.stream import Streams
+from fairlead.api_server.rest.writer import EVENT_STREAM, Writer
+from fairlead.auth import cookies
+
+LAST_EVENT_ID = "Last-Event-ID"
+RETRY = b"retry: 2000\n\n"
+"""Milliseconds after which a browser that lost an event stream comes back."""
+
+
+class Resumable(Writer):
+    """Writes events with their ids; in JSON lines the id stands beside the result."""
+
+    def __init__(self, request: web.Request) -> None:
+        super().__init__(request)
+        self._is_events = EVENT_STREAM in request.headers.get("Accept", "")
+        content = EVENT_STREAM if self._is_events else JSON
+        self.response.headers["Content-Type"] = content
+        self.response.headers["X-Accel-Buffering"] = "no"
+
+    async def open(self) -> None:
+        """Send the headers, and how soon to come back."""
+        await super().open()
+        if self._is_events:
+            await self._write(RETRY)
+
+    async def result(self, item: Any) -> None:
+        """Send one event."""
+        told: Told = item
+        if not self._is_events:
+            name = msgspec.json.encode(told.id)
+            await self._write(b'{"id":%b,"result":%b}\n' % (name, told.data))
+            return
+        head = f"id: {told.id}\n".encode() if told.id else b""
+        await self._write(b"%bdata: %b\n\n" % (head, told.data))
+
+
+def bound(request: web.Request, kind: type[msgspec.Struct]) -> Any:
+    """The typed request of a query. Raises INVALID_ARGUMENT."""
+    known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    found: dict[str, Any] = {}
+    for key in dict.fromkeys(request.query):
+        if key not in known:
+            raise RefusalError(Code.INVALID_ARGUMENT, f"the query has no field {key[:60]!r}")
+        values = request.query.getall(key)
+        found[key] = values if isinstance(known[key].default, tuple) else values[-1]
+    if "lastEventId" in known and request.headers.get(LAST_EVENT_ID):
+        found["lastEventId"] = request.headers[LAST_EVENT_ID]
+    return asked(found, kind)
+
+
+def handler_of(backend: Backend, row: Own, *, secure: bool) -> Handler:
+    """The handler of a row whose answer ends."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        call = Call(row.label, "rest")
+        try:
+            caller = await identify.caller_of(request, backend.identities, is_public=False)
+            call.of(caller)
+            async with asyncio.timeout(row.seconds):
+                answer = await row.run(backend, caller, bound(request, row.ask))
+            response = web.Response(body=json_of(answer), content_type=JSON)
+        except Exception as error:
+            refusal = refusal_of(error)
+            call.refused(refusal)
+            return response_of(refusal)
+        call.answered()
+        token = request.get("renewed", "")
+        for value in cookies.cut(token, path="", secure=secure) if token else ():
+            response.headers.add("Set-Cookie", value)
+        return response
+
+    return handle
+
+
+def stream_handler_of(backend: Backend, row: Own, streams: Streams) -> Handler:
+    """The handler of a row that goes on."""
+
+    def begin(request: web.Request, caller: Caller) -> AsyncGenerator[Any, None]:
+        items: AsyncGenerator[Any, None] = row.run(backend, caller, bound(request, row.ask))
+        return items
+
+    return streams.carrying(row.label, begin, Resumable)
