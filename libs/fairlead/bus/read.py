@@ -71,19 +71,11 @@ class Reader:
 
     async def at(self, position: int) -> Stored | None:
         """The message at a position, whatever its subject; None when there is none. Raises as `held` does."""
-        found = await self._asked({"seq": position}, single=True)
-        return found[0] if found else None
+        return await self._one({"seq": position})
 
     async def last(self) -> Stored | None:
         """The newest message under the subject. Raises as `held` does."""
-        subject = f"{DIRECT_GET}.{self._stream}"
-        wanted = msgspec.json.encode({"last_by_subj": self._subject})
-        client = self._connection.client
-        try:
-            message = await cancellable(client.request(subject, wanted, timeout=ANSWER_TIMEOUT))
-        except nats.errors.NoRespondersError:
-            raise self._not_there() from None
-        return None if self._is_end(message) else _stored(message)
+        return await self._one({"last_by_subj": self._subject})
 
     async def arrivals(self, lost: "asyncio.Future[None]") -> AsyncIterator[Stored]:
         """What comes from the position on, until `lost` is done."""
@@ -121,6 +113,15 @@ class Reader:
         else:
             wanted["seq"] = self.position
         return await self._asked(wanted)
+
+    async def _one(self, wanted: dict[str, object]) -> Stored | None:
+        subject, client = f"{DIRECT_GET}.{self._stream}", self._connection.client
+        question = msgspec.json.encode(wanted)
+        try:
+            message = await cancellable(client.request(subject, question, timeout=ANSWER_TIMEOUT))
+        except nats.errors.NoRespondersError:
+            raise self._not_there() from None
+        return None if self._is_end(message) else _stored(message)
 
     async def _asked(self, wanted: dict[str, object]) -> list[Stored]:
         client = self._connection.client

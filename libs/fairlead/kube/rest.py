@@ -4,17 +4,19 @@ Bodies go out and come back as bytes; only failures are decoded, into the tree o
 Invariant: no body is ever logged, no redirect followed, and every answer has a deadline and a size bound.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
+from aiohttp import ClientWebSocketResponse
 
 from fairlead.kube.answer import Answer
 from fairlead.kube.budget import Budget
 from fairlead.kube.confidential import confidential, names_secrets
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError, NotFoundError
+from fairlead.kube.exec_stream import PROTOCOLS, ExecStream, query_of
 from fairlead.kube.pages import PAGE_LIMIT, Page, list_pages
 from fairlead.kube.resource import Resource
 from fairlead.kube.retry import PATIENT, RetryPolicy, with_retries
@@ -179,6 +181,18 @@ class KubeClient:
         requests in flight. Raises RequestTimeoutError after `silence_seconds` without a line."""
         path = f"{POD.path(namespace, name, 'log')}?{query}"
         return self._transport.stream(path, silence_seconds=silence_seconds)
+
+    async def websocket(
+        self, path: str, protocols: Sequence[str], *, max_message: int = 1 << 20
+    ) -> "ClientWebSocketResponse[bool]":
+        """A WebSocket to a path of the server, with messages of so many bytes; to be closed. Not tried again,
+        nor counted among the requests in flight."""
+        return await self._transport.websocket(path, protocols, max_message=max_message)
+
+    async def exec(self, name: str, namespace: str, container: str, command: Sequence[str]) -> ExecStream:
+        """Run a program with a terminal in a pod's container; to be closed. Not tried again."""
+        path = f"{POD.path(namespace, name, 'exec')}?{query_of(container, command)}"
+        return ExecStream(await self.websocket(path, PROTOCOLS))
 
     async def create(
         self,

@@ -6,7 +6,7 @@ Invariant: what aiohttp raises ends here; above this module there is only `KubeE
 import asyncio
 import io
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from ssl import SSLContext
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from fairlead.kube.errors import (
     RequestTimeoutError,
     UnauthorizedError,
     UnreachableError,
+    error_from,
 )
 
 USER_AGENT = "fairlead"
@@ -217,6 +218,29 @@ class Transport:
                 yield b""
                 async for chunk in response.content.iter_any():
                     yield chunk
+
+    async def websocket(
+        self, path: str, protocols: Sequence[str], *, max_message: int
+    ) -> "aiohttp.ClientWebSocketResponse[bool]":
+        """A WebSocket, to be closed; not counted among the requests in flight. Of a refusal only the status
+        is known."""
+        headers = await self._headers(Request(method="GET", path=path))
+        seconds = self._pool.bounds.request_seconds
+        with _wrapped(self._connection.server, seconds):
+            try:
+                async with asyncio.timeout(seconds):
+                    return await self._pool.session().ws_connect(
+                        URL(self._connection.server + path, encoded=True),
+                        protocols=protocols,
+                        headers=headers,
+                        proxy=self._connection.proxy_url,
+                        server_hostname=self._connection.server_name,
+                        max_msg_size=max_message,
+                    )
+            except aiohttp.WSServerHandshakeError as error:
+                if error.status == 401:
+                    self._credentials.refresh()
+                raise error_from(error.status, b"", None) from error
 
     async def _headers(self, request: Request) -> CIMultiDict[str]:
         headers = await self._credentials.headers()

@@ -18,7 +18,7 @@ __all__ = ["FIELD_MANAGER", "ClusterWriter", "Fence", "Verb", "WriteFencedError"
 log = structlog.get_logger(__name__)
 
 FIELD_MANAGER: Final = "argocd-controller"
-Verb = Literal["apply", "create", "replace", "patch", "delete", "event"]
+Verb = Literal["apply", "create", "replace", "patch", "delete", "event", "exec"]
 T = TypeVar("T")
 
 

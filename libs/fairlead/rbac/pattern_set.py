@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from fairlead.rbac.expressions import Matches, combined, is_literal, literal_start, plain
 from fairlead.rbac.policy import Mode
 
-
 EVERYTHING_BELOW = "*/*"
 """What the built-in roles and most policies say of objects of projects: whatever has a `/`."""
 

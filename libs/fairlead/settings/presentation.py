@@ -27,6 +27,8 @@ PLATFORMS = tuple(
     for machine in machines
 )
 POSITIONS = ("top", "bottom", "both")
+SHELLS = ("bash", "sh", "powershell", "cmd")
+"""Tried in this order in a container in which a terminal is opened."""
 _KUSTOMIZE = ("kustomize.path.", "kustomize.version.")
 _ADDRESSES = ("http://", "https://")
 
@@ -45,6 +47,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     banner_position: str = ""
     resource_view_enabled: bool = True
     exec_enabled: bool = False
+    exec_shells: tuple[str, ...] = SHELLS
     impersonation_enabled: bool = False
     kustomize_versions: tuple[str, ...] = ()
     overrides: Mapping[str, Mapping[str, Any]] = {}
@@ -69,6 +72,7 @@ def presentation(data: Mapping[str, str], parameters: Mapping[str, str]) -> Pres
         banner_position=_position(read),
         resource_view_enabled=not read.switch("ui.view.resources.disabled"),
         exec_enabled=read.switch("exec.enabled"),
+        exec_shells=read.words("exec.shells") or SHELLS,
         impersonation_enabled=read.switch("application.sync.impersonation.enabled"),
         kustomize_versions=_versions(read),
         overrides=overrides(read),

@@ -14,10 +14,12 @@ from fairlead.app_controller.named import Named
 from fairlead.app_controller.own_object import OwnObject
 from fairlead.app_controller.pod_logs import Compared, PodLogs
 from fairlead.app_controller.predict import Predictions
+from fairlead.app_controller.terminals import Terminals
 from fairlead.app_controller.touch import Touch
 from fairlead.app_controller.validate import Checks
 from fairlead.kube.rest import KubeClient
 from fairlead.render import Scripts
+from fairlead.rpc import terminal
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN
 from fairlead.rpc.resource import ACTIONS, DELETE, EVENTS, LINKS, PATCH, PREDICT, RUN
 from fairlead.settings import ControllerSettings
@@ -46,6 +48,7 @@ class OnDemand:
         touch = Touch(named, masked_annotations)
         actions = ResourceActions(named, OwnObject(client, named, may_act), checks, scripts, settings)
         self._logs = logs = PodLogs(named, compared)
+        self._terminals = terminals = Terminals(named)
         self.handlers: dict[str, Handler] = {
             PATCH: touch.patch,
             DELETE: touch.delete,
@@ -57,8 +60,13 @@ class OnDemand:
             OPEN: logs.open,
             NEXT: logs.next,
             CLOSE: logs.close,
+            terminal.OPEN: terminals.open,
+            terminal.READ: terminals.read,
+            terminal.WRITE: terminals.write,
+            terminal.CLOSE: terminals.close,
         }
 
     async def aclose(self) -> None:
         """End what goes on."""
         await self._logs.aclose()
+        await self._terminals.aclose()

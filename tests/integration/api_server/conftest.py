@@ -165,6 +165,8 @@ async def serving(
     nats_server: NatsServer,
     redis_server: RedisServer,
     namespace: str = NAMESPACE,
+    *,
+    cache_secret: str = CACHE_SECRET,
 ) -> AsyncIterator[Door]:
     """The service for a namespace, and a session of admin."""
     config = Config(
@@ -172,7 +174,7 @@ async def serving(
         kubeconfig=str(control_plane.kubeconfig),
         nats_url=nats_server.url,
         redis_url=Secret(redis_server.url),
-        cache_secret=Secret(CACHE_SECRET),
+        cache_secret=Secret(cache_secret),
         listen="127.0.0.1",
         port=choose_port(),
         insecure=True,

@@ -29,7 +29,8 @@ const (
 	maxLines      = 10_000
 )
 
-// logs plays the part of the kubelets' server that answers what containers said.
+// logs plays the part of the kubelets' server that answers what containers said; exec.go what they
+// run, and forward.go where their ports are.
 type logs struct {
 	pods     cache.SharedIndexInformer
 	listener net.Listener
@@ -59,6 +60,10 @@ func (l *logs) port() int32 {
 func (l *logs) serve(ctx context.Context) {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", l.answer)
+	running := &shells{logs: l, open: map[string]int{}}
+	routes.HandleFunc("/exec/{namespace}/{pod}/{container}", running.answer)
+	forwarding := &ports{logs: l}
+	routes.HandleFunc("/portForward/{namespace}/{pod}", forwarding.answer)
 	server := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		<-ctx.Done()

@@ -3,8 +3,8 @@
 // words say (see pods.go).
 //
 // It stands on the client libraries that the control plane is built from, so
-// it costs nothing to compile. What containers say is in logs.go; a node that
-// is to serve terminals needs another route there.
+// it costs nothing to compile. What containers say is in logs.go, what runs in
+// them for who opens a terminal in exec.go.
 package nodes
 
 import (

@@ -19,9 +19,14 @@ MAX_STREAMS_OF_STRANGERS = 64
 
 
 class Places:
-    """Counts open streams."""
+    """Counts open streams, or what else is open: `of_all` at most, and `of_one` account."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, of_all: int = MAX_STREAMS, of_one: int = MAX_STREAMS_OF_ONE, *, what: str = "streams"
+    ) -> None:
+        self._of_all = of_all
+        self._of_one = of_one
+        self._what = what
         self._open: Counter[tuple[str, str]] = Counter()
         self._strangers = 0
 
@@ -29,10 +34,10 @@ class Places:
     def taken(self, caller: Caller) -> Iterator[None]:
         """Hold a place while the block runs. Raises FAILED_PRECONDITION when there is none."""
         who = (caller.issuer, caller.username or caller.address)
-        is_full = self._open.total() >= MAX_STREAMS or self._open[who] >= MAX_STREAMS_OF_ONE
+        is_full = self._open.total() >= self._of_all or self._open[who] >= self._of_one
         strangers = int(not caller.is_trusted)
         if is_full or self._strangers + strangers > MAX_STREAMS_OF_STRANGERS:
-            raise RefusalError(Code.FAILED_PRECONDITION, "too many streams are open; close some")
+            raise RefusalError(Code.FAILED_PRECONDITION, f"too many {self._what} are open; close some")
         self._open[who] += 1
         self._strangers += strangers
         try:

@@ -10,7 +10,7 @@ from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.own import ROWS
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi, own
+from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi, own, terminal
 from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -38,6 +38,7 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool)
     router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend, budgets))
     router.add_route("*", WEBHOOK, webhook)
     router.add_get("/api/badge", badge.handler_of(backend))
+    router.add_get("/terminal", terminal.handler_of(backend, secure=secure))
     streams = Streams(backend, invoker.places)
     for row in ROWS:
         answer = own.stream_handler_of(backend, row, streams) if row.is_stream else None

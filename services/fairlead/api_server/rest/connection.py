@@ -36,7 +36,7 @@ class Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Take bytes; too many without a request end the connection."""
         known = len(self._messages)
-        is_head = self._body is None or self._body.is_eof()
+        is_head = self._payload_parser is None and (self._body is None or self._body.is_eof())
         self._head = self._head + len(data) if is_head else 0
         super().data_received(data)
         if len(self._messages) > known:
