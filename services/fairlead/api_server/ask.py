@@ -97,6 +97,19 @@ class Ask:
             "app-controller", subject, question, clusters.ClusterRotated, seconds=clusters.ROTATE_TIMEOUT
         )
 
+    async def try_cluster(self, server: str, config: bytes) -> str:
+        """Why its controller cannot reach a cluster with the `config` of a Secret; "" when it can."""
+        if self._seal is None:
+            text = "credentials cannot be handed over to be tried: FAIRLEAD_CACHE_SECRET is not set"
+            raise RefusalError(Code.FAILED_PRECONDITION, text)
+        sealed = self._seal.seal(clusters.context_of(server), config)
+        question = clusters.TryCluster(server=server, sealed=sealed)
+        subject = subjects.rpc_controller(SHARD, clusters.TRY)
+        tried = await self._ask(
+            "app-controller", subject, question, clusters.TriedCluster, seconds=clusters.TRY_TIMEOUT
+        )
+        return tried.problem
+
     async def try_access(self, url: str, project: str, kind: str, data: Mapping[str, str]) -> str:
         """Why a repository cannot be read with these fields of a Secret; "" when it can."""
         credentials = RepositoryCredentials(secret="", secret_type="repository", data=dict(data))  # noqa: S106

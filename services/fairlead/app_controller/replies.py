@@ -45,7 +45,9 @@ class Replies:
             masked_annotations=lambda: settings().masked_annotations,
             others=self._on_demand.handlers,
         )
-        self._cluster_answers = ClusterAnswers(footing.bus, client, clusters, owned=membership)
+        self._cluster_answers = ClusterAnswers(
+            footing.bus, client, clusters, owned=membership, seal=footing.config.access_seal()
+        )
         self.watch = self._answers.watch
         """Who waits for a change of a tree."""
 

@@ -19,6 +19,7 @@ from fairlead.api_server.kinds import APPLICATION_SETS, APPLICATIONS, CONFIG_MAP
 from fairlead.api_server.wiring import serve
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
+from fairlead.events.envelope import encode
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
@@ -29,6 +30,7 @@ from fairlead.local.ports import choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.model.crds import DEFINITIONS
 from fairlead.process import Stop
+from fairlead.rpc import clusters
 from fairlead.secret import Secret
 
 NAMESPACE = "api-server"
@@ -242,7 +244,11 @@ Answer = Callable[[str, bytes], Awaitable[bytes]]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def scripted(other: Bus) -> dict[str, Answer]:
     """Answers of the repo-server and the controller by verb; a test puts in what it needs."""
-    answers: dict[str, Answer] = {}
+
+    async def reached(_: str, __: bytes) -> bytes:
+        return encode(clusters.TriedCluster())
+
+    answers: dict[str, Answer] = {clusters.TRY: reached}
 
     async def answer(subject: str, payload: bytes) -> bytes:
         return await answers[subject.rpartition(".")[2]](subject, payload)

@@ -11,8 +11,10 @@ from fairlead.api_server.operations.declared import fnv32a
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.rest import KubeClient
+from fairlead.rpc import access
 from fairlead.rpc import clusters as rpc
-from tests.integration.api_server.conftest import NAMESPACE, Answer, Door
+from fairlead.secret.seal import Seal, derive
+from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door
 from tests.integration.api_server.test_projects import asked, refused
 
 CLUSTERS = "/api/v1/clusters"
@@ -169,3 +171,37 @@ async def test_a_rotation_is_its_controllers_and_so_is_the_refusal(
     assert await refused(door, "POST", at(SERVER, "/rotate-auth")) == (3, words)
     await asked(door, "DELETE", at(SERVER))
     assert states == {}
+
+
+async def test_a_cluster_is_tried_with_its_new_credentials_before_they_are_kept(
+    door: Door, kube: KubeClient, scripted: dict[str, Answer], states: dict[str, rpc.ClusterState]
+) -> None:
+    seal, seen = Seal(derive(CACHE_SECRET.encode(), access.PURPOSE)), []
+    before, problem = scripted[rpc.TRY], "no route to host"
+
+    async def tried(_: str, payload: bytes) -> bytes:
+        asked_for = decode(rpc.TryCluster, payload)
+        assert TOKEN.encode() not in payload
+        opened = seal.open(rpc.context_of(asked_for.server), asked_for.sealed)
+        seen.append(msgspec.json.decode(opened or b"{}")["bearerToken"])
+        return encode(rpc.TriedCluster(problem=problem))
+
+    scripted[rpc.TRY] = tried
+    try:
+        assert await refused(door, "POST", CLUSTERS, CLUSTER) == (2, "no route to host")
+        assert (
+            await kube.list_all(SECRETS, NAMESPACE, label_selector="argocd.argoproj.io/secret-type=cluster")
+            == []
+        )
+        problem = ""
+        await asked(door, "POST", CLUSTERS, CLUSTER)
+        problem = "the token has expired"
+        change = {"server": SERVER, "name": "far", "config": {**CLUSTER["config"], "bearerToken": "new"}}  # type: ignore[dict-item]
+        assert await refused(door, "PUT", at(SERVER), change) == (2, "the token has expired")
+        assert msgspec.json.decode(str((await stored(kube))["config"]))["bearerToken"] == TOKEN
+        renamed = {"server": SERVER, "name": "near"}
+        assert (await asked(door, "PUT", at(SERVER), renamed, updatedFields="name"))["name"] == "near"
+        assert seen == [TOKEN, TOKEN, "new"]
+    finally:
+        scripted[rpc.TRY] = before
+        await asked(door, "DELETE", at(SERVER))

@@ -15,7 +15,9 @@ from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
+from fairlead.rpc import access
 from fairlead.rpc import clusters as rpc
+from fairlead.secret.seal import Seal, derive
 from tests.integration.app_controller.lab import SECRET, Lab, automated, config_map
 from tests.integration.app_controller.test_clusters import encoded
 
@@ -154,3 +156,34 @@ async def test_who_has_no_token_is_refused_in_the_contracts_words(lab: Lab, bus:
     words = f"Cluster '{server}' does not use bearer token authentication"
     with pytest.raises(RemoteError, match=words):
         await ask(bus, rpc.ROTATE, server)
+
+
+async def tried(bus: Bus, server: str, config: dict[str, Any], *, place: str = "") -> str:
+    seal = Seal(derive(SECRET.encode(), access.PURPOSE))
+    sealed = seal.seal(rpc.context_of(place or server), msgspec.json.encode(config))
+    question = encode(rpc.TryCluster(server=server, sealed=sealed))
+    async with asyncio.timeout(120):
+        while True:
+            try:
+                return decode(rpc.TriedCluster, await _asked(bus, rpc.TRY, question)).problem
+            except NoResponderError:
+                await asyncio.sleep(0.1)
+
+
+async def test_a_cluster_that_nobody_registered_is_tried_with_the_credentials_of_the_question(
+    lab: Lab, bus: Bus
+) -> None:
+    connection = from_kubeconfig(lab.control_plane.kubeconfig)
+    right = {
+        "tlsClientConfig": {
+            "caData": encoded(connection.ca),
+            "certData": encoded(connection.client_cert),
+            "keyData": encoded(connection.client_key),
+        }
+    }
+    assert await tried(bus, connection.server, right) == ""
+    wrong = {"bearerToken": "wrong", "tlsClientConfig": {"caData": encoded(connection.ca)}}
+    assert "Unauthorized" in await tried(bus, connection.server, wrong)
+    assert await tried(bus, "https://127.0.0.1:1", right) != ""
+    with pytest.raises(RemoteError, match="cannot be opened"):
+        await tried(bus, connection.server, right, place="https://elsewhere.example")

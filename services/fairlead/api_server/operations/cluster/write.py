@@ -3,9 +3,7 @@
 The invariant: a cluster's credentials are written and never answered; what a change does not name stays.
 """
 
-import socket
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,26 +15,28 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.cluster.read import RESOURCE, find_for, object_of, shown
 from fairlead.api_server.operations.cluster.registered import (
-    LOCAL_NAME,
-    LOCAL_SERVER,
     REFRESH,
     RegisteredCluster,
     registered,
     registered_for,
 )
 from fairlead.api_server.operations.cluster.requests import ClusterCreate, ClusterQuery, ClusterUpdate
+from fairlead.api_server.operations.cluster.usable import (
+    Wanted,
+    require_reachable,
+    require_usable,
+    stored_config,
+)
 from fairlead.api_server.operations.differences import different, differing, fields
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.session import Nothing
-from fairlead.kube.connection import from_cluster_secret
-from fairlead.kube.errors import AlreadyExistsError, ConnectionConfigError
+from fairlead.kube.errors import AlreadyExistsError
 from fairlead.rpc import clusters as rpc
 
 SECRET = "cluster"  # noqa: S105 - the value of a label
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 UPDATABLE = ("name", "namespaces", "config", "shard", "clusterResources", "labels", "annotations", "project")
 
-_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")))
 
 _TLS = fields("insecure serverName certData=CertData keyData=KeyData caData=CAData")
 _SHAPE = fields(
@@ -55,29 +55,13 @@ _SHAPE = fields(
 )
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A cluster as it is asked for; what else is sent along is somebody's reading and does not count."""
-
-    server: str = ""
-    name: str = ""
-    config: dict[str, Any] = {}
-    namespaces: tuple[str, ...] = ()
-    shard: int | None = None
-    cluster_resources: bool = False
-    project: str = ""
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-
-    def __repr__(self) -> str:
-        return f"Wanted(server={self.server!r})"
-
-
 async def create(backend: Backend, caller: Caller, request: ClusterCreate) -> dict[str, Any]:
     """Register a cluster, or with `upsert` change one that is registered."""
     wanted = _read(request.cluster)
     authorize.require(caller, RESOURCE, "create", _object(wanted))
-    _require_usable(backend, wanted)
+    require_usable(backend, wanted)
     _require_free(backend, caller, wanted.name, wanted.server)
+    await require_reachable(backend, wanted)
     try:
         known = registered_for(backend, wanted.server, "")
         if known is not None and known.secret:
@@ -116,7 +100,10 @@ async def update(backend: Backend, caller: Caller, request: ClusterUpdate) -> di
         authorize.require(caller, RESOURCE, "update", object_of(moved))
     if "name" in changed and wanted.name != known.name:
         _require_free(backend, caller, wanted.name, known.server)
-    _require_usable(backend, msgspec.structs.replace(wanted, server=known.server))
+    reached = msgspec.structs.replace(wanted, server=known.server)
+    require_usable(backend, reached)
+    if CONFIG in changed and wanted.config:
+        await require_reachable(backend, reached)
     await _write(backend, known, wanted, changed)
     return await _shown(backend, known.server)
 
@@ -232,26 +219,6 @@ def _read(obj: dict[str, Any], *, needs_server: bool = True) -> Wanted:
     )
 
 
-def _require_usable(backend: Backend, wanted: Wanted) -> None:
-    """A cluster that nobody could connect to is refused with the reason."""
-    proxy = wanted.config.get("proxyUrl")
-    if isinstance(proxy, str) and _is_closed(proxy):
-        text = f"cluster {wanted.server}: the proxy's address may not be connected to"
-        raise RefusalError(Code.INVALID_ARGUMENT, text)
-    if wanted.server == LOCAL_SERVER:
-        if not backend.control.settings.in_cluster_enabled:
-            text = f"cannot register cluster: {LOCAL_NAME} has been disabled"
-            raise RefusalError(Code.INVALID_ARGUMENT, text)
-        return
-    if _is_closed(wanted.server):
-        text = f"cluster {wanted.server}: this address may not be connected to"
-        raise RefusalError(Code.INVALID_ARGUMENT, text)
-    try:
-        from_cluster_secret(wanted.server, msgspec.json.encode(_config(wanted)))
-    except ConnectionConfigError as error:
-        raise RefusalError(Code.INVALID_ARGUMENT, error.message) from None
-
-
 def _require_free(backend: Backend, caller: Caller, name: str, server: str) -> None:
     """A name that two clusters have leads to neither: who takes another's stops what is deployed there by it,
     so that takes the right to change that one. Which one it is, is not told."""
@@ -259,30 +226,6 @@ def _require_free(backend: Backend, caller: Caller, name: str, server: str) -> N
         is_taken = cluster.name == name and cluster.server != server
         if is_taken and not authorize.is_allowed(caller, RESOURCE, "update", object_of(cluster)):
             raise RefusalError(Code.ALREADY_EXISTS, f"the name {name} is another cluster's")
-
-
-def _is_closed(url: str) -> bool:
-    """Whether an address written as numbers is a link's, or where clouds keep the credentials of machines."""
-    try:
-        address = _numeric(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
-
-
-def _numeric(host: str) -> IPv4Address | IPv6Address:
-    """The address that a host is, also as one number, or with fewer or hexadecimal parts, which resolvers
-    take. Raises ValueError for a name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        pass
-    try:
-        return IPv4Address(socket.inet_aton(host))
-    except OSError:
-        raise ValueError(host) from None
 
 
 def _values(wanted: Wanted) -> dict[str, str]:
@@ -293,17 +236,8 @@ def _values(wanted: Wanted) -> dict[str, str]:
         "namespaces": ",".join(wanted.namespaces),
         "clusterResources": "true" if wanted.cluster_resources else "",
         "shard": "" if wanted.shard is None else str(wanted.shard),
-        CONFIG: msgspec.json.encode(_config(wanted)).decode(),
+        CONFIG: msgspec.json.encode(stored_config(wanted)).decode(),
     }
-
-
-def _config(wanted: Wanted) -> dict[str, Any]:
-    """The `config` as stored; whether certificates are checked is always said."""
-    given = {key: value for key, value in wanted.config.items() if value not in (None, "", False, {})}
-    tls = given.get("tlsClientConfig")
-    tls = tls if isinstance(tls, dict) else {}
-    kept = {key: value for key, value in tls.items() if value not in (None, "")}
-    return {**given, "tlsClientConfig": {**kept, "insecure": tls.get("insecure") is True}}
 
 
 def _described(known: RegisteredCluster, config: str) -> dict[str, Any]:
