@@ -8,12 +8,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest_asyncio
 
 from fairlead.cli.cluster.account import ROLES
+from fairlead.events.envelope import decode, encode
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
+from fairlead.rpc import repo
+from fairlead.rpc.rendered import RenderedSet
 from tests.integration.api_server.conftest import Answer, Door
 
 
@@ -231,6 +235,42 @@ async def test_an_application_is_made_by_flags_and_seen_in_every_form(
     assert "argocd.argoproj.io/deletion-approved" in found["metadata"]["annotations"]
     assert (await shell("app add-source cmd-web --repo https://git.example/b.git --ref b")).code == 1
     await shell.ok("app delete cmd-web --yes --cascade=false")
+
+
+async def test_what_a_revision_would_change_is_said_before_it_is_merged(
+    shell: Shell, door: Door, scripted: dict[str, Answer]
+) -> None:
+    """The repo-server renders by the revision it is asked for; `cmd-other` comes from elsewhere."""
+    asked: list[tuple[str, str]] = []
+
+    async def generate(_: str, payload: bytes) -> bytes:
+        question = decode(repo.GenerateManifests, payload)
+        source = question.wanted.sources[0]
+        revision = question.revisions[0] if question.revisions else source.target_revision
+        asked.append((source.path, revision))
+        value = "2" if (source.path, revision) == ("one", "next") else "1"
+        metadata = {"name": source.path, "namespace": "cmd"}
+        obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"value": value}}
+        rendered = RenderedSet(documents=(msgspec.json.encode(obj),))
+        answer = repo.GeneratedManifests(digest=rendered.digest, sources=(), documents=rendered.documents)
+        return encode(answer)
+
+    scripted[repo.GENERATE] = generate
+    url, to = "https://git.example/affected.git", "--dest-namespace cmd --validate=false"
+    server = "--dest-server https://kubernetes.default.svc --revision main"
+    for name, where in (("one", url), ("two", url), ("other", "https://git.example/other.git")):
+        await shell.ok(f"app create cmd-{name} --repo {where} --path {name} {server} {to}")
+    found = json.loads(await shell.ok(f"repo affected {url} --revision next -o json"))
+    assert [(each["name"].rpartition("/")[2], each["changed"]) for each in found] == [
+        ("cmd-one", ["ConfigMap/one"])
+    ]
+    assert sorted(asked) == [("one", "main"), ("one", "next"), ("two", "main"), ("two", "next")]
+    assert "1 of 2 applications of the repository are affected." in await shell.ok(
+        f"repo affected {url} --revision next --target main"
+    )
+    assert await shell.ok(f"repo affected {url} --revision next --target v1 -o name") == ""
+    for name in ("one", "two", "other"):
+        await shell.ok(f"app delete cmd-{name} --yes --cascade=false")
 
 
 async def test_application_sets_are_listed(shell: Shell) -> None:
