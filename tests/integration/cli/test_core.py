@@ -11,11 +11,13 @@ from pathlib import Path
 
 from fairlead.cli.core.objects import APPLICATIONS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
-from fairlead.kube.rest import KubeClient
+from fairlead.kube.resource import Resource
+from fairlead.kube.rest import POD, KubeClient
 from fairlead.local.control_plane import ControlPlane
 
 CRDS = Path(__file__).parents[3] / "deploy" / "manifests" / "crds"
 HOME = "cli-core"
+DEPLOYMENTS = Resource(group="apps", version="v1", plural="deployments", kind="Deployment", namespaced=True)
 
 
 async def core(file: Path, line: str) -> tuple[int | None, str, str]:
@@ -172,3 +174,61 @@ async def test_clusters_and_application_sets_are_declared_without_a_server(
     assert "needs a server" in await refused(f"appset generate {written}")
     await ok("appset delete shops --yes")
     assert await ok("appset list -o name") == ""
+
+
+async def test_live_objects_and_what_pods_say_are_shown_without_a_server(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    home = "cli-core-live"
+    file, ok, refused = await prepared(control_plane, tmp_path, home)
+    labels = {"app": "web"}
+    template = {
+        "metadata": {"labels": labels, "annotations": {"fairlead.dev/log": "hello"}},
+        "spec": {"containers": [{"name": "main", "image": "none"}]},
+    }
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": 2, "selector": {"matchLabels": labels}, "template": template},
+    }
+    listed = [
+        {"group": "apps", "kind": "Deployment", "version": "v1", "namespace": home, "name": "web"},
+        {"kind": "Secret", "version": "v1", "namespace": home, "name": "hidden"},
+        {"kind": "ConfigMap", "version": "v1", "namespace": home, "name": "gone"},
+    ]
+    app = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "web"},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": "https://git.example/a.git", "path": "a"},
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": home},
+        },
+        "status": {"resources": listed},
+    }
+    async with KubeClient(from_kubeconfig(file)) as client:
+        await client.create(DEPLOYMENTS, deployment, home)
+        await client.create(SECRETS, {"metadata": {"name": "hidden"}, "stringData": {"a": "canary"}}, home)
+        await client.create(APPLICATIONS, app, home)
+        async with asyncio.timeout(180):
+            while True:
+                pods = [json.loads(raw) for raw in await client.list_all(POD, home)]
+                if len(pods) == 2 and all(pod["status"].get("phase") == "Running" for pod in pods):
+                    break
+                await asyncio.sleep(0.1)
+    shown = await ok("app get web -o tree")
+    assert "Deployment/web" in shown
+    assert shown.count("Pod/web-") == 2
+    assert "ConfigMap/gone" not in shown
+    found = json.loads(await ok("app get-resource web --kind Deployment -o json"))
+    assert found["spec"]["replicas"] == 2
+    secret = await ok("app get-resource web --kind Secret -o yaml")
+    assert "a: ++++++++" in secret
+    said = await ok("app logs web --kind Deployment --name web --tail 1 --prefix")
+    assert len(said.splitlines()) == 2
+    assert all("hello" in line for line in said.splitlines())
+    assert await ok("app logs web --filter '!hello'") == ""
+    assert await ok("app logs web --kind Service") == ""
+    assert "needs a server" in await refused("app diff web")

@@ -154,7 +154,7 @@ def test_a_server_behind_kubernetes_needs_a_kubeconfig(
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     for flags in (["--port-forward"], ["--port-forward-namespace", "argocd"]):
         assert run(["app", "list", *flags], "argocd") == 20
-        assert "expose the API server" in last_message(capsys.readouterr().err)
+        assert "KUBECONFIG names another file" in last_message(capsys.readouterr().err)
 
 
 def test_without_a_server_a_kubeconfig_is_needed(

@@ -16,7 +16,6 @@ from fairlead.cli.client.connections import Connections
 from fairlead.cli.client.projects import Projects
 from fairlead.cli.client.server import Server
 from fairlead.cli.client.silence import SilenceError
-from fairlead.cli.errors import SettingsError
 
 if TYPE_CHECKING:
     from fairlead.cli.client.transport import Transport
@@ -37,7 +36,9 @@ __all__ = [
 def transport_of(server: Server) -> Transport:
     """The way to a server: straight, through Kubernetes, or to Kubernetes in its place."""
     if server.forwarded is not None:
-        raise SettingsError("--port-forward is unavailable: expose the API server and log in to it")
+        from fairlead.cli.core.forward import ForwardedTransport
+
+        return ForwardedTransport(server)
     if not server.is_core:
         from fairlead.cli.client.transport import Transport
 

@@ -61,7 +61,10 @@ class Transport:
         self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
-        """Close the connection, if there is one."""
+        """Leave the server."""
+        self._drop()
+
+    def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -74,7 +77,7 @@ class Transport:
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
             if is_fresh and verb != "GET":
                 raise self._explained(error) from error
-            self.close()
+            self._drop()
             answer = self._exchange_wrapped(verb, target, body)
         except (OSError, http.client.HTTPException) as error:
             raise self._explained(error) from error
@@ -129,10 +132,10 @@ class Transport:
             response = self._send(self._connection, verb, target, body)
             content = _read(response)
         except (OSError, http.client.HTTPException):
-            self.close()
+            self._drop()
             raise
         if response.will_close:
-            self.close()
+            self._drop()
         if response.status >= 300:
             raise _refusal(response, content)
         return content

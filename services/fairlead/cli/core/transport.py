@@ -15,8 +15,9 @@ from fairlead.cli import messages
 from fairlead.cli.client.server import Server
 from fairlead.cli.client.silence import SilenceError
 from fairlead.cli.client.transport import Transport
-from fairlead.cli.core import applications, declared, projects, sets
+from fairlead.cli.core import applications, declared, live, projects, sets
 from fairlead.cli.core.objects import Objects
+from fairlead.cli.core.pod_logs import lines
 from fairlead.cli.errors import RefusedError, UnreachableError
 from fairlead.cli.kubernetes import kubernetes, namespace_of
 from fairlead.kube import errors as kube
@@ -40,6 +41,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     **projects.ROUTES,
     **sets.ROUTES,
     **declared.ROUTES,
+    **live.ROUTES,
 }
 NAMED = frozenset(shape.partition("/")[0] for _, shape in ROUTES if "/*" in shape)
 """First words of paths whose second word is a name."""
@@ -79,9 +81,16 @@ class CoreTransport(Transport):
         """There is none."""
 
     def stream(self, target: str, silence: Callable[[], float]) -> Iterator[bytes]:
-        """Changes of one application, by looking. Raises SilenceError when there are none for `silence()`."""
+        """What pods say, or changes of one application, by looking.
+
+        Raises SilenceError when there are none for `silence()`.
+        """
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query))
+        words = parts.path.split("/")
+        if words[-3:-2] == ["applications"] and words[-1] == "logs":
+            yield from self._logs(unquote(words[-2]), query)
+            return
         if not parts.path.endswith("/stream/applications") or "name" not in query:
             raise RefusedError(UNIMPLEMENTED, f"--core: {parts.path} needs a server; leave out --core")
         seen, since = query.get("resourceVersion", ""), time.monotonic()
@@ -103,6 +112,11 @@ class CoreTransport(Transport):
             elif time.monotonic() - since > silence():
                 raise SilenceError
             time.sleep(LOOK)
+
+    def _logs(self, name: str, query: dict[str, str]) -> Iterator[bytes]:
+        coming = lines(Objects(self._kube, self._namespace), name, query)
+        while (entry := self._run(anext(coming, None))) is not None:
+            yield msgspec.json.encode({"result": entry})
 
     def _run(self, step: Awaitable[Any]) -> Any:
         async def done() -> Any:
