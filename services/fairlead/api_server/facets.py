@@ -30,6 +30,16 @@ FACETS: Mapping[str, Values] = MappingProxyType(
 )
 """The values that an application has of each."""
 
+LABEL_KEY, APP_NAMESPACE = "labelKey", "appNamespace"
+SETS: Mapping[str, Values] = MappingProxyType(
+    {
+        **FACETS,
+        LABEL_KEY: lambda one: tuple(one.labels),
+        APP_NAMESPACE: lambda one: (one.namespace,),
+    }
+)
+"""The same, and what is narrowed by and not counted."""
+
 _HEALTH = {"Degraded": 0, "Missing": 1, UNKNOWN: 2, "Progressing": 3, "Suspended": 4, "Healthy": 5}
 _SYNC = {"OutOfSync": 0, UNKNOWN: 1, "Synced": 2}
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from fairlead.api_server.documents import ApplicationDocument
-from fairlead.api_server.facets import FACETS, ORDERS, text_of
+from fairlead.api_server.facets import ORDERS, SETS, text_of
 from fairlead.api_server.mirror import Change
 
 REMEMBERED = 4096
@@ -31,7 +31,9 @@ class ApplicationIndex:
         self._documents: list[ApplicationDocument | None] = []
         self._texts: list[str] = []
         self._free: list[int] = []
-        self._sets: dict[str, dict[str, int]] = {facet: {} for facet in FACETS}
+        self._sets: dict[str, dict[str, int]] = {facet: {} for facet in SETS}
+        self._totals: dict[str, dict[str, int]] = {facet: {} for facet in SETS}
+        self._by_total: dict[str, dict[int, dict[str, None]]] = {facet: {} for facet in SETS}
         self._orders: dict[str, list[Entry]] = {order: [] for order in ORDERS}
         self._changes: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)
 
@@ -54,6 +56,13 @@ class ApplicationIndex:
     def values(self, facet: str) -> dict[str, int]:
         """The set of each value of a facet. Not to be changed."""
         return self._sets[facet]
+
+    def frequent(self, facet: str) -> Iterator[tuple[str, int]]:
+        """The values of a facet and how many applications have each, from the most frequent on."""
+        by_total = self._by_total[facet]
+        for total in sorted(by_total, reverse=True):
+            for value in by_total[total]:
+                yield value, total
 
     def of(self, facet: str, values: Iterable[str]) -> int:
         """The set of those that have one of the values."""
@@ -127,14 +136,14 @@ class ApplicationIndex:
         self._documents[bit], self._texts[bit] = document, text_of(document)
         self.all |= 1 << bit
         self.members += 1
-        for facet, values_of in FACETS.items():
+        for facet, values_of in SETS.items():
             self._flip(facet, values_of(document), bit)
         for order, rank_of in ORDERS.items():
             insort(self._orders[order], (rank_of(document), document.key, bit))
         return bit
 
     def _remove(self, bit: int, document: ApplicationDocument) -> None:
-        for facet, values_of in FACETS.items():
+        for facet, values_of in SETS.items():
             self._flip(facet, values_of(document), bit)
         for order, rank_of in ORDERS.items():
             self._take_out(order, (rank_of(document), document.key, bit))
@@ -148,7 +157,7 @@ class ApplicationIndex:
         self._documents[bit], self._texts[bit] = document, text_of(document)
         if former.project != document.project:
             self.members += 1
-        for facet, values_of in FACETS.items():
+        for facet, values_of in SETS.items():
             before, now = values_of(former), values_of(document)
             if before != now:
                 self._flip(facet, set(before) ^ set(now), bit)
@@ -162,11 +171,23 @@ class ApplicationIndex:
         """Whoever has a value has it not any more, and the other way round."""
         known = self._sets[facet]
         for value in values:
-            found = known.get(value, 0) ^ (1 << bit)
-            if found:
-                known[value] = found
-            else:
-                known.pop(value, None)
+            before = known.get(value, 0)
+            found = known[value] = before ^ (1 << bit)
+            self._count(facet, value, 1 if found > before else -1)
+            if not found:
+                del known[value]
+
+    def _count(self, facet: str, value: str, more: int) -> None:
+        totals, by_total = self._totals[facet], self._by_total[facet]
+        before = totals.pop(value, 0)
+        if before:
+            del by_total[before][value]
+            if not by_total[before]:
+                del by_total[before]
+        now = before + more
+        if now:
+            totals[value] = now
+            by_total.setdefault(now, {})[value] = None
 
     def _take_out(self, order: str, entry: Entry) -> None:
         entries = self._orders[order]

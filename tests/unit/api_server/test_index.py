@@ -73,6 +73,9 @@ def test_the_index_is_what_a_pass_over_all_applications_finds(
     for facet, values_of in FACETS.items():
         counts = Counter(value for one in documents for value in values_of(one))
         assert {value: found.bit_count() for value, found in index.values(facet).items()} == counts
+        frequent = list(index.frequent(facet))
+        assert dict(frequent) == counts
+        assert [total for _, total in frequent] == sorted(counts.values(), reverse=True)
     for order, rank_of in ORDERS.items():
         sorted_keys = [one.key for one in sorted(documents, key=lambda one: (rank_of(one), one.key))]
         page = index.page(order, index.all, offset=0, limit=100)
@@ -152,6 +155,10 @@ def test_many_values_are_counted_by_sets_as_they_are_one_by_one() -> None:
         "team=0", "team=1", "team=2", "team=3", "team=4", "team=5", "team=6"
     ]  # fmt: skip
     assert [each.count for each in labels.values[:7]] == [286] * 5 + [285] * 2
+    query = SearchQuery(namespace=("n0", "n1", "n2", "n3"), search="app")
+    most = chosen(index, query, index.all & ~0b1111, NAMES)
+    labels = counted(index, ("label",), most, NAMES)["label"]
+    assert sorted(each.count for each in labels.values[:7]) == [285] * 6 + [286]
     few = chosen(index, SearchQuery(search="app-000"), index.all, NAMES)
     labels = counted(index, ("label",), few, NAMES)["label"]
     assert sum(each.count for each in labels.values) == 20

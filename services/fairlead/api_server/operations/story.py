@@ -27,6 +27,8 @@ from fairlead.events import subjects
 from fairlead.events.public import SPEC_VERSION, PublicEventType
 
 BEAT = 5.0
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Of a time to begin at, so that it is one in every zone."""
 DIGITS = 18
 """Of a position."""
 REPLAY = 10_000
@@ -102,7 +104,7 @@ class _Past:
         position, _, name = last.partition(".")
         if not last:
             self._after = None if self._since is not None else await self._events.end()
-        elif not position.isdecimal() or len(position) > DIGITS:
+        elif not position.isdecimal() or len(position) > DIGITS or not int(position):
             raise RefusalError(Code.INVALID_ARGUMENT, "Last-Event-ID is not the id of an event")
         else:
             self._since = None
@@ -213,7 +215,7 @@ def _moment(text: str) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise RefusalError(Code.INVALID_ARGUMENT, f"since {text[:40]!r} is not a time of RFC 3339")
     return found
 

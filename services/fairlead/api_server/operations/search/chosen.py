@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from fairlead.api_server.facets import CLUSTER, LABEL, REPO
+from fairlead.api_server.facets import APP_NAMESPACE, CLUSTER, LABEL, LABEL_KEY, REPO
 from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.operations.application import select
 from fairlead.api_server.operations.backend import Backend
@@ -67,7 +67,7 @@ def chosen(index: ApplicationIndex, query: SearchQuery, seen: int, names: Names)
     if query.search.strip():
         base &= index.saying(query.search.lower().split())
     if query.app_namespace:
-        base &= index.where(lambda one: one.namespace == query.app_namespace, base)
+        base &= index.of(APP_NAMESPACE, (query.app_namespace,))
     narrowed = {
         facet: _having(index, facet, getattr(query, field), names)
         for facet, field in FIELDS.items()
@@ -101,6 +101,7 @@ def _having(index: ApplicationIndex, facet: str, values: tuple[str, ...], names:
 
 def _as_required(index: ApplicationIndex, requirement: select.Requirement, among: int) -> int:
     if requirement.values is None:
-        return index.where(lambda one: requirement.matches(one.labels), among)
-    having = index.of(LABEL, (f"{requirement.key}={value}" for value in requirement.values))
+        having = index.of(LABEL_KEY, (requirement.key,))
+    else:
+        having = index.of(LABEL, (f"{requirement.key}={value}" for value in requirement.values))
     return among & ~having if requirement.is_negated else among & having

@@ -5,7 +5,7 @@ The invariant: a count is right or not told; what is not counted is said to be m
 
 from collections import Counter
 from collections.abc import Mapping
-from heapq import nlargest
+from heapq import heappush, heappushpop, nlargest
 
 import msgspec
 
@@ -45,11 +45,11 @@ def counted(
 
 def _counted(index: ApplicationIndex, facet: str, among: int, names: Names) -> Facet:
     if facet == CLUSTER:
-        found, is_cut = _by_sets(by_cluster(index, names), among)
+        found, is_cut = _by_sets(by_cluster(index, names), among), False
     elif among.bit_count() <= FEW:
         found, is_cut = _one_by_one(index, facet, among), False
     else:
-        found, is_cut = _by_sets(index.values(facet), among)
+        found, is_cut = _most_frequent(index, facet, among)
     told = nlargest(MAX_TOLD, found.items(), key=lambda item: (item[1], _reversed(item[0])))
     name_of = names.name if facet == CLUSTER else lambda _: ""
     values = tuple(FacetValue(value=value, count=count, name=name_of(value)) for value, count in told)
@@ -61,13 +61,24 @@ def _one_by_one(index: ApplicationIndex, facet: str, among: int) -> dict[str, in
     return Counter(value for document in index.documents(among) for value in values_of(document))
 
 
-def _by_sets(sets: Mapping[str, int], among: int) -> tuple[dict[str, int], bool]:
-    most = sets.items()
-    is_cut = len(sets) > MAX_COUNTED
-    if is_cut:
-        most = nlargest(MAX_COUNTED, sets.items(), key=lambda item: item[1].bit_count())  # type: ignore[assignment]
-    counts = ((value, (members & among).bit_count()) for value, members in most)
-    return {value: count for value, count in counts if count}, is_cut
+def _by_sets(sets: Mapping[str, int], among: int) -> dict[str, int]:
+    counts = ((value, (members & among).bit_count()) for value, members in sets.items())
+    return {value: count for value, count in counts if count}
+
+
+def _most_frequent(index: ApplicationIndex, facet: str, among: int) -> tuple[dict[str, int], bool]:
+    """The counts of the most frequent values, and whether there may be others: a value that all applications
+    have less often than the last of these is not counted."""
+    sets, found, best = index.values(facet), dict[str, int](), list[int]()
+    for number, (value, total) in enumerate(index.frequent(facet)):
+        is_full = len(best) >= MAX_TOLD
+        if number >= MAX_COUNTED or (is_full and total <= best[0]):
+            return found, True
+        count = (sets[value] & among).bit_count()
+        if count and (not is_full or count > best[0]):
+            found[value] = count
+            (heappushpop if is_full else heappush)(best, count)
+    return found, False
 
 
 def _reversed(text: str) -> tuple[int, ...]:
