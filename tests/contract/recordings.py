@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote
 
 FOLDER = Path(__file__).parent / "recordings"
 FILES = sorted(FOLDER.glob("*.json"))
+REQUESTS = Path(__file__).with_name("requests.jsonl")
+"""What each recorded run asked, field by field as protobuf has it, zeros that Go writes as well."""
 
 Document = dict[str, Any]
 
@@ -111,6 +113,18 @@ def read(file: Path) -> Recording:
     told: Document = json.loads(file.read_text(encoding="utf-8"))
     calls = [_call(call) for call in told["calls"]]
     return Recording(int(file.stem[:3]), told["argv"], told["exit"], told["stdout"], told["stderr"], calls)
+
+
+def requests() -> dict[int, list[tuple[str, Document]]]:
+    """The path and the request of each call over gRPC, by the recording's number."""
+    rows = map(json.loads, REQUESTS.read_text(encoding="utf-8").splitlines())
+    return {number: [(rpc, request) for rpc, request in calls] for number, calls in rows}
+
+
+def answers(file: Path) -> list[Document]:
+    """What each call over gRPC was answered: `answers`, or `code` and `message`."""
+    told: Document = json.loads(file.read_text(encoding="utf-8"))
+    return [call for call in told["calls"] if "rpc" in call]
 
 
 def method_of(verb: str, path: str) -> str:

@@ -125,20 +125,23 @@ class Results:
         return any(known.key == task.key and known.phase != task.phase for known in self._by_id)
 
     def plus(self, changes: Iterable[ResourceResult]) -> Results:
-        """These records with changes merged in; an empty message never replaces an older one."""
+        """These records with changes merged in; where one has no message or images, the older stay."""
         merged = Results()
         merged._by_id = dict(self._by_id)
         for change in changes:
             before = merged._by_id.get(_id_of(change))
-            if before is not None and before.message and not change.message:
-                change = msgspec.structs.replace(change, message=before.message)  # noqa: PLW2901
-            merged._by_id[_id_of(change)] = change
+            merged._by_id[_id_of(change)] = change if before is None else _laid_over(before, change)
         return merged
 
     @property
     def resources(self) -> tuple[ResourceResult, ...]:
         """The records as ``syncResult`` keeps them."""
         return tuple(self._by_id.values())
+
+
+def _laid_over(before: ResourceResult, change: ResourceResult) -> ResourceResult:
+    message, images = change.message or before.message, change.images or before.images
+    return msgspec.structs.replace(change, message=message, images=images)
 
 
 def _id_of(result: ResourceResult) -> TaskId:

@@ -88,6 +88,7 @@ def failed_status(
         ),
         health=health_status(before.health, health) if health is not None else before.health,
         resources=tuple(msgspec.structs.replace(item, status=_doubted(item.status)) for item in resources),
+        resource_health_source=HealthSource.APP_TREE,
         conditions=refreshed(before.conditions, (*remarks, *unheeded(app))),
         reconciled_at=stamp() if refreshed_now or before.reconciled_at is None else before.reconciled_at,
         controller_namespace=control_namespace,

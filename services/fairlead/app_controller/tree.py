@@ -29,6 +29,9 @@ MADE_BY_KUBERNETES = (
 )
 """In every namespace (contract 3)."""
 
+POD = ("", "Pod")
+"""Whose nodes show images: those that run, not those that are asked for."""
+
 Level = list[tuple[LiveObject, tuple[ResourceRef, ...]]]
 
 
@@ -135,7 +138,7 @@ def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScr
         info=info_of(live, decoded),
         networking_info=networking_of(live, decoded),
         resource_version=live.resource_version,
-        images=tuple(images_of(decoded)),
+        images=tuple(images_of(decoded)) if (live.key.group, live.key.kind) == POD else (),
         health=_health(scripts.of(decoded)),
         created_at=live.creation_timestamp,
     )

@@ -29,6 +29,15 @@ class Wanted:
         self.cause = Cause.STARTUP
         self.answered_level = 0
 
+    def take_answered(self) -> int:
+        """The highest level that was answered, for who writes the status now; later ones are the next's."""
+        level, self.answered_level = self.answered_level, 0
+        return level
+
+    def give_back(self, level: int) -> None:
+        """What was taken was not written after all."""
+        self.answered_level = max(self.answered_level, level)
+
     def ask(self, level: RenderLevel, cause: Cause) -> None:
         """Want a render of at least this level."""
         self.asked_at = None

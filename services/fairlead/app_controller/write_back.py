@@ -149,22 +149,26 @@ class WriteBack:
         this answers a refresh whatever was rendered.
         """
         asked = refresh_of(record.app)
-        answered = answers or record.wanted.answered_level >= RenderLevel.REFRESH or record.render is None
+        level = record.wanted.take_answered()
+        answered = answers or level >= RenderLevel.REFRESH or record.render is None
         spec = record.app.spec.normalized()
-        await self._status.write(
-            record,
-            status,
-            operation=begun if begun is not None or ended is not None else KEEP,
-            guarded=begun is not None,
-            ended=ended,
-            attempted=attempted,
-            spec=spec if spec != record.app.spec else None,
-        )
-        record.wanted.answered_level = 0
-        if ended is not None:
-            record.execution = None
-        if asked is not None and answered:
-            await self._status.clear_refresh(record, asked[1])
+        try:
+            await self._status.write(
+                record,
+                status,
+                operation=begun if begun is not None or ended is not None else KEEP,
+                guarded=begun is not None,
+                ended=ended,
+                attempted=attempted,
+                spec=spec if spec != record.app.spec else None,
+            )
+            if ended is not None:
+                record.execution = None
+            if asked is not None and answered:
+                await self._status.clear_refresh(record, asked[1])
+        except BaseException:
+            record.wanted.give_back(level)
+            raise
 
 
 def _put_off(record: Record, reason: str) -> tuple[OperationState | None, OperationState | None]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
 from fairlead.app_controller.applications import Applications
+from fairlead.app_controller.asked import REFRESH
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.operation import Progress
 from fairlead.app_controller.patch import patched
@@ -15,7 +17,9 @@ from fairlead.app_controller.render import Render
 from fairlead.app_controller.status import StatusWriter
 from fairlead.app_controller.tell import Teller
 from fairlead.app_controller.write_back import WriteBack
+from fairlead.events import RenderLevel
 from fairlead.kube import write
+from fairlead.kube.errors import UnreachableError
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
@@ -159,3 +163,57 @@ async def test_a_refresh_is_answered_by_a_cluster_that_cannot_be_read(
     case.record.render = Render()
     await case.write_back.unread(case.record, case.record.app.status, "the cluster is away")
     assert cleared == ["refresh"]
+
+
+class _Refreshed(_Case):
+    """One whose refresh is asked for; `during` is done while its status is written."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, during: Callable[[Record], None]) -> None:
+        super().__init__(monkeypatch)
+        self.cleared = 0
+        self.change({"metadata": {"annotations": {REFRESH: "normal"}}})
+        self.record.app = decode_application(self.raw)
+        self.record.render = cast(Render, object())
+        self.during = during
+
+        async def merge_patch(*args: Any, **_: Any) -> bytes:
+            self.change(json.loads(args[3]))
+            self.during(self.record)
+            return self.raw
+
+        async def json_patch(*_: Any, **__: Any) -> bytes:
+            self.cleared += 1
+            self.change({"metadata": {"annotations": {REFRESH: None}}})
+            return self.raw
+
+        monkeypatch.setattr(write, "merge_patch", merge_patch)
+        monkeypatch.setattr(write, "json_patch", json_patch)
+
+
+async def test_a_refresh_that_is_answered_while_the_status_is_written_is_ended_by_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(record: Record) -> None:
+        record.wanted.answered_level = RenderLevel.REFRESH
+
+    case = _Refreshed(monkeypatch, answer)
+    await case.goes_on("one")
+    assert case.cleared == 0
+    case.during = lambda _: None
+    await case.goes_on("two")
+    assert case.cleared == 1
+
+
+async def test_a_refresh_whose_answer_could_not_be_written_is_ended_by_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: Record) -> None:
+        raise UnreachableError("away")
+
+    case = _Refreshed(monkeypatch, fail)
+    case.record.wanted.answered_level = RenderLevel.REFRESH
+    with pytest.raises(UnreachableError):
+        await case.goes_on("one")
+    case.during = lambda _: None
+    await case.goes_on("two")
+    assert case.cleared == 1

@@ -57,7 +57,18 @@ async def managed(backend: Backend, caller: Caller, query: ResourcesQuery) -> di
     """The managed objects with desired and live state."""
     document = _found(backend, caller, query)
     answer = await backend.ask.managed(await wish.shard(backend, document), _question(document, query))
-    return {"items": [item for item in answer.items if not item.hook]} if answer.items else {}
+    return {"items": [_shown(item) for item in answer.items if not item.hook]} if answer.items else {}
+
+
+def _shown(item: controller.ManagedResource) -> dict[str, Any]:
+    """ResourceDiff. A state that is not there is the JSON `null`, which clients read, and not left out."""
+    states = {
+        "targetState": item.target_state,
+        "liveState": item.live_state,
+        "normalizedLiveState": item.normalized_live_state,
+        "predictedLiveState": item.predicted_live_state,
+    }
+    return {**msgspec.to_builtins(item), **states}
 
 
 async def tree(backend: Backend, caller: Caller, query: ResourcesQuery) -> dict[str, Any]:
