@@ -1,6 +1,7 @@
 """What this process counts of itself for Prometheus: requests to Redis and to API servers (contract 17)."""
 
 import socket
+from functools import lru_cache
 
 from fairlead.kube.resource import Resource
 from fairlead.kube.sent import Sent
@@ -8,6 +9,8 @@ from fairlead.metrics import Counter, Gauge, Histogram, RedisRequests
 
 INITIATOR = "argocd-application-controller"
 REDIS_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
+SERIES = 4096
+"""Series that are at hand without being looked up by their labels."""
 HOST = socket.gethostname()
 
 _WRITES = Counter("argocd_kubectl_exec", "Writes to clusters by kubectl's word", ["hostname", "command"])
@@ -26,8 +29,18 @@ def redis_requests() -> RedisRequests:
 def requested(sent: Sent) -> None:
     """Any request to any API server."""
     host = sent.server.partition("://")[2]
-    _REQUESTS.labels(host, sent.method, str(sent.status) if sent.status else "<error>").inc()
-    _REQUEST_SECONDS.labels(host, sent.method).observe(sent.seconds)
+    _answers(host, sent.method, sent.status).inc()
+    _durations(host, sent.method).observe(sent.seconds)
+
+
+@lru_cache(maxsize=SERIES)
+def _answers(host: str, method: str, status: int) -> Counter:
+    return _REQUESTS.labels(host, method, str(status) if status else "<error>")
+
+
+@lru_cache(maxsize=SERIES)
+def _durations(host: str, method: str) -> Histogram:
+    return _REQUEST_SECONDS.labels(host, method)
 
 
 def wrote(verb: str, resource: Resource, outcome: str) -> None:

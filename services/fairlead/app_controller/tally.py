@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.times import parsed
@@ -18,6 +19,8 @@ from fairlead.metrics import Family, Gauge, Histogram, labelled
 from fairlead.model.application import AppId
 from fairlead.model.sync import OperationState
 
+KINDS = 4096
+"""Kinds of clusters whose labels are at hand."""
 SECONDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 
 _RECONCILE = Histogram(
@@ -97,7 +100,7 @@ class Tally:
         """An object of a cluster changed; its first list is none of that."""
         if change.initial:
             return
-        self._events.add(server, labelled(server=server, group=change.key.group, kind=change.key.kind))
+        self._events.add(server, _kind_labels(server, *change.key.group_kind))
         batch = self._batches.get(server)
         if batch is None:
             batch = self._batches[server] = _Batch(server)
@@ -118,6 +121,11 @@ class Tally:
             dry_run=str(target.is_trial).lower(),
         )
         self._requests.add(record.id, labels)
+
+
+@lru_cache(maxsize=KINDS)
+def _kind_labels(server: str, group: str, kind: str) -> str:
+    return labelled(server=server, group=group, kind=kind)
 
 
 class _Batch:
