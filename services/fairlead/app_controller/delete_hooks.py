@@ -2,10 +2,13 @@
 
 Invariant: a stage is done only when every hook of it was seen to be; what cannot be judged yet is waited for.
 A live object counts as the hook only with the application's mark and a hook's annotation: somebody else's of
-the same name is named, and neither deleted nor taken for it.
+the same name is named, and neither deleted nor taken for it. What the project does not permit is neither made
+nor deleted, as in a sync.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import msgspec
 
@@ -20,6 +23,7 @@ from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_object import LiveObject
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, mapping_at
+from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared, make_desired
 from fairlead.manifest.tracking import Tracking, owner_of
 from fairlead.model.sync import HookType
@@ -30,6 +34,10 @@ POST_DELETE = "post-delete-finalizer.argocd.argoproj.io"
 CLEANUP = "/cleanup"
 STAGES = {HookType.PRE_DELETE: PRE_DELETE, HookType.POST_DELETE: POST_DELETE}
 ALL = frozenset(name + end for name in STAGES.values() for end in ("", CLEANUP))
+
+
+Refused = Callable[[ResourceKey, bool], str]
+"""Why the project refuses an object, which has a namespace or has not; "" when it does not."""
 
 
 class HooksFailedError(Exception):
@@ -59,7 +67,9 @@ class HookStage:
         *,
         instance: str,
         tracking: Tracking,
+        refused: Refused,
     ) -> None:
+        self._refused = refused
         self._cluster = cluster
         self._writer = writer
         self._kind = kind
@@ -105,7 +115,12 @@ class HookStage:
         found = [self._cluster.health.of(obj) for obj in objects]
         failed = any(health is not None and health.status is Code.DEGRADED for health in found)
         policy = DeletePolicy.FAILED if failed else DeletePolicy.SUCCEEDED
-        leaving = [hook for hook, _ in present if policy in delete_policies(hook.object)]
+        leaving = [
+            hook
+            for hook, _ in present
+            if policy in delete_policies(hook.object)
+            and not self._refused(hook.key, hook.namespaced is not False)
+        ]
         for hook in leaving:
             await self._delete(hook)
         names = ", ".join(str(hook.key) for hook in leaving)
@@ -142,6 +157,9 @@ class HookStage:
         resource = self._cluster.discovery.resource_for(*hook.key.group_kind, hook.gvk.version)
         if resource is None:
             raise HooksFailedError(f"{self._kind.value} hook {hook.key}: the cluster does not serve its kind")
+        refused = self._refused(hook.key, resource.namespaced)
+        if refused:
+            raise HooksFailedError(f"{self._kind.value} hook {hook.key}: {refused}")
         namespace = namespace_of(hook.key, resource)
         try:
             raw = await write.create(self._writer, resource, body_of(hook, resource), namespace)
@@ -159,7 +177,7 @@ class HookStage:
     async def _delete(self, hook: Desired) -> None:
         live = self._own(hook)
         resource = self._cluster.discovery.resource_for(*hook.key.group_kind)
-        if live is None or resource is None:
+        if live is None or resource is None or self._refused(hook.key, resource.namespaced):
             return
         name, namespace, writer = hook.key.name, namespace_of(hook.key, resource), self._writer
         try:

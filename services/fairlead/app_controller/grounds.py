@@ -17,6 +17,7 @@ from fairlead.matching.project import is_resource_permitted
 from fairlead.model.appproject import AppProject
 from fairlead.model.status import ResourceIgnoreDifferences
 from fairlead.settings import ControllerSettings
+from fairlead.sync import messages
 from fairlead.sync.options import SyncOptions
 
 
@@ -41,6 +42,16 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
             server=self.server,
             cluster_name=self.cluster_name,
         )
+
+    def refusal(self, key: ResourceKey, namespaced: bool, *, home: str) -> str:
+        """Why an object may not be there, or "": its kind, or its namespace where that of the destination,
+        `home`, would do."""
+        if self(*key, namespaced):
+            return ""
+        project = self.project.metadata.name if self.project is not None else ""
+        if self(key.group, key.kind, home, key.name, namespaced):
+            return messages.namespace_not_permitted(key.namespace, project)
+        return messages.kind_not_permitted(key.group, key.kind, project)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,7 +95,8 @@ class Named:
 
     def belongs(self, live: LiveObject, record: Record, cluster: Cluster) -> bool:
         """Whether the object, or an object above it, is the application's: by a mark of its own, not one that
-        was copied, and within what the project lets it manage."""
+        was copied, and within what the project lets it manage. Whoever writes an object says who is above it:
+        beyond the namespace of that one the project has to permit the object itself."""
         tracking, permitted = self._checks.tracking, self._checks.permits(record.app, cluster.entry)
 
         def is_ours(root: LiveObject) -> bool:
@@ -105,7 +106,13 @@ class Named:
                 and permitted(*root.key, bool(root.key.namespace))
             )
 
-        return is_ours(live) or any(is_ours(root) for root in cluster.live.index.roots_of(live))
+        def is_near(root: LiveObject) -> bool:
+            near = live.key.namespace == root.key.namespace
+            return near or permitted(*live.key, bool(live.key.namespace))
+
+        if is_ours(live):
+            return True
+        return any(is_ours(root) and is_near(root) for root in cluster.live.index.roots_of(live))
 
     def _is_ours(self, record: Record | None) -> bool:
         if record is None:

@@ -16,7 +16,6 @@ from fairlead.app_controller.times import parsed
 from fairlead.kube.catalogue import Presence
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.sync import SyncOperation
-from fairlead.sync import messages
 from fairlead.sync.options import parse_options
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneProof, may_prune
@@ -105,14 +104,9 @@ class _Planner:
         return found
 
     def _permit(self, key: ResourceKey, namespaced: bool | None) -> str:
-        context = self._attempt.context
-        permitted, scoped = context.subject.terms.permitted, namespaced is not False
-        if permitted(*key, scoped):
-            return ""
+        permitted = self._attempt.context.subject.terms.permitted
         home = self._attempt.record.app.spec.destination.namespace
-        if permitted(key.group, key.kind, home, key.name, scoped):
-            return messages.namespace_not_permitted(key.namespace, context.project)
-        return messages.kind_not_permitted(key.group, key.kind, context.project)
+        return permitted.refusal(key, namespaced is not False, home=home)
 
     def _discover(self, key: ResourceKey, gvk: GroupVersionKind) -> str:
         cluster = self._attempt.context.subject.cluster

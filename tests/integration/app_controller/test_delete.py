@@ -5,6 +5,7 @@ import asyncio
 from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.health.assess import HOOK_FINALIZER
 from tests.integration.app_controller.lab import (
+    CLUSTER_ROLES,
     JOBS,
     LOCAL,
     Lab,
@@ -117,6 +118,40 @@ async def test_a_failed_hook_keeps_everything(lab: Lab) -> None:
         f"error executing pre-delete hooks: PreDelete hook(s) failed: {lab.workloads}/before"
     )
     assert await lab.get(CONFIG_MAPS, "one") is not None
+
+
+async def test_no_hook_of_a_deletion_is_made_that_the_project_forbids(lab: Lab) -> None:
+    """Neither of a kind, nor in a place, that it does not permit; what is to be deleted stays until then."""
+    role = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {
+            "name": f"{lab.workloads}-everything",
+            "annotations": {"argocd.argoproj.io/hook": "PreDelete"},
+        },
+        "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}],
+    }
+    lab.renderer.holds(lab.repo, [config_map("one"), hook("before", "PreDelete"), role])
+    forbidding = {
+        "clusterResourceWhitelist": [],
+        "namespaceResourceBlacklist": [{"group": "batch", "kind": "Job"}],
+    }
+    await lab.client.merge_patch(APP_PROJECTS, "default", {"spec": forbidding}, lab.namespace)
+    await lab.create_app(finalizers=[FINALIZER], **automated())
+    await lab.until(lambda app: "pre-delete-finalizer.argocd.argoproj.io" in app.metadata.finalizers)
+    await lab.until_live(CONFIG_MAPS, "one", lambda live: live is not None)
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    app = await lab.until(lambda app: "DeletionError" in conditions(app))
+    assert "is not permitted in project default" in conditions(app)["DeletionError"]
+    assert await lab.get(JOBS, "before") is None
+    assert await lab.client.find(CLUSTER_ROLES, role["metadata"]["name"]) is None  # type: ignore[index]
+    assert await lab.get(CONFIG_MAPS, "one") is not None
+    permitting = {
+        "clusterResourceWhitelist": [{"group": "*", "kind": "*"}],
+        "namespaceResourceBlacklist": None,
+    }
+    await lab.client.merge_patch(APP_PROJECTS, "default", {"spec": permitting}, lab.namespace)
+    await lab.gone()
 
 
 async def test_the_cascade_frees_a_hook_that_a_sync_left_held(lab: Lab) -> None:

@@ -1,27 +1,17 @@
-"""What the controller does to one object for a person, and what it refuses: patch, delete, actions, links."""
+"""One object for a person: patched, deleted, linked to, predicted, shown in its tree; and what is refused."""
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from typing import Any
+from contextlib import suppress
 
 import msgspec
 import pytest
-import pytest_asyncio
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
-from fairlead.app_controller.log_feed import nanoseconds
-from fairlead.bus import Bus, BusConfig, RemoteError
-from fairlead.events import subjects
-from fairlead.events.envelope import Event, decode, encode
-from fairlead.kube.resource import Resource
-from fairlead.local.builds import render_engine_binary
-from fairlead.local.control_plane import ControlPlane
-from fairlead.local.nats_server import NatsServer
-from fairlead.local.redis_server import RedisServer
-from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResource, ManagedResources, ResourceTree
-from fairlead.rpc.controller import AWAIT_TREE, MANAGED, AwaitTree
-from fairlead.rpc.logs import CLOSE, NEXT, OPEN, LogLines, NextPodLogs, OpenedPodLogs, OpenPodLogs
+from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
+from fairlead.bus import RemoteError
+from fairlead.events.envelope import decode
+from fairlead.rpc import ApplicationQuery, ManagedResource, ManagedResources, ResourceTree
+from fairlead.rpc.controller import AWAIT_TREE, LIVE, MANAGED, AwaitTree
 from fairlead.rpc.resource import (
     ACTIONS,
     DELETE,
@@ -30,9 +20,7 @@ from fairlead.rpc.resource import (
     PATCH,
     PREDICT,
     RUN,
-    Actions,
     DeleteResource,
-    Done,
     Links,
     LinksQuery,
     PatchResource,
@@ -41,97 +29,14 @@ from fairlead.rpc.resource import (
     RunAction,
 )
 from tests.integration.app_controller.lab import (
+    CLUSTER_ROLES,
     DEPLOYMENTS,
-    JOBS,
-    SECRET,
-    Document,
     Lab,
     automated,
     config_map,
     deployment,
-    running,
 )
-
-MERGE = "application/merge-patch+json"
-CANARY = "hunter2-canary"
-CRON_JOBS = Resource(group="batch", version="v1", plural="cronjobs", kind="CronJob", namespaced=True)
-PODS = Resource(group="", version="v1", plural="pods", kind="Pod", namespaced=True)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def lab(
-    control_plane: ControlPlane, nats_server: NatsServer, redis_server: RedisServer
-) -> AsyncIterator[Lab]:
-    """A controller that can run scripts."""
-    engine = await asyncio.to_thread(render_engine_binary)
-    async with running(control_plane, nats_server, redis_server, render_engine=engine) as started:
-        yield started
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def bus(lab: Lab) -> AsyncIterator[Bus]:
-    connected = await Bus.connect(BusConfig(url=lab.nats.url, service="api-server", secret=SECRET.encode()))
-    yield connected
-    await connected.close()
-
-
-class Asking:
-    """Questions about one object of the lab's application."""
-
-    def __init__(self, bus: Bus, lab: Lab) -> None:
-        self._bus = bus
-        self._lab = lab
-
-    async def ask(self, verb: str, question: Event) -> bytes:
-        subject = subjects.rpc_controller(0, verb)
-        return await self._bus.request(subject, encode(question), timeout=40, patience=30)
-
-    def named(self, group: str, kind: str, name: str, namespace: str | None = None) -> dict[str, str]:
-        return {
-            "namespace": self._lab.namespace,
-            "name": "app",
-            "group": group,
-            "kind": kind,
-            "resource_name": name,
-            "resource_namespace": self._lab.workloads if namespace is None else namespace,
-        }
-
-    async def patch(self, named: dict[str, str], patch: Any, patch_type: str = MERGE) -> dict[str, Any]:
-        text = patch if isinstance(patch, str) else msgspec.json.encode(patch).decode()
-        answer = await self.ask(PATCH, PatchResource(**named, patch=text, patch_type=patch_type))
-        return dict(msgspec.json.decode(decode(LiveResource, answer).manifest))
-
-    async def run(self, named: dict[str, str], action: str, **parameters: str) -> Done:
-        return decode(Done, await self.ask(RUN, RunAction(**named, action=action, parameters=parameters)))
-
-    async def actions(self, named: dict[str, str]) -> dict[str, bool]:
-        found = decode(Actions, await self.ask(ACTIONS, ApplicationQuery(**named)))
-        return {item.name: item.disabled for item in found.items}
-
-
-@pytest.fixture
-def asking(bus: Bus, lab: Lab) -> Asking:
-    return Asking(bus, lab)
-
-
-def cron_job() -> Document:
-    container = {"name": "main", "image": "busybox", "command": ["true"]}
-    pod = {"spec": {"restartPolicy": "Never", "containers": [container]}}
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "CronJob",
-        "metadata": {"name": "nightly"},
-        "spec": {"schedule": "0 3 1 1 *", "jobTemplate": {"spec": {"template": pod}}},
-    }
-
-
-def secret() -> Document:
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "login"},
-        "stringData": {"password": CANARY},
-    }
+from tests.integration.app_controller.on_demand.asking import CANARY, MERGE, PODS, Asking, secret
 
 
 async def test_a_person_patches_and_deletes_objects_of_the_application_and_no_others(
@@ -224,106 +129,6 @@ async def test_a_person_patches_and_deletes_objects_of_the_application_and_no_ot
     await lab.until_live(PODS, pod, lambda found: found is None)
     await asking.ask(DELETE, DeleteResource(**web, orphan=True))
     await lab.until_live(DEPLOYMENTS, "web", lambda found: found is None)
-
-
-async def test_actions_are_found_and_carried_out_by_lua(lab: Lab, asking: Asking) -> None:
-    lab.renderer.holds(lab.repo, [deployment(), cron_job(), config_map(colour="blue")])
-    await lab.create_app(**automated(selfHeal=False))
-    await lab.synced()
-    web = asking.named("apps", "Deployment", "web")
-    assert await asking.actions(web) == {"pause": False, "restart": False, "resume": True, "scale": False}
-
-    await asking.run(web, "pause")
-    assert await asking.actions(web) == {"pause": True, "restart": False, "resume": False, "scale": False}
-    await asking.run(web, "resume")
-    await asking.run(web, "scale", replicas="3")
-    live = await lab.get(DEPLOYMENTS, "web")
-    assert live is not None
-    assert live["spec"]["replicas"] == 3
-    assert "paused" not in live["spec"]
-    await asking.run(web, "restart")
-    live = await lab.get(DEPLOYMENTS, "web")
-    assert live is not None
-    assert "kubectl.kubernetes.io/restartedAt" in live["spec"]["template"]["metadata"]["annotations"]
-
-    for wrong in ("-1", "1.5", "many", ""):
-        with pytest.raises(RemoteError, match="whole number"):
-            await asking.run(web, "scale", replicas=wrong)
-    with pytest.raises(RemoteError) as refused:
-        await asking.run(web, "explode")
-    assert str(refused.value) == (
-        'error getting Lua resource action: built-in script "apps/Deployment/actions/explode/action.lua" '
-        "does not exist"
-    )
-
-    nightly = asking.named("batch", "CronJob", "nightly")
-    assert await asking.actions(nightly) == {"create-job": False, "resume": True, "suspend": False}
-    await asking.run(nightly, "create-job")
-    jobs = [msgspec.json.decode(raw) for raw in await lab.client.list_all(JOBS, lab.workloads)]
-    assert [job["metadata"]["ownerReferences"][0]["name"] for job in jobs] == ["nightly"]
-    await asking.run(nightly, "suspend")
-    assert await asking.actions(nightly) == {"create-job": False, "resume": False, "suspend": True}
-
-    own = asking.named("argoproj.io", "Application", "app", lab.namespace)
-    assert list(await asking.actions(own)) == ["toggle-auto-sync"]
-    await asking.run(own, "toggle-auto-sync")
-    raw = msgspec.json.decode(await lab.client.get(APPLICATIONS, "app", lab.namespace))
-    assert raw["spec"]["syncPolicy"]["automated"]["enabled"] is False
-    assert raw["spec"]["syncPolicy"]["automated"]["prune"] is True
-
-
-CUSTOM = """
-discovery.lua: |
-  return {["paint"] = {params = {{name = "colour"}}}, ["loop"] = {}, ["steal"] = {}, ["peek"] = {}}
-definitions:
-- name: paint
-  action.lua: |
-    obj.data.colour = actionParams["colour"]
-    return obj
-- name: loop
-  action.lua: |
-    while true do end
-- name: steal
-  action.lua: |
-    obj.metadata.name = "another"
-    return obj
-- name: peek
-  action.lua: |
-    return {{operation = "create", resource = {apiVersion = "v1", kind = "Secret",
-      metadata = {name = "made", namespace = "kube-system"}}}}
-"""
-
-
-async def test_configured_actions_replace_ours_and_cannot_reach_further(lab: Lab, asking: Asking) -> None:
-    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
-    await lab.create_app(**automated(selfHeal=False))
-    await lab.synced()
-    data = {"resource.customizations.actions.ConfigMap": CUSTOM}
-    await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": data}, lab.namespace)
-    settings = asking.named("", "ConfigMap", "settings")
-    async with asyncio.timeout(60):
-        while not await asking.actions(settings):
-            await asyncio.sleep(0.1)
-    assert sorted(await asking.actions(settings)) == ["loop", "paint", "peek", "steal"]
-
-    await asking.run(settings, "paint", colour="red")
-    live = await lab.get(CONFIG_MAPS, "settings")
-    assert live is not None
-    assert live["data"] == {"colour": "red"}
-    with pytest.raises(RemoteError, match="took longer than 1s"):
-        await asking.run(settings, "loop")
-    with pytest.raises(RemoteError, match="may patch only the object it is run on"):
-        await asking.run(settings, "steal")
-    forbidding = {"spec": {"destinations": [{"namespace": lab.workloads, "server": "*"}]}}
-    await lab.client.merge_patch(APP_PROJECTS, "default", forbidding, lab.namespace)
-    async with asyncio.timeout(60):
-        while True:
-            with pytest.raises(RemoteError) as refused:
-                await asking.run(settings, "peek")
-            if refused.value.code == "PermissionDenied":
-                break
-            await lab.client.delete(SECRETS, "made", "kube-system")
-            await asyncio.sleep(0.1)
 
 
 LINKS_OF_APPLICATIONS = """
@@ -432,69 +237,45 @@ async def test_nothing_is_told_of_what_lies_beside_an_application(lab: Lab, aski
     await lab.client.delete(CONFIG_MAPS, "kept", "kube-public")
 
 
-async def test_logs_of_many_pods_are_merged_filtered_and_followed(lab: Lab, asking: Asking) -> None:
-    web = deployment(replicas=3)
-    web["spec"]["template"]["metadata"]["annotations"] = {
-        "fairlead.dev/log": "Hello",
-        "fairlead.dev/log-every": "200ms",
-    }
-    lab.renderer.holds(lab.repo, [web, cron_job()])
+async def test_an_object_elsewhere_is_not_the_applications_by_naming_an_owner_of_it(
+    lab: Lab, asking: Asking
+) -> None:
+    """Who writes an object writes its owners too; those may be of the whole cluster."""
+    name = f"{lab.workloads}-owner"
+    owner = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name}}
+    lab.renderer.holds(lab.repo, [owner | {"rules": []}])
+    narrow = {"spec": {"destinations": [{"namespace": lab.workloads, "server": "*"}]}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", narrow, lab.namespace)
     await lab.create_app(**automated())
     await lab.synced()
-
-    async def opened(**query: Any) -> str:
-        question = OpenPodLogs(namespace=lab.namespace, name="app", **query)
-        return decode(OpenedPodLogs, await asking.ask(OPEN, question)).session
-
-    async def piece(session: str) -> LogLines:
-        question = NextPodLogs(namespace=lab.namespace, name="app", session=session)
-        return decode(LogLines, await asking.ask(NEXT, question))
-
-    async def whole(**query: Any) -> list[tuple[str, str, str]]:
-        session, lines = await opened(**query), []
-        while session:
-            found = await piece(session)
-            lines += [(line.at, line.pod, line.content) for line in found.lines]
-            session = "" if found.is_last else session
-        return lines
-
+    found = msgspec.json.decode(await lab.client.get(CLUSTER_ROLES, name))
+    owned = {key: owner[key] for key in ("apiVersion", "kind")} | {
+        "name": name,
+        "uid": found["metadata"]["uid"],
+    }
+    for namespace in ("kube-public", lab.workloads):
+        child = config_map("child-of-all", text=CANARY)
+        child["metadata"]["ownerReferences"] = [owned]
+        await lab.client.create(CONFIG_MAPS, child, namespace)
+    own = asking.named("", "ConfigMap", "child-of-all")
     async with asyncio.timeout(60):
-        while len(lines := await whole(tail_lines=3)) < 9:
-            await asyncio.sleep(0.3)
-    assert len({pod for _, pod, _ in lines}) == 3
-    assert all(content.startswith("Hello ") for _, _, content in lines)
-    moments = [nanoseconds(at) or 0 for at, _, _ in lines]
-    assert moments == sorted(moments)
-
-    first = min(pod for _, pod, _ in lines)
-    assert {pod for _, pod, _ in await whole(tail_lines=1, pod=first)} == {first}
-    named = {"kind": "Deployment", "group": "apps", "resource_name": "web"}
-    assert len(await whole(tail_lines=1, **named)) == 3
-    assert await whole(kind="CronJob", resource_name="nightly") == []
-    assert await whole(filter="hello 0", match_case=True) == []
-    assert next(content for _, _, content in await whole(pod=first, filter="hello 0")) == "Hello 0"
-    inverted = await whole(pod=first, filter="!Hello")
-    assert inverted == []
-    refused_lines = await whole(pod=first, previous=True)
-    assert [(at, pod) for at, pod, _ in refused_lines] == [("", "")]
-    assert "previous terminated container" in refused_lines[0][2]
-    with pytest.raises(RemoteError) as refused:
-        await opened(max_pods=2)
-    assert str(refused.value) == ("max pods to view logs are reached. Please provide more granular query")
-
-    session = await opened(pod=first, follow=True, tail_lines=1)
-    seen: list[str] = []
-    async with asyncio.timeout(60):
-        while len(seen) < 5:
-            found = await piece(session)
-            assert not found.is_last
-            seen += [line.content for line in found.lines]
-    numbers = [int(text.split()[1]) for text in seen]
-    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    await asking.ask(CLOSE, NextPodLogs(namespace=lab.namespace, name="app", session=session))
-    with pytest.raises(RemoteError) as refused:
-        await piece(session)
-    assert refused.value.code == "Aborted"
+        while True:
+            with suppress(RemoteError):
+                await asking.patch(own, {"metadata": {"labels": {"a": "b"}}})
+                break
+            await asyncio.sleep(0.1)
+    other = asking.named("", "ConfigMap", "child-of-all", "kube-public")
+    for verb, question in (
+        (PATCH, PatchResource(**other, patch="{}", patch_type=MERGE)),
+        (DELETE, DeleteResource(**other)),
+        (EVENTS, ApplicationQuery(**other)),
+        (LIVE, ApplicationQuery(**other)),
+    ):
+        with pytest.raises(RemoteError) as refused:
+            await asking.ask(verb, question)
+        assert refused.value.code == "NotFound"
+    await lab.client.delete(CONFIG_MAPS, "child-of-all", "kube-public")
+    await lab.client.delete(CLUSTER_ROLES, name)
 
 
 async def test_the_tree_says_what_runs_where_and_what_belongs_to_nobody(lab: Lab, asking: Asking) -> None:
