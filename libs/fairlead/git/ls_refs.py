@@ -18,9 +18,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from fairlead.git.advertised import FOLLOWED, Advertised
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitError, GitTransientError
-from fairlead.git.networks import Networks
 from fairlead.git.reach import resolved
 from fairlead.git.trust import Trust
+from fairlead.matching.networks import Networks
 
 SECONDS = 15.0
 MAX_ANSWER = 64 << 20

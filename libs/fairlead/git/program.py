@@ -18,10 +18,10 @@ import msgspec
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError, explain, scrub
 from fairlead.git.ls_refs import LsRefs
-from fairlead.git.networks import Networks
 from fairlead.git.reach import host_of, pinned
 from fairlead.git.slots import Slots
 from fairlead.git.trust import Trust
+from fairlead.matching.networks import Networks
 
 REQUEST_TIMEOUT = 15
 """Seconds without progress after which a request is given up (contract 21)."""

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from fairlead.git.errors import GitTransientError, UrlRefusedError
-from fairlead.git.networks import Networks
+from fairlead.matching.networks import Networks
 
 LOOK_UP_SECONDS = 15.0
 LOOK_UPS_AT_ONCE = 16

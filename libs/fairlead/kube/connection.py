@@ -28,7 +28,8 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """One cluster and one identity. PEM fields hold the bytes; `token_file` is read again and again.
+    """One cluster and one identity. PEM fields hold the bytes; `token_file` is read again and again. One that
+    `is_declared`, by whoever may, is not let to every address (`reach.py`).
 
     Raises ConnectionConfigError for an address that no request could be sent to.
     """
@@ -49,6 +50,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     namespace: str = "default"
     impersonate_user: str | None = None
     impersonate_groups: tuple[str, ...] = ()
+    is_declared: bool = False
 
     def __post_init__(self) -> None:
         if not _is_address(self.server):
@@ -151,6 +153,7 @@ def from_cluster_secret(server: str, config: bytes) -> Connection:
         server_name=tls.server_name or None,
         proxy_url=parsed.proxy_url or None,
         compress=not parsed.disable_compression,
+        is_declared=True,
     )
 
 

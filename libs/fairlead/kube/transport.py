@@ -29,6 +29,7 @@ from fairlead.kube.errors import (
     UnreachableError,
     error_from,
 )
+from fairlead.kube.reach import guarded_socket
 
 USER_AGENT = "fairlead"
 STREAM_BUFFER_BYTES = 16 * 1024
@@ -87,6 +88,7 @@ class _Pool:
         self.bounds = bounds
         self.gate = asyncio.Semaphore(bounds.in_flight)
         self.tls: SSLContext = ssl_context(connection)
+        self._socket = guarded_socket if connection.is_declared else None
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -96,7 +98,10 @@ class _Pool:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    ssl=self.tls, limit=0, keepalive_timeout=self.bounds.keep_alive_seconds
+                    ssl=self.tls,
+                    limit=0,
+                    keepalive_timeout=self.bounds.keep_alive_seconds,
+                    socket_factory=self._socket,
                 ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
@@ -298,7 +303,16 @@ def _wrapped(server: str, seconds: float) -> Iterator[None]:
 
 def _same_line(one: Connection, other: Connection) -> bool:
     """Whether both may use the same connections: tokens and passwords travel in headers and may differ."""
-    fields = ("server", "ca", "client_cert", "client_key", "insecure", "server_name", "proxy_url")
+    fields = (
+        "server",
+        "ca",
+        "client_cert",
+        "client_key",
+        "insecure",
+        "server_name",
+        "proxy_url",
+        "is_declared",
+    )
     return all(getattr(one, name) == getattr(other, name) for name in fields)
 
 

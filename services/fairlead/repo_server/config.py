@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairlead.git.networks import Networks, parse_networks
+from fairlead.matching.networks import Networks, parse_networks
 from fairlead.model.duration import parse_duration
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser

@@ -18,10 +18,10 @@ from fairlead.api_server.operations.declared import fnv32a
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.operations.rights import NONE
 from fairlead.git import GitProgram
-from fairlead.git.networks import Networks, parse_networks
 from fairlead.kube.rest import KubeClient
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
+from fairlead.matching.networks import Networks, parse_networks
 from fairlead.repo_server.access import Access
 from fairlead.repo_server.mirrors import Mirrors
 from fairlead.repo_server.repositories import Repositories

@@ -7,10 +7,10 @@ import msgspec
 import pytest_asyncio
 
 from fairlead.git import Credential, GitProgram, Mirror
-from fairlead.git.networks import Networks, parse_networks
 from fairlead.git.remote import Remote
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
+from fairlead.matching.networks import Networks, parse_networks
 
 LOOPBACK = Networks(opened=parse_networks("127.0.0.0/8"))
 """Where the servers of tests are."""

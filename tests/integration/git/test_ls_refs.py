@@ -10,9 +10,9 @@ from aiohttp import web
 from fairlead.git import AuthenticationError, Credential, GitTransientError, UrlRefusedError, reach
 from fairlead.git import ls_refs as short_cut
 from fairlead.git.ls_refs import LsRefs, NotPlainError, parse
-from fairlead.git.networks import Networks
 from fairlead.git.remote import Remote
 from fairlead.local.git_command import run_git
+from fairlead.matching.networks import Networks
 from tests.integration.git.conftest import LOOPBACK, Bench
 
 

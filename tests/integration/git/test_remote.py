@@ -23,10 +23,10 @@ from fairlead.git import (
 )
 from fairlead.git import program as git_program
 from fairlead.git.mirror import COLLECT_EVERY
-from fairlead.git.networks import Networks
 from fairlead.git.remote import Remote
 from fairlead.git.urls import parse
 from fairlead.local.work_repo import WorkRepo
+from fairlead.matching.networks import Networks
 from tests.integration.git.conftest import LOOPBACK, Bench
 
 

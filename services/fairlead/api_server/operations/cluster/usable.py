@@ -4,10 +4,7 @@ Invariant: a cluster is tried by its controller, with credentials that are seale
 api-server connects to none.
 """
 
-import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -17,10 +14,9 @@ from fairlead.api_server.operations.cluster.registered import LOCAL_NAME, LOCAL_
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.kube.connection import from_cluster_secret
 from fairlead.kube.errors import ConnectionConfigError
+from fairlead.kube.reach import CLOSED, is_closed
 
 log = structlog.get_logger(__name__)
-
-_METADATA = frozenset(map(ip_address, ("100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254")))
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -43,7 +39,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def require_usable(backend: Backend, wanted: Wanted) -> None:
     """A cluster that nobody could connect to is refused with the reason."""
     proxy = wanted.config.get("proxyUrl")
-    if isinstance(proxy, str) and _is_closed(proxy):
+    if isinstance(proxy, str) and is_closed(proxy):
         text = f"cluster {wanted.server}: the proxy's address may not be connected to"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     if wanted.server == LOCAL_SERVER:
@@ -51,8 +47,8 @@ def require_usable(backend: Backend, wanted: Wanted) -> None:
             text = f"cannot register cluster: {LOCAL_NAME} has been disabled"
             raise RefusalError(Code.INVALID_ARGUMENT, text)
         return
-    if _is_closed(wanted.server):
-        text = f"cluster {wanted.server}: this address may not be connected to"
+    if is_closed(wanted.server):
+        text = f"cluster {wanted.server}: {CLOSED}"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
     try:
         from_cluster_secret(wanted.server, msgspec.json.encode(stored_config(wanted)))
@@ -74,30 +70,6 @@ async def require_reachable(backend: Backend, wanted: Wanted) -> None:
         return
     if problem:
         raise RefusalError(Code.UNKNOWN, problem)
-
-
-def _is_closed(url: str) -> bool:
-    """Whether an address written as numbers is a link's, or where clouds keep the credentials of machines."""
-    try:
-        address = _numeric(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
-
-
-def _numeric(host: str) -> IPv4Address | IPv6Address:
-    """The address that a host is, also as one number, or with fewer or hexadecimal parts, which resolvers
-    take. Raises ValueError for a name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        pass
-    try:
-        return IPv4Address(socket.inet_aton(host))
-    except OSError:
-        raise ValueError(host) from None
 
 
 def stored_config(wanted: Wanted) -> dict[str, Any]:

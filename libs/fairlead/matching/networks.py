@@ -1,4 +1,4 @@
-"""Which addresses a repository may be fetched from.
+"""Which addresses may be connected to for somebody else: to fetch a repository, to reach a cluster.
 
 Private ranges are open, as companies' Git servers live there. Closed are this machine itself, its link, and
 where clouds keep the credentials of machines; an operator's list opens or closes more. Invariant: of all

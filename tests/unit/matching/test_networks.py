@@ -3,8 +3,8 @@
 import pytest
 
 from fairlead.git import UrlRefusedError
-from fairlead.git.networks import Networks, parse_networks
 from fairlead.git.urls import parse
+from fairlead.matching.networks import Networks, parse_networks
 
 
 @pytest.mark.parametrize(
