@@ -155,13 +155,16 @@ def _parameters() -> Iterator[Row]:
         "controller.sync.wave.delay.seconds",
         "server.dex.server",
         "server.dex.server.plaintext",
+        "server.dex.server.strict.tls",
         "server.disable.auth",
+        "server.enable.gzip",
         "server.rootpath",
         "server.sync.replace.allowed",
         "server.tls.ciphers",
         "server.tls.maxversion",
         "server.tls.minversion",
     )
+    yield Row(at, "server.basehref", Effect.PARTLY, "the path of cookies; there is no web interface yet")
     hydrator = "repositories to write to may be declared; there is no hydrator yet"
     yield Row(at, "hydrator.enabled", Effect.PARTLY, hydrator)
     always = "a difference that memory cannot tell is always asked of the API server, by a dry run"

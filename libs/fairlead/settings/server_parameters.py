@@ -13,9 +13,14 @@ DEX_SERVER = "argocd-dex-server:5556"
 
 
 class ServerParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """Where Dex is, and whether everybody may do everything."""
+    """Where Dex is and whether its certificate counts; below which path the API is served, and to browsers at
+    which, compressed or not; whether everybody may do everything."""
 
     dex_server: str = f"https://{DEX_SERVER}"
+    is_dex_strict: bool = False
+    root: str = ""
+    base: str = ""
+    is_compressed: bool = True
     is_authentication_disabled: bool = False
 
 
@@ -26,6 +31,10 @@ def server_parameters(data: Mapping[str, str]) -> ServerParameters:
         dex_server=_address(
             read.text("server.dex.server", DEX_SERVER), is_plain=read.switch("server.dex.server.plaintext")
         ),
+        is_dex_strict=read.switch("server.dex.server.strict.tls"),
+        root=read.text("server.rootpath", ""),
+        base=read.text("server.basehref", ""),
+        is_compressed=read.text("server.enable.gzip", "true") != "false",
         is_authentication_disabled=read.switch("server.disable.auth"),
     )
 

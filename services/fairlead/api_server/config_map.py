@@ -12,7 +12,13 @@ from typing import Any
 import msgspec
 import structlog
 
-from fairlead.api_server.kinds import ENDED_SESSIONS, INITIAL_ADMIN_SECRET, SECRET, TLS_SECRET
+from fairlead.api_server.kinds import (
+    DEX_TLS_SECRET,
+    ENDED_SESSIONS,
+    INITIAL_ADMIN_SECRET,
+    SECRET,
+    TLS_SECRET,
+)
 from fairlead.api_server.repository_fields import CREDENTIALS_OF_REPOSITORIES, SHOWN_OF_REPOSITORIES
 from fairlead.auth.passwords import DEFAULT_PATTERN
 from fairlead.auth.sessions import LIFE
@@ -38,7 +44,7 @@ CONFIG = "config"
 CREDENTIALS = "credentials"
 """The value, beside those of a repository's Secret, that says whether it has any: "true" or absent."""
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
-OWN = frozenset({SECRET, INITIAL_ADMIN_SECRET, TLS_SECRET, ENDED_SESSIONS})
+OWN = frozenset({SECRET, INITIAL_ADMIN_SECRET, TLS_SECRET, DEX_TLS_SECRET, ENDED_SESSIONS})
 """Secrets that this service reads whole."""
 BETWEEN_PROCESSES = frozenset(
     {"argocd-nats", "argocd-redis", "fairlead-nats", "fairlead-redis", "fairlead-keys"}

@@ -28,3 +28,4 @@ INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a name
 ENDED_SESSIONS = "fairlead-sessions"
 PARAMETERS = "argocd-cmd-params-cm"
 TLS_SECRET = "argocd-server-tls"  # noqa: S105 - a name
+DEX_TLS_SECRET = "argocd-dex-server-tls"  # noqa: S105 - a name

@@ -35,13 +35,14 @@ from fairlead.api_server.kinds import (
     APPLICATION_SETS,
     APPLICATIONS,
     CONFIG_MAPS,
+    DEX_TLS_SECRET,
     ENDED_SESSIONS,
     PARAMETERS,
     PROJECTS,
     RBAC_CONFIG_MAP,
     SECRETS,
 )
-from fairlead.api_server.listen import listening
+from fairlead.api_server.listen import listening, strangers
 from fairlead.api_server.mirror import Change, Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
@@ -50,9 +51,12 @@ from fairlead.api_server.public_events import PublicEvents
 from fairlead.api_server.record import Recorder
 from fairlead.api_server.rest import application
 from fairlead.api_server.rest.root import normal
+from fairlead.api_server.rest.served import Served
 from fairlead.api_server.revoked import RevokedSessions
 from fairlead.api_server.set_documents import read_set
+from fairlead.api_server.sso.dex import Dex
 from fairlead.api_server.sso.sso import SingleSignOn
+from fairlead.api_server.strangers import Strangers
 from fairlead.api_server.tallies import SharedTallies
 from fairlead.api_server.tls import Tls
 from fairlead.api_server.webhook.receive import Webhook
@@ -67,7 +71,7 @@ from fairlead.matching.project import names_namespace
 from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
 from fairlead.settings import controller_parameters
-from fairlead.settings.server_parameters import server_parameters
+from fairlead.settings.server_parameters import ServerParameters, server_parameters
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +143,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         control.followed,
         ended,
         secrets=lambda: mirrors.secrets.changed,
-        dex=config.dex_server or at_start.dex_server,
+        dex=_dex(config, at_start, mirrors),
         cache=cache,
     )
     authority = Authority(
@@ -179,10 +183,21 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
     )
 
 
-async def _root(config: Config, client: KubeClient) -> str:
-    """The path under which everything is served; as it is at start (contract 11.2)."""
-    given = config.rootpath or (await _parameters(client, config.namespace)).get("server.rootpath", "")
-    return normal(given)
+def _dex(config: Config, at_start: ServerParameters, mirrors: Mirrors) -> Dex:
+    def certificates() -> Mapping[str, str]:
+        found = mirrors.secrets.get(DEX_TLS_SECRET)
+        return found.values if found is not None else {}
+
+    address = config.dex_server or at_start.dex_server
+    return Dex(address, is_strict=at_start.is_dex_strict, certificates=certificates)
+
+
+async def _served(config: Config, client: KubeClient, *, secure: bool) -> tuple[str, Served]:
+    """The path under which everything is served, and how; as it is at start (contract 11.2)."""
+    given = server_parameters(await _parameters(client, config.namespace))
+    root = normal(config.rootpath or given.root)
+    path = (root or normal(given.base)).removeprefix("/")
+    return root, Served(secure=secure, path=path, is_packed=given.is_compressed)
 
 
 async def _parameters(client: KubeClient, namespace: str) -> Mapping[str, str]:
@@ -221,11 +236,13 @@ async def _run(
             settings = tls.context
             parts.append(group.create_task(tls.run()))
         invoker = Invoker(backend, Places(), Budgets())
-        secure, webhook = settings is not None, _webhook(config, bus, backend)
-        app = application.build(backend, webhook.handler, invoker, secure=secure)
-        doors = {application.WEBHOOK: webhook.door(secure=secure)}
-        server = application.runner(app, await _root(config, client), doors)
-        await _listen(config, stop, server, invoker, settings=settings, opened=opened)
+        root, served = await _served(config, client, secure=settings is not None)
+        webhook, known_by = _webhook(config, bus, backend), strangers()
+        app = application.build(backend, webhook.handler, invoker, served)
+        doors = {application.WEBHOOK: webhook.door(secure=served.secure)}
+        server = application.runner(app, root, doors, known_by)
+        http2 = Http2(invoker, known_by)
+        await _listen(config, stop, server, http2, known_by, settings=settings, opened=opened)
         for part in parts:
             part.cancel()
 
@@ -288,15 +305,17 @@ async def _listen(
     config: Config,
     stop: Stop,
     runner: web.AppRunner,
-    invoker: Invoker,
+    http2: Http2,
+    known_by: Strangers,
     *,
     settings: SSLContext | None,
     opened: asyncio.Event,
 ) -> None:
     await runner.setup()
-    http2 = Http2(invoker)
     try:
-        async with listening(runner, settings, address=config.listen, port=config.port, http2=http2):
+        async with listening(
+            runner, settings, address=config.listen, port=config.port, http2=http2, known_by=known_by
+        ):
             opened.set()
             log.info("api.listening", address=config.listen, port=config.port, tls=settings is not None)
             await stop.wait()

@@ -20,6 +20,7 @@ from h2.events import ConnectionTerminated, Event
 from h2.settings import SettingCodes
 
 from fairlead.api_server import listen
+from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import unserved
 from fairlead.api_server.counts import STREAMS_OPEN
 from fairlead.api_server.grpc import connection
@@ -321,6 +322,9 @@ async def test_a_connection_on_which_nothing_is_asked_is_closed(
 
 class Nothing:
     """An invoker that serves no RPC."""
+
+    def call(self, _: str, via: str, address: str) -> Call:
+        return Call("unknown", via, address=address)
 
     def method(self, path: str) -> Any:
         raise unserved(path)

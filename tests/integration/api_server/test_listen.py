@@ -6,7 +6,7 @@ import socket
 import ssl
 import tracemalloc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -14,10 +14,15 @@ import pytest
 from aiohttp import web
 
 from fairlead.api_server import listen
+from fairlead.api_server.rest import application
+from fairlead.api_server.rest.connection import is_known
+from fairlead.api_server.strangers import Strangers
 from fairlead.keys.certificates import make
 from fairlead.local.ports import LOOPBACK, choose_port
 
 DEADLINE = 30
+CLOSING = b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n"
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 @pytest.fixture(scope="module")
@@ -127,19 +132,83 @@ async def test_who_connects_and_stays_silent_is_closed(
         assert await said(port, send=b"\x16\x03\x01") == b""
 
 
-async def test_connections_beyond_the_bound_are_closed_at_once_and_places_come_free(
-    certificates: Path, monkeypatch: pytest.MonkeyPatch
+REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+LOGIN = b"GET /login HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+@asynccontextmanager
+async def guarded(strangers: Strangers) -> AsyncIterator[int]:
+    """A port whose server knows who asks for /login, and nobody else."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.path == "/login":
+            is_known(request)
+        return web.Response(text="here")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = application.runner(app, strangers=strangers)
+    await runner.setup()
+    port = choose_port()
+    async with asyncio.timeout(DEADLINE):
+        async with listen.listening(runner, None, address=LOOPBACK, port=port, known_by=strangers):
+            yield port
+        await runner.cleanup()
+
+
+async def opened(port: int, send: bytes, *, at: str = LOOPBACK) -> Streams:
+    """A connection from an address on which something was sent and, if it is a request, answered."""
+    reader, writer = await asyncio.open_connection(LOOPBACK, port, local_addr=(at, 0))
+    writer.write(send)
+    if send:
+        assert (await reader.readuntil(b"here")).startswith(b"HTTP/1.1 200")
+    return reader, writer
+
+
+async def is_open(streams: Streams) -> bool:
+    """Whether a connection still answers."""
+    reader, writer = streams
+    with suppress(ConnectionError):
+        writer.write(REQUEST)
+        return b"200" in await reader.readuntil(b"\r\n")
+    return False
+
+
+async def test_where_no_place_is_left_the_stranger_who_came_first_gives_way_and_nobody_who_is_known(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(listen, "CONNECTIONS", 2)
-    request = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
-    async with served(certificates) as port:
-        held = [await asyncio.open_connection(LOOPBACK, port) for _ in range(2)]
-        while await said(port, send=request) != b"":
+    monkeypatch.setattr(listen, "CONNECTIONS", 3)
+    strangers = Strangers("test", of_one=100, in_all=100)
+    async with guarded(strangers) as port:
+        known = [await opened(port, LOGIN)]
+        first, second = await opened(port, b""), await opened(port, REQUEST)
+        known.append(await opened(port, LOGIN))
+        assert await first[0].read() == b""
+        known.append(await opened(port, LOGIN))
+        with suppress(ConnectionError):
+            assert await second[0].read() == b""
+        with suppress(ConnectionError):
+            assert await said(port, send=REQUEST) == b""
+        assert [await is_open(each) for each in known] == [True, True, True]
+        known[0][1].close()
+        while not (await said(port, send=CLOSING)).startswith(b"HTTP/1.1 200"):
             await asyncio.sleep(0.02)
-        for _, writer in held:
+        for _, writer in (*known, first, second):
             writer.close()
-        while not (await said(port, send=request)).startswith(b"HTTP/1.1 307"):
-            await asyncio.sleep(0.02)
+    assert len(strangers) == 0
+
+
+async def test_one_address_has_a_share_of_the_places_and_its_strangers_give_way_to_each_other() -> None:
+    strangers = Strangers("test", of_one=3, in_all=100)
+    async with guarded(strangers) as port:
+        held = [await opened(port, REQUEST) for _ in range(3)]
+        another = await opened(port, REQUEST, at="127.0.0.2")
+        late = await opened(port, REQUEST)
+        with suppress(ConnectionError):
+            assert await held[0][0].read() == b""
+        assert [await is_open(each) for each in (*held[1:], another, late)] == [True] * 4
+        for _, writer in (*held, another, late):
+            writer.close()
 
 
 async def test_the_end_of_the_server_does_not_wait_for_strangers(certificates: Path) -> None:

@@ -12,6 +12,10 @@ from fairlead.api_server.listen import listening
 from fairlead.api_server.rest import application
 from fairlead.api_server.rest.root import normal
 from fairlead.local.ports import LOOPBACK, choose_port
+from tests.integration.api_server.conftest import initial_password
+from tests.integration.api_server.test_dex import Servers, config_map, servers, serving
+
+__all__ = ["servers"]
 
 
 @pytest.fixture
@@ -53,3 +57,19 @@ async def test_what_is_below_the_root_path_is_found_without_it_and_the_rest_is_n
 def test_a_root_path_may_be_written_with_or_without_slashes() -> None:
     assert {normal(text) for text in ("/a/b", "a/b/", " /a/b/ ")} == {"/a/b"}
     assert normal("") == normal("/") == ""
+
+
+async def test_below_a_root_path_a_session_belongs_to_it_alone(servers: Servers) -> None:
+    parameters = config_map("argocd-cmd-params-cm", server__rootpath="/fleet/")
+    async with serving(servers, "rooted", choose_port(), parameters) as (url, http):
+        password = await initial_password(servers.kube, "rooted")
+        body = {"username": "admin", "password": password}
+        async with http.post(f"{url}/fleet/api/v1/session", json=body) as answer:
+            assert answer.status == 200
+            assert "path=/fleet;" in answer.headers["Set-Cookie"]
+        async with http.get(f"{url}/fleet/api/v1/session/userinfo") as answer:
+            assert (await answer.json())["loggedIn"] is True
+        async with http.get(f"{url}/fleet/auth/logout", allow_redirects=False) as answer:
+            assert "path=/fleet;" in answer.headers["Set-Cookie"]
+        async with http.get(f"{url}/fleet/api/v1/session/userinfo") as answer:
+            assert "loggedIn" not in await answer.json()

@@ -93,10 +93,25 @@ async def test_no_service_but_the_controller_may_touch_the_cluster_and_none_when
     ]
 
 
+async def test_no_namespace_is_made_or_labelled(offline: Helm) -> None:
+    """Labels of a namespace are rights of whoever may read by them."""
+    assert "Namespace" not in {item["kind"] for item in await rendered(offline)}
+
+
 async def test_without_the_server_nothing_of_it_is_left(offline: Helm) -> None:
     objects = await rendered(offline, server={"enabled": False})
     assert "argocd-server" not in {item["metadata"]["name"] for item in objects}
     assert "argocd-server" not in str([item for item in objects if item["kind"] == "NetworkPolicy"])
+
+
+async def test_the_api_is_told_where_dex_is_when_that_is_said(offline: Helm) -> None:
+    def said(objects: list[Object]) -> list[str]:
+        [container] = pods(objects)["argocd-server"]["spec"]["containers"]
+        return [each["value"] for each in container["env"] if each["name"] == "FAIRLEAD_DEX_SERVER"]
+
+    assert said(await rendered(offline)) == []
+    address = "https://dex.login.svc:5556"
+    assert said(await rendered(offline, server={"dexServer": address})) == [address]
 
 
 async def test_each_service_is_given_its_own_password_and_the_keys_it_shares(offline: Helm) -> None:

@@ -1,10 +1,10 @@
 """One HTTP/2 connection, within bounds that hold before anybody is known.
 
-Invariants: what is read is taken in slices, so that one read never holds the loop for long; frames that cost
-us and carry nothing (resets, settings, priorities, pings while nothing flows) come out of an allowance that
-is refilled slowly; a connection on which nothing is asked is closed. Streams, headers and windows are bounded
-by the settings that the client is told. A server that ends says which call was the last it takes, answers
-those up to it, and does nothing for a later one, which its client then asks elsewhere.
+Invariants: what is read is taken in slices, and others have their turn before the next when a few took long;
+frames that make us work and carry nothing are paid for; a connection on which nothing is asked is closed.
+Streams, headers and windows are bounded by the settings that the client is told. A server that ends says
+which call was the last it takes, answers those up to it, and does nothing for a later one, which its client
+then asks elsewhere.
 """
 
 import asyncio
@@ -15,28 +15,21 @@ from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
 from h2.config import H2Configuration
 from h2.errors import ErrorCodes
-from h2.events import (
-    DataReceived,
-    Event,
-    PingReceived,
-    PriorityUpdated,
-    RemoteSettingsChanged,
-    RequestReceived,
-    StreamReset,
-)
+from h2.events import RequestReceived
 from h2.exceptions import ProtocolError
 
+from fairlead.api_server.grpc.allowance import Allowance, FloodError
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.native import Calls
+from fairlead.api_server.strangers import Strangers
 from fairlead.metrics import Counter
 
-SLICE = 8 << 10
-"""Bytes that are read between two looks at the allowance."""
+SLICE = 512
+"""Bytes that are taken at once: the heads of 34 calls at most, about 10 ms."""
+TURN = 0.005
+"""Seconds after which others have their turn before the next slice."""
 MAX_HELD = 64 << 10
 """Bytes of a frame, or of a head in several, that is not whole yet; a frame has at most 16 KiB."""
-ALLOWANCE = 200.0
-"""Frames that carry nothing a connection may send at once, and how many a second come back."""
-REFILL = 10.0
 IDLE = 300.0
 """Seconds a connection stays on which nothing is asked."""
 SILENT = 60.0
@@ -62,10 +55,11 @@ _CONFIG = Configuration(
 
 
 class Http2:
-    """Makes connections, and ends them all together."""
+    """Makes connections, and ends them all together. Tells `strangers` on which of them somebody is known."""
 
-    def __init__(self, invoker: Invoker) -> None:
+    def __init__(self, invoker: Invoker, strangers: Strangers | None = None) -> None:
         self.invoker = invoker
+        self.strangers = strangers
         self.connections: set[Connection] = set()
 
     def __call__(self) -> "Connection":
@@ -81,14 +75,13 @@ class Connection(H2Protocol):
     """One connection."""
 
     def __init__(self, owner: Http2) -> None:
-        self._calls = Calls(owner.invoker, self._address)
+        self._calls = Calls(owner.invoker, self._address, self._is_known)
         super().__init__(self._calls, _CONFIG, H2Configuration(client_side=False, header_encoding=None))
         self._owner = owner
         self._transport: asyncio.Transport | None = None
         self._gone = asyncio.Event()
-        self._left = ALLOWANCE
-        self._refilled = 0.0
-        self._sent_at_ping = -1
+        self._waiting = bytearray()
+        self._is_behind = False
         self._timer: asyncio.TimerHandle | None = None
         self._last_call: int | None = None
 
@@ -96,20 +89,46 @@ class Connection(H2Protocol):
         """Begin."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by their class
         self._owner.connections.add(self)
-        self._asked = self._refilled = asyncio.get_running_loop().time()
+        self._asked = asyncio.get_running_loop().time()
         super().connection_made(transport)
+        self._allowance = Allowance(self.connection)
         self._look()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, a slice at a time, until the connection ends."""
-        for start in range(0, len(data), SLICE):
-            if self._transport is None or self._transport.is_closing():
-                return
-            self._take(data[start : start + SLICE])
+        """Take bytes; those that others would have to wait for too long are taken later, in their order."""
+        self._waiting += data
+        if not self._is_behind:
+            self._work()
+
+    def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        until, at = loop.time() + TURN, 0
+        while at < len(self._waiting) and self._is_open:
+            self._take(bytes(self._waiting[at : at + SLICE]))
+            at += SLICE
+            if loop.time() >= until:
+                break
+        del self._waiting[:at]
+        was_behind, self._is_behind = self._is_behind, bool(self._waiting) and self._is_open
+        if self._transport is None or not self._is_open:
+            self._waiting.clear()
+        elif self._is_behind:
+            loop.call_soon(self._work)
+            if not was_behind:
+                self._transport.pause_reading()
+        elif was_behind:
+            self._transport.resume_reading()
+
+    @property
+    def _is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
     def _take(self, data: bytes) -> None:
         try:
             events = self.connection.feed(data)
+        except FloodError:
+            self._cut("flood", None)
+            return
         except ProtocolError:
             self._cut("protocol", None)
             return
@@ -117,10 +136,6 @@ class Connection(H2Protocol):
             self._cut("large", ErrorCodes.FRAME_SIZE_ERROR)
             return
         for event in events:
-            self._left -= self._cost(event)
-            if self._left < 0:
-                self._cut("flood", ErrorCodes.ENHANCE_YOUR_CALM)
-                return
             if isinstance(event, RequestReceived) and self._is_too_late(event):
                 continue
             with contextlib.suppress(NotImplementedError):  # an event that says nothing to us
@@ -130,6 +145,7 @@ class Connection(H2Protocol):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
+        self._is_known()
         self._owner.connections.discard(self)
         self._gone.set()
         if self._timer is not None:
@@ -168,18 +184,6 @@ class Connection(H2Protocol):
         incoming = self.connection._connection.incoming_buffer
         return len(incoming._data) + sum(len(frame.data) for frame in incoming._headers_buffer)
 
-    def _cost(self, event: Event) -> float:
-        now = asyncio.get_running_loop().time()
-        self._left = min(ALLOWANCE, self._left + (now - self._refilled) * REFILL)
-        self._refilled = now
-        if isinstance(event, PingReceived):
-            is_idle = self._sent_at_ping == self.connection.data_sent
-            self._sent_at_ping = self.connection.data_sent
-            return float(is_idle)
-        if isinstance(event, DataReceived):
-            return float(not event.data and event.stream_ended is None)
-        return float(isinstance(event, StreamReset | RemoteSettingsChanged | PriorityUpdated))
-
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -202,6 +206,11 @@ class Connection(H2Protocol):
         with contextlib.suppress(ProtocolError, AttributeError):
             self.connection._connection.close_connection(error_code=code)
             self.connection.flush()
+
+    def _is_known(self) -> None:
+        """It is a stranger's no longer."""
+        if self._owner.strangers is not None:
+            self._owner.strangers.left(self._transport)
 
     def _address(self) -> str:
         peer = self._transport.get_extra_info("peername") if self._transport is not None else None

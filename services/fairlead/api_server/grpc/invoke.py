@@ -22,6 +22,7 @@ from fairlead.api_server.methods.method import Method
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.strangers import CALLS, CALLS_OF_ONE, Strangers
 from fairlead.wire.catalogue import RPCS_BY_PATH
 
 ONE_MESSAGE = "exactly one message is asked for"
@@ -96,6 +97,7 @@ class Invoker:
         self._backend = backend
         self.places = places
         self.budgets = budgets
+        self.strangers = Strangers("call", of_one=CALLS_OF_ONE, in_all=CALLS)
 
     def call(self, path: str, via: str, address: str) -> Call:
         """A call that begins."""

@@ -7,12 +7,13 @@ or with its stream, whatever goes wrong in it.
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from grpclib.protocol import AbstractHandler, Stream
 from h2.exceptions import ProtocolError
 
-from fairlead.api_server.calls.body import MIN_RATE, SECONDS, Held, TooSlowError
+from fairlead.api_server.calls.body import MIN_RATE, SECONDS, BusyError, Held, TooSlowError
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, head_of_next, seconds_of
 from fairlead.api_server.grpc.inflate import ACCEPTED, inflated, require_encoding
@@ -20,6 +21,7 @@ from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.identify import token_of_headers
+from fairlead.api_server.strangers import CALLS_OF_CONNECTION
 from fairlead.events.trace import HEADER as TRACE
 from fairlead.events.trace import Trace, following
 
@@ -34,11 +36,13 @@ RawHeaders = list[tuple[bytes | str, bytes | str]]
 
 
 class Calls(AbstractHandler):
-    """The calls of one connection from `address`."""
+    """The calls of one connection from `address`; `is_known` is told when it is known whose it is."""
 
-    def __init__(self, invoker: Invoker, address: Callable[[], str]) -> None:
+    def __init__(self, invoker: Invoker, address: Callable[[], str], is_known: Callable[[], None]) -> None:
         self._invoker = invoker
         self._address = address
+        self._is_known = is_known
+        self._unknown: set[object] = set()
         self._tasks: dict[Stream, asyncio.Task[None]] = {}
 
     @property
@@ -92,14 +96,18 @@ class Calls(AbstractHandler):
             require_client(headers.get("user-agent", ""))
             encoding = require_encoding(headers.get("grpc-encoding", ""))
             seconds = seconds_of(headers.get("grpc-timeout", ""))
-            found = await self._invoker.identify(method, token_of_headers(headers), self._address())
-            call.of(found.caller)
-            outlet.renewed = found.renewed
-            if not method.is_public:
-                _widen(stream)
-            with Held(self._invoker.budget(method)) as held:
-                messages = _messages(stream, method.body_bytes, held, encoding)
-                await self._invoker.run(method, call, messages, outlet, seconds=seconds)
+            async with self._unknown_until() as is_known:
+                found = await self._invoker.identify(method, token_of_headers(headers), self._address())
+                call.of(found.caller)
+                outlet.renewed = found.renewed
+                if found.caller.is_trusted:
+                    is_known()
+                    self._is_known()
+                if not method.is_public:
+                    _widen(stream)
+                with Held(self._invoker.budget(method)) as held:
+                    messages = _followed(_messages(stream, method.body_bytes, held, encoding), is_known)
+                    await self._invoker.run(method, call, messages, outlet, seconds=seconds)
         except (ProtocolError, ConnectionError, asyncio.CancelledError):
             call.dropped()
             raise
@@ -109,6 +117,37 @@ class Calls(AbstractHandler):
             return refusal
         call.answered()
         return None
+
+    @asynccontextmanager
+    async def _unknown_until(self) -> AsyncIterator[Callable[[], None]]:
+        """Run a call of whom nobody is known until it is said that it is, or that its request is whole; until
+        then others may make it end. Raises BusyError."""
+        if len(self._unknown) >= CALLS_OF_CONNECTION:
+            raise BusyError
+        call, loop = object(), asyncio.get_running_loop()
+
+        def is_known() -> None:
+            self._unknown.discard(call)
+            self._invoker.strangers.left(call)
+
+        try:
+            async with asyncio.timeout(None) as patience:
+                self._unknown.add(call)
+                self._invoker.strangers.came(call, self._address(), lambda: patience.reschedule(loop.time()))
+                yield is_known
+        except TimeoutError:
+            if patience.expired():
+                raise BusyError from None
+            raise
+        finally:
+            is_known()
+
+
+async def _followed(messages: AsyncIterator[bytes], done: Callable[[], None]) -> AsyncIterator[bytes]:
+    """The same, and a word once all are there."""
+    async for message in messages:
+        yield message
+    done()
 
 
 def _read(headers: RawHeaders) -> dict[str, str]:

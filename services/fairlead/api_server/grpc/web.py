@@ -22,6 +22,7 @@ from fairlead.api_server.grpc.inflate import inflated, require_encoding
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest.connection import is_known
 from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of_headers
@@ -57,6 +58,8 @@ async def _answered(invoker: Invoker, request: web.Request, outlet: "_Outlet") -
         found = await invoker.identify(method, token_of_headers(request.headers), request.remote or "")
         call.of(found.caller)
         outlet.renewed = found.renewed
+        if found.caller.is_trusted:
+            is_known(request)
         limit = method.body_bytes
         budget = invoker.budget(method)
         async with received(request, limit + HEAD.size, budget) as body:

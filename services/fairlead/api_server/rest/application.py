@@ -14,7 +14,9 @@ from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi, 
 from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
+from fairlead.api_server.rest.served import Served
 from fairlead.api_server.rest.stream import Streams
+from fairlead.api_server.strangers import Strangers
 
 WEBHOOK = "/api/webhook"
 MAX_HEADER_BYTES = 16 * 1024
@@ -25,50 +27,55 @@ LAST_CALL = 2.0
 """Seconds that open streams and requests are given when the process ends."""
 
 
-def build(backend: Backend, webhook: Handler, invoker: Invoker, *, secure: bool) -> web.Application:
-    """The application. `secure` is whether it is served over TLS."""
+def build(backend: Backend, webhook: Handler, invoker: Invoker, served: Served) -> web.Application:
+    """The application."""
     app = web.Application(middlewares=[guard.guarded])
     app.on_response_prepare.append(guard.add_headers)
     router = app.router
     router.add_get("/healthz", _healthz(backend))
-    router.add_route("*", "/auth/logout", logout.handler_of(backend, secure=secure))
-    router.add_get("/auth/login", oauth.login_handler_of(backend, secure=secure))
-    router.add_get("/auth/callback", oauth.callback_handler_of(backend, secure=secure))
+    router.add_route("*", "/auth/logout", logout.handler_of(backend, served))
+    router.add_get("/auth/login", oauth.login_handler_of(backend, served))
+    router.add_get("/auth/callback", oauth.callback_handler_of(backend, served))
     budgets = invoker.budgets
     router.add_route("*", "/api/dex/{rest:.*}", dex.handler_of(backend, budgets))
     router.add_route("*", WEBHOOK, webhook)
     router.add_get("/api/badge", badge.handler_of(backend))
-    router.add_get("/terminal", terminal.handler_of(backend, secure=secure))
+    router.add_get("/terminal", terminal.handler_of(backend, served))
     streams = Streams(backend, invoker.places)
     for row in ROWS:
         answer = own.stream_handler_of(backend, row, streams) if row.is_stream else None
-        router.add_get(row.path, answer or own.handler_of(backend, row, secure=secure))
+        router.add_get(row.path, answer or own.handler_of(backend, row, served))
     for route in routes(METHODS):
-        router.add_route(
-            route.route.verb, route.pattern, _handler(backend, route, streams, budgets, secure=secure)
-        )
+        router.add_route(route.route.verb, route.pattern, _handler(backend, route, streams, budgets, served))
     openapi.add_routes(router)
     router.add_post(grpc_web.PATTERN, grpc_web.handler_of(invoker))
     return app
 
 
 def _handler(
-    backend: Backend, route: RestRoute, streams: Streams, budgets: Budgets, *, secure: bool
+    backend: Backend, route: RestRoute, streams: Streams, budgets: Budgets, served: Served
 ) -> Handler:
     if route.method is None:
         return unserved_handler_of(route)
     if route.rpc.kind == "server-stream":
         return streams.handler_of(route, route.method)
-    return handler_of(backend, route, route.method, budgets, secure=secure)
+    return handler_of(backend, route, route.method, budgets, served)
 
 
-def runner(app: web.Application, root: str = "", doors: Mapping[str, Answers] | None = None) -> web.AppRunner:
-    """A server of the application below a root path, with its limits and its doors. Bodies are taken as they
-    are: what is compressed has no size until it is too late."""
+def runner(
+    app: web.Application,
+    root: str = "",
+    doors: Mapping[str, Answers] | None = None,
+    strangers: Strangers | None = None,
+) -> web.AppRunner:
+    """A server of the application below a root path, with its limits and its doors; it tells `strangers` of
+    connections on which somebody is known. Bodies are taken as they are: what is compressed has no size until
+    it is too late."""
     return Runner(
         app,
         root=root,
         doors=doors or {},
+        strangers=strangers,
         access_log=None,
         handle_signals=False,
         keepalive_timeout=KEEP_ALIVE,
@@ -81,8 +88,11 @@ def runner(app: web.Application, root: str = "", doors: Mapping[str, Answers] | 
 
 
 def _healthz(backend: Backend) -> Handler:
-    async def healthz(_: web.Request) -> web.StreamResponse:
-        ready = backend.mirrors.applications.is_ready
+    async def healthz(request: web.Request) -> web.StreamResponse:
+        mirrors = backend.mirrors
+        ready = mirrors.applications.is_ready
+        if request.query.get("full") == "true":  # what clusters there are is known, too (contract 14)
+            ready = ready and mirrors.secrets.is_ready and mirrors.config_maps.is_ready
         return web.Response(text="ok") if ready else web.Response(status=503)
 
     return healthz

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import StreamReader, web
 
 from fairlead.api_server.rest.root import below
+from fairlead.api_server.strangers import Strangers
 from fairlead.metrics import Counter
 
 MAX_HEAD = 64 << 10
@@ -25,10 +26,11 @@ CUT = Counter("fairlead_api_heads_cut", "Connections closed for the size of a re
 class Connection(web.RequestHandler):
     """Counts what arrives while no body does."""
 
-    __slots__ = ("_body", "_head")
+    __slots__ = ("_body", "_head", "_strangers")
 
-    def __init__(self, manager: web.Server, **settings: Any) -> None:
+    def __init__(self, manager: web.Server, strangers: Strangers | None, **settings: Any) -> None:
         super().__init__(manager, **settings)
+        self._strangers = strangers
         self._max_msg_queue_size, self._msg_queue_resume_size = WAITING, 1
         self._body: StreamReader | None = None
         self._head = 0
@@ -45,13 +47,33 @@ class Connection(web.RequestHandler):
             CUT.inc()
             self.force_close()
 
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
+        self.is_known()
+        super().connection_lost(exc)
+
+    def is_known(self) -> None:
+        """It is a stranger's no longer."""
+        if self._strangers is not None:
+            self._strangers.left(self.transport)
+
+
+def is_known(request: web.BaseRequest) -> None:
+    """Who sent a request is known, and so is the connection it came on."""
+    if isinstance(request.protocol, Connection):
+        request.protocol.is_known()
+
 
 class Server(web.Server):
     """Makes such connections."""
 
+    def __init__(self, handler: Any, *, strangers: Strangers | None = None, **settings: Any) -> None:
+        super().__init__(handler, **settings)
+        self._strangers = strangers
+
     def __call__(self) -> web.RequestHandler:
         """The handler of a new connection."""
-        return Connection(self, loop=self._loop, **self._kwargs)
+        return Connection(self, self._strangers, loop=self._loop, **self._kwargs)
 
 
 Answers = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -64,18 +86,30 @@ class Runner(web.AppRunner):
     """
 
     def __init__(
-        self, app: web.Application, *, root: str = "", doors: Mapping[str, Answers], **settings: Any
+        self,
+        app: web.Application,
+        *,
+        root: str = "",
+        doors: Mapping[str, Answers],
+        strangers: Strangers | None = None,
+        **settings: Any,
     ) -> None:
         super().__init__(app, **settings)
         self._root = root
         self._doors = doors
+        self._strangers = strangers
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         loop = asyncio.get_running_loop()
         factory = below(made.request_factory, self._root)
-        handler = _with_doors(made.request_handler, self._doors)
-        return Server(handler, request_factory=factory, loop=loop, **made._kwargs)
+        return Server(
+            _with_doors(made.request_handler, self._doors),
+            strangers=self._strangers,
+            request_factory=factory,
+            loop=loop,
+            **made._kwargs,
+        )
 
 
 def _with_doors(handler: Answers, doors: Mapping[str, Answers]) -> Answers:

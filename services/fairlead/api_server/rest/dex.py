@@ -4,7 +4,6 @@ The invariant: our sessions do not reach Dex, and nothing is passed on while the
 """
 
 import asyncio
-import ssl
 
 import aiohttp
 import structlog
@@ -22,6 +21,7 @@ from fairlead.api_server.calls.body import (
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of_headers
+from fairlead.api_server.sso.dex import Dex
 from fairlead.auth import cookies
 from fairlead.auth.oidc.verify import issuer_of
 from fairlead.auth.sessions import ISSUER
@@ -36,10 +36,6 @@ AT_ONCE = 32
 _STATUS = {TooLargeError: 413, TooSlowError: 408, BusyError: 503}
 PASSED_ON = ("Accept", "Accept-Language", "Authorization", "Content-Type", "User-Agent")
 PASSED_BACK = ("Content-Type", "Location", "Cache-Control", "WWW-Authenticate")
-_UNCHECKED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Dex has a certificate of its own making. Made once: to read the system's takes long, and anybody asks."""
-_UNCHECKED.check_hostname = False
-_UNCHECKED.verify_mode = ssl.CERT_NONE
 POLICY = "frame-ancestors 'self'"
 
 
@@ -56,14 +52,14 @@ def handler_of(backend: Backend, budgets: Budgets) -> Handler:
         except BodyError as error:
             return web.Response(status=_STATUS[type(error)], text=str(error))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            log.warning("api.dex.away", error=type(error).__name__)
+            log.warning("api.dex.away", error=type(error).__name__, words=str(error)[:200])
             return web.Response(status=502, text="Dex could not be asked")
 
     return handle
 
 
-async def _passed_on(dex: str, request: web.Request, body: bytes) -> web.Response:
-    url = URL(dex + request.rel_url.raw_path_qs, encoded=True)
+async def _passed_on(dex: Dex, request: web.Request, body: bytes) -> web.Response:
+    url = URL(dex.address + request.rel_url.raw_path_qs, encoded=True)
     headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
     if issuer_of(token_of_headers({"authorization": headers.get("Authorization", "")})) == ISSUER:
         del headers["Authorization"]
@@ -73,7 +69,7 @@ async def _passed_on(dex: str, request: web.Request, body: bytes) -> web.Respons
     async with (
         asyncio.timeout(SECONDS),
         aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=_UNCHECKED), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(ssl=dex.context), cookie_jar=aiohttp.DummyCookieJar()
         ) as session,
         session.request(
             request.method, url, headers=headers, data=body or None, allow_redirects=False

@@ -20,6 +20,7 @@ from fairlead.api_server.rest.bind import bound, bound_lines
 from fairlead.api_server.rest.errors import JSON, response_of
 from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.routes import RestRoute
+from fairlead.api_server.rest.served import Served
 from fairlead.auth import cookies
 
 MAX_ON_LOOP = 1 << 18
@@ -29,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def handler_of(
-    backend: Backend, route: RestRoute, method: Method, budgets: Budgets, *, secure: bool
+    backend: Backend, route: RestRoute, method: Method, budgets: Budgets, served: Served
 ) -> Handler:
     """The handler of a route: who, what, do, write."""
 
@@ -57,7 +58,7 @@ def handler_of(
             call.of(caller)
             call.counted.received()
             answer = await ask(request, caller, call)
-            response = await _written(request, answer, secure=secure)
+            response = await _written(request, answer, served)
         except Exception as error:
             refusal = refusal_of(error)
             call.refused(refusal)
@@ -85,15 +86,15 @@ async def _each(items: list[object]) -> AsyncIterator[object]:
         yield item
 
 
-async def _written(request: web.Request, answer: object, *, secure: bool) -> web.Response:
+async def _written(request: web.Request, answer: object, served: Served) -> web.Response:
     body = json_of(answer)
     fields = request.query.get("fields")
     if fields:
         body = await _selected(Selection(fields), body)
-    response = web.Response(body=body, content_type=JSON)
+    response = await served.response(request, body, JSON)
     token = answer.token if isinstance(answer, SessionToken) else request.get("renewed", "")
     if token:
-        for value in cookies.cut(token, path="", secure=secure):
+        for value in cookies.cut(token, path=served.path, secure=served.secure):
             response.headers.add("Set-Cookie", value)
     return response
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from fairlead.api_server.identities import Identities
 from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.rest.connection import is_known
 from fairlead.auth import cookies
 
 BEARER = "bearer "
@@ -33,4 +34,6 @@ async def caller_of(request: web.Request, identities: Identities, *, is_public: 
     found = await identities.identify(token_of(request), request.remote or "", is_public=is_public)
     if found.renewed:
         request["renewed"] = found.renewed
+    if found.caller.is_trusted:
+        is_known(request)
     return found.caller

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.served import Served
 from fairlead.auth import cookies
 from fairlead.auth.oidc.verify import issuer_of
 
@@ -15,7 +16,7 @@ log = structlog.get_logger(__name__)
 MISSING = "Failed to retrieve ArgoCD auth token: failed to retrieve cookie argocd.token"
 
 
-def handler_of(backend: Backend, *, secure: bool) -> Handler:
+def handler_of(backend: Backend, served: Served) -> Handler:
     """The handler of every verb."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -26,7 +27,7 @@ def handler_of(backend: Backend, *, secure: bool) -> Handler:
         await backend.identities.end(token)
         log.info("api.session.ended", address=request.remote or "", security=1)
         response = web.Response(status=303, headers={"Location": location})
-        for value in cookies.expired(request.cookies, path="", secure=secure):
+        for value in cookies.expired(request.cookies, path=served.path, secure=served.secure):
             response.headers.add("Set-Cookie", value)
         return response
 

@@ -13,6 +13,7 @@ from fairlead.api_server.config_map import LoginSettings
 from fairlead.api_server.counts import LOGINS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.served import Served
 from fairlead.auth import cookies
 from fairlead.auth.oidc.fetch import ProviderError
 from fairlead.auth.oidc.flow import STATE_FOR, Arrived, ReturnError
@@ -28,7 +29,7 @@ BAD_RETURN = (
 MAX_URL = 2048
 
 
-def login_handler_of(backend: Backend, *, secure: bool) -> Handler:
+def login_handler_of(backend: Backend, served: Served) -> Handler:
     """The handler of `/auth/login?return_url=`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -44,14 +45,14 @@ def login_handler_of(backend: Backend, *, secure: bool) -> Handler:
         except ProviderError as error:
             return _refused(502, str(error))
         response = web.Response(status=303, headers={"Location": url, "Cache-Control": "no-store"})
-        suffix = cookies.attributes(path="", secure=secure)
+        suffix = cookies.attributes(path=served.path, secure=served.secure)
         response.headers.add("Set-Cookie", f"{STATE_COOKIE}={carried}; Max-Age={STATE_FOR}; {suffix}")
         return response
 
     return handle
 
 
-def callback_handler_of(backend: Backend, *, secure: bool) -> Handler:
+def callback_handler_of(backend: Backend, served: Served) -> Handler:
     """The handler of `/auth/callback`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -65,7 +66,7 @@ def callback_handler_of(backend: Backend, *, secure: bool) -> Handler:
         carried, state = request.cookies.get(STATE_COOKIE, ""), request.query.get("state", "")
         try:
             arrived = await found.flow.come_back(carried, state, request.query.get("code", ""))
-            response = _logged_in(backend, arrived, secure=secure)
+            response = _logged_in(backend, arrived, served)
             await backend.sso.remember(arrived)
         except (ReturnError, ProviderError, cookies.CookieTooLongError) as error:
             LOGINS.labels("failure").inc()
@@ -78,13 +79,13 @@ def callback_handler_of(backend: Backend, *, secure: bool) -> Handler:
     return handle
 
 
-def _logged_in(backend: Backend, arrived: Arrived, *, secure: bool) -> web.Response:
+def _logged_in(backend: Backend, arrived: Arrived, served: Served) -> web.Response:
     if not is_within(arrived.return_url, backend.control.settings.login.urls):
         raise ReturnError(BAD_RETURN)
     response = web.Response(status=303, headers={"Location": arrived.return_url, "Cache-Control": "no-store"})
-    for value in cookies.cut(arrived.token, path="", secure=secure):
+    for value in cookies.cut(arrived.token, path=served.path, secure=served.secure):
         response.headers.add("Set-Cookie", value)
-    gone = f"{STATE_COOKIE}=; {cookies.attributes(path='', secure=secure)}; Max-Age=0"
+    gone = f"{STATE_COOKIE}=; {cookies.attributes(path=served.path, secure=served.secure)}; Max-Age=0"
     response.headers.add("Set-Cookie", gone)
     return response
 

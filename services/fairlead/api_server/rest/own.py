@@ -23,6 +23,7 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.errors import JSON, response_of
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.served import Served
 from fairlead.api_server.rest.stream import Streams
 from fairlead.api_server.rest.writer import EVENT_STREAM, Writer
 from fairlead.auth import cookies
@@ -73,7 +74,7 @@ def bound(request: web.Request, kind: type[msgspec.Struct]) -> Any:
     return asked(found, kind)
 
 
-def handler_of(backend: Backend, row: Own, *, secure: bool) -> Handler:
+def handler_of(backend: Backend, row: Own, served: Served) -> Handler:
     """The handler of a row whose answer ends."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -83,14 +84,14 @@ def handler_of(backend: Backend, row: Own, *, secure: bool) -> Handler:
             call.of(caller)
             async with asyncio.timeout(row.seconds):
                 answer = await row.run(backend, caller, bound(request, row.ask))
-            response = web.Response(body=json_of(answer), content_type=JSON)
+            response = await served.response(request, json_of(answer), JSON)
         except Exception as error:
             refusal = refusal_of(error)
             call.refused(refusal)
             return response_of(refusal)
         call.answered()
         token = request.get("renewed", "")
-        for value in cookies.cut(token, path="", secure=secure) if token else ():
+        for value in cookies.cut(token, path=served.path, secure=served.secure) if token else ():
             response.headers.add("Set-Cookie", value)
         return response
 

@@ -23,6 +23,7 @@ from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.errors import status_of
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.served import Served
 from fairlead.auth import cookies
 
 METHOD = "/fairlead.TerminalService/Open"
@@ -71,7 +72,7 @@ class _Frame(msgspec.Struct, frozen=True):
 _FRAME = msgspec.json.Decoder(_Frame)
 
 
-def handler_of(backend: Backend, *, secure: bool) -> Handler:
+def handler_of(backend: Backend, served: Served) -> Handler:
     """The handler."""
     places = Places(MAX_TERMINALS, MAX_TERMINALS_OF_ONE, what="terminals")
 
@@ -86,7 +87,8 @@ def handler_of(backend: Backend, *, secure: bool) -> Handler:
             with places.taken(caller):
                 terminal = await opened(backend, caller, query)
                 try:
-                    for value in cookies.cut(renewed, path="", secure=secure) if renewed else ():
+                    path, secure = served.path, served.secure
+                    for value in cookies.cut(renewed, path=path, secure=secure) if renewed else ():
                         line.headers.add("Set-Cookie", value)
                     await line.prepare(request)
                     call.started()

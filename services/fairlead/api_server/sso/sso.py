@@ -7,6 +7,7 @@ import structlog
 
 from fairlead.api_server.config_map import LoginSettings
 from fairlead.api_server.sso import settings as named
+from fairlead.api_server.sso.dex import Dex
 from fairlead.api_server.sso.settings import Named
 from fairlead.api_server.sso.web import Web
 from fairlead.auth.errors import InvalidSessionError
@@ -47,7 +48,7 @@ class Connected:
 class SingleSignOn:
     """Verifies sessions of the provider that the settings name.
 
-    `secrets` gives a number that other Secrets have another of; `dex` is where Dex really is."""
+    `secrets` gives a number that other Secrets have another of."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class SingleSignOn:
         revocations: Revocations,
         *,
         secrets: Callable[[], int],
-        dex: str,
+        dex: Dex,
         cache: Cache,
     ) -> None:
         self._cache = cache
@@ -124,9 +125,9 @@ class SingleSignOn:
         try:
             web = Web(
                 root_ca=config.root_ca,
-                is_insecure=is_unverified or config.is_dex,
-                prefix=config.issuer if config.is_dex else "",
-                instead=f"{self.dex}/api/dex" if config.is_dex else "",
+                is_insecure=is_unverified,
+                prefix=config.issuer,
+                dex=self.dex if config.is_dex else None,
             )
         except (ValueError, OSError):
             log.warning("api.setting.unreadable", key="oidc.config", problem="rootCA is no certificate")

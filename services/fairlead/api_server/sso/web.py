@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import aiohttp
 import structlog
 
+from fairlead.api_server.sso.dex import Dex
 from fairlead.auth.oidc.fetch import ProviderError
 
 log = structlog.get_logger(__name__)
@@ -24,14 +25,14 @@ AWAY = "the identity provider could not be asked"
 
 
 class Web:
-    """Asks one provider. What lies below `prefix` is asked of `instead`, which is nearer."""
+    """Asks one provider. What lies below `prefix` is asked of `dex`, which is nearer."""
 
     def __init__(
-        self, *, root_ca: str = "", is_insecure: bool = False, prefix: str = "", instead: str = ""
+        self, *, root_ca: str = "", is_insecure: bool = False, prefix: str = "", dex: Dex | None = None
     ) -> None:
-        self._context = _context(root_ca, is_insecure=is_insecure)
+        self._own = _context(root_ca, is_insecure=is_insecure)
         self._prefix = prefix
-        self._instead = instead
+        self._dex = dex
 
     async def get(self, url: str, *, bearer: str = "") -> bytes:
         """The body of an answer. Raises ProviderError."""
@@ -52,14 +53,20 @@ class Web:
         form: Mapping[str, str] | None = None,
         follow: bool = False,
     ) -> bytes:
-        if self._prefix and url.startswith(self._prefix):
-            url = self._instead + url.removeprefix(self._prefix)
+        context = self._own
+        try:
+            if self._dex is not None and url.startswith(self._prefix):
+                url = f"{self._dex.address}/api/dex{url.removeprefix(self._prefix)}"
+                context = self._dex.context
+        except ssl.SSLError as error:
+            log.warning("api.sso.away", url=url.partition("?")[0], reason=str(error))
+            raise ProviderError(AWAY) from None
         if not url.startswith(("https://", "http://")):
             raise ProviderError("the identity provider names no address")
         try:
             async with (
                 asyncio.timeout(SECONDS),
-                aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=self._context)) as session,
+                aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session,
                 session.request(
                     verb,
                     url,
