@@ -1,12 +1,14 @@
 """Clusters through the API: Secrets as the contract has them, credentials that never come back."""
 
+import asyncio
 import base64
 from urllib.parse import quote
 
 import msgspec
 import pytest
 
-from fairlead.api_server.kinds import SECRETS
+from fairlead.api_server.kinds import CONFIG_MAPS, SECRETS
+from fairlead.api_server.operations.cluster.registered import LOCAL_SERVER
 from fairlead.api_server.operations.declared import fnv32a
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
@@ -153,6 +155,33 @@ async def test_a_cluster_that_nobody_can_or_may_use_is_refused(
     door: Door, cluster: dict[str, object], words: str
 ) -> None:
     assert await refused(door, "POST", CLUSTERS, cluster) == (3, words)
+
+
+async def test_a_local_cluster_that_is_switched_off_is_neither_shown_nor_declared(
+    door: Door, kube: KubeClient, states: dict[str, rpc.ClusterState]
+) -> None:
+    labels = {"app.kubernetes.io/part-of": "argocd"}
+    config = {
+        "metadata": {"name": "argocd-cm", "labels": labels},
+        "data": {"cluster.inClusterEnabled": "false"},
+    }
+    await kube.create(CONFIG_MAPS, {"apiVersion": "v1", "kind": "ConfigMap"} | config, NAMESPACE)
+
+    async def shown() -> list[object]:
+        return list((await asked(door, "GET", CLUSTERS))["items"])  # type: ignore[call-overload]
+
+    async with asyncio.timeout(120):
+        while await shown():
+            await asyncio.sleep(0.05)
+    local = {"server": LOCAL_SERVER, "name": "in-cluster"}
+    words = "cannot register cluster: in-cluster has been disabled"
+    assert await refused(door, "POST", CLUSTERS, local) == (3, words)
+    assert await refused(door, "GET", at(LOCAL_SERVER)) == (7, "permission denied")
+    await kube.delete(CONFIG_MAPS, "argocd-cm", NAMESPACE)
+    async with asyncio.timeout(120):
+        while not await shown():
+            await asyncio.sleep(0.05)
+    assert states == {}
 
 
 async def test_a_rotation_is_its_controllers_and_so_is_the_refusal(

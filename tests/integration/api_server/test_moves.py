@@ -1,8 +1,9 @@
-"""An application is moved to another project only by who may do so in both."""
+"""An application, or a cluster, is moved to another project only by who may do so in both."""
 
 import base64
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import bcrypt
 import msgspec
@@ -17,7 +18,8 @@ from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, appli
 
 PASSWORD = "a long enough password"
 POLICY = "\n".join(
-    f"p, carol, applications, {action}, {project}/*, allow"
+    f"p, carol, {kind}, {action}, {project}/*, allow"
+    for kind in ("applications", "clusters")
     for project in ("green", "violet")
     for action in ("get", "create", *(["update"] if project == "green" else []))
 )
@@ -75,3 +77,29 @@ async def test_an_upsert_to_another_project_needs_the_right_to_update_in_both(
     own = {"metadata": {"name": "green-app"}, "spec": spec("green", path=f"changed-with-{name}")}
     status, answer = await carol.ask("POST", "/api/v1/applications", own, **moved)
     assert status == 200, answer
+
+
+@pytest.mark.parametrize(("own", "target"), [("green", "violet"), ("violet", "green")])
+async def test_a_cluster_is_changed_by_who_may_change_what_it_was_and_what_it_becomes(
+    carol: Door, door: Door, kube: KubeClient, own: str, target: str
+) -> None:
+    server = f"https://{own}.clusters.example"
+    cluster = {"server": server, "name": f"{own}-cluster", "config": {"bearerToken": "x"}}
+    status, answer = await door.ask("POST", "/api/v1/clusters", cluster | {"project": own})
+    assert status == 200, answer
+    at = f"/api/v1/clusters/{quote(server, safe='')}"
+    for verb, path, query in (
+        ("PUT", at, {}),
+        ("PUT", at, {"updatedFields": "project"}),
+        ("POST", "/api/v1/clusters", {"upsert": "true"}),
+    ):
+        status, answer = await carol.ask(verb, path, cluster | {"project": target}, **query)
+        assert status == 403, (verb, answer)
+        _, shown = await door.ask("GET", at)
+        assert msgspec.convert(shown, dict)["project"] == own
+    other = f"https://{target}.elsewhere.example"
+    status, answer = await carol.ask("PUT", at, cluster | {"server": other, "project": own})
+    assert (status == 200) == (own == "green"), "what is named is changed, whatever the body says"
+    if status == 200:
+        assert msgspec.convert(answer, dict)["server"] == server
+    assert (await door.ask("DELETE", at))[0] == 200
