@@ -8,7 +8,7 @@ import msgspec
 
 from tests.chaos.vitals import Sample
 
-LIMITS: Mapping[str, int] = {"rss_mib": 200, "files": 256, "threads": 48, "children": 24, "children_mib": 600}
+LIMITS: Mapping[str, int] = {"rss_mib": 200, "files": 320, "threads": 48, "children": 40, "children_mib": 600}
 """For a dozen applications; what many more may take is measured by `make bench`."""
 STEADY = 600.0
 """Seconds that a process has to live before its growth says something."""
