@@ -107,7 +107,9 @@ def test_a_write_after_nothing_but_the_loss_of_the_cache_is_told() -> None:
 
 def test_a_process_that_outlived_its_parent_is_found_by_its_name(tmp_path: Path) -> None:
     mark = str(tmp_path / "named")
-    child = subprocess.Popen([sys.executable, "-c", "input()", mark], stdin=subprocess.PIPE)
+    code = [sys.executable, "-c", "input()"]
+    child = subprocess.Popen([*code, "fairlead.repo_server", mark], stdin=subprocess.PIPE)
+    looking = subprocess.Popen([*code, "a reader of logs", mark], stdin=subprocess.PIPE)
     try:
         assert strays(mark, os.getpid()) == []
         (found,) = strays(mark, child.pid + 10_000_000)
@@ -115,5 +117,6 @@ def test_a_process_that_outlived_its_parent_is_found_by_its_name(tmp_path: Path)
         sample = sample_of("one", os.getpid(), parents_of_all())
         assert sample is not None and sample.children >= 1 and sample.rss_mib > 5 and sample.files > 2
     finally:
-        child.kill()
-        child.communicate()
+        for one in (child, looking):
+            one.kill()
+            one.communicate()

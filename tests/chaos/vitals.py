@@ -11,6 +11,8 @@ from tests.chaos.place import Place
 
 EVERY = 5.0
 """Seconds between two looks."""
+OWN_PROGRAMS = ("git", "render-engine")
+"""How the programs that services start are called, beside what is written in Python."""
 _PROC = Path("/proc")
 
 
@@ -70,20 +72,26 @@ def sample_of(instance: str, pid: int, parents: dict[int, int]) -> Sample | None
 
 
 def strays(mark: str, root: int) -> list[str]:
-    """Processes that are named by what only ours are named by, and that no process of ours knows any more."""
+    """Programs of ours whose arguments name this run, and that no process of ours knows any more.
+
+    Whoever only looks into the run's folder is none.
+    """
     parents = parents_of_all()
     ours = set(descendants(root, parents))
     found = []
     for pid in parents.keys() - ours:
         try:
-            arguments = (
-                (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            )
+            arguments = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue
-        if mark in arguments:
-            found.append(f"{pid}: {arguments[:200]}")
+        if mark in (text := " ".join(arguments)) and _is_ours(arguments):
+            found.append(f"{pid}: {text[:200]}")
     return found
+
+
+def _is_ours(arguments: list[str]) -> bool:
+    name = Path(arguments[0]).name
+    return name.startswith(OWN_PROGRAMS) or any(word.startswith("fairlead.") for word in arguments)
 
 
 def descendants(root: int, parents: dict[int, int]) -> Iterator[int]:
