@@ -5,15 +5,25 @@ application by application.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from fairlead.api_server.documents import ApplicationDocument
+from fairlead.matching.repository import without_password
 
 UNKNOWN = "Unknown"
 PROJECT, CLUSTER, REPO, LABEL = "project", "cluster", "repo", "label"
 
 Values = Callable[[ApplicationDocument], tuple[str, ...]]
 Rank = Callable[[ApplicationDocument], str | int]
+
+_shown = lru_cache(maxsize=4096)(without_password)
+
+
+def repositories_of(document: ApplicationDocument) -> tuple[str, ...]:
+    """The identities of its repositories as they may be shown: a misspelt one may hold a password."""
+    return tuple(dict.fromkeys(map(_shown, document.repositories)))
+
 
 FACETS: Mapping[str, Values] = MappingProxyType(
     {
@@ -24,7 +34,7 @@ FACETS: Mapping[str, Values] = MappingProxyType(
         "health": lambda one: (one.health or UNKNOWN,),
         "operation": lambda one: (one.phase,) if one.phase else (),
         "autoSync": lambda one: ("true" if one.is_automated else "false",),
-        REPO: lambda one: tuple(one.repositories),
+        REPO: repositories_of,
         LABEL: lambda one: tuple(f"{key}={value}" for key, value in one.labels.items()),
     }
 )
@@ -66,6 +76,6 @@ def text_of(document: ApplicationDocument) -> str:
         document.project,
         document.destination,
         document.destination_namespace,
-        *document.repositories,
+        *repositories_of(document),
     )
     return "\n".join(words).lower()

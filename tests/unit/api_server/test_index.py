@@ -14,6 +14,7 @@ from fairlead.api_server.operations.application.select import label_matcher
 from fairlead.api_server.operations.search.asked import SearchQuery
 from fairlead.api_server.operations.search.chosen import Names, chosen
 from fairlead.api_server.operations.search.counted import MAX_TOLD, counted
+from fairlead.api_server.operations.search.row import row_of
 
 NAMES = Names({"https://one": "one"}, {"one": "https://one"})
 
@@ -182,3 +183,16 @@ def test_a_change_costs_what_changed_and_is_known_for_a_while() -> None:
         index.take(Change("MODIFIED", document("a", number % 8)))
     assert index.changed_since(before) is None
     assert index.changed_since(index.version) == 0
+
+
+def test_no_password_of_a_misspelt_address_is_a_value_or_found_by_its_letters() -> None:
+    index = ApplicationIndex()
+    address = "http//someone:hunter2@git.example/x.git"
+    raw = {"metadata": {"name": "a"}, "spec": {"source": {"repoURL": address}, "destination": {}}}
+    one = read_application(msgspec.json.encode(raw))
+    index.take(Change("ADDED", one))
+    assert not any("hunter2" in value for value in index.values("repo"))
+    assert index.saying(["hunter2"]) == 0
+    assert b"hunter2" not in row_of(one)
+    meant = chosen(index, SearchQuery(repo=(address,)), index.all, NAMES)
+    assert meant.whole == index.all

@@ -25,6 +25,7 @@ from fairlead.bus import BusUnavailableError
 from fairlead.bus.follow import Followed
 from fairlead.events import subjects
 from fairlead.events.public import SPEC_VERSION, PublicEventType
+from fairlead.matching.repository import without_password
 
 BEAT = 5.0
 FIRST_YEAR, LAST_YEAR = 1970, 9998
@@ -185,7 +186,9 @@ class _Audience:
         """Whether the caller may hear it now."""
         if event.repository:
             index = self._backend.mirrors.index
-            return any(map(self._sees, index.documents(index.of(REPO, (event.repository,)))))
+            return any(
+                map(self._sees, index.documents(index.of(REPO, (without_password(event.repository),))))
+            )
         key = key_of(lookup.outside(self._backend, event.namespace), event.name)
         mirrors = self._backend.mirrors
         document = mirrors.applications.get(key) or mirrors.departed.get(key)

@@ -13,7 +13,7 @@ from fairlead.api_server.operations.application import select
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.cluster.registered import registered
 from fairlead.api_server.operations.search.asked import FIELDS, SearchQuery
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity, without_password
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ def _having(index: ApplicationIndex, facet: str, values: tuple[str, ...], names:
             found |= known.get(names.server(value.rstrip("/")), 0)
         return found
     if facet == REPO:
-        return index.of(REPO, (identity(value) for value in values))
+        return index.of(REPO, (without_password(identity(value)) for value in values))
     return index.of(facet, values)
 
 

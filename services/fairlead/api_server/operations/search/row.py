@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument
+from fairlead.matching.repository import without_password
 
 
 class RowSource(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -112,6 +113,10 @@ def row_of(document: ApplicationDocument) -> bytes:
     return bytes(found)
 
 
+def _shown(source: RowSource) -> RowSource:
+    return msgspec.structs.replace(source, repo_url=without_password(source.repo_url))
+
+
 def _made(document: ApplicationDocument) -> ApplicationRow:
     read = _APPLICATION.decode(document.json)
     spec, status, operation = read.spec, read.status, read.status.operation or _Operation()
@@ -124,7 +129,7 @@ def _made(document: ApplicationDocument) -> ApplicationRow:
         created_at=document.created,
         deleted_at=read.metadata.deleted or "",
         destination=spec.destination,
-        sources=tuple(spec.sources or ([spec.source] if spec.source else [])),
+        sources=tuple(map(_shown, spec.sources or ([spec.source] if spec.source else []))),
         sync=document.sync_status,
         revisions=document.revisions,
         health=document.health,
