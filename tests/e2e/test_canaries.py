@@ -20,6 +20,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.git_server import GitServer, Webhook
+from fairlead.local.ports import LOOPBACK
 from fairlead.local.suite import Suite, SuiteConfig
 from fairlead.local.suite.secrets import ensure_secrets
 from tests.e2e.canaries import Canaries, Processes, files, without_addresses
@@ -362,4 +363,13 @@ async def test_no_secret_is_in_a_mirror_or_its_configuration(sweep: Sweep) -> No
     searched = {name: text for name, text in files(mirrors) if "/objects/" not in name}
     assert searched
     found = [leak for name, text in searched.items() for leak in sweep.canaries.leaks(name, text)]
+    assert not found, told(found)
+
+
+async def test_no_secret_is_in_what_services_expose_for_prometheus(sweep: Sweep) -> None:
+    found = []
+    async with aiohttp.ClientSession() as http:
+        for service, port in sweep.world.suite.probes.items():
+            async with http.get(f"http://{LOOPBACK}:{port}/metrics") as answer:
+                found += sweep.canaries.leaks(f"metrics of {service}", await answer.read())
     assert not found, told(found)
