@@ -9,16 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from fairlead.app_controller.desired import DesiredState
-from fairlead.app_controller.fit import MOST_BYTES
-from fairlead.app_controller.interest import Interests
-from fairlead.app_controller.kept import Kept
-from fairlead.app_controller.measured import Measured
-from fairlead.app_controller.memo import Memo
-from fairlead.app_controller.operation import Execution
-from fairlead.app_controller.render import Render
-from fairlead.app_controller.seen import Seen
-from fairlead.app_controller.wanted import Wanted
+from fairlead.app_controller.comparing.desired import DesiredState
+from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.destination.interest import Interests
+from fairlead.app_controller.following.seen import Seen
+from fairlead.app_controller.looking.kept import Kept
+from fairlead.app_controller.measuring.measured import Measured
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.rendering.wanted import Wanted
+from fairlead.app_controller.reporting.fit import MOST_BYTES
+from fairlead.app_controller.syncing.operation import Execution
 from fairlead.events import Trace
 from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus

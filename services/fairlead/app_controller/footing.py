@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fairlead.app_controller.book import Book
 from fairlead.app_controller.config import Config
 from fairlead.app_controller.queue import WorkQueue
-from fairlead.app_controller.tell import Teller
+from fairlead.app_controller.reporting.tell import Teller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.rest import KubeClient

@@ -7,27 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.clusters import Clusters
-from fairlead.app_controller.delete import Deletion
-from fairlead.app_controller.evaluate import Means
+from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.comparing.validate import Checks
+from fairlead.app_controller.deleting.delete import Deletion
+from fairlead.app_controller.destination.clusters import Clusters
+from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.footing import Footing
-from fairlead.app_controller.gather import Gatherer
-from fairlead.app_controller.jq import Jq
-from fairlead.app_controller.level import Level
-from fairlead.app_controller.operate import Operator
-from fairlead.app_controller.progress import Chronicle
-from fairlead.app_controller.projects import Projects
-from fairlead.app_controller.reconcile import Reconciler
-from fairlead.app_controller.renders import Renders
-from fairlead.app_controller.revisions import Followers, Revisions
-from fairlead.app_controller.sets import RenderedSets
-from fairlead.app_controller.status import StatusWriter
-from fairlead.app_controller.target import Targets
-from fairlead.app_controller.validate import Checks
-from fairlead.app_controller.wants import Wants
-from fairlead.app_controller.write_back import WriteBack
+from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.reconcile import Reconciler
+from fairlead.app_controller.looking.write_back import WriteBack
+from fairlead.app_controller.rendering.level import Level
+from fairlead.app_controller.rendering.renders import Renders
+from fairlead.app_controller.rendering.revisions import Followers, Revisions
+from fairlead.app_controller.rendering.sets import RenderedSets
+from fairlead.app_controller.rendering.wants import Wants
+from fairlead.app_controller.reporting.status import StatusWriter
+from fairlead.app_controller.syncing.evaluate import Means
+from fairlead.app_controller.syncing.operate import Operator
+from fairlead.app_controller.syncing.progress import Chronicle
+from fairlead.app_controller.syncing.target import Targets
 from fairlead.bus.topology import controller_manifests, controller_moves
 from fairlead.kube.fence import held
 from fairlead.kube.writer import ClusterWriter

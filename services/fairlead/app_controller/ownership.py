@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.clusters import Clusters
+from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.queue import WorkQueue
 from fairlead.kube.fence import holding
 from fairlead.model.application import AppId

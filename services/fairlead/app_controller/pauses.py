@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from fairlead.app_controller.item import Comparison
+from fairlead.app_controller.comparing.item import Comparison
 from fairlead.app_controller.times import seconds_since
 from fairlead.bus import BusUnavailableError
 from fairlead.kube.errors import ConflictError, NotFoundError, TransientError

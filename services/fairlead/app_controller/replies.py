@@ -5,13 +5,13 @@ Invariant: who is asked answers for the clusters that are its own, and is silent
 
 from __future__ import annotations
 
-from fairlead.app_controller.answers import Answers
-from fairlead.app_controller.cluster_answers import ClusterAnswers
-from fairlead.app_controller.clusters import Clusters
+from fairlead.app_controller.answering.answers import Answers
+from fairlead.app_controller.answering.named import Named
+from fairlead.app_controller.answering.on_demand import OnDemand
+from fairlead.app_controller.destination.cluster_answers import ClusterAnswers
+from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looks import Looks
-from fairlead.app_controller.named import Named
-from fairlead.app_controller.on_demand import OnDemand
 from fairlead.render import Scripts
 
 

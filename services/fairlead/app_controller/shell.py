@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
-from fairlead.app_controller.named import Found
+from fairlead.app_controller.answering.named import Found
 from fairlead.kube.errors import KubeError, UnreachableError
 from fairlead.kube.exec_stream import ExecStream
 from fairlead.rpc.terminal import WAIT_SECONDS

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from fairlead.app_controller.collection import CONFIG_MAPS
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.counts import redis_requests, requested
-from fairlead.app_controller.projects import data_of
+from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.app_controller.following.projects import data_of
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus
 from fairlead.cache import Cache

@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from fairlead.app_controller.named import Found, Named
+from fairlead.app_controller.answering.named import Found, Named
+from fairlead.app_controller.answering.touch import told
 from fairlead.app_controller.shell import Shell
-from fairlead.app_controller.touch import told
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.rest import POD

@@ -14,28 +14,33 @@ from contextlib import aclosing
 
 import structlog
 
-from fairlead.app_controller.application_sets import ApplicationSets
-from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.cluster import Cluster
-from fairlead.app_controller.clusters import IN_CLUSTER_SERVER, SECRET_SELECTOR, Clusters, DestinationError
-from fairlead.app_controller.collection import SECRETS, Collection
 from fairlead.app_controller.config import SERVICE, Config
-from fairlead.app_controller.departed import Departed
+from fairlead.app_controller.destination.cluster import Cluster
+from fairlead.app_controller.destination.clusters import (
+    IN_CLUSTER_SERVER,
+    SECRET_SELECTOR,
+    Clusters,
+    DestinationError,
+)
+from fairlead.app_controller.destination.scripted import HealthScripts
+from fairlead.app_controller.following.application_sets import ApplicationSets
+from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.collection import SECRETS, Collection
+from fairlead.app_controller.following.hand_over import HandOver
+from fairlead.app_controller.following.project_ends import ProjectEnds
+from fairlead.app_controller.following.projects import Projects, SettingsWatch
+from fairlead.app_controller.following.scoped import ScopedRepositories
 from fairlead.app_controller.footing import Footing
-from fairlead.app_controller.hand_over import HandOver
+from fairlead.app_controller.looking.departed import Departed
+from fairlead.app_controller.looking.wakes import Wakes
 from fairlead.app_controller.looks import Looks
+from fairlead.app_controller.measuring.scrape import Scrape
+from fairlead.app_controller.measuring.tally import Tally
 from fairlead.app_controller.ownership import Ownership
-from fairlead.app_controller.project_ends import ProjectEnds
-from fairlead.app_controller.projects import Projects, SettingsWatch
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.replies import Replies
-from fairlead.app_controller.scoped import ScopedRepositories
-from fairlead.app_controller.scrape import Scrape
-from fairlead.app_controller.scripted import HealthScripts
-from fairlead.app_controller.tally import Tally
-from fairlead.app_controller.tell import Teller
-from fairlead.app_controller.wakes import Wakes
+from fairlead.app_controller.reporting.tell import Teller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.errors import KubeError

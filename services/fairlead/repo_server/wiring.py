@@ -15,36 +15,36 @@ from fairlead.git.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server import counts
-from fairlead.repo_server.access import Access
-from fairlead.repo_server.advance import Advancer
-from fairlead.repo_server.announce import Announcer
-from fairlead.repo_server.answer import Answerer
-from fairlead.repo_server.answers import Answers
-from fairlead.repo_server.capabilities import Serving
-from fairlead.repo_server.check import Checker
+from fairlead.repo_server.answering.access import Access
+from fairlead.repo_server.answering.announce import Announcer
+from fairlead.repo_server.answering.answer import Answerer
+from fairlead.repo_server.answering.answers import Answers
+from fairlead.repo_server.answering.files import FileRenders
+from fairlead.repo_server.answering.respond import Responder
+from fairlead.repo_server.answering.retell import Reteller
+from fairlead.repo_server.answering.retry import Retries
+from fairlead.repo_server.answering.stand import Standing
 from fairlead.repo_server.config import SERVICE, Config
-from fairlead.repo_server.declared import Declared
-from fairlead.repo_server.failures import Failures
-from fairlead.repo_server.files import FileRenders
-from fairlead.repo_server.follow import Follower
-from fairlead.repo_server.following import Following
-from fairlead.repo_server.histories import Histories
-from fairlead.repo_server.hold import held
-from fairlead.repo_server.members import Members
-from fairlead.repo_server.mirrors import Mirrors
-from fairlead.repo_server.moves import Moves
-from fairlead.repo_server.own import Owner
-from fairlead.repo_server.poll import Poller
-from fairlead.repo_server.records import Records
-from fairlead.repo_server.recover import Recoverer
-from fairlead.repo_server.render import Renderer
-from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.respond import Responder
-from fairlead.repo_server.retell import Reteller
-from fairlead.repo_server.retry import Retries
-from fairlead.repo_server.sets import Sets
-from fairlead.repo_server.stand import Standing
-from fairlead.repo_server.tidy import Tidier
+from fairlead.repo_server.remotes.declared import Declared
+from fairlead.repo_server.remotes.following import Following
+from fairlead.repo_server.remotes.histories import Histories
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.records import Records
+from fairlead.repo_server.rendering.render import Renderer
+from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.watching.advance import Advancer
+from fairlead.repo_server.watching.check import Checker
+from fairlead.repo_server.watching.follow import Follower
+from fairlead.repo_server.watching.hold import held
+from fairlead.repo_server.watching.members import Members
+from fairlead.repo_server.watching.moves import Moves
+from fairlead.repo_server.watching.own import Owner
+from fairlead.repo_server.watching.poll import Poller
+from fairlead.repo_server.watching.recover import Recoverer
+from fairlead.repo_server.watching.tidy import Tidier
 
 REVISION_SECONDS = 180.0
 """How long refs, and NATS, are believed when nothing polls (contract 7.10)."""

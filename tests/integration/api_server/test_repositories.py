@@ -22,9 +22,9 @@ from fairlead.kube.rest import KubeClient
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.networks import Networks, parse_networks
-from fairlead.repo_server.access import Access
-from fairlead.repo_server.mirrors import Mirrors
-from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.answering.access import Access
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.rpc import access
 from fairlead.secret.seal import Seal, derive
 from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.config import Config
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.start import connected
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus, BusConfig

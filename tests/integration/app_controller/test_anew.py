@@ -5,11 +5,11 @@ import asyncio
 import msgspec
 import pytest
 
-from fairlead.app_controller.applications import Applications
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
-from fairlead.app_controller.leaving import RESOURCES
-from fairlead.app_controller.status import StatusWriter
+from fairlead.app_controller.deleting.leaving import RESOURCES
+from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.reporting.status import StatusWriter
 from fairlead.kube.errors import ConflictError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application

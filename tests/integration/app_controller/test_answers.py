@@ -8,7 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.collection import APPLICATIONS
+from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.bus import Bus, BusConfig
 from fairlead.kube import write
 from fairlead.kube.apply import apply

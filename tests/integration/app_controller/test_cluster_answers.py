@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.app_controller.collection import CONFIG_MAPS, SECRETS
+from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig, NoResponderError, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.health.assess import HOOK_FINALIZER
 from tests.integration.app_controller.lab import (
     CLUSTER_ROLES,

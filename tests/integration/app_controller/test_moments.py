@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fairlead.app_controller.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from fairlead.kube.errors import BadRequestError, ForbiddenError
 from fairlead.kube.resource import Resource

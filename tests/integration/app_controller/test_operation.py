@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from fairlead.app_controller.asked import REFRESH
-from fairlead.app_controller.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.app_controller.following.asked import REFRESH
+from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     JOBS,

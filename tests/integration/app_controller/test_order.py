@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from fairlead.app_controller.gather import WAITS_FOR_LOOK
+from fairlead.app_controller.looking.gather import WAITS_FOR_LOOK
 from fairlead.events import subjects
 from tests.integration.app_controller.lab import CONFIG_MAPS, Document, Lab, automated, config_map
 
@@ -111,7 +111,7 @@ async def test_a_sync_says_that_it_waits_for_a_look_and_goes_on_with_it(lab: Lab
 
 
 async def test_an_answer_that_was_lost_is_asked_for_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairlead.app_controller.wants.ASKED_AGAIN", 0.1)
+    monkeypatch.setattr("fairlead.app_controller.rendering.wants.ASKED_AGAIN", 0.1)
     await settled(lab, config_map("one"))
     lost = lab.renderer.holds(lab.repo, [config_map("one"), config_map("two")])
     await asyncio.sleep(0.2)

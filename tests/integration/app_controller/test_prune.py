@@ -1,6 +1,6 @@
 """Pruning, and every reason not to."""
 
-from fairlead.app_controller.collection import CONFIG_MAPS
+from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,

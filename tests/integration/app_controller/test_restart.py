@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from nats.aio.msg import Msg
 
-from fairlead.app_controller.clusters import Cluster
-from fairlead.app_controller.collection import CONFIG_MAPS
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
 from fairlead.events.public import PublicEventType

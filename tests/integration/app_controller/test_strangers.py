@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     JOBS,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from fairlead.app_controller.shipped_actions import _all
+from fairlead.app_controller.answering.shipped_actions import _all
 from fairlead.local.builds import render_engine_binary
 from fairlead.render import ScriptError, Scripts
 

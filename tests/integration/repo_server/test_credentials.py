@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest_asyncio
 
-from fairlead.app_controller.collection import Collection
-from fairlead.app_controller.hand_over import SELECTOR, HandOver
+from fairlead.app_controller.following.collection import Collection
+from fairlead.app_controller.following.hand_over import SELECTOR, HandOver
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource
 from fairlead.events.credentials import INDEX, PURPOSE

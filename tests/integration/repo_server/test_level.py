@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.level import Level
-from fairlead.app_controller.renders import Renders
-from fairlead.app_controller.revisions import Followers, Revisions
-from fairlead.app_controller.wants import Wants
+from fairlead.app_controller.rendering.level import Level
+from fairlead.app_controller.rendering.renders import Renders
+from fairlead.app_controller.rendering.revisions import Followers, Revisions
+from fairlead.app_controller.rendering.wants import Wants
 from fairlead.bus import Message
 from fairlead.bus.topology import MANIFESTS, SOURCES_BUCKET, controller_manifests, controller_moves
 from fairlead.events import Capabilities, Cause, RenderLevel, subjects

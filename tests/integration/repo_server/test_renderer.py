@@ -14,13 +14,13 @@ from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.render import EngineConfig, EngineStarvedError, PoolConfig, RenderKilledError, RenderPool
-from fairlead.repo_server.capabilities import Serving
-from fairlead.repo_server.failures import FAILURES, Failures
-from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.records import Records
-from fairlead.repo_server.render import Asked, Located, Produced, Renderer, SourceError
-from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.sets import Sets
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.failures import FAILURES, Failures
+from fairlead.repo_server.rendering.records import Records
+from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.rendering.sets import Sets
 from fairlead.rpc import RenderedSet
 from tests.integration.git.conftest import LOOPBACK
 from tests.integration.repo_server.suite import SECRET, config_map

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from fairlead.app_controller.clusters import Cluster
-from fairlead.app_controller.grounds import Permission, Terms
-from fairlead.app_controller.item import Subject
-from fairlead.app_controller.jq import Jq
-from fairlead.app_controller.scripted import HealthScripts
+from fairlead.app_controller.comparing.grounds import Permission, Terms
+from fairlead.app_controller.comparing.item import Subject
+from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.kind_watch import KindState

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.app_controller.actions import difference
-from fairlead.app_controller.shipped_actions import _all
+from fairlead.app_controller.answering.actions import difference
+from fairlead.app_controller.answering.shipped_actions import _all
 
 VALUES = st.recursive(
     st.integers() | st.text(max_size=3) | st.booleans(),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fairlead.app_controller.addresses import is_allowed
-from fairlead.app_controller.marks import LINK, urls_of
+from fairlead.app_controller.comparing.addresses import is_allowed
+from fairlead.app_controller.comparing.marks import LINK, urls_of
 
 
 @pytest.mark.parametrize(

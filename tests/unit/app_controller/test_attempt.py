@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.attempt import ATTEMPTED, attempt_text, attempted_digest
-from fairlead.app_controller.automated import automated_operation
-from fairlead.app_controller.item import Comparison, Item
-from fairlead.app_controller.render import Render
+from fairlead.app_controller.comparing.item import Comparison, Item
+from fairlead.app_controller.looking.automated import automated_operation
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.reporting.attempt import ATTEMPTED, attempt_text, attempted_digest
 from fairlead.diff.result import Outcome, Reason
 from fairlead.health import Code, Health
 from fairlead.model.application import Application

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fairlead.app_controller.attempt import ATTEMPTED
-from fairlead.app_controller.automated import automated_operation
-from fairlead.app_controller.item import Comparison, Item
-from fairlead.app_controller.render import Render
+from fairlead.app_controller.comparing.item import Comparison, Item
+from fairlead.app_controller.looking.automated import automated_operation
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.reporting.attempt import ATTEMPTED
 from fairlead.diff.result import Outcome
 from fairlead.health import Code, Health
 from fairlead.manifest.identity import ResourceKey

@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 from structlog.testing import capture_logs
 
-from fairlead.app_controller.carry import Carrier
-from fairlead.app_controller.clusters import Cluster
-from fairlead.app_controller.jq import Jq
+from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.syncing.carry import Carrier
 from fairlead.kube.errors import Cause, ConflictError, KubeError, NotFoundError, UnavailableError
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter

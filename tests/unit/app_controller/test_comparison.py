@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fairlead.app_controller import ask
-from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.grounds import Permission
-from fairlead.app_controller.jq import UnansweredError
-from fairlead.app_controller.memo import Memo
+from fairlead.app_controller.comparing import ask
+from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.grounds import Permission
+from fairlead.app_controller.comparing.jq import UnansweredError
+from fairlead.app_controller.comparing.memo import Memo
 from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
 from fairlead.model.status import ResourceIgnoreDifferences, SyncCode

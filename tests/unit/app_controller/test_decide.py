@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import msgspec
 
-from fairlead.app_controller.decide import REPEATED, Decided, decided
-from fairlead.app_controller.facts import Facts
-from fairlead.app_controller.kept import Kept
-from fairlead.app_controller.render import Render
+from fairlead.app_controller.looking.decide import REPEATED, Decided, decided
+from fairlead.app_controller.looking.facts import Facts
+from fairlead.app_controller.looking.kept import Kept
+from fairlead.app_controller.rendering.render import Render
 from fairlead.events import RenderFailure
 from fairlead.model.application import Application
 from fairlead.model.status import SyncCode

@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 from typing import cast
 
-from fairlead.app_controller.cluster import Cluster
-from fairlead.app_controller.desired import Basis, from_documents
+from fairlead.app_controller.comparing.desired import Basis, from_documents
+from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.kube.catalogue import Catalogue, GroupVersion
 from fairlead.kube.resource import Resource
 from fairlead.manifest.tracking import Tracking

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from fairlead.app_controller.entry import entry_of
+from fairlead.app_controller.destination.entry import entry_of
 
 
 def secret(**data: bytes) -> dict[str, object]:

@@ -6,9 +6,9 @@ from typing import cast
 import pytest
 
 from fairlead.app_controller.book import Book
-from fairlead.app_controller.evaluate import Evaluation, Means
-from fairlead.app_controller.operation import Context, Execution, Progress
-from fairlead.app_controller.run import Attempt
+from fairlead.app_controller.syncing.evaluate import Evaluation, Means
+from fairlead.app_controller.syncing.operation import Context, Execution, Progress
+from fairlead.app_controller.syncing.run import Attempt
 from fairlead.kube.errors import UnavailableError
 from fairlead.model.decode import decode_application
 from fairlead.model.status import ApplicationStatus

@@ -1,6 +1,6 @@
 """A status that is too large is cut, and still says how the operation ended."""
 
-from fairlead.app_controller.fit import OVERSIZED, fitted, is_cut
+from fairlead.app_controller.reporting.fit import OVERSIZED, fitted, is_cut
 from fairlead.model.metadata import Time
 from fairlead.model.status import ApplicationStatus, ResourceStatus, SyncCode
 from fairlead.model.sync import (

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.grounds import Grounds, Permission, Terms
-from fairlead.app_controller.item import Comparison, Item, Subject
-from fairlead.app_controller.memo import Memo
+from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.grounds import Grounds, Permission, Terms
+from fairlead.app_controller.comparing.item import Comparison, Item, Subject
+from fairlead.app_controller.comparing.memo import Memo
 from fairlead.kube.kind_watch import KindState
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import make_desired

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from fairlead.app_controller import clusters as following
-from fairlead.app_controller.clusters import Clusters, Entry
-from fairlead.app_controller.collection import CONFIG_MAPS, Collection
-from fairlead.app_controller.interest import Interests
+from fairlead.app_controller.destination.clusters import Clusters, Entry
+from fairlead.app_controller.destination.interest import Interests
+from fairlead.app_controller.following.collection import CONFIG_MAPS, Collection
 from fairlead.kube.connection import Connection
 from fairlead.kube.head import Head, decode_head
 from fairlead.kube.live_state import LiveState

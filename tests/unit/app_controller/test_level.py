@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.level import Level
+from fairlead.app_controller.rendering.level import Level
 from fairlead.bus import BusUnavailableError
 from fairlead.events import RepositorySource, SourcesWanted, decode
 from fairlead.events.envelope import encode

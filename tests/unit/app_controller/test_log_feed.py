@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from fairlead.app_controller.log_feed import (
+from fairlead.app_controller.answering.log_feed import (
     AHEAD_BYTES,
     MAX_LINE,
     Feed,

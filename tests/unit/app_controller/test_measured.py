@@ -2,7 +2,7 @@
 
 import msgspec
 
-from fairlead.app_controller.measured import measure
+from fairlead.app_controller.measuring.measured import measure
 from fairlead.model.decode import decode_application
 from fairlead.settings import MetricsOptions, controller_parameters
 

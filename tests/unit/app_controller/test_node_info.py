@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.node_info import info_of, networking_of, status_reason
-from fairlead.app_controller.requested import requests_of
+from fairlead.app_controller.answering.node_info import info_of, networking_of, status_reason
+from fairlead.app_controller.destination.requested import requests_of
 from fairlead.kube.head import decode_head
 from fairlead.kube.live_object import LiveObject, live_object
 from fairlead.kube.resource import Resource

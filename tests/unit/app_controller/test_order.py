@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fairlead.app_controller.order import (
+from fairlead.app_controller.rendering.order import (
     Assured,
     Order,
     Taken,

@@ -1,6 +1,6 @@
 """What repeats itself begins ever more slowly, whatever makes it seem new."""
 
-from fairlead.app_controller.pace import CALM, Pace
+from fairlead.app_controller.looking.pace import CALM, Pace
 
 
 def test_the_same_sync_begins_ever_more_slowly() -> None:

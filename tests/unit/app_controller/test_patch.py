@@ -4,9 +4,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairlead.app_controller.conditions import refreshed
-from fairlead.app_controller.item import Remark
-from fairlead.app_controller.patch import is_exact, merge_patch, patched, status_patch
+from fairlead.app_controller.comparing.item import Remark
+from fairlead.app_controller.reporting.conditions import refreshed
+from fairlead.app_controller.reporting.patch import is_exact, merge_patch, patched, status_patch
 from fairlead.model.metadata import Time
 from fairlead.model.status import (
     ApplicationStatus,

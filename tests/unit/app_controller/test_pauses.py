@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fairlead.app_controller.item import Comparison, Item
+from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.pauses import LONGEST_PAUSE, SOON, doubt_pause, pause_after
 from fairlead.app_controller.times import stamp
 from fairlead.bus import BusUnavailableError

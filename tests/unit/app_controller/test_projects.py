@@ -4,8 +4,8 @@ from typing import Any, cast
 
 import msgspec
 
-from fairlead.app_controller.projects import Projects
-from fairlead.app_controller.validate import Checks
+from fairlead.app_controller.comparing.validate import Checks
+from fairlead.app_controller.following.projects import Projects
 from fairlead.kube.head import decode_head
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.project import is_source_permitted

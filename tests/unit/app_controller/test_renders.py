@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.clusters import Cluster
-from fairlead.app_controller.renders import ASSURED, Renders
-from fairlead.app_controller.wants import SERVED_AT_LEAST, Wants
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.rendering.renders import ASSURED, Renders
+from fairlead.app_controller.rendering.wants import SERVED_AT_LEAST, Wants
 from fairlead.bus import Bus, BusUnavailableError, Message
 from fairlead.events import Capabilities, Look, ManifestsRendered
 from fairlead.events.envelope import encode

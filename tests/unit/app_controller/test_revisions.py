@@ -6,8 +6,8 @@ import contextlib
 import pytest
 
 from fairlead.app_controller.book import Book
-from fairlead.app_controller.render import Render
-from fairlead.app_controller.revisions import Followers, Revisions
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.rendering.revisions import Followers, Revisions
 from fairlead.bus import Message
 from fairlead.events import RevisionMoved, subjects
 from fairlead.events.envelope import encode
@@ -72,7 +72,7 @@ async def test_a_move_is_not_written_for_its_own_sake_before_many_have_come(
     await revisions.handle(moved())
     await asyncio.sleep(0.05)
     assert not seen
-    monkeypatch.setattr("fairlead.app_controller.revisions.UNWRITTEN", (1, 2))
+    monkeypatch.setattr("fairlead.app_controller.rendering.revisions.UNWRITTEN", (1, 2))
     record = book.get(app_id)
     assert record is not None
     record.render = Render(digest="d", revisions=("old",))
@@ -85,7 +85,7 @@ async def test_a_move_is_not_written_for_its_own_sake_before_many_have_come(
 
 
 async def test_nothing_is_written_while_affected_work_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairlead.app_controller.revisions.UNWRITTEN", (0, 1))
+    monkeypatch.setattr("fairlead.app_controller.rendering.revisions.UNWRITTEN", (0, 1))
     book, followers = Book("argocd"), Followers()
     app_id = opened(book, followers, "plain")
     busy = True

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from fairlead.app_controller import scripted
-from fairlead.app_controller.comparison import compare_application
-from fairlead.app_controller.memo import Memo
-from fairlead.app_controller.scripted import INVALID, PENDING, HealthScripts, concluded
+from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.destination import scripted
+from fairlead.app_controller.destination.scripted import INVALID, PENDING, HealthScripts, concluded
 from fairlead.health import Code, Health
 from fairlead.render import ScriptError, Scripts
 from fairlead.settings import controller_settings

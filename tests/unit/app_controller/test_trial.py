@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairlead.app_controller.operation import UNSEEN_AT_MOST, Execution
-from fairlead.app_controller.trial import is_triable, needs_trial
+from fairlead.app_controller.syncing.operation import UNSEEN_AT_MOST, Execution
+from fairlead.app_controller.syncing.trial import is_triable, needs_trial
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, SyncOperation

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.scripted import HealthScripts
-from fairlead.app_controller.updates import is_news
+from fairlead.app_controller.destination.scripted import HealthScripts
+from fairlead.app_controller.looking.updates import is_news
 from fairlead.kube.head import decode_head
 from fairlead.kube.live_index import ChangeType, LiveChange
 from fairlead.kube.live_object import LiveObject, live_object

@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.clusters import Cluster
-from fairlead.app_controller.render import Render
-from fairlead.app_controller.wants import ASKED_AGAIN, Wants
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.rendering.wants import ASKED_AGAIN, Wants
 from fairlead.bus import Bus, BusUnavailableError, Entry
 from fairlead.bus.key_value import READY
 from fairlead.bus.topology import SOURCES_BUCKET
@@ -193,7 +193,7 @@ async def test_what_the_owner_speaks_of_is_not_asked_for_application_by_applicat
 ) -> None:
     """While comparisons are answered a quiet application costs nothing; where nothing is said, it asks."""
     case, moment = _Case(), 1000.0
-    monkeypatch.setattr("fairlead.app_controller.wants.now", lambda: moment)
+    monkeypatch.setattr("fairlead.app_controller.rendering.wants.now", lambda: moment)
     await case.ensure()
     case.record.render = Render(sources_digest=case.record.wanted.digest)
     case.record.wanted.asked_at, case.record.wanted.level = None, 0

@@ -8,15 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from fairlead.app_controller.applications import Applications
-from fairlead.app_controller.asked import REFRESH
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.operation import Progress
-from fairlead.app_controller.patch import patched
-from fairlead.app_controller.render import Render
-from fairlead.app_controller.status import StatusWriter
-from fairlead.app_controller.tell import Teller
-from fairlead.app_controller.write_back import WriteBack
+from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.asked import REFRESH
+from fairlead.app_controller.looking.write_back import WriteBack
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.reporting.patch import patched
+from fairlead.app_controller.reporting.status import StatusWriter
+from fairlead.app_controller.reporting.tell import Teller
+from fairlead.app_controller.syncing.operation import Progress
 from fairlead.events import RenderLevel
 from fairlead.kube import write
 from fairlead.kube.errors import UnreachableError

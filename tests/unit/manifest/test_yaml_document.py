@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from fairlead.manifest.yaml_document import document
-from fairlead.repo_server.contents import MAX_PARAMETER_BYTES, _parameters
+from fairlead.repo_server.rendering.contents import MAX_PARAMETER_BYTES, _parameters
 from fairlead.settings.reading import Reader
 
 DEEP = ("[" * 200_000, "- " * 200_000 + "a", "{a: " * 200_000)

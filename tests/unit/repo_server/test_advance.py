@@ -12,14 +12,14 @@ from fairlead.git import GitProgram
 from fairlead.git.changes import Changes
 from fairlead.git.mirror import Mirror
 from fairlead.git.revisions import Resolved
-from fairlead.repo_server import advance
-from fairlead.repo_server.advance import Advancer
-from fairlead.repo_server.declared import AppKey, Member
-from fairlead.repo_server.following import Following, Group
-from fairlead.repo_server.histories import Written
-from fairlead.repo_server.mirrors import Mirrors
-from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.respond import Responder
+from fairlead.repo_server.answering.respond import Responder
+from fairlead.repo_server.remotes.declared import AppKey, Member
+from fairlead.repo_server.remotes.following import Following, Group
+from fairlead.repo_server.remotes.histories import Written
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.watching import advance
+from fairlead.repo_server.watching.advance import Advancer
 
 FIRST, SECOND, THIRD = "a" * 40, "b" * 40, "c" * 40
 REPOSITORY = "host/x"

@@ -7,9 +7,9 @@ import pytest
 from fairlead.bus import Bus, BusUnavailableError
 from fairlead.bus.publish import Publication
 from fairlead.events import Cause, Event, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted
-from fairlead.repo_server.announce import Announcer, Told
-from fairlead.repo_server.answers import Answers
-from fairlead.repo_server.declared import AppKey
+from fairlead.repo_server.answering.announce import Announcer, Told
+from fairlead.repo_server.answering.answers import Answers
+from fairlead.repo_server.remotes.declared import AppKey
 
 WISH = SourcesWanted(namespace="argocd", name="web", instance="web", project="default", sources=())
 RETRY = Told(wish=WISH, level=RenderLevel.RESOLVE, cause=Cause.RETRY)

@@ -16,15 +16,16 @@ from fairlead.git import GitProgram, GitTransientError, RevisionError
 from fairlead.git.credentials import REPOSITORY, entry_of
 from fairlead.git.mirror import STATE_FILE
 from fairlead.git.revisions import resolve
-from fairlead.repo_server import mirrors, tidy
-from fairlead.repo_server.answer import Answerer
-from fairlead.repo_server.declared import AppKey, Member, part_of
-from fairlead.repo_server.follow import Follower
-from fairlead.repo_server.following import Following
-from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.poll import Poller
-from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.tidy import Tidier
+from fairlead.repo_server.answering.answer import Answerer
+from fairlead.repo_server.remotes import mirrors
+from fairlead.repo_server.remotes.declared import AppKey, Member, part_of
+from fairlead.repo_server.remotes.following import Following
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.watching import tidy
+from fairlead.repo_server.watching.follow import Follower
+from fairlead.repo_server.watching.poll import Poller
+from fairlead.repo_server.watching.tidy import Tidier
 from fairlead.rpc import LookAtRepository
 
 URL, OTHER, COMMIT = "https://host/team/web.git", "https://host/team/other.git", "a" * 40

@@ -7,8 +7,8 @@ import pytest
 from fairlead.events import Cause
 from fairlead.git import GitError, GitInvalidError, GitProgram, GitTransientError, Mirror, RevisionError
 from fairlead.git.mirror import MovedRef
-from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.repositories import Repositories
 
 MOVE = MovedRef(ref="refs/heads/main", old="a" * 40, new="b" * 40)
 

@@ -6,11 +6,11 @@ from typing import Any, cast
 import pytest
 
 from fairlead.git import GitProgram
-from fairlead.repo_server.declared import AppKey, Member
-from fairlead.repo_server.following import Following
-from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.poll import Poller
-from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.remotes.declared import AppKey, Member
+from fairlead.repo_server.remotes.following import Following
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.watching.poll import Poller
 
 COMMIT = "a" * 40
 

@@ -6,7 +6,7 @@ from fairlead.bus import Entry
 from fairlead.events import CredentialsListed, RepositoryCredentials
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import encode
-from fairlead.repo_server.repositories import Repositories
+from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.secret.seal import Seal, derive
 
 SEAL = Seal(derive(b"secret" * 4, "test"))

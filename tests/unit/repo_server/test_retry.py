@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from fairlead.git import GitProgram, GitTransientError
-from fairlead.repo_server import retry
-from fairlead.repo_server.declared import AppKey
-from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.retry import Retries
+from fairlead.repo_server.answering import retry
+from fairlead.repo_server.answering.retry import Retries
+from fairlead.repo_server.remotes.declared import AppKey
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.repositories import Repositories
 
 APPS = [AppKey("argocd", f"a{number}") for number in range(3)]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fairlead.repo_server.turns import Turns
+from fairlead.repo_server.remotes.turns import Turns
 
 
 async def test_of_one_application_only_one_is_at_work_and_others_do_not_wait_for_it() -> None:

@@ -7,11 +7,18 @@ import pytest
 from fairlead.events import Capabilities, RepositorySource, SourcesWanted
 from fairlead.git import GitProgram
 from fairlead.render import RenderInvalidError
-from fairlead.repo_server.failures import FAILURES, Failures
-from fairlead.repo_server.mirrors import Mirrors, Repository
-from fairlead.repo_server.overrides import merged
-from fairlead.repo_server.repositories import Repositories
-from fairlead.repo_server.wish import InvalidWishError, check, name_of, renders, request_of, used_refs
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.rendering.failures import FAILURES, Failures
+from fairlead.repo_server.rendering.overrides import merged
+from fairlead.repo_server.rendering.wish import (
+    InvalidWishError,
+    check,
+    name_of,
+    renders,
+    request_of,
+    used_refs,
+)
 
 URL = "https://host/x.git"
 
@@ -93,7 +100,7 @@ def test_overrides_are_merge_patches() -> None:
 
 def test_a_pause_begins_with_the_third_failure_and_ends_with_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr("fairlead.repo_server.failures.time.monotonic", lambda: now)
+    monkeypatch.setattr("fairlead.repo_server.rendering.failures.time.monotonic", lambda: now)
     failures = Failures()
     for _ in range(FAILURES):
         assert failures.paused("key") is None

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import RemoteError
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from fairlead.app_controller.log_feed import nanoseconds
+from fairlead.app_controller.answering.log_feed import nanoseconds
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN, LogLines, NextPodLogs, OpenedPodLogs, OpenPodLogs

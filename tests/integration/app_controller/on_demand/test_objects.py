@@ -7,7 +7,7 @@ from contextlib import suppress
 import msgspec
 import pytest
 
-from fairlead.app_controller.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode
 from fairlead.rpc import ApplicationQuery, ManagedResource, ManagedResources, ResourceTree

@@ -1,0 +1,1 @@
+"""What other processes ask about applications, their objects and their pods."""

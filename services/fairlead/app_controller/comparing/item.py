@@ -1,0 +1,201 @@
+"""What is compared and what was found: one object, the whole application, and the rules for both.
+
+Invariant: data only; how it is found out is in `comparison` and `ask`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from fairlead.app_controller.comparing.grounds import Terms
+from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.diff.compare import Rules
+from fairlead.diff.errors import IgnoreRuleError
+from fairlead.diff.ignore import ANNOTATION, ignored_for
+from fairlead.diff.normalize import Settings
+from fairlead.diff.result import Outcome
+from fairlead.health import Health
+from fairlead.kube.live_object import LiveObject
+from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.fields import Manifest, annotation_of
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.prepare import Desired, Prepared
+from fairlead.manifest.tracking import Method
+from fairlead.model.status import ResourceIgnoreDifferences, ResourceStatus, SyncCode
+from fairlead.settings.reading import Reader
+
+INCLUDE_MUTATION_WEBHOOK = "IncludeMutationWebhook=true"
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One object of the application: wanted, live or both.
+
+    `outcome` is None when it takes no part in syncing; `rules` are those it was compared by, None when it was
+    not. `problem` says why it could not be compared; such an item is Unknown and stops a sync.
+    `health_problem` says why a script could not judge its health, which stops nothing. One that is `in_doubt`
+    is looked at again after a while, since nothing will announce the end of the trouble.
+    """
+
+    key: ResourceKey
+    version: str
+    desired: Desired | None
+    live: LiveObject | None
+    outcome: Outcome | None = None
+    health: Health | None = None
+    hook: bool = False
+    skipped: bool = False
+    copied: bool = False
+    wave: int = 0
+    ignored_health: bool = False
+    needs_confirmation: bool = False
+    other_owner: str = ""
+    images: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    rules: Rules | None = None
+    problem: str = ""
+    health_problem: str = ""
+    in_doubt: bool = False
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is ordinary: hooks, lone `Skip` and copies are neither compared nor counted."""
+        return not (self.hook or self.skipped or self.copied)
+
+    @property
+    def requires_pruning(self) -> bool:
+        """Whether it is live and no longer wanted."""
+        return self.outcome is not None and self.outcome.requires_pruning
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """A condition to be: its type and text."""
+
+    type: str
+    message: str
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole result. `is_error` is set when something kept it from being made.
+
+    `unread` says which kinds could not be read: what is there of those is neither called in sync nor healthy,
+    and may still be applied; `unjudged` that the health of some is not known.
+    """
+
+    items: tuple[Item, ...] = ()
+    code: SyncCode = SyncCode.UNKNOWN
+    health: Health
+    remarks: tuple[Remark, ...] = ()
+    unread: tuple[Remark, ...] = ()
+    unjudged: tuple[Remark, ...] = ()
+    is_error: bool = False
+
+    @property
+    def by_key(self) -> dict[ResourceKey, Item]:
+        """The items by key."""
+        return {item.key: item for item in self.items}
+
+    def resources(self) -> tuple[ResourceStatus, ...]:
+        """`status.resources`: sorted, without health (which is in the tree), hooks only while they exist."""
+        shown = [item for item in self.items if not item.hook or item.live is not None]
+        return tuple(resource_status(item) for item in sorted(shown, key=lambda item: str(item.key)))
+
+    def images(self) -> tuple[str, ...]:
+        """All images in use."""
+        return tuple(sorted({image for item in self.items for image in item.images}))
+
+    def urls(self) -> tuple[str, ...]:
+        """All addresses to open."""
+        return tuple(sorted({url for item in self.items for url in item.urls}))
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What is compared with what, and the terms. Without `may_ask` open questions stay open.
+
+    `jq` finds the fields that jq expressions of the rules name. `asker` tells as whom the API server is asked
+    for dry runs, where that is not ourselves; it raises ImpersonationError when nobody may ask.
+    """
+
+    prepared: Prepared
+    cluster: Cluster
+    terms: Terms
+    jq: Jq
+    may_ask: bool = True
+    asker: Callable[[], ClusterWriter] | None = None
+
+    def writer(self) -> ClusterWriter:
+        """As whom the API server is asked. Raises ImpersonationError."""
+        return self.cluster.writer if self.asker is None else self.asker()
+
+
+def resource_status(item: Item) -> ResourceStatus:
+    """One line of `status.resources`."""
+    return ResourceStatus(
+        group=item.key.group,
+        version=item.version,
+        kind=item.key.kind,
+        namespace=item.key.namespace,
+        name=item.key.name,
+        status=SyncCode.UNSET if item.outcome is None else item.outcome.status,
+        hook=item.hook,
+        requires_pruning=item.requires_pruning or item.hook,
+        requires_deletion_confirmation=item.needs_confirmation,
+        sync_wave=item.wave,
+    )
+
+
+def rules_for(subject: Subject, desired: Desired) -> Rules:
+    """What is left out of the comparison of one object. Raises IgnoreRuleError.
+
+    It is called once for an object that is judged; whoever needs the rules later takes them from the item.
+    """
+    terms = subject.terms
+    configured = (
+        ResourceIgnoreDifferences(
+            group=rule.group,
+            kind=rule.kind,
+            json_pointers=rule.json_pointers,
+            jq_path_expressions=rule.jq_path_expressions,
+            managed_fields_managers=rule.managed_fields_managers,
+        )
+        for rule in terms.settings.ignore_differences
+    )
+    compared = Settings(
+        ignore_status=terms.settings.ignore_status.value,
+        ignore_aggregated_roles=terms.settings.ignore_aggregated_roles,
+    )
+    ignored = ignored_for(desired.key, (*terms.ignore, *configured), annotation=own_pointers(desired.object))
+    tracking = terms.settings.tracking
+    return Rules(
+        ignored=ignored,
+        settings=compared,
+        list_keys=subject.cluster.list_keys,
+        label_key="" if tracking.method is Method.LABEL else tracking.label_key,
+        include_mutation_webhook=INCLUDE_MUTATION_WEBHOOK in terms.compare_options,
+    )
+
+
+def own_pointers(desired: Manifest) -> tuple[str, ...]:
+    """The JSON pointers in an object's own annotation. Raises IgnoreRuleError."""
+    text = annotation_of(desired, ANNOTATION)
+    if not text:
+        return ()
+    read = Reader(ANNOTATION, {"value": text})
+    found = read.document("value")
+    pointers = found.get("jsonPointers", []) if isinstance(found, dict) else None
+    if not isinstance(pointers, list) or not all(isinstance(item, str) for item in pointers):
+        raise IgnoreRuleError(f"annotation {ANNOTATION} must be YAML with a list jsonPointers")
+    return tuple(pointers)
+
+
+def with_outcome(item: Item, outcome: Outcome) -> Item:
+    """The item with what was found out about it."""
+    return msgspec.structs.replace(item, outcome=outcome)
+
+
+def not_compared(item: Item, problem: str, *, in_doubt: bool = False) -> Item:
+    """The item as one that could not be compared, and why."""
+    outcome = Outcome(key=item.key, status=SyncCode.UNKNOWN)
+    return msgspec.structs.replace(item, outcome=outcome, problem=problem, in_doubt=in_doubt)

@@ -1,0 +1,225 @@
+"""What is wrong with an application before anything is compared: its spec, its project, its destination.
+
+Invariant: every refusal is one sentence that names the field or object at fault, in the contract's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from fairlead.app_controller.comparing.grounds import Permission
+from fairlead.app_controller.comparing.item import Remark
+from fairlead.app_controller.destination.clusters import Cluster, Clusters, DestinationError, Entry
+from fairlead.app_controller.destination.impersonate import acting_writer
+from fairlead.app_controller.following.projects import Projects
+from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.tracking import Tracking
+from fairlead.matching.project import (
+    is_destination_permitted,
+    is_namespace_permitted_for_apps,
+    is_source_permitted,
+)
+from fairlead.matching.repository import without_password
+from fairlead.matching.windows import Target, WindowDecision, may_sync
+from fairlead.model.application import Application, ApplicationSpec
+from fairlead.model.appproject import AppProject, GpgMode
+from fairlead.model.source import Source
+from fairlead.model.status import ConditionType
+from fairlead.settings import ControllerSettings
+
+_KINDS = ("kustomize", "helm", "directory", "plugin")
+
+
+class Checks:
+    """Validation against the projects, clusters and settings of this moment."""
+
+    def __init__(
+        self,
+        projects: Projects,
+        clusters: Clusters,
+        settings: Callable[[], ControllerSettings],
+        control_namespace: str,
+    ) -> None:
+        self._projects = projects
+        self._clusters = clusters
+        self._settings = settings
+        self._control_namespace = control_namespace
+
+    @property
+    def tracking(self) -> Tracking:
+        """How objects are marked now."""
+        return self._settings().tracking
+
+    def project_of(self, app: Application) -> AppProject | None:
+        """The application's project, if it exists."""
+        return self._projects.get(app.spec.project or "default")
+
+    def missing_project(self, app: Application) -> str:
+        """Why the application's project cannot be used, or ""."""
+        name = app.spec.project or "default"
+        project = self._projects.get(name)
+        if project is None:
+            return f"Application referencing project {name} which does not exist"
+        if problem := self._projects.unreadable.get(name):
+            return f"project {name} cannot be read, so nothing is permitted in it: {problem}"
+        if not is_namespace_permitted_for_apps(project, app.metadata.namespace, self._control_namespace):
+            return (
+                f"application '{app.metadata.name}' in namespace '{app.metadata.namespace}' "
+                f"is not permitted to use project '{name}'"
+            )
+        return ""
+
+    def deletion_problem(self, app: Application) -> str:
+        """Why an application may not be deleted with what it made, or "". It needs no project that exists."""
+        return self.missing_project(app) if self.project_of(app) is not None else ""
+
+    def refusals(self, app: Application) -> list[Remark]:
+        """Every reason not to look further; empty when there is none."""
+        problem = self.missing_project(app)
+        project = self.project_of(app)
+        if problem or project is None:
+            invalid = ConditionType.INVALID_SPEC_ERROR if project is None else ConditionType.UNKNOWN_ERROR
+            return [Remark(invalid, problem)]
+        problems = _source_problems(app.spec)
+        problems += [] if problems else _forbidden(project, app.spec.effective_sources())
+        problems += self._destination_problems(app.spec, project)
+        problems += _unkept_fences(project)
+        return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
+
+    def forbidden(self, app: Application, sources: Iterable[Source]) -> str:
+        """Why an operation may not deploy from these sources, or "": whoever writes one may name any."""
+        project = self.project_of(app)
+        return "; ".join(_forbidden(project, sources)) if project is not None else self.missing_project(app)
+
+    def deletable(self, app: Application, entry: Entry) -> Permission | None:
+        """What a deletion may take; None for anything. Of a project that is gone nothing is left that could
+        forbid, and what carries the application's own mark was made by it while the project allowed it."""
+        return None if self.project_of(app) is None else self.permits(app, entry)
+
+    def cluster_of(self, app: Application) -> Cluster:
+        """The open cluster of the destination. Raises DestinationError."""
+        return self._clusters.resolve(app.spec.destination)
+
+    def writer(self, app: Application, cluster: Cluster) -> ClusterWriter:
+        """As whom the application's objects are written and deleted. Raises ImpersonationError."""
+        return acting_writer(app, self.project_of(app), cluster, self._settings())
+
+    def suspect(self, app: Application) -> None:
+        """A request may have failed at the application's cluster: have it seen to."""
+        with suppress(DestinationError):
+            self.cluster_of(app).suspect()
+
+    def permits(self, app: Application, entry: Entry) -> Permission:
+        """What the project allows in the application's cluster."""
+        return Permission(project=self.project_of(app), server=entry.server, cluster_name=entry.name)
+
+    def window(
+        self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None
+    ) -> WindowDecision:
+        """Whether the project's sync windows let the application sync now."""
+        project = self.project_of(app)
+        if project is None or not project.spec.sync_windows:
+            return WindowDecision(allowed=True)
+        target = Target(
+            application=app.metadata.name,
+            namespace=app.spec.destination.namespace,
+            server=cluster.server,
+            cluster_name=cluster.name,
+        )
+        return may_sync(
+            project.spec.sync_windows, target, manual=manual, now=datetime.now(UTC), started_at=started_at
+        )
+
+    def _destination_problems(self, spec: ApplicationSpec, project: AppProject) -> list[str]:
+        try:
+            entry = self._clusters.entry_for(spec.destination)
+        except DestinationError as error:
+            return [str(error)]
+        namespace = spec.destination.namespace
+        if project.spec.permit_only_project_scoped_clusters and entry.project != project.metadata.name:
+            return [
+                f"cluster '{entry.server}' does not belong to project '{project.metadata.name}', which "
+                "permits only clusters of its own (permitOnlyProjectScopedClusters)"
+            ]
+        if is_destination_permitted(
+            project, server=entry.server, cluster_name=entry.name, namespace=namespace
+        ):
+            return []
+        return [
+            f"application destination server '{entry.server}' and namespace '{namespace}' do not match any "
+            f"of the allowed destinations in project '{project.metadata.name}'"
+        ]
+
+
+def _unkept_fences(project: AppProject) -> list[str]:
+    """What the project demands and cannot be had: a fence that is not kept must not look like one."""
+    integrity = project.spec.source_integrity
+    policies = integrity.git.policies if integrity is not None else ()
+    demanded = [policy for policy in policies if policy.gpg.mode is not GpgMode.NONE]
+    if not project.spec.signature_keys and not demanded:
+        return []
+    field = "sourceIntegrity" if demanded else "signatureKeys"
+    return [
+        f"project '{project.metadata.name}' demands signed commits ({field}), and signatures cannot be "
+        "verified yet: nothing is deployed"
+    ]
+
+
+def _forbidden(project: AppProject, sources: Iterable[Source]) -> list[str]:
+    name = project.metadata.name
+    return [
+        f"application repo {without_password(source.repo_url)} is not permitted in project '{name}'"
+        for source in sources
+        if not is_source_permitted(project, source.repo_url)
+    ]
+
+
+def _source_problems(spec: ApplicationSpec) -> list[str]:
+    if spec.source_hydrator is not None:
+        return _hydrator_problems(spec)
+    if spec.has_multiple_sources:
+        return [problem for at, source in enumerate(spec.sources) if (problem := _plural(at, source))]
+    return [problem] if (problem := _singular(spec.source)) else []
+
+
+def _singular(source: Source | None) -> str:
+    if source is None or not source.repo_url or not (source.path or source.chart):
+        return "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
+    if source.chart and not source.target_revision:
+        return "spec.source.targetRevision is required if the manifest source is a helm chart"
+    return _tool_problem(source)
+
+
+def _plural(at: int, source: Source) -> str:
+    if not source.repo_url or not (source.path or source.chart or source.ref):
+        return (
+            "spec.source.repoURL and either source.path, source.chart, or source.ref are required for source "
+            f"{at + 1}"
+        )
+    if source.chart and not source.target_revision:
+        return "spec.source.targetRevision is required if the manifest source is a helm chart"
+    return _tool_problem(source)
+
+
+def _tool_problem(source: Source) -> str:
+    given = [name.capitalize() for name in _KINDS if getattr(source, name) is not None]
+    return f"multiple application sources defined: {','.join(given)}" if len(given) > 1 else ""
+
+
+def _hydrator_problems(spec: ApplicationSpec) -> list[str]:
+    hydrator = spec.source_hydrator
+    if hydrator is None:
+        return []
+    problems = []
+    if not hydrator.dry_source.repo_url:
+        problems.append("spec.sourceHydrator.drySource.repoURL is required")
+    if not hydrator.sync_source.target_branch:
+        problems.append("spec.sourceHydrator.syncSource.targetBranch is required")
+    if hydrator.hydrate_to is not None and not hydrator.hydrate_to.target_branch:
+        problems.append(
+            "when spec.sourceHydrator.hydrateTo is set, "
+            "spec.sourceHydrator.hydrateTo.targetBranch is required"
+        )
+    return problems

@@ -1,0 +1,1 @@
+"""The end of an application, and of what it made."""

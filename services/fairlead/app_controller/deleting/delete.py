@@ -1,0 +1,294 @@
+"""The end of an application: what its finalizers ask for, pass by pass.
+
+Invariant: only live objects that carry this application's own mark are deleted, each by its uid, and the
+finalizer goes only when every kind the application had could be read and nothing is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.book import Record
+from fairlead.app_controller.comparing.desired import DesiredState
+from fairlead.app_controller.comparing.item import Remark
+from fairlead.app_controller.comparing.validate import Checks
+from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
+from fairlead.app_controller.deleting.delete_hooks import CLEANUP, STAGES, HooksFailedError, HookStage
+from fairlead.app_controller.deleting.leaving import (
+    CASCADE,
+    held_texts,
+    named,
+    owned_by,
+    projects_last,
+    propagation_of,
+)
+from fairlead.app_controller.destination.clusters import (
+    Cluster,
+    Clusters,
+    DestinationError,
+    UnknownClusterError,
+)
+from fairlead.app_controller.destination.impersonate import ImpersonationError
+from fairlead.app_controller.pauses import SOON
+from fairlead.app_controller.reporting.conditions import refreshed
+from fairlead.app_controller.reporting.fit import is_cut
+from fairlead.app_controller.reporting.status import StatusWriter
+from fairlead.app_controller.reporting.tell import Teller
+from fairlead.app_controller.syncing.put import namespace_of
+from fairlead.app_controller.syncing.release import release
+from fairlead.app_controller.times import parsed, seconds_since
+from fairlead.health.assess import HOOK_FINALIZER
+from fairlead.kube.delete import delete
+from fairlead.kube.errors import KubeError
+from fairlead.kube.live_object import LiveObject
+from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.fields import list_at
+from fairlead.manifest.identity import GroupKind, ResourceKey
+from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
+from fairlead.model.status import ConditionType
+from fairlead.model.sync import HookType
+from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options, prune_rule
+from fairlead.sync.waves import wave_of
+
+log = structlog.get_logger(__name__)
+
+OURS = CASCADE | HOOK_STAGES
+APPROVED = "argocd.argoproj.io/deletion-approved"
+LOOK_AGAIN = 5.0
+"""Seconds between looks when no watch event comes."""
+DELETE_AT_ONCE = 16
+SAID_AFTER = 60.0
+"""Seconds after which a deletion says what it waits for."""
+CONFIRMATION = f"waiting for the annotation {APPROVED} before these are deleted:"
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass came to: finalizers that are done, or what is waited for, or what went wrong."""
+
+    done: frozenset[str] = frozenset()
+    waits_for: str = ""
+    problem: str = ""
+
+
+class Case(NamedTuple):
+    """One application that is being deleted, and all that a pass needs to know."""
+
+    record: Record
+    cluster: Cluster
+    writer: ClusterWriter
+    desired: DesiredState | None
+    undesired: str
+
+
+class Deletion:
+    """Advances the deletion of one application by as much as can be done now."""
+
+    def __init__(self, clusters: Clusters, checks: Checks, status: StatusWriter, teller: Teller) -> None:
+        self._clusters = clusters
+        self._checks = checks
+        self._status = status
+        self._teller = teller
+
+    async def advance(
+        self, record: Record, desired: DesiredState | None, undesired: str = ""
+    ) -> float | None:
+        """One pass; seconds after which to look again, or None when there is nothing left to do.
+
+        `undesired` says why there is no desired state, where hooks need one.
+        """
+        finalizers = set(record.app.metadata.finalizers)
+        if not OURS & finalizers:
+            return None
+        made = await self._pass(record, desired, undesired, finalizers)
+        if made.done:
+            return await self._drop(record, made.done)
+        await self._say(record, made.problem or self._overdue(record, made.waits_for))
+        return LOOK_AGAIN
+
+    async def _pass(
+        self, record: Record, desired: DesiredState | None, undesired: str, finalizers: set[str]
+    ) -> Pass:
+        problem = self._checks.deletion_problem(record.app)
+        if problem:
+            return Pass(problem=problem)
+        try:
+            cluster = self._clusters.resolve(record.app.spec.destination)
+            case = Case(record, cluster, self._checks.writer(record.app, cluster), desired, undesired)
+            return await self._next_stage(case, finalizers)
+        except UnknownClusterError as error:
+            if self._clusters.has_just_left(record.app.spec.destination):
+                return Pass(waits_for=f"the cluster's Secret, which was deleted a moment ago: {error}")
+            log.info("delete.cluster_unknown", app=record.id.qualified, reason=str(error))
+            return Pass(done=OURS)
+        except (DestinationError, HooksFailedError, ImpersonationError) as error:
+            return Pass(problem=str(error))
+
+    async def _next_stage(self, case: Case, finalizers: set[str]) -> Pass:
+        """Pre-delete hooks, the objects, post-delete hooks, then what is left of both kinds of hooks."""
+        if STAGES[HookType.PRE_DELETE] in finalizers:
+            return await self._hooks(case, HookType.PRE_DELETE)
+        if CASCADE & finalizers:
+            return await self._cascade(case)
+        if STAGES[HookType.POST_DELETE] in finalizers:
+            return await self._hooks(case, HookType.POST_DELETE)
+        for kind, name in STAGES.items():
+            if name + CLEANUP in finalizers:
+                return await self._hooks(case, kind, clean_up=True)
+        return Pass()
+
+    async def _hooks(self, case: Case, kind: HookType, *, clean_up: bool = False) -> Pass:
+        name = STAGES[kind] + (CLEANUP if clean_up else "")
+        if case.desired is None or not case.cluster.is_readable:
+            hint = (
+                f"{case.undesired}; mend that, or remove the finalizer {name} to delete without these hooks"
+            )
+            problem = f"{kind.value} hooks cannot be run: {hint}" if case.undesired else ""
+            return Pass(problem=problem, waits_for=f"the manifests of {kind.value} hooks")
+        app = case.record.app
+        permitted = self._checks.permits(app, case.cluster.entry)
+        stage = HookStage(
+            case.cluster,
+            case.writer,
+            case.desired.prepared,
+            kind,
+            instance=case.record.instance,
+            tracking=self._checks.tracking,
+            refused=partial(permitted.refusal, home=app.spec.destination.namespace),
+        )
+        waiting = await (stage.clean_up() if clean_up else stage.run())
+        return Pass(waits_for=waiting) if waiting else Pass(done=frozenset({name}))
+
+    async def _cascade(self, case: Case) -> Pass:
+        record, cluster, writer = case.record, case.cluster, case.writer
+        if not cluster.live.is_synced and cluster.problem is None:
+            return Pass(waits_for=f"the first reading of cluster {cluster.server}")
+        doubt = self._doubt(record, cluster)
+        if doubt:
+            return Pass(problem=doubt)
+        options = self._options(record)
+        candidates = [
+            (live, decoded)
+            for live, decoded in self._owned(record, cluster)
+            if live.key.group_kind != CUSTOM_RESOURCE_DEFINITION
+            and delete_rule(options, decoded) is not Removal.NEVER
+        ]
+        leaving = [(live, decoded) for live, decoded in candidates if live.is_being_deleted]
+        if leaving:
+            await self._free(cluster, writer, leaving)
+            return Pass(waits_for=held_texts(leaving))
+        if not candidates:
+            return Pass(done=CASCADE)
+        unconfirmed = self._unconfirmed(record, options, candidates)
+        if unconfirmed:
+            return Pass(problem=f"{CONFIRMATION} {unconfirmed}")
+        candidates = projects_last(candidates)
+        highest = max(wave_of(decoded) for _, decoded in candidates)
+        chosen = [(live, decoded) for live, decoded in candidates if wave_of(decoded) == highest]
+        problem = await self._delete(record, cluster, writer, [live for live, _ in chosen])
+        await self._free(cluster, writer, chosen)
+        return Pass(problem=problem, waits_for=held_texts(chosen))
+
+    async def _free(
+        self, cluster: Cluster, writer: ClusterWriter, objects: list[tuple[LiveObject, dict[str, object]]]
+    ) -> None:
+        """No hook that a sync left behind is to be held by us while it is deleted."""
+        for live, decoded in objects:
+            resource = cluster.discovery.resource_for(*live.group_kind, live.version)
+            if resource is None or HOOK_FINALIZER not in list_at(decoded, "metadata", "finalizers"):
+                continue
+            try:
+                await release(writer, resource, live.key.name, namespace_of(live.key, resource), decoded)
+            except KubeError as error:
+                log.warning("delete.hook.held", object=str(live.key), reason=error.message[:200])
+
+    @staticmethod
+    def _options(record: Record) -> SyncOptions:
+        policy = record.app.spec.sync_policy
+        return parse_options(policy.sync_options if policy is not None else ())
+
+    @staticmethod
+    def _overdue(record: Record, waits_for: str) -> str:
+        """What a deletion that takes long waits for, or ""."""
+        passed = seconds_since(record.app.metadata.deletion_timestamp)
+        is_late = passed is not None and passed > SAID_AFTER
+        return f"still waiting for {waits_for}" if waits_for and is_late else ""
+
+    def _owned(self, record: Record, cluster: Cluster) -> list[tuple[LiveObject, dict[str, object]]]:
+        permission = self._checks.deletable(record.app, cluster.entry)
+        itself = ResourceKey("argoproj.io", "Application", *record.id)
+        return list(owned_by(record, cluster, self._checks.tracking, permission, itself))
+
+    def _doubt(self, record: Record, cluster: Cluster) -> str:
+        """Why it cannot be told what is left, or ""."""
+        if cluster.problem is not None:
+            return f"cluster {cluster.server} cannot be read ({cluster.problem.words}); nothing was deleted"
+        unknown = cluster.live.unknown_kinds()
+        had = {GroupKind(item.group, item.kind) for item in record.app.status.resources}
+        for kind in set(unknown) if is_cut(record.app.status) else had & set(unknown):
+            return f"objects of kind {kind} cannot be read ({unknown[kind]}); nothing was deleted"
+        return ""
+
+    @staticmethod
+    def _unconfirmed(
+        record: Record, options: SyncOptions, candidates: Iterable[tuple[LiveObject, dict[str, object]]]
+    ) -> str:
+        """The objects that are not deleted before somebody confirms it, as people read them; "" for none."""
+        waiting = [
+            str(live.key)
+            for live, decoded in candidates
+            if Removal.CONFIRM in (delete_rule(options, decoded), prune_rule(options, decoded))
+        ]
+        approved = parsed(record.app.metadata.annotations.get(APPROVED))
+        asked = parsed(record.app.metadata.deletion_timestamp)
+        if approved is not None and asked is not None and approved >= asked:
+            return ""
+        return named(waiting)
+
+    async def _delete(
+        self, record: Record, cluster: Cluster, writer: ClusterWriter, chosen: list[LiveObject]
+    ) -> str:
+        """Delete one wave in parallel; what went wrong, or ""."""
+        gate = asyncio.Semaphore(DELETE_AT_ONCE)
+
+        async def one(live: LiveObject) -> str:
+            resource = cluster.discovery.resource_for(*live.group_kind, live.version)
+            if resource is None:
+                return f"{live.key}: its kind is not served"
+            async with gate:
+                try:
+                    await delete(
+                        writer,
+                        resource,
+                        live.key.name,
+                        live.key.namespace or None,
+                        propagation=propagation_of(record, live),
+                        uid=live.uid,
+                    )
+                except KubeError as error:
+                    return f"{live.key}: {error.message}"
+            log.info("delete.object", app=record.id.qualified, object=str(live.key))
+            return ""
+
+        problems = [problem for problem in await asyncio.gather(*map(one, chosen)) if problem]
+        return "; ".join(problems)
+
+    async def _drop(self, record: Record, finalizers: frozenset[str]) -> float | None:
+        kept = [name for name in record.app.metadata.finalizers if name not in finalizers]
+        await self._status.patch_metadata(record, {"finalizers": kept or None})
+        return SOON if OURS & set(kept) else None
+
+    async def _say(self, record: Record, problem: str) -> None:
+        """The DeletionError condition as it is now: one, or none."""
+        before = record.app.status
+        remarks = [Remark(ConditionType.DELETION_ERROR, problem)] if problem else []
+        conditions = refreshed(before.conditions, remarks, [ConditionType.DELETION_ERROR])
+        wrote = await self._status.write(record, msgspec.structs.replace(before, conditions=conditions))
+        if wrote and problem:
+            text = f"Unable to delete application resources: {problem}"
+            self._teller.note(record, "StatusRefreshed", text, warning=True)

@@ -1,0 +1,70 @@
+"""What is left of an application that is being deleted: its objects, how they go, and what holds them.
+
+Invariant: an object counts as the application's by its own mark only, and a copy of somebody's never does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairlead.app_controller.book import Record
+from fairlead.app_controller.comparing.grounds import Permission
+from fairlead.app_controller.destination.cluster import Cluster
+from fairlead.kube.delete import Propagation
+from fairlead.kube.live_object import LiveObject
+from fairlead.manifest.fields import list_at
+from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.tracking import Tracking, self_referenced
+from fairlead.sync.order import APP_PROJECT, APPLICATION
+
+RESOURCES = "resources-finalizer.argocd.argoproj.io"
+FOREGROUND = f"{RESOURCES}/foreground"
+BACKGROUND = f"{RESOURCES}/background"
+CASCADE = frozenset({RESOURCES, FOREGROUND, BACKGROUND})
+MAX_NAMED = 10
+
+
+def named(names: list[str]) -> str:
+    """Names as people read them, not too many."""
+    rest = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + rest
+
+
+def held_texts(objects: list[tuple[LiveObject, dict[str, object]]]) -> str:
+    """Objects that are to go, and what holds them."""
+    texts = []
+    for live, decoded in objects:
+        held = ", ".join(str(name) for name in list_at(decoded, "metadata", "finalizers"))
+        texts.append(f"{live.key} (finalizers: {held})" if held else str(live.key))
+    return f"deletion of {named(texts)}"
+
+
+def propagation_of(record: Record, live: LiveObject) -> Propagation:
+    """An Application's own finalizer cascades. In the foreground it would also wait for Kubernetes' garbage
+    collector, which looks for kinds as young as a fresh installation's only every half minute.
+    """
+    in_background = BACKGROUND in record.app.metadata.finalizers or live.key.group_kind == APPLICATION
+    return "background" if in_background else "foreground"
+
+
+def projects_last(
+    candidates: list[tuple[LiveObject, dict[str, object]]],
+) -> list[tuple[LiveObject, dict[str, object]]]:
+    """Applications go before the projects under whose rules they are deleted."""
+    if not any(live.key.group_kind == APPLICATION for live, _ in candidates):
+        return candidates
+    return [(live, decoded) for live, decoded in candidates if live.key.group_kind != APP_PROJECT]
+
+
+def owned_by(
+    record: Record, cluster: Cluster, tracking: Tracking, permission: Permission | None, itself: ResourceKey
+) -> Iterable[tuple[LiveObject, dict[str, object]]]:
+    """The live objects of the application that its project lets it delete, itself left out."""
+    for live in cluster.live.owned_by(record.instance):
+        if live.owner_uids or live.key == itself:
+            continue
+        decoded = live.decoded()
+        namespaced = bool(live.key.namespace)
+        is_allowed = permission is None or permission(*live.key, namespaced)
+        if is_allowed and self_referenced(decoded, tracking.method):
+            yield live, decoded

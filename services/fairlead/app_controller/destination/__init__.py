@@ -1,0 +1,1 @@
+"""The clusters that are deployed to: found, opened, read, written to."""

@@ -1,0 +1,1 @@
+"""What the control plane declares, followed: applications, projects, settings, credentials."""

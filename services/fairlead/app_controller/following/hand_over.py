@@ -1,0 +1,181 @@
+"""Hands the credentials of repositories to the repo-servers, sealed, one entry a Secret.
+
+Why: the repo-server reads hostile Git and has no right to Secrets. Invariant: what the bucket holds is, after
+each round, what the Secrets say. One replica does it at a time: one that was stopped knows old Secrets only.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS, Collection, Name
+from fairlead.app_controller.following.projects import PART_OF, data_of
+from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
+from fairlead.bus.topology import CREDENTIALS_BUCKET
+from fairlead.events import CredentialsListed, RepositoryCredentials, subjects
+from fairlead.events.credentials import INDEX, context_of
+from fairlead.events.envelope import Event, SchemaError, decode, encode
+from fairlead.kube.head import Head
+from fairlead.kube.rest import KubeClient
+from fairlead.secret.seal import Seal
+
+log = structlog.get_logger(__name__)
+
+SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
+SELECTOR = f"{SECRET_TYPE_LABEL} in (repository,repo-creds)"
+CERTIFICATES = "argocd-tls-certs-cm"
+"""The ConfigMap with certificates by the host's name (contract 11.5)."""
+LOOK_EVERY = 300.0
+"""Seconds between two rounds in which nothing is believed of the bucket."""
+AGAIN = 1.0
+"""Seconds until another attempt when the bucket did not take something."""
+
+
+class HandOver:
+    """Keeps the bucket equal to the Secrets."""
+
+    def __init__(self, bus: Bus, seal: Seal, *, may_act: Callable[[], bool] = lambda: True) -> None:
+        self._may_act = may_act
+        self._bucket = bus.key_value(CREDENTIALS_BUCKET)
+        self._seal = seal
+        self._wanted: dict[str, RepositoryCredentials] = {}
+        self._certificates: dict[str, str] = {}
+        self._handed: dict[str, Event] = {}
+        self._changed = asyncio.Event()
+        bus.on_wipe(self._distrust)
+
+    def secrets(self, client: KubeClient, namespace: str) -> Collection:
+        """The Secrets that are handed over."""
+        return Collection(
+            client,
+            SECRETS,
+            namespace=namespace,
+            on_put=self.take,
+            on_gone=self.drop,
+            label_selector=SELECTOR,
+        )
+
+    def wake(self) -> None:
+        """A replica came or went."""
+        self._changed.set()
+
+    def maps(self, client: KubeClient, namespace: str) -> Collection:
+        """The ConfigMaps among which are the certificates of hosts."""
+        return Collection(
+            client,
+            CONFIG_MAPS,
+            namespace=namespace,
+            on_put=self.take_map,
+            on_gone=self.drop_map,
+            label_selector=f"{PART_OF}=argocd",
+        )
+
+    def take(self, head: Head, raw: bytes) -> None:
+        """A Secret is there, or another."""
+        name = head.metadata.name
+        self._wanted[name] = RepositoryCredentials(
+            secret=name,
+            secret_type=(head.metadata.labels or {}).get(SECRET_TYPE_LABEL, ""),
+            data=_decoded(name, msgspec.json.decode(raw, type=_Secret)),
+        )
+        self._changed.set()
+
+    def drop(self, name: Name) -> None:
+        """A Secret is gone."""
+        self._wanted.pop(name[1], None)
+        self._changed.set()
+
+    def take_map(self, head: Head, raw: bytes) -> None:
+        """A ConfigMap is there, or another; one of them has the certificates of hosts."""
+        if head.metadata.name == CERTIFICATES:
+            self._vouch(data_of(raw))
+
+    def drop_map(self, name: Name) -> None:
+        """A ConfigMap is gone."""
+        if name[1] == CERTIFICATES:
+            self._vouch({})
+
+    def _vouch(self, certificates: dict[str, str]) -> None:
+        if certificates != self._certificates:
+            self._certificates = certificates
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Hand over for ever; to be started once all Secrets were read."""
+        while True:
+            self._changed.clear()
+            if not self._may_act():
+                self._handed.clear()
+                await self._until_changed(AGAIN)
+                continue
+            try:
+                await self._hand_all()
+            except (BusUnavailableError, StaleRevisionError) as error:
+                log.warning("repository.credentials.not_handed_over", error=str(error))
+                await asyncio.sleep(AGAIN)
+                continue
+            await self._until_changed(LOOK_EVERY)
+
+    async def _until_changed(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            self._handed.clear()
+
+    async def _hand_all(self) -> None:
+        """Entries first, then the list of them, then what is in neither goes."""
+        wanted = dict(self._wanted)
+        for name, credentials in wanted.items():
+            await self._hand(subjects.token(name), credentials)
+        before = await self._listed()
+        await self._hand(INDEX, _listing(wanted, self._certificates))
+        for name in before - wanted.keys():
+            self._handed.pop(subjects.token(name), None)
+            await self._bucket.delete(subjects.token(name))
+            log.info("repository.credentials.withdrawn", secret=name)
+
+    async def _hand(self, key: str, wanted: Event) -> None:
+        if self._handed.get(key) == wanted:
+            return
+        entry = await self._bucket.get(key)
+        held = self._seal.open(context_of(key), entry.value) if entry and entry.value else None
+        if held != encode(wanted):
+            sealed = self._seal.seal(context_of(key), encode(wanted))
+            await self._bucket.put(key, sealed, expected=entry.revision if entry else 0)
+            log.info("repository.credentials.handed_over", entry=key)
+        self._handed[key] = wanted
+
+    async def _listed(self) -> set[str]:
+        entry = await self._bucket.get(INDEX)
+        held = self._seal.open(context_of(INDEX), entry.value) if entry and entry.value else None
+        try:
+            return set(decode(CredentialsListed, held).secrets) if held else set()
+        except SchemaError:
+            return set()
+
+    def _distrust(self) -> None:
+        self._handed.clear()
+        self._changed.set()
+
+
+def _listing(wanted: Iterable[str], certificates: Mapping[str, str]) -> CredentialsListed:
+    return CredentialsListed(secrets=tuple(sorted(wanted)), certificates=dict(sorted(certificates.items())))
+
+
+class _Secret(msgspec.Struct, frozen=True):
+    data: dict[str, str] | None = None
+
+
+def _decoded(name: str, secret: _Secret) -> dict[str, str]:
+    found = {}
+    for field, value in (secret.data or {}).items():
+        try:
+            found[field] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            log.warning("repository.secret.unreadable", secret=name, field=field)
+    return found

@@ -1,0 +1,1 @@
+"""One look at one application, from the facts to what is written back."""

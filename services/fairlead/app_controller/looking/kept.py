@@ -1,0 +1,39 @@
+"""What one look at an application leaves to the next one in this process.
+
+Invariant: losing it costs time only; only the reconciler replaces it, with what stages of a look returned.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.app_controller.following.asked import is_terminating
+from fairlead.app_controller.looking.pace import Pace
+from fairlead.app_controller.rendering.render import Render
+from fairlead.model.application import Application
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are `time.monotonic()`, None where it is not so. `missed` are looks in a row that failed."""
+
+    was_compared: bool = False
+    pace: Pace = Pace()
+    failing_since: float | None = None
+    ending_since: float | None = None
+    drifted_at: float | None = None
+    missed: int = 0
+
+    def at(self, moment: float, app: Application, render: Render | None) -> Kept:
+        """With how long what is seen now has been so: a render that fails, an operation that is to end."""
+        is_failing = render is not None and render.failure is not None
+        return msgspec.structs.replace(
+            self,
+            failing_since=_since(self.failing_since, moment, holds=is_failing),
+            ending_since=_since(self.ending_since, moment, holds=is_terminating(app)),
+        )
+
+
+def _since(known: float | None, moment: float, *, holds: bool) -> float | None:
+    if not holds:
+        return None
+    return moment if known is None else known

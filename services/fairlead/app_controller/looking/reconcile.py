@@ -1,0 +1,275 @@
+"""One look at one application, from what is true now to what its status says.
+
+The story, each part entered once: gather the facts → judge them → decide what should happen → operate → write
+back. What is written, and when, stands in `write_back` (the end of a look) and in `progress` (an operation on
+its way); what a look leaves to the next one is `kept`, and replaced here alone. Invariant: every look may be
+the first one after a crash; nothing here depends on an earlier one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.book import Book, Record, now
+from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.item import Comparison, Remark, Subject
+from fairlead.app_controller.comparing.validate import Checks
+from fairlead.app_controller.deleting.delete import Deletion
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.destination.impersonate import ImpersonationError
+from fairlead.app_controller.looking.automated import Decision
+from fairlead.app_controller.looking.decide import decided
+from fairlead.app_controller.looking.facts import (
+    Abandoned,
+    Facts,
+    Leaving,
+    NoFacts,
+    Refused,
+    Unread,
+    Unreadable,
+    Waiting,
+)
+from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.verdict import Verdict, judge
+from fairlead.app_controller.looking.write_back import WriteBack
+from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
+from fairlead.app_controller.reporting.drift import tell_drift
+from fairlead.app_controller.reporting.report import (
+    failed_status,
+    refused_status,
+    unread_status,
+    with_sync_error,
+)
+from fairlead.app_controller.reporting.tell import Teller
+from fairlead.app_controller.resync import resync_after
+from fairlead.app_controller.syncing.hook_ends import end_hooks, owner
+from fairlead.app_controller.syncing.operate import Operator
+from fairlead.app_controller.syncing.operation import Context, current_state
+from fairlead.app_controller.times import parsed
+from fairlead.events import RenderLevel, Trace, trace
+from fairlead.kube.errors import TransientError
+from fairlead.kube.writer import ClusterWriter
+from fairlead.model.application import AppId
+from fairlead.model.status import ConditionType, SyncCode
+from fairlead.model.sync import Operation
+from fairlead.settings import ControllerSettings
+from fairlead.sync.messages import blocked_by_window
+
+log = structlog.get_logger(__name__)
+
+LAST_KNOWN_HOLDS = 300.0
+"""Seconds for which sync and health of a cluster that cannot be read are shown as they were last."""
+
+
+class Reconciler:
+    """Looks at applications; `work` is what the queue's workers call."""
+
+    def __init__(
+        self,
+        *,
+        book: Book,
+        checks: Checks,
+        gatherer: Gatherer,
+        operator: Operator,
+        write_back: WriteBack,
+        deletion: Deletion,
+        teller: Teller,
+        settings: Callable[[], ControllerSettings],
+    ) -> None:
+        self._book = book
+        self._checks = checks
+        self._gatherer = gatherer
+        self._operator = operator
+        self._write_back = write_back
+        self._deletion = deletion
+        self._teller = teller
+        self._settings = settings
+
+    async def work(self, app_id: AppId) -> float | None:
+        """Look at one application; after how many seconds to look again, or None."""
+        record = self._book.get(app_id)
+        if record is None:
+            return None
+        with trace.following(record.trace or Trace.start()):
+            try:
+                wait = await self._look(record)
+            except ExceptionGroup as group:
+                return await self._paused(first(group), record)
+            except Exception as error:
+                return await self._paused(error, record)
+        record.kept = msgspec.structs.replace(record.kept, missed=0)
+        return wait
+
+    async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
+        """The comparison as of now, for somebody who asks; None while it cannot be made."""
+        subject = self._gatherer.known(record)
+        if subject is None:
+            return None
+        return subject, await compare_application(subject, record.memo.copy())
+
+    async def _look(self, record: Record) -> float | None:
+        """The stages, in order; the seconds until the next look."""
+        record.kept = record.kept.at(now(), record.app, record.render)
+        found = await self._gatherer.gather(record)
+        if not isinstance(found, Facts):
+            return await self._without_facts(record, found)
+        verdict = await self._judged(record, found)
+        if not found.problem:
+            await self._write_back.finalizers(record, found.desired.prepared)
+        decision = await self._decided(record, found, verdict)
+        if not decision.keeps_error:
+            verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
+        operation = record.app.operation or decision.operation
+        if operation is not None:
+            return await self._operated(record, found, verdict, operation)
+        await self._write_back.seen(record, verdict.status)
+        in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
+        return soonest(self._resync(record), decision.again_after, in_doubt)
+
+    async def _without_facts(self, record: Record, found: NoFacts) -> float | None:
+        """What stands in the way of a verdict is written or waited for."""
+        wait: float | None = None
+        match found:
+            case Waiting(wait, says):
+                if says:
+                    await self._write_back.waiting(record, says)
+            case Unreadable(problem):
+                await self._write_back.unreadable(record, problem)
+            case Refused(remarks):
+                wait = await self._refused(record, remarks)
+            case Unread():
+                wait = await self._unread(record, found)
+            case Abandoned(cluster, reason):
+                wait = await self._abandoned(record, cluster, reason)
+            case Leaving(desired, problem):
+                wait = await self._deletion.advance(record, desired, problem)
+        return wait
+
+    async def _judged(self, record: Record, facts: Facts, *, as_new: bool = False) -> Verdict:
+        """The verdict; `as_new` for one after an operation, which counts as a refresh."""
+        return await judge(
+            facts,
+            record.app,
+            record.memo,
+            control_namespace=self._book.control_namespace,
+            refreshed_now=(as_new and not facts.problem)
+            or record.wanted.answered_level >= RenderLevel.RESOLVE,
+        )
+
+    async def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:
+        """Whether the application is synced without being asked; what is to be remembered of it is kept."""
+        decision, has_drifted, record.kept = decided(
+            record.app,
+            facts,
+            verdict.comparison,
+            record.kept,
+            moment=now(),
+            may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
+            heal_wait=self._heal_wait,
+        )
+        if has_drifted:
+            record.trace = Trace.start()
+            await tell_drift(self._teller, record, verdict.comparison)
+        return decision
+
+    async def _operated(
+        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation
+    ) -> float | None:
+        """One evaluation of an operation, and the verdict after it."""
+        try:
+            writer = self._checks.writer(record.app, facts.cluster)
+        except ImpersonationError as error:
+            return await self._may_not_write(record, verdict, str(error))
+        context = self._context(record, facts, verdict, operation, writer)
+        progress = await self._operator.step(record, operation, context, verdict.status)
+        after = await self._judged(record, facts, as_new=progress.is_done)
+        await self._write_back.progressed(record, operation, progress, after.status)
+        if progress.is_done:
+            record.kept = msgspec.structs.replace(record.kept, drifted_at=None)
+            is_synced = after.status.sync.status is SyncCode.SYNCED
+            return self._resync(record) if is_synced else SOON
+        return progress.again_after
+
+    def _context(
+        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation, writer: ClusterWriter
+    ) -> Context:
+        return Context(
+            subject=facts.subject,
+            render=facts.render,
+            desired=facts.desired,
+            comparison=verdict.comparison,
+            project=record.app.spec.project or "default",
+            writer=writer,
+            blocked=self._blocked(record, operation, facts),
+        )
+
+    def _blocked(self, record: Record, operation: Operation, facts: Facts) -> str | None:
+        """What the operation says while a sync window holds it, or None."""
+        automated = operation.initiated_by is not None and operation.initiated_by.automated
+        started = parsed(current_state(record.app, operation).started_at)
+        decision = self._checks.window(record.app, facts.cluster, manual=not automated, started_at=started)
+        return None if decision.allowed else blocked_by_window(decision.error)
+
+    async def _may_not_write(self, record: Record, verdict: Verdict, reason: str) -> float | None:
+        """No account may write for the application: that is what its operation and its condition say."""
+        remarks = [Remark(ConditionType.COMPARISON_ERROR, reason)]
+        status = failed_status(
+            record.app, remarks, verdict.comparison, control_namespace=self._book.control_namespace
+        )
+        wait = await self._write_back.refused(record, status, remarks)
+        return soonest(self._resync(record), wait)
+
+    async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
+        status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
+        wait = await self._write_back.refused(record, status, remarks, answers=True)
+        return soonest(self._resync(record), wait)
+
+    async def _abandoned(self, record: Record, cluster: Cluster, reason: str) -> float | None:
+        """Without manifests there is no plan by which to end: its hooks end, and so does the operation."""
+        state = record.app.status.operation_state
+        result = state.sync_result if state is not None else None
+        with suppress(ImpersonationError):
+            writer = self._checks.writer(record.app, cluster)
+            owns = owner(record.instance, self._settings().tracking)
+            await end_hooks(writer, cluster, result.resources if result is not None else (), owns=owns)
+        await self._write_back.waiting(record, reason)
+        return SOON
+
+    async def _unread(self, record: Record, found: Unread) -> float | None:
+        """The cluster cannot be read: what is known of it stands for a while, beside the reason."""
+        is_outdated = found.lasted >= LAST_KNOWN_HOLDS
+        status = unread_status(
+            record.app,
+            [found.remark],
+            is_outdated=is_outdated,
+            control_namespace=self._book.control_namespace,
+        )
+        await self._write_back.unread(record, status, found.remark.message)
+        return None if is_outdated else LAST_KNOWN_HOLDS - found.lasted + 1.0
+
+    async def _paused(self, error: BaseException, record: Record) -> float | None:
+        """How long to wait after a failed look; a cluster that did not answer is seen to meanwhile, and what
+        nobody expected is said of the application. Raises that, so that it is tried again ever more slowly.
+        """
+        if isinstance(error, TransientError):
+            self._checks.suspect(record.app)
+        missed = record.kept.missed
+        record.kept = msgspec.structs.replace(record.kept, missed=missed + 1)
+        try:
+            return pause_after(error, record.id, missed)
+        except Exception:
+            await self._write_back.failed(record, f"{type(error).__name__}: {error}")
+            raise
+
+    def _resync(self, record: Record) -> float:
+        return resync_after(self._settings(), record)
+
+    def _heal_wait(self, attempts: int) -> float:
+        """Seconds between heals: growing, or fixed when the growing pause is switched off."""
+        parameters = self._operator.parameters
+        growing = parameters.heal_backoff
+        return growing.wait(attempts) if growing.initial > 0 else parameters.heal_timeout

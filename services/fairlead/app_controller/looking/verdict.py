@@ -1,0 +1,60 @@
+"""What follows from the facts: the comparison, and what the status says of it.
+
+Invariant: what is desired being unknown, everything is in doubt, nothing is asked and nothing looks as if it
+were to be pruned.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from fairlead.app_controller.comparing.comparison import compare_application, without_prunes
+from fairlead.app_controller.comparing.item import Comparison, Remark
+from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.looking.facts import Facts
+from fairlead.app_controller.reporting.report import compared_status, failed_status
+from fairlead.model.application import Application
+from fairlead.model.status import ApplicationStatus, ConditionType
+
+
+class Verdict(NamedTuple):
+    """A comparison and the status it makes."""
+
+    comparison: Comparison
+    status: ApplicationStatus
+
+
+async def judge(
+    facts: Facts, app: Application, memo: Memo, *, control_namespace: str, refreshed_now: bool
+) -> Verdict:
+    """Compare, and say what is so; `refreshed_now` moves the time of the last refresh."""
+    if facts.problem:
+        return await _in_doubt(facts, app, memo, control_namespace, refreshed_now=refreshed_now)
+    comparison = await compare_application(facts.subject, memo)
+    status = compared_status(
+        app,
+        comparison,
+        facts.render,
+        control_namespace=control_namespace,
+        refreshed_now=refreshed_now,
+    )
+    return Verdict(comparison, status)
+
+
+async def _in_doubt(
+    facts: Facts, app: Application, memo: Memo, control_namespace: str, *, refreshed_now: bool
+) -> Verdict:
+    """What is live against the last known state, from what is known."""
+    comparison = await compare_application(msgspec.structs.replace(facts.subject, may_ask=False), memo)
+    if not facts.is_known:
+        comparison = without_prunes(comparison)
+    status = failed_status(
+        app,
+        [Remark(ConditionType.COMPARISON_ERROR, facts.problem)],
+        comparison,
+        control_namespace=control_namespace,
+        refreshed_now=refreshed_now,
+    )
+    return Verdict(comparison, status)

@@ -1,0 +1,81 @@
+"""Whom a change concerns: the applications that are looked at because of it, and no others.
+
+Invariant: nothing is looked at here; keys are put into the queue, which forgets none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fairlead.app_controller.book import Book
+from fairlead.app_controller.destination.cluster import Cluster
+from fairlead.app_controller.looking.updates import is_news
+from fairlead.app_controller.queue import WorkQueue
+from fairlead.app_controller.rendering.wants import is_sensitive
+from fairlead.kube.live_index import LiveChange
+from fairlead.manifest.identity import GroupKind, ResourceKey
+from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
+from fairlead.model.application import AppId
+from fairlead.settings import ControllerSettings
+
+KINDS_SETTLE = 0.5
+"""Seconds in which several kinds of a cluster that change their state are one reason to look."""
+
+
+class Wakes:
+    """Puts applications into the queue."""
+
+    def __init__(
+        self, book: Book, queue: WorkQueue[AppId], settings: Callable[[], ControllerSettings]
+    ) -> None:
+        self._book = book
+        self._queue = queue
+        self._settings = settings
+
+    def live(self, cluster: Cluster, change: LiveChange) -> None:
+        """Only the application whose mark the object carries (or carried) is looked at."""
+        for live in (change.new, change.old):
+            if live is not None and live.instance is not None and not live.owner_uids:
+                record = self._book.by_instance(live.instance)
+                if record is None or record.server not in ("", cluster.server) or change.initial:
+                    continue
+                if record.execution is not None or is_news(change, self._settings(), cluster.health):
+                    self._queue.add(record.id)
+        if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
+            cluster.list_keys.expire()
+            self._definition(change.key)
+
+    def kind(self, cluster: Cluster, kind: GroupKind) -> None:
+        """A kind became known or fell into doubt; many do at once, so their applications wait a little."""
+        for app_id in self._book.interests.in_kind(kind):
+            record = self._book.get(app_id)
+            if record is not None and record.server == cluster.server:
+                self._queue.add_after(app_id, KINDS_SETTLE)
+
+    def serving(self, server: str) -> None:
+        """Charts may be rendered otherwise for what the cluster serves now; that is not urgent."""
+        for record in self._book:
+            if record.server == server and is_sensitive(record):
+                self._queue.add(record.id, background=True)
+
+    def cluster(self, server: str) -> None:
+        """A cluster was registered, changed or went."""
+        for record in self._book:
+            if record.server in ("", server):
+                self._queue.add(record.id)
+
+    def project(self, name: str) -> None:
+        """A project changed."""
+        for record in self._book:
+            if (record.app.spec.project or "default") == name:
+                self._queue.add(record.id)
+
+    def everybody(self) -> None:
+        """The settings changed."""
+        for record in self._book:
+            self._queue.add(record.id)
+
+    def _definition(self, key: ResourceKey) -> None:
+        """Definitions carry no mark: those who want this very one are looked at."""
+        for app_id in self._book.interests.in_definition(key):
+            self._queue.add(app_id)

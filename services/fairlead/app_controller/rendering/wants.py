@@ -1,0 +1,289 @@
+"""Tells the repo-server what an application wants rendered: one entry in the `sources` bucket, one request.
+
+Invariant: the bucket is written before the request, so whoever answers reads the wish or a newer one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import secrets
+from collections.abc import Awaitable, Callable, Iterable
+
+import msgspec
+import structlog
+
+from fairlead.app_controller.book import Book, Record, now
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.rendering.wanted_source import repository_source
+from fairlead.bus import Bus
+from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
+from fairlead.events import (
+    Capabilities,
+    Cause,
+    RenderLevel,
+    RenderRequested,
+    SourcesWanted,
+    subjects,
+)
+from fairlead.events.envelope import encode
+from fairlead.matching.repository import partition
+from fairlead.matching.repository import token as token_of
+from fairlead.model.application import AppId, ApplicationSpec
+
+log = structlog.get_logger(__name__)
+
+_QUESTIONS = 1 << 32
+"""Questions of one process; the first one's number is drawn, so that no other process's is taken for ours."""
+
+ANSWER_WITHIN = 90.0
+"""Seconds after which a request without answer is sent again: a render may take 60 (contract 21)."""
+ASKED_AGAIN = 600.0
+"""Seconds, give or take a quarter, without an answer after which one is asked for where the owner of the
+repository has said nothing of it meanwhile. Costs the repo-server no look of its own and no render."""
+SERVED_AT_LEAST = 16
+"""Clusters' capabilities that are kept before it is looked which are in use."""
+_SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
+"""Sources whose render depends on the cluster's version and kinds."""
+
+
+class Clock:
+    """Counts what happens in this process, so that before and after can be told."""
+
+    def __init__(self) -> None:
+        self._ticks = itertools.count(1)
+
+    def now(self) -> int:
+        """A number higher than any before."""
+        return next(self._ticks)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The last request for an application. `at` is of the clock; `insists` on a look at the remote."""
+
+    question: int
+    level: RenderLevel
+    at: int
+    insists: bool
+
+
+class Wants:
+    """Keeps the bucket equal to the wishes of the applications that are ours."""
+
+    def __init__(self, bus: Bus, book: Book, *, requeue: Callable[[AppId], None]) -> None:
+        self._bus = bus
+        self._bucket = bus.key_value(SOURCES_BUCKET)
+        self._book = book
+        self._requeue = requeue
+        self._capabilities = bus.key_value(CAPABILITIES_BUCKET)
+        self._served: dict[str, Capabilities] = {}
+        self._told_at: dict[str, float] = {}
+        self._served_at_most = SERVED_AT_LEAST
+        self._asked: dict[AppId, Asked] = {}
+        self._quiet_until: dict[AppId, float] = {}
+        self._confirmed_at: dict[str, float] = {}
+        self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
+        self.clock = Clock()
+        bus.on_wipe(self.forget_all)
+
+    def forget_all(self) -> None:
+        """The bus lost its bucket: every wish is put, and every render asked for, anew."""
+        self._told_at.clear()
+        for record in self._book:
+            record.wanted.is_stored = False
+            record.wanted.ask(RenderLevel.CACHED, Cause.STARTUP)
+            self._requeue(record.id)
+
+    def wish_of(self, record: Record, cluster: Cluster) -> SourcesWanted:
+        """What the application wants now."""
+        app, serving = record.app, cluster.capabilities
+        digest = cluster.capabilities_digest
+        if digest not in self._served:
+            self._drop_unused()
+            self._served[digest] = serving
+        return SourcesWanted(
+            namespace=record.id.namespace,
+            name=record.id.name,
+            instance=record.instance,
+            project=app.spec.project or "default",
+            sources=tuple(repository_source(source) for source in app.spec.effective_sources()),
+            destination_namespace=app.spec.destination.namespace,
+            capabilities=digest,
+        )
+
+    async def ensure(self, record: Record, cluster: Cluster) -> None:
+        """Store the wish if it is new and ask for a render if one is due. Raises BusUnavailableError.
+
+        A question without answer may have met no wish, so that is stored anew too.
+        """
+        if self._is_outdated(record, cluster):
+            self._renew(record, cluster)
+        if record.wanted.asked_at is not None and self._is_due(record):
+            record.wanted.is_stored = False
+        if self._heard_nothing(record):
+            record.wanted.ask(RenderLevel.CACHED, Cause.RESYNC)
+        await self._tell(record)
+        if not record.wanted.is_stored:
+            await self._store(record)
+        if record.wanted.is_stored and self._is_due(record):
+            await self._ask(record)
+
+    async def withdraw(self, app_id: AppId) -> None:
+        """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes and asks
+        again: what it asked may have met no wish. Raises BusUnavailableError.
+        """
+        try:
+            await self._bucket.delete(subjects.app_tokens(*app_id))
+        finally:
+            record = self._book.get(app_id)
+            if record is not None:
+                record.wanted.is_stored = False
+                record.wanted.asked_at = None
+                self._requeue(app_id)
+
+    async def withdraw_forgotten(self, is_gone: Callable[[AppId], Awaitable[bool]]) -> None:
+        """After a start: withdraw the wishes of applications that went while nobody watched.
+
+        All Applications have been read before; one that another replica knew earlier is asked for. Raises
+        BusUnavailableError, and what `is_gone` does.
+        """
+        async for entry in self._bucket.watch():
+            if not entry.key:
+                return
+            app_id = AppId(*subjects.app_of(entry.key))
+            if entry.value is None or self._book.get(app_id) is not None or not await is_gone(app_id):
+                continue
+            log.info("wish.withdrawn", app=app_id.qualified)
+            await self.withdraw(app_id)
+
+    def confirmed(self, repositories: Iterable[str]) -> None:
+        """Owners spoke of what is believed of these, by their tokens: what was lost there is known."""
+        moment = now()
+        recent = {token: at for token, at in self._confirmed_at.items() if moment - at < ASKED_AGAIN}
+        self._confirmed_at = recent | dict.fromkeys(repositories, moment)
+
+    def _heard_nothing(self, record: Record) -> bool:
+        """Whether an answer may have been lost for so long that the application asks for it by itself."""
+        moment, wish = now(), record.wanted.wish
+        if wish is None or record.wanted.asked_at is not None:
+            return False
+        if moment <= self._quiet_until.get(record.id, float("inf")):
+            return False
+        at = self._confirmed_at.get(token_of(wish.home))
+        return at is None or moment - at > ASKED_AGAIN
+
+    def _drop_unused(self) -> None:
+        """Forget what no wish names any more, as clusters change; it is looked for now and then."""
+        if len(self._served) < self._served_at_most:
+            return
+        used = {record.wanted.wish.capabilities for record in self._book if record.wanted.wish is not None}
+        self._served = {digest: serving for digest, serving in self._served.items() if digest in used}
+        self._told_at = {digest: at for digest, at in self._told_at.items() if digest in used}
+        self._served_at_most = max(SERVED_AT_LEAST, 2 * len(self._served))
+
+    def forget(self, app_id: AppId) -> None:
+        """The application is gone; an answer to what was asked for it answers nobody."""
+        self._asked.pop(app_id, None)
+        self._quiet_until.pop(app_id, None)
+
+    def answered(self, record: Record, question: int, level: int) -> None:
+        """An answer was taken: whatever was asked and not asked anew since is answered."""
+        self._quiet_until[record.id] = now() + ASKED_AGAIN * random.uniform(0.75, 1.25)  # noqa: S311
+        record.wanted.answered_level = max(record.wanted.answered_level, level)
+        asked = self._asked.get(record.id)
+        if asked is None or asked.question != question or record.wanted.asked_at is None:
+            return
+        record.wanted.asked_at = None
+        if asked.level >= record.wanted.level:
+            record.wanted.level = 0
+
+    def insisted_at(self, app_id: AppId, question: int) -> int | None:
+        """When the look was asked for that an answer to this question comes from; None for no such look."""
+        asked = self._asked.get(app_id)
+        return asked.at if asked is not None and asked.insists and asked.question == question else None
+
+    def _is_outdated(self, record: Record, cluster: Cluster) -> bool:
+        wish, known, spec = record.wanted.wish, record.wanted.spec, record.app.spec
+        if wish is None or known is None:
+            return True
+        if known is not spec and not _wants_the_same(known, spec):
+            return True
+        record.wanted.spec = spec
+        return is_sensitive(record) and wish.capabilities != cluster.capabilities_digest
+
+    def _renew(self, record: Record, cluster: Cluster) -> None:
+        wish = self.wish_of(record, cluster)
+        if wish.digest == record.wanted.digest:
+            record.wanted.spec = record.app.spec
+            return
+        known, spec = record.wanted.wish, record.wanted.spec
+        record.wanted.wish, record.wanted.digest, record.wanted.spec = wish, wish.digest, record.app.spec
+        record.wanted.is_stored = False
+        if known is None:
+            return
+        if spec is not None and _wants_the_same(spec, record.app.spec):
+            record.wanted.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES)
+        else:
+            record.wanted.ask(RenderLevel.REFRESH, Cause.SPEC_CHANGED)
+
+    async def _tell(self, record: Record) -> None:
+        """Have what the wish's cluster serves in its bucket, where it is not kept for ever."""
+        digest = record.wanted.wish.capabilities if record.wanted.wish is not None else ""
+        serving, told_at = self._served.get(digest), self._told_at.get(digest)
+        if serving is None or (told_at is not None and now() - told_at < CAPABILITIES_AGE / 10):
+            return
+        await self._capabilities.put(digest, encode(serving))
+        self._told_at[digest] = now()
+
+    async def _store(self, record: Record) -> None:
+        """Whatever comes to doubt the wish while it is being stored has it stored again."""
+        wish = record.wanted.wish
+        if wish is None:
+            return
+        record.wanted.is_stored = True
+        try:
+            await self._bucket.put(subjects.app_tokens(*record.id), encode(wish))
+        except BaseException:
+            record.wanted.is_stored = False
+            raise
+
+    def _is_due(self, record: Record) -> bool:
+        if record.wanted.asked_at is not None:
+            return now() - record.wanted.asked_at > ANSWER_WITHIN
+        render = record.render
+        return render is None or render.sources_digest != record.wanted.digest or record.wanted.level > 0
+
+    async def _ask(self, record: Record) -> None:
+        level = RenderLevel(record.wanted.level or RenderLevel.CACHED)
+        cause = record.wanted.cause
+        insists = level >= RenderLevel.REFRESH or cause is Cause.SPEC_CHANGED
+        asked = Asked(question=next(self._questions), level=level, at=self.clock.now(), insists=insists)
+        record.wanted.asked_at = now()
+        self._asked[record.id] = asked
+        event = RenderRequested(
+            namespace=record.id.namespace,
+            name=record.id.name,
+            level=level,
+            cause=cause,
+            question=asked.question,
+        )
+        part = partition(record.wanted.wish.home if record.wanted.wish is not None else "")
+        log.debug("render.requested", app=record.id.qualified, level=level.name, cause=cause)
+        try:
+            await self._bus.publish(subjects.render_requested(part, *record.id), event)
+        except BaseException:
+            record.wanted.asked_at = None
+            raise
+
+
+def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:
+    return (
+        one.effective_sources() == other.effective_sources()
+        and one.destination == other.destination
+        and (one.project or "default") == (other.project or "default")
+    )
+
+
+def is_sensitive(record: Record) -> bool:
+    """Whether what the application's cluster serves may change what is rendered for it."""
+    return record.render is None or any(kind in _SENSITIVE_TYPES for kind in record.render.source_types)

@@ -1,0 +1,1 @@
+"""Operations: planned, carried out step by step, brought to an end."""

@@ -1,0 +1,67 @@
+"""Executes operations, one evaluation at a time, from `operation` to a final `operationState`.
+
+Invariant: an operation that waits (for its next attempt, a sync window, the pause after a wave) is not
+evaluated.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.app_controller.book import Record, now
+from fairlead.app_controller.syncing.evaluate import Evaluation, Means
+from fairlead.app_controller.syncing.operation import (
+    LOOK_AGAIN,
+    Context,
+    Execution,
+    Progress,
+    begin_retry,
+    current_state,
+    superseded,
+    superseding,
+    until_retry,
+)
+from fairlead.app_controller.syncing.run import Attempt
+from fairlead.model.status import ApplicationStatus
+from fairlead.model.sync import Operation, OperationPhase
+from fairlead.settings import ControllerParameters
+
+
+class Operator:
+    """Evaluates operations of all applications."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    async def step(
+        self, record: Record, operation: Operation, context: Context, status: ApplicationStatus
+    ) -> Progress:
+        """One evaluation. `status` is what the application's status is to be beside the operation."""
+        state = current_state(record.app, operation)
+        execution = record.execution
+        if execution is None or execution.started_at != state.started_at:
+            execution = record.execution = Execution(state.started_at)
+        waiting = until_retry(state)
+        if waiting is not None and waiting > 0:
+            newer = superseding(state, context.render, execution.digest)
+            return (
+                Progress(state=superseded(state, newer))
+                if newer
+                else Progress(state=state, again_after=waiting)
+            )
+        if waiting is not None:
+            state = begin_retry(state)
+            execution.target = None
+        if context.blocked is not None and state.phase is not OperationPhase.TERMINATING:
+            return Progress(
+                state=msgspec.structs.replace(state, message=context.blocked), again_after=LOOK_AGAIN
+            )
+        if execution.not_before > now():
+            return Progress(state=state, again_after=execution.not_before - now())
+        attempt = Attempt(record, context, execution=execution, state=state, status=status)
+        return await Evaluation(self._means, attempt).run()
+
+    @property
+    def parameters(self) -> ControllerParameters:
+        """What was configured at start."""
+        return self._means.parameters

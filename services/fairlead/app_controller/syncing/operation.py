@@ -1,0 +1,173 @@
+"""An operation as it is between two evaluations: its state, its surroundings, and what to wait for.
+
+Invariant: all that a restart needs is in the Application and in the cluster; an operation found Running goes
+on where it was, and what is applied twice is applied to the same end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from fairlead.app_controller.comparing.desired import DesiredState
+from fairlead.app_controller.comparing.item import Comparison, Subject
+from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.syncing.target import Target, failed_result
+from fairlead.app_controller.times import parsed, stamp
+from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.identity import ResourceKey
+from fairlead.model.application import Application
+from fairlead.model.metadata import Time
+from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.sync.errors import DurationError
+from fairlead.sync.messages import TERMINATED
+from fairlead.sync.retry import due_at, starting_message, superseded_message
+from fairlead.sync.task import Results
+
+UNSEEN_AT_MOST = 20.0
+"""Seconds within which the watch shows what was applied; what it has not shown then is taken to be gone."""
+LOOK_AGAIN = 30.0
+"""Seconds after which a running operation is evaluated at the latest (contract 2.2)."""
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was found out about an application before its operation is evaluated."""
+
+    subject: Subject
+    render: Render
+    desired: DesiredState
+    comparison: Comparison
+    project: str
+    writer: ClusterWriter
+    blocked: str | None = None
+
+
+class Execution:
+    """What an evaluation leaves to the next one in this process; losing it costs time only.
+
+    `digest` names the manifests that are deployed, "" before they are known and for local ones; `unseen` are
+    objects that were applied and that the watch has not shown yet, each with the time since.
+    """
+
+    def __init__(self, started_at: Time) -> None:
+        self.started_at = started_at
+        self.target: Target | None = None
+        self.digest = ""
+        self.unseen: dict[ResourceKey, float] = {}
+        self.not_before = 0.0
+        self.announced = False
+
+    def notice(self, live: Mapping[ResourceKey, object], moment: float) -> None:
+        """Forget what the watch has shown, and what it ought to have shown by now: that is gone."""
+        for key, since in list(self.unseen.items()):
+            if key in live or moment - since > UNSEEN_AT_MOST:
+                del self.unseen[key]
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the operation is, and after how many seconds to evaluate it again."""
+
+    state: OperationState
+    again_after: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state.phase.is_final
+
+
+def put_off(app: Application, reason: str) -> OperationState | None:
+    """What an operation says that cannot go on, or begin: it waits, or ends if that was asked for."""
+    operation = app.operation
+    if operation is None:
+        return None
+    state = current_state(app, operation)
+    if state.phase is not OperationPhase.TERMINATING:
+        return msgspec.structs.replace(state, message=reason)
+    return msgspec.structs.replace(
+        state,
+        sync_result=failed_result(app, state, None),
+        phase=OperationPhase.FAILED,
+        message=f"{TERMINATED}. {reason}",
+        finished_at=stamp(),
+    )
+
+
+def current_state(app: Application, operation: Operation) -> OperationState:
+    """The state to go on from: the unfinished one, or a new one for a new request."""
+    state = app.status.operation_state
+    if state is not None and not state.phase.is_final and app.operation is not None:
+        return state
+    return OperationState(phase=OperationPhase.RUNNING, operation=operation, started_at=stamp())
+
+
+def is_new(app: Application, state: OperationState) -> bool:
+    """Whether the Application does not yet say that this operation runs."""
+    known = app.status.operation_state
+    return known is None or known.phase.is_final or known.started_at != state.started_at
+
+
+def has_just_begun(state: OperationState) -> bool:
+    """Whether an operation has not yet done anything, so that its beginning was not told of."""
+    return not state.retry_count and (state.sync_result is None or not state.sync_result.resources)
+
+
+def until_retry(state: OperationState) -> float | None:
+    """Seconds until the announced retry, or None when none is announced."""
+    finished = parsed(state.finished_at)
+    if finished is None or state.phase is not OperationPhase.RUNNING:
+        return None
+    try:
+        due = due_at(state.operation.retry, state.retry_count, finished)
+    except DurationError:
+        return 0.0
+    return (due - datetime.now(UTC)).total_seconds()
+
+
+def superseding(state: OperationState, render: Render, digest: str) -> str:
+    """The commit that makes another attempt of an automated operation pointless, or "".
+
+    One that left the manifests as they were (`digest`) does not; nor is an attempt given up that never came
+    so far as to say what it deploys, since that would count as one of the new commit (contract 9.8).
+    """
+    operation = state.operation
+    automated = operation.initiated_by is not None and operation.initiated_by.automated
+    if (
+        not automated
+        or operation.sync is None
+        or state.sync_result is None
+        or (digest and render.digest == digest)
+    ):
+        return ""
+    wanted = operation.sync.revisions or (operation.sync.revision,)
+    newer = (new for new, old in zip(render.revisions, wanted, strict=False) if new != old)
+    return next(newer, "")
+
+
+def superseded(state: OperationState, revision: str) -> OperationState:
+    """The state of an operation that is given up for another commit while it waits for its next attempt."""
+    return msgspec.structs.replace(
+        state, phase=OperationPhase.FAILED, message=superseded_message(state.message, revision)
+    )
+
+
+def begin_retry(state: OperationState) -> OperationState:
+    """The state as an announced retry begins."""
+    return msgspec.structs.replace(
+        state,
+        message=starting_message(state.operation.retry, state.retry_count),
+        finished_at=None,
+        sync_result=None,
+    )
+
+
+def with_results(
+    state: OperationState, phase: OperationPhase, message: str, results: Results
+) -> OperationState:
+    """The state with another phase, message and records."""
+    result = state.sync_result
+    if result is not None:
+        result = msgspec.structs.replace(result, resources=results.resources)
+    return msgspec.structs.replace(state, phase=phase, message=message, sync_result=result)

@@ -1,0 +1,1 @@
+"""What is told to who asked, and what is stood behind."""

@@ -1,0 +1,143 @@
+"""Answers about repositories that no application needs yet: can one be read, and what is in it.
+
+Invariant: credentials that come with a question are used for that question alone; neither they nor what they
+opened are kept.
+"""
+
+import asyncio
+
+import structlog
+
+from fairlead.bus import Handler, RemoteError
+from fairlead.events import Cause, RepositoryCredentials, SchemaError, decode
+from fairlead.events.envelope import encode
+from fairlead.git import GitError, RepositoryNotFoundError, UnsupportedCredentialError
+from fairlead.git.credentials import REPOSITORY, Credential, entry_of
+from fairlead.git.remote import Remote
+from fairlead.git.revisions import resolve
+from fairlead.git.urls import parse
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.rendering.contents import Contents
+from fairlead.rpc import access
+from fairlead.secret.seal import Seal
+
+log = structlog.get_logger(__name__)
+
+QUESTIONS_AT_ONCE = 16
+HEADS = "refs/heads/"
+TAGS = "refs/tags/"
+UNREADABLE = "error testing repository connectivity: "
+LISTING = f"{UNREADABLE}unable to ls-remote HEAD on repository: failed to list refs: "
+
+
+class Access:
+    """Serves the questions of `fairlead.rpc.access`."""
+
+    def __init__(self, *, mirrors: Mirrors, seal: Seal | None) -> None:
+        self._mirrors = mirrors
+        self._seal = seal
+        self._gate = asyncio.Semaphore(QUESTIONS_AT_ONCE)
+
+    def verbs(self) -> dict[str, Handler]:
+        """What is answered, by verb."""
+        return {
+            access.TRY: self.attempt,
+            access.REFS: self.refs,
+            access.APPS: self.apps,
+            access.DETAILS: self.details,
+        }
+
+    async def attempt(self, _: str, payload: bytes) -> bytes:
+        """`TryAccess` → `TriedAccess`; what is wrong is an answer."""
+        asked = decode(access.TryAccess, payload)
+        async with self._gate:
+            return encode(access.TriedAccess(problem=await self._problem(asked)))
+
+    async def refs(self, _: str, payload: bytes) -> bytes:
+        """`ListRefs` → `ListedRefs`. Refusals carry the failure's text."""
+        asked = decode(access.ListRefs, payload)
+        try:
+            async with self._gate:
+                found = await self._mirrors.of(asked.repo_url, asked.project).remote.list_refs()
+        except GitError as error:
+            raise RemoteError("Unknown", _words(error)) from error
+        return encode(access.ListedRefs(branches=_short(found.refs, HEADS), tags=_short(found.refs, TAGS)))
+
+    async def apps(self, _: str, payload: bytes) -> bytes:
+        """`ListApps` → `ListedApps`."""
+        asked = decode(access.ListApps, payload)
+        try:
+            async with self._gate:
+                repository, commit = await self._at(asked.repo_url, asked.project, asked.revision)
+                found = await Contents(repository.mirror, commit).apps()
+        except GitError as error:
+            raise RemoteError("Unknown", _words(error)) from error
+        return encode(access.ListedApps(apps=found))
+
+    async def details(self, _: str, payload: bytes) -> bytes:
+        """`DescribeSource` → `DescribedSource`."""
+        asked = decode(access.DescribeSource, payload)
+        try:
+            async with self._gate:
+                repository, commit = await self._at(asked.repo_url, asked.project, asked.revision)
+                described = await Contents(repository.mirror, commit).described(asked.path, asked.value_files)
+        except GitError as error:
+            raise RemoteError("Unknown", _words(error)) from error
+        except ValueError as error:
+            raise RemoteError("Unknown", str(error)) from error
+        return encode(described)
+
+    async def _at(self, url: str, project: str, revision: str) -> tuple[Repository, str]:
+        repository = self._mirrors.of(url, project)
+        await repository.mirror.open()
+        await repository.ensure(0.0, Cause.REFRESH)
+        found = await resolve(revision or "HEAD", repository.mirror, repository.remote)
+        return repository, found.commit
+
+    async def _problem(self, asked: access.TryAccess) -> str:
+        if asked.kind == "helm":
+            return f"{UNREADABLE}charts of Helm repositories are not available"
+        if asked.kind == "oci":
+            return f"{UNREADABLE}repositories in OCI registries are not available"
+        try:
+            await self._remote(asked, self._opened(asked)).list_refs()
+        except UnsupportedCredentialError as error:
+            return f"{UNREADABLE}{error}"
+        except GitError as error:
+            return f"{LISTING}{_words(error)}"
+        return ""
+
+    def _opened(self, asked: access.TryAccess) -> dict[str, str]:
+        if not asked.sealed:
+            return {}
+        plain = self._seal.open(access.context_of(asked.repo_url), asked.sealed) if self._seal else None
+        if plain is None:
+            log.error("repository.access.refused", reason="credentials do not open", security=3)
+            raise RemoteError("InvalidArgument", "the credentials to be tried cannot be opened here")
+        try:
+            return decode(RepositoryCredentials, plain).data
+        except SchemaError as error:
+            raise RemoteError("InvalidArgument", str(error)) from error
+
+    def _remote(self, asked: access.TryAccess, data: dict[str, str]) -> Remote:
+        """The remote with the credentials of the question, else with those that applications would use."""
+        program = self._mirrors.program
+        address = parse(asked.repo_url, allow_files=program.allow_files)
+        entry = entry_of(REPOSITORY, {**data, "url": asked.repo_url})
+        credential = entry.credential if entry else Credential()
+        if credential.is_empty and address.password:
+            credential = Credential(
+                username=address.username, password=address.password, insecure=credential.insecure
+            )
+        if credential.is_empty and not credential.insecure:
+            return self._mirrors.of(asked.repo_url, asked.project).remote
+        return Remote(program=program, url=address.url, credential=credential)
+
+
+def _words(error: GitError) -> str:
+    """A failure in the contract's words, where it has some."""
+    return "repository not found:" if isinstance(error, RepositoryNotFoundError) else str(error)
+
+
+def _short(refs: dict[str, str], prefix: str) -> tuple[str, ...]:
+    return tuple(sorted(name.removeprefix(prefix) for name in refs if name.startswith(prefix)))

@@ -1,0 +1,162 @@
+"""Answers for who asks and waits: manifests, the story of a commit, whether a repository can be used.
+
+Invariant: a question costs what it asks for and changes nothing that applications follow.
+"""
+
+import msgspec
+
+from fairlead.bus import Handler, RemoteError
+from fairlead.events import Cause, SourcesWanted, decode
+from fairlead.events.envelope import encode
+from fairlead.git import GitError, GitInvalidError
+from fairlead.git.history import describe
+from fairlead.git.revisions import resolve
+from fairlead.render import Lane, RenderError
+from fairlead.repo_server.answering.respond import AS_FETCHED, Responder
+from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.rendering.detect import source_type
+from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.rendering.wish import InvalidWishError
+from fairlead.rpc import (
+    DescribeRevision,
+    FetchedManifests,
+    FetchManifests,
+    GeneratedManifests,
+    GenerateManifests,
+    LookAtRepository,
+    LookedAtRepository,
+    RenderedSet,
+    RenderedSource,
+    RevisionDescription,
+    TestedRepository,
+    TestRepository,
+    repo,
+)
+
+SMALL_SET = 512 << 10
+"""Bytes of manifests that are sent along with the answer."""
+LARGEST_SET = 7 << 20
+"""Bytes of manifests that a message holds, when the cache does not have them."""
+_INVALID = "InvalidArgument"
+_UNAVAILABLE = "Unavailable"
+
+
+class Answerer:
+    """Answers what is asked of the owner of a repository."""
+
+    def __init__(self, *, mirrors: Mirrors, renderer: Renderer, responder: Responder, sets: Sets) -> None:
+        self._mirrors = mirrors
+        self._renderer = renderer
+        self._responder = responder
+        self._sets = sets
+
+    def verbs(self) -> dict[str, Handler]:
+        """What is answered, by verb."""
+        return {
+            repo.GENERATE: self.generate,
+            repo.FETCH: self.fetch,
+            repo.DESCRIBE: self.describe,
+            repo.TEST: self.test,
+            repo.LOOK: self.look,
+        }
+
+    async def generate(self, _: str, payload: bytes) -> bytes:
+        """`GenerateManifests` → `GeneratedManifests`. Refusals carry the failure's text."""
+        asked = decode(GenerateManifests, payload)
+        wish = _with_revisions(asked)
+        located: list[Located] = []
+        try:
+            await self._responder.locate(wish, 0.0, Cause.REFRESH, located)
+            how = Asked(anew=asked.no_cache, hard=asked.no_cache, lane=Lane.QUESTION)
+            produced = await self._renderer.produce(wish, located, how)
+        except (SourceError, GitError, InvalidWishError) as error:
+            raise _refusal(error) from error
+        return encode(await self._generated(located, produced))
+
+    async def fetch(self, _: str, payload: bytes) -> bytes:
+        """`FetchManifests` → `FetchedManifests`, for who cannot reach the cache."""
+        packed = await self._sets.get(decode(FetchManifests, payload).digest)
+        if packed is None or len(packed) >= LARGEST_SET:
+            return encode(FetchedManifests())
+        return encode(FetchedManifests(documents=decode(RenderedSet, packed).documents))
+
+    async def describe(self, _: str, payload: bytes) -> bytes:
+        """`DescribeRevision` → `RevisionDescription`."""
+        asked = decode(DescribeRevision, payload)
+        try:
+            repository = await self._looked(asked.repo_url, asked.project, AS_FETCHED)
+            found = await resolve(asked.revision, repository.mirror, repository.remote)
+            told = await describe(repository.mirror, found.commit)
+        except GitError as error:
+            raise _refusal(error) from error
+        return encode(
+            RevisionDescription(author=told.author, date=told.date, message=told.message, tags=told.tags)
+        )
+
+    async def test(self, _: str, payload: bytes) -> bytes:
+        """`TestRepository` → `TestedRepository`; what is wrong with the repository is an answer."""
+        asked = decode(TestRepository, payload)
+        try:
+            return encode(await self._tested(asked))
+        except (GitError, InvalidWishError) as error:
+            return encode(TestedRepository(problem=str(error)))
+
+    async def look(self, _: str, payload: bytes) -> bytes:
+        """`LookAtRepository` → `LookedAtRepository`. Refusals carry the failure's text."""
+        asked = decode(LookAtRepository, payload)
+        try:
+            repository = self._mirrors.of(asked.repo_url, asked.project)
+            await repository.ensure(0.0, Cause.RESYNC)
+        except GitError as error:
+            raise _refusal(error) from error
+        return encode(LookedAtRepository(look=repository.look, settled=repository.mirror.settled))
+
+    async def _tested(self, asked: TestRepository) -> TestedRepository:
+        if asked.chart:
+            raise InvalidWishError("charts of Helm repositories are not available")
+        repository = self._mirrors.of(asked.repo_url, asked.project)
+        if not (asked.revision or asked.path):
+            await repository.remote.list_refs()
+            return TestedRepository()
+        await self._looked(asked.repo_url, asked.project, 0.0)
+        found = await resolve(asked.revision, repository.mirror, repository.remote)
+        tool, problem = "", ""
+        if asked.path:
+            tool, problem = await source_type(repository.mirror, found.commit, asked.path)
+        return TestedRepository(problem=problem, revision=found.commit, source_type=tool)
+
+    async def _looked(self, url: str, project: str, max_age: float) -> Repository:
+        repository = self._mirrors.of(url, project)
+        await repository.mirror.open()
+        if repository.mirror.is_empty or max_age != AS_FETCHED:
+            await repository.ensure(max_age, Cause.REFRESH)
+        return repository
+
+    async def _generated(self, located: list[Located], produced: Produced) -> GeneratedManifests:
+        stored = await self._sets.get(produced.digest)
+        largest = LARGEST_SET if self._sets.holds(produced.digest) else SMALL_SET
+        documents = decode(RenderedSet, stored).documents if stored and len(stored) < largest else None
+        sources = tuple(
+            RenderedSource(revision=found.commit, source_type=tool)
+            for found, tool in zip(located, produced.source_types, strict=True)
+        )
+        return GeneratedManifests(digest=produced.digest, sources=sources, documents=documents)
+
+
+def _with_revisions(asked: GenerateManifests) -> SourcesWanted:
+    """The wish with the revisions that the question overrides; "" leaves one as it is."""
+    given = dict(enumerate(asked.revisions))
+    sources = tuple(
+        msgspec.structs.replace(source, target_revision=given.get(place) or source.target_revision)
+        for place, source in enumerate(asked.wanted.sources)
+    )
+    return msgspec.structs.replace(asked.wanted, sources=sources)
+
+
+def _refusal(error: Exception) -> RemoteError:
+    cause = error.error if isinstance(error, SourceError) else error
+    transient = isinstance(cause, GitError) and not isinstance(cause, GitInvalidError)
+    if isinstance(cause, RenderError):
+        return RemoteError("Unknown", str(cause))
+    return RemoteError(_UNAVAILABLE if transient else _INVALID, str(cause))

@@ -1,0 +1,68 @@
+"""Manifests of files that a client sends, as an application's source would make them.
+
+Invariant: what was sent is gone when it is answered; nothing of it is remembered or reaches an application.
+Values that a folder overrides in `.argocd-source.yaml` are not read here.
+"""
+
+import asyncio
+import secrets
+import shutil
+from pathlib import Path
+
+from fairlead.bus import Handler, RemoteError
+from fairlead.events import decode
+from fairlead.events.envelope import encode
+from fairlead.git import GitError, GitInvalidError
+from fairlead.git.archive import repository_of
+from fairlead.render import Lane, RenderError, RenderInvalidError, RenderPool
+from fairlead.repo_server.answering.answer import LARGEST_SET
+from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.wish import request_at
+from fairlead.rpc import GeneratedManifests, RenderedSource
+from fairlead.rpc.files import RENDER_FILES, RenderFiles
+
+AT_ONCE = 2
+"""Archives that are worked on at once."""
+
+
+class FileRenders:
+    """Answers `render-files`."""
+
+    def __init__(self, *, pool: RenderPool, serving: Serving, folder: Path) -> None:
+        self._pool = pool
+        self._serving = serving
+        self._folder = folder.absolute()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    def verbs(self) -> dict[str, Handler]:
+        """What is answered, by verb."""
+        return {RENDER_FILES: self.render}
+
+    async def render(self, _: str, payload: bytes) -> bytes:
+        """`RenderFiles` → `GeneratedManifests`, with the documents. Refusals carry the failure's text."""
+        asked = decode(RenderFiles, payload)
+        if len(asked.wanted.sources) != 1:
+            raise RemoteError("InvalidArgument", "files can be sent for applications with one source")
+        folder = self._folder / f".files-{secrets.token_hex(8)}"
+        async with self._gate:
+            try:
+                return encode(await self._rendered(asked, folder))
+            except (GitInvalidError, RenderInvalidError) as error:
+                raise RemoteError("InvalidArgument", str(error)) from error
+            except (GitError, RenderError, TimeoutError) as error:
+                raise RemoteError("Unavailable", str(error) or "git took too long") from error
+            finally:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _rendered(self, asked: RenderFiles, folder: Path) -> GeneratedManifests:
+        commit = await repository_of(asked.archive, folder)
+        if not await self._serving.learn(asked.wanted):
+            raise RemoteError("Unavailable", "what the destination cluster serves is not known yet")
+        (source,) = asked.wanted.sources
+        serves = self._serving.of(asked.wanted)
+        request = request_at(asked.wanted, source, folder, commit, {}, serving=serves)
+        result = await self._pool.render(request, lane=Lane.QUESTION)
+        if sum(map(len, result.documents)) > LARGEST_SET:
+            raise RemoteError("InvalidArgument", f"the manifests are larger than {LARGEST_SET >> 20} MiB")
+        rendered = RenderedSource(revision="", source_type=result.source_type)
+        return GeneratedManifests(digest="", sources=(rendered,), documents=tuple(result.documents))

@@ -1,0 +1,1 @@
+"""Repositories as they are mirrored, and who follows what in them."""

@@ -1,0 +1,1 @@
+"""From a wish and its commits to rendered sets."""

@@ -1,0 +1,335 @@
+"""From a wish and its commits to rendered sets in the cache, rendering as little as possible.
+
+Invariant: what is returned can be had under its digest, and is what these commits say: rendered now, or
+remembered with proof that nothing it read has changed since.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from fairlead.cache import SingleFlight
+from fairlead.events import Capabilities, Look, SchemaError, SourcesWanted, decode
+from fairlead.events.envelope import encode
+from fairlead.git import GitError, MirrorCorruptError
+from fairlead.git.changes import Changes, changes_between
+from fairlead.git.revisions import Resolved
+from fairlead.render import (
+    EngineFailureError,
+    Lane,
+    ReadEntry,
+    RefSource,
+    RenderError,
+    RenderInvalidError,
+    RenderKilledError,
+    RenderPool,
+    RenderRequest,
+    RenderResult,
+    RenderTransientError,
+)
+from fairlead.repo_server.counts import PENDING, shown
+from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.rendering import overrides
+from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.reads import folder, is_alike, read_of, readings
+from fairlead.repo_server.rendering.records import Reading, Record, Records
+from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.rendering.wish import InvalidWishError, name_of, renders, request_of, used_refs
+from fairlead.rpc import RenderedSet
+
+log = structlog.get_logger(__name__)
+
+MEMORABLE_CHANGES = 64
+"""Comparisons of two commits that are remembered."""
+LARGE_SET = 1 << 20
+"""Bytes from which encoding and digesting a set leaves the event loop."""
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True):
+    """A source's repository, the commit its revision means, and the look at the remote that says so."""
+
+    repository: Repository
+    resolved: Resolved
+    look: Look
+
+    @property
+    def commit(self) -> str:
+        """The commit."""
+        return self.resolved.commit
+
+
+class Produced(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome for a wish: the set's digest, and per source its tool and the paths read in it.
+
+    `fresh` says whether anything was rendered.
+    """
+
+    digest: str
+    source_types: tuple[str, ...]
+    read: tuple[tuple[str, ...], ...]
+    fresh: bool
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """How a render is wanted: `anew` uses no record, `hard` ends pauses too; `lane` is whom it may delay."""
+
+    anew: bool = False
+    hard: bool = False
+    lane: Lane = Lane.DEPLOYMENT
+
+
+class Names(NamedTuple):
+    """What a source's record goes by, whatever the commit and the cluster, and this very render."""
+
+    record: str
+    render: str
+
+
+class SourceError(Exception):
+    """One source could not be rendered. `place` counts from 0.
+
+    `read` has the paths on which the failure depends, by ref name, "" for the source's own repository.
+    """
+
+    def __init__(self, place: int, error: Exception, read: dict[str, tuple[str, ...]] | None) -> None:
+        super().__init__(str(error))
+        self.place = place
+        self.error = error
+        self.read = read
+
+
+class Renderer:
+    """Renders sources, remembers what it did, and joins the sources of an application."""
+
+    def __init__(
+        self, pool: RenderPool, sets: Sets, records: Records, failures: Failures, serving: Serving
+    ) -> None:
+        self._pool = pool
+        self._serving = serving
+        self._sets = sets
+        self._records = records
+        self._failures = failures
+        self._flights: SingleFlight[tuple[Record, bool]] = SingleFlight()
+        self._changes: dict[tuple[str, str, str], Changes] = {}
+
+    async def produce(self, wish: SourcesWanted, located: list[Located], asked: Asked) -> Produced:
+        """The rendered set of a wish at these commits. A set that the cache lost is rendered anew.
+
+        Raises:
+            SourceError: with the cause of the first source that failed.
+        """
+        if not await self._serving.learn(wish):
+            unknown = RenderTransientError("what the destination cluster serves is not known yet")
+            raise SourceError(0, unknown, None)
+        records: dict[int, Record] = {}
+        fresh = False
+        for place, source in enumerate(wish.sources):
+            if renders(source):
+                records[place], rendered = await self._source(wish, place, located, asked)
+                fresh = fresh or rendered
+        try:
+            digest = await self._joined([record.digest for record in records.values()])
+        except LookupError:
+            if asked.anew:
+                raise SourceError(0, RenderTransientError("the rendered manifests were lost"), None) from None
+            return await self.produce(wish, located, msgspec.structs.replace(asked, anew=True))
+        return Produced(
+            digest=digest,
+            source_types=tuple(records[p].source_type if p in records else "" for p in range(len(located))),
+            read=tuple(read_of(wish, place, records) for place in range(len(located))),
+            fresh=fresh,
+        )
+
+    def name(self, wish: SourcesWanted, place: int, located: list[Located]) -> str:
+        """The name of a source's record."""
+        request = self._request(wish, place, located, Capabilities())
+        return name_of(request, located[place].repository, wish.instance, self._pool.engine_version)
+
+    async def load(self, names: list[str]) -> None:
+        """Bring records into memory."""
+        await self._records.load(names)
+
+    async def remembered(self, wish: SourcesWanted, place: int, located: list[Located]) -> Record | None:
+        """The record of a source, if it holds at these commits."""
+        record = await self._records.get(self.name(wish, place, located))
+        if not await self._serving.learn(wish):
+            return None
+        request = self._request(wish, place, located)
+        if record is None or record.options != request.options_digest(record.source_type):
+            return None
+        return record if await self._holds(record, _commits(wish, place, located)) else None
+
+    async def _source(
+        self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked
+    ) -> tuple[Record, bool]:
+        name = self.name(wish, place, located)
+        names = Names(record=name, render=self._key(name, wish, place, located))
+        try:
+            if asked.anew:
+                await self._records.forget(name)
+            record = await self.remembered(wish, place, located)
+            if record is not None and await self._sets.has(record.digest):
+                return record, False
+            if asked.hard:
+                self._failures.forget(names.render)
+            return await self._flights.run(
+                f"{asked.lane.value}:{names.render}",
+                lambda: self._render(names, wish, place, located, asked.lane),
+            )
+        except (RenderError, InvalidWishError, GitError) as error:
+            raise SourceError(place, error, await self._depends(name, wish, place, error)) from error
+
+    def _key(self, name: str, wish: SourcesWanted, place: int, located: list[Located]) -> str:
+        """Names a render by all that it depends on, the cluster's version and kinds included."""
+        commits = ",".join(found.commit for found in located)
+        return f"{name}@{commits}@{self._request(wish, place, located).options_digest()}"
+
+    async def _depends(
+        self, name: str, wish: SourcesWanted, place: int, error: Exception
+    ) -> dict[str, tuple[str, ...]] | None:
+        """The paths, by ref name, whose change may cure a failure; None when nothing is known of them.
+
+        A render that was killed could not say: then it is its folder, and what it read when it last worked.
+        """
+        if not isinstance(error, RenderInvalidError):
+            return None
+        read: dict[str, set[str]] = {"": set()}
+        for entry in error.reads:
+            read.setdefault(entry.ref, set()).add(entry.path)
+        if isinstance(error, RenderKilledError):
+            before = await self._records.get(name)
+            if before is None and len(wish.sources) > 1:
+                return None
+            read[""].add(folder(wish.sources[place].path))
+            for ref, reading in before.readings.items() if before else ():
+                read.setdefault(ref, set()).update(reading.paths)
+        return {ref: tuple(paths) for ref, paths in read.items()} if read[""] else None
+
+    async def _render(
+        self, names: Names, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+    ) -> tuple[Record, bool]:
+        paused = self._failures.paused(names.render)
+        if paused is not None:
+            raise paused
+        try:
+            request, result, extra = await self._rendered(wish, place, located, lane)
+        except RenderInvalidError as error:
+            self._failures.failed(names.render, error)
+            raise
+        self._failures.forget(names.render)
+        commit = located[place].commit
+        log.debug("source.rendered", app=wish.instance, commit=commit, documents=len(result.documents))
+        for warning in result.warnings:
+            log.warning("source.doubtful", app=wish.instance, commit=commit, warning=warning)
+        seen = _commits(wish, place, located)
+        used = {ref: seen[ref] for ref in ("", *request.refs)}
+        options = self._request(wish, place, located).options_digest(result.source_type)
+        found = await readings((*result.reads, *extra), used)
+        return await self._store(names.record, result, found, options), True
+
+    async def _rendered(
+        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+    ) -> tuple[RenderRequest, RenderResult, tuple[ReadEntry, ...]]:
+        """A mirror that cannot be read is cloned again, once."""
+        repository = located[place].repository
+        generation = repository.mirror.generation
+        pending = PENDING.labels(shown(wish.sources[place].repo_url))
+        try:
+            with pending.track_inprogress():
+                return await self._attempt(wish, place, located, lane)
+        except (EngineFailureError, MirrorCorruptError) as error:
+            log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
+            await repository.renew(generation)
+            await self._pool.retire()
+            return await self._attempt(wish, place, located, lane)
+
+    async def _attempt(
+        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+    ) -> tuple[RenderRequest, RenderResult, tuple[ReadEntry, ...]]:
+        """Overrides may name files of other sources that the Application itself does not."""
+        asked, mirror = self._request(wish, place, located), located[place].repository.mirror
+        asked, extra = await overrides.applied(asked, mirror, wish.instance, self._pool, lane)
+        request = msgspec.structs.replace(asked, refs=_refs(wish, asked.options, located))
+        return request, await self._pool.render(request, lane=lane), extra
+
+    async def _store(
+        self, name: str, result: RenderResult, readings: dict[str, Reading], options: str
+    ) -> Record:
+        digest, packed = await _packed(RenderedSet(documents=tuple(result.documents)))
+        record = Record(digest=digest, source_type=result.source_type, options=options, readings=readings)
+        await self._sets.put(digest, packed, self._records.stored(name, record))
+        self._records.keep(name, record)
+        return record
+
+    async def _joined(self, digests: list[str]) -> str:
+        """One set of the sources' sets, in their order. Raises LookupError when one was lost meanwhile."""
+        if len(digests) == 1:
+            return digests[0]
+        documents: list[bytes] = []
+        for stored in await self._sets.get_many(digests):
+            if stored is None:
+                raise LookupError
+            try:
+                documents += decode(RenderedSet, stored).documents
+            except SchemaError as error:
+                raise LookupError from error
+        digest, packed = await _packed(RenderedSet(documents=tuple(documents)))
+        await self._sets.put(digest, packed)
+        return digest
+
+    async def _holds(self, record: Record, now: dict[str, tuple[Repository, str]]) -> bool:
+        """Whether all that a record read is the same at the given commits, by ref name."""
+        for ref, reading in record.readings.items():
+            repository, commit = now.get(ref, (None, ""))
+            if repository is None:
+                return False
+            if commit != reading.commit and not await is_alike(repository, commit, reading):
+                return False
+        return True
+
+    async def changes(self, repository: Repository, old: str, new: str) -> Changes:
+        """What differs between two commits; everything, when one of them is not in the mirror."""
+        key = (repository.mirror.name, old, new)
+        if key not in self._changes:
+            try:
+                found = await changes_between(repository.mirror.objects, old, new)
+            except MirrorCorruptError:
+                return Changes(None)
+            while len(self._changes) >= MEMORABLE_CHANGES:
+                del self._changes[next(iter(self._changes))]
+            self._changes[key] = found
+        return self._changes[key]
+
+    def _request(
+        self, wish: SourcesWanted, place: int, located: list[Located], serving: Capabilities | None = None
+    ) -> RenderRequest:
+        source, here = wish.sources[place], located[place]
+        refs = _refs(wish, source.options, located)
+        serves = serving or self._serving.of(wish)
+        return request_of(wish, source, here.repository, here.commit, refs, serving=serves)
+
+
+def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Located]) -> dict[str, RefSource]:
+    """The other sources that options name."""
+    return {
+        wish.sources[other].ref: RefSource(
+            mirror=located[other].repository.mirror.path.absolute(), commit=located[other].commit
+        )
+        for other in used_refs(wish, options)
+    }
+
+
+def _commits(wish: SourcesWanted, place: int, located: list[Located]) -> dict[str, tuple[Repository, str]]:
+    """Repository and commit by ref name, "" for the source's own."""
+    found = {s.ref: (here.repository, here.commit) for s, here in zip(wish.sources, located, strict=True)}
+    return {**found, "": (located[place].repository, located[place].commit)}
+
+
+async def _packed(rendered: RenderedSet) -> tuple[str, bytes]:
+    if sum(map(len, rendered.documents)) < LARGE_SET:
+        return rendered.digest, encode(rendered)
+    return await asyncio.to_thread(lambda: (rendered.digest, encode(rendered)))

@@ -1,0 +1,101 @@
+"""One source of a wish as a request to the render engine, and the names it goes by.
+
+Invariant: two sources with one name and equal readings give equal manifests.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from fairlead.events import Capabilities, RepositorySource, SourcesWanted
+from fairlead.matching.repository import without_password
+from fairlead.render import RefSource, RenderRequest, build_environment
+from fairlead.repo_server.remotes.mirrors import Repository
+
+
+class InvalidWishError(Exception):
+    """The sources contradict each other or ask for what cannot be rendered here."""
+
+
+def renders(source: RepositorySource) -> bool:
+    """Whether a source yields manifests; one that is only a `ref` does not."""
+    return bool(source.path or source.chart or not source.ref)
+
+
+def check(wish: SourcesWanted) -> None:
+    """Refuse contradictions. Raises InvalidWishError."""
+    if not wish.sources:
+        raise InvalidWishError("application has no source")
+    refs = [source.ref for source in wish.sources if source.ref]
+    if len(refs) != len(set(refs)):
+        raise InvalidWishError("invalid sources: multiple sources had the same `ref` key")
+    for source in wish.sources:
+        if not source.repo_url:
+            raise InvalidWishError("spec.source.repoURL is required")
+        if source.chart:
+            what = "a ref source may not be a chart" if source.ref else "charts of Helm repositories"
+            url = without_password(source.repo_url)
+            raise InvalidWishError(f"spec.source.chart: {what} ({source.chart} of {url})")
+        if "plugin" in source.options:
+            raise InvalidWishError("spec.source.plugin: config management plugins are not available")
+
+
+def used_refs(wish: SourcesWanted, options: Mapping[str, object]) -> list[int]:
+    """Places of the sources whose files these options may name as `$ref/…`."""
+    helm = options.get("helm")
+    text = msgspec.json.encode(helm).decode() if helm else ""
+    return [place for place, other in enumerate(wish.sources) if other.ref and f"${other.ref}/" in text]
+
+
+def request_of(
+    wish: SourcesWanted,
+    source: RepositorySource,
+    repository: Repository,
+    commit: str,
+    refs: dict[str, RefSource],
+    *,
+    serving: Capabilities,
+) -> RenderRequest:
+    """What the engine is asked."""
+    return request_at(wish, source, repository.mirror.path.absolute(), commit, refs, serving=serving)
+
+
+def request_at(
+    wish: SourcesWanted,
+    source: RepositorySource,
+    mirror: Path,
+    commit: str,
+    refs: dict[str, RefSource],
+    *,
+    serving: Capabilities,
+) -> RenderRequest:
+    """The same of a bare repository at an absolute path."""
+    return RenderRequest(
+        mirror=mirror,
+        commit=commit,
+        path=source.path or ".",
+        options=source.options,
+        release_name=wish.name,
+        namespace=wish.destination_namespace,
+        kube_version=serving.kube_version,
+        api_versions=serving.api_versions,
+        refs=refs,
+        env=build_environment(
+            app_instance=wish.instance,
+            app_namespace=wish.destination_namespace,
+            project=wish.project,
+            revision=commit,
+            path=source.path,
+            repo_url=source.repo_url,
+            target_revision=source.target_revision,
+        ),
+    )
+
+
+def name_of(request: RenderRequest, repository: Repository, instance: str, engine_version: str) -> str:
+    """The name under which a source's renders are remembered: all but revision and cluster."""
+    alike = msgspec.structs.replace(request, kube_version="", api_versions=(), env={})
+    text = f"{engine_version}\n{repository.mirror.name}\n{instance}\n{alike.options_digest()}"
+    return hashlib.sha256(text.encode()).hexdigest()

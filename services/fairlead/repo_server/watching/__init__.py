@@ -1,0 +1,1 @@
+"""Looks at remotes, and who of us looks at which."""
