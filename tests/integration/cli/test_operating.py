@@ -5,6 +5,8 @@ import base64
 import json
 import shlex
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest_asyncio
@@ -15,7 +17,7 @@ from fairlead.cli.admin.control_plane import CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
-from fairlead.process.lease import Leases
+from fairlead.process.lease import Lease, Leases
 from fairlead.process.shard import View
 
 CRDS = Path(__file__).parents[3] / "deploy" / "manifests" / "crds"
@@ -31,7 +33,8 @@ class Admin:
         self.client = client
 
     async def __call__(self, line: str) -> tuple[int | None, str, str]:
-        place = () if "diff-reconcile" in line else ("--kubeconfig", str(self.file), "-n", HOME)
+        place: tuple[str, ...] = ("--kubeconfig", str(self.file))
+        place = () if "diff-reconcile" in line else place if "generate-spec" in line else (*place, "-n", HOME)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "fairlead.cli", "admin", *shlex.split(line), *place),
             stdout=asyncio.subprocess.PIPE,
@@ -48,7 +51,7 @@ class Admin:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def admin(control_plane: ControlPlane) -> "Admin":  # type: ignore[misc]
+async def admin(control_plane: ControlPlane) -> AsyncIterator["Admin"]:
     await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
     async with asyncio.timeout(120):
         while "applications" not in await control_plane.kubectl("api-resources", "-o", "name"):
@@ -116,9 +119,30 @@ async def test_clusters_are_counted_by_the_replica_that_has_them(admin: Admin) -
     rows = [line.split() for line in (await admin.ok("cluster stats")).splitlines()]
     assert rows[0][:3] == ["SERVER", "SHARD", "CONNECTION"]
     assert [AWAY, "-", "Failed", "2", "3", "2"] in rows
-    leases = Leases(admin.client, HOME, "app-controller")
-    view = View(members={"one": 3})
-    await leases.put("one", view, origin="test", shard=3, seconds=10, known=None)
+    async with replica(admin.client):
+        await counted(admin)
+
+
+@asynccontextmanager
+async def replica(client: KubeClient) -> AsyncIterator[None]:
+    """A replica of the controller as the others see it, of shard 3, that goes on renewing its Lease."""
+    leases, view = Leases(client, HOME, "app-controller"), View(members={"one": 3})
+    known = await leases.put("one", view, origin="test", shard=3, seconds=10, known=None)
+
+    async def renew(lease: Lease) -> None:
+        while True:
+            await asyncio.sleep(2)
+            lease = await leases.put("one", view, origin="test", shard=3, seconds=10, known=lease)
+
+    renewing = asyncio.create_task(renew(known))
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
+
+
+async def counted(admin: Admin) -> None:
     rows = [line.split() for line in (await admin.ok("cluster stats --shard 3")).splitlines()]
     assert [AWAY, "3", "Failed", "2", "3", "2"] in rows
     assert [from_kubeconfig(admin.file).server, "3", "Successful", "0", "0", "0"] in rows
@@ -141,6 +165,18 @@ async def test_a_cluster_is_reached_by_the_kubeconfig_that_is_written(admin: Adm
     code, _, err = await admin("cluster kubeconfig in-cluster -")
     assert code == 20
     assert "control plane's own account" in err
+
+
+async def test_a_cluster_is_declared_with_the_token_of_an_account_there(
+    admin: Admin, control_plane: ControlPlane
+) -> None:
+    await control_plane.kubectl("create", "serviceaccount", "deployer", "-n", HOME)
+    context = yaml.safe_load(admin.file.read_text())["current-context"]
+    account = f"--service-account deployer --system-namespace {HOME} --generate-bearer-token"
+    found = json.loads(await admin.ok(f"cluster generate-spec {context} {account} -o json"))
+    assert json.loads(found["stringData"]["config"])["bearerToken"].count(".") == 2
+    found = json.loads(await admin.ok(f"cluster generate-spec {context} -o json"))
+    assert json.loads(found["stringData"]["config"])["bearerToken"] == "bearer-token"
 
 
 async def test_a_project_permits_what_a_role_may_create(admin: Admin, tmp_path: Path) -> None:

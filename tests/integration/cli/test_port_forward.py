@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from fairlead.cli.cluster.account import ACCOUNTS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import POD, KubeClient
 from fairlead.local.control_plane import ControlPlane
@@ -41,8 +42,10 @@ async def pod(client: KubeClient, name: str, forward: str) -> None:
         "annotations": {"fairlead.dev/forward": forward},
     }
     spec = {"containers": [{"name": "main", "image": "none"}]}
-    await client.create(POD, {"metadata": metadata, "spec": spec}, HOME)
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(180):
+        while await client.find(ACCOUNTS, "default", HOME) is None:
+            await asyncio.sleep(0.1)
+        await client.create(POD, {"metadata": metadata, "spec": spec}, HOME)
         while json.loads(await client.get(POD, name, HOME))["status"].get("phase") != "Running":
             await asyncio.sleep(0.1)
 

@@ -45,6 +45,7 @@ def test_names_come_from_the_server_and_from_the_configuration(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("ARGOCD_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setattr("fairlead.cli.known_names.SECONDS", 60.0)
     (tmp_path / "config").write_text("contexts: [{name: one, server: s}, {name: two, server: s}]\n")
     (tmp_path / "config").chmod(0o600)
     apps = [{"metadata": {"name": name, "namespace": "argocd"}} for name in ("web", "worker", "x\n$(id)")]

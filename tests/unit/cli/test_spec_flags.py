@@ -1,16 +1,20 @@
 """What each flag writes into an application, and what it leaves alone."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from fairlead.cli.app.unset import COMMAND as UNSET
 from fairlead.cli.app.unset import remove
 from fairlead.cli.command import Values
 from fairlead.cli.command.parse import Parser
 from fairlead.cli.errors import SettingsError, UsageError
+from fairlead.cli.program import run
 from fairlead.cli.spec.policy import POLICY_FLAGS, apply_policy
+from fairlead.cli.spec.secrets import fnv
 from fairlead.cli.spec.source import apply_source, image_name
 from fairlead.cli.spec.source_flags import SOURCE_FLAGS
 
@@ -151,3 +155,37 @@ def test_unset_removes_what_is_named_and_blocks_that_become_empty() -> None:
     words = ["-p", "a", "--values", "x", "--kustomize-image", "nginx", "--nameprefix", "--values-literal"]
     remove(known, values(*words, flags=UNSET.flags))
     assert known == {"repoURL": "u", "helm": {"valueFiles": ["y"]}}
+
+
+def test_a_spec_is_written_into_the_file_it_was_made_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "app.yaml"
+    app = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "web"}}
+    spec = {"source": {"repoURL": "u", "path": "p"}, "destination": {"server": "s"}}
+    file.write_text(yaml.safe_dump({**app, "spec": spec}))
+    words = ["admin", "app", "generate-spec", "-f", str(file), "--revision", "v2", "--inline"]
+    assert run(words, "argocd") == 0
+    assert capsys.readouterr().out == ""
+    assert yaml.safe_load(file.read_text())["spec"]["source"]["targetRevision"] == "v2"
+    assert run(["admin", "app", "generate-spec", "web", "--repo", "u", "--path", "p", "-i"], "argocd") == 1
+    assert "--inline needs a file" in capsys.readouterr().out
+    file.write_text(yaml.safe_dump_all([{**app, "spec": spec}] * 2))
+    assert run(["admin", "app", "generate-spec", "-f", str(file)], "argocd") == 1
+    assert "more than one application is not supported" in capsys.readouterr().out
+
+
+def test_a_repository_is_declared_with_all_that_was_said_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = ["--enable-lfs", "--insecure-skip-server-verification", "--depth", "1", "--project", "team"]
+    url = "https://git.example/a.git"
+    assert run(["admin", "repo", "generate-spec", url, *flags, "-o", "json"], "argocd") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["stringData"] == {
+        "url": url,
+        "type": "git",
+        "project": "team",
+        "insecure": "true",
+        "depth": "1",
+        "enableLfs": "true",
+    }
+    assert found["metadata"]["name"] == f"repo-{fnv(url + 'team')}"

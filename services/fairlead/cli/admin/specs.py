@@ -2,12 +2,13 @@
 
 from fairlead.cli.app import create as app_create
 from fairlead.cli.cluster import table as cluster_table
-from fairlead.cli.command import Command, Flag, later, output, text
+from fairlead.cli.command import Command, Flag, later, output, switch, text
 from fairlead.cli.proj import create as proj_create
 from fairlead.cli.repo import add as repo_add
 
 _FORM = output("yaml", "json", default="yaml")
 _OWN = ("upsert",)
+_INLINE = switch("inline", "Write the file of --file in place of printing.", short="i")
 
 
 def _without(flags: tuple[Flag, ...]) -> tuple[Flag, ...]:
@@ -19,14 +20,14 @@ APPLICATION = Command(
     about="Print the Application that `app create` would make.",
     run=later("admin.generate_spec", "application"),
     is_local=True,
-    flags=(*_without(app_create.COMMAND.flags), _FORM),
+    flags=(*_without(app_create.COMMAND.flags), _INLINE, _FORM),
 )
 PROJECT = Command(
     usage="PROJECT",
     about="Print the AppProject that `proj create` would make.",
     run=later("admin.generate_spec", "project"),
     is_local=True,
-    flags=(*_without(proj_create.COMMAND.flags), _FORM),
+    flags=(*_without(proj_create.COMMAND.flags), _INLINE, _FORM),
 )
 CLUSTER = Command(
     usage="CONTEXT",
@@ -36,6 +37,7 @@ CLUSTER = Command(
     flags=(
         *_without(cluster_table.ADD.flags),
         text("bearer-token", "Token to reach the cluster with."),
+        switch("generate-bearer-token", "Take the token of the account of --service-account."),
         _FORM,
     ),
 )
