@@ -48,7 +48,7 @@ async def test_a_flood_about_one_repository_is_few_events_and_delays_no_other() 
     await checks.ask("git.example/team/other", ())
     await asyncio.gather(*flood)
     about = [event for event in stream.events if event.repository == REPOSITORY]
-    assert AT_ONCE <= len(about) <= 40
+    assert AT_ONCE <= len(about) < 100  # of 200
     assert all(event.refs == ("refs/heads/main",) for event in about)
 
 
