@@ -137,6 +137,9 @@ def _own_parameter(name: str, described: Schema) -> Schema:
 def _own_definitions() -> dict[str, Schema]:
     answers = [row.answer for row in ROWS]
     _, found = msgspec.json.schema_components(answers, ref_template="#/definitions/{name}")
+    for one in found.values():
+        if not one.get("required", True):
+            del one["required"]  # an empty list is no OpenAPI
     return found
 
 

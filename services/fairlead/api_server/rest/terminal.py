@@ -21,6 +21,7 @@ from fairlead.api_server.operations.application.terminal import Terminal, Termin
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest.connection import is_known
 from fairlead.api_server.rest.errors import status_of
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.served import Served
@@ -116,11 +117,13 @@ async def _caller(backend: Backend, request: web.Request) -> tuple[Caller, str]:
         found = await backend.identities.identify(token, request.remote or "")
         if found.renewed:
             renewed = await backend.identities.identify(found.renewed, request.remote or "")
+            is_known(request)
             return renewed.caller, found.renewed
     except RefusalError:
         raise _RefusedError(*((401, "Invalid token") if token else (400, "Auth cookie not found"))) from None
     if not found.caller.is_trusted:
         raise _RefusedError(*((401, "Invalid token") if token else (400, "Auth cookie not found")))
+    is_known(request)
     return found.caller, ""
 
 
