@@ -22,7 +22,7 @@ SEED ?= 0
 WORKERS ?= 3
 REPLICAS ?= 2
 
-.PHONY: help setup check format test demo bench robustness images compose generate requirements clean
+.PHONY: help setup check format test compat demo bench robustness images compose generate requirements clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ format: $(STAMP) ## Format the code
 
 test: setup ## All tests, on real servers, WORKERS=3 files of them side by side (0: one after the other)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=10 $(PYTEST_ARGS)
+
+compat: setup ## The stock argocd (ARGOCD_CLI=…, or on PATH) against a running suite, over gRPC and gRPC-Web
+	$(if $(ARGOCD_CLI),ARGOCD_CLI="$(abspath $(ARGOCD_CLI))") $(BIN)/pytest tests/compat $(PYTEST_ARGS)
 
 demo: setup ## The guide's milestones on a real cluster (KEEP=1 leaves it running; KUBECONFIG=… uses yours)
 	@$(BIN)/fairlead demo $(if $(KEEP),--keep) $(if $(KUBECONFIG),--kubeconfig "$(KUBECONFIG)")
