@@ -21,8 +21,9 @@ class Secret:
         return self._value
 
     def matches(self, offered: str | bytes) -> bool:
-        """Whether a text is the secret, in a time that tells nothing. An empty secret matches nothing."""
-        given = offered.encode() if isinstance(offered, str) else offered
+        """Whether a text is the secret, in a time that tells nothing. An empty secret matches nothing, and
+        what is no text, as a header's bytes may be, is none."""
+        given = offered.encode(errors="surrogatepass") if isinstance(offered, str) else offered
         return bool(self._value) & hmac.compare_digest(self._value.encode(), given)
 
     def __bool__(self) -> bool:

@@ -74,7 +74,9 @@ class ApplicationIndex:
     def saying(self, words: Iterable[str]) -> int:
         """The set of those in whose text all the words are, in lower case."""
         found = self.all
-        for word in words:
+        for word in dict.fromkeys(words):
+            if not found:
+                break
             found &= _set(word in text for text in self._texts)
         return found
 

@@ -140,6 +140,7 @@ async def test_what_may_not_be_seen_is_neither_listed_nor_counted(finder: Door) 
         ({"limit": "many"}, "the request cannot be read"),
         ({"selector": "a in b"}, "unable to parse requirement"),
         ({"search": "x" * 300}, "search has more than 256 characters"),
+        ({"search": "a b c d e f g h i"}, "search has more than 8 words"),
     ],
 )
 async def test_what_cannot_be_answered_is_refused(door: Door, query: dict[str, str], words: str) -> None:

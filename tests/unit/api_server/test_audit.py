@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from fairlead.api_server.audit import Auditor
+from fairlead.api_server.audit.target import LONGEST
 from fairlead.api_server.audit.targets import KEEPS_ALL, TARGETS, target_of
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.caller import Caller
@@ -72,6 +73,10 @@ SECRETS = {
         "certificates": {"items": [{"serverName": "git", "certData": CANARY}]}
     },
     "/gpgkey.GPGKeyService/Create": {"publickey": {"keyData": CANARY}},
+    "/cluster.ClusterService/Delete": {"server": f"https://user:{CANARY}@cluster"},
+    "/repository.RepositoryService/DeleteRepository": {
+        "repo": f"https://user:{CANARY}{'x' * LONGEST}@git/x",
+    },
 }
 
 

@@ -42,7 +42,8 @@ def of(
 
 def of_url(kind: str, url: object, *, project: object = "", **details: object) -> Target:
     """A repository, or what is declared for its address."""
-    return of(kind, without_password(text(url)), project=project, **details)
+    shown = without_password(url) if isinstance(url, str) else ""
+    return of(kind, shown, project=project, **details)
 
 
 def of_object(kind: str, found: object, *, project: object = "", **details: object) -> Target:

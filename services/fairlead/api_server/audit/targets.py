@@ -50,7 +50,7 @@ def _sync(asked: Any) -> Target:
 
 def _cluster(asked: Any) -> Target:
     server, name = asked.wanted
-    return of("Cluster", name or server)
+    return of_url("Cluster", name or server)
 
 
 def _given_cluster(asked: Any) -> Target:

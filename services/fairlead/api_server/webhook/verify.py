@@ -55,8 +55,7 @@ class _Hmac:
         self._digest.update(piece)
 
     def require(self) -> None:
-        expected = self._prefix + self._digest.hexdigest()
-        if not hmac.compare_digest(expected.encode(), self._offered.encode()):
+        if not Secret(self._prefix + self._digest.hexdigest()).matches(self._offered):
             raise NotVerifiedError("the signature is missing or wrong")
 
 

@@ -13,6 +13,8 @@ MAX_WINDOW = 200
 """Applications of a window that is followed."""
 MAX_OFFSET = 1_000_000
 MAX_TEXT = 256
+MAX_WORDS = 8
+"""Words of a search: each is looked for in the text of every application, again with each change."""
 MAX_VALUES = 200
 """Values that one facet may be narrowed to."""
 
@@ -93,6 +95,8 @@ def _problems(query: SearchQuery, most: int) -> Iterator[str]:
         yield f"offset is not from 0 to {MAX_OFFSET}"
     if len(query.search) > MAX_TEXT:
         yield f"search has more than {MAX_TEXT} characters"
+    if len(query.search.split()) > MAX_WORDS:
+        yield f"search has more than {MAX_WORDS} words"
     if any(len(getattr(query, field)) > MAX_VALUES for field in FIELDS.values()):
         yield f"a field has more than {MAX_VALUES} values"
 
