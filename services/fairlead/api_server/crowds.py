@@ -1,7 +1,8 @@
 """Streams of the same question by the same reader: what they are told is found out and encoded once for all.
 
 Why: a change of one Application is told to everybody who has a list of them open. The invariant: who joins
-sees what is there and then every change after it; one that falls behind is cut off, and holds up no other.
+sees what is there, as rights are then, and then every change after it; one that falls behind is cut off, and
+holds up no other.
 """
 
 import asyncio
@@ -32,6 +33,10 @@ class Told(Protocol):
 
 class Teller(Protocol):
     """What a crowd knows of what it has been told."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether that is as the reader's rights are now."""
 
     async def after(self, changes: Sequence[Change[Any]]) -> Sequence[Told]:
         """What is to be told of changes, and of rights that are others by now."""
@@ -112,8 +117,9 @@ class Crowd(Generic[K]):
                 changes = await self._subscription.some(seconds=BEAT)
                 if self._subscription.overrun:
                     raise RefusalError(Code.OUT_OF_RANGE, SLOW)  # noqa: TRY301 - as any other end
+                members = tuple(self.members)
                 told = await self.teller.after(changes)
-                for member in self.members:
+                for member in members:
                     member.add(told)
                 await asyncio.sleep(min(LONGEST, EACH * sum(map(len, told))))
         except Exception as error:
@@ -129,9 +135,12 @@ class Crowds:
 
     @contextmanager
     def joined(self, key: Hashable, begin: Callable[[], Crowd[K]]) -> Iterator[tuple[K, Member]]:
-        """A stream while the block runs, in the crowd of a key, which `begin` makes. Raises what it does."""
+        """A stream while the block runs, in the crowd of a key, which `begin` makes. Raises what it does.
+
+        Nobody joins a crowd that has not been told yet that rights are others: it would show what they were.
+        """
         crowd = self._crowds.get(key)
-        if crowd is None or crowd.is_over:
+        if crowd is None or crowd.is_over or not crowd.teller.is_current:
             crowd = self._crowds[key] = begin()
         member = Member()
         crowd.members.add(member)

@@ -22,12 +22,16 @@ class Names:
 
     def __init__(self) -> None:
         self.asked = 0
+        self.is_current = True
+        self.hold = asyncio.Event()
+        self.hold.set()
         self.problem: Exception | None = None
 
     async def after(self, changes: Sequence[Change[AppProject]]) -> list[Told]:
         if self.problem is not None:
             raise self.problem
         self.asked += 1
+        await self.hold.wait()
         return [[change.value.metadata.name for change in changes]] if changes else []
 
 
@@ -110,3 +114,32 @@ async def test_what_goes_wrong_ends_all_of_them_and_who_comes_later_begins_anew(
         _, later = stack.enter_context(stand.crowds.joined("a", stand.begin))
         stand.change("2")
         assert await told(later, 1) == ["2"]
+
+
+async def test_who_comes_when_rights_have_changed_joins_nobody_who_does_not_know_it_yet() -> None:
+    stand = Stand()
+    with ExitStack() as stack:
+        teller, first = stack.enter_context(stand.crowds.joined("a", stand.begin))
+        teller.is_current = False
+        another, second = stack.enter_context(stand.crowds.joined("a", stand.begin))
+        assert another is not teller
+        stand.change("1")
+        assert [await told(member, 1) for member in (first, second)] == [["1"]] * 2
+    assert not stand.crowds._crowds
+    assert not stand.mirror._subscriptions
+
+
+async def test_who_comes_while_others_are_being_told_hears_only_of_what_comes_later() -> None:
+    stand = Stand()
+    with ExitStack() as stack:
+        teller, first = stack.enter_context(stand.crowds.joined("a", stand.begin))
+        teller.hold.clear()
+        stand.change("1")
+        async with asyncio.timeout(30):
+            while not teller.asked:
+                await asyncio.sleep(0)
+        _, later = stack.enter_context(stand.crowds.joined("a", stand.begin))
+        teller.hold.set()
+        assert await told(first, 1) == ["1"]
+        stand.change("2")
+        assert [await told(member, 1) for member in (first, later)] == [["2"]] * 2

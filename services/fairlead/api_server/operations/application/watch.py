@@ -69,6 +69,11 @@ class _Shown:
         shown = filter(self._is_shown, backend.mirrors.applications.all())
         self._documents = {document.key: document for document in shown}
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the rights are those that it was told under."""
+        return self._caller.rights.stamp() == self._stamp
+
     def newer_than(self, query: ApplicationQuery) -> list[Event]:
         """Events for what is there, or is newer than the version asked for."""
         is_later = bool(query.resource_version) and not query.name
