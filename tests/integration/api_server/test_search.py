@@ -125,6 +125,8 @@ async def test_what_may_not_be_seen_is_neither_listed_nor_counted(finder: Door) 
         "git.example/found/r1": 1,
         "git.example/found/r2": 1,
     }
+    assert page["facets"]["cluster"]["values"] == [{"value": "https://kubernetes.default.svc", "count": 4}]
+    assert await found(finder, cluster="in-cluster") == []
     assert await found(finder, project="found-b") == ["found-3"]
     assert await found(finder, search="found-5") == []
 

@@ -154,9 +154,21 @@ def _require(backend: Backend, caller: Caller, query: TerminalQuery) -> None:
 
 def _is_our_page(backend: Backend, request: web.Request) -> bool:
     """Whether the page that asks, if one does, is ours: browsers send cookies with anybody's WebSocket."""
-    origin = request.headers.get("Origin", "")
-    known = {urlsplit(url)[:2] for url in backend.control.settings.login.urls}
-    return not origin or urlsplit(origin).netloc == request.host or urlsplit(origin)[:2] in known
+    said = request.headers.get("Origin", "")
+    if not said:
+        return True
+    origin = _origin(said)
+    known = map(_origin, backend.control.settings.login.urls)
+    return origin is not None and (origin[1] == request.host or origin in known)
+
+
+def _origin(url: str) -> tuple[str, str] | None:
+    """Scheme and host of an address; None of one that cannot be read."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.scheme, parts.netloc
 
 
 def _line(request: web.Request) -> web.WebSocketResponse:

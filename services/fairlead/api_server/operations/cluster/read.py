@@ -34,9 +34,7 @@ async def list_all(backend: Backend, caller: Caller, query: ClusterQuery) -> Clu
     seen = [
         cluster
         for cluster in registered(backend)
-        if server in ("", cluster.server)
-        and name in ("", cluster.name)
-        and authorize.is_allowed(caller, RESOURCE, "get", object_of(cluster))
+        if server in ("", cluster.server) and name in ("", cluster.name) and may_see(caller, cluster)
     ]
     return ClusterList(metadata={}, items=await shown(backend, seen))
 
@@ -52,11 +50,16 @@ def find_for(backend: Backend, caller: Caller, action: str, query: ClusterQuery)
     server, name = query.wanted
     for cluster in registered(backend):
         is_meant = bool(server or name) and server in ("", cluster.server) and name in ("", cluster.name)
-        if is_meant and authorize.is_allowed(caller, RESOURCE, "get", object_of(cluster)):
+        if is_meant and may_see(caller, cluster):
             if action != "get":
                 authorize.require(caller, RESOURCE, action, object_of(cluster))
             return cluster
     raise authorize.hidden()
+
+
+def may_see(caller: Caller, cluster: RegisteredCluster) -> bool:
+    """Whether the caller may know of a cluster."""
+    return authorize.is_allowed(caller, RESOURCE, "get", object_of(cluster))
 
 
 def object_of(cluster: RegisteredCluster) -> str:

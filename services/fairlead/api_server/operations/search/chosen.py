@@ -1,6 +1,7 @@
 """The set of applications that a question means, whole and facet by facet.
 
-The invariant: what a caller may not see is in no set, so neither counts nor totals tell of it.
+The invariant: what a caller may not see is in no set, so neither counts nor totals tell of it; and which name
+and server are one cluster's is known to who may see that cluster.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from fairlead.api_server.facets import APP_NAMESPACE, CLUSTER, LABEL, LABEL_KEY,
 from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.operations.application import select
 from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.cluster.read import may_see
 from fairlead.api_server.operations.cluster.registered import registered
 from fairlead.api_server.operations.search.asked import FIELDS, SearchQuery
 from fairlead.matching.repository import identity, without_password
@@ -50,9 +53,10 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
-def names_of(backend: Backend, query: SearchQuery) -> Names:
-    """The clusters that are declared now; none for a question that asks of none."""
-    known = registered(backend) if query.cluster or CLUSTER in query.counted else []
+def names_of(backend: Backend, caller: Caller, query: SearchQuery) -> Names:
+    """The clusters that are declared now and may be seen; none for a question that asks of none."""
+    declared = registered(backend) if query.cluster or CLUSTER in query.counted else []
+    known = [each for each in declared if may_see(caller, each)]
     return Names(
         {each.server: each.name for each in known},
         {each.name: each.server for each in known},

@@ -37,7 +37,7 @@ async def search(backend: Backend, caller: Caller, query: SearchQuery) -> msgspe
     """ApplicationPage."""
     lookup.require_namespace(backend, query.app_namespace)
     require_sound(query)
-    index, names = backend.mirrors.index, names_of(backend, query)
+    index, names = backend.mirrors.index, names_of(backend, caller, query)
     found = chosen(index, query, visible(backend, caller), names)
     order, is_down = query.order
     page = index.page(order, found.whole, offset=query.offset, limit=query.limit, is_down=is_down)

@@ -135,7 +135,7 @@ class _View:
             return False
         if self._seen[0] != (rights, members):
             self._seen = ((rights, members), visible(self._backend, self._caller))
-        names = names_of(self._backend, self._query)
+        names = names_of(self._backend, self._caller, self._query)
         self._chosen = chosen(self._index, self._query, self._seen[1], names)
         self._state = state
         changed = self._index.changed_since(former[1])
@@ -153,7 +153,7 @@ class _View:
         if not self._query.counted or self._chosen is None or not (is_due or self._facets is None):
             return None
         self._counted_at, self._counted = now, self._state
-        before, names = self._facets, names_of(self._backend, self._query)
+        before, names = self._facets, names_of(self._backend, self._caller, self._query)
         self._facets = counted(self._index, self._query.counted, self._chosen, names)
         return self._facets if self._facets != before else None
 
