@@ -8,7 +8,7 @@ from typing import NoReturn
 import msgspec
 import pytest
 
-from fairlead.app_controller import clusters as following
+from fairlead.app_controller.destination import clusters as following
 from fairlead.app_controller.destination.clusters import Clusters, Entry
 from fairlead.app_controller.destination.interest import Interests
 from fairlead.app_controller.following.collection import CONFIG_MAPS, Collection

@@ -7,7 +7,7 @@ import pytest
 from fairlead.bus import Bus
 from fairlead.bus.topology import Stream
 from fairlead.events import Event, ManifestsRendered
-from fairlead.repo_server import answers as module
+from fairlead.repo_server.answering import answers as module
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.remotes.declared import AppKey
 
