@@ -24,7 +24,7 @@ async def test_a_fenced_writer_sends_nothing_and_says_so() -> None:
 
     with pytest.raises(WriteFencedError):
         await writer.write("apply", CONFIG_MAPS, send)
-    assert counted == [("apply", "WriteFencedError")]
+    assert counted == [("apply", "begun"), ("apply", "WriteFencedError")]
     with pytest.raises(WriteFencedError):
         await writer.acting_as("somebody").write("apply", CONFIG_MAPS, send)
 
