@@ -91,6 +91,7 @@ class Controller:
         self._tally = Tally(
             lambda record: self.clusters.server_of(record.app.spec.destination),
             expiration=parameters.metrics.expiration,
+            is_there=lambda record: self.book.get(record.id) is record,
         )
         self._teller = Teller(
             bus,

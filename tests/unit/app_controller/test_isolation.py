@@ -12,6 +12,7 @@ from fairlead.app_controller.destination import clusters as following
 from fairlead.app_controller.destination.clusters import Clusters, Entry
 from fairlead.app_controller.destination.interest import Interests
 from fairlead.app_controller.following.collection import CONFIG_MAPS, Collection
+from fairlead.kube import fence, sent
 from fairlead.kube.connection import Connection
 from fairlead.kube.head import Head, decode_head
 from fairlead.kube.live_state import LiveState
@@ -105,6 +106,42 @@ async def test_a_cluster_that_throws_is_started_again_and_the_others_go_on(
         with contextlib.suppress(asyncio.CancelledError):
             await running
     assert clusters.opened_clusters() == []
+
+
+async def test_a_cluster_is_followed_in_nobodys_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look that opens it ends; counts, traces and fences of that application are not the cluster's."""
+    followed = asyncio.Event()
+
+    async def run(self: LiveState) -> NoReturn:
+        sent.tell("http://127.0.0.1:1", "GET", "/api/v1/pods", 200, 0.1)
+        holds.append(fence.held())
+        followed.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    holds: list[bool] = []
+    heard: list[sent.Sent] = []
+    monkeypatch.setattr(LiveState, "run", run)
+    async with KubeClient(Connection(server="http://127.0.0.1:1")) as control:
+        clusters = Clusters(
+            control,
+            ControllerSettings,
+            owned=_All(),
+            on_change=lambda *_: None,
+            on_registered=lambda _: None,
+        )
+        running = asyncio.create_task(clusters.run())
+        await asyncio.sleep(0)
+        with sent.told(heard.append), fence.holding(lambda: True):
+            server = "http://127.0.0.1:1"
+            clusters.opened(Entry(server=server, name=server, connection=Connection(server=server)))
+        async with asyncio.timeout(120):
+            await followed.wait()
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    assert [one for one in heard if one.path == "/api/v1/pods"] == []
+    assert holds == [False]
 
 
 def test_an_object_that_its_taker_cannot_take_does_not_keep_the_others_away() -> None:

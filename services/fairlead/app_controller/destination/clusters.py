@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextvars import Context
 from typing import Protocol
 
 import msgspec
@@ -214,7 +215,8 @@ class Clusters:
             on_serving=self._on_serving,
             health=self._health,
         )
-        task = asyncio.create_task(self._follow(cluster))
+        # Whoever asked first is not whom it is followed for: no trace, count or fence of theirs goes with it.
+        task = asyncio.create_task(self._follow(cluster), context=Context())
         self._open[entry.server] = (cluster, task)
         log.info("cluster.opened", server=entry.server, name=entry.name)
         return cluster

@@ -33,13 +33,21 @@ _BATCH = Gauge("argocd_resource_events_processed_in_batch", "Resource events of 
 
 
 class Tally:
-    """What is counted by application and by cluster. `server_of` gives an application's cluster, "" if none.
+    """What is counted by application and by cluster. `server_of` gives an application's cluster, "" if none;
+    of one that no more `is_there` nothing is counted.
 
     With `expiration`, in seconds, the counts of applications begin anew that often.
     """
 
-    def __init__(self, server_of: Callable[[Record], str], *, expiration: float = 0.0) -> None:
+    def __init__(
+        self,
+        server_of: Callable[[Record], str],
+        *,
+        expiration: float = 0.0,
+        is_there: Callable[[Record], bool] = lambda _: True,
+    ) -> None:
         self._server_of = server_of
+        self._is_there = is_there
         self._expiration = expiration
         self._since = time.monotonic()
         self._syncs = Family("argocd_app_sync_total", "counter", "Finished operations by phase")
@@ -86,6 +94,8 @@ class Tally:
 
     def ended(self, record: Record, state: OperationState) -> None:
         """An operation is over."""
+        if not self._is_there(record):
+            return
         named, server = _named(record), self._server_of(record)
         sync = state.operation.sync
         trial = str(bool(sync and sync.dry_run)).lower()
@@ -108,6 +118,8 @@ class Tally:
 
     def _requested(self, record: Record, server: str, sent: Sent) -> None:
         """What is written to the Application itself is no request to its cluster."""
+        if not self._is_there(record):
+            return
         target = sent.target
         if target.kind == "applications" and (target.namespace, target.name) == record.id:
             return
