@@ -20,6 +20,8 @@ Entry = dict[str, Any]
 LOCK_SECONDS = 10.0
 """How long another command may hold the file; each does so for some milliseconds."""
 _POLL = 0.02
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
+"""How file systems refuse that have no locks; the file is replaced whole there, too."""
 _MODES = (0o600, 0o400)
 _WRITABLE = 0o200
 _OURS = frozenset(
@@ -199,6 +201,9 @@ def _is_taken(lock: int) -> bool:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise SettingsError(f"cannot lock the configuration file: {error.strerror}") from error
     return True
 
 

@@ -1,5 +1,6 @@
 """The configuration file is shared with other commands, versions and tools: none loses anything."""
 
+import errno
 import fcntl
 import os
 import threading
@@ -178,3 +179,16 @@ def test_where_there_is_no_home_it_is_said_what_to_set(monkeypatch: pytest.Monke
         config_file.default_path()
     monkeypatch.setenv("ARGOCD_CONFIG_DIR", os.sep)
     assert config_file.default_path() == Path("/config")
+
+
+def test_where_there_are_no_locks_the_file_is_written_without_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    config = ConfigFile(path)
+    config.current = "x"
+    config.save()
+    assert ConfigFile(path).current == "x"

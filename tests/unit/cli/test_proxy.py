@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from fairlead.cli.client import Server
-from fairlead.cli.client.line import _is_exempt
+from fairlead.cli.client.line import _is_exempt, line_to
 from fairlead.cli.client.transport import Transport
 from fairlead.cli.errors import SettingsError, UnreachableError
 from tests.unit.cli.api_server import recorded
@@ -104,3 +104,13 @@ def test_exceptions_are_named_by_host_domain_port_and_range(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", listed)
     assert _is_exempt(host, 443) is expected
+
+
+@pytest.mark.parametrize("address", ["http://user:hunter2/x@proxy:80", "http://[", "http://proxy:99999"])
+def test_a_proxy_that_cannot_be_read_is_told_without_its_password(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    with pytest.raises(SettingsError, match="the proxy of the environment") as told:
+        line_to(Server(address="argo.example"))
+    assert "hunter2" not in str(told.value)

@@ -23,10 +23,14 @@ def line_to(server: Server) -> http.client.HTTPConnection:
     proxy = _proxy(server)
     if proxy is None:
         return _connection(server, server.host, server.port)
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    if parts.scheme != "http" or not parts.hostname:
+    try:
+        parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        host, port = parts.hostname, parts.port or DEFAULT_PORT
+    except ValueError:
+        host, port = None, 0
+    if not host or parts.scheme != "http":
         raise SettingsError("the proxy of the environment is not http://HOST:PORT")
-    line = _connection(server, parts.hostname, parts.port or DEFAULT_PORT)
+    line = _connection(server, host, port)
     line.set_tunnel(server.host, server.port, headers=_identity(parts.username, parts.password))
     return line
 
