@@ -1,6 +1,7 @@
 """Applications that are gone, by the project they were in: who may hear what is still told of them.
 
-The invariant: of what is not known here any more nobody hears.
+The invariant: of what is not known here any more nobody hears. One that is gone is remembered though another
+of its name is there: what happened to it is not told to who may see that one alone.
 """
 
 from collections import OrderedDict
@@ -20,9 +21,9 @@ class Departed:
 
     def take(self, change: Change[ApplicationDocument]) -> None:
         """One change of the mirror."""
-        key = change.value.key
-        self._documents.pop(key, None)
         if change.type == "DELETED":
+            key = change.value.key
+            self._documents.pop(key, None)
             self._documents[key] = change.value
             if len(self._documents) > KEPT:
                 self._documents.popitem(last=False)

@@ -31,12 +31,13 @@ _APP = 6
 
 
 class PublicEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One event. `kind` is its type without what all begin with; it is about an application or, by its
-    identity, a repository."""
+    """One event. `kind` is its type without what all begin with, `at` when it happened, in unix seconds; it
+    is about an application or, by its identity, a repository."""
 
     position: int
     id: str
     kind: str
+    at: float
     namespace: str = ""
     name: str = ""
     repository: str = ""
@@ -51,6 +52,7 @@ class PublicEvent(msgspec.Struct, frozen=True, kw_only=True):
 class _Head(msgspec.Struct, frozen=True):
     id: str
     type: str
+    time: datetime
     subject: str = ""
 
 
@@ -68,6 +70,7 @@ def read(found: Followed) -> PublicEvent | None:
         position=found.sequence,
         id=head.id,
         kind=head.type.removeprefix(f"{subjects.PUBLIC}."),
+        at=head.time.timestamp(),
         payload=found.payload,
     )
     if parts[2:3] == ["app"] and len(parts) >= _APP:

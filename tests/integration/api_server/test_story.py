@@ -190,6 +190,34 @@ async def test_of_an_application_that_is_gone_those_hear_who_could_see_it(
         assert await heard(stream, 1) == [("app.deleted", 61)]
 
 
+async def test_what_happened_to_another_application_of_the_name_is_not_told_to_who_sees_this_one(
+    door: Door, listener: Door, teller: Bus, kube: KubeClient
+) -> None:
+    destination = {"server": "https://kubernetes.default.svc", "namespace": "x"}
+    source = {"repoURL": f"https://{REPO}.git", "path": "again"}
+    spec = {"project": "told-b", "source": source, "destination": destination}
+    since = datetime.now(UTC).isoformat()
+    path = "/api/v1/applications/told-again"
+    await application(kube, "told-again", spec=spec)
+    async with asyncio.timeout(300):
+        while (await door.ask("GET", path))[0] != 200:
+            await asyncio.sleep(0.1)
+        await tell(teller, about("told-again", SYNCED, 70))
+        await kube.delete(APPLICATIONS, "told-again", NAMESPACE)
+        while (await door.ask("GET", path))[0] == 200:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1.1)
+        await application(kube, "told-again", spec=spec | {"project": "told-a"})
+        while (await listener.ask("GET", path))[0] != 200:
+            await asyncio.sleep(0.1)
+        await tell(teller, about("told-again", SYNCED, 71))
+        query = {"since": since, "application": "told-again"}
+        async with following(listener, EVENTS, **query) as stream:
+            assert await heard(stream, 1) == [("app.synced", 71)]
+        async with following(door, EVENTS, **query) as stream:
+            assert await heard(stream, 2) == [("app.synced", 70), ("app.synced", 71)]
+
+
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [

@@ -40,6 +40,8 @@ SLOW = "the client was too slow; follow again from the last event"
 AWAY = "NATS does not hand out the public events"
 GAP = f"{subjects.PUBLIC}.gap"
 """The type of the event that says that others are missing."""
+CLOCKS = 5.0
+"""Seconds by which the clocks of those who tell and of the cluster may differ."""
 KINDS = ("app", "commit")
 """What the types of events begin with that are for everybody."""
 
@@ -189,14 +191,33 @@ class _Audience:
             return any(
                 map(self._sees, index.documents(index.of(REPO, (without_password(event.repository),))))
             )
+        document = self._subject_of(event)
+        return document is not None and self._sees(document)
+
+    def _subject_of(self, event: PublicEvent) -> ApplicationDocument | None:
+        """The application that an event is about: of those that had its name the one that was there then. An
+        event that is a little older than all of them is about the oldest that is known: clocks differ."""
         key = key_of(lookup.outside(self._backend, event.namespace), event.name)
         mirrors = self._backend.mirrors
-        document = mirrors.applications.get(key) or mirrors.departed.get(key)
-        return document is not None and self._sees(document)
+        oldest: ApplicationDocument | None = None
+        for document in (mirrors.applications.get(key), mirrors.departed.get(key)):
+            if document is not None and event.at >= _created(document):
+                return document
+            oldest = document or oldest
+        is_near = oldest is not None and event.at >= _created(oldest) - CLOCKS
+        return oldest if is_near else None
 
     def _sees(self, document: ApplicationDocument) -> bool:
         is_meant = not self._projects or document.project in self._projects
         return is_meant and lookup.may(self._caller, "get", document)
+
+
+def _created(document: ApplicationDocument) -> float:
+    """When an application was made, in unix seconds; 0 when it does not say."""
+    try:
+        return datetime.fromisoformat(document.created).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _kind(word: str) -> str:
