@@ -101,6 +101,7 @@ async def test_a_message_may_not_grow_beyond_what_its_row_takes(size: int, door:
         compressed(b"")[:-8] + b"\xff" * 8,
         b"\x01" + (len(gzip.compress(b"")) + 1).to_bytes(4, "big") + gzip.compress(b"") + b"x",
     ],
+    ids=["no gzip", "empty", "cut", "wrong sum", "more behind it"],
 )
 async def test_what_is_not_gzips_is_refused_as_the_clients_fault(body: bytes, door: Door) -> None:
     assert (await native_status(door, LIST, body, ("grpc-encoding", "gzip")))["grpc-status"] == "3"
