@@ -70,6 +70,14 @@ class KubeError(Exception):
         self.causes = causes
         self.retry_after = retry_after
 
+    @property
+    def outline(self) -> str:
+        """The message for who chose the server themselves: the page of one that is no API server, which may
+        be anybody's, is not in it."""
+        if self.reason or not self.status:
+            return self.message
+        return f"HTTP status {self.status}, from no API server of Kubernetes"
+
     def has_cause(self, reason: str) -> bool:
         """Whether the server named this reason among the causes (`FieldManagerConflict`, …)."""
         return any(cause.reason == reason for cause in self.causes)

@@ -62,9 +62,13 @@ _HEAD = msgspec.json.Decoder(_Head)
 def read(found: Followed) -> PublicEvent | None:
     """An event about an application or a repository; None for any other, or one that cannot be read."""
     try:
-        head = _HEAD.decode(found.payload)
-    except msgspec.DecodeError:
+        return _read(found)
+    except (msgspec.DecodeError, ValueError, OverflowError):
         return None
+
+
+def _read(found: Followed) -> PublicEvent | None:
+    head = _HEAD.decode(found.payload)
     parts = found.subject.split(".")
     event = PublicEvent(
         position=found.sequence,

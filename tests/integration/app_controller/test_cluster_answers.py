@@ -3,11 +3,13 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig, NoResponderError, RemoteError
@@ -170,6 +172,22 @@ async def tried(bus: Bus, server: str, config: dict[str, Any], *, place: str = "
                 await asyncio.sleep(0.1)
 
 
+@asynccontextmanager
+async def page_of_somebody_else() -> AsyncIterator[str]:
+    """A server that is no cluster, whose answers are not for those who may declare one."""
+
+    async def answer(_: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(status=500, text="the secret of another team")
+
+    runner = web.ServerRunner(web.Server(answer))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
 async def test_a_cluster_that_nobody_registered_is_tried_with_the_credentials_of_the_question(
     lab: Lab, bus: Bus
 ) -> None:
@@ -185,5 +203,7 @@ async def test_a_cluster_that_nobody_registered_is_tried_with_the_credentials_of
     wrong = {"bearerToken": "wrong", "tlsClientConfig": {"caData": encoded(connection.ca)}}
     assert "Unauthorized" in await tried(bus, connection.server, wrong)
     assert await tried(bus, "https://127.0.0.1:1", right) != ""
+    async with page_of_somebody_else() as server:
+        assert await tried(bus, server, wrong) == "HTTP status 500, from no API server of Kubernetes"
     with pytest.raises(RemoteError, match="cannot be opened"):
         await tried(bus, connection.server, right, place="https://elsewhere.example")

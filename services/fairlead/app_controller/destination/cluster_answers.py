@@ -86,7 +86,7 @@ class ClusterAnswers:
             async with self._gate:
                 await _reached(from_cluster_secret(asked.server, config))
         except KubeError as error:
-            return encode(rpc.TriedCluster(problem=error.message))
+            return encode(rpc.TriedCluster(problem=error.outline))
         return encode(rpc.TriedCluster())
 
     def _found(self, payload: bytes) -> tuple[Entry, Cluster | None]:

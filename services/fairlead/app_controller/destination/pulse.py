@@ -106,7 +106,7 @@ class Pulse:
         except TimeoutError:
             return f"no answer within {ANSWER_WITHIN:g} s"
         except KubeError as error:
-            return error.message[:MAX_WORDS]
+            return error.outline[:MAX_WORDS]
         if self.problem is not None:
             self._live.revive()
         if self._live.is_synced:
