@@ -24,6 +24,7 @@ from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.methods.method import SMALL, Method
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.caller import NOBODY
+from fairlead.api_server.strangers import Strangers
 from fairlead.kube.rest import KubeClient
 from fairlead.local.ports import LOOPBACK, choose_port
 from tests.integration.api_server.conftest import NAMESPACE, Door, application, names
@@ -186,9 +187,13 @@ class Slow:
     """An invoker of which one call waits until it is let go."""
 
     def __init__(self) -> None:
+        self.strangers = Strangers("call", of_one=10, in_all=10)
         self.begun = asyncio.Event()
         self.let = asyncio.Event()
         self.calls = 0
+
+    def call(self, _: str, via: str, address: str) -> Call:
+        return Call("unknown", via, address=address)
 
     def method(self, _: str) -> Method:
         return METHODS[VERSION]
@@ -218,7 +223,8 @@ async def nothing(_: web.BaseRequest) -> web.StreamResponse:
 async def ending(invoker: Slow) -> AsyncIterator[tuple[Raw, Callable[[], Awaitable[None]]]]:
     """A client of a port, and what ends the port."""
     port = choose_port()
-    listener = listen.Listener(web.Server(nothing), Http2(invoker), None)  # type: ignore[arg-type]
+    http2 = Http2(invoker)  # type: ignore[arg-type]
+    listener = listen.Listener(web.Server(nothing), http2, None, listen.strangers())
     sock = await asyncio.to_thread(listen._bound, LOOPBACK, port)
     accepting = asyncio.create_task(listener.run(sock))
     async with Raw(port) as raw:
