@@ -33,6 +33,7 @@ from fairlead.kube.reach import guarded_socket
 
 USER_AGENT = "fairlead"
 STREAM_BUFFER_BYTES = 16 * 1024
+SWITCHING_PROTOCOLS = 101
 WHOLE_BYTES = 256 * 1024
 """Bytes of a body that are written in one piece."""
 HAND_OVER_SECONDS = 40.0
@@ -81,8 +82,19 @@ class _FencedRequest(aiohttp.ClientRequest):
         return await super().send(conn)
 
 
+async def _unfollowed(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """The answer to the request for a WebSocket, which aiohttp would follow to wherever a redirect leads."""
+    response = await handler(request)
+    if response.status != SWITCHING_PROTOCOLS:
+        response.close()
+        raise aiohttp.WSServerHandshakeError(response.request_info, (), status=response.status)
+    return response
+
+
 class _Pool:
-    """The session, made on first use inside the running loop, and the gate before it."""
+    """The sessions, made on first use inside the running loop, and the gate before them."""
 
     def __init__(self, connection: Connection, bounds: Bounds) -> None:
         self.bounds = bounds
@@ -90,6 +102,7 @@ class _Pool:
         self.tls: SSLContext = ssl_context(connection)
         self._socket = guarded_socket if connection.is_declared else None
         self._session: aiohttp.ClientSession | None = None
+        self._lines: aiohttp.ClientSession | None = None
         self._closed = False
 
     def session(self) -> aiohttp.ClientSession:
@@ -109,8 +122,24 @@ class _Pool:
             )
         return self._session
 
+    def lines(self) -> aiohttp.ClientSession:
+        """For WebSockets, over the same connector."""
+        session = self.session()
+        if self._lines is None:
+            self._lines = aiohttp.ClientSession(
+                connector=session.connector,
+                connector_owner=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                request_class=_FencedRequest,
+                middlewares=(_unfollowed,),
+            )
+        return self._lines
+
     async def close(self) -> None:
         self._closed = True
+        if self._lines is not None:
+            await self._lines.close()
         if self._session is not None:
             await self._session.close()
             await asyncio.sleep(0)
@@ -234,7 +263,7 @@ class Transport:
         with _wrapped(self._connection.server, seconds):
             try:
                 async with asyncio.timeout(seconds):
-                    return await self._pool.session().ws_connect(
+                    return await self._pool.lines().ws_connect(
                         URL(self._connection.server + path, encoded=True),
                         protocols=protocols,
                         headers=headers,
