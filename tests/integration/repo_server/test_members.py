@@ -219,6 +219,15 @@ async def test_a_ref_is_recorded_only_in_place_of_what_was_read(lab: Lab) -> Non
     assert (await histories.of("host/web", "main")).history.touched_since(FIRST) == {("argocd", "web")}
 
 
+async def test_two_who_record_their_partitions_of_one_ref_at_once_are_both_recorded(lab: Lab) -> None:
+    one, two = [Histories(await lab.connected("repo-server")) for _ in range(2)]
+    await asyncio.gather(
+        *(each.keep("host/web", "main", FIRST, part) for part in "357" for each in (one, two))
+    )
+    history = (await one.of("host/web", "main")).history
+    assert [history.of(part).commit for part in "357"] == [FIRST] * 3
+
+
 async def test_a_partition_that_comes_to_a_ref_later_is_recorded_beside_the_others(lab: Lab) -> None:
     """Else an heir would know nothing of both together, and answer all of a large group one by one."""
     histories = Histories(await lab.connected("repo-server"))

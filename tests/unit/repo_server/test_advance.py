@@ -33,6 +33,7 @@ class _Histories:
     def __init__(self) -> None:
         self.history = RefHistory(repository=REPOSITORY, ref="")
         self.kept: list[tuple[str, ...]] = []
+        self.failures = 0
 
     async def of(self, *_: object) -> Written:
         return Written(history=self.history, revision=1)
@@ -41,6 +42,9 @@ class _Histories:
         self.history = history
 
     async def keep(self, *kept: str) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise BusUnavailableError("away")
         self.kept.append(kept)
 
 
@@ -85,6 +89,19 @@ class Scene:
 
         monkeypatch.setattr(advance, "resolve", resolve)
         monkeypatch.setattr(Mirror, "open", opened)
+
+    def responder(self) -> Responder:
+        nobody = cast(Any, None)
+        return Responder(
+            declared=nobody,
+            mirrors=nobody,
+            following=self.following,
+            renderer=nobody,
+            announcer=nobody,
+            retries=nobody,
+            histories=cast(Any, self.histories),
+            fresh_seconds=120,
+        )
 
     def joined(self, *names: str) -> Group:
         for name in names:
@@ -166,17 +183,7 @@ def test_no_revision_and_head_are_one_group(scene: Scene) -> None:
 async def test_where_a_group_is_is_written_down_once_and_again_for_partitions_that_come_to_it(
     scene: Scene,
 ) -> None:
-    nobody = cast(Any, None)
-    responder = Responder(
-        declared=nobody,
-        mirrors=nobody,
-        following=scene.following,
-        renderer=nobody,
-        announcer=nobody,
-        retries=nobody,
-        histories=cast(Any, scene.histories),
-        fresh_seconds=120,
-    )
+    responder = scene.responder()
     for _ in range(3):
         await responder.record(scene.group)
     scene.following.join(member("later"), scene.repository, "", "", 0, home="5")
@@ -185,3 +192,13 @@ async def test_where_a_group_is_is_written_down_once_and_again_for_partitions_th
     scene.following.leave(member("later"))
     await responder.record(scene.group)
     assert scene.histories.kept == [(REPOSITORY, "", FIRST, "3"), (REPOSITORY, "", FIRST, "35")]
+
+
+async def test_what_could_not_be_written_down_is_by_the_next_attempt(scene: Scene) -> None:
+    """Else an heir of the group knows nothing of it, and answers all of it one by one."""
+    responder = scene.responder()
+    scene.histories.failures = 1
+    with pytest.raises(BusUnavailableError):
+        await responder.record(scene.group)
+    await responder.record(scene.group)
+    assert scene.histories.kept == [(REPOSITORY, "", FIRST, "3")]

@@ -118,3 +118,21 @@ def test_of_whom_is_known_what_it_read_at_the_commit_lacks_nothing(repository: R
     assert not group.lacks(app, 2)
     group.displace(Member(app, 1))
     assert group.lacks(app, 2)
+
+
+def test_who_follows_a_ref_otherwise_is_found_without_a_look_at_every_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for each commit, and there may be a group for each application."""
+    mirrors = Mirrors(folder=tmp_path, program=GitProgram(home=tmp_path), book=Repositories())
+    following = Following()
+    one = following.join(member("one"), mirrors.of("https://host/x.git", "default"), "main", "", 0)
+    two = following.join(member("two"), mirrors.of("http://host/x.git", "default"), "main", "", 0)
+    following.join(member("tags"), mirrors.of("https://host/x.git", "default"), "v1", "", 0)
+    following.join(member("elsewhere"), mirrors.of("https://host/y.git", "default"), "main", "", 0)
+    monkeypatch.setattr(Following, "__iter__", lambda _: pytest.fail("all groups were looked at"))
+    assert list(following.beside(one)) == [two]
+    following.leave(member("two"))
+    assert list(following.beside(one)) == []
+    following.leave(member("one"))
+    assert list(following.beside(one)) == []

@@ -216,8 +216,15 @@ class Responder:
             and set(group.parts) <= set(group.recorded_of)
         )
         if not (is_known or group.is_pinned or group.is_doubted):
-            group.recorded_at, group.recorded_of = time.monotonic(), group.parts
-            await self._histories.keep(group.repository.identity, group.revision, group.commit, group.parts)
+            before = group.recorded_at, group.recorded_of
+            group.recorded_at, group.recorded_of = time.monotonic(), group.parts  # meanwhile nobody else does
+            try:
+                await self._histories.keep(
+                    group.repository.identity, group.revision, group.commit, group.parts
+                )
+            except BaseException:
+                group.recorded_at, group.recorded_of = before
+                raise
 
     async def _place(self, app: AppKey, located: list[Located], produced: Produced) -> None:
         for place, found in enumerate(located):

@@ -149,6 +149,7 @@ class Following:
     def __init__(self) -> None:
         self._groups: dict[tuple[str, str, str], Group] = {}
         self._by_repository: dict[str, set[tuple[str, str, str]]] = {}
+        self._by_ref: dict[tuple[str, str], set[Group]] = {}
         self._of: dict[Member, Group] = {}
 
     def join(
@@ -168,6 +169,7 @@ class Following:
         if group is None:
             group = self._groups[key] = Group(repository, revision, tag_prefix)
             self._by_repository.setdefault(key[0], set()).add(key)
+            self._by_ref.setdefault(_ref_of(group), set()).add(group)
         known = self._of.get(member)
         if known is not group:
             self.leave(member)
@@ -188,6 +190,9 @@ class Following:
             self._by_repository[key[0]].discard(key)
             if not self._by_repository[key[0]]:
                 del self._by_repository[key[0]]
+            self._by_ref[_ref_of(group)].discard(group)
+            if not self._by_ref[_ref_of(group)]:
+                del self._by_ref[_ref_of(group)]
 
     def unrecord(self) -> None:
         """The bucket of histories was lost."""
@@ -205,10 +210,12 @@ class Following:
 
     def beside(self, group: Group) -> Iterator[Group]:
         """Groups that follow the same ref otherwise: with other credentials, or other tags."""
-        for other in self:
-            is_same = other.repository.identity == group.repository.identity
-            if is_same and other.revision == group.revision and other is not group:
-                yield other
+        return iter(self._by_ref.get(_ref_of(group), set()) - {group})
 
     def __iter__(self) -> Iterator[Group]:
         return iter(tuple(self._groups.values()))
+
+
+def _ref_of(group: Group) -> tuple[str, str]:
+    """What groups that are told apart by credentials or tags have in common."""
+    return group.repository.identity, group.revision

@@ -4,18 +4,19 @@ Invariant: a move is written before anybody is told of it, and only where the re
 was concluded who is. So whoever comes next goes on from it, and tells those whom the last move touched again.
 """
 
-import contextlib
-
 import msgspec
 import structlog
 
-from fairlead.bus import Bus, StaleRevisionError
+from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import SchemaError, decode, subjects
 from fairlead.events.envelope import encode
 from fairlead.events.ref_history import RefHistory
 
 log = structlog.get_logger(__name__)
+
+ATTEMPTS = len(subjects.PARTITIONS)
+"""Attempts at a record that others write at the same time: there are no more who may."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,13 +51,18 @@ class Histories:
 
         Raises BusUnavailableError.
         """
-        known = await self.of(repository, ref)
-        history = known.history
-        lacking = [part for part in parts or ("",) if not history.of(part).moves]
-        if lacking:
-            history = history.moved("", commit, (), "".join(lacking))
-        with contextlib.suppress(StaleRevisionError):
-            await self._put(known, history)
+        for _ in range(ATTEMPTS):
+            known = await self.of(repository, ref)
+            history = known.history
+            lacking = [part for part in parts or ("",) if not history.of(part).moves]
+            if lacking:
+                history = history.moved("", commit, (), "".join(lacking))
+            try:
+                return await self._put(known, history)
+            except StaleRevisionError:
+                if not lacking:  # who wrote meanwhile has put it once more
+                    return None
+        raise BusUnavailableError(f"the record of {repository} is written by others all the time")
 
     async def write(self, known: Written, history: RefHistory) -> None:
         """Write a record in place of what was read.
