@@ -25,17 +25,21 @@ DEADLINE_SECONDS: Final = 10.0
 MEMORY_BYTES: Final = 192 << 20
 WAITING: Final = 256
 """Scripts that may wait for their turn."""
+_TOO_LONG: Final = "the script took longer than"
+"""The engine's words for Lua that it ended."""
 
 
 class ScriptError(Exception):
     """A script that cannot be read or run; the words are for who wrote it.
 
-    One that `may_pass` was failed by the engine: another attempt may succeed.
+    One that `may_pass` was failed by the engine: another attempt may succeed. One that `took_too_long` cost
+    the engine all the time that it may have.
     """
 
-    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+    def __init__(self, message: str, *, may_pass: bool = False, took_too_long: bool = False) -> None:
         super().__init__(message)
         self.may_pass = may_pass
+        self.took_too_long = took_too_long
 
 
 class Scripts:
@@ -94,7 +98,11 @@ class Scripts:
                 milliseconds=int(seconds * 1000),
             )
         except RenderError as error:
-            raise ScriptError(str(error), may_pass=isinstance(error, RenderTransientError)) from error
+            raise ScriptError(
+                str(error),
+                may_pass=isinstance(error, RenderTransientError),
+                took_too_long=error.code == "deadline" or str(error).startswith(_TOO_LONG),
+            ) from error
         return msgspec.json.decode(answer)
 
     async def _started(self) -> RenderPool:

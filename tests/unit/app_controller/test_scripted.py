@@ -1,6 +1,7 @@
 """Health by scripts: each version of an object is given to a script once, and doubt is never health."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -89,6 +90,44 @@ async def test_what_the_engine_failed_is_tried_again(monkeypatch: pytest.MonkeyP
     assert other.of(obj()) is PENDING
 
 
+async def test_a_script_that_takes_too_long_delays_no_other_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a script without an end takes the engine a second for each of thousands of objects, and looks at
+    applications wait for it."""
+    engine = Engine()
+    engine.error = ScriptError("the script took longer than 1s", took_too_long=True)
+    health = judge(engine)
+    many = [{**obj(), "metadata": {"uid": f"u{n}", "resourceVersion": "1"}} for n in range(50)]
+    await health.learn(many)
+    assert len(engine.asked) <= scripted.SLOW_RUNS + scripted.AT_ONCE
+    for one in many:
+        assert health.of(one) == Health(Code.UNKNOWN, "the script took longer than 1s")
+    assert health.is_passing(many[-1]), "it is tried again"
+    engine.error = None
+    monkeypatch.setattr(scripted, "now", lambda: time.monotonic() + scripted.SLOW_PAUSE + 1)
+    await health.learn([obj(status="Healthy")])
+    assert health.of(obj(status="Healthy")) == Health(Code.HEALTHY)
+
+
+async def test_who_waited_for_a_script_whose_asker_left_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    health, hold = judge(engine), asyncio.Event()
+    real = engine.lua
+
+    async def held(*given: Any, **named: Any) -> Any:
+        await hold.wait()
+        return await real(*given, **named)
+
+    monkeypatch.setattr(engine, "lua", held)
+    first = asyncio.create_task(health.learn([obj(status="Healthy")]))
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(health.learn([obj(status="Healthy")]))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    hold.set()
+    await second
+    assert health.of(obj(status="Healthy")) == Health(Code.HEALTHY)
+
+
 async def test_kinds_without_a_script_have_the_health_that_is_built_in() -> None:
     health = judge(Engine())
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"uid": "p"}, "status": {"phase": "Succeeded"}}
@@ -128,3 +167,15 @@ async def test_a_comparison_awaits_the_scripts_and_says_which_failed() -> None:
     assert not found.is_error
     await compare_application(subject(cluster, wanted()), memo)
     assert engine.asked == ["5"]
+
+
+async def test_a_look_before_the_engine_is_asked_again_leaves_the_object_in_doubt() -> None:
+    """Else nobody looks again, and it stays Unknown although its script would judge it."""
+    engine = Engine()
+    engine.error = ScriptError("too many requests wait", may_pass=True)
+    cluster, memo = FakeCluster(live()), Memo()
+    cluster.health = judge(engine)
+    for _ in range(3):
+        found = await compare_application(subject(cluster, wanted()), memo)
+        assert [item.in_doubt for item in found.items] == [True]
+    assert len(engine.asked) == 1

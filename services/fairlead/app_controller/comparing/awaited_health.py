@@ -1,6 +1,7 @@
 """The items of a comparison whose health a script is still to tell, told.
 
-Invariant: an item whose script the engine failed stays in doubt, so that it is judged again.
+Invariant: an item whose script the engine failed, or did not come to, stays in doubt, so that it is judged
+again.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ async def settled(scripts: HealthScripts, items: list[Item]) -> list[Item]:
 
 def _judged(scripts: HealthScripts, item: Item, decoded: Manifest) -> Item:
     """The item with what is known of its health now."""
+    health = scripts.of(decoded)
     return msgspec.structs.replace(
         item,
-        health=scripts.of(decoded),
+        health=health,
         health_problem=scripts.problem_of(decoded),
-        in_doubt=item.in_doubt or scripts.is_passing(decoded),
+        in_doubt=item.in_doubt or health is PENDING or scripts.is_passing(decoded),
     )

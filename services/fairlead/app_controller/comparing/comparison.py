@@ -218,6 +218,7 @@ def _described(
         live=live,
         health=_health_of(subject, grounds, decoded),
         health_problem=subject.cluster.health.problem_of(decoded) if decoded is not None else "",
+        in_doubt=decoded is not None and subject.cluster.health.is_passing(decoded),
         hook=is_hook(source),
         skipped=is_skipped(source),
         wave=wave_of(source),

@@ -2,7 +2,8 @@
 
 A script runs in the render engine, so its result is learned before it is told: `of` answers from what is
 known, `learn` finds out. Invariant: one version of an object is given to one script once; until its result is
-known the object counts as progressing, so that nothing goes on for lack of it.
+known the object counts as progressing, so that nothing goes on for lack of it. A script that takes too long
+is left alone for a while, so that looks at applications do not wait for each object of its kind.
 """
 
 from __future__ import annotations
@@ -29,9 +30,23 @@ AT_ONCE: Final = 4
 """Scripts that wait for the engine together, so that actions come in between."""
 TRY_AGAIN: Final = 10.0
 """Seconds after which a script is run again that the engine, not the script, failed."""
+SLOW_RUNS: Final = 3
+"""Runs in a row that took too long before a script is left alone."""
+SLOW_PAUSE: Final = 10.0
+SLOW_PAUSE_MOST: Final = 300.0
+"""Seconds, doubled each time, for which it is."""
 INVALID: Final = "Lua returned an invalid health status"
 PENDING: Final = progressing("its health script has not run yet")
 """This very value stands for a result that is not known."""
+now = time.monotonic
+
+
+class _Slow(NamedTuple):
+    """Of a script, how often in a row it took too long, and until when it is left alone."""
+
+    runs: int
+    until: float
+    problem: str
 
 
 class _Known(NamedTuple):
@@ -58,6 +73,7 @@ class HealthScripts:
         self._wanted: dict[str, Manifest] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._running: dict[tuple[str, str, str], asyncio.Event] = {}
+        self._slow: dict[str, _Slow] = {}
 
     def of(self, obj: Manifest) -> Health | None:
         """The health of a live object as far as it is known; PENDING where a script is still to say."""
@@ -107,7 +123,7 @@ class HealthScripts:
         if self._scripts is None or not settings.health_scripts:
             return None
         if settings is not self._of:
-            self._of, self._rules = settings, {}
+            self._of, self._rules, self._slow = settings, {}, {}
         try:
             gvk = gvk_of(obj)
         except IdentityError:
@@ -121,15 +137,15 @@ class HealthScripts:
         found = self._known.get(_uid(obj))
         if found is None or (found.version, found.rule) != (_version(obj), rule.digest):
             return None
-        return found if not found.until or time.monotonic() < found.until else None
+        return found if not found.until or now() < found.until else None
 
     async def _judge(self, obj: Manifest, rule: HealthRule) -> None:
         """Run the script, or wait for who runs it for this version."""
         name = (_uid(obj), _version(obj), rule.digest)
-        under_way = self._running.get(name)
-        if under_way is not None:
+        while (under_way := self._running.get(name)) is not None:
             await under_way.wait()
-            return
+            if self._found(obj, rule) is not None:
+                return
         ended = self._running[name] = asyncio.Event()
         try:
             await self._run(obj, rule)
@@ -141,18 +157,38 @@ class HealthScripts:
         async with self._gate:
             if self._scripts is None:
                 return
+            slow = self._slow.get(rule.digest)
+            if slow is not None and now() < slow.until:
+                self._keep(obj, rule, unknown(slow.problem), slow.problem, slow.until)
+                return
             until, problem = 0.0, ""
             try:
                 returned = await self._scripts.lua(rule.script, {"obj": obj}, open_libs=rule.is_open)
                 health = concluded(obj, returned)
+                self._slow.pop(rule.digest, None)
             except ScriptError as error:
                 problem = str(error)
                 health = unknown(problem)
-                until = time.monotonic() + TRY_AGAIN if error.may_pass else 0.0
-            self._known[_uid(obj)] = _Known(_version(obj), rule.digest, health, problem, until)
-            self._known.move_to_end(_uid(obj))
-            if len(self._known) > MOST:
-                self._known.popitem(last=False)
+                until = now() + TRY_AGAIN if error.may_pass else 0.0
+                if error.took_too_long:
+                    self._too_long(rule, problem)
+            self._keep(obj, rule, health, problem, until)
+
+    def _too_long(self, rule: HealthRule, problem: str) -> None:
+        before = self._slow.get(rule.digest, _Slow(0, 0.0, ""))
+        if now() < before.until:
+            return  # it began before the run that had the script left alone
+        runs = before.runs + 1
+        pause = SLOW_PAUSE * 2 ** min(runs - SLOW_RUNS, 10) if runs >= SLOW_RUNS else 0.0
+        self._slow[rule.digest] = _Slow(runs, now() + min(pause, SLOW_PAUSE_MOST), problem)
+
+    def _keep(
+        self, obj: Manifest, rule: HealthRule, health: Health | None, problem: str, until: float
+    ) -> None:
+        self._known[_uid(obj)] = _Known(_version(obj), rule.digest, health, problem, until)
+        self._known.move_to_end(_uid(obj))
+        if len(self._known) > MOST:
+            self._known.popitem(last=False)
 
 
 def concluded(obj: Manifest, returned: Any) -> Health | None:
