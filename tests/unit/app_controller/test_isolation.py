@@ -109,7 +109,8 @@ async def test_a_cluster_that_throws_is_started_again_and_the_others_go_on(
 
 
 async def test_a_cluster_is_followed_in_nobodys_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The look that opens it ends; counts, traces and fences of that application are not the cluster's."""
+    """The look that opens it ends; counts, traces and fences of that application are not the cluster's. Who
+    counts all that the process does hears of it."""
     followed = asyncio.Event()
 
     async def run(self: LiveState) -> NoReturn:
@@ -120,6 +121,7 @@ async def test_a_cluster_is_followed_in_nobodys_name(monkeypatch: pytest.MonkeyP
         raise AssertionError
 
     holds: list[bool] = []
+    everything: list[sent.Sent] = []
     heard: list[sent.Sent] = []
     monkeypatch.setattr(LiveState, "run", run)
     async with KubeClient(Connection(server="http://127.0.0.1:1")) as control:
@@ -130,7 +132,8 @@ async def test_a_cluster_is_followed_in_nobodys_name(monkeypatch: pytest.MonkeyP
             on_change=lambda *_: None,
             on_registered=lambda _: None,
         )
-        running = asyncio.create_task(clusters.run())
+        with sent.told(everything.append):
+            running = asyncio.create_task(clusters.run())
         await asyncio.sleep(0)
         with sent.told(heard.append), fence.holding(lambda: True):
             server = "http://127.0.0.1:1"
@@ -141,6 +144,7 @@ async def test_a_cluster_is_followed_in_nobodys_name(monkeypatch: pytest.MonkeyP
         with contextlib.suppress(asyncio.CancelledError):
             await running
     assert [one for one in heard if one.path == "/api/v1/pods"] == []
+    assert "/api/v1/pods" in [one.path for one in everything]
     assert holds == [False]
 
 

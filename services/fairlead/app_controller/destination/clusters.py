@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Protocol
 
 import msgspec
@@ -109,11 +109,12 @@ class Clusters:
         self._open: dict[str, tuple[Cluster, asyncio.Task[None]]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._is_running = False
+        self._context = Context()
         self._left: dict[str, float] = {}
 
     async def run(self) -> None:
         """Let clusters be opened, until cancelled; what is open is closed then."""
-        self._is_running = True
+        self._is_running, self._context = True, copy_context()
         try:
             await asyncio.Event().wait()
         finally:
@@ -216,7 +217,7 @@ class Clusters:
             health=self._health,
         )
         # Whoever asked first is not whom it is followed for: no trace, count or fence of theirs goes with it.
-        task = asyncio.create_task(self._follow(cluster), context=Context())
+        task = asyncio.create_task(self._follow(cluster), context=self._context.copy())
         self._open[entry.server] = (cluster, task)
         log.info("cluster.opened", server=entry.server, name=entry.name)
         return cluster
