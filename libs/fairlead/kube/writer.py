@@ -8,7 +8,6 @@ from typing import Final, Literal, Protocol, TypeVar
 
 import structlog
 
-from fairlead.kube.errors import KubeError
 from fairlead.kube.fence import Fence, WriteFencedError, fenced
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
@@ -78,7 +77,7 @@ class ClusterWriter:
         try:
             with fenced(self._fence):
                 answer = await send(self.client)
-        except KubeError as error:
+        except BaseException as error:
             self._on_write(verb, resource, type(error).__name__)
             raise
         self._on_write(verb, resource, "ok")

@@ -159,6 +159,22 @@ async def test_a_withdrawal_leaves_nothing_of_an_application_that_stays_away() -
     assert case.queued == []
 
 
+async def test_a_withdrawal_that_is_repeated_spares_the_wish_of_the_next_application() -> None:
+    """Another replica may own that one, and would not know that its wish went."""
+    case = _Case()
+    await case.ensure()
+    case.book.close(APP)
+    case.wants.forget(APP)
+    case.bus.wishes.is_away = True
+    with pytest.raises(BusUnavailableError):
+        await case.wants.withdraw(APP)
+    case.bus.wishes.is_away = False
+    case.record = case.opened()
+    await case.ensure()
+    await case.wants.withdraw(APP)
+    assert KEY in case.bus.wishes.held
+
+
 async def test_a_withdrawal_that_nobody_confirmed_is_told_to_who_repeats_it() -> None:
     case = _Case()
     await case.ensure()

@@ -1,3 +1,5 @@
+import asyncio
+
 import msgspec
 import pytest
 
@@ -27,6 +29,29 @@ async def test_a_fenced_writer_sends_nothing_and_says_so() -> None:
     assert counted == [("apply", "begun"), ("apply", "WriteFencedError")]
     with pytest.raises(WriteFencedError):
         await writer.acting_as("somebody").write("apply", CONFIG_MAPS, send)
+
+
+async def test_a_write_that_is_given_up_is_told_to_be_over() -> None:
+    """Who counts writes under way would count it for as long as the process runs."""
+    counted: list[str] = []
+    writer = ClusterWriter(
+        KubeClient(Connection(server="http://127.0.0.1:1")),
+        fence=lambda: True,
+        on_write=lambda _verb, _resource, outcome: counted.append(outcome),
+    )
+
+    async def send(_: KubeClient) -> bytes:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    writing = asyncio.create_task(writer.write("apply", CONFIG_MAPS, send))
+    while not counted:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert counted == ["begun", "CancelledError"]
 
 
 def test_delete_options_carry_propagation_and_preconditions() -> None:

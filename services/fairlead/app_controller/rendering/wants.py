@@ -130,8 +130,12 @@ class Wants:
 
     async def withdraw(self, app_id: AppId) -> None:
         """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes and asks
-        again: what it asked may have met no wish. Raises BusUnavailableError.
+        again: what it asked may have met no wish; one that is there already puts its own in place of it.
+
+        Raises BusUnavailableError.
         """
+        if self._book.get(app_id) is not None:
+            return
         try:
             await self._bucket.delete(subjects.app_tokens(*app_id))
         finally:
