@@ -373,7 +373,12 @@ async def test_one_account_has_so_many_terminals_and_a_client_that_leaves_gives_
 async def test_there_are_no_terminals_unless_they_are_switched_on(
     typist: Door, shells: Shells, kube: KubeClient
 ) -> None:
-    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"exec.enabled": None}}, NAMESPACE)
+    async with connected(typist) as line:
+        await typed(line, "a")
+        await shown(line, "a")
+        await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"exec.enabled": None}}, NAMESPACE)
+        assert await rest(line) == [{"operation": "stdout", "data": "Permission denied"}]
+    await until(lambda: "shell-1" in shells.closed)
     async with asyncio.timeout(60):
         while await refused(typist, pod="-") != (404, ""):
             await asyncio.sleep(0.1)

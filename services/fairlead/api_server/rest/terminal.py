@@ -226,7 +226,9 @@ class _Conversation:
             await self._line.ping()
 
     async def _look(self) -> None:
-        """Whether the session holds, and is not about to be replaced, and what it may."""
+        """Whether there are terminals, the session holds and is not about to be replaced, and what it may."""
+        if not self._backend.control.presentation.exec_enabled:
+            raise RefusalError(Code.PERMISSION_DENIED, "terminals are switched off")
         found = await self._backend.identities.identify(self._caller.token, self._caller.address)
         if found.renewed:
             raise RefusalError(Code.UNAUTHENTICATED, "the session was renewed")
