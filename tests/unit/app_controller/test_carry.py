@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.syncing import carry
 from fairlead.app_controller.syncing.carry import Carrier
 from fairlead.kube.errors import Cause, ConflictError, KubeError, NotFoundError, UnavailableError
 from fairlead.kube.resource import Resource
@@ -90,3 +92,22 @@ async def test_an_unexpected_error_fails_its_own_task() -> None:
     assert len(told) == 2
     assert [(item.name, item.status) for item in outcomes] == [("one", "SyncFailed"), ("two", "SyncFailed")]
     assert all(item.message.startswith("AttributeError: ") for item in outcomes)
+
+
+async def test_a_prune_that_met_another_object_of_the_name_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The uid that was judged will not be the other's, however long one waits."""
+    asked: list[str | None] = []
+
+    async def delete(*_: object, uid: str | None = None, **__: object) -> bool:
+        asked.append(uid)
+        raise ConflictError("the UID in the precondition does not match", status=409, retry_after=0.01)
+
+    monkeypatch.setattr(carry, "delete", delete)
+    carrier, plan = _tried(FakeCluster(), patience=60.0)
+    [task, _] = plan.tasks
+    other = msgspec.structs.replace(task, live={**thing("ConfigMap", "one"), "metadata": {"uid": "u"}})
+    result = await carrier._tried(other, carrier._prune)
+    assert asked == ["u"]
+    assert "does not match" in result.message

@@ -247,14 +247,19 @@ class Carrier:
         resource = self._cluster.discovery.resource_for(*task.key.group_kind, task.gvk.version)
         if resource is None:
             return task.failed(self._not_served(task))
-        await delete(
-            self._writer,
-            resource,
-            task.key.name,
-            namespace_of(task.key, resource),
-            propagation=self._plan.options.propagation.value,
-            uid=text_at(task.live, "metadata", "uid") or None,
-        )
+        try:
+            await delete(
+                self._writer,
+                resource,
+                task.key.name,
+                namespace_of(task.key, resource),
+                propagation=self._plan.options.propagation.value,
+                uid=text_at(task.live, "metadata", "uid") or None,
+            )
+        except (
+            ConflictError
+        ) as error:  # another object of the name, which no wait makes the one that was judged
+            return task.failed(error.message)
         self._cluster.fingerprints.forget(task.key)
         return task.pruned(messages.PRUNED)
 
