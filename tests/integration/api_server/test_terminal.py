@@ -3,8 +3,9 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import bcrypt
@@ -384,3 +385,25 @@ async def test_there_are_no_terminals_unless_they_are_switched_on(
             await asyncio.sleep(0.1)
     assert await refused(typist) == (404, "")
     await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"exec.enabled": "true"}}, NAMESPACE)
+
+
+async def test_a_client_that_sends_too_much_too_early_is_gone_and_no_fault(
+    typist: Door, shells: Shells
+) -> None:
+    host, port = typist.url.removeprefix("http://").split(":")
+    head = (
+        f"GET /terminal?{urlencode(ASKED)} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Cookie: argocd.token={typist.token}\r\n\r\n"
+    )
+    with capture_logs() as logs:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(head.encode() + b"\x81" * (300 << 10))
+        with suppress(ConnectionError):
+            async with asyncio.timeout(60):
+                await reader.read()
+        writer.close()
+        await until(lambda: any(each["event"] == "api.terminal.closed" for each in logs))
+        await until(lambda: any(each["event"] == "api.call" for each in logs))
+    assert not [each for each in logs if each["event"] == "api.operation.failed"]
+    assert shells.opened

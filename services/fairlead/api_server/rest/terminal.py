@@ -99,6 +99,9 @@ def handler_of(backend: Backend, served: Served) -> Handler:
         except _RefusedError as error:
             call.refused(error.refusal)
             return error.response
+        except ConnectionError:
+            call.dropped()
+            return web.Response()
         except Exception as error:
             refusal = refusal_of(error)
             call.refused(refusal)
