@@ -17,7 +17,7 @@ from fairlead.app_controller.reporting.patch import patched
 from fairlead.app_controller.reporting.status import StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.operation import Progress
-from fairlead.events import RenderLevel
+from fairlead.events import Cause, RenderLevel
 from fairlead.kube import write
 from fairlead.kube.errors import UnreachableError
 from fairlead.kube.rest import KubeClient
@@ -189,6 +189,12 @@ class _Refreshed(_Case):
         monkeypatch.setattr(write, "merge_patch", merge_patch)
         monkeypatch.setattr(write, "json_patch", json_patch)
 
+    async def looks(self, message: str, *, meanwhile: Callable[[Record], None] = lambda _: None) -> None:
+        """A look from its beginning to what it writes."""
+        self.record.wanted.see()
+        meanwhile(self.record)
+        await self.goes_on(message)
+
 
 async def test_a_refresh_that_is_answered_while_the_status_is_written_is_ended_by_the_next_look(
     monkeypatch: pytest.MonkeyPatch,
@@ -197,10 +203,10 @@ async def test_a_refresh_that_is_answered_while_the_status_is_written_is_ended_b
         record.wanted.answered_level = RenderLevel.REFRESH
 
     case = _Refreshed(monkeypatch, answer)
-    await case.goes_on("one")
+    await case.looks("one")
     assert case.cleared == 0
     case.during = lambda _: None
-    await case.goes_on("two")
+    await case.looks("two")
     assert case.cleared == 1
 
 
@@ -213,7 +219,32 @@ async def test_a_refresh_whose_answer_could_not_be_written_is_ended_by_the_next_
     case = _Refreshed(monkeypatch, fail)
     case.record.wanted.answered_level = RenderLevel.REFRESH
     with pytest.raises(UnreachableError):
-        await case.goes_on("one")
+        await case.looks("one")
     case.during = lambda _: None
-    await case.goes_on("two")
+    await case.looks("two")
+    assert case.cleared == 1
+
+
+async def test_a_refresh_is_not_ended_by_a_look_that_began_before_its_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def answer(record: Record) -> None:
+        record.wanted.answered_level = RenderLevel.REFRESH
+
+    case = _Refreshed(monkeypatch, lambda _: None)
+    await case.looks("one", meanwhile=answer)
+    assert case.cleared == 0
+    await case.looks("two")
+    assert case.cleared == 1
+
+
+async def test_a_refresh_is_not_ended_by_the_answer_to_the_one_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = _Refreshed(monkeypatch, lambda _: None)
+    case.record.wanted.answered_level = RenderLevel.REFRESH
+    await case.looks("one", meanwhile=lambda record: record.wanted.ask(RenderLevel.REFRESH, Cause.REFRESH))
+    assert case.cleared == 0
+    case.record.wanted.level, case.record.wanted.answered_level = 0, RenderLevel.REFRESH
+    await case.looks("two")
     assert case.cleared == 1

@@ -113,6 +113,7 @@ class Reconciler:
 
     async def _look(self, record: Record) -> float | None:
         """The stages, in order; the seconds until the next look."""
+        record.wanted.see()
         record.kept = record.kept.at(now(), record.app, record.render)
         found = await self._gatherer.gather(record)
         if not isinstance(found, Facts):
@@ -156,8 +157,7 @@ class Reconciler:
             record.app,
             record.memo,
             control_namespace=self._book.control_namespace,
-            refreshed_now=(as_new and not facts.problem)
-            or record.wanted.answered_level >= RenderLevel.RESOLVE,
+            refreshed_now=(as_new and not facts.problem) or record.wanted.seen_level >= RenderLevel.RESOLVE,
         )
 
     async def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:

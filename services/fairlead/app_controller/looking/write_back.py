@@ -149,8 +149,9 @@ class WriteBack:
         this answers a refresh whatever was rendered.
         """
         asked = refresh_of(record.app)
-        level = record.wanted.take_answered()
-        answered = answers or level >= RenderLevel.REFRESH or record.render is None
+        level = record.wanted.take_seen()
+        is_seen = level >= RenderLevel.REFRESH and record.wanted.level < RenderLevel.REFRESH
+        answered = answers or is_seen or record.render is None
         spec = record.app.spec.normalized()
         try:
             await self._status.write(

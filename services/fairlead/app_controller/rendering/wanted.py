@@ -1,8 +1,8 @@
 """What one application wants of the repo-servers, and how far that has come.
 
 Who writes: `wants` stores and asks, and takes note of answers; anybody may `ask` for more, and `level` doubts
-what is stored; `write_back` says when an answer has reached the status. Invariant: asking never makes less of
-what was asked before and is not answered yet.
+what is stored; a look begins by seeing what was answered, and `write_back` says when that has reached the
+status. Invariant: asking never makes less of what was asked before and is not answered yet.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ class Wanted:
     """The wish as it is stored, or to be, with its digest and the spec that it was made of.
 
     `asked_at` is the `time.monotonic()` of the request that is under way, None for none; `level` what is
-    still wanted, 0 for nothing, and `cause` why; `answered_level` the highest that was answered since the
-    status was written last.
+    still wanted, 0 for nothing, and `cause` why; `answered_level` the highest that was answered since a look
+    began, `seen_level` the highest that looks have seen since the status was written last.
     """
 
     def __init__(self) -> None:
@@ -28,15 +28,20 @@ class Wanted:
         self.level = 0
         self.cause = Cause.STARTUP
         self.answered_level = 0
+        self.seen_level = 0
 
-    def take_answered(self) -> int:
-        """The highest level that was answered, for who writes the status now; later ones are the next's."""
-        level, self.answered_level = self.answered_level, 0
+    def see(self) -> None:
+        """A look begins, at what was answered until now; what is answered meanwhile is the next one's."""
+        self.seen_level, self.answered_level = max(self.seen_level, self.answered_level), 0
+
+    def take_seen(self) -> int:
+        """The highest level that was seen, for who writes the status now."""
+        level, self.seen_level = self.seen_level, 0
         return level
 
     def give_back(self, level: int) -> None:
         """What was taken was not written after all."""
-        self.answered_level = max(self.answered_level, level)
+        self.seen_level = max(self.seen_level, level)
 
     def ask(self, level: RenderLevel, cause: Cause) -> None:
         """Want a render of at least this level."""
