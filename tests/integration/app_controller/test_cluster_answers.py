@@ -207,3 +207,21 @@ async def test_a_cluster_that_nobody_registered_is_tried_with_the_credentials_of
         assert await tried(bus, server, wrong) == "HTTP status 500, from no API server of Kubernetes"
     with pytest.raises(RemoteError, match="cannot be opened"):
         await tried(bus, connection.server, right, place="https://elsewhere.example")
+
+
+async def test_who_has_a_token_replaced_is_told_nothing_of_a_page_that_is_no_clusters(
+    lab: Lab, bus: Bus
+) -> None:
+    claims = base64.urlsafe_b64encode(b'{"sub": "system:serviceaccount:team:manager"}').decode()
+    async with page_of_somebody_else() as server:
+        await register(lab, server, {"bearerToken": f"head.{claims}.proof"})
+        async with asyncio.timeout(120):
+            while True:
+                try:
+                    await ask(bus, rpc.ROTATE, server)
+                except RemoteError as error:
+                    if "not found" not in str(error):
+                        told = str(error)
+                        break
+                await asyncio.sleep(0.05)
+    assert "another team" not in told
