@@ -118,7 +118,9 @@ async def first_state(service: Door, kube: KubeClient) -> dict[Named, Document]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def door(service: Door, kube: KubeClient, first_state: dict[Named, Document]) -> AsyncIterator[Door]:
     """The running service; whatever a module leaves in its namespace is gone before the next one begins."""
+    token, password = service.token, service.password
     yield service
+    service.token, service.password = token, password
     await restore(kube, first_state)
     async with asyncio.timeout(120):
         while not await is_as_found(service):
@@ -250,13 +252,10 @@ Answer = Callable[[str, bytes], Awaitable[bytes]]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def scripted(other: Bus) -> dict[str, Answer]:
-    """Answers of the repo-server and the controller by verb; a test puts in what it needs."""
+async def answers(other: Bus) -> dict[str, Answer]:
+    """Answers of the repo-server and the controller by verb, for all modules of this folder."""
 
-    async def reached(_: str, __: bytes) -> bytes:
-        return encode(clusters.TriedCluster())
-
-    answers: dict[str, Answer] = {clusters.TRY: reached}
+    answers: dict[str, Answer] = {}
 
     async def answer(subject: str, payload: bytes) -> bytes:
         return await answers[subject.rpartition(".")[2]](subject, payload)
@@ -264,6 +263,18 @@ async def scripted(other: Bus) -> dict[str, Answer]:
     await other.serve(f"{subjects.RPC_REPO}.*.*", answer)
     await other.serve(f"{subjects.RPC_CONTROLLER}.*.*", answer)
     return answers
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def scripted(answers: dict[str, Answer]) -> AsyncIterator[dict[str, Answer]]:
+    """The answers of one module's tests, which put in what they need; clusters are reached meanwhile."""
+
+    async def reached(_: str, __: bytes) -> bytes:
+        return encode(clusters.TriedCluster())
+
+    answers[clusters.TRY] = reached
+    yield answers
+    answers.clear()
 
 
 async def application(

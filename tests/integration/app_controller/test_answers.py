@@ -144,8 +144,6 @@ async def test_kubernetes_events_tell_of_an_operation(lab: Lab) -> None:
 
 async def test_the_story_of_a_commit_is_told_in_order_under_one_trace(lab: Lab) -> None:
     lab.renderer.holds(lab.repo, [config_map(colour="blue")])
-    await lab.create_app(**automated())
-    await lab.synced()
     told: list[dict[str, object]] = []
     reader = await Bus.connect(BusConfig(url=lab.nats.url, service="events-reader"))
     subject = f"{subjects.PUBLIC}.app.{subjects.app_tokens(lab.namespace, 'app')}.>"
@@ -155,11 +153,18 @@ async def test_the_story_of_a_commit_is_told_in_order_under_one_trace(lab: Lab) 
 
     await reader.client.subscribe(subject, cb=note)
     await reader.client.flush()
+
+    async def until_synced() -> None:
+        async with asyncio.timeout(120):
+            while not told or told[-1]["type"] != "fairlead.v1.app.synced":
+                await asyncio.sleep(0.02)
+
+    await lab.create_app(**automated())
+    await until_synced()
+    told.clear()
     revision = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
     await lab.synced(revision=revision)
-    async with asyncio.timeout(120):
-        while not told or told[-1]["type"] != "fairlead.v1.app.synced":
-            await asyncio.sleep(0.02)
+    await until_synced()
     await reader.close()
     assert [str(event["type"]).removeprefix("fairlead.v1.app.") for event in told] == [
         "out-of-sync",

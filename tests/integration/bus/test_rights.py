@@ -47,6 +47,8 @@ WORKED_ON = ("REVISION_CHECKS", "RENDER_REQUESTS")
 MAY_ASK = {
     "events-reader": {"$JS.API.DIRECT.GET.EVENTS"},
     "api-server": {
+        "$JS.API.STREAM.INFO.EVENTS",
+        "$JS.API.DIRECT.GET.EVENTS",
         "$JS.API.STREAM.INFO.REVISION_CHECKS",
         "$JS.API.STREAM.INFO.KV_sources",
         "$JS.API.DIRECT.GET.KV_sources",
@@ -116,7 +118,14 @@ MAY_PUBLISH = {
 }
 MAY_HEAR = {
     "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
-    "api-server": {"$KV.sources.>", "$KV.refs.>", "$KV.logins.>", "_INBOX_api_server.>"},
+    "api-server": {
+        "fairlead.v1.>",
+        "fairlead.v1.app.argocd.*.sync.failed",
+        "$KV.sources.>",
+        "$KV.refs.>",
+        "$KV.logins.>",
+        "_INBOX_api_server.>",
+    },
     "repo-server": {
         "$KV.sources.>",
         "$KV.credentials.>",
