@@ -251,11 +251,20 @@ async def opened(door: Door, name: str, password: str) -> str:
 Answer = Callable[[str, bytes], Awaitable[bytes]]
 
 
+async def reached(_: str, __: bytes) -> bytes:
+    """A cluster that answers."""
+    return encode(clusters.TriedCluster())
+
+
+UNSCRIPTED: dict[str, Answer] = {clusters.TRY: reached}
+"""What is answered before any test says otherwise."""
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def answers(other: Bus) -> dict[str, Answer]:
     """Answers of the repo-server and the controller by verb, for all modules of this folder."""
 
-    answers: dict[str, Answer] = {}
+    answers = dict(UNSCRIPTED)
 
     async def answer(subject: str, payload: bytes) -> bytes:
         return await answers[subject.rpartition(".")[2]](subject, payload)
@@ -267,14 +276,10 @@ async def answers(other: Bus) -> dict[str, Answer]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def scripted(answers: dict[str, Answer]) -> AsyncIterator[dict[str, Answer]]:
-    """The answers of one module's tests, which put in what they need; clusters are reached meanwhile."""
-
-    async def reached(_: str, __: bytes) -> bytes:
-        return encode(clusters.TriedCluster())
-
-    answers[clusters.TRY] = reached
+    """The answers of one module's tests, which put in what they need."""
     yield answers
     answers.clear()
+    answers |= UNSCRIPTED
 
 
 async def application(
