@@ -13,10 +13,10 @@ from fairlead.app_controller.answering.named import Named
 from fairlead.app_controller.answering.own_object import OwnObject
 from fairlead.app_controller.answering.pod_logs import Compared, PodLogs
 from fairlead.app_controller.answering.predict import Predictions
+from fairlead.app_controller.answering.terminals import Terminals
 from fairlead.app_controller.answering.touch import Touch
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.destination.cluster import Cluster
-from fairlead.app_controller.terminals import Terminals
 from fairlead.kube.rest import KubeClient
 from fairlead.render import Scripts
 from fairlead.rpc import terminal

@@ -15,7 +15,6 @@ import structlog
 
 from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.destination.clusters import Cluster
-from fairlead.app_controller.rendering.wanted_source import repository_source
 from fairlead.bus import Bus
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
@@ -27,6 +26,7 @@ from fairlead.events import (
     subjects,
 )
 from fairlead.events.envelope import encode
+from fairlead.events.wanted_source import repository_source
 from fairlead.matching.repository import partition
 from fairlead.matching.repository import token as token_of
 from fairlead.model.application import AppId, ApplicationSpec

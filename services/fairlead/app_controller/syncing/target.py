@@ -14,10 +14,10 @@ from fairlead.app_controller.comparing.desired import Basis, DesiredState, from_
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.sets import RenderedSets
-from fairlead.app_controller.rendering.wanted_source import repository_source
 from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.events import RenderFailure, SchemaError, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.events.wanted_source import repository_source
 from fairlead.matching.repository import partition
 from fairlead.model.application import Application
 from fairlead.model.source import Source

@@ -4,8 +4,6 @@ The invariant: for an application the controller knows, the wish is the controll
 shown is what would be deployed; only the sources are read anew from the spec.
 """
 
-from typing import Any
-
 import msgspec
 
 from fairlead.api_server.ask import SHARD
@@ -13,19 +11,16 @@ from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations.application.requests import source_at
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.events.sources import RepositorySource, SourcesWanted
+from fairlead.events.sources import SourcesWanted
+from fairlead.events.wanted_source import repository_source
 from fairlead.model.application import DEFAULT_PROJECT, Application
-from fairlead.model.decode import to_object
-from fairlead.model.source import Source
-
-OPTIONS = ("helm", "kustomize", "directory", "plugin")
 
 
 async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     """The wish of an application that exists or is about to."""
     namespace = app.metadata.namespace or backend.namespace
     known = await backend.ask.wanted(namespace, app.metadata.name)
-    sources = tuple(of_source(source) for source in app.spec.effective_sources())
+    sources = tuple(repository_source(source) for source in app.spec.effective_sources())
     fresh = SourcesWanted(
         namespace=namespace,
         name=app.metadata.name,
@@ -44,20 +39,6 @@ async def shard(backend: Backend, document: ApplicationDocument) -> int:
     """The controller shard that owns an application."""
     known = await backend.ask.wanted(document.namespace, document.name)
     return known.shard if known is not None else SHARD
-
-
-def of_source(source: Source) -> RepositorySource:
-    """A source as the repo-server reads it."""
-    blocks: dict[str, Any] = to_object(source)
-    return RepositorySource(
-        repo_url=source.repo_url,
-        path=source.path,
-        target_revision=source.target_revision,
-        chart=source.chart,
-        ref=source.ref,
-        tag_prefix=source.tag_prefix,
-        options={key: blocks[key] for key in OPTIONS if key in blocks},
-    )
 
 
 def revisions(

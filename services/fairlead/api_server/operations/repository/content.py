@@ -10,7 +10,7 @@ from typing import Any
 
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations import authorize
-from fairlead.api_server.operations.application import lookup, wish
+from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.project.lookup import find as find_project
@@ -18,6 +18,7 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.repository.requests import AppDetailsQuery, AppsQuery, RepositoryQuery
 from fairlead.api_server.operations.repository.store import REPOSITORIES
 from fairlead.events.sources import SourcesWanted
+from fairlead.events.wanted_source import repository_source
 from fairlead.manifest.fields import maps_at, text_at
 from fairlead.manifest.identity import GroupKind
 from fairlead.manifest.pod_specs import POD_SPECS
@@ -115,7 +116,7 @@ async def _images(backend: Backend, query: AppDetailsQuery, source: Source) -> l
         name=query.app_name or "app-details",
         instance=query.app_name or "app-details",
         project=query.app_project or DEFAULT_PROJECT,
-        sources=(wish.of_source(source),),
+        sources=(repository_source(source),),
         destination_namespace="",
         kube_version="",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fairlead.events import RepositorySource
+from fairlead.events.sources import RepositorySource
 from fairlead.model.source import Source
 
 _OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")

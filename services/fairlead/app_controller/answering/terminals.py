@@ -14,8 +14,8 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.answering.named import Found, Named
+from fairlead.app_controller.answering.shell import Shell
 from fairlead.app_controller.answering.touch import told
-from fairlead.app_controller.shell import Shell
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.rest import POD
