@@ -168,7 +168,10 @@ class ControlPlane:
         await self._until_apiserver_ready()
 
     async def _launch(self, name: str, argv: list[str | Path]) -> None:
-        server = ServerProcess(name, argv, log_file=self.layout.log_file(name), env=CPU_SAVING)
+        layout = self.layout
+        server = ServerProcess(
+            name, argv, log_file=layout.log_file(name), env=CPU_SAVING, folder=layout.root
+        )
         self.servers[name] = server
         await server.start()
 
@@ -179,7 +182,7 @@ class ControlPlane:
         await server.until_ready(self._administrator.has_default_namespace)
 
     async def _is_etcd_listening(self) -> bool:
-        return await is_listening(self.layout.ports.etcd_client)
+        return self.layout.etcd_socket.is_socket()
 
     async def _create_nodes(self) -> None:
         for number in range(self._node_count):
