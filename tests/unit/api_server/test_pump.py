@@ -81,6 +81,16 @@ async def test_a_client_that_left_is_noticed_however_much_flows(busy: bool) -> N
     assert stream.ended
 
 
+async def test_a_connection_that_ended_ends_its_stream_without_waiting_for_the_clock() -> None:
+    client, stream, left = Client(), Stream(busy=False), asyncio.Event()
+    pumping = asyncio.create_task(Pump(client, nothing, beat=3600, left=left).run(stream.items()))
+    await asyncio.sleep(0.1)
+    left.set()
+    async with asyncio.timeout(120):
+        await pumping
+    assert stream.ended
+
+
 async def test_a_client_that_does_not_read_is_cut_off_and_told_why() -> None:
     client, stream = Client(), Stream(busy=True)
     client.reads.clear()

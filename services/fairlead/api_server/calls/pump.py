@@ -1,7 +1,7 @@
 """Carrying a stream to its client, on a clock of its own.
 
 The invariant: however much or little flows, the session is looked at every BEAT seconds, a client that left
-is noticed, and one that does not read is cut off.
+is noticed, at once when its connection says so, and one that does not read is cut off.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Sink(Protocol):
 
 class Pump:
     """Carries the items of one stream. `require` raises when the caller may no longer watch; `sent` is called
-    after each item."""
+    after each item, and `left` is set once the client's connection has ended."""
 
     def __init__(
         self,
@@ -47,7 +47,9 @@ class Pump:
         beat: float = BEAT,
         stall: float = MAX_STALL,
         sent: Callable[[], None] = lambda: None,
+        left: asyncio.Event | None = None,
     ) -> None:
+        self._left = left
         self._sent = sent
         self._sink = sink
         self._require = require
@@ -58,17 +60,20 @@ class Pump:
     async def run(self, items: Items) -> None:
         """Return when the stream or its client has ended. Raises what either side or `require` raises."""
         copying = asyncio.create_task(self._copy(items))
+        leaving = [asyncio.create_task(self._left.wait())] if self._left else []
+        ending = {copying, *leaving}
         try:
             while not copying.done():
-                await asyncio.wait({copying}, timeout=self._beat)
-                if copying.done() or self._sink.is_gone:
+                await asyncio.wait(ending, timeout=self._beat, return_when=asyncio.FIRST_COMPLETED)
+                if copying.done() or self._sink.is_gone or any(one.done() for one in leaving):
                     break
                 await self._look()
             if copying.done():
                 copying.result()
         finally:
-            copying.cancel()
-            await asyncio.gather(copying, return_exceptions=True)
+            for one in ending:
+                one.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
 
     async def _look(self) -> None:
         await self._require()

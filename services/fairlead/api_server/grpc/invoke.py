@@ -41,6 +41,10 @@ class Outlet(Protocol):
     def is_gone(self) -> bool:
         """Whether the client has left."""
 
+    @property
+    def left(self) -> asyncio.Event | None:
+        """What is set when it does; None where whoever carries the call is cancelled then."""
+
     async def frames(self, data: bytes) -> None:
         """Send messages that are framed; returns when there is room for the next."""
 
@@ -159,7 +163,8 @@ class Invoker:
             if not method.is_public:
                 await self._backend.identities.require(call.caller)
 
-        await Pump(_Encoded(method, outlet), require, sent=call.counted.sent).run(items)
+        pump = Pump(_Encoded(method, outlet), require, sent=call.counted.sent, left=outlet.left)
+        await pump.run(items)
 
     async def _one(self, method: Method, messages: AsyncIterator[bytes]) -> Any:
         found: bytes | None = None

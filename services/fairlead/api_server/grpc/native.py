@@ -221,6 +221,10 @@ class _Outlet:
         """Whether the client has left."""
         return not self._stream.closable
 
+    @property
+    def left(self) -> None:
+        """The call is cancelled when the client leaves."""
+
     async def frames(self, data: bytes) -> None:
         """Send messages that are framed, headers first."""
         await self.beat()

@@ -4,6 +4,7 @@ Invariants: a cookie is no way in, so that no page can use a browser's session; 
 first message is in the headers, where the stock client looks for it, and the last frame is always there.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiohttp import ClientConnectionResetError, web
@@ -22,7 +23,7 @@ from fairlead.api_server.grpc.inflate import inflated, require_encoding
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.grpc.version import require_client
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.api_server.rest.connection import is_known
+from fairlead.api_server.rest.connection import is_known, left
 from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of_headers
@@ -109,6 +110,11 @@ class _Outlet:
         """Whether the client has left."""
         transport = self._request.transport
         return transport is None or transport.is_closing()
+
+    @property
+    def left(self) -> asyncio.Event | None:
+        """What is set when it does."""
+        return left(self._request)
 
     async def frames(self, data: bytes) -> None:
         """Send messages that are framed, headers first."""

@@ -24,9 +24,9 @@ CUT = Counter("fairlead_api_heads_cut", "Connections closed for the size of a re
 
 
 class Connection(web.RequestHandler):
-    """Counts what arrives while no body does."""
+    """Counts what arrives while no body does; `left` is set when it has ended."""
 
-    __slots__ = ("_body", "_head", "_strangers")
+    __slots__ = ("_body", "_head", "_strangers", "left")
 
     def __init__(self, manager: web.Server, strangers: Strangers | None, **settings: Any) -> None:
         super().__init__(manager, **settings)
@@ -34,6 +34,7 @@ class Connection(web.RequestHandler):
         self._max_msg_queue_size, self._msg_queue_resume_size = WAITING, 1
         self._body: StreamReader | None = None
         self._head = 0
+        self.left = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; too many without a request end the connection."""
@@ -49,6 +50,7 @@ class Connection(web.RequestHandler):
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End."""
+        self.left.set()
         self.is_known()
         super().connection_lost(exc)
 
@@ -62,6 +64,11 @@ def is_known(request: web.BaseRequest) -> None:
     """Who sent a request is known, and so is the connection it came on."""
     if isinstance(request.protocol, Connection):
         request.protocol.is_known()
+
+
+def left(request: web.BaseRequest) -> asyncio.Event | None:
+    """What is set when the connection of a request has ended."""
+    return request.protocol.left if isinstance(request.protocol, Connection) else None
 
 
 class Server(web.Server):

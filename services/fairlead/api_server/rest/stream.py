@@ -18,6 +18,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.bind import bound
+from fairlead.api_server.rest.connection import left
 from fairlead.api_server.rest.download import Download, is_download
 from fairlead.api_server.rest.errors import response_of
 from fairlead.api_server.rest.handle import Handler
@@ -74,7 +75,12 @@ class Streams:
     ) -> web.StreamResponse:
         call.started()
         call.counted.received()
-        pump = Pump(writer, lambda: self._backend.identities.require(call.caller), sent=call.counted.sent)
+        pump = Pump(
+            writer,
+            lambda: self._backend.identities.require(call.caller),
+            sent=call.counted.sent,
+            left=left(writer.request),
+        )
         try:
             await pump.run(items)
         except ClientConnectionResetError:
