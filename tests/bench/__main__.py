@@ -21,6 +21,8 @@ from tests.bench.api.measure import measure as measure_api
 from tests.bench.api.server import open_api
 from tests.bench.api.size import APPS as API_APPS
 from tests.bench.errors import BenchError
+from tests.bench.rendering.measure import measure as measure_rendering
+from tests.bench.rendering.server import open_rendering
 from tests.bench.report import Measured, Report, new_report, table, write
 from tests.bench.stage import Stage, open_stage
 
@@ -29,10 +31,12 @@ SMALL = ("push", "drift")
 """On a suite with few applications."""
 LARGE = ("many", "memory", "commit", "idle", "bulk")
 """On one with many; in this order, and `many` whenever there is another of them."""
-ASKED = ("beside", "followers", "api")
+ASKED = ("beside", "followers", "api", "rendering")
 """Only when they are named, each on a suite of its own: with --apps 100 beside 400, with --apps 3000 for
-seven minutes after all are Healthy; the API server alone with 2,000, or as many as --apps says."""
+seven minutes after all are Healthy; the API server alone with 2,000, the repo-server alone with 10,000, or as
+many as --apps says."""
 APPS = 300
+RENDERED_APPS = 10_000
 LOG_LINES = 15
 
 
@@ -42,6 +46,7 @@ class Bench:
     def __init__(self, options: argparse.Namespace) -> None:
         self.api_apps: int = options.apps or API_APPS
         self.apps: int = options.apps or APPS
+        self.rendered_apps: int = options.apps or RENDERED_APPS
         self.trials: int = options.trials
         self.only: Sequence[str] = options.only or (*SMALL, *LARGE)
         self.keep: bool = options.keep
@@ -67,11 +72,20 @@ class Bench:
         if "api" in self.only:
             async with open_api(self.folder / "api") as server:
                 await measure_api(server, self.api_apps, self._add)
+        if "rendering" in self.only:
+            async with open_rendering(self.folder / "rendering") as rendering:
+                await measure_rendering(rendering, self.rendered_apps, self._add)
 
     def close(self, *, failed: bool) -> None:
         """Remove the data; of a run that failed, show the ends of the logs first."""
         if failed:
-            for file in sorted([*self.folder.glob("*/suite/logs/*.log"), *self.folder.glob("api/*.log")]):
+            for file in sorted(
+                [
+                    *self.folder.glob("*/suite/logs/*.log"),
+                    *self.folder.glob("api/*.log"),
+                    *self.folder.glob("rendering/*.log"),
+                ]
+            ):
                 lines = file.read_text(errors="replace").splitlines()[-LOG_LINES:]
                 print(f"\n--- {file.name}\n" + "\n".join(lines), file=sys.stderr)
         if self.keep:
