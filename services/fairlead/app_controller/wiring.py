@@ -23,6 +23,7 @@ from fairlead.app_controller.destination.clusters import (
     Clusters,
     DestinationError,
 )
+from fairlead.app_controller.destination.labels import VersionLabels
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
@@ -168,6 +169,7 @@ class Controller:
             namespace=config.namespace,
             is_ours=lambda: self._membership.owns(APPLICATION_SETS),
         )
+        self._labels = VersionLabels(client, self.clusters, owned=self._membership)
         self._ownership = Ownership(
             self.book, self.queue, self.clusters, self._membership, meet=self._met_anew
         )
@@ -233,6 +235,7 @@ class Controller:
                 "project ends": self._project_ends.run,
                 "application sets": self._application_sets.collection.run,
                 "words on application sets": self._application_sets.run,
+                "versions of clusters": self._labels.run,
                 "queue": self._work,
             }
             for name, work in working.items():
@@ -262,6 +265,7 @@ class Controller:
         self._ownership.changed()
         self._project_ends.wake()
         self._application_sets.wake()
+        self._labels.wake()
         if self._hand_over is not None:
             self._hand_over.wake()
         self._open_local_cluster()
@@ -331,6 +335,7 @@ class Controller:
 
     def _cluster_changed(self, server: str) -> None:
         self._membership.pin(self.clusters.pins())
+        self._labels.wake()
         self._wakes.cluster(server)
 
     def _project_changed(self, name: str) -> None:

@@ -79,6 +79,24 @@ async def test_an_application_goes_to_a_registered_cluster_by_name(lab: Lab) -> 
     assert await lab.get(CONFIG_MAPS, "settings") is not None
 
 
+async def test_a_cluster_that_asks_for_it_is_labelled_with_its_version(lab: Lab) -> None:
+    secret = cluster_secret(lab, name="labelled")
+    secret["metadata"]["labels"]["argocd.argoproj.io/auto-label-cluster-info"] = "true"
+    plain = cluster_secret(lab, name="plain", server="https://127.0.0.1:1")
+    for one in (plain, secret):
+        await lab.client.create(SECRETS, one, lab.namespace)
+    version = msgspec.json.decode((await lab.client.get_path("/version")).body)["gitVersion"]
+    async with asyncio.timeout(90):
+        while True:
+            found = msgspec.json.decode(await lab.client.get(SECRETS, "labelled", lab.namespace))
+            if label := found["metadata"]["labels"].get("argocd.argoproj.io/kubernetes-version"):
+                break
+            await asyncio.sleep(0.1)
+    assert version.startswith(label)
+    other = msgspec.json.decode(await lab.client.get(SECRETS, "plain", lab.namespace))
+    assert set(other["metadata"]["labels"]) == {"argocd.argoproj.io/secret-type"}
+
+
 async def test_two_clusters_of_one_name_are_refused(lab: Lab) -> None:
     one = cluster_secret(lab, name="twin", server="https://one.example")
     two = cluster_secret(lab, name="twin", server="https://two.example")
