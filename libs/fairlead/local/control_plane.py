@@ -21,7 +21,6 @@ from fairlead.local.kubeconfig import write_kubeconfig
 from fairlead.local.layout import Layout, Ports
 from fairlead.local.nodes import Administrator
 from fairlead.local.pki import CLIENTS, ensure_pki
-from fairlead.local.ports import is_listening
 from fairlead.local.process import READY_POLL_SECONDS, READY_SECONDS, STOP_SECONDS, ServerProcess
 
 NODES = 2
@@ -169,9 +168,7 @@ class ControlPlane:
 
     async def _launch(self, name: str, argv: list[str | Path]) -> None:
         layout = self.layout
-        server = ServerProcess(
-            name, argv, log_file=layout.log_file(name), env=CPU_SAVING, folder=layout.root
-        )
+        server = ServerProcess(name, argv, log_file=layout.log_file(name), env=CPU_SAVING, folder=layout.root)
         self.servers[name] = server
         await server.start()
 

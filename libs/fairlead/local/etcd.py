@@ -15,8 +15,8 @@ QUOTA_BYTES = 4 * 1024**3
 def argv(binary: Path, layout: Layout) -> list[str | Path]:
     """etcd with the durability of a development machine: no fsync, so a power cut may lose its data.
 
-    Clients come through a socket in its folder, which is the owner's alone: no other user of the machine reaches
-    it, and neither side ciphers what passes (a tenth of what the control plane needs otherwise).
+    Clients come through a socket in its folder, which is the owner's alone: no other user of the machine
+    reaches it, and neither side ciphers what passes (a tenth of what the control plane needs otherwise).
     """
     peer, pki = f"https://{LOOPBACK}:{layout.ports.etcd_peer}", layout.pki
     return [

@@ -40,13 +40,13 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def etcd_url(self) -> str:
-        """Where etcd serves its clients: relative to `root`, in which programs run, as paths of sockets are short."""
+        """Where etcd serves its clients; relative to `root`, in which programs run: paths are bounded."""
         return f"unix://{self.etcd_socket.name}"
 
     @property
     def etcd_socket(self) -> Path:
-        """The file of that."""
-        return self.root / "etcd.sock"
+        """The file of that; etcd takes only names that look like an address."""
+        return self.root / "etcd:0"
 
     def kubeconfig(self, client: str) -> Path:
         """The kubeconfig file of one of `pki.CLIENTS`."""
