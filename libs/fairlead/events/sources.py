@@ -26,9 +26,10 @@ class RepositorySource(Event, frozen=True, kw_only=True):
 class SourcesWanted(Event, frozen=True, kw_only=True):
     """What an application wants rendered, and for which kind of cluster.
 
-    `instance` is the name under which objects are tracked (`<app>` or `<ns>_<app>`), `destination_namespace`
-    the namespace a chart is rendered for. `capabilities` is the digest under which stands what the
-    destination serves; a wish without it says that itself. `shard` is 0: every controller hears every answer.
+    `instance` is the name under which objects are tracked (`<app>` or `<ns>_<app>`), `source_repos` are what
+    its project permits, `destination_namespace` the namespace a chart is rendered for. `capabilities` is the
+    digest under which stands what the destination serves; a wish without it says that itself. `shard` is 0:
+    every controller hears every answer.
     """
 
     namespace: str
@@ -36,6 +37,7 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     instance: str
     project: str
     sources: tuple[RepositorySource, ...]
+    source_repos: tuple[str, ...] = ()
     destination_namespace: str = ""
     capabilities: str = ""
     kube_version: str = ""

@@ -40,11 +40,12 @@ def is_source_permitted(project: AppProject, repo_url: str) -> bool:
     query or fragment right behind the host, which a rule's `*` would take for a part of the host. User
     information decides only where a rule names it: it changes nothing of where an address leads.
     """
-    return _is_source_permitted(project.spec.source_repos, repo_url)
+    return permits_source(project.spec.source_repos, repo_url)
 
 
 @lru_cache(maxsize=4096)
-def _is_source_permitted(rules: tuple[str, ...], repo_url: str) -> bool:
+def permits_source(rules: tuple[str, ...], repo_url: str) -> bool:
+    """The same by the rules alone."""
     url = normalized_url(repo_url)
     if _MISLEADING_HOST.match(url) or any(step in (".", "..") for step in unquote(url).split("/")):
         return False

@@ -15,10 +15,11 @@ from fairlead.render.errors import (
     RenderError,
     RenderInvalidError,
     RenderKilledError,
+    RenderNeedsError,
     RenderTransientError,
 )
 from fairlead.render.pool import PoolConfig, RenderPool
-from fairlead.render.request import ReadEntry, RefSource, RenderRequest, RenderResult
+from fairlead.render.request import ReadEntry, RefSource, RenderRequest, RenderResult, Supply, Want
 from fairlead.render.scripts import ScriptError, Scripts
 from fairlead.render.turns import Lane
 
@@ -35,11 +36,14 @@ __all__ = [
     "RenderError",
     "RenderInvalidError",
     "RenderKilledError",
+    "RenderNeedsError",
     "RenderPool",
     "RenderRequest",
     "RenderResult",
     "RenderTransientError",
     "ScriptError",
     "Scripts",
+    "Supply",
+    "Want",
     "build_environment",
 ]

@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from fairlead.render import wire
-from fairlead.render.errors import EngineDiedError, EngineStarvedError, RenderKilledError
+from fairlead.render.errors import EngineDiedError, EngineStarvedError, RenderError, RenderKilledError
 from fairlead.render.status import StatusPage
 
 log = structlog.get_logger()
@@ -25,6 +25,8 @@ log = structlog.get_logger()
 _MIB = 1 << 20
 _STDERR_BYTES = 4096
 _GRACE_SECONDS = 2.0
+OVERFLOWN = "goroutine stack exceeds"
+"""What the Go runtime says before it ends for that."""
 STARVED = 0.1
 """Share of its time that a child must have run before it is taken for one that never ends."""
 
@@ -190,11 +192,14 @@ class Engine:
         fields = stat.rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    async def _post_mortem(self, error: EngineDiedError) -> EngineDiedError:
+    async def _post_mortem(self, error: EngineDiedError) -> RenderError:
+        """What a death says. One of a stack without end would come again, so it is the request's fault."""
         self.kill()
         await self._settle()
         file = self._page.file
         reason = _first_complaint(bytes(self._complaint))
+        if OVERFLOWN in reason:
+            return self._killed("limit", "calls itself without end")
         log.warning(
             "render.engine.died", pid=self.pid, file=file, reason=reason, returncode=self._process.returncode
         )

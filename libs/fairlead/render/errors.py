@@ -7,6 +7,7 @@
     │   ├── EngineDiedError       the child died twice on one request, or broke the protocol
     │   └── EngineBusyError       too many requests wait already
     └── RenderInvalidError        wait for a change in Git or in the Application
+        ├── RenderNeedsError      something is needed that is not in the repository
         └── RenderKilledError     ran too long or took too much memory
 
 Invariant: `str(error)` is the sentence a person reads; `file` is where the engine was.
@@ -17,14 +18,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fairlead.render.request import ReadEntry
+    from fairlead.render.request import ReadEntry, Want
 
 
 class RenderError(Exception):
     """A render gave no manifests.
 
     `code` is "path", "dependencies", "remote", "unsupported", "limit", "panic", "deadline", "memory",
-    "program" or "". `reads` is what was read until then: while none of it changes, neither does the outcome.
+    "program", "needs" or "". `reads` is what was read until then: while none of it changes, neither does the
+    outcome.
     """
 
     def __init__(
@@ -58,6 +60,22 @@ class EngineBusyError(RenderTransientError):
 
 class RenderInvalidError(RenderError):
     """What Git or the Application says cannot be rendered."""
+
+
+class RenderNeedsError(RenderInvalidError):
+    """The render can go on once `wants` are supplied; its text says why it fails where nobody can."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        wants: tuple[Want, ...],
+        code: str = "needs",
+        file: str = "",
+        reads: tuple[ReadEntry, ...] = (),
+    ) -> None:
+        super().__init__(message, code=code, file=file, reads=reads)
+        self.wants = wants
 
 
 class RenderKilledError(RenderInvalidError):

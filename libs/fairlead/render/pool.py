@@ -25,11 +25,15 @@ from fairlead.render.errors import (
     EngineStarvedError,
     RenderError,
     RenderInvalidError,
+    RenderNeedsError,
 )
 from fairlead.render.request import RenderRequest, RenderResult
 from fairlead.render.turns import Lane, Turns
 
 log = structlog.get_logger()
+
+NEEDS = "needs"
+"""The code of a failure that names what is wanted."""
 
 
 class PoolConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +190,9 @@ def _tell(confined: str) -> None:
 
 
 def _error_of(reply: wire.Reply, failure: wire.Failure) -> RenderError:
+    if failure.code == NEEDS:
+        wants = failure.wants or ()
+        return RenderNeedsError(failure.message, wants=wants, file=failure.file, reads=reply.reads or ())
     policy: type[RenderError] = RenderInvalidError
     if failure.kind == "transient":
         policy = EngineStarvedError if failure.code == "program" else EngineFailureError

@@ -38,13 +38,46 @@ class RefSource(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
 
 
+class Want(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Something that a render needs and that is not in its tree.
+
+    `key` names it; a supply goes by it. `file` is the path that asks for it, `from_` the key of the supply in
+    which that lies ("" for the source's own tree), `refusal` what people read where nobody supplies it. The
+    kind says which fields are set: a `chart` has repository, name and version (a range, where nothing locks
+    it), perhaps the archive's digest; a `file` of values or a `resource` of Kustomize an url; `git` url and
+    revision; a `submodule` path and oid; an `lfs` file path, oid and size in bytes.
+    """
+
+    key: str
+    kind: Literal["chart", "file", "resource", "git", "submodule", "lfs"]
+    file: str = ""
+    from_: str = msgspec.field(default="", name="from")
+    refusal: str = ""
+    repository: str = ""
+    name: str = ""
+    version: str = ""
+    digest: str = ""
+    url: str = ""
+    revision: str = ""
+    path: str = ""
+    oid: str = ""
+    size: int = 0
+
+
+class Supply(msgspec.Struct, frozen=True, kw_only=True):
+    """A commit, a tree or a blob in a bare repository below the engine's folder: what was wanted."""
+
+    mirror: Path
+    object: str
+
+
 class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One path of one commit of a bare mirror, with the source's options.
 
     `options` are the source's `helm`, `kustomize` and `directory` blocks in camelCase; other keys are
     ignored, so a whole source as builtins will do. `release_name` is the Application's name without
     its namespace. `disabled_tools` holds "Helm" or "Kustomize". An unset `kube_version` is the
-    engine's own.
+    engine's own. `supplies` has what was obtained for the wants of an earlier try, by their keys.
     """
 
     mirror: Path
@@ -58,6 +91,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     env: Mapping[str, str] = msgspec.field(default_factory=dict)
     refs: Mapping[str, RefSource] = msgspec.field(default_factory=dict)
     disabled_tools: tuple[str, ...] = ()
+    supplies: Mapping[str, Supply] = msgspec.field(default_factory=dict)
 
     @property
     def tools(self) -> dict[str, object]:

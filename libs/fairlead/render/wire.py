@@ -16,7 +16,7 @@ import msgpack
 import msgspec
 
 from fairlead.render.errors import EngineDiedError, RenderInvalidError
-from fairlead.render.request import ReadEntry, RenderRequest
+from fairlead.render.request import ReadEntry, RenderRequest, Want
 
 MAX_REQUEST_BYTES = 16 << 20
 MAX_REPLY_BYTES = 80 << 20
@@ -33,6 +33,7 @@ class Failure(msgspec.Struct, frozen=True):
     code: str
     message: str
     file: str
+    wants: tuple[Want, ...] | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, rename="camel"):
@@ -65,6 +66,10 @@ def render_message(request: RenderRequest, *, combined_bytes: int, output_bytes:
         "env": request.env,
         "refs": {
             name: {"mirror": str(ref.mirror), "commit": ref.commit} for name, ref in request.refs.items()
+        },
+        "supplies": {
+            key: {"mirror": str(supply.mirror), "object": supply.object}
+            for key, supply in request.supplies.items()
         },
         "limits": {"combined": combined_bytes, "output": output_bytes},
     }

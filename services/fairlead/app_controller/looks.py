@@ -63,7 +63,7 @@ class Looks:
             requeue=lambda app_id: queue.add(app_id, background=True),
             bus=bus,
         )
-        self.wants = Wants(bus, book, requeue=queue.add)
+        self.wants = Wants(bus, book, requeue=queue.add, permitted=projects.source_repos)
         self.renders = Renders(bus, book, self.wants, owns=owns, requeue=queue.add)
         self.level = Level(
             bus,

@@ -35,6 +35,7 @@ from fairlead.repo_server.rendering.failures import Failures
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.repo_server.watching.advance import Advancer
 from fairlead.repo_server.watching.check import Checker
 from fairlead.repo_server.watching.follow import Follower
@@ -119,8 +120,9 @@ class RepoServer:
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
         serving = Serving(bus)
-        self.renderer = Renderer(pool, self.sets, records, Failures(), serving)
-        self.files = FileRenders(pool=pool, serving=serving, folder=config.data_dir / "mirrors")
+        supplier = Supplier(pool)
+        self.renderer = Renderer(pool, self.sets, records, Failures(), serving, supplier=supplier)
+        self.files = FileRenders(supplier=supplier, serving=serving, folder=config.data_dir / "mirrors")
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,

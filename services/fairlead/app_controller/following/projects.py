@@ -69,6 +69,11 @@ class Projects:
             project = self._scoped.of(project, self._own(name))
         return self._inheritance.of(project)
 
+    def source_repos(self, name: str) -> tuple[str, ...]:
+        """The repositories that a project permits; none where there is no project."""
+        project = self.get(name)
+        return project.spec.source_repos if project is not None else ()
+
     def ending(self) -> list[Head]:
         """Projects that are being deleted and are held by finalizers; they serve their applications on."""
         return list(self._ending.values())

@@ -67,11 +67,24 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     insists: bool
 
 
-class Wants:
-    """Keeps the bucket equal to the wishes of the applications that are ours."""
+def _nothing(_: str) -> tuple[str, ...]:
+    return ()
 
-    def __init__(self, bus: Bus, book: Book, *, requeue: Callable[[AppId], None]) -> None:
+
+class Wants:
+    """Keeps the bucket equal to the wishes of the applications that are ours. `permitted` are the
+    repositories that a project permits."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        book: Book,
+        *,
+        requeue: Callable[[AppId], None],
+        permitted: Callable[[str], tuple[str, ...]] = _nothing,
+    ) -> None:
         self._bus = bus
+        self._permitted = permitted
         self._bucket = bus.key_value(SOURCES_BUCKET)
         self._book = book
         self._requeue = requeue
@@ -107,6 +120,7 @@ class Wants:
             instance=record.instance,
             project=app.spec.project or "default",
             sources=tuple(repository_source(source) for source in app.spec.effective_sources()),
+            source_repos=self._permitted(app.spec.project or "default"),
             destination_namespace=app.spec.destination.namespace,
             capabilities=digest,
         )
@@ -213,6 +227,8 @@ class Wants:
         if known is not spec and not _wants_the_same(known, spec):
             return True
         record.wanted.spec = spec
+        if wish.source_repos != self._permitted(wish.project):
+            return True
         return is_sensitive(record) and wish.capabilities != cluster.capabilities_digest
 
     def _renew(self, record: Record, cluster: Cluster) -> None:

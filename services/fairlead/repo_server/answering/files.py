@@ -14,10 +14,11 @@ from fairlead.events import decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, GitInvalidError
 from fairlead.git.archive import repository_of
-from fairlead.render import Lane, RenderError, RenderInvalidError, RenderPool
+from fairlead.render import Lane, RenderError, RenderInvalidError
 from fairlead.repo_server.answering.answer import LARGEST_SET
 from fairlead.repo_server.rendering.capabilities import Serving
-from fairlead.repo_server.rendering.wish import request_at
+from fairlead.repo_server.rendering.wish import asker_of, request_at
+from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.rpc import GeneratedManifests, RenderedSource
 from fairlead.rpc.files import RENDER_FILES, RenderFiles
 
@@ -28,8 +29,8 @@ AT_ONCE = 2
 class FileRenders:
     """Answers `render-files`."""
 
-    def __init__(self, *, pool: RenderPool, serving: Serving, folder: Path) -> None:
-        self._pool = pool
+    def __init__(self, *, supplier: Supplier, serving: Serving, folder: Path) -> None:
+        self._supplier = supplier
         self._serving = serving
         self._folder = folder.absolute()
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -61,7 +62,8 @@ class FileRenders:
         (source,) = asked.wanted.sources
         serves = self._serving.of(asked.wanted)
         request = request_at(asked.wanted, source, folder, commit, {}, serving=serves)
-        result = await self._pool.render(request, lane=Lane.QUESTION)
+        asker = asker_of(asked.wanted, source, folder, commit)
+        result, _ = await self._supplier.render(request, asker, Lane.QUESTION)
         if sum(map(len, result.documents)) > LARGEST_SET:
             raise RemoteError("InvalidArgument", f"the manifests are larger than {LARGEST_SET >> 20} MiB")
         rendered = RenderedSource(revision="", source_type=result.source_type)

@@ -33,13 +33,15 @@ class Reading(Event, frozen=True, kw_only=True):
 class Record(Event, frozen=True, kw_only=True):
     """One render of one source. `readings` are by ref name, "" being the source's own repository.
 
-    `options` is the digest of everything but Git's content that mattered to the tool.
+    `options` is the digest of everything but Git's content that mattered to the tool; `opened` are addresses
+    that were read with credentials, so that it is only for who is permitted these.
     """
 
     digest: str
     source_type: str
     options: str
     readings: dict[str, Reading]
+    opened: tuple[str, ...] = ()
 
 
 class Records:

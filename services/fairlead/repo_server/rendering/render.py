@@ -38,7 +38,16 @@ from fairlead.repo_server.rendering.failures import Failures
 from fairlead.repo_server.rendering.reads import folder, is_alike, read_of, readings
 from fairlead.repo_server.rendering.records import Reading, Record, Records
 from fairlead.repo_server.rendering.sets import Sets
-from fairlead.repo_server.rendering.wish import InvalidWishError, name_of, renders, request_of, used_refs
+from fairlead.repo_server.rendering.wish import (
+    InvalidWishError,
+    asker_of,
+    name_of,
+    renders,
+    request_of,
+    used_refs,
+)
+from fairlead.repo_server.supplying.provider import Asker
+from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.rpc import RenderedSet
 
 log = structlog.get_logger(__name__)
@@ -82,6 +91,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     lane: Lane = Lane.DEPLOYMENT
 
 
+class Done(NamedTuple):
+    """A render that was made: the request as it was in the end, what was read for it beside what the engine
+    read, and the addresses that were opened for it with credentials."""
+
+    request: RenderRequest
+    result: RenderResult
+    extra: tuple[ReadEntry, ...]
+    opened: tuple[str, ...]
+
+
 class Names(NamedTuple):
     """What a source's record goes by, whatever the commit and the cluster, and this very render."""
 
@@ -106,9 +125,17 @@ class Renderer:
     """Renders sources, remembers what it did, and joins the sources of an application."""
 
     def __init__(
-        self, pool: RenderPool, sets: Sets, records: Records, failures: Failures, serving: Serving
+        self,
+        pool: RenderPool,
+        sets: Sets,
+        records: Records,
+        failures: Failures,
+        serving: Serving,
+        *,
+        supplier: Supplier | None = None,
     ) -> None:
         self._pool = pool
+        self._supplier = supplier or Supplier(pool)
         self._serving = serving
         self._sets = sets
         self._records = records
@@ -161,6 +188,8 @@ class Renderer:
         request = self._request(wish, place, located)
         if record is None or record.options != request.options_digest(record.source_type):
             return None
+        if record.opened and not all(map(self._asker(wish, place, located).permits, record.opened)):
+            return None
         return record if await self._holds(record, _commits(wish, place, located)) else None
 
     async def _source(
@@ -178,7 +207,7 @@ class Renderer:
                 self._failures.forget(names.render)
             return await self._flights.run(
                 f"{asked.lane.value}:{names.render}",
-                lambda: self._render(names, wish, place, located, asked.lane),
+                lambda: self._render(names, wish, place, located, asked),
             )
         except (RenderError, InvalidWishError, GitError) as error:
             raise SourceError(place, error, await self._depends(name, wish, place, error)) from error
@@ -186,7 +215,7 @@ class Renderer:
     def _key(self, name: str, wish: SourcesWanted, place: int, located: list[Located]) -> str:
         """Names a render by all that it depends on, the cluster's version and kinds included."""
         commits = ",".join(found.commit for found in located)
-        return f"{name}@{commits}@{self._request(wish, place, located).options_digest()}"
+        return f"{name}@{commits}@{self._request(wish, place, located).options_digest()}@{wish.project}"
 
     async def _depends(
         self, name: str, wish: SourcesWanted, place: int, error: Exception
@@ -210,57 +239,63 @@ class Renderer:
         return {ref: tuple(paths) for ref, paths in read.items()} if read[""] else None
 
     async def _render(
-        self, names: Names, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+        self, names: Names, wish: SourcesWanted, place: int, located: list[Located], asked: Asked
     ) -> tuple[Record, bool]:
         paused = self._failures.paused(names.render)
         if paused is not None:
             raise paused
         try:
-            request, result, extra = await self._rendered(wish, place, located, lane)
+            done = await self._rendered(wish, place, located, asked)
         except RenderInvalidError as error:
             self._failures.failed(names.render, error)
             raise
         self._failures.forget(names.render)
-        commit = located[place].commit
+        commit, result = located[place].commit, done.result
         log.debug("source.rendered", app=wish.instance, commit=commit, documents=len(result.documents))
         for warning in result.warnings:
             log.warning("source.doubtful", app=wish.instance, commit=commit, warning=warning)
         seen = _commits(wish, place, located)
-        used = {ref: seen[ref] for ref in ("", *request.refs)}
+        used = {ref: seen[ref] for ref in ("", *done.request.refs)}
         options = self._request(wish, place, located).options_digest(result.source_type)
-        found = await readings((*result.reads, *extra), used)
-        return await self._store(names.record, result, found, options), True
+        found = await readings((*result.reads, *done.extra), used)
+        return await self._store(names.record, done, found, options), True
 
-    async def _rendered(
-        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
-    ) -> tuple[RenderRequest, RenderResult, tuple[ReadEntry, ...]]:
+    async def _rendered(self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked) -> Done:
         """A mirror that cannot be read is cloned again, once."""
         repository = located[place].repository
         generation = repository.mirror.generation
         pending = PENDING.labels(shown(wish.sources[place].repo_url))
         try:
             with pending.track_inprogress():
-                return await self._attempt(wish, place, located, lane)
+                return await self._attempt(wish, place, located, asked)
         except (EngineFailureError, MirrorCorruptError) as error:
             log.warning("mirror.unreadable", mirror=repository.mirror.name, error=str(error))
             await repository.renew(generation)
             await self._pool.retire()
-            return await self._attempt(wish, place, located, lane)
+            return await self._attempt(wish, place, located, asked)
 
-    async def _attempt(
-        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
-    ) -> tuple[RenderRequest, RenderResult, tuple[ReadEntry, ...]]:
-        """Overrides may name files of other sources that the Application itself does not."""
-        asked, mirror = self._request(wish, place, located), located[place].repository.mirror
-        asked, extra = await overrides.applied(asked, mirror, wish.instance, self._pool, lane)
-        request = msgspec.structs.replace(asked, refs=_refs(wish, asked.options, located))
-        return request, await self._pool.render(request, lane=lane), extra
+    async def _attempt(self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked) -> Done:
+        """Overrides may name files of other sources that the Application itself does not. What may be
+        another thing tomorrow under the same name holds for this commit alone."""
+        wanted, mirror = self._request(wish, place, located), located[place].repository.mirror
+        wanted, extra = await overrides.applied(wanted, mirror, wish.instance, self._pool, asked.lane)
+        request = msgspec.structs.replace(wanted, refs=_refs(wish, wanted.options, located))
+        asker = msgspec.structs.replace(self._asker(wish, place, located), fresh=asked.hard)
+        result, supplied = await self._supplier.render(request, asker, asked.lane)
+        if not supplied.is_settled:
+            extra = (*extra, ReadEntry(path="", kind="tree"))
+        return Done(request, result, extra, supplied.opened)
 
-    async def _store(
-        self, name: str, result: RenderResult, readings: dict[str, Reading], options: str
-    ) -> Record:
+    async def _store(self, name: str, done: Done, readings: dict[str, Reading], options: str) -> Record:
+        result = done.result
         digest, packed = await _packed(RenderedSet(documents=tuple(result.documents)))
-        record = Record(digest=digest, source_type=result.source_type, options=options, readings=readings)
+        record = Record(
+            digest=digest,
+            source_type=result.source_type,
+            options=options,
+            readings=readings,
+            opened=done.opened,
+        )
         await self._sets.put(digest, packed, self._records.stored(name, record))
         self._records.keep(name, record)
         return record
@@ -303,6 +338,11 @@ class Renderer:
                 del self._changes[next(iter(self._changes))]
             self._changes[key] = found
         return self._changes[key]
+
+    @staticmethod
+    def _asker(wish: SourcesWanted, place: int, located: list[Located]) -> Asker:
+        here = located[place]
+        return asker_of(wish, wish.sources[place], here.repository.mirror.path.absolute(), here.commit)
 
     def _request(
         self, wish: SourcesWanted, place: int, located: list[Located], serving: Capabilities | None = None

@@ -13,6 +13,7 @@ from fairlead.events import Capabilities, RepositorySource, SourcesWanted
 from fairlead.matching.repository import without_password
 from fairlead.render import RefSource, RenderRequest, build_environment
 from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.supplying.provider import Asker
 
 
 class InvalidWishError(Exception):
@@ -91,6 +92,17 @@ def request_at(
             repo_url=source.repo_url,
             target_revision=source.target_revision,
         ),
+    )
+
+
+def asker_of(wish: SourcesWanted, source: RepositorySource, mirror: Path, commit: str) -> Asker:
+    """On whose behalf what a source lacks is obtained."""
+    return Asker(
+        project=wish.project,
+        source_repos=wish.source_repos,
+        url=source.repo_url,
+        mirror=mirror,
+        commit=commit,
     )
 
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"render-engine/internal/needs"
 	"render-engine/internal/objects"
 	"render-engine/internal/tree"
 	"render-engine/internal/wire"
@@ -35,6 +36,11 @@ func refuse(code, file, format string, arguments ...any) error {
 	return &Failed{wire.Failure{Kind: invalid, Code: code, File: file, Message: fmt.Sprintf(format, arguments...)}}
 }
 
+// isPassing says whether another try may cure an error, so that it says nothing of the repository.
+func isPassing(err error) bool {
+	return errors.Is(err, tree.ErrMirror) || errors.Is(err, objects.ErrProgram)
+}
+
 // maxMessage bounds an error's text in bytes; the libraries like to quote whole files.
 const maxMessage = 4 << 10
 
@@ -62,6 +68,11 @@ func classify(err error, current string) *wire.Failure {
 		return &failure
 	}
 	failure := &wire.Failure{Kind: invalid, Message: err.Error(), File: current}
+	var wanting *needs.Error
+	if errors.As(err, &wanting) {
+		failure.Code, failure.File, failure.Wants = needs.Code, wanting.Wants[0].File, wanting.Wants
+		return failure
+	}
 	if errors.Is(err, tree.ErrMirror) {
 		failure.Kind = transient
 	}

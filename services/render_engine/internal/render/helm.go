@@ -20,6 +20,9 @@ import (
 	"render-engine/internal/wire"
 )
 
+// helmVersion is the release of Helm whose libraries these are. They know only the minor version of it.
+const helmVersion = "v4.3.1"
+
 // helm renders the chart at the path, as `helm template --include-crds` does.
 func (j *job) helm() error {
 	options := j.Options.Helm
@@ -50,6 +53,9 @@ func (j *job) template(loaded *chart.Chart, options *wire.Helm) (map[string]stri
 	given, err := j.values(options)
 	if err != nil {
 		return nil, err
+	}
+	if wanting := j.needs.Err(); wanting != nil {
+		return nil, wanting
 	}
 	release, err := j.release(options)
 	if err != nil {
@@ -96,6 +102,7 @@ func (j *job) release(options *wire.Helm) (common.ReleaseOptions, error) {
 
 func (j *job) capabilities(options *wire.Helm) (*common.Capabilities, error) {
 	capabilities := common.DefaultCapabilities.Copy()
+	capabilities.HelmVersion.Version = helmVersion
 	version := options.KubeVersion
 	if version == "" {
 		version = j.KubeVersion

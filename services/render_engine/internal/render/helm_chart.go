@@ -10,7 +10,6 @@ import (
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
-	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 	"helm.sh/helm/v4/pkg/ignore"
 
 	"render-engine/internal/tree"
@@ -39,105 +38,58 @@ func (j *job) loadChart() (*chart.Chart, error) {
 	return loaded, nil
 }
 
-// loadChartAt reads one chart. A dependency that is not vendored in charts/ is taken from the repository
-// when its address is a path there, as `helm dependency build` would.
+// loadChartAt reads one chart of the repository, with what it depends on.
 func (j *job) loadChartAt(directory string, depth int) (*chart.Chart, error) {
-	files, err := j.chartFiles(directory)
-	if err != nil {
-		return nil, err
-	}
-	file := path.Join(directory, "Chart.yaml")
-	j.page.Enter(file)
-	loaded, err := loader.LoadFiles(files)
-	if err != nil {
-		return nil, refuse("", file, "%s: %v", directory, err)
-	}
-	if given := loaded.Metadata.APIVersion; !slices.Contains(apiVersions, given) {
-		return nil, refuse(codeUnsupported, file, "%s: apiVersion %q of a chart is not supported, use v2", file, given)
-	}
-	var missing []string
-	for _, needed := range loaded.Metadata.Dependencies {
-		if hasDependency(loaded, needed.Name) {
-			continue
-		}
-		nested, err := j.dependencyByPath(directory, needed, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		if nested == nil {
-			missing = append(missing, needed.Name)
-			continue
-		}
-		loaded.AddDependency(nested)
-	}
-	if len(missing) > 0 {
-		return nil, refuse(codeDependencies, file, "%s: found in Chart.yaml, but missing in charts/ directory: %s", file, strings.Join(missing, ", "))
-	}
-	return loaded, nil
-}
-
-// dependencyByPath loads a dependency whose address is file://path, relative to the chart; nil for any
-// other address.
-func (j *job) dependencyByPath(from string, needed *chart.Dependency, depth int) (*chart.Chart, error) {
-	given, isPath := strings.CutPrefix(needed.Repository, "file://")
-	if !isPath {
-		return nil, nil
-	}
-	file := path.Join(from, "Chart.yaml")
-	target := path.Clean(path.Join(from, given))
-	switch {
-	case path.IsAbs(given) || target == ".." || strings.HasPrefix(target, "../"):
-		return nil, refuse(codePath, file, "%s: dependency %s at %s lies outside the repository", file, needed.Name, needed.Repository)
-	case depth > maxNested:
-		return nil, refuse(codeLimit, file, "%s: charts depend on each other more than %d deep", file, maxNested)
-	}
-	nested, err := j.loadChartAt(target, depth)
-	if tree.IsMissing(err) {
-		return nil, refuse(codePath, file, "%s: dependency %s: there is no directory %s", file, needed.Name, target)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if nested.Name() != needed.Name || !chartutil.IsCompatibleRange(needed.Version, nested.Metadata.Version) {
-		return nil, refuse("", file, "%s: dependency %s %s: %s has %s %s", file, needed.Name, needed.Version, target, nested.Name(), nested.Metadata.Version)
-	}
-	return nested, nil
-}
-
-func hasDependency(loaded *chart.Chart, name string) bool {
-	for _, dependency := range loaded.Dependencies() {
-		if dependency.Name() == name {
-			return true
-		}
-	}
-	return false
-}
-
-// chartFiles gathers the chart's files except those that .helmignore names.
-func (j *job) chartFiles(directory string) ([]*archive.BufferedFile, error) {
 	rules, err := j.ignoreRules(directory)
 	if err != nil {
 		return nil, err
 	}
+	files, err := j.chartFiles(j.tree, directory, directory, rules)
+	if err != nil {
+		return nil, err
+	}
+	file := path.Join(directory, "Chart.yaml")
+	loaded, err := j.chartOf(files, file)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, j.addDependencies(loaded, directory, depth)
+}
+
+func (j *job) chartOf(files []*archive.BufferedFile, file string) (*chart.Chart, error) {
+	j.page.Enter(file)
+	loaded, err := loader.LoadFiles(files)
+	if err != nil {
+		return nil, refuse("", file, "%s: %v", path.Dir(file), err)
+	}
+	if given := loaded.Metadata.APIVersion; !slices.Contains(apiVersions, given) {
+		return nil, refuse(codeUnsupported, file, "%s: apiVersion %q of a chart is not supported, use v2", file, given)
+	}
+	return loaded, nil
+}
+
+// chartFiles gathers the files of a chart at a directory except those that .helmignore names; people are told
+// of them below `shown`.
+func (j *job) chartFiles(from *tree.Tree, directory, shown string, rules *ignore.Rules) ([]*archive.BufferedFile, error) {
 	var files []*archive.BufferedFile
 	room := int64(maxChart)
-	err = j.tree.Walk(directory, func(relative string, isDir bool, broken error) error {
+	err := from.Walk(directory, func(relative string, isDir bool, broken error) error {
 		if rules.Ignore(relative, tree.Info(path.Base(relative), isDir)) {
 			if isDir {
 				return tree.SkipDirectory
 			}
 			return nil
 		}
-		full := path.Join(directory, relative)
-		if isDir && !isRendered(relative) && j.tree.IsSubmodule(full) {
-			j.set.Warn("%s: left out of the chart, it is a submodule", full)
+		full, told := path.Join(directory, relative), path.Join(shown, relative)
+		if isDir && !isRendered(relative) && from.IsSubmodule(full) {
+			j.set.Warn("%s: left out of the chart, it is a submodule", told)
 			return tree.SkipDirectory
 		}
 		if isDir || broken != nil {
 			return broken
 		}
-		j.page.Enter(full)
-		content, err := j.tree.ReadFile(full)
+		j.page.Enter(told)
+		content, err := from.ReadFile(full)
 		var pointer *tree.PointerError
 		if errors.As(err, &pointer) && !isRendered(relative) {
 			content, err = pointer.Content, nil
@@ -146,7 +98,7 @@ func (j *job) chartFiles(directory string) ([]*archive.BufferedFile, error) {
 			return err
 		}
 		if room -= int64(len(content)); room < 0 {
-			return refuse(codeLimit, full, "%s: chart exceeds %d bytes", full, maxChart)
+			return refuse(codeLimit, told, "%s: chart exceeds %d bytes", told, maxChart)
 		}
 		files = append(files, &archive.BufferedFile{Name: relative, Data: withoutMark(content)})
 		return nil

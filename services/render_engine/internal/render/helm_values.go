@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	"helm.sh/helm/v4/pkg/strvals"
 
+	"render-engine/internal/needs"
 	"render-engine/internal/tree"
 	"render-engine/internal/wire"
 )
@@ -27,7 +29,7 @@ func (j *job) values(options *wire.Helm) (map[string]any, error) {
 	}
 	for _, file := range files {
 		j.page.Enter(file.name)
-		content, err := file.tree.ReadFile(file.path)
+		content, err := j.contentOf(file)
 		if err != nil {
 			return nil, err
 		}
@@ -107,28 +109,57 @@ func (j *job) setParameters(into map[string]any, options *wire.Helm) error {
 
 func (j *job) setFiles(into map[string]any, options *wire.Helm) error {
 	for _, parameter := range options.FileParameters {
-		full, err := j.repositoryPath(j.substitute(parameter.Path))
+		file, err := j.locateFile(j.substitute(parameter.Path))
 		if err != nil {
 			return err
 		}
-		j.page.Enter(full)
-		content, err := j.tree.ReadFile(full)
+		j.page.Enter(file.name)
+		content, err := j.contentOf(file)
 		if err != nil {
-			return missingFile(full, err)
+			return missingFile(file.name, err)
 		}
 		read := func([]rune) (any, error) { return string(content), nil }
 		if err := strvals.ParseIntoFile(parameter.Name+"=file", into, read); err != nil {
-			return refuse("", full, "failed parsing --set-file data of parameter %s: %v", parameter.Name, err)
+			return refuse("", file.name, "failed parsing --set-file data of parameter %s: %v", parameter.Name, err)
 		}
 	}
 	return nil
 }
 
-// valueFile is one file to merge: name is how people call it.
+// valueFile is one file to merge: name is how people call it. It lies in a tree, or is at an address.
 type valueFile struct {
-	tree *tree.Tree
-	path string
-	name string
+	tree    *tree.Tree
+	path    string
+	address string
+	name    string
+}
+
+func fileAt(address string) valueFile {
+	return valueFile{address: address, name: withoutPassword(address)}
+}
+
+func withoutPassword(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return "at a misspelt address"
+	}
+	return parsed.Redacted()
+}
+
+// contentOf reads a file of values. One at an address that is not supplied yet counts as empty: what comes of
+// the render is not used.
+func (j *job) contentOf(file valueFile) ([]byte, error) {
+	if file.address == "" {
+		return file.tree.ReadFile(file.path)
+	}
+	supply, found := j.needs.Ask(wire.Want{
+		Kind: needs.File, URL: file.address,
+		Refusal: "value file " + withoutPassword(file.address) + " is refused: only files inside the repository are read",
+	})
+	if !found {
+		return nil, nil
+	}
+	return j.readSupply(supply)
 }
 
 // valueFiles resolves the source's list. Matches of a glob come in the order of paths; a file keeps its
@@ -158,6 +189,9 @@ func (j *job) valueFiles(options *wire.Helm) ([]valueFile, error) {
 }
 
 func (j *job) matchValueFiles(given string, ignoreMissing bool) ([]valueFile, bool, error) {
+	if address := j.substitute(given); urlScheme.MatchString(address) {
+		return []valueFile{fileAt(address)}, false, nil
+	}
 	from, full, prefix, err := j.locateValueFile(given)
 	if err != nil {
 		return nil, false, err
@@ -200,7 +234,7 @@ func (j *job) locateValueFile(given string) (from *tree.Tree, full, prefix strin
 		full, err := beneath("", j.substitute(rest), given)
 		return opened, full, "$" + name + "/", err
 	}
-	full, err = j.repositoryPath(j.substitute(given))
+	full, err = beneath(j.Path, j.substitute(given), given)
 	return j.tree, full, "", err
 }
 
@@ -217,12 +251,13 @@ func (j *job) openRef(name string, ref wire.Ref) (*tree.Tree, error) {
 
 var urlScheme = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*://`)
 
-// repositoryPath resolves a path of the source: relative to its own, or from the root with a slash.
-func (j *job) repositoryPath(given string) (string, error) {
+// locateFile finds a file of the source: relative to its path, from the root with a slash, or at an address.
+func (j *job) locateFile(given string) (valueFile, error) {
 	if urlScheme.MatchString(given) {
-		return "", refuse(codeRemote, given, "value file %s is refused: only files inside the repository are read", given)
+		return fileAt(given), nil
 	}
-	return beneath(j.Path, given, given)
+	full, err := beneath(j.Path, given, given)
+	return valueFile{tree: j.tree, path: full, name: full}, err
 }
 
 func beneath(base, given, shown string) (string, error) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"render-engine/internal/document"
+	"render-engine/internal/needs"
 	"render-engine/internal/objects"
 	"render-engine/internal/status"
 	"render-engine/internal/tree"
@@ -43,14 +44,22 @@ type job struct {
 	page   *status.Page
 	tree   *tree.Tree
 	refs   map[string]*tree.Tree
+	needs  *needs.Ledger
 	set    *document.Set
 }
 
-// Render answers a render request. The read set is returned with a failure too.
+// Render answers a render request. The read set is returned with a failure too. Where something is wanted,
+// that is the answer: any other failure may come of its absence.
 func (e *Engine) Render(request *wire.Request) (*wire.Reply, error) {
-	work := &job{Request: request, engine: e, page: e.Page, refs: map[string]*tree.Tree{}, set: document.NewSet(request.Limits.Output)}
+	work := &job{
+		Request: request, engine: e, page: e.Page, refs: map[string]*tree.Tree{},
+		needs: needs.New(request.Supplies), set: document.NewSet(request.Limits.Output),
+	}
 	reply := &wire.Reply{}
 	err := work.run(reply)
+	if wanting := work.needs.Err(); wanting != nil && !isPassing(err) {
+		err = wanting
+	}
 	reply.Reads = work.reads()
 	reply.Documents = work.set.Documents
 	for _, warning := range work.set.Warnings {
@@ -100,6 +109,20 @@ func (j *job) openTree(mirror, commit string) (*tree.Tree, error) {
 		return nil, fmt.Errorf("a mirror's absolute path and a full commit id are needed, not %q at %q", mirror, commit)
 	}
 	return tree.Open(j.engine.Store, mirror, commit)
+}
+
+// openSupply opens a commit or a tree that was supplied. What is read of it is no part of the read set: it is
+// proven by what names it.
+func (j *job) openSupply(supply wire.Supply) (*tree.Tree, error) {
+	return j.openTree(supply.Mirror, supply.Object)
+}
+
+// readSupply reads a blob that was supplied.
+func (j *job) readSupply(supply wire.Supply) ([]byte, error) {
+	if !path.IsAbs(supply.Mirror) || !objectID.MatchString(supply.Object) {
+		return nil, fmt.Errorf("a mirror's absolute path and a full object id are needed, not %q at %q", supply.Mirror, supply.Object)
+	}
+	return tree.Blob(j.engine.Store, supply.Mirror, supply.Object)
 }
 
 // enterPath checks the application's path, in the words Argo CD users know.

@@ -90,13 +90,19 @@ func (e Entry) IsDir() bool { return e.mode == modeDirectory || e.mode == modeSu
 // IsSymlink says whether the entry is a symbolic link.
 func (e Entry) IsSymlink() bool { return e.mode == modeSymlink }
 
-// Open resolves a commit.
+// Open resolves a commit, or the id of a tree.
 func Open(store *objects.Store, mirror, commit string) (*Tree, error) {
 	root, err := store.RootTree(mirror, commit)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMirror, err)
 	}
 	return &Tree{store: store, mirror: mirror, root: root, reads: newReads(), parsed: map[string][]Entry{}}, nil
+}
+
+// Blob reads a file's content by its id. It must not be changed.
+func Blob(store *objects.Store, mirror, oid string) ([]byte, error) {
+	content, err := store.Object(mirror, oid, kindBlob)
+	return content, mirrorError(err)
 }
 
 // Reads is the read set so far; ref says which repository it belongs to, "" for the source's own.
@@ -258,11 +264,10 @@ func (t *Tree) target(link string, entry Entry, depth int) ([]string, error) {
 }
 
 func (t *Tree) blob(oid string) ([]byte, error) {
-	content, err := t.store.Object(t.mirror, oid, kindBlob)
-	return content, t.mirrorError(err)
+	return Blob(t.store, t.mirror, oid)
 }
 
-func (t *Tree) mirrorError(err error) error {
+func mirrorError(err error) error {
 	if err == nil || errors.Is(err, objects.ErrTooLarge) {
 		return err
 	}
@@ -275,11 +280,11 @@ func (t *Tree) entries(directory Entry) ([]Entry, error) {
 	}
 	content, err := t.store.Object(t.mirror, directory.oid, kindTree)
 	if err != nil {
-		return nil, t.mirrorError(err)
+		return nil, mirrorError(err)
 	}
 	entries, err := parse(content, len(t.root)/2)
 	if err != nil {
-		return nil, t.mirrorError(err)
+		return nil, mirrorError(err)
 	}
 	t.parsed[directory.oid] = entries
 	return entries, nil

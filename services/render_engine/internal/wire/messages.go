@@ -15,6 +15,7 @@ type Request struct {
 	APIVersions []string          `msgpack:"apiVersions"`
 	Env         map[string]string `msgpack:"env"`
 	Refs        map[string]Ref    `msgpack:"refs"`
+	Supplies    map[string]Supply `msgpack:"supplies"`
 	Limits      Limits            `msgpack:"limits"`
 	Text        []byte            `msgpack:"text"`
 	Name        string            `msgpack:"name"`
@@ -30,6 +31,33 @@ type Request struct {
 type Ref struct {
 	Mirror string `msgpack:"mirror"`
 	Commit string `msgpack:"commit"`
+}
+
+// Supply is what the caller obtained for a want: a commit, a tree or a blob in a bare repository.
+type Supply struct {
+	Mirror string `msgpack:"mirror"`
+	Object string `msgpack:"object"`
+}
+
+// Want is something that a render needs and that is not in its tree. Kind is "chart", "file", "git",
+// "submodule" or "lfs", which says what other fields are set. Key is what a supply goes by; File the path
+// that asks for it and From the key of the supply which that lies in, "" for the source's own tree. Refusal
+// is what people read where nobody supplies it.
+type Want struct {
+	Key        string `msgpack:"key"`
+	Kind       string `msgpack:"kind"`
+	File       string `msgpack:"file"`
+	From       string `msgpack:"from"`
+	Refusal    string `msgpack:"refusal"`
+	Repository string `msgpack:"repository"`
+	Name       string `msgpack:"name"`
+	Version    string `msgpack:"version"`
+	Digest     string `msgpack:"digest"`
+	URL        string `msgpack:"url"`
+	Revision   string `msgpack:"revision"`
+	Path       string `msgpack:"path"`
+	OID        string `msgpack:"oid"`
+	Size       int64  `msgpack:"size"`
 }
 
 // Limits bound one render, in bytes; zero means the default.
@@ -134,10 +162,12 @@ type Entry struct {
 }
 
 // Failure says what failed and in which file. Kind is the caller's policy: "invalid" waits for a
-// change, "transient" is worth another try. Code names the cases a caller reacts to.
+// change, "transient" is worth another try. Code names the cases a caller reacts to; with "needs" the render
+// can go on once Wants are supplied.
 type Failure struct {
 	Kind    string `msgpack:"kind"`
 	Code    string `msgpack:"code"`
 	Message string `msgpack:"message"`
 	File    string `msgpack:"file"`
+	Wants   []Want `msgpack:"wants"`
 }

@@ -10,6 +10,7 @@ from fairlead.api_server.ask import SHARD
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations.application.requests import source_at
 from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.events.sources import SourcesWanted
 from fairlead.events.wanted_source import repository_source
@@ -21,12 +22,14 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     namespace = app.metadata.namespace or backend.namespace
     known = await backend.ask.wanted(namespace, app.metadata.name)
     sources = tuple(repository_source(source) for source in app.spec.effective_sources())
+    project = find_project(backend, app.spec.project)
     fresh = SourcesWanted(
         namespace=namespace,
         name=app.metadata.name,
         instance=app.id.instance(backend.namespace),
         project=app.spec.project or DEFAULT_PROJECT,
         sources=sources,
+        source_repos=project.spec.source_repos if project is not None else (),
         destination_namespace=app.spec.destination.namespace,
         kube_version=await _kube_version(backend),
     )

@@ -111,12 +111,14 @@ async def _block(
 
 async def _images(backend: Backend, query: AppDetailsQuery, source: Source) -> list[str]:
     """The images of the pods that the source would make, each once."""
+    project = find_project(backend, query.app_project or DEFAULT_PROJECT)
     wanted = SourcesWanted(
         namespace=backend.namespace,
         name=query.app_name or "app-details",
         instance=query.app_name or "app-details",
         project=query.app_project or DEFAULT_PROJECT,
         sources=(repository_source(source),),
+        source_repos=project.spec.source_repos if project is not None else (),
         destination_namespace="",
         kube_version="",
     )
