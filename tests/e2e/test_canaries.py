@@ -106,6 +106,54 @@ async def use_logins(sweep: Sweep) -> None:
     await sweep.call("PUT", "/api/v1/account/password", change)
 
 
+def _away(name: str) -> str:
+    return f"https://127.0.0.1:9/team/{name}.git"
+
+
+def ways_in(canaries: Canaries) -> dict[str, dict[str, str]]:
+    """Every kind of credential, each at a repository that is away, by what is wrong with it."""
+    key = {
+        "type": "service_account",
+        "client_email": "who@example.org",
+        "private_key": canaries.new("gcp-key"),
+    }
+    directory = "https://127.0.0.1:9"
+    return {
+        "proxied": {
+            "proxy": f"http://who:{canaries.new('proxy-password')}@127.0.0.1:9",
+            "password": canaries.new("proxied-password"),
+        },
+        "socks": {"proxy": f"socks5://who:{canaries.new('socks-password')}@127.0.0.1:9"},
+        "bad-proxy": {"proxy": f"nonsense://who:{canaries.new('bad-proxy')}@127.0.0.1:9"},
+        "certificate": {
+            "tlsClientCertData": canaries.new("tls-certificate"),
+            "tlsClientCertKey": canaries.new("tls-key"),
+        },
+        "keyed": {"sshPrivateKey": canaries.new("ssh-key")},
+        "github": {
+            "githubAppID": "1",
+            "githubAppPrivateKey": canaries.new("github-key"),
+            "githubAppEnterpriseBaseUrl": directory,
+        },
+        "half-github": {"githubAppPrivateKey": canaries.new("half-github-key")},
+        "google": {"gcpServiceAccountKey": json.dumps(key)},
+        "no-google": {"gcpServiceAccountKey": canaries.new("gcp-no-json")},
+        "azure": {
+            "azureServicePrincipalClientId": "who",
+            "azureServicePrincipalTenantId": "tenant",
+            "azureServicePrincipalClientSecret": canaries.new("azure-secret"),
+            "azureActiveDirectoryEndpoint": directory,
+        },
+        "forced": {
+            "username": "who",
+            "password": canaries.new("forced-password"),
+            "bearerToken": canaries.new("forced-token"),
+            "forceHttpBasicAuth": "true",
+        },
+        "no-number": {"password": canaries.new("no-number-password"), "depth": canaries.new("no-number")},
+    }
+
+
 async def use_repositories(sweep: Sweep) -> None:
     world, canaries = sweep.world, sweep.canaries
     password = canaries.new("repository-password")
@@ -124,24 +172,16 @@ async def use_repositories(sweep: Sweep) -> None:
     await sweep.secret(
         "template", "repo-creds", url=repos["template"], username="someone", password=canaries.new("template")
     )
-    await sweep.secret(
-        "proxied",
-        "repository",
-        url="https://proxied.example.org/x.git",
-        proxy=f"http://who:{canaries.new('proxy-password')}@127.0.0.1:9",
-        tlsClientCertData=canaries.new("tls-certificate"),
-        tlsClientCertKey=canaries.new("tls-key"),
-        sshPrivateKey=canaries.new("ssh-key"),
-        githubAppPrivateKey=canaries.new("github-key"),
-        gcpServiceAccountKey=canaries.new("gcp-key"),
-    )
+    declared = ways_in(canaries)
+    for name, fields in declared.items():
+        await sweep.secret(name, "repository", url=_away(name), **fields)
     addresses = {
         "inline-right": repos["inline-right"].replace("://", f"://someone:{canaries['inline-right']}@"),
         "inline-wrong": repos["inline-wrong"].replace("://", f"://someone:{canaries.new('inline-wrong')}@"),
     }
     addresses["nowhere"] = f"http://someone:{canaries.new('inline-nowhere')}@127.0.0.1:9/none.git"
     addresses["misspelt"] = f"http//someone:{canaries.new('inline-misspelt')}@127.0.0.1/none.git"
-    addresses["proxied"] = "https://proxied.example.org/x.git"
+    addresses |= {name: _away(name) for name in declared}
     names = []
     for name in ("right", "wrong", "bearer", "template", *addresses):
         names.append(await sweep.app(addresses.get(name) or repos[name]))

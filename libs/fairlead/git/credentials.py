@@ -1,64 +1,110 @@
-"""Who we are at a repository, and how git is told without anybody else seeing it.
+"""Who we are at a repository, how its server is met, and how git is told without anybody else seeing it.
 
-Invariant: a credential leaves this module only as environment variables of one `git` process.
+Invariant: a credential leaves this module only as environment variables of one `git` process, or as a header
+of one request.
 """
 
 import base64
-from urllib.parse import urlsplit
 
 import msgspec
 
 from fairlead.git.errors import UnsupportedCredentialError
-from fairlead.git.urls import normalise
 
-SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
-REPOSITORY = "repository"
-TEMPLATE = "repo-creds"
-SSH_KEY = "sshPrivateKey"
-UNSUPPORTED = {
-    SSH_KEY: "SSH keys",
-    "tlsClientCertData": "TLS client certificates",
-    "tlsClientCertKey": "TLS client certificates",
-    "githubAppPrivateKey": "GitHub App credentials",
-    "gcpServiceAccountKey": "Google Cloud credentials",
-    "useAzureWorkloadIdentity": "Azure workload identity",
-    "azureServicePrincipalClientSecret": "Azure service principals",
-    "proxy": "proxies",
-}
-"""Fields that Git is not told of yet: a repository that needs one is not read without it, and says why."""
-UNHEEDED = ("enableLfs", "depth")
-"""Fields without which a repository is read all the same: LFS files stay pointers, all history comes."""
-_OFF = frozenset({"", "0", "f", "false"})
+NOBODY_IN_PARTICULAR = "x-access-token"
+"""The user of a password without one: hosts that take tokens for passwords take any, but not none."""
+
+
+class GithubApp(msgspec.Struct, frozen=True, kw_only=True):
+    """An app of GitHub, or of the enterprise host whose API is at `base_url`.
+
+    Without an installation (0) that of the repository's owner is looked up.
+    """
+
+    app_id: int
+    private_key: str
+    installation_id: int = 0
+    base_url: str = ""
+
+    def __repr__(self) -> str:
+        return f"GithubApp(app_id={self.app_id}, installation_id={self.installation_id})"
+
+
+class AzurePrincipal(msgspec.Struct, frozen=True, kw_only=True):
+    """A service principal of a tenant; `endpoint` is the directory's address, "" for the public cloud's."""
+
+    client_id: str
+    client_secret: str
+    tenant_id: str
+    endpoint: str = ""
+
+    def __repr__(self) -> str:
+        return f"AzurePrincipal(client_id={self.client_id!r})"
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
-    """User and password, or a bearer token, or neither. `insecure` accepts any certificate.
+    """How a repository, chart repository or registry is met (contract 12.3).
 
-    With `unsupported`, what else would be needed to read the repository, it is not read at all.
+    Certificate and keys are PEM, `google_key` is the JSON of a service account's key. `insecure` accepts any
+    certificate and host key, `force_http` is for registries without TLS. `proxy` "" leaves it to the process.
+    `aws_role` is for a repository of CodeCommit that is declared without saying who we are:
+    the process' role.
+    With `unsupported`, what else would be needed to read the repository, it is not read at all; nor with
+    `problem`, what is wrong with how it was declared.
     """
 
     username: str = ""
     password: str = ""
     bearer_token: str = ""
+    ssh_private_key: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
     insecure: bool = False
+    force_basic: bool = False
+    force_http: bool = False
+    proxy: str = ""
+    no_proxy: str = ""
+    github_app: GithubApp | None = None
+    google_key: str = ""
+    azure_workload_identity: bool = False
+    azure_principal: AzurePrincipal | None = None
+    aws_role: bool = False
     unsupported: str = ""
+    problem: str = ""
 
     def __repr__(self) -> str:
         return f"Credential(empty={self.is_empty})"
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing of how the server is to be met."""
-        return not (self.username or self.password or self.bearer_token or self.unsupported)
+        """Whether it says nothing of who we are, so that a template may."""
+        return not (
+            self.username
+            or self.password
+            or self.bearer_token
+            or self.ssh_private_key
+            or self.client_key
+            or self._is_of_a_cloud
+            or self.unsupported
+            or self.problem
+        )
+
+    @property
+    def is_exchanged(self) -> bool:
+        """Whether it has to be exchanged for a token before it is shown; a password goes first."""
+        if self.password or self.bearer_token or self.ssh_private_key:
+            return False
+        return self._is_of_a_cloud or (self.aws_role and not self.username)
 
     def check(self) -> None:
         """Raises UnsupportedCredentialError when the repository would be read otherwise than was declared."""
+        if self.problem:
+            raise UnsupportedCredentialError(self.problem)
         if self.unsupported:
             raise UnsupportedCredentialError(f"{self.unsupported} are not supported yet")
 
     def header(self) -> str:
-        """The Authorization header's value, or ""."""
-        if self.bearer_token:
+        """The Authorization header's value, or ""; a password goes before a token only if forced."""
+        if self.bearer_token and not (self.force_basic and self.password):
             return f"Bearer {self.bearer_token}"
         return f"Basic {self._basic()}" if self.username or self.password else ""
 
@@ -69,124 +115,20 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
     def secrets(self) -> tuple[str, ...]:
         """Texts that must not appear anywhere."""
-        plain = (self.password, self.bearer_token)
+        plain = (self.password, self.bearer_token, self.proxy if "@" in self.proxy else "")
         return (*plain, self._basic()) if self.password else plain
 
+    @property
+    def _is_of_a_cloud(self) -> bool:
+        return bool(
+            self.github_app or self.google_key or self.azure_workload_identity or self.azure_principal
+        )
+
     def _basic(self) -> str:
-        return base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        return base64.b64encode(f"{self.username or NOBODY_IN_PARTICULAR}:{self.password}".encode()).decode()
 
 
-class RepositoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One repository or template Secret."""
-
-    url: str
-    project: str = ""
-    template: bool = False
-    kind: str = "git"
-    credential: Credential = Credential()
-
-
-def entry_of(secret_type: str, data: dict[str, str]) -> RepositoryEntry | None:
-    """Read a Secret's decoded data (contract 12.3, 12.4); None when it has no url."""
-    url = data.get("url", "").strip()
-    if not url:
-        return None
-    insecure = "true" in (data.get("insecure", "").lower(), data.get("insecureIgnoreHostKey", "").lower())
-    return RepositoryEntry(
-        url=normalise(url),
-        project=data.get("project", ""),
-        template=secret_type == TEMPLATE,
-        kind=data.get("type", "") or "git",
-        credential=Credential(
-            username=data.get("username", ""),
-            password=data.get("password", ""),
-            bearer_token=data.get("bearerToken", ""),
-            insecure=insecure,
-            unsupported=_unsupported(url, data),
-        ),
-    )
-
-
-def _unsupported(url: str, data: dict[str, str]) -> str:
-    """What else would be needed; a key for SSH is of no use over HTTP, where Git never offers it."""
-    is_http = url.lower().startswith(("http://", "https://"))
-    fields = (field for field in UNSUPPORTED if not (is_http and field == SSH_KEY))
-    return next((UNSUPPORTED[field] for field in fields if _is_set(data, field)), "")
-
-
-def unheeded(data: dict[str, str]) -> tuple[str, ...]:
-    """The fields of a Secret that change nothing, though somebody set them."""
-    return tuple(field for field in UNHEEDED if _is_set(data, field))
-
-
-def _is_set(data: dict[str, str], field: str) -> bool:
-    return data.get(field, "").strip().lower() not in _OFF
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Credentials for an address; `scope` is the project when its own entry was found, else ""."""
-
-    credential: Credential = Credential()
-    scope: str = ""
-
-
-class CredentialBook:
-    """All known repositories and templates, looked up by address and project."""
-
-    def __init__(self) -> None:
-        self._entries: dict[str, RepositoryEntry] = {}
-        self._by_url: dict[str, dict[str, RepositoryEntry]] = {}
-        self._templates: dict[str, RepositoryEntry] = {}
-
-    def put(self, name: str, entry: RepositoryEntry | None) -> bool:
-        """Set or drop the entry of a Secret; returns whether anything changed."""
-        before = self._entries.pop(name, None)
-        if before is not None:
-            self._shelf(before).pop(name)
-        if entry is not None:
-            self._entries[name] = entry
-            self._shelf(entry)[name] = entry
-        return before != entry
-
-    def names(self) -> set[str]:
-        """Secrets that have an entry."""
-        return set(self._entries)
-
-    def find(self, url: str, project: str) -> Found:
-        """The project's own entry, else the shared one, each completed by the longest template."""
-        wanted = normalise(url)
-        own = self._by_url.get(wanted, {}).values()
-        entry = next((e for e in own if project and e.project == project), None)
-        entry = entry or next((e for e in own if not e.project), None)
-        scope = entry.project if entry else ""
-        if entry and not entry.credential.is_empty:
-            return Found(credential=entry.credential, scope=scope)
-        inherited = self._template(wanted)
-        if entry and entry.credential.insecure:
-            inherited = msgspec.structs.replace(inherited, insecure=True)
-        return Found(credential=inherited, scope=scope)
-
-    def _template(self, url: str) -> Credential:
-        matching = [e for e in self._templates.values() if _is_beneath(url, e.url)]
-        return max(matching, key=lambda e: len(e.url)).credential if matching else Credential()
-
-    def _shelf(self, entry: RepositoryEntry) -> dict[str, RepositoryEntry]:
-        return self._templates if entry.template else self._by_url.setdefault(entry.url, {})
-
-
-def _is_beneath(url: str, template: str) -> bool:
-    """Whether a template is for an address: a prefix (contract 12.4), but never of the host's name.
-
-    Else what is for `https://git.example.com` would be shown to `https://git.example.com.evil.net`, which
-    anybody may name.
-    """
-    start, whole = _host_of(template), _host_of(url)
-    return url.startswith(template) and (not start or start == whole)
-
-
-def _host_of(url: str) -> str:
-    """The host of a normalised address, without user and port; "" when there is none or it is misspelt."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
+def inherited(own: Credential, template: Credential) -> Credential:
+    """A template's credential, with what the repository itself says of how it is met going before."""
+    said = {field: value for field, value in msgspec.structs.asdict(own).items() if value}
+    return msgspec.structs.replace(template, **said) if said else template

@@ -18,10 +18,13 @@ import msgspec
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError, explain, scrub
 from fairlead.git.ls_refs import LsRefs
-from fairlead.git.reach import host_of, pinned
-from fairlead.git.slots import Slots
-from fairlead.git.trust import Trust
+from fairlead.git.meeting import Meeting, meet
+from fairlead.git.reach import as_git_errors, host_of
 from fairlead.matching.networks import Networks
+from fairlead.outbound.budgets import Budgets
+from fairlead.outbound.proxies import Proxies
+from fairlead.outbound.slots import Slots
+from fairlead.outbound.trust import Trust
 
 REQUEST_TIMEOUT = 15
 """Seconds without progress after which a request is given up (contract 21)."""
@@ -62,6 +65,8 @@ _SETTINGS = (
 )
 
 
+_TOO_OFTEN = b"returned error: 429"
+
 _PROGRESS = re.compile(
     r"^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Checking|Updating|Finding)"
 )
@@ -73,12 +78,23 @@ class Observer(Protocol):
     def __call__(self, url: str, request: str, seconds: float, *, failed: bool) -> None: ...
 
 
+class Opener(Protocol):
+    """Makes of a credential that is to be exchanged for a token one that git can be told of."""
+
+    async def opened(self, url: str, credential: Credential) -> Credential:
+        """What is shown at an address. Raises GitError."""
+
+    def refused(self, url: str, credential: Credential) -> None:
+        """What was shown there is not taken any more."""
+
+
 class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     """How git is run. `home` is an empty directory; `allow_files` admits file:// for tests.
 
     `networks` are those it may connect to, `slots` bound how many run, `fetch_timeout` is an operator's limit
     in seconds for a fetch, 0 for as long as it makes progress. With `ls_refs` refs are asked for without git.
-    `observer` is told of what is asked of remotes; `trust` says who vouches for hosts.
+    `observer` is told of what is asked of remotes; `trust` says who vouches for hosts, `proxies` what
+    leads to them, `budgets` which are to be left alone; `identities` exchanges credentials for tokens.
     """
 
     home: Path
@@ -90,6 +106,9 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     ls_refs: LsRefs | None = None
     observer: Observer | None = None
     trust: Trust | None = None
+    proxies: Proxies = Proxies()
+    budgets: Budgets = msgspec.field(default_factory=Budgets)
+    identities: Opener | None = None
 
     def environment(
         self,
@@ -134,9 +153,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
                 `silence` without a word, or it printed more than MAX_OUTPUT bytes.
         """
         async with self.slots.of(host_of(url)):
-            pins = await pinned(url, self.networks) if url else ()
-            trusted = self.trust.configuration(url) if self.trust is not None and url else []
-            process = await self.start(arguments, self.environment(url, credential, (*pins, *trusted)))
+            process = await self._started(arguments, url, credential)
             try:
                 async with asyncio.timeout(deadline) as limit:
                     heard = _listener(limit, deadline, silence)
@@ -152,9 +169,31 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         if printed is None:
             raise GitTransientError(f"{url or 'git'}: the answer is larger than {MAX_OUTPUT >> 20} MiB")
         if code != 0:
+            if _TOO_OFTEN in complaint:
+                self.budgets.hold(host_of(url))
             secrets = credential.secrets() if credential else ()
             raise explain(url or "git", scrub(_plain(complaint), secrets))
         return printed
+
+    async def _started(
+        self, arguments: Sequence[str], url: str, credential: Credential | None
+    ) -> asyncio.subprocess.Process:
+        """A process that was told how to meet the server; what it inherited stays open in it alone."""
+        with contextlib.ExitStack() as held:
+            meeting = Meeting(settings=[])
+            if url:
+                with as_git_errors(url):
+                    self.budgets.admit(host_of(url))
+                meeting = await meet(
+                    url,
+                    credential or Credential(),
+                    held,
+                    networks=self.networks,
+                    proxies=self.proxies,
+                    trust=self.trust,
+                )
+            environment = self.environment(url, credential, meeting.settings)
+            return await self.start(arguments, environment, pass_fds=meeting.descriptors)
 
     async def start(
         self, arguments: Sequence[str], environment: dict[str, str], **pipes: Any

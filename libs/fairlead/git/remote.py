@@ -11,10 +11,9 @@ import structlog
 
 from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.credentials import Credential
-from fairlead.git.errors import GitTransientError
+from fairlead.git.errors import AuthenticationError, GitTransientError, UnsupportedCredentialError
 from fairlead.git.ls_refs import NotPlainError
 from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, GitProgram
-from fairlead.git.reach import host_of
 
 log = structlog.get_logger(__name__)
 
@@ -38,15 +37,14 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             return await self._listed()
 
     async def _listed(self) -> Advertised:
-        self.credential.check()
+        credential = await self._opened()
         if self.program.ls_refs is not None:
             try:
-                async with self.program.slots.of(host_of(self.url)):
-                    return await self.program.ls_refs.ask(self.url, self.credential)
+                return await self.program.ls_refs.ask(self.url, credential)
             except NotPlainError as error:
                 log.debug("git.ls_refs.left_to_git", url=self.url, reason=str(error))
         arguments = ("ls-remote", "--quiet", "--symref", "--end-of-options", self.url)
-        printed = await self._run(arguments, deadline=float(REQUEST_TIMEOUT))
+        printed = await self._run(arguments, credential, deadline=float(REQUEST_TIMEOUT))
         text = printed.decode(errors="surrogateescape")
         if len(text) < LARGE_LISTING:
             return parse_refs(text)
@@ -54,7 +52,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     async def fetch(self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True) -> None:
         """Bring a bare mirror up to date. Raises GitError; what was whole before stays whole."""
-        self.credential.check()
+        credential = await self._opened()
         arguments = (
             f"--git-dir={mirror}",
             "fetch",
@@ -73,9 +71,9 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
         limit = self.program.fetch_timeout
         with self._observed("fetch"):
             if limit:
-                await self._run(arguments, deadline=limit)
+                await self._run(arguments, credential, deadline=limit)
             else:
-                await self._run(arguments, deadline=FETCH_LONGEST, silence=FETCH_SILENCE)
+                await self._run(arguments, credential, deadline=FETCH_LONGEST, silence=FETCH_SILENCE)
 
     @contextmanager
     def _observed(self, request: str) -> Iterator[None]:
@@ -88,10 +86,31 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
                 seconds = time.perf_counter() - started
                 self.program.observer(self.url, request, seconds, failed=failed)
 
-    async def _run(self, arguments: tuple[str, ...], *, deadline: float, silence: float = 0.0) -> bytes:
-        return await self.program.run(
-            arguments, url=self.url, credential=self.credential, deadline=deadline, silence=silence
-        )
+    async def _opened(self) -> Credential:
+        """What is shown there: the credential, or the token that it is exchanged for. Raises GitError."""
+        self.credential.check()
+        if self.program.identities is not None:
+            return await self.program.identities.opened(self.url, self.credential)
+        if self.credential.is_exchanged:
+            raise UnsupportedCredentialError("credentials that are exchanged for tokens are of no use here")
+        return self.credential
+
+    async def _run(
+        self,
+        arguments: tuple[str, ...],
+        credential: Credential,
+        *,
+        deadline: float,
+        silence: float = 0.0,
+    ) -> bytes:
+        try:
+            return await self.program.run(
+                arguments, url=self.url, credential=credential, deadline=deadline, silence=silence
+            )
+        except AuthenticationError:
+            if self.credential.is_exchanged and self.program.identities is not None:
+                self.program.identities.refused(self.url, self.credential)
+            raise
 
 
 def parse_refs(listing: str) -> Advertised:

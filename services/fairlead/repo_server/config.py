@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from fairlead.identities.aws import Role
+from fairlead.identities.azure import WorkloadIdentity
+from fairlead.identities.identities import Ambient
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.model.duration import parse_duration
+from fairlead.outbound.proxies import Proxies
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
@@ -22,6 +26,8 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     allow_file_urls: bool = False
     networks: Networks = Networks()
     fetch_timeout: float = 0.0
+    proxies: Proxies = Proxies()
+    ambient: Ambient = Ambient()
 
 
 def read_config(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:
@@ -62,4 +68,22 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         allow_file_urls=given.allow_file_urls,
         networks=networks,
         fetch_timeout=fetch_timeout,
+        proxies=Proxies.read(env.variable),
+        ambient=_ambient(env),
+    )
+
+
+def _ambient(env: Environment) -> Ambient:
+    """What Azure's webhook and the one of AWS put into a pod."""
+    return Ambient(
+        azure=WorkloadIdentity(
+            client_id=env.variable("AZURE_CLIENT_ID"),
+            tenant_id=env.variable("AZURE_TENANT_ID"),
+            token_file=env.variable("AZURE_FEDERATED_TOKEN_FILE"),
+            authority=env.variable("AZURE_AUTHORITY_HOST"),
+        ),
+        aws=Role(
+            arn=env.variable("AWS_ROLE_ARN"),
+            token_file=env.variable("AWS_WEB_IDENTITY_TOKEN_FILE"),
+        ),
     )

@@ -20,6 +20,25 @@ _FAILED = {
     "fetch": Counter("argocd_git_fetch_fail", "Fetches that failed", ["repo", "revision"]),
     "ls-remote": Counter("argocd_git_lsremote_fail", "Lists of refs that failed", ["repo", "revision"]),
 }
+MOST_HOSTS = 256
+"""Hosts that are told apart: applications may name any number of them."""
+OTHERS = "others"
+_OUTBOUND = Counter(
+    "fairlead_outbound_requests", "Requests over HTTP to hosts of repositories", ["host", "code"]
+)
+_OUTBOUND_SECONDS = Histogram(
+    "fairlead_outbound_request_duration_seconds",
+    "Seconds until hosts of repositories answered",
+    ["host"],
+    buckets=GIT_SECONDS,
+)
+_REMAINING = Gauge(
+    "fairlead_outbound_rate_limit_remaining", "Requests that a host still lets us make", ["host"]
+)
+_HELD = Gauge(
+    "fairlead_outbound_held_seconds", "Seconds for which a host was last asked to be left alone", ["host"]
+)
+_hosts: set[str] = set()
 PENDING = Gauge("argocd_repo_pending_request_total", "Renders of a repository that wait or run", ["repo"])
 WAITED = Histogram("argocd_repo_parallelism_wait_duration_seconds", "Seconds that renders waited for a place")
 
@@ -41,3 +60,26 @@ def asked(url: str, request: str, seconds: float, *, failed: bool) -> None:
     _SECONDS.labels(repo, request).observe(seconds)
     if failed:
         _FAILED[request].labels(repo, ALL_REFS).inc()
+
+
+def asked_outbound(host: str, status: int, seconds: float) -> None:
+    """A host answered over HTTP, or with status 0 did not."""
+    name = _named(host)
+    _OUTBOUND.labels(name, str(status or "none")).inc()
+    _OUTBOUND_SECONDS.labels(name).observe(seconds)
+
+
+def budgeted(host: str, remaining: float | None, waits: float) -> None:
+    """A host said what is left of its budget, or asked to be left alone."""
+    name = _named(host)
+    if remaining is not None:
+        _REMAINING.labels(name).set(remaining)
+    if waits:
+        _HELD.labels(name).set(waits)
+
+
+def _named(host: str) -> str:
+    if host not in _hosts and len(_hosts) >= MOST_HOSTS:
+        return OTHERS
+    _hosts.add(host)
+    return host

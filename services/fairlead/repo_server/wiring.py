@@ -11,7 +11,10 @@ from fairlead.cache import Cache
 from fairlead.git import GitProgram
 from fairlead.git.ls_refs import LsRefs
 from fairlead.git.reach import host_of
-from fairlead.git.trust import Trust
+from fairlead.identities import Identities
+from fairlead.outbound import Outbound
+from fairlead.outbound.budgets import Budgets
+from fairlead.outbound.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server import counts
@@ -92,15 +95,25 @@ class RepoServer:
         home = config.data_dir / "home"
         home.mkdir(parents=True, exist_ok=True)
         trust = Trust(config.data_dir / "trust")
-        self._ls_refs = LsRefs(config.networks, trust)
+        self.outbound = Outbound(
+            config.networks,
+            trust=trust,
+            proxies=config.proxies,
+            budgets=Budgets(counts.budgeted),
+            observer=counts.asked_outbound,
+        )
         program = GitProgram(
             home=home,
             allow_files=config.allow_file_urls,
             networks=config.networks,
             fetch_timeout=config.fetch_timeout,
-            ls_refs=self._ls_refs,
+            slots=self.outbound.slots,
+            budgets=self.outbound.budgets,
+            ls_refs=LsRefs(self.outbound),
             observer=counts.asked,
             trust=trust,
+            proxies=config.proxies,
+            identities=Identities(self.outbound, config.ambient),
         )
         self._other_credentials = asyncio.Event()
         self.book = Repositories(self._other_credentials.set, trust)
@@ -211,7 +224,7 @@ class RepoServer:
         """End the helper processes."""
         await self.advancer.close()
         await self.mirrors.close()
-        await self._ls_refs.close()
+        await self.outbound.close()
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [

@@ -129,7 +129,8 @@ async def test_what_cannot_be_read_is_refused_in_the_contracts_words(
     status, answer = await door.ask("POST", REPOS, {"repo": remote, "tlsClientCertKey": "k"})
     assert (status, answer["message"]) == (  # type: ignore[index]
         500,
-        "error testing repository connectivity: TLS client certificates are not supported yet",
+        "error testing repository connectivity: the repository's Secret cannot be used: "
+        "tlsClientCertKey without tlsClientCertData",
     )
     assert await refused(door, "POST", REPOS, {}) == (3, "missing payload in request")
     text = f"repo '{remote}' not found"

@@ -7,20 +7,21 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from fairlead.git import AuthenticationError, Credential, GitTransientError, UrlRefusedError, reach
+from fairlead.git import AuthenticationError, Credential, GitTransientError, UrlRefusedError
 from fairlead.git import ls_refs as short_cut
 from fairlead.git.ls_refs import LsRefs, NotPlainError, parse
 from fairlead.git.remote import Remote
 from fairlead.local.git_command import run_git
 from fairlead.matching.networks import Networks
+from fairlead.outbound import Outbound, names
 from tests.integration.git.conftest import LOOPBACK, Bench
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def ls_refs() -> AsyncIterator[LsRefs]:
-    made = LsRefs(LOOPBACK)
-    yield made
-    await made.close()
+    outbound = Outbound(LOOPBACK)
+    yield LsRefs(outbound)
+    await outbound.close()
 
 
 def quick(bench: Bench, ls_refs: LsRefs, credential: Credential | None = None) -> Remote:
@@ -73,14 +74,15 @@ async def test_no_connection_goes_to_an_address_that_is_closed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bench.repository({"a.txt": "1"})
-    before, closed = bench.git.requests, LsRefs(Networks())
+    outbound = Outbound(Networks())
+    before, closed = bench.git.requests, LsRefs(outbound)
     for host in ("127.0.0.1", "localhost", "127.1", "2130706433", "[::1]"):
         with pytest.raises(NotPlainError):
             await closed.ask(f"http://{host}:{bench.git.port}/repo.git", Credential())
-    monkeypatch.setattr(reach, "_look_up", lambda host, port: ["127.0.0.1"])
+    monkeypatch.setattr(names, "_look_up", lambda host, port: ["127.0.0.1"])
     with pytest.raises(NotPlainError):
         await closed.ask(f"http://git.example.com:{bench.git.port}/repo.git", Credential())
-    await closed.close()
+    await outbound.close()
     assert bench.git.requests == before
 
 
@@ -109,8 +111,8 @@ async def test_a_connection_is_used_again(bench: Bench, ls_refs: LsRefs) -> None
     await bench.repository({"a.txt": "1"})
     for _ in range(3):
         await ls_refs.ask(bench.remote.url, Credential())
-    assert ls_refs._session is not None
-    connector = ls_refs._session.connector
+    [session] = ls_refs._outbound._sessions._plain.values()
+    connector = session.connector
     assert connector is not None
     assert sum(map(len, connector._conns.values())) == 1
 

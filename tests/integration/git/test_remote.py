@@ -27,6 +27,7 @@ from fairlead.git.remote import Remote
 from fairlead.git.urls import parse
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.networks import Networks
+from fairlead.outbound import names
 from tests.integration.git.conftest import LOOPBACK, Bench
 
 
@@ -232,7 +233,7 @@ async def test_git_connects_to_the_address_that_was_checked_and_asks_no_name_ser
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bench.repository({"a.txt": "1"})
-    monkeypatch.setattr(reach, "_look_up", lambda host, port: ["127.0.0.1"])
+    monkeypatch.setattr(names, "_look_up", lambda host, port: ["127.0.0.1"])
     remote = bench.to(f"http://known.only.to.us.invalid:{bench.git.port}/repo.git")
     assert (await remote.list_refs()).refs
 
@@ -240,7 +241,7 @@ async def test_git_connects_to_the_address_that_was_checked_and_asks_no_name_ser
 async def test_of_several_addresses_only_those_are_used_that_may_be(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reach, "_look_up", lambda host, port: ["169.254.169.254", "10.0.0.7", "fd00::7"])
+    monkeypatch.setattr(names, "_look_up", lambda host, port: ["169.254.169.254", "10.0.0.7", "fd00::7"])
     pins = await reach.pinned("https://git.example.com/x.git", Networks())
     assert pins == [("http.curloptResolve", "git.example.com:443:10.0.0.7,[fd00::7]")]
 

@@ -1,8 +1,5 @@
 """A host with certificates of its own is believed on their word alone, by git and by our own connections."""
 
-import asyncio
-import contextlib
-import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,31 +10,11 @@ import pytest_asyncio
 from fairlead.git import Credential, GitError
 from fairlead.git.ls_refs import LsRefs, NotPlainError
 from fairlead.git.remote import Remote
-from fairlead.git.trust import Trust
-from fairlead.local.pki import Pki, ensure_pki
+from fairlead.local.pki import ensure_pki
+from fairlead.outbound import Outbound
+from fairlead.outbound.trust import Trust
+from tests.fakes.tls_front import over_tls
 from tests.integration.git.conftest import LOOPBACK, Bench
-
-
-@contextlib.asynccontextmanager
-async def over_tls(port: int, pki: Pki) -> AsyncIterator[int]:
-    """A port with TLS before one without."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pki.server.certificate, pki.server.key)
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inward, outward = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(copy(reader, outward), copy(inward, writer), return_exceptions=True)
-
-    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ssl.SSLError):
-            while data := await reader.read(1 << 16):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(carry, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
 
 
 class Encrypted(msgspec.Struct):
@@ -54,7 +31,8 @@ async def encrypted(bench: Bench, tmp_path: Path, request: pytest.FixtureRequest
     await bench.repository({"a.txt": "1"})
     pki, other = ensure_pki(tmp_path / "pki"), ensure_pki(tmp_path / "other")
     trust = Trust(tmp_path / "trust")
-    ls_refs = LsRefs(LOOPBACK, trust)
+    outbound = Outbound(LOOPBACK, trust=trust)
+    ls_refs = LsRefs(outbound)
     port = int(bench.git.url.rpartition(":")[2])
     async with over_tls(port, pki) as encrypted_port:
         program = msgspec.structs.replace(bench.program, trust=trust)
@@ -69,7 +47,7 @@ async def encrypted(bench: Bench, tmp_path: Path, request: pytest.FixtureRequest
             ours=pki.ca.certificate.read_text(),
             strangers=other.ca.certificate.read_text(),
         )
-        await ls_refs.close()
+        await outbound.close()
 
 
 async def test_a_declared_authority_vouches_from_the_next_request_on(
@@ -116,7 +94,7 @@ def test_the_systems_own_authorities_are_out_of_sight_of_git(tmp_path: Path) -> 
 
 
 async def test_a_failed_handshake_is_left_to_git_to_explain(encrypted: Encrypted) -> None:
-    ls_refs = LsRefs(LOOPBACK, encrypted.trust)
+    outbound = Outbound(LOOPBACK, trust=encrypted.trust)
     with pytest.raises(NotPlainError):
-        await ls_refs.ask(encrypted.remote.url, Credential())
-    await ls_refs.close()
+        await LsRefs(outbound).ask(encrypted.remote.url, Credential())
+    await outbound.close()

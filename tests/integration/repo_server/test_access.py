@@ -64,7 +64,7 @@ async def test_what_cannot_be_read_yet_says_so(suite: Suite) -> None:
     assert await tried(suite, url) == f"{listing}repository not found:"
     assert "charts" in await tried(suite, here, kind="helm")
     told = await tried(suite, here, sealed=sealed(here, tlsClientCertKey="k"))
-    assert told == f"{head}TLS client certificates are not supported yet"
+    assert told == f"{head}the repository's Secret cannot be used: tlsClientCertKey without tlsClientCertData"
     assert (await tried(suite, "http://169.254.169.254/x")).startswith(listing)
 
 

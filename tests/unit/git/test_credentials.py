@@ -1,17 +1,14 @@
 """The right credentials for an address, and never those of another project."""
 
+import base64
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from fairlead.git.credentials import (
-    SSH_KEY,
-    UNSUPPORTED,
-    Credential,
-    CredentialBook,
-    entry_of,
-    unheeded,
-)
+from fairlead.git.credential_book import CredentialBook, Found
+from fairlead.git.credentials import AzurePrincipal, Credential, GithubApp
+from fairlead.git.entries import entry_of, unheeded
 from fairlead.git.errors import UnsupportedCredentialError, UrlRefusedError
 from fairlead.git.program import GitProgram
 from fairlead.git.remote import Remote
@@ -122,28 +119,172 @@ def test_a_password_that_breaks_its_address_is_not_told(mark: str) -> None:
     assert "4ry" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("field", [field for field in UNSUPPORTED if field != SSH_KEY])
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"tlsClientCertKey": "canary"}, "tlsClientCertKey without tlsClientCertData"),
+        ({"tlsClientCertData": "canary"}, "tlsClientCertData without tlsClientCertKey"),
+        ({"githubAppPrivateKey": "canary"}, "githubAppPrivateKey without githubAppID"),
+        (
+            {"azureServicePrincipalClientSecret": "canary", "azureServicePrincipalClientID": "i"},
+            "azureServicePrincipalClientSecret without azureServicePrincipalTenantId",
+        ),
+    ],
+)
 @pytest.mark.parametrize("name", ["entry", "template"])
-async def test_a_repository_that_needs_what_git_is_not_told_of_is_not_read_without_it(
-    field: str, name: str, tmp_path: Path
+async def test_a_repository_that_is_declared_by_half_is_not_read_as_if_by_nobody(
+    data: dict[str, str], why: str, name: str, tmp_path: Path
 ) -> None:
-    known = book(**{name: {"url": URL, field: "true"}})
-    credential = known.find(URL, "any").credential
-    program = GitProgram(home=tmp_path, binary="/nonexistent")
-    remote = Remote(program=program, url=URL, credential=credential)
+    credential = book(**{name: {"url": URL, **data}}).find(URL, "any").credential
+    remote = Remote(program=GitProgram(home=tmp_path, binary="/nonexistent"), url=URL, credential=credential)
     for asking in (remote.list_refs(), remote.fetch(tmp_path)):
-        with pytest.raises(UnsupportedCredentialError, match=f"{UNSUPPORTED[field]} are not supported yet"):
+        with pytest.raises(UnsupportedCredentialError) as refusal:
             await asking
+        assert str(refusal.value) == f"the repository's Secret cannot be used: {why}"
+    whole = book(**{name: {"url": URL, "password": "p", **data}}).find(URL, "any").credential
+    whole.check()
 
 
-def test_a_template_does_not_make_good_for_what_an_entry_needs() -> None:
-    known = book(template={"url": "https://host", "password": "p"}, entry={"url": URL, "proxy": "http://p"})
-    assert known.find(URL, "any").credential.unsupported == "proxies"
+def test_what_an_entry_says_of_the_way_goes_before_its_template() -> None:
+    known = book(
+        template={"url": "https://host", "password": "p", "proxy": "http://theirs", "noProxy": "x"},
+        entry={"url": URL, "proxy": "http://own"},
+    )
+    found = known.find(URL, "any").credential
+    assert (found.password, found.proxy, found.no_proxy) == ("p", "http://own", "x")
+
+
+def test_every_field_of_a_repository_is_read() -> None:
+    read = entry_of(
+        "repository",
+        {
+            "url": URL,
+            "name": "web",
+            "type": "helm",
+            "project": "team",
+            "username": "u",
+            "password": "p",
+            "bearerToken": "b",
+            "sshPrivateKey": "ssh",
+            "tlsClientCertData": "cert",
+            "tlsClientCertKey": "key",
+            "insecure": "T",
+            "enableLfs": "1",
+            "enableOCI": "t",
+            "insecureOCIForceHttp": "true",
+            "forceHttpBasicAuth": "TRUE",
+            "proxy": " http://proxy:3128 ",
+            "noProxy": "a,b",
+            "depth": "7",
+            "githubAppID": "1",
+            "githubAppInstallationID": "2",
+            "githubAppPrivateKey": "app",
+            "githubAppEnterpriseBaseUrl": "https://ghe/api/v3",
+            "gcpServiceAccountKey": "{}",
+            "useAzureWorkloadIdentity": "true",
+            "azureServicePrincipalClientId": "c",
+            "azureServicePrincipalClientSecret": "s",
+            "azureServicePrincipalTenantID": "t",
+            "azureActiveDirectoryEndpoint": "https://login.example",
+        },
+    )
+    assert read is not None
+    assert (read.name, read.kind, read.project) == ("web", "helm", "team")
+    assert (read.enable_lfs, read.enable_oci, read.depth) == (True, True, 7)
+    assert msgspec.structs.replace(read.credential, unsupported="") == Credential(
+        username="u",
+        password="p",
+        bearer_token="b",
+        ssh_private_key="ssh",
+        client_certificate="cert",
+        client_key="key",
+        insecure=True,
+        force_basic=True,
+        force_http=True,
+        proxy="http://proxy:3128",
+        no_proxy="a,b",
+        github_app=GithubApp(app_id=1, installation_id=2, private_key="app", base_url="https://ghe/api/v3"),
+        google_key="{}",
+        azure_workload_identity=True,
+        azure_principal=AzurePrincipal(
+            client_id="c", client_secret="s", tenant_id="t", endpoint="https://login.example"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("insecure", "yes-canary", "insecure is neither true nor false"),
+        ("enableLfs", "on-canary", "enableLfs is neither true nor false"),
+        ("depth", "few-canary", "depth is no number"),
+        ("githubAppID", "1.5-canary", "githubAppID is no number"),
+        ("type", "svn-canary", "type is none of git, helm and oci"),
+    ],
+)
+async def test_a_secret_that_cannot_be_understood_is_not_used_and_says_which_field(
+    field: str, value: str, why: str, tmp_path: Path
+) -> None:
+    known = book(entry={"url": URL, "password": "p", field: value}, template={"url": "https://host"})
+    remote = Remote(
+        program=GitProgram(home=tmp_path, binary="/nonexistent"),
+        url=URL,
+        credential=known.find(URL, "any").credential,
+    )
+    with pytest.raises(UnsupportedCredentialError) as refusal:
+        await remote.list_refs()
+    assert str(refusal.value) == f"the repository's Secret cannot be used: {why}"
+
+
+def test_the_kind_of_a_repository_is_that_of_its_entry_or_its_address() -> None:
+    known = book(
+        charts={"url": "https://charts.example", "type": "helm", "enableOCI": "true"},
+        registry={"url": "oci://registry.example/charts"},
+        template={"url": "oci://templated.example", "password": "p", "insecureOCIForceHttp": "true"},
+    )
+    charts = known.find("https://charts.example", "")
+    assert (charts.kind, charts.enable_oci, charts.is_declared) == ("helm", True, True)
+    assert known.find("oci://registry.example/charts", "").kind == "oci"
+    assert known.find("oci://elsewhere/x", "") == Found(kind="oci")
+    templated = known.find("oci://templated.example/x", "")
+    assert (templated.kind, templated.credential.force_http, templated.is_declared) == ("oci", True, False)
+
+
+def test_a_password_without_a_user_is_shown_as_a_token_is() -> None:
+    assert Credential(password="p").header() == f"Basic {base64.b64encode(b'x-access-token:p').decode()}"
+    both = Credential(username="u", password="p", bearer_token="b")
+    assert both.header() == "Bearer b"
+    forced = msgspec.structs.replace(both, force_basic=True)
+    assert forced.header() == f"Basic {base64.b64encode(b'u:p').decode()}"
 
 
 def test_what_is_switched_off_is_not_needed() -> None:
     known = book(entry={"url": URL, "useAzureWorkloadIdentity": "False", "proxy": "", "noProxy": "x"})
-    known.find(URL, "any").credential.check()
+    assert not known.find(URL, "any").credential.is_exchanged
+
+
+def test_a_password_goes_before_what_would_be_exchanged() -> None:
+    app = {"githubAppID": "1", "githubAppPrivateKey": "k"}
+    assert book(entry={"url": URL, **app}).find(URL, "").credential.is_exchanged
+    assert not book(entry={"url": URL, **app, "password": "p"}).find(URL, "").credential.is_exchanged
+
+
+def test_a_repository_of_codecommit_without_credentials_is_read_as_the_process_role() -> None:
+    url = "https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/web"
+    assert book(entry={"url": url}).find(url, "").credential.is_exchanged
+    assert not book().find(url, "").credential.is_exchanged, "only one that was declared"
+    assert (
+        not book(entry={"url": url, "username": "u", "password": "p"}).find(url, "").credential.is_exchanged
+    )
+    templated = book(entry={"url": url}, template={"url": url[:-4], "username": "u", "password": "p"})
+    assert templated.find(url, "").credential.header() == Credential(username="u", password="p").header()
+
+
+def test_a_template_for_a_registry_is_shown_to_no_host_whose_name_begins_alike() -> None:
+    known = book(template={"url": "registry.example", "password": "p", "type": "helm", "enableOCI": "true"})
+    assert known.find("registry.example.evil.net/x", "").credential.is_empty
+    found = known.find("registry.example:5000/charts", "")
+    assert (found.credential.password, found.kind, found.enable_oci) == ("p", "helm", True)
 
 
 def test_fields_that_change_nothing_are_named() -> None:

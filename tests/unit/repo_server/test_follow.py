@@ -13,7 +13,7 @@ from fairlead.bus import RemoteError
 from fairlead.events import Cause, RepositorySource, SourcesWanted
 from fairlead.events.envelope import encode
 from fairlead.git import GitProgram, GitTransientError, RevisionError
-from fairlead.git.credentials import REPOSITORY, entry_of
+from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.mirror import STATE_FILE
 from fairlead.git.revisions import resolve
 from fairlead.repo_server.answering.answer import Answerer

@@ -12,7 +12,8 @@ from fairlead.bus import Handler, RemoteError
 from fairlead.events import Cause, RepositoryCredentials, SchemaError, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, RepositoryNotFoundError, UnsupportedCredentialError
-from fairlead.git.credentials import REPOSITORY, Credential, entry_of
+from fairlead.git.credentials import Credential, inherited
+from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import resolve
 from fairlead.git.urls import parse
@@ -125,12 +126,14 @@ class Access:
         address = parse(asked.repo_url, allow_files=program.allow_files)
         entry = entry_of(REPOSITORY, {**data, "url": asked.repo_url})
         credential = entry.credential if entry else Credential()
-        if credential.is_empty and address.password:
-            credential = Credential(
-                username=address.username, password=address.password, insecure=credential.insecure
-            )
-        if credential.is_empty and not credential.insecure:
+        if credential == Credential() and not address.password:
             return self._mirrors.of(asked.repo_url, asked.project).remote
+        if credential.is_empty and address.password:
+            opens = Credential(username=address.username, password=address.password)
+            credential = inherited(credential, opens)
+        elif credential.is_empty:
+            known = self._mirrors.book.find(address.url, asked.project).credential
+            credential = inherited(credential, known)
         return Remote(program=program, url=address.url, credential=credential)
 
 

@@ -14,8 +14,9 @@ from fairlead.bus import Bus, Entry
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import CredentialsListed, RepositoryCredentials, SchemaError, decode, subjects
 from fairlead.events.credentials import INDEX, context_of
-from fairlead.git.credentials import CredentialBook, entry_of, unheeded
-from fairlead.git.trust import Trust
+from fairlead.git.credential_book import CredentialBook
+from fairlead.git.entries import entry_of, unheeded
+from fairlead.outbound.trust import Trust
 from fairlead.secret.seal import Seal
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from fairlead.git.reach import host_of
+from fairlead.outbound.names import host_of
 
 _NOBODY = "nobody"
 """A folder without certificates, so that no library looks for more in its own."""
@@ -49,6 +49,10 @@ class Trust:
             ("http.sslCAInfo", str(self._file(pem))),
             ("http.sslCAPath", str(self._folder / _NOBODY)),
         ]
+
+    def authorities(self, url: str) -> str:
+        """The certificates that alone vouch for the host of an address, PEM; "" for the system's."""
+        return self._bundles.get(host_of(url).lower(), "")
 
     def context(self, url: str) -> ssl.SSLContext | bool:
         """What aiohttp takes for `ssl`; True is the system's authorities.

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fairlead.git.slots import Slots
+from fairlead.outbound.slots import Slots
 
 
 async def test_a_host_that_hangs_holds_up_no_other() -> None:
