@@ -16,7 +16,7 @@ from fairlead.events.public import CloudEvent, PublicEventType
 from fairlead.events.render_requested import RenderLevel, RenderRequested
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.events.revision_moved import RevisionMoved
-from fairlead.events.sources import RepositorySource, SourcesWanted
+from fairlead.events.sources import RepositorySource, SignaturesDemanded, SourcesWanted
 from fairlead.events.trace import Trace
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "RevisionCheck",
     "RevisionMoved",
     "SchemaError",
+    "SignaturesDemanded",
     "SourcesWanted",
     "Trace",
     "decode",

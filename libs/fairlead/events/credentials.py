@@ -31,7 +31,9 @@ class RepositoryCredentials(Event, frozen=True, kw_only=True):
 
 class CredentialsListed(Event, frozen=True, kw_only=True):
     """Every Secret that there is; one that is not named here is gone. `certificates` are those that vouch for
-    hosts, PEM by name: all of `argocd-tls-certs-cm`."""
+    hosts, PEM by name: all of `argocd-tls-certs-cm`. `signing_keys` are those whose signatures may count: all
+    of `argocd-gpg-keys-cm`."""
 
     secrets: tuple[str, ...] = ()
     certificates: dict[str, str] = msgspec.field(default_factory=dict)
+    signing_keys: dict[str, str] = msgspec.field(default_factory=dict)

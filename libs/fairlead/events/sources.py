@@ -10,9 +10,35 @@ import msgspec
 
 from fairlead.events.envelope import Event
 
+UNVERIFIED = "GIT/GPG: "
+"""How every word about a signature that does not count begins (contract 2.3)."""
+
+
+class SignaturesDemanded(Event, frozen=True, kw_only=True):
+    """Whose signatures a source must have, as its project demands (contract 7.11).
+
+    `mode` is `head` or `strict`. `keys` has, by the name of each key that may sign, what tells the key as it
+    is now from any other, "" for one that nobody has; so an answer by another keyring answers another wish.
+    `label` stands before each problem. With `problem` it cannot be told what is demanded.
+    """
+
+    mode: str = "head"
+    keys: dict[str, str] = {}  # noqa: RUF012 - msgspec copies mutable defaults
+    label: str = ""
+    problem: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Identity of what is demanded, whatever it is called."""
+        alike = msgspec.structs.replace(self, label="")
+        return hashlib.sha256(msgspec.msgpack.encode(alike, order="deterministic")).hexdigest()[:32]
+
 
 class RepositorySource(Event, frozen=True, kw_only=True):
-    """One source of an application; `options` are the camelCase blocks helm, kustomize, directory, plugin."""
+    """One source of an application; `options` are the camelCase blocks helm, kustomize, directory, plugin.
+
+    With `signatures` nothing of it is rendered before they were verified.
+    """
 
     repo_url: str
     path: str = ""
@@ -21,6 +47,7 @@ class RepositorySource(Event, frozen=True, kw_only=True):
     ref: str = ""
     tag_prefix: str = ""
     options: dict[str, object] = {}  # noqa: RUF012 - msgspec copies mutable defaults
+    signatures: SignaturesDemanded | None = None
 
 
 class SourcesWanted(Event, frozen=True, kw_only=True):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from fairlead.events.sources import RepositorySource
+from fairlead.events.sources import RepositorySource, SignaturesDemanded
 from fairlead.model.source import Source
 
 _OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
 
 
-def repository_source(source: Source) -> RepositorySource:
+def repository_source(source: Source, signatures: SignaturesDemanded | None = None) -> RepositorySource:
     """A source as the repo-server reads it."""
     blocks = {name: getattr(source, name) for name in _OPTION_BLOCKS}
     return RepositorySource(
@@ -21,4 +21,5 @@ def repository_source(source: Source) -> RepositorySource:
         ref=source.ref,
         tag_prefix=source.tag_prefix,
         options={name: msgspec.to_builtins(block) for name, block in blocks.items() if block is not None},
+        signatures=signatures,
     )

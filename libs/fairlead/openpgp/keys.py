@@ -36,13 +36,15 @@ class BadKeyError(ValueError):
 
 
 class PublicKey(msgspec.Struct, frozen=True, kw_only=True):
-    """One key with its user ids, subkeys and signatures, in armour. Ids are in capital hex digits."""
+    """One key with its user ids, subkeys and signatures, in armour. Ids are in capital hex digits;
+    `subkeys` has those of its subkeys."""
 
     key_id: str
     fingerprint: str
     owner: str
     algorithm: str
     text: str
+    subkeys: tuple[str, ...] = ()
 
 
 def read_keys(text: str) -> list[PublicKey]:
@@ -55,9 +57,11 @@ def read_keys(text: str) -> list[PublicKey]:
 
 def _keys(block: bytes) -> Iterator[PublicKey]:
     starts: list[tuple[int, bytes, str]] = []
+    subkeys: list[list[str]] = []
     for start, tag, body in _packets(block):
         if tag == _PUBLIC:
             starts.append((start, body, ""))
+            subkeys.append([])
         elif tag == _SECRET or not starts:
             raise BadKeyError("what does not begin with a public key is none")
         elif tag not in _ABOUT_A_KEY:
@@ -65,14 +69,29 @@ def _keys(block: bytes) -> Iterator[PublicKey]:
         elif tag == _USER and not starts[-1][2]:
             at, key, _ = starts[-1]
             starts[-1] = (at, key, body.decode(errors="replace")[:MAX_OWNER])
+        elif tag == _SUBKEY:
+            subkeys[-1].append(_identified(body)[0])
     if not starts:
         raise BadKeyError("there is no public key")
     ends = [start for start, _, _ in starts[1:]] + [len(block)]
-    for (start, body, owner), end in zip(starts, ends, strict=True):
-        yield _key(body, owner, block[start:end])
+    for (start, body, owner), end, below in zip(starts, ends, subkeys, strict=True):
+        yield _key(body, owner, block[start:end], tuple(below))
 
 
-def _key(body: bytes, owner: str, data: bytes) -> PublicKey:
+def _key(body: bytes, owner: str, data: bytes, subkeys: tuple[str, ...]) -> PublicKey:
+    key_id, fingerprint = _identified(body)
+    return PublicKey(
+        key_id=key_id,
+        fingerprint=fingerprint,
+        owner=owner,
+        algorithm=_algorithm(body[5], body[6:] if body[0] == 4 else body[10:]),
+        text=armored(data),
+        subkeys=subkeys,
+    )
+
+
+def _identified(body: bytes) -> tuple[str, str]:
+    """Id and fingerprint of a key or subkey, in capitals."""
     if len(body) < 10:
         raise BadKeyError("a key is cut off")
     version = body[0]
@@ -86,13 +105,7 @@ def _key(body: bytes, owner: str, data: bytes) -> PublicKey:
         key_id = digest[:16]
     else:
         raise BadKeyError(f"keys of version {version} cannot be read")
-    return PublicKey(
-        key_id=key_id.upper(),
-        fingerprint=digest.upper(),
-        owner=owner,
-        algorithm=_algorithm(body[5], body[6:] if version == 4 else body[10:]),
-        text=armored(data),
-    )
+    return key_id.upper(), digest.upper()
 
 
 def _algorithm(number: int, material: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from fairlead.events.envelope import Event
 from fairlead.events.look import Look
-from fairlead.events.sources import SourcesWanted
+from fairlead.events.sources import SignaturesDemanded, SourcesWanted
 
 GENERATE = "generate-manifests"
 FETCH = "fetch-manifests"
@@ -68,20 +68,24 @@ class FetchedManifests(Event, frozen=True, kw_only=True):
 
 
 class DescribeRevision(Event, frozen=True, kw_only=True):
-    """Ask for the author, date, tags and message of a commit."""
+    """Ask for the author, date, tags and message of a commit; of its signature where those are demanded."""
 
     repo_url: str
     project: str
     revision: str
+    signatures: SignaturesDemanded | None = None
 
 
 class RevisionDescription(Event, frozen=True, kw_only=True):
-    """`date` is RFC 3339; `author` is `Name <address>`."""
+    """`date` is RFC 3339; `author` is `Name <address>`; `signature` are words, and `problems` what keeps the
+    commit from being deployed, None where no signature is demanded."""
 
     author: str
     date: str
     message: str
     tags: tuple[str, ...] = ()
+    signature: str = ""
+    problems: tuple[str, ...] | None = None
 
 
 class TestRepository(Event, frozen=True, kw_only=True):

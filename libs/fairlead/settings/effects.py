@@ -259,12 +259,12 @@ def _project() -> Iterator[Row]:
         "namespaceResourceBlacklist",
         "namespaceResourceWhitelist",
         "permitOnlyProjectScopedClusters",
+        "signatureKeys",
+        "sourceIntegrity",
         "sourceNamespaces",
         "sourceRepos",
         "syncWindows",
     )
-    refused = "signatures are not verified yet, so nothing is deployed that they are demanded of"
-    yield from _rows(at, Effect.REFUSED, "signatureKeys", "sourceIntegrity", note=refused)
     yield Row(at, "roles", Effect.ACTS)
     yield Row(
         at, "orphanedResources", Effect.PARTLY, "orphans are in the resource tree; no condition warns of them"

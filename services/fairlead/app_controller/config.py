@@ -24,6 +24,8 @@ _ORDINAL = re.compile(r"-(\d+)$")
 class Config(ServiceConfig, frozen=True, kw_only=True):
     """How this process runs. Rates are per second; a wave delay below zero takes the ConfigMap's.
 
+    `verifies_signatures` is false only where an operator switched that off (contract 7.11).
+
     Without `workers` or `operators`, argocd-cmd-params-cm says how many comparisons and operations are worked
     on at once.
     """
@@ -36,6 +38,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     moves_per_second: float = 20.0
     events_per_second: float = 25.0
     wave_delay: float = -1.0
+    verifies_signatures: bool = True
 
 
 def shard_of(env: Environment, host: str) -> str:
@@ -70,4 +73,5 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         moves_per_second=float(given.moves_per_second),
         events_per_second=float(given.events_per_second),
         wave_delay=float(given.wave_delay),
+        verifies_signatures=env.variable("ARGOCD_GPG_ENABLED").strip().lower() not in ("false", "no"),
     )

@@ -14,6 +14,7 @@ from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.projects import Projects
+from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.reconcile import Reconciler
@@ -47,13 +48,14 @@ class Looks:
         applications: Applications,
         projects: Projects,
         clusters: Clusters,
+        keys: SigningKeys,
         owns: Callable[[Record], bool],
     ) -> None:
         bus, book, queue = footing.bus, footing.book, footing.queue
         self._footing = footing
         self._applications = applications
         self.jq = Jq(footing.parameters.jq_timeout)
-        self.checks = Checks(projects, clusters, footing.settings, footing.config.namespace)
+        self.checks = Checks(projects, clusters, footing.settings, footing.config.namespace, keys)
         self.followers = Followers()
         self.revisions = Revisions(
             book,
@@ -63,7 +65,13 @@ class Looks:
             requeue=lambda app_id: queue.add(app_id, background=True),
             bus=bus,
         )
-        self.wants = Wants(bus, book, requeue=queue.add, permitted=projects.source_repos)
+        self.wants = Wants(
+            bus,
+            book,
+            requeue=queue.add,
+            permitted=projects.source_repos,
+            demands=self.checks.demanded,
+        )
         self.renders = Renders(bus, book, self.wants, owns=owns, requeue=queue.add)
         self.level = Level(
             bus,
@@ -114,7 +122,7 @@ class Looks:
         delay = footing.config.wave_delay
         sets = RenderedSets(footing.bus, footing.cache)
         means = Means(
-            Targets(footing.bus, sets, checks.forbidden),
+            Targets(footing.bus, sets, checks.forbidden, checks.demanded),
             Chronicle(status, footing.teller),
             parameters,
             delay if delay >= 0 else parameters.wave_delay,

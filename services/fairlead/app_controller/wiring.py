@@ -32,6 +32,7 @@ from fairlead.app_controller.following.hand_over import HandOver
 from fairlead.app_controller.following.project_ends import ProjectEnds
 from fairlead.app_controller.following.projects import Projects, SettingsWatch
 from fairlead.app_controller.following.scoped import ScopedRepositories
+from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.departed import Departed
 from fairlead.app_controller.looking.wakes import Wakes
@@ -115,7 +116,10 @@ class Controller:
             teller=self._teller,
             settings=self._current,
         )
-        self._settings = SettingsWatch(client, config.namespace, on_change=self._settings_changed)
+        self._keys = SigningKeys(self._wakes.signed, is_enabled=config.verifies_signatures)
+        self._settings = SettingsWatch(
+            client, config.namespace, on_change=self._settings_changed, on_map=self._keys.take
+        )
         self._scoped = ScopedRepositories(client, config.namespace, on_change=self._project_changed)
         self._projects = Projects(
             client,
@@ -178,6 +182,7 @@ class Controller:
             applications=self._applications,
             projects=self._projects,
             clusters=self.clusters,
+            keys=self._keys,
             owns=self._ownership.owns,
         )
         self._departed = Departed(self._looks.wants, self._teller)

@@ -35,6 +35,7 @@ from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.rendering.sets import Sets
@@ -133,8 +134,10 @@ class RepoServer:
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
         serving = Serving(bus)
-        supplier = Supplier(pool)
-        self.renderer = Renderer(pool, self.sets, records, Failures(), serving, supplier=supplier)
+        supplier, integrity = Supplier(pool), Integrity(self.book)
+        self.renderer = Renderer(
+            pool, self.sets, records, Failures(), serving, supplier=supplier, integrity=integrity
+        )
         self.files = FileRenders(supplier=supplier, serving=serving, folder=config.data_dir / "mirrors")
         self.follower = Follower(
             mirrors=self.mirrors,
@@ -160,6 +163,7 @@ class RepoServer:
             responder=self.responder,
             histories=histories,
             announcer=self.announcer,
+            integrity=integrity,
         )
         self.checker = Checker(mirrors=self.mirrors, following=self.following)
         self.poller = Poller(
@@ -180,7 +184,11 @@ class RepoServer:
             folder=config.data_dir / "mirrors",
         )
         self.answerer = Answerer(
-            mirrors=self.mirrors, renderer=self.renderer, responder=self.responder, sets=self.sets
+            mirrors=self.mirrors,
+            renderer=self.renderer,
+            responder=self.responder,
+            sets=self.sets,
+            integrity=integrity,
         )
         self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
         self.standing = Standing(

@@ -79,6 +79,7 @@ class Scene:
             responder=anything,
             announcer=cast(Any, self.announcer),
             histories=cast(Any, self.histories),
+            integrity=anything,
         )
 
         async def resolve(*_: object, **__: object) -> Resolved:

@@ -172,7 +172,9 @@ async def test_a_long_fetch_holds_up_neither_the_tidying_nor_who_asks_for_a_look
     nobody: Any = None
     [repository] = scene.mirrors
     tidier = Tidier(mirrors=scene.mirrors, following=scene.following, records=nobody, folder=tmp_path)
-    answerer = Answerer(mirrors=scene.mirrors, renderer=nobody, responder=nobody, sets=nobody)
+    answerer = Answerer(
+        mirrors=scene.mirrors, renderer=nobody, responder=nobody, sets=nobody, integrity=nobody
+    )
     monkeypatch.setattr(mirrors, "LONGEST_WAIT", 0.05)
     async with repository.mirror._writing, asyncio.timeout(120):
         await tidier.unpin()

@@ -5,7 +5,7 @@ Invariant: every refusal is one sentence that names the field or object at fault
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -14,6 +14,8 @@ from fairlead.app_controller.comparing.item import Remark
 from fairlead.app_controller.destination.clusters import Cluster, Clusters, DestinationError, Entry
 from fairlead.app_controller.destination.impersonate import acting_writer
 from fairlead.app_controller.following.projects import Projects
+from fairlead.app_controller.following.signing_keys import SigningKeys
+from fairlead.events import SignaturesDemanded
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching.project import (
@@ -24,7 +26,7 @@ from fairlead.matching.project import (
 from fairlead.matching.repository import without_password
 from fairlead.matching.windows import Target, WindowDecision, may_sync
 from fairlead.model.application import Application, ApplicationSpec
-from fairlead.model.appproject import AppProject, GpgMode
+from fairlead.model.appproject import AppProject
 from fairlead.model.source import Source
 from fairlead.model.status import ConditionType
 from fairlead.settings import ControllerSettings
@@ -41,7 +43,9 @@ class Checks:
         clusters: Clusters,
         settings: Callable[[], ControllerSettings],
         control_namespace: str,
+        keys: SigningKeys | None = None,
     ) -> None:
+        self._keys = keys or SigningKeys(lambda: None)
         self._projects = projects
         self._clusters = clusters
         self._settings = settings
@@ -85,13 +89,16 @@ class Checks:
         problems = _source_problems(app.spec)
         problems += [] if problems else _forbidden(project, app.spec.effective_sources())
         problems += self._destination_problems(app.spec, project)
-        problems += _unkept_fences(project)
         return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
 
     def forbidden(self, app: Application, sources: Iterable[Source]) -> str:
         """Why an operation may not deploy from these sources, or "": whoever writes one may name any."""
         project = self.project_of(app)
         return "; ".join(_forbidden(project, sources)) if project is not None else self.missing_project(app)
+
+    def demanded(self, app: Application, sources: Sequence[Source]) -> tuple[SignaturesDemanded | None, ...]:
+        """Whose signatures the application's project demands of each of these sources, None for nobody's."""
+        return self._keys.demanded(self.project_of(app), sources)
 
     def deletable(self, app: Application, entry: Entry) -> Permission | None:
         """What a deletion may take; None for anything. Of a project that is gone nothing is left that could
@@ -151,20 +158,6 @@ class Checks:
             f"application destination server '{entry.server}' and namespace '{namespace}' do not match any "
             f"of the allowed destinations in project '{project.metadata.name}'"
         ]
-
-
-def _unkept_fences(project: AppProject) -> list[str]:
-    """What the project demands and cannot be had: a fence that is not kept must not look like one."""
-    integrity = project.spec.source_integrity
-    policies = integrity.git.policies if integrity is not None else ()
-    demanded = [policy for policy in policies if policy.gpg.mode is not GpgMode.NONE]
-    if not project.spec.signature_keys and not demanded:
-        return []
-    field = "sourceIntegrity" if demanded else "signatureKeys"
-    return [
-        f"project '{project.metadata.name}' demands signed commits ({field}), and signatures cannot be "
-        "verified yet: nothing is deployed"
-    ]
 
 
 def _forbidden(project: AppProject, sources: Iterable[Source]) -> list[str]:

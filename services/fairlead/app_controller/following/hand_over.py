@@ -29,6 +29,8 @@ SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of
 SELECTOR = f"{SECRET_TYPE_LABEL} in (repository,repo-creds)"
 CERTIFICATES = "argocd-tls-certs-cm"
 """The ConfigMap with certificates by the host's name (contract 11.5)."""
+SIGNING_KEYS = "argocd-gpg-keys-cm"
+"""The ConfigMap with the keys whose signatures may count (contract 11.6)."""
 LOOK_EVERY = 300.0
 """Seconds between two rounds in which nothing is believed of the bucket."""
 AGAIN = 1.0
@@ -44,6 +46,7 @@ class HandOver:
         self._seal = seal
         self._wanted: dict[str, RepositoryCredentials] = {}
         self._certificates: dict[str, str] = {}
+        self._signing_keys: dict[str, str] = {}
         self._handed: dict[str, Event] = {}
         self._changed = asyncio.Event()
         bus.on_wipe(self._distrust)
@@ -64,7 +67,7 @@ class HandOver:
         self._changed.set()
 
     def maps(self, client: KubeClient, namespace: str) -> Collection:
-        """The ConfigMaps among which are the certificates of hosts."""
+        """The ConfigMaps among which are the certificates of hosts and the keys that may sign."""
         return Collection(
             client,
             CONFIG_MAPS,
@@ -90,18 +93,27 @@ class HandOver:
         self._changed.set()
 
     def take_map(self, head: Head, raw: bytes) -> None:
-        """A ConfigMap is there, or another; one of them has the certificates of hosts."""
+        """A ConfigMap is there, or another."""
         if head.metadata.name == CERTIFICATES:
             self._vouch(data_of(raw))
+        elif head.metadata.name == SIGNING_KEYS:
+            self._believe(data_of(raw))
 
     def drop_map(self, name: Name) -> None:
         """A ConfigMap is gone."""
         if name[1] == CERTIFICATES:
             self._vouch({})
+        elif name[1] == SIGNING_KEYS:
+            self._believe({})
 
     def _vouch(self, certificates: dict[str, str]) -> None:
         if certificates != self._certificates:
             self._certificates = certificates
+            self._changed.set()
+
+    def _believe(self, keys: dict[str, str]) -> None:
+        if keys != self._signing_keys:
+            self._signing_keys = keys
             self._changed.set()
 
     async def run(self) -> None:
@@ -133,7 +145,7 @@ class HandOver:
         for name, credentials in wanted.items():
             await self._hand(subjects.token(name), credentials)
         before = await self._listed()
-        await self._hand(INDEX, _listing(wanted, self._certificates))
+        await self._hand(INDEX, _listing(wanted, self._certificates, self._signing_keys))
         for name in before - wanted.keys():
             self._handed.pop(subjects.token(name), None)
             await self._bucket.delete(subjects.token(name))
@@ -163,8 +175,14 @@ class HandOver:
         self._changed.set()
 
 
-def _listing(wanted: Iterable[str], certificates: Mapping[str, str]) -> CredentialsListed:
-    return CredentialsListed(secrets=tuple(sorted(wanted)), certificates=dict(sorted(certificates.items())))
+def _listing(
+    wanted: Iterable[str], certificates: Mapping[str, str], keys: Mapping[str, str]
+) -> CredentialsListed:
+    return CredentialsListed(
+        secrets=tuple(sorted(wanted)),
+        certificates=dict(sorted(certificates.items())),
+        signing_keys=dict(sorted(keys.items())),
+    )
 
 
 class _Secret(msgspec.Struct, frozen=True):

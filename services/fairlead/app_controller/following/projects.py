@@ -118,7 +118,10 @@ class Projects:
 
 
 class SettingsWatch:
-    """argocd-cm, which takes effect at once; without the part-of label it is invisible (contract 11)."""
+    """argocd-cm, which takes effect at once; without the part-of label it is invisible (contract 11).
+
+    `on_map` is told of the other ConfigMaps with that label, by name and data; of one that is gone as empty.
+    """
 
     def __init__(
         self,
@@ -126,8 +129,10 @@ class SettingsWatch:
         namespace: str,
         *,
         on_change: Callable[[ControllerSettings, ControllerSettings], None],
+        on_map: Callable[[str, dict[str, str]], None] = lambda _name, _data: None,
     ) -> None:
         self.current = ControllerSettings()
+        self._on_map = on_map
         self._keys: Set[str] = frozenset()
         self._on_change = on_change
         self.collection = Collection(
@@ -144,9 +149,10 @@ class SettingsWatch:
         await self.collection.run()
 
     def _take(self, head: Head, raw: bytes) -> None:
-        if head.metadata.name != CONFIG_MAP:
-            return
         data = data_of(raw)
+        if head.metadata.name != CONFIG_MAP:
+            self._on_map(head.metadata.name, data)
+            return
         if data.keys() != self._keys:
             self._keys = data.keys()
             for text in without_effect(Surface.SETTINGS, data):
@@ -156,6 +162,8 @@ class SettingsWatch:
     def _drop(self, name: Name) -> None:
         if name[1] == CONFIG_MAP:
             self._set(ControllerSettings())
+        else:
+            self._on_map(name[1], {})
 
     def _set(self, settings: ControllerSettings) -> None:
         before, self.current = self.current, settings

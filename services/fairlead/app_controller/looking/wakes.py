@@ -75,6 +75,13 @@ class Wakes:
         for record in self._book:
             self._queue.add(record.id)
 
+    def signed(self) -> None:
+        """The keys that may sign are others: those are looked at of whom signatures are demanded."""
+        for record in self._book:
+            wish = record.wanted.wish
+            if wish is not None and any(source.signatures for source in wish.sources):
+                self._queue.add(record.id)
+
     def _definition(self, key: ResourceKey) -> None:
         """Definitions carry no mark: those who want this very one are looked at."""
         for app_id in self._book.interests.in_definition(key):

@@ -15,6 +15,7 @@ import structlog
 
 from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.rendering.demands import Demands, nobodys
 from fairlead.bus import Bus
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
@@ -22,6 +23,7 @@ from fairlead.events import (
     Cause,
     RenderLevel,
     RenderRequested,
+    SignaturesDemanded,
     SourcesWanted,
     subjects,
 )
@@ -73,7 +75,7 @@ def _nothing(_: str) -> tuple[str, ...]:
 
 class Wants:
     """Keeps the bucket equal to the wishes of the applications that are ours. `permitted` are the
-    repositories that a project permits."""
+    repositories that a project permits, `demands` whose signatures it demands of sources."""
 
     def __init__(
         self,
@@ -82,8 +84,10 @@ class Wants:
         *,
         requeue: Callable[[AppId], None],
         permitted: Callable[[str], tuple[str, ...]] = _nothing,
+        demands: Demands = nobodys,
     ) -> None:
         self._bus = bus
+        self._demands = demands
         self._permitted = permitted
         self._bucket = bus.key_value(SOURCES_BUCKET)
         self._book = book
@@ -110,6 +114,7 @@ class Wants:
     def wish_of(self, record: Record, cluster: Cluster) -> SourcesWanted:
         """What the application wants now."""
         app, serving = record.app, cluster.capabilities
+        sources = app.spec.effective_sources()
         digest = cluster.capabilities_digest
         if digest not in self._served:
             self._drop_unused()
@@ -119,7 +124,7 @@ class Wants:
             name=record.id.name,
             instance=record.instance,
             project=app.spec.project or "default",
-            sources=tuple(repository_source(source) for source in app.spec.effective_sources()),
+            sources=tuple(map(repository_source, sources, self._demands(app, sources))),
             source_repos=self._permitted(app.spec.project or "default"),
             destination_namespace=app.spec.destination.namespace,
             capabilities=digest,
@@ -229,7 +234,9 @@ class Wants:
         record.wanted.spec = spec
         if wish.source_repos != self._permitted(wish.project):
             return True
-        return is_sensitive(record) and wish.capabilities != cluster.capabilities_digest
+        if is_sensitive(record) and wish.capabilities != cluster.capabilities_digest:
+            return True
+        return self._demands(record.app, spec.effective_sources()) != _demanded(wish)
 
     def _renew(self, record: Record, cluster: Cluster) -> None:
         wish = self.wish_of(record, cluster)
@@ -242,7 +249,8 @@ class Wants:
         if known is None:
             return
         if spec is not None and _wants_the_same(spec, record.app.spec):
-            record.wanted.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES)
+            is_served_else = known.capabilities != wish.capabilities
+            record.wanted.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES if is_served_else else Cause.RESYNC)
         else:
             record.wanted.ask(RenderLevel.REFRESH, Cause.SPEC_CHANGED)
 
@@ -294,6 +302,10 @@ class Wants:
         except BaseException:
             record.wanted.asked_at = None
             raise
+
+
+def _demanded(wish: SourcesWanted) -> tuple[SignaturesDemanded | None, ...]:
+    return tuple(source.signatures for source in wish.sources)
 
 
 def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:

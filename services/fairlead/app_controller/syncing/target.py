@@ -12,12 +12,15 @@ import msgspec
 
 from fairlead.app_controller.comparing.desired import Basis, DesiredState, from_documents, load, unpacked
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.rendering.demands import Demands, nobodys
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.events import RenderFailure, SchemaError, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.events.sources import UNVERIFIED
 from fairlead.events.wanted_source import repository_source
+from fairlead.matching.integrity import LOCAL_REFUSED
 from fairlead.matching.repository import partition
 from fairlead.model.application import Application
 from fairlead.model.source import Source
@@ -64,10 +67,13 @@ Forbidden = Callable[[Application, tuple[Source, ...]], str]
 class Targets:
     """Finds the state of an operation; asks the repo-server only for revisions other than the newest."""
 
-    def __init__(self, bus: Bus, sets: RenderedSets, forbidden: Forbidden) -> None:
+    def __init__(
+        self, bus: Bus, sets: RenderedSets, forbidden: Forbidden, demands: Demands = nobodys
+    ) -> None:
         self._bus = bus
         self._sets = sets
         self._forbidden = forbidden
+        self._demands = demands
 
     async def of(
         self,
@@ -84,12 +90,18 @@ class Targets:
         sources = _sources(app, sync)
         if problem := self._forbidden(app, sources):
             raise TargetError(problem)
+        demanded = self._demands(app, sources)
+        if sync.manifests and any(demanded):
+            raise TargetError(LOCAL_REFUSED)
         if sync.manifests:
             return self._local(sync, sources, cluster, desired)
         wanted = _pinned(state, sync, render)
         same_sources = sources == app.spec.effective_sources()
         if same_sources and (not wanted or wanted == render.revisions):
             return _current(app, render, desired, sources)
+        if wish is None:
+            raise TargetError("the application's sources are not known yet")
+        wish = msgspec.structs.replace(wish, sources=tuple(map(repository_source, sources, demanded)))
         return await self._generated(wish, sources, wanted, cluster, desired.basis)
 
     def _local(
@@ -104,18 +116,15 @@ class Targets:
 
     async def _generated(
         self,
-        wish: SourcesWanted | None,
+        wish: SourcesWanted,
         sources: tuple[Source, ...],
         revisions: tuple[str, ...],
         cluster: Cluster,
         basis: Basis,
     ) -> Target:
-        if wish is None:
-            raise TargetError("the application's sources are not known yet")
-        wanted = msgspec.structs.replace(wish, sources=tuple(repository_source(source) for source in sources))
-        answer = await self._ask(GenerateManifests(wanted=wanted, revisions=revisions))
+        answer = await self._ask(GenerateManifests(wanted=wish, revisions=revisions))
         rendered = msgspec.structs.replace(basis, digest=answer.digest)
-        found = await self._loaded(answer, rendered, cluster, wanted.home)
+        found = await self._loaded(answer, rendered, cluster, wish.home)
         if found is None or found.problem:
             problem = found.problem if found is not None else "the rendered manifests could not be verified"
             raise TargetError(f"Failed to load target state: {problem}")
@@ -128,6 +137,8 @@ class Targets:
             raw = await self._bus.request(subject, encode(request), timeout=TIMEOUT, patience=PATIENCE)
             return decode(GeneratedManifests, raw)
         except RemoteError as error:
+            if str(error).startswith(UNVERIFIED):
+                raise TargetError(str(error)) from error
             raise TargetError(
                 f"Failed to load target state: failed to generate manifest for source 1 of "
                 f"{len(request.wanted.sources)}: {error}"
@@ -147,7 +158,7 @@ class Targets:
 def render_problem(app: Application, failure: RenderFailure) -> str:
     """What a person reads of a render that failed."""
     text = failure.message
-    if text.startswith("Failed to load target state"):
+    if text.startswith(("Failed to load target state", UNVERIFIED)):
         return text
     count = len(app.spec.effective_sources())
     return f"Failed to load target state: failed to generate manifest for source 1 of {count}: {text}"

@@ -6,15 +6,16 @@ Invariant: a question costs what it asks for and changes nothing that applicatio
 import msgspec
 
 from fairlead.bus import Handler, RemoteError
-from fairlead.events import Cause, SourcesWanted, decode
+from fairlead.events import Cause, SignaturesDemanded, SourcesWanted, decode
 from fairlead.events.envelope import encode
-from fairlead.git import GitError, GitInvalidError
+from fairlead.git import GitError, GitInvalidError, Mirror
 from fairlead.git.history import describe
-from fairlead.git.revisions import resolve
+from fairlead.git.revisions import Resolved, resolve
 from fairlead.render import Lane, RenderError
 from fairlead.repo_server.answering.respond import AS_FETCHED, Responder
 from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
 from fairlead.repo_server.rendering.detect import source_type
+from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.rendering.wish import InvalidWishError
@@ -33,6 +34,7 @@ from fairlead.rpc import (
     TestRepository,
     repo,
 )
+from fairlead.signatures.finding import described
 
 SMALL_SET = 512 << 10
 """Bytes of manifests that are sent along with the answer."""
@@ -45,7 +47,16 @@ _UNAVAILABLE = "Unavailable"
 class Answerer:
     """Answers what is asked of the owner of a repository."""
 
-    def __init__(self, *, mirrors: Mirrors, renderer: Renderer, responder: Responder, sets: Sets) -> None:
+    def __init__(
+        self,
+        *,
+        mirrors: Mirrors,
+        renderer: Renderer,
+        responder: Responder,
+        sets: Sets,
+        integrity: Integrity,
+    ) -> None:
+        self._integrity = integrity
         self._mirrors = mirrors
         self._renderer = renderer
         self._responder = responder
@@ -88,11 +99,30 @@ class Answerer:
             repository = await self._looked(asked.repo_url, asked.project, AS_FETCHED)
             found = await resolve(asked.revision, repository.mirror, repository.remote)
             told = await describe(repository.mirror, found.commit)
-        except GitError as error:
+            signature, problems = await self._signed(asked.signatures, repository.mirror, found)
+        except (GitError, RenderError) as error:
             raise _refusal(error) from error
         return encode(
-            RevisionDescription(author=told.author, date=told.date, message=told.message, tags=told.tags)
+            RevisionDescription(
+                author=told.author,
+                date=told.date,
+                message=told.message,
+                tags=told.tags,
+                signature=signature,
+                problems=problems,
+            )
         )
+
+    async def _signed(
+        self, demanded: SignaturesDemanded | None, mirror: Mirror, found: Resolved
+    ) -> tuple[str, tuple[str, ...] | None]:
+        """What is said of a commit's signature, and the problems with it where signatures are demanded."""
+        if demanded is None:
+            return "", None
+        text = described(await self._integrity.finding(mirror, found.commit))
+        if demanded.problem:
+            return text, (demanded.problem,)
+        return text, await self._integrity.problems(demanded, mirror, found)
 
     async def test(self, _: str, payload: bytes) -> bytes:
         """`TestRepository` → `TestedRepository`; what is wrong with the repository is an answer."""

@@ -31,6 +31,7 @@ from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.histories import Histories
 from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
 from fairlead.repo_server.remotes.turns import Turns
+from fairlead.repo_server.rendering.integrity import UnverifiedError
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.wish import InvalidWishError
 from fairlead.repo_server.rendering.wish import check as check_wish
@@ -43,6 +44,10 @@ GATHERING = 0.25
 """Seconds between two looks for new and changed applications, so that many made at once share one."""
 AS_FETCHED = float("inf")
 """As `max_age`: what the mirror has is good enough."""
+
+
+_LASTING = (GitInvalidError, RenderInvalidError, InvalidWishError, UnverifiedError)
+"""What fails until somebody changes something."""
 
 
 class Responder:
@@ -237,7 +242,7 @@ class Responder:
     async def _failed(self, told: Told, located: list[Located], error: Exception) -> None:
         wish = told.wish
         app = AppKey(wish.namespace, wish.name)
-        transient = not isinstance(_cause_of(error), GitInvalidError | RenderInvalidError | InvalidWishError)
+        transient = not isinstance(_cause_of(error), _LASTING)
         if transient:
             self._retries.owe(app, self._failing(wish, error))
         else:
@@ -300,7 +305,7 @@ def _cause_of(error: Exception) -> Exception:
 
 def _words(wish: SourcesWanted, located: list[Located], error: Exception) -> str:
     """What a person reads (contract 2.3, ComparisonError): which source of how many, and why."""
-    if isinstance(error, InvalidWishError):
+    if isinstance(error, InvalidWishError) or isinstance(_cause_of(error), UnverifiedError):
         return str(error)
     place = error.place if isinstance(error, SourceError) else min(len(located), len(wish.sources) - 1)
     text = str(_cause_of(error)) or type(error).__name__

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from fairlead.events import SignaturesDemanded
 from fairlead.git.changes import Changes
 from fairlead.git.revisions import is_pinned, may_be_commit, may_follow, ref_of
 from fairlead.repo_server.remotes.declared import AppKey, Member
@@ -19,10 +20,11 @@ from fairlead.repo_server.remotes.mirrors import Repository
 class Group:
     """The members of one repository and revision; `ref` and `commit` are what the revision last meant.
 
-    `members` has the controller shard of each; `unplaced` are those of which it is not known what they read
-    at `commit`, and `overdue` those of them that were so at the last poll already; `told` is the commit that
-    all placed members were told of last, and `recorded_at` the monotonic second when that was written down,
-    of the partitions `recorded_of`. While it `is_doubted`, another repo-server may have told them since.
+    `members` has the controller shard of each, `guarded` what signatures are demanded of those who demand
+    some; `unplaced` are those of which it is not known what they read at `commit`, and `overdue` those of
+    them that were so at the last poll already; `told` is the commit that all placed members were told of
+    last, and `recorded_at` the monotonic second when that was written down, of the partitions
+    `recorded_of`. While it `is_doubted`, another repo-server may have told them since.
     """
 
     def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
@@ -37,6 +39,7 @@ class Group:
         self.recorded_of = ""
         self.turn = asyncio.Lock()
         self.members: dict[Member, int] = {}
+        self.guarded: dict[Member, SignaturesDemanded] = {}
         self._homes: dict[Member, str] = {}
         self._parts: Counter[str] = Counter()
         self.unplaced: set[Member] = set()
@@ -116,9 +119,14 @@ class Group:
         """The partitions of whose applications the group knows, in order."""
         return "".join(sorted(self._parts))
 
-    def admit(self, member: Member, shard: int, home: str) -> None:
+    def admit(
+        self, member: Member, shard: int, home: str, signatures: SignaturesDemanded | None = None
+    ) -> None:
         """Take a member in, of a controller shard and a partition; one that is in may have others now."""
         self._leaves_home(member)
+        self.guarded.pop(member, None)
+        if signatures is not None:
+            self.guarded[member] = signatures
         self.members[member] = shard
         self._homes[member] = home
         self._parts[home] += 1
@@ -128,6 +136,7 @@ class Group:
         self.displace(member)
         self.unplaced.discard(member)
         self._leaves_home(member)
+        self.guarded.pop(member, None)
         del self.members[member]
 
     def _leaves_home(self, member: Member) -> None:
@@ -161,6 +170,7 @@ class Following:
         shard: int,
         *,
         home: str = "",
+        signatures: SignaturesDemanded | None = None,
     ) -> Group:
         """Put a member, of a controller shard and a partition, into the group of its revision."""
         revision = "" if revision == "HEAD" else revision
@@ -175,7 +185,7 @@ class Following:
             self.leave(member)
             group.unplaced.add(member)
             self._of[member] = group
-        group.admit(member, shard, home)
+        group.admit(member, shard, home, signatures)
         return group
 
     def leave(self, member: Member) -> None:

@@ -18,6 +18,7 @@ from fairlead.git.credential_book import CredentialBook
 from fairlead.git.entries import entry_of, unheeded
 from fairlead.outbound.trust import Trust
 from fairlead.secret.seal import Seal
+from fairlead.signatures import Keyring
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,9 @@ class Repositories(CredentialBook):
         self._seen: set[str] = set()
         self._listed: set[str] | None = None
         self._synced = asyncio.Event()
+        self.keyring = Keyring()
+        """The keys whose signatures may count."""
+        self.keys_changed = asyncio.Event()
 
     @property
     def is_synced(self) -> bool:
@@ -92,8 +96,15 @@ class Repositories(CredentialBook):
             log.info("repository.certificates.changed", hosts=sorted(hosts))
             self._otherwise_vouched |= hosts
             changed.append(True)
+        self._believe(Keyring.of(listed.signing_keys))
         if any(changed) and self.is_synced:
             self._on_change()
+
+    def _believe(self, keyring: Keyring) -> None:
+        if keyring.identity != self.keyring.identity:
+            self.keyring = keyring
+            self.keys_changed.set()
+            log.info("signing_keys.changed", keys=len(keyring))
 
     def _complete(self) -> None:
         """Entries come before the list that names them, so all of a list are there when it is."""

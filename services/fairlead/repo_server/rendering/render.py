@@ -35,6 +35,7 @@ from fairlead.repo_server.remotes.mirrors import Repository
 from fairlead.repo_server.rendering import overrides
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.integrity import Integrity, UnverifiedError
 from fairlead.repo_server.rendering.reads import folder, is_alike, read_of, readings
 from fairlead.repo_server.rendering.records import Reading, Record, Records
 from fairlead.repo_server.rendering.sets import Sets
@@ -132,9 +133,11 @@ class Renderer:
         failures: Failures,
         serving: Serving,
         *,
+        integrity: Integrity,
         supplier: Supplier | None = None,
     ) -> None:
         self._pool = pool
+        self._integrity = integrity
         self._supplier = supplier or Supplier(pool)
         self._serving = serving
         self._sets = sets
@@ -149,6 +152,7 @@ class Renderer:
         Raises:
             SourceError: with the cause of the first source that failed.
         """
+        await self._verify(wish, located)
         if not await self._serving.learn(wish):
             unknown = RenderTransientError("what the destination cluster serves is not known yet")
             raise SourceError(0, unknown, None)
@@ -170,6 +174,26 @@ class Renderer:
             read=tuple(read_of(wish, place, records) for place in range(len(located))),
             fresh=fresh,
         )
+
+    async def _verify(self, wish: SourcesWanted, located: list[Located]) -> None:
+        """Raises SourceError unless all is signed as the project demands."""
+        problems: dict[int, tuple[str, ...]] = {}
+        for place, source in enumerate(wish.sources):
+            demanded = source.signatures
+            if demanded is None:
+                continue
+            if demanded.problem:
+                raise SourceError(place, InvalidWishError(demanded.problem), None)
+            here = located[place]
+            try:
+                found = await self._integrity.problems(demanded, here.repository.mirror, here.resolved)
+            except (RenderError, GitError) as error:
+                raise SourceError(place, error, None) from error
+            if found:
+                problems[place] = found
+        if problems:
+            words = tuple(problem for some in problems.values() for problem in some)
+            raise SourceError(next(iter(problems)), UnverifiedError(words), None)
 
     def name(self, wish: SourcesWanted, place: int, located: list[Located]) -> str:
         """The name of a source's record."""

@@ -13,16 +13,18 @@ from collections.abc import Iterable
 import structlog
 
 from fairlead.bus import BusError, StaleRevisionError
-from fairlead.events import Cause, RenderLevel, RevisionMoved, trace
+from fairlead.events import Cause, RenderLevel, RevisionMoved, SignaturesDemanded, trace
 from fairlead.events.ref_history import Move, RefHistory
 from fairlead.git import GitError, RevisionError
-from fairlead.git.revisions import resolve
+from fairlead.git.revisions import Resolved, resolve
+from fairlead.render import RenderError
 from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.remotes.declared import AppKey, Declared, Member
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.histories import Histories, Written
 from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.watching.inherit import inherit
 from fairlead.repo_server.watching.moves import Moves
@@ -46,7 +48,9 @@ class Advancer:
         responder: Responder,
         announcer: Announcer,
         histories: Histories,
+        integrity: Integrity,
     ) -> None:
+        self._integrity = integrity
         self._declared = declared
         self._following = following
         self._renderer = renderer
@@ -126,6 +130,7 @@ class Advancer:
         if was_doubted and group.unplaced:
             await inherit(group, found, history, self._declared, self._renderer)
         affected = await self._affected(group, found.commit, history, was_doubted)
+        affected |= await self._unverified(group, found)
         for member in affected:
             group.displace(member)
         group.commit, group.ref = found.commit, found.ref
@@ -198,6 +203,29 @@ class Advancer:
         elif was_doubted and history.moves:
             affected |= {m for m in group.members if m.app in history.moves[-1].touched}
         return affected
+
+    async def _unverified(self, group: Group, found: Resolved) -> set[Member]:
+        """Who may not be moved to this commit, whatever it touched, as it is not signed as is demanded. Each
+        policy is looked at once."""
+        verdicts: dict[str, bool] = {}
+        affected = set[Member]()
+        for member, demanded in tuple(group.guarded.items()):
+            key = demanded.digest
+            if key not in verdicts:
+                verdicts[key] = await self._is_verified(demanded, group, found)
+            if not verdicts[key]:
+                affected.add(member)
+        return affected & group.members.keys()
+
+    async def _is_verified(self, demanded: SignaturesDemanded, group: Group, found: Resolved) -> bool:
+        """What cannot be told is answered one by one, with the reason."""
+        if demanded.problem:
+            return False
+        try:
+            return not await self._integrity.problems(demanded, group.repository.mirror, found)
+        except (RenderError, GitError) as error:
+            log.info("commit.not_verified", repository=group.repository.identity, error=str(error))
+            return False
 
     async def _respond_all(self, apps: set[AppKey], cause: Cause, group: Group) -> None:
         """Raises BusUnavailableError when any answer could not be sent."""

@@ -103,7 +103,13 @@ class Follower:
             log.exception("source.broke", app=member.app)
             return
         group = self._following.join(
-            member, repository, source.target_revision, source.tag_prefix, wish.shard, home=part_of(wish)
+            member,
+            repository,
+            source.target_revision,
+            source.tag_prefix,
+            wish.shard,
+            home=part_of(wish),
+            signatures=source.signatures,
         )
         if displaced:
             group.displace(member)

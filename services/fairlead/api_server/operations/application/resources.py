@@ -21,6 +21,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.diff.mask import masked_one
+from fairlead.events.sources import UNVERIFIED
 from fairlead.manifest import tracking
 from fairlead.manifest.stated import as_stated
 from fairlead.model.application import Application
@@ -118,11 +119,20 @@ async def revision_metadata(backend: Backend, caller: Caller, query: RevisionQue
         raise RefusalError(Code.UNKNOWN, "source position is out of range")
     require_permitted(backend, app, (source,))
     question = repo.DescribeRevision(
-        repo_url=source.repo_url, project=document.project, revision=query.revision
+        repo_url=source.repo_url,
+        project=document.project,
+        revision=query.revision,
+        signatures=await wish.demanded(backend, document, query.source_index),
     )
     found = await backend.ask.describe(question)
-    described = {"author": found.author, "date": found.date, "message": found.message}
-    return {**described, "tags": list(found.tags)} if found.tags else described
+    described: dict[str, Any] = {"author": found.author, "date": found.date, "message": found.message}
+    if found.tags:
+        described["tags"] = list(found.tags)
+    if found.problems is not None:
+        described["signatureInfo"] = found.signature
+        check = {"Name": UNVERIFIED.rstrip(": "), "Problems": list(found.problems)}
+        described["sourceIntegrityResult"] = {"Checks": [check]}
+    return described
 
 
 async def told_to_all(backend: Backend, document: ApplicationDocument) -> ApplicationDocument:

@@ -12,7 +12,7 @@ from fairlead.api_server.operations.application.requests import source_at
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.events.sources import SourcesWanted
+from fairlead.events.sources import SignaturesDemanded, SourcesWanted
 from fairlead.events.wanted_source import repository_source
 from fairlead.model.application import DEFAULT_PROJECT, Application
 
@@ -36,6 +36,12 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     if known is None:
         return fresh
     return msgspec.structs.replace(fresh, kube_version="", capabilities=known.capabilities, shard=known.shard)
+
+
+async def demanded(backend: Backend, document: ApplicationDocument, place: int) -> SignaturesDemanded | None:
+    """Whose signatures the controller's wish demands of a source, None for nobody's."""
+    known = await backend.ask.wanted(document.namespace, document.name)
+    return known.sources[place].signatures if known is not None and place < len(known.sources) else None
 
 
 async def shard(backend: Backend, document: ApplicationDocument) -> int:
