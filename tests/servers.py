@@ -14,6 +14,7 @@ from fairlead.local.control_plane import ControlPlane
 from fairlead.local.git_server import GitServer
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
+from fairlead.local.registry import RegistryServer
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -41,4 +42,11 @@ async def redis_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 async def git_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GitServer]:
     """A Git server over HTTP, without repositories."""
     async with GitServer(tmp_path_factory.mktemp("git")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def oci_registry(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RegistryServer]:
+    """A registry of artifacts over http, open to everybody."""
+    async with RegistryServer(tmp_path_factory.mktemp("registry")) as running:
         yield running

@@ -73,7 +73,12 @@ RENDER_ENGINE = GoModule(
     folder="services/render_engine",
     inputs=("**/go.mod", "go.sum", "**/*.go", "**/*.lua", "**/*.json", "**/*.yaml"),
 )
-MODULES = {module.name: module for module in (CONTROLPLANE, RENDER_ENGINE)}
+REGISTRY = GoModule(
+    name="registry",
+    folder="deploy/local/registry",
+    expectation="half a minute, less where the others are built",
+)
+MODULES = {module.name: module for module in (CONTROLPLANE, RENDER_ENGINE, REGISTRY)}
 
 
 def controlplane_binary() -> Path:
@@ -84,6 +89,11 @@ def controlplane_binary() -> Path:
 def render_engine_binary() -> Path:
     """The engine that renders manifests."""
     return binary(RENDER_ENGINE)
+
+
+def registry_binary() -> Path:
+    """A registry of OCI artifacts, for demos and tests."""
+    return binary(REGISTRY)
 
 
 async def built(module: GoModule) -> Path:

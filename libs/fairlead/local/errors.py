@@ -7,7 +7,8 @@
     ├── DataFolderInUseError   another suite runs on the same folder
     ├── ServerStartError       a server exited, or was not ready in time
     ├── KubernetesError        the control plane refused a request of ours
-    └── GitCommandError        a git command failed
+    ├── GitCommandError        a git command failed
+    └── PushError              a registry did not take what was pushed
 
 All are terminal: nothing here is retried by a caller.
 """
@@ -43,3 +44,7 @@ class KubernetesError(LocalError):
 
 class GitCommandError(LocalError):
     """A git command of a working clone or of the server's folder failed."""
+
+
+class PushError(LocalError):
+    """A chart or artifact could not be pushed."""

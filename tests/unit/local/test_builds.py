@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.local.builds import CONTROLPLANE, RENDER_ENGINE, GoModule, digest_of_inputs
+from fairlead.local.builds import CONTROLPLANE, REGISTRY, RENDER_ENGINE, GoModule, digest_of_inputs
 from fairlead.local.sources import cache_folder, repository_root
 from fairlead.local.toolchain import required_version
 
@@ -45,7 +45,7 @@ def test_the_needed_go_is_read_from_the_module(sources: Path) -> None:
     assert required_version(sources / "go.mod") == (1, 26, 0)
 
 
-@pytest.mark.parametrize("module", [CONTROLPLANE, RENDER_ENGINE], ids=lambda module: module.name)
+@pytest.mark.parametrize("module", [CONTROLPLANE, RENDER_ENGINE, REGISTRY], ids=lambda module: module.name)
 def test_every_module_is_in_the_checkout(module: GoModule) -> None:
     assert (repository_root() / module.folder / "go.mod").exists()
 
