@@ -128,7 +128,8 @@ async def open_rendering(folder: Path) -> AsyncIterator[Rendering]:
         RedisServer(folder / "redis") as redis,
         GitServer(folder / "git") as git,
     ):
-        bus = await Bus.connect(BusConfig(url=nats.url, service="app-controller"))
+        secret = secrets.token_hex(16)
+        bus = await Bus.connect(BusConfig(url=nats.url, service="app-controller", secret=secret.encode()))
         process = ServerProcess(
             _SERVER,
             [
@@ -145,7 +146,7 @@ async def open_rendering(folder: Path) -> AsyncIterator[Rendering]:
                 "--no-kube",
             ],
             log_file=folder / "repo-server.log",
-            env={"FAIRLEAD_REDIS_URL": redis.url, "FAIRLEAD_CACHE_SECRET": secrets.token_hex(16)},
+            env={"FAIRLEAD_REDIS_URL": redis.url, "FAIRLEAD_CACHE_SECRET": secret},
         )
         server = Rendering(process=process, bus=bus, git=git, folder=folder, engine=engine)
         hearing = asyncio.create_task(bus.consume(controller_manifests(SHARD), server.hear, concurrency=64))
