@@ -19,6 +19,10 @@ class Environment:
         """A variable that Argo CD's users set, by its own name; "" when absent."""
         return self._variables.get(name, "")
 
+    def all(self) -> dict[str, str]:
+        """All variables, for who passes them on."""
+        return dict(self._variables)
+
     def secret(self, name: str) -> str:
         """A secret given by variable `name`, or by the file that `<name>_FILE` points at; "" when absent."""
         path = self._variables.get(f"{name}_FILE")
