@@ -30,6 +30,10 @@ serviceAccountName: {{ .name }}
 automountServiceAccountToken: {{ ne .service "repo-server" }}
 securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 }
 {{ include "fairlead.placement" (dict "root" .root "name" .name "own" .values.placement "replicas" .replicas "seconds" .values.terminationGracePeriodSeconds) }}
+{{- $hasPlugins := and (eq .service "repo-server") (or .root.Values.repoServer.plugins .root.Values.repoServer.sidecars) }}
+{{- if and (eq .service "repo-server") .root.Values.repoServer.initContainers }}
+initContainers: {{ toYaml .root.Values.repoServer.initContainers | nindent 0 }}
+{{- end }}
 containers:
 - name: {{ .service }}
   image: {{ include "fairlead.image" . }}
@@ -52,11 +56,18 @@ containers:
   {{- if .data }}
   - { name: data, mountPath: /var/lib/fairlead }
   {{- end }}
+  {{- if $hasPlugins }}
+  - { name: plugins, mountPath: /home/argocd/cmp-server/plugins }
+  {{- include "fairlead.plugins" . | nindent 0 }}
+  {{- end }}
 volumes:
 - name: keys
   secret: { secretName: {{ include "fairlead.keys" .root }}, items: [{ key: ca.crt, path: ca.crt }] }
 - { name: tmp, emptyDir: {} }
 {{- with .data }}
 - { name: data, emptyDir: { sizeLimit: {{ . }} } }
+{{- end }}
+{{- if eq .service "repo-server" }}
+{{- include "fairlead.plugins.volumes" .root | nindent 0 }}
 {{- end }}
 {{- end }}

@@ -55,8 +55,9 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
 
     `instance` is the name under which objects are tracked (`<app>` or `<ns>_<app>`), `source_repos` are what
     its project permits, `destination_namespace` the namespace a chart is rendered for. `capabilities` is the
-    digest under which stands what the destination serves; a wish without it says that itself. `shard` is 0:
-    every controller hears every answer.
+    digest under which stands what the destination serves; a wish without it says that itself.
+    `manifest_generate_paths` is the annotation of that name: what the sources of plugins read, as the
+    application's people say. `shard` is 0: every controller hears every answer.
     """
 
     namespace: str
@@ -70,6 +71,7 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     kube_version: str = ""
     api_versions: tuple[str, ...] = ()
     shard: int = 0
+    manifest_generate_paths: str = ""
 
     @property
     def home(self) -> str:

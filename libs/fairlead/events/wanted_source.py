@@ -5,9 +5,16 @@ from __future__ import annotations
 import msgspec
 
 from fairlead.events.sources import RepositorySource, SignaturesDemanded
+from fairlead.model.application import Application
 from fairlead.model.source import Source
 
+GENERATE_PATHS = "argocd.argoproj.io/manifest-generate-paths"
 _OPTION_BLOCKS = ("helm", "kustomize", "directory", "plugin")
+
+
+def generate_paths(app: Application) -> str:
+    """What an application says that its plugins read."""
+    return app.metadata.annotations.get(GENERATE_PATHS, "")
 
 
 def repository_source(source: Source, signatures: SignaturesDemanded | None = None) -> RepositorySource:

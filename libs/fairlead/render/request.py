@@ -15,6 +15,10 @@ import msgspec
 from fairlead.render.environment import referenced
 
 _TOOLS = ("helm", "kustomize", "directory")
+PLUGIN = "Plugin"
+"""The source type of what a plugin rendered."""
+_OF_COMMIT = "ARGOCD_APP_REVISION"
+"""Variables that every commit changes: what plugins render holds for one commit, or where somebody says."""
 
 
 class ReadEntry(msgspec.Struct, frozen=True, array_like=True):
@@ -113,6 +117,10 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
             "disabled": sorted(self.disabled_tools),
             "env": referenced(_canonical(tools).decode(), self.env),
         }
+        plugin = self.options.get("plugin")
+        if plugin is not None or source_type == PLUGIN:
+            seen = {name: value for name, value in self.env.items() if not name.startswith(_OF_COMMIT)}
+            inputs["plugin"] = [plugin, seen, self.namespace, self.kube_version, sorted(self.api_versions)]
         if source_type in ("", "Helm"):
             inputs["release"] = [self.release_name, self.namespace, self.kube_version]
             inputs["apis"] = sorted(self.api_versions)

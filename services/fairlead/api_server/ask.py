@@ -14,7 +14,7 @@ from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
-from fairlead.rpc import access, clusters, controller, repo, resource
+from fairlead.rpc import access, clusters, controller, plugins, repo, resource
 from fairlead.rpc.files import RENDER_FILES, RenderFiles
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.secret.seal import Seal
@@ -133,6 +133,16 @@ class Ask:
     async def details(self, question: access.DescribeSource) -> access.DescribedSource:
         """What a folder of a repository consists of."""
         return await self._access(question.repo_url, access.DETAILS, question, access.DescribedSource)
+
+    async def plugin_names(self) -> tuple[str, ...]:
+        """The plugins beside the repo-servers, by name."""
+        question, kind = plugins.ListPlugins(), plugins.ListedPlugins
+        return (await self._repo("", plugins.LIST, question, kind, seconds=access.TRY_TIMEOUT)).names
+
+    async def announced(self, wanted: SourcesWanted) -> plugins.AnnouncedParameters:
+        """The parameters of the plugin that renders the one source of a wish."""
+        question, kind = plugins.AnnounceParameters(wanted=wanted), plugins.AnnouncedParameters
+        return await self._repo(wanted.home, plugins.ANNOUNCE, question, kind, seconds=plugins.TIMEOUT)
 
     async def _access(
         self, url: str, verb: str, question: Event, answer: type[E], *, seconds: float = access.TIMEOUT

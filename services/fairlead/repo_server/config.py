@@ -9,6 +9,7 @@ from fairlead.identities.identities import Ambient
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.model.duration import parse_duration
 from fairlead.outbound.proxies import Proxies
+from fairlead.plugin.protocol import SOCKETS, SOCKETS_VARIABLE
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
@@ -28,6 +29,8 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     fetch_timeout: float = 0.0
     proxies: Proxies = Proxies()
     ambient: Ambient = Ambient()
+    plugin_sockets: Path = Path(SOCKETS)
+    plugins: tuple[str, ...] = ()
 
 
 def read_config(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:
@@ -50,6 +53,10 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         env.variable("ARGOCD_EXEC_TIMEOUT") or "0",
         "how long a fetch may take, such as 90s; 0 is as long as it makes progress",
     )
+    flags.text(
+        "--plugin-sockets", env.variable(SOCKETS_VARIABLE) or SOCKETS, "folder of the plugins' sockets"
+    )
+    flags.text("--plugins", "", "plugins, with commas, that are to be there before any source is looked at")
     given = parser.parse_args(arguments)
     try:
         networks = Networks(
@@ -68,6 +75,8 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         allow_file_urls=given.allow_file_urls,
         networks=networks,
         fetch_timeout=fetch_timeout,
+        plugin_sockets=Path(given.plugin_sockets),
+        plugins=tuple(name.strip() for name in given.plugins.split(",") if name.strip()),
         proxies=Proxies.read(env.variable),
         ambient=_ambient(env),
     )

@@ -23,11 +23,13 @@ from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.answer import Answerer
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.answering.files import FileRenders
+from fairlead.repo_server.answering.plugins import PluginAnswers
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.answering.retell import Reteller
 from fairlead.repo_server.answering.retry import Retries
 from fairlead.repo_server.answering.stand import Standing
 from fairlead.repo_server.config import SERVICE, Config
+from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.remotes.declared import Declared
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.histories import Histories
@@ -39,6 +41,7 @@ from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.rendering.worktree import Worktrees
 from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.repo_server.watching.advance import Advancer
 from fairlead.repo_server.watching.check import Checker
@@ -135,10 +138,28 @@ class RepoServer:
         records, self.sets = Records(cache), Sets(cache)
         serving = Serving(bus)
         supplier, integrity = Supplier(pool), Integrity(self.book)
-        self.renderer = Renderer(
-            pool, self.sets, records, Failures(), serving, supplier=supplier, integrity=integrity
+        scratch = config.data_dir / "worktrees"
+        self.worktrees = Worktrees(scratch, program)
+        self.plugins = Plugins(
+            config.plugin_sockets, program=program, pool=pool, scratch=scratch, expected=config.plugins
         )
-        self.files = FileRenders(supplier=supplier, serving=serving, folder=config.data_dir / "mirrors")
+        self.renderer = Renderer(
+            pool,
+            self.sets,
+            records,
+            Failures(),
+            serving,
+            supplier=supplier,
+            integrity=integrity,
+            sidecars=self.plugins,
+        )
+        self.files = FileRenders(
+            supplier=supplier,
+            serving=serving,
+            folder=config.data_dir / "mirrors",
+            program=program,
+            plugins=self.plugins,
+        )
         self.follower = Follower(
             mirrors=self.mirrors,
             following=self.following,
@@ -191,6 +212,9 @@ class RepoServer:
             integrity=integrity,
         )
         self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
+        self.plugin_answers = PluginAnswers(
+            plugins=self.plugins, responder=self.responder, renderer=self.renderer
+        )
         self.standing = Standing(
             declared=self.declared,
             following=self.following,
@@ -211,6 +235,7 @@ class RepoServer:
                 **self.answerer.verbs(),
                 **self.access.verbs(),
                 **self.files.verbs(),
+                **self.plugin_answers.verbs(),
                 **self.standing.verbs(),
             },
         )
@@ -221,6 +246,7 @@ class RepoServer:
 
     async def run(self, stop: Stop) -> None:
         """Every part until one fails or the process is to stop."""
+        await asyncio.to_thread(self.worktrees.sweep)
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(part) for part in self._parts()]
             tasks.append(group.create_task(self._work()))
@@ -233,6 +259,7 @@ class RepoServer:
         await self.advancer.close()
         await self.mirrors.close()
         await self.outbound.close()
+        self.plugins.close()
 
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [

@@ -52,7 +52,6 @@ def repository(tmp_path: Path) -> Repository:
         ),
         ([RepositorySource(repo_url=URL, chart="redis")], "spec.source.chart"),
         ([RepositorySource(repo_url=URL, chart="redis", ref="x")], "a ref source may not be a chart"),
-        ([RepositorySource(repo_url=URL, options={"plugin": {}})], "spec.source.plugin"),
     ],
 )
 def test_a_contradictory_wish_is_refused(sources: list[RepositorySource], words: str) -> None:

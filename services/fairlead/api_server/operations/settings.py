@@ -76,9 +76,9 @@ def _sign_on(backend: Backend) -> dict[str, Any]:
     return {"oidcConfig": {key: value for key, value in described.items() if value}}
 
 
-async def plugins(_: Backend, __: Caller, ___: Nothing) -> dict[str, Any]:
-    """Config-management plugins: none are connected."""
-    return {}
+async def plugins(backend: Backend, _: Caller, __: Nothing) -> dict[str, Any]:
+    """The config management plugins beside the repo-servers."""
+    return _filled(plugins=[{"name": name} for name in await backend.ask.plugin_names()])
 
 
 def _may_anybody_log_in(backend: Backend) -> bool:

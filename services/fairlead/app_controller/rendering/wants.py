@@ -28,7 +28,7 @@ from fairlead.events import (
     subjects,
 )
 from fairlead.events.envelope import encode
-from fairlead.events.wanted_source import repository_source
+from fairlead.events.wanted_source import generate_paths, repository_source
 from fairlead.matching.repository import partition
 from fairlead.matching.repository import token as token_of
 from fairlead.model.application import AppId, ApplicationSpec
@@ -128,6 +128,7 @@ class Wants:
             source_repos=self._permitted(app.spec.project or "default"),
             destination_namespace=app.spec.destination.namespace,
             capabilities=digest,
+            manifest_generate_paths=generate_paths(app),
         )
 
     async def ensure(self, record: Record, cluster: Cluster) -> None:
@@ -231,6 +232,8 @@ class Wants:
             return True
         if known is not spec and not _wants_the_same(known, spec):
             return True
+        if wish.manifest_generate_paths != generate_paths(record.app):
+            return True
         record.wanted.spec = spec
         if wish.source_repos != self._permitted(wish.project):
             return True
@@ -244,11 +247,12 @@ class Wants:
             record.wanted.spec = record.app.spec
             return
         known, spec = record.wanted.wish, record.wanted.spec
+        is_alike = known is not None and known.manifest_generate_paths == wish.manifest_generate_paths
         record.wanted.wish, record.wanted.digest, record.wanted.spec = wish, wish.digest, record.app.spec
         record.wanted.is_stored = False
         if known is None:
             return
-        if spec is not None and _wants_the_same(spec, record.app.spec):
+        if is_alike and spec is not None and _wants_the_same(spec, record.app.spec):
             is_served_else = known.capabilities != wish.capabilities
             record.wanted.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES if is_served_else else Cause.RESYNC)
         else:

@@ -10,13 +10,15 @@ import shutil
 from pathlib import Path
 
 from fairlead.bus import Handler, RemoteError
-from fairlead.events import decode
+from fairlead.events import SourcesWanted, decode
 from fairlead.events.envelope import encode
-from fairlead.git import GitError, GitInvalidError
+from fairlead.git import Credential, GitError, GitInvalidError, GitProgram, Mirror
 from fairlead.git.archive import repository_of
-from fairlead.render import Lane, RenderError, RenderInvalidError
+from fairlead.render import Lane, RenderError, RenderInvalidError, RenderRequest, RenderResult
 from fairlead.repo_server.answering.answer import LARGEST_SET
+from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.sidecars import Asking
 from fairlead.repo_server.rendering.wish import asker_of, request_at
 from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.rpc import GeneratedManifests, RenderedSource
@@ -29,7 +31,17 @@ AT_ONCE = 2
 class FileRenders:
     """Answers `render-files`."""
 
-    def __init__(self, *, supplier: Supplier, serving: Serving, folder: Path) -> None:
+    def __init__(
+        self,
+        *,
+        supplier: Supplier,
+        serving: Serving,
+        folder: Path,
+        program: GitProgram,
+        plugins: Plugins,
+    ) -> None:
+        self._program = program
+        self._plugins = plugins
         self._supplier = supplier
         self._serving = serving
         self._folder = folder.absolute()
@@ -63,8 +75,27 @@ class FileRenders:
         serves = self._serving.of(asked.wanted)
         request = request_at(asked.wanted, source, folder, commit, {}, serving=serves)
         asker = asker_of(asked.wanted, source, folder, commit)
-        result, _ = await self._supplier.render(request, asker, Lane.QUESTION)
+        result = await self._by_plugin(asked.wanted, request)
+        if result is None:
+            result, _ = await self._supplier.render(request, asker, Lane.QUESTION)
         if sum(map(len, result.documents)) > LARGEST_SET:
             raise RemoteError("InvalidArgument", f"the manifests are larger than {LARGEST_SET >> 20} MiB")
         rendered = RenderedSource(revision="", source_type=result.source_type)
         return GeneratedManifests(digest="", sources=(rendered,), documents=tuple(result.documents))
+
+    async def _by_plugin(self, wish: SourcesWanted, request: RenderRequest) -> RenderResult | None:
+        """What a plugin makes of the files; None when they are not for one."""
+        mirror = Mirror(self._program, request.mirror)
+        asking = Asking(
+            request=request,
+            mirror=mirror,
+            instance=wish.instance,
+            url=wish.home,
+            credential=Credential(),
+            annotation=wish.manifest_generate_paths,
+        )
+        try:
+            return (await self._plugins.rendered(asking, Lane.QUESTION)).result
+        finally:
+            mirror.close()
+            self._plugins.forget(request.mirror)

@@ -39,6 +39,7 @@ from fairlead.repo_server.rendering.integrity import Integrity, UnverifiedError
 from fairlead.repo_server.rendering.reads import folder, is_alike, read_of, readings
 from fairlead.repo_server.rendering.records import Reading, Record, Records
 from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.rendering.sidecars import Asking, Sidecars
 from fairlead.repo_server.rendering.wish import (
     InvalidWishError,
     asker_of,
@@ -135,10 +136,12 @@ class Renderer:
         *,
         integrity: Integrity,
         supplier: Supplier | None = None,
+        sidecars: Sidecars | None = None,
     ) -> None:
         self._pool = pool
         self._integrity = integrity
         self._supplier = supplier or Supplier(pool)
+        self._sidecars = sidecars
         self._serving = serving
         self._sets = sets
         self._records = records
@@ -198,7 +201,8 @@ class Renderer:
     def name(self, wish: SourcesWanted, place: int, located: list[Located]) -> str:
         """The name of a source's record."""
         request = self._request(wish, place, located, Capabilities())
-        return name_of(request, located[place].repository, wish.instance, self._pool.engine_version)
+        told = "\n".join(filter(None, (wish.instance, wish.manifest_generate_paths)))
+        return name_of(request, located[place].repository, told, self._pool.engine_version)
 
     async def load(self, names: list[str]) -> None:
         """Bring records into memory."""
@@ -299,16 +303,34 @@ class Renderer:
             return await self._attempt(wish, place, located, asked)
 
     async def _attempt(self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked) -> Done:
-        """Overrides may name files of other sources that the Application itself does not. What may be
-        another thing tomorrow under the same name holds for this commit alone."""
-        wanted, mirror = self._request(wish, place, located), located[place].repository.mirror
-        wanted, extra = await overrides.applied(wanted, mirror, wish.instance, self._pool, asked.lane)
-        request = msgspec.structs.replace(wanted, refs=_refs(wish, wanted.options, located))
+        """What may be another thing tomorrow under the same name holds for this commit alone."""
+        request, extra = await self._overridden(wish, place, located, asked.lane)
+        if self._sidecars is not None:
+            asking = _asking(wish, place, located, request, is_fresh=asked.hard)
+            found = await self._sidecars.rendered(asking, asked.lane)
+            extra = (*extra, *found.reads)
+            if found.result is not None:
+                return Done(request, found.result, extra, ())
         asker = msgspec.structs.replace(self._asker(wish, place, located), fresh=asked.hard)
         result, supplied = await self._supplier.render(request, asker, asked.lane)
         if not supplied.is_settled:
             extra = (*extra, ReadEntry(path="", kind="tree"))
         return Done(request, result, extra, supplied.opened)
+
+    async def _overridden(
+        self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane
+    ) -> tuple[RenderRequest, tuple[ReadEntry, ...]]:
+        """Overrides may name files of other sources that the Application itself does not."""
+        wanted, mirror = self._request(wish, place, located), located[place].repository.mirror
+        wanted, extra = await overrides.applied(wanted, mirror, wish.instance, self._pool, lane)
+        return msgspec.structs.replace(wanted, refs=_refs(wish, wanted.options, located)), extra
+
+    async def asking(self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane) -> Asking:
+        """A source as plugins are asked about it. Raises RenderError, GitError."""
+        if not await self._serving.learn(wish):
+            raise RenderTransientError("what the destination cluster serves is not known yet")
+        request, _ = await self._overridden(wish, place, located, lane)
+        return _asking(wish, place, located, request)
 
     async def _store(self, name: str, done: Done, readings: dict[str, Reading], options: str) -> Record:
         result = done.result
@@ -385,6 +407,27 @@ def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Loca
         )
         for other in used_refs(wish, options)
     }
+
+
+def _asking(
+    wish: SourcesWanted,
+    place: int,
+    located: list[Located],
+    request: RenderRequest,
+    *,
+    is_fresh: bool = False,
+) -> Asking:
+    """A source as plugins are asked about it."""
+    repository = located[place].repository
+    return Asking(
+        request=request,
+        mirror=repository.mirror,
+        instance=wish.instance,
+        url=repository.remote.url,
+        credential=repository.remote.credential,
+        annotation=wish.manifest_generate_paths,
+        is_fresh=is_fresh,
+    )
 
 
 def _commits(wish: SourcesWanted, place: int, located: list[Located]) -> dict[str, tuple[Repository, str]]:

@@ -39,8 +39,6 @@ def check(wish: SourcesWanted) -> None:
             what = "a ref source may not be a chart" if source.ref else "charts of Helm repositories"
             url = without_password(source.repo_url)
             raise InvalidWishError(f"spec.source.chart: {what} ({source.chart} of {url})")
-        if "plugin" in source.options:
-            raise InvalidWishError("spec.source.plugin: config management plugins are not available")
 
 
 def used_refs(wish: SourcesWanted, options: Mapping[str, object]) -> list[int]:

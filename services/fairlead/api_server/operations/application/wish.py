@@ -13,7 +13,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.events.sources import SignaturesDemanded, SourcesWanted
-from fairlead.events.wanted_source import repository_source
+from fairlead.events.wanted_source import generate_paths, repository_source
 from fairlead.model.application import DEFAULT_PROJECT, Application
 
 
@@ -32,6 +32,7 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
         source_repos=project.spec.source_repos if project is not None else (),
         destination_namespace=app.spec.destination.namespace,
         kube_version=await _kube_version(backend),
+        manifest_generate_paths=generate_paths(app),
     )
     if known is None:
         return fresh

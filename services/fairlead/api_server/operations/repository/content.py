@@ -79,6 +79,11 @@ async def app_details(backend: Backend, caller: Caller, query: AppDetailsQuery) 
     _require_permitted(backend, source.repo_url, query.app_project)
     if source.chart:
         raise RefusalError(Code.UNIMPLEMENTED, NO_CHARTS)
+    if source.plugin is not None or not (source.helm or source.kustomize or source.directory):
+        announced = await backend.ask.announced(_wanted(backend, query, source))
+        if announced.is_plugin:
+            parameters = list(announced.parameters)
+            return {"type": "Plugin", "plugin": _filled(parametersAnnouncement=parameters)}
     found = await backend.ask.details(
         access.DescribeSource(
             repo_url=source.repo_url,
@@ -111,8 +116,16 @@ async def _block(
 
 async def _images(backend: Backend, query: AppDetailsQuery, source: Source) -> list[str]:
     """The images of the pods that the source would make, each once."""
+    wanted = _wanted(backend, query, source)
+    _, rendered = await backend.ask.generate(repo.GenerateManifests(wanted=wanted))
+    images = {image for obj in rendered.objects() for image in _images_of(obj)}
+    return sorted(images)[:MAX_IMAGES]
+
+
+def _wanted(backend: Backend, query: AppDetailsQuery, source: Source) -> SourcesWanted:
+    """The source as an application's would be rendered."""
     project = find_project(backend, query.app_project or DEFAULT_PROJECT)
-    wanted = SourcesWanted(
+    return SourcesWanted(
         namespace=backend.namespace,
         name=query.app_name or "app-details",
         instance=query.app_name or "app-details",
@@ -122,9 +135,6 @@ async def _images(backend: Backend, query: AppDetailsQuery, source: Source) -> l
         destination_namespace="",
         kube_version="",
     )
-    _, rendered = await backend.ask.generate(repo.GenerateManifests(wanted=wanted))
-    images = {image for obj in rendered.objects() for image in _images_of(obj)}
-    return sorted(images)[:MAX_IMAGES]
 
 
 def _images_of(obj: dict[str, object]) -> Iterator[str]:

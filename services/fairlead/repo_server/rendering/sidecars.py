@@ -1,0 +1,42 @@
+"""What the renderer asks of those who render by plugins.
+
+Why a protocol: plugins stand on what renders here, and are handed to it when all is put together.
+"""
+
+from typing import Protocol
+
+import msgspec
+
+from fairlead.git import Mirror
+from fairlead.git.credentials import Credential
+from fairlead.render import Lane, ReadEntry, RenderRequest, RenderResult
+
+
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """A source, as it is to be rendered. `annotation` is the application's manifest-generate-paths; with
+    `is_fresh` somebody insists that what plugins answered before is asked again."""
+
+    request: RenderRequest
+    mirror: Mirror
+    instance: str
+    url: str
+    credential: Credential
+    annotation: str = ""
+    excluded: tuple[str, ...] = ()
+    sends_declared_paths: bool = False
+    is_fresh: bool = False
+
+
+class ByPlugin(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a plugin; without one the source is for somebody else, and `reads` is what was read to
+    know that."""
+
+    result: RenderResult | None = None
+    reads: tuple[ReadEntry, ...] = ()
+
+
+class Sidecars(Protocol):
+    """Renders the sources that are for plugins."""
+
+    async def rendered(self, asking: Asking, lane: Lane) -> ByPlugin:
+        """The manifests of a source, or that it is not for a plugin. Raises RenderError, GitError."""
