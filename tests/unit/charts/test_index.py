@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from fairlead.charts import ChartContentError, ChartNotFoundError, Index
+from fairlead.charts import ChartContentError, ChartNotFoundError, Index, scan
 from fairlead.charts import index as bounds
-from fairlead.charts.scan import PIECE
 
 HELM = b"""\
 apiVersion: v1
@@ -127,9 +126,12 @@ def large(charts: int, versions: int) -> bytes:
     return f"apiVersion: v1\nentries:\n{''.join(parts)}generated: now\n".encode()
 
 
-async def test_charts_are_found_across_the_pieces_an_index_is_looked_through_in() -> None:
+async def test_charts_are_found_across_the_pieces_an_index_is_looked_through_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scan, "PIECE", 10_000)
     text = large(300, 30)
-    assert len(text) > 4 * PIECE
+    assert len(text) > 4 * 10_000
     index = await Index.read(text)
     assert len(index.names()) == 300
     for chart in ("c0", "c150", "c299"):
