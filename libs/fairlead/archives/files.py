@@ -61,5 +61,10 @@ def shown(name: bytes | str) -> str:
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
 
 
+def amount(size: int) -> str:
+    """A number of bytes in words."""
+    return f"{size >> 20} MiB" if size >= 1 << 20 and size % (1 << 20) == 0 else f"{size} bytes"
+
+
 def _folded(part: str) -> str:
     return part.translate(_IGNORED).rstrip(". ").casefold()

@@ -6,6 +6,7 @@ Invariant: at most PIECE bytes beyond what was asked for are in memory, whatever
 import zlib
 
 from fairlead.archives.errors import ArchiveRefusedError
+from fairlead.archives.files import amount
 from fairlead.archives.limits import Limits
 
 PIECE = 1 << 18
@@ -58,10 +59,10 @@ class Inflated:
         self._ready, self._start = self._next(), 0
         self._made += len(self._ready)
         if self._made > self._limits.most:
-            raise ArchiveRefusedError(f"it becomes more than {self._limits.most} bytes")
+            raise ArchiveRefusedError(f"it is larger than {amount(self._limits.most)} when unpacked")
         if self._made > self._limits.ratio_from and self._made > self._limits.ratio * len(self._given):
             raise ArchiveRefusedError(
-                f"it becomes more than {self._limits.ratio} times its size, which files that are used do not"
+                f"it is more than {self._limits.ratio} times as large when unpacked, as no files of use are"
             )
         return bool(self._ready)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from fairlead.archives.errors import ArchiveRefusedError
-from fairlead.archives.files import shown
+from fairlead.archives.files import amount, shown
 from fairlead.archives.inflate import Inflated
 from fairlead.archives.limits import Limits
 
@@ -90,7 +90,7 @@ def _entry(archive: Inflated, header: bytes, extension: _Extension, limits: Limi
     if kind not in {_FILE, b"\0", b"7"}:
         raise ArchiveRefusedError(f"{shown(name)} is of the unknown kind {shown(kind)}")
     if size > limits.file:
-        raise ArchiveRefusedError(f"{shown(name)} has {size} bytes, more than {limits.file}")
+        raise ArchiveRefusedError(f"{shown(name)} is larger than {amount(limits.file)}")
     content = _content(archive, size)
     return Entry(name, "file", content, executable=bool(_number(header[100:108], "mode") & 0o100))
 
@@ -134,7 +134,7 @@ def _records(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _extension_of(archive: Inflated, size: int, limits: Limits) -> bytes:
     if size > limits.header:
-        raise ArchiveRefusedError(f"a header of it has {size} bytes, more than {limits.header}")
+        raise ArchiveRefusedError(f"a header of it is larger than {amount(limits.header)}")
     return _content(archive, size)
 
 

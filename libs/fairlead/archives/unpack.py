@@ -10,7 +10,7 @@ import msgspec
 
 from fairlead.archives import tar, zipped
 from fairlead.archives.errors import ArchiveRefusedError
-from fairlead.archives.files import File, clean_path, is_of_git, shown
+from fairlead.archives.files import File, amount, clean_path, is_of_git, shown
 from fairlead.archives.inflate import Inflated
 from fairlead.archives.limits import Limits
 
@@ -24,7 +24,7 @@ def unpack(archive: bytes, limits: Limits = _LIMITS) -> Iterator[File]:
     file or at any later one.
     """
     if len(archive) > limits.archive:
-        raise ArchiveRefusedError(f"it has {len(archive)} bytes, more than {limits.archive}")
+        raise ArchiveRefusedError(f"it is larger than {amount(limits.archive)}")
     if archive[:4] in zipped.MAGIC:
         found = zipped.entries(archive, limits)
     else:

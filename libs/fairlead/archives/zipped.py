@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 
 from fairlead.archives.errors import ArchiveRefusedError
-from fairlead.archives.files import shown
+from fairlead.archives.files import amount, shown
 from fairlead.archives.limits import Limits
 from fairlead.archives.tar import Entry
 
@@ -70,7 +70,7 @@ def _entry(opened: zipfile.ZipFile, info: zipfile.ZipInfo, most: int, limits: Li
     if mode and not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_IFMT(mode) == 0):
         raise ArchiveRefusedError(f"{shown(name)} is neither a file nor a folder nor a link")
     if info.file_size > limits.ratio_from and info.file_size > limits.ratio * max(1, info.compress_size):
-        raise ArchiveRefusedError(f"{shown(name)} becomes more than {limits.ratio} times its size")
+        raise ArchiveRefusedError(f"{shown(name)} is more than {limits.ratio} times as large when unpacked")
     content = _content(opened, info, most)
     if stat.S_ISLNK(mode):
         return Entry(name, "link", target=content)
@@ -81,5 +81,7 @@ def _content(opened: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes
     with opened.open(info) as stream:
         content = stream.read(most + 1)
     if len(content) > most:
-        raise ArchiveRefusedError(f"{shown(info.filename)} has more than {most} bytes, or all have together")
+        raise ArchiveRefusedError(
+            f"{shown(info.filename)} is larger than {amount(most)}, or all are together"
+        )
     return content

@@ -9,11 +9,18 @@ import secrets
 import shutil
 from pathlib import Path
 
+from fairlead.archives import (
+    ArchiveRefusedError,
+    ImportFailedError,
+    Limits,
+    create_repository,
+    import_files,
+    unpack,
+)
 from fairlead.bus import Handler, RemoteError
 from fairlead.events import SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import Credential, GitError, GitInvalidError, GitProgram, Mirror
-from fairlead.git.archive import repository_of
 from fairlead.render import Lane, RenderError, RenderInvalidError, RenderRequest, RenderResult
 from fairlead.repo_server.answering.answer import LARGEST_SET
 from fairlead.repo_server.plugins.plugins import Plugins
@@ -26,6 +33,8 @@ from fairlead.rpc.files import RENDER_FILES, RenderFiles
 
 AT_ONCE = 2
 """Archives that are worked on at once."""
+_BOUNDS = Limits(archive=6 << 20, unpacked=64 << 20, files=20_000)
+"""Of what a client sends; a message of NATS holds no more."""
 
 
 class FileRenders:
@@ -60,15 +69,18 @@ class FileRenders:
         async with self._gate:
             try:
                 return encode(await self._rendered(asked, folder))
+            except ArchiveRefusedError as error:
+                raise RemoteError("InvalidArgument", f"the files cannot be unpacked: {error}") from error
             except (GitInvalidError, RenderInvalidError) as error:
                 raise RemoteError("InvalidArgument", str(error)) from error
-            except (GitError, RenderError, TimeoutError) as error:
+            except (GitError, ImportFailedError, RenderError, TimeoutError) as error:
                 raise RemoteError("Unavailable", str(error) or "git took too long") from error
             finally:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _rendered(self, asked: RenderFiles, folder: Path) -> GeneratedManifests:
-        commit = await repository_of(asked.archive, folder)
+        await asyncio.to_thread(create_repository, folder)
+        commit = await import_files(folder, unpack(asked.archive, _BOUNDS))
         if not await self._serving.learn(asked.wanted):
             raise RemoteError("Unavailable", "what the destination cluster serves is not known yet")
         (source,) = asked.wanted.sources
