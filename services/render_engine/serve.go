@@ -60,6 +60,8 @@ func dispatch(engine *render.Engine, request *wire.Request) (*wire.Reply, error)
 	switch request.Verb {
 	case "render":
 		return engine.Render(request)
+	case "edit":
+		return engine.Edit(request)
 	case "yaml":
 		return engine.Documents(request)
 	case "lua", "template", "expr":

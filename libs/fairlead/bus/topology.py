@@ -133,6 +133,8 @@ CAPABILITIES_AGE = 30 * 86400.0
 """Seconds for which what a cluster serves is kept; the controller puts it again while it is used."""
 CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
+SETTINGS_BUCKET = "settings"
+"""What ConfigMaps say that a render depends on."""
 HISTORIES_BUCKET = "refs"
 """Where followed refs pointed and whom each move touched: one record per repository and ref."""
 HISTORIES_AGE = 30 * 86400.0
@@ -146,6 +148,7 @@ LOGINS_BUCKET = "logins"
 BUCKETS = (
     Bucket(name=SOURCES_BUCKET, is_sealed=True),
     Bucket(name=CREDENTIALS_BUCKET),
+    Bucket(name=SETTINGS_BUCKET, is_sealed=True),
     Bucket(name=HISTORIES_BUCKET, is_sealed=True, max_age=HISTORIES_AGE),
     Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
     Bucket(name=MEMBERS_BUCKET, max_age=MEMBERS_AGE, max_bytes=4 * _MIB),
@@ -248,7 +251,7 @@ GRANTS = (
         hear=(f"{subjects.REVISION_CHECK}.*.*",),
         read_streams=(MANIFESTS.name,),
         write_buckets=(HISTORIES_BUCKET, MEMBERS_BUCKET),
-        read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
+        read_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, SETTINGS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service=CONTROLLER,
@@ -257,7 +260,7 @@ GRANTS = (
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*.*",),
         read_buckets=(HISTORIES_BUCKET,),
-        write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, CAPABILITIES_BUCKET),
+        write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, SETTINGS_BUCKET, CAPABILITIES_BUCKET),
     ),
     Grant(
         service="api-server",

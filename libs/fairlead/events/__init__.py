@@ -14,6 +14,7 @@ from fairlead.events.manifests_rendered import ManifestsRendered, RenderFailure
 from fairlead.events.member_beat import MemberBeat
 from fairlead.events.public import CloudEvent, PublicEventType
 from fairlead.events.render_requested import RenderLevel, RenderRequested
+from fairlead.events.render_settings import RenderSettings
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.events.revision_moved import RevisionMoved
 from fairlead.events.sources import RepositorySource, SignaturesDemanded, SourcesWanted
@@ -32,6 +33,7 @@ __all__ = [
     "RenderFailure",
     "RenderLevel",
     "RenderRequested",
+    "RenderSettings",
     "RepositoryCredentials",
     "RepositorySource",
     "RevisionCheck",

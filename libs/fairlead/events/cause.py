@@ -16,3 +16,4 @@ class Cause(StrEnum):
     CACHE_LOST = "cache-lost"
     RETRY = "retry"
     CAPABILITIES = "capabilities"
+    SETTINGS = "settings"

@@ -5,7 +5,7 @@ The work is proportional to what changed: equal subtrees are never opened, and n
 
 from collections.abc import Iterable
 
-from fairlead.git.objects import Objects, is_directory, tree_of
+from fairlead.git.objects import Entries, Objects, is_directory, kind_of, tree_of
 
 MAX_TOUCHED = 200_000
 """Paths after which a comparison stops and everything counts as touched."""
@@ -17,7 +17,8 @@ _Pair = tuple[str, str, str]
 class Changes:
     """The paths touched between two commits: files changed, added and removed, and all directories above.
 
-    A renamed file is one removed and one added.
+    A renamed file is one removed and one added. A directory with other names in it, or with a name that is of
+    another kind, is also there with a slash at its end; the root is then a slash alone.
     """
 
     def __init__(self, touched: frozenset[str] | None) -> None:
@@ -55,13 +56,20 @@ async def _below(objects: Objects, level: list[_Pair], touched: set[str]) -> lis
     for number, (path, _, _) in enumerate(level):
         before, after = trees[2 * number], trees[2 * number + 1]
         folders: dict[bytes, list[str]] = {}
-        for side, entries in enumerate((before - after, after - before)):
+        gone, new = before - after, after - before
+        if _names(gone) != _names(new):
+            touched.add(f"{path}/")
+        for side, entries in enumerate((gone, new)):
             for mode, name, oid in entries:
                 if is_directory(mode):
                     folders.setdefault(name, ["", ""])[side] = oid.hex()
                 touched.add(_join(path, name))
         found += [(_join(path, name), old, new) for name, (old, new) in folders.items() if old != new]
     return found
+
+
+def _names(entries: Entries) -> set[tuple[bytes, str]]:
+    return {(name, kind_of(mode)) for mode, name, _ in entries}
 
 
 def _join(path: str, name: bytes) -> str:

@@ -29,6 +29,11 @@ _TREE_ENTRY = {
 }
 _ABBREVIATION = re.compile(r"^[0-9a-f]{7,40}$")
 _DIRECTORY = (b"40000", b"040000")
+_KINDS = {
+    **dict.fromkeys(_DIRECTORY, "directory"),
+    b"120000": "link",
+    b"160000": "submodule",
+}
 Entries = set[tuple[bytes, bytes, bytes]]
 
 
@@ -172,6 +177,11 @@ def _checked(oid: str) -> str:
 def is_directory(mode: bytes) -> bool:
     """Whether a tree entry's mode is that of a tree."""
     return mode in _DIRECTORY
+
+
+def kind_of(mode: bytes) -> str:
+    """Of which kind a tree entry is, whatever its permissions: file, directory, link or submodule."""
+    return _KINDS.get(mode, "file")
 
 
 async def tree_of(objects: Objects, commit: str) -> str:

@@ -4,13 +4,17 @@ Hundreds of applications share the directories above them; each of those trees i
 """
 
 import asyncio
+import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from fairlead.git.objects import Objects, is_directory, tree_of
+from fairlead.git.objects import Objects, is_directory, kind_of, tree_of
 
 CAPACITY = 60_000
 """Entries of remembered trees, about 10 MB."""
+
+LISTINGS = 20_000
+"""Trees of whose names a digest is remembered."""
 
 _Tree = dict[bytes, tuple[bytes, bytes]]
 """Mode and binary id by name."""
@@ -23,6 +27,7 @@ class Paths:
         self._objects = objects
         self._roots: OrderedDict[str, str] = OrderedDict()
         self._trees: OrderedDict[str, _Tree] = OrderedDict()
+        self._listings: OrderedDict[str, str] = OrderedDict()
         self._entries = 0
         self._turn = asyncio.Lock()
 
@@ -39,14 +44,32 @@ class Paths:
     async def ids(self, commit: str, paths: Sequence[str]) -> list[str]:
         """What is at each path of a commit ("" is the root): its mode and id, or "" where nothing is.
 
-        A tree is read once for all paths below it, and only when it is not remembered.
+        A path with a slash at its end stands for the names in a directory and of which kind each is: a digest
+        of them, or "" where no directory is. A tree is read once for all paths below it, and only when it is
+        not remembered.
 
         Raises:
             MirrorCorruptError: the commit or a tree of it is not in the mirror.
         """
         async with self._turn:
             root = await self._root(commit)
-            return [await self._id(root, path) for path in paths]
+            return [
+                await self._names(root, path[:-1]) if path.endswith("/") else await self._id(root, path)
+                for path in paths
+            ]
+
+    async def _names(self, root: str, path: str) -> str:
+        mode, _, oid = (await self._id(root, path)).partition(" ")
+        if not is_directory(mode.encode()):
+            return ""
+        known = self._listings.get(oid)
+        if known is None:
+            tree = self._trees.get(oid) or await self._tree(oid)
+            lines = sorted(name + b"\0" + kind_of(found).encode() for name, (found, _) in tree.items())
+            known = self._listings[oid] = hashlib.sha256(b"\0".join(lines)).hexdigest()
+            if len(self._listings) > LISTINGS:
+                self._listings.popitem(last=False)
+        return known
 
     async def _id(self, root: str, path: str) -> str:
         mode, oid = b"40000", root

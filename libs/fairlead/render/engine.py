@@ -36,7 +36,7 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     `memory_bytes` is resident memory, watched every `watch_seconds` while a request runs;
     `deadline_seconds` is for one request; `combined_bytes` bounds the files of a directory source
-    (Argo CD's default), `output_bytes` the manifests of one render; `search_path` is where `git` is.
+    where the settings do not, `output_bytes` the manifests of one render; `search_path` is where `git` is.
     `mirrors` is the only folder, besides programs, that the child may read; without one it is not walled in,
     unless it is for `scripts` only, which need neither a folder nor git.
     """
@@ -47,7 +47,7 @@ class EngineConfig(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int = 512 * _MIB
     deadline_seconds: float = 60.0
     watch_seconds: float = 0.05
-    combined_bytes: int = 10_000_000
+    combined_bytes: int = 200_000_000
     output_bytes: int = 50 * _MIB
     search_path: str = "/usr/local/bin:/usr/bin:/bin"
 

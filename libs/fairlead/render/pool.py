@@ -27,7 +27,7 @@ from fairlead.render.errors import (
     RenderInvalidError,
     RenderNeedsError,
 )
-from fairlead.render.request import RenderRequest, RenderResult
+from fairlead.render.request import ReadEntry, RenderRequest, RenderResult
 from fairlead.render.turns import Lane, Turns
 
 log = structlog.get_logger()
@@ -113,6 +113,21 @@ class RenderPool:
             warnings=reply.warnings or (),
         )
 
+    async def edited(
+        self, request: RenderRequest, *, lane: Lane = Lane.DEPLOYMENT
+    ) -> tuple[tuple[str, bytes] | None, tuple[ReadEntry, ...]]:
+        """The kustomization of a source with its options edited into it, by its path in the repository; None
+        when there is nothing to edit. And what was read for it. Raises a RenderError.
+        """
+        limits = self._config.engine
+        message = wire.render_message(
+            request, combined_bytes=limits.combined_bytes, output_bytes=limits.output_bytes
+        )
+        reply = await self._ask({**message, "verb": "edit"}, lane, None)
+        name_and_text = reply.documents
+        edited = (name_and_text[0].decode(), name_and_text[1]) if name_and_text else None
+        return edited, reply.reads or ()
+
     async def documents(self, text: bytes, *, name: str = "", lane: Lane = Lane.DEPLOYMENT) -> list[bytes]:
         """The documents of a YAML text as JSON, as Kubernetes reads them. `name` is for messages."""
         limit = {"output": self._config.engine.output_bytes}
@@ -131,6 +146,10 @@ class RenderPool:
             "milliseconds": milliseconds,
         }
         return (await self._ask(message, Lane.DEPLOYMENT, None)).documents[0]
+
+    def limit(self, most: int) -> None:
+        """Let no more than so many render at once; 0 is as many as there are children at most."""
+        self._turns.resize(min(most, self._config.size) if most > 0 else self._config.size)
 
     async def retire(self) -> None:
         """Replace the children that wait for work: what they may read was settled when they were started."""

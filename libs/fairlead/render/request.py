@@ -12,6 +12,8 @@ from typing import Literal
 
 import msgspec
 
+from fairlead.events.render_settings import RenderSettings
+from fairlead.render.build_flags import BuildFlags, build_flags
 from fairlead.render.environment import referenced
 
 _TOOLS = ("helm", "kustomize", "directory")
@@ -19,18 +21,23 @@ PLUGIN = "Plugin"
 """The source type of what a plugin rendered."""
 _OF_COMMIT = "ARGOCD_APP_REVISION"
 """Variables that every commit changes: what plugins render holds for one commit, or where somebody says."""
+_CHOSEN_BEFORE = {
+    "Kustomize": ("Kustomize",),
+    "Helm": ("Helm", "Kustomize"),
+}
+"""Tools whose switch decides whether one renders a source: another would have been chosen before it."""
 
 
 class ReadEntry(msgspec.Struct, frozen=True, array_like=True):
     """One dependency of a render.
 
-    `path` is relative to the repository's root ("" is the root); a directory that was listed is a
-    "tree" and stands for all below it; `oid` is "" for "missing"; `ref` names the other repository of
-    a `$ref/…` value file, "" the source's own.
+    `path` is relative to the repository's root ("" is the root); a "tree" stands for all below it, "names"
+    for which names of which kind a directory holds; `oid` is "" for "missing" and "names"; `ref` names the
+    other repository of a `$ref/…` value file, "" the source's own.
     """
 
     path: str
-    kind: Literal["blob", "tree", "missing"]
+    kind: Literal["blob", "tree", "names", "missing"]
     oid: str = ""
     ref: str = ""
 
@@ -80,8 +87,8 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `options` are the source's `helm`, `kustomize` and `directory` blocks in camelCase; other keys are
     ignored, so a whole source as builtins will do. `release_name` is the Application's name without
-    its namespace. `disabled_tools` holds "Helm" or "Kustomize". An unset `kube_version` is the
-    engine's own. `supplies` has what was obtained for the wants of an earlier try, by their keys.
+    its namespace. `settings` are those of the installation. An unset `kube_version` is the engine's own.
+    `supplies` has what was obtained for the wants of an earlier try, by their keys.
     """
 
     mirror: Path
@@ -94,13 +101,24 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     api_versions: tuple[str, ...] = ()
     env: Mapping[str, str] = msgspec.field(default_factory=dict)
     refs: Mapping[str, RefSource] = msgspec.field(default_factory=dict)
-    disabled_tools: tuple[str, ...] = ()
+    settings: RenderSettings = RenderSettings()
     supplies: Mapping[str, Supply] = msgspec.field(default_factory=dict)
 
     @property
     def tools(self) -> dict[str, object]:
         """The tool blocks that are set."""
         return {name: self.options[name] for name in _TOOLS if self.options.get(name) is not None}
+
+    @property
+    def kustomize_version(self) -> str:
+        """The version of Kustomize that is asked for; "" is the one that comes along."""
+        block = self.options.get("kustomize")
+        version = block.get("version") if isinstance(block, Mapping) else None
+        return version if isinstance(version, str) else ""
+
+    def build_flags(self) -> BuildFlags:
+        """The flags that Kustomize is run with."""
+        return build_flags(self.settings.flags(self.kustomize_version))
 
     def options_digest(self, source_type: str = "") -> str:
         """Digest of all inputs besides Git's content, in sha256 hex.
@@ -114,7 +132,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
         inputs: dict[str, object] = {
             "path": self.path,
             "tools": tools,
-            "disabled": sorted(self.disabled_tools),
+            "disabled": self._disabled(source_type),
             "env": referenced(_canonical(tools).decode(), self.env),
         }
         plugin = self.options.get("plugin")
@@ -125,7 +143,23 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
             inputs["release"] = [self.release_name, self.namespace, self.kube_version]
             inputs["apis"] = sorted(self.api_versions)
             inputs["refs"] = sorted(self.refs)
+            inputs["schemes"] = sorted(self.settings.value_file_schemes)
+        if source_type in ("", "Kustomize"):
+            inputs["kustomize"] = self._kustomize()
+        if not source_type:
+            inputs["limits"] = self.settings.limits
         return hashlib.sha256(_canonical(inputs)).hexdigest()
+
+    def _disabled(self, source_type: str) -> list[str]:
+        switches = _CHOSEN_BEFORE.get(source_type)
+        return sorted(tool for tool in self.settings.disabled_tools if switches is None or tool in switches)
+
+    def _kustomize(self) -> list[object]:
+        """The operator's flags and binary; charts that Kustomize inflates see the cluster."""
+        version = self.kustomize_version
+        flags, binary = self.settings.flags(version), self.settings.kustomize.versions.get(version)
+        cluster = [self.kube_version, sorted(self.api_versions)] if "enable-helm" in flags else []
+        return [flags, binary.path if version and binary else "", cluster]
 
 
 class RenderResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,12 +31,18 @@ class Turns:
 
     def __init__(self, size: int, queue: int, waited: Callable[[float], None] = lambda _: None) -> None:
         self._waited = waited
-        self._free = size
+        self._size = self._free = size
         self._queue = queue
-        self._most = {Lane.DEPLOYMENT: size, Lane.QUESTION: max(1, size - 1)}
+        self._most = _most(size)
         self._held = dict.fromkeys(Lane, 0)
         self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in Lane}
         self._streak = 0
+
+    def resize(self, size: int) -> None:
+        """Hand out so many places from now on; those that are held beyond it are not taken away."""
+        self._free += size - self._size
+        self._size, self._most = size, _most(size)
+        self._grant()
 
     @contextlib.asynccontextmanager
     async def of(self, lane: Lane) -> AsyncIterator[None]:
@@ -68,7 +74,7 @@ class Turns:
         self._grant()
 
     def _grant(self) -> None:
-        while self._free and (lane := self._next()) is not None:
+        while self._free > 0 and (lane := self._next()) is not None:
             self._streak = self._streak + 1 if lane is Lane.DEPLOYMENT else 0
             self._free -= 1
             self._held[lane] += 1
@@ -83,3 +89,8 @@ class Turns:
         if question and (not deployment or self._streak >= SHARE):
             return Lane.QUESTION
         return Lane.DEPLOYMENT if deployment else None
+
+
+def _most(size: int) -> dict[Lane, int]:
+    """Places that a lane may hold."""
+    return {Lane.DEPLOYMENT: size, Lane.QUESTION: max(1, size - 1)}

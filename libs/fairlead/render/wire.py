@@ -51,14 +51,17 @@ class Reply(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def render_message(request: RenderRequest, *, combined_bytes: int, output_bytes: int) -> dict[str, object]:
-    """A render request as the engine reads it, but for its id."""
+    """A render request as the engine reads it, but for its id. `combined_bytes` holds where the settings have
+    no limit."""
     return {
         "verb": "render",
         "mirror": str(request.mirror),
         "commit": request.commit,
         "path": request.path,
         "options": request.tools,
-        "disabled": request.disabled_tools,
+        "disabled": request.settings.disabled_tools,
+        "valueFileSchemes": request.settings.value_file_schemes,
+        "build": request.build_flags(),
         "releaseName": request.release_name,
         "namespace": request.namespace,
         "kubeVersion": request.kube_version,
@@ -71,7 +74,10 @@ def render_message(request: RenderRequest, *, combined_bytes: int, output_bytes:
             key: {"mirror": str(supply.mirror), "object": supply.object}
             for key, supply in request.supplies.items()
         },
-        "limits": {"combined": combined_bytes, "output": output_bytes},
+        "limits": {
+            "combined": request.settings.limits.combined or combined_bytes,
+            "output": output_bytes,
+        },
     }
 
 

@@ -104,7 +104,10 @@ def _settings() -> Iterator[Row]:
     updates = "of tracked objects; jqPathExpressions are not evaluated here"
     yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.ACTS, updates)
     yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.ACTS)
-    yield Row(at, "kustomize.buildOptions", Effect.PARTLY, "shown by the API; the render does not read it")
+    programs = "programs that a kustomization names are not run, so flags that would let it have no effect"
+    yield from _rows(at, Effect.ACTS, "kustomize.buildOptions", "kustomize.buildOptions.*", note=programs)
+    yield from _rows(at, Effect.ACTS, "helm.enable", "helm.valuesFileSchemes", "kustomize.enable")
+    yield Row(at, "jsonnet.enable", Effect.ACTS, "off, files of Jsonnet are left out")
     yield Row(
         at,
         "oidc.config",
@@ -121,8 +124,6 @@ def _settings() -> Iterator[Row]:
         "commit.author.*",
         "configManagementPlugins",
         "extension.config*",
-        "helm.*",
-        "jsonnet.enable",
         "kustomize.*",
         "resource.customLabels",
         "resource.manifest.*",
@@ -167,6 +168,25 @@ def _parameters() -> Iterator[Row]:
     yield Row(at, "server.basehref", Effect.PARTLY, "the path of cookies; there is no web interface yet")
     hydrator = "repositories to write to may be declared; there is no hydrator yet"
     yield Row(at, "hydrator.enabled", Effect.PARTLY, hydrator)
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        "reposerver.enable.git.submodule",
+        "reposerver.helm.manifest.max.extracted.size",
+        "reposerver.disable.helm.manifest.max.extracted.size",
+        "reposerver.max.combined.directory.manifests.size",
+        "reposerver.oci.layer.media.types",
+        "reposerver.oci.manifest.max.extracted.size",
+        "reposerver.disable.oci.manifest.max.extracted.size",
+        "reposerver.parallelism.limit",
+        "reposerver.plugin.tar.exclusions",
+        "reposerver.plugin.use.manifest.generate.paths",
+        "reposerver.streamed.manifest.max.extracted.size",
+        "reposerver.streamed.manifest.max.tar.size",
+        note="followed without a restart",
+    )
+    inside = "what leaves the repository is refused always"
+    yield Row(at, "reposerver.allow.oob.symlinks", Effect.NONE, inside)
     always = "a difference that memory cannot tell is always asked of the API server, by a dry run"
     yield Row(at, "controller.diff.server.side", Effect.ACTS, always)
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")

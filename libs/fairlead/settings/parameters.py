@@ -38,7 +38,7 @@ class MetricsOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """Times in seconds; counts are of things done at once."""
+    """Times in seconds; counts are of things done at once. `reposerver` is what the repo-servers are told."""
 
     application_namespaces: tuple[str, ...] = ()
     status_processors: int = 20
@@ -53,6 +53,7 @@ class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
     server_side_diff: bool = False
     jq_timeout: float = 1.0
     metrics: MetricsOptions = MetricsOptions()
+    reposerver: dict[str, str] = {}
     problems: tuple[str, ...] = ()
 
 
@@ -83,5 +84,6 @@ def controller_parameters(data: Mapping[str, str]) -> ControllerParameters:
             cluster_labels=read.words("controller.metrics.cluster.labels"),
             expiration=read.duration("controller.metrics.cache.expiration", 0.0),
         ),
+        reposerver={key: value for key, value in data.items() if key.startswith("reposerver.")},
         problems=tuple(read.problems),
     )

@@ -10,6 +10,7 @@ the Applications, the renders and the live state.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 
 import structlog
@@ -31,6 +32,7 @@ from fairlead.app_controller.following.collection import SECRETS, Collection
 from fairlead.app_controller.following.hand_over import HandOver
 from fairlead.app_controller.following.project_ends import ProjectEnds
 from fairlead.app_controller.following.projects import Projects, SettingsWatch
+from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
 from fairlead.app_controller.following.scoped import ScopedRepositories
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
@@ -64,6 +66,7 @@ log = structlog.get_logger(__name__)
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
 PROJECTS, APPLICATION_SETS, CREDENTIALS = "appprojects", "applicationsets", "credentials"
+RENDERING = "render settings"
 """What the one controller that does a thing of all is found by, as clusters find theirs."""
 
 
@@ -117,8 +120,11 @@ class Controller:
             settings=self._current,
         )
         self._keys = SigningKeys(self._wakes.signed, is_enabled=config.verifies_signatures)
+        self._rendering = RenderSettingsHandOver(
+            bus, parameters.reposerver, may_act=lambda: self._membership.may_act(RENDERING)
+        )
         self._settings = SettingsWatch(
-            client, config.namespace, on_change=self._settings_changed, on_map=self._keys.take
+            client, config.namespace, on_change=self._settings_changed, on_map=self._map_changed
         )
         self._scoped = ScopedRepositories(client, config.namespace, on_change=self._project_changed)
         self._projects = Projects(
@@ -224,6 +230,7 @@ class Controller:
                 group.create_task(supervise(name, part))
             self._hand_over_credentials(group)
             await self._settings.collection.wait_synced()
+            group.create_task(supervise("render settings", self._rendering.run))
             await self._projects.collection.wait_synced()
             await self._ensure_default_project()
             await self._secrets.wait_synced()
@@ -273,6 +280,7 @@ class Controller:
         self._labels.wake()
         if self._hand_over is not None:
             self._hand_over.wake()
+        self._rendering.wake()
         self._open_local_cluster()
 
     def _place_of(self, app_id: AppId) -> Place:
@@ -346,6 +354,10 @@ class Controller:
     def _project_changed(self, name: str) -> None:
         self._project_ends.wake()
         self._wakes.project(name)
+
+    def _map_changed(self, name: str, data: Mapping[str, str]) -> None:
+        self._keys.take(name, data)
+        self._rendering.take(name, data)
 
     def _settings_changed(self, before: ControllerSettings, after: ControllerSettings) -> None:
         if before.tracking != after.tracking or before.filters != after.filters:

@@ -31,6 +31,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     ambient: Ambient = Ambient()
     plugin_sockets: Path = Path(SOCKETS)
     plugins: tuple[str, ...] = ()
+    exec_timeout: float = 0.0
 
 
 def read_config(arguments: Sequence[str] | None = None, environment: Environment | None = None) -> Config:
@@ -57,12 +58,18 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         "--plugin-sockets", env.variable(SOCKETS_VARIABLE) or SOCKETS, "folder of the plugins' sockets"
     )
     flags.text("--plugins", "", "plugins, with commas, that are to be there before any source is looked at")
+    flags.text(
+        "--exec-timeout",
+        env.variable("ARGOCD_EXEC_TIMEOUT") or "0",
+        "how long one render, or an operator's kustomize, may take; 0 is 60s, or 90s",
+    )
     given = parser.parse_args(arguments)
     try:
         networks = Networks(
             opened=parse_networks(given.git_networks_opened), closed=parse_networks(given.git_networks_closed)
         )
         fetch_timeout = parse_duration(given.git_fetch_timeout)
+        exec_timeout = parse_duration(given.exec_timeout)
     except ValueError as error:
         parser.error(str(error))
     return Config(
@@ -77,6 +84,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         fetch_timeout=fetch_timeout,
         plugin_sockets=Path(given.plugin_sockets),
         plugins=tuple(name.strip() for name in given.plugins.split(",") if name.strip()),
+        exec_timeout=exec_timeout,
         proxies=Proxies.read(env.variable),
         ambient=_ambient(env),
     )

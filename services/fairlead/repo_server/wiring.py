@@ -37,6 +37,7 @@ from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Renderer
@@ -52,11 +53,14 @@ from fairlead.repo_server.watching.moves import Moves
 from fairlead.repo_server.watching.own import Owner
 from fairlead.repo_server.watching.poll import Poller
 from fairlead.repo_server.watching.recover import Recoverer
+from fairlead.repo_server.watching.resettle import Resettler
 from fairlead.repo_server.watching.tidy import Tidier
 
 REVISION_SECONDS = 180.0
 """How long refs, and NATS, are believed when nothing polls (contract 7.10)."""
 
+RENDER_SECONDS = 60.0
+"""For one render where the operator says nothing."""
 CREDENTIALS_SETTLE = 0.5
 """Seconds between two rounds over all wishes because credentials change."""
 
@@ -81,7 +85,11 @@ async def serve(config: Config, stop: Stop) -> None:
         stack.push_async_callback(cache.close)
         folder = config.data_dir / "mirrors"
         folder.mkdir(parents=True, exist_ok=True)
-        engine = EngineConfig(binary=config.render_engine, mirrors=folder)
+        engine = EngineConfig(
+            binary=config.render_engine,
+            mirrors=folder,
+            deadline_seconds=config.exec_timeout or RENDER_SECONDS,
+        )
         pool = await stack.enter_async_context(
             RenderPool(PoolConfig(engine=engine, size=config.render_workers), counts.WAITED.observe)
         )
@@ -143,12 +151,15 @@ class RepoServer:
         self.plugins = Plugins(
             config.plugin_sockets, program=program, pool=pool, scratch=scratch, expected=config.plugins
         )
+        self.settings = SettingsInForce(self._instructed)
+        self._pool = pool
         self.renderer = Renderer(
             pool,
             self.sets,
             records,
             Failures(),
-            serving,
+            serving=serving,
+            settings=self.settings,
             supplier=supplier,
             integrity=integrity,
             sidecars=self.plugins,
@@ -156,6 +167,7 @@ class RepoServer:
         self.files = FileRenders(
             supplier=supplier,
             serving=serving,
+            settings=self.settings,
             folder=config.data_dir / "mirrors",
             program=program,
             plugins=self.plugins,
@@ -185,6 +197,12 @@ class RepoServer:
             histories=histories,
             announcer=self.announcer,
             integrity=integrity,
+        )
+        self.resettler = Resettler(
+            declared=self.declared,
+            following=self.following,
+            renderer=self.renderer,
+            advancer=self.advancer,
         )
         self.checker = Checker(mirrors=self.mirrors, following=self.following)
         self.poller = Poller(
@@ -243,6 +261,7 @@ class RepoServer:
         probes.add("nats", lambda: bus.is_connected)
         probes.add("sources", lambda: self.declared.is_ready)
         probes.add("credentials", lambda: self.book.is_synced)
+        probes.add("settings", lambda: self.settings.is_synced)
 
     async def run(self, stop: Stop) -> None:
         """Every part until one fails or the process is to stop."""
@@ -261,10 +280,16 @@ class RepoServer:
         await self.outbound.close()
         self.plugins.close()
 
+    def _instructed(self) -> None:
+        self._pool.limit(self.settings.current.limits.parallel)
+        self.resettler.wake()
+
     def _parts(self) -> list[Coroutine[None, None, None]]:
         parts = [
             self._watch_wishes(),
             self._watch_credentials(),
+            self.settings.watch(self.bus),
+            self.resettler.run(),
             self.retries.run(self.responder.retry),
             self.poller.run(),
             self.reteller.run(),
@@ -275,6 +300,7 @@ class RepoServer:
         seal = None if self.config.no_kube else self.config.credentials_seal()
         if seal is None:
             self.book.assume_none()
+            self.settings.assume_default()
             log.warning("repo_server.without_credentials", detail="only public repositories can be read")
         else:
             parts.append(self.book.watch(self.bus, seal))
@@ -299,6 +325,7 @@ class RepoServer:
     async def _work(self) -> None:
         """Work begins once credentials, wishes and the other repo-servers are known."""
         await self.book.wait_synced()
+        await self.settings.wait_synced()
         await self.declared.wait_ready()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.members.run())

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from fairlead.events import RenderSettings
+from fairlead.events.render_settings import KustomizeSettings
 from fairlead.render import RenderError, RenderPool, RenderRequest
 from tests.integration.render.engine_fixtures import Repository
 
@@ -25,6 +27,16 @@ class Case(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     api_versions: tuple[str, ...] = ()
     env: dict[str, str] = {}
     disabled_tools: tuple[str, ...] = ()
+    build_options: str = ""
+
+    def request(self, mirror: Path, commit: str) -> RenderRequest:
+        """What the case asks for, of a repository."""
+        asked = msgspec.structs.asdict(self)
+        settings = RenderSettings(
+            disabled_tools=asked.pop("disabled_tools"),
+            kustomize=KustomizeSettings(build_options=asked.pop("build_options")),
+        )
+        return RenderRequest(mirror=mirror, commit=commit, settings=settings, **asked)
 
 
 async def outcome(pool: RenderPool, request: RenderRequest) -> dict[str, object]:
@@ -48,10 +60,7 @@ async def test_golden_render(case: str, pool: RenderPool, repository: Repository
     folder = HERE / case
     repository.copy(folder / "repo")
     asked = msgspec.json.decode((folder / "request.json").read_bytes(), type=Case)
-    request = RenderRequest(
-        mirror=repository.mirror, commit=repository.commit(), **msgspec.structs.asdict(asked)
-    )
-    found = await outcome(pool, request)
+    found = await outcome(pool, asked.request(repository.mirror, repository.commit()))
     expected = folder / "expected.json"
     if "FAIRLEAD_REWRITE_GOLDEN" in os.environ:
         expected.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from fairlead.bus import Bus, Message, RemoteError
-from fairlead.bus.topology import CAPABILITIES_BUCKET, SOURCES_BUCKET, repo_renders
+from fairlead.bus.topology import CAPABILITIES_BUCKET, SETTINGS_BUCKET, SOURCES_BUCKET, repo_renders
 from fairlead.cache import Cache, keys
 from fairlead.events import (
     Capabilities,
@@ -45,6 +45,7 @@ class Renderer:
         self._bus = bus
         self._cache = cache
         self.wishes = bus.key_value(SOURCES_BUCKET)
+        self.settings = bus.key_value(SETTINGS_BUCKET)
         self._numbers = itertools.count(1)
         self._looks: dict[str, int] = {}
         self.epoch = "first"

@@ -1,6 +1,7 @@
 """A mirror has what its remote has, whatever happened to either."""
 
 import asyncio
+import itertools
 from pathlib import Path
 from unittest import mock
 
@@ -252,9 +253,29 @@ async def test_the_paths_between_two_commits_are_those_that_differ_and_what_is_a
     assert changes.paths == {
         *("", "a", "a/b", "a/b/2.txt", "gone", "gone/deep", "gone/deep/3.txt"),
         *("new dir", "new dir/é.txt", "type", "type/x"),
+        *("/", "gone/", "gone/deep/", "new dir/", "type/"),
     }
     assert changes.touch(["a/b"])
     assert not changes.touch(["a/1.txt", "same"])
+
+
+async def test_the_names_in_a_directory_are_the_same_while_none_comes_or_goes(bench: Bench) -> None:
+    work = await bench.repository({"a/1.txt": "x", "a/b/2.txt": "x", "other/3.txt": "x"})
+    commits = [await work.head()]
+    commits.append(await work.publish({"a/1.txt": "y", "a/b/2.txt": "y", "a/b/3.txt": "y"}, "contents"))
+    commits.append(await work.publish({"a/4.txt": "y"}, "a name"))
+    commits.append(await work.publish({"a/b/2.txt": None, "a/b/3.txt": None, "a/b": "a file"}, "a kind"))
+    await bench.mirror.check(bench.remote, list_first=True)
+    found = [await bench.mirror.paths.ids(commit, ["a/", "/", "none/", "a/1.txt/"]) for commit in commits]
+    names, root, missing, no_folder = zip(*found, strict=True)
+    assert names[0] == names[1] != names[2] != names[3]
+    assert len(set(root)) == 1
+    assert {*missing, *no_folder} == {""}
+    changes = [
+        await changes_between(bench.mirror.objects, old, new) for old, new in itertools.pairwise(commits)
+    ]
+    assert [change.touch(["a/"]) for change in changes] == [False, True, True]
+    assert not any(change.touch(["/"]) for change in changes)
 
 
 async def test_objects_are_asked_by_many_at_once(bench: Bench) -> None:

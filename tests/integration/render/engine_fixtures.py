@@ -75,6 +75,15 @@ class Repository:
         except subprocess.CalledProcessError:
             return ""
 
+    def names(self, commit: str, path: str) -> str:
+        """The names in a directory of a commit and of which kind each is, or "" for nothing."""
+        try:
+            listed = self.git("ls-tree", f"{commit}:{path}")
+        except subprocess.CalledProcessError:
+            return ""
+        entries = [line.split(None, 3) for line in listed.splitlines()]
+        return "\n".join(f"{mode == '120000'} {kind} {name}" for mode, kind, _, name in entries)
+
     def git(self, *arguments: str) -> str:
         """Run git in the work tree."""
         return self._git(self.tree, *arguments)

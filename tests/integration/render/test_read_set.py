@@ -27,6 +27,12 @@ FILES = {
     "chart/templates/config.yaml": CONFIG.replace("'%d'", "{{ .Values.n | quote }}") + "# %d\n",
     "values/prod.yaml": "n: %d\n",
     "values/test.yaml": "n: %d\n",
+    "jsonnet/config.jsonnet": (
+        "local shared = import 'shared.libsonnet';\n"
+        "{apiVersion: 'v1', kind: 'ConfigMap', metadata: {name: 'a%d'}, data: shared}\n"
+    ),
+    "library/shared.libsonnet": "{n: '%d'}\n",
+    "library/unused.libsonnet": "{n: '%d'}\n",
     "README.md": "%d\n",
 }
 SOURCES: list[tuple[str, Mapping[str, object]]] = [
@@ -37,6 +43,9 @@ SOURCES: list[tuple[str, Mapping[str, object]]] = [
     ),
     ("directory", {}),
     ("directory", {"directory": {"recurse": True}}),
+    ("", {}),
+    ("", {"directory": {"recurse": True, "include": "plain/*"}}),
+    ("jsonnet", {"directory": {"jsonnet": {"libs": ["library"]}}}),
     (
         "chart",
         {"helm": {"valueFiles": ["../values/prod.yaml", "../none.yaml"], "ignoreMissingValueFiles": True}},
@@ -54,9 +63,14 @@ async def outcome(pool: RenderPool, request: RenderRequest) -> tuple[object, tup
     return (result.documents, result.source_type, result.warnings), result.reads
 
 
-def still_holds(repository: Repository, commit: str, reads: tuple[ReadEntry, ...]) -> bool:
-    """Whether a commit has at every path of a read set what was read there."""
-    return all(repository.object_id(commit, entry.path) == entry.oid for entry in reads)
+def still_holds(repository: Repository, before: str, commit: str, reads: tuple[ReadEntry, ...]) -> bool:
+    """Whether a commit has at every path of a read set what was read there before."""
+    return all(
+        repository.names(before, entry.path) == repository.names(commit, entry.path)
+        if entry.kind == "names"
+        else repository.object_id(commit, entry.path) == entry.oid
+        for entry in reads
+    )
 
 
 def change(repository: Repository, pick: random.Random, step: int) -> None:
@@ -83,16 +97,44 @@ async def test_what_is_not_in_the_read_set_changes_nothing(
     same = 0
     for step in range(1, 21):
         change(repository, pick, step)
-        commit = repository.commit()
+        before, commit = commit, repository.commit()
         for index, (path, options) in enumerate(SOURCES):
             seen, reads = last[index]
-            unchanged = still_holds(repository, commit, reads)
+            unchanged = still_holds(repository, before, commit, reads)
             request = RenderRequest(mirror=repository.mirror, commit=commit, path=path, options=options)
             last[index] = await outcome(pool, request)
             if unchanged:
                 same += 1
-                assert last[index] == (seen, reads)
+                assert last[index][0] == seen
     assert same > 20
+
+
+async def test_names_are_read_where_only_names_matter(pool: RenderPool, repository: Repository) -> None:
+    files = {"cm.yaml": CONFIG, "docs/readme.md": "%d", "chart/Chart.yaml": FILES["chart/Chart.yaml"]}
+    repository.write({name: text.replace("%d", "0") for name, text in files.items()})
+    commit = repository.commit()
+    found = await pool.render(RenderRequest(mirror=repository.mirror, commit=commit, path=""))
+    assert [(entry.kind, entry.path) for entry in found.reads if entry.kind != "missing"] == [
+        ("names", ""),
+        ("blob", "cm.yaml"),
+    ]
+    whole = RenderRequest(
+        mirror=repository.mirror, commit=commit, path="docs", options={"directory": {"recurse": True}}
+    )
+    assert [entry.kind for entry in (await pool.render(whole)).reads if entry.path == "docs"] == ["names"]
+
+
+async def test_a_directory_of_which_all_was_read_is_one_entry(
+    pool: RenderPool, repository: Repository
+) -> None:
+    repository.write({f"app/{n % 3}/{n}.yaml": CONFIG.replace("%d", str(n)) for n in range(30)})
+    commit = repository.commit()
+    options = {"directory": {"recurse": True}}
+    found = await pool.render(
+        RenderRequest(mirror=repository.mirror, commit=commit, path="app", options=options)
+    )
+    assert ReadEntry("app", "tree", repository.object_id(commit, "app")) in found.reads
+    assert not [entry for entry in found.reads if entry.kind == "blob"]
 
 
 async def test_a_read_set_names_what_was_read_and_nothing_else(

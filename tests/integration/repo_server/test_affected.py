@@ -154,3 +154,23 @@ async def test_of_several_sources_only_what_may_cure_a_failure_renders_again(sui
     cured = await suite.answer("web", lambda answer: answer.failure is None)
     assert cured.revisions == (fixed, commit)
     assert len(await suite.documents(cured)) == 2
+
+
+async def test_a_source_at_the_root_is_rendered_anew_for_what_it_read_alone(suite: Suite) -> None:
+    work = await suite.repository("root", {"cm.yaml": config_map("root"), "deep/words.txt": "x"})
+    source = RepositorySource(repo_url=suite.git.repo_url("root"), path=".")
+    await suite.want("root", source)
+    await suite.answer("root")
+    rendered = suite.renders()
+    commit = await work.publish({"deep/words.txt": "y", "deep/more.txt": "z"}, "below")
+    await suite.webhook("root")
+    move = await suite.until(lambda: next((m for m in suite.moves if m.new == commit), None))
+    assert move.affected == ()
+    await suite.want("root", source, level=RenderLevel.REFRESH)
+    await suite.answer("root", lambda answer: answer.revisions == (commit,))
+    assert suite.renders() == rendered
+    commit = await work.publish({"new.yaml": config_map("new")}, "a name")
+    await suite.webhook("root")
+    answer = await suite.answer("root", lambda answer: answer.revisions == (commit,))
+    assert len(await suite.documents(answer)) == 2
+    assert suite.renders() == rendered + 1

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from fairlead.app_controller.following.collection import Collection
 from fairlead.app_controller.following.hand_over import SELECTOR, HandOver
+from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource
 from fairlead.events.credentials import INDEX, PURPOSE
@@ -59,7 +60,8 @@ async def handed(suite: Suite, client: KubeClient) -> AsyncIterator[Suite]:
         await secrets.wait_synced()
         await handing.run()
 
-    tasks = [asyncio.create_task(secrets.run()), asyncio.create_task(hand_over())]
+    settings = RenderSettingsHandOver(suite.bus, {})
+    tasks = [asyncio.create_task(run) for run in (secrets.run(), hand_over(), settings.run())]
     await suite.server.stop()
     suite.server = RepoServerProcess(suite, credentials=True)
     await suite.server.start()

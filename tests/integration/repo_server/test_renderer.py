@@ -18,6 +18,7 @@ from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import FAILURES, Failures
+from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
@@ -55,9 +56,14 @@ class Scene:
     def forget(self) -> None:
         """As after a restart."""
         self.sets, self.records = Sets(self.cache), Records(self.cache)
-        integrity = Integrity(Repositories())
         self.renderer = Renderer(
-            self.pool, self.sets, self.records, Failures(), self.serving, integrity=integrity
+            self.pool,
+            self.sets,
+            self.records,
+            Failures(),
+            serving=self.serving,
+            settings=SettingsInForce(),
+            integrity=Integrity(Repositories()),
         )
 
     async def repository(self, name: str, files: dict[str, str | bytes | None]) -> WorkRepo:

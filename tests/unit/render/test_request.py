@@ -5,6 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from fairlead.events import RenderSettings
+from fairlead.events.render_settings import KustomizeSettings, RenderLimits
 from fairlead.render import ReadEntry, RenderInvalidError, RenderRequest, build_environment, wire
 
 ENVIRONMENT = build_environment(
@@ -49,7 +51,7 @@ def test_a_new_revision_changes_the_digest_only_when_an_option_names_it() -> Non
     [
         {"path": "b"},
         {"options": {"kustomize": {"namePrefix": "a-"}}},
-        {"disabled_tools": ("Helm",)},
+        {"settings": RenderSettings(disabled_tools=("Helm",))},
     ],
 )
 def test_what_every_tool_sees_is_in_the_digest(changes: dict[str, object]) -> None:
@@ -64,6 +66,39 @@ def test_what_only_charts_see_is_left_out_for_other_tools(changes: dict[str, obj
     assert request().options_digest("Helm") != request(**changes).options_digest("Helm")
     assert request().options_digest() != request(**changes).options_digest()
     assert request().options_digest("Kustomize") == request(**changes).options_digest("Kustomize")
+
+
+FLAGS = RenderSettings(kustomize=KustomizeSettings(build_options="--load-restrictor none"))
+HELM_FLAGS = RenderSettings(kustomize=KustomizeSettings(build_options="--enable-helm"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "concerned"),
+    [
+        (FLAGS, {"Kustomize"}),
+        (RenderSettings(value_file_schemes=()), {"Helm"}),
+        (RenderSettings(disabled_tools=("Jsonnet",)), {"Directory"}),
+        (RenderSettings(disabled_tools=("Helm",)), {"Directory", "Helm"}),
+        (RenderSettings(disabled_tools=("Kustomize",)), {"Directory", "Helm", "Kustomize"}),
+        (RenderSettings(limits=RenderLimits(combined=1)), set()),
+    ],
+)
+def test_a_setting_changes_the_digest_of_the_tools_that_it_concerns(
+    settings: RenderSettings, concerned: set[str]
+) -> None:
+    tools = ("Directory", "Helm", "Kustomize")
+    changed = {
+        tool
+        for tool in tools
+        if request().options_digest(tool) != request(settings=settings).options_digest(tool)
+    }
+    assert changed == concerned
+    assert request().options_digest() != request(settings=settings).options_digest()
+
+
+def test_kustomize_sees_the_cluster_once_it_inflates_charts() -> None:
+    before, after = request(settings=HELM_FLAGS), request(settings=HELM_FLAGS, kube_version="1.30")
+    assert before.options_digest("Kustomize") != after.options_digest("Kustomize")
 
 
 def test_the_order_of_the_clusters_apis_does_not_matter() -> None:

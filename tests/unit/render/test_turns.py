@@ -95,3 +95,17 @@ async def test_a_script_that_asks_for_everything_fills_its_own_queue_only() -> N
     await scene.end("q1")
     assert scene.served[-1] == "d1"
     await scene.close()
+
+
+async def test_fewer_places_are_handed_out_once_some_are_given_back() -> None:
+    scene = Scene(size=2)
+    await scene.come(Lane.DEPLOYMENT, "d1", "d2", "d3", "d4")
+    scene.turns.resize(1)
+    await scene.end("d1")
+    assert scene.served == ["d1", "d2"]
+    await scene.end("d2")
+    assert scene.served == ["d1", "d2", "d3"]
+    scene.turns.resize(2)
+    await asyncio.sleep(0)
+    assert scene.served == ["d1", "d2", "d3", "d4"]
+    await scene.close()

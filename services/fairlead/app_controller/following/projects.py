@@ -5,7 +5,7 @@ Invariant: until the first list is whole nothing is said to be missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NoReturn
 
 import msgspec
@@ -120,7 +120,7 @@ class Projects:
 class SettingsWatch:
     """argocd-cm, which takes effect at once; without the part-of label it is invisible (contract 11).
 
-    `on_map` is told of the other ConfigMaps with that label, by name and data; of one that is gone as empty.
+    `on_map` is told of every ConfigMap with the label, by name; of one that is gone, that it is empty.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class SettingsWatch:
         namespace: str,
         *,
         on_change: Callable[[ControllerSettings, ControllerSettings], None],
-        on_map: Callable[[str, dict[str, str]], None] = lambda _name, _data: None,
+        on_map: Callable[[str, Mapping[str, str]], None] = lambda _name, _data: None,
     ) -> None:
         self.current = ControllerSettings()
         self._on_map = on_map
@@ -150,8 +150,8 @@ class SettingsWatch:
 
     def _take(self, head: Head, raw: bytes) -> None:
         data = data_of(raw)
+        self._on_map(head.metadata.name, data)
         if head.metadata.name != CONFIG_MAP:
-            self._on_map(head.metadata.name, data)
             return
         if data.keys() != self._keys:
             self._keys = data.keys()
@@ -160,10 +160,9 @@ class SettingsWatch:
         self._set(controller_settings(data))
 
     def _drop(self, name: Name) -> None:
+        self._on_map(name[1], {})
         if name[1] == CONFIG_MAP:
             self._set(ControllerSettings())
-        else:
-            self._on_map(name[1], {})
 
     def _set(self, settings: ControllerSettings) -> None:
         before, self.current = self.current, settings

@@ -25,6 +25,7 @@ from fairlead.render import Lane, RenderError, RenderInvalidError, RenderRequest
 from fairlead.repo_server.answering.answer import LARGEST_SET
 from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.sidecars import Asking
 from fairlead.repo_server.rendering.wish import asker_of, request_at
 from fairlead.repo_server.supplying.supply import Supplier
@@ -45,6 +46,7 @@ class FileRenders:
         *,
         supplier: Supplier,
         serving: Serving,
+        settings: SettingsInForce,
         folder: Path,
         program: GitProgram,
         plugins: Plugins,
@@ -53,6 +55,7 @@ class FileRenders:
         self._plugins = plugins
         self._supplier = supplier
         self._serving = serving
+        self._settings = settings
         self._folder = folder.absolute()
         self._gate = asyncio.Semaphore(AT_ONCE)
 
@@ -85,7 +88,8 @@ class FileRenders:
             raise RemoteError("Unavailable", "what the destination cluster serves is not known yet")
         (source,) = asked.wanted.sources
         serves = self._serving.of(asked.wanted)
-        request = request_at(asked.wanted, source, folder, commit, {}, serving=serves)
+        settings = self._settings.current
+        request = request_at(asked.wanted, source, folder, commit, {}, serving=serves, settings=settings)
         asker = asker_of(asked.wanted, source, folder, commit)
         result = await self._by_plugin(asked.wanted, request)
         if result is None:

@@ -148,7 +148,8 @@ class Responder:
         await self._announcer.rendered(
             told, produced, tuple(found.commit for found in located), tuple(found.look for found in located)
         )
-        await self._place(app, located, produced)
+        if self._renderer.is_bound(produced):
+            await self._place(app, located, produced)
 
     async def locate(
         self, wish: SourcesWanted, max_age: float, cause: Cause, located: list[Located]

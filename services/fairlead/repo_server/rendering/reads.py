@@ -25,7 +25,7 @@ async def readings(
     found = {}
     for ref, (repository, commit) in used.items():
         own = [entry for entry in reads if entry.ref == ref]
-        paths = tuple(dict.fromkeys(entry.path for entry in own))
+        paths = tuple(dict.fromkeys(map(spelled, own)))
         is_certain = not any(entry.kind == "tree" and not entry.oid for entry in own)
         proof = await _proof(repository, commit, paths) if is_certain else ""
         found[ref] = Reading(commit=commit, paths=paths, proof=proof)
@@ -39,6 +39,11 @@ async def _proof(repository: Repository, commit: str, paths: tuple[str, ...]) ->
     except MirrorCorruptError:
         return ""
     return hashlib.sha256("\n".join(found).encode()).hexdigest()[:32]
+
+
+def spelled(entry: ReadEntry) -> str:
+    """What was read, as it stands in readings and in the groups' indexes: names have a slash at their end."""
+    return f"{entry.path}/" if entry.kind == "names" else entry.path
 
 
 def read_of(wish: SourcesWanted, place: int, records: dict[int, Record]) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ CAPACITY = 20_000
 
 
 class Reading(Event, frozen=True, kw_only=True):
-    """The paths that were read of one repository at one commit; a directory stands for all below it.
+    """The paths that were read of one repository at one commit; a directory stands for all below it, and
+    with a slash at its end for the names in it.
 
     `proof` is a digest of what was at those paths; "" when it cannot be had, and then nothing equals it.
     """

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from fairlead.cache import SingleFlight
-from fairlead.events import Capabilities, Look, SchemaError, SourcesWanted, decode
+from fairlead.events import Capabilities, Look, RenderSettings, SchemaError, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, MirrorCorruptError
 from fairlead.git.changes import Changes, changes_between
@@ -35,8 +35,9 @@ from fairlead.repo_server.remotes.mirrors import Repository
 from fairlead.repo_server.rendering import overrides
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity, UnverifiedError
-from fairlead.repo_server.rendering.reads import folder, is_alike, read_of, readings
+from fairlead.repo_server.rendering.reads import folder, is_alike, read_of, readings, spelled
 from fairlead.repo_server.rendering.records import Reading, Record, Records
 from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.rendering.sidecars import Asking, Sidecars
@@ -76,13 +77,14 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
 class Produced(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome for a wish: the set's digest, and per source its tool and the paths read in it.
 
-    `fresh` says whether anything was rendered.
+    `fresh` says whether anything was rendered; `settings` are those that it is bound to.
     """
 
     digest: str
     source_types: tuple[str, ...]
     read: tuple[tuple[str, ...], ...]
     fresh: bool
+    settings: RenderSettings
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,8 +134,9 @@ class Renderer:
         sets: Sets,
         records: Records,
         failures: Failures,
-        serving: Serving,
         *,
+        serving: Serving,
+        settings: SettingsInForce,
         integrity: Integrity,
         supplier: Supplier | None = None,
         sidecars: Sidecars | None = None,
@@ -143,6 +146,7 @@ class Renderer:
         self._supplier = supplier or Supplier(pool)
         self._sidecars = sidecars
         self._serving = serving
+        self._settings = settings
         self._sets = sets
         self._records = records
         self._failures = failures
@@ -160,7 +164,7 @@ class Renderer:
             unknown = RenderTransientError("what the destination cluster serves is not known yet")
             raise SourceError(0, unknown, None)
         records: dict[int, Record] = {}
-        fresh = False
+        fresh, settings = False, self._settings.current
         for place, source in enumerate(wish.sources):
             if renders(source):
                 records[place], rendered = await self._source(wish, place, located, asked)
@@ -176,7 +180,12 @@ class Renderer:
             source_types=tuple(records[p].source_type if p in records else "" for p in range(len(located))),
             read=tuple(read_of(wish, place, records) for place in range(len(located))),
             fresh=fresh,
+            settings=settings,
         )
+
+    def is_bound(self, produced: Produced) -> bool:
+        """Whether an outcome is bound to the settings in force, none of which changed since it was begun."""
+        return produced.settings is self._settings.current
 
     async def _verify(self, wish: SourcesWanted, located: list[Located]) -> None:
         """Raises SourceError unless all is signed as the project demands."""
@@ -256,7 +265,7 @@ class Renderer:
             return None
         read: dict[str, set[str]] = {"": set()}
         for entry in error.reads:
-            read.setdefault(entry.ref, set()).add(entry.path)
+            read.setdefault(entry.ref, set()).add(spelled(entry))
         if isinstance(error, RenderKilledError):
             before = await self._records.get(name)
             if before is None and len(wish.sources) > 1:
@@ -284,7 +293,8 @@ class Renderer:
             log.warning("source.doubtful", app=wish.instance, commit=commit, warning=warning)
         seen = _commits(wish, place, located)
         used = {ref: seen[ref] for ref in ("", *done.request.refs)}
-        options = self._request(wish, place, located).options_digest(result.source_type)
+        bound = msgspec.structs.replace(self._request(wish, place, located), settings=done.request.settings)
+        options = bound.options_digest(result.source_type)
         found = await readings((*result.reads, *done.extra), used)
         return await self._store(names.record, done, found, options), True
 
@@ -396,7 +406,8 @@ class Renderer:
         source, here = wish.sources[place], located[place]
         refs = _refs(wish, source.options, located)
         serves = serving or self._serving.of(wish)
-        return request_of(wish, source, here.repository, here.commit, refs, serving=serves)
+        settings = self._settings.current
+        return request_of(wish, source, here.repository, here.commit, refs, serving=serves, settings=settings)
 
 
 def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Located]) -> dict[str, RefSource]:

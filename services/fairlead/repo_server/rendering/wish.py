@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from fairlead.events import Capabilities, RepositorySource, SourcesWanted
+from fairlead.events import Capabilities, RenderSettings, RepositorySource, SourcesWanted
 from fairlead.matching.repository import without_password
 from fairlead.render import RefSource, RenderRequest, build_environment
 from fairlead.repo_server.remotes.mirrors import Repository
@@ -56,9 +56,11 @@ def request_of(
     refs: dict[str, RefSource],
     *,
     serving: Capabilities,
+    settings: RenderSettings = RenderSettings(),  # noqa: B008 - frozen
 ) -> RenderRequest:
     """What the engine is asked."""
-    return request_at(wish, source, repository.mirror.path.absolute(), commit, refs, serving=serving)
+    mirror = repository.mirror.path.absolute()
+    return request_at(wish, source, mirror, commit, refs, serving=serving, settings=settings)
 
 
 def request_at(
@@ -69,6 +71,7 @@ def request_at(
     refs: dict[str, RefSource],
     *,
     serving: Capabilities,
+    settings: RenderSettings = RenderSettings(),  # noqa: B008 - frozen
 ) -> RenderRequest:
     """The same of a bare repository at an absolute path."""
     return RenderRequest(
@@ -80,6 +83,7 @@ def request_at(
         namespace=wish.destination_namespace,
         kube_version=serving.kube_version,
         api_versions=serving.api_versions,
+        settings=settings,
         refs=refs,
         env=build_environment(
             app_instance=wish.instance,
@@ -105,7 +109,9 @@ def asker_of(wish: SourcesWanted, source: RepositorySource, mirror: Path, commit
 
 
 def name_of(request: RenderRequest, repository: Repository, instance: str, engine_version: str) -> str:
-    """The name under which a source's renders are remembered: all but revision and cluster."""
-    alike = msgspec.structs.replace(request, kube_version="", api_versions=(), env={})
+    """The name under which a source's renders are remembered: all but revision, cluster and settings."""
+    alike = msgspec.structs.replace(
+        request, kube_version="", api_versions=(), env={}, settings=RenderSettings()
+    )
     text = f"{engine_version}\n{repository.mirror.name}\n{instance}\n{alike.options_digest()}"
     return hashlib.sha256(text.encode()).hexdigest()

@@ -74,6 +74,10 @@ class Advancer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def owe(self, group: Group, cause: Cause) -> None:
+        """Advance a group soon, or once more when that is done which is under way."""
+        self._begin(group, cause)
+
     def _begin(self, group: Group, cause: Cause) -> None:
         is_begun = group in self._owed
         self._owed[group] = cause

@@ -86,6 +86,18 @@ func (s *Set) AddJSON(content []byte) error {
 	return s.add(value)
 }
 
+// AddJSONList adds the objects of a JSON text: those of an array, or its single one.
+func (s *Set) AddJSONList(content []byte) error {
+	value, err := parseJSON(content)
+	if err != nil {
+		return err
+	}
+	if items, isArray := value.([]any); isArray {
+		return s.addAll(items)
+	}
+	return s.add(value)
+}
+
 // AddAny adds the YAML values of a text whatever they are: objects, lists, scalars; empty documents too.
 func (s *Set) AddAny(content []byte) error {
 	for _, piece := range splitYAML(decodeText(content)) {

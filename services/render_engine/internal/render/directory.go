@@ -13,7 +13,8 @@ import (
 	"render-engine/internal/tree"
 )
 
-// defaultCombined bounds the files of a directory source together, in bytes (Argo CD's default).
+// defaultCombined bounds the files of a directory source together, in bytes (Argo CD's default). Those of
+// Jsonnet are not counted.
 const defaultCombined = 10_000_000
 
 const skipMarker = "+argocd:skip-file-rendering"
@@ -36,7 +37,10 @@ func (j *job) directory() error {
 		if err != nil {
 			return err
 		}
-		if room -= int64(len(content)); room < 0 {
+		if path.Ext(name) != extJsonnet {
+			room -= int64(len(content))
+		}
+		if room < 0 {
 			return refuse(codeLimit, name, "%s: exceeded max combined manifest file size", name)
 		}
 		if err := j.addManifest(name, content); err != nil {
@@ -52,8 +56,8 @@ func (j *job) addManifest(name string, content []byte) error {
 	}
 	var err error
 	switch path.Ext(name) {
-	case ".jsonnet":
-		return refuse(codeUnsupported, name, "%s: Jsonnet is not rendered by this version", name)
+	case extJsonnet:
+		return j.jsonnet(name)
 	case ".json":
 		err = j.set.AddJSON(content)
 	default:

@@ -23,6 +23,9 @@ func (j *job) kustomize() error {
 	if version := j.kustomizeVersion(); version != "" {
 		return refuse(codeUnsupported, j.Path, "kustomize version %s is not registered", version)
 	}
+	if j.Build.Refusal != "" {
+		return refuse(codeUnsupported, j.Path, "%s", j.Build.Refusal)
+	}
 	remotes := &remoteBases{}
 	files := &tree.FileSystem{Tree: j.tree, Overlay: map[string][]byte{}, OnRead: func(real string, content []byte) {
 		j.page.Enter(real)
@@ -32,11 +35,7 @@ func (j *job) kustomize() error {
 	if err := j.edit(files); err != nil {
 		return err
 	}
-	options := krusty.MakeDefaultOptions()
-	options.Reorder = krusty.ReorderOptionUnspecified
-	options.LoadRestrictions = types.LoadRestrictionsRootOnly
-	options.PluginConfig = types.DisabledPluginConfig()
-	built, err := krusty.MakeKustomizer(options).Run(files, tree.Mounted(j.Path))
+	built, err := krusty.MakeKustomizer(j.buildOptions()).Run(files, tree.Mounted(j.Path))
 	if err != nil {
 		return j.kustomizeError(files, remotes, err)
 	}
@@ -51,6 +50,22 @@ func (j *job) kustomize() error {
 		}
 	}
 	return nil
+}
+
+// buildOptions are the operator's flags; plugins are never run.
+func (j *job) buildOptions() *krusty.Options {
+	options := krusty.MakeDefaultOptions()
+	options.Reorder = krusty.ReorderOptionUnspecified
+	if j.Build.Reorder != "" {
+		options.Reorder = krusty.ReorderOption(j.Build.Reorder)
+	}
+	options.LoadRestrictions = types.LoadRestrictionsRootOnly
+	if j.Build.Unrestricted {
+		options.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	options.AddManagedbyLabel = j.Build.ManagedBy
+	options.PluginConfig = types.DisabledPluginConfig()
+	return options
 }
 
 // madeBy is the release of Kustomize whose libraries these are. They know it of themselves only in a build

@@ -68,6 +68,27 @@ func (e *Engine) Render(request *wire.Request) (*wire.Reply, error) {
 	return reply, err
 }
 
+// Edit answers an edit request: the path of a source's kustomization and that file with the source's options in
+// it, or nothing when there is nothing to edit.
+func (e *Engine) Edit(request *wire.Request) (*wire.Reply, error) {
+	work := &job{Request: request, engine: e, page: e.Page, refs: map[string]*tree.Tree{}, set: document.NewSet(0)}
+	files := &tree.FileSystem{Overlay: map[string][]byte{}}
+	reply := &wire.Reply{}
+	err := work.open()
+	if err == nil {
+		err = work.enterPath()
+	}
+	if err == nil {
+		files.Tree = work.tree
+		err = work.edit(files)
+	}
+	reply.Reads = work.reads()
+	for real, text := range files.Overlay {
+		reply.Documents = [][]byte{[]byte(real), text}
+	}
+	return reply, err
+}
+
 // Documents answers a yaml request: the values of a text as JSON, as Kubernetes reads them.
 func (e *Engine) Documents(request *wire.Request) (*wire.Reply, error) {
 	e.Page.Enter(request.Name)

@@ -106,7 +106,7 @@ func Blob(store *objects.Store, mirror, oid string) ([]byte, error) {
 }
 
 // Reads is the read set so far; ref says which repository it belongs to, "" for the source's own.
-func (t *Tree) Reads(ref string) []wire.Entry { return t.reads.entries(ref, t.root) }
+func (t *Tree) Reads(ref string) []wire.Entry { return t.reads.entries(ref, t.root, t.parsed) }
 
 // ReadFile returns a file's content, which must not be changed.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
@@ -115,7 +115,7 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if entry.IsDir() {
-		t.reads.probed[real] = entry.oid
+		t.reads.probed[real] = entry
 		return nil, fmt.Errorf("read %s: is a directory", name)
 	}
 	t.reads.blobs[real] = entry.oid
@@ -136,10 +136,11 @@ func (t *Tree) ReadDir(name string) ([]Entry, error) {
 		t.reads.blobs[real] = entry.oid
 		return nil, fmt.Errorf("%s: not a directory", name)
 	}
-	t.reads.trees[real] = entry.oid
 	if entry.mode == modeSubmodule {
+		t.reads.trees[real] = entry.oid
 		return nil, &SubmoduleError{Path: real}
 	}
+	t.reads.listed[real] = entry.oid
 	return t.entries(entry)
 }
 
@@ -150,7 +151,7 @@ func (t *Tree) Stat(name string) (real string, entry Entry, err error) {
 		return "", Entry{}, err
 	}
 	if entry.IsDir() {
-		t.reads.probed[real] = entry.oid
+		t.reads.probed[real] = entry
 	} else {
 		t.reads.blobs[real] = entry.oid
 	}

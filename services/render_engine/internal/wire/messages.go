@@ -1,6 +1,6 @@
 package wire
 
-// Request is one piece of work. Verb is "render", "yaml", "lua", "template", "expr" or "version".
+// Request is one piece of work. Verb is "render", "edit", "yaml", "lua", "template", "expr" or "version".
 type Request struct {
 	ID          uint64            `msgpack:"id"`
 	Verb        string            `msgpack:"verb"`
@@ -17,8 +17,13 @@ type Request struct {
 	Refs        map[string]Ref    `msgpack:"refs"`
 	Supplies    map[string]Supply `msgpack:"supplies"`
 	Limits      Limits            `msgpack:"limits"`
-	Text        []byte            `msgpack:"text"`
-	Name        string            `msgpack:"name"`
+
+	// ValueFileSchemes are those of addresses that value files may have; Build are the operator's flags.
+	ValueFileSchemes []string `msgpack:"valueFileSchemes"`
+	Build            Build    `msgpack:"build"`
+
+	Text []byte `msgpack:"text"`
+	Name string `msgpack:"name"`
 
 	// Input is a JSON object: the globals of a Lua script, the variables of a template or an expression.
 	// Open gives Lua the libraries of `useOpenLibs`; Milliseconds bound it.
@@ -66,6 +71,19 @@ type Limits struct {
 	Output   int64 `msgpack:"output"`
 }
 
+// Build holds the flags that Kustomize is run with. Idle are sentences about those without effect; with a
+// Refusal nothing is built.
+type Build struct {
+	Unrestricted bool     `msgpack:"unrestricted"`
+	Reorder      string   `msgpack:"reorder"`
+	EnableHelm   bool     `msgpack:"enableHelm"`
+	ManagedBy    bool     `msgpack:"managedBy"`
+	KubeVersion  string   `msgpack:"kubeVersion"`
+	APIVersions  []string `msgpack:"apiVersions"`
+	Idle         []string `msgpack:"idle"`
+	Refusal      string   `msgpack:"refusal"`
+}
+
 // Options are the tool blocks of an Application's source, spelled as there.
 type Options struct {
 	Helm      *Helm      `msgpack:"helm"`
@@ -79,6 +97,22 @@ type Directory struct {
 	Include                string `msgpack:"include"`
 	Exclude                string `msgpack:"exclude"`
 	DisableExtensionFilter bool   `msgpack:"disableExtensionFilter"`
+
+	Jsonnet Jsonnet `msgpack:"jsonnet"`
+}
+
+// Jsonnet holds the variables of Jsonnet files and the paths, from the repository's root, of libraries.
+type Jsonnet struct {
+	ExtVars []JsonnetVariable `msgpack:"extVars"`
+	TLAs    []JsonnetVariable `msgpack:"tlas"`
+	Libs    []string          `msgpack:"libs"`
+}
+
+// JsonnetVariable is a text or, with Code, an expression.
+type JsonnetVariable struct {
+	Name  string `msgpack:"name"`
+	Value string `msgpack:"value"`
+	Code  bool   `msgpack:"code"`
 }
 
 // Helm holds the options of a chart.
@@ -130,6 +164,8 @@ type Kustomize struct {
 	Components                []string           `msgpack:"components"`
 	IgnoreMissingComponents   bool               `msgpack:"ignoreMissingComponents"`
 	Patches                   []map[string]any   `msgpack:"patches"`
+	KubeVersion               string             `msgpack:"kubeVersion"`
+	APIVersions               []string           `msgpack:"apiVersions"`
 }
 
 // KustomizeReplica is a replica count by name; Count is an integer or its decimal text.

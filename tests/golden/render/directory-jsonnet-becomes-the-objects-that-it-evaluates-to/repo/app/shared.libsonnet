@@ -1,0 +1,1 @@
+{ labels: { found: 'beside the file' } }

@@ -1,0 +1,1 @@
+{ labels: { found: 'in a library' } }

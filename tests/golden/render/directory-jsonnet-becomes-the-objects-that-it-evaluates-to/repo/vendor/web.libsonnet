@@ -1,0 +1,1 @@
+error 'a later library goes before'

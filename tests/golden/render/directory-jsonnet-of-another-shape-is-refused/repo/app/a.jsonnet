@@ -1,0 +1,1 @@
+{ one: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } } }

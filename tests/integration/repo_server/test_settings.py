@@ -1,0 +1,90 @@
+"""Settings of the installation decide how sources are rendered, and a change renders whom it concerns."""
+
+from collections.abc import Mapping
+
+from fairlead.bus.topology import SETTINGS_BUCKET
+from fairlead.events import ManifestsRendered, RepositorySource
+from fairlead.events.envelope import encode
+from fairlead.events.render_settings import RENDER_SETTINGS
+from fairlead.settings.rendering import render_settings
+from tests.integration.repo_server.suite import Suite, config_map
+
+FILES = {
+    "base/shared.yaml": config_map("shared"),
+    "overlay/kustomization.yaml": "resources: [../base/shared.yaml]\n",
+    "inside/kustomization.yaml": "resources: [cm.yaml]\n",
+    "inside/cm.yaml": config_map("inside"),
+    "plain/cm.yaml": config_map("plain"),
+    "chart/Chart.yaml": "apiVersion: v2\nname: chart\nversion: 0.1.0\n",
+    "chart/templates/cm.yaml": config_map("from-{{ .Release.Name }}"),
+    "chart/cm.yaml": config_map("beside"),
+}
+
+
+async def instruct(
+    suite: Suite, settings: Mapping[str, str], parameters: Mapping[str, str] | None = None
+) -> None:
+    """What an app-controller hands over that reads these ConfigMaps."""
+    found, problems = render_settings(settings, parameters or {})
+    assert problems == ()
+    await suite.bus.key_value(SETTINGS_BUCKET).put(RENDER_SETTINGS, encode(found))
+
+
+def works(answer: ManifestsRendered) -> bool:
+    return answer.failure is None
+
+
+def fails(answer: ManifestsRendered) -> bool:
+    return answer.failure is not None
+
+
+async def names(suite: Suite, answer: ManifestsRendered) -> list[str]:
+    return [document["metadata"]["name"] for document in await suite.documents(answer)]
+
+
+async def test_a_setting_renders_those_again_whom_it_concerns_and_nobody_else(suite: Suite) -> None:
+    await suite.repository("config", FILES)
+    url = suite.git.repo_url("config")
+    for name in ("overlay", "inside", "plain", "chart"):
+        await suite.want(name, RepositorySource(repo_url=url, path=name))
+    await suite.answer("overlay", fails)
+    for name in ("inside", "plain", "chart"):
+        await suite.answer(name, works)
+    before = len(suite.answers)
+    await instruct(suite, {"kustomize.buildOptions": "--load-restrictor LoadRestrictionsNone"})
+    assert await names(suite, await suite.answer("overlay", works, after=before)) == ["shared"]
+    await suite.answer("inside", works, after=before)
+    await instruct(
+        suite,
+        {"kustomize.buildOptions": "--load-restrictor LoadRestrictionsNone", "helm.enable": "false"},
+    )
+    turned = await suite.answer("chart", lambda a: a.source_types == ("Directory",), after=before)
+    assert await names(suite, turned) == ["beside"]
+    await suite.webhook("config")
+    answered = [answer.name for answer in suite.answers[before:]]
+    assert answered.count("overlay") == 1
+    assert answered.count("inside") == 1
+
+
+async def test_the_combined_limit_of_a_directory_is_that_of_the_settings(suite: Suite) -> None:
+    size = "reposerver.max.combined.directory.manifests.size"
+    await instruct(suite, {}, {size: "20"})
+    await suite.repository("large", FILES)
+    await suite.want("plain", RepositorySource(repo_url=suite.git.repo_url("large"), path="plain"))
+    refused = await suite.answer("plain", fails)
+    assert refused.failure is not None
+    assert "exceeded max combined manifest file size" in refused.failure.message
+    await instruct(suite, {}, {size: "10M"})
+    assert await names(suite, await suite.answer("plain", works)) == ["plain"]
+
+
+async def test_a_flag_that_nobody_knows_stops_what_kustomize_builds_and_nothing_else(suite: Suite) -> None:
+    await instruct(suite, {"kustomize.buildOptions": "--unheard-of"})
+    await suite.repository("flags", FILES)
+    url = suite.git.repo_url("flags")
+    for name in ("inside", "plain"):
+        await suite.want(name, RepositorySource(repo_url=url, path=name))
+    refused = await suite.answer("inside", fails)
+    assert refused.failure is not None
+    assert "kustomize.buildOptions: --unheard-of is not understood" in refused.failure.message
+    await suite.answer("plain", works)
