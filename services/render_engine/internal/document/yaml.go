@@ -60,18 +60,25 @@ func isSeparator(line []byte) bool {
 
 var chartSeparator = regexp.MustCompile(`(?m)^---[ \t]*|^\.\.\.[ \t]*\r?$`)
 
+// keptEnd finds a block scalar that keeps the empty lines at its end, to which one more is added; for any
+// other it makes no difference but to the line of an error.
+var keptEnd = regexp.MustCompile(`[|>][0-9]?\+`)
+
 // splitChart cuts what a template printed as Helm does, at any line that begins with "---", and where YAML
-// ends a document. Helm gives each of its pieces one newline at its end, whatever was printed there, and so
-// decides how a block scalar ends.
+// ends a document. Helm takes what space stands before a piece and gives each one more newline at its end,
+// and so decides how a block scalar ends.
 func splitChart(text []byte) []piece {
 	var pieces []piece
 	start := 0
 	for _, found := range append(chartSeparator.FindAllIndex(text, -1), []int{len(text), len(text)}) {
 		document := text[start:found[0]]
-		if !bytes.HasPrefix(text[found[0]:], []byte("...")) {
-			document = slices.Concat(bytes.TrimRightFunc(document, unicode.IsSpace), []byte("\n"))
+		isEnded := bytes.HasPrefix(text[found[0]:], []byte("..."))
+		if !isEnded && (!bytes.HasSuffix(document, []byte("\n")) || keptEnd.Match(document)) {
+			document = slices.Concat(document, []byte("\n"))
 		}
-		pieces = append(pieces, piece{text: document, skip: bytes.Count(text[:start], []byte("\n"))})
+		trimmed := bytes.TrimLeftFunc(document, unicode.IsSpace)
+		skip := bytes.Count(text[:start], []byte("\n")) + bytes.Count(document[:len(document)-len(trimmed)], []byte("\n"))
+		pieces = append(pieces, piece{text: trimmed, skip: skip})
 		start = found[1]
 	}
 	return pieces

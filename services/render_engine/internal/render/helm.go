@@ -97,6 +97,9 @@ func (j *job) release(options *wire.Helm) (common.ReleaseOptions, error) {
 	if namespace == "" {
 		namespace = j.Namespace
 	}
+	if namespace == "" {
+		namespace = "default"
+	}
 	return common.ReleaseOptions{Name: name, Namespace: namespace, Revision: 1, IsInstall: true}, nil
 }
 

@@ -18,17 +18,17 @@ import (
 // maxChart bounds the files of a chart together, in bytes, packed or not.
 const maxChart = 50 << 20
 
-// maxNested bounds how deep charts may depend on each other by path.
-const maxNested = 10
-
 // apiVersions are those of charts that Helm installs; without one a chart is of the first.
 var apiVersions = []string{"", chart.APIVersionV1, chart.APIVersionV2}
 
 // loadChart reads the chart at the path with its dependencies.
 func (j *job) loadChart() (*chart.Chart, error) {
 	archive.MaxDecompressedChartSize = maxChart
-	loaded, err := j.loadChartAt(j.Path, 0)
+	loaded, err := j.loadChartAt(j.Path)
 	if err != nil {
+		return nil, err
+	}
+	if err := j.addDependencies(loaded, j.Path); err != nil {
 		return nil, err
 	}
 	if kind := loaded.Metadata.Type; kind != "" && kind != "application" {
@@ -38,8 +38,8 @@ func (j *job) loadChart() (*chart.Chart, error) {
 	return loaded, nil
 }
 
-// loadChartAt reads one chart of the repository, with what it depends on.
-func (j *job) loadChartAt(directory string, depth int) (*chart.Chart, error) {
+// loadChartAt reads one chart of the repository, with the charts in it.
+func (j *job) loadChartAt(directory string) (*chart.Chart, error) {
 	rules, err := j.ignoreRules(directory)
 	if err != nil {
 		return nil, err
@@ -48,12 +48,7 @@ func (j *job) loadChartAt(directory string, depth int) (*chart.Chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := path.Join(directory, "Chart.yaml")
-	loaded, err := j.chartOf(files, file)
-	if err != nil {
-		return nil, err
-	}
-	return loaded, j.addDependencies(loaded, directory, depth)
+	return j.chartOf(files, path.Join(directory, "Chart.yaml"))
 }
 
 func (j *job) chartOf(files []*archive.BufferedFile, file string) (*chart.Chart, error) {

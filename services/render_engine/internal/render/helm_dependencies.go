@@ -19,8 +19,8 @@ import (
 
 // addDependencies completes a chart by what it depends on and does not bring in charts/, as `helm dependency
 // build` would: by the lock where there is one, from paths in the repository, and from elsewhere by what the
-// caller supplies. As there, of a chart that another depends on only what it brings counts, and paths.
-func (j *job) addDependencies(loaded *chart.Chart, directory string, depth int) error {
+// caller supplies.
+func (j *job) addDependencies(loaded *chart.Chart, directory string) error {
 	file := path.Join(directory, "Chart.yaml")
 	missing := missingDependencies(loaded)
 	if len(missing) == 0 {
@@ -29,7 +29,7 @@ func (j *job) addDependencies(loaded *chart.Chart, directory string, depth int) 
 	if without := namesWithout(missing); len(without) > 0 {
 		return refuse(codeDependencies, file, "%s: found in Chart.yaml, but missing in charts/ directory: %s", file, strings.Join(without, ", "))
 	}
-	if depth == 0 && loaded.Lock != nil {
+	if loaded.Lock != nil {
 		if err := checkLock(loaded, file); err != nil {
 			return err
 		}
@@ -37,11 +37,6 @@ func (j *job) addDependencies(loaded *chart.Chart, directory string, depth int) 
 			return locked == nil || !isNamed(missing, locked.Name)
 		})
 	}
-	return j.addMissing(loaded, missing, directory, depth)
-}
-
-func (j *job) addMissing(loaded *chart.Chart, missing []*chart.Dependency, directory string, depth int) error {
-	file := path.Join(directory, "Chart.yaml")
 	added := map[string]bool{}
 	for _, needed := range missing {
 		key := strings.Join([]string{needed.Repository, needed.Name, needed.Version}, "\x00")
@@ -49,25 +44,30 @@ func (j *job) addMissing(loaded *chart.Chart, missing []*chart.Dependency, direc
 			continue
 		}
 		added[key] = true
-		given, isPath := strings.CutPrefix(needed.Repository, "file://")
-		var nested *chart.Chart
-		var err error
-		switch {
-		case isPath:
-			nested, err = j.dependencyByPath(directory, given, needed, depth+1)
-		case depth > 0:
-			j.set.Warn("%s: the chart is left out that it depends on and does not bring: %s", file, needed.Name)
-		default:
-			nested, err = j.dependencyFromAfar(directory, needed)
-		}
+		nested, err := j.dependency(directory, needed)
 		if err != nil {
 			return err
 		}
 		if nested != nil {
+			j.warnOfAbsent(nested, file)
 			loaded.AddDependency(nested)
 		}
 	}
 	return nil
+}
+
+func (j *job) dependency(directory string, needed *chart.Dependency) (*chart.Chart, error) {
+	if given, isPath := strings.CutPrefix(needed.Repository, "file://"); isPath {
+		return j.dependencyByPath(directory, given, needed)
+	}
+	return j.dependencyFromAfar(directory, needed)
+}
+
+// warnOfAbsent tells of what a dependency depends on and does not bring: as Helm does, it goes without.
+func (j *job) warnOfAbsent(nested *chart.Chart, file string) {
+	for _, absent := range missingDependencies(nested) {
+		j.set.Warn("%s: the chart is left out that %s depends on and does not bring: %s", file, nested.Name(), absent.Name)
+	}
 }
 
 // missingDependencies are those that no chart in charts/ has the name of.
@@ -145,23 +145,17 @@ func (j *job) dependencyFromAfar(directory string, needed *chart.Dependency) (*c
 	if nested.Name() != needed.Name {
 		return nil, refuse("", file, "%s: dependency %s: %s has the chart %s under that name", file, needed.Name, needed.Repository, nested.Name())
 	}
-	for _, absent := range missingDependencies(nested) {
-		j.set.Warn("%s: the chart is left out that %s depends on and does not bring: %s", file, needed.Name, absent.Name)
-	}
 	return nested, nil
 }
 
 // dependencyByPath loads a dependency at a path, which is relative to the chart.
-func (j *job) dependencyByPath(from, given string, needed *chart.Dependency, depth int) (*chart.Chart, error) {
+func (j *job) dependencyByPath(from, given string, needed *chart.Dependency) (*chart.Chart, error) {
 	file := path.Join(from, "Chart.yaml")
 	target := path.Clean(path.Join(from, given))
-	switch {
-	case path.IsAbs(given) || target == ".." || strings.HasPrefix(target, "../"):
+	if path.IsAbs(given) || target == ".." || strings.HasPrefix(target, "../") {
 		return nil, refuse(codePath, file, "%s: dependency %s at %s lies outside the repository", file, needed.Name, needed.Repository)
-	case depth > maxNested:
-		return nil, refuse(codeLimit, file, "%s: charts depend on each other more than %d deep", file, maxNested)
 	}
-	nested, err := j.loadChartAt(target, depth)
+	nested, err := j.loadChartAt(target)
 	if tree.IsMissing(err) {
 		return nil, refuse(codePath, file, "%s: dependency %s: there is no directory %s", file, needed.Name, target)
 	}

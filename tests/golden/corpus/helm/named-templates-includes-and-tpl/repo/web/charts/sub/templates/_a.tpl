@@ -1,0 +1,1 @@
+{{- define "dup" -}}of-sub{{- end -}}

@@ -1,0 +1,2 @@
+{{- define "web.name" -}}from-a{{- end -}}
+{{- define "dup" -}}first{{- end -}}

@@ -1,0 +1,107 @@
+"""The engine renders what the real helm and kustomize render, and refuses what they refuse.
+
+Compared are the objects as canonical JSON: of Helm in no order, since it sorts what it prints by kinds.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fairlead.render import RenderError, RenderInvalidError, RenderPool
+from tests.golden.corpus.cases import Case, Corpus, asked, folders, request_of
+from tests.golden.corpus.tools import ToolError, Tools, built, copied, templated
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+CASES = folders()
+STRICTER = {
+    "helm-an-unknown-version-is-refused": "there is one Helm, and what asks for another is told so",
+    "kustomize-an-unregistered-version-is-refused": "the version is the operator's to register",
+}
+"""Cases that a real tool renders and the engine refuses, by name, and why."""
+
+
+def tool_of(folder: Path, case: Case) -> str:
+    """Which tool a case is for; "" for plain manifests and what is refused before any tool runs."""
+    if len(case.options) > 1:
+        return ""
+    if chosen := next(iter(case.options), ""):
+        return chosen if chosen in ("helm", "kustomize") and chosen.title() not in case.disabled_tools else ""
+    place = folder / "repo" / case.path
+    if "Kustomize" not in case.disabled_tools and any((place / name).exists() for name in KUSTOMIZATIONS):
+        return "kustomize"
+    return "helm" if (place / "Chart.yaml").exists() and "Helm" not in case.disabled_tools else ""
+
+
+COMPARED = [(folder, tool) for folder in CASES if (tool := tool_of(folder, asked(folder)))]
+
+
+def canonical(documents: Iterable[bytes]) -> list[str]:
+    """Objects as canonical JSON, Lists as what they hold."""
+    found: list[str] = []
+    for document in documents:
+        value: Any = json.loads(document)
+        is_list = isinstance(value, dict) and str(value.get("kind", "")).endswith("List") and "items" in value
+        objects = value["items"] if is_list else [value] if value else []
+        found += [json.dumps(one, sort_keys=True, ensure_ascii=False) for one in objects]
+    return found
+
+
+class Renderers:
+    """The engine and the real tools on one corpus; what they say is either objects or a refusal."""
+
+    def __init__(self, pool: RenderPool, corpus: Corpus, tools: Tools) -> None:
+        self._pool, self._corpus, self._tools = pool, corpus, tools
+
+    async def engine(self, folder: Path, case: Case) -> tuple[list[str], str]:
+        """What the engine makes of a case."""
+        try:
+            result = await self._pool.render(request_of(self._corpus, folder, case))
+        except RenderError as error:
+            return [], str(error)
+        return canonical(result.documents), ""
+
+    async def tool(self, name: str, folder: Path, case: Case, scratch: Path) -> tuple[list[bytes], str]:
+        """What a real tool makes of a case."""
+        (scratch / "home").mkdir()
+        run = templated if name == "helm" else built
+        try:
+            repo = copied(folder, scratch / "repo")
+            text = await run(await self._tools.of(name), repo, case, scratch / "home")
+        except ToolError as error:
+            return [], str(error)
+        return await self._printed(text), ""
+
+    async def _printed(self, text: str) -> list[bytes]:
+        """The documents of what a tool printed; of a key printed twice the last counts."""
+        try:
+            return await self._pool.documents(text.encode())
+        except RenderInvalidError as error:
+            assert "already set in map" in str(error), str(error)
+            return [json.dumps(document).encode() for document in yaml.safe_load_all(text)]
+
+
+@pytest.fixture
+def renderers(pool: RenderPool, corpus: Corpus, tools: Tools) -> Renderers:
+    """All of them."""
+    return Renderers(pool, corpus, tools)
+
+
+@pytest.mark.parametrize(("folder", "tool"), COMPARED, ids=[f"{tool}-{f.name}" for f, tool in COMPARED])
+async def test_the_engine_renders_what_the_real_tool_renders(
+    folder: Path, tool: str, renderers: Renderers, tmp_path: Path
+) -> None:
+    case = asked(folder)
+    ours, refusal = await renderers.engine(folder, case)
+    theirs, complaint = await renderers.tool(tool, folder, case, tmp_path)
+    assert bool(refusal) is case.refused, refusal or "the engine renders it"
+    assert bool(complaint) is (case.refused and folder.name not in STRICTER), (
+        complaint or "the tool renders it"
+    )
+    if not refusal:
+        expected = canonical(theirs)
+        assert sorted(ours) == sorted(expected)
+        assert tool == "helm" or ours == expected
