@@ -30,7 +30,7 @@ from fairlead.local.ports import choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.model.crds import DEFINITIONS
 from fairlead.process import Stop
-from fairlead.rpc import clusters
+from fairlead.rpc import clusters, plugins
 from fairlead.secret import Secret
 
 NAMESPACE = "api-server"
@@ -256,7 +256,21 @@ async def reached(_: str, __: bytes) -> bytes:
     return encode(clusters.TriedCluster())
 
 
-UNSCRIPTED: dict[str, Answer] = {clusters.TRY: reached}
+async def no_plugins(_: str, __: bytes) -> bytes:
+    """A repo-server without sidecars."""
+    return encode(plugins.ListedPlugins())
+
+
+async def no_plugin(_: str, __: bytes) -> bytes:
+    """A source that is for no plugin."""
+    return encode(plugins.AnnouncedParameters())
+
+
+UNSCRIPTED: dict[str, Answer] = {
+    clusters.TRY: reached,
+    plugins.LIST: no_plugins,
+    plugins.ANNOUNCE: no_plugin,
+}
 """What is answered before any test says otherwise."""
 
 

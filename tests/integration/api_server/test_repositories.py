@@ -17,6 +17,8 @@ from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.declared import fnv32a
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.operations.rights import NONE
+from fairlead.events import SourcesWanted, decode
+from fairlead.events.envelope import encode
 from fairlead.git import GitProgram
 from fairlead.kube.rest import KubeClient
 from fairlead.local.git_server import GitServer
@@ -25,7 +27,7 @@ from fairlead.matching.networks import Networks, parse_networks
 from fairlead.repo_server.answering.access import Access
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
-from fairlead.rpc import access
+from fairlead.rpc import access, plugins
 from fairlead.secret.seal import Seal, derive
 from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door
 from tests.integration.api_server.test_projects import asked, refused
@@ -209,6 +211,39 @@ async def test_what_is_in_a_repository_is_told(door: Door, remote: str) -> None:
     assert await refused(door, "GET", at(remote, "/helmcharts")) == (12, text)
     text = "repositories in OCI registries are not available"
     assert await refused(door, "GET", at(remote, "/oci-tags")) == (12, text)
+
+
+async def test_a_source_for_a_plugin_is_told_with_the_parameters_that_the_plugin_knows(
+    door: Door, remote: str, scripted: dict[str, Answer]
+) -> None:
+    asked_for: list[SourcesWanted] = []
+
+    async def named(_: str, __: bytes) -> bytes:
+        return encode(plugins.ListedPlugins(names=("templates-v1",)))
+
+    async def announced(_: str, payload: bytes) -> bytes:
+        asked_for.append(decode(plugins.AnnounceParameters, payload).wanted)
+        known = {"name": "size", "collectionType": "map", "map": {"a": "b"}, "required": True}
+        return encode(plugins.AnnouncedParameters(is_plugin=True, parameters=(known,)))
+
+    before = {verb: scripted[verb] for verb in (plugins.LIST, plugins.ANNOUNCE)}
+    scripted |= {plugins.LIST: named, plugins.ANNOUNCE: announced}
+    try:
+        told = await asked(door, "GET", "/api/v1/settings/plugins")
+        assert told == {"plugins": [{"name": "templates-v1"}]}
+        block = {"name": "templates-v1", "env": [{"name": "A", "value": "1"}]}
+        source = {"repoURL": remote, "path": "plain", "plugin": block}
+        body = {"source": source, "appName": "new", "appProject": "default"}
+        known = {"name": "size", "collectionType": "map", "map": {"a": "b"}, "required": True}
+        shown = {"type": "Plugin", "plugin": {"parametersAnnouncement": [known]}}
+        assert await asked(door, "POST", at(remote, "/appdetails"), body) == shown
+        assert asked_for[0].sources[0].options["plugin"] == block
+        unnamed = {**body, "source": {"repoURL": remote, "path": "plain"}}
+        assert await asked(door, "POST", at(remote, "/appdetails"), unnamed) == shown
+        helm = {**body, "source": {"repoURL": remote, "path": "chart", "helm": {}}}
+        assert (await asked(door, "POST", at(remote, "/appdetails"), helm))["type"] == "Helm"
+    finally:
+        scripted |= before
 
 
 async def test_writing_is_refused_while_there_is_no_hydrator(door: Door, remote: str) -> None:

@@ -272,6 +272,59 @@ async def test_a_wrong_value_is_refused_with_its_path(offline: Helm, values: Obj
     assert words in str(refused.value)
 
 
+async def test_a_plugin_is_a_sidecar_that_shares_a_socket_with_the_repo_server_and_nothing_else(
+    offline: Helm,
+) -> None:
+    spec = {"version": "v1", "generate": {"command": ["sh", "-c", "cat *.yaml"]}}
+    plugin = {
+        "name": "templates",
+        "spec": spec,
+        "image": "registry.example.com/templates:1",
+        "env": [{"name": "TOKEN", "value": "x"}],
+        "passEnvironment": ["TOKEN"],
+    }
+    original = {
+        "name": "old",
+        "image": "example.com/old:1",
+        "command": ["/var/run/argocd/argocd-cmp-server"],
+        "volumeMounts": [{"name": "plugins", "mountPath": "/home/argocd/cmp-server/plugins"}],
+    }
+    copying = {"name": "copyutil", "image": "example.com/cmp:1"}
+    own = {"plugins": [plugin, {"name": "plain", "spec": spec}], "sidecars": [original]}
+    objects = await rendered(offline, repoServer={**own, "initContainers": [copying]})
+    pod = pods(objects)["argocd-repo-server"]["spec"]
+    containers = {container["name"]: container for container in pod["containers"]}
+    assert list(containers) == ["repo-server", "plugin-templates", "plugin-plain", "old"]
+    assert pod["initContainers"] == [copying]
+    assert {"name": "FAIRLEAD_PLUGINS", "value": "templates-v1,plain-v1"} in containers["repo-server"]["env"]
+    at = {"name": "plugins", "mountPath": "/home/argocd/cmp-server/plugins"}
+    assert all(at in container["volumeMounts"] for container in containers.values())
+    sidecar = containers["plugin-templates"]
+    assert {mount["name"] for mount in sidecar["volumeMounts"]} == {
+        "plugins",
+        "plugin-templates",
+        "plugin-templates-tmp",
+    }
+    assert {entry["name"] for entry in sidecar["env"]} == {
+        "TOKEN",
+        "FAIRLEAD_PASS_ENVIRONMENT",
+        "FAIRLEAD_LOG_LEVEL",
+    }
+    assert sidecar["securityContext"] == containers["repo-server"]["securityContext"]
+    assert containers["plugin-plain"]["image"].endswith("/plugin-server:0.1.0")
+    names = {volume["name"] for volume in pod["volumes"]}
+    assert {"plugins", "var-files", "plugin-templates", "plugin-plain-tmp"} <= names
+    said = yaml.safe_load(named(objects)["ConfigMap/argocd-plugin-templates"]["data"]["plugin.yaml"])
+    assert said == {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ConfigManagementPlugin",
+        "metadata": {"name": "templates"},
+        "spec": spec,
+    }
+    bare = pods(await rendered(offline))["argocd-repo-server"]["spec"]
+    assert "plugins" not in {volume["name"] for volume in bare["volumes"]}
+
+
 def test_every_value_has_a_comment_and_an_entry_in_the_schema() -> None:
     schema = msgspec.json.decode((CHART / "values.schema.json").read_bytes())
     text = (CHART / "values.yaml").read_text()
