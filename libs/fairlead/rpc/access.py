@@ -11,6 +11,8 @@ TRY = "try-access"
 REFS = "list-refs"
 APPS = "list-apps"
 DETAILS = "describe-source"
+CHARTS = "list-charts"
+TAGS = "list-tags"
 PURPOSE = "credentials to be tried"
 """What the key that seals them is derived for."""
 TIMEOUT = 50.0
@@ -26,18 +28,24 @@ def context_of(repo_url: str) -> str:
 
 class TryAccess(Event, frozen=True, kw_only=True):
     """Ask whether a repository can be read. `sealed` is a `RepositoryCredentials`; without it, or when that
-    has none, those are tried that applications of the project would use."""
+    has none, those are tried that applications of the project would use.
+
+    A look that is younger than `max_age` seconds, by whoever owns the repository and with the same
+    credentials, is the answer; 0 has it asked now.
+    """
 
     repo_url: str
     project: str = ""
     kind: str = "git"
     sealed: bytes = b""
+    max_age: float = 0.0
 
 
 class TriedAccess(Event, frozen=True, kw_only=True):
-    """`problem` is "" when the repository can be read."""
+    """`problem` is "" when the repository can be read; it was found so `age` seconds ago."""
 
     problem: str = ""
+    age: float = 0.0
 
 
 class ListRefs(Event, frozen=True, kw_only=True):
@@ -51,6 +59,32 @@ class ListedRefs(Event, frozen=True, kw_only=True):
     """Their short names."""
 
     branches: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class ListCharts(Event, frozen=True, kw_only=True):
+    """Ask what a chart repository offers."""
+
+    repo_url: str
+    project: str = ""
+
+
+class ListedCharts(Event, frozen=True, kw_only=True):
+    """Versions by chart, the highest first; within the bounds of who answers."""
+
+    charts: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
+class ListTags(Event, frozen=True, kw_only=True):
+    """Ask for the tags of a repository in a registry."""
+
+    repo_url: str
+    project: str = ""
+
+
+class ListedTags(Event, frozen=True, kw_only=True):
+    """Tags in the registry's order."""
+
     tags: tuple[str, ...] = ()
 
 

@@ -110,17 +110,26 @@ class Ask:
         )
         return tried.problem
 
-    async def try_access(self, url: str, project: str, kind: str, data: Mapping[str, str]) -> str:
-        """Why a repository cannot be read with these fields of a Secret; "" when it can."""
+    async def try_access(
+        self, url: str, project: str, kind: str, data: Mapping[str, str], *, max_age: float = 0.0
+    ) -> access.TriedAccess:
+        """Whether a repository can be read with these fields of a Secret; a look that its owner had within
+        `max_age` seconds is good enough."""
         credentials = RepositoryCredentials(secret="", secret_type="repository", data=dict(data))  # noqa: S106
         if self._seal is None:
             text = "credentials cannot be handed over to be tried: FAIRLEAD_CACHE_SECRET is not set"
             raise RefusalError(Code.FAILED_PRECONDITION, text)
         sealed = self._seal.seal(access.context_of(url), encode(credentials))
-        question = access.TryAccess(repo_url=url, project=project, kind=kind, sealed=sealed)
-        return (
-            await self._access(url, access.TRY, question, access.TriedAccess, seconds=access.TRY_TIMEOUT)
-        ).problem
+        question = access.TryAccess(repo_url=url, project=project, kind=kind, sealed=sealed, max_age=max_age)
+        return await self._access(url, access.TRY, question, access.TriedAccess, seconds=access.TRY_TIMEOUT)
+
+    async def charts(self, question: access.ListCharts) -> access.ListedCharts:
+        """What a chart repository offers."""
+        return await self._access(question.repo_url, access.CHARTS, question, access.ListedCharts)
+
+    async def tags(self, question: access.ListTags) -> access.ListedTags:
+        """The tags of a repository in a registry."""
+        return await self._access(question.repo_url, access.TAGS, question, access.ListedTags)
 
     async def refs(self, question: access.ListRefs) -> access.ListedRefs:
         """The branches and tags of a remote."""

@@ -6,7 +6,7 @@ Invariant: a state belongs to the credentials it was found with; when these chan
 import asyncio
 import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from fairlead.api_server.kinds import SECRETS
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
+from fairlead.rpc.access import TriedAccess
 
 log = structlog.get_logger(__name__)
 
@@ -49,13 +50,13 @@ class Connections:
         self._namespace = namespace
         self._ask = ask
         self._known: dict[Tried, tuple[float, dict[str, Any]]] = {}
-        self._running: dict[Tried, asyncio.Task[None]] = {}
+        self._running: dict[tuple[Tried, bool], asyncio.Task[None]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def states(self, wanted: Iterable[Tried], *, force: bool = False) -> list[Mapping[str, Any]]:
         """The state of each, tried now where none is known, or with `force` in any case."""
         wanted = list(wanted)
-        tasks = [self._trying(each) for each in wanted if force or not self._is_known(each)]
+        tasks = [self._trying(each, force=force) for each in wanted if force or not self._is_known(each)]
         if tasks:
             await asyncio.wait(tasks, timeout=PATIENCE)
         return [self._known[each][1] if each in self._known else TRYING for each in wanted]
@@ -66,17 +67,20 @@ class Connections:
         until, _ = self._known[wanted]
         return time.monotonic() < until
 
-    def _trying(self, wanted: Tried) -> "asyncio.Task[None]":
-        task = self._running.get(wanted)
+    def _trying(self, wanted: Tried, *, force: bool) -> "asyncio.Task[None]":
+        """Who insists does not share the answer of who is content with an older look."""
+        key = (wanted, force)
+        task = self._running.get(key) or self._running.get((wanted, True))
         if task is None:
-            task = self._running[wanted] = asyncio.create_task(self._try(wanted))
-            task.add_done_callback(lambda _: self._running.pop(wanted, None))
+            task = self._running[key] = asyncio.create_task(self._try(wanted, force=force))
+            task.add_done_callback(lambda _: self._running.pop(key, None))
         return task
 
-    async def _try(self, wanted: Tried) -> None:
+    async def _try(self, wanted: Tried, *, force: bool) -> None:
         async with self._gate:
-            problem = await self._problem(wanted)
-        state: dict[str, Any] = {"status": "Successful", "attemptedAt": _now()}
+            tried = await self._tried(wanted, 0.0 if force else HOLDS)
+        problem = tried.problem
+        state: dict[str, Any] = {"status": "Successful", "attemptedAt": _ago(tried.age)}
         if problem:
             state |= {"status": "Failed", "message": f"Unable to connect to repository: {problem}"}
         if len(self._known) >= MAX_KNOWN:
@@ -84,20 +88,21 @@ class Connections:
         holds = FAILURE_HOLDS if problem else HOLDS
         self._known[wanted] = (time.monotonic() + holds, state)
 
-    async def _problem(self, wanted: Tried) -> str:
+    async def _tried(self, wanted: Tried, max_age: float) -> TriedAccess:
+        """The owner's own look when it is young enough, so that a list of all costs no host anything."""
         try:
             data: dict[str, str] = {}
             for name, _ in reversed(wanted.secrets):
                 raw = await self._client.get(SECRETS, name, self._namespace)
                 data |= _values(raw)
-            return await self._ask.try_access(wanted.url, wanted.project, wanted.kind, data)
+            return await self._ask.try_access(wanted.url, wanted.project, wanted.kind, data, max_age=max_age)
         except KubeError as error:
-            return f"its Secret could not be read (status {error.status})"
+            return TriedAccess(problem=f"its Secret could not be read (status {error.status})")
         except RefusalError as error:
-            return error.message
+            return TriedAccess(problem=error.message)
         except Exception as error:
             log.exception("api.repository.not_tried", error=type(error).__name__)
-            return "it could not be tried; the log of the api-server says more"
+            return TriedAccess(problem="it could not be tried; the log of the api-server says more")
 
 
 def _values(raw: bytes) -> dict[str, str]:
@@ -109,5 +114,5 @@ class _Secret(msgspec.Struct, frozen=True):
     data: dict[str, bytes] = {}
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _ago(seconds: float) -> str:
+    return (datetime.now(UTC) - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")

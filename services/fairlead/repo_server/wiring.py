@@ -23,6 +23,7 @@ from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.answer import Answerer
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.answering.files import FileRenders
+from fairlead.repo_server.answering.offers import Offers
 from fairlead.repo_server.answering.plugins import PluginAnswers
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.answering.retell import Reteller
@@ -229,7 +230,9 @@ class RepoServer:
             sets=self.sets,
             integrity=integrity,
         )
-        self.access = Access(mirrors=self.mirrors, seal=config.access_seal())
+        self.access = Access(
+            mirrors=self.mirrors, offers=Offers(program, self.outbound), seal=config.access_seal()
+        )
         self.plugin_answers = PluginAnswers(
             plugins=self.plugins, responder=self.responder, renderer=self.renderer
         )

@@ -21,10 +21,16 @@ from fairlead.events import SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitProgram
 from fairlead.kube.rest import KubeClient
+from fairlead.local.chart_server import ChartServer
 from fairlead.local.git_server import GitServer
+from fairlead.local.packing import packed_chart
+from fairlead.local.pushing import Pusher
+from fairlead.local.registry import RegistryServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.networks import Networks, parse_networks
+from fairlead.outbound import Outbound
 from fairlead.repo_server.answering.access import Access
+from fairlead.repo_server.answering.offers import Offers
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.rpc import access, plugins
@@ -60,18 +66,15 @@ async def remote(
     program = GitProgram(home=folder, networks=Networks(opened=parse_networks("127.0.0.0/8")))
     mirrors = Mirrors(folder=folder / "mirrors", program=program, book=Repositories())
     seal = Seal(derive(CACHE_SECRET.encode(), access.PURPOSE))
-    answers = Access(mirrors=mirrors, seal=seal)
-    verbs = {
-        access.TRY: answers.attempt,
-        access.REFS: answers.refs,
-        access.APPS: answers.apps,
-        access.DETAILS: answers.details,
-    }
+    outbound = Outbound(program.networks)
+    answers = Access(mirrors=mirrors, offers=Offers(program, outbound), seal=seal)
+    verbs = answers.verbs()
     scripted.update(verbs)
     yield url
     for verb in verbs:
         del scripted[verb]
     await mirrors.close()
+    await outbound.close()
 
 
 def at(url: str, below: str = "", path: str = REPOS) -> str:
@@ -207,10 +210,44 @@ async def test_what_is_in_a_repository_is_told(door: Door, remote: str) -> None:
     text = f"repository '{remote}' not permitted in project 'nope'"
     status, answer = await door.ask("GET", at(remote, "/apps"), appProject="nope")
     assert (status, answer["message"]) == (403, text)  # type: ignore[index]
-    text = "charts of Helm repositories are not available"
-    assert await refused(door, "GET", at(remote, "/helmcharts")) == (12, text)
-    text = "repositories in OCI registries are not available"
-    assert await refused(door, "GET", at(remote, "/oci-tags")) == (12, text)
+    code, text = await refused(door, "GET", at(remote, "/helmcharts"))
+    assert (code, "/index.yaml" in text) == (2, True)
+
+
+async def test_charts_are_listed_with_their_versions_and_the_state_of_their_repository(door: Door) -> None:
+    async with ChartServer(username="u", password=PASSWORD) as charts:
+        for version in ("1.0.0", "1.10.0"):
+            charts.add(packed_chart("web", version))
+        given = {"repo": charts.url, "type": "helm", "username": "u"}
+        code, text = await refused(door, "POST", REPOS, {**given, "password": "other-canary"})
+        assert code == 2
+        assert text.startswith("error testing repository connectivity: ")
+        assert "canary" not in text
+        made = await asked(door, "POST", REPOS, {**given, "password": PASSWORD})
+        assert made == {"repo": charts.url, "type": "helm"}
+        shown = await asked(door, "GET", at(charts.url))
+        assert shown["connectionState"]["status"] == "Successful"  # type: ignore[index]
+        inline = charts.url.replace("://", f"://u:{PASSWORD}@")
+        listed = await asked(door, "GET", at(inline, "/helmcharts"))
+        assert listed == {"items": [{"name": "web", "versions": ["1.10.0", "1.0.0"]}]}
+        charts.statuses["index.yaml"] = 503
+        shown = await asked(door, "GET", at(charts.url))
+        assert shown["connectionState"]["status"] == "Successful", "as it was found"  # type: ignore[index]
+        shown = await asked(door, "GET", at(charts.url), forceRefresh="true")
+        assert shown["connectionState"]["status"] == "Failed"  # type: ignore[index]
+        assert "status 503" in shown["connectionState"]["message"]  # type: ignore[index]
+        await asked(door, "DELETE", at(charts.url))
+
+
+async def test_tags_of_a_registry_are_listed(door: Door, oci_registry: RegistryServer, remote: str) -> None:
+    async with Pusher(oci_registry.url) as pusher:
+        for version in ("1.0.0", "1.1.0"):
+            await pusher.chart("listed", packed_chart("web", version))
+    url = f"oci://{oci_registry.host}/listed/web"
+    given = {"repo": url, "type": "oci", "insecureOCIForceHttp": True}
+    assert await asked(door, "POST", REPOS, given) == {"repo": url, "type": "oci"}
+    assert (await asked(door, "GET", at(url)))["connectionState"]["status"] == "Successful"  # type: ignore[index]
+    await asked(door, "DELETE", at(url))
 
 
 async def test_a_source_for_a_plugin_is_told_with_the_parameters_that_the_plugin_knows(

@@ -5,6 +5,10 @@ import pytest
 from fairlead.bus import RemoteError
 from fairlead.events import RepositoryCredentials, decode, subjects
 from fairlead.events.envelope import Event, encode
+from fairlead.local.chart_server import ChartServer
+from fairlead.local.packing import packed_chart
+from fairlead.local.pushing import Pusher
+from fairlead.local.registry import RegistryServer
 from fairlead.matching.repository import partition
 from fairlead.rpc import access
 from fairlead.secret.seal import Seal, derive
@@ -62,7 +66,7 @@ async def test_what_cannot_be_read_yet_says_so(suite: Suite) -> None:
     head = "error testing repository connectivity: "
     listing = f"{head}unable to ls-remote HEAD on repository: failed to list refs: "
     assert await tried(suite, url) == f"{listing}repository not found:"
-    assert "charts" in await tried(suite, here, kind="helm")
+    assert (await tried(suite, here, kind="helm")).startswith(f"{head}{here}/index.yaml")
     told = await tried(suite, here, sealed=sealed(here, tlsClientCertKey="k"))
     assert told == f"{head}the repository's Secret cannot be used: tlsClientCertKey without tlsClientCertData"
     assert (await tried(suite, "http://169.254.169.254/x")).startswith(listing)
@@ -84,3 +88,31 @@ async def test_refs_and_folders_are_told_at_a_revision(suite: Suite) -> None:
     question = access.DescribeSource(repo_url=url, path="missing")
     with pytest.raises(RemoteError, match="missing: app path does not exist"):
         await ask(suite, access.DETAILS, url, question)
+
+
+async def test_charts_and_tags_are_told_and_tried_with_the_credentials_of_the_question(suite: Suite) -> None:
+    async with ChartServer(username="u", password=PASSWORD) as charts:
+        for version in ("1.0.0", "1.10.0", "1.9.0"):
+            charts.add(packed_chart("web", version))
+        url = charts.url
+        assert "authentication required" in await tried(suite, url, kind="helm")
+        assert await tried(suite, url, kind="helm", sealed=sealed(url, username="u", password=PASSWORD)) == ""
+        inline = access.ListCharts(repo_url=url.replace("://", f"://u:{PASSWORD}@"))
+        raw = await ask(suite, access.CHARTS, inline.repo_url, inline)
+        assert decode(access.ListedCharts, raw).charts == {"web": ("1.10.0", "1.9.0", "1.0.0")}
+        with pytest.raises(RemoteError, match="authentication required") as refusal:
+            await ask(suite, access.CHARTS, url, access.ListCharts(repo_url=url))
+        assert PASSWORD not in str(refusal.value)
+    async with RegistryServer(suite.folder / "registry", username="u", password=PASSWORD) as registry:
+        async with Pusher(registry.url, username="u", password=PASSWORD) as pusher:
+            await pusher.chart("charts", packed_chart("web", "1.0.0"))
+        where = f"{registry.host}/charts/web"
+        opens = {"username": "u", "password": PASSWORD, "insecureOCIForceHttp": "true"}
+        for url, more in ((f"oci://{where}", {"kind": "oci"}), (registry.host, {"kind": "helm"})):
+            assert await tried(suite, url, **more, sealed=sealed(url, **opens)) == ""
+            wrong = await tried(
+                suite, url, **more, sealed=sealed(url, **{**opens, "password": "other-canary"})
+            )
+            assert wrong and "canary" not in wrong
+        missing = f"oci://{registry.host}/charts/none"
+        assert await tried(suite, missing, kind="oci", sealed=sealed(missing, **opens)) != ""

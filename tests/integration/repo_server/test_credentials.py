@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest_asyncio
+import structlog
 
 from fairlead.app_controller.following.collection import Collection
 from fairlead.app_controller.following.hand_over import SELECTOR, HandOver
@@ -248,3 +249,17 @@ async def test_who_may_not_act_hands_nothing_over_and_does_so_as_soon_as_it_may(
             await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_is_for_writing_or_for_generators_is_handed_to_nobody_and_said_once(suite: Suite) -> None:
+    handing = HandOver(suite.bus, Seal(derive(SECRET.encode(), PURPOSE)))
+    asked = secret("one", "repository", url="https://host/x.git").replace(b"stringData", b"data")
+    other = secret("one", "repository-write", url="https://host/x.git").replace(b"stringData", b"data")
+    with structlog.testing.capture_logs() as logs:
+        handing.take(decode_head(asked), asked)
+        assert set(handing._wanted) == {"one"}
+        for _ in range(2):
+            handing.take(decode_head(other), other)
+        assert handing._wanted == {}
+    said = [line for line in logs if line["event"] == "repository.secret.without_effect"]
+    assert [(line["secret"], line["type"]) for line in said] == [("one", "repository-write")]

@@ -48,8 +48,8 @@ ROWS: tuple[Method, ...] = (
     _access("ValidateAccess", write.validate),
     _access("ValidateWriteAccess", write.validate_write),
     _query("ListRefs", content.refs, RENDERING),
-    _query("ListOCITags", content.oci_tags),
-    _query("GetHelmCharts", content.helm_charts),
+    _query("ListOCITags", content.oci_tags, RENDERING),
+    _query("GetHelmCharts", content.helm_charts, RENDERING),
     Method(rpc=f"{_SERVICE}/ListApps", run=content.apps, ask=AppsQuery, seconds=RENDERING),
     Method(rpc=f"{_SERVICE}/GetAppDetails", run=content.app_details, ask=AppDetailsQuery, seconds=RENDERING),
 )

@@ -26,7 +26,13 @@ from fairlead.secret.seal import Seal
 log = structlog.get_logger(__name__)
 
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
-SELECTOR = f"{SECRET_TYPE_LABEL} in (repository,repo-creds)"
+WITHOUT_EFFECT = {
+    "repository-write": "the source hydrator",
+    "repo-write-creds": "the source hydrator",
+    "scm-creds": "generators that ask hosts of Git",
+}
+"""Types of Secrets that are for what is not here yet, which is said of each, and nothing done with it."""
+SELECTOR = f"{SECRET_TYPE_LABEL} in (repository,repo-creds,{','.join(WITHOUT_EFFECT)})"
 CERTIFICATES = "argocd-tls-certs-cm"
 """The ConfigMap with certificates by the host's name (contract 11.5)."""
 SIGNING_KEYS = "argocd-gpg-keys-cm"
@@ -48,6 +54,7 @@ class HandOver:
         self._certificates: dict[str, str] = {}
         self._signing_keys: dict[str, str] = {}
         self._handed: dict[str, Event] = {}
+        self._passed_by: set[tuple[str, str]] = set()
         self._changed = asyncio.Event()
         bus.on_wipe(self._distrust)
 
@@ -80,12 +87,28 @@ class HandOver:
     def take(self, head: Head, raw: bytes) -> None:
         """A Secret is there, or another."""
         name = head.metadata.name
+        secret_type = (head.metadata.labels or {}).get(SECRET_TYPE_LABEL, "")
+        if secret_type in WITHOUT_EFFECT:
+            self._pass_by(name, secret_type)
+            return
         self._wanted[name] = RepositoryCredentials(
             secret=name,
-            secret_type=(head.metadata.labels or {}).get(SECRET_TYPE_LABEL, ""),
+            secret_type=secret_type,
             data=_decoded(name, msgspec.json.decode(raw, type=_Secret)),
         )
         self._changed.set()
+
+    def _pass_by(self, name: str, secret_type: str) -> None:
+        if (name, secret_type) not in self._passed_by:
+            self._passed_by.add((name, secret_type))
+            log.warning(
+                "repository.secret.without_effect",
+                secret=name,
+                type=secret_type,
+                awaits=WITHOUT_EFFECT[secret_type],
+            )
+        if self._wanted.pop(name, None) is not None:
+            self._changed.set()
 
     def drop(self, name: Name) -> None:
         """A Secret is gone."""

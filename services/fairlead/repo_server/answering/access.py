@@ -9,6 +9,7 @@ import asyncio
 import structlog
 
 from fairlead.bus import Handler, RemoteError
+from fairlead.charts import ChartError
 from fairlead.events import Cause, RepositoryCredentials, SchemaError, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, RepositoryNotFoundError, UnsupportedCredentialError
@@ -16,7 +17,9 @@ from fairlead.git.credentials import Credential, inherited
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import resolve
-from fairlead.git.urls import parse
+from fairlead.git.urls import Address, parse
+from fairlead.oci import OciError
+from fairlead.repo_server.answering.offers import FAILURES, Offers
 from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
 from fairlead.repo_server.rendering.contents import Contents
 from fairlead.rpc import access
@@ -34,8 +37,9 @@ LISTING = f"{UNREADABLE}unable to ls-remote HEAD on repository: failed to list r
 class Access:
     """Serves the questions of `fairlead.rpc.access`."""
 
-    def __init__(self, *, mirrors: Mirrors, seal: Seal | None) -> None:
+    def __init__(self, *, mirrors: Mirrors, offers: Offers, seal: Seal | None) -> None:
         self._mirrors = mirrors
+        self._offers = offers
         self._seal = seal
         self._gate = asyncio.Semaphore(QUESTIONS_AT_ONCE)
 
@@ -46,6 +50,8 @@ class Access:
             access.REFS: self.refs,
             access.APPS: self.apps,
             access.DETAILS: self.details,
+            access.CHARTS: self.charts,
+            access.TAGS: self.tags,
         }
 
     async def attempt(self, _: str, payload: bytes) -> bytes:
@@ -63,6 +69,26 @@ class Access:
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
         return encode(access.ListedRefs(branches=_short(found.refs, HEADS), tags=_short(found.refs, TAGS)))
+
+    async def charts(self, _: str, payload: bytes) -> bytes:
+        """`ListCharts` → `ListedCharts`."""
+        asked = decode(access.ListCharts, payload)
+        try:
+            async with self._gate:
+                url, credential = self._shown(asked.repo_url, asked.project)
+                return encode(access.ListedCharts(charts=await self._offers.charts(url, credential)))
+        except FAILURES as error:
+            raise RemoteError("Unknown", str(error)) from error
+
+    async def tags(self, _: str, payload: bytes) -> bytes:
+        """`ListTags` → `ListedTags`."""
+        asked = decode(access.ListTags, payload)
+        try:
+            async with self._gate:
+                url, credential = self._shown(asked.repo_url, asked.project)
+                return encode(access.ListedTags(tags=await self._offers.tags(url, credential)))
+        except FAILURES as error:
+            raise RemoteError("Unknown", str(error)) from error
 
     async def apps(self, _: str, payload: bytes) -> bytes:
         """`ListApps` → `ListedApps`."""
@@ -96,16 +122,19 @@ class Access:
         return repository, found.commit
 
     async def _problem(self, asked: access.TryAccess) -> str:
-        if asked.kind == "helm":
-            return f"{UNREADABLE}charts of Helm repositories are not available"
-        if asked.kind == "oci":
-            return f"{UNREADABLE}repositories in OCI registries are not available"
+        entry = entry_of(REPOSITORY, {"type": asked.kind, **self._opened(asked), "url": asked.repo_url})
+        own = entry.credential if entry else Credential()
         try:
-            await self._remote(asked, self._opened(asked)).list_refs()
-        except UnsupportedCredentialError as error:
+            if asked.kind == "git":
+                await self._remote(asked, own).list_refs()
+            else:
+                url, credential = self._shown(asked.repo_url, asked.project, own)
+                enable_oci = bool(entry and entry.enable_oci)
+                await self._offers.attempt(asked.kind, url, credential, enable_oci=enable_oci)
+        except (UnsupportedCredentialError, ChartError, OciError) as error:
             return f"{UNREADABLE}{error}"
         except GitError as error:
-            return f"{LISTING}{_words(error)}"
+            return f"{LISTING if asked.kind == 'git' else UNREADABLE}{_words(error)}"
         return ""
 
     def _opened(self, asked: access.TryAccess) -> dict[str, str]:
@@ -120,21 +149,28 @@ class Access:
         except SchemaError as error:
             raise RemoteError("InvalidArgument", str(error)) from error
 
-    def _remote(self, asked: access.TryAccess, data: dict[str, str]) -> Remote:
+    def _remote(self, asked: access.TryAccess, own: Credential) -> Remote:
         """The remote with the credentials of the question, else with those that applications would use."""
         program = self._mirrors.program
         address = parse(asked.repo_url, allow_files=program.allow_files)
-        entry = entry_of(REPOSITORY, {**data, "url": asked.repo_url})
-        credential = entry.credential if entry else Credential()
-        if credential == Credential() and not address.password:
+        if own == Credential() and not address.password:
             return self._mirrors.of(asked.repo_url, asked.project).remote
-        if credential.is_empty and address.password:
-            opens = Credential(username=address.username, password=address.password)
-            credential = inherited(credential, opens)
-        elif credential.is_empty:
-            known = self._mirrors.book.find(address.url, asked.project).credential
-            credential = inherited(credential, known)
+        credential = self._credential(address, asked.project, own)
         return Remote(program=program, url=address.url, credential=credential)
+
+    def _shown(self, url: str, project: str, own: Credential | None = None) -> tuple[str, Credential]:
+        """A chart repository's or registry's address without user information, and what is shown there."""
+        is_http = url.lower().startswith(("http://", "https://"))
+        address = parse(url) if is_http else Address(url=url)
+        return address.url, self._credential(address, project, own or Credential())
+
+    def _credential(self, address: Address, project: str, own: Credential) -> Credential:
+        """`own` where that says who we are, else what stands in the address, else what is declared for it."""
+        if not own.is_empty:
+            return own
+        if address.password:
+            return inherited(own, Credential(username=address.username, password=address.password))
+        return inherited(own, self._mirrors.book.find(address.url, project).credential)
 
 
 def _words(error: GitError) -> str:

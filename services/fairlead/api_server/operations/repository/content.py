@@ -32,7 +32,6 @@ from fairlead.rpc import access, repo
 
 MAX_IMAGES = 1000
 NO_CHARTS = "charts of Helm repositories are not available"
-NO_OCI = "repositories in OCI registries are not available"
 _URL_FILE = re.compile(r"^(https?|s3|gs)://", re.IGNORECASE)
 
 
@@ -45,15 +44,18 @@ async def refs(backend: Backend, caller: Caller, query: RepositoryQuery) -> dict
 
 
 async def oci_tags(backend: Backend, caller: Caller, query: RepositoryQuery) -> dict[str, Any]:
-    """Tags of an image in a registry: there is no reader of registries yet."""
+    """Tags of a repository in a registry."""
     _require_seen(backend, caller, query.repo, query.app_project)
-    raise RefusalError(Code.UNIMPLEMENTED, NO_OCI)
+    found = await backend.ask.tags(access.ListTags(repo_url=query.repo, project=query.app_project))
+    return _filled(tags=list(found.tags))
 
 
 async def helm_charts(backend: Backend, caller: Caller, query: RepositoryQuery) -> dict[str, Any]:
-    """Charts of a repository: there is no reader of chart repositories yet."""
+    """Charts of a repository with their versions."""
     _require_seen(backend, caller, query.repo, query.app_project)
-    raise RefusalError(Code.UNIMPLEMENTED, NO_CHARTS)
+    found = await backend.ask.charts(access.ListCharts(repo_url=query.repo, project=query.app_project))
+    charts = sorted(found.charts.items())
+    return _filled(items=[{"name": name, "versions": list(versions)} for name, versions in charts])
 
 
 async def apps(backend: Backend, caller: Caller, query: AppsQuery) -> dict[str, Any]:

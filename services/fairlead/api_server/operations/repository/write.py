@@ -169,9 +169,9 @@ async def _require_access(backend: Backend, wanted: dict[str, Any], store: Store
         if template is not None:
             inherited = (await declared.read(backend, template.name)).values
             values = {**inherited, **{key: value for key, value in values.items() if value}}
-    problem = await backend.ask.try_access(wanted["repo"], wanted.get("project", ""), kind_of(wanted), values)
-    if problem:
-        raise RefusalError(Code.UNKNOWN, problem)
+    tried = await backend.ask.try_access(wanted["repo"], wanted.get("project", ""), kind_of(wanted), values)
+    if tried.problem:
+        raise RefusalError(Code.UNKNOWN, tried.problem)
 
 
 def _read(obj: dict[str, Any]) -> dict[str, Any]:
