@@ -24,12 +24,19 @@ App = tuple[str, str]
 class Move(Event, frozen=True, kw_only=True):
     """A commit, and the applications that the step to it touched.
 
+    `shown` is what people are told the revision is, "" being the commit; several commits may be one.
     `parts` are the partitions of whose applications it speaks, by their first sources; "" speaks of all.
     """
 
     commit: str
     touched: tuple[App, ...] = ()
     parts: str = ""
+    shown: str = ""
+
+    @property
+    def revision(self) -> str:
+        """What people are told."""
+        return self.shown or self.commit
 
     def speaks_of(self, parts: str) -> bool:
         """Whether it says something of every application of these partitions ("" being all)."""
@@ -58,19 +65,29 @@ class RefHistory(Event, frozen=True, kw_only=True):
             return self
         return msgspec.structs.replace(self, moves=tuple(m for m in self.moves if m.speaks_of(parts)))
 
-    def moved(self, old: str, new: str, touched: tuple[App, ...], parts: str = "") -> "RefHistory":
+    def moved(
+        self,
+        old: str,
+        new: str,
+        touched: tuple[App, ...],
+        parts: str = "",
+        *,
+        shown: str = "",
+        old_shown: str = "",
+    ) -> "RefHistory":
         """The history with one more move, for the applications of these partitions; one from a commit that is
         not known of them begins anew, one from "" goes on from wherever it was.
 
-        Two may tell of one ref: of a step that is there already, whom either touched.
+        Two may tell of one ref: of a step that is there already, whom either touched. People are told `shown`
+        and `old_shown` of the two commits, "" being the commit.
         """
-        known, last = self.moves, Move(commit=new, touched=touched, parts=parts)
+        known, last = self.moves, Move(commit=new, touched=touched, parts=parts, shown=shown)
         if known and self.commit == new:
             known, last = known[:-1], _merged(known[-1], last)
         lacking = [part for part in parts or ("",) if old and not self.of(part).has(old)]
         if lacking:
             named = "".join(lacking)
-            known = (*_without(known, named), Move(commit=old, parts=named))
+            known = (*_without(known, named), Move(commit=old, parts=named, shown=old_shown))
         moves = (*known, last)[-COMMITS:]
         while len(moves) > 2 and sum(len(move.touched) for move in moves[1:]) > TOUCHED:
             moves = moves[1:]
@@ -85,15 +102,16 @@ class RefHistory(Event, frozen=True, kw_only=True):
         return frozenset(app for move in behind for app in move.touched)
 
     def laid_over(self, app: App, revision: str) -> str:
-        """The newest commit whose manifests are those of `revision` for an application."""
-        commits = [move.commit for move in self.moves]
-        if revision not in commits:
+        """The newest revision, as people are told, whose manifests are those of `revision` for an
+        application."""
+        revisions = [move.revision for move in self.moves]
+        if revision not in revisions:
             return revision
         found = revision
-        for move in self.moves[len(commits) - commits[::-1].index(revision) :]:
+        for move in self.moves[len(revisions) - revisions[::-1].index(revision) :]:
             if app in move.touched:
                 break
-            found = move.commit
+            found = move.revision
         return found
 
 
@@ -102,6 +120,7 @@ def _merged(one: Move, other: Move) -> Move:
     parts = "".join(sorted({*one.parts, *other.parts})) if one.parts and other.parts else ""
     return Move(
         commit=one.commit,
+        shown=other.shown or one.shown,
         touched=tuple(sorted({*one.touched, *other.touched})),
         parts="" if len(parts) == len(PARTITIONS) else parts,
     )

@@ -1,6 +1,6 @@
 """What a remote says that it has.
 
-Invariant: only branches and tags count, and each is an object's id.
+Invariant: only branches, tags and the refs that were asked for by name count, and each is an object's id.
 """
 
 import re
@@ -8,8 +8,28 @@ import re
 import msgspec
 
 FOLLOWED = ("refs/heads/", "refs/tags/")
-"""What a mirror holds of its remote."""
+"""What a mirror holds of its remote, whoever asks for it."""
 OBJECT_ID = re.compile(r"^[0-9a-f]{40}([0-9a-f]{24})?$")
+OURS = "refs/fairlead/"
+"""What a mirror holds for itself."""
+MAX_REF = 1024
+"""Characters of a ref's name."""
+_STEP = re.compile(r"(?![.-])[^\x00-\x20~^:?*\[\\\x7f/]{1,200}(?<!\.)(?<!\.lock)")
+
+
+def is_beside(ref: str) -> bool:
+    """Whether a text is the full name of a ref that is none of those every mirror holds, such as
+    `refs/pull/7/head`: git takes it for a name, and it is a name of a file within the mirror."""
+    steps = ref.split("/")
+    return (
+        len(ref) <= MAX_REF
+        and len(steps) > 2
+        and steps[0] == "refs"
+        and not ref.startswith((*FOLLOWED, OURS))
+        and all(_STEP.fullmatch(step) for step in steps)
+        and ".." not in ref
+        and "@{" not in ref
+    )
 
 
 class Advertised(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ MAX_ANSWER = 64 << 20
 """Bytes that are read of an answer."""
 
 _QUESTION = ("command=ls-refs\n", "agent=fairlead\n")
-_ARGUMENTS = ("symrefs\n", "ref-prefix HEAD\n", *(f"ref-prefix {prefix}\n" for prefix in FOLLOWED))
+_PREFIXES = ("HEAD", *FOLLOWED)
 _HEADERS = {
     "Git-Protocol": "version=2",
     "Content-Type": "application/x-git-upload-pack-request",
@@ -39,8 +39,8 @@ class LsRefs:
     def __init__(self, outbound: Outbound) -> None:
         self._outbound = outbound
 
-    async def ask(self, url: str, credential: Credential) -> Advertised:
-        """The followed refs of a remote.
+    async def ask(self, url: str, credential: Credential, also: tuple[str, ...] = ()) -> Advertised:
+        """The followed refs of a remote, and those named.
 
         Raises:
             NotPlainError: git should be asked instead.
@@ -50,17 +50,17 @@ class LsRefs:
         if parts.scheme not in {"http", "https"} or parts.query:
             raise NotPlainError("not over HTTP")
         try:
-            return parse(await self._posted(url, credential))
+            return parse(await self._posted(url, credential, also), also)
         except (TooSlowError, AskedTooOftenError) as error:
             raise GitTransientError(str(error)) from error
         except (OutboundError, ValueError) as error:
             raise NotPlainError(str(error)) from error
 
-    async def _posted(self, url: str, credential: Credential) -> bytes:
+    async def _posted(self, url: str, credential: Credential, also: tuple[str, ...]) -> bytes:
         async with self._outbound.request(
             "POST",
             f"{url}/git-upload-pack",
-            body=_question(),
+            body=_question(also),
             credential=credential,
             headers=_HEADERS,
             limit=MAX_ANSWER,
@@ -72,15 +72,17 @@ class LsRefs:
             return await answer.read()
 
 
-def _question() -> bytes:
-    return _lines(_QUESTION) + b"0001" + _lines(_ARGUMENTS) + b"0000"
+def _question(also: tuple[str, ...]) -> bytes:
+    prefixes = tuple(f"ref-prefix {prefix}\n" for prefix in (*_PREFIXES, *also))
+    return _lines(_QUESTION) + b"0001" + _lines(("symrefs\n", *prefixes)) + b"0000"
 
 
 def _lines(texts: tuple[str, ...]) -> bytes:
-    return b"".join(f"{len(text) + 4:04x}{text}".encode() for text in texts)
+    encoded = (text.encode(errors="surrogateescape") for text in texts)
+    return b"".join(b"%04x%b" % (len(text) + 4, text) for text in encoded)
 
 
-def parse(body: bytes) -> Advertised:
+def parse(body: bytes, also: tuple[str, ...] = ()) -> Advertised:
     """Read an answer to `ls-refs`. Raises ValueError when it is none, or not whole."""
     refs: dict[str, str] = {}
     head, at = "", 0
@@ -96,6 +98,6 @@ def parse(body: bytes) -> Advertised:
         oid, name = found[1].decode(), found[2].decode(errors="surrogateescape")
         if name == "HEAD":
             head = (found[3] or found[1]).decode(errors="surrogateescape")
-        elif name.startswith(FOLLOWED):
+        elif name.startswith(FOLLOWED) or name in also:
             refs[name] = oid
         at += size

@@ -9,17 +9,20 @@ import asyncio
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
+from fairlead.git.advertised import FOLLOWED, Advertised, is_beside
 from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
 from fairlead.git.objects import Objects
 from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
 from fairlead.git.refs import PIN, Refs, count_loose, read_pins, read_refs
-from fairlead.git.remote import Remote
+from fairlead.git.remote import REFSPECS, Remote
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +35,8 @@ COLLECT_SECONDS = 3600.0
 """Seconds each step of that may take; nobody waits for it."""
 MAX_PINS = 100
 """Commits that may be held although nobody follows them."""
+MAX_ALSO = 256
+"""Refs beside branches and tags that a mirror holds."""
 
 
 class MovedRef(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +47,23 @@ class MovedRef(msgspec.Struct, frozen=True, kw_only=True):
     new: str
 
 
+class Snapshot(NamedTuple):
+    """What one look found, whatever later ones find."""
+
+    refs: Refs
+    head: str
+    epoch: str
+    number: int
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """What is remembered beside the objects. `head` is the default branch's ref or, detached, a commit."""
+    """What is remembered beside the objects. `head` is the default branch's ref or, detached, a commit;
+    `also` names the refs beside branches and tags that somebody asked for."""
 
     generation: int = 0
     head: str = ""
     fetches: int = 0
+    also: tuple[str, ...] = ()
 
 
 class Mirror:
@@ -92,6 +108,10 @@ class Mirror:
         """Whether nothing was ever fetched."""
         return not self._state.head and not self.refs
 
+    def snapshot(self) -> Snapshot:
+        """What the latest look found; all of it, as of one moment."""
+        return Snapshot(self.refs, self.head, self.epoch, self.looks)
+
     @property
     def is_busy(self) -> bool:
         """Whether something is being written."""
@@ -126,17 +146,27 @@ class Mirror:
         """
         async with self._writing:
             await self._open()
-            head, listed = self.head, list_first or not self.head
-            if listed:
-                advertised = await remote.list_refs()
-                head = advertised.head
-                if advertised.refs == self.refs:
-                    return self._arrived(self.refs, head, fetched=False)
-            await self._fetch(remote)
-            refs = await asyncio.to_thread(read_refs, self.path)
-            if not listed and head.startswith("refs/") and head not in refs:
-                head = (await remote.list_refs()).head
-            return self._arrived(refs, head, fetched=True)
+            return await self._look(remote, list_first=list_first)
+
+    async def follow(self, remote: Remote, ref: str) -> tuple[MovedRef, ...]:
+        """Hold a ref beside branches and tags, too, from now on; looks at the remote unless it is here.
+
+        Raises:
+            RevisionError: too many are held already.
+            GitError: as `Remote`.
+        """
+        async with self._writing:
+            await self._open()
+            if ref in self._state.also or not is_beside(ref):
+                return ()
+            if len(self._state.also) >= MAX_ALSO:
+                raise RevisionError(ref)
+            self._save(msgspec.structs.replace(self._state, also=(*self._state.also, ref)))
+            return await self._look(remote, list_first=True)
+
+    def is_followed(self, ref: str) -> bool:
+        """Whether a ref is held, or would be if the remote had it."""
+        return ref.startswith(FOLLOWED) or ref in self._state.also
 
     async def obtain(self, remote: Remote, commit: str) -> None:
         """Make sure that a commit is here, even one that no branch reaches.
@@ -166,7 +196,8 @@ class Mirror:
             if generation != self.generation:
                 return ()
             await self._clone_again(remote)
-            return self._arrived(await asyncio.to_thread(read_refs, self.path), self.head, fetched=True)
+            refs = await asyncio.to_thread(read_refs, self.path, self._state.also)
+            return self._arrived(refs, self.head, fetched=True)
 
     async def maintain(self) -> None:
         """Pack refs and objects when enough has gathered; quick otherwise.
@@ -192,9 +223,11 @@ class Mirror:
     async def unpin(self, wanted: set[str]) -> int:
         """Let go of commits that were fetched for somebody once; git drops them two weeks later.
 
-        Nothing happens up to MAX_PINS of them. Returns how many went.
+        Nothing happens up to MAX_PINS of them. Returns how many went. Refs beside branches and tags go with
+        the last who follows them.
         """
         async with self._writing:
+            await self._leave({ref for ref in self._state.also if ref not in wanted})
             pins = await asyncio.to_thread(read_pins, self.path)
             dropped = [ref for ref in pins if ref.removeprefix(PIN) not in wanted]
             if not self._is_open or len(pins) <= MAX_PINS:
@@ -206,6 +239,35 @@ class Mirror:
     @property
     def _directory(self) -> str:
         return f"--git-dir={self.path}"
+
+    async def _look(self, remote: Remote, *, list_first: bool) -> tuple[MovedRef, ...]:
+        also, head = self._state.also, self.head
+        advertised: Advertised | None = None
+        if list_first or not head or also:
+            advertised = await remote.list_refs(also)
+            head = advertised.head
+            if advertised.refs == self.refs:
+                return self._arrived(self.refs, head, fetched=False)
+        offered = advertised.refs if advertised is not None else {}
+        await self._drop(ref for ref in also if ref in self.refs and ref not in offered)
+        await self._fetch(remote, tuple(f"+{ref}:{ref}" for ref in also if ref in offered))
+        refs = await asyncio.to_thread(read_refs, self.path, also)
+        if advertised is None and head.startswith("refs/") and head not in refs:
+            head = (await remote.list_refs()).head
+        return self._arrived(refs, head, fetched=True)
+
+    async def _drop(self, refs: Iterable[str]) -> None:
+        for ref in refs:
+            await self._program.run((self._directory, "update-ref", "-d", ref))
+
+    async def _leave(self, refs: set[str]) -> None:
+        """Refs beside branches and tags that nobody follows any more."""
+        if not refs or not self._is_open:
+            return
+        left = tuple(ref for ref in self._state.also if ref not in refs)
+        await self._drop(ref for ref in sorted(refs) if ref in self.refs)
+        self._save(msgspec.structs.replace(self._state, also=left))
+        self.refs = {name: oid for name, oid in self.refs.items() if name not in refs}
 
     async def _collect(self) -> None:
         """A little each time: packs of about one size become one; all is gone through only now and then."""
@@ -246,12 +308,12 @@ class Mirror:
             self._state = msgspec.json.decode((self.path / STATE_FILE).read_bytes(), type=State)
         except (OSError, msgspec.DecodeError):
             self._state = State(generation=int(time.time()))
-        self.refs = await asyncio.to_thread(read_refs, self.path)
+        self.refs = await asyncio.to_thread(read_refs, self.path, self._state.also)
         self._is_open = True
 
-    async def _fetch(self, remote: Remote) -> None:
+    async def _fetch(self, remote: Remote, also: tuple[str, ...]) -> None:
         try:
-            await remote.fetch(self.path)
+            await remote.fetch(self.path, (*REFSPECS, *also))
         except MirrorCorruptError as error:
             log.warning("git.mirror.cloned_again", mirror=self.name, error=str(error))
             await self._clone_again(remote)
@@ -266,7 +328,7 @@ class Mirror:
         clone = self.path.with_name(f"{self.path.name}.new")
         await self._initialise(clone)
         try:
-            await remote.fetch(clone)
+            await remote.fetch(clone, (*REFSPECS, *await self._also_offered(remote)))
         except MirrorCorruptError as error:
             raise GitTransientError(f"a new clone of {remote.url} is damaged too: {error}") from error
         else:
@@ -276,6 +338,12 @@ class Mirror:
             self._begin_generation()
         finally:
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, clone, ignore_errors=True))
+
+    async def _also_offered(self, remote: Remote) -> tuple[str, ...]:
+        """What fetches the refs beside branches and tags that the remote has."""
+        also = self._state.also
+        offered = (await remote.list_refs(also)).refs if also else {}
+        return tuple(f"+{ref}:{ref}" for ref in also if ref in offered)
 
     async def _discard(self) -> None:
         self.objects.close()
@@ -299,8 +367,11 @@ class Mirror:
             GitTransientError: it could not be written; all is as before, and the next look finds it again.
         """
         moved, turned = moved_refs(self.refs, refs), head != self.head
-        state = State(
-            generation=self._state.generation + bool(moved), head=head, fetches=self._state.fetches + fetched
+        state = msgspec.structs.replace(
+            self._state,
+            generation=self._state.generation + bool(moved),
+            head=head,
+            fetches=self._state.fetches + fetched,
         )
         if moved or turned or fetched:
             self._save(state)

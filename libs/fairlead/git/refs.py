@@ -1,21 +1,26 @@
 """The refs of a mirror, read from its files: far cheaper than a process after every fetch."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 
-from fairlead.git.advertised import FOLLOWED, OBJECT_ID
+from fairlead.git.advertised import FOLLOWED, OBJECT_ID, OURS
 
 Refs = dict[str, str]
-PIN = "refs/fairlead/pins/"
+PIN = f"{OURS}pins/"
 """Where commits that no branch or tag reaches are held."""
 
 
-def read_refs(mirror: Path) -> Refs:
-    """All followed refs with the object each points at; loose ones override packed ones."""
-    found = _packed(mirror / "packed-refs")
+def read_refs(mirror: Path, also: Collection[str] = ()) -> Refs:
+    """All followed refs, and those named, with the object each points at; loose ones override packed ones."""
+    found = _packed(mirror / "packed-refs", (*FOLLOWED, *also))
     for prefix in FOLLOWED:
         _loose(mirror, str(mirror / prefix.rstrip("/")), found)
-    return found
+    if not also:
+        return found
+    for ref in also:
+        _read(mirror / ref, ref, found)
+    return {name: oid for name, oid in found.items() if name.startswith(FOLLOWED) or name in also}
 
 
 def read_pins(mirror: Path) -> Refs:
@@ -46,10 +51,18 @@ def _loose(mirror: Path, folder: str, found: Refs) -> None:
             if name.endswith(".lock"):
                 continue
             path = f"{parent}/{name}"
-            with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - the hot path
-                value = file.read(80).strip()
-            if OBJECT_ID.match(value):
-                found[path[prefix:]] = value
+            _read(path, path[prefix:], found)
+
+
+def _read(path: str | Path, name: str, found: Refs) -> None:
+    """One loose ref, if it is one."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - the hot path
+            value = file.read(80).strip()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return
+    if OBJECT_ID.match(value):
+        found[name] = value
 
 
 def count_loose(mirror: Path, enough: int) -> int:

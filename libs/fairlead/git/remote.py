@@ -31,24 +31,24 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     credential: Credential = Credential()
 
-    async def list_refs(self) -> Advertised:
-        """Ask for refs without getting any object. Raises GitError."""
+    async def list_refs(self, also: tuple[str, ...] = ()) -> Advertised:
+        """Ask for refs, and those named, without getting any object. Raises GitError."""
         with self._observed("ls-remote"):
-            return await self._listed()
+            return await self._listed(also)
 
-    async def _listed(self) -> Advertised:
+    async def _listed(self, also: tuple[str, ...]) -> Advertised:
         credential = await self._opened()
         if self.program.ls_refs is not None:
             try:
-                return await self.program.ls_refs.ask(self.url, credential)
+                return await self.program.ls_refs.ask(self.url, credential, also)
             except NotPlainError as error:
                 log.debug("git.ls_refs.left_to_git", url=self.url, reason=str(error))
         arguments = ("ls-remote", "--quiet", "--symref", "--end-of-options", self.url)
         printed = await self._run(arguments, credential, deadline=float(REQUEST_TIMEOUT))
         text = printed.decode(errors="surrogateescape")
         if len(text) < LARGE_LISTING:
-            return parse_refs(text)
-        return await asyncio.to_thread(parse_refs, text)
+            return parse_refs(text, also)
+        return await asyncio.to_thread(parse_refs, text, also)
 
     async def fetch(self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True) -> None:
         """Bring a bare mirror up to date. Raises GitError; what was whole before stays whole."""
@@ -113,7 +113,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             raise
 
 
-def parse_refs(listing: str) -> Advertised:
+def parse_refs(listing: str, also: tuple[str, ...] = ()) -> Advertised:
     """Read the output of `ls-remote --symref`. Raises GitTransientError when it is not one.
 
     Only a newline ends a line: names may hold what Unicode, too, takes for the end of one.
@@ -128,6 +128,6 @@ def parse_refs(listing: str) -> Advertised:
             raise GitTransientError("the remote's list of refs is not understood")
         elif name == "HEAD":
             head = head or value
-        elif name.startswith(FOLLOWED) and not name.endswith(_PEELED):
+        elif name in also or (name.startswith(FOLLOWED) and not name.endswith(_PEELED)):
             refs[name] = value
     return Advertised(refs=refs, head=head)

@@ -11,13 +11,20 @@ from urllib.parse import unquote, urlsplit
 from fairlead.events import subjects
 
 _SCP = re.compile(r"^(?:[^@/:]+@)?(?P<host>\[[^\]]+\]|[^/:@\[\]]+):(?!//)(?P<path>.*)$")
+_REGISTRY = re.compile(
+    r"^(?P<host>localhost(?=[:/])|[a-z0-9][a-z0-9.-]*(?=:\d)|[a-z0-9][a-z0-9-]*\.[a-z0-9.-]*[a-z0-9])"
+    r"(?::\d{1,5})?(?:/(?P<path>.*))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A registry's address without a scheme: its host has a dot or a port, or is this machine."""
 _SSH_HOST = re.compile(r"^(?:alt)?ssh\.(?=[^.]+\.)")
 
 
 def identity(url: str) -> str:
     """`host/path` in lower case, without scheme, user, port, `.git`, and slashes at its end.
 
-    `git@host:path` is read as Git reads it. A local path is itself. Never raises; "" stays "".
+    `git@host:path` is read as Git reads it, and `host:5000/path` without a user as registries are written. A
+    local path is itself. Never raises; "" stays "".
     """
     text = url.strip()
     host, path = _split(text)
@@ -25,6 +32,20 @@ def identity(url: str) -> str:
     path = path.removesuffix(".git").rstrip("/")
     host = _SSH_HOST.sub("", host.lower())
     return f"{host}/{path}" if host else path
+
+
+def identity_of_source(url: str, chart: str = "") -> str:
+    """What a source follows: the repository, or one chart of it, as if that were one.
+
+    Thus a chart in a registry is the artifact that it is, however the two are written.
+    """
+    found = identity(url)
+    return f"{found}/{chart.strip('/').lower()}" if chart else found
+
+
+def is_artifact(url: str) -> bool:
+    """Whether an address is that of an artifact in an OCI registry."""
+    return url.strip().lower().startswith("oci://")
 
 
 def partition(url: str) -> str:
@@ -45,6 +66,9 @@ def _split(text: str) -> tuple[str, str]:
         except ValueError:
             return "", text.partition("://")[2]
         return parts.hostname or "", parts.path
+    registry = _REGISTRY.match(text)
+    if registry:
+        return registry["host"], registry["path"] or ""
     scp = _SCP.match(text)
     return (scp["host"].strip("[]"), scp["path"]) if scp else ("", text)
 

@@ -27,10 +27,11 @@ class GenerateManifests(Event, frozen=True, kw_only=True):
 
 
 class RenderedSource(Event, frozen=True, kw_only=True):
-    """What one source came to."""
+    """What one source came to; `revision` is what people are told, `commit` what was rendered."""
 
     revision: str
     source_type: str
+    commit: str = ""
 
 
 class GeneratedManifests(Event, frozen=True, kw_only=True):
@@ -42,10 +43,11 @@ class GeneratedManifests(Event, frozen=True, kw_only=True):
 
 
 class LookAtRepository(Event, frozen=True, kw_only=True):
-    """Ask for a look at the remote that begins after the question."""
+    """Ask for a look at the remote, or at a chart of it, that begins after the question."""
 
     repo_url: str
     project: str
+    chart: str = ""
 
 
 class LookedAtRepository(Event, frozen=True, kw_only=True):

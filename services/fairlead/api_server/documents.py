@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity_of_source
 from fairlead.wire.encode import encode
 
 APPLICATION = "github.com.argoproj.argo_cd.v3.pkg.apis.application.v1alpha1.Application"
@@ -18,6 +18,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 class _Source(msgspec.Struct, frozen=True):
     repo_url: str = msgspec.field(name="repoURL", default="")
+    chart: str = ""
     target_revision: str = msgspec.field(name="targetRevision", default="")
 
 
@@ -91,8 +92,10 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     has_tree_health: bool
     destination: str = ""
     """Its cluster as it names it: by server, or else by name."""
+    home: str = ""
+    """Identity of its first source's repository."""
     follows: tuple[tuple[str, str], ...] = ()
-    """Identity of the repository and target revision of each source."""
+    """Identity of the repository, or chart of it, and target revision of each source."""
     revisions: tuple[str, ...] = ()
     """What the status says that these came to."""
     sync_status: str = ""
@@ -127,7 +130,7 @@ def key_of(outside: str, name: str) -> str:
     return f"{outside}/{name}" if outside else name
 
 
-_identity = lru_cache(maxsize=4096)(identity)
+_identity = lru_cache(maxsize=4096)(identity_of_source)
 
 _PARTS = msgspec.json.Decoder(_Parts)
 _SPEC = msgspec.json.Decoder(_Spec)
@@ -143,7 +146,7 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
     status = parts.status
     sources = [*(spec.sources or []), *([spec.source] if spec.source else [])]
     said = _STATUS.decode(status) if isinstance(status, msgspec.Raw) else _Status()
-    follows = tuple((_identity(source.repo_url), source.target_revision) for source in sources)
+    follows = tuple((_identity(source.repo_url, source.chart), source.target_revision) for source in sources)
     return ApplicationDocument(
         name=metadata.get("name", ""),
         namespace=metadata.get("namespace", ""),
@@ -156,6 +159,7 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         repositories=frozenset(_identity(source.repo_url) for source in sources),
         has_tree_health=said.health_source == "appTree",
         destination=spec.destination.server.rstrip("/") or spec.destination.name,
+        home=_identity(sources[0].repo_url) if sources else "",
         follows=follows,
         revisions=tuple(said.sync.revisions or ([said.sync.revision] if said.sync.revision else ())),
         sync_status=said.sync.status,

@@ -8,7 +8,7 @@ from fairlead.api_server.mirror import Mirror
 
 
 class Followed:
-    """The identities of all repositories that Applications have as sources."""
+    """The identities of all repositories, and charts of them, that Applications have as sources."""
 
     def __init__(self, applications: Mirror[ApplicationDocument]) -> None:
         self._applications = applications
@@ -20,6 +20,9 @@ class Followed:
         if self._as_of != self._applications.changed:
             self._as_of = self._applications.changed
             self._identities = frozenset().union(
-                *(document.repositories for document in self._applications.unsorted())
+                *(
+                    {*document.repositories, *(followed for followed, _ in document.follows)}
+                    for document in self._applications.unsorted()
+                )
             )
         return repository in self._identities

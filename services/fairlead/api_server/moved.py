@@ -41,7 +41,7 @@ class Moved:
         """The application with the revisions it is at."""
         app = (document.namespace, document.name)
         now = tuple(
-            self._histories.laid_over(app, document.follows[0][0], *followed, revision)
+            self._histories.laid_over(app, document.home, *followed, revision)
             for followed, revision in zip(document.follows, document.revisions, strict=False)
         )
         if now == document.revisions:

@@ -322,7 +322,7 @@ class RepoServer:
             self.follower.rejoin(self.declared)
             self.poller.hurry(self.mirrors.unlike())
             hosts = self.book.otherwise_vouched()
-            self.poller.hurry(one for one in self.mirrors if host_of(one.remote.url).lower() in hosts)
+            self.poller.hurry(one for one in self.mirrors if host_of(one.url).lower() in hosts)
             await asyncio.sleep(CREDENTIALS_SETTLE)
 
     async def _work(self) -> None:

@@ -231,7 +231,8 @@ async def test_while_all_is_equal_nothing_is_asked_however_many_applications_the
         missed = believer.book.get(AppId("argocd", "app-7"))
         assert missed is not None
         assert missed.render is not None
-        missed.render = msgspec.structs.replace(missed.render, revisions=(await beside.head(),))
+        old = (await beside.head(),)
+        missed.render = msgspec.structs.replace(missed.render, revisions=old, commits=old)
         await believer.level.compare()
         await believer.until_at(commit, "app-7")
         assert believer.seen == {beliefs.COMPARE: 7, "told": 2}, "its wish and its question"

@@ -9,13 +9,13 @@ import pytest_asyncio
 from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import Cause, RepositorySource, SourcesWanted, decode
 from fairlead.git import GitProgram
-from fairlead.git.revisions import resolve
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.render import EngineConfig, EngineStarvedError, PoolConfig, RenderKilledError, RenderPool
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import FAILURES, Failures
 from fairlead.repo_server.rendering.in_force import SettingsInForce
@@ -76,7 +76,7 @@ class Scene:
         for source in wish.sources:
             repository = self.mirrors.of(source.repo_url, wish.project)
             await repository.check(Cause.REFRESH, list_first=False)
-            found = await resolve("main", repository.mirror, repository.remote)
+            found = await repository.resolve(source.target_revision or "main")
             located.append(Located(repository=repository, resolved=found, look=repository.look))
         return await self.renderer.produce(wish, located, asked or Asked())
 
@@ -217,7 +217,7 @@ async def test_records_in_use_live_on_and_come_back_when_redis_lost_them(scene: 
     wanted = wish(source)
     produced = await scene.produce(wanted)
     repository: Repository = scene.mirrors.of(source.repo_url, "default")
-    found = await resolve("main", repository.mirror, repository.remote)
+    found = await repository.resolve("main")
     name = scene.renderer.name(
         wanted, 0, [Located(repository=repository, resolved=found, look=repository.look)]
     )
@@ -230,3 +230,32 @@ async def test_records_in_use_live_on_and_come_back_when_redis_lost_them(scene: 
     await redis.delete(keys.render(name))
     await scene.records.prolong()
     assert await redis.exists(keys.render(name))
+
+
+async def test_one_repository_at_two_revisions_in_one_render_is_refused(scene: Scene) -> None:
+    files: dict[str, str | bytes | None] = {
+        "web/Chart.yaml": CHART,
+        "web/templates/a.yaml": config_map("a"),
+        "values.yaml": "a: 1\n",
+    }
+    work = await scene.repository("twice", files)
+    main = await work.head()
+    await work.checkout("other", create=True)
+    other = await work.publish({"values.yaml": "a: 2\n"}, "second")
+    await work.push("other")
+    url = scene.git.repo_url("twice")
+    chart = RepositorySource(
+        repo_url=url, path="web", options={"helm": {"valueFiles": ["$values/values.yaml"]}}
+    )
+    values = RepositorySource(repo_url=url, ref="values", target_revision="other")
+    words = (
+        f"one repository is referenced at two revisions in one render: {url} at HEAD ({main[:12]}) and, as "
+        f"$values, at other ({other[:12]})"
+    )
+    with pytest.raises(SourceError) as refused:
+        await scene.produce(wish(chart, values))
+    assert str(refused.value) == words
+    both = wish(chart, RepositorySource(repo_url=url, ref="values"))
+    assert len(await scene.documents(await scene.produce(both))) == 1
+    apart = wish(RepositorySource(repo_url=url, path="web"), values)
+    assert len(await scene.documents(await scene.produce(apart))) == 1

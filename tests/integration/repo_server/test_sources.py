@@ -313,3 +313,31 @@ async def test_a_repository_made_anew_under_its_address_is_not_read_from_the_old
     assert answer.revisions == (await work.head(),)
     [document] = await suite.documents(answer)
     assert document["data"] == {"key": "new"}
+
+
+async def test_a_ref_of_a_pull_request_is_fetched_and_followed(suite: Suite) -> None:
+    work = await suite.repository("pulls", {"web/cm.yaml": config_map("web")})
+    await work.checkout("proposed", create=True)
+    proposed = await work.publish({"web/cm.yaml": config_map("web", "proposed")}, "second")
+    pull = "refs/pull/7/head"
+    await work.push(f"HEAD:{pull}")
+    source = RepositorySource(repo_url=suite.git.repo_url("pulls"), path="web", target_revision=pull)
+    await suite.want("web", source)
+    answer = await suite.answer("web")
+    assert answer.revisions == (proposed,)
+    [document] = await suite.documents(answer)
+    assert document["data"] == {"key": "proposed"}
+    changed = await work.publish({"web/cm.yaml": config_map("web", "changed")}, "third")
+    await work.push(f"HEAD:{pull}")
+    await suite.webhook("pulls")
+    await suite.answer("web", lambda a: a.revisions == (changed,))
+    await suite.want("none", msgspec.structs.replace(source, target_revision="refs/pull/8/head"))
+    missing = await suite.answer("none")
+    assert missing.failure is not None
+    assert "unable to resolve 'refs/pull/8/head' to a commit SHA" in missing.failure.message
+    await work.push("HEAD:refs/pull/8/head")
+    repository = identity(suite.git.repo_url("pulls"))
+    await suite.bus.publish(
+        subjects.revision_check(repository), RevisionCheck(repository=repository, cause=Cause.POLL)
+    )
+    await suite.answer("none", lambda a: a.revisions == (changed,))

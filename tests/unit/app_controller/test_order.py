@@ -231,3 +231,17 @@ def test_after_one_fresh_look_the_next_answer_of_that_mirror_is_taken(
 
 def test_a_taken_commit_is_data() -> None:
     assert msgspec.structs.asdict(TAKEN)["commit"] == "c5"
+
+
+def test_a_version_remembered_from_before_is_the_commit_that_is_called_so() -> None:
+    remembered = Taken(commit="1.2.3")
+    assert order(remembered, "c5", look(0, "b"), shown="1.2.3") is Order.SAME
+    assert order(remembered, "c5", look(1, "b"), shown="1.2.4") is Order.UNKNOWN
+    kept = after(remembered, "c5", look(0, "b"), (), 1, shown="1.2.3")
+    assert kept == Taken(commit="c5"), "which commit it is is known from then on"
+
+
+def test_a_version_published_anew_is_another_commit() -> None:
+    taken = Taken(commit="c5", look=look(5), at=10)
+    assert order(taken, "c6", look(6), shown="1.2.3") is Order.LATER
+    assert order(taken, "c6", look(4), shown="1.2.3") is Order.EARLIER

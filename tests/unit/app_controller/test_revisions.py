@@ -122,3 +122,23 @@ async def test_a_move_told_of_other_partitions_moves_nobody_here() -> None:
         event = RevisionMoved(repository=IDENTITY, ref="", old="old", new="new", parts=parts)
         await revisions.handle(Message(subject="revision.moved.0.x", payload=encode(event)))
         assert revision_of(book, ours) == (expected,)
+
+
+async def test_a_version_that_left_an_application_as_it_was_is_what_its_people_are_told() -> None:
+    book, followers = Book("argocd"), Followers()
+    source = Source(repo_url="https://charts.example/stable", chart="redis", target_revision="1.*")
+    other = Source(repo_url="https://charts.example/stable", chart="nginx", target_revision="1.*")
+    records = []
+    for name, chart in (("redis", source), ("nginx", other)):
+        spec = ApplicationSpec(source=chart)
+        record = book.open(Application(metadata=ObjectMeta(namespace="argocd", name=name), spec=spec))
+        record.render = Render(digest="d", revisions=("1.0.0",), commits=("a",))
+        followers.note(record)
+        records.append(record)
+    revisions = Revisions(book, followers, per_second=0, is_busy=lambda: False, requeue=lambda _: None)
+    event = RevisionMoved(
+        repository="charts.example/stable/redis", ref="1.*", old="a", new="b", shown="1.1.0"
+    )
+    await revisions.handle(Message(subject="revision.moved.0.x", payload=encode(event)))
+    told = [(record.render.revisions, record.render.commits) for record in records if record.render]
+    assert told == [(("1.1.0",), ("b",)), (("1.0.0",), ("a",))]

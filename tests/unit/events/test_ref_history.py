@@ -89,3 +89,15 @@ def test_all_partitions_together_are_everybody() -> None:
     histories = RefHistories()
     histories.take("k", encode(history))
     assert histories.laid_over(APP, "host/home", "git.example/x", "main", "a") == "b"
+
+
+def test_what_people_are_told_is_laid_over_and_commits_are_what_is_compared() -> None:
+    history = EMPTY.moved("a", "b", (), shown="1.1.0", old_shown="1.0.0").moved(
+        "b", "c", (OTHER,), shown="1.1.0"
+    )
+    history = history.moved("c", "d", (APP,), shown="1.2.0")
+    assert history.commit == "d"
+    assert history.laid_over(APP, "1.0.0") == "1.1.0", "the same version was published twice"
+    assert history.laid_over(OTHER, "1.0.0") == "1.1.0"
+    assert history.laid_over(OTHER, "1.1.0") == "1.2.0"
+    assert history.touched_since("b") == {OTHER, APP}

@@ -15,6 +15,7 @@ from fairlead.git.revisions import Resolved
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following, Group
+from fairlead.repo_server.remotes.git_repository import GitRepository
 from fairlead.repo_server.remotes.histories import Written
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
@@ -41,7 +42,8 @@ class _Histories:
     async def write(self, _: Written, history: RefHistory) -> None:
         self.history = history
 
-    async def keep(self, *kept: str) -> None:
+    async def keep(self, *kept: str, shown: str) -> None:
+        assert not shown, "a commit is shown as itself"
         if self.failures:
             self.failures -= 1
             raise BusUnavailableError("away")
@@ -88,7 +90,7 @@ class Scene:
         async def opened(_: Mirror) -> None:
             return
 
-        monkeypatch.setattr(advance, "resolve", resolve)
+        monkeypatch.setattr(GitRepository, "resolve", resolve)
         monkeypatch.setattr(Mirror, "open", opened)
 
     def responder(self) -> Responder:

@@ -1,17 +1,21 @@
 """What is told again of a failure that lasts: nothing, unless it did not get out."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
 from fairlead.bus import Bus, BusUnavailableError
 from fairlead.bus.publish import Publication
-from fairlead.events import Cause, Event, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted
+from fairlead.events import Cause, Event, Look, ManifestsRendered, RenderFailure, RenderLevel, SourcesWanted
+from fairlead.git.revisions import Resolved
 from fairlead.repo_server.answering.announce import Announcer, Told
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.remotes.declared import AppKey
+from fairlead.repo_server.rendering.render import Located
 
 WISH = SourcesWanted(namespace="argocd", name="web", instance="web", project="default", sources=())
+LOCATED = Located(repository=cast(Any, None), resolved=Resolved(commit="c1"), look=Look())
 RETRY = Told(wish=WISH, level=RenderLevel.RESOLVE, cause=Cause.RETRY)
 
 
@@ -43,7 +47,7 @@ class Outage(Bus):
 
 
 async def fail(announcer: Announcer, message: str) -> None:
-    await announcer.failed(RETRY, RenderFailure(message=message), ("c1",), ())
+    await announcer.failed(RETRY, RenderFailure(message=message), (LOCATED,), ())
 
 
 async def test_a_failure_that_lasts_is_told_once() -> None:

@@ -15,13 +15,13 @@ from fairlead.events.envelope import encode
 from fairlead.git import GitProgram, GitTransientError, RevisionError
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.mirror import STATE_FILE
-from fairlead.git.revisions import resolve
 from fairlead.repo_server.answering.answer import Answerer
-from fairlead.repo_server.remotes import mirrors
+from fairlead.repo_server.remotes import repository as repository_module
 from fairlead.repo_server.remotes.declared import AppKey, Member, part_of
 from fairlead.repo_server.remotes.following import Following
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.watching import tidy
 from fairlead.repo_server.watching.follow import Follower
 from fairlead.repo_server.watching.poll import Poller
@@ -97,7 +97,7 @@ def test_credentials_of_the_project_lead_to_another_mirror(scene: Scene) -> None
 def test_only_repositories_whose_credentials_changed_are_asked_again(scene: Scene) -> None:
     [repository] = scene.mirrors
     assert scene.mirrors.unlike() == [repository]
-    repository._shown = repository._credential()
+    repository._shown = repository.credential()
     scene.tell("other", url=OTHER, username="u", password="p")
     assert scene.mirrors.unlike() == []
     scene.tell("shared", url=URL, username="u", password="p")
@@ -125,7 +125,7 @@ async def test_nobody_waits_for_a_fetch_that_takes_long(
     monkeypatch.setattr(repository.mirror, "check", fetch)
     monkeypatch.setattr(repository.mirror, "_is_open", True)
     for name in ("PATIENCE", "LONGEST_WAIT"):
-        monkeypatch.setattr(mirrors, name, 0.05)
+        monkeypatch.setattr(repository_module, name, 0.05)
     with pytest.raises(GitTransientError, match="still being fetched"):
         await repository.ensure(100.0, Cause.REFRESH)
     repository.mirror.refs = {"refs/heads/main": COMMIT}
@@ -133,14 +133,15 @@ async def test_nobody_waits_for_a_fetch_that_takes_long(
     with pytest.raises(GitTransientError, match="still being fetched"):
         await repository.ensure(0.0, Cause.REFRESH)
     assert repository.is_away
-    assert repository._running is not None
-    repository._running.cancel()
+    running = repository._looks._running
+    assert running is not None
+    running.cancel()
 
 
 async def test_a_revision_has_a_longest_length(scene: Scene) -> None:
     [repository] = scene.mirrors
     with pytest.raises(RevisionError):
-        await resolve("x" * 2000, repository.mirror, repository.remote)
+        await repository.resolve("x" * 2000)
 
 
 async def test_mirrors_that_nobody_wants_fit_their_quota(
@@ -175,7 +176,7 @@ async def test_a_long_fetch_holds_up_neither_the_tidying_nor_who_asks_for_a_look
     answerer = Answerer(
         mirrors=scene.mirrors, renderer=nobody, responder=nobody, sets=nobody, integrity=nobody
     )
-    monkeypatch.setattr(mirrors, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(repository_module, "LONGEST_WAIT", 0.05)
     async with repository.mirror._writing, asyncio.timeout(120):
         await tidier.unpin()
         with pytest.raises(RemoteError, match="still being fetched"):
@@ -214,14 +215,14 @@ def test_a_wish_that_nobody_can_follow_keeps_no_other_from_being_followed(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else one wish would end the process, again after each start."""
-    real = scene.mirrors.of
+    real = scene.mirrors.of_source
 
-    def of(url: str, project: str) -> Repository:
-        if url == OTHER:
+    def of(source: RepositorySource, project: str) -> Repository:
+        if source.repo_url == OTHER:
             raise ValueError("no address that anybody expected")
-        return real(url, project)
+        return real(source, project)
 
-    monkeypatch.setattr(scene.mirrors, "of", of)
+    monkeypatch.setattr(scene.mirrors, "of_source", of)
     bad = msgspec.structs.replace(WISH, name="bad", sources=(RepositorySource(repo_url=OTHER, path="x"),))
     odd = AppKey("argocd", "bad")
     scene.wishes[odd] = bad

@@ -8,8 +8,9 @@ from fairlead.git import GitProgram
 from fairlead.git.changes import Changes
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following, Group
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.remotes.repository import Repository
 
 COMMIT, NEXT = "a" * 40, "b" * 40
 

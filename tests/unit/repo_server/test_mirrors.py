@@ -7,8 +7,9 @@ import pytest
 from fairlead.events import Cause
 from fairlead.git import GitError, GitInvalidError, GitProgram, GitTransientError, Mirror, RevisionError
 from fairlead.git.mirror import MovedRef
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.remotes.repository import Repository
 
 MOVE = MovedRef(ref="refs/heads/main", old="a" * 40, new="b" * 40)
 

@@ -9,8 +9,9 @@ from fairlead.git import GitProgram, GitTransientError
 from fairlead.repo_server.answering import retry
 from fairlead.repo_server.answering.retry import Retries
 from fairlead.repo_server.remotes.declared import AppKey
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.remotes.repository import Repository
 
 APPS = [AppKey("argocd", f"a{number}") for number in range(3)]
 

@@ -6,9 +6,11 @@ import pytest
 
 from fairlead.events import Capabilities, RepositorySource, SourcesWanted
 from fairlead.git import GitProgram
+from fairlead.git.revisions import Resolved
 from fairlead.render import RenderInvalidError
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.failures import FAILURES, Failures
 from fairlead.repo_server.rendering.overrides import merged
 from fairlead.repo_server.rendering.wish import (
@@ -63,6 +65,7 @@ def test_a_source_that_is_only_a_ref_renders_nothing() -> None:
     assert not renders(RepositorySource(repo_url=URL, ref="values"))
     assert renders(RepositorySource(repo_url=URL))
     assert renders(RepositorySource(repo_url=URL, ref="values", path="x"))
+    assert renders(RepositorySource(repo_url="oci://registry.example/x", ref="values"))
 
 
 def test_only_the_refs_that_value_files_name_are_used() -> None:
@@ -79,7 +82,7 @@ def test_a_render_is_remembered_under_all_but_commit_and_cluster(repository: Rep
             asked,
             asked.sources[0],
             repository,
-            commit,
+            Resolved(commit=commit),
             {},
             serving=Capabilities(kube_version=asked.kube_version),
         )

@@ -203,4 +203,4 @@ def _belief(record: Record) -> int:
     if render is None or render.sources_digest != record.wanted.digest:
         return fingerprint(*record.id, record.wanted.digest, (), "")
     failure = render.failure.message if render.failure is not None else ""
-    return fingerprint(*record.id, record.wanted.digest, render.revisions, failure)
+    return fingerprint(*record.id, record.wanted.digest, render.commits or render.revisions, failure)

@@ -42,6 +42,7 @@ class Verdict(StrEnum):
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """The commit that a source is believed to mean, the look that said so, and when that was taken.
 
+    Of one remembered from before this process began that is what people were told, which may be a version.
     `at` counts what this process did, from 1; a commit remembered from before it began has no epoch and 0.
     """
 
@@ -58,11 +59,17 @@ class Assured(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
-def order(taken: Taken | None, commit: str, look: Look, assured: Iterable[Assured] = ()) -> Order:
-    """How an answer stands to what was taken. What a mirror only remembers is never later."""
+def order(
+    taken: Taken | None, commit: str, look: Look, assured: Iterable[Assured] = (), *, shown: str = ""
+) -> Order:
+    """How an answer stands to what was taken. What a mirror only remembers is never later.
+
+    `shown` is what people are told of the commit, where that is something else.
+    """
+    is_same = taken is not None and taken.commit in (commit, shown or commit)
     if not look.epoch:
-        return Order.SAME if taken is not None and commit == taken.commit else Order.LATER
-    if taken is not None and commit == taken.commit:
+        return Order.SAME if is_same else Order.LATER
+    if is_same:
         return Order.SAME
     if taken is not None and look.epoch == taken.look.epoch and look.number != taken.look.number:
         return Order.LATER if look.number > taken.look.number else Order.EARLIER
@@ -87,12 +94,14 @@ def verdict(orders: Iterable[Order]) -> Verdict:
     return Verdict.TAKE
 
 
-def after(taken: Taken | None, commit: str, look: Look, assured: Iterable[Assured], now: int) -> Taken:
+def after(
+    taken: Taken | None, commit: str, look: Look, assured: Iterable[Assured], now: int, *, shown: str = ""
+) -> Taken:
     """What is taken once an answer is; another mirror that agrees sets no order until it is assured."""
-    if taken is not None and commit == taken.commit:
+    if taken is not None and taken.commit in (commit, shown or commit):
         is_known = look.epoch == taken.look.epoch and look.number >= taken.look.number
         if not is_known and not any(_covers(one, taken, look) for one in assured):
-            return taken
+            return msgspec.structs.replace(taken, commit=commit)
     return Taken(commit=commit, look=look, at=now)
 
 

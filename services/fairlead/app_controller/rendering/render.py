@@ -11,10 +11,12 @@ from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel
 
 
 class Render(msgspec.Struct, frozen=True, kw_only=True):
-    """The latest answer of a repo-server about an application."""
+    """The latest answer of a repo-server about an application: `revisions` is what people are told of the
+    sources, `commits` what was rendered of them."""
 
     digest: str = ""
     revisions: tuple[str, ...] = ()
+    commits: tuple[str, ...] = ()
     source_types: tuple[str, ...] = ()
     sources_digest: str = ""
     failure: RenderFailure | None = None
@@ -27,6 +29,7 @@ class Render(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             digest=event.digest,
             revisions=event.revisions,
+            commits=event.rendered,
             source_types=event.source_types,
             sources_digest=event.sources_digest,
             failure=event.failure,

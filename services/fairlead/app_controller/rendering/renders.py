@@ -59,10 +59,10 @@ ASSURED = 4096
 UNTOLD = Look(epoch="untold")
 """The look of an answer that names none."""
 
-SourceKey = tuple[str, str, str]
-"""What is looked for where: address, revision and prefix of tags."""
-RepositoryKey = tuple[str, str]
-"""Address and project: which mirror."""
+SourceKey = tuple[str, str, str, str]
+"""What is looked for where: address, chart, revision and prefix of tags."""
+RepositoryKey = tuple[str, str, str]
+"""Address, chart and project: which mirror."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,17 +150,27 @@ class Renders:
             return [order_of_failure(taken.get(_key(source)), look) for source, look in pairs]
         looks = event.looks or (UNTOLD,) * len(sources)
         return [
-            order(taken.get(_key(source)), commit, look, self._assurances(record, source, event, look))
-            for source, commit, look in zip(sources, event.revisions, looks, strict=True)
+            order(
+                taken.get(_key(source)),
+                commit,
+                look,
+                self._assurances(record, source, event, look),
+                shown=shown,
+            )
+            for source, commit, shown, look in zip(
+                sources, event.rendered, event.revisions, looks, strict=True
+            )
         ]
 
     def _take(self, record: Record, held: Held, sources: tuple[Source, ...]) -> None:
         event, taken = held.event, self._taken_of(record)
         looks = event.looks or (UNTOLD,) * len(sources)
         kept: dict[SourceKey, Taken] = {}
-        for source, commit, look in zip(sources, event.revisions, looks, strict=False):
+        answered = zip(sources, event.rendered, event.revisions, looks, strict=False)
+        for source, commit, shown, look in answered:
             key, assured = _key(source), self._assurances(record, source, event, look)
-            kept[key] = after(taken.get(key), commit, look, assured, self._wants.clock.now())
+            now = self._wants.clock.now()
+            kept[key] = after(taken.get(key), commit, look, assured, now, shown=shown)
         if kept:
             self._taken[record.id] = kept
         record.trace = held.trace or record.trace
@@ -213,8 +223,8 @@ class Renders:
         return bool(waiting)
 
     async def _look(self, repository: RepositoryKey) -> LookedAtRepository:
-        url, project = repository
-        question = LookAtRepository(repo_url=url, project=project)
+        url, chart, project = repository
+        question = LookAtRepository(repo_url=url, chart=chart, project=project)
         subject = subjects.rpc_repo(partition(url), LOOK)
         answer = await self._bus.request(subject, encode(question), timeout=LOOK_WITHIN, patience=PATIENCE)
         return decode(LookedAtRepository, answer)
@@ -266,11 +276,11 @@ class Renders:
 
     @staticmethod
     def _mirror(record: Record, source: Source) -> RepositoryKey:
-        return source.repo_url, record.app.spec.project or "default"
+        return source.repo_url, source.chart, record.app.spec.project or "default"
 
 
 def _key(source: Source) -> SourceKey:
-    return source.repo_url, source.target_revision, source.tag_prefix
+    return source.repo_url, source.chart, source.target_revision, source.tag_prefix
 
 
 def _remembered(record: Record) -> dict[SourceKey, Taken]:

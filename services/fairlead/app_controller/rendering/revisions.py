@@ -17,9 +17,9 @@ import structlog
 from fairlead.app_controller.book import Book, Record
 from fairlead.bus import Bus, Message
 from fairlead.bus.topology import HISTORIES_BUCKET
-from fairlead.events import RevisionMoved, subjects
+from fairlead.events import RevisionMoved
 from fairlead.events.ref_history import RefHistories
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity, identity_of_source, partition
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
 
@@ -48,9 +48,12 @@ class Followers:
         if known is not None and known[0] == sources:
             return
         self.forget(record.id)
-        refs = [(identity(source.repo_url), source.target_revision or DEFAULT_REF) for source in sources]
+        refs = [
+            (identity_of_source(source.repo_url, source.chart), source.target_revision or DEFAULT_REF)
+            for source in sources
+        ]
         self._of_app[record.id] = (sources, refs)
-        self._parts[record.id] = subjects.partition(refs[0][0]) if refs else ""
+        self._parts[record.id] = partition(sources[0].repo_url) if sources else ""
         for ref in refs:
             self._by_ref.setdefault(ref, set()).add(record.id)
 
@@ -155,21 +158,24 @@ class Revisions:
         """The newest revisions whose manifests are those of given ones."""
         app = (record.id.namespace, record.id.name)
         sources = record.app.spec.effective_sources()
-        follows = [(identity(source.repo_url), source.target_revision) for source in sources]
+        home = identity(sources[0].repo_url) if sources else ""
         return tuple(
-            self._histories.laid_over(app, follows[0][0], *followed, revision)
-            for followed, revision in zip(follows, revisions, strict=False)
+            self._histories.laid_over(
+                app, home, identity_of_source(source.repo_url, source.chart), source.target_revision, revision
+            )
+            for source, revision in zip(sources, revisions, strict=False)
         )
 
     def _moved(self, record: Record, event: RevisionMoved) -> bool:
         render = record.render
         if render is None or render.failure is not None:
             return False
-        revisions = list(render.revisions)
+        commits, revisions = list(render.commits or render.revisions), list(render.revisions)
+        before = tuple(commits)
         for at in self._followers.places(record.id, event.repository, event.ref):
-            if at < len(revisions) and revisions[at] == event.old:
-                revisions[at] = event.new
-        if tuple(revisions) == render.revisions:
+            if at < len(commits) and commits[at] == event.old:
+                commits[at], revisions[at] = event.new, event.shown or event.new
+        if tuple(commits) == before:
             return False
-        record.render = msgspec.structs.replace(render, revisions=tuple(revisions))
+        record.render = msgspec.structs.replace(render, commits=tuple(commits), revisions=tuple(revisions))
         return True

@@ -16,11 +16,11 @@ from fairlead.git import GitError, RepositoryNotFoundError, UnsupportedCredentia
 from fairlead.git.credentials import Credential, inherited
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.remote import Remote
-from fairlead.git.revisions import resolve
 from fairlead.git.urls import Address, parse
 from fairlead.oci import OciError
 from fairlead.repo_server.answering.offers import FAILURES, Offers
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.contents import Contents
 from fairlead.rpc import access
 from fairlead.secret.seal import Seal
@@ -65,7 +65,7 @@ class Access:
         asked = decode(access.ListRefs, payload)
         try:
             async with self._gate:
-                found = await self._mirrors.of(asked.repo_url, asked.project).remote.list_refs()
+                found = await self._mirrors.of(asked.repo_url, asked.project).advertised()
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
         return encode(access.ListedRefs(branches=_short(found.refs, HEADS), tags=_short(found.refs, TAGS)))
@@ -118,7 +118,7 @@ class Access:
         repository = self._mirrors.of(url, project)
         await repository.mirror.open()
         await repository.ensure(0.0, Cause.REFRESH)
-        found = await resolve(revision or "HEAD", repository.mirror, repository.remote)
+        found = await repository.resolve(revision or "HEAD")
         return repository, found.commit
 
     async def _problem(self, asked: access.TryAccess) -> str:
@@ -154,7 +154,7 @@ class Access:
         program = self._mirrors.program
         address = parse(asked.repo_url, allow_files=program.allow_files)
         if own == Credential() and not address.password:
-            return self._mirrors.of(asked.repo_url, asked.project).remote
+            return self._mirrors.git(asked.repo_url, asked.project).remote
         credential = self._credential(address, asked.project, own)
         return Remote(program=program, url=address.url, credential=credential)
 

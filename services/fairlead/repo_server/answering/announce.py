@@ -26,8 +26,8 @@ from fairlead.git import MovedRef
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.remotes.declared import AppKey
-from fairlead.repo_server.remotes.mirrors import Repository
-from fairlead.repo_server.rendering.render import Produced
+from fairlead.repo_server.remotes.repository import Repository
+from fairlead.repo_server.rendering.render import Located, Produced
 
 log = structlog.get_logger(__name__)
 
@@ -66,10 +66,9 @@ class Announcer:
             )
         )
 
-    async def rendered(
-        self, told: Told, produced: Produced, revisions: tuple[str, ...], looks: tuple[Look, ...]
-    ) -> None:
+    async def rendered(self, told: Told, produced: Produced, located: tuple[Located, ...]) -> None:
         """The manifests of an application are in the cache. Raises BusUnavailableError."""
+        revisions, commits = _named(located)
         data = RenderedData(revisions=revisions, digest=produced.digest, cause=told.cause.value)
         await self._tell(told.wish, PublicEventType.APP_RENDERED, data, (produced.digest, revisions))
         await self._answer(
@@ -79,20 +78,22 @@ class Announcer:
                 name=told.wish.name,
                 digest=produced.digest,
                 revisions=revisions,
+                commits=commits,
                 source_types=produced.source_types,
-                looks=looks,
+                looks=tuple(found.look for found in located),
             ),
             is_satisfied=True,
         )
 
     async def failed(
-        self, told: Told, failure: RenderFailure, revisions: tuple[str, ...], looks: tuple[Look, ...]
+        self, told: Told, failure: RenderFailure, located: tuple[Located, ...], looks: tuple[Look, ...]
     ) -> None:
         """There are no manifests for an application. Raises BusUnavailableError.
 
         Who asked nothing is not told the same again: a failure that lasts costs its listeners nothing.
         """
         app = AppKey(told.wish.namespace, told.wish.name)
+        revisions, commits = _named(located)
         said = failure.message, revisions
         if (
             self._told.get(app) == said
@@ -109,6 +110,7 @@ class Announcer:
                 namespace=told.wish.namespace,
                 name=told.wish.name,
                 revisions=revisions,
+                commits=commits,
                 failure=failure,
                 looks=looks,
             ),
@@ -176,3 +178,10 @@ class Announcer:
             )
         )
         self._told[app] = what
+
+
+def _named(located: tuple[Located, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What people are told of the sources, and the commits where that is not all the same."""
+    revisions = tuple(found.revision for found in located)
+    commits = tuple(found.commit for found in located)
+    return revisions, commits if commits != revisions else ()

@@ -10,10 +10,11 @@ from fairlead.events import Cause, SignaturesDemanded, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, GitInvalidError, Mirror
 from fairlead.git.history import describe
-from fairlead.git.revisions import Resolved, resolve
+from fairlead.git.revisions import Resolved
 from fairlead.render import Lane, RenderError
 from fairlead.repo_server.answering.respond import AS_FETCHED, Responder
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.detect import source_type
 from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
@@ -97,7 +98,7 @@ class Answerer:
         asked = decode(DescribeRevision, payload)
         try:
             repository = await self._looked(asked.repo_url, asked.project, AS_FETCHED)
-            found = await resolve(asked.revision, repository.mirror, repository.remote)
+            found = await repository.resolve(asked.revision)
             told = await describe(repository.mirror, found.commit)
             signature, problems = await self._signed(asked.signatures, repository.mirror, found)
         except (GitError, RenderError) as error:
@@ -136,7 +137,7 @@ class Answerer:
         """`LookAtRepository` → `LookedAtRepository`. Refusals carry the failure's text."""
         asked = decode(LookAtRepository, payload)
         try:
-            repository = self._mirrors.of(asked.repo_url, asked.project)
+            repository = self._mirrors.of(asked.repo_url, asked.project, asked.chart)
             await repository.ensure(0.0, Cause.RESYNC)
         except GitError as error:
             raise _refusal(error) from error
@@ -147,14 +148,14 @@ class Answerer:
             raise InvalidWishError("charts of Helm repositories are not available")
         repository = self._mirrors.of(asked.repo_url, asked.project)
         if not (asked.revision or asked.path):
-            await repository.remote.list_refs()
+            await repository.advertised()
             return TestedRepository()
         await self._looked(asked.repo_url, asked.project, 0.0)
-        found = await resolve(asked.revision, repository.mirror, repository.remote)
+        found = await repository.resolve(asked.revision)
         tool, problem = "", ""
         if asked.path:
             tool, problem = await source_type(repository.mirror, found.commit, asked.path)
-        return TestedRepository(problem=problem, revision=found.commit, source_type=tool)
+        return TestedRepository(problem=problem, revision=found.revision, source_type=tool)
 
     async def _looked(self, url: str, project: str, max_age: float) -> Repository:
         repository = self._mirrors.of(url, project)
@@ -168,7 +169,7 @@ class Answerer:
         largest = LARGEST_SET if self._sets.holds(produced.digest) else SMALL_SET
         documents = decode(RenderedSet, stored).documents if stored and len(stored) < largest else None
         sources = tuple(
-            RenderedSource(revision=found.commit, source_type=tool)
+            RenderedSource(revision=found.revision, commit=found.commit, source_type=tool)
             for found, tool in zip(located, produced.source_types, strict=True)
         )
         return GeneratedManifests(digest=produced.digest, sources=sources, documents=documents)

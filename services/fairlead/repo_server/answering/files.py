@@ -21,6 +21,7 @@ from fairlead.bus import Handler, RemoteError
 from fairlead.events import SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import Credential, GitError, GitInvalidError, GitProgram, Mirror
+from fairlead.git.revisions import Resolved
 from fairlead.render import Lane, RenderError, RenderInvalidError, RenderRequest, RenderResult
 from fairlead.repo_server.answering.answer import LARGEST_SET
 from fairlead.repo_server.plugins.plugins import Plugins
@@ -89,7 +90,8 @@ class FileRenders:
         (source,) = asked.wanted.sources
         serves = self._serving.of(asked.wanted)
         settings = self._settings.current
-        request = request_at(asked.wanted, source, folder, commit, {}, serving=serves, settings=settings)
+        resolved = Resolved(commit=commit)
+        request = request_at(asked.wanted, source, folder, resolved, {}, serving=serves, settings=settings)
         asker = asker_of(asked.wanted, source, folder, commit)
         result = await self._by_plugin(asked.wanted, request)
         if result is None:

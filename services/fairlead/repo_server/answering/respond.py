@@ -22,14 +22,14 @@ from fairlead.events import (
     subjects,
 )
 from fairlead.git import GitError, GitInvalidError, UrlRefusedError
-from fairlead.git.revisions import is_pinned, resolve
 from fairlead.render import RenderInvalidError
 from fairlead.repo_server.answering.announce import Announcer, Told
 from fairlead.repo_server.answering.retry import Retries
 from fairlead.repo_server.remotes.declared import AppKey, Declared, Member, part_of
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.histories import Histories
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.remotes.turns import Turns
 from fairlead.repo_server.rendering.integrity import UnverifiedError
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
@@ -145,9 +145,7 @@ class Responder:
             await self._failed(told, located, error)
             return
         self._retries.done(app)
-        await self._announcer.rendered(
-            told, produced, tuple(found.commit for found in located), tuple(found.look for found in located)
-        )
+        await self._announcer.rendered(told, produced, tuple(located))
         if self._renderer.is_bound(produced):
             await self._place(app, located, produced)
 
@@ -171,27 +169,34 @@ class Responder:
         )
 
     async def resolve(self, wish: SourcesWanted, located: list[Located]) -> list[Located]:
-        """The commits as the mirrors have them; raises as `locate`."""
-        repositories = self._repositories(wish)
-        looks = {repository.mirror.name: repository.look for repository in repositories}
-        for source, repository in zip(wish.sources, repositories, strict=True):
-            found = await resolve(
-                source.target_revision, repository.mirror, repository.remote, tag_prefix=source.tag_prefix
-            )
-            look = Look() if is_pinned(source.target_revision) else looks[repository.mirror.name]
+        """The commits as the mirrors have them, of each as one look found it; raises as `locate`.
+
+        What is found between two of the sources counts for none of them: one commit is never mixed with
+        another.
+        """
+        pairs = tuple(zip(wish.sources, self._repositories(wish), strict=True))
+        for source, repository in pairs:
+            if repository.lacks(source.target_revision):
+                await repository.prepare(source.target_revision)
+        looks = {repository.mirror.name: repository.seen() for _, repository in pairs}
+        for source, repository in pairs:
+            seen, revision = looks[repository.mirror.name], source.target_revision
+            found = await repository.resolve(revision, tag_prefix=source.tag_prefix, seen=seen)
+            is_fixed = repository.is_pinned(revision)
+            look = Look() if is_fixed else Look(epoch=seen.epoch, number=seen.number)
             located.append(Located(repository=repository, resolved=found, look=look))
         return located
 
     def _repositories(self, wish: SourcesWanted) -> list[Repository]:
-        return [self._mirrors.of(source.repo_url, wish.project) for source in wish.sources]
+        return [self._mirrors.of_source(source, wish.project) for source in wish.sources]
 
     async def _looked(
         self, repository: Repository, revisions: set[str], max_age: float, cause: Cause
     ) -> None:
         """Commit ids need no look at the remote, once they are in the mirror."""
         await repository.mirror.open()
-        if all(is_pinned(revision) for revision in revisions) and not repository.mirror.is_empty:
-            here = [await repository.mirror.objects.has_commit(r.lower()) for r in revisions]
+        if all(map(repository.is_pinned, revisions)) and not repository.mirror.is_empty:
+            here = [await repository.holds(revision) for revision in revisions]
             if all(here):
                 return
         if max_age == AS_FETCHED and not repository.mirror.is_empty:
@@ -226,7 +231,7 @@ class Responder:
             group.recorded_at, group.recorded_of = time.monotonic(), group.parts  # meanwhile nobody else does
             try:
                 await self._histories.keep(
-                    group.repository.identity, group.revision, group.commit, group.parts
+                    group.repository.identity, group.revision, group.commit, group.parts, shown=group.shown
                 )
             except BaseException:
                 group.recorded_at, group.recorded_of = before
@@ -237,7 +242,7 @@ class Responder:
             member = Member(app, place)
             group = self._following.group_of(member)
             if group is not None:
-                group.place(member, found.commit, produced.read[place])
+                group.place(member, found.commit, produced.read[place], shown=found.resolved.shown)
                 await self.record(group)
 
     async def _failed(self, told: Told, located: list[Located], error: Exception) -> None:
@@ -253,10 +258,9 @@ class Responder:
         message = _words(wish, located, error)
         log.info("render.failed", app=app, message=message, transient=transient)
         is_located = len(located) == len(wish.sources)
-        revisions = tuple(found.commit for found in located) if is_located else ()
         looks = tuple(found.look for found in located) if is_located else self._looks(wish)
         failure = RenderFailure(message=message, transient=transient)
-        await self._announcer.failed(told, failure, revisions, looks)
+        await self._announcer.failed(told, failure, tuple(located) if is_located else (), looks)
         self._displace(app, wish, located, error, transient)
 
     def _failing(self, wish: SourcesWanted, error: Exception) -> Repository | None:
@@ -288,7 +292,8 @@ class Responder:
                 continue
             ref = "" if place == error.place else source.ref
             paths = error.read.get(ref, ()) if ref or place == error.place else ()
-            group.place(member, located[place].commit, paths)
+            found = located[place].resolved
+            group.place(member, found.commit, paths, shown=found.shown)
 
 
 def _by_repository(

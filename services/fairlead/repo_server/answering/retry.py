@@ -16,7 +16,7 @@ from fairlead.bus import BusUnavailableError
 from fairlead.events import Cause, Trace, trace
 from fairlead.git import GitError
 from fairlead.repo_server.remotes.declared import AppKey
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 
 log = structlog.get_logger(__name__)
 

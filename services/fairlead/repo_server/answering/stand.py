@@ -99,7 +99,7 @@ class Standing:
                 return tuple(fingerprint(*app, wish, found, "") for found in dict.fromkeys(commits))
         if last is None:
             return ()
-        return (fingerprint(*app, wish, last.revisions, last.failure.message if last.failure else ""),)
+        return (fingerprint(*app, wish, last.rendered, last.failure.message if last.failure else ""),)
 
 
 def _equal(believed: Believed, ours: list[tuple[int, ...]]) -> bool:

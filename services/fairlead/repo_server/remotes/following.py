@@ -12,19 +12,20 @@ from collections.abc import Iterable, Iterator
 
 from fairlead.events import SignaturesDemanded
 from fairlead.git.changes import Changes
-from fairlead.git.revisions import is_pinned, may_be_commit, may_follow, ref_of
+from fairlead.git.revisions import Resolved
 from fairlead.repo_server.remotes.declared import AppKey, Member
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 
 
 class Group:
-    """The members of one repository and revision; `ref` and `commit` are what the revision last meant.
+    """The members of one repository and revision; `ref` and `commit` are what the revision last meant, and
+    `shown` what people are told of the commit, "" being itself.
 
     `members` has the controller shard of each, `guarded` what signatures are demanded of those who demand
     some; `unplaced` are those of which it is not known what they read at `commit`, and `overdue` those of
     them that were so at the last poll already; `told` is the commit that all placed members were told of
-    last, and `recorded_at` the monotonic second when that was written down, of the partitions
-    `recorded_of`. While it `is_doubted`, another repo-server may have told them since.
+    last, as `told_shown`, and `recorded_at` the monotonic second when that was written down, of the
+    partitions `recorded_of`. While it `is_doubted`, another repo-server may have told them since.
     """
 
     def __init__(self, repository: Repository, revision: str, tag_prefix: str) -> None:
@@ -33,7 +34,9 @@ class Group:
         self.tag_prefix = tag_prefix
         self.ref = ""
         self.commit = ""
+        self.shown = ""
         self.told = ""
+        self.told_shown = ""
         self.is_doubted = False
         self.recorded_at: float | None = None
         self.recorded_of = ""
@@ -49,33 +52,34 @@ class Group:
 
     @property
     def is_pinned(self) -> bool:
-        """Whether the revision is a commit, which never moves."""
-        return is_pinned(self.revision)
+        """Whether the revision is a commit, or what else never moves."""
+        return self.repository.is_pinned(self.revision)
 
     @property
     def is_awaited(self) -> bool:
         """Whether the revision is a commit, whole or abbreviated, that is not here: any ref may bring it."""
-        return not self.commit and may_be_commit(self.revision)
+        return not self.commit and self.repository.may_be_commit(self.revision)
 
     def is_concerned(self, ref: str) -> bool:
         """Whether a move of this ref may change what the revision means."""
-        if ref == self.ref:
+        if ref == self.ref or self.is_awaited:
             return True
-        if self.revision in {"", "HEAD"}:
-            return ref in {"HEAD", self.repository.mirror.head}
-        if self.is_awaited:
-            return True
-        return not self.is_pinned and may_follow(self.revision, ref)
+        return not self.is_pinned and self.repository.may_follow(self.revision, ref)
 
     def meant(self) -> str:
         """The ref that the revision means now."""
-        return ref_of(self.revision, self.repository.mirror, tag_prefix=self.tag_prefix)
+        return self.repository.ref_of(self.revision, self.tag_prefix)
 
-    def place(self, member: Member, commit: str, paths: Iterable[str]) -> None:
+    def mean(self, found: Resolved) -> None:
+        """The revision means this from now on."""
+        self.commit, self.ref, self.shown = found.commit, found.ref, found.shown
+
+    def place(self, member: Member, commit: str, paths: Iterable[str], *, shown: str = "") -> None:
         """Remember what a member read at a commit; of no use unless it is the group's."""
         self.displace(member)
         if not self.commit:
-            self.commit, self.told, self.ref = commit, commit, self.meant()
+            self.mean(Resolved(commit=commit, ref=self.meant(), shown=shown))
+            self.told, self.told_shown = commit, shown
         if commit != self.commit or member not in self.members:
             return
         self.unplaced.discard(member)
@@ -105,7 +109,7 @@ class Group:
         """The revision means nothing any more."""
         for member in tuple(self._read):
             self.displace(member)
-        self.commit = self.told = self.ref = ""
+        self.commit = self.told = self.ref = self.shown = self.told_shown = ""
 
     def readers(self, changes: Changes) -> set[Member]:
         """The members that read something the changes touch."""

@@ -45,7 +45,7 @@ class Histories:
             log.warning("history.refused", repository=repository, ref=ref, error=str(error))
             return Written(history=empty, revision=entry.revision)
 
-    async def keep(self, repository: str, ref: str, commit: str, parts: str = "") -> None:
+    async def keep(self, repository: str, ref: str, commit: str, parts: str = "", *, shown: str = "") -> None:
         """Write down where a ref is of which the applications of these partitions know nothing, or once more
         what they know, lest NATS forgets it.
 
@@ -56,7 +56,7 @@ class Histories:
             history = known.history
             lacking = [part for part in parts or ("",) if not history.of(part).moves]
             if lacking:
-                history = history.moved("", commit, (), "".join(lacking))
+                history = history.moved("", commit, (), "".join(lacking), shown=shown)
             try:
                 return await self._put(known, history)
             except StaleRevisionError:

@@ -9,7 +9,7 @@ import posixpath
 from fairlead.events import SourcesWanted
 from fairlead.git import MirrorCorruptError
 from fairlead.render import ReadEntry
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.records import Reading, Record
 
 

@@ -17,6 +17,7 @@ from fairlead.events.envelope import encode
 from fairlead.git import GitError, MirrorCorruptError
 from fairlead.git.changes import Changes, changes_between
 from fairlead.git.revisions import Resolved
+from fairlead.matching.repository import without_password
 from fairlead.render import (
     EngineFailureError,
     Lane,
@@ -31,7 +32,7 @@ from fairlead.render import (
     RenderTransientError,
 )
 from fairlead.repo_server.counts import PENDING, shown
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering import overrides
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
@@ -72,6 +73,11 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     def commit(self) -> str:
         """The commit."""
         return self.resolved.commit
+
+    @property
+    def revision(self) -> str:
+        """What people are told of it."""
+        return self.resolved.revision
 
 
 class Produced(msgspec.Struct, frozen=True, kw_only=True):
@@ -235,6 +241,8 @@ class Renderer:
         name = self.name(wish, place, located)
         names = Names(record=name, render=self._key(name, wish, place, located))
         try:
+            if len(located) > 1:
+                _require_one_revision(wish, place, wish.sources[place].options, located)
             if asked.anew:
                 await self._records.forget(name)
             record = await self.remembered(wish, place, located)
@@ -333,6 +341,8 @@ class Renderer:
         """Overrides may name files of other sources that the Application itself does not."""
         wanted, mirror = self._request(wish, place, located), located[place].repository.mirror
         wanted, extra = await overrides.applied(wanted, mirror, wish.instance, self._pool, lane)
+        if len(located) > 1:
+            _require_one_revision(wish, place, wanted.options, located)
         return msgspec.structs.replace(wanted, refs=_refs(wish, wanted.options, located)), extra
 
     async def asking(self, wish: SourcesWanted, place: int, located: list[Located], lane: Lane) -> Asking:
@@ -407,7 +417,9 @@ class Renderer:
         refs = _refs(wish, source.options, located)
         serves = serving or self._serving.of(wish)
         settings = self._settings.current
-        return request_of(wish, source, here.repository, here.commit, refs, serving=serves, settings=settings)
+        return request_of(
+            wish, source, here.repository, here.resolved, refs, serving=serves, settings=settings
+        )
 
 
 def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Located]) -> dict[str, RefSource]:
@@ -434,11 +446,30 @@ def _asking(
         request=request,
         mirror=repository.mirror,
         instance=wish.instance,
-        url=repository.remote.url,
-        credential=repository.remote.credential,
+        url=repository.fetched_from,
+        credential=repository.credential(),
         annotation=wish.manifest_generate_paths,
         is_fresh=is_fresh,
     )
+
+
+def _require_one_revision(
+    wish: SourcesWanted, place: int, options: Mapping[str, object], located: list[Located]
+) -> None:
+    """Raises InvalidWishError where a render would see one repository at two revisions (contract 2.1)."""
+    met: dict[str, int] = {}
+    for other in (place, *used_refs(wish, options)):
+        first = met.setdefault(located[other].repository.mirror.name, other)
+        if located[first].commit != located[other].commit:
+            raise InvalidWishError(
+                "one repository is referenced at two revisions in one render: "
+                f"{without_password(wish.sources[other].repo_url)} at {_at(wish, first, located)} "
+                f"and, as ${wish.sources[other].ref}, at {_at(wish, other, located)}"
+            )
+
+
+def _at(wish: SourcesWanted, place: int, located: list[Located]) -> str:
+    return f"{wish.sources[place].target_revision or 'HEAD'} ({located[place].revision[:12]})"
 
 
 def _commits(wish: SourcesWanted, place: int, located: list[Located]) -> dict[str, tuple[Repository, str]]:

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from fairlead.events import Capabilities, RenderSettings, RepositorySource, SourcesWanted
-from fairlead.matching.repository import without_password
+from fairlead.git.revisions import Resolved
+from fairlead.matching.repository import is_artifact, without_password
 from fairlead.render import RefSource, RenderRequest, build_environment
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.supplying.provider import Asker
 
 
@@ -22,7 +23,7 @@ class InvalidWishError(Exception):
 
 def renders(source: RepositorySource) -> bool:
     """Whether a source yields manifests; one that is only a `ref` does not."""
-    return bool(source.path or source.chart or not source.ref)
+    return bool(source.path or source.chart or not source.ref or is_artifact(source.repo_url))
 
 
 def check(wish: SourcesWanted) -> None:
@@ -52,7 +53,7 @@ def request_of(
     wish: SourcesWanted,
     source: RepositorySource,
     repository: Repository,
-    commit: str,
+    resolved: Resolved,
     refs: dict[str, RefSource],
     *,
     serving: Capabilities,
@@ -60,14 +61,14 @@ def request_of(
 ) -> RenderRequest:
     """What the engine is asked."""
     mirror = repository.mirror.path.absolute()
-    return request_at(wish, source, mirror, commit, refs, serving=serving, settings=settings)
+    return request_at(wish, source, mirror, resolved, refs, serving=serving, settings=settings)
 
 
 def request_at(
     wish: SourcesWanted,
     source: RepositorySource,
     mirror: Path,
-    commit: str,
+    resolved: Resolved,
     refs: dict[str, RefSource],
     *,
     serving: Capabilities,
@@ -76,7 +77,7 @@ def request_at(
     """The same of a bare repository at an absolute path."""
     return RenderRequest(
         mirror=mirror,
-        commit=commit,
+        commit=resolved.commit,
         path=source.path or ".",
         options=source.options,
         release_name=wish.name,
@@ -89,7 +90,7 @@ def request_at(
             app_instance=wish.instance,
             app_namespace=wish.destination_namespace,
             project=wish.project,
-            revision=commit,
+            revision=resolved.revision,
             path=source.path,
             repo_url=source.repo_url,
             target_revision=source.target_revision,

@@ -16,14 +16,14 @@ from fairlead.bus import BusError, StaleRevisionError
 from fairlead.events import Cause, RenderLevel, RevisionMoved, SignaturesDemanded, trace
 from fairlead.events.ref_history import Move, RefHistory
 from fairlead.git import GitError, RevisionError
-from fairlead.git.revisions import Resolved, resolve
+from fairlead.git.revisions import Resolved
 from fairlead.render import RenderError
 from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.remotes.declared import AppKey, Declared, Member
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.histories import Histories, Written
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.watching.inherit import inherit
@@ -122,9 +122,7 @@ class Advancer:
         repository = group.repository
         await repository.mirror.open()
         try:
-            found = await resolve(
-                group.revision, repository.mirror, repository.remote, tag_prefix=group.tag_prefix
-            )
+            found = await repository.resolve(group.revision, tag_prefix=group.tag_prefix)
         except RevisionError:
             group.lose()
             await self._respond_all(_apps(group.members), cause, group)
@@ -137,7 +135,7 @@ class Advancer:
         affected |= await self._unverified(group, found)
         for member in affected:
             group.displace(member)
-        group.commit, group.ref = found.commit, found.ref
+        group.mean(found)
         log.info(
             "commit.advanced",
             repository=repository.identity,
@@ -151,8 +149,9 @@ class Advancer:
         await self._respond_all(apps, cause, group)
         if was_doubted and len(history.moves) > 1:
             await self._move_rest(group, history.moves[-2].commit, history.moves[-1])
-        await self._move_rest(group, group.told, Move(commit=group.commit, touched=tuple(sorted(apps))))
-        group.told = group.commit
+        move = Move(commit=group.commit, touched=tuple(sorted(apps)), shown=group.shown)
+        await self._move_rest(group, group.told, move)
+        group.told, group.told_shown = group.commit, group.shown
 
     async def catch_up(self, repository: Repository, cause: Cause) -> bool:
         """Advance the groups that lag behind what the mirror holds, or of whose members something is not
@@ -184,9 +183,8 @@ class Advancer:
             return True
         if group.is_pinned:
             return False
-        mirror = group.repository.mirror
         try:
-            now = await resolve(group.revision, mirror, group.repository.remote, tag_prefix=group.tag_prefix)
+            now = await group.repository.resolve(group.revision, tag_prefix=group.tag_prefix)
         except RevisionError:
             return True
         return now.commit != group.commit
@@ -256,7 +254,10 @@ class Advancer:
         if group.is_pinned or (old == group.commit and not touched):
             return
         parts = group.parts
-        await self._histories.write(known, known.history.moved(old, group.commit, touched, parts))
+        history = known.history.moved(
+            old, group.commit, touched, parts, shown=group.shown, old_shown=group.told_shown
+        )
+        await self._histories.write(known, history)
         group.recorded_at, group.recorded_of = time.monotonic(), parts
 
     async def _move_rest(self, group: Group, old: str, move: Move) -> None:
@@ -273,6 +274,7 @@ class Advancer:
             ref=group.revision,
             old=old,
             new=move.commit,
+            shown=move.shown,
             affected=tuple(sorted({*move.touched, *others})),
             parts=group.parts,
         )

@@ -14,7 +14,8 @@ from fairlead.bus import Message, RetryLaterError
 from fairlead.events import Cause, RevisionCheck
 from fairlead.git import GitError, GitInvalidError
 from fairlead.repo_server.remotes.following import Following
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
 
 log = structlog.get_logger(__name__)
 

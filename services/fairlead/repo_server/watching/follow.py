@@ -12,7 +12,8 @@ from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.retry import Retries
 from fairlead.repo_server.remotes.declared import AppKey, Declared, Member, part_of
 from fairlead.repo_server.remotes.following import Following
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
 
 log = structlog.get_logger(__name__)
 
@@ -93,7 +94,7 @@ class Follower:
             return
         source = wish.sources[member.place]
         try:
-            repository = self._mirrors.of(source.repo_url, wish.project)
+            repository = self._mirrors.of_source(source, wish.project)
         except UrlRefusedError as error:
             self._following.leave(member)
             log.info("source.refused", app=member.app, error=str(error))

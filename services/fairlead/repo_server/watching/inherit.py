@@ -29,12 +29,13 @@ async def inherit(
     if not told or group.commit not in ("", found.commit, told):
         return
     if not group.commit:
-        group.commit, group.ref = found.commit, found.ref
+        group.mean(found)
     group.told = told
+    group.told_shown = found.shown if group.is_pinned else history.moves[-1].shown
     repository = group.repository
     here = Located(
         repository=repository,
-        resolved=msgspec.structs.replace(found, commit=group.commit),
+        resolved=msgspec.structs.replace(found, commit=group.commit, shown=group.shown),
         look=repository.look,
     )
     wishes = {m: w for m in group.unplaced if (w := declared.get(m.app)) and len(w.sources) == 1}

@@ -13,7 +13,7 @@ from fairlead.events import Cause, Trace, trace
 from fairlead.git import MovedRef
 from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.remotes.following import Following, Group
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 
 log = structlog.get_logger(__name__)
 

@@ -1,7 +1,7 @@
 """The slow path behind webhooks: every followed repository is looked at every two minutes or so.
 
 After each look, what was announced is compared with what is true: whatever message was lost, the next poll
-finds it.
+finds it. What one look brings up to date together, as all charts of one index, is polled as one.
 
 Invariant: a repository whose followers all name commits that are here, and were told of them by us, is left
 alone, and one that answered lately waits.
@@ -16,7 +16,8 @@ import structlog
 from fairlead.events import Cause, Trace, trace
 from fairlead.git import GitError
 from fairlead.repo_server.remotes.following import Following, Group
-from fairlead.repo_server.remotes.mirrors import Mirrors, Repository
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.watching.advance import Advancer
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,7 @@ class Poller:
 
     def hurry(self, repositories: Iterable[Repository]) -> None:
         """Look at these repositories soon: a start, or other credentials."""
-        self._due |= {repository.mirror.name: SOON for repository in repositories}
+        self._due |= {repository.looked_at_as: SOON for repository in repositories}
 
     def hurry_all(self) -> None:
         """Look at all that is followed soon."""
@@ -69,8 +70,8 @@ class Poller:
         now = asyncio.get_running_loop().time()
         due: dict[str, float] = {}
         for repository in self._mirrors:
-            name = repository.mirror.name
-            if not any(_needs_looks(group) for group in self._following.of(repository)):
+            name = repository.looked_at_as
+            if name in due or not any(_needs_looks(group) for group in self._following.of(repository)):
                 continue
             due[name] = self._due.get(name, now + self._varied(self._period))
             if due[name] > now or name in self._running:
@@ -86,31 +87,33 @@ class Poller:
         return seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
 
     def _start(self, repository: Repository) -> None:
-        """One at a time of a repository: a fetch may take longer than a period."""
-        name = repository.mirror.name
+        """One at a time of what is looked at: a fetch may take longer than a period."""
+        name = repository.looked_at_as
         task = self._running[name] = asyncio.create_task(self._poll(repository))
         task.add_done_callback(lambda _: self._polled(repository))
 
     def _polled(self, repository: Repository) -> None:
-        """What is looked at is tidied, beside further looks."""
-        name = repository.mirror.name
+        """What was looked at is tidied, beside further looks."""
+        name = repository.looked_at_as
         if not self._running.pop(name).cancelled() and name not in self._maintained:
             task = self._maintained[name] = asyncio.create_task(self._maintain(repository))
             task.add_done_callback(lambda _: self._maintained.pop(name))
 
     async def _maintain(self, repository: Repository) -> None:
-        try:
-            await repository.mirror.maintain()
-        except GitError as error:
-            log.warning("maintenance.failed", repository=repository.identity, error=str(error))
-        except Exception:
-            log.exception("maintenance.broke", repository=repository.identity)
+        for one in tuple(repository.together()):
+            try:
+                await one.mirror.maintain()
+            except GitError as error:
+                log.warning("maintenance.failed", repository=one.identity, error=str(error))
+            except Exception:
+                log.exception("maintenance.broke", repository=one.identity)
 
     async def _poll(self, repository: Repository) -> None:
         with trace.following(Trace.start()):
             try:
                 await repository.check(Cause.POLL, list_first=True)
-                await self._advancer.catch_up(repository, Cause.POLL)
+                for one in tuple(repository.together()):
+                    await self._advancer.catch_up(one, Cause.POLL)
             except GitError as error:
                 log.warning("poll.failed", repository=repository.identity, error=str(error))
             except Exception:

@@ -8,7 +8,7 @@ import asyncio
 import structlog
 
 from fairlead.events import Cause
-from fairlead.repo_server.remotes.mirrors import Repository
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.watching.advance import Advancer
 
 log = structlog.get_logger(__name__)

@@ -80,7 +80,9 @@ class Tidier:
         for repository in self._mirrors:
             if repository.is_busy:
                 continue
-            wanted = {group.revision.lower() for group in self._following.of(repository)}
+            groups = tuple(self._following.of(repository))
+            wanted = {*(group.revision for group in groups), *(group.revision.lower() for group in groups)}
+            wanted |= {group.commit for group in groups}
             try:
                 dropped = await repository.mirror.unpin(wanted)
             except GitError as error:
