@@ -59,6 +59,12 @@ class CredentialBook:
         credential = inherited(entry.credential, template.credential) if template else entry.credential
         return _found(entry, credential, template or entry)
 
+    def named(self, name: str, project: str) -> RepositoryEntry | None:
+        """The repository that is declared under a name: the project's own, else a shared one."""
+        found = [e for e in self._entries.values() if e.name == name and not e.template]
+        own = next((e for e in found if project and e.project == project), None)
+        return own or next((e for e in found if not e.project), None)
+
     def _entry(self, wanted: str, project: str) -> RepositoryEntry | None:
         own = self._by_url.get(wanted, {}).values()
         entry = next((e for e in own if project and e.project == project), None)

@@ -44,6 +44,10 @@ from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.rendering.worktree import Worktrees
+from fairlead.repo_server.supplying.chart import ChartProvider, as_it_is
+from fairlead.repo_server.supplying.file import FileProvider
+from fairlead.repo_server.supplying.provider import Provider
+from fairlead.repo_server.supplying.shelf import Shelves
 from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.repo_server.watching.advance import Advancer
 from fairlead.repo_server.watching.check import Checker
@@ -146,13 +150,14 @@ class RepoServer:
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)
         serving = Serving(bus)
-        supplier, integrity = Supplier(pool), Integrity(self.book)
+        self.settings = SettingsInForce(self._instructed)
+        supplier = Supplier(pool, self._providers(program))
+        integrity = Integrity(self.book)
         scratch = config.data_dir / "worktrees"
         self.worktrees = Worktrees(scratch, program)
         self.plugins = Plugins(
             config.plugin_sockets, program=program, pool=pool, scratch=scratch, expected=config.plugins
         )
-        self.settings = SettingsInForce(self._instructed)
         self._pool = pool
         self.renderer = Renderer(
             pool,
@@ -265,6 +270,15 @@ class RepoServer:
         probes.add("sources", lambda: self.declared.is_ready)
         probes.add("credentials", lambda: self.book.is_synced)
         probes.add("settings", lambda: self.settings.is_synced)
+
+    def _providers(self, program: GitProgram) -> dict[str, Provider]:
+        """Who obtains what renders lack, by kind of want."""
+        shelves = Shelves(self.config.data_dir / "mirrors")
+        opened = program.identities.opened if program.identities is not None else as_it_is
+        return {
+            "chart": ChartProvider(self.outbound, shelves, self.book, opened),
+            "file": FileProvider(self.outbound, shelves, lambda: self.settings.current.value_file_schemes),
+        }
 
     async def run(self, stop: Stop) -> None:
         """Every part until one fails or the process is to stop."""

@@ -99,13 +99,18 @@ def request_at(
 
 
 def asker_of(wish: SourcesWanted, source: RepositorySource, mirror: Path, commit: str) -> Asker:
-    """On whose behalf what a source lacks is obtained."""
+    """On whose behalf what a source lacks is obtained.
+
+    Who may be told credentials is the Application's to say, and not the repository's.
+    """
+    helm = source.options.get("helm")
     return Asker(
         project=wish.project,
         source_repos=wish.source_repos,
         url=source.repo_url,
         mirror=mirror,
         commit=commit,
+        pass_credentials=isinstance(helm, dict) and helm.get("passCredentials") is True,
     )
 
 

@@ -1,0 +1,208 @@
+"""Charts that a chart depends on, from chart repositories and OCI registries (contract 7.2).
+
+As in Argo CD a repository that is declared lends its credentials where the project of the application
+permits it; any other is asked without. Invariant: an exact version of a chart is downloaded once, and what is
+unpacked of its archive is bounded before anything reads it.
+"""
+
+import os
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from fairlead.archives import ImportFailedError
+from fairlead.cache import SingleFlight
+from fairlead.charts import (
+    ChartError,
+    ChartNotFoundError,
+    ChartRepository,
+    ChartTransientError,
+    Index,
+    choose,
+    import_chart,
+    is_exact,
+)
+from fairlead.git.credential_book import CredentialBook
+from fairlead.git.credentials import Credential
+from fairlead.matching.repository import without_password
+from fairlead.oci import HELM_CHART, OciError, OciTransientError, Reference, Registry, tag_of, version_of
+from fairlead.outbound import Outbound
+from fairlead.render import RenderInvalidError, RenderTransientError, Want
+from fairlead.repo_server.supplying.provider import Asker, Obtained
+from fairlead.repo_server.supplying.shelf import Shelves
+
+log = structlog.get_logger(__name__)
+
+INDEX_HOLDS = 180.0
+"""Seconds for which an index is believed (contract 7.10)."""
+INDEXES = 32
+"""Indexes in memory."""
+REMEMBERED = 4096
+"""Charts that are known to lie on a shelf."""
+OCI = "oci://"
+CHART_LAYERS = (HELM_CHART, "application/tar+gzip")
+"""Media types of charts, that of old releases of Helm last."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,249}")
+_PASSING = (ChartTransientError, OciTransientError, ImportFailedError)
+
+Opened = Callable[[str, Credential], Awaitable[Credential]]
+
+
+async def as_it_is(_: str, credential: Credential) -> Credential:
+    """Nothing is exchanged."""
+    return credential
+
+
+class Place(NamedTuple):
+    """Where a chart comes from, and who we are there: `scope` says whose credentials these are."""
+
+    url: str
+    credential: Credential
+    scope: str
+    opened: tuple[str, ...] = ()
+
+
+class _Held(NamedTuple):
+    at: float
+    known: Index
+
+
+class ChartProvider:
+    """Fetches charts; `opened` makes tokens of credentials that are none yet."""
+
+    def __init__(
+        self, outbound: Outbound, shelves: Shelves, book: CredentialBook, opened: Opened = as_it_is
+    ) -> None:
+        self._outbound = outbound
+        self._shelves = shelves
+        self._book = book
+        self._opened = opened
+        self._flights: SingleFlight[Obtained] = SingleFlight()
+        self._looks: SingleFlight[Index] = SingleFlight()
+        self._indexes: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+        self._known: OrderedDict[tuple[str, ...], Obtained] = OrderedDict()
+
+    async def supply(self, want: Want, asker: Asker) -> Obtained:
+        """The chart as a commit, its `Chart.yaml` at the root; settled when the version is an exact one."""
+        if not _NAME.fullmatch(want.name):
+            raise RenderInvalidError(
+                f"{want.file}: {want.name[:250]!r} is no name of a chart", file=want.file
+            )
+        place = self._place(want, asker)
+        key = (place.url, place.scope, want.name, want.version)
+        known = self._known.get(key)
+        if known is not None and not asker.fresh and self._is_there(known.mirror):
+            return known
+        return await self._flights.run(
+            f"{key}{asker.fresh}{asker.pass_credentials}", lambda: self._told(want, asker, place, key)
+        )
+
+    async def _told(self, want: Want, asker: Asker, place: Place, key: tuple[str, ...]) -> Obtained:
+        where = f"{want.file}: dependency {want.name} {want.version} of {without_password(want.repository)}"
+        try:
+            found = await self._fetched(want, asker, place)
+        except _PASSING as error:
+            raise RenderTransientError(f"{where}: {error}", code="remote", file=want.file) from error
+        except (ChartError, OciError) as error:
+            raise RenderInvalidError(f"{where}: {error}", code="remote", file=want.file) from error
+        if found.settled:
+            self._known[key] = found
+            while len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    async def _fetched(self, want: Want, asker: Asker, place: Place) -> Obtained:
+        credential = await self._opened(place.url, place.credential)
+        if place.url.startswith(OCI):
+            version, archive = await self._from_registry(want, place, credential)
+        else:
+            version, archive = await self._from_repository(want, asker, place, credential)
+        shelf = self._shelves.of("chart", place.url, place.scope)
+        commit = await import_chart(shelf, archive, name=want.name, version=version)
+        log.info("chart.supplied", chart=want.name, version=version, repository=without_password(place.url))
+        return Obtained(mirror=shelf, object=commit, settled=is_exact(want.version), opened=place.opened)
+
+    async def _from_registry(self, want: Want, place: Place, credential: Credential) -> tuple[str, bytes]:
+        registry = Registry(self._outbound, Reference.parse(place.url, want.name), credential)
+        version = want.version
+        if not is_exact(version):
+            version = choose(map(version_of, await registry.tags()), version)
+        manifest = await registry.manifest(tag_of(version))
+        return version, await registry.content(manifest, media_types=CHART_LAYERS)
+
+    async def _from_repository(
+        self, want: Want, asker: Asker, place: Place, credential: Credential
+    ) -> tuple[str, bytes]:
+        repository = ChartRepository(
+            self._outbound, place.url, credential, pass_credentials=asker.pass_credentials
+        )
+        index = await self._index(repository, place, fresh=asker.fresh)
+        versions = {version.version: version for version in await index.versions(want.name)}
+        if not versions:
+            raise ChartNotFoundError("the repository has no chart of that name")
+        version = choose(versions, want.version)
+        return version, await repository.archive(versions[version])
+
+    async def _index(self, repository: ChartRepository, place: Place, *, fresh: bool) -> Index:
+        key = (place.url, place.scope)
+        held = self._indexes.get(key)
+        if held is not None and not fresh and time.monotonic() - held.at < INDEX_HOLDS:
+            return held.known
+        known = held.known if held is not None else None
+        index = await self._looks.run(str(key), lambda: repository.index(known))
+        self._indexes[key] = _Held(time.monotonic(), index)
+        self._indexes.move_to_end(key)
+        while len(self._indexes) > INDEXES:
+            self._indexes.popitem(last=False)
+        return index
+
+    def _place(self, want: Want, asker: Asker) -> Place:
+        """The repository that a dependency names, with the credentials that the project may use there."""
+        url = self._address(want, asker)
+        if not url.lower().startswith(("http://", "https://", OCI)):
+            text = f"{want.file}: dependency {want.name}: charts cannot be fetched from {url[:200]}"
+            raise RenderInvalidError(text, code="remote", file=want.file)
+        for declared in _spellings(url):
+            found = self._book.find(declared, asker.project)
+            permitted = next((name for name in (declared, url) if asker.permits(name)), "")
+            if permitted and (found.is_declared or not found.credential.is_empty):
+                opened = () if found.credential.is_empty else (permitted,)
+                return Place(url, found.credential, found.scope or "*", opened)
+        return Place(url, Credential(), "")
+
+    def _address(self, want: Want, asker: Asker) -> str:
+        """Where `@name` and `alias:name` lead: to a declared repository that the project permits."""
+        given = want.repository
+        name = given[1:] if given.startswith("@") else given.removeprefix("alias:")
+        if name == given:
+            return given
+        entry = self._book.named(name, asker.project)
+        if entry is None or not asker.permits(entry.url):
+            text = (
+                f"{want.file}: no repository definition for {given}: no repository of that name is declared"
+            )
+            raise RenderInvalidError(f"{text} for the project", code="remote", file=want.file)
+        is_registry = entry.enable_oci and "://" not in entry.url
+        return f"{OCI}{entry.url}" if is_registry else entry.url
+
+    @staticmethod
+    def _is_there(shelf: Path) -> bool:
+        """Whether a shelf was not tidied away; it counts as used now."""
+        try:
+            os.utime(shelf)
+        except OSError:
+            return False
+        return True
+
+
+def _spellings(url: str) -> tuple[str, ...]:
+    """How the repository may be declared: a registry with its scheme or without, or by its host alone."""
+    if not url.lower().startswith(OCI):
+        return (url,)
+    plain = url[len(OCI) :]
+    return (url, plain, plain.partition("/")[0])
