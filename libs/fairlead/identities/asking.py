@@ -39,12 +39,13 @@ class RefusedError(AuthenticationError):
         return type(self), (str(self), self.status)
 
 
-def way_of(credential: Credential, header: str = "") -> Anybody:
-    """How the endpoint is met: as the repository is, but with no certificate of ours."""
+def way_of(credential: Credential, header: str = "", *, is_its_host: bool = False) -> Anybody:
+    """How the endpoint is met: as the repository is, but with no certificate of ours; and one that is not the
+    repository's own host has to prove who it is, whatever is taken for the repository."""
     return Anybody(
         proxy=credential.proxy,
         no_proxy=credential.no_proxy,
-        insecure=credential.insecure,
+        insecure=credential.insecure and is_its_host,
         header_value=header,
     )
 

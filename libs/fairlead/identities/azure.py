@@ -31,13 +31,41 @@ _REGISTRY_HOLDS = 3 * 3600.0
 _MOST_TOKEN = 1 << 16
 
 
+HOSTS = (
+    "dev.azure.com",
+    ".dev.azure.com",
+    ".visualstudio.com",
+    ".azurecr.io",
+    ".azurecr.cn",
+    ".azurecr.us",
+)
+"""Hosts, or with a dot what is below one, that are shown what the pod's identity is exchanged for."""
+
+
 class WorkloadIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """What Azure's webhook puts into the environment of a pod."""
+    """What Azure's webhook puts into the environment of a pod, and the hosts that it is for.
+
+    It is everybody's who may declare a repository, wherever: so a host of theirs must not be told.
+    """
 
     client_id: str = ""
     tenant_id: str = ""
     token_file: str = ""
     authority: str = ""
+    hosts: tuple[str, ...] = HOSTS
+
+    def check(self, host: str) -> None:
+        """Raises GitInvalidError for a host that is none of Azure's, and where there is no identity."""
+        if not (self.client_id and self.tenant_id and self.token_file):
+            raise GitInvalidError(
+                "useAzureWorkloadIdentity: the repo-server has no workload identity (AZURE_CLIENT_ID, "
+                "AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE are not set)"
+            )
+        if not any(host == known or (known[:1] == "." and host.endswith(known)) for known in self.hosts):
+            raise GitInvalidError(
+                f"useAzureWorkloadIdentity: {host} is no host of Azure; an operator may name it with "
+                "--azure-identity-hosts"
+            )
 
 
 async def principals(
@@ -52,11 +80,6 @@ async def principals(
 
 async def pods(outbound: Outbound, identity: WorkloadIdentity, credential: Credential, scope: str) -> Token:
     """A token of this pod's identity; the file is read each time, as it is replaced. Raises GitError."""
-    if not (identity.client_id and identity.tenant_id and identity.token_file):
-        raise GitInvalidError(
-            "useAzureWorkloadIdentity: the repo-server has no workload identity (AZURE_CLIENT_ID, "
-            "AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE are not set)"
-        )
     form = {
         "client_assertion_type": ASSERTION,
         "client_assertion": await asyncio.to_thread(_file, identity.token_file),
@@ -71,9 +94,8 @@ async def registrys(outbound: Outbound, registry: str, credential: Credential, o
     scheme = "http" if credential.force_http else "https"
     form = {"grant_type": "access_token", "service": registry, "access_token": of_entra}
     whom = f"registry {registry}"
-    found = await asked(
-        outbound, whom, f"{scheme}://{registry}/oauth2/exchange", way_of(credential), form=form
-    )
+    url, way = f"{scheme}://{registry}/oauth2/exchange", way_of(credential, is_its_host=True)
+    found = await asked(outbound, whom, url, way, form=form)
     value = text_of(whom, found, "refresh_token")
     return Token(value=value, seconds=_REGISTRY_HOLDS, username=REGISTRY_USER)
 

@@ -40,7 +40,7 @@ async def installation(outbound: Outbound, app: GithubApp, credential: Credentia
     """
     if not owner:
         raise GitInvalidError("the address names no owner whose installation of the GitHub App is meant")
-    way = way_of(credential, f"Bearer {_own_token(app)}")
+    way = _way(app, credential)
     for kind in ("orgs", "users"):
         url = f"{_api(app)}/{kind}/{quote(owner, safe='')}/installation"
         try:
@@ -58,11 +58,15 @@ async def installation(outbound: Outbound, app: GithubApp, credential: Credentia
 
 async def token(outbound: Outbound, app: GithubApp, credential: Credential, installed: int) -> Token:
     """A token of an installation. Raises GitError."""
-    way: Anybody = way_of(credential, f"Bearer {_own_token(app)}")
+    way = _way(app, credential)
     url = f"{_api(app)}/app/installations/{installed}/access_tokens"
     found = await asked(outbound, _whom(app), url, way, accept=ACCEPT)
     value = text_of(_whom(app), found, "token")
     return Token(value=value, seconds=_seconds(found.get("expires_at")), username=NOBODY_IN_PARTICULAR)
+
+
+def _way(app: GithubApp, credential: Credential) -> Anybody:
+    return way_of(credential, f"Bearer {_own_token(app)}", is_its_host=bool(app.base_url))
 
 
 def _own_token(app: GithubApp) -> str:

@@ -73,6 +73,8 @@ class Identities:
         return await google.token(self._outbound, credential.google_key, credential)
 
     async def _azure(self, url: str, credential: Credential) -> Credential:
+        if credential.azure_workload_identity:
+            self._ambient.azure.check(urlsplit(url if "://" in url else f"//{url}").hostname or "")
         if not _is_registry(url):
             token = await self._entra(credential, azure.DEVOPS)
             return msgspec.structs.replace(_without(credential), username="", bearer_token=token.value)

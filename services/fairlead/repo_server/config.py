@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fairlead.identities.aws import Role
-from fairlead.identities.azure import WorkloadIdentity
+from fairlead.identities.azure import HOSTS, WorkloadIdentity
 from fairlead.identities.identities import Ambient
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.model.duration import parse_duration
@@ -63,6 +63,11 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         env.variable("ARGOCD_EXEC_TIMEOUT") or "0",
         "how long one render, or an operator's kustomize, may take; 0 is 60s, or 90s",
     )
+    flags.text(
+        "--azure-identity-hosts",
+        "",
+        "hosts, with commas, beside Azure's that are shown tokens of the pod's identity",
+    )
     given = parser.parse_args(arguments)
     try:
         networks = Networks(
@@ -86,11 +91,11 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         plugins=tuple(name.strip() for name in given.plugins.split(",") if name.strip()),
         exec_timeout=exec_timeout,
         proxies=Proxies.read(env.variable),
-        ambient=_ambient(env),
+        ambient=_ambient(env, given.azure_identity_hosts),
     )
 
 
-def _ambient(env: Environment) -> Ambient:
+def _ambient(env: Environment, hosts: str) -> Ambient:
     """What Azure's webhook and the one of AWS put into a pod."""
     return Ambient(
         azure=WorkloadIdentity(
@@ -98,6 +103,7 @@ def _ambient(env: Environment) -> Ambient:
             tenant_id=env.variable("AZURE_TENANT_ID"),
             token_file=env.variable("AZURE_FEDERATED_TOKEN_FILE"),
             authority=env.variable("AZURE_AUTHORITY_HOST"),
+            hosts=(*HOSTS, *filter(None, (host.strip().lower() for host in hosts.split(",")))),
         ),
         aws=Role(
             arn=env.variable("AWS_ROLE_ARN"),

@@ -72,7 +72,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         outbound = Outbound(LOOPBACK, trust=trust)
         token = tmp_path / "token"
         token.write_text(f"{POD_TOKEN}\n")
-        pod = WorkloadIdentity(client_id="pod", tenant_id="t", token_file=str(token), authority=ends.url)
+        pod = WorkloadIdentity(
+            client_id="pod",
+            tenant_id="t",
+            token_file=str(token),
+            authority=ends.url,
+            hosts=("127.0.0.1", "git.example"),
+        )
         role = Role(arn=ROLE, token_file=str(token), endpoint=f"{ends.url}/sts/")
         yield Desk(ends, outbound, Identities(outbound, Ambient(azure=pod, aws=role)))
         await outbound.close()
@@ -146,6 +152,42 @@ async def test_azure_takes_a_principals_secret_or_the_pods_token(desk: Desk) -> 
         await desk.shown(Credential(azure_principal=plain))
     with pytest.raises(GitInvalidError, match="AZURE_CLIENT_ID"):
         await Identities(desk.outbound).opened(REPO, pod)
+
+
+async def test_the_pods_identity_is_shown_to_no_host_but_azures(desk: Desk) -> None:
+    pod = Credential(azure_workload_identity=True)
+    for url in ("https://evil.net/x.git", "oci://evil.net/x", "evil.net/x", "https://git.example.evil.net/x"):
+        with pytest.raises(GitInvalidError, match="is no host of Azure"):
+            await desk.shown(pod, url)
+    assert desk.ends.asked == []
+    real = WorkloadIdentity(client_id="c", tenant_id="t", token_file="f")
+    for host in ("dev.azure.com", "org.visualstudio.com", "team.azurecr.io"):
+        real.check(host)
+    for host in ("azurecr.io.evil.net", "evilazurecr.io", "dev.azure.com.evil.net", ""):
+        with pytest.raises(GitInvalidError):
+            real.check(host)
+
+
+async def test_an_endpoint_proves_who_it_is_though_any_certificate_is_taken_for_the_repository(
+    desk: Desk,
+) -> None:
+    outbound = Outbound(LOOPBACK)
+    strangers = Identities(outbound)
+    for credential in (
+        Credential(google_key=desk.ends.google_key(), insecure=True),
+        Credential(
+            azure_principal=AzurePrincipal(
+                client_id="c", client_secret="canary", tenant_id="t", endpoint=desk.ends.url
+            ),
+            insecure=True,
+        ),
+    ):
+        with pytest.raises(GitTransientError, match="certificate is not accepted"):
+            await strangers.opened(REPO, credential)
+    enterprise = msgspec.structs.replace(desk.app(11), insecure=True)
+    assert (await strangers.opened(REPO, enterprise)).password == "ghs-11-0"
+    assert desk.ends.asked == ["POST /api/v3/app/installations/11/access_tokens"]
+    await outbound.close()
 
 
 async def test_codecommit_is_shown_a_signature_by_a_key_or_by_the_pods_role(desk: Desk) -> None:
