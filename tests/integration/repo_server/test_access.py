@@ -3,7 +3,7 @@
 import pytest
 
 from fairlead.bus import RemoteError
-from fairlead.events import RepositoryCredentials, decode, subjects
+from fairlead.events import RepositoryCredentials, RepositorySource, decode, subjects
 from fairlead.events.envelope import Event, encode
 from fairlead.local.chart_server import ChartServer
 from fairlead.local.packing import packed_chart
@@ -116,3 +116,27 @@ async def test_charts_and_tags_are_told_and_tried_with_the_credentials_of_the_qu
             assert wrong and "canary" not in wrong
         missing = f"oci://{registry.host}/charts/none"
         assert await tried(suite, missing, kind="oci", sealed=sealed(missing, **opens)) != ""
+
+
+async def test_a_look_that_was_had_anyway_says_how_a_repository_is_found(suite: Suite) -> None:
+    await suite.repository("looked", {"a.yaml": "a: b\n"})
+    url = suite.git.repo_url("looked")
+    await suite.want("app", RepositorySource(repo_url=url, target_revision="main", path="."))
+    await suite.answer("app")
+    before = suite.git.requests
+    state = await tried_at(suite, url, max_age=3600.0)
+    assert (state.problem, state.age > 0, suite.git.requests) == ("", True, before)
+    other = await tried_at(suite, url, max_age=3600.0, sealed=sealed(url, username="u", password="p"))
+    assert (other.problem, other.age) == ("", 0.0)
+    assert suite.git.requests > before, "with another credential it is another question"
+    before = suite.git.requests
+    assert (await tried_at(suite, url)).age == 0.0
+    assert suite.git.requests > before
+    suite.git.fail(503)
+    assert (await tried_at(suite, url)).problem != ""
+    assert (await tried_at(suite, url, max_age=3600.0)).problem == "", "as the latest look found it"
+
+
+async def tried_at(suite: Suite, url: str, **more: object) -> access.TriedAccess:
+    raw = await ask(suite, access.TRY, url, access.TryAccess(repo_url=url, **more))  # type: ignore[arg-type]
+    return decode(access.TriedAccess, raw)

@@ -16,7 +16,8 @@ from fairlead.git import GitError, RepositoryNotFoundError, UnsupportedCredentia
 from fairlead.git.credentials import Credential, inherited
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.remote import Remote
-from fairlead.git.urls import Address, parse
+from fairlead.git.urls import Address, normalise, parse
+from fairlead.matching.repository import identity
 from fairlead.oci import OciError
 from fairlead.repo_server.answering.offers import FAILURES, Offers
 from fairlead.repo_server.remotes.mirrors import Mirrors
@@ -31,6 +32,8 @@ QUESTIONS_AT_ONCE = 16
 HEADS = "refs/heads/"
 TAGS = "refs/tags/"
 UNREADABLE = "error testing repository connectivity: "
+FAILURE_HOLDS = 20.0
+"""Seconds for which a look that failed is an answer to whoever wants to know whether it still does."""
 LISTING = f"{UNREADABLE}unable to ls-remote HEAD on repository: failed to list refs: "
 
 
@@ -57,8 +60,14 @@ class Access:
     async def attempt(self, _: str, payload: bytes) -> bytes:
         """`TryAccess` → `TriedAccess`; what is wrong is an answer."""
         asked = decode(access.TryAccess, payload)
+        entry = entry_of(REPOSITORY, {"type": asked.kind, **self._opened(asked), "url": asked.repo_url})
+        own = entry.credential if entry else Credential()
+        known = self._looked_at(asked, own)
+        if known is not None:
+            return encode(known)
         async with self._gate:
-            return encode(access.TriedAccess(problem=await self._problem(asked)))
+            problem = await self._problem(asked, own, enable_oci=bool(entry and entry.enable_oci))
+        return encode(access.TriedAccess(problem=problem))
 
     async def refs(self, _: str, payload: bytes) -> bytes:
         """`ListRefs` → `ListedRefs`. Refusals carry the failure's text."""
@@ -121,15 +130,24 @@ class Access:
         found = await repository.resolve(revision or "HEAD")
         return repository, found.commit
 
-    async def _problem(self, asked: access.TryAccess) -> str:
-        entry = entry_of(REPOSITORY, {"type": asked.kind, **self._opened(asked), "url": asked.repo_url})
-        own = entry.credential if entry else Credential()
+    def _looked_at(self, asked: access.TryAccess, own: Credential) -> access.TriedAccess | None:
+        """What a look found that was had anyway, of a Git repository that some application follows."""
+        if asked.kind != "git" or not asked.max_age:
+            return None
+        for repository in self._mirrors.identified(identity(asked.repo_url)):
+            state = repository.state(own) if normalise(repository.url) == normalise(asked.repo_url) else None
+            if state is None or state.age > (FAILURE_HOLDS if state.failure else asked.max_age):
+                continue
+            problem = f"{LISTING}{_words(state.failure)}" if state.failure else ""
+            return access.TriedAccess(problem=problem, age=state.age)
+        return None
+
+    async def _problem(self, asked: access.TryAccess, own: Credential, *, enable_oci: bool) -> str:
         try:
             if asked.kind == "git":
                 await self._remote(asked, own).list_refs()
             else:
                 url, credential = self._shown(asked.repo_url, asked.project, own)
-                enable_oci = bool(entry and entry.enable_oci)
                 await self._offers.attempt(asked.kind, url, credential, enable_oci=enable_oci)
         except (UnsupportedCredentialError, ChartError, OciError) as error:
             return f"{UNREADABLE}{error}"

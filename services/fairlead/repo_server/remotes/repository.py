@@ -50,6 +50,13 @@ class Surroundings(msgspec.Struct, kw_only=True):
     recovered: OnRecovered
 
 
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look found: nothing wrong, or the failure; `age` seconds ago."""
+
+    failure: GitError | None = None
+    age: float
+
+
 class Repository(ABC):
     """One address, seen with one project's credentials or with those of all.
 
@@ -99,6 +106,14 @@ class Repository(ABC):
     def is_opened_otherwise(self) -> bool:
         """Whether the credentials are others than at the last look."""
         return self._shown != self.credential()
+
+    def state(self, credential: Credential) -> State | None:
+        """How the latest look with this credential found the remote; None when no such look has ended."""
+        if self._shown != credential or self._looks.is_running:
+            return None
+        if self.failure is not None:
+            return State(failure=self.failure, age=time.monotonic() - self._failed_at)
+        return State(age=self.age) if self.mirror.checked_at else None
 
     @property
     def look(self) -> Look:
