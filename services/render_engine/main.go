@@ -74,7 +74,8 @@ func run(memory int64, descriptor int, confined string, scripts bool) error {
 	if err != nil && !scripts {
 		return err
 	}
-	confine()
+	network := &render.Network{}
+	confine(network)
 	debug.SetMemoryLimit(memory)
 	debug.SetGCPercent(100)
 	debug.SetMaxStack(128 << 20)
@@ -86,19 +87,14 @@ func run(memory int64, descriptor int, confined string, scripts bool) error {
 	}
 	output := os.Stdout
 	os.Stdout = os.Stderr
-	engine := &render.Engine{Store: objects.NewStore(git), Page: page}
+	engine := &render.Engine{Store: objects.NewStore(git), Page: page, Network: network}
 	return serve(os.Stdin, output, engine, confined)
 }
 
-// confine takes away what the libraries could reach the world with: programs on PATH, and HTTP.
-func confine() {
+// confine takes away what the libraries could reach the world with: programs on PATH, and HTTP, which is
+// answered from what the caller supplied.
+func confine(network *render.Network) {
 	os.Clearenv()
-	http.DefaultTransport = refusal{}
-	http.DefaultClient = &http.Client{Transport: refusal{}}
-}
-
-type refusal struct{}
-
-func (refusal) RoundTrip(request *http.Request) (*http.Response, error) {
-	return nil, fmt.Errorf("the render engine has no network: %s", request.URL.Redacted())
+	http.DefaultTransport = network
+	http.DefaultClient = &http.Client{Transport: network}
 }

@@ -19,6 +19,7 @@ const Most = 256
 const (
 	Chart     = "chart"
 	File      = "file"
+	Resource  = "resource"
 	Git       = "git"
 	Submodule = "submodule"
 	LFS       = "lfs"

@@ -2,6 +2,7 @@ package render
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -10,8 +11,6 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/openapi"
-	"sigs.k8s.io/yaml"
 
 	"render-engine/internal/tree"
 )
@@ -26,18 +25,18 @@ func (j *job) kustomize() error {
 	if j.Build.Refusal != "" {
 		return refuse(codeUnsupported, j.Path, "%s", j.Build.Refusal)
 	}
-	remotes := &remoteBases{}
-	files := &tree.FileSystem{Tree: j.tree, Overlay: map[string][]byte{}, OnRead: func(real string, content []byte) {
-		j.page.Enter(real)
-		remotes.note(real, content)
-	}}
-	defer remotes.forgetSchema()
-	if err := j.edit(files); err != nil {
+	files := &tree.FileSystem{Tree: j.tree, OnRead: j.page.Enter}
+	rewriter := newRewriter(j, files)
+	defer rewriter.forgetSchema()
+	if err := j.edit(rewriter.edited); err != nil {
 		return err
 	}
+	files.Rewrite = rewriter.rewrite
+	j.engine.Network.job = j
+	defer func() { j.engine.Network.job = nil }()
 	built, err := krusty.MakeKustomizer(j.buildOptions()).Run(files, tree.Mounted(j.Path))
 	if err != nil {
-		return j.kustomizeError(files, remotes, err)
+		return j.kustomizeError(files, rewriter, err)
 	}
 	root, err := j.kustomizationFile()
 	if err != nil {
@@ -52,7 +51,7 @@ func (j *job) kustomize() error {
 	return nil
 }
 
-// buildOptions are the operator's flags; plugins are never run.
+// buildOptions are the operator's flags. Charts are inflated before Kustomize meets them, and plugins never.
 func (j *job) buildOptions() *krusty.Options {
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified
@@ -95,23 +94,26 @@ func (j *job) kustomizeVersion() string {
 	return j.Options.Kustomize.Version
 }
 
-// kustomizeError says more than Kustomize does where the cause is a remote base, which the engine has no
-// network to fetch, or a symlink out of the repository, which Kustomize reports as a missing file.
-func (j *job) kustomizeError(files *tree.FileSystem, remotes *remoteBases, err error) error {
-	for _, base := range remotes.found {
-		if _, _, missing := files.Tree.Stat(path.Join(path.Dir(base.file), base.entry)); missing != nil {
-			return refuse(codeRemote, base.file, "%s: remote base %q is refused: only bases inside the repository are built", base.file, base.entry)
+// kustomizeError says more than Kustomize does where the cause is a chart that may not be inflated, or a
+// symlink out of the repository, which Kustomize reports as a missing file.
+func (j *job) kustomizeError(files *tree.FileSystem, rewriter *rewriter, err error) error {
+	for _, cause := range []error{files.Failed, rewriter.failed} {
+		if cause != nil {
+			return cause
 		}
 	}
 	if strings.Contains(err.Error(), "must specify --enable-helm") {
 		file := j.page.Current()
-		return refuse(codeUnsupported, file, "%s: helmCharts are refused: make the chart a source of its own", file)
+		return refuse(codeUnsupported, file, "%s: helmCharts need --enable-helm in kustomize.buildOptions of argocd-cm", file)
 	}
 	if link := outsideLink(err.Error()); link != "" && !errors.Is(err, tree.ErrOutside) {
 		return refuse(codePath, link, "%v", err)
 	}
 	if errors.Is(err, tree.ErrMirror) || errors.Is(err, tree.ErrOutside) {
 		return err
+	}
+	if len(j.Build.Idle) > 0 && strings.Contains(err.Error(), "plugin") {
+		err = fmt.Errorf("%w (%s)", err, strings.Join(j.Build.Idle, "; "))
 	}
 	return j.named(err)
 }
@@ -135,64 +137,4 @@ func (j *job) named(err error) error {
 func outsideLink(message string) string {
 	_, link, _ := strings.Cut(message, "out-of-bounds symlinks. file: ")
 	return strings.TrimRight(strings.SplitN(link, "'", 2)[0], " :")
-}
-
-// remoteBases notes what the kustomizations that were read name outside the repository, and whether one
-// of them brings an OpenAPI schema.
-type remoteBases struct {
-	found     []remoteBase
-	hasSchema bool
-}
-
-type remoteBase struct{ file, entry string }
-
-func (r *remoteBases) note(file string, content []byte) {
-	if !slices.Contains(kustomizationNames, path.Base(file)) {
-		return
-	}
-	var names struct {
-		Resources, Bases, Components, Crds, Configurations, Generators, Transformers, Validators []string
-
-		OpenAPI map[string]string
-	}
-	if yaml.Unmarshal(content, &names) != nil {
-		return
-	}
-	r.hasSchema = r.hasSchema || len(names.OpenAPI) > 0
-	for _, group := range [][]string{
-		names.Resources, names.Bases, names.Components, names.Crds, names.Configurations,
-		names.Generators, names.Transformers, names.Validators,
-	} {
-		for _, entry := range group {
-			if looksRemote(entry) {
-				r.found = append(r.found, remoteBase{file: file, entry: entry})
-			}
-		}
-	}
-}
-
-// forgetSchema clears a schema of the kustomization's own: Kustomize keeps it in a global, where the next
-// render would find it.
-func (r *remoteBases) forgetSchema() {
-	if r.hasSchema {
-		openapi.ResetOpenAPI()
-	}
-}
-
-// looksRemote recognises the spellings that Kustomize takes for a URL or a repository.
-func looksRemote(entry string) bool {
-	if strings.Contains(entry, "\n") {
-		return false
-	}
-	for _, mark := range []string{"://", "?ref=", "?version=", "git@", "git::", ".git//", "//"} {
-		if strings.Contains(entry, mark) {
-			return true
-		}
-	}
-	for _, host := range []string{"github.com/", "github.com:", "gh:", "gitlab.com/", "bitbucket.org/"} {
-		if strings.HasPrefix(strings.ToLower(entry), host) {
-			return true
-		}
-	}
-	return false
 }

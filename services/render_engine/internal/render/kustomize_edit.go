@@ -17,8 +17,8 @@ import (
 )
 
 // edit applies the source's options to a copy of the kustomization, in Argo CD's order, each as the
-// `kustomize edit` command of that name would.
-func (j *job) edit(files *tree.FileSystem) error {
+// `kustomize edit` command of that name would. The copy is put under the name where it is mounted.
+func (j *job) edit(edited map[string][]byte) error {
 	options := j.Options.Kustomize
 	if options == nil || !hasEdits(options) {
 		return nil
@@ -27,24 +27,25 @@ func (j *job) edit(files *tree.FileSystem) error {
 	if err != nil || name == "" {
 		return err
 	}
-	content, err := files.ReadFile(tree.Mounted(name))
+	j.page.Enter(name)
+	content, err := j.tree.ReadFile(name)
 	if err != nil {
 		return err
 	}
-	var edited types.Kustomization
-	if err := edited.Unmarshal(content); err != nil {
+	var kustomization types.Kustomization
+	if err := kustomization.Unmarshal(content); err != nil {
 		return refuse("", name, "%s: %v", name, err)
 	}
-	edited.FixKustomization()
-	if err := j.applyEdits(&edited, options); err != nil {
+	kustomization.FixKustomization()
+	if err := j.applyEdits(&kustomization, options); err != nil {
 		return refuse("", name, "%s: %v", name, err)
 	}
-	text, err := yaml.Marshal(edited)
+	text, err := yaml.Marshal(kustomization)
 	if err != nil {
 		return err
 	}
 	real, _, err := j.tree.Stat(name)
-	files.Overlay[real] = text
+	edited[tree.Mounted(real)] = text
 	return err
 }
 

@@ -33,8 +33,9 @@ const (
 
 // Engine renders; it serves one request at a time.
 type Engine struct {
-	Store *objects.Store
-	Page  *status.Page
+	Store   *objects.Store
+	Page    *status.Page
+	Network *Network
 }
 
 // job is one render while it runs.
@@ -72,19 +73,18 @@ func (e *Engine) Render(request *wire.Request) (*wire.Reply, error) {
 // it, or nothing when there is nothing to edit.
 func (e *Engine) Edit(request *wire.Request) (*wire.Reply, error) {
 	work := &job{Request: request, engine: e, page: e.Page, refs: map[string]*tree.Tree{}, set: document.NewSet(0)}
-	files := &tree.FileSystem{Overlay: map[string][]byte{}}
 	reply := &wire.Reply{}
+	edited := map[string][]byte{}
 	err := work.open()
 	if err == nil {
 		err = work.enterPath()
 	}
 	if err == nil {
-		files.Tree = work.tree
-		err = work.edit(files)
+		err = work.edit(edited)
 	}
 	reply.Reads = work.reads()
-	for real, text := range files.Overlay {
-		reply.Documents = [][]byte{[]byte(real), text}
+	for mounted, text := range edited {
+		reply.Documents = [][]byte{[]byte(tree.Relative(mounted)), text}
 	}
 	return reply, err
 }

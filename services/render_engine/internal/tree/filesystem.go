@@ -18,57 +18,116 @@ import (
 // lets Relative remove it from messages without touching anything else.
 const MountPoint = "/@repo"
 
+// BesidePoint is where they see other repositories, each in a directory of its own.
+const BesidePoint = "/@beside"
+
 var errReadOnly = errors.New("the file system is read-only")
 
-// FileSystem presents a tree to Kustomize. Overlay replaces files by their real path.
+// FileSystem presents a tree, and others beside it, to Kustomize.
+//
+// Extra are files that no tree holds, and Rewrite gives a file another content, both by mounted path: the
+// names that a file really has, after symlinks. OnRead is told of every file by its name for people. Failed is
+// the first file that could not be read though it is there: Kustomize would say that it is missing.
 type FileSystem struct {
 	Tree    *Tree
-	Overlay map[string][]byte
-	OnRead  func(real string, content []byte)
+	Beside  map[string]*Tree
+	Extra   map[string][]byte
+	Rewrite func(mounted string, content []byte) ([]byte, error)
+	OnRead  func(shown string)
+	Failed  error
+}
+
+// Mount adds a tree under a name and returns where it appears.
+func (f *FileSystem) Mount(name string, other *Tree) string {
+	if f.Beside == nil {
+		f.Beside = map[string]*Tree{}
+	}
+	f.Beside[name] = other
+	return path.Join(BesidePoint, name)
 }
 
 var _ filesys.FileSystem = (*FileSystem)(nil)
 
-// Relative removes the mount point from a message.
+// Relative removes the mount points from a message.
 func Relative(message string) string {
+	message = strings.ReplaceAll(message, BesidePoint+"/", "")
 	return strings.ReplaceAll(strings.ReplaceAll(message, MountPoint+"/", ""), MountPoint, ".")
 }
 
 // Mounted is where a path of the tree appears.
 func Mounted(name string) string { return path.Join(MountPoint, name) }
 
-func inside(name string) (string, error) {
+// place is a path of one of the trees; mount is where that tree appears.
+type place struct {
+	tree     *Tree
+	mount    string
+	relative string
+}
+
+func (p place) mounted(real string) string { return path.Join(p.mount, real) }
+
+func (f *FileSystem) inside(name string) (place, error) {
 	clean := path.Clean(name)
 	if clean == MountPoint {
-		return "", nil
+		return place{tree: f.Tree, mount: MountPoint}, nil
 	}
 	if relative, found := strings.CutPrefix(clean, MountPoint+"/"); found {
-		return relative, nil
+		return place{tree: f.Tree, mount: MountPoint, relative: relative}, nil
 	}
-	return "", fmt.Errorf("%s: %w", name, ErrOutside)
+	if below, found := strings.CutPrefix(clean, BesidePoint+"/"); found {
+		first, relative, _ := strings.Cut(below, "/")
+		if other := f.Beside[first]; other != nil {
+			return place{tree: other, mount: path.Join(BesidePoint, first), relative: relative}, nil
+		}
+	}
+	return place{}, fmt.Errorf("%s: %w", name, ErrOutside)
+}
+
+// Locate says in which tree a directory lies, and where there.
+func (f *FileSystem) Locate(name string) (*Tree, string, error) {
+	at, err := f.inside(name)
+	if err != nil {
+		return nil, "", err
+	}
+	real, _, err := at.tree.Stat(at.relative)
+	return at.tree, real, err
 }
 
 // ReadFile returns a file's content.
 func (f *FileSystem) ReadFile(name string) ([]byte, error) {
-	relative, err := inside(name)
+	if content, found := f.Extra[path.Clean(name)]; found {
+		return bytes.Clone(content), nil
+	}
+	at, err := f.inside(name)
 	if err != nil {
 		return nil, err
 	}
-	content, err := f.Tree.ReadFile(relative)
+	content, err := at.tree.ReadFile(at.relative)
 	if err != nil {
+		f.note(err)
 		return nil, err
 	}
-	real, _, err := f.Tree.resolve(relative)
+	real, _, err := at.tree.resolve(at.relative)
 	if err != nil {
 		return nil, err
-	}
-	if replaced, found := f.Overlay[real]; found {
-		content = replaced
 	}
 	if f.OnRead != nil {
-		f.OnRead(real, content)
+		f.OnRead(Relative(at.mounted(real)))
+	}
+	if f.Rewrite != nil {
+		if content, err = f.Rewrite(at.mounted(real), content); err != nil {
+			return nil, err
+		}
 	}
 	return bytes.Clone(content), nil
+}
+
+func (f *FileSystem) note(err error) {
+	var module *SubmoduleError
+	var pointer *PointerError
+	if f.Failed == nil && (errors.Is(err, ErrMirror) || errors.As(err, &module) || errors.As(err, &pointer)) {
+		f.Failed = err
+	}
 }
 
 // IsDir says whether a path is a directory.
@@ -79,26 +138,29 @@ func (f *FileSystem) IsDir(name string) bool {
 
 // Exists says whether anything is at a path.
 func (f *FileSystem) Exists(name string) bool {
+	if _, found := f.Extra[path.Clean(name)]; found {
+		return true
+	}
 	_, err := f.stat(name)
 	return err == nil
 }
 
 func (f *FileSystem) stat(name string) (Entry, error) {
-	relative, err := inside(name)
+	at, err := f.inside(name)
 	if err != nil {
 		return Entry{}, err
 	}
-	_, entry, err := f.Tree.Stat(relative)
+	_, entry, err := at.tree.Stat(at.relative)
 	return entry, err
 }
 
 // ReadDir lists the names in a directory.
 func (f *FileSystem) ReadDir(name string) ([]string, error) {
-	relative, err := inside(name)
+	at, err := f.inside(name)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := f.Tree.ReadDir(relative)
+	entries, err := at.tree.ReadDir(at.relative)
 	if err != nil {
 		return nil, err
 	}
@@ -111,27 +173,30 @@ func (f *FileSystem) ReadDir(name string) ([]string, error) {
 
 // CleanedAbs resolves symlinks and splits a path into a directory and a file name.
 func (f *FileSystem) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
-	relative, err := inside(name)
+	if _, found := f.Extra[path.Clean(name)]; found {
+		return filesys.ConfirmedDir(path.Dir(path.Clean(name))), path.Base(name), nil
+	}
+	at, err := f.inside(name)
 	if err != nil {
 		return "", "", err
 	}
-	real, entry, err := f.Tree.Stat(relative)
+	real, entry, err := at.tree.Stat(at.relative)
 	if err != nil {
 		return "", "", err
 	}
 	if entry.IsDir() {
-		return filesys.ConfirmedDir(Mounted(real)), "", nil
+		return filesys.ConfirmedDir(at.mounted(real)), "", nil
 	}
-	return filesys.ConfirmedDir(Mounted(parent(real))), path.Base(real), nil
+	return filesys.ConfirmedDir(at.mounted(parent(real))), path.Base(real), nil
 }
 
 // Glob lists the paths that match a pattern with wildcards in any component.
 func (f *FileSystem) Glob(pattern string) ([]string, error) {
-	relative, err := inside(pattern)
+	at, err := f.inside(pattern)
 	if err != nil {
 		return nil, err
 	}
-	return f.glob(MountPoint, split(relative))
+	return f.glob(at.mount, split(at.relative))
 }
 
 func (f *FileSystem) glob(base string, steps []string) ([]string, error) {
@@ -161,11 +226,11 @@ func (f *FileSystem) glob(base string, steps []string) ([]string, error) {
 
 // Walk visits a path and everything below it.
 func (f *FileSystem) Walk(name string, visit filepath.WalkFunc) error {
-	relative, err := inside(name)
+	at, err := f.inside(name)
 	if err != nil {
 		return err
 	}
-	return f.Tree.Walk(relative, func(below string, isDir bool, broken error) error {
+	return at.tree.Walk(at.relative, func(below string, isDir bool, broken error) error {
 		if broken != nil {
 			return broken
 		}

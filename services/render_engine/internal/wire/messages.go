@@ -44,7 +44,7 @@ type Supply struct {
 	Object string `msgpack:"object"`
 }
 
-// Want is something that a render needs and that is not in its tree. Kind is "chart", "file", "git",
+// Want is something that a render needs and that is not in its tree. Kind is "chart", "file", "resource", "git",
 // "submodule" or "lfs", which says what other fields are set. Key is what a supply goes by; File the path
 // that asks for it and From the key of the supply which that lies in, "" for the source's own tree. Refusal
 // is what people read where nobody supplies it.
