@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from fairlead.events import RenderSettings
+from fairlead.events.render_settings import KustomizeSettings
 from fairlead.render import RenderRequest
 
 HERE = Path(__file__).parent
@@ -28,6 +30,7 @@ class Case(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     api_versions: tuple[str, ...] = ()
     env: dict[str, str] = {}
     disabled_tools: tuple[str, ...] = ()
+    build_options: str = ""
     refused: bool = False
 
 
@@ -56,7 +59,11 @@ def asked(folder: Path) -> Case:
 def request_of(corpus: "Corpus", folder: Path, case: Case) -> RenderRequest:
     """What the engine is asked for a case."""
     fields = {name: value for name, value in msgspec.structs.asdict(case).items() if name != "refused"}
-    return RenderRequest(mirror=corpus.mirror, commit=corpus.commits[folder], **fields)
+    settings = RenderSettings(
+        disabled_tools=fields.pop("disabled_tools"),
+        kustomize=KustomizeSettings(build_options=fields.pop("build_options")),
+    )
+    return RenderRequest(mirror=corpus.mirror, commit=corpus.commits[folder], settings=settings, **fields)
 
 
 @pytest.fixture(scope="session")

@@ -67,10 +67,13 @@ class Renderers:
     async def tool(self, name: str, folder: Path, case: Case, scratch: Path) -> tuple[list[bytes], str]:
         """What a real tool makes of a case."""
         (scratch / "home").mkdir()
-        run = templated if name == "helm" else built
+        helm, kustomize = await self._tools.of("helm"), await self._tools.of("kustomize")
         try:
             repo = copied(folder, scratch / "repo")
-            text = await run(await self._tools.of(name), repo, case, scratch / "home")
+            if name == "helm":
+                text = await templated(helm, repo, case, scratch / "home")
+            else:
+                text = await built(kustomize, helm, repo, case, scratch / "home")
         except ToolError as error:
             return [], str(error)
         return await self._printed(text), ""

@@ -56,7 +56,7 @@ class Tool:
     """One program, in a folder of its own for each run."""
 
     def __init__(self, program: Path) -> None:
-        self._program = program
+        self.program = program
 
     async def run(self, folder: Path, *arguments: str, home: Path) -> str:
         """What it prints. Raises ToolError with what it complains of."""
@@ -70,7 +70,7 @@ class Tool:
         }
         done = await asyncio.to_thread(
             subprocess.run,
-            [str(self._program), *arguments],
+            [str(self.program), *arguments],
             cwd=folder,
             env=env,
             capture_output=True,
@@ -173,8 +173,9 @@ def _escaped(value: str) -> str:
     return re.sub(r"(?<!\\),", r"\,", value)
 
 
-async def built(tool: Tool, repo: Path, case: Case, home: Path) -> str:
-    """What `kustomize build` prints for a case, its options edited in before, in Argo CD's order."""
+async def built(tool: Tool, helm: Tool, repo: Path, case: Case, home: Path) -> str:
+    """What `kustomize build` prints for a case, its options edited in before, in Argo CD's order. Charts are
+    inflated by helm where the flags say so."""
     options: dict[str, Any] = dict(case.options.get("kustomize") or {})  # type: ignore[call-overload]
     folder = repo / case.path
     for arguments in _edits(options, case.env, folder):
@@ -183,7 +184,11 @@ async def built(tool: Tool, repo: Path, case: Case, home: Path) -> str:
         _append_patches(folder, patches)
     for arguments in _components(options, folder):
         await tool.run(folder, "edit", *arguments, home=home)
-    return await tool.run(folder, "build", ".", home=home)
+    flags = case.build_options.split()
+    if "--enable-helm" in flags:
+        flags += ["--helm-command", str(helm.program), "--helm-kube-version", case.kube_version]
+        flags += [word for api in case.api_versions for word in ("--helm-api-versions", api)]
+    return await tool.run(folder, "build", ".", *flags, home=home)
 
 
 def _edits(options: dict[str, Any], env: dict[str, str], folder: Path) -> Iterator[list[str]]:

@@ -115,7 +115,7 @@ func (j *job) kustomizeError(files *tree.FileSystem, rewriter *rewriter, err err
 	if len(j.Build.Idle) > 0 && strings.Contains(err.Error(), "plugin") {
 		err = fmt.Errorf("%w (%s)", err, strings.Join(j.Build.Idle, "; "))
 	}
-	return j.named(err)
+	return j.named(errors.New(rewriter.asWritten(err.Error())))
 }
 
 // named says in which file an error of Kustomize happened: the one that was being read or, once all were,

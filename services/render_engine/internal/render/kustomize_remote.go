@@ -36,27 +36,29 @@ type rewriter struct {
 	// namespaces are those that kustomizations hand down to the charts of those they build on.
 	namespaces map[string]string
 	mounts     map[string]string
-	hasSchema  bool
-	failed     error
+	// written are the entries by what stands in their place.
+	written   map[string]string
+	hasSchema bool
+	failed    error
 }
 
 func newRewriter(j *job, files *tree.FileSystem) *rewriter {
 	return &rewriter{
 		job: j, files: files, edited: map[string][]byte{}, namespaces: map[string]string{},
-		mounts: map[string]string{},
+		mounts: map[string]string{}, written: map[string]string{},
 	}
 }
 
 // rewrite is called for every file that is read. Kustomize takes any failure for a file that is missing, so
 // the first one is kept.
-func (r *rewriter) rewrite(mounted string, content []byte) ([]byte, error) {
-	if !slices.Contains(kustomizationNames, path.Base(mounted)) {
+func (r *rewriter) rewrite(asked, mounted string, content []byte) ([]byte, error) {
+	if !slices.Contains(kustomizationNames, path.Base(asked)) {
 		return content, nil
 	}
 	if edited, found := r.edited[mounted]; found {
 		content = edited
 	}
-	rewritten, err := r.rewritten(mounted, content)
+	rewritten, err := r.rewritten(asked, content)
 	if err != nil && r.failed == nil {
 		r.failed = err
 	}
@@ -138,7 +140,9 @@ func (r *rewriter) replaceBase(mounted, field, entry string) (string, bool, erro
 	if err != nil || !found {
 		return "", false, err
 	}
-	return relativeTo(directory, path.Join(mount, base.path)), true, nil
+	replaced := relativeTo(directory, path.Join(mount, base.path))
+	r.written[replaced] = withoutPassword(entry)
+	return replaced, true, nil
 }
 
 // contain keeps what another repository names within it, as Kustomize does with what it clones.
@@ -214,6 +218,14 @@ func (r *rewriter) handDown(mounted, entry string, fields map[string]any) {
 	}
 }
 
+// asWritten puts the entries of kustomizations back into a message.
+func (r *rewriter) asWritten(message string) string {
+	for replaced, entry := range r.written {
+		message = strings.ReplaceAll(message, "'"+replaced+"'", "'"+entry+"'")
+	}
+	return message
+}
+
 // forgetSchema clears a schema of a kustomization's own: Kustomize keeps it in a global, where the next
 // render would find it.
 func (r *rewriter) forgetSchema() {
@@ -227,6 +239,9 @@ func relativeTo(directory, target string) string {
 	from, to := strings.Split(strings.Trim(directory, "/"), "/"), strings.Split(strings.Trim(target, "/"), "/")
 	for len(from) > 0 && len(to) > 0 && from[0] == to[0] {
 		from, to = from[1:], to[1:]
+	}
+	if len(from)+len(to) == 0 {
+		return "."
 	}
 	return strings.Repeat("../", len(from)) + strings.Join(to, "/")
 }

@@ -25,16 +25,18 @@ var errReadOnly = errors.New("the file system is read-only")
 
 // FileSystem presents a tree, and others beside it, to Kustomize.
 //
-// Extra are files that no tree holds, and Rewrite gives a file another content, both by mounted path: the
-// names that a file really has, after symlinks. OnRead is told of every file by its name for people. Failed is
+// Extra are files that no tree holds, by the path where they are mounted. Rewrite gives a file another content;
+// it is told under which path that was asked for, and which it really has, after symlinks. OnRead is told of every file by its name for people. Failed is
 // the first file that could not be read though it is there: Kustomize would say that it is missing.
 type FileSystem struct {
 	Tree    *Tree
 	Beside  map[string]*Tree
 	Extra   map[string][]byte
-	Rewrite func(mounted string, content []byte) ([]byte, error)
+	Rewrite func(asked, mounted string, content []byte) ([]byte, error)
 	OnRead  func(shown string)
 	Failed  error
+
+	asked map[string]string
 }
 
 // Mount adds a tree under a name and returns where it appears.
@@ -115,11 +117,19 @@ func (f *FileSystem) ReadFile(name string) ([]byte, error) {
 		f.OnRead(Relative(at.mounted(real)))
 	}
 	if f.Rewrite != nil {
-		if content, err = f.Rewrite(at.mounted(real), content); err != nil {
+		if content, err = f.Rewrite(f.askedAs(name, at.mounted(real)), at.mounted(real), content); err != nil {
 			return nil, err
 		}
 	}
 	return bytes.Clone(content), nil
+}
+
+// askedAs is the path under which a file was asked for before its symlinks were resolved.
+func (f *FileSystem) askedAs(name, mounted string) string {
+	if asked, found := f.asked[mounted]; found {
+		return asked
+	}
+	return path.Clean(name)
 }
 
 func (f *FileSystem) note(err error) {
@@ -187,6 +197,10 @@ func (f *FileSystem) CleanedAbs(name string) (filesys.ConfirmedDir, string, erro
 	if entry.IsDir() {
 		return filesys.ConfirmedDir(at.mounted(real)), "", nil
 	}
+	if f.asked == nil {
+		f.asked = map[string]string{}
+	}
+	f.asked[at.mounted(real)] = path.Clean(name)
 	return filesys.ConfirmedDir(at.mounted(parent(real))), path.Base(real), nil
 }
 
