@@ -55,6 +55,7 @@ class Plugins:
         self._patience = Patience()
         self._discovery = Discovery(self._sockets, self._patience, expected)
         self._parcels = Parcels(scratch, program)
+        self._program = program
         self._pool = pool
         self._reminded: set[str] = set()
 
@@ -151,7 +152,7 @@ class Plugins:
         environment = dict(place.environment)
         warnings: list[str] = []
         if configuration.provide_git_creds:
-            environment |= handed_over(asking.credential, asking.url, warnings)
+            environment |= handed_over(await self._opened(asking), asking.url, warnings)
         async with self._parcels.of(self._kind(asking, root)) as parcel:
             below = place.path[len(root) :].strip("/") if root else place.path
             work = Work(parcel=parcel, path=below, environment=environment)
@@ -164,6 +165,13 @@ class Plugins:
             warnings += self._reminder(asking, socket)
         documents = await self._documents(texts, socket.sidecar.name, lane)
         return RenderResult(documents=documents, source_type=PLUGIN, reads=reads, warnings=tuple(warnings))
+
+    async def _opened(self, asking: Asking) -> Credential:
+        """The repository's credential, or the token that it is exchanged for. Raises GitError."""
+        identities = self._program.identities
+        if identities is None:
+            return asking.credential
+        return await identities.opened(asking.url, asking.credential)
 
     async def _documents(self, texts: list[str], name: str, lane: Lane) -> list[bytes]:
         """The objects of what was printed, as Kubernetes reads them."""
