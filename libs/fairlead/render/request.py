@@ -21,10 +21,7 @@ PLUGIN = "Plugin"
 """The source type of what a plugin rendered."""
 _OF_COMMIT = "ARGOCD_APP_REVISION"
 """Variables that every commit changes: what plugins render holds for one commit, or where somebody says."""
-_CHOSEN_BEFORE = {
-    "Kustomize": ("Kustomize",),
-    "Helm": ("Helm", "Kustomize"),
-}
+_CHOSEN_BEFORE = {"Kustomize": ("Kustomize",), "Helm": ("Helm", "Kustomize"), PLUGIN: ()}
 """Tools whose switch decides whether one renders a source: another would have been chosen before it."""
 
 
@@ -137,8 +134,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
         }
         plugin = self.options.get("plugin")
         if plugin is not None or source_type == PLUGIN:
-            seen = {name: value for name, value in self.env.items() if not name.startswith(_OF_COMMIT)}
-            inputs["plugin"] = [plugin, seen, self.namespace, self.kube_version, sorted(self.api_versions)]
+            inputs["plugin"] = [plugin, *self._for_plugins()]
         if source_type in ("", "Helm"):
             inputs["release"] = [self.release_name, self.namespace, self.kube_version]
             inputs["apis"] = sorted(self.api_versions)
@@ -149,6 +145,12 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
         if not source_type:
             inputs["limits"] = self.settings.limits
         return hashlib.sha256(_canonical(inputs)).hexdigest()
+
+    def _for_plugins(self) -> list[object]:
+        """What plugins see beside their block, and how much of the files they are sent."""
+        seen = {name: value for name, value in self.env.items() if not name.startswith(_OF_COMMIT)}
+        sent = [self.settings.plugin_tar_exclusions, self.settings.plugin_uses_generate_paths]
+        return [seen, self.namespace, self.kube_version, sorted(self.api_versions), *sent]
 
     def _disabled(self, source_type: str) -> list[str]:
         switches = _CHOSEN_BEFORE.get(source_type)

@@ -14,9 +14,9 @@ import pytest
 import pytest_asyncio
 
 from fairlead.cache import Cache, CacheConfig
-from fairlead.events import Cause, RepositorySource, SourcesWanted, decode
+from fairlead.events import Cause, RenderSettings, RepositorySource, SourcesWanted, decode
+from fairlead.events.envelope import encode
 from fairlead.git import Credential, GitProgram
-from fairlead.git.revisions import resolve
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
@@ -27,6 +27,7 @@ from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
+from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
@@ -62,7 +63,7 @@ class Scene:
         self.program = GitProgram(home=folder / "home", networks=LOOPBACK)
         self.mirrors = Mirrors(folder=folder / "mirrors", program=self.program, book=Repositories())
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
-        self.pool = pool
+        self.pool, self.in_force = pool, SettingsInForce()
         self.expect()
 
     def expect(self, *names: str) -> None:
@@ -81,8 +82,9 @@ class Scene:
             self.sets,
             self.records,
             Failures(),
-            serving,
+            serving=serving,
             integrity=Integrity(Repositories()),
+            settings=self.in_force,
             sidecars=self.plugins,
         )
 
@@ -112,7 +114,7 @@ class Scene:
         for source in wish.sources:
             repository = self.mirrors.of(source.repo_url, wish.project)
             await repository.check(Cause.REFRESH, list_first=False)
-            found = await resolve("main", repository.mirror, repository.remote)
+            found = await repository.resolve("main")
             located.append(Located(repository=repository, resolved=found, look=repository.look))
         return await self.renderer.produce(wish, located, Asked())
 
@@ -267,6 +269,18 @@ async def test_modes_exclusions_and_declared_paths_decide_what_is_sent(
         assert "apps/web/run.sh:755" in await found("kept")
         assert "apps/web/run.sh:644" in await found("plain")
         assert "top/y:644" in await found("plain")
+        assert "apps/web/z.tmp" in await found("plain")
+        settings = RenderSettings(plugin_tar_exclusions=("*/*/*.tmp", "apps/lib"))
+        scene.in_force.take(encode(settings))
+        excluded = await found("plain")
+        assert "apps/web/run.sh" in excluded
+        assert "z.tmp" not in excluded
+        assert "apps/lib" not in excluded
+        settings = RenderSettings(plugin_uses_generate_paths=True)
+        scene.in_force.take(encode(settings))
+        assert "top/y:644" in await found("plain")
+        assert "lib/x:644" in await found("plain", ".;../lib")
+        assert "top" not in await found("plain", ".;../lib")
 
 
 @pytest.mark.parametrize("kind", ["bomb", "flood", "hang"])

@@ -147,7 +147,7 @@ class Plugins:
 
     async def _generated(self, socket: Socket, asking: Asking, place: Place, lane: Lane) -> RenderResult:
         paths = declared(asking.annotation, place.path)
-        root = common_root(paths, place.path) if asking.sends_declared_paths else ""
+        root = common_root(paths, place.path) if asking.request.settings.plugin_uses_generate_paths else ""
         configuration = await self._sockets.configuration(socket)
         environment = dict(place.environment)
         warnings: list[str] = []
@@ -185,7 +185,12 @@ class Plugins:
 
     def _kind(self, asking: Asking, root: str) -> Kind:
         request = asking.request
-        return Kind(mirror=request.mirror, commit=request.commit, root=root, excluded=asking.excluded)
+        return Kind(
+            mirror=request.mirror,
+            commit=request.commit,
+            root=root,
+            excluded=request.settings.plugin_tar_exclusions,
+        )
 
     def _reminder(self, asking: Asking, socket: Socket) -> list[str]:
         """That it is rendered with every commit, said once of an application."""

@@ -22,8 +22,6 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     credential: Credential
     annotation: str = ""
-    excluded: tuple[str, ...] = ()
-    sends_declared_paths: bool = False
     is_fresh: bool = False
 
 
