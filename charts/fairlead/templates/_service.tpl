@@ -42,6 +42,9 @@ containers:
   args: {{ toYaml . | nindent 2 }}
   {{- end }}
   env: {{ include "fairlead.environment" . | nindent 2 }}
+  {{- with .values.envFrom }}
+  envFrom: {{ toYaml . | nindent 2 }}
+  {{- end }}
   ports:
   - { name: probes, containerPort: {{ .probePort }} }
   {{- with .port }}

@@ -103,8 +103,10 @@ def _is_beneath(url: str, template: str) -> bool:
     Else what is for `https://git.example.com` would be shown to `https://git.example.com.evil.net`, which
     anybody may name.
     """
-    start, whole = _host_of(template), _host_of(url)
-    return url.startswith(template) and (not start or start == whole)
+    if not url.startswith(template):
+        return False
+    start = _host_of(template)
+    return not start or start == _host_of(url)
 
 
 def _host_of(url: str) -> str:

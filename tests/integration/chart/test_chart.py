@@ -227,6 +227,28 @@ async def test_what_is_said_for_all_pods_holds_for_all_and_a_services_own_words_
         assert spec["imagePullSecrets"] == [{"name": "registry"}]
 
 
+async def test_proxies_and_identities_come_into_the_repo_servers_pods_alone(offline: Helm) -> None:
+    own = {
+        "envFrom": [{"secretRef": {"name": "proxies"}}],
+        "podLabels": {"azure.workload.identity/use": "true"},
+        "azureIdentityHosts": [".registry.corp", "git.corp"],
+    }
+    pods = {
+        item["metadata"]["name"]: item["spec"]["template"]
+        for item in await rendered(offline, repoServer=own)
+        if item["kind"] in ("Deployment", "StatefulSet")
+    }
+    pod = pods.pop("argocd-repo-server")
+    [container] = pod["spec"]["containers"]
+    assert container["envFrom"] == own["envFrom"]
+    hosts = {"name": "FAIRLEAD_AZURE_IDENTITY_HOSTS", "value": ".registry.corp,git.corp"}
+    assert hosts in container["env"]
+    assert pod["metadata"]["labels"].items() >= {"azure.workload.identity/use": "true"}.items()
+    for other in pods.values():
+        assert all("envFrom" not in each for each in other["spec"]["containers"])
+        assert "azure.workload.identity/use" not in other["metadata"]["labels"]
+
+
 async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(offline: Helm) -> None:
     monitor = {"enabled": True, "selector": {"release": "prometheus"}, "honorLabels": True}
     values = {name: {"metrics": {"serviceMonitor": monitor}} for name in SERVICES_OF_VALUES}

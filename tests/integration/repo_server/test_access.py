@@ -1,5 +1,7 @@
 """Questions about repositories that no application needs yet, answered by the process itself."""
 
+from pathlib import Path
+
 import pytest
 
 from fairlead.bus import RemoteError
@@ -12,6 +14,8 @@ from fairlead.local.registry import RegistryServer
 from fairlead.matching.repository import partition
 from fairlead.rpc import access
 from fairlead.secret.seal import Seal, derive
+from tests.fakes.forward_proxy import ForwardProxy
+from tests.fakes.token_endpoints import APP, TokenEndpoints
 from tests.integration.repo_server.suite import PATIENCE, SECRET, Suite
 
 PASSWORD = "hunter2-canary"
@@ -135,6 +139,30 @@ async def test_a_look_that_was_had_anyway_says_how_a_repository_is_found(suite: 
     suite.git.fail(503)
     assert (await tried_at(suite, url)).problem != ""
     assert (await tried_at(suite, url, max_age=3600.0)).problem == "", "as the latest look found it"
+
+
+async def test_an_app_of_github_opens_a_repository_through_a_proxy(suite: Suite, tmp_path: Path) -> None:
+    await suite.repository("team/app", {"a.yaml": "a: b\n"})
+    suite.git.protect("team", username="x-access-token", password="ghs-11-0")
+    known = {("git.only.proxy", 80): ("127.0.0.1", suite.git.port)}
+    async with TokenEndpoints(tmp_path / "pki").running() as ends, ForwardProxy(names=known) as proxy:
+        url = "http://git.only.proxy/team/app.git"
+        app = {
+            "githubAppID": str(APP),
+            "githubAppPrivateKey": ends.key,
+            "githubAppEnterpriseBaseUrl": f"{ends.url}/api/v3",
+            "insecure": "true",
+            "proxy": f"http://127.0.0.1:{proxy.port}",
+        }
+        assert await tried(suite, url, sealed=sealed(url, **app)) == ""
+        assert {line.partition("?")[0] for line in proxy.asked} >= {f"CONNECT 127.0.0.1:{ends.port}"}
+        assert any(line.startswith("POST http://git.only.proxy/team/app.git") for line in proxy.asked)
+        wrong = sealed(url, **{**app, "githubAppPrivateKey": "canary"})
+        told = await tried(suite, url, sealed=wrong)
+        assert "githubAppPrivateKey is no private key" in told
+    log = (suite.folder / "repo-server.log").read_text()
+    assert "ghs-11-0" not in log
+    assert "canary" not in log
 
 
 async def tried_at(suite: Suite, url: str, **more: object) -> access.TriedAccess:
