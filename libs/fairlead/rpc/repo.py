@@ -48,6 +48,7 @@ class LookAtRepository(Event, frozen=True, kw_only=True):
     repo_url: str
     project: str
     chart: str = ""
+    pass_credentials: bool = False
 
 
 class LookedAtRepository(Event, frozen=True, kw_only=True):

@@ -146,6 +146,9 @@ class RepoServer:
             book=self.book,
             moved=self.moves.moved,
             recovered=self.recoverer.recovered,
+            followed=self.following.revisions,
+            outbound=self.outbound,
+            settings=lambda: self.settings.current,
         )
         histories = Histories(bus)
         records, self.sets = Records(cache), Sets(cache)

@@ -187,7 +187,7 @@ async def test_a_render_that_failed_three_times_is_paused_until_a_hard_refresh(s
         (RepositorySource(repo_url="ssh://git@host/x.git", path="a"), "ssh addresses are not supported"),
         (RepositorySource(repo_url="git@host:x.git", path="a"), "ssh addresses are not supported"),
         (RepositorySource(repo_url="file:///etc", path="a"), "file addresses are not supported"),
-        (RepositorySource(repo_url="https://charts.example", chart="redis"), "spec.source.chart"),
+        (RepositorySource(repo_url="https://charts.example", chart="redis"), "spec.source.targetRevision"),
         (RepositorySource(repo_url="", path="a"), "spec.source.repoURL is required"),
     ],
 )

@@ -52,7 +52,7 @@ def repository(tmp_path: Path) -> Repository:
             [RepositorySource(repo_url=URL, ref="a"), RepositorySource(repo_url=URL, ref="a")],
             "same `ref` key",
         ),
-        ([RepositorySource(repo_url=URL, chart="redis")], "spec.source.chart"),
+        ([RepositorySource(repo_url=URL, chart="redis")], "spec.source.targetRevision is required"),
         ([RepositorySource(repo_url=URL, chart="redis", ref="x")], "a ref source may not be a chart"),
     ],
 )

@@ -23,7 +23,7 @@ from fairlead.matching.project import (
     is_namespace_permitted_for_apps,
     is_source_permitted,
 )
-from fairlead.matching.repository import without_password
+from fairlead.matching.repository import is_artifact, without_password
 from fairlead.matching.windows import Target, WindowDecision, may_sync
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.appproject import AppProject
@@ -178,7 +178,11 @@ def _source_problems(spec: ApplicationSpec) -> list[str]:
 
 
 def _singular(source: Source | None) -> str:
-    if source is None or not source.repo_url or not (source.path or source.chart):
+    if (
+        source is None
+        or not source.repo_url
+        or not (source.path or source.chart or is_artifact(source.repo_url))
+    ):
         return "spec.source.repoURL and either spec.source.path or spec.source.chart are required"
     if source.chart and not source.target_revision:
         return "spec.source.targetRevision is required if the manifest source is a helm chart"
@@ -186,7 +190,7 @@ def _singular(source: Source | None) -> str:
 
 
 def _plural(at: int, source: Source) -> str:
-    if not source.repo_url or not (source.path or source.chart or source.ref):
+    if not source.repo_url or not (source.path or source.chart or source.ref or is_artifact(source.repo_url)):
         return (
             "spec.source.repoURL and either source.path, source.chart, or source.ref are required for source "
             f"{at + 1}"

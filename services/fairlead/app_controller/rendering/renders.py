@@ -61,8 +61,8 @@ UNTOLD = Look(epoch="untold")
 
 SourceKey = tuple[str, str, str, str]
 """What is looked for where: address, chart, revision and prefix of tags."""
-RepositoryKey = tuple[str, str, str]
-"""Address, chart and project: which mirror."""
+RepositoryKey = tuple[str, str, bool, str]
+"""Address, chart, whether credentials are passed on, and project: which mirror."""
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,8 +223,8 @@ class Renders:
         return bool(waiting)
 
     async def _look(self, repository: RepositoryKey) -> LookedAtRepository:
-        url, chart, project = repository
-        question = LookAtRepository(repo_url=url, chart=chart, project=project)
+        url, chart, passes, project = repository
+        question = LookAtRepository(repo_url=url, chart=chart, pass_credentials=passes, project=project)
         subject = subjects.rpc_repo(partition(url), LOOK)
         answer = await self._bus.request(subject, encode(question), timeout=LOOK_WITHIN, patience=PATIENCE)
         return decode(LookedAtRepository, answer)
@@ -276,7 +276,8 @@ class Renders:
 
     @staticmethod
     def _mirror(record: Record, source: Source) -> RepositoryKey:
-        return source.repo_url, source.chart, record.app.spec.project or "default"
+        passes = bool(source.helm and source.helm.pass_credentials)
+        return source.repo_url, source.chart, passes, record.app.spec.project or "default"
 
 
 def _key(source: Source) -> SourceKey:

@@ -97,7 +97,8 @@ class Answerer:
         """`DescribeRevision` → `RevisionDescription`."""
         asked = decode(DescribeRevision, payload)
         try:
-            repository = await self._looked(asked.repo_url, asked.project, AS_FETCHED)
+            repository = self._mirrors.of(asked.repo_url, asked.project)
+            await self._looked(repository, AS_FETCHED)
             found = await repository.resolve(asked.revision)
             told = await describe(repository.mirror, found.commit)
             signature, problems = await self._signed(asked.signatures, repository.mirror, found)
@@ -137,32 +138,31 @@ class Answerer:
         """`LookAtRepository` → `LookedAtRepository`. Refusals carry the failure's text."""
         asked = decode(LookAtRepository, payload)
         try:
-            repository = self._mirrors.of(asked.repo_url, asked.project, asked.chart)
+            repository = self._mirrors.of(
+                asked.repo_url, asked.project, asked.chart, pass_credentials=asked.pass_credentials
+            )
             await repository.ensure(0.0, Cause.RESYNC)
         except GitError as error:
             raise _refusal(error) from error
         return encode(LookedAtRepository(look=repository.look, settled=repository.mirror.settled))
 
     async def _tested(self, asked: TestRepository) -> TestedRepository:
-        if asked.chart:
-            raise InvalidWishError("charts of Helm repositories are not available")
-        repository = self._mirrors.of(asked.repo_url, asked.project)
+        repository = self._mirrors.of(asked.repo_url, asked.project, asked.chart)
         if not (asked.revision or asked.path):
             await repository.advertised()
             return TestedRepository()
-        await self._looked(asked.repo_url, asked.project, 0.0)
+        await self._looked(repository, 0.0)
         found = await repository.resolve(asked.revision)
         tool, problem = "", ""
         if asked.path:
             tool, problem = await source_type(repository.mirror, found.commit, asked.path)
         return TestedRepository(problem=problem, revision=found.revision, source_type=tool)
 
-    async def _looked(self, url: str, project: str, max_age: float) -> Repository:
-        repository = self._mirrors.of(url, project)
+    @staticmethod
+    async def _looked(repository: Repository, max_age: float) -> None:
         await repository.mirror.open()
         if repository.mirror.is_empty or max_age != AS_FETCHED:
             await repository.ensure(max_age, Cause.REFRESH)
-        return repository
 
     async def _generated(self, located: list[Located], produced: Produced) -> GeneratedManifests:
         stored = await self._sets.get(produced.digest)

@@ -222,6 +222,10 @@ class Following:
         keys = self._by_repository.get(repository.mirror.name, ())
         return iter([self._groups[key] for key in keys])
 
+    def revisions(self, repository: Repository) -> set[str]:
+        """What of a repository is followed, as it is written in targetRevision."""
+        return {group.revision for group in self.of(repository)}
+
     def beside(self, group: Group) -> Iterator[Group]:
         """Groups that follow the same ref otherwise: with other credentials, or other tags."""
         return iter(self._by_ref.get(_ref_of(group), set()) - {group})

@@ -16,12 +16,13 @@ from collections.abc import Awaitable, Callable, Iterable
 import msgspec
 import structlog
 
-from fairlead.events import Cause, Look
+from fairlead.events import Cause, Look, RenderSettings
 from fairlead.git import Credential, GitError, GitProgram, GitTransientError, Mirror, MovedRef
 from fairlead.git.advertised import Advertised
 from fairlead.git.mirror import Snapshot
 from fairlead.git.revisions import Resolved
 from fairlead.git.urls import Address
+from fairlead.outbound import Outbound
 from fairlead.repo_server.remotes.looks import Looks
 from fairlead.repo_server.remotes.repositories import Repositories
 
@@ -39,15 +40,42 @@ _UNASKED = frozenset({Cause.WEBHOOK, Cause.POLL})
 
 OnMoved = Callable[["Repository", tuple[MovedRef, ...], Cause], Awaitable[None]]
 OnRecovered = Callable[["Repository"], None]
+OnFollowed = Callable[["Repository"], Iterable[str]]
 
 
 class Surroundings(msgspec.Struct, kw_only=True):
-    """What every repository has around it: how it is reached, with whose credentials, and who is told."""
+    """What every repository has around it: how it is reached, with whose credentials, who is told, and which
+    revisions of it are followed."""
 
     program: GitProgram
     book: Repositories
     moved: OnMoved
     recovered: OnRecovered
+    followed: OnFollowed
+    outbound: Outbound | None = None
+    settings: Callable[[], RenderSettings] = RenderSettings
+
+
+def credential_at(around: Surroundings, address: Address, project: str) -> Credential:
+    """The credentials of this moment for an address, as a project may see it."""
+    found = around.book.find(address.url, project).credential
+    if found.is_empty and address.password:
+        return Credential(username=address.username, password=address.password)
+    return found
+
+
+async def opened_at(around: Surroundings, url: str, credential: Credential) -> Credential:
+    """Credentials as they are shown there: a token, where they are exchanged for one. Raises GitError."""
+    credential.check()
+    identities = around.program.identities
+    return await identities.opened(url, credential) if identities is not None else credential
+
+
+def client_of(around: Surroundings) -> Outbound:
+    """What asks remotes that are no Git repositories."""
+    if around.outbound is None:
+        raise RuntimeError("charts and artifacts need a client")
+    return around.outbound
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,10 +219,7 @@ class Repository(ABC):
 
     def credential(self) -> Credential:
         """The credentials of this moment."""
-        found = self._around.book.find(self.url, self.project).credential
-        if found.is_empty and self.address.password:
-            return Credential(username=self.address.username, password=self.address.password)
-        return found
+        return credential_at(self._around, self.address, self.project)
 
     async def ensure(self, max_age: float, cause: Cause) -> None:
         """Look at the remote unless it answered within `max_age` seconds. Raises GitError.

@@ -36,10 +36,15 @@ def check(wish: SourcesWanted) -> None:
     for source in wish.sources:
         if not source.repo_url:
             raise InvalidWishError("spec.source.repoURL is required")
-        if source.chart:
-            what = "a ref source may not be a chart" if source.ref else "charts of Helm repositories"
+        if source.chart and source.ref:
             url = without_password(source.repo_url)
-            raise InvalidWishError(f"spec.source.chart: {what} ({source.chart} of {url})")
+            raise InvalidWishError(
+                f"spec.source.chart: a ref source may not be a chart ({source.chart} of {url})"
+            )
+        if source.chart and not source.target_revision:
+            raise InvalidWishError(
+                "spec.source.targetRevision is required if the manifest source is a helm chart"
+            )
 
 
 def used_refs(wish: SourcesWanted, options: Mapping[str, object]) -> list[int]:
