@@ -11,6 +11,7 @@ import io
 import os
 import secrets
 import struct
+import time
 import zlib
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,10 @@ _LEVEL = 1
 """Of compression: what is written once and read a few times is better written quickly."""
 _BUFFER = 1 << 20
 _FAR = 1 << 31
+_PARTIAL = ".import-"
+"""Begins the names of files that are written: neither git nor a mirror sweeps those away meanwhile."""
+ABANDONED_SECONDS = 3600.0
+"""After which nobody writes to such a file any more."""
 
 
 class PackWriter:
@@ -34,12 +39,13 @@ class PackWriter:
 
     def __init__(self, repository: Path) -> None:
         self._folder = repository / "objects" / "pack"
-        self._partial = self._folder / f"tmp_import_{secrets.token_hex(8)}"
+        self._partial = self._folder / f"{_PARTIAL}{secrets.token_hex(8)}"
         self._written: dict[ObjectId, tuple[int, int]] = {}
         self._at = len(_HEADER) + 4
 
     def __enter__(self) -> Self:
         try:
+            self._drop_leftovers()
             self._file = io.BufferedRandom(io.FileIO(self._partial, "w+"), _BUFFER)
         except OSError as error:
             raise ImportFailedError(f"no pack can be written: {error}") from error
@@ -89,6 +95,13 @@ class PackWriter:
                 partial.replace(name.with_suffix(suffix))
         except OSError as error:
             raise ImportFailedError(f"a pack cannot be written: {error}") from error
+
+    def _drop_leftovers(self) -> None:
+        """What was being written when a process was killed."""
+        for left in self._folder.glob(f"{_PARTIAL}*"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                    left.unlink()
 
     @property
     def _partial_index(self) -> Path:

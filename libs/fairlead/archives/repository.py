@@ -19,6 +19,9 @@ from fairlead.git.refs import PIN
 AT_ONCE = 2
 """Imports at the same time: large ones take a core each, and hold up nothing but other imports."""
 
+PIN_TRIES = 3
+"""Git removes folders of refs that are empty, and a mirror files that look left behind."""
+
 _threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="archives")
 _WHO = b"fairlead <fairlead@localhost> 0 +0000"
 _CONFIGURATION = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
@@ -96,10 +99,14 @@ def _commit(tree: str, message: str) -> bytes:
 def _pin(repository: Path, oid: str) -> None:
     """Hold an object, as Git writes a ref: whole, by one rename."""
     ref = repository / f"{PIN}{oid}"
-    partial = ref.with_name(f"{oid}.{secrets.token_hex(8)}.lock")
-    try:
-        ref.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(f"{oid}\n")
-        partial.replace(ref)
-    except OSError as error:
-        raise ImportFailedError(f"the ref of {oid} cannot be written: {error}") from error
+    for left in reversed(range(PIN_TRIES)):
+        try:
+            ref.parent.mkdir(parents=True, exist_ok=True)
+            partial = ref.with_name(f"{oid}.{secrets.token_hex(8)}.lock")
+            partial.write_text(f"{oid}\n")
+            partial.replace(ref)
+        except OSError as error:
+            if not left:
+                raise ImportFailedError(f"the ref of {oid} cannot be written: {error}") from error
+        else:
+            return

@@ -1,8 +1,10 @@
 """Files that were brought into a repository, as Git itself reads them."""
 
 import asyncio
+import os
 import subprocess
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from fairlead.archives import (
     unpack,
 )
 from fairlead.git import GitProgram, Mirror
+from fairlead.git.mirror import sweep
 from tests.unit.archives.tars import file, special, tar
 
 FILES = (
@@ -110,7 +113,28 @@ async def test_many_imports_at_once_disturb_nobody(repository: Path) -> None:
     commits = await asyncio.gather(*(import_files(repository, files) for files in sets))
     assert len(set(commits)) == 5
     assert git(repository, "fsck", "--full", "--strict") == b""
-    assert not list(repository.rglob("*tmp_*")) + list(repository.rglob("*.lock"))
+    assert not list(repository.rglob(".import-*")) + list(repository.rglob("*.lock"))
+
+
+async def test_what_a_killed_import_left_is_removed_by_a_later_one(repository: Path) -> None:
+    old, young = (repository / "objects/pack" / f".import-{name}" for name in ("old", "young"))
+    for left in (old, young):
+        left.write_bytes(b"PACK")
+    os.utime(old, (1, 1))
+    commit = await import_files(repository, FILES)
+    assert (old.exists(), young.exists()) == (False, True)
+    git(repository, "gc", "--quiet")
+    assert git(repository, "cat-file", "-t", commit) == b"commit\n"
+    assert git(repository, "fsck", "--full", "--strict") == b""
+
+
+async def test_a_mirror_that_is_swept_disturbs_no_import(repository: Path) -> None:
+    def files() -> Iterator[File]:
+        yield FILES[0]
+        sweep(repository)
+        yield FILES[1]
+
+    assert await import_files(repository, files()) == await import_files(repository, FILES[:2])
 
 
 async def test_an_empty_archive_is_an_empty_commit(repository: Path) -> None:
