@@ -15,7 +15,7 @@ from fairlead.charts.errors import ChartContentError
 Fields = dict[str, str | list[str]]
 """By name: a text as it is written, or a list of texts. Other values are left out."""
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NULL = {"", "~", "null", "Null", "NULL"}
+NULL = {"", "~", "null", "Null", "NULL"}
 
 
 def mapping(text: bytes) -> Fields:
@@ -30,7 +30,7 @@ def sequence(text: bytes) -> list[Fields]:
     """The fields of each mapping in a document that is a sequence; none when it is empty."""
     events = _events(text)
     first = next(events, None)
-    if first is None or (isinstance(first, yaml.ScalarEvent) and first.value in _NULL):
+    if first is None or (isinstance(first, yaml.ScalarEvent) and first.value in NULL):
         return []
     if not isinstance(first, yaml.SequenceStartEvent):
         raise ChartContentError("it is no YAML sequence")
@@ -77,7 +77,7 @@ def _fields(events: Iterator[Any]) -> Fields:
     for key in _keys(events):
         event = next(events)
         if isinstance(event, yaml.ScalarEvent):
-            found[key] = "" if event.implicit[0] and event.value in _NULL else event.value
+            found[key] = "" if event.implicit[0] and event.value in NULL else event.value
         elif isinstance(event, yaml.SequenceStartEvent):
             found[key] = _texts(events)
         else:

@@ -12,6 +12,7 @@ import msgspec
 
 from fairlead.charts import documents
 from fairlead.charts.documents import Fields
+from fairlead.charts.entries import quick
 from fairlead.charts.errors import ChartContentError, ChartNotFoundError
 from fairlead.charts.scan import spans
 from fairlead.git.semver import Version, parse_version
@@ -116,6 +117,9 @@ def _written(value: object) -> str:
 
 def _of_yaml(chart: str, body: bytes, start: int, end: int) -> list[Fields]:
     _require_bounded(chart, end - start)
+    found = quick(body, start, end)
+    if found is not None:
+        return found
     try:
         return documents.sequence(body[start:end])
     except ChartContentError as error:

@@ -144,9 +144,11 @@ async def test_aliases_are_refused_and_so_expand_to_nothing() -> None:
     bomb = "entries:\n  web:\n  - version: 1.0.0\n    x: &a [lol]\n" + "".join(
         f"    x{n}: &b{n} [{', '.join(['*a'] * 9)}]\n" for n in range(9)
     )
-    index = await Index.read(bomb.encode())
-    with pytest.raises(ChartContentError, match=r"chart 'web' .* anchors"):
-        await index.versions("web")
+    assert [one.version for one in await (await Index.read(bomb.encode())).versions("web")] == ["1.0.0"]
+    for last in ("    urls: *b8\n", "    <<: *b8\n", "    name: &c web\n"):
+        index = await Index.read((bomb + last).encode())
+        with pytest.raises(ChartContentError, match=r"chart 'web' .* anchors"):
+            await index.versions("web")
 
 
 async def test_one_broken_chart_is_no_other_charts_failure() -> None:
