@@ -4,16 +4,27 @@ Compared are the objects as canonical JSON: of Helm in no order, since it sorts 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import yaml
 
+from fairlead.git.credential_book import CredentialBook
+from fairlead.git.entries import entry_of
+from fairlead.outbound import Outbound
 from fairlead.render import RenderError, RenderInvalidError, RenderPool
-from tests.golden.corpus.cases import Case, Corpus, asked, folders, request_of
+from fairlead.repo_server.supplying.chart import ChartProvider
+from fairlead.repo_server.supplying.provider import Asker
+from fairlead.repo_server.supplying.shelf import Shelves
+from fairlead.repo_server.supplying.supply import Supplier
+from tests.golden.case import Case
+from tests.golden.corpus.cases import Corpus, asked, folders
+from tests.golden.corpus.offered import Offered
 from tests.golden.corpus.tools import ToolError, Tools, built, copied, templated
+from tests.integration.git.conftest import LOOPBACK
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CASES = folders()
@@ -53,25 +64,31 @@ def canonical(documents: Iterable[bytes]) -> list[str]:
 class Renderers:
     """The engine and the real tools on one corpus; what they say is either objects or a refusal."""
 
-    def __init__(self, pool: RenderPool, corpus: Corpus, tools: Tools) -> None:
-        self._pool, self._corpus, self._tools = pool, corpus, tools
+    def __init__(self, supplier: Supplier, pool: RenderPool, corpus: Corpus, tools: Tools) -> None:
+        self._supplier, self._pool, self._corpus, self._tools = supplier, pool, corpus, tools
 
     async def engine(self, folder: Path, case: Case) -> tuple[list[str], str]:
-        """What the engine makes of a case."""
+        """What the engine makes of a case, with what it is supplied with."""
+        request = case.request(self._corpus.mirror, self._corpus.commits[folder])
+        asker = Asker(
+            project="default", source_repos=("*",), url="corpus", mirror=request.mirror, commit=request.commit
+        )
         try:
-            result = await self._pool.render(request_of(self._corpus, folder, case))
+            result, _ = await self._supplier.render(request, asker)
         except RenderError as error:
             return [], str(error)
         return canonical(result.documents), ""
 
-    async def tool(self, name: str, folder: Path, case: Case, scratch: Path) -> tuple[list[bytes], str]:
+    async def tool(
+        self, name: str, folder: Path, case: Case, scratch: Path, offered: Offered
+    ) -> tuple[list[bytes], str]:
         """What a real tool makes of a case."""
         (scratch / "home").mkdir()
         helm, kustomize = await self._tools.of("helm"), await self._tools.of("kustomize")
+        repo = copied(folder, scratch / "repo", offered)
         try:
-            repo = copied(folder, scratch / "repo")
             if name == "helm":
-                text = await templated(helm, repo, case, scratch / "home")
+                text = await templated(helm, repo, case, scratch / "home", offered)
             else:
                 text = await built(kustomize, helm, repo, case, scratch / "home")
         except ToolError as error:
@@ -87,19 +104,27 @@ class Renderers:
             return [json.dumps(document).encode() for document in yaml.safe_load_all(text)]
 
 
-@pytest.fixture
-def renderers(pool: RenderPool, corpus: Corpus, tools: Tools) -> Renderers:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def renderers(
+    pool: RenderPool, corpus: Corpus, tools: Tools, offered: Offered
+) -> AsyncIterator[Renderers]:
     """All of them."""
-    return Renderers(pool, corpus, tools)
+    book, outbound = CredentialBook(), Outbound(LOOPBACK)
+    book.put("charts", entry_of("repository", {"url": offered.charts, "type": "helm", "name": "stable"}))
+    plain = {"url": offered.registry, "type": "helm", "enableOCI": "true", "insecureOCIForceHttp": "true"}
+    book.put("registry", entry_of("repository", plain))
+    shelves = Shelves(corpus.mirror.parent)
+    yield Renderers(Supplier(pool, {"chart": ChartProvider(outbound, shelves, book)}), pool, corpus, tools)
+    await outbound.close()
 
 
 @pytest.mark.parametrize(("folder", "tool"), COMPARED, ids=[f"{tool}-{f.name}" for f, tool in COMPARED])
 async def test_the_engine_renders_what_the_real_tool_renders(
-    folder: Path, tool: str, renderers: Renderers, tmp_path: Path
+    folder: Path, tool: str, renderers: Renderers, offered: Offered, tmp_path: Path
 ) -> None:
     case = asked(folder)
     ours, refusal = await renderers.engine(folder, case)
-    theirs, complaint = await renderers.tool(tool, folder, case, tmp_path)
+    theirs, complaint = await renderers.tool(tool, folder, case, tmp_path, offered)
     assert bool(refusal) is case.refused, refusal or "the engine renders it"
     assert bool(complaint) is (case.refused and folder.name not in STRICTER), (
         complaint or "the tool renders it"

@@ -6,7 +6,6 @@ Nothing here is taken from the engine: how options become arguments is written d
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,8 @@ import yaml
 
 from fairlead.local.builds import LINK_SMALL, GoModule, binary
 from fairlead.local.sources import repository_root
-from tests.golden.corpus.cases import Case
+from tests.golden.case import Case
+from tests.golden.corpus.offered import Offered
 
 SECONDS = 120
 LACKING = "missing in charts/ directory"
@@ -103,7 +103,7 @@ def tools() -> Tools:
     return Tools()
 
 
-async def templated(tool: Tool, repo: Path, case: Case, home: Path) -> str:
+async def templated(tool: Tool, repo: Path, case: Case, home: Path, offered: Offered) -> str:
     """What `helm template` prints for a case."""
     options: dict[str, Any] = dict(case.options.get("helm") or {})  # type: ignore[call-overload]
     arguments = ["template", ".", "--name-template", options.get("releaseName") or case.release_name]
@@ -133,7 +133,8 @@ async def templated(tool: Tool, repo: Path, case: Case, home: Path) -> str:
     except ToolError as error:
         if LACKING not in str(error):
             raise
-    await tool.run(repo / case.path, "dependency", "build", home=home)
+    await tool.run(repo, "repo", "add", "stable", offered.charts, home=home)
+    await tool.run(repo / case.path, "dependency", "build", "--plain-http", home=home)
     return await tool.run(repo / case.path, *arguments, home=home)
 
 
@@ -232,7 +233,13 @@ def _append_patches(folder: Path, patches: list[Any]) -> None:
     file.write_text(yaml.safe_dump(content))
 
 
-def copied(folder: Path, into: Path) -> Path:
+def copied(folder: Path, into: Path, offered: Offered) -> Path:
     """A case's repository where tools may write."""
-    shutil.copytree(folder / "repo", into, symlinks=True)
+    for name, content in offered.files(folder / "repo").items():
+        place = into / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, Path):
+            place.symlink_to(content)
+        else:
+            place.write_bytes(content)
     return into

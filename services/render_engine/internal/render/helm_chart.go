@@ -2,11 +2,13 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/Masterminds/semver/v3"
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -31,6 +33,7 @@ func (j *job) loadChart() (*chart.Chart, error) {
 	if err := j.addDependencies(loaded, j.Path); err != nil {
 		return nil, err
 	}
+	inOrder(loaded)
 	if kind := loaded.Metadata.Type; kind != "" && kind != "application" {
 		file := path.Join(j.Path, "Chart.yaml")
 		return nil, refuse("", file, "%s: %s charts are not installable", file, kind)
@@ -61,6 +64,28 @@ func (j *job) chartOf(files []*archive.BufferedFile, file string) (*chart.Chart,
 		return nil, refuse(codeUnsupported, file, "%s: apiVersion %q of a chart is not supported, use v2", file, given)
 	}
 	return loaded, nil
+}
+
+// inOrder sorts the charts that a chart brings, the highest version of a name first. Helm has them in the order
+// of a map, and takes the first that a dependency may mean: another one each time, where several may be meant.
+func inOrder(loaded *chart.Chart) {
+	brought := slices.Clone(loaded.Dependencies())
+	slices.SortStableFunc(brought, func(a, b *chart.Chart) int {
+		return cmp.Or(strings.Compare(a.Name(), b.Name()), -compareVersions(a.Metadata.Version, b.Metadata.Version))
+	})
+	loaded.SetDependencies(brought...)
+	for _, one := range brought {
+		inOrder(one)
+	}
+}
+
+func compareVersions(a, b string) int {
+	left, wrong := semver.NewVersion(a)
+	right, alsoWrong := semver.NewVersion(b)
+	if wrong != nil || alsoWrong != nil {
+		return strings.Compare(a, b)
+	}
+	return left.Compare(right)
 }
 
 // chartFiles gathers the files of a chart at a directory except those that .helmignore names; people are told

@@ -94,9 +94,10 @@ func isNamed(dependencies []*chart.Dependency, name string) bool {
 	return slices.ContainsFunc(dependencies, func(needed *chart.Dependency) bool { return needed.Name == name })
 }
 
-// checkLock refuses a lock that was made for other dependencies, in Helm's words.
+// checkLock refuses a lock that was made for other dependencies, in Helm's words. It is of the addresses that
+// the names of repositories stood for; which they were, the lock says.
 func checkLock(loaded *chart.Chart, file string) error {
-	digest, needed := loaded.Lock.Digest, loaded.Metadata.Dependencies
+	digest, needed := loaded.Lock.Digest, resolved(loaded)
 	if digest == hashOf([2][]*chart.Dependency{needed, loaded.Lock.Dependencies}) {
 		return nil
 	}
@@ -107,6 +108,19 @@ func checkLock(loaded *chart.Chart, file string) error {
 		return nil
 	}
 	return refuse("", file, "%s: the lock file (requirements.lock) is out of sync with the dependencies file (requirements.yaml). Please update the dependencies", file)
+}
+
+func resolved(loaded *chart.Chart) []*chart.Dependency {
+	var needed []*chart.Dependency
+	for place, one := range loaded.Metadata.Dependencies {
+		known := *one
+		isName := strings.HasPrefix(one.Repository, "@") || strings.HasPrefix(one.Repository, "alias:")
+		if locked := loaded.Lock.Dependencies; isName && place < len(locked) && locked[place] != nil {
+			known.Repository = locked[place].Repository
+		}
+		needed = append(needed, &known)
+	}
+	return needed
 }
 
 func hashOf(value any) string {
