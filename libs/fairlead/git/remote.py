@@ -50,8 +50,11 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             return parse_refs(text, also)
         return await asyncio.to_thread(parse_refs, text, also)
 
-    async def fetch(self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True) -> None:
-        """Bring a bare mirror up to date. Raises GitError; what was whole before stays whole."""
+    async def fetch(
+        self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True, depth: int = 0
+    ) -> None:
+        """Bring a bare mirror up to date, with so many commits of each history, 0 for all. Raises GitError;
+        what was whole before stays whole."""
         credential = await self._opened()
         arguments = (
             f"--git-dir={mirror}",
@@ -64,6 +67,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             "--no-recurse-submodules",
             "--no-tags",
             "--prune" if prune else "--no-prune",
+            *((f"--depth={depth}",) if depth else ()),
             "--end-of-options",
             self.url,
             *refspecs,

@@ -106,6 +106,13 @@ def _settings() -> Iterator[Row]:
     yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.ACTS)
     programs = "programs that a kustomization names are not run, so flags that would let it have no effect"
     yield from _rows(at, Effect.ACTS, "kustomize.buildOptions", "kustomize.buildOptions.*", note=programs)
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        "kustomize.path.*",
+        "kustomize.version.*",
+        note="an absolute path on the repo-servers' disks",
+    )
     yield from _rows(at, Effect.ACTS, "helm.enable", "helm.valuesFileSchemes", "kustomize.enable")
     yield Row(at, "jsonnet.enable", Effect.ACTS, "off, files of Jsonnet are left out")
     yield Row(
@@ -124,7 +131,6 @@ def _settings() -> Iterator[Row]:
         "commit.author.*",
         "configManagementPlugins",
         "extension.config*",
-        "kustomize.*",
         "resource.customLabels",
         "resource.manifest.*",
         "resource.respectRBAC",

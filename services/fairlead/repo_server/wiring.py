@@ -37,6 +37,7 @@ from fairlead.repo_server.remotes.histories import Histories
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
 from fairlead.repo_server.rendering.failures import Failures
 from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity
@@ -46,6 +47,7 @@ from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.rendering.worktree import Worktrees
 from fairlead.repo_server.supplying.chart import ChartProvider, as_it_is
 from fairlead.repo_server.supplying.file import FileProvider
+from fairlead.repo_server.supplying.git import GitProvider
 from fairlead.repo_server.supplying.provider import Provider
 from fairlead.repo_server.supplying.shelf import Shelves
 from fairlead.repo_server.supplying.supply import Supplier
@@ -66,6 +68,8 @@ REVISION_SECONDS = 180.0
 
 RENDER_SECONDS = 60.0
 """For one render where the operator says nothing."""
+BUILD_SECONDS = 90.0
+"""For one build by an operator's binary where the operator says nothing (contract 21)."""
 CREDENTIALS_SETTLE = 0.5
 """Seconds between two rounds over all wishes because credentials change."""
 
@@ -162,6 +166,7 @@ class RepoServer:
             config.plugin_sockets, program=program, pool=pool, scratch=scratch, expected=config.plugins
         )
         self._pool = pool
+        chosen = ChosenKustomize(pool, self.worktrees, seconds=config.exec_timeout or BUILD_SECONDS)
         self.renderer = Renderer(
             pool,
             self.sets,
@@ -172,6 +177,7 @@ class RepoServer:
             supplier=supplier,
             integrity=integrity,
             sidecars=self.plugins,
+            chosen=chosen,
         )
         self.files = FileRenders(
             supplier=supplier,
@@ -281,6 +287,8 @@ class RepoServer:
         return {
             "chart": ChartProvider(self.outbound, shelves, self.book, opened),
             "file": FileProvider(self.outbound, shelves, lambda: self.settings.current.value_file_schemes),
+            "resource": FileProvider(self.outbound, shelves, lambda: ("https", "http"), "file"),
+            "git": GitProvider(program, shelves, self.book),
         }
 
     async def run(self, stop: Stop) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from fairlead.bus.topology import SETTINGS_BUCKET
-from fairlead.events import ManifestsRendered, RepositorySource
+from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource
 from fairlead.events.envelope import encode
 from fairlead.events.render_settings import RENDER_SETTINGS
 from fairlead.settings.rendering import render_settings
@@ -88,3 +88,37 @@ async def test_a_flag_that_nobody_knows_stops_what_kustomize_builds_and_nothing_
     assert refused.failure is not None
     assert "kustomize.buildOptions: --unheard-of is not understood" in refused.failure.message
     await suite.answer("plain", works)
+
+
+async def test_a_base_of_another_repository_is_built_on_and_looked_at_again_when_told(suite: Suite) -> None:
+    bases = await suite.repository(
+        "bases", {"web/kustomization.yaml": "resources: [cm.yaml]\n", "web/cm.yaml": config_map("one")}
+    )
+    entry = f"{suite.git.repo_url('bases')}//web?ref=main"
+    work = await suite.repository("apps", {"app/kustomization.yaml": f"resources: ['{entry}']\n"})
+    await suite.want("app", RepositorySource(repo_url=suite.git.repo_url("apps"), path="app"))
+    assert await names(suite, await suite.answer("app", works)) == ["one"]
+    await bases.publish({"web/cm.yaml": config_map("two")}, "another")
+    commit = await work.publish({"README.md": "words"}, "elsewhere")
+    await suite.webhook("apps")
+    answer = await suite.answer("app", lambda a: works(a) and a.revisions == (commit,))
+    assert await names(suite, answer) == ["one"], "a branch is believed for a while"
+    before = len(suite.answers)
+    await suite.ask("app", RenderLevel.HARD)
+    assert await names(suite, await suite.answer("app", works, after=before)) == ["two"]
+
+
+async def test_a_version_of_the_operators_builds_for_who_asks_for_it(suite: Suite) -> None:
+    binary = suite.folder / "kustomize"
+    binary.write_text("#!/bin/sh\nprintf 'apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: chosen}\\n'\n")
+    binary.chmod(0o755)
+    await suite.repository("versions", FILES)
+    source = RepositorySource(
+        repo_url=suite.git.repo_url("versions"), path="inside", options={"kustomize": {"version": "v4"}}
+    )
+    await suite.want("chosen", source)
+    refused = await suite.answer("chosen", fails)
+    assert refused.failure is not None
+    assert "kustomize version v4 is not registered" in refused.failure.message
+    await instruct(suite, {"kustomize.path.v4": str(binary)})
+    assert await names(suite, await suite.answer("chosen", works)) == ["chosen"]

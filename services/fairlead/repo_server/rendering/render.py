@@ -35,6 +35,7 @@ from fairlead.repo_server.counts import PENDING, shown
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering import overrides
 from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
 from fairlead.repo_server.rendering.failures import Failures
 from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity, UnverifiedError
@@ -146,11 +147,13 @@ class Renderer:
         integrity: Integrity,
         supplier: Supplier | None = None,
         sidecars: Sidecars | None = None,
+        chosen: ChosenKustomize | None = None,
     ) -> None:
         self._pool = pool
         self._integrity = integrity
         self._supplier = supplier or Supplier(pool)
         self._sidecars = sidecars
+        self._chosen = chosen
         self._serving = serving
         self._settings = settings
         self._sets = sets
@@ -329,6 +332,8 @@ class Renderer:
             extra = (*extra, *found.reads)
             if found.result is not None:
                 return Done(request, found.result, extra, ())
+        if self._chosen is not None and self._chosen.is_for(request):
+            return Done(request, await self._chosen.render(request, asked.lane), extra, ())
         asker = msgspec.structs.replace(self._asker(wish, place, located), fresh=asked.hard)
         result, supplied = await self._supplier.render(request, asker, asked.lane)
         if not supplied.is_settled:

@@ -1,4 +1,4 @@
-"""Value files at addresses (contract 7.2, `helm.valuesFileSchemes`).
+"""Files at addresses: value files (contract 7.2, `helm.valuesFileSchemes`), and what kustomizations name.
 
 Invariant: only what the settings name is fetched, from networks that may be reached; nothing is sent along
 but the user and password in the address itself.
@@ -36,10 +36,17 @@ class _Held(msgspec.Struct, frozen=True):
 
 
 class FileProvider:
-    """Fetches value files; `schemes` are those that the settings allow now."""
+    """Fetches files, called `what`; `schemes` are those that the settings allow now."""
 
-    def __init__(self, outbound: Outbound, shelves: Shelves, schemes: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        outbound: Outbound,
+        shelves: Shelves,
+        schemes: Callable[[], tuple[str, ...]],
+        what: str = "value file",
+    ) -> None:
         self._outbound = outbound
+        self._what = what
         self._shelves = shelves
         self._schemes = schemes
         self._flights: SingleFlight[Obtained] = SingleFlight()
@@ -52,7 +59,7 @@ class FileProvider:
             raise RenderInvalidError(f"the URL scheme '{scheme}' is not allowed", code="remote")
         if scheme not in _FETCHED:
             raise RenderInvalidError(
-                f"value files cannot be fetched by the URL scheme '{scheme}'", code="remote"
+                f"a {self._what} cannot be fetched by the URL scheme '{scheme}'", code="remote"
             )
         held = self._held.get(want.url)
         if held is not None and time.monotonic() - held.at < HOLDS and not asker.fresh:
@@ -68,13 +75,15 @@ class FileProvider:
             shelf = self._shelves.of("file", urlsplit(plain).netloc, "")
             blob = await import_blob(shelf, content)
         except OutboundTransientError as error:
-            raise RenderTransientError(f"value file {shown}: {error}", code="remote") from error
+            raise RenderTransientError(f"{self._what} {shown}: {error}", code="remote") from error
         except OutboundError as error:
-            raise RenderInvalidError(f"value file {shown}: {error}", code="remote") from error
+            raise RenderInvalidError(f"{self._what} {shown}: {error}", code="remote") from error
         except ArchiveError as error:
-            raise RenderTransientError(f"value file {shown}: {error}") from error
+            raise RenderTransientError(f"{self._what} {shown}: {error}") from error
         except ValueError as error:
-            raise RenderInvalidError(f"value file {shown}: the address is misspelt", code="remote") from error
+            raise RenderInvalidError(
+                f"{self._what} {shown}: the address is misspelt", code="remote"
+            ) from error
         obtained = Obtained(mirror=shelf, object=blob, settled=False)
         self._held[url] = _Held(time.monotonic(), obtained)
         self._held.move_to_end(url)
