@@ -91,6 +91,13 @@ class _Fields:
         """The first of the spellings that is there."""
         return next((found for name in names if (found := self.data.get(name, ""))), "")
 
+    def token(self, name: str) -> str:
+        """A text that stands in a header; files end with a newline that is not meant."""
+        value = self.text(name).strip()
+        if value and not (value.isascii() and value.isprintable()):
+            self.wrong.append(f"{name} has characters that no token has")
+        return value
+
     def switch(self, name: str) -> bool:
         value = self.data.get(name, "").strip()
         if value not in _ON | _OFF:
@@ -111,7 +118,7 @@ def _credential(url: str, fields: _Fields) -> Credential:
     return Credential(
         username=fields.text("username"),
         password=fields.text("password"),
-        bearer_token=fields.text("bearerToken"),
+        bearer_token=fields.token("bearerToken"),
         ssh_private_key=fields.text(SSH_KEY),
         client_certificate=fields.text("tlsClientCertData"),
         client_key=fields.text("tlsClientCertKey"),

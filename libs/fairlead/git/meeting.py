@@ -27,6 +27,9 @@ class Meeting(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     descriptors: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Meeting({[name for name, _ in self.settings]})"
+
 
 async def meet(
     url: str,

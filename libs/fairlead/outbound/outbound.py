@@ -97,6 +97,9 @@ class _Hop(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     credential: Met
 
+    def __repr__(self) -> str:
+        return f"_Hop({self.method} {shown(self.url)})"
+
 
 class Outbound:
     """The client of a process; `close` ends its connections.

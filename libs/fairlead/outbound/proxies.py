@@ -47,6 +47,9 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     proxy: str = ""
     is_ours: bool = False
 
+    def __repr__(self) -> str:
+        return f"Way(proxy={bool(self.proxy)}, is_ours={self.is_ours})"
+
 
 def way_to(url: str, proxy: str, no_proxy: str, process: Proxies) -> Way:
     """A repository's own proxy goes before that of the process, and so do its exceptions then.

@@ -220,6 +220,7 @@ def test_every_field_of_a_repository_is_read() -> None:
         ("depth", "few-canary", "depth is no number"),
         ("githubAppID", "1.5-canary", "githubAppID is no number"),
         ("type", "svn-canary", "type is none of git, helm and oci"),
+        ("bearerToken", "canary\r\nX-Also: canary", "bearerToken has characters that no token has"),
     ],
 )
 async def test_a_secret_that_cannot_be_understood_is_not_used_and_says_which_field(
@@ -248,6 +249,11 @@ def test_the_kind_of_a_repository_is_that_of_its_entry_or_its_address() -> None:
     assert known.find("oci://elsewhere/x", "") == Found(kind="oci")
     templated = known.find("oci://templated.example/x", "")
     assert (templated.kind, templated.credential.force_http, templated.is_declared) == ("oci", True, False)
+
+
+def test_the_newline_of_a_file_is_no_part_of_a_token() -> None:
+    read = entry_of("repository", {"url": URL, "bearerToken": "token\n"})
+    assert read is not None and read.credential.header() == "Bearer token"
 
 
 def test_a_password_without_a_user_is_shown_as_a_token_is() -> None:
