@@ -103,11 +103,13 @@ class ListedApps(Event, frozen=True, kw_only=True):
 
 
 class DescribeSource(Event, frozen=True, kw_only=True):
-    """Ask what a folder at a revision consists of; `value_files` are read beside the chart's own."""
+    """Ask what a folder, or a chart, at a revision consists of; `value_files` are read beside its own."""
 
     repo_url: str
     project: str = ""
     revision: str = ""
+    chart: str = ""
+    pass_credentials: bool = False
     path: str = ""
     value_files: tuple[str, ...] = ()
 

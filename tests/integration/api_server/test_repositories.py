@@ -64,9 +64,9 @@ async def remote(
     await git_server.create(f"{of_its_own}/locked/config")
     git_server.protect(f"{of_its_own}/locked", username="u", password=PASSWORD)
     program = GitProgram(home=folder, networks=Networks(opened=parse_networks("127.0.0.0/8")))
-    mirrors = Mirrors(folder=folder / "mirrors", program=program, book=Repositories())
-    seal = Seal(derive(CACHE_SECRET.encode(), access.PURPOSE))
     outbound = Outbound(program.networks)
+    mirrors = Mirrors(folder=folder / "mirrors", program=program, book=Repositories(), outbound=outbound)
+    seal = Seal(derive(CACHE_SECRET.encode(), access.PURPOSE))
     answers = Access(mirrors=mirrors, offers=Offers(program, outbound), seal=seal)
     verbs = answers.verbs()
     scripted.update(verbs)
@@ -230,6 +230,10 @@ async def test_charts_are_listed_with_their_versions_and_the_state_of_their_repo
         inline = charts.url.replace("://", f"://u:{PASSWORD}@")
         listed = await asked(door, "GET", at(inline, "/helmcharts"))
         assert listed == {"items": [{"name": "web", "versions": ["1.10.0", "1.0.0"]}]}
+        source = {"repoURL": inline, "chart": "web", "targetRevision": "1.*"}
+        body = {"source": source, "appName": "new", "appProject": "default"}
+        told = await asked(door, "POST", at(inline, "/appdetails"), body)
+        assert told == {"type": "Helm", "helm": {"name": "web"}}
         charts.statuses["index.yaml"] = 503
         shown = await asked(door, "GET", at(charts.url))
         assert shown["connectionState"]["status"] == "Successful", "as it was found"  # type: ignore[index]

@@ -104,6 +104,9 @@ async def test_charts_and_tags_are_told_and_tried_with_the_credentials_of_the_qu
         inline = access.ListCharts(repo_url=url.replace("://", f"://u:{PASSWORD}@"))
         raw = await ask(suite, access.CHARTS, inline.repo_url, inline)
         assert decode(access.ListedCharts, raw).charts == {"web": ("1.10.0", "1.9.0", "1.0.0")}
+        question = access.DescribeSource(repo_url=inline.repo_url, chart="web", revision="1.*")
+        told = decode(access.DescribedSource, await ask(suite, access.DETAILS, question.repo_url, question))
+        assert (told.source_type, told.name) == ("Helm", "web")
         with pytest.raises(RemoteError, match="authentication required") as refusal:
             await ask(suite, access.CHARTS, url, access.ListCharts(repo_url=url))
         assert PASSWORD not in str(refusal.value)

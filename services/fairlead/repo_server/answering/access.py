@@ -20,6 +20,7 @@ from fairlead.git.urls import Address, normalise, parse
 from fairlead.matching.repository import identity
 from fairlead.oci import OciError
 from fairlead.repo_server.answering.offers import FAILURES, Offers
+from fairlead.repo_server.remotes.git_repository import GitRepository
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.contents import Contents
@@ -104,7 +105,8 @@ class Access:
         asked = decode(access.ListApps, payload)
         try:
             async with self._gate:
-                repository, commit = await self._at(asked.repo_url, asked.project, asked.revision)
+                source = self._mirrors.of(asked.repo_url, asked.project)
+                repository, commit = await self._at(source, asked.revision)
                 found = await Contents(repository.mirror, commit).apps()
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
@@ -115,7 +117,10 @@ class Access:
         asked = decode(access.DescribeSource, payload)
         try:
             async with self._gate:
-                repository, commit = await self._at(asked.repo_url, asked.project, asked.revision)
+                source = self._mirrors.of(
+                    asked.repo_url, asked.project, asked.chart, pass_credentials=asked.pass_credentials
+                )
+                repository, commit = await self._at(source, asked.revision)
                 described = await Contents(repository.mirror, commit).described(asked.path, asked.value_files)
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
@@ -123,11 +128,11 @@ class Access:
             raise RemoteError("Unknown", str(error)) from error
         return encode(described)
 
-    async def _at(self, url: str, project: str, revision: str) -> tuple[Repository, str]:
-        repository = self._mirrors.of(url, project)
+    async def _at(self, repository: Repository, revision: str) -> tuple[Repository, str]:
         await repository.mirror.open()
         await repository.ensure(0.0, Cause.REFRESH)
-        found = await repository.resolve(revision or "HEAD")
+        default = "HEAD" if isinstance(repository, GitRepository) else ""
+        found = await repository.resolve(revision or default)
         return repository, found.commit
 
     def _looked_at(self, asked: access.TryAccess, own: Credential) -> access.TriedAccess | None:

@@ -31,7 +31,6 @@ from fairlead.model.source import Source
 from fairlead.rpc import access, repo
 
 MAX_IMAGES = 1000
-NO_CHARTS = "charts of Helm repositories are not available"
 _URL_FILE = re.compile(r"^(https?|s3|gs)://", re.IGNORECASE)
 
 
@@ -79,8 +78,6 @@ async def app_details(backend: Backend, caller: Caller, query: AppDetailsQuery) 
     _require_seen(backend, caller, source.repo_url, query.app_project)
     _require_application(backend, caller, query, source)
     _require_permitted(backend, source.repo_url, query.app_project)
-    if source.chart:
-        raise RefusalError(Code.UNIMPLEMENTED, NO_CHARTS)
     if source.plugin is not None or not (source.helm or source.kustomize or source.directory):
         announced = await backend.ask.announced(_wanted(backend, query, source))
         if announced.is_plugin:
@@ -92,6 +89,8 @@ async def app_details(backend: Backend, caller: Caller, query: AppDetailsQuery) 
             project=query.app_project,
             revision=source.target_revision,
             path=source.path,
+            chart=source.chart,
+            pass_credentials=bool(source.helm and source.helm.pass_credentials),
             value_files=_own_files(source),
         )
     )
