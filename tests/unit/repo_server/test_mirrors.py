@@ -6,6 +6,7 @@ import pytest
 
 from fairlead.events import Cause
 from fairlead.git import GitError, GitInvalidError, GitProgram, GitTransientError, Mirror, RevisionError
+from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.mirror import MovedRef
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
@@ -112,3 +113,14 @@ async def test_every_failure_says_the_same_to_all(
     first, second = await raised(remote.repository, 60.0), await raised(remote.repository, 60.0)
     assert (str(first), str(second)) == (words, words)
     assert type(first) is type(second) is type(error)
+
+
+def test_how_a_server_is_met_is_declared_also_for_who_brings_a_password(tmp_path: Path) -> None:
+    book = Repositories()
+    url = "https://host/x.git"
+    declared = {"url": url, "insecure": "true", "proxy": "http://proxy.corp:3128"}
+    book.put("one", entry_of(REPOSITORY, declared))
+    mirrors = Mirrors(folder=tmp_path, program=GitProgram(home=tmp_path), book=book)
+    found = mirrors.of("https://me:secret@host/x.git", "default").credential()
+    assert (found.username, found.password) == ("me", "secret")
+    assert (found.insecure, found.proxy) == (True, "http://proxy.corp:3128")

@@ -19,6 +19,7 @@ import structlog
 from fairlead.events import Cause, Look, RenderSettings
 from fairlead.git import Credential, GitError, GitProgram, GitTransientError, Mirror, MovedRef
 from fairlead.git.advertised import Advertised
+from fairlead.git.credentials import inherited
 from fairlead.git.mirror import Snapshot
 from fairlead.git.revisions import Resolved
 from fairlead.git.urls import Address
@@ -60,7 +61,7 @@ def credential_at(around: Surroundings, address: Address, project: str) -> Crede
     """The credentials of this moment for an address, as a project may see it."""
     found = around.book.find(address.url, project).credential
     if found.is_empty and address.password:
-        return Credential(username=address.username, password=address.password)
+        return inherited(found, Credential(username=address.username, password=address.password))
     return found
 
 

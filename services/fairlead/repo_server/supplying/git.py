@@ -19,6 +19,7 @@ from fairlead.cache import SingleFlight
 from fairlead.git import Credential, GitProgram, GitTransientError, RevisionError
 from fairlead.git.advertised import Advertised
 from fairlead.git.credential_book import CredentialBook
+from fairlead.git.credentials import inherited
 from fairlead.git.refs import PIN
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import is_pinned
@@ -77,10 +78,11 @@ class GitProvider:
         address = parse(want.url, allow_files=self._program.allow_files)
         found = self._book.find(address.url, asker.project)
         credential, scope, opened = Credential(), "", tuple[str, ...]()
-        if not found.credential.is_empty and asker.permits(address.url):
-            credential, scope, opened = found.credential, found.scope or "*", (address.url,)
+        lent = found.credential if asker.permits(address.url) else Credential()
+        if not lent.is_empty or (lent != Credential() and not address.password):
+            credential, scope, opened = lent, found.scope or "*", (address.url,)
         elif address.password:
-            credential = Credential(username=address.username, password=address.password)
+            credential = inherited(lent, Credential(username=address.username, password=address.password))
             scope = f"{address.username}:{address.password}"
         try:
             shelf = self._shelves.of("git", address.url, scope)
