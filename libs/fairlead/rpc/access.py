@@ -11,6 +11,7 @@ TRY = "try-access"
 REFS = "list-refs"
 APPS = "list-apps"
 DETAILS = "describe-source"
+VERSION = "describe-version"
 CHARTS = "list-charts"
 TAGS = "list-tags"
 PURPOSE = "credentials to be tried"
@@ -123,3 +124,22 @@ class DescribedSource(Event, frozen=True, kw_only=True):
     values: str = ""
     value_files: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+
+
+class DescribeVersion(Event, frozen=True, kw_only=True):
+    """Ask what a version of a chart, or an artifact without `chart`, says of itself."""
+
+    repo_url: str
+    project: str
+    revision: str
+    chart: str = ""
+    pass_credentials: bool = False
+
+
+class DescribedVersion(Event, frozen=True, kw_only=True):
+    """What stands in `Chart.yaml`, or in the annotations of an artifact."""
+
+    description: str = ""
+    home: str = ""
+    maintainers: tuple[str, ...] = ()
+    annotations: dict[str, str] = msgspec.field(default_factory=dict)

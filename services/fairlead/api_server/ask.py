@@ -153,6 +153,10 @@ class Ask:
         question, kind = plugins.AnnounceParameters(wanted=wanted), plugins.AnnouncedParameters
         return await self._repo(wanted.home, plugins.ANNOUNCE, question, kind, seconds=plugins.TIMEOUT)
 
+    async def version(self, question: access.DescribeVersion) -> access.DescribedVersion:
+        """What a version of a chart or an artifact says of itself."""
+        return await self._access(question.repo_url, access.VERSION, question, access.DescribedVersion)
+
     async def _access(
         self, url: str, verb: str, question: Event, answer: type[E], *, seconds: float = access.TIMEOUT
     ) -> E:

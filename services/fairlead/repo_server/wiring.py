@@ -29,6 +29,7 @@ from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.answering.retell import Reteller
 from fairlead.repo_server.answering.retry import Retries
 from fairlead.repo_server.answering.stand import Standing
+from fairlead.repo_server.answering.versions import Versions
 from fairlead.repo_server.config import SERVICE, Config
 from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.remotes.declared import Declared
@@ -250,6 +251,7 @@ class RepoServer:
         self.plugin_answers = PluginAnswers(
             plugins=self.plugins, responder=self.responder, renderer=self.renderer
         )
+        self.versions = Versions(mirrors=self.mirrors)
         self.standing = Standing(
             declared=self.declared,
             following=self.following,
@@ -272,6 +274,7 @@ class RepoServer:
                 **self.files.verbs(),
                 **self.plugin_answers.verbs(),
                 **self.standing.verbs(),
+                **self.versions.verbs(),
             },
         )
         bus.on_wipe(self.following.unrecord)

@@ -28,7 +28,7 @@ from fairlead.events.envelope import encode
 from fairlead.events.render_settings import RENDER_SETTINGS
 from fairlead.local.chart_server import ChartServer
 from fairlead.local.packing import packed, packed_chart
-from fairlead.local.pushing import Pusher
+from fairlead.local.pushing import EMPTY_CONFIG, OCI_MANIFEST, TAR_GZIP, Pusher
 from fairlead.local.registry import RegistryServer
 from fairlead.matching.repository import partition
 from fairlead.rpc import (
@@ -37,6 +37,7 @@ from fairlead.rpc import (
     RenderedSet,
     TestedRepository,
     TestRepository,
+    access,
     repo,
 )
 from fairlead.secret.seal import Seal, derive
@@ -313,3 +314,38 @@ async def test_versions_are_known_after_a_restart_and_while_the_remote_is_away(o
     charts.add(chart("1.1.0", "two"))
     await charts.start()
     assert await offers.value(await suite.answer("web", shows("1.1.0"))) == "two"
+
+
+async def test_a_version_says_what_stands_in_its_chart_or_its_annotations(offers: Offers) -> None:
+    charts = offers.charts
+    about = (
+        "apiVersion: v2\nname: web\nversion: 1.0.0\ndescription: Serves\nhome: https://web.example\n"
+        "maintainers:\n- name: Ann\n  email: ann@example.com\n- name: Bob\n- what\n"
+    )
+    charts.add(chart("1.0.0", "one", **{"Chart.yaml": about}))
+    question = access.DescribeVersion(repo_url=charts.url, project="default", chart="web", revision="1.0.0")
+    told = decode(access.DescribedVersion, await offers.asked(access.VERSION, charts.url, question))
+    assert (told.description, told.home) == ("Serves", "https://web.example")
+    assert told.maintainers == ("Ann <ann@example.com>", "Bob")
+    with pytest.raises(RemoteError, match=r"9\.9\.9"):
+        nothing = msgspec.structs.replace(question, revision="9.9.9")
+        await offers.asked(access.VERSION, charts.url, nothing)
+    details = access.DescribeSource(repo_url=charts.url, chart="web", revision="1.*")
+    source = decode(access.DescribedSource, await offers.asked(access.DETAILS, charts.url, details))
+    assert (source.source_type, source.name, source.parameters) == ("Helm", "web", (("key", "one"),))
+
+    url = f"oci://{offers.registry.host}/team/web"
+    config = await offers.pusher.blob("team/web", b"{}")
+    layer = await offers.pusher.blob("team/web", packed({"cm.yaml": config_map("a")}))
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "config": {"mediaType": EMPTY_CONFIG, **config},
+        "layers": [{"mediaType": TAR_GZIP, **layer}],
+        "annotations": {"org.opencontainers.image.authors": "Ann"},
+    }
+    digest = await offers.pusher.document("team/web", "1.0", msgspec.json.encode(manifest), OCI_MANIFEST)
+    for revision in ("1.0", digest):
+        about_it = access.DescribeVersion(repo_url=url, project="default", revision=revision)
+        said = decode(access.DescribedVersion, await offers.asked(access.VERSION, url, about_it))
+        assert said.annotations == {"org.opencontainers.image.authors": "Ann"}

@@ -116,6 +116,14 @@ class Artifact(Versioned):
     async def holds(self, revision: str) -> bool:
         return await self.mirror.holds(self._content(revision, revision))
 
+    async def annotations(self, revision: str) -> dict[str, str]:
+        """What the publisher says of a tag or digest. Raises GitError."""
+        if not self.is_pinned(revision):
+            revision = (await self.resolve(revision)).revision
+        registry = await self.registry()
+        with taking():
+            return (await registry.manifest(revision)).annotations
+
     async def advertised(self) -> Advertised:
         with looking():
             tags = await (await self.registry()).tags()
