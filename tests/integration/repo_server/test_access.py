@@ -144,6 +144,24 @@ async def test_a_look_that_was_had_anyway_says_how_a_repository_is_found(suite: 
     assert (await tried_at(suite, url, max_age=3600.0)).problem == "", "as the latest look found it"
 
 
+async def test_a_look_at_an_index_says_how_a_chart_repository_is_found(suite: Suite) -> None:
+    async with ChartServer() as charts:
+        charts.add(packed_chart("web", "1.0.0", {"templates/a.yaml": "# nothing\n"}))
+        source = RepositorySource(repo_url=charts.url, target_revision="1.0.0", chart="web")
+        await suite.want("of-a-chart", source)
+        await suite.answer("of-a-chart")
+        url, before = charts.url, len(charts.asked)
+        raw = await suite.bus.request(
+            subjects.rpc_repo(suite.parts["of-a-chart"], access.TRY),
+            encode(access.TryAccess(repo_url=url, kind="helm", max_age=3600.0)),
+            timeout=PATIENCE,
+        )
+        state = decode(access.TriedAccess, raw)
+        assert (state.problem, state.age > 0, len(charts.asked)) == ("", True, before)
+        assert (await tried_at(suite, url, kind="helm")).age == 0.0
+        assert len(charts.asked) > before
+
+
 async def test_an_app_of_github_opens_a_repository_through_a_proxy(suite: Suite, tmp_path: Path) -> None:
     await suite.repository("team/app", {"a.yaml": "a: b\n"})
     suite.git.protect("team", username="x-access-token", password="ghs-11-0")

@@ -5,6 +5,7 @@ opened are kept.
 """
 
 import asyncio
+from collections.abc import Iterator
 
 import structlog
 
@@ -63,7 +64,10 @@ class Access:
         asked = decode(access.TryAccess, payload)
         entry = entry_of(REPOSITORY, {"type": asked.kind, **self._opened(asked), "url": asked.repo_url})
         own = entry.credential if entry else Credential()
-        known = self._looked_at(asked, own)
+        try:
+            known = self._looked_at(asked, own)
+        except GitError:
+            known = None
         if known is not None:
             return encode(known)
         async with self._gate:
@@ -136,16 +140,25 @@ class Access:
         return repository, found.commit
 
     def _looked_at(self, asked: access.TryAccess, own: Credential) -> access.TriedAccess | None:
-        """What a look found that was had anyway, of a Git repository that some application follows."""
-        if asked.kind != "git" or not asked.max_age:
-            return None
-        for repository in self._mirrors.identified(identity(asked.repo_url)):
-            state = repository.state(own) if normalise(repository.url) == normalise(asked.repo_url) else None
+        """What a look found that was had anyway, of what some application follows."""
+        states = (repository.state(own) for repository in self._followed(asked)) if asked.max_age else ()
+        for state in states:
             if state is None or state.age > (FAILURE_HOLDS if state.failure else asked.max_age):
                 continue
-            problem = f"{LISTING}{_words(state.failure)}" if state.failure else ""
+            problem = f"{_head(asked.kind)}{_words(state.failure)}" if state.failure else ""
             return access.TriedAccess(problem=problem, age=state.age)
         return None
+
+    def _followed(self, asked: access.TryAccess) -> Iterator[Repository]:
+        """What is followed at an address: one look at an index serves all charts of it."""
+        url = asked.repo_url
+        if asked.kind == "helm" and _is_http(url):
+            for passes in (False, True):
+                yield from self._mirrors.index(url, asked.project, pass_credentials=passes)
+            return
+        for repository in self._mirrors.identified(identity(url)):
+            if normalise(repository.url) == normalise(url):
+                yield repository
 
     async def _problem(self, asked: access.TryAccess, own: Credential, *, enable_oci: bool) -> str:
         try:
@@ -157,7 +170,7 @@ class Access:
         except (UnsupportedCredentialError, ChartError, OciError) as error:
             return f"{UNREADABLE}{error}"
         except GitError as error:
-            return f"{LISTING if asked.kind == 'git' else UNREADABLE}{_words(error)}"
+            return f"{_head(asked.kind)}{_words(error)}"
         return ""
 
     def _opened(self, asked: access.TryAccess) -> dict[str, str]:
@@ -183,8 +196,7 @@ class Access:
 
     def _shown(self, url: str, project: str, own: Credential | None = None) -> tuple[str, Credential]:
         """A chart repository's or registry's address without user information, and what is shown there."""
-        is_http = url.lower().startswith(("http://", "https://"))
-        address = parse(url) if is_http else Address(url=url)
+        address = parse(url) if _is_http(url) else Address(url=url)
         return address.url, self._credential(address, project, own or Credential())
 
     def _credential(self, address: Address, project: str, own: Credential) -> Credential:
@@ -194,6 +206,14 @@ class Access:
         if address.password:
             return inherited(own, Credential(username=address.username, password=address.password))
         return inherited(own, self._mirrors.book.find(address.url, project).credential)
+
+
+def _head(kind: str) -> str:
+    return LISTING if kind == "git" else UNREADABLE
+
+
+def _is_http(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
 
 
 def _words(error: GitError) -> str:
