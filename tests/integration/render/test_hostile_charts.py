@@ -1,6 +1,9 @@
 """Charts that would learn of the machine, reach out, or never end: each is refused in words, and alone."""
 
+import gzip
+import io
 import json
+import tarfile
 
 import pytest
 
@@ -130,3 +133,72 @@ async def test_a_value_file_is_in_the_repository_or_is_asked_for_by_its_address(
     with pytest.raises(RenderInvalidError) as caught:
         await pool.render(request(repository, {"templates/a.yaml": CONFIG}, valueFiles=[given]))
     assert caught.value.code in ("needs", "path")
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    """A gzipped tar of these names as they are."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as archive:
+        for path, content in members.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return gzip.compress(plain.getvalue(), compresslevel=6)
+
+
+SUB = b"apiVersion: v2\nname: sub\nversion: 0.1.0\n"
+
+
+async def test_a_packed_chart_that_inflates_is_refused_within_its_bound(
+    small_pool: RenderPool, repository: Repository
+) -> None:
+    bomb = packed({"sub/Chart.yaml": SUB, "sub/files/zeros": bytes(120 << 20)})
+    assert len(bomb) < 1 << 20
+    files: Files = {"charts/sub-0.1.0.tgz": bomb, "templates/a.yaml": CONFIG}
+    with pytest.raises(RenderInvalidError) as caught:
+        await until_judged(small_pool, request(repository, files), 20)
+    assert "exceed" in str(caught.value) or "maximum" in str(caught.value), str(caught.value)
+    assert (
+        await small_pool.render(
+            request(repository, {"charts/sub-0.1.0.tgz": packed({"sub/Chart.yaml": SUB})})
+        )
+    ).documents
+
+
+@pytest.mark.parametrize(
+    "path", ["../outside.yaml", "sub/../../outside.yaml", "/etc/outside.yaml", "sub\\..\\..\\x"]
+)
+async def test_a_packed_chart_with_a_path_out_of_it_is_refused(
+    path: str, pool: RenderPool, repository: Repository
+) -> None:
+    archive = packed({"sub/Chart.yaml": SUB, path: b"a: b\n"})
+    files: Files = {"charts/sub-0.1.0.tgz": archive, "templates/a.yaml": CONFIG}
+    try:
+        result = await pool.render(request(repository, files))
+    except RenderInvalidError as error:
+        assert error.file == "web/Chart.yaml"
+    else:
+        assert len(result.documents) == 1
+
+
+@pytest.mark.parametrize("name", ["../web", "a/b", "..", "/etc"])
+async def test_a_chart_or_dependency_whose_name_is_a_path_is_refused(
+    name: str, pool: RenderPool, repository: Repository
+) -> None:
+    with pytest.raises(RenderInvalidError):
+        await pool.render(request(repository, {"Chart.yaml": CHART.replace("web", f"'{name}'")}))
+    needs = f"dependencies:\n- {{name: '{name}', version: 1.0.0, repository: 'https://charts.example.com'}}\n"
+    with pytest.raises(RenderInvalidError):
+        await pool.render(request(repository, {"Chart.yaml": CHART + needs}))
+
+
+async def test_a_lock_that_links_out_of_the_repository_is_neither_read_nor_written(
+    pool: RenderPool, repository: Repository
+) -> None:
+    needs = "dependencies:\n- {name: sub, version: 1.0.0, repository: 'https://charts.example.com'}\n"
+    repository.write({"web/Chart.yaml": CHART + needs})
+    repository.link("web/Chart.lock", "/etc/passwd")
+    asked = RenderRequest(mirror=repository.mirror, commit=repository.commit(), path="web")
+    with pytest.raises(RenderInvalidError, match="out-of-bounds symlinks") as caught:
+        await pool.render(asked)
+    assert caught.value.file == "web/Chart.lock"

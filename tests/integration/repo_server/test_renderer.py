@@ -3,16 +3,18 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 
+from fairlead.archives import File, create_repository, import_files
 from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import Cause, RepositorySource, SourcesWanted, decode
 from fairlead.git import GitProgram
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
-from fairlead.render import EngineConfig, EngineStarvedError, PoolConfig, RenderKilledError, RenderPool
+from fairlead.render import EngineConfig, EngineStarvedError, PoolConfig, RenderKilledError, RenderPool, Want
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
@@ -23,6 +25,8 @@ from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.supplying.provider import Asker, Obtained
+from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.rpc import RenderedSet
 from tests.integration.git.conftest import LOOPBACK
 from tests.integration.repo_server.suite import SECRET, config_map
@@ -259,3 +263,62 @@ async def test_one_repository_at_two_revisions_in_one_render_is_refused(scene: S
     assert len(await scene.documents(await scene.produce(both))) == 1
     apart = wish(RepositorySource(repo_url=url, path="web"), values)
     assert len(await scene.documents(await scene.produce(apart))) == 1
+
+
+class Elsewhere:
+    """Has one chart for whoever asks, in a repository beside the mirrors."""
+
+    def __init__(self, folder: Path) -> None:
+        create_repository(folder)
+        self.folder, self.asked = folder, list[Asker]()
+        self.settled, self.opened = True, tuple[str, ...]()
+
+    async def supply(self, want: Want, asker: Asker) -> Obtained:
+        self.asked.append(asker)
+        files = [
+            File("Chart.yaml", f"apiVersion: v2\nname: {want.name}\nversion: 1.0.0\n".encode()),
+            File("templates/a.yaml", config_map("supplied").encode()),
+        ]
+        commit = await import_files(self.folder, files)
+        return Obtained(mirror=self.folder, object=commit, settled=self.settled, opened=self.opened)
+
+
+NEEDS = f"{CHART}dependencies:\n- {{name: sub, version: 1.x, repository: 'https://charts.example.com'}}\n"
+
+
+async def test_what_was_supplied_is_part_of_what_is_remembered(scene: Scene) -> None:
+    elsewhere = Elsewhere(scene.folder / "mirrors" / "supply-test")
+    scene.renderer = Renderer(
+        scene.pool,
+        scene.sets,
+        scene.records,
+        Failures(),
+        serving=scene.serving,
+        settings=SettingsInForce(),
+        integrity=Integrity(Repositories()),
+        supplier=Supplier(scene.pool, {"chart": elsewhere}),
+    )
+    work = await scene.repository("lacking", {"web/Chart.yaml": NEEDS, "other/x": "1"})
+    source = RepositorySource(repo_url=scene.git.repo_url("lacking"), path="web")
+    produced = await scene.produce(wish(source))
+    assert len(await scene.documents(produced)) == 1
+    await work.publish({"other/x": "2"}, "elsewhere")
+    assert not (await scene.produce(wish(source))).fresh, "what is settled holds at any commit"
+    assert len(elsewhere.asked) == 1
+
+    elsewhere.settled = False
+    assert (await scene.produce(wish(source), Asked(anew=True, hard=True))).fresh
+    assert elsewhere.asked[-1].fresh, "who insists has it looked at again"
+    assert not (await scene.produce(wish(source))).fresh, "what is not settled holds at this commit"
+    await work.publish({"other/x": "3"}, "elsewhere")
+    again = await scene.produce(wish(source))
+    assert again.fresh, "and at no other"
+    assert "" in again.read[0]
+
+    elsewhere.settled, elsewhere.opened = True, ("https://charts.example.com",)
+    mine = msgspec.structs.replace(wish(source), source_repos=("https://charts.example.com", "*git*"))
+    await scene.produce(mine, Asked(anew=True))
+    assert not (await scene.produce(mine)).fresh
+    asked = len(elsewhere.asked)
+    assert (await scene.produce(wish(source))).fresh, "nobody else is given what was opened for these"
+    assert elsewhere.asked[asked].source_repos == ()

@@ -17,7 +17,7 @@ from fairlead.app_controller.rendering.wants import ASKED_AGAIN, Wants
 from fairlead.bus import Bus, BusUnavailableError, Entry
 from fairlead.bus.key_value import READY
 from fairlead.bus.topology import SOURCES_BUCKET
-from fairlead.events import Capabilities, RenderLevel, subjects
+from fairlead.events import Capabilities, Cause, RenderLevel, subjects
 from fairlead.events.envelope import Event
 from fairlead.matching.repository import token
 from fairlead.model.application import AppId
@@ -224,3 +224,24 @@ async def test_what_the_owner_speaks_of_is_not_asked_for_application_by_applicat
     case.wants.confirmed(["another"])
     await case.ensure()
     assert len(case.bus.asked) == 2
+
+
+async def test_other_rules_of_the_project_are_another_wish_and_one_question() -> None:
+    case = _Case()
+    rules: list[tuple[str, ...]] = [("https://git.example/*",)]
+    case.wants = Wants(
+        cast(Bus, case.bus), case.book, requeue=case.queued.append, permitted=lambda _: rules[-1]
+    )
+    await case.ensure()
+    wish = case.record.wanted.wish
+    assert wish is not None
+    assert wish.source_repos == ("https://git.example/*",)
+    case.wants.answered(case.record, 0, 0)
+    rules.append(("*",))
+    await case.ensure()
+    changed = case.record.wanted.wish
+    assert changed is not None
+    assert (changed.source_repos, case.record.wanted.cause) == (("*",), Cause.RESYNC)
+    asked = len(case.bus.asked)
+    await case.ensure()
+    assert len(case.bus.asked) == asked
