@@ -42,7 +42,8 @@ class KindRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Settings that take effect without a restart. Times in seconds."""
+    """Settings that take effect without a restart. Times in seconds. With `inflates_charts` Kustomize renders
+    charts, which see the cluster."""
 
     tracking: Tracking = Tracking()
     filters: ResourceRules = ResourceRules()
@@ -68,6 +69,7 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     impersonation: bool = False
     impersonation_enforced: bool = True
     global_projects: tuple[GlobalProject, ...] = ()
+    inflates_charts: bool = False
     problems: tuple[str, ...] = ()
 
 
@@ -101,6 +103,11 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
         impersonation=read.switch("application.sync.impersonation.enabled"),
         impersonation_enforced=read.switch("application.sync.impersonation.enforced", default=True),
         global_projects=global_projects(read),
+        inflates_charts=any(
+            "--enable-helm" in value
+            for key, value in data.items()
+            if key.startswith("kustomize.buildOptions")
+        ),
         problems=tuple(read.problems),
     )
 

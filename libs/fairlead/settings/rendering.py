@@ -15,6 +15,7 @@ from fairlead.events.render_settings import (
     RenderLimits,
     RenderSettings,
 )
+from fairlead.render.build_flags import build_flags
 from fairlead.settings.controller import CONFIG_MAP
 from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 from fairlead.settings.reading import Reader
@@ -42,7 +43,19 @@ def render_settings(
         git_submodules=given.flag("reposerver.enable.git.submodule", default=True),
         limits=_limits(given),
     )
+    _tell_flags(read, settings)
     return found, (*read.problems, *given.problems)
+
+
+def _tell_flags(read: Reader, settings: Mapping[str, str]) -> None:
+    """Flags that stop every build, and flags without effect."""
+    for key in sorted(settings):
+        if key != _OPTIONS and not key.startswith(f"{_OPTIONS}."):
+            continue
+        flags = build_flags(read.text(key))
+        for problem in (flags.refusal.removeprefix(f"{_OPTIONS}: "), *flags.idle):
+            if problem:
+                read.complain(key, problem)
 
 
 def _schemes(read: Reader, settings: Mapping[str, str]) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ class Looks:
             requeue=queue.add,
             permitted=projects.source_repos,
             demands=self.checks.demanded,
+            inflates=lambda: footing.settings().inflates_charts,
         )
         self.renders = Renders(bus, book, self.wants, owns=owns, requeue=queue.add)
         self.level = Level(

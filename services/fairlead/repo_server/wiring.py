@@ -187,6 +187,8 @@ class RepoServer:
             folder=config.data_dir / "mirrors",
             program=program,
             plugins=self.plugins,
+            pool=pool,
+            chosen=chosen,
         )
         self.follower = Follower(
             mirrors=self.mirrors,
@@ -246,7 +248,10 @@ class RepoServer:
             integrity=integrity,
         )
         self.access = Access(
-            mirrors=self.mirrors, offers=Offers(program, self.outbound), seal=config.access_seal()
+            mirrors=self.mirrors,
+            offers=Offers(program, self.outbound),
+            seal=config.access_seal(),
+            disabled=lambda: self.renderer.disabled,
         )
         self.plugin_answers = PluginAnswers(
             plugins=self.plugins, responder=self.responder, renderer=self.renderer

@@ -67,6 +67,24 @@ async def test_files_of_a_client_are_rendered_and_gone(suite: Suite) -> None:
     assert [str(left) for left in mirrors] == []
 
 
+async def test_overrides_beside_the_files_are_applied_in_their_order(suite: Suite) -> None:
+    files = {
+        "web/kustomization.yaml": b"resources: [a.yaml]\n",
+        "web/a.yaml": config_map("one").encode(),
+        "web/.argocd-source.yaml": b"kustomize: {namePrefix: all-, nameSuffix: -all, images: [a=b:1]}\n",
+        "web/.argocd-source-app.yaml": (
+            b"kustomize: {namePrefix: null, nameSuffix: -app}\n"
+            b"path: elsewhere\nrepoURL: https://elsewhere\ntargetRevision: none\nchart: none\n"
+        ),
+        "web/.argocd-source-other.yaml": b"kustomize: {namePrefix: other-}\n",
+    }
+    (obj,) = await rendered(suite, packed(files), kustomize={"namePrefix": "own-"})
+    assert obj["metadata"]["name"] == "one-app"
+    for text, words in ((b"a: [", r"web/\.argocd-source\.yaml"), (b"- a\n", "a mapping is expected")):
+        with pytest.raises(RemoteError, match=words):
+            await rendered(suite, packed({**files, "web/.argocd-source.yaml": text}))
+
+
 async def test_archives_that_reach_out_or_swell_are_refused(suite: Suite) -> None:
     secret = suite.folder / "secret.yaml"
     secret.write_text(config_map("canary"))

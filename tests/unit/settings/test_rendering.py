@@ -78,3 +78,14 @@ def test_settings_travel_whole() -> None:
     given = {"kustomize.path.v4": "/one", "helm.enable": "false", "helm.valuesFileSchemes": ""}
     settings, _ = render_settings(given, {"reposerver.parallelism.limit": "3"})
     assert decode(RenderSettings, encode(settings)) == settings
+
+
+def test_flags_that_stop_every_build_or_do_nothing_are_told() -> None:
+    _, problems = render_settings(
+        {"kustomize.buildOptions": "--unheard-of", "kustomize.buildOptions.v4": "--enable-exec"}, {}
+    )
+    assert problems == (
+        "argocd-cm: kustomize.buildOptions: --unheard-of is not understood",
+        "argocd-cm: kustomize.buildOptions.v4: --enable-exec has no effect: "
+        "programs that a kustomization names are not run",
+    )

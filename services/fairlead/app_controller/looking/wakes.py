@@ -54,8 +54,9 @@ class Wakes:
 
     def serving(self, server: str) -> None:
         """Charts may be rendered otherwise for what the cluster serves now; that is not urgent."""
+        inflates = self._settings().inflates_charts
         for record in self._book:
-            if record.server == server and is_sensitive(record):
+            if record.server == server and is_sensitive(record, inflates=inflates):
                 self._queue.add(record.id, background=True)
 
     def cluster(self, server: str) -> None:

@@ -75,7 +75,8 @@ def _nothing(_: str) -> tuple[str, ...]:
 
 class Wants:
     """Keeps the bucket equal to the wishes of the applications that are ours. `permitted` are the
-    repositories that a project permits, `demands` whose signatures it demands of sources."""
+    repositories that a project permits, `demands` whose signatures it demands of sources; `inflates` says
+    whether Kustomize renders charts."""
 
     def __init__(
         self,
@@ -85,8 +86,10 @@ class Wants:
         requeue: Callable[[AppId], None],
         permitted: Callable[[str], tuple[str, ...]] = _nothing,
         demands: Demands = nobodys,
+        inflates: Callable[[], bool] = lambda: False,
     ) -> None:
         self._bus = bus
+        self._inflates = inflates
         self._demands = demands
         self._permitted = permitted
         self._bucket = bus.key_value(SOURCES_BUCKET)
@@ -237,7 +240,10 @@ class Wants:
         record.wanted.spec = spec
         if wish.source_repos != self._permitted(wish.project):
             return True
-        if is_sensitive(record) and wish.capabilities != cluster.capabilities_digest:
+        if (
+            is_sensitive(record, inflates=self._inflates())
+            and wish.capabilities != cluster.capabilities_digest
+        ):
             return True
         return self._demands(record.app, spec.effective_sources()) != _demanded(wish)
 
@@ -320,6 +326,9 @@ def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:
     )
 
 
-def is_sensitive(record: Record) -> bool:
+def is_sensitive(record: Record, *, inflates: bool) -> bool:
     """Whether what the application's cluster serves may change what is rendered for it."""
-    return record.render is None or any(kind in _SENSITIVE_TYPES for kind in record.render.source_types)
+    render = record.render
+    return render is None or any(
+        kind in _SENSITIVE_TYPES or (inflates and kind == "Kustomize") for kind in render.source_types
+    )

@@ -5,7 +5,7 @@ opened are kept.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -40,10 +40,18 @@ LISTING = f"{UNREADABLE}unable to ls-remote HEAD on repository: failed to list r
 
 
 class Access:
-    """Serves the questions of `fairlead.rpc.access`."""
+    """Serves the questions of `fairlead.rpc.access`; `disabled` are the tools that are switched off."""
 
-    def __init__(self, *, mirrors: Mirrors, offers: Offers, seal: Seal | None) -> None:
+    def __init__(
+        self,
+        *,
+        mirrors: Mirrors,
+        offers: Offers,
+        seal: Seal | None,
+        disabled: Callable[[], tuple[str, ...]] = lambda: (),
+    ) -> None:
         self._mirrors = mirrors
+        self._disabled = disabled
         self._offers = offers
         self._seal = seal
         self._gate = asyncio.Semaphore(QUESTIONS_AT_ONCE)
@@ -111,7 +119,7 @@ class Access:
             async with self._gate:
                 source = self._mirrors.of(asked.repo_url, asked.project)
                 repository, commit = await self._at(source, asked.revision)
-                found = await Contents(repository.mirror, commit).apps()
+                found = await Contents(repository.mirror, commit, self._disabled()).apps()
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
         return encode(access.ListedApps(apps=found))
@@ -125,7 +133,8 @@ class Access:
                     asked.repo_url, asked.project, asked.chart, pass_credentials=asked.pass_credentials
                 )
                 repository, commit = await self._at(source, asked.revision)
-                described = await Contents(repository.mirror, commit).described(asked.path, asked.value_files)
+                contents = Contents(repository.mirror, commit, self._disabled())
+                described = await contents.described(asked.path, asked.value_files)
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
         except ValueError as error:

@@ -155,7 +155,9 @@ class Answerer:
         found = await repository.resolve(asked.revision)
         tool, problem = "", ""
         if asked.path:
-            tool, problem = await source_type(repository.mirror, found.commit, asked.path)
+            tool, problem = await source_type(
+                repository.mirror, found.commit, asked.path, self._renderer.disabled
+            )
         return TestedRepository(problem=problem, revision=found.revision, source_type=tool)
 
     @staticmethod

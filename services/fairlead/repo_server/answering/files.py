@@ -1,7 +1,6 @@
 """Manifests of files that a client sends, as an application's source would make them.
 
 Invariant: what was sent is gone when it is answered; nothing of it is remembered or reaches an application.
-Values that a folder overrides in `.argocd-source.yaml` are not read here.
 """
 
 import asyncio
@@ -22,13 +21,23 @@ from fairlead.events import SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.git import Credential, GitError, GitInvalidError, GitProgram, Mirror
 from fairlead.git.revisions import Resolved
-from fairlead.render import Lane, RenderError, RenderInvalidError, RenderRequest, RenderResult
+from fairlead.render import (
+    Lane,
+    RenderError,
+    RenderInvalidError,
+    RenderPool,
+    RenderRequest,
+    RenderResult,
+)
 from fairlead.repo_server.answering.answer import LARGEST_SET
 from fairlead.repo_server.plugins.plugins import Plugins
+from fairlead.repo_server.rendering import overrides
 from fairlead.repo_server.rendering.capabilities import Serving
+from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
 from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.sidecars import Asking
 from fairlead.repo_server.rendering.wish import asker_of, request_at
+from fairlead.repo_server.supplying.provider import Asker
 from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.rpc import GeneratedManifests, RenderedSource
 from fairlead.rpc.files import RENDER_FILES, RenderFiles
@@ -51,8 +60,12 @@ class FileRenders:
         folder: Path,
         program: GitProgram,
         plugins: Plugins,
+        pool: RenderPool,
+        chosen: ChosenKustomize,
     ) -> None:
         self._program = program
+        self._pool = pool
+        self._chosen = chosen
         self._plugins = plugins
         self._supplier = supplier
         self._serving = serving
@@ -93,17 +106,31 @@ class FileRenders:
         resolved = Resolved(commit=commit)
         request = request_at(asked.wanted, source, folder, resolved, {}, serving=serves, settings=settings)
         asker = asker_of(asked.wanted, source, folder, commit)
-        result = await self._by_plugin(asked.wanted, request)
-        if result is None:
-            result, _ = await self._supplier.render(request, asker, Lane.QUESTION)
+        result = await self._made(asked.wanted, request, asker)
         if sum(map(len, result.documents)) > LARGEST_SET:
             raise RemoteError("InvalidArgument", f"the manifests are larger than {LARGEST_SET >> 20} MiB")
         rendered = RenderedSource(revision="", source_type=result.source_type)
         return GeneratedManifests(digest="", sources=(rendered,), documents=tuple(result.documents))
 
-    async def _by_plugin(self, wish: SourcesWanted, request: RenderRequest) -> RenderResult | None:
-        """What a plugin makes of the files; None when they are not for one."""
+    async def _made(self, wish: SourcesWanted, request: RenderRequest, asker: Asker) -> RenderResult:
+        """What the files come to, by whom they are for, with the overrides among them."""
         mirror = Mirror(self._program, request.mirror)
+        try:
+            request, _ = await overrides.applied(request, mirror, wish.instance, self._pool, Lane.QUESTION)
+            result = await self._by_plugin(wish, request, mirror)
+        finally:
+            mirror.close()
+            self._plugins.forget(request.mirror)
+        if result is None and self._chosen.is_for(request):
+            return await self._chosen.render(request, Lane.QUESTION)
+        if result is None:
+            result, _ = await self._supplier.render(request, asker, Lane.QUESTION)
+        return result
+
+    async def _by_plugin(
+        self, wish: SourcesWanted, request: RenderRequest, mirror: Mirror
+    ) -> RenderResult | None:
+        """What a plugin makes of the files; None when they are not for one."""
         asking = Asking(
             request=request,
             mirror=mirror,
@@ -112,8 +139,4 @@ class FileRenders:
             credential=Credential(),
             annotation=wish.manifest_generate_paths,
         )
-        try:
-            return (await self._plugins.rendered(asking, Lane.QUESTION)).result
-        finally:
-            mirror.close()
-            self._plugins.forget(request.mirror)
+        return (await self._plugins.rendered(asking, Lane.QUESTION)).result

@@ -33,9 +33,10 @@ VALUES = "values.yaml"
 
 
 class Contents:
-    """One commit of a mirror."""
+    """One commit of a mirror; tools that are `disabled` are for no folder."""
 
-    def __init__(self, mirror: Mirror, commit: str) -> None:
+    def __init__(self, mirror: Mirror, commit: str, disabled: tuple[str, ...] = ()) -> None:
+        self._disabled = disabled
         self._mirror = mirror
         self._commit = commit
 
@@ -54,14 +55,14 @@ class Contents:
                     waiting.append(posixpath.join(folder, name))
                 else:
                     files.add(name)
-            tool = tool_of(files)
+            tool = tool_of(files, self._disabled)
             if tool != "Directory":
                 found[folder or "."] = tool
         return dict(sorted(found.items()))
 
     async def described(self, path: str, value_files: tuple[str, ...]) -> DescribedSource:
         """What a folder consists of. Raises ValueError in the contract's words, GitError."""
-        tool, problem = await source_type(self._mirror, self._commit, path or ".")
+        tool, problem = await source_type(self._mirror, self._commit, path or ".", self._disabled)
         if problem:
             raise ValueError(problem)
         if tool != "Helm":

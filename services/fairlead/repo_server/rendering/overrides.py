@@ -50,7 +50,10 @@ async def _patch(path: str, oid: str, objects: Objects, pool: RenderPool, lane: 
     [body] = await objects.contents([oid], "blob")
     if len(body) > MAX_OVERRIDE:
         raise RenderInvalidError(f"{path}: larger than {MAX_OVERRIDE >> 20} MiB", file=path)
-    documents = await pool.documents(body, name=path, lane=lane)
+    try:
+        documents = await pool.documents(body, name=path, lane=lane)
+    except RenderInvalidError as error:
+        raise RenderInvalidError(f"{path}: {error}", code=error.code, file=path) from error
     if any(is_nested_deeper(document, MAX_MANIFEST_NESTING) for document in documents[:1]):
         raise RenderInvalidError(f"{path}: nested deeper than {MAX_MANIFEST_NESTING} levels", file=path)
     patch = msgspec.json.decode(documents[0]) if documents else {}

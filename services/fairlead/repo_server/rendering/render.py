@@ -192,6 +192,11 @@ class Renderer:
             settings=settings,
         )
 
+    @property
+    def disabled(self) -> tuple[str, ...]:
+        """The tools that are switched off."""
+        return self._settings.current.disabled_tools
+
     def is_bound(self, produced: Produced) -> bool:
         """Whether an outcome is bound to the settings in force, none of which changed since it was begun."""
         return produced.settings is self._settings.current

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -58,11 +59,27 @@ func (r *rewriter) rewrite(asked, mounted string, content []byte) ([]byte, error
 	if edited, found := r.edited[mounted]; found {
 		content = edited
 	}
+	if r.isPlain(asked, content) {
+		return content, nil
+	}
 	rewritten, err := r.rewritten(asked, content)
 	if err != nil && r.failed == nil {
 		r.failed = err
 	}
 	return rewritten, err
+}
+
+// isPlain says at a glance that a kustomization names nothing that is replaced here, as most do not.
+func (r *rewriter) isPlain(mounted string, content []byte) bool {
+	if r.job.Build.EnableHelm || strings.HasPrefix(mounted, tree.BesidePoint) {
+		return false
+	}
+	for _, mark := range []string{"://", "@", "openapi"} {
+		if bytes.Contains(content, []byte(mark)) {
+			return false
+		}
+	}
+	return !bytes.Contains(bytes.ToLower(content), []byte("github.com"))
 }
 
 func (r *rewriter) rewritten(mounted string, content []byte) ([]byte, error) {
