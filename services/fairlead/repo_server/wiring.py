@@ -293,7 +293,13 @@ class RepoServer:
         shelves = Shelves(self.config.data_dir / "mirrors")
         opened = program.identities.opened if program.identities is not None else as_it_is
         return {
-            "chart": ChartProvider(self.outbound, shelves, self.book, opened),
+            "chart": ChartProvider(
+                self.outbound,
+                shelves,
+                self.book,
+                opened=opened,
+                extracted=lambda: self.settings.current.limits.helm_extracted,
+            ),
             "file": FileProvider(self.outbound, shelves, lambda: self.settings.current.value_file_schemes),
             "resource": FileProvider(self.outbound, shelves, lambda: ("https", "http"), "file"),
             "git": GitProvider(program, shelves, self.book),

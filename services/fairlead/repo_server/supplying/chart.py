@@ -11,17 +11,18 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import structlog
 
-from fairlead.archives import ImportFailedError
+from fairlead.archives import ImportFailedError, Limits
 from fairlead.cache import SingleFlight
 from fairlead.charts import (
     ChartError,
     ChartNotFoundError,
     ChartRepository,
     ChartTransientError,
+    ChartVersion,
     Index,
     choose,
     import_chart,
@@ -40,8 +41,10 @@ log = structlog.get_logger(__name__)
 
 INDEX_HOLDS = 180.0
 """Seconds for which an index is believed (contract 7.10)."""
-INDEXES = 32
-"""Indexes in memory."""
+INDEXES = 4
+"""Indexes in memory, which may be large."""
+OFFERED = 1024
+"""Charts whose versions are in memory."""
 REMEMBERED = 4096
 """Charts that are known to lie on a shelf."""
 OCI = "oci://"
@@ -67,24 +70,33 @@ class Place(NamedTuple):
     opened: tuple[str, ...] = ()
 
 
-class _Held(NamedTuple):
+class _Offered(NamedTuple):
     at: float
-    known: Index
+    versions: tuple[ChartVersion, ...]
 
 
 class ChartProvider:
-    """Fetches charts; `opened` makes tokens of credentials that are none yet."""
+    """Fetches charts; `opened` makes tokens of credentials that are none yet, `extracted` says how many bytes
+    a chart may have."""
 
     def __init__(
-        self, outbound: Outbound, shelves: Shelves, book: CredentialBook, opened: Opened = as_it_is
+        self,
+        outbound: Outbound,
+        shelves: Shelves,
+        book: CredentialBook,
+        *,
+        opened: Opened = as_it_is,
+        extracted: Callable[[], int] = lambda: Limits().unpacked,
     ) -> None:
         self._outbound = outbound
         self._shelves = shelves
         self._book = book
         self._opened = opened
+        self._extracted = extracted
         self._flights: SingleFlight[Obtained] = SingleFlight()
         self._looks: SingleFlight[Index] = SingleFlight()
-        self._indexes: OrderedDict[tuple[str, str], _Held] = OrderedDict()
+        self._indexes: OrderedDict[tuple[str, str], Index] = OrderedDict()
+        self._offered: OrderedDict[tuple[str, str, str], _Offered] = OrderedDict()
         self._known: OrderedDict[tuple[str, ...], Obtained] = OrderedDict()
 
     async def supply(self, want: Want, asker: Asker) -> Obtained:
@@ -111,9 +123,7 @@ class ChartProvider:
         except (ChartError, OciError) as error:
             raise RenderInvalidError(f"{where}: {error}", code="remote", file=want.file) from error
         if found.settled:
-            self._known[key] = found
-            while len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
+            _keep(self._known, key, found, REMEMBERED)
         return found
 
     async def _fetched(self, want: Want, asker: Asker, place: Place) -> Obtained:
@@ -123,7 +133,8 @@ class ChartProvider:
         else:
             version, archive = await self._from_repository(want, asker, place, credential)
         shelf = self._shelves.of("chart", place.url, place.scope)
-        commit = await import_chart(shelf, archive, name=want.name, version=version)
+        limits = Limits(unpacked=self._extracted())
+        commit = await import_chart(shelf, archive, name=want.name, version=version, limits=limits)
         log.info("chart.supplied", chart=want.name, version=version, repository=without_password(place.url))
         return Obtained(mirror=shelf, object=commit, settled=is_exact(want.version), opened=place.opened)
 
@@ -141,25 +152,26 @@ class ChartProvider:
         repository = ChartRepository(
             self._outbound, place.url, credential, pass_credentials=asker.pass_credentials
         )
-        index = await self._index(repository, place, fresh=asker.fresh)
-        versions = {version.version: version for version in await index.versions(want.name)}
+        offered = await self._versions(repository, place, want.name, fresh=asker.fresh)
+        versions = {version.version: version for version in offered}
         if not versions:
             raise ChartNotFoundError("the repository has no chart of that name")
         version = choose(versions, want.version)
         return version, await repository.archive(versions[version])
 
-    async def _index(self, repository: ChartRepository, place: Place, *, fresh: bool) -> Index:
+    async def _versions(
+        self, repository: ChartRepository, place: Place, chart: str, *, fresh: bool
+    ) -> tuple[ChartVersion, ...]:
+        """What is offered of a chart; all that want it at the same time share a look at the index."""
         key = (place.url, place.scope)
-        held = self._indexes.get(key)
-        if held is not None and not fresh and time.monotonic() - held.at < INDEX_HOLDS:
-            return held.known
-        known = held.known if held is not None else None
-        index = await self._looks.run(str(key), lambda: repository.index(known))
-        self._indexes[key] = _Held(time.monotonic(), index)
-        self._indexes.move_to_end(key)
-        while len(self._indexes) > INDEXES:
-            self._indexes.popitem(last=False)
-        return index
+        known = self._offered.get((*key, chart))
+        if known is not None and not fresh and time.monotonic() - known.at < INDEX_HOLDS:
+            return known.versions
+        index = await self._looks.run(str(key), lambda: repository.index(self._indexes.get(key)))
+        _keep(self._indexes, key, index, INDEXES)
+        versions = await index.versions(chart)
+        _keep(self._offered, (*key, chart), _Offered(time.monotonic(), versions), OFFERED)
+        return versions
 
     def _place(self, want: Want, asker: Asker) -> Place:
         """The repository that a dependency names, with the credentials that the project may use there."""
@@ -198,6 +210,18 @@ class ChartProvider:
         except OSError:
             return False
         return True
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _keep(shelf: OrderedDict[K, V], key: K, value: V, most: int) -> None:
+    """Remember; what was met first goes first."""
+    shelf[key] = value
+    shelf.move_to_end(key)
+    while len(shelf) > most:
+        shelf.popitem(last=False)
 
 
 def _spellings(url: str) -> tuple[str, ...]:
