@@ -4,7 +4,7 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
 from fairlead.api_server.webhook.push import Push, refs
 from fairlead.api_server.webhook.verify import Proof
 
@@ -30,12 +30,15 @@ class _Event(msgspec.Struct):
 class AzureDevOps:
     """Basic auth with `webhook.azuredevops.username` and `.password`."""
 
-    def recognises(self, headers: Headers) -> bool:
-        return "X-Vss-Activityid" in headers
+    def recognises(self, asked: Asked) -> bool:
+        return "X-Vss-Activityid" in asked.headers
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        username, password = secrets("webhook.azuredevops.username"), secrets("webhook.azuredevops.password")
-        return verify.by_basic(username, password, headers.get("Authorization", ""))
+    def verify(self, asked: Asked) -> Proof:
+        username, password = (
+            asked.secrets("webhook.azuredevops.username"),
+            asked.secrets("webhook.azuredevops.password"),
+        )
+        return verify.by_basic(username, password, asked.headers.get("Authorization", ""))
 
     def read(self, _: Headers, body: Body) -> tuple[Push, ...]:
         event = payload(body, _Event)

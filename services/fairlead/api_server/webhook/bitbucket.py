@@ -4,7 +4,7 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
 from fairlead.api_server.webhook.push import IGNORED, Push, refs
 from fairlead.api_server.webhook.verify import Proof
 
@@ -45,11 +45,11 @@ class _Cloud(msgspec.Struct):
 class BitbucketCloud:
     """`webhook.bitbucket.uuid` equals `X-Hook-UUID`."""
 
-    def recognises(self, headers: Headers) -> bool:
-        return "X-Hook-UUID" in headers
+    def recognises(self, asked: Asked) -> bool:
+        return "X-Hook-UUID" in asked.headers
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        return verify.by_token(secrets("webhook.bitbucket.uuid"), headers["X-Hook-UUID"])
+    def verify(self, asked: Asked) -> Proof:
+        return verify.by_token(asked.secrets("webhook.bitbucket.uuid"), asked.headers["X-Hook-UUID"])
 
     def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         if headers.get("X-Event-Key") != "repo:push":
@@ -85,12 +85,12 @@ class _Server(msgspec.Struct):
 class BitbucketServer:
     """Secret `webhook.bitbucketserver.secret`, HMAC in `X-Hub-Signature`."""
 
-    def recognises(self, headers: Headers) -> bool:
-        return "X-Event-Key" in headers
+    def recognises(self, asked: Asked) -> bool:
+        return "X-Event-Key" in asked.headers
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        secret = secrets("webhook.bitbucketserver.secret")
-        return verify.by_hmac(secret, headers.get("X-Hub-Signature", ""), prefix="sha256=")
+    def verify(self, asked: Asked) -> Proof:
+        secret = asked.secrets("webhook.bitbucketserver.secret")
+        return verify.by_hmac(secret, asked.headers.get("X-Hub-Signature", ""), prefix="sha256=")
 
     def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         match headers["X-Event-Key"]:

@@ -1,10 +1,10 @@
-"""GitHub: push and ping, and the events of its package registry, which are verified and then ignored."""
+"""GitHub: push and ping. The events of its package registry are told apart: see `registries`."""
 
 import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
 from fairlead.api_server.webhook.push import IGNORED, Push, refs
 from fairlead.api_server.webhook.verify import Proof
 
@@ -23,18 +23,18 @@ class _Push(msgspec.Struct):
 class GitHub:
     """Secret `webhook.github.secret`, HMAC in `X-Hub-Signature-256`."""
 
-    def recognises(self, headers: Headers) -> bool:
-        return "X-GitHub-Event" in headers
+    def recognises(self, asked: Asked) -> bool:
+        return asked.headers.get("X-GitHub-Event", "package") != "package"
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        secret = secrets("webhook.github.secret")
-        return verify.by_hmac(secret, headers.get("X-Hub-Signature-256", ""), prefix="sha256=")
+    def verify(self, asked: Asked) -> Proof:
+        secret = asked.secrets("webhook.github.secret")
+        return verify.by_hmac(secret, asked.headers.get("X-Hub-Signature-256", ""), prefix="sha256=")
 
     def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         match headers["X-GitHub-Event"]:
             case "push":
                 return _pushed(payload(body, _Push))
-            case "ping" | "package":
+            case "ping":
                 payload(body, dict[str, object])
                 return IGNORED
         raise UnreadableError("event not defined to be parsed")

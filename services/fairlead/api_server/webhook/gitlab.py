@@ -4,7 +4,7 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
 from fairlead.api_server.webhook.push import IGNORED, Push, refs
 from fairlead.api_server.webhook.verify import Proof
 
@@ -30,11 +30,13 @@ class _SystemHook(msgspec.Struct):
 class GitLab:
     """Secret `webhook.gitlab.secret`, itself in `X-Gitlab-Token`."""
 
-    def recognises(self, headers: Headers) -> bool:
-        return "X-Gitlab-Event" in headers
+    def recognises(self, asked: Asked) -> bool:
+        return "X-Gitlab-Event" in asked.headers
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        return verify.by_token(secrets("webhook.gitlab.secret"), headers.get("X-Gitlab-Token", ""))
+    def verify(self, asked: Asked) -> Proof:
+        return verify.by_token(
+            asked.secrets("webhook.gitlab.secret"), asked.headers.get("X-Gitlab-Token", "")
+        )
 
     def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         match headers["X-Gitlab-Event"]:

@@ -4,7 +4,7 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
 from fairlead.api_server.webhook.push import Push, refs
 from fairlead.api_server.webhook.verify import Proof
 
@@ -23,12 +23,12 @@ class _Push(msgspec.Struct):
 class Gogs:
     """Secret `webhook.gogs.secret`, HMAC in `X-Gogs-Signature` (Gitea: `X-Gitea-Signature`)."""
 
-    def recognises(self, headers: Headers) -> bool:
-        return "X-Gogs-Event" in headers or "X-Gitea-Event" in headers
+    def recognises(self, asked: Asked) -> bool:
+        return "X-Gogs-Event" in asked.headers or "X-Gitea-Event" in asked.headers
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        offered = headers.get("X-Gogs-Signature") or headers.get("X-Gitea-Signature") or ""
-        return verify.by_hmac(secrets("webhook.gogs.secret"), offered)
+    def verify(self, asked: Asked) -> Proof:
+        offered = asked.headers.get("X-Gogs-Signature") or asked.headers.get("X-Gitea-Signature") or ""
+        return verify.by_hmac(asked.secrets("webhook.gogs.secret"), offered)
 
     def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
         event = headers.get("X-Gogs-Event") or headers.get("X-Gitea-Event")

@@ -9,7 +9,7 @@ import msgspec
 
 from fairlead.api_server.webhook import verify
 from fairlead.api_server.webhook.errors import SecretNeededError
-from fairlead.api_server.webhook.provider import Body, Headers, Secrets, payload, require
+from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
 from fairlead.api_server.webhook.push import Push, refs
 from fairlead.api_server.webhook.verify import Proof
 
@@ -29,16 +29,16 @@ class Plain:
     def __init__(self, *, is_open: bool = False) -> None:
         self._is_open = is_open
 
-    def recognises(self, headers: Headers) -> bool:
-        return headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/json"
+    def recognises(self, asked: Asked) -> bool:
+        return asked.headers.get("Content-Type", "").partition(";")[0].strip().lower() == "application/json"
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
-        secret = secrets(SECRET_KEY)
+    def verify(self, asked: Asked) -> Proof:
+        secret = asked.secrets(SECRET_KEY)
         if not secret and not self._is_open:
             raise SecretNeededError(f"the plain form needs {SECRET_KEY} in argocd-secret")
-        if SIGNATURE in headers:
-            return verify.by_hmac(secret, headers[SIGNATURE], prefix="sha256=")
-        return verify.by_token(secret, headers.get("Authorization", "").removeprefix("Bearer ").strip())
+        if SIGNATURE in asked.headers:
+            return verify.by_hmac(secret, asked.headers[SIGNATURE], prefix="sha256=")
+        return verify.by_token(secret, asked.headers.get("Authorization", "").removeprefix("Bearer ").strip())
 
     def read(self, _: Headers, body: Body) -> tuple[Push, ...]:
         plain = payload(body, _Plain)

@@ -1,7 +1,7 @@
 """What every provider is: how it is recognised, verified and read, in this order.
 
-The invariant: `verify` sees only headers and raw bytes; `read` is called only after it has passed, with a
-body that is not nested deeper than requests may be.
+The invariant: `verify` sees only what comes before the body, and raw bytes; `read` is called only after it
+has passed, with a body that is not nested deeper than requests may be.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,13 +29,27 @@ MAX_VALUES = 500_000
 P = TypeVar("P")
 
 
+class Asked:
+    """What is known of a request before its body is read."""
+
+    def __init__(self, headers: Headers, query: Callable[[], Headers], secrets: Secrets) -> None:
+        self.headers = headers
+        self.secrets = secrets
+        self._query = query
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of its address."""
+        return self._query()
+
+
 class Provider(Protocol):
     """One kind of sender."""
 
-    def recognises(self, headers: Headers) -> bool:
+    def recognises(self, asked: Asked) -> bool:
         """Whether the request says it comes from here."""
 
-    def verify(self, headers: Headers, secrets: Secrets) -> Proof:
+    def verify(self, asked: Asked) -> Proof:
         """What the body has to prove. Raises NotVerifiedError for what the headers disprove."""
 
     def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:

@@ -29,8 +29,9 @@ from fairlead.api_server.webhook.github import GitHub
 from fairlead.api_server.webhook.gitlab import GitLab
 from fairlead.api_server.webhook.gogs import Gogs
 from fairlead.api_server.webhook.plain import Plain
-from fairlead.api_server.webhook.provider import Provider, Secrets, require
+from fairlead.api_server.webhook.provider import Asked, Provider, Secrets, require
 from fairlead.api_server.webhook.push import Push
+from fairlead.api_server.webhook.registries import DockerHub, GitHubPackages, Harbor
 from fairlead.api_server.webhook.sparing import Sparing
 from fairlead.api_server.webhook.throttle import Throttle
 from fairlead.api_server.webhook.verify import Proof
@@ -47,6 +48,9 @@ PROVIDERS: tuple[Provider, ...] = (
     GitLab(),
     BitbucketCloud(),
     BitbucketServer(),
+    Harbor(),
+    GitHubPackages(),
+    DockerHub(),
 )
 """In the order of their detection (contract 15); the plain form comes last."""
 
@@ -104,18 +108,19 @@ class Webhook:
 
     async def answer(self, request: web.BaseRequest) -> Answer:
         """What becomes of a POST."""
-        provider = next((each for each in self._providers if each.recognises(request.headers)), None)
+        asked = Asked(request.headers, lambda: request.query, self._secrets)
+        provider = next((each for each in self._providers if each.recognises(asked)), None)
         if provider is None:
             return answer.STRANGE
         with WEBHOOKS_IN_FLIGHT.track_inprogress():
-            found = await self._answered(request, provider)
+            found = await self._answered(request, asked, provider)
         WEBHOOKS.labels(type(provider).__name__, str(found.status)).inc()
         return found
 
-    async def _answered(self, request: web.BaseRequest, provider: Provider) -> Answer:
+    async def _answered(self, request: web.BaseRequest, asked: Asked, provider: Provider) -> Answer:
         name, megabytes = type(provider).__name__, self._limit()
         try:
-            proof = provider.verify(request.headers, self._secrets)
+            proof = provider.verify(asked)
             if not proof.is_signed:
                 megabytes = min(megabytes, UNSIGNED_MB)
                 if self._throttle is not None and not self._throttle.allows_sender(request.remote or ""):
@@ -127,7 +132,7 @@ class Webhook:
             self._sparing.say(
                 log.warning, "api.webhook.refused", provider=name, reason=str(error), security=3
             )
-            if request.headers.get("X-GitHub-Event") == "package":
+            if isinstance(provider, GitHubPackages | DockerHub):
                 return answer.UNAUTHORIZED
             return answer.failed(str(error) if isinstance(error, SecretNeededError) else "")
         except BusyError:
