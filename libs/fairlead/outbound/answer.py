@@ -146,12 +146,15 @@ class _Inflate:
         return self._inflate.eof
 
     def each(self, left: bytes) -> Iterator[bytes]:
-        while left and not self._inflate.eof:
+        """What a piece becomes; one part that ended may be followed by another."""
+        while left:
+            if self._inflate.eof:
+                self._inflate = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
             try:
                 plain = self._inflate.decompress(left, self._most)
             except zlib.error as error:
                 raise OutboundTransientError(f"{self._url}: the answer does not decompress") from error
-            left = self._inflate.unconsumed_tail
+            left = self._inflate.unconsumed_tail or self._inflate.unused_data
             if plain:
                 yield plain
 

@@ -7,6 +7,7 @@ name server is asked again in between.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
@@ -21,12 +22,22 @@ LOOK_UP_SECONDS = 15.0
 LOOK_UPS_AT_ONCE = 16
 """Threads for name servers alone: one that does not answer holds up nothing else."""
 
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*[0-9a-f:]", re.I | re.A)
+
 _threads = ThreadPoolExecutor(max_workers=LOOK_UPS_AT_ONCE, thread_name_prefix="outbound-name")
 
 
 def host_of(url: str) -> str:
     """The host of an address in lower case, "" for a file."""
     return urlsplit(url).hostname or ""
+
+
+def is_host(host: str) -> bool:
+    """Whether a host is written as name servers know it, or as an address.
+
+    Of anything else, such as digits of another script, libraries make addresses that nobody has checked.
+    """
+    return _HOST.fullmatch(host) is not None
 
 
 def shown(url: str) -> str:

@@ -30,7 +30,7 @@ from fairlead.outbound.errors import (
     TooSlowError,
     of_status,
 )
-from fairlead.outbound.names import check_literal, shown
+from fairlead.outbound.names import check_literal, is_host, shown
 from fairlead.outbound.proxies import Proxies, Way, way_to
 from fairlead.outbound.sessions import Sessions
 from fairlead.outbound.slots import Slots
@@ -268,6 +268,10 @@ def _checked(url: str) -> SplitResult:
         raise AddressRefusedError(f"{shown(url)} is no address that begins with https:// or http://")
     if len(url) > MAX_URL or any(ord(character) < 32 or ord(character) == 127 for character in url):
         raise AddressRefusedError("the address is too long or has characters that no address has")
+    if not is_host(parts.hostname):
+        raise AddressRefusedError(
+            f"{shown(url)}: write the host as name servers know it, such as git.example.com"
+        )
     return parts
 
 

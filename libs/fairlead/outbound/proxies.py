@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fairlead.outbound.errors import AddressRefusedError
+from fairlead.outbound.names import is_host
 
 _PROXY_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 SCHEMES = frozenset(_PROXY_PORTS)
@@ -126,7 +127,11 @@ def _checked(proxy: str) -> str:
         scheme, port = parts.scheme.lower(), parts.port
     except ValueError:
         raise _unusable() from None
-    if scheme not in SCHEMES or not parts.hostname or any(ord(character) < 33 for character in text):
+    if (
+        scheme not in SCHEMES
+        or not is_host(parts.hostname or "")
+        or any(ord(character) < 33 for character in text)
+    ):
         raise _unusable()
     place = parts.netloc if port else f"{parts.netloc.rstrip(':')}:{_PROXY_PORTS[scheme]}"
     return f"{scheme}://{place}"

@@ -175,6 +175,14 @@ async def test_a_closed_address_is_not_connected_to_however_it_is_written(
         monkeypatch.setattr(names, "_look_up", lambda host, port: ["127.0.0.1"])
         with pytest.raises(AddressRefusedError, match="--git-networks-opened"):
             await read(out, f"http://charts.example.com:{one.port}/a")
+        for host in (
+            "\uff11\uff12\uff17.0.0.1",
+            "127\u3002 0.0.1".replace(" ", ""),
+            "%31%32%37.0.0.1",
+            "127.0.0.1%2e",
+        ):
+            with pytest.raises(AddressRefusedError, match="as name servers know it"):
+                await read(out, f"http://{host}:{one.port}/a")
         for url in ("file:///etc/passwd", "ftp://x/y", "http://", "http://a\r\nb/", "http://x:y/"):
             with pytest.raises(AddressRefusedError):
                 await read(out, url)
@@ -184,6 +192,9 @@ async def test_a_closed_address_is_not_connected_to_however_it_is_written(
 async def test_a_redirect_is_checked_like_any_address() -> None:
     async with site(), site() as one, client() as out:
         for target in (
+            "http://169。254。169。254/",
+            "http://\uff11\uff16\uff19.254.169.254/",
+            "http://\u2460\u2461\u2466.0.0.2:1/",
             "http://169.254.169.254/latest/meta-data",
             "http://[::ffff:169.254.169.254]/",
             "http://127.0.0.2:1/x",
@@ -271,7 +282,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_and_a_bad_one_of
 
 
 async def test_no_more_is_taken_than_the_limit_compressed_or_not() -> None:
-    bomb = gzip.compress(b"\0" * (64 << 20))
+    bomb, packed = gzip.compress(b"\0" * (64 << 20)), gzip.compress(b"text")
 
     async def endless(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -285,7 +296,8 @@ async def test_no_more_is_taken_than_the_limit_compressed_or_not() -> None:
         "large": answers(body=b"x" * (1 << 20)),
         "endless": endless,
         "bomb": answers(body=bomb, Content_Encoding="gzip"),
-        "packed": answers(body=gzip.compress(b"text"), Content_Encoding="gzip"),
+        "packed": answers(body=packed, Content_Encoding="gzip"),
+        "twice": answers(body=gzip.compress(b"te") + gzip.compress(b"xt"), Content_Encoding="gzip"),
         "cut": answers(body=gzip.compress(b"text" * 1000)[:-9], Content_Encoding="gzip"),
         "no_gzip": answers(body=b"text", Content_Encoding="gzip"),
     }
@@ -295,7 +307,8 @@ async def test_no_more_is_taken_than_the_limit_compressed_or_not() -> None:
                 await read(out, one.url(path), limit=1000)
         assert await read(out, one.url("/packed")) == b"text"
         assert one.told("/packed")["Accept-Encoding"] == "gzip"
-        assert await read(out, one.url("/packed"), decode=False) == gzip.compress(b"text")
+        assert await read(out, one.url("/twice")) == b"text"
+        assert await read(out, one.url("/packed"), decode=False) == packed
         assert one.told("/packed")["Accept-Encoding"] == "identity"
         with pytest.raises(OutboundTransientError, match="breaks off"):
             await read(out, one.url("/cut"))

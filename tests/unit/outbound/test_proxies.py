@@ -64,7 +64,10 @@ def test_a_repositorys_own_proxy_goes_before_that_of_the_process() -> None:
     assert way_to("file:///tmp/x", "", "", PROCESS) == Way()
 
 
-@pytest.mark.parametrize("proxy", ["ftp://p", "http://", "http://p:x", "http://p\r\nX: y", "socks4://p"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["ftp://p", "http://", "http://p:x", "http://p\r\nX: y", "socks4://p", "http://\uff11\uff12\uff17.0.0.1"],
+)
 def test_a_proxy_that_cannot_be_used_is_refused_without_its_password(proxy: str) -> None:
     with pytest.raises(AddressRefusedError) as refusal:
         way_to("https://git.example/x", proxy.replace("//", "//me:canary@"), "", Proxies())
