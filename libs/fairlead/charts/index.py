@@ -6,6 +6,7 @@ chart is no other's failure.
 
 import asyncio
 import functools
+import hashlib
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -48,17 +49,18 @@ class _Document(msgspec.Struct):
 
 
 class Index:
-    """An index; `etag` is the server's mark of it, "" where it has none."""
+    """An index; `etag` is the server's mark of it, "" where it has none, and `digest` that of its bytes."""
 
-    def __init__(self, charts: dict[str, _Reader], etag: str) -> None:
+    def __init__(self, charts: dict[str, _Reader], etag: str, digest: bytes = b"") -> None:
         self.etag = etag
+        self.digest = digest
         self._charts = charts
         self._read: dict[str, Versions] = {}
 
     @classmethod
     async def read(cls, body: bytes, etag: str = "") -> "Index":
         """Find the charts in an index of YAML or JSON, off the event loop. Raises ChartContentError."""
-        return cls(await asyncio.to_thread(_readers, body), etag)
+        return cls(await asyncio.to_thread(_readers, body), etag, await digest_of(body))
 
     def names(self) -> tuple[str, ...]:
         """All charts, by name."""
@@ -76,6 +78,11 @@ class Index:
         if chart not in self._read:
             self._read[chart] = await asyncio.to_thread(_versions, chart, self._charts[chart])
         return self._read[chart]
+
+
+async def digest_of(body: bytes) -> bytes:
+    """By which an index that a server gives again is known, off the event loop."""
+    return (await asyncio.to_thread(hashlib.sha256, body)).digest()
 
 
 def _readers(body: bytes) -> dict[str, _Reader]:

@@ -9,7 +9,7 @@ import hashlib
 
 from fairlead.charts.addresses import OCI, archive_address, index_address, is_same_server
 from fairlead.charts.errors import ChartContentError, ChartNotFoundError, told_of
-from fairlead.charts.index import MAX_INDEX, ChartVersion, Index
+from fairlead.charts.index import MAX_INDEX, ChartVersion, Index, digest_of
 from fairlead.git.credentials import Credential
 from fairlead.oci import HELM_CHART, Reference, Registry
 from fairlead.outbound import Outbound
@@ -46,7 +46,7 @@ class ChartRepository:
         self._max_index = max_index
 
     async def index(self, known: Index | None = None) -> Index:
-        """What is offered now; `known` itself when the server says that it still is. Raises ChartError."""
+        """What is offered now; `known` itself when that is still the same. Raises ChartError."""
         url = index_address(self.url)
         headers = {**self._headers, **({"If-None-Match": known.etag} if known and known.etag else {})}
         with told_of(shown(url)):
@@ -62,6 +62,8 @@ class ChartRepository:
                 if answer.status == _UNCHANGED and known is not None:
                     return known
                 body, etag = await answer.read(), answer.headers.get("ETag", "")
+            if known is not None and known.digest == await digest_of(body):
+                return known
             return await Index.read(body, etag)
 
     async def archive(self, version: ChartVersion) -> bytes:

@@ -395,6 +395,8 @@ class Mirror:
 
 def moved_refs(before: Refs, after: Refs) -> tuple[MovedRef, ...]:
     """What differs between two states of a mirror's refs."""
+    if before is after:
+        return ()
     changed = dict(after.items() ^ before.items())
     return tuple(
         MovedRef(ref=ref, old=before.get(ref, ""), new=after.get(ref, "")) for ref in sorted(changed)

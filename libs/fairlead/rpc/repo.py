@@ -101,6 +101,7 @@ class TestRepository(Event, frozen=True, kw_only=True):
     revision: str = ""
     path: str = ""
     chart: str = ""
+    pass_credentials: bool = False
 
 
 class TestedRepository(Event, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ one; the time *announced* is one factor less, as Argo CD announces it.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -20,6 +21,7 @@ AUTOMATED_LIMIT = 5
 """Attempts of an automated sync whose application has no retry block."""
 
 _ANNOUNCED = ". Retrying attempt #"
+_HEX = re.compile(r"[0-9a-f]{8,}")
 MAX_WAIT = 10 * 365 * 24 * 3600.0
 """Seconds. A wait without a cap still has to be a date."""
 
@@ -91,7 +93,13 @@ def starting_message(retry: RetryStrategy | None, retry_count: int) -> str:
 
 def superseded_message(message: str, revision: str) -> str:
     """What an operation says that waited for another attempt when a newer commit came."""
-    return f"{message.partition(_ANNOUNCED)[0]} (superseded by {revision[:7]})"
+    return f"{message.partition(_ANNOUNCED)[0]} (superseded by {_shortened(revision)})"
+
+
+def _shortened(revision: str) -> str:
+    """A commit, or a digest, as people know it by sight; a chart's version whole."""
+    digits = revision.rpartition(":")[2]
+    return digits[:7] if _HEX.fullmatch(digits) else revision
 
 
 def _retried(message: str, count: int) -> str:

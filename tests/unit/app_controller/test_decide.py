@@ -76,6 +76,8 @@ def test_a_drift_is_found_once_and_remembered_since() -> None:
     assert again.kept.drifted_at == NOW
     moved = decide(app, Kept(was_compared=True), facts=facts(revision="c4"))
     assert not moved.has_drifted
+    anew = decide(app, Kept(was_compared=True), facts=facts(digest="published anew"))
+    assert not anew.has_drifted, "a version that was published anew is nobody's change of the cluster"
 
 
 def test_how_long_something_has_been_so_counts_from_when_it_was_first_seen() -> None:

@@ -276,6 +276,8 @@ def test_a_failed_attempt_is_retried_and_the_time_announced() -> None:
     assert first.again and first.phase is OperationPhase.RUNNING
     assert first.message == "boom. Retrying attempt #1 at 2026-01-01T00:00:05Z."
     assert superseded_message(first.message, "9fc1e2a77") == "boom (superseded by 9fc1e2a)"
+    assert superseded_message(first.message, "sha256:9fc1e2a77") == "boom (superseded by 9fc1e2a)"
+    assert superseded_message(first.message, "10.12.345") == "boom (superseded by 10.12.345)"
     assert first.due == NOW + timedelta(seconds=10) == due_at(retry, 1, NOW)
     last = after_attempt(**failed, retry_count=2)  # type: ignore[arg-type]
     assert (last.again, last.phase, last.message) == (False, OperationPhase.FAILED, "boom (retried 2 times).")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.comparing.item import Comparison
 from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.reporting.attempt import attempted_digest
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.events import PublicEventType
 from fairlead.events.story import DriftedData, HealedData, ResourceName
@@ -19,13 +20,15 @@ MAX_NAMED = 100
 
 
 def has_drifted(app: Application, render: Render, comparison: Comparison, *, is_heal: bool) -> bool:
-    """Synced, and now different at the same revision: somebody changed the cluster."""
+    """Synced, and now different at the same revision, which wants what it wanted: somebody changed the
+    cluster. A version may be published anew with other content."""
     was_synced = app.status.sync.status is SyncCode.SYNCED
     if comparison.code is not SyncCode.OUT_OF_SYNC or not (is_heal or was_synced):
         return False
     sync = app.status.sync
     known = sync.revisions or ((sync.revision,) if sync.revision else ())
-    return known == render.revisions
+    attempted = attempted_digest(app)
+    return known == render.revisions and attempted in {"", render.digest}
 
 
 async def tell_drift(teller: Teller, record: Record, comparison: Comparison) -> None:

@@ -63,7 +63,7 @@ def _effects(client: Client, app: Application, url: str, values: Values) -> Iter
     places = [
         index
         for index, source in enumerate(app.spec.effective_sources())
-        if normalise(source.repo_url.rstrip("/")) == wanted
+        if wanted in (normalise(source.repo_url.rstrip("/")), normalise(f"{source.repo_url}/{source.chart}"))
         and (not target or source.target_revision == target)
     ]
     if not places:

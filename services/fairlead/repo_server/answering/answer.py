@@ -147,7 +147,9 @@ class Answerer:
         return encode(LookedAtRepository(look=repository.look, settled=repository.mirror.settled))
 
     async def _tested(self, asked: TestRepository) -> TestedRepository:
-        repository = self._mirrors.of(asked.repo_url, asked.project, asked.chart)
+        repository = self._mirrors.of(
+            asked.repo_url, asked.project, asked.chart, pass_credentials=asked.pass_credentials
+        )
         if not (asked.revision or asked.path):
             await repository.advertised()
             return TestedRepository()

@@ -28,7 +28,7 @@ SETTLE = 5.0
 AT_ONCE = 64
 
 Owed = str | AppKey
-"""By what a retry is owed: a mirror's name, or an application."""
+"""By what a retry is owed: the name of what is looked at, or an application."""
 
 
 class Retries:
@@ -51,7 +51,7 @@ class Retries:
             self._release(app)
             self._postpone(app)
             return
-        name = repository.mirror.name
+        name = repository.looked_at_as
         if self._needs.get(app) != name:
             self.done(app)
             self._needs[app] = name

@@ -2,7 +2,8 @@
 
 Of a chart that is named by a repository and its name, people are told the version, which is the tag.
 
-A registry lists its tags by name alone, so what they mean is asked of those that somebody follows. Invariant:
+A registry lists its tags by name alone, so what they mean is asked of those that somebody follows; where it
+lists none, exact tags can be followed all the same. Invariant:
 a tag means what a look found until the next look, and one that nobody asked about means nothing yet.
 """
 
@@ -24,6 +25,7 @@ from fairlead.git.semver import parse_range, parse_version
 from fairlead.git.urls import Address
 from fairlead.oci import (
     HELM_CHART,
+    OciInvalidError,
     OciNotFoundError,
     Reference,
     Registry,
@@ -66,6 +68,7 @@ class Artifact(Versioned):
         self._asked: OrderedDict[str, float] = OrderedDict()
         self._is_listed = False
         self._absent: set[str] = set()
+        self._unlisted = ""
         self._preparing = asyncio.Lock()
         self._known: tuple[Credential, Registry] | None = None
 
@@ -80,7 +83,7 @@ class Artifact(Versioned):
 
     def ref_of(self, revision: str, tag_prefix: str) -> str:
         del tag_prefix
-        found = _meant(self.mirror.refs, revision)
+        found = self._meant(self.mirror.refs, revision)
         return TAG + found if found else ""
 
     def lacks(self, revision: str) -> bool:
@@ -108,7 +111,7 @@ class Artifact(Versioned):
             await self.prepare(revision)
             seen = None
         refs = self.refs_of(seen)
-        tag = _meant(refs, revision)
+        tag = self._meant(refs, revision)
         if not tag:
             raise VersionError(self._nothing(refs, revision))
         return await self._at(refs[TAG + tag], tag, TAG + tag)
@@ -143,6 +146,7 @@ class Artifact(Versioned):
             registry = await self.registry()
             self._is_listed = False
             self._absent.clear()
+            self._unlisted = ""
             with looking():
                 refs = await self._refs(registry, self._revisions(), {})
             return await self.mirror.arrive(refs)
@@ -171,7 +175,10 @@ class Artifact(Versioned):
                 self._absent.add(tag)
         ranges = [r for r in revisions if TAG + _tag(r) not in refs and _is_range(r)]
         if ranges:
-            await self._listed(registry, ranges, refs)
+            try:
+                await self._listed(registry, ranges, refs)
+            except OciInvalidError as error:
+                self._unlisted = str(error)
         return refs
 
     async def _listed(self, registry: Registry, ranges: list[str], refs: Refs) -> None:
@@ -208,9 +215,21 @@ class Artifact(Versioned):
         if not _is_range(revision):
             return True
         chosen = _chosen(_tags(refs), revision)
+        if self._unlisted:
+            return True
         return self._is_listed and (not chosen or refs[TAG + chosen] != UNSEEN)
 
+    def _meant(self, refs: Refs, revision: str) -> str:
+        """The tag that a revision means: itself first, else the highest in the range that it is, of all."""
+        tag = _tag(revision)
+        if tag and refs.get(TAG + tag, UNSEEN) != UNSEEN:
+            return tag
+        found = "" if self._unlisted else _chosen(_tags(refs), revision)
+        return found if found and refs[TAG + found] != UNSEEN else ""
+
     def _nothing(self, refs: Refs, revision: str) -> str:
+        if self._unlisted and _is_range(revision):
+            return f"the tags of {self.reference} cannot be listed, as a range needs: {self._unlisted}"
         try:
             choose(map(version_of, _tags(refs)), wanted_version(revision))
         except ChartVersionError as error:
@@ -258,15 +277,6 @@ def _is_range(revision: str) -> bool:
     if parse_version(wanted) is not None:
         return not is_exact(wanted)
     return wanted == ANY or parse_range(wanted) is not None
-
-
-def _meant(refs: Refs, revision: str) -> str:
-    """The tag that a revision means: itself first, else the highest in the range that it is."""
-    tag = _tag(revision)
-    if tag and refs.get(TAG + tag, UNSEEN) != UNSEEN:
-        return tag
-    found = _chosen(_tags(refs), revision)
-    return found if found and refs[TAG + found] != UNSEEN else ""
 
 
 def _chosen(tags: Iterable[str], revision: str) -> str:

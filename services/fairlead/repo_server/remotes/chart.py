@@ -87,6 +87,10 @@ class Chart(Versioned):
     async def advertised(self) -> Advertised:
         return Advertised(refs=await refs_of(await self.index.read(), self.name))
 
+    async def check(self, cause: Cause, *, list_first: bool, join: bool = False) -> None:
+        """A look that began before the chart was in use says nothing of it."""
+        await super().check(cause, list_first=list_first, join=join and not self.is_unseen)
+
     async def take(self, index: Index, cause: Cause) -> None:
         """A look found this index. Raises GitError."""
         is_first = self.is_unseen

@@ -22,7 +22,7 @@ import structlog
 from fairlead.archives import create_repository
 from fairlead.cache import SingleFlight
 from fairlead.git import GitProgram, GitTransientError, Mirror, MovedRef, RevisionError
-from fairlead.git.refs import Refs
+from fairlead.git.refs import PIN, Refs, read_pins
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +72,9 @@ class VersionMirror(Mirror):
         """A look found these versions; what moved. Raises GitTransientError, and all is as before."""
         async with self._writing:
             await self._open()
-            if refs != self.refs:
+            if refs == self.refs:
+                refs = self.refs
+            else:
                 await self._keep(refs)
             return tuple(move for move in map(_plain, self._arrived(refs, "", fetched=False)) if move)
 
@@ -124,6 +126,18 @@ class VersionMirror(Mirror):
             await self._keep(self.refs)
         for content, make in tuple(self._makers.items()):
             await self._flights.run(content, functools.partial(self._made, content, make))
+
+    async def unpin(self, wanted: set[str]) -> int:
+        """Let go of commits that nobody follows; what was let go of is made again when somebody wants it."""
+        dropped = await super().unpin(wanted)
+        if dropped:
+            async with self._writing:
+                pins = await asyncio.to_thread(read_pins, self.path)
+                kept = {name: oid for name, oid in self._commits.items() if PIN + oid in pins}
+                self._commits = kept
+                self._here &= kept.keys()
+                await self._keep(self.refs)
+        return dropped
 
     async def maintain(self) -> None:
         """Nothing is packed before something was made."""

@@ -233,6 +233,7 @@ async def _commit(backend: Backend, app: Application, source: Source, revision: 
         project=app.spec.project,
         revision=revision or HEAD,
         chart=source.chart,
+        pass_credentials=bool(source.helm and source.helm.pass_credentials),
     )
     tested = await backend.ask.test(question)
     if tested.problem or not tested.revision:

@@ -126,7 +126,12 @@ async def _repository_problems(backend: Backend, app: Application) -> list[str]:
     project = app.spec.project or DEFAULT_PROJECT
     sources = app.spec.effective_sources()
     for source in sources:
-        question = repo.TestRepository(repo_url=source.repo_url, project=project, chart=source.chart)
+        question = repo.TestRepository(
+            repo_url=source.repo_url,
+            project=project,
+            chart=source.chart,
+            pass_credentials=bool(source.helm and source.helm.pass_credentials),
+        )
         tested = await backend.ask.test(question)
         if tested.problem:
             return [f"repository not accessible: {tested.problem}"]
