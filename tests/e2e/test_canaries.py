@@ -19,13 +19,16 @@ import redis.asyncio
 from fairlead.kube.errors import KubeError
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
+from fairlead.local.chart_server import ChartServer
 from fairlead.local.git_server import GitServer, Webhook
+from fairlead.local.packing import packed_chart
 from fairlead.local.ports import LOOPBACK
 from fairlead.local.suite import Suite, SuiteConfig
 from fairlead.local.suite.secrets import ensure_secrets
 from tests.e2e.canaries import Canaries, Processes, files, without_addresses
 from tests.e2e.secret_shapes import shapes
 from tests.e2e.world import APPLICATIONS, CONFIG_MAPS, CONTROL, SECRETS, World, _resource, config_map
+from tests.fakes.token_endpoints import APP, TokenEndpoints
 from tests.rows import ROUTES
 
 PATIENCE = 90.0
@@ -189,6 +192,49 @@ async def use_repositories(sweep: Sweep) -> None:
     await sweep.call("GET", f"/api/v1/repositories/{repos['right'].replace('/', '%2F')}")
 
 
+async def use_tokens(sweep: Sweep, ends: TokenEndpoints) -> None:
+    """An app of GitHub that is taken: its key, and the token that git was shown."""
+    world, canaries = sweep.world, sweep.canaries
+    ends.ending = canaries.new("github-token")
+    repo = await world.repository({"app/config.yaml": config_map("web", n="1")}, stem="of-an-app")
+    url = world.url(repo)
+    token = f"ghs-11-0{ends.ending}"
+    world.git.protect(repo.folder.name, username="x-access-token", password=token)
+    canaries.add("github-app-key", ends.key.splitlines()[5])
+    await sweep.secret(
+        "app",
+        "repository",
+        url=url,
+        githubAppID=str(APP),
+        githubAppInstallationID="11",
+        githubAppPrivateKey=ends.key,
+        githubAppEnterpriseBaseUrl=f"{ends.url}/api/v3",
+        insecure="true",
+    )
+    name = await sweep.app(url)
+    await world.settled(name)
+    await sweep.call("GET", f"/api/v1/repositories/{url.replace('/', '%2F')}?forceRefresh=true")
+
+
+async def use_charts(sweep: Sweep, charts: ChartServer) -> None:
+    """A chart repository with a right password, a wrong one, and one in its address."""
+    canaries = sweep.canaries
+    charts.add(packed_chart("web", "1.0.0", {"templates/a.yaml": config_map("web", n="1")}))
+    right = {"url": charts.url, "type": "helm", "username": "someone", "password": canaries["chart-password"]}
+    await sweep.secret("charts", "repository", **right)
+    elsewhere = charts.url.replace("127.0.0.1", "localhost")
+    wrong = {**right, "url": elsewhere, "password": canaries.new("chart-wrong")}
+    await sweep.secret("charts-wrong", "repository", **wrong)
+    inline = elsewhere.replace("://", f"://someone:{canaries.new('inline-chart')}@")
+    names = []
+    for url in (charts.url, elsewhere, inline):
+        source = {"repoURL": url, "chart": "web", "targetRevision": "1.*"}
+        names.append(await sweep.app(url, source=source))
+    await asyncio.gather(*(sweep.said(name) for name in names))
+    for below in ("", "/helmcharts"):
+        await sweep.call("GET", f"/api/v1/repositories/{charts.url.replace('/', '%2F')}{below}")
+
+
 async def use_clusters(sweep: Sweep) -> None:
     canaries, world = sweep.canaries, sweep.world
     repo = await world.repository({"app/config.yaml": config_map("web", n="1")})
@@ -307,10 +353,13 @@ async def sweep(tmp_path_factory: Any) -> AsyncIterator[Sweep]:
     config = SuiteConfig(
         data_dir=folder / "suite", port=0, insecure=True, log_format="json", log_level="debug", poll_seconds=5
     )
+    chart_password = canaries.new("chart-password")
     async with (
         Suite(config) as suite,
         GitServer(folder / "git") as git,
         KubeClient(suite.connection) as client,
+        TokenEndpoints(folder / "endpoints").running() as ends,
+        ChartServer(username="someone", password=chart_password) as charts,
     ):
         own = ensure_secrets(config.data_dir)
         for service, password in own.nats.items():
@@ -326,6 +375,7 @@ async def sweep(tmp_path_factory: Any) -> AsyncIterator[Sweep]:
         try:
             await use_logins(swept)
             await asyncio.gather(use_repositories(swept), use_clusters(swept), use_git_secrets(swept))
+            await asyncio.gather(use_tokens(swept, ends), use_charts(swept, charts))
             await use_webhooks(swept)
             await read_everything(swept)
             yield swept

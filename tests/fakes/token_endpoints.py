@@ -53,6 +53,7 @@ class TokenEndpoints:
         self.port = 0
         self.status = 0
         self.echo = False
+        self.ending = ""
 
     @property
     def url(self) -> str:
@@ -101,7 +102,7 @@ class TokenEndpoints:
         return answer
 
     def _token(self, kind: str) -> str:
-        self.given.append(f"{kind}-{len(self.given)}")
+        self.given.append(f"{kind}-{len(self.given)}{self.ending}")
         return self.given[-1]
 
     def _public(self) -> RSAKey:

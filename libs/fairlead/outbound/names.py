@@ -83,14 +83,23 @@ def check_literal(host: str, networks: Networks) -> None:
 
     For what is asked of a proxy, which looks up names by itself: ours may not even know them.
     """
+    address = _literal(host)
+    if address and not networks.allow(address):
+        raise _refusal(host, address)
+
+
+def _literal(host: str) -> str:
+    """The address that a host is by itself, in whatever way systems know to write one; "" for a name."""
     if host == "localhost" or host.endswith(".localhost"):
-        host = "127.0.0.1"
+        return "127.0.0.1"
     try:
         ip_address(host)
     except ValueError:
-        return
-    if not networks.allow(host):
-        raise _refusal(host, host)
+        try:
+            return socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            return ""
+    return host
 
 
 def _refusal(host: str, address: str) -> AddressRefusedError:

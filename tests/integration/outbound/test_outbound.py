@@ -433,7 +433,8 @@ async def test_only_the_operators_proxy_may_be_anywhere() -> None:
         place = f"http://127.0.0.1:{proxy.port}"
         async with client(networks=Networks(), proxies=Proxies(http=place)) as out:
             assert await read(out, "http://git.example/a") == b"here"
-            for closed in ("http://169.254.169.254/x", "http://[fe80::1]/x"):
+            numbers = ("169.254.169.254", "2852039166", "0xa9.0xfe.0xa9fe", "169.254.43518", "[fe80::1]")
+            for closed in (f"http://{number}/x" for number in numbers):
                 with pytest.raises(AddressRefusedError):
                     await read(out, closed)
             for proxy_url in (place, f"http://localhost:{proxy.port}"):
