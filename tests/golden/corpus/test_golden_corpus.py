@@ -12,10 +12,11 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from fairlead.archives import File, import_files
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.entries import entry_of
 from fairlead.outbound import Outbound
-from fairlead.render import RenderError, RenderInvalidError, RenderPool
+from fairlead.render import RenderError, RenderInvalidError, RenderPool, RenderRequest
 from fairlead.repo_server.supplying.chart import ChartProvider
 from fairlead.repo_server.supplying.provider import Asker
 from fairlead.repo_server.supplying.shelf import Shelves
@@ -69,15 +70,18 @@ class Renderers:
 
     async def engine(self, folder: Path, case: Case) -> tuple[list[str], str]:
         """What the engine makes of a case, with what it is supplied with."""
-        request = case.request(self._corpus.mirror, self._corpus.commits[folder])
+        try:
+            return await self.render(case.request(self._corpus.mirror, self._corpus.commits[folder])), ""
+        except RenderError as error:
+            return [], str(error)
+
+    async def render(self, request: RenderRequest) -> list[str]:
+        """The objects of a request. Raises RenderError."""
         asker = Asker(
             project="default", source_repos=("*",), url="corpus", mirror=request.mirror, commit=request.commit
         )
-        try:
-            result, _ = await self._supplier.render(request, asker)
-        except RenderError as error:
-            return [], str(error)
-        return canonical(result.documents), ""
+        result, _ = await self._supplier.render(request, asker)
+        return canonical(result.documents)
 
     async def tool(
         self, name: str, folder: Path, case: Case, scratch: Path, offered: Offered
@@ -93,9 +97,9 @@ class Renderers:
                 text = await built(kustomize, helm, repo, case, scratch / "home")
         except ToolError as error:
             return [], str(error)
-        return await self._printed(text), ""
+        return await self.printed(text), ""
 
-    async def _printed(self, text: str) -> list[bytes]:
+    async def printed(self, text: str) -> list[bytes]:
         """The documents of what a tool printed; of a key printed twice the last counts."""
         try:
             return await self._pool.documents(text.encode())
@@ -133,3 +137,28 @@ async def test_the_engine_renders_what_the_real_tool_renders(
         expected = canonical(theirs)
         assert sorted(ours) == sorted(expected)
         assert tool == "helm" or ours == expected
+
+
+async def test_the_chart_that_helm_makes_is_rendered_as_helm_renders_it(
+    renderers: Renderers, corpus: Corpus, tools: Tools, tmp_path: Path
+) -> None:
+    """Nobody's chart is more usual: with all that its values switch on."""
+    helm = await tools.of("helm")
+    (tmp_path / "home").mkdir()
+    await helm.run(tmp_path, "create", "web", home=tmp_path / "home")
+    made = sorted(file for file in (tmp_path / "web").rglob("*") if file.is_file())
+    files = [File(one.relative_to(tmp_path / "web").as_posix(), one.read_bytes()) for one in made]
+    commit = await import_files(corpus.mirror, files)
+    switches = ("ingress.enabled", "httpRoute.enabled", "autoscaling.enabled", "serviceAccount.create")
+    for on in ((), *((one,) for one in switches), switches):
+        parameters = [{"name": one, "value": "true"} for one in on]
+        case = Case(path=".", options={"helm": {"parameters": parameters}}, release_name="shop")
+        ours = await renderers.render(case.request(corpus.mirror, commit))
+        arguments = [word for one in on for word in ("--set", f"{one}=true")]
+        text = await helm.run(
+            tmp_path / "web",
+            *("template", "shop", ".", "--kube-version", case.kube_version, *arguments),
+            home=tmp_path / "home",
+        )
+        assert sorted(ours) == sorted(canonical(await renderers.printed(text)))
+        assert len(ours) > 3

@@ -57,7 +57,7 @@ func (s *Set) AddYAML(content []byte) error {
 
 // AddChart adds what a template printed. Charts often print a key twice, and Helm takes the last one:
 // that is a warning. Keep decides about each object.
-func (s *Set) AddChart(name string, content []byte, keep func(map[string]any) bool) error {
+func (s *Set) AddChart(name string, content []byte, keep func(map[string]any) (bool, error)) error {
 	for _, piece := range splitChart(content) {
 		value, err := parseYAML(piece, true)
 		if err != nil {
@@ -67,8 +67,12 @@ func (s *Set) AddChart(name string, content []byte, keep func(map[string]any) bo
 			}
 			s.Warn("%s: %v", name, strict)
 		}
-		if object, isObject := value.(map[string]any); isObject && !keep(object) {
-			continue
+		if object, isObject := value.(map[string]any); isObject {
+			if kept, err := keep(object); err != nil {
+				return err
+			} else if !kept {
+				continue
+			}
 		}
 		if err := s.add(value); err != nil {
 			return err

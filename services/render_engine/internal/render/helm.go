@@ -211,7 +211,7 @@ func (j *job) addCRDs(loaded *chart.Chart) error {
 	for _, definition := range loaded.CRDObjects() {
 		name := path.Join(j.Path, strings.TrimPrefix(strings.TrimPrefix(definition.Filename, loaded.ChartFullPath()), "/"))
 		j.page.Enter(name)
-		all := func(map[string]any) bool { return true }
+		all := func(map[string]any) (bool, error) { return true, nil }
 		if err := j.set.AddChart(name, definition.File.Data, all); err != nil {
 			return refuse(limitCode(err), name, "%s: %v", name, err)
 		}
@@ -228,25 +228,12 @@ func (j *job) addPrinted(loaded *chart.Chart, printed map[string]string, options
 		}
 		file := path.Join(j.Path, strings.TrimPrefix(strings.TrimPrefix(name, loaded.ChartFullPath()), "/"))
 		j.page.Enter(file)
-		keep := func(object map[string]any) bool { return !options.SkipTests || !isTest(object) }
+		keep := func(object map[string]any) (bool, error) { return j.isPrinted(object, file, options) }
 		if err := j.set.AddChart(file, []byte(text), keep); err != nil {
 			return refuse(limitCode(err), file, "YAML parse error on %s: %v", file, err)
 		}
 	}
 	return nil
-}
-
-func isTest(object map[string]any) bool {
-	metadata, _ := object["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
-	hooks, _ := annotations["helm.sh/hook"].(string)
-	for _, hook := range strings.Split(hooks, ",") {
-		switch strings.ToLower(strings.TrimSpace(hook)) {
-		case "test", "test-success":
-			return true
-		}
-	}
-	return false
 }
 
 var utf8Mark = []byte("\xef\xbb\xbf")
