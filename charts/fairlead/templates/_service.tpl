@@ -61,6 +61,11 @@ containers:
   {{- end }}
   {{- if $hasPlugins }}
   - { name: plugins, mountPath: /home/argocd/cmp-server/plugins }
+  {{- end }}
+  {{- with .values.volumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- if $hasPlugins }}
   {{- include "fairlead.plugins" . | nindent 0 }}
   {{- end }}
 volumes:

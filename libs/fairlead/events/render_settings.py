@@ -39,8 +39,6 @@ class RenderLimits(msgspec.Struct, frozen=True, kw_only=True):
     combined: int = 10_000_000
     helm_extracted: int = 1_000_000_000
     oci_extracted: int = 1_000_000_000
-    streamed_tar: int = 100_000_000
-    streamed_extracted: int = 1_000_000_000
     parallel: int = 0
 
 

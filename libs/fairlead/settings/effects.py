@@ -187,9 +187,15 @@ def _parameters() -> Iterator[Row]:
         "reposerver.parallelism.limit",
         "reposerver.plugin.tar.exclusions",
         "reposerver.plugin.use.manifest.generate.paths",
+        note="followed without a restart",
+    )
+    sent = "what a client sends is bounded by 6 MiB, and by 64 MiB unpacked"
+    yield from _rows(
+        at,
+        Effect.NONE,
         "reposerver.streamed.manifest.max.extracted.size",
         "reposerver.streamed.manifest.max.tar.size",
-        note="followed without a restart",
+        note=sent,
     )
     inside = "what leaves the repository is refused always"
     yield Row(at, "reposerver.allow.oob.symlinks", Effect.NONE, inside)

@@ -96,10 +96,6 @@ def _limits(read: Reader) -> RenderLimits:
             "reposerver.oci.manifest.max.extracted.size",
             default.oci_extracted,
         ),
-        streamed_tar=_bytes(read, "reposerver.streamed.manifest.max.tar.size", default.streamed_tar),
-        streamed_extracted=_bytes(
-            read, "reposerver.streamed.manifest.max.extracted.size", default.streamed_extracted
-        ),
         parallel=max(0, read.integer("reposerver.parallelism.limit", 0)),
     )
 

@@ -347,6 +347,19 @@ async def test_a_plugin_is_a_sidecar_that_shares_a_socket_with_the_repo_server_a
     assert "plugins" not in {volume["name"] for volume in bare["volumes"]}
 
 
+async def test_the_repo_server_is_given_tools_by_a_volume(offline: Helm) -> None:
+    mount = {"name": "custom-tools", "mountPath": "/custom-tools"}
+    own = {
+        "volumes": [{"name": "custom-tools", "emptyDir": {}}],
+        "volumeMounts": [mount],
+        "initContainers": [{"name": "download", "image": "example.com/tools:1", "volumeMounts": [mount]}],
+    }
+    pod = pods(await rendered(offline, repoServer=own))["argocd-repo-server"]["spec"]
+    (container,) = pod["containers"]
+    assert mount in container["volumeMounts"]
+    assert {"name": "custom-tools", "emptyDir": {}} in pod["volumes"]
+
+
 def test_every_value_has_a_comment_and_an_entry_in_the_schema() -> None:
     schema = msgspec.json.decode((CHART / "values.schema.json").read_bytes())
     text = (CHART / "values.yaml").read_text()

@@ -57,7 +57,6 @@ def test_sizes_are_quantities_and_a_disabled_one_is_no_limit() -> None:
         {},
         {
             "reposerver.max.combined.directory.manifests.size": "20M",
-            "reposerver.streamed.manifest.max.tar.size": "1Gi",
             "reposerver.disable.helm.manifest.max.extracted.size": "true",
             "reposerver.oci.manifest.max.extracted.size": "much",
             "reposerver.parallelism.limit": "3",
@@ -66,7 +65,7 @@ def test_sizes_are_quantities_and_a_disabled_one_is_no_limit() -> None:
         },
     )
     limits = settings.limits
-    assert (limits.combined, limits.streamed_tar, limits.helm_extracted) == (20_000_000, 1 << 30, 0)
+    assert (limits.combined, limits.helm_extracted) == (20_000_000, 0)
     assert (limits.oci_extracted, limits.parallel) == (1_000_000_000, 3)
     assert settings.plugin_tar_exclusions == ("*.iso", ".git/**")
     assert not settings.git_submodules
