@@ -4,6 +4,7 @@ The invariant: every question has a deadline; whoever does not answer is named, 
 to look.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -15,6 +16,8 @@ from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
 from fairlead.rpc import access, clusters, controller, plugins, repo, resource
+from fairlead.rpc.affected import AFFECTED, AffectedApplications, AffectedBy
+from fairlead.rpc.affected import TIMEOUT as AFFECTED_SECONDS
 from fairlead.rpc.files import RENDER_FILES, RenderFiles
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.secret.seal import Seal
@@ -142,6 +145,25 @@ class Ask:
     async def details(self, question: access.DescribeSource) -> access.DescribedSource:
         """What a folder of a repository consists of."""
         return await self._access(question.repo_url, access.DETAILS, question, access.DescribedSource)
+
+    async def affected(self, repo_url: str, *, old: str, new: str, target: str) -> AffectedApplications:
+        """Who is affected by a change in a repository, of the applications of all partitions."""
+        questions = (
+            AffectedBy(part=part, repo_url=repo_url, old=old, new=new, target=target)
+            for part in subjects.PARTITIONS
+        )
+        found = await asyncio.gather(*map(self._affected, questions))
+        return AffectedApplications(applications=tuple(one for some in found for one in some.applications))
+
+    async def _affected(self, question: AffectedBy) -> AffectedApplications:
+        return await self._ask(
+            "repo-server",
+            subjects.rpc_repo(question.part, AFFECTED),
+            question,
+            AffectedApplications,
+            seconds=AFFECTED_SECONDS,
+            patience=repo.PATIENCE,
+        )
 
     async def plugin_names(self) -> tuple[str, ...]:
         """The plugins beside the repo-servers, by name."""

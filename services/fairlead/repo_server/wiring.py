@@ -19,6 +19,7 @@ from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server import counts
 from fairlead.repo_server.answering.access import Access
+from fairlead.repo_server.answering.affected import Affected
 from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.answer import Answerer
 from fairlead.repo_server.answering.answers import Answers
@@ -257,6 +258,7 @@ class RepoServer:
             plugins=self.plugins, responder=self.responder, renderer=self.renderer
         )
         self.versions = Versions(mirrors=self.mirrors)
+        self.affected = Affected(mirrors=self.mirrors, following=self.following, renderer=self.renderer)
         self.standing = Standing(
             declared=self.declared,
             following=self.following,
@@ -280,6 +282,7 @@ class RepoServer:
                 **self.plugin_answers.verbs(),
                 **self.standing.verbs(),
                 **self.versions.verbs(),
+                **self.affected.verbs(),
             },
         )
         bus.on_wipe(self.following.unrecord)

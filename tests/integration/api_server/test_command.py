@@ -12,13 +12,14 @@ import msgspec
 import pytest_asyncio
 
 from fairlead.cli.cluster.account import ROLES
+from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
-from fairlead.rpc import repo
+from fairlead.rpc import affected, repo
 from fairlead.rpc.rendered import RenderedSet
-from tests.integration.api_server.conftest import Answer, Door
+from tests.integration.api_server.conftest import NAMESPACE, Answer, Door
 
 
 class Said(NamedTuple):
@@ -271,6 +272,40 @@ async def test_what_a_revision_would_change_is_said_before_it_is_merged(
     assert await shell.ok(f"repo affected {url} --revision next --target v1 -o name") == ""
     for name in ("one", "two", "other"):
         await shell.ok(f"app delete cmd-{name} --yes --cascade=false")
+
+
+async def test_who_reads_what_differs_is_said_with_the_files(
+    shell: Shell, door: Door, scripted: dict[str, Answer]
+) -> None:
+    asked: list[affected.AffectedBy] = []
+
+    async def answer(_: str, payload: bytes) -> bytes:
+        question = decode(affected.AffectedBy, payload)
+        asked.append(question)
+        found = [
+            affected.AffectedApplication(
+                namespace=NAMESPACE, name=name, target_revision="main", paths=("one/values.yaml",)
+            )
+            for name in ("cmd-reads", "cmd-unknown-here")
+        ]
+        return encode(
+            affected.AffectedApplications(applications=tuple(found if question.part == "0" else ()))
+        )
+
+    scripted[affected.AFFECTED] = answer
+    url, to = "https://git.example/read.git", "--dest-namespace cmd --validate=false"
+    server = "--dest-server https://kubernetes.default.svc --revision main"
+    await shell.ok(f"app create cmd-reads --repo {url} --path one {server} {to}")
+    said = await shell.ok(f"repo affected {url} v1 v2 --target main")
+    assert "cmd-reads" in said
+    assert "one/values.yaml" in said
+    assert "cmd-unknown-here" not in said, "the caller cannot see it"
+    assert "1 of 1 applications of the repository are affected." in said
+    assert {question.part for question in asked} == set(subjects.PARTITIONS)
+    assert {(one.repo_url, one.old, one.new, one.target) for one in asked} == {(url, "v1", "v2", "main")}
+    assert (await shell(f"repo affected {url} v1")).code != 0
+    assert (await shell(f"repo affected {url} v1 v2 --revision v3")).code != 0
+    await shell.ok("app delete cmd-reads --yes --cascade=false")
 
 
 async def test_application_sets_are_listed(shell: Shell) -> None:

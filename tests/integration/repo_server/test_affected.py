@@ -1,11 +1,16 @@
 """The work of a commit is proportional to what it touches."""
 
+import pytest
+
+from fairlead.bus import RemoteError
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import Cause, RenderLevel, RepositorySource, decode, subjects
+from fairlead.events.envelope import encode
 from fairlead.events.ref_history import RefHistory
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.repository import identity
-from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+from fairlead.rpc.affected import AFFECTED, AffectedApplication, AffectedApplications, AffectedBy
+from tests.integration.repo_server.suite import PATIENCE, RepoServerProcess, Suite, config_map
 
 MANY = 300
 
@@ -174,3 +179,43 @@ async def test_a_source_at_the_root_is_rendered_anew_for_what_it_read_alone(suit
     answer = await suite.answer("root", lambda answer: answer.revisions == (commit,))
     assert len(await suite.documents(answer)) == 2
     assert suite.renders() == rendered + 1
+
+
+async def test_who_is_affected_by_a_change_is_known_with_the_files_and_without_rendering(
+    suite: Suite,
+) -> None:
+    work = await suite.repository("who", {"a/one.yaml": config_map("a"), "b/two.yaml": config_map("b")})
+    url = suite.git.repo_url("who")
+    for name in ("a", "b"):
+        await suite.want(name, RepositorySource(repo_url=url, path=name))
+        await suite.answer(name)
+    old = await work.head()
+    await work.write({"a/one.yaml": config_map("a", "changed"), "README": "no manifest"})
+    new = await work.commit("what a branch holds")
+    await work.push("HEAD:refs/heads/next")
+    rendered = suite.renders()
+
+    async def asked(old: str, new: str, part: str = "") -> list[AffectedApplication]:
+        part = part or suite.parts["a"]
+        question = AffectedBy(part=part, repo_url=url, old=old, new=new)
+        answer = await suite.bus.request(
+            subjects.rpc_repo(part, AFFECTED), encode(question), timeout=PATIENCE, patience=PATIENCE
+        )
+        return list(decode(AffectedApplications, answer).applications)
+
+    [found] = await asked(old, "next")
+    assert (found.name, found.paths, found.is_sure) == ("a", ("a/one.yaml",), True)
+    assert await asked("", new) == [found], "what each is at is what it is compared with"
+    assert await asked(old, old) == []
+    others = [
+        one for part in subjects.PARTITIONS if part != suite.parts["a"] for one in await asked(old, new, part)
+    ]
+    assert others == [], "each application is told of by one partition"
+    with pytest.raises(RemoteError, match="unable to resolve"):
+        await asked(old, "nowhere")
+    assert suite.renders() == rendered
+    await work.push()
+    await suite.webhook("who")
+    await suite.answer("a", lambda answer: answer.revisions == (new,))
+    [doubtful] = await asked(old, new)
+    assert (doubtful.name, doubtful.is_sure) == ("a", False), "its files are known at the new commit only"

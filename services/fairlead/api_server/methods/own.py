@@ -7,6 +7,7 @@ import msgspec
 
 from fairlead.api_server.methods.method import Operation
 from fairlead.api_server.operations import story
+from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
 from fairlead.api_server.operations.search import asked, page, window
 from fairlead.events.public import CloudEvent
 
@@ -49,6 +50,15 @@ ROWS: tuple[Own, ...] = (
         ask=asked.WindowQuery,
         answer=window.WindowEvent,
         is_stream=True,
+    ),
+    Own(
+        name="ListAffected",
+        path="/api/v1/affected",
+        summary="The applications that a change in a repository affects, with the files that they read.",
+        run=affected,
+        ask=AffectedQuery,
+        answer=AffectedAnswer,
+        seconds=60.0,
     ),
     Own(
         name="FollowEvents",

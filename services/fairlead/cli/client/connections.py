@@ -27,6 +27,11 @@ class Connections:
         query = {"appProject": project, "forceRefresh": force_refresh}
         return ask(self._transport, "GET", "repositories", url, query=query)
 
+    def affected(self, url: str, *, old: str, new: str, target: str) -> Document:
+        """The applications that a change in a repository affects, and by which files."""
+        query = {"repo": url, "from": old, "to": new, "target": target}
+        return ask(self._transport, "GET", "affected", query=query)
+
     def validate_repository(self, url: str, access: Document) -> None:
         """Refused when the repository cannot be reached with this access."""
         ask(self._transport, "POST", "repositories", url, "validate", query=access, body=url)

@@ -2,7 +2,7 @@
 
 Each application is rendered at the revision it is at and at the other one, and the manifests are compared; an
 application that a change does not touch costs the server one look at what its render reads. Values of Secrets
-are masked, so a change of those alone is not seen.
+are masked, so a change of those alone is not seen. With two revisions nothing is rendered: see `touched`.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Invocation, Values
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import OutcomeError, RefusedError, UsageError
+from fairlead.cli.repo import touched
 from fairlead.cli.view import document
 from fairlead.cli.view.columns import columns
 from fairlead.git.urls import normalise
@@ -42,6 +43,9 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(call: Invocation) -> None:
     """Print the applications that the change touches."""
+    if len(call.arguments) > 1:
+        touched.run(call)
+        return
     values, url = call.values, call.one("repository")
     if not values.text("revision"):
         raise UsageError('required flag(s) "revision" not set')
@@ -50,9 +54,9 @@ def run(call: Invocation) -> None:
             selector=values.text("selector"), projects=values.many("project")
         )
         effects = [effect for each in found for effect in _effects(client, show.model(each), url, values)]
-    touched = sorted((each for each in effects if not each.is_none), key=lambda each: each.name)
-    _print(touched, len(effects), values)
-    failed = [each for each in touched if each.error]
+    meant = sorted((each for each in effects if not each.is_none), key=lambda each: each.name)
+    _print(meant, len(effects), values)
+    failed = [each for each in meant if each.error]
     if failed:
         raise OutcomeError(f"{len(failed)} of {len(effects)} applications cannot be rendered")
 
@@ -105,19 +109,18 @@ def _rendered(
     return {_identity(obj): obj for obj in found}
 
 
-def _print(touched: list[Effect], count: int, values: Values) -> None:
+def _print(meant: list[Effect], count: int, values: Values) -> None:
     form = values.text("output")
     if form in ("json", "yaml"):
-        document.show(touched, form)
+        document.show(meant, form)
     elif form == "name":
-        print("".join(f"{each.name}\n" for each in touched), end="")
+        print("".join(f"{each.name}\n" for each in meant), end="")
     else:
         rows = [
-            (each.name, *map(_words, (each.changed, each.added, each.removed)), each.error)
-            for each in touched
+            (each.name, *map(_words, (each.changed, each.added, each.removed)), each.error) for each in meant
         ]
         print(columns([("NAME", "CHANGED", "ADDED", "REMOVED", "ERROR"), *rows]), end="")
-        print(f"\n{len(touched)} of {count} applications of the repository are affected.")
+        print(f"\n{len(meant)} of {count} applications of the repository are affected.")
 
 
 def _words(objects: list[str]) -> str:

@@ -3,9 +3,10 @@
 from fairlead.cli.command import Command, later, many, output, text
 
 AFFECTED = Command(
-    usage="REPOURL",
+    usage="REPOURL [OLD NEW]",
     about="Say which applications of a repository another revision would change, and which of their objects: "
-    "what a pull request does, before it is merged.",
+    "what a pull request does, before it is merged. With OLD and NEW, two revisions, nothing is rendered: "
+    "those are named that read a file which differs, with the file.",
     run=later("repo.affected"),
     flags=(
         text("revision", "The revision that may come: a branch, a tag or a commit."),
@@ -18,5 +19,6 @@ AFFECTED = Command(
     examples=(
         "repo affected https://git.example.com/config.git --revision feature/limits --target main",
         "repo affected https://git.example.com/config.git --revision 4f1e2a9 -o name",
+        "repo affected https://git.example.com/config.git main feature/limits",
     ),
 )

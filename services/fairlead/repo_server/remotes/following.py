@@ -118,6 +118,20 @@ class Group:
         touched = [self._readers[path] for path in changes.paths if path in self._readers]
         return set().union(*touched)
 
+    def members_of(self, part: str) -> list[Member]:
+        """The members of a partition."""
+        return [member for member, home in self._homes.items() if home == part]
+
+    def touched(self, changes: Changes) -> dict[Member, list[str]]:
+        """The same with the paths of each that are touched: all, when there are too many to tell."""
+        found: dict[Member, list[str]] = {}
+        if changes.paths is None:
+            return {member: list(paths) for member, paths in self._read.items()}
+        for path in changes.paths & self._readers.keys():
+            for member in self._readers[path]:
+                found.setdefault(member, []).append(path)
+        return found
+
     @property
     def parts(self) -> str:
         """The partitions of whose applications the group knows, in order."""

@@ -1,0 +1,132 @@
+"""Who is affected by a change between two revisions, from the index of what renders read.
+
+Invariant: nothing is rendered and nothing changes; the work goes with what differs, and with the applications
+of which it is not known what they read.
+"""
+
+import asyncio
+import bisect
+
+from fairlead.bus import Handler, RemoteError
+from fairlead.events import Cause, decode
+from fairlead.events.envelope import encode
+from fairlead.git import GitError, RevisionError
+from fairlead.git.changes import Changes
+from fairlead.matching.repository import identity
+from fairlead.repo_server.remotes.declared import Member
+from fairlead.repo_server.remotes.following import Following, Group
+from fairlead.repo_server.remotes.mirrors import Mirrors
+from fairlead.repo_server.remotes.repository import Repository
+from fairlead.repo_server.rendering.render import Renderer
+from fairlead.rpc import affected
+from fairlead.rpc.affected import MAX_PATHS, AffectedApplication, AffectedApplications, AffectedBy
+
+QUESTIONS_AT_ONCE = 8
+AFTER_SLASH = "0"
+"""The character that comes next after a slash: where what lies below a folder ends."""
+NOW = 0.0
+"""As the age that a look may have: whoever asks has just pushed."""
+
+
+class Affected:
+    """Answers for the applications that are ours."""
+
+    def __init__(self, *, mirrors: Mirrors, following: Following, renderer: Renderer) -> None:
+        self._mirrors = mirrors
+        self._following = following
+        self._renderer = renderer
+        self._gate = asyncio.Semaphore(QUESTIONS_AT_ONCE)
+
+    def verbs(self) -> dict[str, Handler]:
+        """What is answered, by verb."""
+        return {affected.AFFECTED: self.affected}
+
+    async def affected(self, _: str, payload: bytes) -> bytes:
+        """`AffectedBy` → `AffectedApplications`. Refusals carry the failure's text."""
+        asked = decode(AffectedBy, payload)
+        found: dict[Member, AffectedApplication] = {}
+        try:
+            async with self._gate:
+                for repository in self._mirrors.identified(identity(asked.repo_url)):
+                    groups = [g for g in self._following.of(repository) if _is_meant(g, asked.target)]
+                    if any(g.members_of(asked.part) for g in groups):
+                        found |= await self._of(repository, groups, asked)
+        except RevisionError as error:
+            raise RemoteError("NotFound", str(error)) from error
+        except GitError as error:
+            raise RemoteError("Unknown", str(error)) from error
+        return encode(AffectedApplications(applications=tuple(found.values())))
+
+    async def _of(
+        self, repository: Repository, groups: list[Group], asked: AffectedBy
+    ) -> dict[Member, AffectedApplication]:
+        await repository.ensure(NOW, Cause.REFRESH)
+        new = (await repository.resolve(asked.new)).commit
+        old = (await repository.resolve(asked.old)).commit if asked.old else ""
+        found: dict[Member, AffectedApplication] = {}
+        for group in groups:
+            since = old or group.commit
+            changes = await self._renderer.changes(repository, since, new) if since else Changes(None)
+            if since and since != group.commit and group.commit:
+                moved = (await self._renderer.changes(repository, since, group.commit)).paths
+            else:
+                moved = frozenset() if group.commit else None
+            among = _among(group, changes, moved)
+            ours = set(group.members_of(asked.part)) if among else ()
+            found |= {member: told for member, told in among.items() if member in ours}
+        return found
+
+
+def _is_meant(group: Group, target: str) -> bool:
+    return not target or target == (group.revision or "HEAD")
+
+
+def _among(group: Group, changes: Changes, moved: frozenset[str] | None) -> dict[Member, AffectedApplication]:
+    """Of whom something differs between where the change begins and where its index is from, `moved`, it is
+    not known what they read there."""
+    if changes.paths is not None and not changes.paths:
+        return {}
+    doubtful = group.readers(Changes(moved)) if moved is None or moved else set[Member]()
+    files = _Files(changes)
+    sure = group.touched(changes)
+    found = {
+        member: _told(group, member, files.below(paths))
+        for member, paths in sure.items()
+        if member not in doubtful
+    }
+    return found | {member: _told(group, member, None) for member in (*doubtful, *group.unplaced)}
+
+
+class _Files:
+    """The files that differ, in order; a directory that was read stands for all that differ below it."""
+
+    def __init__(self, changes: Changes) -> None:
+        touched = changes.paths or frozenset()
+        folders = {path.rstrip("/").rpartition("/")[0] for path in touched if path.rstrip("/")}
+        self._files = sorted(path for path in touched - folders if path and not path.endswith("/"))
+
+    def below(self, paths: list[str]) -> list[str]:
+        """Those at or below these paths."""
+        found = set[str]()
+        for path in paths:
+            folder = path.rstrip("/")
+            begin = self._place(f"{folder}/") if folder else 0
+            found.update(self._files[begin : self._place(f"{folder}{AFTER_SLASH}") if folder else None])
+            at = self._place(folder)
+            found.update(one for one in self._files[at : at + 1] if one == folder)
+        return sorted(found)
+
+    def _place(self, text: str) -> int:
+        return bisect.bisect_left(self._files, text)
+
+
+def _told(group: Group, member: Member, paths: list[str] | None) -> AffectedApplication:
+    shown = paths or []
+    return AffectedApplication(
+        namespace=member.app.namespace,
+        name=member.app.name,
+        target_revision=group.revision or "HEAD",
+        paths=tuple(shown[:MAX_PATHS]),
+        more=max(0, len(shown) - MAX_PATHS),
+        is_sure=paths is not None,
+    )
