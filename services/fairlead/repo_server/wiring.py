@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 
 import structlog
 
-from fairlead.bus import Bus
+from fairlead.bus import Bus, Handler
 from fairlead.cache import Cache
 from fairlead.git import GitProgram
 from fairlead.git.ls_refs import LsRefs
@@ -241,30 +241,6 @@ class RepoServer:
             records=records,
             folder=config.data_dir / "mirrors",
         )
-        self.answerer = Answerer(
-            mirrors=self.mirrors,
-            renderer=self.renderer,
-            responder=self.responder,
-            sets=self.sets,
-            integrity=integrity,
-        )
-        self.access = Access(
-            mirrors=self.mirrors,
-            offers=Offers(program, self.outbound),
-            seal=config.access_seal(),
-            disabled=lambda: self.renderer.disabled,
-        )
-        self.plugin_answers = PluginAnswers(
-            plugins=self.plugins, responder=self.responder, renderer=self.renderer
-        )
-        self.versions = Versions(mirrors=self.mirrors)
-        self.affected = Affected(mirrors=self.mirrors, following=self.following, renderer=self.renderer)
-        self.standing = Standing(
-            declared=self.declared,
-            following=self.following,
-            announcer=self.announcer,
-            owns=self.follower.owns,
-        )
         self.members = Members(bus, config.data_dir)
         self.owner = Owner(
             bus=bus,
@@ -275,21 +251,46 @@ class RepoServer:
             poller=self.poller,
             responder=self.responder,
             checker=self.checker,
-            answers={
-                **self.answerer.verbs(),
-                **self.access.verbs(),
-                **self.files.verbs(),
-                **self.plugin_answers.verbs(),
-                **self.standing.verbs(),
-                **self.versions.verbs(),
-                **self.affected.verbs(),
-            },
+            answers=self._answers(program, integrity),
         )
         bus.on_wipe(self.following.unrecord)
         probes.add("nats", lambda: bus.is_connected)
         probes.add("sources", lambda: self.declared.is_ready)
         probes.add("credentials", lambda: self.book.is_synced)
         probes.add("settings", lambda: self.settings.is_synced)
+
+    def _answers(self, program: GitProgram, integrity: Integrity) -> dict[str, Handler]:
+        """Who answers what is asked over the bus, by verb."""
+        answerer = Answerer(
+            mirrors=self.mirrors,
+            renderer=self.renderer,
+            responder=self.responder,
+            sets=self.sets,
+            integrity=integrity,
+        )
+        access = Access(
+            mirrors=self.mirrors,
+            offers=Offers(program, self.outbound),
+            seal=self.config.access_seal(),
+            disabled=lambda: self.renderer.disabled,
+        )
+        plugins = PluginAnswers(plugins=self.plugins, responder=self.responder, renderer=self.renderer)
+        affected = Affected(mirrors=self.mirrors, following=self.following, renderer=self.renderer)
+        standing = Standing(
+            declared=self.declared,
+            following=self.following,
+            announcer=self.announcer,
+            owns=self.follower.owns,
+        )
+        return {
+            **answerer.verbs(),
+            **access.verbs(),
+            **self.files.verbs(),
+            **plugins.verbs(),
+            **standing.verbs(),
+            **Versions(mirrors=self.mirrors).verbs(),
+            **affected.verbs(),
+        }
 
     def _providers(self, program: GitProgram) -> dict[str, Provider]:
         """Who obtains what renders lack, by kind of want."""
