@@ -4,9 +4,11 @@ Invariant: what is named by a digest has it, or is refused.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import re
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -15,12 +17,15 @@ from fairlead.git.credentials import Credential
 from fairlead.oci import limits
 from fairlead.oci.errors import OciContentError, OciInvalidError, told_of
 from fairlead.oci.manifest import ACCEPTED, CONTENT, Descriptor, Manifest, read
+from fairlead.oci.observer import EXTRACT, METADATA, RESOLVE, TAGS, TEST, Observer, observed
 from fairlead.oci.reference import Reference, checked_revision, interface_of, is_digest
 from fairlead.oci.session import Session
 from fairlead.outbound import Answer, Outbound
 
 ARCHIVE = 128 << 20
 """Bytes of a layer as it is sent."""
+SHOWN = 200
+"""Characters of a revision that are told."""
 LARGE = 1 << 20
 """Bytes from which a digest is made off the event loop."""
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?', re.I)
@@ -32,19 +37,28 @@ class _Tags(msgspec.Struct):
 
 
 class Registry:
-    """A repository that `reference` names, read with a credential. Errors are of OciError's tree."""
+    """A repository that `reference` names, read with a credential. Errors are of OciError's tree.
+
+    `observer` is told of what is asked.
+    """
 
     def __init__(
-        self, outbound: Outbound, reference: Reference, credential: Credential | None = None
+        self,
+        outbound: Outbound,
+        reference: Reference,
+        credential: Credential | None = None,
+        *,
+        observer: Observer | None = None,
     ) -> None:
         known = credential or Credential()
         self.reference = reference
+        self._observer = observer
         self._address = reference.address(force_http=known.force_http)
         self._session = Session(outbound, self._address, reference.repository, known)
 
     async def tags(self) -> tuple[str, ...]:
         """All tags, in the registry's order."""
-        with told_of(str(self.reference)):
+        with self._asking(TAGS):
             found: dict[str, None] = {}
             url, seen = f"{self._address}/tags/list?n={limits.TAGS_AT_ONCE}", set[str]()
             while url:
@@ -60,7 +74,7 @@ class Registry:
         """The digest that a tag has at this moment; a digest is its own."""
         if is_digest(revision):
             return revision
-        with told_of(f"{self.reference}:{revision}"):
+        with self._asking(RESOLVE, revision):
             url = f"{self._address}/manifests/{checked_revision(revision)}"
             async with self._session.ask(url, method="HEAD", accept=ACCEPTED, limit=0) as answer:
                 told = answer.headers.get(_DIGEST_HEADER, "")
@@ -70,7 +84,7 @@ class Registry:
 
     async def manifest(self, revision: str) -> Manifest:
         """What a tag or digest is made of."""
-        with told_of(_named(self.reference, revision)):
+        with self._asking(METADATA, revision):
             digest, body, kind = await self._manifest_bytes(checked_revision(revision))
             found = read(body, digest, kind)
             if isinstance(found, Manifest):
@@ -87,13 +101,23 @@ class Registry:
         self, manifest: Manifest, media_types: tuple[str, ...] = CONTENT, *, limit: int = ARCHIVE
     ) -> bytes:
         """The archive that is the artifact's content: of the one layer whose media type is among these."""
-        with told_of(_named(self.reference, manifest.digest)):
+        with self._asking(EXTRACT, manifest.digest):
             return await self._blob(manifest.content(media_types), limit)
 
     async def blob(self, descriptor: Descriptor, *, limit: int = limits.MANIFEST) -> bytes:
         """What a descriptor names, such as a chart's configuration or a signature."""
-        with told_of(_named(self.reference, descriptor.digest)):
+        with self._asking(EXTRACT, descriptor.digest):
             return await self._blob(descriptor, limit)
+
+    @contextlib.contextmanager
+    def _asking(self, request: str, revision: str = "") -> Iterator[None]:
+        """Ask inside: it is told how that ended, and its errors say what was asked for."""
+        repo = str(self.reference)
+        with (
+            observed(self._observer, repo, request, revision[:SHOWN]),
+            told_of(_named(self.reference, revision) if revision else repo),
+        ):
+            yield
 
     async def _blob(self, descriptor: Descriptor, limit: int) -> bytes:
         if not is_digest(descriptor.digest):
@@ -130,14 +154,20 @@ class Registry:
         return ""
 
 
-async def ping(outbound: Outbound, text: str, credential: Credential | None = None) -> None:
+async def ping(
+    outbound: Outbound,
+    text: str,
+    credential: Credential | None = None,
+    *,
+    observer: Observer | None = None,
+) -> None:
     """Ask a registry, at an address with or without a repository, whether it takes the credential.
 
     Raises OciError when it does not, or is not there.
     """
     known = credential or Credential()
     url = interface_of(text, force_http=known.force_http)
-    with told_of(url.removesuffix("/v2/")):
+    with observed(observer, text, TEST), told_of(url.removesuffix("/v2/")):
         async with Session(outbound, url, "", known).ask(url, limit=limits.TOKEN):
             return
 
@@ -160,4 +190,4 @@ def _tags(body: bytes) -> list[str]:
 
 
 def _named(reference: Reference, revision: str) -> str:
-    return f"{reference}{'@' if is_digest(revision) else ':'}{revision[:200]}"
+    return f"{reference}{'@' if is_digest(revision) else ':'}{revision[:SHOWN]}"

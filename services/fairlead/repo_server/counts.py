@@ -2,6 +2,7 @@
 
 from fairlead.matching.repository import normalized_url, without_password
 from fairlead.metrics import Counter, Gauge, Histogram, RedisRequests
+from fairlead.oci import observer
 
 INITIATOR = "argocd-repo-server"
 REDIS_SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
@@ -19,6 +20,25 @@ _SECONDS = Histogram(
 _FAILED = {
     "fetch": Counter("argocd_git_fetch_fail", "Fetches that failed", ["repo", "revision"]),
     "ls-remote": Counter("argocd_git_lsremote_fail", "Lists of refs that failed", ["repo", "revision"]),
+}
+_REGISTRY_REQUESTS = Counter("argocd_oci_request", "Requests to registries", ["repo", "request_type"])
+_REGISTRY_SECONDS = Histogram(
+    "argocd_oci_request_duration_seconds",
+    "Seconds of requests to registries",
+    ["repo", "request_type"],
+    buckets=GIT_SECONDS,
+)
+_REGISTRY_FAILED = {
+    request: Counter(
+        f"argocd_oci_{request.replace('-', '_')}_fail",
+        f"Failures of {request}",
+        ["repo", "revision"],
+    )
+    for request in (observer.METADATA, observer.RESOLVE, observer.EXTRACT)
+}
+_REGISTRY_FAILED_WHOLE = {
+    request: Counter(f"argocd_oci_{request.replace('-', '_')}_fail", f"Failures of {request}", ["repo"])
+    for request in (observer.TEST, observer.TAGS)
 }
 MOST_HOSTS = 256
 """Hosts that are told apart: applications may name any number of them."""
@@ -60,6 +80,17 @@ def asked(url: str, request: str, seconds: float, *, failed: bool) -> None:
     _SECONDS.labels(repo, request).observe(seconds)
     if failed:
         _FAILED[request].labels(repo, ALL_REFS).inc()
+
+
+def asked_registry(repo: str, request: str, revision: str, seconds: float, *, failed: bool) -> None:
+    """A request to a registry ended."""
+    repo = shown(repo)
+    _REGISTRY_REQUESTS.labels(repo, request).inc()
+    _REGISTRY_SECONDS.labels(repo, request).observe(seconds)
+    if failed and request in _REGISTRY_FAILED_WHOLE:
+        _REGISTRY_FAILED_WHOLE[request].labels(repo).inc()
+    elif failed:
+        _REGISTRY_FAILED[request].labels(repo, revision).inc()
 
 
 def asked_outbound(host: str, status: int, seconds: float) -> None:

@@ -193,6 +193,36 @@ async def test_a_password_opens_a_registry(outbound: Outbound, tmp_path: Path) -
         assert "another" not in str(refused.value)
 
 
+async def test_who_counts_is_told_what_a_registry_was_asked(
+    oci_registry: RegistryServer, outbound: Outbound
+) -> None:
+    told: list[tuple[str, str, str, bool]] = []
+
+    def observer(repo: str, request: str, revision: str, seconds: float, *, failed: bool) -> None:
+        assert seconds > 0
+        told.append((repo, request, revision, failed))
+
+    async with Pusher(oci_registry.url) as pusher:
+        digest = await pusher.artifact("team/counted", "1.0.0", FILES)
+    reference = Reference.parse(f"oci://{oci_registry.host}/team/counted")
+    registry = Registry(outbound, reference, PLAIN, observer=observer)
+    await registry.tags()
+    await registry.digest_of("1.0.0")
+    await registry.content(await registry.manifest("1.0.0"))
+    with pytest.raises(OciNotFoundError):
+        await registry.digest_of("2.0.0")
+    await ping(outbound, oci_registry.host, PLAIN, observer=observer)
+    repo = str(reference)
+    assert told == [
+        (repo, "get-tags", "", False),
+        (repo, "resolve-revision", "1.0.0", False),
+        (repo, "digest-metadata", "1.0.0", False),
+        (repo, "extract", digest, False),
+        (repo, "resolve-revision", "2.0.0", True),
+        (oci_registry.host, "test-repo", "", False),
+    ]
+
+
 async def test_a_registry_says_whether_it_takes_a_password(
     oci_registry: RegistryServer, outbound: Outbound, tmp_path: Path
 ) -> None:

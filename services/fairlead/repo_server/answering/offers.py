@@ -7,6 +7,7 @@ from fairlead.charts import ChartError, ChartRepository, Index
 from fairlead.git import Credential, GitError, GitProgram
 from fairlead.oci import OciError, Reference, Registry, ping
 from fairlead.outbound import Outbound
+from fairlead.repo_server import counts
 
 MOST_CHARTS = 5000
 MOST_VERSIONS = 50_000
@@ -37,14 +38,16 @@ class Offers:
         """Tags of a repository in a registry."""
         reference = Reference.parse(url)
         opened = await self._opened(url, credential)
-        return (await Registry(self._outbound, reference, opened).tags())[:MOST_TAGS]
+        registry = Registry(self._outbound, reference, opened, observer=counts.asked_registry)
+        return (await registry.tags())[:MOST_TAGS]
 
     async def attempt(self, kind: str, url: str, credential: Credential, *, enable_oci: bool) -> None:
         """Return when it can be read: an index, a registry that takes us, a repository's tags."""
         if kind == "oci":
             await self.tags(url, credential)
         elif enable_oci or not url.lower().startswith(("http://", "https://")):
-            await ping(self._outbound, url, await self._opened(url, credential))
+            opened = await self._opened(url, credential)
+            await ping(self._outbound, url, opened, observer=counts.asked_registry)
         else:
             await self._index(url, credential)
 

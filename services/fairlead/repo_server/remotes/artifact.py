@@ -34,6 +34,7 @@ from fairlead.oci import (
     tag_of,
     version_of,
 )
+from fairlead.repo_server import counts
 from fairlead.repo_server.remotes.failures import looking, taking
 from fairlead.repo_server.remotes.repository import Surroundings, client_of, opened_at
 from fairlead.repo_server.remotes.versioned import ANY, Versioned, wanted_version
@@ -137,7 +138,9 @@ class Artifact(Versioned):
         address = f"https://{self.reference.host}/{self.reference.repository}"
         credential = await opened_at(self._around, address, self.credential())
         if self._known is None or self._known[0] != credential:
-            self._known = credential, Registry(client_of(self._around), self.reference, credential)
+            client = client_of(self._around)
+            registry = Registry(client, self.reference, credential, observer=counts.asked_registry)
+            self._known = credential, registry
         return self._known[1]
 
     async def _ask(self, list_first: bool) -> tuple[MovedRef, ...]:

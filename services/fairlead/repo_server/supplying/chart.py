@@ -34,6 +34,7 @@ from fairlead.matching.repository import without_password
 from fairlead.oci import HELM_CHART, OciError, OciTransientError, Reference, Registry, tag_of, version_of
 from fairlead.outbound import Outbound
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
+from fairlead.repo_server import counts
 from fairlead.repo_server.supplying.provider import Asker, Obtained
 from fairlead.repo_server.supplying.shelf import Shelves
 
@@ -139,7 +140,8 @@ class ChartProvider:
         return Obtained(mirror=shelf, object=commit, settled=is_exact(want.version), opened=place.opened)
 
     async def _from_registry(self, want: Want, place: Place, credential: Credential) -> tuple[str, bytes]:
-        registry = Registry(self._outbound, Reference.parse(place.url, want.name), credential)
+        reference = Reference.parse(place.url, want.name)
+        registry = Registry(self._outbound, reference, credential, observer=counts.asked_registry)
         version = want.version
         if not is_exact(version):
             version = choose(map(version_of, await registry.tags()), version)
