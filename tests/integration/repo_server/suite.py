@@ -14,13 +14,14 @@ import msgspec
 
 from fairlead.bus import Bus, BusConfig, Message
 from fairlead.bus.permissions import server_authorization
-from fairlead.bus.topology import SOURCES_BUCKET, controller_manifests, controller_moves
+from fairlead.bus.topology import SETTINGS_BUCKET, SOURCES_BUCKET, controller_manifests, controller_moves
 from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import (
     Cause,
     ManifestsRendered,
     RenderLevel,
     RenderRequested,
+    RenderSettings,
     RepositorySource,
     RevisionCheck,
     RevisionMoved,
@@ -29,6 +30,7 @@ from fairlead.events import (
     subjects,
 )
 from fairlead.events.envelope import encode
+from fairlead.events.render_settings import RENDER_SETTINGS
 from fairlead.local.git_server import GitServer
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
@@ -140,6 +142,7 @@ class Suite:
             ):
                 stack.push_async_callback(_ended, asyncio.create_task(consuming))
             await self.bus.client.subscribe(f"{subjects.PUBLIC}.>", cb=self._on_public)
+            await self.bus.key_value(SETTINGS_BUCKET).put(RENDER_SETTINGS, encode(RenderSettings()))
             stack.push_async_callback(self._stop_server)
             await self.server.start()
             await self.ready()
