@@ -21,7 +21,7 @@ from fairlead.git import Mirror
 from fairlead.git.revisions import Resolved
 from fairlead.render import RenderTransientError
 from fairlead.repo_server.rendering.ancestry import Ancestry, Judged
-from fairlead.signatures import Finding, Keyring, Signed, signed_commit, signed_tag, verified
+from fairlead.signatures import Finding, Keyring, Result, Signed, signed_commit, signed_tag, verified
 
 MAX_PROBLEMS = 10
 """Problems of one source that are told (contract 7.11)."""
@@ -48,10 +48,12 @@ class Keys(Protocol):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose signatures count now, and what tells these keys and this mode from any others."""
+    """Whose signatures count now, and what tells these keys and this mode from any others. `absent` are keys
+    that the wish knows to be gone, though they may still be here."""
 
     keyring: Keyring
     allowed: frozenset[str]
+    absent: frozenset[str]
     identity: str
 
 
@@ -102,7 +104,8 @@ class Integrity:
         keyring = self._keys.keyring
         allowed = frozenset(name for name, digest in demanded.keys.items() if digest)
         identity = hashlib.sha256(f"{demanded.mode}\n{sorted(demanded.keys.items())}".encode()).hexdigest()
-        return Policy(keyring=keyring, allowed=allowed, identity=identity)
+        absent = frozenset(demanded.keys.keys() - allowed)
+        return Policy(keyring=keyring, allowed=allowed, absent=absent, identity=identity)
 
     async def _await_keys(self, wanted: Mapping[str, str]) -> None:
         try:
@@ -165,6 +168,8 @@ def _judged(policy: Policy, revision: str, signed: Signed) -> tuple[str, float]:
     if found.is_by(policy.allowed):
         return "", found.until
     what = "signed with unallowed key" if found.is_good else found.result.value
+    if found.is_by(policy.absent):
+        what = Result.MISSING_KEY.value
     return f"Failed verifying revision {revision} by '{signed.who}': {what} (key_id={found.key_id})", 0.0
 
 
