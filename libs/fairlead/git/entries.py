@@ -19,9 +19,9 @@ KINDS = frozenset({"git", "helm", "oci"})
 SSH_KEY = "sshPrivateKey"
 UNSUPPORTED = {SSH_KEY: "SSH keys"}
 """Fields that Git is not told of yet: a repository that needs one is not read without it, and says why."""
-UNHEEDED = ("enableLfs", "depth", "webhookManifestCacheWarmDisabled")
-"""Fields without which a repository is read all the same: LFS files stay pointers, all history comes, and
-nothing is rendered on a webhook for the sake of a cache."""
+UNHEEDED = ("depth", "webhookManifestCacheWarmDisabled")
+"""Fields without which a repository is read all the same: all history comes, and nothing is rendered on a
+webhook for the sake of a cache."""
 _CLIENT = ("azureServicePrincipalClientId", "azureServicePrincipalClientID")
 _TENANT = ("azureServicePrincipalTenantId", "azureServicePrincipalTenantID")
 _TOGETHER = (

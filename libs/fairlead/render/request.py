@@ -85,7 +85,8 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     `options` are the source's `helm`, `kustomize` and `directory` blocks in camelCase; other keys are
     ignored, so a whole source as builtins will do. `release_name` is the Application's name without
     its namespace. `settings` are those of the installation. An unset `kube_version` is the engine's own.
-    `supplies` has what was obtained for the wants of an earlier try, by their keys.
+    `supplies` has what was obtained for the wants of an earlier try, by their keys. With
+    `submodules` and `lfs` it asks for those too; without, they are refused or left as they are.
     """
 
     mirror: Path
@@ -100,6 +101,8 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
     refs: Mapping[str, RefSource] = msgspec.field(default_factory=dict)
     settings: RenderSettings = RenderSettings()
     supplies: Mapping[str, Supply] = msgspec.field(default_factory=dict)
+    submodules: bool = False
+    lfs: bool = False
 
     @property
     def tools(self) -> dict[str, object]:
@@ -130,6 +133,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
             "path": self.path,
             "tools": tools,
             "disabled": self._disabled(source_type),
+            "follows": [self.submodules, self.lfs],
             "env": referenced(_canonical(tools).decode(), self.env),
         }
         plugin = self.options.get("plugin")

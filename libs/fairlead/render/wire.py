@@ -74,6 +74,8 @@ def render_message(request: RenderRequest, *, combined_bytes: int, output_bytes:
             key: {"mirror": str(supply.mirror), "object": supply.object}
             for key, supply in request.supplies.items()
         },
+        "submodules": request.submodules,
+        "lfs": request.lfs,
         "limits": {
             "combined": request.settings.limits.combined or combined_bytes,
             "output": output_bytes,

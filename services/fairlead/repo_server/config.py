@@ -27,6 +27,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     allow_file_urls: bool = False
     networks: Networks = Networks()
     fetch_timeout: float = 0.0
+    submodules: bool = True
     proxies: Proxies = Proxies()
     ambient: Ambient = Ambient()
     plugin_sockets: Path = Path(SOCKETS)
@@ -90,6 +91,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         plugin_sockets=Path(given.plugin_sockets),
         plugins=tuple(name.strip() for name in given.plugins.split(",") if name.strip()),
         exec_timeout=exec_timeout,
+        submodules=env.variable("ARGOCD_GIT_MODULES_ENABLED").strip().lower() not in ("false", "0", "no"),
         proxies=Proxies.read(env.variable),
         ambient=_ambient(env, given.azure_identity_hosts),
     )

@@ -50,8 +50,10 @@ from fairlead.repo_server.rendering.worktree import Worktrees
 from fairlead.repo_server.supplying.chart import ChartProvider, as_it_is
 from fairlead.repo_server.supplying.file import FileProvider
 from fairlead.repo_server.supplying.git import GitProvider
+from fairlead.repo_server.supplying.lfs import LfsProvider
 from fairlead.repo_server.supplying.provider import Provider
 from fairlead.repo_server.supplying.shelf import Shelves
+from fairlead.repo_server.supplying.submodule import SubmoduleProvider
 from fairlead.repo_server.supplying.supply import Supplier
 from fairlead.repo_server.watching.advance import Advancer
 from fairlead.repo_server.watching.check import Checker
@@ -296,7 +298,12 @@ class RepoServer:
         """Who obtains what renders lack, by kind of want."""
         shelves = Shelves(self.config.data_dir / "mirrors")
         opened = program.identities.opened if program.identities is not None else as_it_is
+        self._submodules = SubmoduleProvider(
+            program, shelves, self.book, is_enabled=lambda: self.config.submodules
+        )
         return {
+            "submodule": self._submodules,
+            "lfs": LfsProvider(program, self.outbound, shelves, self.book),
             "chart": ChartProvider(
                 self.outbound,
                 shelves,
@@ -323,6 +330,7 @@ class RepoServer:
         """End the helper processes."""
         await self.advancer.close()
         await self.mirrors.close()
+        self._submodules.close()
         await self.outbound.close()
         self.plugins.close()
 

@@ -169,8 +169,16 @@ class Suite:
         level: RenderLevel = RenderLevel.CACHED,
         cause: Cause = Cause.SPEC_CHANGED,
         project: str = "default",
+        source_repos: tuple[str, ...] = (),
     ) -> SourcesWanted:
-        wish = SourcesWanted(namespace="argocd", name=name, instance=name, project=project, sources=sources)
+        wish = SourcesWanted(
+            namespace="argocd",
+            name=name,
+            instance=name,
+            project=project,
+            sources=sources,
+            source_repos=source_repos,
+        )
         self.parts[name] = partition(wish.home)
         await self.bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens("argocd", name), encode(wish))
         await self.ask(name, level, cause)

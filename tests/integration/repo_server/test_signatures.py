@@ -1,6 +1,5 @@
 """Nothing is rendered of a source whose commits are not signed as its project demands."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -8,16 +7,15 @@ import pytest_asyncio
 
 from fairlead.app_controller.following.hand_over import SIGNING_KEYS, HandOver
 from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource, SignaturesDemanded, subjects
-from fairlead.events.credentials import PURPOSE
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.head import decode_head
 from fairlead.local.git_command import AUTHOR, EMAIL
 from fairlead.matching.repository import partition
 from fairlead.rpc import DescribeRevision, RevisionDescription
 from fairlead.rpc.repo import DESCRIBE, PATIENCE
-from fairlead.secret.seal import Seal, derive
 from fairlead.signatures import Keyring
-from tests.integration.repo_server.suite import SECRET, RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.handing import handed_over
+from tests.integration.repo_server.suite import Suite, config_map
 from tests.signing import GpgKey, SshKey, publish_signed, tag_signed
 
 WHO = f"{AUTHOR} <{EMAIL}>"
@@ -55,14 +53,8 @@ class Signatures:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def signatures(suite: Suite) -> AsyncIterator[Signatures]:
-    handing = HandOver(suite.bus, Seal(derive(SECRET.encode(), PURPOSE)))
-    running = asyncio.create_task(handing.run())
-    await suite.server.stop()
-    suite.server = RepoServerProcess(suite, credentials=True)
-    await suite.server.start()
-    yield Signatures(suite, handing)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    async with handed_over(suite) as handing:
+        yield Signatures(suite, handing)
 
 
 def unsigned(commit: str) -> str:

@@ -126,6 +126,11 @@ class Repository(ABC):
         return self.url
 
     @property
+    def enable_lfs(self) -> bool:
+        """Whether files that are kept in Git LFS are fetched."""
+        return self._around.book.find(self.url, self.project).enable_lfs
+
+    @property
     def age(self) -> float:
         """Seconds since the remote last answered."""
         checked = self.mirror.checked_at

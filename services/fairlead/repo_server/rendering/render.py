@@ -339,7 +339,7 @@ class Renderer:
                 return Done(request, found.result, extra, ())
         if self._chosen is not None and self._chosen.is_for(request):
             return Done(request, await self._chosen.render(request, asked.lane), extra, ())
-        asker = msgspec.structs.replace(self._asker(wish, place, located), fresh=asked.hard)
+        asker = msgspec.structs.replace(self._asker(wish, place, located, request.refs), fresh=asked.hard)
         result, supplied = await self._supplier.render(request, asker, asked.lane)
         if not supplied.is_settled:
             extra = (*extra, ReadEntry(path="", kind="tree"))
@@ -416,9 +416,14 @@ class Renderer:
         return self._changes[key]
 
     @staticmethod
-    def _asker(wish: SourcesWanted, place: int, located: list[Located]) -> Asker:
+    def _asker(
+        wish: SourcesWanted,
+        place: int,
+        located: list[Located],
+        refs: Mapping[str, RefSource] | None = None,
+    ) -> Asker:
         here = located[place]
-        return asker_of(wish, wish.sources[place], here.repository.mirror.path.absolute(), here.commit)
+        return asker_of(wish, wish.sources[place], here.repository.mirror.path.absolute(), here.commit, refs)
 
     def _request(
         self, wish: SourcesWanted, place: int, located: list[Located], serving: Capabilities | None = None

@@ -14,7 +14,7 @@ from fairlead.git.revisions import Resolved
 from fairlead.matching.repository import is_artifact, without_password
 from fairlead.render import RefSource, RenderRequest, build_environment
 from fairlead.repo_server.remotes.repository import Repository
-from fairlead.repo_server.supplying.provider import Asker
+from fairlead.repo_server.supplying.provider import REF, Asker, Origin
 
 
 class InvalidWishError(Exception):
@@ -66,7 +66,8 @@ def request_of(
 ) -> RenderRequest:
     """What the engine is asked."""
     mirror = repository.mirror.path.absolute()
-    return request_at(wish, source, mirror, resolved, refs, serving=serving, settings=settings)
+    request = request_at(wish, source, mirror, resolved, refs, serving=serving, settings=settings)
+    return msgspec.structs.replace(request, submodules=settings.git_submodules, lfs=repository.enable_lfs)
 
 
 def request_at(
@@ -103,13 +104,24 @@ def request_at(
     )
 
 
-def asker_of(wish: SourcesWanted, source: RepositorySource, mirror: Path, commit: str) -> Asker:
-    """On whose behalf what a source lacks is obtained.
+def asker_of(
+    wish: SourcesWanted,
+    source: RepositorySource,
+    mirror: Path,
+    commit: str,
+    refs: Mapping[str, RefSource] | None = None,
+) -> Asker:
+    """On whose behalf what a source, or another one that it names, lacks is obtained.
 
     Who may be told credentials is the Application's to say, and not the repository's.
     """
+    urls = {other.ref: other.repo_url for other in wish.sources if other.ref}
     helm = source.options.get("helm")
     return Asker(
+        origins=tuple(
+            (f"{REF}{name}", Origin(url=urls[name], mirror=ref.mirror, commit=ref.commit))
+            for name, ref in (refs or {}).items()
+        ),
         project=wish.project,
         source_repos=wish.source_repos,
         url=source.repo_url,

@@ -12,13 +12,30 @@ import msgspec
 from fairlead.matching.project import permits_source
 from fairlead.render import Want
 
+OWN = ""
+"""As a want's `from_`: the repository of the source itself."""
+REF = "ref:"
+"""How one begins that names another source, by its `ref`."""
+
+
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository that something is named in: its address, and the commit in a bare repository of this disk.
+    `depth` counts the submodules that lead to it."""
+
+    url: str
+    mirror: Path
+    commit: str
+    depth: int = 0
+
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):
     """On whose behalf something is obtained.
 
     `source_repos` are the rules of the `project`; `url` is the address of the source, whose repository is
-    rendered from `mirror` at `commit`. `fresh` asks to look again at what may have moved; `pass_credentials`
-    (the source's `helm.passCredentials`) lets those of a chart repository go to other hosts that it names.
+    rendered from `mirror` at `commit`. `origins` are other repositories that wants come from, by what these
+    say of them: `ref:` and the name of another source, or the key of a supply. `fresh` asks to look again at
+    what may have moved; `pass_credentials` (the source's `helm.passCredentials`) lets those of a chart
+    repository go to other hosts that it names.
     """
 
     project: str
@@ -28,6 +45,13 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
     commit: str
     fresh: bool = False
     pass_credentials: bool = False
+    origins: tuple[tuple[str, Origin], ...] = ()
+
+    def origin(self, want: Want) -> Origin | None:
+        """The repository in which a want is named; None for one that has no address."""
+        if want.from_ == OWN:
+            return Origin(url=self.url, mirror=self.mirror, commit=self.commit)
+        return dict(self.origins).get(want.from_)
 
     def permits(self, url: str) -> bool:
         """Whether the project may deploy from an address, and so use the credentials that open it."""
@@ -38,13 +62,15 @@ class Obtained(msgspec.Struct, frozen=True, kw_only=True):
     """A commit, a tree or a blob in a bare repository below the folder of the mirrors.
 
     What is not `settled` may be something else under the same name tomorrow. `opened` are the addresses that
-    were read with credentials: who is not permitted these may not have what was made of it.
+    were read with credentials: who is not permitted these may not have what was made of it. `origin` is set
+    for a repository, so that what it names in its turn can be found.
     """
 
     mirror: Path
     object: str
     settled: bool = True
     opened: tuple[str, ...] = ()
+    origin: Origin | None = None
 
 
 class Provider(Protocol):

@@ -52,6 +52,11 @@ class Supplied(msgspec.Struct, kw_only=True):
         """The same for the engine."""
         return {key: Supply(mirror=one.mirror, object=one.object) for key, one in self.obtained.items()}
 
+    def seen(self, asker: Asker) -> Asker:
+        """The same asker, who knows the repositories that were obtained."""
+        found = [(key, one.origin) for key, one in self.obtained.items() if one.origin is not None]
+        return msgspec.structs.replace(asker, origins=(*asker.origins, *found)) if found else asker
+
     @property
     def is_settled(self) -> bool:
         """Whether all of it is what its name will mean for ever."""
@@ -82,7 +87,7 @@ class Supplier:
                 return await self._pool.render(request, lane=lane), supplied
             except RenderNeedsError as error:
                 missing = error
-            await self._obtain_missing(missing, asker, supplied)
+            await self._obtain_missing(missing, supplied.seen(asker), supplied)
             request = msgspec.structs.replace(request, supplies=supplied.supplies)
         text = f"{missing.file}: what it needs needs more, {MAX_ROUNDS} times over"
         raise RenderInvalidError(text, code="limit", file=missing.file, reads=missing.reads)

@@ -101,7 +101,7 @@ func (j *job) chartFiles(from *tree.Tree, directory, shown string, rules *ignore
 			return nil
 		}
 		full, told := path.Join(directory, relative), path.Join(shown, relative)
-		if isDir && !isRendered(relative) && from.IsSubmodule(full) {
+		if isDir && !j.Submodules && !isRendered(relative) && from.IsSubmodule(full) {
 			j.set.Warn("%s: left out of the chart, it is a submodule", told)
 			return tree.SkipDirectory
 		}

@@ -244,6 +244,7 @@ func (j *job) openRef(name string, ref wire.Ref) (*tree.Tree, error) {
 	}
 	opened, err := j.openTree(ref.Mirror, ref.Commit)
 	if err == nil {
+		opened.Elsewhere = elsewhere{job: j, from: refPrefix + name}
 		j.refs[name] = opened
 	}
 	return opened, err

@@ -121,7 +121,9 @@ func (j *job) run(reply *wire.Reply) error {
 var objectID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
 func (j *job) open() (err error) {
-	j.tree, err = j.openTree(j.Mirror, j.Commit)
+	if j.tree, err = j.openTree(j.Mirror, j.Commit); err == nil {
+		j.tree.Elsewhere = elsewhere{job: j}
+	}
 	return err
 }
 

@@ -75,16 +75,20 @@ type Tree struct {
 	root   string
 	reads  *reads
 	parsed map[string][]Entry
+	// Elsewhere has what the tree only names; nil has nothing.
+	Elsewhere Elsewhere
 }
 
 // Entry is one name in a directory.
 type Entry struct {
-	Name string
-	mode string
-	oid  string
+	Name  string
+	mode  string
+	oid   string
+	mount *mount
 }
 
-// IsDir says whether the entry is a directory; a submodule is one that cannot be listed.
+// IsDir says whether the entry is a directory; a submodule is one, which cannot be listed unless it is
+// obtained.
 func (e Entry) IsDir() bool { return e.mode == modeDirectory || e.mode == modeSubmodule }
 
 // IsSymlink says whether the entry is a symbolic link.
@@ -105,6 +109,9 @@ func Blob(store *objects.Store, mirror, oid string) ([]byte, error) {
 	return content, mirrorError(err)
 }
 
+// Root is the id of the whole tree.
+func (t *Tree) Root() string { return t.root }
+
 // Reads is the read set so far; ref says which repository it belongs to, "" for the source's own.
 func (t *Tree) Reads(ref string) []wire.Entry { return t.reads.entries(ref, t.root, t.parsed) }
 
@@ -119,9 +126,9 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: is a directory", name)
 	}
 	t.reads.blobs[real] = entry.oid
-	content, err := t.blob(entry.oid)
+	content, err := t.blob(entry)
 	if err == nil && len(content) < maxPointer && strings.HasPrefix(string(content), pointerMark) {
-		return nil, &PointerError{Path: real, Content: content}
+		return t.large(real, entry, content)
 	}
 	return content, err
 }
@@ -137,10 +144,13 @@ func (t *Tree) ReadDir(name string) ([]Entry, error) {
 		return nil, fmt.Errorf("%s: not a directory", name)
 	}
 	if entry.mode == modeSubmodule {
-		t.reads.trees[real] = entry.oid
-		return nil, &SubmoduleError{Path: real}
+		if entry, err = t.mounted(real, entry); err != nil {
+			return nil, err
+		}
 	}
-	t.reads.listed[real] = entry.oid
+	if entry.mount == nil {
+		t.reads.listed[real] = entry.oid
+	}
 	return t.entries(entry)
 }
 
@@ -189,9 +199,11 @@ func (t *Tree) resolve(name string) (string, Entry, error) {
 			continue
 		}
 		if last := at[len(at)-1]; last.mode == modeSubmodule {
-			module := join(at[:len(at)-1], last.Name)
-			t.reads.trees[module] = last.oid
-			return "", Entry{}, &SubmoduleError{Path: module}
+			mounted, err := t.mounted(join(at[:len(at)-1], last.Name), last)
+			if err != nil {
+				return "", Entry{}, err
+			}
+			at[len(at)-1] = mounted
 		}
 		here := join(at, step)
 		entry, err := t.child(at[len(at)-1], step)
@@ -239,13 +251,15 @@ func (t *Tree) child(directory Entry, name string) (Entry, error) {
 	if found == len(entries) || entries[found].Name != name {
 		return Entry{}, fs.ErrNotExist
 	}
-	return entries[found], nil
+	entry := entries[found]
+	entry.mount = directory.mount
+	return entry, nil
 }
 
 // target reads a symlink; depth is how many directories lie between it and the root.
 func (t *Tree) target(link string, entry Entry, depth int) ([]string, error) {
 	t.reads.blobs[link] = entry.oid
-	content, err := t.blob(entry.oid)
+	content, err := t.blob(entry)
 	if err != nil {
 		return nil, err
 	}
@@ -264,8 +278,8 @@ func (t *Tree) target(link string, entry Entry, depth int) ([]string, error) {
 	return steps, nil
 }
 
-func (t *Tree) blob(oid string) ([]byte, error) {
-	return Blob(t.store, t.mirror, oid)
+func (t *Tree) blob(entry Entry) ([]byte, error) {
+	return Blob(t.store, t.mirrorOf(entry), entry.oid)
 }
 
 func mirrorError(err error) error {
@@ -279,11 +293,11 @@ func (t *Tree) entries(directory Entry) ([]Entry, error) {
 	if entries, found := t.parsed[directory.oid]; found {
 		return entries, nil
 	}
-	content, err := t.store.Object(t.mirror, directory.oid, kindTree)
+	content, err := t.store.Object(t.mirrorOf(directory), directory.oid, kindTree)
 	if err != nil {
 		return nil, mirrorError(err)
 	}
-	entries, err := parse(content, len(t.root)/2)
+	entries, err := parse(content, len(directory.oid)/2)
 	if err != nil {
 		return nil, mirrorError(err)
 	}

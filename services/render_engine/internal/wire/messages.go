@@ -16,6 +16,8 @@ type Request struct {
 	Env         map[string]string `msgpack:"env"`
 	Refs        map[string]Ref    `msgpack:"refs"`
 	Supplies    map[string]Supply `msgpack:"supplies"`
+	Submodules  bool              `msgpack:"submodules"`
+	LFS         bool              `msgpack:"lfs"`
 	Limits      Limits            `msgpack:"limits"`
 
 	// ValueFileSchemes are those of addresses that value files may have; Build are the operator's flags.

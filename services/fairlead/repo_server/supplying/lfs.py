@@ -1,0 +1,229 @@
+"""Files of Git LFS that a render reads, by the pointer that lies in the tree (features, row 042).
+
+Where `enableLfs` is set: the batch of one is asked of the repository's LFS server, and what its answer names
+is downloaded. Invariant: what is imported has the digest and size of the pointer; credentials go to the
+server of the repository alone, and what another host needs to be told is what the answer's headers say.
+"""
+
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from fairlead.archives import ArchiveError, import_blob
+from fairlead.cache import SingleFlight
+from fairlead.git import Credential, GitError, GitProgram
+from fairlead.git.credential_book import CredentialBook
+from fairlead.matching.repository import without_password
+from fairlead.outbound import Outbound
+from fairlead.outbound.errors import OutboundError, OutboundTransientError
+from fairlead.render import RenderInvalidError, RenderTransientError, Want
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin
+from fairlead.repo_server.supplying.shelf import Shelves
+
+log = structlog.get_logger(__name__)
+
+LARGEST = 32 << 20
+"""Bytes of one file."""
+LISTING = 1 << 20
+"""Bytes of a batch's answer."""
+REMEMBERED = 4096
+MEDIA = "application/vnd.git-lfs+json"
+CONFIG = ".lfsconfig"
+_MAX_HEADERS = 32
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """An LFS server and who we are there; `scope` says whose credentials these are."""
+
+    url: str
+    credential: Credential
+    scope: str
+    opened: tuple[str, ...] = ()
+
+
+class Action(msgspec.Struct, frozen=True):
+    """Where something is, and what its server wants to be told."""
+
+    href: str = ""
+    header: dict[str, str] = {}
+
+
+class Actions(msgspec.Struct, frozen=True):
+    """What may be done."""
+
+    download: Action | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Why it may not."""
+
+    code: int = 0
+    message: str = ""
+
+
+class Object(msgspec.Struct, frozen=True):
+    """One object of a batch."""
+
+    oid: str = ""
+    size: int = 0
+    actions: Actions | None = None
+    error: Problem | None = None
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """The answer."""
+
+    transfer: str = "basic"
+    objects: tuple[Object, ...] = ()
+
+
+class LfsProvider:
+    """Downloads files."""
+
+    def __init__(
+        self, program: GitProgram, outbound: Outbound, shelves: Shelves, book: CredentialBook
+    ) -> None:
+        self._program = program
+        self._outbound = outbound
+        self._shelves = shelves
+        self._book = book
+        self._flights: SingleFlight[str] = SingleFlight()
+        self._known: OrderedDict[tuple[str, Path], str] = OrderedDict()
+
+    async def supply(self, want: Want, asker: Asker) -> Obtained:
+        """The file as a blob: its digest says for ever what it is."""
+        origin = asker.origin(want)
+        if origin is None or not self._book.find(origin.url, asker.project).enable_lfs:
+            raise RenderInvalidError(want.refusal, code="lfs", file=want.file)
+        if want.size > LARGEST:
+            text = f"{want.file} is a file of Git LFS of {want.size} bytes, more than {LARGEST >> 20} MiB"
+            raise RenderInvalidError(text, code="limit", file=want.file)
+        server = await self._server(want, asker, origin)
+        shelf = self._shelves.of("lfs", server.url, server.scope)
+        blob = self._known.get((want.oid, shelf))
+        if blob is None:
+            blob = await self._flights.run(f"{want.oid}@{shelf}", lambda: self._told(want, server, shelf))
+            self._remember(want.oid, shelf, blob)
+        return Obtained(mirror=shelf, object=blob, opened=server.opened)
+
+    async def _told(self, want: Want, server: Server, shelf: Path) -> str:
+        """In words, whatever goes wrong."""
+        where = f"{want.file}: Git LFS at {without_password(server.url)}"
+        try:
+            content = await self._downloaded(want, server)
+            blob = await import_blob(shelf, content)
+        except OutboundTransientError as error:
+            raise RenderTransientError(f"{where}: {error}", code="remote", file=want.file) from error
+        except OutboundError as error:
+            raise RenderInvalidError(f"{where}: {error}", code="remote", file=want.file) from error
+        except ArchiveError as error:
+            raise RenderTransientError(f"{where}: {error}", file=want.file) from error
+        except ValueError as error:
+            raise RenderInvalidError(f"{where}: {error}", code="remote", file=want.file) from error
+        log.info("lfs.supplied", file=want.file, bytes=len(content), server=without_password(server.url))
+        return blob
+
+    async def _downloaded(self, want: Want, server: Server) -> bytes:
+        """Raises ValueError for an answer that is not what the pointer says."""
+        credential = server.credential
+        if self._program.identities is not None:
+            credential = await self._program.identities.opened(server.url, credential)
+        action = await self._asked(want, server.url, credential)
+        told = dict(list(action.header.items())[:_MAX_HEADERS])
+        is_own = _is_same_server(action.href, server.url)
+        async with self._outbound.get(
+            action.href,
+            credential=credential if is_own else _stranger(credential),
+            headers=told,
+            limit=max(want.size, 1),
+            decode=False,
+        ) as answer:
+            content = await answer.read()
+        if len(content) != want.size or hashlib.sha256(content).hexdigest() != want.oid:
+            raise ValueError("what came is not what the pointer names")
+        return content
+
+    async def _asked(self, want: Want, url: str, credential: Credential) -> Action:
+        question = {
+            "operation": "download",
+            "transfers": ["basic"],
+            "objects": [{"oid": want.oid, "size": want.size}],
+            "hash_algo": "sha256",
+        }
+        async with self._outbound.request(
+            "POST",
+            f"{url}/objects/batch",
+            body=msgspec.json.encode(question),
+            credential=credential,
+            headers={"Accept": MEDIA, "Content-Type": MEDIA},
+            limit=LISTING,
+        ) as answer:
+            body = await answer.read()
+        return _action(want, body)
+
+    async def _server(self, want: Want, asker: Asker, origin: Origin) -> Server:
+        """That of `.lfsconfig`, else the one beside the repository."""
+        url = await self._configured(origin) or _beside(origin.url)
+        if not url.lower().startswith(("https://", "http://")):
+            text = (
+                f"{want.file}: Git LFS is not reached over SSH: set lfs.url in {CONFIG} to an https address"
+            )
+            raise RenderInvalidError(text, code="lfs", file=want.file)
+        place = origin.url if _is_same_server(url, origin.url) else url
+        found = self._book.find(place, asker.project)
+        if place != origin.url and not asker.permits(url):
+            return Server(url=url, credential=_stranger(found.credential), scope="")
+        opened = () if found.credential.is_empty else (place,)
+        return Server(url=url, credential=found.credential, scope=found.scope or "*", opened=opened)
+
+    async def _configured(self, origin: Origin) -> str:
+        arguments = ("config", f"--blob={origin.commit}:{CONFIG}", "--no-includes", "-z", "--get", "lfs.url")
+        try:
+            printed = await self._program.run((f"--git-dir={origin.mirror}", *arguments))
+        except GitError:
+            return ""
+        return printed.decode(errors="replace").rstrip("\0").strip().rstrip("/")
+
+    def _remember(self, oid: str, shelf: Path, blob: str) -> None:
+        self._known[oid, shelf] = blob
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def _action(want: Want, body: bytes) -> Action:
+    """Raises ValueError."""
+    try:
+        batch = msgspec.json.decode(body, type=Batch)
+    except msgspec.DecodeError:
+        raise ValueError("its answer cannot be read") from None
+    found = next((one for one in batch.objects if one.oid == want.oid), None)
+    if found is not None and found.error is not None:
+        raise ValueError(f"it refuses: {found.error.message[:200]} ({found.error.code})")
+    if found is None or found.actions is None or found.actions.download is None or batch.transfer != "basic":
+        raise ValueError("it does not say where the file is")
+    return found.actions.download
+
+
+def _beside(url: str) -> str:
+    """Where Git LFS looks when nothing says otherwise."""
+    plain = url.rstrip("/")
+    return f"{plain}/info/lfs" if plain.endswith(".git") else f"{plain}.git/info/lfs"
+
+
+def _is_same_server(one: str, other: str) -> bool:
+    """Whether two addresses are of one server: then who we are at the one may be told at the other."""
+    parts = [urlsplit(url) for url in (one, other)]
+    try:
+        places = [(part.scheme.lower(), (part.hostname or "").lower(), part.port) for part in parts]
+    except ValueError:
+        return False
+    return places[0] == places[1]
+
+
+def _stranger(credential: Credential) -> Credential:
+    """How another host is met: by the same way, and without saying who we are."""
+    return Credential(proxy=credential.proxy, no_proxy=credential.no_proxy)
