@@ -5,6 +5,7 @@ That makes duplicates, reordering, loss and forgery harmless. One module per top
 only place a NATS subject is spelled.
 """
 
+from fairlead.events.after_build import AfterBuild, Lent
 from fairlead.events.capabilities import Capabilities
 from fairlead.events.cause import Cause
 from fairlead.events.credentials import CredentialsListed, RepositoryCredentials
@@ -21,11 +22,13 @@ from fairlead.events.sources import RepositorySource, SignaturesDemanded, Source
 from fairlead.events.trace import Trace
 
 __all__ = [
+    "AfterBuild",
     "Capabilities",
     "Cause",
     "CloudEvent",
     "CredentialsListed",
     "Event",
+    "Lent",
     "Look",
     "ManifestsRendered",
     "MemberBeat",

@@ -19,11 +19,17 @@ def context_of(key: str) -> str:
 
 
 class RepositoryCredentials(Event, frozen=True, kw_only=True):
-    """A repository's or template's Secret: the value of its type label, and its decoded data."""
+    """A repository's or template's Secret: the value of its type label, and its decoded data.
+
+    So is what is lent for after a build (`fairlead.events.after_build`), with the projects that may use it
+    and the version it has in the cluster.
+    """
 
     secret: str
     secret_type: str
     data: dict[str, str] = msgspec.field(default_factory=dict)
+    projects: tuple[str, ...] = ()
+    version: str = ""
 
     def __repr__(self) -> str:
         return f"RepositoryCredentials(secret={self.secret!r})"

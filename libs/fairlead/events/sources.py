@@ -8,6 +8,7 @@ import hashlib
 
 import msgspec
 
+from fairlead.events.after_build import AfterBuild
 from fairlead.events.envelope import Event
 
 UNVERIFIED = "GIT/GPG: "
@@ -57,7 +58,8 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     its project permits, `destination_namespace` the namespace a chart is rendered for. `capabilities` is the
     digest under which stands what the destination serves; a wish without it says that itself.
     `manifest_generate_paths` is the annotation of that name: what the sources of plugins read, as the
-    application's people say. `shard` is 0: every controller hears every answer.
+    application's people say; `after_build` is what is done to the manifests afterwards. `shard` is 0: every
+    controller hears every answer.
     """
 
     namespace: str
@@ -72,6 +74,7 @@ class SourcesWanted(Event, frozen=True, kw_only=True):
     api_versions: tuple[str, ...] = ()
     shard: int = 0
     manifest_generate_paths: str = ""
+    after_build: AfterBuild | None = None
 
     @property
     def home(self) -> str:

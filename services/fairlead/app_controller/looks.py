@@ -13,6 +13,7 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
@@ -49,6 +50,7 @@ class Looks:
         projects: Projects,
         clusters: Clusters,
         keys: SigningKeys,
+        lending: Lending,
         owns: Callable[[Record], bool],
     ) -> None:
         bus, book, queue = footing.bus, footing.book, footing.queue
@@ -72,6 +74,7 @@ class Looks:
             permitted=projects.source_repos,
             demands=self.checks.demanded,
             inflates=lambda: footing.settings().inflates_charts,
+            after_build=lending.of,
         )
         self.renders = Renders(bus, book, self.wants, owns=owns, requeue=queue.add)
         self.level = Level(

@@ -10,7 +10,7 @@ the Applications, the renders and the live state.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 
 import structlog
@@ -30,6 +30,7 @@ from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.collection import SECRETS, Collection
 from fairlead.app_controller.following.hand_over import HandOver
+from fairlead.app_controller.following.lending import EVERY, Lending
 from fairlead.app_controller.following.project_ends import ProjectEnds
 from fairlead.app_controller.following.projects import Projects, SettingsWatch
 from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
@@ -155,8 +156,16 @@ class Controller:
         )
         seal = config.credentials_seal()
         self._hand_over = (
-            HandOver(bus, seal, may_act=lambda: self._membership.may_act(CREDENTIALS)) if seal else None
+            HandOver(
+                bus,
+                seal,
+                may_act=lambda: self._membership.may_act(CREDENTIALS),
+                on_lent=self._lent_changed,
+            )
+            if seal
+            else None
         )
+        self._lending = Lending(lambda: self._hand_over.lent if self._hand_over is not None else {})
         self._applications = Applications(
             client,
             self.book,
@@ -189,6 +198,7 @@ class Controller:
             projects=self._projects,
             clusters=self.clusters,
             keys=self._keys,
+            lending=self._lending,
             owns=self._ownership.owns,
         )
         self._departed = Departed(self._looks.wants, self._teller)
@@ -228,13 +238,15 @@ class Controller:
             }
             for name, part in parts.items():
                 group.create_task(supervise(name, part))
-            self._hand_over_credentials(group)
+            handed_over = self._hand_over_credentials(group)
             await self._settings.collection.wait_synced()
             group.create_task(supervise("render settings", self._rendering.run))
             await self._projects.collection.wait_synced()
             await self._ensure_default_project()
             await self._secrets.wait_synced()
             await self._scoped.collection.wait_synced()
+            for collection in handed_over:  # what is lent is part of what is wanted
+                await collection.wait_synced()
             group.create_task(supervise("membership", self._membership.run))
             group.create_task(supervise("applications", self._applications.run))
             await self._membership.joined()
@@ -295,13 +307,13 @@ class Controller:
             Lane.OPERATION if is_operating else Lane.COMPARISON,
         )
 
-    def _hand_over_credentials(self, group: asyncio.TaskGroup) -> None:
+    def _hand_over_credentials(self, group: asyncio.TaskGroup) -> tuple[Collection, ...]:
         handing = self._hand_over
         if handing is None:
             log.warning(
                 "controller.credentials_not_handed_over", detail="FAIRLEAD_CREDENTIALS_SECRET is not set"
             )
-            return
+            return ()
         secrets = handing.secrets(self._client, self._config.namespace)
         maps = handing.maps(self._client, self._config.namespace)
 
@@ -313,6 +325,7 @@ class Controller:
         group.create_task(supervise("repository secrets", secrets.run))
         group.create_task(supervise("certificates of hosts", maps.run))
         group.create_task(supervise("credentials", hand_over))
+        return secrets, maps
 
     async def _ensure_default_project(self) -> None:
         """Without an api-server nobody else makes it; without the right to, it is somebody's to make."""
@@ -354,6 +367,12 @@ class Controller:
     def _project_changed(self, name: str) -> None:
         self._project_ends.wake()
         self._wakes.project(name)
+
+    def _lent_changed(self, projects: Sequence[str]) -> None:
+        if EVERY in projects:
+            self._wakes.everybody()
+        for name in projects:
+            self._wakes.project(name)
 
     def _map_changed(self, name: str, data: Mapping[str, str]) -> None:
         self._keys.take(name, data)

@@ -38,6 +38,7 @@ from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.histories import Histories
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.rendering.after_build import Finishing
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
 from fairlead.repo_server.rendering.failures import Failures
@@ -182,6 +183,7 @@ class RepoServer:
             integrity=integrity,
             sidecars=self.plugins,
             chosen=chosen,
+            finishing=Finishing(self.book.lent),
         )
         self.files = FileRenders(
             supplier=supplier,

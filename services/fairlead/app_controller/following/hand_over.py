@@ -7,16 +7,18 @@ each round, what the Secrets say. One replica does it at a time: one that was st
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import structlog
 
 from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS, Collection, Name
+from fairlead.app_controller.following.lending import entry_of_map
 from fairlead.app_controller.following.projects import PART_OF, data_of
 from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import CredentialsListed, RepositoryCredentials, subjects
+from fairlead.events.after_build import DECRYPTION, LENT, PROJECTS, VARIABLES, VARIABLES_MAP
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.kube.head import Head
@@ -32,7 +34,8 @@ WITHOUT_EFFECT = {
     "scm-creds": "generators that ask hosts of Git",
 }
 """Types of Secrets that are for what is not here yet, which is said of each, and nothing done with it."""
-SELECTOR = f"{SECRET_TYPE_LABEL} in (repository,repo-creds,{','.join(WITHOUT_EFFECT)})"
+_TYPES = ("repository", "repo-creds", DECRYPTION, VARIABLES, *WITHOUT_EFFECT)
+SELECTOR = f"{SECRET_TYPE_LABEL} in ({','.join(_TYPES)})"
 CERTIFICATES = "argocd-tls-certs-cm"
 """The ConfigMap with certificates by the host's name (contract 11.5)."""
 SIGNING_KEYS = "argocd-gpg-keys-cm"
@@ -46,8 +49,16 @@ AGAIN = 1.0
 class HandOver:
     """Keeps the bucket equal to the Secrets."""
 
-    def __init__(self, bus: Bus, seal: Seal, *, may_act: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        seal: Seal,
+        *,
+        may_act: Callable[[], bool] = lambda: True,
+        on_lent: Callable[[Sequence[str]], None] = lambda _: None,
+    ) -> None:
         self._may_act = may_act
+        self._on_lent = on_lent
         self._bucket = bus.key_value(CREDENTIALS_BUCKET)
         self._seal = seal
         self._wanted: dict[str, RepositoryCredentials] = {}
@@ -91,12 +102,30 @@ class HandOver:
         if secret_type in WITHOUT_EFFECT:
             self._pass_by(name, secret_type)
             return
-        self._wanted[name] = RepositoryCredentials(
-            secret=name,
-            secret_type=secret_type,
-            data=_decoded(name, msgspec.json.decode(raw, type=_Secret)),
+        self._want(
+            name,
+            RepositoryCredentials(
+                secret=name,
+                secret_type=secret_type,
+                data=_decoded(name, msgspec.json.decode(raw, type=_Secret)),
+                **(_lent(head) if secret_type in LENT else {}),  # type: ignore[arg-type]
+            ),
         )
+
+    @property
+    def lent(self) -> dict[str, RepositoryCredentials]:
+        """What is lent for after a build, by the name of its entry."""
+        return {name: one for name, one in self._wanted.items() if one.secret_type in LENT}
+
+    def _want(self, name: str, credentials: RepositoryCredentials | None) -> None:
+        """An entry as it is to be, None for none; whom it is lent is told when it is another."""
+        before = self._wanted.pop(name, None)
+        if credentials is not None:
+            self._wanted[name] = credentials
         self._changed.set()
+        lent = [one for one in (before, credentials) if one is not None and one.secret_type in LENT]
+        if lent and before != credentials:
+            self._on_lent(sorted({project for one in lent for project in one.projects}))
 
     def _pass_by(self, name: str, secret_type: str) -> None:
         if (name, secret_type) not in self._passed_by:
@@ -112,8 +141,7 @@ class HandOver:
 
     def drop(self, name: Name) -> None:
         """A Secret is gone."""
-        self._wanted.pop(name[1], None)
-        self._changed.set()
+        self._want(name[1], None)
 
     def take_map(self, head: Head, raw: bytes) -> None:
         """A ConfigMap is there, or another."""
@@ -121,6 +149,15 @@ class HandOver:
             self._vouch(data_of(raw))
         elif head.metadata.name == SIGNING_KEYS:
             self._believe(data_of(raw))
+        elif PROJECTS in (head.metadata.annotations or {}):
+            entry = entry_of_map(head.metadata.name)
+            data, lent = data_of(raw), _lent(head)
+            self._want(
+                entry,
+                RepositoryCredentials(secret=entry, secret_type=VARIABLES_MAP, data=data, **lent),  # type: ignore[arg-type]
+            )
+        else:
+            self._drop_variables(head.metadata.name)
 
     def drop_map(self, name: Name) -> None:
         """A ConfigMap is gone."""
@@ -128,6 +165,12 @@ class HandOver:
             self._vouch({})
         elif name[1] == SIGNING_KEYS:
             self._believe({})
+        else:
+            self._drop_variables(name[1])
+
+    def _drop_variables(self, name: str) -> None:
+        if entry_of_map(name) in self._wanted:
+            self._want(entry_of_map(name), None)
 
     def _vouch(self, certificates: dict[str, str]) -> None:
         if certificates != self._certificates:
@@ -206,6 +249,15 @@ def _listing(
         certificates=dict(sorted(certificates.items())),
         signing_keys=dict(sorted(keys.items())),
     )
+
+
+def _lent(head: Head) -> dict[str, object]:
+    """Whom something is lent to, and which version it has."""
+    named = (head.metadata.annotations or {}).get(PROJECTS, "").split(",")
+    return {
+        "projects": tuple(sorted({name.strip() for name in named} - {""})),
+        "version": f"{head.metadata.uid}/{head.metadata.resource_version}",
+    }
 
 
 class _Secret(msgspec.Struct, frozen=True):

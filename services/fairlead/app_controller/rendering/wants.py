@@ -19,6 +19,7 @@ from fairlead.app_controller.rendering.demands import Demands, nobodys
 from fairlead.bus import Bus
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
+    AfterBuild,
     Capabilities,
     Cause,
     RenderLevel,
@@ -31,7 +32,7 @@ from fairlead.events.envelope import encode
 from fairlead.events.wanted_source import generate_paths, repository_source
 from fairlead.matching.repository import partition
 from fairlead.matching.repository import token as token_of
-from fairlead.model.application import AppId, ApplicationSpec
+from fairlead.model.application import AppId, Application, ApplicationSpec
 
 log = structlog.get_logger(__name__)
 
@@ -74,9 +75,11 @@ def _nothing(_: str) -> tuple[str, ...]:
 
 
 class Wants:
-    """Keeps the bucket equal to the wishes of the applications that are ours. `permitted` are the
-    repositories that a project permits, `demands` whose signatures it demands of sources; `inflates` says
-    whether Kustomize renders charts."""
+    """Keeps the bucket equal to the wishes of the applications that are ours.
+
+    `permitted` are the repositories that a project permits, `demands` whose signatures it demands of sources;
+    `inflates` says whether Kustomize renders charts, `after_build` what is done to the manifests.
+    """
 
     def __init__(
         self,
@@ -87,9 +90,11 @@ class Wants:
         permitted: Callable[[str], tuple[str, ...]] = _nothing,
         demands: Demands = nobodys,
         inflates: Callable[[], bool] = lambda: False,
+        after_build: Callable[[Application], AfterBuild | None] = lambda _: None,
     ) -> None:
         self._bus = bus
         self._inflates = inflates
+        self._after_build = after_build
         self._demands = demands
         self._permitted = permitted
         self._bucket = bus.key_value(SOURCES_BUCKET)
@@ -132,6 +137,7 @@ class Wants:
             destination_namespace=app.spec.destination.namespace,
             capabilities=digest,
             manifest_generate_paths=generate_paths(app),
+            after_build=self._after_build(app),
         )
 
     async def ensure(self, record: Record, cluster: Cluster) -> None:
@@ -245,7 +251,8 @@ class Wants:
             and wish.capabilities != cluster.capabilities_digest
         ):
             return True
-        return self._demands(record.app, spec.effective_sources()) != _demanded(wish)
+        is_finished_else = wish.after_build != self._after_build(record.app)
+        return is_finished_else or self._demands(record.app, spec.effective_sources()) != _demanded(wish)
 
     def _renew(self, record: Record, cluster: Cluster) -> None:
         wish = self.wish_of(record, cluster)

@@ -12,7 +12,8 @@ import structlog
 
 from fairlead.bus import Bus, Entry
 from fairlead.bus.topology import CREDENTIALS_BUCKET
-from fairlead.events import CredentialsListed, RepositoryCredentials, SchemaError, decode, subjects
+from fairlead.events import CredentialsListed, Lent, RepositoryCredentials, SchemaError, decode, subjects
+from fairlead.events.after_build import LENT
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.entries import entry_of, unheeded
@@ -35,6 +36,7 @@ class Repositories(CredentialBook):
         self._seen: set[str] = set()
         self._listed: set[str] | None = None
         self._synced = asyncio.Event()
+        self._lent: dict[str, RepositoryCredentials] = {}
         self.keyring = Keyring()
         """The keys whose signatures may count."""
         self.keys_changed = asyncio.Event()
@@ -81,6 +83,9 @@ class Repositories(CredentialBook):
     def _read(self, key: str, credentials: RepositoryCredentials) -> None:
         name = subjects.untoken(key)
         self._seen.add(name)
+        if credentials.secret_type in LENT:
+            self._lent[name] = credentials
+            return
         if self.put(name, entry_of(credentials.secret_type, credentials.data)):
             log.info("repository.credentials.changed", secret=name)
             if fields := unheeded(credentials.data):
@@ -91,6 +96,7 @@ class Repositories(CredentialBook):
     def _list(self, listed: CredentialsListed) -> None:
         self._listed = set(listed.secrets)
         self._seen &= self._listed
+        self._lent = {name: one for name, one in self._lent.items() if name in self._listed}
         changed = [self.put(name, None) for name in self.names() - self._listed]
         if self._trust is not None and (hosts := self._trust.put(listed.certificates)):
             log.info("repository.certificates.changed", hosts=sorted(hosts))
@@ -99,6 +105,11 @@ class Repositories(CredentialBook):
         self._believe(Keyring.of(listed.signing_keys))
         if any(changed) and self.is_synced:
             self._on_change()
+
+    def lent(self, wanted: Lent) -> RepositoryCredentials | None:
+        """What is lent for after a build, at the very version that is wanted; None while it is not here."""
+        found = self._lent.get(wanted.entry)
+        return found if found is not None and found.version == wanted.version else None
 
     def _believe(self, keyring: Keyring) -> None:
         if keyring.identity != self.keyring.identity:

@@ -34,6 +34,7 @@ from fairlead.render import (
 from fairlead.repo_server.counts import PENDING, shown
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering import overrides
+from fairlead.repo_server.rendering.after_build import Finishing
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
 from fairlead.repo_server.rendering.failures import Failures
@@ -148,7 +149,9 @@ class Renderer:
         supplier: Supplier | None = None,
         sidecars: Sidecars | None = None,
         chosen: ChosenKustomize | None = None,
+        finishing: Finishing | None = None,
     ) -> None:
+        self._finishing = finishing
         self._pool = pool
         self._integrity = integrity
         self._supplier = supplier or Supplier(pool)
@@ -224,7 +227,8 @@ class Renderer:
     def name(self, wish: SourcesWanted, place: int, located: list[Located]) -> str:
         """The name of a source's record."""
         request = self._request(wish, place, located, Capabilities())
-        told = "\n".join(filter(None, (wish.instance, wish.manifest_generate_paths)))
+        after = wish.after_build.digest if wish.after_build is not None else ""
+        told = "\n".join(filter(None, (wish.instance, wish.manifest_generate_paths, after)))
         return name_of(request, located[place].repository, told, self._pool.engine_version)
 
     async def load(self, names: list[str]) -> None:
@@ -329,6 +333,15 @@ class Renderer:
             return await self._attempt(wish, place, located, asked)
 
     async def _attempt(self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked) -> Done:
+        """What is built, and finished as the wish says."""
+        done = await self._built(wish, place, located, asked)
+        if self._finishing is None or wish.after_build is None:
+            return done
+        result = done.result
+        documents = await self._finishing.finished(wish.after_build, result.documents, result.reads)
+        return done._replace(result=msgspec.structs.replace(result, documents=documents))
+
+    async def _built(self, wish: SourcesWanted, place: int, located: list[Located], asked: Asked) -> Done:
         """What may be another thing tomorrow under the same name holds for this commit alone."""
         request, extra = await self._overridden(wish, place, located, asked.lane)
         if self._sidecars is not None:

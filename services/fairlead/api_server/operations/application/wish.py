@@ -36,7 +36,13 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     )
     if known is None:
         return fresh
-    return msgspec.structs.replace(fresh, kube_version="", capabilities=known.capabilities, shard=known.shard)
+    return msgspec.structs.replace(
+        fresh,
+        kube_version="",
+        capabilities=known.capabilities,
+        shard=known.shard,
+        after_build=known.after_build,
+    )
 
 
 async def demanded(backend: Backend, document: ApplicationDocument, place: int) -> SignaturesDemanded | None:
