@@ -32,7 +32,7 @@ def test_a_host_is_left_alone_for_as_long_as_it_asks(
 ) -> None:
     budgets = Budgets()
     budgets.heed(HOST, status, headers)
-    assert budgets.waits(HOST) == pytest.approx(seconds, abs=2)
+    assert budgets.waits(HOST) == pytest.approx(seconds, abs=5)
     with pytest.raises(AskedTooOftenError, match=r"git\.example has been asked too often .* asked again in"):
         budgets.admit(HOST)
     budgets.admit("other.example")
@@ -43,8 +43,8 @@ def test_times_are_read_as_dates_and_as_seconds_since_1970() -> None:
     budgets.heed("a", 503, {"Retry-After": formatdate(time.time() + 40, usegmt=True)})
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time() + 50))}
     budgets.heed("b", 403, headers)
-    assert budgets.waits("a") == pytest.approx(40, abs=3)
-    assert budgets.waits("b") == pytest.approx(50, abs=3)
+    assert budgets.waits("a") == pytest.approx(40, abs=5)
+    assert budgets.waits("b") == pytest.approx(50, abs=5)
 
 
 @pytest.mark.parametrize(

@@ -46,3 +46,12 @@ def test_fields_without_effect_are_said_once() -> None:
     warned = [line for line in told if line["log_level"] == "warning"]
     assert [line["fields"] for line in warned] == [("depth",)]
     assert "canary" not in str(told)
+
+
+def test_a_secret_that_cannot_be_used_is_said_with_the_field_and_without_its_value() -> None:
+    with capture_logs() as told:
+        Repositories().take(entry("one", {"url": "https://host/x", "enableOCI": "canary"}), SEAL)
+    [line] = [line for line in told if line["log_level"] == "warning"]
+    assert (line["event"], line["secret"]) == ("repository.secret.unusable", "one")
+    assert line["reason"].endswith("enableOCI is neither true nor false")
+    assert "canary" not in str(told)

@@ -86,8 +86,11 @@ class Repositories(CredentialBook):
         if credentials.secret_type in LENT:
             self._lent[name] = credentials
             return
-        if self.put(name, entry_of(credentials.secret_type, credentials.data)):
+        entry = entry_of(credentials.secret_type, credentials.data)
+        if self.put(name, entry):
             log.info("repository.credentials.changed", secret=name)
+            if entry is not None and entry.credential.problem:
+                log.warning("repository.secret.unusable", secret=name, reason=entry.credential.problem)
             if fields := unheeded(credentials.data):
                 log.warning("repository.fields.without_effect", secret=name, fields=fields)
             if self.is_synced:
