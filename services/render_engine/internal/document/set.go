@@ -57,8 +57,8 @@ func (s *Set) AddYAML(content []byte) error {
 
 // AddChart adds what a template printed. Charts often print a key twice, and Helm takes the last one:
 // that is a warning. Keep decides about each object.
-func (s *Set) AddChart(name string, content []byte, keep func(map[string]any) (bool, error)) error {
-	for _, piece := range splitChart(content) {
+func (s *Set) AddChart(name string, content []byte, last string, keep func(map[string]any) (bool, error)) error {
+	for _, piece := range splitChart(content, last) {
 		value, err := parseYAML(piece, true)
 		if err != nil {
 			strict := err

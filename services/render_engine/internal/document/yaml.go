@@ -60,19 +60,26 @@ func isSeparator(line []byte) bool {
 
 var chartSeparator = regexp.MustCompile(`(?m)^---[ \t]*|^\.\.\.[ \t]*\r?$`)
 
+// KeepsItsEnd says whether a text has a block scalar for which the number of empty lines at its end matters.
+func KeepsItsEnd(text string) bool { return keptEnd.MatchString(text) }
+
 // keptEnd finds a block scalar that keeps the empty lines at its end, to which one more is added; for any
 // other it makes no difference but to the line of an error.
 var keptEnd = regexp.MustCompile(`[|>][0-9]?\+`)
 
 // splitChart cuts what a template printed as Helm does, at any line that begins with "---", and where YAML
 // ends a document. Helm takes what space stands before a piece and gives each one more newline at its end,
-// and so decides how a block scalar ends.
-func splitChart(text []byte) []piece {
+// and so decides how a block scalar ends; from the last of all, which is given, it takes what stands at its
+// end.
+func splitChart(text []byte, last string) []piece {
 	var pieces []piece
 	start := 0
 	for _, found := range append(chartSeparator.FindAllIndex(text, -1), []int{len(text), len(text)}) {
 		document := text[start:found[0]]
 		isEnded := bytes.HasPrefix(text[found[0]:], []byte("..."))
+		if last != "" && string(bytes.TrimLeftFunc(document, unicode.IsSpace)) == last {
+			document, isEnded = slices.Concat(bytes.TrimRightFunc(document, unicode.IsSpace), []byte("\n")), true
+		}
 		if !isEnded && (!bytes.HasSuffix(document, []byte("\n")) || keptEnd.Match(document)) {
 			document = slices.Concat(document, []byte("\n"))
 		}

@@ -16,7 +16,9 @@ import (
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 	"helm.sh/helm/v4/pkg/engine"
+	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
 
+	"render-engine/internal/document"
 	"render-engine/internal/wire"
 )
 
@@ -212,7 +214,7 @@ func (j *job) addCRDs(loaded *chart.Chart) error {
 		name := path.Join(j.Path, strings.TrimPrefix(strings.TrimPrefix(definition.Filename, loaded.ChartFullPath()), "/"))
 		j.page.Enter(name)
 		all := func(map[string]any) (bool, error) { return true, nil }
-		if err := j.set.AddChart(name, definition.File.Data, all); err != nil {
+		if err := j.set.AddChart(name, definition.File.Data, "", all); err != nil {
 			return refuse(limitCode(err), name, "%s: %v", name, err)
 		}
 	}
@@ -221,19 +223,36 @@ func (j *job) addCRDs(loaded *chart.Chart) error {
 
 // addPrinted reads what the templates printed, in the order of their names; notes are left out.
 func (j *job) addPrinted(loaded *chart.Chart, printed map[string]string, options *wire.Helm) error {
+	maps.DeleteFunc(printed, func(name, text string) bool {
+		return strings.HasSuffix(name, "NOTES.txt") || strings.TrimSpace(text) == ""
+	})
+	last := lastPrinted(printed)
 	for _, name := range slices.Sorted(maps.Keys(printed)) {
-		text := printed[name]
-		if strings.HasSuffix(name, "NOTES.txt") || strings.TrimSpace(text) == "" {
-			continue
-		}
 		file := path.Join(j.Path, strings.TrimPrefix(strings.TrimPrefix(name, loaded.ChartFullPath()), "/"))
 		j.page.Enter(file)
 		keep := func(object map[string]any) (bool, error) { return j.isPrinted(object, file, options) }
-		if err := j.set.AddChart(file, []byte(text), keep); err != nil {
+		if err := j.set.AddChart(file, []byte(printed[name]), last, keep); err != nil {
 			return refuse(limitCode(err), file, "YAML parse error on %s: %v", file, err)
 		}
 	}
 	return nil
+}
+
+// lastPrinted is the text of the object that Helm prints last, hooks aside: it is cut at its end. Where that
+// makes no difference it is "".
+func lastPrinted(printed map[string]string) string {
+	matters := false
+	for _, text := range printed {
+		matters = matters || document.KeepsItsEnd(text)
+	}
+	if !matters {
+		return ""
+	}
+	_, sorted, err := releaseutil.SortManifests(printed, nil, releaseutil.InstallOrder)
+	if err != nil || len(sorted) == 0 {
+		return ""
+	}
+	return sorted[len(sorted)-1].Content
 }
 
 var utf8Mark = []byte("\xef\xbb\xbf")
