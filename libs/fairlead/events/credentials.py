@@ -38,8 +38,9 @@ class RepositoryCredentials(Event, frozen=True, kw_only=True):
 class CredentialsListed(Event, frozen=True, kw_only=True):
     """Every Secret that there is; one that is not named here is gone. `certificates` are those that vouch for
     hosts, PEM by name: all of `argocd-tls-certs-cm`. `signing_keys` are those whose signatures may count: all
-    of `argocd-gpg-keys-cm`."""
+    of `argocd-gpg-keys-cm`. `known_hosts` is the text by which SSH servers are known."""
 
     secrets: tuple[str, ...] = ()
     certificates: dict[str, str] = msgspec.field(default_factory=dict)
     signing_keys: dict[str, str] = msgspec.field(default_factory=dict)
+    known_hosts: str = ""

@@ -47,6 +47,10 @@ class CredentialBook:
         """Secrets that have an entry."""
         return set(self._entries)
 
+    def ssh_keys(self) -> set[str]:
+        """All private keys for SSH."""
+        return {key for entry in self._entries.values() if (key := entry.credential.ssh_private_key)}
+
     def find(self, url: str, project: str) -> Found:
         """The project's own entry, else the shared one, each completed by the longest template."""
         wanted = normalise(url)

@@ -17,8 +17,6 @@ REPOSITORY = "repository"
 TEMPLATE = "repo-creds"
 KINDS = frozenset({"git", "helm", "oci"})
 SSH_KEY = "sshPrivateKey"
-UNSUPPORTED = {SSH_KEY: "SSH keys"}
-"""Fields that Git is not told of yet: a repository that needs one is not read without it, and says why."""
 UNHEEDED = ("depth", "webhookManifestCacheWarmDisabled")
 """Fields without which a repository is read all the same: all history comes, and nothing is rendered on a
 webhook for the sake of a cache."""
@@ -132,7 +130,6 @@ def _credential(url: str, fields: _Fields) -> Credential:
         azure_workload_identity=fields.switch("useAzureWorkloadIdentity"),
         azure_principal=_azure_principal(fields),
         aws_role=bool(region_of(url)),
-        unsupported=_unsupported(url, fields.data),
     )
 
 
@@ -166,13 +163,6 @@ def _azure_principal(fields: _Fields) -> AzurePrincipal | None:
     return AzurePrincipal(
         client_id=client_id, client_secret=client_secret, tenant_id=tenant_id, endpoint=endpoint
     )
-
-
-def _unsupported(url: str, data: Mapping[str, str]) -> str:
-    """What else would be needed; a key for SSH is of no use over HTTP, where Git never offers it."""
-    is_http = url.lower().startswith(("http://", "https://"))
-    fields = (field for field in UNSUPPORTED if not (is_http and field == SSH_KEY))
-    return next((UNSUPPORTED[field] for field in fields if _is_set(data, field)), "")
 
 
 def _is_set(data: Mapping[str, str], field: str) -> bool:

@@ -8,6 +8,7 @@ GitError
     ├── AuthenticationError      no or wrong credentials
     ├── UnsupportedCredentialError
     │                            declared with what git is not told of
+    ├── HostKeyError             an SSH server that is not known, or shows another key
     ├── RepositoryNotFoundError  nothing at that address
     └── RevisionError            no such branch, tag or commit
 """
@@ -44,6 +45,10 @@ class UnsupportedCredentialError(GitInvalidError):
     """The repository is declared with what git is not told of yet."""
 
 
+class HostKeyError(GitInvalidError):
+    """An SSH server whose key nobody vouches for."""
+
+
 class RepositoryNotFoundError(GitInvalidError):
     """The server knows no such repository, or hides it from these credentials."""
 
@@ -63,6 +68,8 @@ class RevisionError(GitInvalidError):
 MAX_DETAIL = 600
 """Characters of git's own words that are passed on."""
 
+_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _NOISE = re.compile(r"^(warning|hint|advice|remote: (Enumerating|Counting|Compressing|Total)).*$", re.M)
 
@@ -117,6 +124,11 @@ _KINDS: tuple[tuple[type[GitError], re.Pattern[str], str], ...] = (
 )
 
 
+def plain(text: str) -> str:
+    """A server's words without what moves a terminal's cursor, colours it, or turns the reading around."""
+    return _CONTROL.sub(" ", _TERMINAL.sub("", text))
+
+
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """Git's words without user information in addresses and without any of the secrets."""
     for secret in sorted((s for s in secrets if s), key=len, reverse=True):
@@ -126,6 +138,7 @@ def scrub(text: str, secrets: Iterable[str]) -> str:
 
 def explain(url: str, stderr: str) -> GitError:
     """The error of the tree that a failed `git` process means. `stderr` is already scrubbed."""
+    stderr = plain(stderr)
     detail = " ".join(_NOISE.sub("", stderr).split())[:MAX_DETAIL]
     for kind, pattern, text in _KINDS:
         if pattern.search(stderr):

@@ -60,7 +60,7 @@ class LsRefs:
         async with self._outbound.request(
             "POST",
             f"{url}/git-upload-pack",
-            body=_question(also),
+            body=question(also),
             credential=credential,
             headers=_HEADERS,
             limit=MAX_ANSWER,
@@ -72,9 +72,11 @@ class LsRefs:
             return await answer.read()
 
 
-def _question(also: tuple[str, ...]) -> bytes:
+def question(also: tuple[str, ...], capabilities: bytes = b"") -> bytes:
+    """What asks for the followed refs, and those named, of a server that began with these capabilities."""
     prefixes = tuple(f"ref-prefix {prefix}\n" for prefix in (*_PREFIXES, *also))
-    return _lines(_QUESTION) + b"0001" + _lines(("symrefs\n", *prefixes)) + b"0000"
+    told = (*_QUESTION, "object-format=sha256\n") if b"object-format=sha256" in capabilities else _QUESTION
+    return _lines(told) + b"0001" + _lines(("symrefs\n", *prefixes)) + b"0000"
 
 
 def _lines(texts: tuple[str, ...]) -> bytes:

@@ -11,20 +11,24 @@ import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from fairlead.git.credentials import Credential
-from fairlead.git.errors import GitTransientError, explain, scrub
+from fairlead.git.errors import GitTransientError, UrlRefusedError, explain, scrub
 from fairlead.git.ls_refs import LsRefs
 from fairlead.git.meeting import Meeting, meet
 from fairlead.git.reach import as_git_errors, host_of
+from fairlead.git.urls import is_ssh
 from fairlead.matching.networks import Networks
 from fairlead.outbound.budgets import Budgets
 from fairlead.outbound.proxies import Proxies
 from fairlead.outbound.slots import Slots
 from fairlead.outbound.trust import Trust
+
+if TYPE_CHECKING:
+    from fairlead.git.ssh import Carrier, Ssh
 
 REQUEST_TIMEOUT = 15
 """Seconds without progress after which a request is given up (contract 21)."""
@@ -94,7 +98,8 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     `networks` are those it may connect to, `slots` bound how many run, `fetch_timeout` is an operator's limit
     in seconds for a fetch, 0 for as long as it makes progress. With `ls_refs` refs are asked for without git.
     `observer` is told of what is asked of remotes; `trust` says who vouches for hosts, `proxies` what
-    leads to them, `budgets` which are to be left alone; `identities` exchanges credentials for tokens.
+    leads to them, `budgets` which are to be left alone; `identities` exchanges credentials for tokens;
+    `ssh` carries what goes over SSH.
     """
 
     home: Path
@@ -109,6 +114,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     proxies: Proxies = Proxies()
     budgets: Budgets = msgspec.field(default_factory=Budgets)
     identities: Opener | None = None
+    ssh: "Ssh | None" = None
 
     def environment(
         self,
@@ -152,8 +158,8 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
             GitError: it failed, as `errors.explain` reads it; transient when `deadline` seconds passed, or
                 `silence` without a word, or it printed more than MAX_OUTPUT bytes.
         """
-        async with self.slots.of(host_of(url)):
-            process = await self._started(arguments, url, credential)
+        async with self.slots.of(host_of(url)), self._carried(url, credential) as carrier:
+            process = await self._started(arguments, url, credential, carrier)
             try:
                 async with asyncio.timeout(deadline) as limit:
                     heard = _listener(limit, deadline, silence)
@@ -172,11 +178,12 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
             if _TOO_OFTEN in complaint:
                 self.budgets.hold(host_of(url))
             secrets = credential.secrets() if credential else ()
-            raise explain(url or "git", scrub(_plain(complaint), secrets))
+            failure = explain(url or "git", scrub(_plain(complaint), secrets))
+            raise failure if carrier is None else carrier.explained(failure)
         return printed
 
     async def _started(
-        self, arguments: Sequence[str], url: str, credential: Credential | None
+        self, arguments: Sequence[str], url: str, credential: Credential | None, carrier: "Carrier | None"
     ) -> asyncio.subprocess.Process:
         """A process that was told how to meet the server; what it inherited stays open in it alone."""
         with contextlib.ExitStack() as held:
@@ -184,6 +191,9 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
             if url:
                 with as_git_errors(url):
                     self.budgets.admit(host_of(url))
+            if carrier is not None:
+                meeting = Meeting(settings=list(carrier.settings), descriptors=carrier.descriptors)
+            elif url:
                 meeting = await meet(
                     url,
                     credential or Credential(),
@@ -194,6 +204,16 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
                 )
             environment = self.environment(url, credential, meeting.settings)
             return await self.start(arguments, environment, pass_fds=meeting.descriptors)
+
+    def _carried(
+        self, url: str, credential: Credential | None
+    ) -> contextlib.AbstractAsyncContextManager["Carrier | None"]:
+        """What goes over SSH is carried by us; anything else git does by itself."""
+        if not is_ssh(url):
+            return contextlib.nullcontext()
+        if self.ssh is None:
+            raise UrlRefusedError(f"{url}: nothing is read over SSH here")
+        return self.ssh.carried(url, credential or Credential())
 
     async def start(
         self, arguments: Sequence[str], environment: dict[str, str], **pipes: Any

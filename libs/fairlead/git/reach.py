@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from fairlead.git.errors import AuthenticationError, GitInvalidError, GitTransientError, UrlRefusedError
+from fairlead.git.urls import is_ssh, ssh_target
 from fairlead.matching.networks import Networks
 from fairlead.outbound import names
 from fairlead.outbound.errors import (
@@ -19,10 +20,14 @@ from fairlead.outbound.errors import (
     OutboundError,
     OutboundTransientError,
 )
-from fairlead.outbound.names import host_of
 
 __all__ = ["as_git_errors", "host_of", "pinned", "resolved"]
 _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, "" for a file."""
+    return ssh_target(url).host if is_ssh(url) else names.host_of(url)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ from fairlead.git.credentials import Credential
 from fairlead.git.errors import AuthenticationError, GitTransientError, UnsupportedCredentialError
 from fairlead.git.ls_refs import NotPlainError
 from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, GitProgram
+from fairlead.git.reach import host_of
+from fairlead.git.urls import is_ssh
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +40,9 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _listed(self, also: tuple[str, ...]) -> Advertised:
         credential = await self._opened()
+        if self.program.ssh is not None and is_ssh(self.url):
+            async with self.program.slots.of(host_of(self.url)):
+                return await self.program.ssh.list_refs(self.url, credential, also)
         if self.program.ls_refs is not None:
             try:
                 return await self.program.ls_refs.ask(self.url, credential, also)
@@ -93,6 +98,8 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
     async def _opened(self) -> Credential:
         """What is shown there: the credential, or the token that it is exchanged for. Raises GitError."""
         self.credential.check()
+        if is_ssh(self.url):
+            return self.credential
         if self.program.identities is not None:
             return await self.program.identities.opened(self.url, self.credential)
         if self.credential.is_exchanged:

@@ -11,6 +11,8 @@ from fairlead.cache import Cache
 from fairlead.git import GitProgram
 from fairlead.git.ls_refs import LsRefs
 from fairlead.git.reach import host_of
+from fairlead.git.ssh import Ssh
+from fairlead.git.urls import is_ssh
 from fairlead.identities import Identities
 from fairlead.outbound import Outbound
 from fairlead.outbound.budgets import Budgets
@@ -121,6 +123,7 @@ class RepoServer:
         home = config.data_dir / "home"
         home.mkdir(parents=True, exist_ok=True)
         trust = Trust(config.data_dir / "trust")
+        self._ssh = Ssh(config.networks)
         self.outbound = Outbound(
             config.networks,
             trust=trust,
@@ -140,9 +143,10 @@ class RepoServer:
             trust=trust,
             proxies=config.proxies,
             identities=Identities(self.outbound, config.ambient),
+            ssh=self._ssh,
         )
         self._other_credentials = asyncio.Event()
-        self.book = Repositories(self._other_credentials.set, trust)
+        self.book = Repositories(self._other_credentials.set, trust, self._ssh)
         self.following = Following()
         self.retries = Retries()
         answers = Answers(bus)
@@ -334,6 +338,7 @@ class RepoServer:
         await self.mirrors.close()
         self._submodules.close()
         await self.outbound.close()
+        await self._ssh.close()
         self.plugins.close()
 
     def _instructed(self) -> None:
@@ -365,6 +370,7 @@ class RepoServer:
     async def _watch_wishes(self) -> None:
         """Whose mirror an address means depends on the credentials, so these are read first."""
         await self.book.wait_synced()
+        self._ssh.keep(self.book.ssh_keys())
         await self.declared.watch()
 
     async def _watch_credentials(self) -> None:
@@ -372,10 +378,13 @@ class RepoServer:
         while True:
             await self._other_credentials.wait()
             self._other_credentials.clear()
+            self._ssh.keep(self.book.ssh_keys())
             self.follower.rejoin(self.declared)
             self.poller.hurry(self.mirrors.unlike())
             hosts = self.book.otherwise_vouched()
             self.poller.hurry(one for one in self.mirrors if host_of(one.url).lower() in hosts)
+            if self.book.otherwise_known():
+                self.poller.hurry(one for one in self.mirrors if is_ssh(one.url))
             await asyncio.sleep(CREDENTIALS_SETTLE)
 
     async def _work(self) -> None:

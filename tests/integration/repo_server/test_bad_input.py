@@ -184,8 +184,8 @@ async def test_a_render_that_failed_three_times_is_paused_until_a_hard_refresh(s
     ("source", "words"),
     [
         (RepositorySource(repo_url="ext::sh -c touch% /tmp/x", path="a"), "characters that no URL has"),
-        (RepositorySource(repo_url="ssh://git@host/x.git", path="a"), "ssh addresses are not supported"),
-        (RepositorySource(repo_url="git@host:x.git", path="a"), "ssh addresses are not supported"),
+        (RepositorySource(repo_url="ssh://host/x.git", path="a"), "write an address over SSH as"),
+        (RepositorySource(repo_url="git@127.0.0.2:-x.git", path="a"), "none that an SSH server has"),
         (RepositorySource(repo_url="file:///etc", path="a"), "file addresses are not supported"),
         (RepositorySource(repo_url="https://charts.example", chart="redis"), "spec.source.targetRevision"),
         (RepositorySource(repo_url="", path="a"), "spec.source.repoURL is required"),

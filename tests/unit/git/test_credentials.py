@@ -298,8 +298,8 @@ def test_fields_that_change_nothing_are_named() -> None:
     assert unheeded({"depth": "0"}) == ()
 
 
-def test_a_key_for_ssh_keeps_nobody_from_reading_over_https() -> None:
+def test_a_key_for_ssh_is_read_and_keeps_nobody_from_reading_over_https() -> None:
     over_http = entry_of("repository", {"url": "https://git.example/a.git", "sshPrivateKey": "k"})
     over_ssh = entry_of("repository", {"url": "git@git.example:a.git", "sshPrivateKey": "k"})
     assert over_http is not None and over_http.credential.unsupported == ""
-    assert over_ssh is not None and over_ssh.credential.unsupported == "SSH keys"
+    assert over_ssh is not None and over_ssh.credential.ssh_private_key == "k"

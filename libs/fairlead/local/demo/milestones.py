@@ -3,35 +3,19 @@
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
 from fairlead.local.demo import repositories as files
-from fairlead.local.demo.cluster import ClusterView
-from fairlead.local.demo.story import DemoError, Story
-from fairlead.local.git_server import GitServer
-from fairlead.local.work_repo import WorkRepo
+from fairlead.local.demo.over_ssh import deploy_over_ssh
+from fairlead.local.demo.stage import Stage, make_repository, until_settled
+from fairlead.local.demo.story import DemoError
 
 GATEWAY, GATEWAY_APP, GATEWAY_NS = "order-gateway", "order-gateway-production", "order-gateway-prod"
 NOTIFY, NOTIFY_APP, NOTIFY_NS = "notification-svc", "notification-svc-production", "notification-svc-prod"
 STAGING_APP, STAGING_NS = "order-gateway-staging", "order-gateway-staging"
 ROOT_APP = "root-app"
 IMAGE = "nginx:1.27"
-
-
-class Stage(msgspec.Struct, kw_only=True):
-    """What the milestones share; the repositories are made in milestone 2."""
-
-    story: Story
-    view: ClusterView
-    git: GitServer
-    folder: Path
-    namespace: str
-    login: str
-    password: str
-    repos: dict[str, WorkRepo] = {}
-    commits: dict[str, str] = {}
 
 
 async def install(stage: Stage) -> None:
@@ -50,7 +34,7 @@ async def structure_repository(stage: Stage) -> None:
     """Milestone 2: a config repository with a base and overlays."""
     stage.story.chapter("Milestone 2 · Structure the config repository")
     for name, replicas in ((GATEWAY, 3), (NOTIFY, 2)):
-        repo = await _repository(stage, f"{name}-config")
+        repo = await make_repository(stage, f"{name}-config")
         tree = files.service_files(name, IMAGE, replicas=replicas)
         stage.commits[name] = await repo.publish(tree, f"{name}: base and overlays")
         await repo.tag("v1.0.0")
@@ -102,7 +86,7 @@ async def add_by_commit(stage: Stage) -> None:
     """Milestone 6: a second service arrives by a commit to the app-of-apps alone."""
     story = stage.story
     story.chapter("Milestone 6 · A second service by app-of-apps")
-    platform = await _repository(stage, "platform-config")
+    platform = await make_repository(stage, "platform-config")
     staging = files.application(
         STAGING_APP, _url(stage, GATEWAY), STAGING_NS, path="overlays/staging", control=stage.namespace
     )
@@ -111,7 +95,7 @@ async def add_by_commit(stage: Stage) -> None:
         ROOT_APP, stage.git.repo_url("platform-config"), stage.namespace, path="apps", control=stage.namespace
     )
     await story.run("kubectl apply -f -", stdin=root)
-    await _settled(stage, ROOT_APP)
+    await until_settled(stage, ROOT_APP)
     child = files.application(NOTIFY_APP, _url(stage, NOTIFY), NOTIFY_NS, control=stage.namespace)
     began = time.monotonic()
     await platform.publish({f"apps/{NOTIFY}.yaml": child}, "Add notification-svc to the platform")
@@ -131,7 +115,7 @@ async def pin(stage: Stage) -> None:
     repo = stage.repos[f"{GATEWAY}-config"]
     first = stage.commits[GATEWAY]
     await story.run(f"fairlead app set {GATEWAY_APP} --revision v1.0.0", quiet=True)
-    await _settled(stage, GATEWAY_APP, first)
+    await until_settled(stage, GATEWAY_APP, first)
     overlay = files.production_overlay(GATEWAY, replicas=3, image_tag="1.28")
     second = await repo.publish(
         {"overlays/production/kustomization.yaml": overlay}, "order-gateway: nginx 1.28"
@@ -141,7 +125,7 @@ async def pin(stage: Stage) -> None:
     began = time.monotonic()
     await story.run(f"fairlead app set {GATEWAY_APP} --revision {second}", quiet=True)
     await story.check("nginx 1.28 runs", _image(stage, "nginx:1.28"), since=began)
-    await _settled(stage, GATEWAY_APP, second)
+    await until_settled(stage, GATEWAY_APP, second)
 
 
 async def push_to_live(stage: Stage) -> None:
@@ -149,7 +133,7 @@ async def push_to_live(stage: Stage) -> None:
     story = stage.story
     story.chapter("Follow main again · push to live")
     await story.run(f"fairlead app set {GATEWAY_APP} --revision main", quiet=True)
-    await _settled(stage, GATEWAY_APP)
+    await until_settled(stage, GATEWAY_APP)
     overlay = files.production_overlay(GATEWAY, replicas=3, image_tag="1.29")
     began = time.monotonic()
     await stage.repos[f"{GATEWAY}-config"].publish(
@@ -199,26 +183,14 @@ MILESTONES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     add_by_commit,
     pin,
     push_to_live,
+    deploy_over_ssh,
     pause,
     delete,
 )
 
 
-async def _repository(stage: Stage, name: str) -> WorkRepo:
-    url = await stage.git.create(name)
-    stage.repos[name] = await WorkRepo.clone(url, stage.folder / name)
-    return stage.repos[name]
-
-
 def _url(stage: Stage, service: str) -> str:
     return stage.git.repo_url(f"{service}-config")
-
-
-async def _settled(stage: Stage, app: str, revision: str = "") -> None:
-    await stage.story.check(
-        f"{app} is Synced and Healthy" + (f" at {revision[:7]}" if revision else ""),
-        partial(stage.view.application, app, "Synced", "Healthy", revision),
-    )
 
 
 def _image(stage: Stage, wanted: str) -> Callable[[], Awaitable[str]]:

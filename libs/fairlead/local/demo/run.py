@@ -16,10 +16,12 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.builds import controlplane_binary
 from fairlead.local.demo.cluster import ClusterView, password_of
-from fairlead.local.demo.milestones import MILESTONES, Stage
+from fairlead.local.demo.milestones import MILESTONES
+from fairlead.local.demo.stage import Stage
 from fairlead.local.demo.story import DemoError, Story
 from fairlead.local.errors import LocalError
 from fairlead.local.git_server import GitServer, Webhook
+from fairlead.local.ssh_server import SshServer
 from fairlead.local.suite import Suite, SuiteConfig
 
 log = structlog.get_logger(__name__)
@@ -73,13 +75,14 @@ async def _walk(suite: Suite, folder: Path, stack: AsyncExitStack) -> None:
     await stack.enter_async_context(suite)
     git = await stack.enter_async_context(GitServer(folder / "git"))
     git.webhooks.append(Webhook(url=f"{suite.api_url}/api/webhook"))
+    ssh = await stack.enter_async_context(SshServer(git.folder))
     client = await stack.enter_async_context(KubeClient(suite.connection))
-    stage = await _stage(suite, git, client, folder)
+    stage = await _stage(suite, git, ssh, client, folder)
     for milestone in MILESTONES:
         await milestone(stage)
 
 
-async def _stage(suite: Suite, git: GitServer, client: KubeClient, folder: Path) -> Stage:
+async def _stage(suite: Suite, git: GitServer, ssh: SshServer, client: KubeClient, folder: Path) -> Stage:
     namespace = suite.config.namespace
     password = password_of(await client.get(SECRETS, PASSWORD_SECRET, namespace))
     kubectl = _kubectl(suite)
@@ -92,6 +95,7 @@ async def _stage(suite: Suite, git: GitServer, client: KubeClient, folder: Path)
         story=story,
         view=ClusterView(client, namespace),
         git=git,
+        ssh=ssh,
         folder=folder / "work",
         namespace=namespace,
         login=f"fairlead login {address} --plaintext --username admin --password",

@@ -7,7 +7,7 @@ each round, what the Secrets say. One replica does it at a time: one that was st
 import asyncio
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import structlog
@@ -38,6 +38,8 @@ _TYPES = ("repository", "repo-creds", DECRYPTION, VARIABLES, *WITHOUT_EFFECT)
 SELECTOR = f"{SECRET_TYPE_LABEL} in ({','.join(_TYPES)})"
 CERTIFICATES = "argocd-tls-certs-cm"
 """The ConfigMap with certificates by the host's name (contract 11.5)."""
+KNOWN_HOSTS, HOSTS_KEY = "argocd-ssh-known-hosts-cm", "ssh_known_hosts"
+"""The ConfigMap with the keys of SSH servers, and its key (contract 11.4)."""
 SIGNING_KEYS = "argocd-gpg-keys-cm"
 """The ConfigMap with the keys whose signatures may count (contract 11.6)."""
 LOOK_EVERY = 300.0
@@ -64,6 +66,7 @@ class HandOver:
         self._wanted: dict[str, RepositoryCredentials] = {}
         self._certificates: dict[str, str] = {}
         self._signing_keys: dict[str, str] = {}
+        self._known_hosts = ""
         self._handed: dict[str, Event] = {}
         self._passed_by: set[tuple[str, str]] = set()
         self._changed = asyncio.Event()
@@ -85,7 +88,7 @@ class HandOver:
         self._changed.set()
 
     def maps(self, client: KubeClient, namespace: str) -> Collection:
-        """The ConfigMaps among which are the certificates of hosts and the keys that may sign."""
+        """The ConfigMaps among which are the certificates and keys of hosts, and the keys that may sign."""
         return Collection(
             client,
             CONFIG_MAPS,
@@ -149,6 +152,8 @@ class HandOver:
             self._vouch(data_of(raw))
         elif head.metadata.name == SIGNING_KEYS:
             self._believe(data_of(raw))
+        elif head.metadata.name == KNOWN_HOSTS:
+            self._know(data_of(raw).get(HOSTS_KEY, ""))
         elif PROJECTS in (head.metadata.annotations or {}):
             entry = entry_of_map(head.metadata.name)
             data, lent = data_of(raw), _lent(head)
@@ -165,6 +170,8 @@ class HandOver:
             self._vouch({})
         elif name[1] == SIGNING_KEYS:
             self._believe({})
+        elif name[1] == KNOWN_HOSTS:
+            self._know("")
         else:
             self._drop_variables(name[1])
 
@@ -180,6 +187,11 @@ class HandOver:
     def _believe(self, keys: dict[str, str]) -> None:
         if keys != self._signing_keys:
             self._signing_keys = keys
+            self._changed.set()
+
+    def _know(self, hosts: str) -> None:
+        if hosts != self._known_hosts:
+            self._known_hosts = hosts
             self._changed.set()
 
     async def run(self) -> None:
@@ -211,11 +223,19 @@ class HandOver:
         for name, credentials in wanted.items():
             await self._hand(subjects.token(name), credentials)
         before = await self._listed()
-        await self._hand(INDEX, _listing(wanted, self._certificates, self._signing_keys))
+        await self._hand(INDEX, self._listing(wanted))
         for name in before - wanted.keys():
             self._handed.pop(subjects.token(name), None)
             await self._bucket.delete(subjects.token(name))
             log.info("repository.credentials.withdrawn", secret=name)
+
+    def _listing(self, wanted: Iterable[str]) -> CredentialsListed:
+        return CredentialsListed(
+            secrets=tuple(sorted(wanted)),
+            certificates=dict(sorted(self._certificates.items())),
+            signing_keys=dict(sorted(self._signing_keys.items())),
+            known_hosts=self._known_hosts,
+        )
 
     async def _hand(self, key: str, wanted: Event) -> None:
         if self._handed.get(key) == wanted:
@@ -239,16 +259,6 @@ class HandOver:
     def _distrust(self) -> None:
         self._handed.clear()
         self._changed.set()
-
-
-def _listing(
-    wanted: Iterable[str], certificates: Mapping[str, str], keys: Mapping[str, str]
-) -> CredentialsListed:
-    return CredentialsListed(
-        secrets=tuple(sorted(wanted)),
-        certificates=dict(sorted(certificates.items())),
-        signing_keys=dict(sorted(keys.items())),
-    )
 
 
 def _lent(head: Head) -> dict[str, object]:

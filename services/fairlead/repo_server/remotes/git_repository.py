@@ -9,6 +9,7 @@ from fairlead.git.advertised import Advertised, is_beside
 from fairlead.git.mirror import Snapshot
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import Resolved, is_pinned, may_be_commit, may_follow, ref_of, resolve
+from fairlead.git.urls import is_ssh
 from fairlead.repo_server.remotes.repository import Repository
 
 
@@ -71,7 +72,7 @@ class GitRepository(Repository):
         try:
             return await self.mirror.check(self.remote, list_first=list_first)
         except UrlRefusedError:
-            if self._suffix or self.url.endswith(".git"):
+            if self._suffix or self.url.endswith(".git") or is_ssh(self.url):
                 raise
             self._suffix = ".git"
             return await self.mirror.check(self.remote, list_first=list_first)

@@ -17,6 +17,7 @@ from fairlead.events.after_build import LENT
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.entries import entry_of, unheeded
+from fairlead.git.ssh import Ssh
 from fairlead.outbound.trust import Trust
 from fairlead.secret.seal import Seal
 from fairlead.signatures import Keyring
@@ -26,12 +27,19 @@ log = structlog.get_logger(__name__)
 
 class Repositories(CredentialBook):
     """The book of credentials, kept up to date; `on_change` is told after each change. `trust` is given the
-    certificates of hosts."""
+    certificates of hosts, `ssh` the keys of SSH servers."""
 
-    def __init__(self, on_change: Callable[[], None] = lambda: None, trust: Trust | None = None) -> None:
+    def __init__(
+        self,
+        on_change: Callable[[], None] = lambda: None,
+        trust: Trust | None = None,
+        ssh: Ssh | None = None,
+    ) -> None:
         super().__init__()
         self._on_change = on_change
         self._trust = trust
+        self._ssh = ssh
+        self._are_servers_known_otherwise = False
         self._otherwise_vouched: set[str] = set()
         self._seen: set[str] = set()
         self._listed: set[str] | None = None
@@ -58,6 +66,11 @@ class Repositories(CredentialBook):
         """The hosts whose certificates have changed since this was asked last."""
         hosts, self._otherwise_vouched = self._otherwise_vouched, set()
         return hosts
+
+    def otherwise_known(self) -> bool:
+        """Whether other SSH servers are known since this was asked last."""
+        found, self._are_servers_known_otherwise = self._are_servers_known_otherwise, False
+        return found
 
     async def watch(self, bus: Bus, seal: Seal) -> None:
         """Follow what is handed over for ever."""
@@ -104,6 +117,10 @@ class Repositories(CredentialBook):
         if self._trust is not None and (hosts := self._trust.put(listed.certificates)):
             log.info("repository.certificates.changed", hosts=sorted(hosts))
             self._otherwise_vouched |= hosts
+            changed.append(True)
+        if self._ssh is not None and self._ssh.trust(listed.known_hosts):
+            log.info("repository.known_hosts.changed", unread=self._ssh.unread)
+            self._are_servers_known_otherwise = True
             changed.append(True)
         self._believe(Keyring.of(listed.signing_keys))
         if any(changed) and self.is_synced:

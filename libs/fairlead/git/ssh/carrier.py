@@ -1,0 +1,123 @@
+"""Git over SSH as the rest of the library sees it: refs that are listed, and a stream for a `git` process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterable
+
+from fairlead.git.advertised import Advertised
+from fairlead.git.credentials import Credential
+from fairlead.git.errors import GitError, GitTransientError
+from fairlead.git.reach import as_git_errors
+from fairlead.git.ssh.channel import Channel, Taker
+from fairlead.git.ssh.join import Join
+from fairlead.git.ssh.known_hosts import KnownHosts
+from fairlead.git.ssh.listing import Packets, list_refs
+from fairlead.git.ssh.pool import Pool
+from fairlead.git.ssh.refusals import refused
+from fairlead.git.urls import ssh_target
+from fairlead.matching.networks import Networks
+from fairlead.outbound.proxies import Proxies, way_to
+
+LISTING_SECONDS = 90.0
+"""Seconds that listing refs may take in all, however the server drips."""
+
+
+class Ssh:
+    """All that this process does over SSH. `close` ends it."""
+
+    def __init__(self, networks: Networks, known: KnownHosts | None = None) -> None:
+        self._known = known or KnownHosts()
+        self._pool = Pool(networks, self._known)
+
+    def trust(self, text: str) -> bool:
+        """These are the known hosts now, in the form of known_hosts; whether that is something else."""
+        is_other = self._known.put(text)
+        if is_other:
+            self._pool.look_again()
+        return is_other
+
+    @property
+    def unread(self) -> int:
+        """Lines of the known hosts that mean nothing."""
+        return self._known.unread
+
+    def keep(self, keys: Iterable[str]) -> None:
+        """Connections are kept for these private keys alone; before this is told, for all."""
+        self._pool.keep(keys)
+
+    async def list_refs(self, url: str, credential: Credential, also: tuple[str, ...] = ()) -> Advertised:
+        """The followed refs of a remote, and those named. Raises GitError."""
+        packets = Packets()
+        try:
+            async with asyncio.timeout(LISTING_SECONDS), self._run(url, credential, packets) as channel:
+                return await list_refs(url, channel, packets, also)
+        except TimeoutError as error:
+            raise GitTransientError(f"{url}: no end after {LISTING_SECONDS:g} s") from error
+
+    @contextlib.asynccontextmanager
+    async def carried(self, url: str, credential: Credential) -> AsyncIterator[Carrier]:
+        """A stream to a remote's `git-upload-pack`, for one `git` process. Raises GitError."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            loop = asyncio.get_running_loop()
+            transport, join = await loop.create_unix_connection(Join, sock=ours)
+            try:
+                async with self._run(url, credential, join) as channel:
+                    with join.watched():
+                        yield Carrier(url, theirs.fileno(), channel)
+            finally:
+                transport.abort()
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._pool.close()
+
+    def _run(
+        self, url: str, credential: Credential, taker: Taker
+    ) -> contextlib.AbstractAsyncContextManager[Channel]:
+        return self._pool.run(
+            url,
+            f"git-upload-pack {_quoted(ssh_target(url).path)}",
+            taker,
+            key=credential.ssh_private_key,
+            insecure=credential.insecure,
+            proxy=_proxy(url, credential),
+        )
+
+
+class Carrier:
+    """How a git process comes to its stream: as a socket that it inherits, under the remote's address."""
+
+    def __init__(self, url: str, descriptor: int, channel: Channel) -> None:
+        self.descriptors = (descriptor,)
+        self.settings = (
+            ("protocol.fd.allow", "always"),
+            (f"url.fd::{descriptor}.insteadOf", url),
+        )
+        self._url = url
+        self._channel = channel
+
+    def explained(self, error: GitError) -> GitError:
+        """What is wrong, when git saw no more than a stream that ended."""
+        said = self._channel.complaint
+        is_blind = isinstance(error, GitTransientError) and str(error).startswith("could not reach")
+        return refused(self._url, said) if is_blind and said else error
+
+
+def _proxy(url: str, credential: Credential) -> str:
+    """The repository's own proxy, unless its server is excepted; those of the process are for HTTP."""
+    if not credential.proxy:
+        return ""
+    target = ssh_target(url)
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    with as_git_errors(url):
+        return way_to(f"ssh://{host}:{target.port}", credential.proxy, credential.no_proxy, Proxies()).proxy
+
+
+def _quoted(path: str) -> str:
+    """A path for the shell of a server, as git itself quotes it."""
+    return "'" + path.replace("'", "'\\''").replace("!", "'\\!'") + "'"
