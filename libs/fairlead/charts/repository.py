@@ -7,6 +7,7 @@ server, and to others only where that was asked for.
 import asyncio
 import hashlib
 
+from fairlead.archives.room import Share
 from fairlead.charts.addresses import OCI, archive_address, index_address, is_same_server
 from fairlead.charts.errors import ChartContentError, ChartNotFoundError, told_of
 from fairlead.charts.index import MAX_INDEX, ChartVersion, Index, digest_of
@@ -15,8 +16,8 @@ from fairlead.oci import HELM_CHART, Reference, Registry
 from fairlead.outbound import Outbound
 from fairlead.outbound.names import shown
 
-MAX_ARCHIVE = 128 << 20
-"""Bytes of a chart as it is sent."""
+MAX_ARCHIVE = 32 << 20
+"""Bytes of a chart as it is sent; charts of a megabyte are large."""
 INDEX_SECONDS = 120.0
 ARCHIVE_SECONDS = 300.0
 LARGE = 1 << 20
@@ -66,18 +67,22 @@ class ChartRepository:
                 return known
             return await Index.read(body, etag)
 
-    async def archive(self, version: ChartVersion) -> bytes:
-        """The archive of a version, from the first address that the index names. Raises ChartError."""
+    async def archive(self, version: ChartVersion, share: Share | None = None) -> bytes:
+        """The archive of a version, from the first address that the index names. Raises ChartError.
+
+        It is read once it finds room in `share`, which holds it for whoever asks.
+        """
         with told_of(f"chart {version.name} {version.version}"):
             if not version.urls:
                 raise ChartNotFoundError("the index names no address for it")
             url = archive_address(self.url, version.urls[0])
-            archive = await self._from_registry(url) if url.startswith(OCI) else await self._fetched(url)
+            fetch = self._from_registry if url.startswith(OCI) else self._fetched
+            archive = await fetch(url, share)
             if version.digest:
                 await _check(version.digest, archive)
             return archive
 
-    async def _fetched(self, url: str) -> bytes:
+    async def _fetched(self, url: str, share: Share | None) -> bytes:
         may_know = self._pass_credentials or is_same_server(url, self.url)
         async with self._outbound.get(
             url,
@@ -88,9 +93,12 @@ class ChartRepository:
             pass_credentials=self._pass_credentials,
             decode=False,
         ) as answer:
+            if share is not None:
+                told = answer.headers.get("Content-Length", "")
+                await share.take(min(int(told), MAX_ARCHIVE) if told.isdigit() else MAX_ARCHIVE)
             return await answer.read()
 
-    async def _from_registry(self, url: str) -> bytes:
+    async def _from_registry(self, url: str, share: Share | None) -> bytes:
         """Some indexes name charts in registries, as `oci://host/path/chart:version`."""
         place, colon, tag = url.rpartition(":")
         if not colon or "/" in tag:
@@ -98,7 +106,7 @@ class ChartRepository:
         known = self._credential if self._pass_credentials else None
         registry = Registry(self._outbound, Reference.parse(place), known)
         manifest = await registry.manifest(tag)
-        return await registry.content(manifest, (HELM_CHART, LEGACY_CONTENT), limit=MAX_ARCHIVE)
+        return await registry.content(manifest, (HELM_CHART, LEGACY_CONTENT), limit=MAX_ARCHIVE, share=share)
 
 
 async def _check(digest: str, archive: bytes) -> None:

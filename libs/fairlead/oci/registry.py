@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from fairlead.archives.room import Share
 from fairlead.git.credentials import Credential
 from fairlead.oci import limits
 from fairlead.oci.errors import OciContentError, OciInvalidError, told_of
@@ -98,11 +99,22 @@ class Registry:
             raise OciContentError("it is an index of an index")
 
     async def content(
-        self, manifest: Manifest, media_types: tuple[str, ...] = CONTENT, *, limit: int = ARCHIVE
+        self,
+        manifest: Manifest,
+        media_types: tuple[str, ...] = CONTENT,
+        *,
+        limit: int = ARCHIVE,
+        share: Share | None = None,
     ) -> bytes:
-        """The archive that is the artifact's content: of the one layer whose media type is among these."""
+        """The archive that is the artifact's content: of the one layer whose media type is among these.
+
+        It is got once it finds room in `share`, which holds it for whoever asks.
+        """
         with self._asking(EXTRACT, manifest.digest):
-            return await self._blob(manifest.content(media_types), limit)
+            layer = manifest.content(media_types)
+            if share is not None:
+                await share.take(min(layer.size, limit))
+            return await self._blob(layer, min(limit, max(layer.size, 0)))
 
     async def blob(self, descriptor: Descriptor, *, limit: int = limits.MANIFEST) -> bytes:
         """What a descriptor names, such as a chart's configuration or a signature."""

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from fairlead.archives import create_repository
+from fairlead.archives.room import Room
 from fairlead.charts import ChartContentError, ChartRepository, import_chart
 from fairlead.git import Credential
 from fairlead.local.chart_server import ChartServer
@@ -191,6 +192,25 @@ async def test_a_password_opens_a_registry(outbound: Outbound, tmp_path: Path) -
         with pytest.raises(OciAccessError) as refused:
             await at(server, outbound, "private", wrong).tags()
         assert "another" not in str(refused.value)
+
+
+async def test_an_artifact_is_held_in_its_share_of_the_room_until_it_is_imported(
+    oci_registry: RegistryServer, outbound: Outbound
+) -> None:
+    async with Pusher(oci_registry.url) as pusher, ChartServer() as charts:
+        await pusher.artifact("team/held", "1.0.0", FILES)
+        charts.add(packed_chart("held", "1.0.0"))
+        registry = at(oci_registry, outbound, "team/held")
+        repository = ChartRepository(outbound, charts.url)
+        [version] = await (await repository.index()).versions("held")
+        manifest = await registry.manifest("1.0.0")
+        room = Room()
+        async with room.share("a") as share:
+            await registry.content(manifest, share=share)
+            assert room._held == len(FILES)
+            archive = await repository.archive(version, share)
+            assert room._held == len(FILES) + len(archive)
+        assert room._held == 0
 
 
 async def test_who_counts_is_told_what_a_registry_was_asked(

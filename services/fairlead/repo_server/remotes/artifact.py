@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from fairlead.archives import Limits
+from fairlead.archives.room import ROOM
 from fairlead.charts import choose, import_chart, is_exact
 from fairlead.charts.errors import ChartVersionError
 from fairlead.git import Credential, MovedRef
@@ -248,20 +249,22 @@ class Artifact(Versioned):
 
     async def _import(self, digest: str, tag: str) -> str:
         registry, settings = await self.registry(), self._around.settings()
-        with taking():
-            manifest = await registry.manifest(digest)
-            if not self.chart:
-                archive = await registry.content(manifest, settings.oci_layer_media_types)
-                limits = Limits(unpacked=settings.limits.oci_extracted)
-                return await import_artifact(self.mirror.path, archive, manifest, limits)
-            archive = await registry.content(manifest, (HELM_CHART,))
-            return await import_chart(
-                self.mirror.path,
-                archive,
-                name=self.chart,
-                version="" if is_digest(tag) else version_of(tag),
-                limits=Limits(unpacked=settings.limits.helm_extracted),
-            )
+        async with ROOM.share(self.reference.host) as share:
+            with taking():
+                manifest = await registry.manifest(digest)
+                if not self.chart:
+                    types = settings.oci_layer_media_types
+                    archive = await registry.content(manifest, types, share=share)
+                    limits = Limits(unpacked=settings.limits.oci_extracted)
+                    return await import_artifact(self.mirror.path, archive, manifest, limits)
+                archive = await registry.content(manifest, (HELM_CHART,), share=share)
+                return await import_chart(
+                    self.mirror.path,
+                    archive,
+                    name=self.chart,
+                    version="" if is_digest(tag) else version_of(tag),
+                    limits=Limits(unpacked=settings.limits.helm_extracted),
+                )
 
 
 def _tag(revision: str) -> str:

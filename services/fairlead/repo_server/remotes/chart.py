@@ -6,6 +6,7 @@ Invariant: a commit is the archive that the index named, checked, and of the ver
 from collections.abc import Iterable
 
 from fairlead.archives import Limits
+from fairlead.archives.room import ROOM
 from fairlead.charts import Index, choose, import_chart
 from fairlead.charts.errors import ChartVersionError
 from fairlead.events import Cause
@@ -15,6 +16,7 @@ from fairlead.git.mirror import Snapshot
 from fairlead.git.refs import Refs
 from fairlead.git.revisions import Resolved
 from fairlead.git.urls import Address
+from fairlead.outbound.names import host_of
 from fairlead.repo_server.remotes.chart_index import ChartIndex, refs_of
 from fairlead.repo_server.remotes.failures import taking
 from fairlead.repo_server.remotes.repository import Repository, Surroundings
@@ -121,14 +123,15 @@ class Chart(Versioned):
         return chosen[revision]
 
     async def _import(self, version: str, content: str) -> str:
-        try:
-            archive = await self.index.archive(self.name, version, content)
-        except LookupError:
-            raise GitTransientError(
-                f"chart {self.name} {version} of {self.url} was published anew while it was fetched"
-            ) from None
         limits = Limits(unpacked=self._around.settings().limits.helm_extracted)
-        with taking():
-            return await import_chart(
-                self.mirror.path, archive, name=self.name, version=version, limits=limits
-            )
+        async with ROOM.share(host_of(self.url)) as share:
+            try:
+                archive = await self.index.archive(self.name, version, content, share)
+            except LookupError:
+                raise GitTransientError(
+                    f"chart {self.name} {version} of {self.url} was published anew while it was fetched"
+                ) from None
+            with taking():
+                return await import_chart(
+                    self.mirror.path, archive, name=self.name, version=version, limits=limits
+                )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from fairlead.archives.room import Share
 from fairlead.charts import ChartNotFoundError, ChartRepository, ChartVersion, Index
 from fairlead.events import Cause
 from fairlead.git import GitError
@@ -62,7 +63,7 @@ class ChartIndex:
             self._index = await repository.index(self._index)
         return self._index
 
-    async def archive(self, chart: str, version: str, content: str) -> bytes:
+    async def archive(self, chart: str, version: str, content: str, share: Share) -> bytes:
         """The archive of a version that has this content.
 
         Raises:
@@ -72,7 +73,7 @@ class ChartIndex:
         found = await self._version(chart, version, content)
         repository = await self._repository()
         with taking():
-            return await repository.archive(found)
+            return await repository.archive(found, share)
 
     async def _version(self, chart: str, version: str, content: str) -> ChartVersion:
         for known in (self._index, None):

@@ -21,12 +21,7 @@ class GitRepository(Repository):
     @property
     def remote(self) -> Remote:
         """How the remote is reached, with the credentials of this moment."""
-        return Remote(
-            program=self._around.program,
-            url=self.url + self._suffix,
-            credential=self.credential(),
-            depth=self._around.book.find(self.url, self.project).depth,
-        )
+        return Remote(program=self._around.program, url=self.url + self._suffix, credential=self.credential())
 
     def is_pinned(self, revision: str) -> bool:
         return is_pinned(revision)

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 import structlog
 
 from fairlead.archives import ImportFailedError, Limits
+from fairlead.archives.room import ROOM, Share
 from fairlead.cache import SingleFlight
 from fairlead.charts import (
     ChartError,
@@ -33,6 +34,7 @@ from fairlead.git.credentials import Credential
 from fairlead.matching.repository import without_password
 from fairlead.oci import HELM_CHART, OciError, OciTransientError, Reference, Registry, tag_of, version_of
 from fairlead.outbound import Outbound
+from fairlead.outbound.names import host_of
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
 from fairlead.repo_server import counts
 from fairlead.repo_server.supplying.provider import Asker, Obtained
@@ -129,27 +131,30 @@ class ChartProvider:
 
     async def _fetched(self, want: Want, asker: Asker, place: Place) -> Obtained:
         credential = await self._opened(place.url, place.credential)
-        if place.url.startswith(OCI):
-            version, archive = await self._from_registry(want, place, credential)
-        else:
-            version, archive = await self._from_repository(want, asker, place, credential)
         shelf = self._shelves.of("chart", place.url, place.scope)
         limits = Limits(unpacked=self._extracted())
-        commit = await import_chart(shelf, archive, name=want.name, version=version, limits=limits)
+        async with ROOM.share(host_of(place.url)) as share:
+            if place.url.startswith(OCI):
+                version, archive = await self._from_registry(want, place, credential, share)
+            else:
+                version, archive = await self._from_repository(want, asker, place, credential, share)
+            commit = await import_chart(shelf, archive, name=want.name, version=version, limits=limits)
         log.info("chart.supplied", chart=want.name, version=version, repository=without_password(place.url))
         return Obtained(mirror=shelf, object=commit, settled=is_exact(want.version), opened=place.opened)
 
-    async def _from_registry(self, want: Want, place: Place, credential: Credential) -> tuple[str, bytes]:
+    async def _from_registry(
+        self, want: Want, place: Place, credential: Credential, share: Share
+    ) -> tuple[str, bytes]:
         reference = Reference.parse(place.url, want.name)
         registry = Registry(self._outbound, reference, credential, observer=counts.asked_registry)
         version = want.version
         if not is_exact(version):
             version = choose(map(version_of, await registry.tags()), version)
         manifest = await registry.manifest(tag_of(version))
-        return version, await registry.content(manifest, media_types=CHART_LAYERS)
+        return version, await registry.content(manifest, media_types=CHART_LAYERS, share=share)
 
     async def _from_repository(
-        self, want: Want, asker: Asker, place: Place, credential: Credential
+        self, want: Want, asker: Asker, place: Place, credential: Credential, share: Share
     ) -> tuple[str, bytes]:
         repository = ChartRepository(
             self._outbound, place.url, credential, pass_credentials=asker.pass_credentials
@@ -159,7 +164,7 @@ class ChartProvider:
         if not versions:
             raise ChartNotFoundError("the repository has no chart of that name")
         version = choose(versions, want.version)
-        return version, await repository.archive(versions[version])
+        return version, await repository.archive(versions[version], share)
 
     async def _versions(
         self, repository: ChartRepository, place: Place, chart: str, *, fresh: bool
