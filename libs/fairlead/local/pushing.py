@@ -6,7 +6,7 @@ Invariant: what is pushed is whole in the registry before its tag names it.
 import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import msgspec
@@ -22,11 +22,21 @@ TAR_GZIP: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 SECONDS: Final = 60
 
 
-class Pusher:
-    """Pushes to the registry at `url` as a user, or as anybody. To be used as a context."""
+class Hook(msgspec.Struct, frozen=True, kw_only=True):
+    """Where charts and artifacts are told of: with a secret in Harbor's form, else in the plain one."""
 
-    def __init__(self, url: str, *, username: str = "", password: str = "", token: str = "") -> None:
+    url: str
+    secret: str = ""
+
+
+class Pusher:
+    """Pushes to the registry at `url` as a user, or as anybody, and tells of it. To be used as a context."""
+
+    def __init__(
+        self, url: str, *, username: str = "", password: str = "", token: str = "", hook: Hook | None = None
+    ) -> None:
         self._url = url
+        self._hook = hook
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         if password:
             self._headers = {"Authorization": aiohttp.encode_basic_auth(username, password)}
@@ -79,7 +89,10 @@ class Pusher:
         body = msgspec.json.encode(
             {"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": layers}
         )
-        return await self.document(repository, reference, body, OCI_MANIFEST)
+        digest = await self.document(repository, reference, body, OCI_MANIFEST)
+        if self._hook is not None:
+            await self._tell(self._hook, repository, reference)
+        return digest
 
     async def document(self, repository: str, reference: str, body: bytes, media_type: str) -> str:
         """Push a manifest or index as it is; its digest."""
@@ -87,6 +100,21 @@ class Pusher:
             "PUT", f"/v2/{repository}/manifests/{reference}", body, content_type=media_type
         )
         return answer["Docker-Content-Digest"]
+
+    async def _tell(self, hook: Hook, repository: str, tag: str) -> None:
+        place = f"{urlsplit(self._url).netloc}/{repository}"
+        payload: dict[str, Any] = {"repoURL": f"oci://{place}", "ref": f"refs/tags/{tag}"}
+        headers = {}
+        if hook.secret:
+            resource = {"tag": tag, "resource_url": f"{place}:{tag}"}
+            payload = {"type": "PUSH_ARTIFACT", "event_data": {"resources": [resource]}}
+            headers = {"Authorization": hook.secret}
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)) as session,
+            session.post(hook.url, json=payload, headers=headers) as answer,
+        ):
+            if answer.status >= 300:
+                raise PushError(f"{hook.url} answered a push with status {answer.status}")
 
     async def _asked(
         self, method: str, place: str, body: bytes = b"", content_type: str = "application/octet-stream"

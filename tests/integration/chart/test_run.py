@@ -19,10 +19,15 @@ from fairlead.kube.rest import KubeClient
 from fairlead.local.builds import controlplane_binary
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.demo.cluster import ClusterView, password_of
-from fairlead.local.demo.milestones import MILESTONES, Stage
+from fairlead.local.demo.milestones import MILESTONES
+from fairlead.local.demo.run import own_registry
+from fairlead.local.demo.stage import Stage
 from fairlead.local.demo.story import Story
 from fairlead.local.git_server import GitServer, Webhook
 from fairlead.local.ports import LOOPBACK
+from fairlead.local.pushing import Hook
+from fairlead.local.registry import RegistryServer
+from fairlead.local.ssh_server import SshServer
 from tests.integration.chart import next_release
 from tests.integration.chart.helm import CHART, Helm
 from tests.integration.chart.rights import Right, granted, used
@@ -93,7 +98,8 @@ async def test_the_chart_comes_up_beside_what_argo_cd_left_and_is_upgraded(
         keys = await Sources(client, NAMESPACE).secret(KEYS)
         reader = await connected(kubelet, "events-reader", keys["nats-events-reader"].decode())
         events = await reader.subscribe("fairlead.v1.>")
-        await walk_the_milestones(control_plane, client, kubelet, git_server, tmp_path)
+        async with SshServer(git_server.folder) as ssh, own_registry(tmp_path / "registry") as registry:
+            await walk_the_milestones(control_plane, client, kubelet, (git_server, ssh, registry), tmp_path)
         assert (await events.next_msg(timeout=PATIENCE)).subject.startswith("fairlead.v1.")
         await reader.close()
         await check_nats_is_closed(kubelet)
@@ -113,7 +119,8 @@ async def leave_what_argo_cd_leaves(control_plane: ControlPlane) -> None:
     await control_plane.kubectl("create", "namespace", NAMESPACE)
     kubectl = partial(control_plane.kubectl, "-n", NAMESPACE, "create", "secret", "generic")
     await kubectl("argocd-redis", "--from-literal=auth=mine")
-    await kubectl("argocd-secret", "--from-literal=webhook.github.secret=mine")
+    known = ("webhook.github.secret=mine", "webhook.harbor.secret=mine too")
+    await kubectl("argocd-secret", *(f"--from-literal={one}" for one in known))
     await control_plane.kubectl(
         "-n", NAMESPACE, "label", "secret", "argocd-secret", "app.kubernetes.io/part-of=argocd"
     )
@@ -126,8 +133,13 @@ async def left_behind(control_plane: ControlPlane) -> str:
 
 
 async def walk_the_milestones(
-    control_plane: ControlPlane, client: KubeClient, kubelet: Kubelet, git: GitServer, folder: Path
+    control_plane: ControlPlane,
+    client: KubeClient,
+    kubelet: Kubelet,
+    servers: tuple[GitServer, SshServer, RegistryServer],
+    folder: Path,
 ) -> None:
+    git, ssh, registry = servers
     address = f"{LOOPBACK}:{kubelet.port('argocd-server', 80)}"
     webhook = Webhook(url=f"http://{address}/api/webhook", secret="mine")  # as Argo CD's Secret says
     git.webhooks.append(webhook)
@@ -140,6 +152,9 @@ async def walk_the_milestones(
         story=story,
         view=ClusterView(client, NAMESPACE),
         git=git,
+        ssh=ssh,
+        registry=registry,
+        hook=Hook(url=webhook.url, secret="mine too"),
         folder=folder / "work",
         namespace=NAMESPACE,
         login=f"fairlead login {address} --plaintext --username admin --password",

@@ -7,6 +7,7 @@ from functools import partial
 import msgspec
 
 from fairlead.local.demo import repositories as files
+from fairlead.local.demo.from_registry import deploy_from_registry
 from fairlead.local.demo.over_ssh import deploy_over_ssh
 from fairlead.local.demo.stage import Stage, make_repository, until_settled
 from fairlead.local.demo.story import DemoError
@@ -184,6 +185,7 @@ MILESTONES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     pin,
     push_to_live,
     deploy_over_ssh,
+    deploy_from_registry,
     pause,
     delete,
 )

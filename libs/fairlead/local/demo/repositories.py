@@ -52,6 +52,27 @@ def application(
     )
 
 
+def chart_files(name: str, tag: str) -> dict[str, str]:
+    """The files of a chart: a deployment of nginx at a tag, with as many replicas as its values say."""
+    deployment = _deployment(name, "nginx:{{ .Values.tag }}")
+    spec = "spec:\n  replicas: {{ .Values.replicas }}\n"
+    return {
+        "values.yaml": f"tag: {tag!r}\nreplicas: 1\n",
+        "templates/deployment.yaml": deployment.replace("spec:\n", spec, 1),
+        "templates/service.yaml": _service(name),
+    }
+
+
+def chart_application(
+    name: str, registry: str, chart: str, versions: str, namespace: str, *, control: str = "argocd"
+) -> str:
+    """An Application of a chart in a registry, whose values ask for two replicas."""
+    source = f"    targetRevision: {versions!r}\n    chart: {chart}\n"
+    values = "    helm:\n      valuesObject:\n        replicas: 2\n"
+    whole = application(name, registry, namespace, path="", control=control)
+    return whole.replace("    targetRevision: main\n    path: \n", source + values)
+
+
 def _overlay(name: str, environment: str, replicas: int) -> str:
     return textwrap.dedent(
         f"""\

@@ -1,6 +1,7 @@
 """Setting the demo's stage: the suite as `fairlead up` starts it, a Git server, a folder; then the walk."""
 
 import asyncio
+import secrets
 import shutil
 import signal
 import sys
@@ -21,6 +22,8 @@ from fairlead.local.demo.stage import Stage
 from fairlead.local.demo.story import DemoError, Story
 from fairlead.local.errors import LocalError
 from fairlead.local.git_server import GitServer, Webhook
+from fairlead.local.pushing import Hook
+from fairlead.local.registry import RegistryServer
 from fairlead.local.ssh_server import SshServer
 from fairlead.local.suite import Suite, SuiteConfig
 
@@ -76,13 +79,27 @@ async def _walk(suite: Suite, folder: Path, stack: AsyncExitStack) -> None:
     git = await stack.enter_async_context(GitServer(folder / "git"))
     git.webhooks.append(Webhook(url=f"{suite.api_url}/api/webhook"))
     ssh = await stack.enter_async_context(SshServer(git.folder))
+    registry = await stack.enter_async_context(own_registry(folder / "registry"))
     client = await stack.enter_async_context(KubeClient(suite.connection))
-    stage = await _stage(suite, git, ssh, client, folder)
+    stage = await _stage(suite, client, folder, git=git, ssh=ssh, registry=registry)
     for milestone in MILESTONES:
         await milestone(stage)
 
 
-async def _stage(suite: Suite, git: GitServer, ssh: SshServer, client: KubeClient, folder: Path) -> Stage:
+def own_registry(folder: Path) -> RegistryServer:
+    """A registry for one user."""
+    return RegistryServer(folder, username="demo", password=secrets.token_urlsafe(16))
+
+
+async def _stage(
+    suite: Suite,
+    client: KubeClient,
+    folder: Path,
+    *,
+    git: GitServer,
+    ssh: SshServer,
+    registry: RegistryServer,
+) -> Stage:
     namespace = suite.config.namespace
     password = password_of(await client.get(SECRETS, PASSWORD_SECRET, namespace))
     kubectl = _kubectl(suite)
@@ -96,6 +113,8 @@ async def _stage(suite: Suite, git: GitServer, ssh: SshServer, client: KubeClien
         view=ClusterView(client, namespace),
         git=git,
         ssh=ssh,
+        registry=registry,
+        hook=Hook(url=f"{suite.api_url}/api/webhook"),
         folder=folder / "work",
         namespace=namespace,
         login=f"fairlead login {address} --plaintext --username admin --password",

@@ -8,17 +8,21 @@ import msgspec
 from fairlead.local.demo.cluster import ClusterView
 from fairlead.local.demo.story import Story
 from fairlead.local.git_server import GitServer
+from fairlead.local.pushing import Hook
+from fairlead.local.registry import RegistryServer
 from fairlead.local.ssh_server import SshServer
 from fairlead.local.work_repo import WorkRepo
 
 
 class Stage(msgspec.Struct, kw_only=True):
-    """The guide's repositories are made in its milestone 2."""
+    """The guide's repositories are made in its milestone 2; `hook` is told of pushes to the registry."""
 
     story: Story
     view: ClusterView
     git: GitServer
     ssh: SshServer
+    registry: RegistryServer
+    hook: Hook
     folder: Path
     namespace: str
     login: str
