@@ -58,6 +58,7 @@ from fairlead.repo_server.supplying.provider import Provider
 from fairlead.repo_server.supplying.shelf import Shelves
 from fairlead.repo_server.supplying.submodule import SubmoduleProvider
 from fairlead.repo_server.supplying.supply import Supplier
+from fairlead.repo_server.supplying.whole import Wholes
 from fairlead.repo_server.watching.advance import Advancer
 from fairlead.repo_server.watching.check import Checker
 from fairlead.repo_server.watching.follow import Follower
@@ -172,7 +173,12 @@ class RepoServer:
         scratch = config.data_dir / "worktrees"
         self.worktrees = Worktrees(scratch, program)
         self.plugins = Plugins(
-            config.plugin_sockets, program=program, pool=pool, scratch=scratch, expected=config.plugins
+            config.plugin_sockets,
+            program=program,
+            pool=pool,
+            scratch=scratch,
+            wholes=Wholes(program, supplier),
+            expected=config.plugins,
         )
         self._pool = pool
         chosen = ChosenKustomize(pool, self.worktrees, seconds=config.exec_timeout or BUILD_SECONDS)

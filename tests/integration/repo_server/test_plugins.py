@@ -32,10 +32,15 @@ from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.sets import Sets
+from fairlead.repo_server.supplying.shelf import Shelves
+from fairlead.repo_server.supplying.submodule import SubmoduleProvider
+from fairlead.repo_server.supplying.supply import Supplier
+from fairlead.repo_server.supplying.whole import Wholes
 from fairlead.rpc import RenderedSet
 from tests.integration.git.conftest import LOOPBACK
 from tests.integration.repo_server.sidecars import plugin, sidecars
 from tests.integration.repo_server.suite import SECRET, config_map
+from tests.integration.repo_server.test_submodules import link
 
 SAID = """cat <<END
 apiVersion: v1
@@ -61,9 +66,12 @@ class Scene:
         self.folder, self.git, self.sockets = folder, git, folder / "sockets"
         (folder / "home").mkdir()
         self.program = GitProgram(home=folder / "home", networks=LOOPBACK)
-        self.mirrors = Mirrors(folder=folder / "mirrors", program=self.program, book=Repositories())
+        self.book = Repositories()
+        self.mirrors = Mirrors(folder=folder / "mirrors", program=self.program, book=self.book)
         self.cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
         self.pool, self.in_force = pool, SettingsInForce()
+        self.modules = SubmoduleProvider(self.program, Shelves(folder / "mirrors"), self.book)
+        self.supplier = Supplier(pool, {"submodule": self.modules})
         self.expect()
 
     def expect(self, *names: str) -> None:
@@ -73,6 +81,7 @@ class Scene:
             program=self.program,
             pool=self.pool,
             scratch=self.folder / "worktrees",
+            wholes=Wholes(self.program, self.supplier),
             expected=names,
         )
         self.sets, self.records = Sets(self.cache), Records(self.cache)
@@ -86,6 +95,7 @@ class Scene:
             integrity=Integrity(Repositories()),
             settings=self.in_force,
             sidecars=self.plugins,
+            supplier=self.supplier,
         )
 
     async def repository(self, name: str, files: dict[str, str | bytes | None]) -> WorkRepo:
@@ -140,6 +150,7 @@ async def scene(engine: Path, git_server: GitServer) -> AsyncIterator[Scene]:
             made = Scene(folder, pool, redis, git_server)
             yield made
             made.plugins.close()
+            made.modules.close()
             await made.mirrors.close()
             await made.cache.close()
     finally:
@@ -281,6 +292,19 @@ async def test_modes_exclusions_and_declared_paths_decide_what_is_sent(
         assert "top/y:644" in await found("plain")
         assert "lib/x:644" in await found("plain", ".;../lib")
         assert "top" not in await found("plain", ".;../lib")
+
+
+async def test_a_plugin_is_sent_the_submodules_of_what_it_renders(scene: Scene) -> None:
+    module = await scene.repository("module", {"lib/said": "from the module"})
+    work = await scene.repository("with-module", {"app/a": "", "app/mine": ""})
+    url = scene.git.repo_url("module")
+    await link(work, "app/module", url, await module.head())
+    await work.publish({}, "with a module")
+    shown = 'echo \'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},\'; '
+    shown += 'echo "\\"data\\":{\\"said\\":\\"$(cat module/lib/said)\\"}}"'
+    async with sidecars(scene.folder, scene.sockets, plugin("reads", shown)):
+        produced = await scene.produce(scene.source("with-module", plugin={"name": "reads"}))
+        assert [one["data"]["said"] for one in await scene.objects(produced)] == ["from the module"]
 
 
 @pytest.mark.parametrize("kind", ["bomb", "flood", "hang"])

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from fairlead.git import GitProgram
-from fairlead.render import RenderInvalidError
+from fairlead.render import RenderInvalidError, RenderRequest, Want
 from fairlead.repo_server.rendering import tree as trees
 from fairlead.repo_server.rendering.tree import Graft
 from fairlead.repo_server.rendering.worktree import Worktrees
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin
+from fairlead.repo_server.supplying.supply import Supplier
+from fairlead.repo_server.supplying.whole import Wholes
 from tests.integration.repo_server.hostile_trees import Bare
 
 OUT = "repository contains out-of-bounds symlinks. file: "
@@ -72,6 +75,63 @@ async def test_submodules_and_files_kept_elsewhere_are_grafted(
         assert (folder / "module/lib/x.yaml").read_text() == "x: 1\n"
         assert (folder / "large.bin").read_text() == "large"
         assert (folder / "a.yaml").read_text() == "a"
+
+
+class Shelf:
+    """Obtains what is in a repository of this machine, and remembers what was wanted."""
+
+    def __init__(self, *held: tuple[str, Obtained]) -> None:
+        self.held = dict(held)
+        self.wanted: list[Want] = []
+
+    async def supply(self, want: Want, asker: Asker) -> Obtained:
+        assert asker.origin(want) is not None, "who provides it knows where it is named"
+        self.wanted.append(want)
+        return self.held[want.oid]
+
+
+async def test_all_that_a_tree_lacks_is_obtained_however_deep_it_lies(
+    worktrees: Worktrees, bare: Bare, tmp_path: Path
+) -> None:
+    outer, inner = Bare(tmp_path / "outer.git"), Bare(tmp_path / "inner.git")
+    digest = "ab" * 32
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n"
+    deep = inner.of({"x.yaml": "x: 1\n", "large.bin": pointer})
+    files = {"y.yaml": ("100644", outer.blob("y: 1\n")), "inner": ("160000", deep)}
+    middle = outer.commit(outer.tree(files))
+    large = inner.blob("large")
+    own = {
+        "outer": ("160000", middle),
+        "run": ("100755", bare.blob(pointer)),
+        "a": ("100644", bare.blob("a")),
+    }
+    commit = bare.commit(bare.tree(own))
+
+    def obtained(repo: Bare, oid: str) -> Obtained:
+        lies = Origin(url=f"https://git.example/{repo.path.name}", mirror=repo.path, commit=oid, depth=1)
+        return Obtained(mirror=repo.path, object=oid, origin=lies, opened=(lies.url,))
+
+    modules = Shelf((middle, obtained(outer, middle)), (deep, obtained(inner, deep)))
+    lfs = Shelf((digest, Obtained(mirror=inner.path, object=large)))
+    supplier = Supplier(None, {"submodule": modules, "lfs": lfs})  # type: ignore[arg-type]
+    wholes = Wholes(GitProgram(home=tmp_path / "home"), supplier)
+    asker = Asker(
+        project="p", source_repos=("*",), url="https://git.example/a", mirror=bare.path, commit=commit
+    )
+    request = RenderRequest(mirror=bare.path, commit=commit, submodules=True, lfs=True)
+    lacking = await wholes.lacking(request, asker)
+    assert [want.file for want in modules.wanted] == ["outer", "outer/inner"]
+    assert {(want.file, want.size) for want in lfs.wanted} == {("outer/inner/large.bin", 5), ("run", 5)}
+    assert lacking.opened == ("https://git.example/inner.git", "https://git.example/outer.git")
+    async with worktrees.of(bare.path, commit, lacking.grafts) as folder:
+        assert (folder / "outer/y.yaml").read_text() == "y: 1\n"
+        assert (folder / "outer/inner/x.yaml").read_text() == "x: 1\n"
+        assert (folder / "outer/inner/large.bin").read_text() == "large"
+        assert (folder / "run").read_text() == "large"
+        assert os.access(folder / "run", os.X_OK)
+        assert (folder / "a").read_text() == "a"
+    switched_off = RenderRequest(mirror=bare.path, commit=commit)
+    assert (await wholes.lacking(switched_off, asker)).grafts == {}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from fairlead.git.program import GitProgram
 from fairlead.plugin.names import PatternError, is_like
 from fairlead.plugin.protocol import MAX_ARCHIVE
 from fairlead.render import RenderInvalidError, RenderTransientError
-from fairlead.repo_server.rendering.tree import Entry, Tree, contents, listed
+from fairlead.repo_server.rendering.tree import Entry, Graft, Tree, contents, listed
 
 KEPT = 512 << 20
 """Bytes of parcels that nobody uses at the moment."""
@@ -36,12 +36,14 @@ LEVEL = 1
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What a parcel is made of: a commit of a mirror, the part below a folder, without what is excluded."""
+    """What a parcel is made of: a commit of a mirror, the part below a folder, without what is excluded, with
+    what stands in place of some paths."""
 
     mirror: Path
     commit: str
     root: str = ""
     excluded: tuple[str, ...] = ()
+    grafts: tuple[tuple[str, Graft], ...] = ()
 
 
 class Parcel:
@@ -118,7 +120,8 @@ class Parcels:
                 self._making.pop(kind, None)
 
     async def _made(self, kind: Kind) -> Parcel:
-        tree = (await listed(self._program, kind.mirror, kind.commit)).below(kind.root)
+        whole = await listed(self._program, kind.mirror, kind.commit, dict(kind.grafts))
+        tree = whole.below(kind.root)
         tree = without(tree, kind.excluded)
         if not tree.entries:
             raise RenderInvalidError("no files to send", code="path")

@@ -28,6 +28,7 @@ from fairlead.repo_server.plugins.sidecar import Matched, Work
 from fairlead.repo_server.plugins.sockets import Socket, Sockets
 from fairlead.repo_server.rendering.reads import folder
 from fairlead.repo_server.rendering.sidecars import Asking, ByPlugin
+from fairlead.repo_server.supplying.whole import Lacking, Wholes
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Plugins:
         program: GitProgram,
         pool: RenderPool,
         scratch: Path,
+        wholes: Wholes,
         expected: tuple[str, ...] = (),
     ) -> None:
         self._sockets = Sockets(sockets)
@@ -56,6 +58,7 @@ class Plugins:
         self._discovery = Discovery(self._sockets, self._patience, expected)
         self._parcels = Parcels(scratch, program)
         self._program = program
+        self._wholes = wholes
         self._pool = pool
         self._reminded: set[str] = set()
 
@@ -99,7 +102,7 @@ class Plugins:
                 if is_named:
                     raise NoPluginError("could not find plugin supporting the given repository")
                 return ByPlugin(reads=(ReadEntry(path=path, kind="tree", oid=tree),))
-            return ByPlugin(result=await self._generated(socket, asking, place, lane))
+            return await self._generated(socket, asking, place, lane)
         except PluginError as error:
             words = f'CMP processing failed for application "{asking.instance}": {error}'
             raise type(error)(_scrubbed(words, asking.credential)) from error
@@ -116,7 +119,8 @@ class Plugins:
         socket = await self._chosen(asking, place)
         if socket is None:
             return None
-        async with self._parcels.of(self._kind(asking, "")) as parcel:
+        lacking = await self._lacking(asking)
+        async with self._parcels.of(self._kind(asking, "", lacking)) as parcel:
             work = Work(parcel=parcel, path=path, environment=place.environment)
             return await self._patience.asked(socket, lambda: socket.sidecar.announcements(work, SECONDS))
 
@@ -145,7 +149,7 @@ class Plugins:
                 raise unfit
         return socket
 
-    async def _generated(self, socket: Socket, asking: Asking, place: Place, lane: Lane) -> RenderResult:
+    async def _generated(self, socket: Socket, asking: Asking, place: Place, lane: Lane) -> ByPlugin:
         paths = declared(asking.annotation, place.path)
         root = common_root(paths, place.path) if asking.request.settings.plugin_uses_generate_paths else ""
         configuration = await self._sockets.configuration(socket)
@@ -153,7 +157,8 @@ class Plugins:
         warnings: list[str] = []
         if configuration.provide_git_creds:
             environment |= handed_over(await self._opened(asking), asking.url, warnings)
-        async with self._parcels.of(self._kind(asking, root)) as parcel:
+        lacking = await self._lacking(asking)
+        async with self._parcels.of(self._kind(asking, root, lacking)) as parcel:
             below = place.path[len(root) :].strip("/") if root else place.path
             work = Work(parcel=parcel, path=below, environment=environment)
             try:
@@ -164,7 +169,12 @@ class Plugins:
         if not reads[0].oid and reads[0].kind == "tree":
             warnings += self._reminder(asking, socket)
         documents = await self._documents(texts, socket.sidecar.name, lane)
-        return RenderResult(documents=documents, source_type=PLUGIN, reads=reads, warnings=tuple(warnings))
+        result = RenderResult(documents=documents, source_type=PLUGIN, reads=reads, warnings=tuple(warnings))
+        return ByPlugin(result=result, opened=lacking.opened)
+
+    async def _lacking(self, asking: Asking) -> Lacking:
+        """What the commit's tree lacks; to say whether it renders a source, a plugin needs none of it."""
+        return await self._wholes.lacking(asking.request, asking.asker) if asking.asker else Lacking()
 
     async def _opened(self, asking: Asking) -> Credential:
         """The repository's credential, or the token that it is exchanged for. Raises GitError."""
@@ -183,13 +193,14 @@ class Plugins:
             words = f"failed to convert CMP manifests to unstructured objects: {error}"
             raise PluginFailedError(words) from error
 
-    def _kind(self, asking: Asking, root: str) -> Kind:
+    def _kind(self, asking: Asking, root: str, lacking: Lacking | None = None) -> Kind:
         request = asking.request
         return Kind(
             mirror=request.mirror,
             commit=request.commit,
             root=root,
             excluded=request.settings.plugin_tar_exclusions,
+            grafts=tuple(sorted(lacking.grafts.items(), key=lambda item: item[0])) if lacking else (),
         )
 
     def _reminder(self, asking: Asking, socket: Socket) -> list[str]:

@@ -345,11 +345,11 @@ class Renderer:
         """What may be another thing tomorrow under the same name holds for this commit alone."""
         request, extra = await self._overridden(wish, place, located, asked.lane)
         if self._sidecars is not None:
-            asking = _asking(wish, place, located, request, is_fresh=asked.hard)
+            asking = self._asking(wish, place, located, request, is_fresh=asked.hard)
             found = await self._sidecars.rendered(asking, asked.lane)
             extra = (*extra, *found.reads)
             if found.result is not None:
-                return Done(request, found.result, extra, ())
+                return Done(request, found.result, extra, found.opened)
         if self._chosen is not None and self._chosen.is_for(request):
             return Done(request, await self._chosen.render(request, asked.lane), extra, ())
         asker = msgspec.structs.replace(self._asker(wish, place, located, request.refs), fresh=asked.hard)
@@ -373,7 +373,29 @@ class Renderer:
         if not await self._serving.learn(wish):
             raise RenderTransientError("what the destination cluster serves is not known yet")
         request, _ = await self._overridden(wish, place, located, lane)
-        return _asking(wish, place, located, request)
+        return self._asking(wish, place, located, request)
+
+    def _asking(
+        self,
+        wish: SourcesWanted,
+        place: int,
+        located: list[Located],
+        request: RenderRequest,
+        *,
+        is_fresh: bool = False,
+    ) -> Asking:
+        """A source as plugins are asked about it."""
+        repository = located[place].repository
+        return Asking(
+            request=request,
+            mirror=repository.mirror,
+            instance=wish.instance,
+            url=repository.fetched_from,
+            credential=repository.credential(),
+            annotation=wish.manifest_generate_paths,
+            is_fresh=is_fresh,
+            asker=self._asker(wish, place, located),
+        )
 
     async def _store(self, name: str, done: Done, readings: dict[str, Reading], options: str) -> Record:
         result = done.result
@@ -458,27 +480,6 @@ def _refs(wish: SourcesWanted, options: Mapping[str, object], located: list[Loca
         )
         for other in used_refs(wish, options)
     }
-
-
-def _asking(
-    wish: SourcesWanted,
-    place: int,
-    located: list[Located],
-    request: RenderRequest,
-    *,
-    is_fresh: bool = False,
-) -> Asking:
-    """A source as plugins are asked about it."""
-    repository = located[place].repository
-    return Asking(
-        request=request,
-        mirror=repository.mirror,
-        instance=wish.instance,
-        url=repository.fetched_from,
-        credential=repository.credential(),
-        annotation=wish.manifest_generate_paths,
-        is_fresh=is_fresh,
-    )
 
 
 def _require_one_revision(

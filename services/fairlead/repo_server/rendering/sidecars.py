@@ -10,11 +10,13 @@ import msgspec
 from fairlead.git import Mirror
 from fairlead.git.credentials import Credential
 from fairlead.render import Lane, ReadEntry, RenderRequest, RenderResult
+from fairlead.repo_server.supplying.provider import Asker
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):
     """A source, as it is to be rendered. `annotation` is the application's manifest-generate-paths; with
-    `is_fresh` somebody insists that what plugins answered before is asked again."""
+    `is_fresh` somebody insists that what plugins answered before is asked again. On behalf of `asker`
+    submodules are fetched, and files of Git LFS."""
 
     request: RenderRequest
     mirror: Mirror
@@ -23,13 +25,15 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
     credential: Credential
     annotation: str = ""
     is_fresh: bool = False
+    asker: Asker | None = None
 
 
 class ByPlugin(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a plugin; without one the source is for somebody else, and `reads` is what was read to
-    know that."""
+    know that. `opened` are addresses that were opened for it with credentials."""
 
     result: RenderResult | None = None
+    opened: tuple[str, ...] = ()
     reads: tuple[ReadEntry, ...] = ()
 
 

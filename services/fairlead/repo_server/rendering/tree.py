@@ -36,6 +36,7 @@ class Graft(msgspec.Struct, frozen=True, kw_only=True):
 
     mirror: Path
     object: str
+    is_executable: bool = False
 
 
 class Entry(NamedTuple):
@@ -93,9 +94,11 @@ async def listed(program: GitProgram, mirror: Path, commit: str, grafts: Grafts 
         GitError: as `GitProgram.run`.
     """
     grafts = grafts or {}
-    entries = [e for e in await _entries(program, mirror, commit) if not _is_covered(e.path, grafts)]
+    found, _ = await listed_raw(program, mirror, commit)
+    entries = [e for e in found if not _is_covered(e.path, grafts)]
     for place, graft in grafts.items():
-        entries += await _grafted(program, place, graft)
+        within = [other for other in grafts if other.startswith(f"{place}/")]
+        entries += [e for e in await _grafted(program, place, graft) if not _is_covered(e.path, within)]
     _check(entries)
     return Tree(entries=tuple(sorted(entries)), targets=await _targets(program, entries))
 
@@ -136,24 +139,31 @@ def _batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield batch
 
 
-async def _entries(program: GitProgram, mirror: Path, oid: str, prefix: str = "") -> list[Entry]:
+async def listed_raw(
+    program: GitProgram, mirror: Path, oid: str, prefix: str = ""
+) -> tuple[list[Entry], list[Entry]]:
+    """The files and links of a commit or tree, unchecked, and its submodules. Raises GitError."""
     listing = await _git(program, mirror, "ls-tree", "-r", "-l", "-z", "--full-tree", oid)
-    found = []
+    found, links = [], []
     for line in listing.split(b"\0")[:-1]:
         facts, _, name = line.partition(b"\t")
         mode, _, oid, size = facts.decode().split()
-        if mode != GITLINK:
-            path = prefix + name.decode(errors="surrogateescape")
+        path = prefix + name.decode(errors="surrogateescape")
+        if mode == GITLINK:
+            links.append(Entry(path, mode, oid, 0, mirror))
+        else:
             found.append(Entry(path, mode, oid, int(size), mirror))
-    return found
+    return found, links
 
 
 async def _grafted(program: GitProgram, place: str, graft: Graft) -> list[Entry]:
     kind = (await _git(program, graft.mirror, "cat-file", "-t", graft.object)).decode().strip()
     if kind == "blob":
         size = int(await _git(program, graft.mirror, "cat-file", "-s", graft.object))
-        return [Entry(place, "100644", graft.object, size, graft.mirror)]
-    return await _entries(program, graft.mirror, graft.object, f"{place}/")
+        mode = "100755" if graft.is_executable else "100644"
+        return [Entry(place, mode, graft.object, size, graft.mirror)]
+    found, _ = await listed_raw(program, graft.mirror, graft.object, f"{place}/")
+    return found
 
 
 async def _git(program: GitProgram, mirror: Path, *words: str) -> bytes:
@@ -162,8 +172,8 @@ async def _git(program: GitProgram, mirror: Path, *words: str) -> bytes:
     return await program.run((f"--git-dir={mirror}", *words))
 
 
-def _is_covered(path: str, grafts: Grafts) -> bool:
-    return any(path == place or path.startswith(f"{place}/") for place in grafts)
+def _is_covered(path: str, places: Iterable[str]) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def _check(entries: list[Entry]) -> None:
