@@ -17,9 +17,9 @@ REPOSITORY = "repository"
 TEMPLATE = "repo-creds"
 KINDS = frozenset({"git", "helm", "oci"})
 SSH_KEY = "sshPrivateKey"
-UNHEEDED = ("depth", "webhookManifestCacheWarmDisabled")
-"""Fields without which a repository is read all the same: all history comes, and nothing is rendered on a
-webhook for the sake of a cache."""
+UNHEEDED = ("webhookManifestCacheWarmDisabled",)
+"""Fields without which a repository is read all the same: nothing is rendered on a webhook for the sake of a
+cache."""
 _CLIENT = ("azureServicePrincipalClientId", "azureServicePrincipalClientID")
 _TENANT = ("azureServicePrincipalTenantId", "azureServicePrincipalTenantID")
 _TOGETHER = (

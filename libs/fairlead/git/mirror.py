@@ -58,12 +58,14 @@ class Snapshot(NamedTuple):
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered beside the objects. `head` is the default branch's ref or, detached, a commit;
-    `also` names the refs beside branches and tags that somebody asked for."""
+    `also` names the refs beside branches and tags that somebody asked for; of each history `depth` commits
+    were fetched, 0 for all."""
 
     generation: int = 0
     head: str = ""
     fetches: int = 0
     also: tuple[str, ...] = ()
+    depth: int = 0
 
 
 class Mirror:
@@ -87,6 +89,7 @@ class Mirror:
         self._writing = asyncio.Lock()
         self._is_open = False
         self._collecting: asyncio.Task[None] | None = None
+        self._shallow = path / "shallow"
 
     @property
     def name(self) -> str:
@@ -121,6 +124,18 @@ class Mirror:
     def idle_seconds(self) -> float:
         """Seconds since its objects were last asked for."""
         return time.monotonic() - self.objects.asked_at
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether histories are cut somewhere."""
+        return self._shallow.exists()
+
+    def cut(self) -> frozenset[str]:
+        """The commits whose parents are not here, where histories are cut. Blocks: call it in a thread."""
+        try:
+            return frozenset(self._shallow.read_text().split())
+        except OSError:
+            return frozenset()
 
     async def open(self) -> None:
         """Read what is on disk; leftovers of killed processes are removed, a damaged state starts anew.
@@ -177,14 +192,28 @@ class Mirror:
         """
         if await self.objects.has_commit(commit):
             return
+        try:
+            async with self._writing:
+                await self._open()
+                await remote.fetch(self.path, (f"{commit}:{PIN}{commit}",), prune=False)
+        except GitTransientError as error:
+            if "not our ref" not in str(error) and "unadvertised" not in str(error):
+                raise
+            if not (await self.deepen(remote) and await self.objects.has_commit(commit)):
+                raise RevisionError(commit) from error
+
+    async def deepen(self, remote: Remote) -> bool:
+        """Fetch what was left out of histories, for somebody who asks for it. Whether anything was.
+
+        Raises:
+            GitError: as `Remote`.
+        """
         async with self._writing:
             await self._open()
-            try:
-                await remote.fetch(self.path, (f"{commit}:{PIN}{commit}",), prune=False)
-            except GitTransientError as error:
-                if "not our ref" in str(error) or "unadvertised" in str(error):
-                    raise RevisionError(commit) from error
-                raise
+            if not self.is_shallow:
+                return False
+            await remote.fetch(self.path, (*REFSPECS, *await self._also_offered(remote)), unshallow=True)
+            return True
 
     async def renew(self, remote: Remote, *, generation: int) -> tuple[MovedRef, ...]:
         """Clone the mirror again, unless it is not that generation any more.
@@ -197,7 +226,7 @@ class Mirror:
                 return ()
             await self._clone_again(remote)
             refs = await asyncio.to_thread(read_refs, self.path, self._state.also)
-            return self._arrived(refs, self.head, fetched=True)
+            return self._arrived(refs, self.head, fetched=True, depth=remote.depth)
 
     async def maintain(self) -> None:
         """Pack refs and objects when enough has gathered; quick otherwise.
@@ -246,7 +275,7 @@ class Mirror:
         if list_first or not head or also:
             advertised = await remote.list_refs(also)
             head = advertised.head
-            if advertised.refs == self.refs:
+            if advertised.refs == self.refs and remote.depth == self._state.depth:
                 return self._arrived(self.refs, head, fetched=False)
         offered = advertised.refs if advertised is not None else {}
         await self._drop(ref for ref in also if ref in self.refs and ref not in offered)
@@ -254,7 +283,7 @@ class Mirror:
         refs = await asyncio.to_thread(read_refs, self.path, also)
         if advertised is None and head.startswith("refs/") and head not in refs:
             head = (await remote.list_refs()).head
-        return self._arrived(refs, head, fetched=True)
+        return self._arrived(refs, head, fetched=True, depth=remote.depth)
 
     async def _drop(self, refs: Iterable[str]) -> None:
         for ref in refs:
@@ -313,7 +342,8 @@ class Mirror:
 
     async def _fetch(self, remote: Remote, also: tuple[str, ...]) -> None:
         try:
-            await remote.fetch(self.path, (*REFSPECS, *also))
+            unshallow = not remote.depth and self.is_shallow
+            await remote.fetch(self.path, (*REFSPECS, *also), unshallow=unshallow)
         except MirrorCorruptError as error:
             log.warning("git.mirror.cloned_again", mirror=self.name, error=str(error))
             await self._clone_again(remote)
@@ -360,7 +390,9 @@ class Mirror:
         self._save(msgspec.structs.replace(self._state, generation=generation))
         self._is_open = True
 
-    def _arrived(self, refs: Refs, head: str, *, fetched: bool) -> tuple[MovedRef, ...]:
+    def _arrived(
+        self, refs: Refs, head: str, *, fetched: bool, depth: int | None = None
+    ) -> tuple[MovedRef, ...]:
         """A look is over: write down what it found, then believe it.
 
         Raises:
@@ -372,6 +404,7 @@ class Mirror:
             generation=self._state.generation + bool(moved),
             head=head,
             fetches=self._state.fetches + fetched,
+            depth=self._state.depth if depth is None else depth,
         )
         if moved or turned or fetched:
             self._save(state)

@@ -27,11 +27,13 @@ LARGE_LISTING = 1 << 20
 
 
 class Remote(msgspec.Struct, frozen=True, kw_only=True):
-    """A repository somewhere else; `url` has passed `urls.parse`."""
+    """A repository somewhere else; `url` has passed `urls.parse`. `depth` is how many commits of each history
+    are fetched, 0 for all."""
 
     program: GitProgram
     url: str
     credential: Credential = Credential()
+    depth: int = 0
 
     async def list_refs(self, also: tuple[str, ...] = ()) -> Advertised:
         """Ask for refs, and those named, without getting any object. Raises GitError."""
@@ -56,11 +58,19 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
         return await asyncio.to_thread(parse_refs, text, also)
 
     async def fetch(
-        self, mirror: Path, refspecs: tuple[str, ...] = REFSPECS, *, prune: bool = True, depth: int = 0
+        self,
+        mirror: Path,
+        refspecs: tuple[str, ...] = REFSPECS,
+        *,
+        prune: bool = True,
+        depth: int = 0,
+        unshallow: bool = False,
     ) -> None:
-        """Bring a bare mirror up to date, with so many commits of each history, 0 for all. Raises GitError;
-        what was whole before stays whole."""
+        """Bring a bare mirror up to date, with so many commits of each history; 0 is as many as are usual
+        here. With `unshallow` what was left out before comes too. Raises GitError; what was whole before
+        stays whole."""
         credential = await self._opened()
+        depth = 0 if unshallow else depth or self.depth
         arguments = (
             f"--git-dir={mirror}",
             "fetch",
@@ -73,6 +83,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             "--no-tags",
             "--prune" if prune else "--no-prune",
             *((f"--depth={depth}",) if depth else ()),
+            *(("--unshallow",) if unshallow else ()),
             "--end-of-options",
             self.url,
             *refspecs,

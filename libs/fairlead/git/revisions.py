@@ -108,6 +108,8 @@ async def resolve(
         return Resolved(commit=seen.head)
     if _ABBREVIATED.match(revision):
         commit = await mirror.objects.expand(revision.lower())
+        if not commit and await mirror.deepen(remote):
+            commit = await mirror.objects.expand(revision.lower())
         if commit:
             return Resolved(commit=commit)
     raise RevisionError(revision or "HEAD")

@@ -52,6 +52,10 @@ class Identities:
             return await self._azure(url, credential)
         return await self._signed(url, credential)
 
+    async def close(self) -> None:
+        """End the exchanges that run."""
+        await self._tokens.close()
+
     def refused(self, url: str, credential: Credential) -> None:
         """What was shown is not taken: the next who needs it asks anew."""
         self._tokens.forget(_who(credential))

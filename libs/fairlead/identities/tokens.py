@@ -74,6 +74,13 @@ class Tokens:
         for key in gone:
             del self._held[key]
 
+    async def close(self) -> None:
+        """End the exchanges that run."""
+        running = tuple(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
     async def _exchanged(self, key: Key, exchange: Exchange) -> Token:
         token = await exchange()
         holds = min(max(token.seconds - MARGIN, SHORTEST), LONGEST)

@@ -132,6 +132,7 @@ class RepoServer:
             budgets=Budgets(counts.budgeted),
             observer=counts.asked_outbound,
         )
+        self.identities = Identities(self.outbound, config.ambient)
         program = GitProgram(
             home=home,
             allow_files=config.allow_file_urls,
@@ -143,7 +144,7 @@ class RepoServer:
             observer=counts.asked,
             trust=trust,
             proxies=config.proxies,
-            identities=Identities(self.outbound, config.ambient),
+            identities=self.identities,
             ssh=self._ssh,
         )
         self._other_credentials = asyncio.Event()
@@ -343,6 +344,7 @@ class RepoServer:
         await self.advancer.close()
         await self.mirrors.close()
         self._submodules.close()
+        await self.identities.close()
         await self.outbound.close()
         await self._ssh.close()
         self.plugins.close()

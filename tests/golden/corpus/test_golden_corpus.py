@@ -3,8 +3,9 @@
 Compared are the objects as canonical JSON: of Helm in no order, since it sorts what it prints by kinds.
 """
 
+import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from fairlead.repo_server.supplying.shelf import Shelves
 from fairlead.repo_server.supplying.supply import Supplier
 from tests.golden.case import Case
 from tests.golden.corpus.cases import Corpus, asked, folders
+from tests.golden.corpus.drawn import overriding, printing
 from tests.golden.corpus.offered import Offered
 from tests.golden.corpus.tools import ToolError, Tools, built, copied, templated
 from tests.integration.git.conftest import LOOPBACK
@@ -34,6 +36,10 @@ STRICTER = {
     "kustomize-an-unregistered-version-is-refused": "the version is the operator's to register",
 }
 """Cases that a real tool renders and the engine refuses, by name, and why."""
+
+
+DRAWN = 30
+"""Charts that are drawn, of each sort."""
 
 
 def tool_of(folder: Path, case: Case) -> str:
@@ -162,3 +168,34 @@ async def test_the_chart_that_helm_makes_is_rendered_as_helm_renders_it(
         )
         assert sorted(ours) == sorted(canonical(await renderers.printed(text)))
         assert len(ours) > 3
+
+
+@pytest.mark.parametrize("draw", [printing, overriding])
+async def test_charts_drawn_by_lot_are_rendered_or_refused_as_helm_does(
+    draw: Callable[[int], tuple[dict[str, str], dict[str, object]]],
+    renderers: Renderers,
+    corpus: Corpus,
+    tools: Tools,
+    tmp_path: Path,
+) -> None:
+    helm, rendered = await tools.of("helm"), 0
+    for number in range(DRAWN):
+        drawn, options = draw(number)
+        files = {"Chart.yaml": "apiVersion: v2\nname: w\nversion: 0.1.0\n", **drawn}
+        commit = await import_files(
+            corpus.mirror, [File(name, text.encode()) for name, text in files.items()]
+        )
+        case, scratch = Case(path=".", options={"helm": options}), tmp_path / str(number)
+        for name, text in {**files, "../home/.keep": ""}.items():
+            (scratch / "repo" / name).parent.mkdir(parents=True, exist_ok=True)
+            (scratch / "repo" / name).write_bytes(text.encode())
+        ours: list[str] | None = None
+        theirs: list[str] | None = None
+        with contextlib.suppress(RenderError):
+            ours = sorted(await renderers.render(case.request(corpus.mirror, commit)))
+        with contextlib.suppress(ToolError):
+            text = await templated(helm, scratch / "repo", case, scratch / "home", None)
+            theirs = sorted(canonical(await renderers.printed(text)))
+        assert ours == theirs, f"chart {number}: {files} {options}"
+        rendered += ours is not None
+    assert rendered > DRAWN / 2

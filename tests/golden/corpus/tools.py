@@ -103,7 +103,7 @@ def tools() -> Tools:
     return Tools()
 
 
-async def templated(tool: Tool, repo: Path, case: Case, home: Path, offered: Offered) -> str:
+async def templated(tool: Tool, repo: Path, case: Case, home: Path, offered: Offered | None) -> str:
     """What `helm template` prints for a case."""
     options: dict[str, Any] = dict(case.options.get("helm") or {})  # type: ignore[call-overload]
     arguments = ["template", ".", "--name-template", options.get("releaseName") or case.release_name]
@@ -131,7 +131,7 @@ async def templated(tool: Tool, repo: Path, case: Case, home: Path, offered: Off
     try:
         return await tool.run(repo / case.path, *arguments, home=home)
     except ToolError as error:
-        if LACKING not in str(error):
+        if LACKING not in str(error) or offered is None:
             raise
     await tool.run(repo, "repo", "add", "stable", offered.charts, home=home)
     await tool.run(repo / case.path, "dependency", "build", "--plain-http", home=home)

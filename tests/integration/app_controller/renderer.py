@@ -60,14 +60,18 @@ class Renderer:
 
     async def capabilities(self, app: str, namespace: str) -> Capabilities:
         """What the application's wish says that its cluster serves."""
-        entry = await self.wishes.get(subjects.app_tokens(namespace, app))
-        assert entry is not None
-        assert entry.value is not None
-        digest = decode(SourcesWanted, entry.value).capabilities
+        digest = (await self.wish(app, namespace)).capabilities
         found = await self._bus.key_value(CAPABILITIES_BUCKET).get(digest)
         assert found is not None
         assert found.value is not None
         return decode(Capabilities, found.value)
+
+    async def wish(self, app: str, namespace: str) -> SourcesWanted:
+        """What is stored of the application."""
+        entry = await self.wishes.get(subjects.app_tokens(namespace, app))
+        assert entry is not None
+        assert entry.value is not None
+        return decode(SourcesWanted, entry.value)
 
     async def run(self) -> None:
         await self._bus.serve(subjects.rpc_repo("*", GENERATE), self._generate)

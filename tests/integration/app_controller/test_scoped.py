@@ -27,5 +27,9 @@ async def test_a_projects_own_repository_needs_no_rule(lab: Lab) -> None:
     await declare(lab.client, lab.namespace, lab.repo, "another")
     await lab.client.merge_patch(SECRETS, "own", {"stringData": {"project": "default"}}, lab.namespace)
     await lab.until(is_synced)
+    permitted = (await lab.renderer.wish("app", lab.namespace)).source_repos
+    assert permitted == ("https://elsewhere.example/*", lab.repo), (
+        "and what it needs on the way is as permitted"
+    )
     await lab.client.delete(SECRETS, "own", lab.namespace)
     await lab.until(lambda app: "InvalidSpecError" in conditions(app))

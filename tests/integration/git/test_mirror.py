@@ -5,6 +5,7 @@ import itertools
 from pathlib import Path
 from unittest import mock
 
+import msgspec
 import pytest
 
 from fairlead.git import GitError, GitTransientError, Mirror, MirrorCorruptError, MovedRef, RevisionError
@@ -412,3 +413,42 @@ async def test_a_default_branch_that_gives_way_to_another_is_noticed_without_a_l
     await work.delete_branch("main")
     await bench.mirror.check(bench.remote, list_first=False)
     assert bench.mirror.head == "refs/heads/next"
+
+
+async def test_a_shallow_mirror_has_as_much_history_as_was_asked_for_and_finds_older_commits(
+    bench: Bench,
+) -> None:
+    work = await bench.repository({"a.txt": "0"})
+    commits = [await work.head()]
+    for number in range(1, 6):
+        commits.append(await work.publish({"a.txt": str(number)}, str(number)))
+    shallow = msgspec.structs.replace(bench.remote, depth=2)
+    await bench.mirror.check(shallow, list_first=True)
+    assert [await bench.mirror.objects.has_commit(one) for one in commits] == [False] * 4 + [True] * 2
+    assert bench.mirror.cut() == {commits[4]}
+    commits.append(await work.publish({"a.txt": "6"}, "6"))
+    [moved] = await bench.mirror.check(shallow, list_first=True)
+    assert (moved.old, moved.new) == (commits[5], commits[6])
+    assert (await changes_between(bench.mirror.objects, commits[5], commits[6])).paths == {"a.txt", ""}
+    assert (await describe(bench.mirror, commits[6])).message == "6\n"
+    pinned = await resolve(commits[2], bench.mirror, shallow)
+    assert pinned.commit == commits[2]
+    assert bench.mirror.is_shallow
+    abbreviated = await resolve(commits[0][:10], bench.mirror, shallow)
+    assert abbreviated.commit == commits[0]
+
+
+async def test_another_depth_takes_effect_with_the_next_look_though_nothing_moved(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "0"})
+    first = await work.head()
+    await work.publish({"a.txt": "1"}, "1")
+    shallow = msgspec.structs.replace(bench.remote, depth=1)
+    await bench.mirror.check(shallow, list_first=True)
+    assert not await bench.mirror.objects.has_commit(first)
+    again = Mirror(bench.program, bench.mirror.path)
+    assert await again.check(shallow, list_first=True) == ()
+    assert again.is_shallow
+    assert await again.check(bench.remote, list_first=True) == ()
+    assert not again.is_shallow
+    assert await again.objects.has_commit(first)
+    again.close()

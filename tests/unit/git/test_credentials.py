@@ -294,8 +294,9 @@ def test_a_template_for_a_registry_is_shown_to_no_host_whose_name_begins_alike()
 
 
 def test_fields_that_change_nothing_are_named() -> None:
-    assert unheeded({"enableLfs": "true", "depth": "1", "password": "p"}) == ("depth",)
-    assert unheeded({"depth": "0"}) == ()
+    field = "webhookManifestCacheWarmDisabled"
+    assert unheeded({field: "true", "enableLfs": "true", "depth": "1", "password": "p"}) == (field,)
+    assert unheeded({field: "false"}) == ()
 
 
 def test_a_key_for_ssh_is_read_and_keeps_nobody_from_reading_over_https() -> None:

@@ -39,12 +39,12 @@ def test_only_a_change_after_all_were_handed_over_is_one() -> None:
 
 def test_fields_without_effect_are_said_once() -> None:
     book = Repositories()
-    data = {"url": "https://host/x", "depth": "1", "password": "canary"}
+    data = {"url": "https://host/x", "webhookManifestCacheWarmDisabled": "true", "password": "canary"}
     with capture_logs() as told:
         book.take(entry("one", data), SEAL)
         book.take(entry("one", data), SEAL)
     warned = [line for line in told if line["log_level"] == "warning"]
-    assert [line["fields"] for line in warned] == [("depth",)]
+    assert [line["fields"] for line in warned] == [("webhookManifestCacheWarmDisabled",)]
     assert "canary" not in str(told)
 
 

@@ -21,7 +21,12 @@ class GitRepository(Repository):
     @property
     def remote(self) -> Remote:
         """How the remote is reached, with the credentials of this moment."""
-        return Remote(program=self._around.program, url=self.url + self._suffix, credential=self.credential())
+        return Remote(
+            program=self._around.program,
+            url=self.url + self._suffix,
+            credential=self.credential(),
+            depth=self._around.book.find(self.url, self.project).depth,
+        )
 
     def is_pinned(self, revision: str) -> bool:
         return is_pinned(revision)

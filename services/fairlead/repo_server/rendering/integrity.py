@@ -137,10 +137,15 @@ class Integrity:
         return known
 
     async def _of_history(self, policy: Policy, mirror: Mirror, commit: str) -> tuple[str, ...]:
+        cut = await asyncio.to_thread(mirror.cut)
+
         def judge(oid: str, body: bytes) -> Judged:
             signed = signed_commit(body)
             problem, until = _judged(policy, oid, signed)
             ends = not problem and signed.is_seal
+            if oid in cut and signed.parents and not ends:
+                problem = problem or f"what led to {oid} is not here: the repository's depth leaves it out"
+                ends = True
             return Judged(problem=problem, until=until, parents=() if ends else signed.parents)
 
         return await self._ancestry.problems(
