@@ -69,6 +69,15 @@ async def test_templates_that_go_round_in_circles_are_an_error_of_the_chart(
     assert (await small_pool.render(request(repository, {"templates/a.yaml": CONFIG}))).documents
 
 
+async def test_a_map_that_holds_itself_ends_the_engine_and_is_the_charts_fault(
+    small_pool: RenderPool, repository: Repository
+) -> None:
+    template = '{{ $y := dict }}{{ $_ := set $y "y" $y }}{{ printf "%v" $y }}'
+    with pytest.raises(RenderKilledError, match=r"web/templates/a\.yaml calls itself without end") as caught:
+        await until_judged(small_pool, request(repository, {"templates/a.yaml": template}), 20)
+    assert (caught.value.code, caught.value.file) == ("limit", "web/templates/a.yaml")
+
+
 async def test_a_chart_that_computes_for_ever_is_stopped_and_named(
     small_pool: RenderPool, repository: Repository
 ) -> None:

@@ -1,9 +1,13 @@
 """Applications whose charts take from elsewhere, rendered by a repo-server that runs."""
 
+import pytest
+
+from fairlead.bus import RemoteError
 from fairlead.events import Cause, RenderLevel, RepositorySource
 from fairlead.local.chart_server import ChartServer
 from fairlead.local.packing import packed_chart
 from tests.integration.repo_server.suite import Suite, config_map
+from tests.integration.repo_server.test_files import packed, rendered
 
 CHART = "apiVersion: v2\nname: shop\nversion: 0.1.0\ndependencies:\n"
 SETTING = (
@@ -68,3 +72,17 @@ async def test_a_dependency_that_is_not_there_fails_its_application_in_words_unt
         cured = await suite.answer("waiting", after=heard)
         assert cured.failure is None, cured.failure
         assert [one["data"]["version"] for one in await suite.documents(cured)] == ["2.0.0"]
+
+
+async def test_files_of_a_client_are_given_what_their_chart_depends_on(suite: Suite) -> None:
+    async with ChartServer() as server:
+        server.add(cache("1.0.0"))
+        server.files["values.yaml"] = b"cache: {size: large}\n"
+        needs = f"- {{name: cache, version: 1.0.0, repository: '{server.url}'}}\n"
+        archive = packed({"web/Chart.yaml": (CHART + needs).encode()})
+        found = await rendered(suite, archive, helm={"valueFiles": [f"{server.url}/values.yaml"]})
+        assert [one["data"] for one in found] == [{"version": "1.0.0", "size": "large"}]
+        missing = packed({"web/Chart.yaml": (CHART + needs.replace("1.0.0", "9.0.0")).encode()})
+        with pytest.raises(RemoteError, match=r"web/Chart\.yaml: dependency cache 9\.0\.0"):
+            await rendered(suite, missing)
+    assert list(suite.folder.rglob(".files-*")) == []
