@@ -13,6 +13,8 @@ from fairlead.events.envelope import Event
 
 UNVERIFIED = "GIT/GPG: "
 """How every word about a signature that does not count begins (contract 2.3)."""
+COSIGN_UNVERIFIED = "OCI/COSIGN: "
+"""How it begins of an artifact's."""
 
 
 class SignaturesDemanded(Event, frozen=True, kw_only=True):

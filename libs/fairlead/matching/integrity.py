@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from fairlead.events.sources import SignaturesDemanded
 from fairlead.matching.globs import denies, matches
-from fairlead.matching.repository import normalized_url, without_password
+from fairlead.matching.repository import is_artifact, normalized_url, without_password
 from fairlead.model.appproject import (
     AppProjectSpec,
     GpgMode,
@@ -97,7 +97,8 @@ def _patterns(pattern: str) -> tuple[str, ...]:
 
 
 def _is_artifact(source: Source) -> bool:
-    return source.repo_url.strip().lower().startswith("oci://")
+    """Whether it comes from a registry; the older form of a chart in one has no scheme."""
+    return is_artifact(source.repo_url) or bool(source.chart and "://" not in source.repo_url)
 
 
 def _label(sources: Sequence[Source], at: int) -> str:

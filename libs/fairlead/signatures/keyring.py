@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -79,6 +79,9 @@ class Keyring:
         """What tells the key of that name from any other; "" when there is none."""
         key = self.find(name)
         return key.digest if key is not None else ""
+
+    def __iter__(self) -> Iterator[SigningKey]:
+        return iter(dict.fromkeys(self._by_id.values()))
 
     def __len__(self) -> int:
         return len(set(self._by_id.values()))

@@ -1,7 +1,9 @@
 """Nothing is rendered of a source whose commits are not signed as its project demands."""
 
+import base64
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest_asyncio
 
@@ -10,13 +12,17 @@ from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource, Si
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.head import decode_head
 from fairlead.local.git_command import AUTHOR, EMAIL
+from fairlead.local.packing import packed
+from fairlead.local.pushing import Pusher
+from fairlead.local.registry import RegistryServer
 from fairlead.matching.repository import partition
 from fairlead.rpc import DescribeRevision, RevisionDescription
 from fairlead.rpc.repo import DESCRIBE, PATIENCE
 from fairlead.signatures import Keyring
+from fairlead.signatures.cosign import ANNOTATION, MEDIA, tag_of
 from tests.integration.repo_server.handing import handed_over
 from tests.integration.repo_server.suite import Suite, config_map
-from tests.signing import GpgKey, SshKey, publish_signed, tag_signed
+from tests.signing import CosignKey, GpgKey, SshKey, publish_signed, tag_signed
 
 WHO = f"{AUTHOR} <{EMAIL}>"
 ALICE, BOB, CAROL = GpgKey(), GpgKey("Bob <bob@shop.example>"), SshKey()
@@ -29,6 +35,13 @@ class Signatures:
     def __init__(self, suite: Suite, handing: HandOver) -> None:
         self.suite = suite
         self._handing = handing
+
+    def declare(self, name: str, url: str, **data: str) -> None:
+        """A repository Secret."""
+        labels = {"argocd.argoproj.io/secret-type": "repository"}
+        coded = {key: base64.b64encode(text.encode()).decode() for key, text in {"url": url, **data}.items()}
+        raw = json.dumps({"metadata": {"name": name, "labels": labels}, "data": coded}).encode()
+        self._handing.take(decode_head(raw), raw)
 
     def hand(self, entries: dict[str, str]) -> None:
         """The ConfigMap holds these keys from now on."""
@@ -209,6 +222,45 @@ async def test_two_policies_for_one_source_fail_it_in_the_contracts_words(signat
         f"Failed to load target state: failed to generate manifest for source 1 of 1: {problem}"
     )
     assert not answer.failure.transient
+
+
+async def test_an_artifact_is_rendered_once_a_key_of_the_policy_has_signed_its_digest(
+    signatures: Signatures, tmp_path: Path
+) -> None:
+    suite = signatures.suite
+    release, other = CosignKey(), CosignKey()
+    entries = {"cosign.release": release.pem, "cosign.other": other.pem}
+    signatures.hand(entries)
+    (tmp_path / "registry").mkdir()
+    async with RegistryServer(tmp_path / "registry") as registry, Pusher(registry.url) as pusher:
+        url = f"oci://{registry.host}/team/web"
+        signatures.declare("web", url, type="oci", insecureOCIForceHttp="true")
+
+        async def sign(digest: str, key: CosignKey, payload: bytes) -> None:
+            config, layer = await pusher.blob("team/web", b"{}"), await pusher.blob("team/web", payload)
+            signed = {"mediaType": MEDIA, **layer, "annotations": {ANNOTATION: key.sign(payload)}}
+            empty = {"mediaType": "application/vnd.oci.image.config.v1+json", **config}
+            await pusher.manifest("team/web", tag_of(digest), config=empty, layers=[signed])
+
+        digest = await pusher.artifact("team/web", "1.0.0", packed({"a.yaml": config_map("a", "one")}))
+        keys = {"cosign.release": Keyring.of(entries).digest("cosign.release")}
+        demanded = SignaturesDemanded(keys=keys)
+        source = RepositorySource(repo_url=url, path=".", target_revision="1.0.0", signatures=demanded)
+
+        async def outcome() -> str:
+            after = len(suite.answers)
+            await suite.want("web", source, level=RenderLevel.REFRESH)
+            answer = await suite.answer("web", after=after)
+            return answer.failure.message if answer.failure is not None else ""
+
+        where = f"OCI/COSIGN: Failed verifying artifact oci://{registry.host}/team/web@{digest}: "
+        assert await outcome() == f"{where}unsigned"
+        await sign(digest, other, other.payload(digest))
+        assert await outcome() == f"{where}signed with unallowed key (key_id=cosign.other)"
+        await sign(digest, release, release.payload("sha256:" + "0" * 64))
+        assert await outcome() == f"{where}signed with key not in keyring"
+        await sign(digest, release, release.payload(digest))
+        assert await outcome() == ""
 
 
 async def _described(

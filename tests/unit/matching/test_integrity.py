@@ -100,6 +100,9 @@ def test_charts_and_artifacts_are_no_git_and_artifacts_have_keys_of_their_own() 
     assert one(spec(policy("*")), "oci://registry.example/web") is None
     found = one(spec(policy("*", keys=(ALICE.key_id, "cosign.release"))), "oci://registry.example/web")
     assert list(found.keys) == ["cosign.release"]
+    both = spec(policy("*", keys=("cosign.release",)))
+    assert one(both, "registry.example/charts", chart="web").keys == found.keys
+    assert one(both, "https://charts.example", chart="web") is None
     assert list(one(spec(policy("*", keys=(ALICE.key_id, "cosign.release")))).keys) == [ALICE.key_id]
 
 

@@ -8,7 +8,8 @@ import msgspec
 from fairlead.bus import Handler, RemoteError
 from fairlead.events import Cause, SignaturesDemanded, SourcesWanted, decode
 from fairlead.events.envelope import encode
-from fairlead.git import GitError, GitInvalidError, Mirror
+from fairlead.events.sources import UNVERIFIED
+from fairlead.git import GitError, GitInvalidError
 from fairlead.git.history import describe
 from fairlead.git.revisions import Resolved
 from fairlead.render import Lane, RenderError
@@ -101,7 +102,7 @@ class Answerer:
             await self._looked(repository, AS_FETCHED)
             found = await repository.resolve(asked.revision)
             told = await describe(repository.mirror, found.commit)
-            signature, problems = await self._signed(asked.signatures, repository.mirror, found)
+            signature, problems = await self._signed(asked.signatures, repository, found)
         except (GitError, RenderError) as error:
             raise _refusal(error) from error
         return encode(
@@ -116,15 +117,16 @@ class Answerer:
         )
 
     async def _signed(
-        self, demanded: SignaturesDemanded | None, mirror: Mirror, found: Resolved
+        self, demanded: SignaturesDemanded | None, repository: Repository, found: Resolved
     ) -> tuple[str, tuple[str, ...] | None]:
         """What is said of a commit's signature, and the problems with it where signatures are demanded."""
         if demanded is None:
             return "", None
-        text = described(await self._integrity.finding(mirror, found.commit))
+        text = described(await self._integrity.finding(repository.mirror, found.commit))
         if demanded.problem:
             return text, (demanded.problem,)
-        return text, await self._integrity.problems(demanded, mirror, found)
+        problems = await self._integrity.problems(demanded, repository, found)
+        return text, tuple(one.removeprefix(UNVERIFIED) for one in problems)
 
     async def test(self, _: str, payload: bytes) -> bytes:
         """`TestRepository` → `TestedRepository`; what is wrong with the repository is an answer."""

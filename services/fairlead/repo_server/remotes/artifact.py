@@ -17,7 +17,7 @@ from fairlead.archives import Limits
 from fairlead.archives.room import ROOM
 from fairlead.charts import choose, import_chart, is_exact
 from fairlead.charts.errors import ChartVersionError
-from fairlead.git import Credential, MovedRef
+from fairlead.git import Credential, GitTransientError, MovedRef
 from fairlead.git.advertised import Advertised
 from fairlead.git.mirror import Snapshot
 from fairlead.git.refs import Refs
@@ -133,6 +133,19 @@ class Artifact(Versioned):
         with looking():
             tags = await (await self.registry()).tags()
         return Advertised(refs={TAG + tag: UNSEEN for tag in tags})
+
+    async def digest_of(self, resolved: Resolved) -> str:
+        """The digest whose content a resolved revision's commit is.
+
+        Raises:
+            GitTransientError: the version was published anew since.
+            GitError: as `resolve`.
+        """
+        tag = resolved.ref.removeprefix(TAG)
+        digest = resolved.shown if is_digest(resolved.shown) else self.mirror.refs.get(resolved.ref, UNSEEN)
+        if digest == UNSEEN or (await self._at(digest, tag, resolved.ref)).commit != resolved.commit:
+            raise GitTransientError(f"{self.reference}: {tag} was published anew while it was looked at")
+        return digest
 
     async def registry(self) -> Registry:
         """The registry, with the credentials of this moment; its token is used again. Raises GitError."""

@@ -16,11 +16,14 @@ from typing import Protocol
 import msgspec
 
 from fairlead.events import SignaturesDemanded
-from fairlead.events.sources import UNVERIFIED
+from fairlead.events.sources import COSIGN_UNVERIFIED, UNVERIFIED
 from fairlead.git import Mirror
 from fairlead.git.revisions import Resolved
 from fairlead.render import RenderTransientError
+from fairlead.repo_server.remotes.artifact import Artifact
+from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.ancestry import Ancestry, Judged
+from fairlead.repo_server.rendering.cosigned import Cosigned
 from fairlead.signatures import Finding, Keyring, Result, Signed, signed_commit, signed_tag, verified
 
 MAX_PROBLEMS = 10
@@ -37,7 +40,7 @@ class UnverifiedError(Exception):
     """A source is not signed as its project demands; the words are the contract's."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(f"{UNVERIFIED}{problem}" for problem in problems))
+        super().__init__("\n".join(problems))
 
 
 class Keys(Protocol):
@@ -72,18 +75,25 @@ class Integrity:
         self._keys = keys
         self._found: OrderedDict[tuple[str, str], Remembered] = OrderedDict()
         self._ancestry = Ancestry()
+        self._cosigned = Cosigned()
 
     async def problems(
-        self, demanded: SignaturesDemanded, mirror: Mirror, resolved: Resolved
+        self, demanded: SignaturesDemanded, repository: Repository, resolved: Resolved
     ) -> tuple[str, ...]:
-        """Why a revision does not count as signed, at most MAX_PROBLEMS reasons; none when it does.
+        """Why a revision does not count as signed, at most MAX_PROBLEMS reasons in the words that people
+        read; none when it does.
 
         Raises:
             RenderTransientError: that cannot be told yet.
             GitError: the mirror cannot be read.
         """
         policy = await self._policy(demanded)
-        found = list[str]()
+        found, mirror = list[str](), repository.mirror
+        if isinstance(repository, Artifact):
+            problem = await self._cosigned.problem(
+                repository, resolved, policy.keyring, policy.allowed, policy.identity
+            )
+            return (f"{COSIGN_UNVERIFIED}{demanded.label}{problem}",) if problem else ()
         tag = await _annotated(mirror, resolved)
         if tag:
             found.append(await self._of_tag(policy, mirror, tag, resolved.ref.removeprefix(_TAG)))
@@ -91,7 +101,7 @@ class Integrity:
             found += await self._of_history(policy, mirror, resolved.commit)
         elif not tag:
             found.append(await self._of_commit(policy, mirror, resolved.commit))
-        return tuple(f"{demanded.label}{problem}" for problem in found if problem)[:MAX_PROBLEMS]
+        return tuple(f"{UNVERIFIED}{demanded.label}{one}" for one in found if one)[:MAX_PROBLEMS]
 
     async def finding(self, mirror: Mirror, commit: str) -> Finding:
         """What is known of a commit's signature by all keys that are here. Raises GitError."""

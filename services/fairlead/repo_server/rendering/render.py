@@ -215,7 +215,7 @@ class Renderer:
                 raise SourceError(place, InvalidWishError(demanded.problem), None)
             here = located[place]
             try:
-                found = await self._integrity.problems(demanded, here.repository.mirror, here.resolved)
+                found = await self._integrity.problems(demanded, here.repository, here.resolved)
             except (RenderError, GitError) as error:
                 raise SourceError(place, error, None) from error
             if found:

@@ -224,7 +224,7 @@ class Advancer:
         if demanded.problem:
             return False
         try:
-            return not await self._integrity.problems(demanded, group.repository.mirror, found)
+            return not await self._integrity.problems(demanded, group.repository, found)
         except (RenderError, GitError) as error:
             log.info("commit.not_verified", repository=group.repository.identity, error=str(error))
             return False
