@@ -11,6 +11,8 @@ from fairlead.archives.errors import ArchiveRefusedError
 from fairlead.archives.files import shown
 
 FILE, EXECUTABLE, LINK, FOLDER = b"100644", b"100755", b"120000", b"40000"
+MAX_TARGET = 4096
+"""Bytes of where a link leads, as a system takes them at most."""
 ObjectId = bytes
 """Of 20 bytes."""
 Written = tuple[bytes, ObjectId]
@@ -67,7 +69,7 @@ def checked_target(path: str, target: bytes) -> bytes:
     parts = target.split(b"/")
     upwards = next((number for number, part in enumerate(parts) if part not in {b"..", b"."}), len(parts))
     depth = len(posixpath.dirname(path).split("/")) if "/" in path else 0
-    if not target or b"\0" in target or target.startswith(b"/"):
+    if not target or b"\0" in target or target.startswith(b"/") or len(target) > MAX_TARGET:
         raise ArchiveRefusedError(f"the link {shown(path)} leads to {shown(target)}, which is no path inside")
     if parts[:upwards].count(b"..") > depth or b".." in parts[upwards:]:
         raise ArchiveRefusedError(f"the link {shown(path)} leads to {shown(target)}, out of its root")

@@ -39,10 +39,14 @@ def entries(archive: bytes, limits: Limits) -> Iterator[Entry]:
     _check_directory(archive, limits)
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-            left = limits.most
+            made = 0
             for info in opened.infolist():
-                entry = _entry(opened, info, min(left, limits.file), limits)
-                left -= len(entry.content)
+                entry = _entry(opened, info, min(limits.most - made, limits.file), limits)
+                made += len(entry.content)
+                if made > limits.ratio_from and made > limits.ratio * len(archive):
+                    raise ArchiveRefusedError(
+                        f"it is more than {limits.ratio} times as large when unpacked, as no files of use are"
+                    )
                 yield entry
     except _DAMAGED as error:
         raise ArchiveRefusedError(f"it is damaged: {error}") from error

@@ -220,6 +220,18 @@ def test_zip_archives_that_reach_out_or_swell_are_refused() -> None:
     assert "directory" in refusal(zipped(("a", b"1"))[:-30])
 
 
+def test_zip_entries_that_share_what_they_hold_are_refused_by_what_they_become() -> None:
+    small = Limits(ratio_from=1 << 10, ratio=5)
+    one = zipped(("a", os.urandom(400) + bytes(200)))
+    assert names(one, small) == ["a"]
+    at = one.index(b"PK\x01\x02")
+    directory, end_mark = one[at : one.index(b"PK\x05\x06")], one[one.index(b"PK\x05\x06") :]
+    count = (20).to_bytes(2, "little")
+    size = (20 * len(directory)).to_bytes(4, "little")
+    shared = one[:at] + directory * 20 + end_mark[:8] + count + count + size + end_mark[16:]
+    assert "times as large" in refusal(shared, small)
+
+
 def test_a_zip_entry_that_holds_more_than_it_says_is_refused() -> None:
     whole = zipped(("a", b"abcdefgh" * 100))
     lied = whole.replace((800).to_bytes(4, "little"), (10).to_bytes(4, "little"))
