@@ -40,7 +40,7 @@ def identity_of_source(url: str, chart: str = "") -> str:
     Thus a chart in a registry is the artifact that it is, however the two are written.
     """
     found = identity(url)
-    return f"{found}/{chart.strip('/').lower()}" if chart else found
+    return f"{found.rstrip('/')}/{chart.strip('/').lower()}" if chart else found
 
 
 def is_artifact(url: str) -> bool:

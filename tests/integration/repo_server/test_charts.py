@@ -1,7 +1,8 @@
 """Charts of a chart repository, charts and artifacts in a registry: rendered, followed, and gone back to."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -38,6 +39,7 @@ from fairlead.rpc import (
     TestedRepository,
     TestRepository,
     access,
+    affected,
     repo,
 )
 from fairlead.secret.seal import Seal, derive
@@ -55,7 +57,7 @@ def chart(version: str, value: str = "default", name: str = "web", **more: str) 
     return packed_chart(name, version, files)
 
 
-def shows(*revisions: str) -> object:
+def shows(*revisions: str) -> Callable[[ManifestsRendered], bool]:
     return lambda answer: answer.failure is None and answer.revisions == revisions
 
 
@@ -103,31 +105,29 @@ async def hand_over(suite: Suite, entries: Mapping[str, Mapping[str, str]]) -> N
     await suite.bus.key_value(SETTINGS_BUCKET).put(RENDER_SETTINGS, encode(RenderSettings()))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def offers(suite: Suite, tmp_path: Path) -> AsyncIterator[Offers]:
-    (tmp_path / "registry").mkdir()
+@asynccontextmanager
+async def offering(suite: Suite, folder: Path) -> AsyncIterator[Offers]:
+    """A chart repository and a registry, and a repo-server that polls them often and may read them."""
+    (folder / "registry").mkdir()
     async with (
         ChartServer() as charts,
-        RegistryServer(tmp_path / "registry") as registry,
+        RegistryServer(folder / "registry") as registry,
         Pusher(registry.url) as pusher,
     ):
         plain = {"insecureOCIForceHttp": "true"}
-        await hand_over(
-            suite,
-            {
-                "artifact": {"url": f"oci://{registry.host}/team/web", "type": "oci", **plain},
-                "charts": {
-                    "url": f"{registry.host}/charts",
-                    "type": "helm",
-                    "enableOCI": "true",
-                    **plain,
-                },
-            },
-        )
+        legacy = {"url": f"{registry.host}/charts", "type": "helm", "enableOCI": "true", **plain}
+        artifact = {"url": f"oci://{registry.host}/team/web", "type": "oci", **plain}
+        await hand_over(suite, {"artifact": artifact, "charts": legacy})
         await suite.server.stop()
         suite.server = RepoServerProcess(suite, POLLS, credentials=True)
         await suite.server.start()
         yield Offers(suite, charts, registry, pusher)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def offers(suite: Suite, tmp_path: Path) -> AsyncIterator[Offers]:
+    async with offering(suite, tmp_path) as offered:
+        yield offered
 
 
 async def test_a_chart_follows_its_range_and_a_version_that_is_published_anew(offers: Offers) -> None:
@@ -154,6 +154,11 @@ async def test_a_chart_follows_its_range_and_a_version_that_is_published_anew(of
     assert await offers.value(await suite.answer("told", shows("1.1.0"))) == "at-1.1.0"
 
     assert await offers.generated(offers.of("1.*"), "1.0.0") == ("1.0.0", "one")
+    question = affected.AffectedBy(
+        part=partition(charts.url), repo_url=f"{charts.url}/web", old="1.1.0", new="1.0.0", target="1.*"
+    )
+    told = decode(affected.AffectedApplications, await offers.asked(affected.AFFECTED, charts.url, question))
+    assert [(one.name, one.paths) for one in told.applications] == [("ranged", ("Chart.yaml", "values.yaml"))]
     tested = TestRepository(repo_url=charts.url, project="default", chart="web", revision=">=1 <2")
     answer = decode(TestedRepository, await offers.asked(repo.TEST, charts.url, tested))
     assert (answer.revision, answer.problem) == ("1.1.0", "")
@@ -252,6 +257,10 @@ async def test_an_artifact_follows_its_tag_and_its_range_and_people_are_told_the
     move = await suite.until(lambda: next((m for m in suite.moves if m.shown == two), None))
     assert (("argocd", "a") in move.affected, ("argocd", "b") in move.affected) == (True, False)
     assert suite.renders() == rendered + 1, "what the new content left as it was is not rendered again"
+    question = affected.AffectedBy(part=partition(url), repo_url=url, old=two, new=one, target="stable")
+    told = await offers.asked(affected.AFFECTED, url, question)
+    [by_that] = decode(affected.AffectedApplications, told).applications
+    assert (by_that.name, by_that.paths) == ("a", ("a/cm.yaml",))
     newer = await push("1.2.0", "second")
     assert await offers.value(await suite.answer("r", shows(newer))) == "second"
     assert await offers.value(await suite.answer("any", shows(newer))) == "second"

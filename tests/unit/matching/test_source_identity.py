@@ -20,6 +20,11 @@ def test_a_chart_in_a_registry_is_the_artifact_that_it_is(url: str, chart: str) 
     assert identity_of_source(url, chart) == "registry.example/charts/redis"
 
 
+def test_a_chart_at_the_root_of_a_host_is_the_artifact_there() -> None:
+    assert identity_of_source("registry.example", "redis") == "registry.example/redis"
+    assert identity_of_source("https://charts.example/", "redis") == identity("oci://charts.example/redis")
+
+
 def test_two_charts_of_one_repository_are_two_and_have_one_owner() -> None:
     url = "https://charts.example/stable"
     assert identity_of_source(url, "redis") == "charts.example/stable/redis"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from fairlead.api_server.documents import key_of
+from fairlead.api_server.documents import ApplicationDocument, key_of
 from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -55,7 +55,7 @@ async def affected(backend: Backend, caller: Caller, query: AffectedQuery) -> ms
     seen = {
         document.key: document
         for document in backend.mirrors.applications.all()
-        if repository in document.repositories and lookup.may(caller, "get", document)
+        if _follows(document, repository) and lookup.may(caller, "get", document)
     }
     if not seen:
         return AffectedAnswer(items=(), followers=0)
@@ -77,6 +77,11 @@ async def affected(backend: Backend, caller: Caller, query: AffectedQuery) -> ms
             )
     ordered = sorted(items, key=lambda item: (item.namespace, item.name, item.target_revision))
     return AffectedAnswer(items=tuple(ordered), followers=len(seen))
+
+
+def _follows(document: ApplicationDocument, repository: str) -> bool:
+    """Whether a source is of the repository, or is the chart that is named by its repository and its name."""
+    return repository in document.repositories or any(one == repository for one, _ in document.follows)
 
 
 def _key(backend: Backend, one: AffectedApplication) -> str:
