@@ -270,6 +270,17 @@ async def test_credentials_of_a_chart_repository_go_to_another_host_only_where_t
         assert any(one.authorization for one in other.asked)
 
 
+async def test_a_password_in_an_address_is_for_who_brings_it(lab: Lab, charts: ChartServer) -> None:
+    place = f"127.0.0.1:{charts.port}"
+    commit = lab.chart(f"cache 1.0.0 http://ann:{PASSWORD}@{place}")
+    result, supplied = await lab.render(commit, permits=())
+    assert (names(result), supplied.opened) == ({"cache-1.0.0"}, ())
+    for other in (f"http://{place}", f"http://ann:wrong@{place}"):
+        with pytest.raises(RenderInvalidError) as caught:
+            await lab.render(lab.chart(f"cache 1.0.0 {other}"))
+        assert "wrong" not in str(caught.value)
+
+
 async def test_what_was_tidied_away_is_fetched_anew(lab: Lab, charts: ChartServer) -> None:
     lab.declare(charts.url, username="ann", password=PASSWORD)
     commit = lab.chart(f"cache 1.0.0 {charts.url}")

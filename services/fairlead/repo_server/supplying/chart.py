@@ -5,6 +5,7 @@ permits it; any other is asked without. Invariant: an exact version of a chart i
 unpacked of its archive is bounded before anything reads it.
 """
 
+import hashlib
 import os
 import re
 import time
@@ -37,6 +38,7 @@ from fairlead.outbound import Outbound
 from fairlead.outbound.names import host_of
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
 from fairlead.repo_server import counts
+from fairlead.repo_server.supplying.address import apart
 from fairlead.repo_server.supplying.provider import Asker, Obtained
 from fairlead.repo_server.supplying.shelf import Shelves
 
@@ -186,13 +188,18 @@ class ChartProvider:
         if not url.lower().startswith(("http://", "https://", OCI)):
             text = f"{want.file}: dependency {want.name}: charts cannot be fetched from {url[:200]}"
             raise RenderInvalidError(text, code="remote", file=want.file)
-        for declared in _spellings(url):
+        try:
+            plain, own = (url, Credential()) if url.lower().startswith(OCI) else apart(url)
+        except ValueError as error:
+            text = f"{want.file}: dependency {want.name}: the address of its repository is misspelt"
+            raise RenderInvalidError(text, code="remote", file=want.file) from error
+        for declared in _spellings(plain):
             found = self._book.find(declared, asker.project)
-            permitted = next((name for name in (declared, url) if asker.permits(name)), "")
+            permitted = next((name for name in (declared, plain) if asker.permits(name)), "")
             if permitted and (found.is_declared or not found.credential.is_empty):
                 opened = () if found.credential.is_empty else (permitted,)
-                return Place(url, found.credential, found.scope or "*", opened)
-        return Place(url, Credential(), "")
+                return Place(plain, found.credential, found.scope or "*", opened)
+        return Place(plain, own, _inline(own))
 
     def _address(self, want: Want, asker: Asker) -> str:
         """Where `@name` and `alias:name` lead: to a declared repository that the project permits."""
@@ -229,6 +236,13 @@ def _keep(shelf: OrderedDict[K, V], key: K, value: V, most: int) -> None:
     shelf.move_to_end(key)
     while len(shelf) > most:
         shelf.popitem(last=False)
+
+
+def _inline(own: Credential) -> str:
+    """The scope of who brings a password in the address: nobody else's."""
+    if own.is_empty:
+        return ""
+    return f"inline {hashlib.sha256(f'{own.username}:{own.password}'.encode()).hexdigest()[:16]}"
 
 
 def _spellings(url: str) -> tuple[str, ...]:

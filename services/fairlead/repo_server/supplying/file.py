@@ -7,16 +7,16 @@ but the user and password in the address itself.
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from fairlead.archives import ArchiveError, import_blob
 from fairlead.cache import SingleFlight
-from fairlead.git.credentials import Credential
 from fairlead.matching.repository import without_password
 from fairlead.outbound import Outbound, OutboundError, OutboundTransientError
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
+from fairlead.repo_server.supplying.address import apart
 from fairlead.repo_server.supplying.provider import Asker, Obtained
 from fairlead.repo_server.supplying.shelf import Shelves
 
@@ -69,7 +69,7 @@ class FileProvider:
     async def _fetched(self, url: str) -> Obtained:
         shown = without_password(url)
         try:
-            plain, credential = _split(url)
+            plain, credential = apart(url)
             async with self._outbound.get(plain, credential=credential, limit=LARGEST) as answer:
                 content = await answer.read()
             shelf = self._shelves.of("file", urlsplit(plain).netloc, "")
@@ -90,12 +90,3 @@ class FileProvider:
         while len(self._held) > REMEMBERED:
             self._held.popitem(last=False)
         return obtained
-
-
-def _split(url: str) -> tuple[str, Credential]:
-    """The address without user information, and that as a credential. Raises ValueError."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-    netloc = f"{host}:{parts.port}" if parts.port else host
-    credential = Credential(username=unquote(parts.username or ""), password=unquote(parts.password or ""))
-    return parts._replace(netloc=netloc, fragment="").geturl(), credential
