@@ -115,7 +115,7 @@ async def _kept(keeper: asyncio.subprocess.Process, asked: bytes, report: int, l
         _tell(keeper, len(asked).to_bytes(4, "big") + asked)
         ended = await _ended(keeper, readers, output, limits.seconds)
     finally:
-        await asyncio.shield(_over(keeper, readers))
+        await _done(asyncio.ensure_future(_over(keeper, readers)))
     found = _report(report)
     if found.failure:
         raise StartError(found.failure)
@@ -149,6 +149,15 @@ async def _ended(
         return "seconds"
     finally:
         over.cancel()
+
+
+async def _done(ending: "asyncio.Future[None]") -> None:
+    """Wait for it, also when the caller is cancelled: it cleans up after what runs, so nothing may run."""
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await asyncio.wait({ending}, timeout=LAST)
+        raise
 
 
 async def _over(keeper: asyncio.subprocess.Process, readers: "asyncio.Future[tuple[None, None]]") -> None:

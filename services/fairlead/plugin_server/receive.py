@@ -26,6 +26,8 @@ from fairlead.wire.errors import DecodeError
 MAX_MESSAGE = 4 << 20
 """Bytes of a message with a piece; the original sends 1,024."""
 MAX_NAME = 4096
+MAX_ENTRIES = 2 * protocol.MAX_FILES
+"""Files, links and folders of an archive."""
 MAX_READ = 1 << 20
 """Bytes that are read at once; of headers, all."""
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -102,7 +104,11 @@ def unpack(archive: IO[bytes], folder: Path, *, preserve_mode: bool) -> None:
 def _unpacked(members: tarfile.TarFile, folder: Path, preserve_mode: bool) -> None:
     """Links come last, so that nothing is written through one."""
     targets: dict[str, str] = {}
+    count = 0
     while (member := members.next()) is not None:
+        count += 1
+        if count > MAX_ENTRIES:
+            raise ReceiveError(f"there are more than {MAX_ENTRIES} files and folders")
         members.members = []  # type: ignore[attr-defined]  # it would remember each
         name = _inside(member.name)
         if not name and member.isdir():
@@ -116,8 +122,6 @@ def _unpacked(members: tarfile.TarFile, folder: Path, preserve_mode: bool) -> No
             _write(members, member, path, member.mode & 0o777 if preserve_mode else 0o644)
         else:
             raise ReceiveError(f"{member.name[:200]!r} is neither a file, a folder nor a link")
-        if len(targets) > protocol.MAX_FILES:
-            raise ReceiveError(f"there are more than {protocol.MAX_FILES} links")
     for name, target in targets.items():
         if leads_out(targets, name) or len(target) > MAX_NAME:
             raise ReceiveError(f"illegal filepath in symlink: {name[:200]}")
@@ -149,7 +153,6 @@ class _Bounded(io.RawIOBase):
         super().__init__()
         self._source = source
         self._at = 0
-        self._files = 0
 
     def readable(self) -> bool:
         return True

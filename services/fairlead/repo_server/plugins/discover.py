@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 KNOWN = 20_000
 """Answers that are remembered."""
+FAILED = 300.0
+"""Seconds for which a command that failed is taken for one that says no."""
 _OF_COMMIT = "ARGOCD_APP_REVISION"
 
 Ask = Callable[[Socket], Awaitable[Matched]]
@@ -47,7 +49,7 @@ class Discovery:
         self._sockets = sockets
         self._patience = patience
         self._expected = expected
-        self._known: OrderedDict[tuple[str, int, int, str], Matched] = OrderedDict()
+        self._known: OrderedDict[tuple[str, int, int, str], tuple[Matched, float]] = OrderedDict()
 
     @property
     def is_needed(self) -> bool:
@@ -76,16 +78,17 @@ class Discovery:
         Raises PluginAwayError.
         """
         key = (socket.sidecar.name, socket.inode, socket.made, place.key())
-        if key not in self._known:
+        now, until = asyncio.get_running_loop().time(), float("inf")
+        if key not in self._known or self._known[key][1] < now:
             try:
                 found = await self._patience.asked(socket, lambda: ask(socket))
             except PluginFailedError as error:
                 log.warning("plugin.does_not_match", plugin=socket.sidecar.name, reason=str(error))
-                return Matched(is_discovery_enabled=True)
+                found, until = Matched(is_discovery_enabled=True), now + FAILED
             while len(self._known) >= KNOWN:
                 self._known.popitem(last=False)
-            self._known[key] = found
-        return self._known[key]
+            self._known[key] = (found, until)
+        return self._known[key][0]
 
     def forget(self, place: Place) -> None:
         """Ask anew about a source."""

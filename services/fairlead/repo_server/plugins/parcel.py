@@ -19,6 +19,7 @@ from typing import IO
 
 import msgspec
 
+from fairlead.cache import SingleFlight
 from fairlead.git.program import GitProgram
 from fairlead.plugin.names import PatternError, is_like
 from fairlead.plugin.protocol import MAX_ARCHIVE
@@ -56,6 +57,11 @@ class Parcel:
         self.users = 0
         self.is_kept = True
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can be read no more."""
+        return self._file.closed
+
     async def pieces(self) -> AsyncIterator[bytes]:
         """Its bytes, PIECE at a time; several may read at once."""
         for at in range(0, self.size, PIECE):
@@ -73,7 +79,7 @@ class Parcels:
         self._folder = folder
         self._program = program
         self._kept: OrderedDict[Kind, Parcel] = OrderedDict()
-        self._making: dict[Kind, asyncio.Lock] = {}
+        self._flights: SingleFlight[Parcel] = SingleFlight()
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     @contextlib.asynccontextmanager
@@ -107,17 +113,18 @@ class Parcels:
         self._kept.clear()
 
     async def _found(self, kind: Kind) -> Parcel:
-        turn = self._making.setdefault(kind, asyncio.Lock())
-        try:
-            async with turn:
-                if kind not in self._kept:
-                    async with self._gate:
-                        self._kept[kind] = await self._made(kind)
-                self._kept.move_to_end(kind)
-                return self._kept[kind]
-        finally:
-            if not turn.locked():
-                self._making.pop(kind, None)
+        """One that is not let go of before it is used."""
+        while True:
+            parcel = self._kept.get(kind) or await self._flights.run(repr(kind), lambda: self._keep(kind))
+            if not parcel.is_closed:
+                if parcel.is_kept:
+                    self._kept.move_to_end(kind)
+                return parcel
+
+    async def _keep(self, kind: Kind) -> Parcel:
+        async with self._gate:
+            parcel = self._kept[kind] = await self._made(kind)
+        return parcel
 
     async def _made(self, kind: Kind) -> Parcel:
         whole = await listed(self._program, kind.mirror, kind.commit, dict(kind.grafts))
