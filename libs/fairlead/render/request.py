@@ -140,7 +140,7 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
         if plugin is not None or source_type == PLUGIN:
             inputs["plugin"] = [plugin, *self._for_plugins()]
         if source_type in ("", "Helm"):
-            inputs["release"] = [self.release_name, self.namespace, self.kube_version]
+            inputs["release"] = [*self._release(), self.kube_version]
             inputs["apis"] = sorted(self.api_versions)
             inputs["refs"] = sorted(self.refs)
             inputs["schemes"] = sorted(self.settings.value_file_schemes)
@@ -149,6 +149,13 @@ class RenderRequest(msgspec.Struct, frozen=True, kw_only=True):
         if not source_type:
             inputs["limits"] = self.settings.limits
         return hashlib.sha256(_canonical(inputs)).hexdigest()
+
+    def _release(self) -> list[str]:
+        """Name and namespace of the release, as the chart sees them."""
+        helm = self.options.get("helm")
+        block = helm if isinstance(helm, Mapping) else {}
+        pairs = (("releaseName", self.release_name), ("namespace", self.namespace))
+        return [str(block.get(name) or default) for name, default in pairs]
 
     def _for_plugins(self) -> list[object]:
         """What plugins see beside their block, and how much of the files they are sent."""

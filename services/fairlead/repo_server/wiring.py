@@ -226,7 +226,7 @@ class RepoServer:
         self.advancer = Advancer(
             declared=self.declared,
             following=self.following,
-            renderer=self.renderer,
+            memory=self.renderer.memory,
             responder=self.responder,
             histories=histories,
             announcer=self.announcer,
@@ -235,7 +235,7 @@ class RepoServer:
         self.resettler = Resettler(
             declared=self.declared,
             following=self.following,
-            renderer=self.renderer,
+            memory=self.renderer.memory,
             advancer=self.advancer,
         )
         self.checker = Checker(mirrors=self.mirrors, following=self.following)
@@ -290,7 +290,7 @@ class RepoServer:
             disabled=lambda: self.renderer.disabled,
         )
         plugins = PluginAnswers(plugins=self.plugins, responder=self.responder, renderer=self.renderer)
-        affected = Affected(mirrors=self.mirrors, following=self.following, renderer=self.renderer)
+        affected = Affected(mirrors=self.mirrors, following=self.following, memory=self.renderer.memory)
         standing = Standing(
             declared=self.declared,
             following=self.following,

@@ -25,12 +25,14 @@ from fairlead.repo_server.plugins import credentials, plugins
 from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.rendering.attempt import Asked
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures
 from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity
+from fairlead.repo_server.rendering.located import Located
 from fairlead.repo_server.rendering.records import Records
-from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.rendering.render import Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.supplying.shelf import Shelves
 from fairlead.repo_server.supplying.submodule import SubmoduleProvider

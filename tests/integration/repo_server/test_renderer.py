@@ -18,12 +18,14 @@ from fairlead.render import EngineConfig, EngineStarvedError, PoolConfig, Render
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
+from fairlead.repo_server.rendering.attempt import Asked
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import FAILURES, Failures
 from fairlead.repo_server.rendering.in_force import SettingsInForce
 from fairlead.repo_server.rendering.integrity import Integrity
+from fairlead.repo_server.rendering.located import Located, SourceAt
 from fairlead.repo_server.rendering.records import Records
-from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.rendering.render import Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.supplying.provider import Asker, Obtained
 from fairlead.repo_server.supplying.supply import Supplier
@@ -222,9 +224,8 @@ async def test_records_in_use_live_on_and_come_back_when_redis_lost_them(scene: 
     produced = await scene.produce(wanted)
     repository: Repository = scene.mirrors.of(source.repo_url, "default")
     found = await repository.resolve("main")
-    name = scene.renderer.name(
-        wanted, 0, [Located(repository=repository, resolved=found, look=repository.look)]
-    )
+    here = Located(repository=repository, resolved=found, look=repository.look)
+    name = scene.renderer.memory.name(SourceAt(wanted, 0, [here]))
     redis = (await scene.cache._remote()).redis
     names = [keys.render(name), keys.manifests(produced.digest)]
     for key in names:

@@ -12,7 +12,7 @@ from fairlead.git.revisions import Resolved
 from fairlead.repo_server.answering.announce import Announcer, Told
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.remotes.declared import AppKey
-from fairlead.repo_server.rendering.render import Located
+from fairlead.repo_server.rendering.located import Located
 
 WISH = SourcesWanted(namespace="argocd", name="web", instance="web", project="default", sources=())
 LOCATED = Located(repository=cast(Any, None), resolved=Resolved(commit="c1"), look=Look())

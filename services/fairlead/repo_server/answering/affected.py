@@ -17,7 +17,7 @@ from fairlead.repo_server.remotes.declared import Member
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
-from fairlead.repo_server.rendering.render import Renderer
+from fairlead.repo_server.rendering.memory import Memory
 from fairlead.rpc import affected
 from fairlead.rpc.affected import MAX_PATHS, AffectedApplication, AffectedApplications, AffectedBy
 
@@ -31,10 +31,10 @@ NOW = 0.0
 class Affected:
     """Answers for the applications that are ours."""
 
-    def __init__(self, *, mirrors: Mirrors, following: Following, renderer: Renderer) -> None:
+    def __init__(self, *, mirrors: Mirrors, following: Following, memory: Memory) -> None:
         self._mirrors = mirrors
         self._following = following
-        self._renderer = renderer
+        self._memory = memory
         self._gate = asyncio.Semaphore(QUESTIONS_AT_ONCE)
 
     def verbs(self) -> dict[str, Handler]:
@@ -66,9 +66,9 @@ class Affected:
         found: dict[Member, AffectedApplication] = {}
         for group in groups:
             since = old or group.commit
-            changes = await self._renderer.changes(repository, since, new) if since else Changes(None)
+            changes = await self._memory.changes(repository, since, new) if since else Changes(None)
             if since and since != group.commit and group.commit:
-                moved = (await self._renderer.changes(repository, since, group.commit)).paths
+                moved = (await self._memory.changes(repository, since, group.commit)).paths
             else:
                 moved = frozenset() if group.commit else None
             among = _among(group, changes, moved)

@@ -27,7 +27,8 @@ from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.config import SERVICE
 from fairlead.repo_server.remotes.declared import AppKey
 from fairlead.repo_server.remotes.repository import Repository
-from fairlead.repo_server.rendering.render import Located, Produced
+from fairlead.repo_server.rendering.located import Located
+from fairlead.repo_server.rendering.render import Produced
 
 log = structlog.get_logger(__name__)
 

@@ -16,9 +16,11 @@ from fairlead.render import Lane, RenderError
 from fairlead.repo_server.answering.respond import AS_FETCHED, Responder
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
+from fairlead.repo_server.rendering.attempt import Asked
 from fairlead.repo_server.rendering.detect import source_type
 from fairlead.repo_server.rendering.integrity import Integrity
-from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.rendering.located import Located
+from fairlead.repo_server.rendering.render import Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.sets import Sets
 from fairlead.repo_server.rendering.wish import InvalidWishError
 from fairlead.rpc import (

@@ -7,7 +7,8 @@ from fairlead.git import GitError
 from fairlead.render import Lane, RenderError
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.plugins.plugins import Plugins
-from fairlead.repo_server.rendering.render import Located, Renderer
+from fairlead.repo_server.rendering.located import Located, SourceAt
+from fairlead.repo_server.rendering.render import Renderer
 from fairlead.repo_server.rendering.wish import InvalidWishError
 from fairlead.rpc import plugins
 
@@ -39,7 +40,7 @@ class PluginAnswers:
         located: list[Located] = []
         try:
             await self._responder.locate(wish, 0.0, Cause.REFRESH, located)
-            asking = await self._renderer.asking(wish, 0, located, Lane.QUESTION)
+            asking = await self._renderer.asking(SourceAt(wish, 0, located), Lane.QUESTION)
             found = await self._plugins.announced(asking)
         except (GitError, RenderError, InvalidWishError) as error:
             raise RemoteError("Unknown", str(error)) from error

@@ -31,8 +31,10 @@ from fairlead.repo_server.remotes.histories import Histories
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.remotes.turns import Turns
+from fairlead.repo_server.rendering.attempt import Asked
 from fairlead.repo_server.rendering.integrity import UnverifiedError
-from fairlead.repo_server.rendering.render import Asked, Located, Produced, Renderer, SourceError
+from fairlead.repo_server.rendering.located import Located
+from fairlead.repo_server.rendering.render import Produced, Renderer, SourceError
 from fairlead.repo_server.rendering.wish import InvalidWishError
 from fairlead.repo_server.rendering.wish import check as check_wish
 

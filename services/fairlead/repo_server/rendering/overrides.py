@@ -13,11 +13,27 @@ from fairlead.git.objects import Objects
 from fairlead.manifest.nesting import MAX_MANIFEST_NESTING, is_nested_deeper
 from fairlead.render import Lane, ReadEntry, RenderInvalidError, RenderPool, RenderRequest
 
+PREFIX = ".argocd-source"
 MAX_OVERRIDE = 1 << 20
 """Bytes an override file may have."""
 _REVISION = b"ARGOCD_APP_REVISION"
 """Options that name the commit make every commit another render: as if all of the repository were read."""
 _FIXED = frozenset({"repoURL", "path", "chart", "targetRevision"})
+
+
+def own_path(path: str, instance: str) -> str:
+    """Where the file is that is for one application alone."""
+    return posixpath.join(_folder(path), f"{PREFIX}-{instance}.yaml")
+
+
+def are_there(reads: tuple[ReadEntry, ...]) -> bool:
+    """Whether what was read for a render holds any override."""
+    return any(one.kind == "blob" and posixpath.basename(one.path).startswith(PREFIX) for one in reads)
+
+
+def _folder(path: str) -> str:
+    clean = posixpath.normpath(path or ".")
+    return "" if clean == "." else clean
 
 
 async def applied(
@@ -28,9 +44,8 @@ async def applied(
     Raises:
         RenderInvalidError: a file is too large, not YAML, or no mapping.
     """
-    path = posixpath.normpath(request.path)
-    folder = "" if path == "." else path
-    names = [".argocd-source.yaml", f".argocd-source-{instance}.yaml"]
+    folder = _folder(request.path)
+    names = [f"{PREFIX}.yaml", posixpath.basename(own_path(folder, instance))]
     found = await mirror.paths.find(request.commit, folder, names)
     paths = [posixpath.join(folder, name) for name in names]
     reads = tuple(

@@ -27,9 +27,16 @@ async def readings(
         own = [entry for entry in reads if entry.ref == ref]
         paths = tuple(dict.fromkeys(map(spelled, own)))
         is_certain = not any(entry.kind == "tree" and not entry.oid for entry in own)
-        proof = await _proof(repository, commit, paths) if is_certain else ""
-        found[ref] = Reading(commit=commit, paths=paths, proof=proof)
+        found[ref] = await reading_of(repository, commit, paths, is_certain=is_certain)
     return found
+
+
+async def reading_of(
+    repository: Repository, commit: str, paths: tuple[str, ...], *, is_certain: bool = True
+) -> Reading:
+    """What was read at a commit, with its proof unless that would prove nothing."""
+    proof = await _proof(repository, commit, paths) if is_certain else ""
+    return Reading(commit=commit, paths=paths, proof=proof)
 
 
 async def _proof(repository: Repository, commit: str, paths: tuple[str, ...]) -> str:

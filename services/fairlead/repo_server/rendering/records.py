@@ -35,7 +35,8 @@ class Record(Event, frozen=True, kw_only=True):
     """One render of one source. `readings` are by ref name, "" being the source's own repository.
 
     `options` is the digest of everything but Git's content that mattered to the tool; `opened` are addresses
-    that were read with credentials, so that it is only for who is permitted these.
+    that were read with credentials, so that it is only for who is permitted these. With `is_common` nothing
+    went into it that is for one application alone, or may name it.
     """
 
     digest: str
@@ -43,6 +44,7 @@ class Record(Event, frozen=True, kw_only=True):
     options: str
     readings: dict[str, Reading]
     opened: tuple[str, ...] = ()
+    is_common: bool = False
 
 
 class Records:
@@ -58,6 +60,15 @@ class Records:
         if name not in self._kept:
             await self.load([name])
         return self._kept.get(name)
+
+    def kept(self, name: str) -> Record | None:
+        """The record, if it is in memory."""
+        return self._kept.get(name)
+
+    async def put(self, name: str, record: Record) -> None:
+        """Remember it here and in Redis; its manifests are there already."""
+        self.keep(name, record)
+        await self._cache.put_many(self.stored(name, record))
 
     async def load(self, names: Sequence[str]) -> None:
         """Bring records from Redis into memory, in one round trip."""

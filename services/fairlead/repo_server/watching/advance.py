@@ -25,7 +25,7 @@ from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.histories import Histories, Written
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.integrity import Integrity
-from fairlead.repo_server.rendering.render import Renderer
+from fairlead.repo_server.rendering.memory import Memory
 from fairlead.repo_server.watching.inherit import inherit
 from fairlead.repo_server.watching.moves import Moves
 
@@ -44,7 +44,7 @@ class Advancer:
         *,
         declared: Declared,
         following: Following,
-        renderer: Renderer,
+        memory: Memory,
         responder: Responder,
         announcer: Announcer,
         histories: Histories,
@@ -53,7 +53,7 @@ class Advancer:
         self._integrity = integrity
         self._declared = declared
         self._following = following
-        self._renderer = renderer
+        self._memory = memory
         self._responder = responder
         self._announcer = announcer
         self._histories = histories
@@ -130,7 +130,7 @@ class Advancer:
         known = await self._histories.of(repository.identity, group.revision)
         history = known.history.of(group.parts)
         if was_doubted and group.unplaced:
-            await inherit(group, found, history, self._declared, self._renderer)
+            await inherit(group, found, history, self._declared, self._memory)
         affected = await self._affected(group, found.commit, history, was_doubted)
         affected |= await self._unverified(group, found)
         for member in affected:
@@ -198,7 +198,7 @@ class Advancer:
             return set(group.members)
         affected = set(group.unplaced)
         if told != new:
-            affected |= group.readers(await self._renderer.changes(group.repository, told, new))
+            affected |= group.readers(await self._memory.changes(group.repository, told, new))
         if history.commit and history.commit != told:
             touched = history.touched_since(told)
             affected |= {m for m in group.members if touched is None or m.app in touched}

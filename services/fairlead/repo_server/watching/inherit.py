@@ -12,7 +12,8 @@ from fairlead.events.ref_history import RefHistory
 from fairlead.git.revisions import Resolved
 from fairlead.repo_server.remotes.declared import Declared
 from fairlead.repo_server.remotes.following import Group
-from fairlead.repo_server.rendering.render import Located, Renderer
+from fairlead.repo_server.rendering.located import Located, SourceAt
+from fairlead.repo_server.rendering.memory import Memory
 from fairlead.repo_server.rendering.wish import renders
 
 log = structlog.get_logger(__name__)
@@ -22,7 +23,7 @@ BATCH = 256
 
 
 async def inherit(
-    group: Group, found: Resolved, history: RefHistory, declared: Declared, renderer: Renderer
+    group: Group, found: Resolved, history: RefHistory, declared: Declared, memory: Memory
 ) -> None:
     """Place the members of which a record proves what they would render. Nobody is told anything here."""
     told = found.commit if group.is_pinned else history.commit
@@ -39,11 +40,11 @@ async def inherit(
         look=repository.look,
     )
     wishes = {m: w for m in group.unplaced if (w := declared.get(m.app)) and len(w.sources) == 1}
-    names = [renderer.name(wish, 0, [here]) for wish in wishes.values() if renders(wish.sources[0])]
+    names = [memory.name(SourceAt(wish, 0, [here])) for wish in wishes.values() if renders(wish.sources[0])]
     for start in range(0, len(names), BATCH):
-        await renderer.load(names[start : start + BATCH])
+        await memory.load(names[start : start + BATCH])
     for member, wish in wishes.items():
-        record = await renderer.remembered(wish, 0, [here])
+        record = await memory.remembered(SourceAt(wish, 0, [here]))
         if record is not None and member in group.unplaced:
             group.place(member, group.commit, record.readings[""].paths)
     log.info(

@@ -12,7 +12,8 @@ from fairlead.events import Cause, Look, SourcesWanted
 from fairlead.git.revisions import Resolved
 from fairlead.repo_server.remotes.declared import AppKey, Declared, Member
 from fairlead.repo_server.remotes.following import Following, Group
-from fairlead.repo_server.rendering.render import Located, Renderer
+from fairlead.repo_server.rendering.located import Located, SourceAt
+from fairlead.repo_server.rendering.memory import Memory
 from fairlead.repo_server.rendering.wish import renders
 from fairlead.repo_server.watching.advance import Advancer
 
@@ -26,11 +27,11 @@ class Resettler:
     """Goes over the wishes that are ours when it is woken."""
 
     def __init__(
-        self, *, declared: Declared, following: Following, renderer: Renderer, advancer: Advancer
+        self, *, declared: Declared, following: Following, memory: Memory, advancer: Advancer
     ) -> None:
         self._declared = declared
         self._following = following
-        self._renderer = renderer
+        self._memory = memory
         self._advancer = advancer
         self._woken = asyncio.Event()
 
@@ -52,7 +53,7 @@ class Resettler:
         apps, concerned = list(self._declared), 0
         for start in range(0, len(apps), BATCH):
             batch = {app: located for app in apps[start : start + BATCH] if (located := self._located(app))}
-            await self._renderer.load([name for app in batch for name in self._names(app, batch[app])])
+            await self._memory.load([name for app in batch for name in self._names(app, batch[app])])
             for app, located in batch.items():
                 concerned += await self._reconsider(app, located)
         log.info("render.settings.applied", applications=len(apps), concerned=concerned)
@@ -61,7 +62,7 @@ class Resettler:
         wish = self._declared.get(app)
         if wish is None or len(wish.sources) != len(located):
             return []
-        return [self._renderer.name(wish, place, located) for place in _places(wish)]
+        return [self._memory.name(SourceAt(wish, place, located)) for place in _places(wish)]
 
     async def _reconsider(self, app: AppKey, located: list[Located]) -> bool:
         """Whether an application is to be answered again. What became of it meanwhile is found by others."""
@@ -71,7 +72,7 @@ class Resettler:
         is_concerned = False
         for place in _places(wish):
             group = self._following.group_of(Member(app, place))
-            if group is not None and await self._renderer.remembered(wish, place, located) is None:
+            if group is not None and await self._memory.remembered(SourceAt(wish, place, located)) is None:
                 group.displace(Member(app, place))
                 self._advancer.owe(group, Cause.SETTINGS)
                 is_concerned = True
