@@ -77,7 +77,7 @@ class Scene:
         self.advancer = Advancer(
             declared=anything,
             following=self.following,
-            renderer=anything,
+            memory=anything,
             responder=anything,
             announcer=cast(Any, self.announcer),
             histories=cast(Any, self.histories),

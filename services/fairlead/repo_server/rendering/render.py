@@ -191,7 +191,7 @@ class Renderer:
             raise SourceError(at.place, error, await self._depends(name, at, error)) from error
 
     async def _shared(self, names: Names, at: SourceAt, asked: Asked) -> tuple[Record, bool]:
-        """Of a project's applications that want one path at once, one renders first: all may want the same."""
+        """One of a project's applications that want a path at once renders first: all may want one thing."""
         if asked.anew:
             return await self._render(names, at, asked)
         place = f"{asked.lane.value}:{at.wish.project}:{self.memory.place(at)}"
