@@ -109,6 +109,23 @@ async def test_of_two_objects_with_one_identity_the_last_is_kept_with_a_warning(
     assert not condition_texts(await world.settled(name, head))
 
 
+async def test_of_two_sources_with_one_object_the_later_is_kept_with_a_warning(world: World) -> None:
+    files = {"one/cm.yaml": config_map("web", n="one"), "two/cm.yaml": config_map("web", n="two")}
+    repo = await world.repository(files)
+    namespace = await world.namespace()
+    sources = [{"repoURL": world.url(repo), "path": path} for path in ("one", "two")]
+    name = await world.application("", namespace, source=None, sources=sources)
+    await world.with_condition(name, "RepeatedResourceWarning", "ConfigMap", "web appeared 2 times")
+    await world.until_data(namespace, "web", {"n": "two"})
+    head = await repo.publish({"two/cm.yaml": config_map("mine", n="two")}, "apart")
+
+    def is_apart(app: Object) -> bool:
+        return app["status"]["sync"].get("revisions") == [head, head] and not condition_texts(app)
+
+    await world.until_app(name, is_apart)
+    await world.until_data(namespace, "web", {"n": "one"})
+
+
 async def test_an_unknown_cluster_is_named(deployed: Deployed) -> None:
     elsewhere = "https://no-such-cluster.example"
     await deployed.world.patch_app(deployed.name, {"spec": {"destination": {"server": elsewhere}}})
