@@ -17,6 +17,10 @@ MAX_REF = 1024
 _STEP = re.compile(r"(?![.-])[^\x00-\x20~^:?*\[\\\x7f/]{1,200}(?<!\.)(?<!\.lock)")
 
 
+REPLACED = "refs/replace/"
+"""Refs by which git would show one object in the place of another."""
+
+
 def is_beside(ref: str) -> bool:
     """Whether a text is the full name of a ref that is none of those every mirror holds, such as
     `refs/pull/7/head`: git takes it for a name, and it is a name of a file within the mirror."""
@@ -25,7 +29,7 @@ def is_beside(ref: str) -> bool:
         len(ref) <= MAX_REF
         and len(steps) > 2
         and steps[0] == "refs"
-        and not ref.startswith((*FOLLOWED, OURS))
+        and not ref.startswith((*FOLLOWED, OURS, REPLACED))
         and all(_STEP.fullmatch(step) for step in steps)
         and ".." not in ref
         and "@{" not in ref

@@ -135,6 +135,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1",
             "GIT_CONFIG_COUNT": str(len(settings)),
         }
         for number, (name, value) in enumerate(settings):

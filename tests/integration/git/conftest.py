@@ -44,4 +44,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         mirror = Mirror(program, tmp_path / "mirrors" / "one")
         remote = Remote(program=program, url=git.repo_url("repo"))
         yield Bench(git, program, mirror, remote, tmp_path)
+        child = mirror.objects._child
         mirror.close()
+        if child is not None:
+            await child.wait()

@@ -452,3 +452,15 @@ async def test_another_depth_takes_effect_with_the_next_look_though_nothing_move
     assert not again.is_shallow
     assert await again.objects.has_commit(first)
     again.close()
+
+
+async def test_a_ref_that_replaces_commits_replaces_nothing(bench: Bench) -> None:
+    """What is verified must be what is rendered."""
+    work = await bench.repository({"a.txt": "0"})
+    first = await work.head()
+    second = await work.publish({"a.txt": "1"}, "1")
+    await bench.mirror.check(bench.remote, list_first=True)
+    await run_git("update-ref", f"refs/replace/{second}", first, folder=bench.mirror.path)
+    [body] = await bench.mirror.objects.contents([second], "commit")
+    assert body.endswith(b"\n\n1\n")
+    assert await bench.mirror.follow(bench.remote, f"refs/replace/{second}") == ()

@@ -29,6 +29,7 @@ from fairlead.repo_server.supplying.file import FileProvider
 from fairlead.repo_server.supplying.git import GitProvider
 from fairlead.repo_server.supplying.provider import Asker
 from fairlead.repo_server.supplying.shelf import Shelves
+from fairlead.repo_server.supplying.submodule import SubmoduleProvider
 from fairlead.repo_server.supplying.supply import Supplied, Supplier
 from tests.integration.git.conftest import LOOPBACK
 from tests.integration.render.engine_fixtures import Repository
@@ -51,7 +52,8 @@ class Lab:
         program = GitProgram(home=home, networks=LOOPBACK)
         self.bases = GitProvider(program, shelves, self.book)
         files = FileProvider(self.outbound, shelves, lambda: ("http", "https"), "file")
-        self.supplier = Supplier(pool, {"git": self.bases, "resource": files})
+        modules = SubmoduleProvider(program, shelves, self.book)
+        self.supplier = Supplier(pool, {"git": self.bases, "resource": files, "submodule": modules})
 
     async def base(self, name: str, *, at: str = "web", called: str = "one") -> WorkRepo:
         """A repository with one kustomization."""
@@ -190,3 +192,30 @@ async def test_files_at_addresses_are_fetched_without_credentials(lab: Lab) -> N
         await lab.build(f"{url}/none.yaml")
     assert set(seen) == {""}
     await server.cleanup()
+
+
+async def test_a_base_brings_its_own_submodules(lab: Lab) -> None:
+    inner = await lab.base("group/inner", at="deep", called="deep")
+    work = await lab.base("group/bases")
+    text = '[submodule "m"]\n\tpath = web/m\n\turl = ../inner.git\n'
+    await work.write({".gitmodules": text, "web/kustomization.yaml": "resources: [cm.yaml, m/deep]\n"})
+    (work.folder / "web/m").mkdir()
+    link = f"160000,{await inner.head()},web/m"
+    await run_git("update-index", "--add", "--cacheinfo", link, folder=work.folder)
+    await work.publish({}, "with a submodule")
+    entry = f"{lab.git.repo_url('group/bases')}//web"
+    asked = RenderRequest(
+        mirror=lab.source.mirror,
+        commit=lab.source.commit({"kustomization.yaml": f"resources: {json.dumps([entry])}\n"}),
+        submodules=True,
+    )
+    asker = Asker(
+        project="shop",
+        source_repos=("*",),
+        url="https://git.example.com/web",
+        mirror=asked.mirror,
+        commit=asked.commit,
+    )
+    result, supplied = await lab.supplier.render(asked, asker)
+    assert sorted(names(result)) == ["deep", "one"]
+    assert len(supplied.obtained) == 2

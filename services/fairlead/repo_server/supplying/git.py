@@ -25,7 +25,7 @@ from fairlead.git.remote import Remote
 from fairlead.git.revisions import is_pinned
 from fairlead.git.urls import parse
 from fairlead.render import Want
-from fairlead.repo_server.supplying.provider import Asker, Obtained
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin
 from fairlead.repo_server.supplying.shelf import Shelves
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,8 @@ class GitProvider:
         if not settled:
             oid = meant(want.revision, await self._listed(place, fresh=asker.fresh))
         await self._flights.run(f"{place.shelf}@{oid}", lambda: self._fetch(place, oid))
-        return Obtained(mirror=place.shelf, object=oid, settled=settled, opened=place.opened)
+        lies = Origin(url=place.remote.url, mirror=place.shelf, commit=oid)
+        return Obtained(mirror=place.shelf, object=oid, settled=settled, opened=place.opened, origin=lies)
 
     def _place(self, want: Want, asker: Asker) -> Place:
         """Raises UrlRefusedError."""

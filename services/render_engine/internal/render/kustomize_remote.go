@@ -180,10 +180,11 @@ func (r *rewriter) contain(mounted, entry string) error {
 // mount opens the repository of a base beside this one, once for each revision.
 func (r *rewriter) mount(mounted, entry string, base remoteBase) (string, bool, error) {
 	file := tree.Relative(mounted)
-	supply, found := r.job.needs.Ask(wire.Want{
+	want := wire.Want{
 		Kind: needs.Git, File: file, URL: base.repository, Revision: base.revision,
 		Refusal: fmt.Sprintf("%s: remote base %q is refused: only bases inside the repository are built", file, withoutPassword(entry)),
-	})
+	}
+	supply, found := r.job.needs.Ask(want)
 	if !found {
 		return "", false, nil
 	}
@@ -198,6 +199,7 @@ func (r *rewriter) mount(mounted, entry string, base remoteBase) (string, bool, 
 	if err != nil {
 		return "", false, err
 	}
+	opened.Elsewhere = elsewhere{job: r.job, from: needs.Key(want)}
 	r.mounts[key] = r.files.Mount(r.nameOf(base), opened)
 	return r.mounts[key], true, nil
 }
