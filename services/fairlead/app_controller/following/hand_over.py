@@ -64,6 +64,8 @@ class HandOver:
         self._bucket = bus.key_value(CREDENTIALS_BUCKET)
         self._seal = seal
         self._wanted: dict[str, RepositoryCredentials] = {}
+        self.lent: dict[str, RepositoryCredentials] = {}
+        """What is lent for after a build, by the name of its entry."""
         self._certificates: dict[str, str] = {}
         self._signing_keys: dict[str, str] = {}
         self._known_hosts = ""
@@ -115,11 +117,6 @@ class HandOver:
             ),
         )
 
-    @property
-    def lent(self) -> dict[str, RepositoryCredentials]:
-        """What is lent for after a build, by the name of its entry."""
-        return {name: one for name, one in self._wanted.items() if one.secret_type in LENT}
-
     def _want(self, name: str, credentials: RepositoryCredentials | None) -> None:
         """An entry as it is to be, None for none; whom it is lent is told when it is another."""
         before = self._wanted.pop(name, None)
@@ -127,6 +124,8 @@ class HandOver:
             self._wanted[name] = credentials
         self._changed.set()
         lent = [one for one in (before, credentials) if one is not None and one.secret_type in LENT]
+        if lent:
+            self.lent = {key: one for key, one in self._wanted.items() if one.secret_type in LENT}
         if lent and before != credentials:
             self._on_lent(sorted({project for one in lent for project in one.projects}))
 
@@ -139,8 +138,8 @@ class HandOver:
                 type=secret_type,
                 awaits=WITHOUT_EFFECT[secret_type],
             )
-        if self._wanted.pop(name, None) is not None:
-            self._changed.set()
+        if name in self._wanted:
+            self._want(name, None)
 
     def drop(self, name: Name) -> None:
         """A Secret is gone."""
