@@ -17,14 +17,14 @@ from fairlead.git.refs import Refs
 from fairlead.git.revisions import Resolved
 from fairlead.git.urls import Address
 from fairlead.outbound.names import host_of
-from fairlead.repo_server.remotes.chart_index import ChartIndex, refs_of
+from fairlead.repo_server.remotes.chart_index import ChartIndex, Indexed, refs_of
 from fairlead.repo_server.remotes.failures import taking
 from fairlead.repo_server.remotes.repository import Repository, Surroundings
-from fairlead.repo_server.remotes.versioned import Versioned, wanted_version
+from fairlead.repo_server.remotes.versioned import wanted_version
 from fairlead.repo_server.remotes.versions import TAG, VersionError, VersionMirror
 
 
-class Chart(Versioned):
+class Chart(Indexed):
     """A chart by its name."""
 
     def __init__(

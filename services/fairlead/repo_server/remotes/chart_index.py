@@ -3,11 +3,9 @@
 Invariant: every chart has its own mirror and its own word on what moved; the index is fetched once for all.
 """
 
-from __future__ import annotations
-
 import hashlib
+from abc import abstractmethod
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -20,12 +18,18 @@ from fairlead.git.urls import Address
 from fairlead.repo_server.remotes.failures import looking, taking
 from fairlead.repo_server.remotes.looks import Looks
 from fairlead.repo_server.remotes.repository import Surroundings, client_of, credential_at, opened_at
+from fairlead.repo_server.remotes.versioned import Versioned
 from fairlead.repo_server.remotes.versions import TAG
 
-if TYPE_CHECKING:
-    from fairlead.repo_server.remotes.chart import Chart
-
 log = structlog.get_logger(__name__)
+
+
+class Indexed(Versioned):
+    """What is offered by an index, and hears of each look at it."""
+
+    @abstractmethod
+    async def take(self, index: Index, cause: Cause) -> None:
+        """A look found this index. Raises GitError."""
 
 
 class ChartIndex:
@@ -41,17 +45,17 @@ class ChartIndex:
         self._address = address
         self._project = project
         self._pass_credentials = pass_credentials
-        self._charts: dict[str, Chart] = {}
+        self._charts: dict[str, Indexed] = {}
         self._index: Index | None = None
 
-    def __iter__(self) -> Iterator[Chart]:
+    def __iter__(self) -> Iterator[Indexed]:
         return iter(tuple(self._charts.values()))
 
-    def admit(self, chart: Chart) -> None:
+    def admit(self, chart: Indexed) -> None:
         """A chart is in use."""
         self._charts[chart.mirror.name] = chart
 
-    def dismiss(self, chart: Chart) -> bool:
+    def dismiss(self, chart: Indexed) -> bool:
         """A chart is not in use any more; whether none is."""
         self._charts.pop(chart.mirror.name, None)
         return not self._charts
