@@ -46,7 +46,7 @@ class RenderSettings(Event, frozen=True, kw_only=True):
     """Settings that a render depends on.
 
     `disabled_tools` holds "Helm", "Kustomize" or "Jsonnet". Without `value_file_schemes` no value file is
-    taken from the network.
+    taken from the network. Chart repositories are asked as `helm_user_agent`, where there is one.
     """
 
     disabled_tools: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ class RenderSettings(Event, frozen=True, kw_only=True):
     plugin_tar_exclusions: tuple[str, ...] = ()
     plugin_uses_generate_paths: bool = False
     git_submodules: bool = True
+    helm_user_agent: str = ""
     limits: RenderLimits = RenderLimits()
 
     def flags(self, kustomize_version: str = "") -> str:

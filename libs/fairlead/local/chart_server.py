@@ -22,10 +22,11 @@ STOP_SECONDS = 1.0
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request: its path, and who asked in the words of the Authorization header."""
+    """A request: its path, and who asked in the words of the Authorization and User-Agent headers."""
 
     path: str
     authorization: str
+    agent: str = ""
 
 
 class ChartServer:
@@ -102,7 +103,7 @@ class ChartServer:
 
     async def _handle(self, request: web.Request) -> web.Response:
         path, told = request.match_info["path"], request.headers.get("Authorization", "")
-        self.asked.append(Asked(path, told))
+        self.asked.append(Asked(path, told, request.headers.get("User-Agent", "")))
         if self._needed and not hmac.compare_digest(told, self._needed):
             return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="charts"'})
         if path in self.redirects:

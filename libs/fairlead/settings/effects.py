@@ -179,6 +179,7 @@ def _parameters() -> Iterator[Row]:
         Effect.ACTS,
         "reposerver.enable.git.submodule",
         "reposerver.helm.manifest.max.extracted.size",
+        "reposerver.helm.user.agent",
         "reposerver.disable.helm.manifest.max.extracted.size",
         "reposerver.max.combined.directory.manifests.size",
         "reposerver.oci.layer.media.types",

@@ -41,10 +41,21 @@ def render_settings(
         plugin_tar_exclusions=_parts(given.text("reposerver.plugin.tar.exclusions")),
         plugin_uses_generate_paths=given.flag("reposerver.plugin.use.manifest.generate.paths"),
         git_submodules=given.flag("reposerver.enable.git.submodule", default=True),
+        helm_user_agent=_agent(given),
         limits=_limits(given),
     )
     _tell_flags(read, settings)
     return found, (*read.problems, *given.problems)
+
+
+def _agent(read: Reader) -> str:
+    """What may stand in a header."""
+    key = "reposerver.helm.user.agent"
+    agent = read.text(key)
+    if agent.isascii() and agent.isprintable():
+        return agent
+    read.complain(key, "it cannot be sent: only printable ASCII can")
+    return ""
 
 
 def _tell_flags(read: Reader, settings: Mapping[str, str]) -> None:

@@ -322,7 +322,7 @@ class RepoServer:
                 shelves,
                 self.book,
                 opened=opened,
-                extracted=lambda: self.settings.current.limits.helm_extracted,
+                settings=lambda: self.settings.current,
             ),
             "file": FileProvider(self.outbound, shelves, lambda: self.settings.current.value_file_schemes),
             "resource": FileProvider(self.outbound, shelves, lambda: ("https", "http"), "file"),

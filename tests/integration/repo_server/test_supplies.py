@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from fairlead.events import RenderSettings
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.entries import entry_of
 from fairlead.local.chart_server import ChartServer
@@ -50,7 +51,8 @@ class Lab:
         self.source = Repository(self.mirrors / "source")
         self.book, self.outbound = CredentialBook(), Outbound(networks)
         shelves = Shelves(self.mirrors)
-        self.charts = ChartProvider(self.outbound, shelves, self.book)
+        self.settings = RenderSettings(helm_user_agent="fleet/1.0")
+        self.charts = ChartProvider(self.outbound, shelves, self.book, settings=lambda: self.settings)
         self.files = FileProvider(self.outbound, shelves, lambda: self.schemes)
         self.supplier = Supplier(pool, {"chart": self.charts, "file": self.files})
 
@@ -128,6 +130,7 @@ async def test_charts_of_a_declared_repository_are_fetched_once_where_the_projec
     assert names(result) == {"cache-1.4.0", "cold-2.0.0", "store-1.0.0"}
     assert (supplied.is_settled, supplied.opened) == (False, (charts.url,))
     assert [one.path for one in charts.asked].count("index.yaml") == 1
+    assert {one.agent for one in charts.asked} == {"fleet/1.0"}
     exact = lab.chart(f"cache 2.0.0 {charts.url}")
     result, supplied = await lab.render(exact)
     assert (names(result), supplied.is_settled) == ({"cache-2.0.0"}, True)

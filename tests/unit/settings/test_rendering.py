@@ -88,3 +88,11 @@ def test_flags_that_stop_every_build_or_do_nothing_are_told() -> None:
         "argocd-cm: kustomize.buildOptions.v4: --enable-exec has no effect: "
         "programs that a kustomization names are not run",
     )
+
+
+def test_chart_repositories_are_asked_in_a_name_that_can_be_sent() -> None:
+    found, problems = render_settings({}, {"reposerver.helm.user.agent": "fleet/1.0"})
+    assert (found.helm_user_agent, problems) == ("fleet/1.0", ())
+    found, problems = render_settings({}, {"reposerver.helm.user.agent": "a\r\nAuthorization: b"})
+    assert found.helm_user_agent == ""
+    assert "reposerver.helm.user.agent" in problems[0]

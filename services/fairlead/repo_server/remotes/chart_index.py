@@ -96,6 +96,7 @@ class ChartIndex:
             self.url,
             await opened_at(self._around, self.url, credential),
             pass_credentials=self._pass_credentials,
+            user_agent=self._around.settings().helm_user_agent,
         )
 
     async def _look(self, cause: Cause, list_first: bool) -> None:

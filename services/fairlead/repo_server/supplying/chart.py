@@ -30,6 +30,7 @@ from fairlead.charts import (
     import_chart,
     is_exact,
 )
+from fairlead.events import RenderSettings
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.credentials import Credential
 from fairlead.matching.repository import without_password
@@ -81,8 +82,7 @@ class _Offered(NamedTuple):
 
 
 class ChartProvider:
-    """Fetches charts; `opened` makes tokens of credentials that are none yet, `extracted` says how many bytes
-    a chart may have."""
+    """Fetches charts; `opened` makes tokens of credentials that are none yet, `settings` are those of now."""
 
     def __init__(
         self,
@@ -91,13 +91,13 @@ class ChartProvider:
         book: CredentialBook,
         *,
         opened: Opened = as_it_is,
-        extracted: Callable[[], int] = lambda: Limits().unpacked,
+        settings: Callable[[], RenderSettings] = RenderSettings,
     ) -> None:
         self._outbound = outbound
         self._shelves = shelves
         self._book = book
         self._opened = opened
-        self._extracted = extracted
+        self._settings = settings
         self._flights: SingleFlight[Obtained] = SingleFlight()
         self._looks: SingleFlight[Index] = SingleFlight()
         self._indexes: OrderedDict[tuple[str, str], Index] = OrderedDict()
@@ -134,7 +134,7 @@ class ChartProvider:
     async def _fetched(self, want: Want, asker: Asker, place: Place) -> Obtained:
         credential = await self._opened(place.url, place.credential)
         shelf = self._shelves.of("chart", place.url, place.scope)
-        limits = Limits(unpacked=self._extracted())
+        limits = Limits(unpacked=self._settings().limits.helm_extracted)
         async with ROOM.share(host_of(place.url)) as share:
             if place.url.startswith(OCI):
                 version, archive = await self._from_registry(want, place, credential, share)
@@ -159,7 +159,11 @@ class ChartProvider:
         self, want: Want, asker: Asker, place: Place, credential: Credential, share: Share
     ) -> tuple[str, bytes]:
         repository = ChartRepository(
-            self._outbound, place.url, credential, pass_credentials=asker.pass_credentials
+            self._outbound,
+            place.url,
+            credential,
+            pass_credentials=asker.pass_credentials,
+            user_agent=self._settings().helm_user_agent,
         )
         offered = await self._versions(repository, place, want.name, fresh=asker.fresh)
         versions = {version.version: version for version in offered}
