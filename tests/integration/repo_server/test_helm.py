@@ -68,7 +68,7 @@ async def test_a_dependency_that_is_not_there_fails_its_application_in_words_unt
         assert f": {text}there is no version '2.0.0'; the highest are 1.0.0" in answer.failure.message
         server.add(cache("2.0.0"))
         heard = len(suite.answers)
-        await suite.ask("waiting", RenderLevel.HARD, Cause.HARD_REFRESH)
+        await suite.ask("waiting", RenderLevel.REFRESH)
         cured = await suite.answer("waiting", after=heard)
         assert cured.failure is None, cured.failure
         assert [one["data"]["version"] for one in await suite.documents(cured)] == ["2.0.0"]

@@ -21,10 +21,10 @@ from fairlead.archives.room import ROOM, Share
 from fairlead.cache import SingleFlight
 from fairlead.charts import (
     ChartError,
-    ChartNotFoundError,
     ChartRepository,
     ChartTransientError,
     ChartVersion,
+    ChartVersionError,
     Index,
     choose,
     import_chart,
@@ -165,21 +165,25 @@ class ChartProvider:
             pass_credentials=asker.pass_credentials,
             user_agent=self._settings().helm_user_agent,
         )
-        offered = await self._versions(repository, place, want.name, fresh=asker.fresh)
-        versions = {version.version: version for version in offered}
-        if not versions:
-            raise ChartNotFoundError("the repository has no chart of that name")
-        version = choose(versions, want.version)
-        return version, await repository.archive(versions[version], share)
+        chosen = None if asker.fresh else self._remembered(want, place)
+        chosen = chosen or _chosen(await self._versions(repository, place, want.name), want.version)
+        return chosen.version, await repository.archive(chosen, share)
+
+    def _remembered(self, want: Want, place: Place) -> ChartVersion | None:
+        """The version meant among those that were offered a while ago; what was not there then may be now."""
+        known = self._offered.get((place.url, place.scope, want.name))
+        if known is None or time.monotonic() - known.at > INDEX_HOLDS:
+            return None
+        try:
+            return _chosen(known.versions, want.version)
+        except ChartVersionError:
+            return None
 
     async def _versions(
-        self, repository: ChartRepository, place: Place, chart: str, *, fresh: bool
+        self, repository: ChartRepository, place: Place, chart: str
     ) -> tuple[ChartVersion, ...]:
         """What is offered of a chart; all that want it at the same time share a look at the index."""
         key = (place.url, place.scope)
-        known = self._offered.get((*key, chart))
-        if known is not None and not fresh and time.monotonic() - known.at < INDEX_HOLDS:
-            return known.versions
         index = await self._looks.run(str(key), lambda: repository.index(self._indexes.get(key)))
         _keep(self._indexes, key, index, INDEXES)
         versions = await index.versions(chart)
@@ -240,6 +244,12 @@ def _keep(shelf: OrderedDict[K, V], key: K, value: V, most: int) -> None:
     shelf.move_to_end(key)
     while len(shelf) > most:
         shelf.popitem(last=False)
+
+
+def _chosen(offered: tuple[ChartVersion, ...], wanted: str) -> ChartVersion:
+    """The version that is meant. Raises ChartVersionError."""
+    versions = {one.version: one for one in offered}
+    return versions[choose(versions, wanted)]
 
 
 def _inline(own: Credential) -> str:
