@@ -179,6 +179,22 @@ async def test_what_was_refused_is_not_fetched_again_for_a_while(
     assert lab.asked(path) == 2
 
 
+async def test_what_no_digest_vouches_for_is_fetched_again_where_somebody_doubts_it(lab: Lab) -> None:
+    path = lab.charts.add(packed_chart("web", "1.0.0", {"values.yaml": "a: 1"}), digest="")
+    vouched = lab.charts.add(packed_chart("web", "2.0.0"))
+    chart = lab.chart()
+    await look(chart)
+    first, other = await chart.resolve("1.0.0"), await chart.resolve("2.0.0")
+    lab.charts.files[path] = packed_chart("web", "1.0.0", {"values.yaml": "a: 2"})
+    assert await chart.resolve("1.0.0") == first
+    chart.doubt()
+    again = await chart.resolve("1.0.0")
+    assert again.commit != first.commit
+    assert again.shown == first.shown
+    assert await chart.resolve("2.0.0") == other
+    assert (lab.asked(path), lab.asked(vouched)) == (2, 1)
+
+
 async def test_credentials_of_projects_and_passed_on_ones_lead_to_mirrors_of_their_own(lab: Lab) -> None:
     url = lab.charts.url
     lab.book.put(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from fairlead.matching.project import permits_source
 from fairlead.matching.repository import identity, identity_of_source, is_artifact, is_beneath, partition
 
 
@@ -60,3 +61,21 @@ def test_an_artifact_is_told_by_its_scheme() -> None:
     assert is_artifact(" OCI://registry.example/x")
     assert not is_artifact("registry.example/x")
     assert not is_artifact("https://registry.example/oci://x")
+
+
+@pytest.mark.parametrize(
+    ("rule", "url", "is_permitted"),
+    [
+        ("oci://registry.example/team/*", "oci://registry.example/team/web", True),
+        ("oci://registry.example/team/*", "oci://registry.example/other/web", False),
+        ("registry.example:5000/charts", "registry.example:5000/charts", True),
+        ("registry.example:5000/*", "registry.example:5001/charts", False),
+        ("https://charts.example/*", "https://charts.example/stable", True),
+        ("https://charts.example/*", "oci://charts.example/stable", False),
+        ("oci://registry.example/*", "oci://registry.example/../admin", False),
+    ],
+)
+def test_projects_permit_registries_and_chart_repositories_as_they_are_written(
+    rule: str, url: str, is_permitted: bool
+) -> None:
+    assert permits_source((rule,), url) is is_permitted

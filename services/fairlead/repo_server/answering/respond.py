@@ -126,6 +126,9 @@ class Responder:
             raise
         except Exception as error:
             failure = None if level <= RenderLevel.CACHED and self._is_remembered(wish, error) else error
+        if level >= RenderLevel.HARD and failure is None:
+            for repository in self._repositories(wish):
+                repository.doubt()
         async with self._turns.of(AppKey(wish.namespace, wish.name)):
             if not unless():
                 await self._respond(told, failure)

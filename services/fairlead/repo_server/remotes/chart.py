@@ -17,7 +17,7 @@ from fairlead.git.refs import Refs
 from fairlead.git.revisions import Resolved
 from fairlead.git.urls import Address
 from fairlead.outbound.names import host_of
-from fairlead.repo_server.remotes.chart_index import ChartIndex, Indexed, refs_of
+from fairlead.repo_server.remotes.chart_index import UNVOUCHED, ChartIndex, Indexed, refs_of
 from fairlead.repo_server.remotes.failures import taking
 from fairlead.repo_server.remotes.repository import Repository, Surroundings
 from fairlead.repo_server.remotes.versioned import wanted_version
@@ -81,6 +81,9 @@ class Chart(Indexed):
         content = refs[TAG + version]
         commit = await self.mirror.commit_of(f"{version} {content}", lambda: self._import(version, content))
         return Resolved(commit=commit, ref=TAG + version, shown=version)
+
+    def doubt(self) -> None:
+        self.mirror.doubt(lambda content: content.rpartition(" ")[2].startswith(UNVOUCHED))
 
     async def holds(self, revision: str) -> bool:
         del revision

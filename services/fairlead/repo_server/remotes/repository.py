@@ -211,6 +211,10 @@ class Repository(ABC):
             GitError: the remote was needed and failed.
         """
 
+    def doubt(self) -> None:
+        """Fetch again, when it is wanted next, what is here and may have become something else unseen."""
+        return
+
     @abstractmethod
     async def holds(self, revision: str) -> bool:
         """Whether what a pinned revision means is in the mirror."""

@@ -112,6 +112,13 @@ class VersionMirror(Mirror):
             self._here.add(content)
         return True
 
+    def doubt(self, is_doubtful: Callable[[str], bool]) -> None:
+        """Make again, when they are wanted next, the commits of contents that this says."""
+        doubtful = [content for content in self._commits if is_doubtful(content)]
+        for content in doubtful:
+            del self._commits[content]
+        self._here.difference_update(doubtful)
+
     async def renew_versions(self, generation: int) -> None:
         """Begin anew, unless it is not that generation any more, and make again what was asked for last.
 
