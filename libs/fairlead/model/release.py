@@ -9,6 +9,8 @@ from importlib import metadata
 
 COMPATIBLE_WITH = "3.6.1"
 """The Argo CD whose kinds, API and command are served."""
+HELM, KUSTOMIZE, JSONNET = "v4.3.1", "v5.8.1", "v0.22.0"
+"""What the render engine renders as: the versions that its module requires."""
 
 
 @cache

@@ -8,7 +8,7 @@ import msgspec
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.session import Nothing
-from fairlead.model.release import version
+from fairlead.model.release import HELM, JSONNET, KUSTOMIZE, version
 
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -21,6 +21,9 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     git_commit: str = ""
     compiler: str = ""
     platform: str = ""
+    kustomize_version: str = ""
+    helm_version: str = ""
+    jsonnet_version: str = ""
 
 
 @cache
@@ -31,6 +34,9 @@ def own() -> Version:
         version=version(),
         compiler=f"{platform.python_implementation()} {platform.python_version()}",
         platform=f"{platform.system().lower()}/{_MACHINES.get(machine, machine)}",
+        kustomize_version=KUSTOMIZE,
+        helm_version=HELM,
+        jsonnet_version=JSONNET,
     )
 
 

@@ -1,5 +1,7 @@
 """The `admin` commands of those who operate a control plane, as data; the rest is read when one is called."""
 
+import msgspec
+
 from fairlead.cli.admin.flags import PLACE
 from fairlead.cli.command import Command, Flag, later, number, output, switch, text
 
@@ -12,7 +14,7 @@ def _ignored(name: str, *, default: str = "") -> Flag:
 
 _OF_REDIS = (
     _ignored("sharding-method"),
-    _ignored("replicas"),
+    msgspec.structs.replace(number("replicas", "Accepted and without effect."), hidden=True),
     _ignored("app-state-cache-expiration"),
     _ignored("default-cache-expiration"),
     switch("port-forward-redis", "Accepted and without effect.", default=True, hidden=True),
