@@ -39,6 +39,12 @@ def decrypted(document: Mapping[str, Any], identities: Identities) -> dict[str, 
     return {key: _opened(value, cipher, (key,)) if key in MASKED else value for key, value in rest.items()}
 
 
+def opened_values(values: Mapping[str, Any], key: bytes) -> dict[str, Any]:
+    """A map whose values are sealed with a key, in the open. Raises SopsError."""
+    cipher = AESGCM(key)
+    return {name: _opened(value, cipher, (str(name),)) for name, value in values.items()}
+
+
 def _require_plain(value: Any, path: tuple[str, ...]) -> None:
     """Raises SopsError for a sealed value where it would be shown as it is."""
     if len(path) > MAX_DEPTH:

@@ -117,7 +117,16 @@ async def test_what_is_encrypted_is_read_for_the_project_that_has_the_key_and_li
     finished: Finished,
 ) -> None:
     suite = finished.suite
-    files = {"app/s.yaml": sealed(), "app/c.yaml": config_map("c")}
+    whole = encrypted({"password": PASSWORD}, age=str(OWN.to_public()), only=".")
+    files = {
+        "app/s.yaml": sealed(),
+        "app/c.yaml": config_map("c"),
+        "app/whole.json": json.dumps(whole),
+        "app/kustomization.yaml": (
+            "resources: [s.yaml, c.yaml]\ngeneratorOptions: {disableNameSuffixHash: true}\n"
+            "secretGenerator: [{name: whole, files: [whole.json]}]\n"
+        ),
+    }
     await suite.repository("enc", files)
     await suite.repository("foreign", {"app/s.yaml": sealed(identity=OTHER), "app/c.yaml": config_map("c")})
     await suite.repository("shown", {"app/s.yaml": sealed(kind="ConfigMap")})
@@ -132,6 +141,8 @@ async def test_what_is_encrypted_is_read_for_the_project_that_has_the_key_and_li
     assert found["s"]["stringData"] == {"p": PASSWORD}
     assert "sops" not in found["s"]
     assert found["c"]["data"] == {"key": "v"}
+    generated = json.loads(base64.b64decode(found["whole"]["data"]["whole.json"]))
+    assert generated == {"password": PASSWORD}
     wish = await finished.want("foreign", "foreign")
     assert await finished.failure("foreign", wish) == ("Secret s: none of the project's keys opens it", False)
     wish = await finished.want("shown", "shown")

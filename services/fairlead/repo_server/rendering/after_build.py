@@ -16,14 +16,14 @@ from fairlead.events import AfterBuild, Lent, RepositoryCredentials
 from fairlead.events.after_build import VARIABLES
 from fairlead.manifest.substitute import SubstitutionError, Variables, substituted
 from fairlead.render import ReadEntry, RenderInvalidError, RenderTransientError
-from fairlead.sops import Identities, SopsError, decrypted, is_encrypted
+from fairlead.sops import Identities, SopsError, decrypted, is_encrypted, with_files
 
 log = structlog.get_logger(__name__)
 
 REMEMBERED = 64
 """Sets of keys that are not read again."""
-_MARKS = (b"ENC[", b"${")
-"""What a document has that anything is done to."""
+_MARKS = (b"ENC[", b"${", b'"Secret"')
+"""What a document has that anything is done to; a file in a Secret's data is not seen from outside."""
 
 
 class Finishing:
@@ -101,6 +101,8 @@ def _finished(document: bytes, identities: Identities, variables: Variables | No
     try:
         if identities and is_encrypted(found):
             found = decrypted(found, identities)
+        elif identities and found.get("kind") == "Secret" and found.get("apiVersion") == "v1":
+            found = with_files(found, identities)
         if variables is not None:
             found = substituted(found, variables)
     except (SopsError, SubstitutionError) as error:
