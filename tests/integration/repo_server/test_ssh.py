@@ -9,13 +9,11 @@ import msgspec
 import pytest_asyncio
 
 from fairlead.app_controller.following.hand_over import HandOver
-from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
 from fairlead.events import ManifestsRendered, RepositorySource
-from fairlead.events.credentials import PURPOSE
 from fairlead.kube.head import decode_head
 from fairlead.local.ssh_server import SshServer
-from fairlead.secret.seal import Seal, derive
-from tests.integration.repo_server.suite import PATIENCE, SECRET, RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.handing import handed_over
+from tests.integration.repo_server.suite import PATIENCE, Suite, config_map
 from tests.integration.repo_server.test_access import sealed, tried
 
 
@@ -56,17 +54,8 @@ class Handed:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def handed(suite: Suite) -> AsyncIterator[Handed]:
-    async with SshServer(suite.git.folder) as server:
-        handing = HandOver(suite.bus, Seal(derive(SECRET.encode(), PURPOSE)))
-        settings = RenderSettingsHandOver(suite.bus, {})
-        tasks = [asyncio.create_task(run) for run in (handing.run(), settings.run())]
-        await suite.server.stop()
-        suite.server = RepoServerProcess(suite, credentials=True)
-        await suite.server.start()
+    async with SshServer(suite.git.folder) as server, handed_over(suite) as handing:
         yield Handed(suite, server, handing)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def works(answer: ManifestsRendered) -> bool:
