@@ -341,6 +341,9 @@ class Mirror:
         self._is_open = True
 
     async def _fetch(self, remote: Remote, also: tuple[str, ...]) -> None:
+        if self.is_empty and not self._state.fetches:
+            await self._clone_again(remote)
+            return
         try:
             unshallow = not remote.depth and self.is_shallow
             await remote.fetch(self.path, (*REFSPECS, *also), unshallow=unshallow)
@@ -356,9 +359,11 @@ class Mirror:
         remote that is damaged, and then what is here is all there is.
         """
         clone = self.path.with_name(f"{self.path.name}.new")
-        await self._initialise(clone)
+        await asyncio.to_thread(shutil.rmtree, clone, ignore_errors=True)
         try:
-            await remote.fetch(clone, (*REFSPECS, *await self._also_offered(remote)))
+            await remote.clone(clone)
+            if also := await self._also_offered(remote):
+                await remote.fetch(clone, also, prune=False)
         except MirrorCorruptError as error:
             raise GitTransientError(f"a new clone of {remote.url} is damaged too: {error}") from error
         else:

@@ -170,7 +170,8 @@ class SshServer:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)  # what it started holds its pipes
-            await child.wait()
+            await asyncio.gather(*(pipe.read() for pipe in (child.stdout, child.stderr) if pipe))
+            await child.wait()  # which comes only after the last byte was taken
 
 
 class _Login(asyncssh.SSHServer):

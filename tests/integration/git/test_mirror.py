@@ -464,3 +464,26 @@ async def test_a_ref_that_replaces_commits_replaces_nothing(bench: Bench) -> Non
     [body] = await bench.mirror.objects.contents([second], "commit")
     assert body.endswith(b"\n\n1\n")
     assert await bench.mirror.follow(bench.remote, f"refs/replace/{second}") == ()
+
+
+async def test_a_first_fetch_leaves_branches_and_tags_and_nothing_of_the_remote(bench: Bench) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await work.tag("v1", message="annotated")
+    await run_git("update-ref", "refs/pull/7/head", "main", folder=bench.git.path("repo"))
+    await bench.mirror.check(bench.remote, list_first=True)
+    held = await run_git("for-each-ref", "--format=%(refname)", folder=bench.mirror.path)
+    assert held.split() == ["refs/heads/main", "refs/tags/v1"]
+    assert "remote" not in (bench.mirror.path / "config").read_text()
+    assert bench.remote.url not in (bench.mirror.path / "config").read_text()
+    await run_git("fsck", "--strict", folder=bench.mirror.path)
+    assert not bench.mirror.path.with_name("one.new").exists()
+
+
+async def test_a_first_fetch_that_fails_leaves_an_empty_mirror_and_is_made_up_for(bench: Bench) -> None:
+    await bench.git.create("other")
+    with pytest.raises(GitError):
+        await bench.mirror.check(bench.to(bench.git.repo_url("missing")), list_first=False)
+    assert bench.mirror.is_empty
+    assert not bench.mirror.path.with_name("one.new").exists()
+    await bench.repository({"a.txt": "1"})
+    assert await bench.mirror.check(bench.remote, list_first=True)
