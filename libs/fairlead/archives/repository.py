@@ -12,18 +12,17 @@ from pathlib import Path
 
 from fairlead.archives.errors import ImportFailedError
 from fairlead.archives.files import File
-from fairlead.archives.pack import COMMIT, PackWriter
-from fairlead.archives.trees import EXECUTABLE, FILE, LINK, Tree, checked_target
+from fairlead.archives.importing import Import
+from fairlead.archives.pack import PackWriter
 from fairlead.git.refs import PIN
 
 AT_ONCE = 2
-"""Imports at the same time: large ones take a core each, and hold up nothing but other imports."""
+"""Imports that are worked on at the same moment; all others have their turns, a slice each."""
 
 PIN_TRIES = 3
 """Git removes folders of refs that are empty, and a mirror files that look left behind."""
 
 _threads = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="archives")
-_WHO = b"fairlead <fairlead@localhost> 0 +0000"
 _CONFIGURATION = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
 _HEAD = "ref: refs/heads/main\n"
 _FOLDERS = ("objects/info", "objects/pack", "refs/heads", "refs/tags")
@@ -48,7 +47,7 @@ def create_repository(path: Path) -> None:
 
 
 async def import_files(repository: Path, files: Iterable[File], *, message: str = "") -> str:
-    """Write files as one commit without history; its id. `files` are gone through in a thread, one at a time.
+    """Write files as one commit without history; its id. `files` are gone through in threads, one at a time.
 
     The message says what they are: it is part of the commit, as are the files and nothing else.
 
@@ -56,30 +55,20 @@ async def import_files(repository: Path, files: Iterable[File], *, message: str 
         ArchiveRefusedError: they do not fit together, or what yields them refuses.
         ImportFailedError: the disk.
     """
-    return await asyncio.get_running_loop().run_in_executor(_threads, write_files, repository, files, message)
+    loop, job = asyncio.get_running_loop(), Import(repository, files, message)
+    try:
+        while (commit := await loop.run_in_executor(_threads, job.step)) is None:
+            pass
+    except asyncio.CancelledError:
+        loop.run_in_executor(_threads, job.end)
+        raise
+    await loop.run_in_executor(_threads, _pin, repository, commit)
+    return commit
 
 
 async def import_blob(repository: Path, content: bytes) -> str:
     """Write one file's content; the blob's id. Raises ImportFailedError."""
     return await asyncio.get_running_loop().run_in_executor(_threads, write_blob, repository, content)
-
-
-def write_files(repository: Path, files: Iterable[File], message: str = "") -> str:
-    """`import_files`, in this thread."""
-    root = Tree()
-    with PackWriter(repository) as pack:
-        for file in files:
-            if file.same_as:
-                root.add(file.path, *root.find(file.same_as))
-            elif file.is_link:
-                root.add(file.path, LINK, pack.blob(checked_target(file.path, file.content)))
-            else:
-                mode = EXECUTABLE if file.executable else FILE
-                root.add(file.path, mode, pack.blob(file.content))
-        commit = pack.add(COMMIT, _commit(root.write(pack.tree).hex(), message)).hex()
-        pack.finish()
-    _pin(repository, commit)
-    return commit
 
 
 def write_blob(repository: Path, content: bytes) -> str:
@@ -89,11 +78,6 @@ def write_blob(repository: Path, content: bytes) -> str:
         pack.finish()
     _pin(repository, blob)
     return blob
-
-
-def _commit(tree: str, message: str) -> bytes:
-    said = message.replace("\0", "").encode(errors="replace")
-    return b"tree %s\nauthor %s\ncommitter %s\n\n%s\n" % (tree.encode(), _WHO, _WHO, said)
 
 
 def _pin(repository: Path, oid: str) -> None:

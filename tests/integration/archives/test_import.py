@@ -1,10 +1,13 @@
 """Files that were brought into a repository, as Git itself reads them."""
 
 import asyncio
+import itertools
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -135,6 +138,45 @@ async def test_a_mirror_that_is_swept_disturbs_no_import(repository: Path) -> No
         yield FILES[1]
 
     assert await import_files(repository, files()) == await import_files(repository, FILES[:2])
+
+
+async def test_large_and_small_imports_take_turns(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ThreadPoolExecutor(max_workers=1) as only:
+        monkeypatch.setattr("fairlead.archives.repository._threads", only)
+        monkeypatch.setattr("fairlead.archives.importing.SLICE", 1000)
+        ended: list[str] = []
+
+        async def one(name: str, files: Iterable[File]) -> None:
+            await import_files(repository, files)
+            ended.append(name)
+
+        large = (File(f"f{number}", os.urandom(1000)) for number in range(50))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(one("large", large))
+            tasks.create_task(one("small", FILES))
+        assert ended == ["small", "large"]
+    assert git(repository, "fsck", "--full", "--strict") == b""
+
+
+async def test_an_import_that_is_given_up_leaves_nothing(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ThreadPoolExecutor(max_workers=1) as only:
+        monkeypatch.setattr("fairlead.archives.repository._threads", only)
+        monkeypatch.setattr("fairlead.archives.importing.SLICE", 1)
+        begun = threading.Event()
+
+        def files() -> Iterator[File]:
+            for number in itertools.count():
+                begun.set()
+                yield File(f"f{number}", b"x")
+
+        task = asyncio.create_task(import_files(repository, files()))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert not list((repository / "objects/pack").iterdir())
 
 
 async def test_an_empty_archive_is_an_empty_commit(repository: Path) -> None:
