@@ -65,6 +65,36 @@ async def test_a_setting_renders_those_again_whom_it_concerns_and_nobody_else(su
     assert answered.count("inside") == 1
 
 
+async def test_whatever_changed_meanwhile_the_last_settings_decide(suite: Suite) -> None:
+    await suite.repository("flips", FILES)
+    url = suite.git.repo_url("flips")
+    for name in ("overlay", "inside"):
+        await suite.want(name, RepositorySource(repo_url=url, path=name))
+    lifted = "--load-restrictor LoadRestrictionsNone"
+    for number in range(12):
+        await instruct(suite, {"kustomize.buildOptions": lifted if number % 2 else ""})
+        await suite.ask("overlay", RenderLevel.RESOLVE)
+    await instruct(suite, {"kustomize.buildOptions": f"{lifted} --enable-managedby-label"})
+    for name in ("overlay", "inside"):
+        await labelled(suite, name)
+        answered = len(suite.answers)
+        await suite.ask(name, RenderLevel.RESOLVE)
+        [document] = await suite.documents(await suite.answer(name, after=answered))
+        assert document["metadata"]["labels"], "and nothing older comes after it"
+
+
+async def labelled(suite: Suite, name: str) -> None:
+    """Return once an answer of an application was built with the label of who built it."""
+    seen = 0
+    while True:
+        await suite.until(lambda: len(suite.answers) > seen)
+        answer, seen = suite.answers[seen], seen + 1
+        if answer.name == name and works(answer):
+            [document] = await suite.documents(answer)
+            if document["metadata"].get("labels"):
+                return
+
+
 async def test_the_combined_limit_of_a_directory_is_that_of_the_settings(suite: Suite) -> None:
     size = "reposerver.max.combined.directory.manifests.size"
     await instruct(suite, {}, {size: "20"})

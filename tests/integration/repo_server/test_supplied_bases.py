@@ -25,6 +25,7 @@ from fairlead.render import (
     RenderRequest,
     RenderResult,
 )
+from fairlead.repo_server.supplying import git
 from fairlead.repo_server.supplying.file import FileProvider
 from fairlead.repo_server.supplying.git import GitProvider
 from fairlead.repo_server.supplying.provider import Asker
@@ -41,8 +42,8 @@ PASSWORD = "canary-of-the-bases"
 class Lab:
     """A Git server, a repository that is rendered, and who obtains what that lacks."""
 
-    def __init__(self, folder: Path, pool: RenderPool, git: GitServer) -> None:
-        self.folder, self.pool, self.git = folder, pool, git
+    def __init__(self, folder: Path, pool: RenderPool, server: GitServer) -> None:
+        self.folder, self.pool, self.git = folder, pool, server
         self.mirrors = folder / "mirrors"
         self.source = Repository(self.mirrors / "source")
         self.book, self.outbound = CredentialBook(), Outbound(LOOPBACK)
@@ -93,8 +94,8 @@ def names(result: RenderResult) -> list[str]:
 async def lab(tmp_path: Path, engine: Path) -> AsyncIterator[Lab]:
     (tmp_path / "mirrors").mkdir()
     config = EngineConfig(binary=engine, mirrors=tmp_path / "mirrors")
-    async with GitServer(tmp_path / "git") as git, RenderPool(PoolConfig(engine=config, size=1)) as pool:
-        made = Lab(tmp_path, pool, git)
+    async with GitServer(tmp_path / "git") as server, RenderPool(PoolConfig(engine=config, size=1)) as pool:
+        made = Lab(tmp_path, pool, server)
         yield made
         await made.outbound.close()
 
@@ -118,6 +119,24 @@ async def test_a_base_is_what_its_revision_means_now(lab: Lab) -> None:
     shelves = list(lab.mirrors.glob("supply-*"))
     assert len(shelves) == 1
     assert (shelves[0] / "shallow").exists(), "no history was fetched"
+
+
+async def test_commits_that_nobody_asks_for_any_more_are_let_go(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git, "MOST", 3)
+    monkeypatch.setattr(git, "KEPT", 2)
+    work = await lab.base("bases")
+    commits = [await work.head()]
+    url = f"{lab.git.repo_url('bases')}//web"
+    for number in range(4):
+        assert (await lab.build(f"{url}?ref={commits[-1]}"))[0]
+        commits.append(await work.publish({"web/cm.yaml": CONFIG % f"at-{number}"}, "more"))
+    (shelf,) = lab.mirrors.glob("supply-*")
+    held = {pin.name for pin in (shelf / "refs/fairlead/pins").iterdir()}
+    assert held == set(commits[2:4])
+    assert (await lab.build(f"{url}?ref={commits[0]}"))[0] == ["one"], "it is fetched once more"
+    assert (await lab.build(f"{url}?ref={commits[3]}"))[0] == ["at-2"]
 
 
 async def test_credentials_are_used_where_the_project_permits_the_repository(lab: Lab) -> None:

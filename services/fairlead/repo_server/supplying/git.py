@@ -6,6 +6,7 @@ its history and without what it does not reach.
 """
 
 import asyncio
+import os
 import time
 from collections import OrderedDict
 from pathlib import Path
@@ -16,7 +17,7 @@ import structlog
 
 from fairlead.archives import ImportFailedError
 from fairlead.cache import SingleFlight
-from fairlead.git import Credential, GitProgram, GitTransientError, RevisionError
+from fairlead.git import Credential, GitError, GitProgram, GitTransientError, RevisionError
 from fairlead.git.advertised import Advertised
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.credentials import inherited
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 HOLDS = 180.0
 """Seconds for which what a remote's refs mean is believed (contract 7.10)."""
+MOST, KEPT = 64, 32
+"""Commits of one repository that are kept, and that are left when these are too many."""
 REMEMBERED = 512
 """Remotes whose refs are remembered."""
 _DWIM = ("", "refs/", "refs/tags/", "refs/heads/")
@@ -109,10 +112,30 @@ class GitProvider:
         parents is one file."""
         turn = self._turns.setdefault(place.shelf, asyncio.Lock())
         async with turn:
-            if (place.shelf / PIN / oid).exists():
+            pin = place.shelf / PIN / oid
+            if pin.exists():
+                os.utime(pin)
                 return
             await place.remote.fetch(place.shelf, (f"+{oid}:{PIN}{oid}",), prune=False, depth=1)
             log.info("base.supplied", repository=place.remote.url, commit=oid)
+            await self._tidy(place.shelf)
+
+    async def _tidy(self, shelf: Path) -> None:
+        """Let go of the commits that nobody asked for longest, once there are many."""
+        pins = await asyncio.to_thread(_oldest_first, shelf / PIN)
+        if len(pins) <= MOST:
+            return
+        for pin in pins[:-KEPT]:
+            pin.unlink(missing_ok=True)
+        words = ("-c", "gc.packRefs=false", "gc", "--prune=now", "--quiet")
+        try:
+            await self._program.run((f"--git-dir={shelf}", *words))
+        except GitError as error:
+            log.warning("shelf.not_tidied", shelf=shelf.name, error=str(error))
+
+
+def _oldest_first(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir(), key=lambda pin: pin.stat().st_mtime)
 
 
 def meant(revision: str, refs: Advertised) -> str:
