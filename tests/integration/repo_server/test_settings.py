@@ -1,5 +1,6 @@
 """Settings of the installation decide how sources are rendered, and a change renders whom it concerns."""
 
+import itertools
 from collections.abc import Mapping
 
 from fairlead.bus.topology import SETTINGS_BUCKET
@@ -85,10 +86,10 @@ async def test_whatever_changed_meanwhile_the_last_settings_decide(suite: Suite)
 
 async def labelled(suite: Suite, name: str) -> None:
     """Return once an answer of an application was built with the label of who built it."""
-    seen = 0
-    while True:
-        await suite.until(lambda: len(suite.answers) > seen)
-        answer, seen = suite.answers[seen], seen + 1
+    for place in itertools.count(1):
+        answer = (
+            await suite.until(lambda at=place: suite.answers[:at] if len(suite.answers) >= at else None)
+        )[-1]
         if answer.name == name and works(answer):
             [document] = await suite.documents(answer)
             if document["metadata"].get("labels"):
