@@ -152,7 +152,8 @@ async def test_charts_of_a_declared_repository_are_fetched_once_where_the_projec
 async def test_a_repository_of_another_project_lends_nothing(lab: Lab, charts: ChartServer) -> None:
     lab.declare(charts.url, name="theirs", project="theirs", username="ann", password=PASSWORD)
     commit = lab.chart(f"cache 1.0.0 {charts.url}")
-    await lab.render(commit, project="theirs")
+    _, supplied = await lab.render(commit, project="theirs")
+    assert supplied.opened == (f"theirs {charts.url}",)
     asked = len(charts.asked)
     with pytest.raises(RenderInvalidError):
         await lab.render(commit, project="ours")

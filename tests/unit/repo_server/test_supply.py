@@ -20,7 +20,7 @@ from fairlead.render import (
     Want,
 )
 from fairlead.repo_server.supplying import supply
-from fairlead.repo_server.supplying.provider import Asker, Obtained
+from fairlead.repo_server.supplying.provider import Asker, Obtained, opened_at
 from fairlead.repo_server.supplying.supply import MAX_ROUNDS, MAX_WANTS, Supplier
 
 ASKER = Asker(
@@ -154,6 +154,15 @@ async def test_credentials_are_for_what_the_project_permits() -> None:
     assert not ASKER.permits("https://git.example.com/secret")
     assert not ASKER.permits("https://charts.example.com")
     assert not msgspec.structs.replace(ASKER, source_repos=()).permits("https://git.example.com/charts")
+
+
+def test_what_a_project_opened_with_its_own_credentials_is_its_own() -> None:
+    url = "https://git.example.com/charts"
+    own, shared = opened_at(url, "shop"), opened_at(url, "")
+    other = msgspec.structs.replace(ASKER, project="other")
+    assert [ASKER.may_have(own), ASKER.may_have(shared)] == [True, True]
+    assert [other.may_have(own), other.may_have(shared)] == [False, True]
+    assert not ASKER.may_have(opened_at("https://git.example.com/secret", "shop"))
 
 
 def test_a_want_is_named_without_the_password_in_its_address() -> None:

@@ -158,7 +158,7 @@ class Memory:
         """Whether a record is what this source would be rendered to."""
         if record.options != at.request(*self.facts(at)).options_digest(record.source_type):
             return False
-        if record.opened and not all(map(at.asker().permits, record.opened)):
+        if record.opened and not all(map(at.asker().may_have, record.opened)):
             return False
         now = at.commits
         for ref, reading in record.readings.items():

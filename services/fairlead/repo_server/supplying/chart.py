@@ -40,7 +40,7 @@ from fairlead.outbound.names import host_of
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
 from fairlead.repo_server import counts
 from fairlead.repo_server.supplying.address import apart
-from fairlead.repo_server.supplying.provider import Asker, Obtained
+from fairlead.repo_server.supplying.provider import Asker, Obtained, opened_at
 from fairlead.repo_server.supplying.shelf import Shelves
 
 log = structlog.get_logger(__name__)
@@ -205,7 +205,7 @@ class ChartProvider:
             found = self._book.find(declared, asker.project)
             permitted = next((name for name in (declared, plain) if asker.permits(name)), "")
             if permitted and (found.is_declared or not found.credential.is_empty):
-                opened = () if found.credential.is_empty else (permitted,)
+                opened = () if found.credential.is_empty else (opened_at(permitted, found.scope),)
                 return Place(plain, found.credential, found.scope or "*", opened)
         return Place(plain, own, _inline(own))
 

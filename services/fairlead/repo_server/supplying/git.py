@@ -26,7 +26,7 @@ from fairlead.git.remote import Remote
 from fairlead.git.revisions import is_pinned
 from fairlead.git.urls import parse
 from fairlead.render import Want
-from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin, opened_at
 from fairlead.repo_server.supplying.shelf import Shelves
 
 log = structlog.get_logger(__name__)
@@ -84,7 +84,8 @@ class GitProvider:
         credential, scope, opened = Credential(), "", tuple[str, ...]()
         lent = found.credential if asker.permits(address.url) else Credential()
         if not lent.is_empty or (lent != Credential() and not address.password):
-            credential, scope, opened = lent, found.scope or "*", (address.url,)
+            credential, scope = lent, found.scope or "*"
+            opened = (opened_at(address.url, found.scope),)
         elif address.password:
             credential = inherited(lent, Credential(username=address.username, password=address.password))
             scope = f"{address.username}:{address.password}"

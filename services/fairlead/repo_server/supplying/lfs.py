@@ -21,7 +21,7 @@ from fairlead.matching.repository import without_password
 from fairlead.outbound import Outbound
 from fairlead.outbound.errors import OutboundError, OutboundTransientError
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
-from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin, opened_at
 from fairlead.repo_server.supplying.shelf import Shelves
 
 log = structlog.get_logger(__name__)
@@ -177,7 +177,7 @@ class LfsProvider:
         found = self._book.find(place, asker.project)
         if place != origin.url and not asker.permits(url):
             return Server(url=url, credential=_stranger(found.credential), scope="")
-        opened = () if found.credential.is_empty else (place,)
+        opened = () if found.credential.is_empty else (opened_at(place, found.scope),)
         return Server(url=url, credential=found.credential, scope=found.scope or "*", opened=opened)
 
     async def _configured(self, origin: Origin) -> str:

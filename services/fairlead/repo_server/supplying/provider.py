@@ -57,13 +57,23 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the project may deploy from an address, and so use the credentials that open it."""
         return permits_source(self.source_repos, url)
 
+    def may_have(self, opened: str) -> bool:
+        """Whether what was made of an address that was opened may be this project's, too."""
+        scope, _, url = opened.rpartition(" ")
+        return scope in ("", self.project) and self.permits(url)
+
+
+def opened_at(url: str, scope: str) -> str:
+    """An address that was read with credentials; `scope` is the project whose own they are, "" for shared."""
+    return f"{scope} {url}" if scope else url
+
 
 class Obtained(msgspec.Struct, frozen=True, kw_only=True):
     """A commit, a tree or a blob in a bare repository below the folder of the mirrors.
 
     What is not `settled` may be something else under the same name tomorrow. `opened` are the addresses that
-    were read with credentials: who is not permitted these may not have what was made of it. `origin` is set
-    for a repository, so that what it names in its turn can be found.
+    were read with credentials, as `opened_at` tells them: who may not read these may not have what was made
+    of it. `origin` is set for a repository, so that what it names in its turn can be found.
     """
 
     mirror: Path

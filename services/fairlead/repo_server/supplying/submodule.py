@@ -18,7 +18,7 @@ from fairlead.git.urls import parse
 from fairlead.matching.repository import without_password
 from fairlead.render import RenderInvalidError, Want
 from fairlead.repo_server.supplying.modules import FILE, address, modules_of
-from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin, opened_at
 from fairlead.repo_server.supplying.shelf import Shelves
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class SubmoduleProvider:
         if not await mirror.objects.has_commit(want.oid):
             await self._fetch(mirror, Remote(program=self._program, url=url, credential=credential), want)
             log.info("submodule.supplied", repository=without_password(url), commit=want.oid)
-        opened = (url,) if permitted and not credential.is_empty else ()
+        opened = (opened_at(url, found.scope),) if permitted and not credential.is_empty else ()
         lies = Origin(url=url, mirror=shelf, commit=want.oid, depth=origin.depth + 1)
         return Obtained(mirror=shelf, object=want.oid, opened=opened, origin=lies)
 
