@@ -43,6 +43,10 @@ class CredentialBook:
             self._shelf(entry)[name] = entry
         return before != entry
 
+    def entry(self, name: str) -> RepositoryEntry | None:
+        """The entry of a Secret."""
+        return self._entries.get(name)
+
     def names(self) -> set[str]:
         """Secrets that have an entry."""
         return set(self._entries)
