@@ -35,6 +35,12 @@ async def test_only_what_is_signed_by_a_key_of_the_project_is_deployed(world: Wo
         commit = await publish_signed(repo, files, colour, signer)
         await world.settled(name, commit)
         assert await world.data(namespace, "settings") == {"colour": colour}
+    operation = {"operation": {"sync": {"revision": first}}}
+    await world.patch_app(name, operation)
+    app = await world.until_app(name, lambda app: "GIT/GPG" in str(app["status"].get("operationState")))
+    assert app["status"]["operationState"]["phase"] in ("Error", "Failed")
+    assert words in app["status"]["operationState"]["message"]
+    assert await world.data(namespace, "settings") == {"colour": "green"}
     await world.client.merge_patch(CONFIG_MAPS, "argocd-gpg-keys-cm", {"data": {"ssh.bob": None}}, CONTROL)
     app = await world.until_app(name, lambda app: bool(condition_texts(app)))
     assert condition_texts(app) == [
