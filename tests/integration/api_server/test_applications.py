@@ -7,13 +7,16 @@ import msgspec
 import pytest
 
 from fairlead.api_server.kinds import APPLICATIONS, EVENTS, PROJECTS
-from fairlead.bus import RemoteError
+from fairlead.bus import Bus, BusConfig, RemoteError
+from fairlead.bus.topology import SOURCES_BUCKET
+from fairlead.events import RepositorySource, SignaturesDemanded, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.rest import KubeClient
+from fairlead.local.nats_server import NatsServer
 from fairlead.rpc import controller, repo
 from fairlead.rpc.rendered import RenderedSet
-from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, names
+from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door, application, names
 
 SHA = "0da637be0bd0a308d3a694f270f6b592c617cda9"
 SOURCE = {"repoURL": "https://git.example/team/config.git", "path": "apps/web", "targetRevision": "main"}
@@ -476,3 +479,36 @@ async def test_clusters_are_listed_without_credentials(door: Door) -> None:
     (local,) = msgspec.convert(clusters, dict)["items"]
     assert (status, local["name"], local["server"]) == (200, "in-cluster", LOCAL)
     assert local["config"] == {"tlsClientConfig": {"insecure": False}}
+
+
+async def test_a_commit_is_described_with_its_signature_where_one_is_demanded(
+    door: Door, repository: dict[str, Answer], nats_server: NatsServer
+) -> None:
+    problem = f"Failed verifying revision {SHA} by 'Ann <ann@shop.example>': unsigned (key_id=)"
+
+    async def describe(_: str, payload: bytes) -> bytes:
+        asked = decode(repo.DescribeRevision, payload)
+        told = repo.RevisionDescription(
+            author="Ann <ann@shop.example>", date="2026-01-01T00:00:00Z", message="m"
+        )
+        if asked.signatures is None:
+            return encode(told)
+        return encode(msgspec.structs.replace(told, signature="Revision is not signed.", problems=(problem,)))
+
+    repository[repo.DESCRIBE] = describe
+    await door.ask("POST", "/api/v1/applications", app("signed"))
+    path = f"/api/v1/applications/signed/revisions/{SHA}/metadata"
+    status, plain = await door.ask("GET", path)
+    assert (status, set(msgspec.convert(plain, dict))) == (200, {"author", "date", "message"})
+    source = RepositorySource(repo_url=SOURCE["repoURL"], signatures=SignaturesDemanded(keys={"k": ""}))
+    wish = SourcesWanted(
+        namespace=NAMESPACE, name="signed", instance="signed", project="default", sources=(source,)
+    )
+    controller_bus = BusConfig(url=nats_server.url, service="app-controller", secret=CACHE_SECRET.encode())
+    bus = await Bus.connect(controller_bus)
+    await bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens(NAMESPACE, "signed"), encode(wish))
+    await bus.close()
+    status, told = await door.ask("GET", path)
+    found = msgspec.convert(told, dict)
+    assert found["signatureInfo"] == "Revision is not signed."
+    assert found["sourceIntegrityResult"] == {"Checks": [{"Name": "GIT/GPG", "Problems": [problem]}]}
