@@ -191,8 +191,11 @@ class Renderer:
             raise SourceError(at.place, error, await self._depends(name, at, error)) from error
 
     async def _shared(self, names: Names, at: SourceAt, asked: Asked) -> tuple[Record, bool]:
-        """One of a project's applications that want a path at once renders first: all may want one thing."""
-        if asked.anew:
+        """One of a project's applications that want a path at once renders first: all may want one thing.
+
+        What a plugin renders is nobody else's, and nobody waits for one that hangs.
+        """
+        if asked.anew or "plugin" in at.source.options:
             return await self._render(names, at, asked)
         place = f"{asked.lane.value}:{at.wish.project}:{self.memory.place(at)}"
         if place in self._first:
