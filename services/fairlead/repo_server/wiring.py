@@ -173,16 +173,17 @@ class RepoServer:
         integrity = Integrity(self.book)
         scratch = config.data_dir / "worktrees"
         self.worktrees = Worktrees(scratch, program)
+        wholes = Wholes(program, supplier)
         self.plugins = Plugins(
             config.plugin_sockets,
             program=program,
             pool=pool,
             scratch=scratch,
-            wholes=Wholes(program, supplier),
+            wholes=wholes,
             expected=config.plugins,
         )
         self._pool = pool
-        chosen = ChosenKustomize(pool, self.worktrees, seconds=config.exec_timeout or BUILD_SECONDS)
+        chosen = ChosenKustomize(pool, self.worktrees, wholes, seconds=config.exec_timeout or BUILD_SECONDS)
         self.renderer = Renderer(
             pool,
             self.sets,

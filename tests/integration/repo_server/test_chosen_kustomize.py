@@ -18,10 +18,14 @@ from fairlead.render import (
     RenderInvalidError,
     RenderPool,
     RenderRequest,
+    RenderResult,
     RenderTransientError,
 )
 from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
 from fairlead.repo_server.rendering.worktree import Worktrees
+from fairlead.repo_server.supplying.provider import Asker
+from fairlead.repo_server.supplying.supply import Supplier
+from fairlead.repo_server.supplying.whole import Wholes
 from tests.integration.render.engine_fixtures import Repository
 
 PRINTS = r"""
@@ -44,7 +48,21 @@ class Lab:
         self.worktrees = Worktrees(self.scratch, GitProgram(home=folder / "home"))
         self.worktrees.sweep()
         self.source = Repository(folder / "mirrors" / "source")
-        self.chosen = ChosenKustomize(pool, self.worktrees, seconds=60)
+        self.wholes = Wholes(GitProgram(home=folder / "home"), Supplier(pool))
+
+    async def build(self, request: RenderRequest, *, seconds: float = 60.0) -> RenderResult:
+        """What comes of a request."""
+        asker = Asker(
+            project="shop",
+            source_repos=("*",),
+            url="https://git.example.com/web",
+            mirror=request.mirror,
+            commit=request.commit,
+        )
+        chosen = ChosenKustomize(self.pool, self.worktrees, self.wholes, seconds=seconds)
+        result, opened = await chosen.render(request, asker)
+        assert opened == ()
+        return result
 
     def request(self, script: str, *, flags: str = "", **options: object) -> RenderRequest:
         """A source that asks for a version which is this script."""
@@ -79,8 +97,8 @@ async def test_it_builds_the_edited_kustomization_with_the_operators_flags(
     monkeypatch.setenv("FAIRLEAD_CACHE_SECRET", "canary")
     flags = "--enable-alpha-plugins --load-restrictor=none --enable-helm"
     request = lab.request(PRINTS, flags=flags, namePrefix="p-", images=["web=web:2"])
-    assert lab.chosen.is_for(request)
-    result = await lab.chosen.render(request)
+    assert ChosenKustomize.is_for(request)
+    result = await lab.build(request)
     first, second = (json.loads(document) for document in result.documents)
     assert second["metadata"]["name"] == "second"
     assert "canary" not in first["data"]["environment"]
@@ -96,7 +114,7 @@ async def test_it_builds_the_edited_kustomization_with_the_operators_flags(
 async def test_what_it_complains_of_is_told_without_the_folder(lab: Lab) -> None:
     request = lab.request('echo "Error: no $2/kustomization.yaml here" >&2; exit 3')
     with pytest.raises(RenderInvalidError) as caught:
-        await lab.chosen.render(request)
+        await lab.build(request)
     assert str(caught.value) == (
         "`kustomize build app` failed exit status 3: Error: no app/kustomization.yaml here"
     )
@@ -104,10 +122,9 @@ async def test_what_it_complains_of_is_told_without_the_folder(lab: Lab) -> None
 
 async def test_one_that_hangs_is_stopped_with_all_that_it_started(lab: Lab) -> None:
     pids = lab.folder / "pids"
-    lab.chosen = ChosenKustomize(lab.pool, lab.worktrees, seconds=3)
     script = f"setsid sleep 1000 & echo $! >> {pids}; echo $$ >> {pids}; sleep 1000"
     with pytest.raises(RenderInvalidError, match=r"went beyond 3 s and was stopped"):
-        await lab.chosen.render(lab.request(script))
+        await lab.build(lab.request(script), seconds=3)
     async with asyncio.timeout(60):
         while any(is_running(int(pid)) for pid in pids.read_text().split()):
             await asyncio.sleep(0.05)
@@ -115,7 +132,7 @@ async def test_one_that_hangs_is_stopped_with_all_that_it_started(lab: Lab) -> N
 
 async def test_one_that_prints_without_end_is_stopped(lab: Lab) -> None:
     with pytest.raises(RenderInvalidError, match="went beyond its bound of output"):
-        await lab.chosen.render(
+        await lab.build(
             lab.request("while :; do echo 'a: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'; done | cat")
         )
 
@@ -124,7 +141,7 @@ async def test_a_binary_that_is_not_there_is_tried_again(lab: Lab) -> None:
     request = lab.request("true")
     (lab.folder / "kustomize").unlink()
     with pytest.raises(RenderTransientError, match=r"kustomize version v4 at .* cannot be run"):
-        await lab.chosen.render(request)
+        await lab.build(request)
 
 
 async def test_a_kustomization_that_is_a_link_is_edited_where_it_really_is(lab: Lab) -> None:
@@ -138,7 +155,7 @@ async def test_a_kustomization_that_is_a_link_is_edited_where_it_really_is(lab: 
         options=request.options,
         settings=request.settings,
     )
-    result = await lab.chosen.render(request)
+    result = await lab.build(request)
     assert "namePrefix: p-" in json.loads(result.documents[0])["data"]["edited"]
 
 
@@ -149,7 +166,7 @@ async def test_a_version_that_nobody_registered_is_refused(lab: Lab) -> None:
         path="app",
         options={"kustomize": {"version": "v9"}},
     )
-    assert not lab.chosen.is_for(request)
+    assert not ChosenKustomize.is_for(request)
     with pytest.raises(RenderInvalidError, match="kustomize version v9 is not registered"):
         await lab.pool.render(request)
 

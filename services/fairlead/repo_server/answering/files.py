@@ -122,7 +122,8 @@ class FileRenders:
             mirror.close()
             self._plugins.forget(request.mirror)
         if result is None and self._chosen.is_for(request):
-            return await self._chosen.render(request, Lane.QUESTION)
+            built, _ = await self._chosen.render(request, asker, Lane.QUESTION)
+            return built
         if result is None:
             result, _ = await self._supplier.render(request, asker, Lane.QUESTION)
         return result

@@ -113,9 +113,10 @@ class Attempts:
             extra = (*extra, *found.reads)
             if found.result is not None:
                 return Done(request, found.result, extra, found.opened)
-        if self._chosen is not None and self._chosen.is_for(request):
-            return Done(request, await self._chosen.render(request, asked.lane), extra, ())
         asker = at.asker(request.refs, is_fresh=asked.hard)
+        if self._chosen is not None and self._chosen.is_for(request):
+            built, opened = await self._chosen.render(request, asker, asked.lane)
+            return Done(request, built, extra, opened)
         result, supplied = await self._supplier.render(request, asker, asked.lane)
         if not supplied.is_settled:
             extra = (*extra, WHOLE)

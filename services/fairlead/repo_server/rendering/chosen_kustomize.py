@@ -23,6 +23,8 @@ from fairlead.render import (
 )
 from fairlead.render.build_flags import process_flags
 from fairlead.repo_server.rendering.worktree import Worktrees
+from fairlead.repo_server.supplying.provider import Asker
+from fairlead.repo_server.supplying.whole import Wholes
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +50,12 @@ _ENVIRONMENT = {
 
 
 class ChosenKustomize:
-    """Renders sources that ask for a version which the settings know. `seconds` bound one build."""
+    """Renders sources that ask for a version which the settings know. `seconds` bound one build; `wholes`
+    obtains the submodules and files of Git LFS of a worktree."""
 
-    def __init__(self, pool: RenderPool, worktrees: Worktrees, *, seconds: float) -> None:
+    def __init__(self, pool: RenderPool, worktrees: Worktrees, wholes: Wholes, *, seconds: float) -> None:
         self._pool = pool
+        self._wholes = wholes
         self._worktrees = worktrees
         self._seconds = seconds
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -64,17 +68,25 @@ class ChosenKustomize:
         version = request.kustomize_version
         return bool(version) and version in request.settings.kustomize.versions
 
-    async def render(self, request: RenderRequest, lane: Lane = Lane.DEPLOYMENT) -> RenderResult:
-        """Build. Raises RenderError, GitError."""
+    async def render(
+        self, request: RenderRequest, asker: Asker, lane: Lane = Lane.DEPLOYMENT
+    ) -> tuple[RenderResult, tuple[str, ...]]:
+        """What is built, and the addresses that were opened for it with credentials. Raises RenderError,
+        GitError."""
         edited, reads = await self._pool.edited(request, lane=lane)
-        async with self._gate, self._worktrees.of(request.mirror, request.commit) as folder:
+        lacking = await self._wholes.lacking(request, asker)
+        async with (
+            self._gate,
+            self._worktrees.of(request.mirror, request.commit, lacking.grafts) as folder,
+        ):
             if edited is not None:
                 await asyncio.to_thread(_write, folder / edited[0], edited[1])
             ran = await self._run(request, folder)
         text = self._printed(request, folder, ran)
         documents = await self._pool.documents(text, name=request.path, lane=lane)
         whole = ReadEntry(path="", kind="tree")
-        return RenderResult(documents=documents, source_type=KUSTOMIZE, reads=(*reads, whole))
+        result = RenderResult(documents=documents, source_type=KUSTOMIZE, reads=(*reads, whole))
+        return result, lacking.opened
 
     async def _run(self, request: RenderRequest, folder: Path) -> Ran:
         version = request.kustomize_version
