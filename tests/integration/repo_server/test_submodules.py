@@ -6,13 +6,15 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 
+import asyncssh
 import pytest
 import pytest_asyncio
 
 from fairlead.app_controller.following.hand_over import HandOver
-from fairlead.events import ManifestsRendered, RepositorySource
+from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource
 from fairlead.kube.head import decode_head
 from fairlead.local.git_command import run_git
+from fairlead.local.ssh_server import Process, SshServer
 from fairlead.local.work_repo import WorkRepo
 from tests.fakes.lfs_server import LfsServer
 from tests.integration.repo_server.handing import handed_over
@@ -179,6 +181,44 @@ async def test_a_file_of_git_lfs_is_read_where_it_is_enabled_with_whom_its_serve
         oid = hashlib.sha256(config_map("large", "from LFS").encode()).hexdigest()
         assert told["/lfs.git/info/lfs/objects/batch"] == basic
         assert told[f"/objects/{oid}"] == f"Ticket {oid[:8]}"
+
+
+async def test_a_repository_over_ssh_tells_where_its_lfs_server_is_and_what_it_wants_to_hear(
+    handed: Handed,
+) -> None:
+    suite = handed.suite
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    async with LfsServer(username="robot", password="sesame") as lfs, SshServer(suite.git.folder) as server:
+        server.allow(key)
+        basic = "Basic " + base64.b64encode(b"robot:sesame").decode()
+        told = {"href": f"{lfs.url}/lfs.git/info/lfs", "header": {"Authorization": basic}}
+
+        async def answer(process: Process) -> None:
+            if not (process.command or "").startswith("git-lfs-authenticate"):
+                await server.serve_git(process)
+                return
+            process.stdout.write(json.dumps(told).encode())
+            process.exit(0)
+
+        pointer = lfs.add(config_map("large", "from LFS over SSH").encode())
+        await suite.repository("lfs-ssh", {"app/large.yaml": pointer})
+        url = server.repo_url("lfs-ssh")
+        await handed.declare(
+            "repo",
+            url,
+            enableLfs="true",
+            sshPrivateKey=key.export_private_key().decode(),
+            insecureIgnoreHostKey="true",
+        )
+        await suite.want("over-ssh", RepositorySource(repo_url=url, path="app", target_revision="main"))
+        assert "nothing but git" in await handed.failure("over-ssh"), "a server without LFS says so"
+        server.answer = answer
+        await suite.ask("over-ssh", RenderLevel.HARD, Cause.HARD_REFRESH)
+        found = await suite.documents(await suite.answer("over-ssh", lambda told: told.failure is None))
+        assert [each["data"]["key"] for each in found] == ["from LFS over SSH"]
+        assert "git-lfs-authenticate '/lfs-ssh.git' download" in server.commands
+        assert dict(lfs.asked)["/lfs.git/info/lfs/objects/batch"] == basic
+        assert server.connections == 1
 
 
 async def test_a_server_of_lfs_that_lies_or_leads_elsewhere_is_not_believed(handed: Handed) -> None:

@@ -9,18 +9,21 @@ from collections.abc import AsyncIterator, Iterable
 
 from fairlead.git.advertised import Advertised
 from fairlead.git.credentials import Credential
-from fairlead.git.errors import GitError, GitTransientError
+from fairlead.git.errors import GitError, GitInvalidError, GitTransientError
 from fairlead.git.reach import as_git_errors
 from fairlead.git.ssh.channel import Channel, Taker
 from fairlead.git.ssh.join import Join
 from fairlead.git.ssh.known_hosts import KnownHosts
 from fairlead.git.ssh.listing import Packets, list_refs
 from fairlead.git.ssh.pool import Pool
+from fairlead.git.ssh.printed import Printed
 from fairlead.git.ssh.refusals import refused
 from fairlead.git.urls import ssh_target
 from fairlead.matching.networks import Networks
 from fairlead.outbound.proxies import Proxies, way_to
 
+COMMAND_SECONDS = 30.0
+"""Seconds for a short command of a forge."""
 LISTING_SECONDS = 90.0
 """Seconds that listing refs may take in all, however the server drips."""
 
@@ -57,6 +60,26 @@ class Ssh:
         except TimeoutError as error:
             raise GitTransientError(f"{url}: no end after {LISTING_SECONDS:g} s") from error
 
+    async def printed(self, url: str, credential: Credential, program: str, *words: str) -> bytes:
+        """What a program of the server says about a repository: `git-lfs-authenticate`, whose last word is
+        what is to be done. `program` and `words` are ours, never anybody's. Raises GitError."""
+        taken = Printed()
+        try:
+            async with (
+                asyncio.timeout(COMMAND_SECONDS),
+                self._run(url, credential, taken, program, *words) as channel,
+            ):
+                channel.write_end()
+                await channel.ended.wait()
+        except TimeoutError as error:
+            raise GitTransientError(f"{url}: no end of {program} after {COMMAND_SECONDS:g} s") from error
+        if channel.status is None:
+            why = channel.complaint or "it broke off"
+            raise GitTransientError(f"could not reach {url}: {program}: {why}")
+        if channel.status or taken.is_cut:
+            raise GitInvalidError(f"{url}: {program}: {channel.complaint or 'its answer is too long'}")
+        return taken.data
+
     @contextlib.asynccontextmanager
     async def carried(self, url: str, credential: Credential) -> AsyncIterator[Carrier]:
         """A stream to a remote's `git-upload-pack`, for one `git` process. Raises GitError."""
@@ -77,11 +100,16 @@ class Ssh:
         await self._pool.close()
 
     def _run(
-        self, url: str, credential: Credential, taker: Taker
+        self,
+        url: str,
+        credential: Credential,
+        taker: Taker,
+        program: str = "git-upload-pack",
+        *words: str,
     ) -> contextlib.AbstractAsyncContextManager[Channel]:
         return self._pool.run(
             url,
-            f"git-upload-pack {_quoted(ssh_target(url).path)}",
+            " ".join((program, _quoted(ssh_target(url).path), *words)),
             taker,
             key=credential.ssh_private_key,
             insecure=credential.insecure,

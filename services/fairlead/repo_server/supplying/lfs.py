@@ -15,8 +15,10 @@ import structlog
 
 from fairlead.archives import ArchiveError, import_blob
 from fairlead.cache import SingleFlight
-from fairlead.git import Credential, GitError, GitProgram
+from fairlead.git import Credential, GitError, GitProgram, GitTransientError, UrlRefusedError
 from fairlead.git.credential_book import CredentialBook
+from fairlead.git.reach import host_of
+from fairlead.git.urls import is_ssh
 from fairlead.matching.repository import without_password
 from fairlead.outbound import Outbound
 from fairlead.outbound.errors import OutboundError, OutboundTransientError
@@ -33,16 +35,19 @@ LISTING = 1 << 20
 REMEMBERED = 4096
 MEDIA = "application/vnd.git-lfs+json"
 CONFIG = ".lfsconfig"
+AUTHENTICATE = "git-lfs-authenticate"
 _MAX_HEADERS = 32
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """An LFS server and who we are there; `scope` says whose credentials these are."""
+    """An LFS server and who we are there; `scope` says whose credentials these are. `header` is what it wants
+    to be told, as the SSH server of the repository says."""
 
     url: str
     credential: Credential
     scope: str
     opened: tuple[str, ...] = ()
+    header: dict[str, str] = {}
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -132,9 +137,9 @@ class LfsProvider:
         credential = server.credential
         if self._program.identities is not None:
             credential = await self._program.identities.opened(server.url, credential)
-        action = await self._asked(want, server.url, credential)
-        told = dict(list(action.header.items())[:_MAX_HEADERS])
+        action = await self._asked(want, server, credential)
         is_own = _is_same_server(action.href, server.url)
+        told = (server.header if is_own else {}) | dict(list(action.header.items())[:_MAX_HEADERS])
         async with self._outbound.get(
             action.href,
             credential=credential if is_own else _stranger(credential),
@@ -147,7 +152,7 @@ class LfsProvider:
             raise ValueError("what came is not what the pointer names")
         return content
 
-    async def _asked(self, want: Want, url: str, credential: Credential) -> Action:
+    async def _asked(self, want: Want, server: Server, credential: Credential) -> Action:
         question = {
             "operation": "download",
             "transfers": ["basic"],
@@ -156,22 +161,23 @@ class LfsProvider:
         }
         async with self._outbound.request(
             "POST",
-            f"{url}/objects/batch",
+            f"{server.url}/objects/batch",
             body=msgspec.json.encode(question),
             credential=credential,
-            headers={"Accept": MEDIA, "Content-Type": MEDIA},
+            headers={**server.header, "Accept": MEDIA, "Content-Type": MEDIA},
             limit=LISTING,
         ) as answer:
             body = await answer.read()
         return _action(want, body)
 
     async def _server(self, want: Want, asker: Asker, origin: Origin) -> Server:
-        """That of `.lfsconfig`, else the one beside the repository."""
-        url = await self._configured(origin) or _beside(origin.url)
+        """That of `.lfsconfig`, else the one beside the repository, or that of which its SSH server tells."""
+        configured = await self._configured(origin)
+        if not configured and is_ssh(origin.url):
+            return await self._told_over_ssh(want, asker, origin)
+        url = configured or _beside(origin.url)
         if not url.lower().startswith(("https://", "http://")):
-            text = (
-                f"{want.file}: Git LFS is not reached over SSH: set lfs.url in {CONFIG} to an https address"
-            )
+            text = f"{want.file}: lfs.url in {CONFIG} is no http or https address"
             raise RenderInvalidError(text, code="lfs", file=want.file)
         place = origin.url if _is_same_server(url, origin.url) else url
         found = self._book.find(place, asker.project)
@@ -179,6 +185,35 @@ class LfsProvider:
             return Server(url=url, credential=_stranger(found.credential), scope="")
         opened = () if found.credential.is_empty else (opened_at(place, found.scope),)
         return Server(url=url, credential=found.credential, scope=found.scope or "*", opened=opened)
+
+    async def _told_over_ssh(self, want: Want, asker: Asker, origin: Origin) -> Server:
+        """Forges tell over SSH where their LFS server is, and what it wants to be told for a while."""
+        found = self._book.find(origin.url, asker.project)
+        where = f"{want.file}: Git LFS of {origin.url}"
+        try:
+            if self._program.ssh is None:
+                raise UrlRefusedError("nothing is read over SSH here")
+            async with self._program.slots.of(host_of(origin.url)):
+                said = await self._program.ssh.printed(origin.url, found.credential, AUTHENTICATE, "download")
+            action = msgspec.json.decode(said, type=Action)
+        except GitTransientError as error:
+            raise RenderTransientError(f"{where}: {error}", code="remote", file=want.file) from error
+        except GitError as error:
+            text = f"{where}: {error}; {CONFIG} may name its server as lfs.url"
+            raise RenderInvalidError(text, code="remote", file=want.file) from error
+        except msgspec.DecodeError as error:
+            text = f"{where}: the answer to {AUTHENTICATE} cannot be read"
+            raise RenderInvalidError(text, code="remote", file=want.file) from error
+        if not action.href.startswith(("https://", "http://")):
+            text = f"{where}: {AUTHENTICATE} names no http or https address; set lfs.url in {CONFIG}"
+            raise RenderInvalidError(text, code="lfs", file=want.file)
+        return Server(
+            url=action.href.rstrip("/"),
+            credential=_stranger(found.credential),
+            scope=found.scope or "*",
+            opened=(origin.url,),
+            header=dict(list(action.header.items())[:_MAX_HEADERS]),
+        )
 
     async def _configured(self, origin: Origin) -> str:
         arguments = ("config", f"--blob={origin.commit}:{CONFIG}", "--no-includes", "-z", "--get", "lfs.url")
