@@ -1,6 +1,9 @@
 """A chart of a repository and an artifact of a registry in the cluster: deployed, followed, gone back to."""
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
+
+import aiohttp
 
 from fairlead.local.chart_server import ChartServer
 from fairlead.local.packing import packed, packed_chart
@@ -101,3 +104,52 @@ async def test_an_artifact_of_a_registry_is_deployed_by_its_range_and_gone_back_
             return await pusher.artifact("team/config", version, packed(files))
 
         await followed(world, {"repoURL": url, "path": "app", "targetRevision": "1.x"}, publish)
+
+
+async def test_people_make_sync_and_roll_back_an_application_of_a_chart_through_the_api(world: World) -> None:
+    shown = await world.get(SECRETS, "argocd-initial-admin-secret", CONTROL)
+    assert shown is not None
+    login = {"username": "admin", "password": base64.b64decode(shown["data"]["password"]).decode()}
+    async with ChartServer() as charts, aiohttp.ClientSession(world.suite.api_url) as http:
+        for version, colour in (("1.0.0", "red"), ("1.1.0", "blue"), ("2.0.0", "green")):
+            charts.add(chart(version, colour))
+        async with http.post("/api/v1/session", json=login) as answer:
+            http.headers["Authorization"] = f"Bearer {(await answer.json())['token']}"
+
+        async def asked(verb: str, path: str, body: object = None, status: int = 200) -> Object:
+            async with http.request(verb, f"/api/v1/{path}", json=body) as answer:
+                told: Object = await answer.json()
+                assert answer.status == status, told
+                return told
+
+        namespace, name = await world.namespace(), world.unique("app")
+        source = {"repoURL": charts.url, "chart": "web", "targetRevision": "1.*"}
+        destination = {"server": "https://kubernetes.default.svc", "namespace": namespace}
+        spec = {"project": "default", "source": source, "destination": destination}
+        body = {"metadata": {"name": name}, "spec": spec}
+        missing = {
+            "metadata": {"name": name},
+            "spec": {**spec, "source": {**source, "targetRevision": "9.*"}},
+        }
+        refused = await asked("POST", "applications", missing, 400)
+        assert "Unable to generate manifests in web: rpc error: code = InvalidArgument" in refused["message"]
+        assert "version matching constraint '9.*' not found" in refused["message"]
+        unversioned = {**spec, "source": {"repoURL": charts.url, "chart": "web"}}
+        refused = await asked("POST", "applications", {"metadata": {"name": name}, "spec": unversioned}, 400)
+        assert (
+            "spec.source.targetRevision is required if the manifest source is a helm chart"
+            in refused["message"]
+        )
+        await asked("POST", "applications", body)
+        for revision, colour in (("1.0.0", "red"), ("", "blue")):
+            await asked("POST", f"applications/{name}/sync", {"revision": revision})
+            await world.until_data(namespace, name, {"colour": colour})
+            await world.until_app(name, lambda app: not app.get("operation"))
+        app = await asked("GET", f"applications/{name}")
+        assert [entry["revision"] for entry in app["status"]["history"]] == ["1.0.0", "1.1.0"]
+        assert app["status"]["sync"]["revision"] == "1.1.0"
+        await asked("POST", f"applications/{name}/rollback", {"id": app["status"]["history"][0]["id"]})
+        await world.until_data(namespace, name, {"colour": "red"})
+        assert await asked("GET", f"applications/{name}/revisions/1.0.0/chartdetails") == {}
+        found = await asked("GET", f"applications/{name}/manifests?revision=2.0.0")
+        assert "green" in found["manifests"][0]
