@@ -53,6 +53,13 @@ class Objects:
         if child is not None:
             kill_group(child)
 
+    async def end(self) -> None:
+        """End the child, and wait until it has ended."""
+        child = self._child
+        self.close()
+        if child is not None:
+            await child.wait()
+
     async def commit_of(self, oid: str) -> str | None:
         """The commit that an object is or, as a tag, points at; None when there is none here."""
         return (await self.commits_of([oid]))[0]

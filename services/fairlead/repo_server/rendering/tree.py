@@ -116,7 +116,7 @@ async def contents(program: GitProgram, entries: Iterable[Entry]) -> AsyncIterat
             yield list(zip(batch, bodies, strict=True))
     finally:
         for reader in readers.values():
-            reader.close()
+            await reader.end()
 
 
 def refusal_of_link(path: str) -> RenderInvalidError:
