@@ -103,7 +103,7 @@ async def test_a_submodule_is_read_at_the_commit_that_the_tree_names_and_those_i
     ("url", "words"),
     [
         ("ext::sh -c touch%20{marker}", "app/base is a submodule whose address is not fetched from: "),
-        ("--upload-pack=touch {marker}", "was refused: fatal: fsck error"),
+        ("--upload-pack=touch {marker}", "fatal: fsck error in packed object"),
         ("file:///etc", "file"),
         ("http://[::1]:1/x.git", "::1"),
         ("../../../../x.git", "leads out of"),

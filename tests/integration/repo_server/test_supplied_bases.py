@@ -53,8 +53,8 @@ class Lab:
         program = GitProgram(home=home, networks=LOOPBACK)
         self.bases = GitProvider(program, shelves, self.book)
         files = FileProvider(self.outbound, shelves, lambda: ("http", "https"), "file")
-        modules = SubmoduleProvider(program, shelves, self.book)
-        self.supplier = Supplier(pool, {"git": self.bases, "resource": files, "submodule": modules})
+        self.modules = SubmoduleProvider(program, shelves, self.book)
+        self.supplier = Supplier(pool, {"git": self.bases, "resource": files, "submodule": self.modules})
 
     async def base(self, name: str, *, at: str = "web", called: str = "one") -> WorkRepo:
         """A repository with one kustomization."""
@@ -97,6 +97,7 @@ async def lab(tmp_path: Path, engine: Path) -> AsyncIterator[Lab]:
     async with GitServer(tmp_path / "git") as server, RenderPool(PoolConfig(engine=config, size=1)) as pool:
         made = Lab(tmp_path, pool, server)
         yield made
+        made.modules.close()
         await made.outbound.close()
 
 
