@@ -2,6 +2,8 @@
 
 import pytest
 
+from fairlead.git.credential_book import CredentialBook
+from fairlead.git.entries import entry_of
 from fairlead.git.errors import UrlRefusedError
 from fairlead.git.reach import host_of
 from fairlead.git.ssh.carrier import _quoted
@@ -87,3 +89,21 @@ def test_the_forms_of_one_repository_have_one_identity() -> None:
 )
 def test_a_path_is_one_word_for_the_shell_of_a_server(path: str, quoted: str) -> None:
     assert _quoted(path) == quoted
+
+
+def test_a_template_over_ssh_is_for_both_forms_of_an_address_and_for_no_other_host_or_user() -> None:
+    book = CredentialBook()
+    book.put("team", entry_of("repo-creds", {"url": "git@host.example:team", "sshPrivateKey": "k"}))
+    for url in (
+        "git@host.example:team/web.git",
+        "ssh://git@host.example/team/web",
+        "GIT@Host.example:team/x",
+    ):
+        assert book.find(url, "any").credential.ssh_private_key == "k", url
+    for url in (
+        "git@host.example.evil.net:team/web",
+        "other@host.example:team/web",
+        "https://host.example/team/web",
+    ):
+        assert book.find(url, "any").credential.is_empty, url
+    assert book.ssh_keys() == {"k"}
