@@ -79,6 +79,13 @@ class WorkRepo:
             path = self.folder / name
             if content is None:
                 path.unlink(missing_ok=True)
+                self._drop_empty(path.parent)
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def _drop_empty(self, folder: Path) -> None:
+        """Git knows no empty folders, and a file may take the place of one."""
+        while folder != self.folder and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
