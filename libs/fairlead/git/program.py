@@ -73,6 +73,7 @@ _TOO_OFTEN = b"returned error: 429"
 
 _PROGRESS = re.compile(
     r"^(remote: )?(Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Checking|Updating|Finding)"
+    r"|^Cloning into bare repository "
 )
 
 

@@ -6,6 +6,7 @@ Invariant: a password goes to the registry or where it has its tokens fetched, a
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -70,6 +71,8 @@ class Session:
                 if answer.status == 200:
                     yield answer
                     return
+                if not _is_of(answer.url, url):
+                    raise OciAccessError(f"it sends to {answer.url}, which refuses access")
                 challenge = parse(answer.headers.getall("WWW-Authenticate", []))
             await self._meet(challenge)
 
@@ -110,3 +113,9 @@ class Session:
         if not (token.token or token.access_token):
             raise OciAccessError(f"{answer.url} gave no token")
         return token
+
+
+def _is_of(answered: str, asked: str) -> bool:
+    """Whether the host that was asked answered, and none that it redirects to: only that one may say where
+    the password is to be told."""
+    return urlsplit(answered).netloc.lower() == urlsplit(asked).netloc.rpartition("@")[2].lower()

@@ -394,8 +394,8 @@ class RepoServer:
             self.poller.hurry(one for one in self.mirrors if host_of(one.url).lower() in hosts)
             if self.book.otherwise_known():
                 self.poller.hurry(one for one in self.mirrors if is_ssh(one.url))
-            if self.book.otherwise_fetched():
-                self.resettler.wake()
+            self.renderer.forget_elsewhere()
+            self.resettler.wake()
             await asyncio.sleep(CREDENTIALS_SETTLE)
 
     async def _work(self) -> None:

@@ -219,3 +219,16 @@ async def test_a_server_that_fails_is_asked_again_later(liar: Liar, registry: Re
     liar.says("/v2/app/tags/list", b"", 503)
     with pytest.raises(OciTransientError):
         await registry.tags()
+
+
+async def test_who_is_sent_to_does_not_say_where_the_password_is_told(
+    liar: Liar, other: Liar, registry: Registry
+) -> None:
+    found = await manifest(liar, registry, manifest_of(b"true"))
+    liar.says(f"/v2/app/blobs/{digest_of(b'true')}", b"", 307, Location=f"{other.url}/stored")
+    realm = f'Bearer realm="http://{LOOPBACK}:{other.port}/token"'
+    other.says("/stored", b"", 401, WWW_Authenticate=realm)
+    other.says("/token", b'{"token": "x"}')
+    with pytest.raises(OciAccessError, match=f"sends to {other.url}/stored, which refuses access"):
+        await registry.content(found)
+    assert set(other.authorizations) == {""}

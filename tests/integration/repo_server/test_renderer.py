@@ -1,5 +1,6 @@
 """What is rendered, remembered and paused, with real mirrors, engines and Redis."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from fairlead.archives import File, create_repository, import_files
 from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import Cause, RepositorySource, SourcesWanted, decode
 from fairlead.git import GitProgram
+from fairlead.git.entries import entry_of
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
@@ -323,3 +325,37 @@ async def test_what_was_supplied_is_part_of_what_is_remembered(scene: Scene) -> 
     asked = len(elsewhere.asked)
     assert (await scene.produce(wish(source))).fresh, "nobody else is given what was opened for these"
     assert elsewhere.asked[asked].source_repos == ()
+
+
+async def test_a_render_that_began_under_other_rules_or_without_git_lfs_is_not_taken_for_a_present_one(
+    scene: Scene,
+) -> None:
+    elsewhere = Elsewhere(scene.folder / "mirrors" / "supply-rules")
+    elsewhere.opened = ("https://charts.example.com",)
+    scene.renderer = Renderer(
+        scene.pool,
+        scene.sets,
+        scene.records,
+        Failures(),
+        serving=scene.serving,
+        settings=SettingsInForce(),
+        integrity=Integrity(Repositories()),
+        supplier=Supplier(scene.pool, {"chart": elsewhere}),
+    )
+    await scene.repository("rules", {"web/Chart.yaml": NEEDS})
+    url = scene.git.repo_url("rules")
+    source = RepositorySource(repo_url=url, path="web")
+    before = msgspec.structs.replace(wish(source), source_repos=("https://charts.example.com", "*git*"))
+    after = msgspec.structs.replace(wish(source), source_repos=("*git*",))
+    await asyncio.gather(scene.produce(before), scene.produce(after))
+    assert {asker.source_repos for asker in elsewhere.asked} == {before.source_repos, after.source_repos}
+
+    async def declared(want: Want, asker: Asker) -> Obtained:
+        data = {"url": url, "enableLfs": "true"}
+        scene.mirrors.book.put("secret", entry_of("repository", data))
+        return await Elsewhere.supply(elsewhere, want, asker)
+
+    elsewhere.supply = declared  # type: ignore[method-assign]
+    assert (await scene.produce(before, Asked(anew=True))).fresh
+    assert (await scene.produce(before)).fresh, "it was begun when files of LFS were not read"
+    assert not (await scene.produce(before)).fresh

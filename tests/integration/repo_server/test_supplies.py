@@ -1,6 +1,7 @@
 """What charts lack comes from real repositories, registries and servers, for who may have it."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -180,6 +181,9 @@ async def test_charts_come_from_registries_however_these_are_declared(
         missing = lab.chart(f"store 9.0.0 oci://{server.host}/team/charts")
         with pytest.raises(RenderInvalidError, match=r"Chart\.yaml: dependency store 9\.0\.0 of oci://"):
             await lab.render(missing)
+        theirs = ("*", f"!oci://{server.host}/team/charts")
+        with pytest.raises(RenderTransientError, match=r"dependency store 3\.1\.0.*could not reach"):
+            await lab.render(exact, project="theirs", permits=theirs)
 
 
 async def test_what_cannot_be_had_is_said_in_words_with_the_file_that_wants_it(
@@ -308,3 +312,14 @@ def test_a_repository_is_found_by_its_name_the_projects_own_first() -> None:
     }
     assert book.named("none", "shop") is None
     assert msgspec.structs.asdict(found["shop"])["name"] == "stable" if found["shop"] else False
+
+
+async def test_a_chart_whose_shelf_was_wiped_is_fetched_again(lab: Lab, charts: ChartServer) -> None:
+    lab.declare(charts.url, username="ann", password=PASSWORD)
+    commit = lab.chart(f"cache 2.0.0 {charts.url}")
+    assert names((await lab.render(commit))[0]) == {"cache-2.0.0"}
+    for shelf in lab.mirrors.glob("supply-*"):
+        shutil.rmtree(shelf)
+    await lab.render(lab.chart(f"cache 1.4.0 {charts.url}"))
+    assert list(lab.mirrors.glob("supply-*")), "begun anew by another chart of the repository"
+    assert names((await lab.render(commit))[0]) == {"cache-2.0.0"}

@@ -168,3 +168,14 @@ def test_what_a_project_opened_with_its_own_credentials_is_its_own() -> None:
 def test_a_want_is_named_without_the_password_in_its_address() -> None:
     found = supply.named(Want(key="k", kind="file", url="https://me:secret@x.example/a.yaml"))
     assert found == "https://x.example/a.yaml"
+
+
+async def test_what_was_obtained_under_other_rules_is_not_shared() -> None:
+    """A policy that is taken back holds for who asks then, also while somebody is still served by it."""
+    engine = Engine(lambda has: [want("a")] if not has else [])
+    shelf = Shelf()
+    work = supplier(engine, shelf)
+    stricter = msgspec.structs.replace(ASKER, source_repos=("https://git.example.com/web",))
+    telling = msgspec.structs.replace(ASKER, pass_credentials=True)
+    await asyncio.gather(*(work.render(REQUEST, asker) for asker in (ASKER, stricter, telling)))
+    assert [asker for _, asker in shelf.asked] == [ASKER, stricter, telling]

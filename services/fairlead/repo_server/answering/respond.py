@@ -44,6 +44,8 @@ REQUESTS_AT_ONCE = 256
 """Requests in work: many may wait for one slow remote without holding up the others."""
 GATHERING = 0.25
 """Seconds between two looks for new and changed applications, so that many made at once share one."""
+SETTLING = 3
+"""Renders of one answer that were overtaken by other settings; then it is told, and made again later."""
 AS_FETCHED = float("inf")
 """As `max_age`: what the mirror has is good enough."""
 
@@ -143,7 +145,7 @@ class Responder:
             await self.resolve(wish, located)
             anew = told.level >= RenderLevel.HARD or told.cause is Cause.CACHE_LOST
             asked = Asked(anew=anew, hard=told.level >= RenderLevel.HARD)
-            produced = await self._renderer.produce(wish, located, asked)
+            produced = await self._produced(wish, located, asked)
         except BusUnavailableError:
             raise
         except Exception as error:
@@ -153,6 +155,16 @@ class Responder:
         await self._announcer.rendered(told, produced, tuple(located))
         if self._renderer.is_bound(produced):
             await self._place(app, located, produced)
+        else:
+            self._retries.owe(app)
+
+    async def _produced(self, wish: SourcesWanted, located: list[Located], asked: Asked) -> Produced:
+        """What was begun under other settings than those in force is not told, but made again."""
+        for _ in range(SETTLING):
+            produced = await self._renderer.produce(wish, located, asked)
+            if self._renderer.is_bound(produced):
+                break
+        return produced
 
     async def locate(
         self, wish: SourcesWanted, max_age: float, cause: Cause, located: list[Located]

@@ -40,7 +40,6 @@ class Repositories(CredentialBook):
         self._trust = trust
         self._ssh = ssh
         self._are_servers_known_otherwise = False
-        self._are_files_fetched_otherwise = False
         self._otherwise_vouched: set[str] = set()
         self._seen: set[str] = set()
         self._listed: set[str] | None = None
@@ -73,11 +72,6 @@ class Repositories(CredentialBook):
         found, self._are_servers_known_otherwise = self._are_servers_known_otherwise, False
         return found
 
-    def otherwise_fetched(self) -> bool:
-        """Whether files of Git LFS are fetched for other repositories since this was asked last."""
-        found, self._are_files_fetched_otherwise = self._are_files_fetched_otherwise, False
-        return found
-
     async def watch(self, bus: Bus, seal: Seal) -> None:
         """Follow what is handed over for ever."""
         async for entry in bus.key_value(CREDENTIALS_BUCKET).watch():
@@ -105,9 +99,7 @@ class Repositories(CredentialBook):
         if credentials.secret_type in LENT:
             self._lent[name] = credentials
             return
-        entry, before = entry_of(credentials.secret_type, credentials.data), self.entry(name)
-        if (entry is not None and entry.enable_lfs) != (before is not None and before.enable_lfs):
-            self._are_files_fetched_otherwise = True
+        entry = entry_of(credentials.secret_type, credentials.data)
         if self.put(name, entry):
             log.info("repository.credentials.changed", secret=name)
             if entry is not None and entry.credential.problem:

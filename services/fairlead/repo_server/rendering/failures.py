@@ -51,6 +51,11 @@ class Failures:
         while len(self._failing) > CAPACITY:
             self._failing.popitem(last=False)
 
+    def forget_elsewhere(self) -> None:
+        """Other credentials are known: what could not be had from elsewhere may be had now."""
+        for key in [key for key, failing in self._failing.items() if failing.error.code == "remote"]:
+            del self._failing[key]
+
     def forget(self, key: str) -> None:
         """It worked, or somebody insists."""
         self._failing.pop(key, None)

@@ -23,6 +23,7 @@ from fairlead.repo_server.rendering.located import SourceAt
 from fairlead.repo_server.rendering.reads import folder, is_alike, reading_of, readings
 from fairlead.repo_server.rendering.records import Record, Records
 from fairlead.repo_server.rendering.wish import name_of
+from fairlead.repo_server.supplying.provider import rules_digest
 
 MEMORABLE_CHANGES = 64
 """Comparisons of two commits that are remembered."""
@@ -60,9 +61,11 @@ class Memory:
         return name_of(request, at.repository, told, self._pool.engine_version)
 
     def key(self, name: str, at: SourceAt) -> str:
-        """Names a render by all that it depends on, the cluster's version and kinds included."""
+        """Names a render by all that it depends on, the cluster's version and kinds and the project's rules
+        included: what was made under other rules is nobody's who has these."""
         commits = ",".join(found.commit for found in at.located)
-        return f"{name}@{commits}@{at.request(*self.facts(at)).options_digest()}@{at.wish.project}"
+        options = at.request(*self.facts(at)).options_digest()
+        return f"{name}@{commits}@{options}@{rules_digest(at.wish.project, at.wish.source_repos)}"
 
     def place(self, at: SourceAt) -> str:
         """Names what is rendered, whoever it is for: a path at the commits of the sources."""
@@ -105,7 +108,8 @@ class Memory:
     async def record(self, at: SourceAt, done: Done, digest: str) -> Record:
         """What is to be remembered of a render."""
         used = {ref: at.commits[ref] for ref in ("", *done.request.refs)}
-        bound = at.request(self.facts(at).serving, done.request.settings)
+        now = at.request(self.facts(at).serving, done.request.settings)
+        bound = msgspec.structs.replace(now, submodules=done.request.submodules, lfs=done.request.lfs)
         return Record(
             digest=digest,
             source_type=done.result.source_type,

@@ -141,6 +141,10 @@ class Renderer:
         """The tools that are switched off."""
         return self._settings.current.disabled_tools
 
+    def forget_elsewhere(self) -> None:
+        """Other credentials are known: end the pauses of renders that lacked something from elsewhere."""
+        self._failures.forget_elsewhere()
+
     def is_bound(self, produced: Produced) -> bool:
         """Whether an outcome is bound to the settings in force, none of which changed since it was begun."""
         return produced.settings is self._settings.current

@@ -6,12 +6,10 @@ unpacked of its archive is bounded before anything reads it.
 """
 
 import hashlib
-import os
 import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import structlog
@@ -41,7 +39,7 @@ from fairlead.render import RenderInvalidError, RenderTransientError, Want
 from fairlead.repo_server import counts
 from fairlead.repo_server.supplying.address import apart
 from fairlead.repo_server.supplying.provider import Asker, Obtained, opened_at
-from fairlead.repo_server.supplying.shelf import Shelves
+from fairlead.repo_server.supplying.shelf import Shelves, lies_on
 
 log = structlog.get_logger(__name__)
 
@@ -113,7 +111,7 @@ class ChartProvider:
         place = self._place(want, asker)
         key = (place.url, place.scope, want.name, want.version)
         known = self._known.get(key)
-        if known is not None and not asker.fresh and self._is_there(known.mirror):
+        if known is not None and not asker.fresh and lies_on(known.mirror, known.object):
             return known
         return await self._flights.run(
             f"{key}{asker.fresh}{asker.pass_credentials}", lambda: self._told(want, asker, place, key)
@@ -201,11 +199,12 @@ class ChartProvider:
         except ValueError as error:
             text = f"{want.file}: dependency {want.name}: the address of its repository is misspelt"
             raise RenderInvalidError(text, code="remote", file=want.file) from error
-        for declared in _spellings(plain):
+        spellings = _spellings(plain)
+        for declared in () if any(map(asker.denies, spellings)) else spellings:
             found = self._book.find(declared, asker.project)
             permitted = next((name for name in (declared, plain) if asker.permits(name)), "")
             if permitted and (found.is_declared or not found.credential.is_empty):
-                opened = () if found.credential.is_empty else (opened_at(permitted, found.scope),)
+                opened = () if found.credential == Credential() else (opened_at(permitted, found.scope),)
                 return Place(plain, found.credential, found.scope or "*", opened)
         return Place(plain, own, _inline(own))
 
@@ -223,15 +222,6 @@ class ChartProvider:
             raise RenderInvalidError(f"{text} for the project", code="remote", file=want.file)
         is_registry = entry.enable_oci and "://" not in entry.url
         return f"{OCI}{entry.url}" if is_registry else entry.url
-
-    @staticmethod
-    def _is_there(shelf: Path) -> bool:
-        """Whether a shelf was not tidied away; it counts as used now."""
-        try:
-            os.utime(shelf)
-        except OSError:
-            return False
-        return True
 
 
 K = TypeVar("K")

@@ -24,7 +24,7 @@ from fairlead.outbound import Outbound
 from fairlead.outbound.errors import OutboundError, OutboundTransientError
 from fairlead.render import RenderInvalidError, RenderTransientError, Want
 from fairlead.repo_server.supplying.provider import Asker, Obtained, Origin, opened_at
-from fairlead.repo_server.supplying.shelf import Shelves
+from fairlead.repo_server.supplying.shelf import Shelves, lies_on
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ REMEMBERED = 4096
 MEDIA = "application/vnd.git-lfs+json"
 CONFIG = ".lfsconfig"
 AUTHENTICATE = "git-lfs-authenticate"
+_API = "/info/lfs"
 _MAX_HEADERS = 32
 
 
@@ -110,7 +111,7 @@ class LfsProvider:
         server = await self._server(want, asker, origin)
         shelf = self._shelves.of("lfs", server.url, server.scope)
         blob = self._known.get((want.oid, shelf))
-        if blob is None:
+        if blob is None or not lies_on(shelf, blob):
             blob = await self._flights.run(f"{want.oid}@{shelf}", lambda: self._told(want, server, shelf))
             self._remember(want.oid, shelf, blob)
         return Obtained(mirror=shelf, object=blob, opened=server.opened)
@@ -171,7 +172,9 @@ class LfsProvider:
         return _action(want, body)
 
     async def _server(self, want: Want, asker: Asker, origin: Origin) -> Server:
-        """That of `.lfsconfig`, else the one beside the repository, or that of which its SSH server tells."""
+        """That of `.lfsconfig`, else the one beside the repository, or that of which its SSH server tells. It
+        is told who we are where the project permits the repository whose files these are: on the same host
+        others have theirs, too."""
         configured = await self._configured(origin)
         if not configured and is_ssh(origin.url):
             return await self._told_over_ssh(want, asker, origin)
@@ -179,17 +182,22 @@ class LfsProvider:
         if not url.lower().startswith(("https://", "http://")):
             text = f"{want.file}: lfs.url in {CONFIG} is no http or https address"
             raise RenderInvalidError(text, code="lfs", file=want.file)
-        place = origin.url if _is_same_server(url, origin.url) else url
-        found = self._book.find(place, asker.project)
-        if place != origin.url and not asker.permits(url):
+        place = origin.url if _is_beside(url, origin.url) else url.removesuffix(_API)
+        names = (place, url, *((origin.url,) if _is_same_server(url, origin.url) else ()))
+        offers = [self._book.find(name, asker.project) for name in names]
+        found = next((one for one in offers if one.credential != Credential()), offers[0])
+        if not asker.permits(place):
             return Server(url=url, credential=_stranger(found.credential), scope="")
-        opened = () if found.credential.is_empty else (opened_at(place, found.scope),)
+        opened = () if found.credential == Credential() else (opened_at(place, found.scope),)
         return Server(url=url, credential=found.credential, scope=found.scope or "*", opened=opened)
 
     async def _told_over_ssh(self, want: Want, asker: Asker, origin: Origin) -> Server:
         """Forges tell over SSH where their LFS server is, and what it wants to be told for a while."""
         found = self._book.find(origin.url, asker.project)
         where = f"{want.file}: Git LFS of {origin.url}"
+        if not asker.permits(origin.url):
+            text = f"{where}: the project {asker.project} does not permit that repository"
+            raise RenderInvalidError(text, code="lfs", file=want.file)
         try:
             if self._program.ssh is None:
                 raise UrlRefusedError("nothing is read over SSH here")
@@ -211,7 +219,7 @@ class LfsProvider:
             url=action.href.rstrip("/"),
             credential=_stranger(found.credential),
             scope=found.scope or "*",
-            opened=(origin.url,),
+            opened=(opened_at(origin.url, found.scope),),
             header=dict(list(action.header.items())[:_MAX_HEADERS]),
         )
 
@@ -246,7 +254,13 @@ def _action(want: Want, body: bytes) -> Action:
 def _beside(url: str) -> str:
     """Where Git LFS looks when nothing says otherwise."""
     plain = url.rstrip("/")
-    return f"{plain}/info/lfs" if plain.endswith(".git") else f"{plain}.git/info/lfs"
+    return f"{plain}{_API}" if plain.endswith(".git") else f"{plain}.git{_API}"
+
+
+def _is_beside(url: str, repository: str) -> bool:
+    """Whether an address is that of a repository's own files, and not of another one's on its host."""
+    mine = repository.rstrip("/").removesuffix(".git")
+    return url in (f"{mine}{_API}", f"{mine}.git{_API}")
 
 
 def _is_same_server(one: str, other: str) -> bool:

@@ -4,6 +4,7 @@ Invariant: nothing is obtained with credentials of a declared repository that th
 does not permit.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Protocol
 
@@ -57,10 +58,20 @@ class Asker(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the project may deploy from an address, and so use the credentials that open it."""
         return permits_source(self.source_repos, url)
 
+    def denies(self, url: str) -> bool:
+        """Whether a rule of the project forbids an address, whatever else permits it."""
+        denials = (rule for rule in self.source_repos if rule.startswith("!"))
+        return not permits_source(("*", *denials), url)
+
     def may_have(self, opened: str) -> bool:
         """Whether what was made of an address that was opened may be this project's, too."""
         scope, _, url = opened.rpartition(" ")
         return scope in ("", self.project) and self.permits(url)
+
+
+def rules_digest(project: str, source_repos: tuple[str, ...]) -> str:
+    """Names a project and what it permits at this moment."""
+    return hashlib.sha256("\n".join((project, *source_repos)).encode()).hexdigest()[:24]
 
 
 def opened_at(url: str, scope: str) -> str:

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from fairlead.archives import create_repository
+from fairlead.git.refs import PIN
 
 PREFIX = "supply-"
 
@@ -31,3 +32,15 @@ class Shelves:
     def name(kind: str, place: str, scope: str) -> str:
         """The name of its folder."""
         return PREFIX + hashlib.sha256(f"{kind}\n{place}\n{scope}".encode()).hexdigest()[:24]
+
+
+def lies_on(shelf: Path, oid: str) -> bool:
+    """Whether what was put on a shelf is there still, which counts as used now.
+
+    It may have been tidied away, or wiped with its disk, and begun anew for something else since.
+    """
+    try:
+        os.utime(shelf)
+    except OSError:
+        return False
+    return (shelf / f"{PIN}{oid}").is_file()

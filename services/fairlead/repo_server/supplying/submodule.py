@@ -43,7 +43,7 @@ class SubmoduleProvider:
         self._shelves = shelves
         self._book = book
         self._is_enabled = is_enabled
-        self._open: OrderedDict[Path, Mirror] = OrderedDict()
+        self._open: OrderedDict[Path, tuple[int, Mirror]] = OrderedDict()
 
     async def supply(self, want: Want, asker: Asker) -> Obtained:
         """The commit, in a repository of its address and of who may see it."""
@@ -70,7 +70,7 @@ class SubmoduleProvider:
         if not await mirror.objects.has_commit(want.oid):
             await self._fetch(mirror, Remote(program=self._program, url=url, credential=credential), want)
             log.info("submodule.supplied", repository=without_password(url), commit=want.oid)
-        opened = (opened_at(url, found.scope),) if permitted and not credential.is_empty else ()
+        opened = (opened_at(url, found.scope),) if permitted and credential != Credential() else ()
         lies = Origin(url=url, mirror=shelf, commit=want.oid, depth=origin.depth + 1)
         return Obtained(mirror=shelf, object=want.oid, opened=opened, origin=lies)
 
@@ -96,17 +96,23 @@ class SubmoduleProvider:
                 raise RenderInvalidError(text, code="submodule", file=want.file) from None
 
     def _mirror(self, shelf: Path) -> Mirror:
-        """One writer a shelf."""
-        mirror = self._open.setdefault(shelf, Mirror(self._program, shelf))
-        self._open.move_to_end(shelf)
+        """One writer a shelf. One that was wiped and begun anew is opened anew: who has it open does not see
+        that."""
+        objects = (shelf / "objects").stat().st_ino
+        known = self._open.pop(shelf, None)
+        if known is not None and known[0] != objects and not known[1].is_busy:
+            known[1].close()
+            known = None
+        mirror = known[1] if known is not None else Mirror(self._program, shelf)
+        self._open[shelf] = objects, mirror
         while len(self._open) > OPEN:
-            _, idle = next(iter(self._open.items()))
+            _, (_, idle) = next(iter(self._open.items()))
             if idle.is_busy:
                 break
-            self._open.popitem(last=False)[1].close()
+            self._open.popitem(last=False)[1][1].close()
         return mirror
 
     def close(self) -> None:
         """End the helper processes."""
-        for mirror in self._open.values():
+        for _, mirror in self._open.values():
             mirror.close()

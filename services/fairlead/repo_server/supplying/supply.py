@@ -26,7 +26,7 @@ from fairlead.render import (
     Supply,
     Want,
 )
-from fairlead.repo_server.supplying.provider import Asker, Obtained, Provider
+from fairlead.repo_server.supplying.provider import Asker, Obtained, Provider, rules_digest
 
 log = structlog.get_logger(__name__)
 
@@ -128,7 +128,8 @@ class Supplier:
             raise type(error)(str(error), code=error.code, file=file, reads=missing.reads) from error
 
     async def _one(self, want: Want, asker: Asker) -> Obtained:
-        key = f"{want.key}@{asker.project}@{asker.url}@{asker.commit}@{asker.fresh}"
+        rules = rules_digest(asker.project, asker.source_repos)
+        key = f"{want.key}@{rules}@{asker.url}@{asker.commit}@{asker.fresh}@{asker.pass_credentials}"
         where = f"{want.file}: " if want.file else ""
         try:
             async with asyncio.timeout(SECONDS):
