@@ -101,3 +101,10 @@ async def test_a_file_whose_shelf_was_wiped_is_downloaded_again(lab: Lab) -> Non
     again = await lab.supply(pointer, "*", url=web)
     assert again == found
     assert len(lab.server.asked) > asked
+
+
+async def test_a_server_over_ssh_is_not_asked_for_files_of_what_the_project_does_not_permit(lab: Lab) -> None:
+    other = "git@git.example.com:bank/secret.git"
+    lab.declare("other", "repository", other, enableLfs="true", sshPrivateKey="key")
+    with pytest.raises(RenderInvalidError, match=r"app/large: .* shop does not permit that repository"):
+        await lab.supply(lab.server.add(b"x"), f"{lab.server.url}/shop/*", url=other)
