@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from fairlead.app_controller.comparing.desired import DesiredState
 from fairlead.app_controller.comparing.memo import Memo
 from fairlead.app_controller.destination.interest import Interests
+from fairlead.app_controller.destination.orphanages import Orphanages
 from fairlead.app_controller.following.seen import Seen
 from fairlead.app_controller.looking.kept import Kept
 from fairlead.app_controller.measuring.measured import Measured
@@ -67,6 +68,7 @@ class Book:
         self._records: dict[AppId, Record] = {}
         self._instances: dict[str, AppId] = {}
         self.interests = Interests()
+        self.orphanages = Orphanages()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -83,6 +85,10 @@ class Book:
         found = self._instances.get(instance)
         return None if found is None else self._records.get(found)
 
+    def has_instance(self, instance: str) -> bool:
+        """Whether there is an application that objects are marked so for."""
+        return instance in self._instances
+
     def open(self, app: Application) -> Record:
         """A new record."""
         record = Record(app, app.id.instance(self.control_namespace))
@@ -96,6 +102,7 @@ class Book:
         if record is not None:
             self._instances.pop(record.instance, None)
             self.interests.forget(app_id)
+            self.orphanages.forget(app_id)
         return record
 
 

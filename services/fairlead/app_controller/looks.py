@@ -18,6 +18,7 @@ from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.orphaned import Orphaned
 from fairlead.app_controller.looking.reconcile import Reconciler
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.rendering.level import Level
@@ -138,6 +139,7 @@ class Looks:
             settings=footing.settings,
             jq=self.jq,
             interests=footing.book.interests,
+            orphans=Orphaned(footing.book, checks),
             grace=parameters.repository_error_grace,
         )
         return Reconciler(

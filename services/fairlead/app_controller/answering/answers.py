@@ -105,8 +105,7 @@ class Answers:
         if rules is None or not namespace:
             return []
         permitted = self._checks.permits(record.app, cluster.entry)
-        instances = {known.instance for known in self._book}
-        return orphans(cluster, namespace, permitted, rules.ignore, instances)
+        return orphans(cluster, namespace, permitted, rules.ignore, self._book.has_instance)
 
     async def _managed(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)

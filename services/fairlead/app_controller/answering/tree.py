@@ -11,24 +11,16 @@ from fairlead.app_controller.answering.node_info import info_of, networking_of
 from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.comparing.item import Item
 from fairlead.app_controller.comparing.marks import images_of
+from fairlead.app_controller.comparing.orphans import MAX_ORPHANS, HasOwner, orphan_roots
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
-from fairlead.matching.globs import matches
 from fairlead.model.appproject import OrphanedResource
 from fairlead.rpc import ResourceNode, ResourceRef
 
 MAX_NODES = 20_000
 """Nodes of one tree; what is beyond is left out."""
-MAX_ORPHANS = 5_000
-"""Orphans of one tree, with what descends from them."""
-MADE_BY_KUBERNETES = (
-    OrphanedResource(kind="ServiceAccount", name="default"),
-    OrphanedResource(kind="ConfigMap", name="kube-root-ca.crt"),
-)
-"""In every namespace (contract 3)."""
-
 POD = ("", "Pod")
 """Whose nodes show images: those that run, not those that are asked for."""
 
@@ -66,63 +58,12 @@ def orphans(
     namespace: str,
     permitted: Permission,
     ignored: tuple[OrphanedResource, ...],
-    has_owner: set[str],
+    has_owner: HasOwner,
 ) -> list[ResourceNode]:
-    """What lies in a namespace and belongs to no application, with what descends from it.
-
-    `has_owner` are the applications that exist, by the instance of their mark.
-    """
-    roots = _orphan_roots(cluster, namespace, permitted, ignored, has_owner)
+    """What lies in a namespace and belongs to no application, with what descends from it."""
+    roots = orphan_roots(cluster, namespace, permitted, ignored, has_owner)
     roots.sort(key=lambda live: live.key)
     return descendants(roots, cluster, limit=MAX_ORPHANS)
-
-
-def count_orphans(
-    cluster: Cluster,
-    namespace: str,
-    permitted: Permission,
-    ignored: tuple[OrphanedResource, ...],
-    has_owner: set[str],
-) -> int:
-    """How many `orphans` there are; none of them is decoded."""
-    level = _orphan_roots(cluster, namespace, permitted, ignored, has_owner)
-    seen: set[str] = set()
-    while level and len(seen) < MAX_ORPHANS:
-        level = [live for live in level if live.uid not in seen]
-        seen.update(live.uid for live in level)
-        level = [child for live in level for child in cluster.live.children_of(live.uid)]
-    return min(len(seen), MAX_ORPHANS)
-
-
-def _orphan_roots(
-    cluster: Cluster,
-    namespace: str,
-    permitted: Permission,
-    ignored: tuple[OrphanedResource, ...],
-    has_owner: set[str],
-) -> list[LiveObject]:
-    rules = (*MADE_BY_KUBERNETES, *ignored)
-    return [
-        live
-        for live in cluster.live.index.in_namespace(namespace)
-        if not live.owner_uids
-        and live.instance not in has_owner
-        and permitted(*live.key, True)
-        and not _is_kubernetes(live)
-        and not any(_is_ignored(live, rule) for rule in rules)
-    ]
-
-
-def _is_kubernetes(live: LiveObject) -> bool:
-    return live.key == ("", "Service", "default", "kubernetes")
-
-
-def _is_ignored(live: LiveObject, rule: OrphanedResource) -> bool:
-    return (
-        matches(rule.group, live.key.group)
-        and (not rule.kind or matches(rule.kind, live.key.kind))
-        and (not rule.name or matches(rule.name, live.key.name))
-    )
 
 
 def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScripts) -> ResourceNode:

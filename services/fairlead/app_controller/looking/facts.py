@@ -20,7 +20,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that a comparison and an operation need.
 
     `problem` says why the newest render cannot be used; `desired` is then the last one that was, and
-    `is_known` whether there was any.
+    `is_known` whether there was any. `beside` is to be said of what is not the application's own.
     """
 
     subject: Subject
@@ -28,6 +28,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     desired: DesiredState
     problem: str = ""
     is_known: bool = True
+    beside: tuple[Remark, ...] = ()
 
     @property
     def cluster(self) -> Cluster:

@@ -64,6 +64,7 @@ class Gatherer:
         settings: Callable[[], ControllerSettings],
         jq: Jq,
         interests: Interests,
+        orphans: Callable[[Record, Cluster], tuple[Remark, ...]],
         grace: float,
     ) -> None:
         self._checks = checks
@@ -72,6 +73,7 @@ class Gatherer:
         self._settings = settings
         self._jq = jq
         self._interests = interests
+        self._orphans = orphans
         self._grace = grace
 
     async def gather(self, record: Record) -> Found:
@@ -156,7 +158,8 @@ class Gatherer:
         if desired.problem:
             return self._unusable(record, cluster, render, document_problem(desired))
         subject = self._subject(record, cluster, desired.prepared)
-        return Facts(subject=subject, render=render, desired=desired)
+        beside = self._orphans(record, cluster)
+        return Facts(subject=subject, render=render, desired=desired, beside=beside)
 
     def _failed(self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure) -> Found:
         """The render failed; what may pass by itself is not shown at once (contract 2.3)."""

@@ -33,6 +33,9 @@ async def judge(
     if facts.problem:
         return await _in_doubt(facts, app, memo, control_namespace, refreshed_now=refreshed_now)
     comparison = await compare_application(facts.subject, memo)
+    if facts.beside:
+        remarks = (*comparison.remarks, *facts.beside)
+        comparison = msgspec.structs.replace(comparison, remarks=remarks)
     status = compared_status(
         app,
         comparison,

@@ -18,6 +18,8 @@ from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
 from fairlead.settings import ControllerSettings
 
+ORPHANS_SETTLE = 2.0
+"""Seconds in which what comes and goes in a namespace is gathered before who looks for orphans looks."""
 KINDS_SETTLE = 0.5
 """Seconds in which several kinds of a cluster that change their state are one reason to look."""
 
@@ -41,6 +43,9 @@ class Wakes:
                     continue
                 if record.execution is not None or is_news(change, self._settings(), cluster.health):
                     self._queue.add(record.id)
+        if (change.old is None or change.new is None) and not change.initial:
+            for app_id in self._book.orphanages.at(cluster.server, change.key.namespace):
+                self._queue.add_after(app_id, ORPHANS_SETTLE)
         if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
             cluster.list_keys.expire()
             self._definition(change.key)

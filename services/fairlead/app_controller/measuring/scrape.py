@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from fairlead.app_controller.answering.tree import count_orphans
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.comparing.orphans import count_orphans
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.destination.clusters import Cluster, Clusters, Owned
 from fairlead.app_controller.destination.entry import Entry
@@ -78,13 +78,10 @@ class Scrape:
     def orphans(self) -> Iterator[bytes]:
         """The applications whose projects look for orphans."""
         yield _ORPHANS
-        instances: set[str] | None = None
         watching = [record for record in self._book if self._watches(record)]
         known = {record: self._orphans[record] for record in watching if record in self._orphans}
         for record in sorted(watching, key=lambda record: known.get(record, (0.0, b""))[0])[:ORPHANS_AT_ONCE]:
-            if instances is None:
-                instances = {item.instance for item in self._book}
-            known[record] = (time.monotonic(), self._counted(record, instances))
+            known[record] = (time.monotonic(), self._counted(record))
             yield b""
         self._orphans = known
         yield from (piece for _, piece in known.values())
@@ -134,7 +131,7 @@ class Scrape:
             and self._owns(record)
         )
 
-    def _counted(self, record: Record, instances: set[str]) -> bytes:
+    def _counted(self, record: Record) -> bytes:
         app = record.app
         project = self._checks.project_of(app)
         entry, cluster = self._clusters.registered(self._clusters.server_of(app.spec.destination))
@@ -146,7 +143,7 @@ class Scrape:
             app.spec.destination.namespace,
             self._checks.permits(app, entry),
             rules.ignore if rules is not None else (),
-            instances,
+            self._book.has_instance,
         )
         named = labelled(
             namespace=record.id.namespace, name=record.id.name, project=app.spec.project or "default"
