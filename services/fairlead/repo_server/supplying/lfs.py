@@ -186,7 +186,7 @@ class LfsProvider:
         names = (place, url, *((origin.url,) if _is_same_server(url, origin.url) else ()))
         offers = [self._book.find(name, asker.project) for name in names]
         found = next((one for one in offers if one.credential != Credential()), offers[0])
-        if not asker.permits(place):
+        if not _may_open(asker, place):
             return Server(url=url, credential=_stranger(found.credential), scope="")
         opened = () if found.credential == Credential() else (opened_at(place, found.scope),)
         return Server(url=url, credential=found.credential, scope=found.scope or "*", opened=opened)
@@ -195,7 +195,7 @@ class LfsProvider:
         """Forges tell over SSH where their LFS server is, and what it wants to be told for a while."""
         found = self._book.find(origin.url, asker.project)
         where = f"{want.file}: Git LFS of {origin.url}"
-        if not asker.permits(origin.url):
+        if not _may_open(asker, origin.url):
             text = f"{where}: the project {asker.project} does not permit that repository"
             raise RenderInvalidError(text, code="lfs", file=want.file)
         try:
@@ -255,6 +255,11 @@ def _beside(url: str) -> str:
     """Where Git LFS looks when nothing says otherwise."""
     plain = url.rstrip("/")
     return f"{plain}{_API}" if plain.endswith(".git") else f"{plain}.git{_API}"
+
+
+def _may_open(asker: Asker, place: str) -> bool:
+    """Whether credentials are used at a place for who asks: the source's own repository is in use already."""
+    return place == asker.url or asker.permits(place)
 
 
 def _is_beside(url: str, repository: str) -> bool:
