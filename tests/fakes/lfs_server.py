@@ -25,6 +25,7 @@ class LfsServer:
         self.asked: list[tuple[str, str]] = []
         self.served: dict[str, bytes] = {}
         self.elsewhere = ""
+        self.refusal = "Object does not exist"
         self._objects: dict[str, bytes] = {}
         self._credential = base64.b64encode(f"{username}:{password}".encode()).decode() if password else ""
         self._runners: list[web.AppRunner] = []
@@ -76,7 +77,7 @@ class LfsServer:
 
     def _told(self, oid: str, size: int) -> dict[str, Any]:
         if oid not in self._objects:
-            return {"oid": oid, "size": size, "error": {"code": 404, "message": "Object does not exist"}}
+            return {"oid": oid, "size": size, "error": {"code": 404, "message": self.refusal}}
         href = f"{self.elsewhere or self.store}/objects/{oid}"
         return {
             "oid": oid,

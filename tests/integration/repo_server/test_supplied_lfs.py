@@ -108,3 +108,13 @@ async def test_a_server_over_ssh_is_not_asked_for_files_of_what_the_project_does
     lab.declare("other", "repository", other, enableLfs="true", sshPrivateKey="key")
     with pytest.raises(RenderInvalidError, match=r"app/large: .* shop does not permit that repository"):
         await lab.supply(lab.server.add(b"x"), f"{lab.server.url}/shop/*", url=other)
+
+
+async def test_what_a_server_says_moves_no_terminal(lab: Lab) -> None:
+    web = f"{lab.server.url}/shop/web.git"
+    lab.declare("web", "repository", web, enableLfs="true")
+    lab.server.refusal = "gone \x1b[2J\x1b]0;owned\x07for \u202egood"
+    missing = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 3\n"
+    with pytest.raises(RenderInvalidError, match=r"it refuses: gone .*for .*good \(404\)") as caught:
+        await lab.supply(missing, "*", url=web)
+    assert str(caught.value).isprintable()

@@ -17,6 +17,7 @@ from fairlead.archives import ArchiveError, import_blob
 from fairlead.cache import SingleFlight
 from fairlead.git import Credential, GitError, GitProgram, GitTransientError, UrlRefusedError
 from fairlead.git.credential_book import CredentialBook
+from fairlead.git.errors import plain
 from fairlead.git.reach import host_of
 from fairlead.git.urls import is_ssh
 from fairlead.matching.repository import without_password
@@ -245,7 +246,7 @@ def _action(want: Want, body: bytes) -> Action:
         raise ValueError("its answer cannot be read") from None
     found = next((one for one in batch.objects if one.oid == want.oid), None)
     if found is not None and found.error is not None:
-        raise ValueError(f"it refuses: {found.error.message[:200]} ({found.error.code})")
+        raise ValueError(f"it refuses: {plain(found.error.message[:200])} ({found.error.code})")
     if found is None or found.actions is None or found.actions.download is None or batch.transfer != "basic":
         raise ValueError("it does not say where the file is")
     return found.actions.download

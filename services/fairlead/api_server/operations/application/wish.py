@@ -1,7 +1,8 @@
 """What an application wants rendered, as the repo-server is asked.
 
 The invariant: for an application the controller knows, the wish is the controller's own, so that what is
-shown is what would be deployed; only the sources are read anew from the spec.
+shown is what would be deployed; only the sources are read anew from the spec, and what is lent to one project
+is used for no other.
 """
 
 import msgspec
@@ -41,7 +42,7 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
         kube_version="",
         capabilities=known.capabilities,
         shard=known.shard,
-        after_build=known.after_build,
+        after_build=known.after_build if known.project == fresh.project else None,
     )
 
 
