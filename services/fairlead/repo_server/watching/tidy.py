@@ -133,13 +133,12 @@ def _owner(mirror: Path) -> str:
 
 
 def _used(mirror: Path) -> float:
-    """When it was last written to; 0 when it is gone."""
+    """When it was last written to, or read where that leaves a mark on its folder; 0 when it is gone."""
+    used = 0.0
     for path in (mirror / STATE_FILE, mirror):
-        try:
-            return path.stat().st_mtime
-        except OSError:
-            continue
-    return 0.0
+        with contextlib.suppress(OSError):
+            used = max(used, path.stat().st_mtime)
+    return used
 
 
 def _size(mirror: Path) -> int:
