@@ -26,6 +26,9 @@ TICK = 0.1
 LAST = 10.0
 """Seconds after which what cannot be killed, as it hangs in the kernel, is given up."""
 PAUSE = 0.005
+BEHIND = 10
+"""How far behind its keeper, and everybody else, a command stands in line for the processors: what multiplies
+must not keep the keeper from counting."""
 _PR_SET_CHILD_SUBREAPER = 36
 _PAGE = resource.getpagesize()
 
@@ -79,6 +82,7 @@ def _started(asked: dict[str, Any]) -> tuple[int, str]:
 
 def _become(asked: dict[str, Any]) -> None:
     os.setsid()
+    os.nice(BEHIND)
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)

@@ -66,7 +66,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
     ``source_unaffected`` is set when the new commit is known not to touch the application, so that only the
     sources decide whether this was attempted before; ``tried_nothing`` when the last operation ended before
-    it had manifests, so that it was an attempt at nothing.
+    it had manifests, so that it was an attempt at nothing; ``namespace_differs`` when the destination
+    namespace is to have other labels or annotations.
     """
 
     status: SyncCode
@@ -74,6 +75,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     resources: tuple[ResourceStatus, ...]
     source_unaffected: bool = False
     tried_nothing: bool = False
+    namespace_differs: bool = False
 
 
 def decide(
@@ -109,7 +111,7 @@ def _why_idle(app: Application, compared: Compared, *, prune: bool) -> str:
         return "the application is being deleted"
     if compared.status is not SyncCode.OUT_OF_SYNC:
         return f"sync status is {compared.status.value}"
-    if not prune and not _differs_beside_prunes(compared.resources):
+    if not (prune or compared.namespace_differs or _differs_beside_prunes(compared.resources)):
         return "only objects to prune differ, and prune is off"
     return ""
 

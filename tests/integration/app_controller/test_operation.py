@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
+import msgspec
+import pytest
+
 from fairlead.app_controller.following.asked import REFRESH
 from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from tests.integration.app_controller.lab import (
     JOBS,
     LOCAL,
+    NAMESPACES,
     Lab,
     automated,
     config_map,
     default_project,
     deployment,
     hook,
+    is_synced,
 )
 from tests.integration.app_controller.test_economy import counted
 
@@ -180,6 +185,40 @@ async def test_create_namespace_makes_the_destination(lab: Lab) -> None:
     await lab.create_app(namespace=home, **policy)
     await lab.synced()
     assert await lab.client.find(CONFIG_MAPS, "settings", home) is not None
+
+
+@pytest.mark.parametrize("heals", [True, False])
+async def test_other_labels_for_the_namespace_are_out_of_sync_until_it_has_them(
+    lab: Lab, heals: bool
+) -> None:
+    lab.renderer.holds(lab.repo, [config_map()])
+    home = f"{lab.workloads}-{'heals' if heals else 'shows'}"
+    policy = automated(selfHeal=heals)
+    policy["syncPolicy"]["syncOptions"] = ["CreateNamespace=true"]
+    policy["syncPolicy"]["managedNamespaceMetadata"] = {"labels": {"team": "blue"}}
+    await lab.create_app(namespace=home, **policy)
+    await lab.synced()
+
+    async def labels() -> dict[str, str]:
+        return dict(msgspec.json.decode(await lab.client.get(NAMESPACES, home))["metadata"]["labels"])
+
+    assert (await labels())["team"] == "blue"
+    other = {"spec": {"syncPolicy": {"managedNamespaceMetadata": {"labels": {"team": "green"}}}}}
+    await lab.patch_app(other)
+    if not heals:
+        await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+        assert (await labels())["team"] == "blue"
+        await lab.patch_app({"operation": {"sync": {"syncOptions": ["CreateNamespace=true"]}}})
+    await lab.until(
+        lambda app: (
+            is_synced(app)
+            and app.status.operation_state is not None
+            and app.status.operation_state.sync_result is not None
+            and app.status.operation_state.sync_result.managed_namespace_metadata is not None
+            and app.status.operation_state.sync_result.managed_namespace_metadata.labels == {"team": "green"}
+        )
+    )
+    assert (await labels())["team"] == "green"
 
 
 async def test_a_refresh_is_answered_and_its_annotation_removed(lab: Lab) -> None:

@@ -81,7 +81,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The whole result. `is_error` is set when something kept it from being made.
 
     `unread` says which kinds could not be read: what is there of those is neither called in sync nor healthy,
-    and may still be applied; `unjudged` that the health of some is not known.
+    and may still be applied; `unjudged` that the health of some is not known; `namespace_differs` that the
+    destination namespace is to have other labels or annotations than the last sync gave it.
     """
 
     items: tuple[Item, ...] = ()
@@ -91,6 +92,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     unread: tuple[Remark, ...] = ()
     unjudged: tuple[Remark, ...] = ()
     is_error: bool = False
+    namespace_differs: bool = False
 
     @property
     def by_key(self) -> dict[ResourceKey, Item]:

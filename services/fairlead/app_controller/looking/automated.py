@@ -52,12 +52,14 @@ def automated_operation(
         if not (item.requires_pruning and item.live is not None and item.live.is_being_deleted)
     ]
     outcomes = [item.outcome for item in items if item.outcome is not None]
+    is_decided = comparison.code is SyncCode.UNKNOWN or comparison.namespace_differs
     compared = Compared(
-        status=comparison.code if comparison.code is SyncCode.UNKNOWN else overall(outcomes),
+        status=comparison.code if is_decided else overall(outcomes),
         revisions=render.revisions,
         resources=tuple(resource_status(item) for item in items),
         source_unaffected=_is_unaffected(app, render),
         tried_nothing=_tried_nothing(app),
+        namespace_differs=comparison.namespace_differs,
     )
     if is_first_look and _was_not_written(app, comparison, render):
         return Decision(operation=automatic_operation(app, compared))

@@ -16,7 +16,7 @@ from fairlead.app_controller.comparing.memo import Memo
 from fairlead.app_controller.looking.facts import Facts
 from fairlead.app_controller.reporting.report import compared_status, failed_status
 from fairlead.model.application import Application
-from fairlead.model.status import ApplicationStatus, ConditionType
+from fairlead.model.status import ApplicationStatus, ConditionType, SyncCode
 
 
 class Verdict(NamedTuple):
@@ -36,6 +36,8 @@ async def judge(
     if facts.beside:
         remarks = (*comparison.remarks, *facts.beside)
         comparison = msgspec.structs.replace(comparison, remarks=remarks)
+    if comparison.code is SyncCode.SYNCED and _wants_other_metadata(app):
+        comparison = msgspec.structs.replace(comparison, code=SyncCode.OUT_OF_SYNC, namespace_differs=True)
     status = compared_status(
         app,
         comparison,
@@ -44,6 +46,15 @@ async def judge(
         refreshed_now=refreshed_now,
     )
     return Verdict(comparison, status)
+
+
+def _wants_other_metadata(app: Application) -> bool:
+    """Whether its namespace is to have other metadata than the last sync gave it (contract 8.2)."""
+    policy, state = app.spec.sync_policy, app.status.operation_state
+    wanted = policy.managed_namespace_metadata if policy is not None else None
+    if wanted is None or state is None or state.sync_result is None:
+        return False
+    return wanted != state.sync_result.managed_namespace_metadata
 
 
 async def _in_doubt(
