@@ -212,14 +212,14 @@ async def test_what_has_no_effect_yet_is_said_and_fences_that_cannot_be_kept_ref
     assert said == [
         "spec.syncPolicy.syncOptions: Prun=false is not known and has no effect",
     ]
-    fences = {"signatureKeys": [{"keyID": "4AEE18F83AFDEB23"}]}, {"permitOnlyProjectScopedClusters": True}
-    for fence, words in zip(fences, ("signed commits", "permitOnlyProjectScopedClusters"), strict=True):
-        project = default_project()
-        project["metadata"]["name"] = "fenced"
-        project["spec"].update(fence)
-        await lab.client.create(APP_PROJECTS, project, lab.namespace)
-        await lab.patch_app({"spec": {"project": "fenced"}})
-        await lab.until(lambda app, words=words: words in conditions(app).get("InvalidSpecError", ""))  # type: ignore[misc]
-        await lab.patch_app({"spec": {"project": "default"}})
-        await lab.until(lambda app: "InvalidSpecError" not in conditions(app))
-        await lab.client.delete(APP_PROJECTS, "fenced", lab.namespace)
+    project = default_project()
+    project["metadata"]["name"] = "fenced"
+    project["spec"]["permitOnlyProjectScopedClusters"] = True
+    await lab.client.create(APP_PROJECTS, project, lab.namespace)
+    await lab.patch_app({"spec": {"project": "fenced"}})
+    await lab.until(
+        lambda app: "permitOnlyProjectScopedClusters" in conditions(app).get("InvalidSpecError", "")
+    )
+    await lab.patch_app({"spec": {"project": "default"}})
+    await lab.until(lambda app: "InvalidSpecError" not in conditions(app))
+    await lab.client.delete(APP_PROJECTS, "fenced", lab.namespace)
