@@ -21,6 +21,7 @@ from fairlead.local.kubeconfig import write_kubeconfig
 from fairlead.local.layout import Layout, Ports
 from fairlead.local.nodes import Administrator
 from fairlead.local.pki import CLIENTS, ensure_pki
+from fairlead.local.ports import is_listening
 from fairlead.local.process import READY_POLL_SECONDS, READY_SECONDS, STOP_SECONDS, ServerProcess
 
 NODES = 2
@@ -167,8 +168,7 @@ class ControlPlane:
         await self._until_apiserver_ready()
 
     async def _launch(self, name: str, argv: list[str | Path]) -> None:
-        layout = self.layout
-        server = ServerProcess(name, argv, log_file=layout.log_file(name), env=CPU_SAVING, folder=layout.root)
+        server = ServerProcess(name, argv, log_file=self.layout.log_file(name), env=CPU_SAVING)
         self.servers[name] = server
         await server.start()
 
@@ -179,7 +179,7 @@ class ControlPlane:
         await server.until_ready(self._administrator.has_default_namespace)
 
     async def _is_etcd_listening(self) -> bool:
-        return self.layout.etcd_socket.is_socket()
+        return await is_listening(self.layout.ports.etcd_client)
 
     async def _create_nodes(self) -> None:
         for number in range(self._node_count):

@@ -15,8 +15,7 @@ QUOTA_BYTES = 4 * 1024**3
 def argv(binary: Path, layout: Layout) -> list[str | Path]:
     """etcd with the durability of a development machine: no fsync, so a power cut may lose its data.
 
-    Clients come through a socket in its folder, which is the owner's alone: no other user of the machine
-    reaches it, and neither side ciphers what passes (a tenth of what the control plane needs otherwise).
+    It serves whoever has a certificate of ours: other users of the machine reach its port too.
     """
     peer, pki = f"https://{LOOPBACK}:{layout.ports.etcd_peer}", layout.pki
     return [
@@ -29,6 +28,10 @@ def argv(binary: Path, layout: Layout) -> list[str | Path]:
         f"--listen-peer-urls={peer}",
         f"--initial-advertise-peer-urls={peer}",
         f"--initial-cluster=local={peer}",
+        f"--cert-file={pki.server.certificate}",
+        f"--key-file={pki.server.key}",
+        "--client-cert-auth",
+        f"--trusted-ca-file={pki.ca.certificate}",
         f"--peer-cert-file={pki.server.certificate}",
         f"--peer-key-file={pki.server.key}",
         "--peer-client-cert-auth",

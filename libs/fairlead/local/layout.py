@@ -16,12 +16,14 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     """TCP ports on the loopback address; 0 lets one be chosen."""
 
     apiserver: int = 0
+    etcd_client: int = 0
     etcd_peer: int = 0
 
     def chosen(self) -> "Ports":
         """The same with every 0 replaced by a free port."""
         return Ports(
             apiserver=choose_port(self.apiserver),
+            etcd_client=choose_port(self.etcd_client),
             etcd_peer=choose_port(self.etcd_peer),
         )
 
@@ -40,13 +42,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def etcd_url(self) -> str:
-        """Where etcd serves its clients; relative to `root`, in which programs run: paths are bounded."""
-        return f"unix://{self.etcd_socket.name}"
-
-    @property
-    def etcd_socket(self) -> Path:
-        """The file of that; etcd takes only names that look like an address."""
-        return self.root / "etcd:0"
+        """Where etcd serves its clients, on loopback only and to those with a certificate."""
+        return f"https://{LOOPBACK}:{self.ports.etcd_client}"
 
     def kubeconfig(self, client: str) -> Path:
         """The kubeconfig file of one of `pki.CLIENTS`."""

@@ -27,18 +27,11 @@ class ServerProcess:
     """A program that runs until told otherwise."""
 
     def __init__(
-        self,
-        name: str,
-        argv: Sequence[str | Path],
-        *,
-        log_file: Path,
-        env: Mapping[str, str] | None = None,
-        folder: Path | None = None,
+        self, name: str, argv: Sequence[str | Path], *, log_file: Path, env: Mapping[str, str] | None = None
     ) -> None:
         self.name = name
         self.log_file = log_file
         self._argv = argv
-        self._folder = folder
         self._env = {**os.environ, **(env or {})}
         self._child: asyncio.subprocess.Process | None = None
 
@@ -64,7 +57,6 @@ class ServerProcess:
                 stdout=output,
                 stderr=output,
                 env=self._env,
-                cwd=self._folder,
             )
         log.debug("local.server.started", server=self.name, pid=self._child.pid)
 

@@ -170,8 +170,11 @@ async def test_a_second_suite_on_the_same_folder_is_refused(control_plane: Contr
     assert all(server.running for server in control_plane.servers.values())
 
 
-async def test_the_store_serves_nobody_without_a_certificate_of_ours(control_plane: ControlPlane) -> None:
-    number = control_plane.layout.ports.etcd_peer
+@pytest.mark.parametrize("port", ["etcd_client", "etcd_peer"])
+async def test_the_store_serves_nobody_without_a_certificate_of_ours(
+    control_plane: ControlPlane, port: str
+) -> None:
+    number = getattr(control_plane.layout.ports, port)
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     for scheme, context in (("http", None), ("https", trusting)):
@@ -181,9 +184,3 @@ async def test_the_store_serves_nobody_without_a_certificate_of_ours(control_pla
         with pytest.raises(OSError, match=r"certificate|reset|closed|400|EOF|violation"):
             await asyncio.to_thread(asking)
     assert control_plane.layout.root.stat().st_mode & 0o777 == 0o700
-
-
-async def test_the_store_is_reached_through_the_owners_folder_alone(control_plane: ControlPlane) -> None:
-    socket = control_plane.layout.etcd_socket
-    assert socket.is_socket()
-    assert socket.parent.stat().st_mode & 0o077 == 0
