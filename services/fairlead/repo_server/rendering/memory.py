@@ -84,9 +84,9 @@ class Memory:
         """Whoever asks next renders."""
         await self._records.forget(name)
 
-    async def remembered(self, at: SourceAt) -> Record | None:
-        """The record of a source, if it holds at these commits."""
-        record = await self._records.get(self.name(at))
+    async def remembered(self, at: SourceAt, name: str = "") -> Record | None:
+        """The record of a source, if it holds at these commits; `name` is its name where that is known."""
+        record = await self._records.get(name or self.name(at))
         if record is None or not await self.knows(at):
             return None
         return record if await self._is_good(record, at) else None

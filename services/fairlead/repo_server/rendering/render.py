@@ -177,15 +177,15 @@ class Renderer:
 
     async def _source(self, at: SourceAt, asked: Asked) -> tuple[Record, bool]:
         name = self.memory.name(at)
-        names = Names(record=name, render=self.memory.key(name, at))
         try:
             at.require_one_revision(at.source.options)
             if asked.anew:
                 await self.memory.forget(name)
-            record = await self.memory.remembered(at)
+            record = await self.memory.remembered(at, name)
             if record is not None and await self._sets.has(record.digest):
                 self.memory.offer(name, record, at)
                 return record, False
+            names = Names(record=name, render=self.memory.key(name, at))
             if asked.hard:
                 self._failures.forget(names.render)
             return await self._flights.run(
