@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 from fairlead.app_controller.comparing.desired import DesiredState
-from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.destination.interest import Interests
 from fairlead.app_controller.destination.orphanages import Orphanages
 from fairlead.app_controller.following.seen import Seen
@@ -34,7 +34,8 @@ class Record:
     - `render`, what they answered: `renders`, and `revisions` when a commit left it as it was;
     - `desired`, `server`, what that is on its cluster: `gather`;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
-    - `kept`, what one look leaves to the next: `reconcile`; `memo`, what it compared: `comparison`;
+    - `kept`, what one look leaves to the next: `reconcile`;
+    - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
     - `status_bytes`, how much of a status fits: `status`; `foretold`, told and never written: `tell`;
     - `trace`: whoever learns of what an application is looked at for.
     """
@@ -51,7 +52,7 @@ class Record:
         self.server = ""
         self.execution: Execution | None = None
         self.kept = Kept()
-        self.memo = Memo()
+        self.ledger = Ledger()
         self.status_bytes = MOST_BYTES
         self.foretold: ApplicationStatus | None = None
         self.measured: Measured | None = None

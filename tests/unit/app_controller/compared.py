@@ -93,13 +93,18 @@ def wanted(obj: Object | None = None) -> Desired:
 
 
 def live(
-    obj: Object | None = None, *, version: str = "5", uid: str = "u", instance: str = "app"
+    obj: Object | None = None,
+    *,
+    version: str = "5",
+    uid: str = "u",
+    instance: str = "app",
+    spelling: str = "v1",
 ) -> LiveObject:
     obj = obj or config_map()
     raw = json.dumps(
         {**obj, "metadata": {**obj["metadata"], "uid": uid, "resourceVersion": version}}
     ).encode()
-    return LiveObject(KEY, "v1", uid, version, 1, instance, (), None, None, raw)
+    return LiveObject(KEY, spelling, uid, version, 1, instance, (), None, None, raw)
 
 
 def project(*kinds: str) -> AppProject:

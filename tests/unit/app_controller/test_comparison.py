@@ -8,7 +8,7 @@ from fairlead.app_controller.comparing import ask
 from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.comparing.jq import UnansweredError
-from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
 from fairlead.model.status import ResourceIgnoreDifferences, SyncCode
@@ -19,40 +19,40 @@ BAD = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("spec/replic
 
 
 async def test_what_the_project_allows_again_is_no_longer_unknown() -> None:
-    cluster, memo = FakeCluster(), Memo()
+    cluster, ledger = FakeCluster(), Ledger()
     forbids = Permission(project=project("Secret"), server="https://one", cluster_name="one")
-    before = await compare_application(subject(cluster, wanted(), permitted=forbids), memo)
-    after = await compare_application(subject(cluster, wanted()), memo)
+    before = await compare_application(subject(cluster, wanted(), permitted=forbids), ledger)
+    after = await compare_application(subject(cluster, wanted()), ledger)
     assert (before.code, after.code) == ("Unknown", "OutOfSync")
 
 
 async def test_a_confirmation_asked_for_later_is_asked_for() -> None:
-    cluster, memo = FakeCluster(live()), Memo()
-    before = await compare_application(subject(cluster, wanted()), memo)
+    cluster, ledger = FakeCluster(live()), Ledger()
+    before = await compare_application(subject(cluster, wanted()), ledger)
     options = parse_options(["Delete=confirm"])
-    after = await compare_application(subject(cluster, wanted(), options=options), memo)
+    after = await compare_application(subject(cluster, wanted(), options=options), ledger)
     assert [item.requires_deletion_confirmation for item in before.resources()] == [False]
     assert [item.requires_deletion_confirmation for item in after.resources()] == [True]
 
 
 async def test_a_cluster_that_cannot_be_read_any_more_is_neither_synced_nor_silent() -> None:
-    cluster, memo = FakeCluster(live()), Memo()
-    assert (await compare_application(subject(cluster, wanted()), memo)).code == "Synced"
+    cluster, ledger = FakeCluster(live()), Ledger()
+    assert (await compare_application(subject(cluster, wanted()), ledger)).code == "Synced"
     cluster.live.state, cluster.live.reason = KindState.UNKNOWN, "connection refused"
-    found = await compare_application(subject(cluster, wanted()), memo)
+    found = await compare_application(subject(cluster, wanted()), ledger)
     assert found.code == "Unknown"
     assert found.is_error
     assert [item.message for item in found.unread] == [
         "Failed to load live state: objects of kind ConfigMap cannot be read: connection refused"
     ]
     cluster.live.state = KindState.KNOWN
-    assert (await compare_application(subject(cluster, wanted()), memo)).code == "Synced"
+    assert (await compare_application(subject(cluster, wanted()), ledger)).code == "Synced"
 
 
 async def test_a_malformed_pointer_is_said_at_every_look_and_asked_of_nobody() -> None:
-    cluster, memo = FakeCluster(live(config_map(colour="green"))), Memo()
+    cluster, ledger = FakeCluster(live(config_map(colour="green"))), Ledger()
     for _ in range(2):
-        found = await compare_application(subject(cluster, wanted(), ignore=(BAD,)), memo)
+        found = await compare_application(subject(cluster, wanted(), ignore=(BAD,)), ledger)
         assert found.code == "Unknown"
         assert [item.message for item in found.remarks] == [
             'Failed to compare desired state to live state: JSON pointer "spec/replicas" must start with "/"'
@@ -64,7 +64,7 @@ async def test_a_malformed_pointer_is_said_at_every_look_and_asked_of_nobody() -
 async def test_what_goes_wrong_with_one_object_is_said_of_it() -> None:
     cluster = FakeCluster(live())
     cluster.fingerprints = None  # type: ignore[assignment]
-    found = await compare_application(subject(cluster, wanted()), Memo())
+    found = await compare_application(subject(cluster, wanted()), Ledger())
     assert found.code == "Unknown"
     assert "AttributeError" in found.remarks[0].message
 
@@ -73,7 +73,7 @@ async def test_a_kind_that_is_not_followed_is_left_out_and_said() -> None:
     cluster = FakeCluster()
     for state in (KindState.EXCLUDED, KindState.UNWATCHABLE):
         cluster.live.state = state
-        found = await compare_application(subject(cluster, wanted()), Memo())
+        found = await compare_application(subject(cluster, wanted()), Ledger())
         assert found.items == ()
         assert [item.type for item in found.remarks] == ["ExcludedResourceWarning"]
 
@@ -82,7 +82,7 @@ async def test_a_rule_is_read_once_an_object_and_comparison() -> None:
     cluster = FakeCluster(live())
     rule = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("/data/colour",))
     found = await compare_application(
-        subject(cluster, wanted(config_map(colour="red")), ignore=(rule,)), Memo()
+        subject(cluster, wanted(config_map(colour="red")), ignore=(rule,)), Ledger()
     )
     assert found.code == "Synced"
     rules = found.items[0].rules
@@ -102,7 +102,7 @@ async def test_a_jq_expression_that_was_not_answered_once_is_asked_again(
         return Prediction(equal=True, predicted={}, live={})
 
     monkeypatch.setattr(ask, "predicted", predicted)
-    cluster, memo = FakeCluster(live(config_map(colour="red"))), Memo()
+    cluster, ledger = FakeCluster(live(config_map(colour="red"))), Ledger()
     about = subject(cluster, wanted())
-    assert (await compare_application(about, memo)).code is SyncCode.UNKNOWN
-    assert (await compare_application(about, memo)).code is SyncCode.SYNCED
+    assert (await compare_application(about, ledger)).code is SyncCode.UNKNOWN
+    assert (await compare_application(about, ledger)).code is SyncCode.SYNCED

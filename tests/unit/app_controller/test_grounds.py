@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.comparing.comparison import compare_application
-from fairlead.app_controller.comparing.grounds import Grounds, Permission, Terms
+from fairlead.app_controller.comparing.grounds import Grounds, Kind, Permission, Terms
 from fairlead.app_controller.comparing.item import Comparison, Item, Subject
-from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.kube.kind_watch import KindState
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import make_desired
@@ -60,10 +60,11 @@ GROUNDS: dict[str, Change] = {
     "namespaced": lambda cluster: subject(cluster, make_desired(KEY, config_map(), namespaced=None)),
     "uid": _with_live(uid="another"),
     "version": _with_live(version="6"),
+    "spelling": _with_live(spelling="v2"),
     "owner": _with_live(instance="somebody"),
-    "state": _with_state(KindState.SYNCING),
-    "doubt": _with_state(KindState.UNKNOWN, "connection refused"),
-    "is_served": _unserved,
+    "kind.state": _with_state(KindState.SYNCING),
+    "kind.doubt": _with_state(KindState.UNKNOWN, "connection refused"),
+    "kind.is_served": _unserved,
 }
 RULE = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("/data/colour",))
 TERMS: dict[str, object] = {
@@ -78,14 +79,15 @@ TERMS: dict[str, object] = {
 }
 
 
-async def _kept(cluster: FakeCluster, memo: Memo) -> Item:
-    found = await compare_application(subject(cluster, wanted()), memo)
+async def _kept(cluster: FakeCluster, ledger: Ledger) -> Item:
+    found = await compare_application(subject(cluster, wanted()), ledger)
     assert found.code == "Synced"
     return found.items[0]
 
 
 def test_every_ground_and_every_term_is_tried_here() -> None:
-    assert set(GROUNDS) == set(Grounds._fields)
+    kinds = {f"kind.{name}" for name in Kind._fields}
+    assert set(GROUNDS) == set(Grounds._fields) - {"kind"} | kinds
     assert set(TERMS) == set(Terms.__struct_fields__)
 
 
@@ -100,34 +102,41 @@ def test_a_subject_holds_nothing_beside_its_terms_that_a_verdict_could_depend_on
 
 @pytest.mark.parametrize("name", GROUNDS)
 async def test_a_changed_ground_is_judged_anew(name: str) -> None:
-    cluster, memo = FakeCluster(live()), Memo()
-    before = await _kept(cluster, memo)
-    after = await compare_application(GROUNDS[name](cluster), memo)
+    cluster, ledger = FakeCluster(live()), Ledger()
+    before = await _kept(cluster, ledger)
+    changed = GROUNDS[name](cluster)
+    ledger.mark(KEY)
+    after = await compare_application(changed, ledger)
     assert not after.items or after.items[0] is not before
-    fresh = await compare_application(GROUNDS[name](cluster), Memo())
+    fresh = await compare_application(GROUNDS[name](cluster), Ledger())
     assert _seen(after) == _seen(fresh)
 
 
 @pytest.mark.parametrize("name", TERMS)
 async def test_a_changed_term_is_judged_anew(name: str) -> None:
-    cluster, memo = FakeCluster(live()), Memo()
-    before = await _kept(cluster, memo)
+    cluster, ledger = FakeCluster(live()), Ledger()
+    before = await _kept(cluster, ledger)
     changed = msgspec.structs.replace(subject(cluster, wanted()), terms=terms(**{name: TERMS[name]}))
-    after = await compare_application(changed, memo)
+    after = await compare_application(changed, ledger)
     assert after.items[0] is not before
-    assert _seen(after) == _seen(await compare_application(changed, Memo()))
+    assert _seen(after) == _seen(await compare_application(changed, Ledger()))
 
 
 async def test_what_did_not_move_is_not_judged_again() -> None:
-    cluster, memo = FakeCluster(live()), Memo()
-    assert await _kept(cluster, memo) is await _kept(cluster, memo)
+    cluster, ledger = FakeCluster(live()), Ledger()
+    about = subject(cluster, wanted())
+    before = await compare_application(about, ledger)
+    assert await compare_application(about, ledger) is before
+    ledger.mark(KEY)
+    assert await compare_application(about, ledger) is before
 
 
-async def test_a_copied_memo_is_not_changed_by_who_asks() -> None:
-    cluster, memo = FakeCluster(live()), Memo()
-    before = await _kept(cluster, memo)
-    await compare_application(subject(cluster), memo.copy())
-    assert await _kept(cluster, memo) is before
+async def test_who_asks_in_between_changes_nothing() -> None:
+    cluster, ledger = FakeCluster(live()), Ledger()
+    about, other = subject(cluster, wanted()), subject(cluster)
+    before = await compare_application(about, ledger)
+    assert (await compare_application(other, ledger.for_reading(other))).code == "OutOfSync"
+    assert await compare_application(about, ledger) is before
 
 
 def _seen(comparison: Comparison) -> object:

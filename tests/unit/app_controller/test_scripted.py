@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from fairlead.app_controller.comparing.comparison import compare_application
-from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.destination import scripted
 from fairlead.app_controller.destination.scripted import INVALID, PENDING, HealthScripts, concluded
 from fairlead.health import Code, Health
@@ -155,17 +155,17 @@ def test_what_a_script_returns_is_read_as_the_contract_says() -> None:
 
 async def test_a_comparison_awaits_the_scripts_and_says_which_failed() -> None:
     engine = Engine()
-    cluster, memo = FakeCluster(live()), Memo()
+    cluster, ledger = FakeCluster(live()), Ledger()
     cluster.health = judge(engine)
     engine.error = ScriptError("attempt to call nil")
-    found = await compare_application(subject(cluster, wanted()), memo)
+    found = await compare_application(subject(cluster, wanted()), ledger)
     (item,) = found.items
     assert item.health == Health(Code.UNKNOWN, "attempt to call nil")
     assert found.health.status is Code.UNKNOWN
     (remark,) = found.unjudged
     assert remark.message == f"error setting app health: {KEY}: attempt to call nil"
     assert not found.is_error
-    await compare_application(subject(cluster, wanted()), memo)
+    await compare_application(subject(cluster, wanted()), ledger)
     assert engine.asked == ["5"]
 
 
@@ -173,9 +173,9 @@ async def test_a_look_before_the_engine_is_asked_again_leaves_the_object_in_doub
     """Else nobody looks again, and it stays Unknown although its script would judge it."""
     engine = Engine()
     engine.error = ScriptError("too many requests wait", may_pass=True)
-    cluster, memo = FakeCluster(live()), Memo()
+    cluster, ledger = FakeCluster(live()), Ledger()
     cluster.health = judge(engine)
     for _ in range(3):
-        found = await compare_application(subject(cluster, wanted()), memo)
+        found = await compare_application(subject(cluster, wanted()), ledger)
         assert [item.in_doubt for item in found.items] == [True]
     assert len(engine.asked) == 1

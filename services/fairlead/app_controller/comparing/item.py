@@ -5,7 +5,8 @@ Invariant: data only; how it is found out is in `comparison` and `ask`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +22,7 @@ from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, annotation_of
-from fairlead.manifest.identity import ResourceKey
+from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared
 from fairlead.manifest.tracking import Method
 from fairlead.model.status import ResourceIgnoreDifferences, ResourceStatus, SyncCode
@@ -60,6 +61,16 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     in_doubt: bool = False
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether a render has it."""
+        return self.desired is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what it says is to be found out again, whether or not anything changes."""
+        return self.in_doubt or (self.outcome is not None and self.outcome.needs_asking)
+
+    @property
     def takes_part(self) -> bool:
         """Whether it is ordinary: hooks, lone `Skip` and copies are neither compared nor counted."""
         return not (self.hook or self.skipped or self.copied)
@@ -77,12 +88,22 @@ class Remark(msgspec.Struct, frozen=True):
     message: str
 
 
+class Shown(NamedTuple):
+    """What a status says of the objects of an application."""
+
+    resources: tuple[ResourceStatus, ...]
+    images: tuple[str, ...]
+    urls: tuple[str, ...]
+    kinds: frozenset[GroupKind]
+
+
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """The whole result. `is_error` is set when something kept it from being made.
 
     `unread` says which kinds could not be read: what is there of those is neither called in sync nor healthy,
     and may still be applied; `unjudged` that the health of some is not known; `namespace_differs` that the
-    destination namespace is to have other labels or annotations than the last sync gave it.
+    destination namespace is to have other labels or annotations than the last sync gave it. `shown` is what
+    the status says of the items, None where it is yet to be made.
     """
 
     items: tuple[Item, ...] = ()
@@ -93,6 +114,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     unjudged: tuple[Remark, ...] = ()
     is_error: bool = False
     namespace_differs: bool = False
+    shown: Shown | None = None
 
     @property
     def by_key(self) -> dict[ResourceKey, Item]:
@@ -101,16 +123,22 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     def resources(self) -> tuple[ResourceStatus, ...]:
         """`status.resources`: sorted, without health (which is in the tree), hooks only while they exist."""
-        shown = [item for item in self.items if not item.hook or item.live is not None]
-        return tuple(resource_status(item) for item in sorted(shown, key=lambda item: str(item.key)))
+        return self._shown().resources
 
     def images(self) -> tuple[str, ...]:
         """All images in use."""
-        return tuple(sorted({image for item in self.items for image in item.images}))
+        return self._shown().images
 
     def urls(self) -> tuple[str, ...]:
         """All addresses to open."""
-        return tuple(sorted({url for item in self.items for url in item.urls}))
+        return self._shown().urls
+
+    def kinds(self) -> frozenset[GroupKind]:
+        """The kinds of the items."""
+        return self._shown().kinds
+
+    def _shown(self) -> Shown:
+        return shown_of(self.items) if self.shown is None else self.shown
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +158,22 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     def writer(self) -> ClusterWriter:
         """As whom the API server is asked. Raises ImpersonationError."""
         return self.cluster.writer if self.asker is None else self.asker()
+
+
+def shown_of(items: Iterable[Item]) -> Shown:
+    """What a status says of these."""
+    known = sorted(items, key=lambda item: str(item.key))
+    return Shown(
+        tuple(resource_status(item) for item in known if is_shown(item)),
+        tuple(sorted({image for item in known for image in item.images})),
+        tuple(sorted({url for item in known for url in item.urls})),
+        frozenset(item.key.group_kind for item in known),
+    )
+
+
+def is_shown(item: Item) -> bool:
+    """Whether `status.resources` has a line for it."""
+    return not item.hook or item.live is not None
 
 
 def resource_status(item: Item) -> ResourceStatus:
@@ -190,6 +234,17 @@ def own_pointers(desired: Manifest) -> tuple[str, ...]:
     if not isinstance(pointers, list) or not all(isinstance(item, str) for item in pointers):
         raise IgnoreRuleError(f"annotation {ANNOTATION} must be YAML with a list jsonPointers")
     return tuple(pointers)
+
+
+def attached(item: Item, desired: Desired | None, live: LiveObject | None) -> Item:
+    """The item of these very values, which are equal to those that it was judged by.
+
+    One that was judged without looking at what is live is none that may look at it now.
+    """
+    live = None if item.live is None else live
+    if item.live is live and item.desired is desired:
+        return item
+    return msgspec.structs.replace(item, desired=desired, live=live)
 
 
 def with_outcome(item: Item, outcome: Outcome) -> Item:

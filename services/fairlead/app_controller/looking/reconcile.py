@@ -109,7 +109,7 @@ class Reconciler:
         subject = self._gatherer.known(record)
         if subject is None:
             return None
-        return subject, await compare_application(subject, record.memo.copy())
+        return subject, await compare_application(subject, record.ledger.for_reading(subject))
 
     async def _look(self, record: Record) -> float | None:
         """The stages, in order; the seconds until the next look."""
@@ -155,7 +155,7 @@ class Reconciler:
         return await judge(
             facts,
             record.app,
-            record.memo,
+            record.ledger,
             control_namespace=self._book.control_namespace,
             refreshed_now=(as_new and not facts.problem) or record.wanted.seen_level >= RenderLevel.RESOLVE,
         )

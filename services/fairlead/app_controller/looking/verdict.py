@@ -12,7 +12,7 @@ import msgspec
 
 from fairlead.app_controller.comparing.comparison import compare_application, without_prunes
 from fairlead.app_controller.comparing.item import Comparison, Remark
-from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.looking.facts import Facts
 from fairlead.app_controller.reporting.report import compared_status, failed_status
 from fairlead.model.application import Application
@@ -27,12 +27,12 @@ class Verdict(NamedTuple):
 
 
 async def judge(
-    facts: Facts, app: Application, memo: Memo, *, control_namespace: str, refreshed_now: bool
+    facts: Facts, app: Application, ledger: Ledger, *, control_namespace: str, refreshed_now: bool
 ) -> Verdict:
     """Compare, and say what is so; `refreshed_now` moves the time of the last refresh."""
     if facts.problem:
-        return await _in_doubt(facts, app, memo, control_namespace, refreshed_now=refreshed_now)
-    comparison = await compare_application(facts.subject, memo)
+        return await _in_doubt(facts, app, ledger, control_namespace, refreshed_now=refreshed_now)
+    comparison = await compare_application(facts.subject, ledger)
     if facts.beside:
         remarks = (*comparison.remarks, *facts.beside)
         comparison = msgspec.structs.replace(comparison, remarks=remarks)
@@ -58,10 +58,10 @@ def _wants_other_metadata(app: Application) -> bool:
 
 
 async def _in_doubt(
-    facts: Facts, app: Application, memo: Memo, control_namespace: str, *, refreshed_now: bool
+    facts: Facts, app: Application, ledger: Ledger, control_namespace: str, *, refreshed_now: bool
 ) -> Verdict:
     """What is live against the last known state, from what is known."""
-    comparison = await compare_application(msgspec.structs.replace(facts.subject, may_ask=False), memo)
+    comparison = await compare_application(msgspec.structs.replace(facts.subject, may_ask=False), ledger)
     if not facts.is_known:
         comparison = without_prunes(comparison)
     status = failed_status(

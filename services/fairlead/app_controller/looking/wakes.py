@@ -37,9 +37,12 @@ class Wakes:
     def live(self, cluster: Cluster, change: LiveChange) -> None:
         """Only the application whose mark the object carries (or carried) is looked at."""
         for live in (change.new, change.old):
-            if live is not None and live.instance is not None and not live.owner_uids:
+            if live is not None and live.instance is not None:
                 record = self._book.by_instance(live.instance)
-                if record is None or record.server not in ("", cluster.server) or change.initial:
+                if record is None:
+                    continue
+                record.ledger.mark_change(change)
+                if live.owner_uids or change.initial or record.server not in ("", cluster.server):
                     continue
                 if record.execution is not None or is_news(change, self._settings(), cluster.health):
                     self._queue.add(record.id)

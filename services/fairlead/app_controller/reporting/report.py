@@ -39,7 +39,6 @@ def compared_status(
     before = app.status
     several = app.spec.has_multiple_sources
     types = tuple(_source_type(name) for name in render.source_types)
-    kinds = {item.key.group_kind for item in comparison.items}
     return msgspec.structs.replace(
         before,
         sync=SyncStatus(
@@ -60,7 +59,7 @@ def compared_status(
         summary=Summary(
             images=comparison.images(),
             external_urls=comparison.urls(),
-            is_app_of_apps=any(kind == ("argoproj.io", "Application") for kind in kinds),
+            is_app_of_apps=("argoproj.io", "Application") in comparison.kinds(),
         ),
         controller_namespace=control_namespace,
     )

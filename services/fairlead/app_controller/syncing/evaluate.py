@@ -14,7 +14,7 @@ import structlog
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.item import Comparison
-from fairlead.app_controller.comparing.memo import Memo
+from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.pauses import first
 from fairlead.app_controller.reporting.status import StatusTooLargeError
 from fairlead.app_controller.syncing.at_once import applied_at_once
@@ -157,7 +157,7 @@ class Evaluation:
         if target.is_current:
             return context.comparison
         subject = msgspec.structs.replace(context.subject, prepared=target.desired.prepared)
-        return await compare_application(subject, Memo())
+        return await compare_application(subject, Ledger())
 
     def _stopped_by(self, comparison: Comparison) -> tuple[OperationPhase, str] | None:
         """The end that what is wrong with the application brings, or None."""

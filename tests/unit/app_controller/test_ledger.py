@@ -1,0 +1,283 @@
+"""A ledger that was told of all changes says what a comparison from nothing says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fairlead.app_controller.comparing import ask, ledger
+from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.grounds import Permission
+from fairlead.app_controller.comparing.item import Comparison, Subject, shown_of
+from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.comparing.ledger import Ledger
+from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.diff.dry_run import Prediction
+from fairlead.kube.kind_watch import KindState
+from fairlead.kube.live_index import LiveChange, LiveIndex
+from fairlead.kube.live_object import LiveObject
+from fairlead.kube.resource import Resource
+from fairlead.manifest.identity import GroupKind, ResourceKey
+from fairlead.manifest.prepare import Prepared, Remark, make_desired
+from fairlead.model.status import ResourceIgnoreDifferences
+from fairlead.sync.options import parse_options
+from tests.unit.app_controller.compared import FakeCluster, Object, project, terms
+
+KINDS: Final = {
+    "ConfigMap": ("", "v1"),
+    "Deployment": ("apps", "v1"),
+    "Ingress": ("networking.k8s.io", "v1"),
+    "Application": ("argoproj.io", "v1alpha1"),
+    "Namespace": ("", "v1"),
+}
+NAMES: Final = ("a", "b")
+SERVED: Final = sorted(KINDS)
+RULE = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("/spec/colour",))
+TERMS: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"ignore": (RULE,)},
+    {"options": parse_options(["Delete=confirm"])},
+    {"permitted": Permission(project=project("ConfigMap"), server="https://one", cluster_name="one")},
+    {"eager": True},
+)
+STATES: Final = (
+    KindState.KNOWN,
+    KindState.KNOWN,
+    KindState.SYNCING,
+    KindState.UNKNOWN,
+    KindState.EXCLUDED,
+    KindState.ABSENT,
+)
+
+
+class World(LiveIndex):
+    """A cluster's objects, of which states and served kinds may be any."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.states: dict[GroupKind, KindState] = {}
+        self.unserved: set[str] = set()
+        self.version = 1
+
+    def state_of(self, kind: GroupKind) -> KindState:
+        return self.states.get(kind, KindState.KNOWN)
+
+    def unknown_kinds(self) -> dict[GroupKind, str]:
+        return {kind: f"{kind} is away" for kind, state in self.states.items() if state is KindState.UNKNOWN}
+
+    def resource_for(self, group: str, kind: str, version: str | None = None) -> Resource | None:
+        if kind in self.unserved:
+            return None
+        return Resource(group=group, version=version or "v1", plural=kind.lower(), kind=kind, namespaced=True)
+
+
+def key_of(kind: str, name: str) -> ResourceKey:
+    return ResourceKey(KINDS[kind][0], kind, "" if kind == "Namespace" else "work", name)
+
+
+def manifest(key: ResourceKey, colour: str, mark: str, extra: str) -> Object:
+    group, version = KINDS[key.kind]
+    annotations = {}
+    if mark:
+        place = f"{key.group}/{key.kind}:{key.namespace}/{key.name}"
+        annotations["argocd.argoproj.io/tracking-id"] = f"{mark}:{place if extra != 'copy' else 'x/Y:z/w'}"
+    if extra == "hook":
+        annotations["argocd.argoproj.io/hook"] = "PreSync"
+    if extra == "ignored":
+        annotations["argocd.argoproj.io/ignore-healthcheck"] = "true"
+    spec: Object = {"colour": colour}
+    if key.kind == "Deployment":
+        spec["template"] = {"spec": {"containers": [{"name": "c", "image": f"image:{colour}"}]}}
+    if key.kind == "Ingress":
+        spec["rules"] = [{"host": f"{colour}.example.org"}]
+    metadata = {"name": key.name, "annotations": annotations}
+    if key.namespace:
+        metadata["namespace"] = key.namespace
+    return {
+        "apiVersion": f"{group}/{version}" if group else version,
+        "kind": key.kind,
+        "metadata": metadata,
+        "spec": spec,
+    }
+
+
+keys = st.builds(key_of, st.sampled_from(SERVED), st.sampled_from(NAMES))
+colours = st.sampled_from(("red", "blue"))
+extras = st.sampled_from(("", "", "hook", "copy", "ignored"))
+wishes = st.dictionaries(keys, st.tuples(colours, extras), max_size=6)
+steps = st.one_of(
+    st.tuples(
+        st.just("put"), keys, colours, st.sampled_from(("app", "app", "other", "")), extras, st.booleans()
+    ),
+    st.tuples(st.just("remove"), keys),
+    st.tuples(st.just("state"), st.sampled_from(SERVED), st.sampled_from(STATES)),
+    st.tuples(st.just("serve"), st.sampled_from(SERVED)),
+    st.tuples(st.just("terms"), st.sampled_from(range(len(TERMS)))),
+    st.tuples(st.just("render"), wishes),
+    st.tuples(st.just("look")),
+    st.tuples(st.just("look")),
+)
+
+
+class Told:
+    """One application in a world, and the ledger that is told of what changes in it."""
+
+    def __init__(self, wished: dict[ResourceKey, tuple[str, str]]) -> None:
+        self.world, self.ledger = World(), Ledger()
+        self.cluster = FakeCluster()
+        self.cluster.live = cast(Any, self.world)
+        self.cluster.discovery = cast(Any, self.world)
+        self.terms: dict[str, Any] = {}
+        self.render(wished)
+
+    def put(self, key: ResourceKey, colour: str, mark: str, extra: str, owned: bool) -> None:
+        self.world.version += 1
+        version = str(self.world.version)
+        obj = manifest(key, colour, mark, extra)
+        obj["metadata"] |= {"uid": f"{key}", "resourceVersion": version, "generation": 1}
+        if owned:
+            obj["metadata"]["ownerReferences"] = [{"uid": "owner"}]
+        owners = ("owner",) if owned else ()
+        raw = json.dumps(obj).encode()
+        spelling = KINDS[key.kind][1]
+        self._tell(
+            self.world.put(
+                LiveObject(key, spelling, str(key), version, 1, mark or None, owners, None, None, raw)
+            )
+        )
+
+    def remove(self, key: ResourceKey) -> None:
+        self._tell(self.world.remove(key))
+
+    def render(self, wished: dict[ResourceKey, tuple[str, str]]) -> None:
+        self.prepared = Prepared(
+            objects=tuple(
+                make_desired(key, manifest(key, colour, "app", extra), namespaced=bool(key.namespace))
+                for key, (colour, extra) in wished.items()
+            ),
+            remarks=(Remark(type="RepeatedResourceWarning", message="twice"),) if len(wished) == 1 else (),
+        )
+
+    def subject(self) -> Subject:
+        return Subject(
+            prepared=self.prepared,
+            cluster=cast(Cluster, self.cluster),
+            terms=terms(**self.terms),
+            jq=cast(Jq, None),
+        )
+
+    async def look(self) -> None:
+        about = self.subject()
+        found = await compare_application(about, self.ledger)
+        fresh = await compare_application(about, Ledger())
+        assert seen(found) == seen(fresh)
+        assert found.shown == shown_of(found.items)
+        assert await compare_application(about, self.ledger) is found
+
+    def _tell(self, change: LiveChange | None) -> None:
+        for live in (change.new, change.old) if change is not None else ():
+            if change is not None and live is not None and live.instance == "app":
+                self.ledger.mark_change(change)
+
+
+def seen(comparison: Comparison) -> object:
+    """All that is said, but for the fields that differ: who remembers more names them without asking."""
+    items = [
+        (
+            (item.key, item.outcome and (item.outcome.status, item.outcome.reason), item.health, item.hook),
+            (item.needs_confirmation, item.other_owner, item.problem, item.copied, item.images, item.live),
+        )
+        for item in comparison.items
+    ]
+    said = comparison.code, comparison.health, comparison.is_error, comparison.unread, comparison.unjudged
+    return said, items, comparison.remarks, comparison.shown
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """An API server that says what a look at the colours says."""
+
+    async def predicted(_subject: Any, _resource: Any, desired: Any, live: Any, _rules: Any) -> Prediction:
+        equal = desired.object["spec"]["colour"] == live["spec"]["colour"]
+        return Prediction(equal=equal, predicted={}, live={})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ask, "predicted", predicted)
+        yield
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(wishes, st.lists(steps, max_size=25))
+def test_a_ledger_fed_with_any_changes_equals_a_comparison_from_nothing(
+    wished: dict[ResourceKey, tuple[str, str]], script: list[tuple[Any, ...]]
+) -> None:
+    async def play() -> None:
+        told = Told(wished)
+        for name, *given_ in script:
+            match name:
+                case "put":
+                    told.put(*given_)
+                case "remove":
+                    told.remove(*given_)
+                case "render":
+                    told.render(*given_)
+                case "state":
+                    told.world.states[GroupKind(KINDS[given_[0]][0], given_[0])] = given_[1]
+                case "serve":
+                    told.world.unserved ^= {given_[0]}
+                case "terms":
+                    told.terms = TERMS[given_[0]]
+                case "look":
+                    await told.look()
+        await told.look()
+
+    with answering():
+        asyncio.run(play())
+
+
+async def test_a_mark_set_during_a_look_is_the_next_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({key_of("ConfigMap", "a"): ("red", "")})
+    told.put(key_of("ConfigMap", "a"), "blue", "app", "", False)
+
+    async def predicted(*_: Any) -> Prediction:
+        told.put(key_of("ConfigMap", "a"), "red", "app", "", False)
+        return Prediction(equal=False, predicted={}, live={})
+
+    monkeypatch.setattr(ask, "predicted", predicted)
+    assert (await compare_application(told.subject(), told.ledger)).code == "OutOfSync"
+    assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
+
+
+async def test_what_a_failed_look_took_is_looked_at_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({key_of("ConfigMap", "a"): ("red", "")})
+    told.put(key_of("ConfigMap", "a"), "red", "app", "", False)
+    await compare_application(told.subject(), told.ledger)
+    told.put(key_of("ConfigMap", "a"), "blue", "app", "", False)
+
+    async def cancelled(*_: Any) -> Prediction:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(ask, "predicted", cancelled)
+    with pytest.raises(asyncio.CancelledError):
+        await compare_application(told.subject(), told.ledger)
+    with answering():
+        assert (await compare_application(told.subject(), told.ledger)).code == "OutOfSync"
+
+
+async def test_a_change_nobody_told_of_is_found_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Told({key_of("ConfigMap", "a"): ("red", "")})
+    told.put(key_of("ConfigMap", "a"), "red", "app", "", False)
+    about = told.subject()
+    assert (await compare_application(about, told.ledger)).code == "Synced"
+    told.world.remove(key_of("ConfigMap", "a"))
+    assert (await compare_application(about, told.ledger)).code == "Synced"
+    later = ledger.now() + ledger.WHOLE_EVERY + 1
+    monkeypatch.setattr(ledger, "now", lambda: later)
+    assert (await compare_application(about, told.ledger)).code == "OutOfSync"
