@@ -157,7 +157,7 @@ def compare(
         return Verdict(answer=Answer.IN_SYNC if said else Answer.DIFFERS, rung=Rung.DRY_RUN)
     if rules.include_mutation_webhook:
         return Verdict(answer=Answer.ASK, rung=Rung.SUBSET)
-    if desired.object.get("apiVersion") != live.get("apiVersion"):
+    if desired.gvk.api_version != live.get("apiVersion"):
         return Verdict(answer=Answer.ASK, rung=Rung.SUBSET, paths=(".apiVersion",))
     paths = tuple(islice(plain_differences(desired, live, rules), MAX_PATHS))
     if not paths:
@@ -172,10 +172,11 @@ def compare(
 
 def plain_differences(desired: Desired, live: Manifest, rules: Rules = DEFAULT_RULES) -> Iterator[str]:
     """Where the live object lacks something desired, then where it has what our last desired state had."""
+    obj = desired.object
     if rules.label_key:
-        live = with_migrated_mark(live, desired.object, rules.label_key)
+        live = with_migrated_mark(live, obj, rules.label_key)
     foreign = foreign_fields(live, rules.ignored)
-    wanted = normalize(desired.object, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
+    wanted = normalize(obj, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
     there = normalize(live, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
     yield from differences(wanted, there, rules.list_keys)
     dropped = dropped_fields(live, wanted, rules.manager, there=there, keys=rules.list_keys)
@@ -190,7 +191,7 @@ def record_applied(
     if projection is None:
         fingerprints.forget(desired.key)
         return
-    plain = desired.object.get("apiVersion") == applied.get("apiVersion") and (
+    plain = desired.gvk.api_version == applied.get("apiVersion") and (
         next(plain_differences(desired, applied, rules), None) is None
     )
     seen = _seen(applied, rules)

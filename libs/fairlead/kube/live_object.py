@@ -17,6 +17,10 @@ OwnerOf = Callable[[Mapping[str, Any]], str | None]
 """The application instance that `metadata` (labels and annotations) names, or None."""
 
 
+class NotWholeError(Exception):
+    """The text of this object is not kept; it is to be read from the cluster."""
+
+
 class LiveObject(msgspec.Struct, frozen=True, gc=False):
     """An object as the API server last reported it, in the API version that is watched.
 
@@ -47,8 +51,18 @@ class LiveObject(msgspec.Struct, frozen=True, gc=False):
     def is_being_deleted(self) -> bool:
         return self.deletion_timestamp is not None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its text is kept; whoever needs another object's reads it from the cluster."""
+        return True
+
+    def brief(self) -> dict[str, Any]:
+        """Who the object is and what of it the tree, its health and what it asks for are read from: a
+        manifest with less in it, and of a whole object the whole. Decoded anew each time; never raises."""
+        return self.decoded()
+
     def decoded(self) -> dict[str, Any]:
-        """The whole object; decoded anew each time, so that only bytes are kept."""
+        """The whole object; decoded anew each time, so that only bytes are kept. Raises NotWholeError."""
         found: dict[str, Any] = msgspec.json.decode(self.raw)
         return found
 

@@ -15,6 +15,8 @@ from fairlead.manifest.digest import canonical, digest_of_canonical
 from fairlead.manifest.errors import DocumentError
 from fairlead.manifest.fields import annotations_of
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey, gvk_of, key_of
+from fairlead.manifest.marks import Marks, marks_of
+from fairlead.manifest.pack import pack, unpack
 from fairlead.manifest.secret import SECRET, checked_secret
 from fairlead.manifest.stated import as_stated
 from fairlead.manifest.tracking import DEFAULT_TRACKING, Tracking, stamp
@@ -29,24 +31,29 @@ IsNamespaced = Callable[[str, str], bool | None]
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True):
-    """One object as Git wants it.
+    """One object as Git wants it, closed: `marks` tells what is read without opening it.
 
-    ``body`` is the canonical JSON of ``object`` and ``digest`` its SHA-256. ``namespaced`` is None for a kind
-    the cluster does not serve. An object named by ``generateName`` has that prefix and its place as
-    ``key.name``.
+    ``digest`` is the SHA-256 of ``body``. ``namespaced`` is None for a kind the cluster does not serve. An
+    object named by ``generateName`` has that prefix and its place as ``key.name``.
     """
 
     key: ResourceKey
     gvk: GroupVersionKind
-    object: dict[str, Any]
-    body: bytes
     digest: str
     namespaced: bool | None
+    marks: Marks
+    packed: bytes
 
     @property
-    def annotations(self) -> Mapping[str, Any]:
-        """``metadata.annotations``."""
-        return annotations_of(self.object)
+    def body(self) -> bytes:
+        """The object as canonical JSON; unpacked anew each time."""
+        return unpack(self.packed)
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The object; decoded anew each time, so take it once where it is needed twice."""
+        found: dict[str, Any] = msgspec.json.decode(self.body)
+        return found
 
 
 class Remark(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,10 +144,10 @@ def make_desired(key: ResourceKey, obj: dict[str, Any], namespaced: bool | None)
     return Desired(
         key=key,
         gvk=gvk_of(obj),
-        object=obj,
-        body=body,
         digest=digest_of_canonical(body),
         namespaced=namespaced,
+        marks=marks_of(obj),
+        packed=pack(key.group_kind, body),
     )
 
 

@@ -269,7 +269,7 @@ def _must_go_first(task: Task, live: Live) -> bool:
     obj = live.get(task.key)
     if obj is None or not task.is_hook or task.desired is None:
         return False
-    return is_leaving(obj) or DeletePolicy.BEFORE_CREATION in delete_policies(task.desired.object)
+    return is_leaving(obj) or DeletePolicy.BEFORE_CREATION in delete_policies(task.desired.marks.outline)
 
 
 def _remove_old_hooks(old: list[Task], results: Results, live: Live) -> Step:
@@ -328,7 +328,7 @@ def _hooks_with(policy: DeletePolicy, plan: Plan, results: Results, live: Live) 
         and task.desired is not None
         and _is_done(task, results)
         and task.key in live
-        and policy in delete_policies(task.desired.object)
+        and policy in delete_policies(task.desired.marks.outline)
     ]
     return tuple(dict.fromkeys(keys))
 

@@ -111,8 +111,9 @@ def as_hook(
     """The hook as it is created in one phase: named, marked with the attempt that makes it, and held by the
     finalizer that keeps it readable.
     """
-    metadata = dict(desired.object["metadata"])
-    metadata["annotations"] = {**annotations_of(desired.object), OPERATION: attempt_mark(started_at, attempt)}
+    obj = desired.object
+    metadata = dict(obj["metadata"])
+    metadata["annotations"] = {**annotations_of(obj), OPERATION: attempt_mark(started_at, attempt)}
     held = [str(name) for name in list_at(metadata, "finalizers")]
     metadata["finalizers"] = held if HOOK_FINALIZER in held else [*held, HOOK_FINALIZER]
     key = desired.key
@@ -123,7 +124,7 @@ def as_hook(
         mark = text_at(metadata, "annotations", TRACKING_ID)
         if mark.endswith("/"):
             metadata["annotations"] = {**metadata["annotations"], TRACKING_ID: mark + name}
-    return make_desired(key, {**desired.object, "metadata": metadata}, desired.namespaced)
+    return make_desired(key, {**obj, "metadata": metadata}, desired.namespaced)
 
 
 def _listed(obj: Manifest, annotation: str) -> list[str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from fairlead.manifest.fields import text_at
 from fairlead.manifest.identity import GroupKind
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.sync.phases import rank_of
@@ -100,9 +99,8 @@ def _pulled(task: Task, needed: dict[tuple[str, str], Task]) -> Task:
     if task.key.group_kind == NAMESPACE:
         first = needed.get(("namespace", task.key.name))
     elif task.key.group_kind == CUSTOM_RESOURCE_DEFINITION:
-        spec = task.desired.object
-        kind = text_at(spec, "spec", "names", "kind")
-        first = needed.get((f"kind/{text_at(spec, 'spec', 'group')}", kind))
+        defined = task.desired.marks.defines or task.key.group_kind
+        first = needed.get((f"kind/{defined.group}", defined.kind))
     else:
         return task
     if first is None or _moment(first) >= _moment(task):

@@ -11,10 +11,9 @@ from typing import Any
 
 import msgspec
 
-from fairlead.manifest.fields import Manifest, text_at
+from fairlead.manifest.fields import Manifest
 from fairlead.manifest.identity import GroupKind, GroupVersionKind, ResourceKey, gvk_of
 from fairlead.manifest.prepare import Desired, make_desired
-from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import (
     ManagedNamespaceMetadata,
     Operation,
@@ -111,7 +110,7 @@ def build_plan(wanted: Wanted) -> Plan:
     sync = wanted.operation.sync or SyncOperation()
     options = parse_options(sync.sync_options)
     selected = _Selection(sync.resources)
-    definitions = {kind for kind in map(_defined_kind, wanted.desired) if kind}
+    definitions = {desired.marks.defines for desired in wanted.desired} - {None}
     tasks = [
         task
         for desired in wanted.desired
@@ -154,9 +153,9 @@ def _runs_hooks(sync: SyncOperation) -> bool:
 
 
 def _tasks_of(
-    desired: Desired, wanted: Wanted, options: SyncOptions, definitions: set[GroupKind], *, hooks: bool
+    desired: Desired, wanted: Wanted, options: SyncOptions, definitions: Set[GroupKind | None], *, hooks: bool
 ) -> Iterator[Task]:
-    obj = desired.object
+    obj = desired.marks.outline
     if is_skipped(obj):
         return
     awaited = desired.key.group_kind in definitions or skips_dry_run(options, obj)
@@ -207,13 +206,6 @@ def strategy_force(sync: SyncOperation | None) -> bool:
         return False
     chosen = strategy.apply or strategy.hook
     return chosen is not None and chosen.force
-
-
-def _defined_kind(desired: Desired) -> GroupKind | None:
-    if desired.key.group_kind != CUSTOM_RESOURCE_DEFINITION:
-        return None
-    spec = desired.object
-    return GroupKind(text_at(spec, "spec", "group"), text_at(spec, "spec", "names", "kind"))
 
 
 def _prune_tasks(

@@ -14,9 +14,8 @@ import yaml
 
 from fairlead.diff.compare import Fingerprints, Rules, compare, record_applied
 from fairlead.diff.ignore import ignored_for
-from fairlead.manifest.digest import canonical, digest
-from fairlead.manifest.identity import gvk_of, key_of
-from fairlead.manifest.prepare import Desired
+from fairlead.manifest.identity import key_of
+from fairlead.manifest.prepare import Desired, make_desired
 from fairlead.model.status import ResourceIgnoreDifferences
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "diff"
@@ -24,9 +23,7 @@ CASES = sorted(GOLDEN.glob("*.yaml"))
 
 
 def desired_of(obj: dict[str, Any]) -> Desired:
-    return Desired(
-        key=key_of(obj), gvk=gvk_of(obj), object=obj, body=canonical(obj), digest=digest(obj), namespaced=True
-    )
+    return make_desired(key_of(obj), obj, True)
 
 
 @pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])

@@ -10,16 +10,13 @@ from fairlead.diff.compare import FIELD_MANAGER, Fingerprints, Rules, compare, r
 from fairlead.diff.ignore import ignored_for
 from fairlead.diff.ownership import projection_hash
 from fairlead.diff.result import Answer, Rung
-from fairlead.manifest.digest import canonical, digest
-from fairlead.manifest.identity import ResourceKey, gvk_of, key_of
-from fairlead.manifest.prepare import Desired
+from fairlead.manifest.identity import ResourceKey, key_of
+from fairlead.manifest.prepare import Desired, make_desired
 from fairlead.model.status import ResourceIgnoreDifferences
 
 
 def desired_of(obj: dict[str, Any]) -> Desired:
-    return Desired(
-        key=key_of(obj), gvk=gvk_of(obj), object=obj, body=canonical(obj), digest=digest(obj), namespaced=True
-    )
+    return make_desired(key_of(obj), obj, True)
 
 
 def config_map(value: str, version: str = "1", **owned: str) -> dict[str, Any]:

@@ -102,7 +102,7 @@ async def predicted(
     """
     writer = subject.writer()
     client, name, namespace = writer.client, desired.key.name, desired.key.namespace or None
-    if live.get("apiVersion") != desired.object.get("apiVersion"):
+    if live.get("apiVersion") != desired.gvk.api_version:
         live = msgspec.json.decode(await client.get(resource, name, namespace))
     answer = await dry_run_or_write_whole(
         writer,
@@ -112,7 +112,7 @@ async def predicted(
         namespace,
         keys=subject.cluster.list_keys,
         validate=False,
-        leave_out_undeclared=not validates(subject.terms.options, desired.object),
+        leave_out_undeclared=not validates(subject.terms.options, desired.marks.outline),
     )
     after = msgspec.json.decode(answer.object)
     if rules.ignored.jq_expressions:

@@ -212,7 +212,9 @@ def rules_for(subject: Subject, desired: Desired) -> Rules:
         ignore_status=terms.settings.ignore_status.value,
         ignore_aggregated_roles=terms.settings.ignore_aggregated_roles,
     )
-    ignored = ignored_for(desired.key, (*terms.ignore, *configured), annotation=own_pointers(desired.object))
+    ignored = ignored_for(
+        desired.key, (*terms.ignore, *configured), annotation=own_pointers(desired.marks.outline)
+    )
     tracking = terms.settings.tracking
     return Rules(
         ignored=ignored,

@@ -105,7 +105,7 @@ def _described(
     """All that does not depend on being in sync."""
     key = desired.key if desired is not None else live.key if live is not None else None
     assert key is not None  # noqa: S101
-    source = desired.object if desired is not None else decoded or {}
+    source = desired.marks.outline if desired is not None else decoded or {}
     terms = grounds.terms
     return Item(
         key=key,

@@ -46,7 +46,7 @@ class HooksFailedError(Exception):
 
 def wanted_finalizers(prepared: Prepared) -> frozenset[str]:
     """The finalizers an application needs for the hooks that are rendered."""
-    types = {kind for desired in prepared.objects for kind in hook_types(desired.object)}
+    types = {kind for desired in prepared.objects for kind in hook_types(desired.marks.outline)}
     return frozenset(STAGES[kind] + end for kind in types if kind in STAGES for end in ("", CLEANUP))
 
 
@@ -79,7 +79,7 @@ class HookStage:
         self._hooks = [
             _named(item)
             for item in prepared.objects
-            if kind in hook_types(item.object) and state_of(item.key.group_kind) not in _UNFOLLOWED
+            if kind in hook_types(item.marks.outline) and state_of(item.key.group_kind) not in _UNFOLLOWED
         ]
 
     async def run(self) -> str:
@@ -118,7 +118,7 @@ class HookStage:
         leaving = [
             hook
             for hook, _ in present
-            if policy in delete_policies(hook.object)
+            if policy in delete_policies(hook.marks.outline)
             and not self._refused(hook.key, hook.namespaced is not False)
         ]
         for hook in leaving:
@@ -189,9 +189,9 @@ class HookStage:
 
 
 def _named(hook: Desired) -> Desired:
-    metadata = hook.object["metadata"]
+    obj = hook.object
+    metadata = obj["metadata"]
     if metadata.get("name"):
         return hook
     named = {key: value for key, value in metadata.items() if key != "generateName"}
-    body = {**hook.object, "metadata": {**named, "name": hook.key.name}}
-    return make_desired(hook.key, msgspec.json.decode(msgspec.json.encode(body)), hook.namespaced)
+    return make_desired(hook.key, {**obj, "metadata": {**named, "name": hook.key.name}}, hook.namespaced)

@@ -210,7 +210,7 @@ class Carrier:
         resource = await self._resource(task)
         if resource is None:
             return task.failed(self._not_served(task))
-        validate = validates(self._plan.options, desired.object)
+        validate = validates(self._plan.options, desired.marks.outline)
         try:
             answer = await dry_run_or_write_whole(
                 self._writer,
@@ -288,12 +288,9 @@ class Carrier:
     async def _until_established(self, tasks: list[Task]) -> None:
         definitions = [task for task in tasks if task.key.group_kind == CUSTOM_RESOURCE_DEFINITION]
         served = [
-            (
-                text_at(task.desired.object, "spec", "group"),
-                text_at(task.desired.object, "spec", "names", "kind"),
-            )
+            task.desired.marks.defines
             for task in definitions
-            if task.desired is not None
+            if task.desired is not None and task.desired.marks.defines is not None
         ]
         waited = 0.0
         while waited < ESTABLISH_SECONDS and any(

@@ -62,9 +62,9 @@ class Put:
 
     async def __call__(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
         """What was done, in a word, and what the server made of it. Raises KubeError."""
-        options = self._plan.options
-        forced = forces(strategy_force(self._plan.operation.sync), desired.object, task.live)
-        if replaces(options, desired.object, task.live):
+        options, outline = self._plan.options, desired.marks.outline
+        forced = forces(strategy_force(self._plan.operation.sync), outline, task.live)
+        if replaces(options, outline, task.live):
             if task.live is None or not forced or task.key.kind in _UPDATED_KINDS:
                 return await self._replaced(task, desired, resource)
             await self._remove(task.key, resource, task.live)
@@ -73,19 +73,19 @@ class Put:
         try:
             return await self._applied(task, desired, resource)
         except InvalidError:
-            if task.live is None or not forced or applies_server_side(options, desired.object):
+            if task.live is None or not forced or applies_server_side(options, outline):
                 raise
         await self._remove(task.key, resource, task.live)
         return await self._applied(msgspec.structs.replace(task, live=None), desired, resource)
 
     async def _applied(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
-        if task.live is not None and not repeats_a_key(desired.object, self._list_keys):
+        if task.live is not None and not repeats_a_key(obj := desired.object, self._list_keys):
             migrates = self._plan.options.client_side_apply_migration
             await adopt(
                 self._writer,
                 resource,
                 task.live,
-                desired.object,
+                obj,
                 managers=self._migrated if migrates else (),
                 keys=self._list_keys,
             )
@@ -97,9 +97,9 @@ class Put:
             namespace_of(task.key, resource),
             keys=self._list_keys,
             live_version=text_at(task.live, "metadata", "resourceVersion") or None,
-            validate=validates(self._plan.options, desired.object),
+            validate=validates(self._plan.options, desired.marks.outline),
         )
-        server_side = applies_server_side(self._plan.options, desired.object)
+        server_side = applies_server_side(self._plan.options, desired.marks.outline)
         return ("serverside-applied" if server_side else result.outcome), result
 
     async def sent(self, task: Task, desired: Desired, resource: Resource) -> bytes:
@@ -108,8 +108,9 @@ class Put:
         if task.live is None or rules is None or not self._plan.options.respect_ignore_differences:
             return body_of(desired, resource)
         expressions = rules.ignored.jq_expressions
-        paths = (await self._jq.paths(expressions, (desired.object,)))[0] if expressions else ()
-        obj = respecting(desired.object, task.live, rules.ignored, paths=paths)
+        wanted = desired.object
+        paths = (await self._jq.paths(expressions, (wanted,)))[0] if expressions else ()
+        obj = respecting(wanted, task.live, rules.ignored, paths=paths)
         return body_of(make_desired(desired.key, obj, desired.namespaced), resource)
 
     async def _replaced(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
@@ -168,9 +169,10 @@ def body_of(desired: Desired, resource: Resource) -> bytes:
     """The body as sent; a kind that turned out to be cluster-scoped loses the namespace it was given."""
     if resource.namespaced or not desired.key.namespace:
         return desired.body
-    metadata: dict[str, Any] = {**desired.object["metadata"]}
+    obj = desired.object
+    metadata: dict[str, Any] = {**obj["metadata"]}
     metadata.pop("namespace", None)
-    return msgspec.json.encode({**desired.object, "metadata": metadata})
+    return msgspec.json.encode({**obj, "metadata": metadata})
 
 
 def _in_version(body: dict[str, Any], version: str) -> bytes:

@@ -52,7 +52,9 @@ def is_triable(plan: Plan, task: Task) -> bool:
     """Whether a dry run tells anything: not of what is to be made anew or replaced by an option."""
     if task.desired is None or task.live is None:
         return True
-    return not task.is_hook and not must_apply(plan.operation, plan.options, task.desired.object, task.live)
+    return not task.is_hook and not must_apply(
+        plan.operation, plan.options, task.desired.marks.outline, task.live
+    )
 
 
 def is_plain(plan: Plan) -> bool:
