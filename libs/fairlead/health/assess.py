@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fairlead.health.custom_kinds import judge_of
+from fairlead.health.custom import judge_of
 from fairlead.health.kinds import RULES
 from fairlead.health.status import Health, progressing, unknown
 from fairlead.manifest.errors import IdentityError

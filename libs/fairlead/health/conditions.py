@@ -5,6 +5,8 @@ Invariant: the first condition of a type is the one that counts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fairlead.manifest.fields import Manifest, maps_at
 
 
@@ -15,7 +17,12 @@ def conditions_of(obj: Manifest) -> list[Manifest]:
 
 def condition_of(obj: Manifest, kind: str) -> Manifest | None:
     """The first condition of a type, or None."""
-    return next((item for item in conditions_of(obj) if item.get("type") == kind), None)
+    return first_of(conditions_of(obj), kind)
+
+
+def first_of(conditions: Iterable[Manifest], kind: str) -> Manifest | None:
+    """The first of these conditions that has the type, or None."""
+    return next((item for item in conditions if item.get("type") == kind), None)
 
 
 def is_true(condition: Manifest | None) -> bool:

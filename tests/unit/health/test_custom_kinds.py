@@ -1,128 +1,169 @@
-"""Custom kinds that are judged by a table: by conditions, or by a word of their status."""
+"""The catalogue of custom kinds: each is there, and judges samples of what its controller writes."""
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+import yaml
 
 from fairlead.health import Code, assess
-from fairlead.health.custom_kinds import KINDS, OTHERS, WILD, judge_of
+from fairlead.health.custom import GLOBS, KINDS, TABLES, judge_of
+from fairlead.health.kinds import RULES
+from fairlead.manifest.identity import split_api_version
 
+TESTS = Path(__file__).parents[2]
+SAMPLES = TESTS / "golden" / "health_of_custom_kinds"
+EXPECTED = TESTS / "contract" / "kinds_with_health.yaml"
+CONDITION = re.compile(r"(?P<type>[^=]+)=(?P<status>\w+)(?: (?P<reason>[^:]*))?(?:: (?P<message>.*))?")
+FIELDS = frozenset({"spec", "status", "metadata"})
+ASKED = (Code.HEALTHY, Code.PROGRESSING, Code.DEGRADED)
 Object = dict[str, Any]
 
 
-def obj(api_version: str, kind: str, status: Object | None = None, **more: Any) -> Object:
-    return (
-        {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "generation": 2}}
-        | more
-        | ({"status": status} if status is not None else {})
-    )
+class Sample(NamedTuple):
+    """A live object in short: its fields or its status alone; conditions as `Type=Status Reason: message`."""
+
+    api_version: str
+    kind: str
+    code: Code
+    fields: Object
+
+    @property
+    def live(self) -> Object:
+        fields = self.fields if FIELDS & self.fields.keys() else {"status": self.fields}
+        metadata = {"name": "web", "namespace": "shop", "generation": 1} | fields.get("metadata", {})
+        return {"apiVersion": self.api_version, "kind": self.kind, **spelled(fields), "metadata": metadata}
 
 
-def condition(kind: str, status: str, reason: str = "", message: str = "") -> Object:
-    return {"type": kind, "status": status, "reason": reason, "message": message}
+def spelled(value: Any, name: str = "") -> Any:
+    """The value with its conditions written out."""
+    if isinstance(value, dict):
+        return {key: spelled(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [spelled(item, name) for item in value]
+    if name == "conditions" and isinstance(value, str):
+        found = CONDITION.fullmatch(value)
+        assert found is not None, f"{value!r} is no condition"
+        return {key: text for key, text in found.groupdict().items() if text}
+    return value
 
 
-def code(found: Object) -> Code | None:
-    health = assess(found)
-    return health.status if health is not None else None
+def written() -> Iterator[tuple[str, str, Code, Any]]:
+    """(apiVersion, kind, code, what stands there) of all files."""
+    for file in sorted(SAMPLES.glob("*.yaml")):
+        for named, codes in yaml.safe_load(file.read_text()).items():
+            api_version, *kinds = named.split()
+            for kind in kinds:
+                for code, cases in codes.items():
+                    yield api_version, kind, Code(code), cases
 
 
-CASES = [
-    ("cert-manager.io/v1", "Certificate", [condition("Ready", "True")], Code.HEALTHY),
-    ("cert-manager.io/v1", "Certificate", [condition("Ready", "False", "DoesNotExist")], Code.DEGRADED),
-    (
-        "cert-manager.io/v1",
-        "Certificate",
-        [condition("Ready", "False"), condition("Issuing", "True")],
-        Code.PROGRESSING,
-    ),
-    ("cert-manager.io/v1", "CertificateRequest", [condition("Ready", "False", "Pending")], Code.PROGRESSING),
-    ("cert-manager.io/v1", "CertificateRequest", [condition("Denied", "True")], Code.DEGRADED),
-    ("cert-manager.io/v1", "ClusterIssuer", [], Code.PROGRESSING),
-    (
-        "external-secrets.io/v1",
-        "ExternalSecret",
-        [condition("Ready", "False", "SecretSyncedError")],
-        Code.DEGRADED,
-    ),
-    ("kustomize.toolkit.fluxcd.io/v1", "Kustomization", [condition("Ready", "True")], Code.HEALTHY),
-    (
-        "kustomize.toolkit.fluxcd.io/v1",
-        "Kustomization",
-        [condition("Ready", "False", "Progressing")],
-        Code.PROGRESSING,
-    ),
-    ("helm.toolkit.fluxcd.io/v2", "HelmRelease", [condition("Stalled", "True")], Code.DEGRADED),
-    ("source.toolkit.fluxcd.io/v1", "GitRepository", [condition("Reconciling", "True")], Code.PROGRESSING),
-    ("s3.aws.upbound.io/v1", "Bucket", [condition("Synced", "False")], Code.DEGRADED),
-    ("s3.aws.upbound.io/v1", "Bucket", [condition("Synced", "True")], Code.PROGRESSING),
-    (
-        "s3.aws.crossplane.io/v1",
-        "Bucket",
-        [condition("Synced", "True"), condition("Ready", "True")],
-        Code.HEALTHY,
-    ),
-    ("rds.services.k8s.aws/v1", "DBInstance", [condition("ACK.Terminal", "True")], Code.DEGRADED),
-    ("rds.services.k8s.aws/v1", "DBInstance", [condition("ACK.ResourceSynced", "False")], Code.PROGRESSING),
-    ("monitoring.coreos.com/v1", "Prometheus", [condition("Available", "True")], Code.HEALTHY),
-    ("gateway.networking.k8s.io/v1", "Gateway", [condition("Accepted", "False")], Code.DEGRADED),
-    ("gateway.networking.k8s.io/v1", "Gateway", [condition("Programmed", "True")], Code.HEALTHY),
-    ("gateway.networking.k8s.io/v1", "GatewayClass", [condition("Accepted", "True")], Code.HEALTHY),
-    ("pkg.crossplane.io/v1", "Provider", [condition("Installed", "True")], Code.PROGRESSING),
-    ("tekton.dev/v1", "TaskRun", [condition("Succeeded", "False", "Failed")], Code.DEGRADED),
-    ("postgresql.cnpg.io/v1", "Cluster", [condition("Ready", "False")], Code.PROGRESSING),
-    ("keda.sh/v1alpha1", "ScaledObject", [condition("Ready", "Unknown")], Code.PROGRESSING),
+ALL = [
+    Sample(api_version, kind, code, case)
+    for api_version, kind, code, cases in written()
+    if not isinstance(cases, str)
+    for case in (cases if isinstance(cases, list) else [cases])
 ]
+"""A text instead of cases says why there are none."""
 
 
-@pytest.mark.parametrize(("api_version", "kind", "conditions", "expected"), CASES)
-def test_a_kind_is_judged_by_its_conditions(
-    api_version: str, kind: str, conditions: list[Object], expected: Code
-) -> None:
-    assert code(obj(api_version, kind, {"conditions": conditions})) is expected
+def expected() -> Iterator[tuple[str, str]]:
+    for group, kinds in yaml.safe_load(EXPECTED.read_text()).items():
+        yield from ((group, kind) for kind in kinds.split())
 
 
-WORDS = [
-    ("argoproj.io/v1alpha1", "Rollout", {"phase": "Healthy"}, Code.HEALTHY),
-    ("argoproj.io/v1alpha1", "Rollout", {"phase": "Paused", "message": "CanaryPauseStep"}, Code.SUSPENDED),
-    ("argoproj.io/v1alpha1", "Rollout", {}, Code.PROGRESSING),
-    ("argoproj.io/v1alpha1", "AnalysisRun", {"phase": "Inconclusive"}, Code.UNKNOWN),
-    ("acme.cert-manager.io/v1", "Order", {"state": "valid"}, Code.HEALTHY),
-    ("acme.cert-manager.io/v1", "Challenge", {"state": "invalid"}, Code.DEGRADED),
-    ("velero.io/v1", "Backup", {"phase": "PartiallyFailed"}, Code.DEGRADED),
-    ("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", {"health": "yellow"}, Code.PROGRESSING),
-]
+@pytest.mark.parametrize("sample", ALL, ids=lambda sample: f"{sample.kind}-{sample.code}")
+def test_a_sample_is_judged_as_a_person_would(sample: Sample) -> None:
+    found = assess(sample.live)
+    assert found is not None
+    assert found.status is sample.code, found.message
+    if sample.code is Code.DEGRADED:
+        assert found.message, "nobody is told why"
 
 
-@pytest.mark.parametrize(("api_version", "kind", "status", "expected"), WORDS)
-def test_a_kind_is_judged_by_a_word_of_its_status(
-    api_version: str, kind: str, status: Object, expected: Code
-) -> None:
-    assert code(obj(api_version, kind, status)) is expected
+def test_every_kind_of_the_contract_is_judged() -> None:
+    known = {(kind.group, kind.kind) for kind in RULES} | KINDS.keys()
+    assert [named for named in expected() if not is_known(named, known)] == []
 
 
-def test_a_status_about_an_earlier_spec_says_nothing_of_this_one() -> None:
-    status = {"observedGeneration": 1, "conditions": [condition("Ready", "True")]}
-    assert code(obj("external-secrets.io/v1", "SecretStore", status)) is Code.PROGRESSING
-    status["observedGeneration"] = 2
-    assert code(obj("external-secrets.io/v1", "SecretStore", status)) is Code.HEALTHY
+def is_known(named: tuple[str, str], known: set[tuple[str, str]]) -> bool:
+    group, kind = named
+    return named in known or judge_of(group.replace("*", "x"), kind.replace("*", "X")) is not None
 
 
-def test_what_is_suspended_by_its_spec_is_said_so() -> None:
-    found = obj("kustomize.toolkit.fluxcd.io/v1", "Kustomization", {"conditions": []}, spec={"suspend": True})
-    assert code(found) is Code.SUSPENDED
+def test_every_kind_of_the_contract_has_a_healthy_a_progressing_and_a_degraded_sample() -> None:
+    have = {(split_api_version(version)[0], kind, code) for version, kind, code, _ in written()}
+    built_in = {(kind.group, kind.kind) for kind in RULES}
+    missing = [
+        (group, kind, code.value)
+        for group, kind in expected()
+        if (group, kind) not in built_in
+        for code in ASKED
+        if not any(fnmatchcase(g, group) and fnmatchcase(k, kind) and c is code for g, k, c in have)
+    ]
+    assert missing == []
+
+
+def test_no_kind_is_in_two_tables() -> None:
+    named = [
+        (group, kind)
+        for table in TABLES
+        for group, kinds in table.items()
+        for names in kinds
+        for kind in names.split()
+    ]
+    assert len(named) == len(set(named))
+    assert not set(named) & {(kind.group, kind.kind) for kind in RULES}
 
 
 def test_a_kind_in_no_table_has_no_health() -> None:
     assert judge_of("example.org", "Widget") is None
-    assert code(obj("cert-manager.io/v1", "Widget")) is None
     assert judge_of("argoproj.io", "Application") is None
+    assert assess({"apiVersion": "cert-manager.io/v1", "kind": "Widget", "metadata": {"name": "a"}}) is None
 
 
-@pytest.mark.parametrize("odd", [None, 7, [], "x", {"conditions": 3}, {"conditions": [None]}, {"phase": []}])
+def test_a_status_about_an_earlier_spec_says_nothing_of_this_one() -> None:
+    status = {"observedGeneration": 1, "conditions": [{"type": "Ready", "status": "True"}]}
+    store = {"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": {"generation": 2}}
+    found = assess({**store, "status": status})
+    assert found is not None
+    assert found.status is Code.PROGRESSING
+    found = assess({**store, "status": {**status, "observedGeneration": 2}})
+    assert found is not None
+    assert found.status is Code.HEALTHY
+
+
+ODD: list[object] = [
+    None,
+    7,
+    [],
+    "x",
+    {"conditions": 3},
+    {"conditions": [None]},
+    {"phase": []},
+    {"statuses": 1, "racks": [1]},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
 def test_a_status_of_the_wrong_shape_is_judged_without_raising(odd: object) -> None:
-    named = [(group, kind) for group, (kinds, _) in KINDS.items() for kind in kinds]
-    wild = [(glob.replace("*", "x"), "Thing") for glob in WILD]
-    for group, kind in [*named, *OTHERS, *wild]:
-        found = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": odd, "spec": odd, "status": odd}
-        assert assess(found) is not None or odd is not None
+    for group, kind in KINDS:
+        named = (group.replace("*", "x"), kind.replace("*", "Thing"))
+        found = {
+            "apiVersion": f"{named[0]}/v1",
+            "kind": named[1],
+            "metadata": odd,
+            "spec": odd,
+            "status": odd,
+        }
+        assess(found)
+
+
+def test_wildcard_groups_judge_all_their_kinds_and_named_kinds_come_first() -> None:
+    assert GLOBS == ("*.cnrm.cloud.google.com", "*.crossplane.io", "*.services.k8s.aws", "*.upbound.io")
+    assert judge_of("sqs.aws.upbound.io", "Queue") is KINDS["*.upbound.io", "*"]
+    assert judge_of("aws.upbound.io", "ProviderConfig") is KINDS["*.upbound.io", "ProviderConfig"]
+    assert judge_of("pkg.crossplane.io", "Provider") is KINDS["pkg.crossplane.io", "Provider"]
