@@ -96,6 +96,8 @@ async def send_apply(
                 force=force,
                 params=params,
             ),
+            name=name,
+            namespace=namespace,
             dry_run="dryRun" in params,
         )
 

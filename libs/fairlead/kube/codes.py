@@ -5,6 +5,7 @@ Invariant: every error of the tree has a name; what is none of the known kinds i
 
 from fairlead.kube import errors as kube
 from fairlead.kube.fence import WriteFencedError
+from fairlead.kube.gate import NotPermittedError
 
 _TITLES: tuple[tuple[type[kube.KubeError], str], ...] = (
     (kube.NotFoundError, "NotFound"),
@@ -12,6 +13,7 @@ _TITLES: tuple[tuple[type[kube.KubeError], str], ...] = (
     (kube.InvalidError, "InvalidArgument"),
     (kube.ConflictError, "Aborted"),
     (kube.ForbiddenError, "PermissionDenied"),
+    (NotPermittedError, "PermissionDenied"),
     (kube.UnauthorizedError, "Unauthenticated"),
     (kube.BadRequestError, "FailedPrecondition"),
     (kube.RequestTimeoutError, "DeadlineExceeded"),

@@ -33,7 +33,11 @@ async def delete(
     options = delete_options(propagation, uid, resource_version, grace_seconds)
     try:
         await writer.write(
-            "delete", resource, lambda client: client.delete(resource, name, namespace, options=options)
+            "delete",
+            resource,
+            lambda client: client.delete(resource, name, namespace, options=options),
+            name=name,
+            namespace=namespace,
         )
     except NotFoundError:
         return False

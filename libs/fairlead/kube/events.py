@@ -65,7 +65,11 @@ async def record_event(
         "source": {"component": component},
     }
     return await writer.write(
-        "event", EVENTS, lambda client: client.create(EVENTS, msgspec.json.encode(body), namespace)
+        "event",
+        EVENTS,
+        lambda client: client.create(EVENTS, msgspec.json.encode(body), namespace),
+        name=event_name(subject.name, moment),
+        namespace=namespace,
     )
 
 

@@ -17,6 +17,7 @@ from fairlead.kube.confidential import confidential, names_secrets
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.exec_stream import PROTOCOLS, ExecStream, query_of
+from fairlead.kube.gate import require_pass
 from fairlead.kube.pages import PAGE_LIMIT, Page, list_pages
 from fairlead.kube.resource import Resource
 from fairlead.kube.retry import PATIENT, RetryPolicy, with_retries
@@ -49,6 +50,7 @@ class KubeClient:
         self.connection = connection
         self._retry = retry
         self._is_urgent = False
+        self._is_guarded = False
         self._transport = Transport(connection, bounds, budget=budget)
 
     @property
@@ -62,6 +64,7 @@ class KubeClient:
         view.connection = self.connection.acting_as(user, *groups)
         view._retry = self._retry
         view._is_urgent = self._is_urgent
+        view._is_guarded = self._is_guarded
         view._transport = self._transport.sharing(view.connection)
         return view
 
@@ -71,6 +74,17 @@ class KubeClient:
         view.connection = self.connection
         view._retry = self._retry
         view._is_urgent = True
+        view._is_guarded = self._is_guarded
+        view._transport = self._transport
+        return view
+
+    def guarded(self) -> "KubeClient":
+        """The same client, which writes only what a gate let pass (`gate.py`); not to be closed by itself."""
+        view = object.__new__(KubeClient)
+        view.connection = self.connection
+        view._retry = self._retry
+        view._is_urgent = self._is_urgent
+        view._is_guarded = True
         view._transport = self._transport
         return view
 
@@ -192,6 +206,8 @@ class KubeClient:
     async def exec(self, name: str, namespace: str, container: str, command: Sequence[str]) -> ExecStream:
         """Run a program with a terminal in a pod's container; to be closed. Not tried again."""
         path = f"{POD.path(namespace, name, 'exec')}?{query_of(container, command)}"
+        if self._is_guarded:
+            require_pass("EXEC", path)
         return ExecStream(await self.websocket(path, PROTOCOLS))
 
     async def create(
@@ -305,6 +321,8 @@ class KubeClient:
         idempotent: bool = True,
         large: bool = False,
     ) -> Answer:
+        if self._is_guarded and method != "GET":
+            require_pass(method, path)
         request = Request(
             method=method,
             path=f"{path}?{urlencode(params)}" if params else path,

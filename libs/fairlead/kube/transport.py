@@ -16,7 +16,7 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
-from fairlead.kube import fence, sent
+from fairlead.kube import fence, gate, sent
 from fairlead.kube.answer import OK_LIMIT, Answer, failure, read
 from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection, ssl_context
@@ -75,10 +75,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _FencedRequest(aiohttp.ClientRequest):
-    """Asks the fence once the connection is there and nothing but the bytes is left to do."""
+    """Asks fence and gate once the connection is there and nothing but the bytes is left to do."""
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
         fence.check()
+        gate.check()
         return await super().send(conn)
 
 

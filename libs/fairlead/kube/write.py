@@ -5,6 +5,8 @@ Invariant: all of them are recorded under the same field manager as the applies.
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
 from fairlead.kube.writer import ClusterWriter
@@ -28,6 +30,8 @@ async def create(
         "create",
         resource,
         lambda client: client.create(resource, body, namespace, params=query),
+        name=_name_in(body),
+        namespace=namespace,
         dry_run="dryRun" in query,
     )
 
@@ -50,6 +54,8 @@ async def replace(
         "replace",
         resource,
         lambda client: client.update(resource, name, body, namespace, params=query),
+        name=name,
+        namespace=namespace,
         dry_run="dryRun" in query,
     )
 
@@ -70,6 +76,8 @@ async def merge_patch(
         lambda client: client.merge_patch(
             resource, name, body, namespace, subresource=subresource, params=_params(writer)
         ),
+        name=name,
+        namespace=namespace,
     )
 
 
@@ -86,4 +94,23 @@ async def json_patch(
         "patch",
         resource,
         lambda client: client.json_patch(resource, name, body, namespace, params=_params(writer)),
+        name=name,
+        namespace=namespace,
     )
+
+
+def _name_in(body: Body) -> str:
+    """What an object that is made will be called, "" when the server is to name it."""
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return _NAMED.decode(raw).metadata.name
+
+
+class _Metadata(msgspec.Struct):
+    name: str = ""
+
+
+class _Named(msgspec.Struct):
+    metadata: _Metadata = msgspec.field(default_factory=_Metadata)
+
+
+_NAMED = msgspec.json.Decoder(_Named)

@@ -120,13 +120,16 @@ def build_plan(wanted: Wanted) -> Plan:
     prunes = [candidate for candidate in wanted.candidates if selected(candidate.key)]
     tasks.extend(_prune_tasks(prunes, options, tasks))
     ordered = in_order(_relevant(tasks, options))
+    namespace = _namespace_task(wanted, options, ordered)
+    is_made = namespace is not None and all(task.key != namespace.key for task in ordered)
+    asked = (namespace, *ordered) if namespace is not None and is_made else ordered
     return Plan(
         operation=wanted.operation,
         options=options,
         tasks=ordered,
         decisions={candidate.key: candidate.decision for candidate in prunes},
-        problems=tuple(_problems(ordered, wanted)),
-        namespace=_namespace_task(wanted, options, ordered),
+        problems=tuple(_problems(asked, wanted)),
+        namespace=namespace,
         started_at=wanted.started_at,
         attempt=wanted.attempt,
     )

@@ -13,6 +13,7 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
@@ -33,6 +34,7 @@ from fairlead.app_controller.syncing.progress import Chronicle
 from fairlead.app_controller.syncing.target import Targets
 from fairlead.bus.topology import controller_manifests, controller_moves
 from fairlead.kube.fence import held
+from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
 
@@ -118,7 +120,7 @@ class Looks:
     def _reconciler(self, clusters: Clusters) -> Reconciler:
         footing, parameters, checks = self._footing, self._footing.parameters, self.checks
         status = StatusWriter(
-            ClusterWriter(footing.client, fence=held),
+            ClusterWriter(footing.client, fence=held, gate=Only(APPLICATIONS)),
             self._applications,
             footing.teller,
             may_wait=self.revisions.may_wait,

@@ -28,7 +28,8 @@ from fairlead.app_controller.destination.labels import VersionLabels
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
-from fairlead.app_controller.following.collection import SECRETS, Collection
+from fairlead.app_controller.following.collection import APP_PROJECTS, SECRETS, Collection
+from fairlead.app_controller.following.collection import APPLICATION_SETS as SETS
 from fairlead.app_controller.following.hand_over import HandOver
 from fairlead.app_controller.following.lending import EVERY, Lending
 from fairlead.app_controller.following.project_ends import ProjectEnds
@@ -49,6 +50,8 @@ from fairlead.app_controller.reporting.tell import Teller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.errors import KubeError
+from fairlead.kube.events import EVENTS
+from fairlead.kube.gate import Only
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
@@ -101,7 +104,7 @@ class Controller:
         )
         self._teller = Teller(
             bus,
-            ClusterWriter(client, fence=lambda: self._membership.is_valid),
+            ClusterWriter(client, fence=lambda: self._membership.is_valid, gate=Only(EVENTS)),
             events_per_second=config.events_per_second,
             is_busy=lambda: not self.queue.is_quiet(QUIET),
             completed=self._tally.ended,
@@ -175,7 +178,11 @@ class Controller:
             on_stranger=self._stranger_changed,
         )
         self._project_ends = ProjectEnds(
-            ClusterWriter(client, fence=lambda: self._membership.may_act(PROJECTS)),
+            ClusterWriter(
+                client,
+                fence=lambda: self._membership.may_act(PROJECTS),
+                gate=Only(APP_PROJECTS, namespace=config.namespace),
+            ),
             self._projects,
             namespace=config.namespace,
             is_ours=lambda: self._membership.owns(PROJECTS),
@@ -184,7 +191,11 @@ class Controller:
         )
         self._application_sets = ApplicationSets(
             client,
-            ClusterWriter(client, fence=lambda: self._membership.may_act(APPLICATION_SETS)),
+            ClusterWriter(
+                client,
+                fence=lambda: self._membership.may_act(APPLICATION_SETS),
+                gate=Only(SETS, namespace=config.namespace),
+            ),
             namespace=config.namespace,
             is_ours=lambda: self._membership.owns(APPLICATION_SETS),
         )

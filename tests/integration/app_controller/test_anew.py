@@ -17,6 +17,7 @@ from fairlead.model.status import Condition, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 from tests.integration.app_controller.test_clusters import cluster_secret
+from tests.unit.kube.objects import anything
 
 REFRESH = "argocd.argoproj.io/refresh"
 
@@ -35,7 +36,7 @@ async def anew(lab: Lab, name: str = "app") -> tuple[StatusWriter, Record, Appli
     book = Book(lab.namespace)
     record = book.open(old)
     applications = Applications(lab.client, book, on_change=lambda _: None, on_gone=lambda _: None)
-    writer = ClusterWriter(lab.client, fence=lambda: True)
+    writer = ClusterWriter(lab.client, fence=lambda: True, gate=anything)
     status = StatusWriter(writer, applications, _Silent())  # type: ignore[arg-type]
     await lab.client.delete(APPLICATIONS, name, lab.namespace)
     await lab.gone(name)

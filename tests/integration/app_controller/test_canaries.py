@@ -17,6 +17,7 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
 from tests.integration.app_controller.lab import EVENTS, Lab, automated, conditions
 from tests.integration.app_controller.renderer import Document
+from tests.unit.kube.objects import anything
 
 SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", namespaced=True)
 CANARY = "c4n4ryc4n4ry"
@@ -56,7 +57,7 @@ def is_told(text: str) -> bool:
 
 
 async def test_no_refused_write_of_a_secret_tells_a_value(lab: Lab) -> None:
-    writer = ClusterWriter(lab.client, fence=lambda: True)
+    writer = ClusterWriter(lab.client, fence=lambda: True, gate=anything)
     refusals = 0
     for at, fields in enumerate([*REFUSED_HERE, *REFUSED_THERE]):
         body = secret(f"s{at}", **fields)

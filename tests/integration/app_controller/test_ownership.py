@@ -5,6 +5,7 @@ from fairlead.kube.apply import apply
 from fairlead.kube.writer import ClusterWriter
 from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
 from tests.integration.app_controller.renderer import Document
+from tests.unit.kube.objects import anything
 
 
 def with_containers(*names: str) -> Document:
@@ -55,7 +56,7 @@ async def test_a_container_with_somebodys_limit_can_be_dropped(lab: Lab) -> None
     limit = {"name": "two", "resources": {"limits": {"cpu": "1"}}}
     theirs = {**with_containers(), "spec": {"template": {"spec": {"containers": [limit]}}}}
     await apply(
-        ClusterWriter(lab.client, fence=lambda: True),
+        ClusterWriter(lab.client, fence=lambda: True, gate=anything),
         DEPLOYMENTS,
         "web",
         theirs,

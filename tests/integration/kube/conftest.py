@@ -13,6 +13,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.local.control_plane import ControlPlane
 from tests.integration.kube.cluster import NAMESPACES
 from tests.integration.kube.fault_proxy import FaultProxy
+from tests.unit.kube.objects import anything
 
 _numbers = itertools.count()
 
@@ -37,7 +38,7 @@ async def discovery(client: KubeClient) -> Discovery:
 
 @pytest.fixture
 def writer(client: KubeClient) -> ClusterWriter:
-    return ClusterWriter(client, fence=lambda: True)
+    return ClusterWriter(client, fence=lambda: True, gate=anything)
 
 
 @pytest.fixture

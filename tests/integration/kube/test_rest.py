@@ -29,6 +29,7 @@ from fairlead.kube.write import create, json_patch, merge_patch, replace
 from fairlead.kube.writer import ClusterWriter
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map
 from tests.integration.kube.fault_proxy import FaultProxy, stalled, status
+from tests.unit.kube.objects import anything
 
 
 async def test_an_apply_says_created_unchanged_or_configured(writer: ClusterWriter, namespace: str) -> None:
@@ -199,7 +200,11 @@ async def test_an_apply_whose_answer_was_lost_is_sent_again(proxy: FaultProxy, n
     proxy.rule = rule
     async with KubeClient(proxy.connection) as client:
         done = await apply(
-            ClusterWriter(client, fence=lambda: True), CONFIG_MAPS, "a", config_map("a", k="1"), namespace
+            ClusterWriter(client, fence=lambda: True, gate=anything),
+            CONFIG_MAPS,
+            "a",
+            config_map("a", k="1"),
+            namespace,
         )
     assert done.outcome == "configured"
     assert proxy.count("PATCH") == 2

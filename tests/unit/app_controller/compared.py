@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from fairlead.app_controller.comparing.grounds import Permission, Terms
+from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Subject
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.scripted import HealthScripts
+from fairlead.app_controller.permission import Permission
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.kind_watch import KindState

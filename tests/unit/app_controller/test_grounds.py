@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.comparing.comparison import compare_application
-from fairlead.app_controller.comparing.grounds import Grounds, Kind, Permission, Terms
+from fairlead.app_controller.comparing.grounds import Grounds, Kind, Terms
 from fairlead.app_controller.comparing.item import Comparison, Item, Subject
 from fairlead.app_controller.comparing.ledger import Ledger
+from fairlead.app_controller.permission import Permission
 from fairlead.kube.kind_watch import KindState
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import make_desired

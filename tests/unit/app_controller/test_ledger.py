@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from fairlead.app_controller.comparing import ask, ledger
 from fairlead.app_controller.comparing.comparison import compare_application
-from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.comparing.item import Comparison, Subject, shown_of
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.permission import Permission
 from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_index import LiveChange, LiveIndex

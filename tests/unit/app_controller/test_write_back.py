@@ -25,6 +25,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
 from fairlead.model.decode import decode_application
 from fairlead.model.sync import OperationPhase, OperationState
+from tests.unit.kube.objects import anything
 
 Object = dict[str, Any]
 STARTED, REVISION = "2026-01-01T00:00:00Z", "c" * 40
@@ -62,7 +63,9 @@ class _Case:
         self.applications = Applications(client, book, on_change=self.looked.append, on_gone=lambda _: None)
         self.record: Record = book.open(decode_application(self.raw))
         teller = cast(Teller, _Teller())
-        status = StatusWriter(ClusterWriter(client, fence=lambda: True), self.applications, teller)
+        status = StatusWriter(
+            ClusterWriter(client, fence=lambda: True, gate=anything), self.applications, teller
+        )
         self.write_back = WriteBack(status, teller)
 
         async def merge_patch(*args: Any, **_: Any) -> bytes:

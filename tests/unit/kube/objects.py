@@ -17,6 +17,11 @@ CONFIG_MAPS = Resource(
 )
 
 
+def anything(_verb: str, _resource: Resource, _namespace: str, _name: str) -> str:
+    """The gate of a writer that may write anything."""
+    return ""
+
+
 def body(
     name: str,
     version: int,

@@ -9,7 +9,7 @@ from fairlead.kube.delete import delete_options
 from fairlead.kube.events import MAX_MESSAGE, event_name, shortened
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter, WriteFencedError
-from tests.unit.kube.objects import CONFIG_MAPS
+from tests.unit.kube.objects import CONFIG_MAPS, anything
 
 
 async def test_a_fenced_writer_sends_nothing_and_says_so() -> None:
@@ -18,6 +18,7 @@ async def test_a_fenced_writer_sends_nothing_and_says_so() -> None:
     writer = ClusterWriter(
         client,
         fence=lambda: False,
+        gate=anything,
         on_write=lambda verb, _, outcome: counted.append((verb, outcome)),
     )
 
@@ -25,10 +26,10 @@ async def test_a_fenced_writer_sends_nothing_and_says_so() -> None:
         raise AssertionError("sent")
 
     with pytest.raises(WriteFencedError):
-        await writer.write("apply", CONFIG_MAPS, send)
+        await writer.write("apply", CONFIG_MAPS, send, name="a", namespace="b")
     assert counted == [("apply", "begun"), ("apply", "WriteFencedError")]
     with pytest.raises(WriteFencedError):
-        await writer.acting_as("somebody").write("apply", CONFIG_MAPS, send)
+        await writer.acting_as("somebody").write("apply", CONFIG_MAPS, send, name="a", namespace="b")
 
 
 async def test_a_write_that_is_given_up_is_told_to_be_over() -> None:
@@ -37,6 +38,7 @@ async def test_a_write_that_is_given_up_is_told_to_be_over() -> None:
     writer = ClusterWriter(
         KubeClient(Connection(server="http://127.0.0.1:1")),
         fence=lambda: True,
+        gate=anything,
         on_write=lambda _verb, _resource, outcome: counted.append(outcome),
     )
 
@@ -44,7 +46,7 @@ async def test_a_write_that_is_given_up_is_told_to_be_over() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    writing = asyncio.create_task(writer.write("apply", CONFIG_MAPS, send))
+    writing = asyncio.create_task(writer.write("apply", CONFIG_MAPS, send, name="a", namespace="b"))
     while not counted:
         await asyncio.sleep(0)
     await asyncio.sleep(0)

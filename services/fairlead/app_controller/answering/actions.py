@@ -158,10 +158,10 @@ class ResourceActions:
                 params={"fieldManager": FIELD_MANAGER},
             )
 
-        return await found.writer.write("patch", found.resource, send)
+        return await found.writer.write("patch", found.resource, send, name=name, namespace=namespace)
 
     async def _create(self, found: Found, obj: Object) -> None:
-        """Make an object that the project permits, in the cluster of the one the action was run on."""
+        """Make an object, in the cluster of the one the action was run on; the writer asks its project."""
         try:
             gvk = gvk_of(obj)
         except IdentityError as error:
@@ -171,18 +171,14 @@ class ResourceActions:
             raise RemoteError("FailedPrecondition", f"{gvk.kind} is not served by {found.cluster.server}")
         metadata = obj.get("metadata") or {}
         namespace = str(metadata.get("namespace") or "") if resource.namespaced else ""
-        permitted = self._checks.permits(found.record.app, found.cluster.entry)
         name = str(metadata.get("name") or "")
-        if not permitted(gvk.group, gvk.kind, namespace, name, resource.namespaced):
-            project = found.record.app.spec.project or "default"
-            text = f"resource {gvk.group}:{gvk.kind} is not permitted in project {project}"
-            raise RemoteError("PermissionDenied", text)
         params = {"fieldManager": FIELD_MANAGER}
 
         async def send(client: KubeClient) -> bytes:
             return await client.create(resource, obj, namespace or None, params=params)
 
-        found.cluster.live.observe(await told(found.writer.write("create", resource, send)))
+        made = found.writer.write("create", resource, send, name=name, namespace=namespace)
+        found.cluster.live.observe(await told(made))
 
 
 def difference(before: Any, after: Any) -> Object:

@@ -88,7 +88,9 @@ class Named:
         if resource is None:
             raise RemoteError("FailedPrecondition", f"{live.api_version} {live.key.kind} is not served now")
         try:
-            writer = self._checks.writer(record.app, cluster)
+            writer = self._checks.below(
+                record.app, cluster, live.key, lambda: self.belongs(live, record, cluster)
+            )
         except ImpersonationError as error:
             raise RemoteError("FailedPrecondition", str(error)) from error
         return Found(record=record, cluster=cluster, live=live, resource=resource, writer=writer)

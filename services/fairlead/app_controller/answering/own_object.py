@@ -12,6 +12,7 @@ from fairlead.app_controller.answering.touch import told
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.bus import RemoteError
+from fairlead.kube.gate import Only
 from fairlead.kube.head import decode_head
 from fairlead.kube.live_object import live_object
 from fairlead.kube.rest import KubeClient
@@ -47,5 +48,9 @@ class OwnObject:
             cluster=cluster,
             live=live_object(APPLICATIONS, decode_head(raw), raw, lambda _: None),
             resource=APPLICATIONS,
-            writer=ClusterWriter(self._client, fence=lambda: self._may_act(cluster)),
+            writer=ClusterWriter(
+                self._client.guarded(),
+                fence=lambda: self._may_act(cluster),
+                gate=Only(APPLICATIONS, namespace=query.namespace, name=query.name),
+            ),
         )

@@ -134,6 +134,8 @@ class Shell:
             "exec",
             self._found.resource,
             lambda client: client.exec(key.name, key.namespace, self._container, [name]),
+            name=key.name,
+            namespace=key.namespace,
         )
         self._stream, self._problem = stream, ""
         settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._is_there.set)

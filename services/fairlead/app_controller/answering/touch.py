@@ -92,7 +92,11 @@ async def patched(found: Found, body: bytes, patch_type: str) -> bytes:
         raise RemoteError("InvalidArgument", f"the patch is larger than {MAX_PATCH >> 20} MiB")
     name, namespace = found.live.key.name, found.live.key.namespace
     return await found.writer.write(
-        "patch", found.resource, lambda client: send(client, found.resource, name, body, namespace)
+        "patch",
+        found.resource,
+        lambda client: send(client, found.resource, name, body, namespace),
+        name=name,
+        namespace=namespace,
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairlead.app_controller.answering.node_info import info_of, networking_of
-from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.comparing.item import Item
 from fairlead.app_controller.comparing.marks import images_of
 from fairlead.app_controller.comparing.orphans import MAX_ORPHANS, HasOwner, orphan_roots
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.scripted import HealthScripts
+from fairlead.app_controller.permission import Permission
 from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
 from fairlead.model.appproject import OrphanedResource

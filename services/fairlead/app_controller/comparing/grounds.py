@@ -13,47 +13,12 @@ from typing import NamedTuple
 import msgspec
 
 from fairlead.app_controller.destination.cluster import Cluster
+from fairlead.app_controller.permission import Permission
 from fairlead.kube.kind_watch import KindState
 from fairlead.manifest.identity import GroupKind, ResourceKey
-from fairlead.matching.project import is_resource_permitted
-from fairlead.model.appproject import AppProject
 from fairlead.model.status import ResourceIgnoreDifferences
 from fairlead.settings import ControllerSettings
-from fairlead.sync import messages
 from fairlead.sync.options import SyncOptions
-
-
-class Permission(msgspec.Struct, frozen=True, kw_only=True):
-    """What a project allows in one cluster; nothing without a project."""
-
-    project: AppProject | None
-    server: str
-    cluster_name: str
-
-    def __call__(self, group: str, kind: str, namespace: str, name: str, namespaced: bool) -> bool:
-        """Whether an object may be there."""
-        if self.project is None:
-            return False
-        return is_resource_permitted(
-            self.project,
-            group=group,
-            kind=kind,
-            namespace=namespace,
-            name=name,
-            namespaced=namespaced,
-            server=self.server,
-            cluster_name=self.cluster_name,
-        )
-
-    def refusal(self, key: ResourceKey, namespaced: bool, *, home: str) -> str:
-        """Why an object may not be there, or "": its kind, or its namespace where that of the destination,
-        `home`, would do."""
-        if self(*key, namespaced):
-            return ""
-        project = self.project.metadata.name if self.project is not None else ""
-        if self(key.group, key.kind, home, key.name, namespaced):
-            return messages.namespace_not_permitted(key.namespace, project)
-        return messages.kind_not_permitted(key.group, key.kind, project)
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

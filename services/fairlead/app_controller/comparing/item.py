@@ -13,6 +13,7 @@ import msgspec
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.diff.compare import Rules
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.ignore import ANNOTATION, ignored_for
@@ -145,7 +146,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared with what, and the terms. Without `may_ask` open questions stay open.
 
     `jq` finds the fields that jq expressions of the rules name. `asker` tells as whom the API server is asked
-    for dry runs, where that is not ourselves; it raises ImpersonationError when nobody may ask.
+    for dry runs; it raises ImpersonationError when nobody may ask.
     """
 
     prepared: Prepared
@@ -156,8 +157,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     asker: Callable[[], ClusterWriter] | None = None
 
     def writer(self) -> ClusterWriter:
-        """As whom the API server is asked. Raises ImpersonationError."""
-        return self.cluster.writer if self.asker is None else self.asker()
+        """As whom the API server is asked. Raises ImpersonationError, also where nobody is to ask."""
+        if self.asker is None:
+            raise ImpersonationError("nobody may ask the cluster in its name")
+        return self.asker()
 
 
 def shown_of(items: Iterable[Item]) -> Shown:

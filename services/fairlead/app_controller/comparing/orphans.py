@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.permission import Permission
 from fairlead.kube.live_object import LiveObject
 from fairlead.matching.globs import matches
 from fairlead.model.appproject import OrphanedResource

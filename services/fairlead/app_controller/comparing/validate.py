@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.comparing.item import Remark
 from fairlead.app_controller.destination.clusters import Cluster, Clusters, DestinationError, Entry
-from fairlead.app_controller.destination.impersonate import acting_writer
+from fairlead.app_controller.destination.impersonate import ImpersonationError, account_for
 from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
+from fairlead.app_controller.permission import Below, Permission, Standing
 from fairlead.events import SignaturesDemanded
 from fairlead.kube.writer import ClusterWriter
+from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching.project import (
     is_destination_permitted,
@@ -32,6 +33,7 @@ from fairlead.model.status import ConditionType
 from fairlead.settings import ControllerSettings
 
 _KINDS = ("kustomize", "helm", "directory", "plugin")
+_PermissionIn = Callable[[Application, Entry], Permission | None]
 
 
 class Checks:
@@ -77,7 +79,14 @@ class Checks:
 
     def deletion_problem(self, app: Application) -> str:
         """Why an application may not be deleted with what it made, or "". It needs no project that exists."""
-        return self.missing_project(app) if self.project_of(app) is not None else ""
+        project = self.project_of(app)
+        problem = self.missing_project(app)
+        if project is None or problem:
+            return problem if project is not None else ""
+        try:
+            return _not_its_own(project, self._clusters.entry_for(app.spec.destination))
+        except DestinationError:
+            return ""
 
     def refusals(self, app: Application) -> list[Remark]:
         """Every reason not to look further; empty when there is none."""
@@ -103,15 +112,52 @@ class Checks:
     def deletable(self, app: Application, entry: Entry) -> Permission | None:
         """What a deletion may take; None for anything. Of a project that is gone nothing is left that could
         forbid, and what carries the application's own mark was made by it while the project allowed it."""
-        return None if self.project_of(app) is None else self.permits(app, entry)
+        project = self.project_of(app)
+        if project is None:
+            return None
+        problem = self.missing_project(app) or _not_its_own(project, entry)
+        return Permission(project=project, server=entry.server, cluster_name=entry.name, problem=problem)
 
     def cluster_of(self, app: Application) -> Cluster:
         """The open cluster of the destination. Raises DestinationError."""
         return self._clusters.resolve(app.spec.destination)
 
     def writer(self, app: Application, cluster: Cluster) -> ClusterWriter:
-        """As whom the application's objects are written and deleted. Raises ImpersonationError."""
-        return acting_writer(app, self.project_of(app), cluster, self._settings())
+        """What writes the application's objects, and nothing that its project does not permit at the moment
+        of the write. Raises ImpersonationError."""
+        account = self._account(app, cluster)
+        return cluster.writing(self._standing(app, cluster, account, self.permits), account)
+
+    def remover(self, app: Application, cluster: Cluster) -> ClusterWriter:
+        """What ends the objects of an application that is being deleted, and nothing that is not `deletable`
+        at that moment. Raises ImpersonationError."""
+        account = self._account(app, cluster)
+        return cluster.writing(self._standing(app, cluster, account, self.deletable), account)
+
+    def below(
+        self, app: Application, cluster: Cluster, key: ResourceKey, belongs: Callable[[], bool]
+    ) -> ClusterWriter:
+        """The writer for one object that may be the application's by what is above it. Raises
+        ImpersonationError."""
+        account = self._account(app, cluster)
+        standing = self._standing(app, cluster, account, self.permits)
+        return cluster.writing(Below(standing, key, belongs), account)
+
+    def _standing(
+        self, app: Application, cluster: Cluster, account: str, permission: _PermissionIn
+    ) -> Standing:
+        def problem() -> str:
+            try:
+                now = self._account(app, cluster)
+            except ImpersonationError as error:
+                return str(error)
+            return "" if now == account else f"it is to be written as {now or 'ourselves'} since a moment ago"
+
+        home = app.spec.destination.namespace
+        return Standing(lambda: permission(app, cluster.entry), home=home, problem=problem)
+
+    def _account(self, app: Application, cluster: Cluster) -> str:
+        return account_for(app, self.project_of(app), cluster.server, self._settings())
 
     def suspect(self, app: Application) -> None:
         """A request may have failed at the application's cluster: have it seen to."""
@@ -120,7 +166,11 @@ class Checks:
 
     def permits(self, app: Application, entry: Entry) -> Permission:
         """What the project allows in the application's cluster."""
-        return Permission(project=self.project_of(app), server=entry.server, cluster_name=entry.name)
+        project = self.project_of(app)
+        problem = self.missing_project(app)
+        if project is not None and not problem:
+            problem = _out_of_bounds(app.spec, project, entry)
+        return Permission(project=project, server=entry.server, cluster_name=entry.name, problem=problem)
 
     def window(
         self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None
@@ -144,20 +194,32 @@ class Checks:
             entry = self._clusters.entry_for(spec.destination)
         except DestinationError as error:
             return [str(error)]
-        namespace = spec.destination.namespace
-        if project.spec.permit_only_project_scoped_clusters and entry.project != project.metadata.name:
-            return [
-                f"cluster '{entry.server}' does not belong to project '{project.metadata.name}', which "
-                "permits only clusters of its own (permitOnlyProjectScopedClusters)"
-            ]
-        if is_destination_permitted(
-            project, server=entry.server, cluster_name=entry.name, namespace=namespace
-        ):
-            return []
-        return [
-            f"application destination server '{entry.server}' and namespace '{namespace}' do not match any "
-            f"of the allowed destinations in project '{project.metadata.name}'"
-        ]
+        problem = _out_of_bounds(spec, project, entry)
+        return [problem] if problem else []
+
+
+def _out_of_bounds(spec: ApplicationSpec, project: AppProject, entry: Entry) -> str:
+    """Why the project does not permit the application's own destination, or ""."""
+    problem = _not_its_own(project, entry)
+    if problem:
+        return problem
+    namespace = spec.destination.namespace
+    if is_destination_permitted(project, server=entry.server, cluster_name=entry.name, namespace=namespace):
+        return ""
+    return (
+        f"application destination server '{entry.server}' and namespace '{namespace}' do not match any "
+        f"of the allowed destinations in project '{project.metadata.name}'"
+    )
+
+
+def _not_its_own(project: AppProject, entry: Entry) -> str:
+    """Why the project does not permit a cluster whatever is deployed there, or ""."""
+    if not project.spec.permit_only_project_scoped_clusters or entry.project == project.metadata.name:
+        return ""
+    return (
+        f"cluster '{entry.server}' does not belong to project '{project.metadata.name}', which "
+        "permits only clusters of its own (permitOnlyProjectScopedClusters)"
+    )
 
 
 def _forbidden(project: AppProject, sources: Iterable[Source]) -> list[str]:

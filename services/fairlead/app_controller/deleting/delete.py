@@ -119,7 +119,7 @@ class Deletion:
             return Pass(problem=problem)
         try:
             cluster = self._clusters.resolve(record.app.spec.destination)
-            case = Case(record, cluster, self._checks.writer(record.app, cluster), desired, undesired)
+            case = Case(record, cluster, self._checks.remover(record.app, cluster), desired, undesired)
             return await self._next_stage(case, finalizers)
         except UnknownClusterError as error:
             if self._clusters.has_just_left(record.app.spec.destination):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.comparing.grounds import Permission
 from fairlead.app_controller.destination.cluster import Cluster
+from fairlead.app_controller.permission import Permission
 from fairlead.kube.delete import Propagation
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import list_at

@@ -18,6 +18,7 @@ from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.events import Capabilities
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.fence import Fence
+from fairlead.kube.gate import Gate
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.live_state import LiveState
@@ -50,9 +51,9 @@ class Cluster:
     ) -> None:
         self.entry = entry
         self.health = health or HealthScripts()
-        self.client = client
+        self.client = client.guarded()
         self.discovery = Discovery(client)
-        self.writer = ClusterWriter(client, fence=fence, on_write=wrote)
+        self._fence = fence
         self.fingerprints = Fingerprints()
         self.list_keys = OpenApi(client, fallback=WELL_KNOWN)
         tracking = settings.tracking
@@ -126,6 +127,11 @@ class Cluster:
         Not while it is being found out whether a kind's trouble is the whole cluster's.
         """
         return self.live.is_synced and self.problem is None and not self._doubted
+
+    def writing(self, gate: Gate, account: str = "") -> ClusterWriter:
+        """What writes to it, past this gate alone; as an account where one is named."""
+        writer = ClusterWriter(self.client, fence=self._fence, gate=gate, on_write=wrote)
+        return writer.acting_as(account) if account else writer
 
     def suspect(self) -> None:
         """A request to it failed: have it seen to."""

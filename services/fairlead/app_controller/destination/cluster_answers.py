@@ -68,7 +68,12 @@ class ClusterAnswers:
         if not self._owned.may_act(entry.server):
             raise RemoteError("FailedPrecondition", f'cluster "{entry.server}" changes its owner; try again')
         try:
-            await rotate(self._control, secret, entry.connection)
+            await rotate(
+                self._control,
+                secret,
+                entry.connection,
+                fence=lambda: self._owned.may_act(entry.server),
+            )
         except (RotationError, KubeError) as error:
             raise RemoteError("Unknown", str(error)) from error
         return encode(rpc.ClusterRotated())

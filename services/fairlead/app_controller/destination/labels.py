@@ -20,6 +20,7 @@ from fairlead.kube import write
 from fairlead.kube.discovery import ServerVersion
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.fence import WriteFencedError
+from fairlead.kube.gate import Only
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 
@@ -86,7 +87,11 @@ class VersionLabels:
                 return
             namespace, name = secret
             body = {"metadata": {"labels": {VERSION: version}}}
-            writer = ClusterWriter(self._control, fence=lambda: self._owned.may_act(entry.server))
+            writer = ClusterWriter(
+                self._control,
+                fence=lambda: self._owned.may_act(entry.server),
+                gate=Only(SECRETS, namespace=namespace, name=name),
+            )
             await write.merge_patch(writer, SECRETS, name, body, namespace)
             log.info("cluster.version_labelled", server=entry.server, version=version)
         except NotFoundError:

@@ -16,9 +16,14 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.following.collection import SECRETS
+from fairlead.kube import write
 from fairlead.kube.connection import Connection
-from fairlead.kube.errors import KubeError, NotFoundError
+from fairlead.kube.delete import delete
+from fairlead.kube.errors import KubeError
+from fairlead.kube.fence import Fence
+from fairlead.kube.gate import Only
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.writer import ClusterWriter
 
 log = structlog.get_logger(__name__)
 
@@ -42,25 +47,35 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = ""
 
 
-async def rotate(control: KubeClient, secret: tuple[str, str], connection: Connection) -> None:
+async def rotate(
+    control: KubeClient, secret: tuple[str, str], connection: Connection, *, fence: Fence
+) -> None:
     """Replace the token in a cluster's Secret (namespace, name). Raises RotationError, KubeError."""
     account = account_of(connection.token or "")
+    namespace, name = secret
+    own = ClusterWriter(control, fence=fence, gate=Only(SECRETS, namespace=namespace, name=name))
     async with KubeClient(connection) as client:
-        made, token = await _new_token(client, account)
+        tokens = _tokens(client, account, fence)
+        made, token = await _new_token(tokens, account)
         renewed = msgspec.structs.replace(connection, token=token)
         try:
             async with KubeClient(renewed) as trial:
                 await trial.reaches("/version")
-            await _store(control, secret, token)
+            await _store(own, name, namespace, token)
         except (KubeError, RotationError):
             with suppress(KubeError):
-                await client.delete(SECRETS, made, account.namespace)
+                await delete(tokens, SECRETS, made, account.namespace)
             raise
     log.info("cluster.token_rotated", server=connection.server, account=account.name)
     if account.secret and account.secret != made:
         async with KubeClient(renewed) as client:
-            with suppress(NotFoundError):
-                await client.delete(SECRETS, account.secret, account.namespace)
+            await delete(_tokens(client, account, fence), SECRETS, account.secret, account.namespace)
+
+
+def _tokens(client: KubeClient, account: Account, fence: Fence) -> ClusterWriter:
+    """What makes and removes the Secrets of an account's tokens, and nothing else in its cluster."""
+    gate = Only(SECRETS, namespace=account.namespace)
+    return ClusterWriter(client.guarded(), fence=fence, gate=gate)
 
 
 def account_of(token: str) -> Account:
@@ -74,7 +89,7 @@ def account_of(token: str) -> Account:
     return Account(namespace=namespace, name=name, secret=str(claims.get(f"{_CLAIM}/secret.name") or ""))
 
 
-async def _new_token(client: KubeClient, account: Account) -> tuple[str, str]:
+async def _new_token(tokens: ClusterWriter, account: Account) -> tuple[str, str]:
     """A Secret made for the account, and the token that the cluster put into it."""
     body: dict[str, Any] = {
         "apiVersion": "v1",
@@ -82,30 +97,28 @@ async def _new_token(client: KubeClient, account: Account) -> tuple[str, str]:
         "metadata": {"generateName": f"{account.name}-token-", "annotations": {ACCOUNT: account.name}},
         "type": TOKEN_TYPE,
     }
-    raw = await client.create(SECRETS, body, account.namespace)
+    raw = await write.create(tokens, SECRETS, body, account.namespace)
     name = str(msgspec.json.decode(raw)["metadata"]["name"])
     try:
         async with asyncio.timeout(TOKEN_WITHIN):
             while True:
-                data = (
-                    msgspec.json.decode(await client.get(SECRETS, name, account.namespace)).get("data") or {}
-                )
+                found = await tokens.client.get(SECRETS, name, account.namespace)
+                data = msgspec.json.decode(found).get("data") or {}
                 if data.get("token"):
                     return name, base64.b64decode(data["token"]).decode()
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
         with suppress(KubeError):
-            await client.delete(SECRETS, name, account.namespace)
+            await delete(tokens, SECRETS, name, account.namespace)
         raise RotationError(f"the cluster made no token within {TOKEN_WITHIN:g} s") from None
 
 
-async def _store(control: KubeClient, secret: tuple[str, str], token: str) -> None:
-    namespace, name = secret
-    found = msgspec.json.decode(await control.get(SECRETS, name, namespace))
+async def _store(own: ClusterWriter, name: str, namespace: str, token: str) -> None:
+    found = msgspec.json.decode(await own.client.get(SECRETS, name, namespace))
     config = msgspec.json.decode(base64.b64decode(found["data"]["config"]))
     config["bearerToken"] = token
     body = {
         "metadata": {"resourceVersion": found["metadata"]["resourceVersion"]},
         "data": {"config": base64.b64encode(msgspec.json.encode(config)).decode()},
     }
-    await control.merge_patch(SECRETS, name, body, namespace)
+    await write.merge_patch(own, SECRETS, name, body, namespace)

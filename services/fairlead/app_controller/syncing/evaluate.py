@@ -142,6 +142,8 @@ class Evaluation:
                 desired=context.desired,
             )
             execution.target = None if target.is_current else target
+        else:
+            self._means.targets.require_permitted(record.app, target.sources)
         execution.digest = "" if self._sync.manifests else target.desired.basis.digest
         return target
 

@@ -88,8 +88,7 @@ class Targets:
         """The target of an operation. Raises TargetError, BusError."""
         sync = state.operation.sync or SyncOperation()
         sources = _sources(app, sync)
-        if problem := self._forbidden(app, sources):
-            raise TargetError(problem)
+        self.require_permitted(app, sources)
         demanded = self._demands(app, sources)
         if sync.manifests and any(demanded):
             raise TargetError(LOCAL_REFUSED)
@@ -103,6 +102,11 @@ class Targets:
             raise TargetError("the application's sources are not known yet")
         wish = msgspec.structs.replace(wish, sources=tuple(map(repository_source, sources, demanded)))
         return await self._generated(wish, sources, wanted, cluster, desired.basis)
+
+    def require_permitted(self, app: Application, sources: tuple[Source, ...]) -> None:
+        """Raises TargetError unless the project permits the sources, as it is now."""
+        if problem := self._forbidden(app, sources):
+            raise TargetError(problem)
 
     def _local(
         self, sync: SyncOperation, sources: tuple[Source, ...], cluster: Cluster, desired: DesiredState
