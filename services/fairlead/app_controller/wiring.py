@@ -16,6 +16,7 @@ from contextlib import aclosing
 import structlog
 
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.destination.clusters import (
@@ -39,6 +40,7 @@ from fairlead.app_controller.following.scoped import ScopedRepositories
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.departed import Departed
+from fairlead.app_controller.looking.updates import Updates
 from fairlead.app_controller.looking.wakes import Wakes
 from fairlead.app_controller.looks import Looks
 from fairlead.app_controller.measuring.scrape import Scrape
@@ -93,7 +95,8 @@ class Controller:
         self.probes = probes
         self.book = Book(config.namespace)
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
-        self._wakes = Wakes(self.book, self.queue, self._current)
+        self._updates = Updates(self._current, Jq(parameters.jq_timeout))
+        self._wakes = Wakes(self.book, self.queue, self._current, self._updates)
         self._membership = Membership(
             client.urgent(), config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
         )
@@ -237,6 +240,7 @@ class Controller:
             aclosing(self._looks.jq),
             aclosing(self._scripts),
             aclosing(self._replies),
+            aclosing(self._updates),
             asyncio.TaskGroup() as group,
         ):
             parts = {
@@ -271,6 +275,7 @@ class Controller:
                 "application sets": self._application_sets.collection.run,
                 "words on application sets": self._application_sets.run,
                 "versions of clusters": self._labels.run,
+                "updates": self._updates.run,
                 "queue": self._work,
             }
             for name, work in working.items():

@@ -6,10 +6,11 @@ Invariant: nothing is looked at here; keys are put into the queue, which forgets
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from fairlead.app_controller.book import Book
 from fairlead.app_controller.destination.cluster import Cluster
-from fairlead.app_controller.looking.updates import is_news
+from fairlead.app_controller.looking.updates import Updates
 from fairlead.app_controller.queue import WorkQueue
 from fairlead.app_controller.rendering.wants import is_sensitive
 from fairlead.kube.live_index import LiveChange
@@ -28,11 +29,16 @@ class Wakes:
     """Puts applications into the queue."""
 
     def __init__(
-        self, book: Book, queue: WorkQueue[AppId], settings: Callable[[], ControllerSettings]
+        self,
+        book: Book,
+        queue: WorkQueue[AppId],
+        settings: Callable[[], ControllerSettings],
+        updates: Updates,
     ) -> None:
         self._book = book
         self._queue = queue
         self._settings = settings
+        self._updates = updates
 
     def live(self, cluster: Cluster, change: LiveChange) -> None:
         """Only the application whose mark the object carries (or carried) is looked at."""
@@ -44,8 +50,11 @@ class Wakes:
                 record.ledger.mark_change(change)
                 if live.owner_uids or change.initial or record.server not in ("", cluster.server):
                     continue
-                if record.execution is not None or is_news(change, self._settings(), cluster.health):
-                    self._queue.add(record.id)
+                look = partial(self._queue.add, record.id)
+                if record.execution is not None:
+                    look()
+                else:
+                    self._updates.take(change, cluster.health, look)
         if (change.old is None or change.new is None) and not change.initial:
             for app_id in self._book.orphanages.at(cluster.server, change.key.namespace):
                 self._queue.add_after(app_id, ORPHANS_SETTLE)
