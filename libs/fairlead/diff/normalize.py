@@ -12,6 +12,7 @@ import msgspec
 
 from fairlead.diff.fieldset import Fields, merged
 from fairlead.diff.ignore import NOTHING, Ignored, without_pointers
+from fairlead.diff.known_types import KnownTypes, with_known_types
 from fairlead.diff.ownership import owned_fields, without_owned
 from fairlead.manifest.fields import Manifest, labels_of, mapping_at, text_at, value_at
 from fairlead.manifest.identity import GroupKind, gvk_of
@@ -25,10 +26,14 @@ _RBAC = "rbac.authorization.k8s.io"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """``resource.compareoptions``: whose status is left out (``all``, ``crd``, ``none``), and so on."""
+    """``resource.compareoptions``: whose status is left out (``all``, ``crd``, ``none``), and so on.
+
+    ``known_types`` are the ``knownTypeFields`` of the kind.
+    """
 
     ignore_status: str = "all"
     ignore_aggregated_roles: bool = False
+    known_types: KnownTypes = ()
 
 
 DEFAULT_SETTINGS = Settings()
@@ -47,6 +52,8 @@ def normalize(
     if settings.ignore_status == "all" or (settings.ignore_status == "crd" and _is_crd(kind)):
         result.pop("status", None)
     result["metadata"] = _metadata(obj)
+    if settings.known_types:
+        result = with_known_types(result, settings.known_types)
     special = _SPECIAL.get(kind)
     if special is not None:
         result = special(result, settings)

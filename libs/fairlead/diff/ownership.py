@@ -43,7 +43,12 @@ def projection_hash(live: Manifest, manager: str) -> bytes | None:
         return None
     if "f:stringData" in fields:
         live = {**live, "stringData": live.get("data")}
-    return hashlib.blake2b(canonical(project(live, fields)), digest_size=HASH_BYTES).digest()
+    return content_hash(project(live, fields))
+
+
+def content_hash(value: Any) -> bytes:
+    """A hash over a value."""
+    return hashlib.blake2b(canonical(value), digest_size=HASH_BYTES).digest()
 
 
 def project(value: Any, fields: Fields) -> Any:

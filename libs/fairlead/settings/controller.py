@@ -41,6 +41,14 @@ class KindRule(msgspec.Struct, frozen=True, kw_only=True):
     managed_fields_managers: tuple[str, ...] = ()
 
 
+class KindTypes(msgspec.Struct, frozen=True, kw_only=True):
+    """Fields of a kind that hold built-in types: (path with dots, type)."""
+
+    group: str
+    kind: str
+    fields: tuple[tuple[str, str], ...]
+
+
 class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings that take effect without a restart. Times in seconds. With `inflates_charts` Kustomize renders
     charts, which see the cluster."""
@@ -53,6 +61,7 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ignore_updates_enabled: bool = True
     ignore_differences: tuple[KindRule, ...] = ()
     ignore_updates: tuple[KindRule, ...] = ()
+    known_types: tuple[KindTypes, ...] = ()
     health_scripts: Mapping[str, str] = {}
     actions: tuple[KindActions, ...] = ()
     open_libs: tuple[tuple[str, str], ...] = ()
@@ -87,6 +96,7 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
         ignore_updates_enabled=read.flag("resource.ignoreResourceUpdatesEnabled", default=True),
         ignore_differences=tuple(_kind_rules(read, "ignoreDifferences")),
         ignore_updates=tuple(_kind_rules(read, "ignoreResourceUpdates")),
+        known_types=tuple(_known_types(read)),
         health_scripts=_health_scripts(read),
         actions=tuple(_actions(read)),
         open_libs=tuple(_open_libs(read)),
@@ -155,6 +165,18 @@ def _kind_rules(read: Reader, what: str) -> Iterator[KindRule]:
                 jq_path_expressions=texts(rules.get("jqPathExpressions")),
                 managed_fields_managers=texts(rules.get("managedFieldsManagers")),
             )
+
+
+def _known_types(read: Reader) -> Iterator[KindTypes]:
+    for group, kind, fields in _customizations(read, "knownTypeFields"):
+        items = [item for item in fields if isinstance(item, dict)] if isinstance(fields, list) else []
+        named = tuple(
+            (str(item["field"]), str(item["type"])) for item in items if {"field", "type"} <= set(item)
+        )
+        if not items or len(named) != len(fields):
+            text = f"knownTypeFields of {group or 'core'}/{kind} must be a list of maps with field and type"
+            read.problems.append(f"{CONFIG_MAP}: {_CUSTOMIZATIONS}: {text}")
+        yield KindTypes(group=group, kind=kind, fields=named)
 
 
 def _actions(read: Reader) -> Iterator[KindActions]:

@@ -89,19 +89,13 @@ def _settings() -> Iterator[Row]:
         "users.session.duration",
         "webhook.maxPayloadSizeMB",
     )
-    yield Row(
-        at,
-        "resource.customizations",
-        Effect.PARTLY,
-        "of its fields all act but knownTypeFields",
-    )
+    yield Row(at, "resource.customizations", Effect.ACTS)
     yield Row(at, "resource.customizations.health.*", Effect.ACTS, "one version of an object is judged once")
     yield Row(at, "resource.customizations.useOpenLibs.*", Effect.ACTS)
     yield Row(at, "resource.customizations.actions.*", Effect.ACTS)
-    yield Row(
-        at, "resource.customizations.knownTypeFields.*", Effect.NONE, "quantities are told by the server"
-    )
-    updates = "of tracked objects; jqPathExpressions are not evaluated here"
+    known = "quantities, durations, and the structs that hold quantities"
+    yield Row(at, "resource.customizations.knownTypeFields.*", Effect.ACTS, known)
+    updates = "of tracked objects, and of others by their annotation"
     yield Row(at, "resource.customizations.ignoreResourceUpdates.*", Effect.ACTS, updates)
     yield Row(at, "resource.ignoreResourceUpdatesEnabled", Effect.ACTS)
     programs = "programs that a kustomization names are not run, so flags that would let it have no effect"
@@ -200,8 +194,8 @@ def _parameters() -> Iterator[Row]:
     )
     inside = "what leaves the repository is refused always"
     yield Row(at, "reposerver.allow.oob.symlinks", Effect.NONE, inside)
-    always = "a difference that memory cannot tell is always asked of the API server, by a dry run"
-    yield Row(at, "controller.diff.server.side", Effect.ACTS, always)
+    server = "without it the API server is asked only where memory cannot prove that nothing differs"
+    yield Row(at, "controller.diff.server.side", Effect.ACTS, server)
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")
     shared = "clusters are shared out among the controllers that hold a Lease (docs/clusters.md)"
     yield Row(at, "controller.sharding.algorithm", Effect.NONE, shared)
@@ -246,7 +240,7 @@ def _app_annotations() -> Iterator[Row]:
         f"{own}refresh-timestamp",
         f"{own}skip-reconcile",
     )
-    server_side = "IncludeMutationWebhook acts; ServerSideDiff is always so"
+    server_side = "ServerSideDiff and IncludeMutationWebhook, which an object may say of itself too"
     yield Row(at, f"{own}compare-options", Effect.ACTS, server_side)
     paths = "what a render reads is known exactly, so no paths have to be declared"
     yield Row(at, f"{own}manifest-generate-paths", Effect.ACTS, paths)
@@ -276,7 +270,8 @@ def _object_annotations() -> Iterator[Row]:
         "helm.sh/*",
         "link.argocd.argoproj.io/*",
     )
-    yield Row(at, f"{own}ignore-resource-updates", Effect.NONE)
+    never = "what carries no mark never causes a comparison, with it or without it"
+    yield Row(at, f"{own}ignore-resource-updates", Effect.ACTS, never)
 
 
 def _project() -> Iterator[Row]:

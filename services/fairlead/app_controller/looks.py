@@ -143,6 +143,7 @@ class Looks:
             interests=footing.book.interests,
             orphans=Orphaned(footing.book, checks),
             grace=parameters.repository_error_grace,
+            server_side_diff=parameters.server_side_diff,
         )
         return Reconciler(
             book=footing.book,

@@ -1,4 +1,4 @@
-"""What is compared and what was found: one object, the whole application, and the rules for both.
+"""What is compared and what was found: one object and the whole application.
 
 Invariant: data only; how it is found out is in `comparison` and `ask`.
 """
@@ -15,21 +15,13 @@ from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.diff.compare import Rules
-from fairlead.diff.errors import IgnoreRuleError
-from fairlead.diff.ignore import ANNOTATION, ignored_for
-from fairlead.diff.normalize import Settings
 from fairlead.diff.result import Outcome
 from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
 from fairlead.kube.writer import ClusterWriter
-from fairlead.manifest.fields import Manifest, annotation_of
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared
-from fairlead.manifest.tracking import Method
-from fairlead.model.status import ResourceIgnoreDifferences, ResourceStatus, SyncCode
-from fairlead.settings.reading import Reader
-
-INCLUDE_MUTATION_WEBHOOK = "IncludeMutationWebhook=true"
+from fairlead.model.status import ResourceStatus, SyncCode
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,52 +185,6 @@ def resource_status(item: Item) -> ResourceStatus:
         requires_deletion_confirmation=item.needs_confirmation,
         sync_wave=item.wave,
     )
-
-
-def rules_for(subject: Subject, desired: Desired) -> Rules:
-    """What is left out of the comparison of one object. Raises IgnoreRuleError.
-
-    It is called once for an object that is judged; whoever needs the rules later takes them from the item.
-    """
-    terms = subject.terms
-    configured = (
-        ResourceIgnoreDifferences(
-            group=rule.group,
-            kind=rule.kind,
-            json_pointers=rule.json_pointers,
-            jq_path_expressions=rule.jq_path_expressions,
-            managed_fields_managers=rule.managed_fields_managers,
-        )
-        for rule in terms.settings.ignore_differences
-    )
-    compared = Settings(
-        ignore_status=terms.settings.ignore_status.value,
-        ignore_aggregated_roles=terms.settings.ignore_aggregated_roles,
-    )
-    ignored = ignored_for(
-        desired.key, (*terms.ignore, *configured), annotation=own_pointers(desired.marks.outline)
-    )
-    tracking = terms.settings.tracking
-    return Rules(
-        ignored=ignored,
-        settings=compared,
-        list_keys=subject.cluster.list_keys,
-        label_key="" if tracking.method is Method.LABEL else tracking.label_key,
-        include_mutation_webhook=INCLUDE_MUTATION_WEBHOOK in terms.compare_options,
-    )
-
-
-def own_pointers(desired: Manifest) -> tuple[str, ...]:
-    """The JSON pointers in an object's own annotation. Raises IgnoreRuleError."""
-    text = annotation_of(desired, ANNOTATION)
-    if not text:
-        return ()
-    read = Reader(ANNOTATION, {"value": text})
-    found = read.document("value")
-    pointers = found.get("jsonPointers", []) if isinstance(found, dict) else None
-    if not isinstance(pointers, list) or not all(isinstance(item, str) for item in pointers):
-        raise IgnoreRuleError(f"annotation {ANNOTATION} must be YAML with a list jsonPointers")
-    return tuple(pointers)
 
 
 def attached(item: Item, desired: Desired | None, live: LiveObject | None) -> Item:

@@ -11,8 +11,9 @@ import structlog
 
 from fairlead.app_controller.comparing.copies import copy_of
 from fairlead.app_controller.comparing.grounds import Grounds
-from fairlead.app_controller.comparing.item import Item, Subject, not_compared, rules_for, with_outcome
+from fairlead.app_controller.comparing.item import Item, Subject, not_compared, with_outcome
 from fairlead.app_controller.comparing.marks import IGNORE_HEALTHCHECK, images_of, urls_of
+from fairlead.app_controller.comparing.rules import rules_for
 from fairlead.diff.compare import compare
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Outcome, outcome_of

@@ -12,6 +12,7 @@ from fairlead.app_controller.comparing.desired import Basis, DesiredState, load,
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Remark, Subject
 from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.comparing.rules import compare_options
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.destination.clusters import TRUE, Cluster, DestinationError
@@ -32,7 +33,7 @@ from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.app_controller.rendering.wants import Wants
 from fairlead.app_controller.resync import ask_when_due
 from fairlead.app_controller.syncing.target import document_problem, render_problem
-from fairlead.diff.result import COMPARE_OPTIONS, options_in
+from fairlead.diff.result import COMPARE_OPTIONS
 from fairlead.events import Cause, RenderFailure, RenderLevel
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Prepared
@@ -53,7 +54,10 @@ WAITS_FOR_RENDER = "there are no manifests yet"
 
 
 class Gatherer:
-    """Gathers facts; `grace` are the seconds for which a failure that may pass by itself is not shown."""
+    """Gathers facts; `grace` are the seconds for which a failure that may pass by itself is not shown.
+
+    With `server_side_diff` the API server is asked of all objects whose application says nothing else.
+    """
 
     def __init__(
         self,
@@ -66,6 +70,7 @@ class Gatherer:
         interests: Interests,
         orphans: Callable[[Record, Cluster], tuple[Remark, ...]],
         grace: float,
+        server_side_diff: bool,
     ) -> None:
         self._checks = checks
         self._wants = wants
@@ -75,6 +80,7 @@ class Gatherer:
         self._interests = interests
         self._orphans = orphans
         self._grace = grace
+        self._server_side = server_side_diff
 
     async def gather(self, record: Record) -> Found:
         """What is the case. Raises KubeError, BusUnavailableError."""
@@ -192,7 +198,9 @@ class Gatherer:
             permitted=self._checks.permits(app, cluster.entry),
             ignore=app.spec.ignore_differences,
             options=parse_options(policy.sync_options if policy is not None else ()),
-            compare_options=options_in(app.metadata.annotations.get(COMPARE_OPTIONS, "")),
+            compare_options=compare_options(
+                app.metadata.annotations.get(COMPARE_OPTIONS, ""), server_side=self._server_side
+            ),
             eager=policy is not None
             and policy.is_automated
             and bool(policy.automated and policy.automated.self_heal),
