@@ -17,16 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from fairlead.diff.dropped import dropped_fields, dropped_paths
-from fairlead.diff.fieldset import path_text
+from fairlead.diff.fieldset import Fields, path_text
 from fairlead.diff.ignore import NOTHING, Ignored
 from fairlead.diff.list_keys import WELL_KNOWN, ListKeys
 from fairlead.diff.normalize import DEFAULT_SETTINGS, Settings, foreign_fields, normalize, with_migrated_mark
-from fairlead.diff.ownership import projection_hash
+from fairlead.diff.ownership import content_hash, projection_hash
 from fairlead.diff.result import Answer, Rung, Verdict
 from fairlead.diff.subset import differences
 from fairlead.manifest.fields import Manifest, text_at
@@ -46,6 +46,8 @@ MAX_PATHS = 8
 Seen = tuple[str, str, str]
 """The version of a live object, the API version it was read in, and whose fields were projected."""
 NOT_SEEN: Seen = ("", "", "")
+EVERYBODY = "*"
+"""Whose fields are projected where webhooks count, which may look at all of them."""
 
 
 class Fingerprint(NamedTuple):
@@ -72,6 +74,7 @@ class DryRunAnswer(NamedTuple):
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """How one object is compared. ``label_key`` is set while marks move from labels to annotations.
 
+    ``server_side`` has the server say also of what memory would call in sync that an apply changes nothing.
     ``include_mutation_webhook`` counts what an admission webhook would change; only the server can tell.
     """
 
@@ -80,7 +83,13 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     ignored: Ignored = NOTHING
     settings: Settings = DEFAULT_SETTINGS
     label_key: str = ""
+    server_side: bool = False
     include_mutation_webhook: bool = False
+
+    @property
+    def always_asks(self) -> bool:
+        """Whether only the server's word counts."""
+        return self.server_side or self.include_mutation_webhook
 
 
 DEFAULT_RULES = Rules()
@@ -148,14 +157,13 @@ def compare(
     known = fingerprints.fingerprint(desired.key)
     seen = _seen(live, rules)
     same = known is not None and seen[0] and known.seen == seen
-    projection = known.projection if known is not None and same else projection_hash(live, rules.manager)
-    is_known = known is not None and known.digest == digest and known.projection == projection
-    if is_known and not rules.include_mutation_webhook:
+    projection = known.projection if known is not None and same else _projection(live, rules)
+    if known is not None and known.digest == digest and known.projection == projection:
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.FINGERPRINT)
     said = fingerprints.answered(desired.key, digest, text_at(live, "metadata", "resourceVersion"))
     if said is not None:
         return Verdict(answer=Answer.IN_SYNC if said else Answer.DIFFERS, rung=Rung.DRY_RUN)
-    if rules.include_mutation_webhook:
+    if rules.always_asks:
         return Verdict(answer=Answer.ASK, rung=Rung.SUBSET)
     if desired.gvk.api_version != live.get("apiVersion"):
         return Verdict(answer=Answer.ASK, rung=Rung.SUBSET, paths=(".apiVersion",))
@@ -170,25 +178,41 @@ def compare(
     return Verdict(answer=Answer.DIFFERS if certain else Answer.ASK, rung=Rung.SUBSET, paths=paths)
 
 
+class Sides(NamedTuple):
+    """Both states in one spelling, without what is ignored."""
+
+    desired: dict[str, Any]
+    live: dict[str, Any]
+    whole: Manifest
+
+    def dropped(self, rules: Rules) -> Fields:
+        """What is live of our last desired state that the desired object no longer has."""
+        return dropped_fields(self.whole, self.desired, rules.manager, there=self.live, keys=rules.list_keys)
+
+
+def sides(desired: Manifest, live: Manifest, rules: Rules = DEFAULT_RULES) -> Sides:
+    """What is compared of a desired object and a live one."""
+    if rules.label_key:
+        live = with_migrated_mark(live, desired, rules.label_key)
+    foreign = foreign_fields(live, rules.ignored)
+    wanted = normalize(desired, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
+    there = normalize(live, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
+    return Sides(wanted, there, live)
+
+
 def plain_differences(desired: Desired, live: Manifest, rules: Rules = DEFAULT_RULES) -> Iterator[str]:
     """Where the live object lacks something desired, then where it has what our last desired state had."""
-    obj = desired.object
-    if rules.label_key:
-        live = with_migrated_mark(live, obj, rules.label_key)
-    foreign = foreign_fields(live, rules.ignored)
-    wanted = normalize(obj, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
-    there = normalize(live, ignored=rules.ignored, settings=rules.settings, foreign=foreign)
-    yield from differences(wanted, there, rules.list_keys)
-    dropped = dropped_fields(live, wanted, rules.manager, there=there, keys=rules.list_keys)
-    yield from map(path_text, dropped_paths(dropped))
+    compared = sides(desired.object, live, rules)
+    yield from differences(compared.desired, compared.live, rules.list_keys)
+    yield from map(path_text, dropped_paths(compared.dropped(rules)))
 
 
 def record_applied(
     desired: Desired, applied: Manifest, *, fingerprints: Fingerprints, rules: Rules = DEFAULT_RULES
 ) -> None:
     """Remember an object as the API server returned it from an apply."""
-    projection = projection_hash(applied, rules.manager)
-    if projection is None:
+    projection = _projection(applied, rules)
+    if projection is None or rules.include_mutation_webhook:
         fingerprints.forget(desired.key)
         return
     plain = desired.gvk.api_version == applied.get("apiVersion") and (
@@ -208,22 +232,32 @@ def record_answer(
 ) -> None:
     """Remember what a dry run said about this desired object and this live version."""
     digest = full_digest(desired, rules)
-    projection = projection_hash(live, rules.manager)
+    projection = _projection(live, rules)
     if in_sync and projection is not None:
         fingerprints.record(desired.key, digest, projection, plain=False, seen=_seen(live, rules))
     version = text_at(live, "metadata", "resourceVersion")
     fingerprints.answer(desired.key, digest, version, in_sync=in_sync)
 
 
+def _projection(live: Manifest, rules: Rules) -> bytes | None:
+    """What has to stand still for a verdict to hold: our fields, or all that a webhook could look at."""
+    if not rules.include_mutation_webhook:
+        return projection_hash(live, rules.manager)
+    settings = msgspec.structs.replace(rules.settings, ignore_status="all")
+    return content_hash(normalize(live, settings=settings))
+
+
 def _seen(live: Manifest, rules: Rules) -> Seen:
-    return text_at(live, "metadata", "resourceVersion"), text_at(live, "apiVersion"), rules.manager
+    whose = EVERYBODY if rules.include_mutation_webhook else rules.manager
+    return text_at(live, "metadata", "resourceVersion"), text_at(live, "apiVersion"), whose
 
 
 def full_digest(desired: Desired, rules: Rules) -> str:
     """The desired digest together with what is ignored, so that a changed rule is looked at again."""
     settings = "" if rules.settings == DEFAULT_SETTINGS else repr(rules.settings)
+    asks = "+server" if rules.server_side else ""
     webhooks = "+webhooks" if rules.include_mutation_webhook else ""
-    return f"{desired.digest}{rules.ignored.fingerprint}{settings}{rules.label_key}{webhooks}"
+    return f"{desired.digest}{rules.ignored.fingerprint}{settings}{rules.label_key}{asks}{webhooks}"
 
 
 def _put(store: dict[ResourceKey, _T], key: ResourceKey, value: _T, limit: int) -> None:

@@ -23,7 +23,8 @@ _QUANTITY_FIELDS = frozenset(
 )
 _TEXT_MAPS = frozenset({"labels", "annotations", "nodeSelector", "matchLabels", "limits", "requests"})
 _TOP_MAPS = frozenset({"data", "binaryData", "stringData"})
-_SKIPPED = frozenset({("metadata", "namespace"), ("metadata", "name"), ("apiVersion",), ("kind",)})
+SKIPPED = frozenset({("metadata", "namespace"), ("metadata", "name"), ("apiVersion",), ("kind",)})
+"""What tells an object from others, and is not compared."""
 
 
 def differences(
@@ -42,24 +43,54 @@ def is_subset(desired: Mapping[str, Any], live: Mapping[str, Any], keys: ListKey
     return next(differences(desired, live, keys), None) is None
 
 
+def is_amount(path: Path) -> bool:
+    """Whether a field of a built-in type holds a quantity, by the names that lead to it."""
+    return len(path) > 1 and (path[-2] in _QUANTITY_MAPS or path[-2:] in _QUANTITY_FIELDS)
+
+
+class Spelling:
+    """What is the same in the objects of a kind though it is written otherwise."""
+
+    __slots__ = ("_is_builtin",)
+
+    def __init__(self, gvk: GroupVersionKind) -> None:
+        self._is_builtin = "." not in gvk.group or gvk.group.endswith(".k8s.io")
+
+    def is_same_amount(self, wanted: Any, found: Any, path: Path) -> bool:
+        """Whether both are one quantity. Of built-in kinds only: a custom resource keeps its text."""
+        if not self._is_builtin or path[0] in _TOP_MAPS or path[0] == "metadata":
+            return False
+        return is_amount(path) and is_same_quantity(wanted, found)
+
+    def is_nothing(self, wanted: Any, path: Path) -> bool:
+        """Whether a desired value and no live value are the same thing."""
+        if wanted is None:
+            return True
+        if isinstance(wanted, list):
+            return self._is_builtin and not wanted
+        if isinstance(wanted, Mapping) and not wanted:
+            return path[-1] in _TEXT_MAPS or (len(path) == 1 and path[0] in _TOP_MAPS)
+        return False
+
+
 class _Walk:
-    __slots__ = ("builtin", "gvk", "keys")
+    __slots__ = ("gvk", "keys", "spelling")
 
     def __init__(self, gvk: GroupVersionKind, keys: ListKeys) -> None:
         self.gvk = gvk
         self.keys = keys
-        self.builtin = "." not in gvk.group or gvk.group.endswith(".k8s.io")
+        self.spelling = Spelling(gvk)
 
     def maps(
         self, desired: Mapping[str, Any], live: Mapping[str, Any], path: Path, place: str
     ) -> Iterator[str]:
         for name, wanted in desired.items():
             below = (*path, name)
-            if below in _SKIPPED:
+            if below in SKIPPED:
                 continue
             found = live.get(name)
             if found is None:
-                if not self._is_nothing(wanted, below):
+                if not self.spelling.is_nothing(wanted, below):
                     yield f"{place}.{name}"
             else:
                 yield from self.values(wanted, found, below, f"{place}.{name}")
@@ -69,7 +100,7 @@ class _Walk:
             yield from self.maps(wanted, found, path, place)
         elif isinstance(wanted, list) and isinstance(found, list):
             yield from self.lists(wanted, found, path, place)
-        elif not _is_equal(wanted, found) and not self._is_same_amount(wanted, found, path):
+        elif not _is_equal(wanted, found) and not self.spelling.is_same_amount(wanted, found, path):
             yield place
 
     def lists(self, wanted: list[Any], found: list[Any], path: Path, place: str) -> Iterator[str]:
@@ -101,24 +132,6 @@ class _Walk:
         for name in names:
             if index.get(name):
                 yield f"{place}[{_describe(name)}]"
-
-    def _is_same_amount(self, wanted: Any, found: Any, path: Path) -> bool:
-        """Built-in kinds only: a custom resource keeps the text it was given."""
-        if not self.builtin or path[0] in _TOP_MAPS or path[0] == "metadata" or len(path) < 2:
-            return False
-        if path[-2] not in _QUANTITY_MAPS and path[-2:] not in _QUANTITY_FIELDS:
-            return False
-        return is_same_quantity(wanted, found)
-
-    def _is_nothing(self, wanted: Any, path: Path) -> bool:
-        """Whether a desired value and no live value are the same thing."""
-        if wanted is None:
-            return True
-        if isinstance(wanted, list):
-            return self.builtin and not wanted
-        if isinstance(wanted, Mapping) and not wanted:
-            return path[-1] in _TEXT_MAPS or (len(path) == 1 and path[0] in _TOP_MAPS)
-        return False
 
 
 def is_identical(one: Any, other: Any) -> bool:

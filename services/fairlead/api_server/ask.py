@@ -18,6 +18,8 @@ from fairlead.matching.repository import partition
 from fairlead.rpc import access, clusters, controller, plugins, repo, resource
 from fairlead.rpc.affected import AFFECTED, AffectedApplications, AffectedBy
 from fairlead.rpc.affected import TIMEOUT as AFFECTED_SECONDS
+from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
+from fairlead.rpc.explained import TIMEOUT as EXPLAIN_SECONDS
 from fairlead.rpc.files import RENDER_FILES, RenderFiles
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.secret.seal import Seal
@@ -81,6 +83,13 @@ class Ask:
     async def managed(self, shard: int, question: controller.ApplicationQuery) -> controller.ManagedResources:
         """The managed objects of an application with both states."""
         return await self._controller(shard, controller.MANAGED, question, controller.ManagedResources)
+
+    async def explained(self, shard: int, question: controller.ApplicationQuery) -> ExplainedApplication:
+        """Why the objects of an application are not as Git says."""
+        subject = subjects.rpc_controller(shard, EXPLAIN)
+        return await self._ask(
+            "app-controller", subject, question, ExplainedApplication, seconds=EXPLAIN_SECONDS
+        )
 
     async def live(self, shard: int, question: controller.ApplicationQuery) -> controller.LiveResource:
         """One live object of an application."""

@@ -1,6 +1,5 @@
 """`app explain` names the object, the condition or the setting that each sentence comes from."""
 
-import json
 from typing import Any
 
 import msgspec
@@ -20,26 +19,53 @@ def app(**status: Any) -> dict[str, Any]:
     }
 
 
-def item(live: Any, target: Any, **more: Any) -> dict[str, Any]:
-    states = {"liveState": live, "targetState": target}
-    texts = {key: json.dumps(value) if value is not None else "" for key, value in states.items()}
-    return {"kind": "Deployment", "namespace": "x", "name": "web", **texts, **more}
+RULE = {
+    "group": "apps",
+    "kind": "Deployment",
+    "name": "web",
+    "namespace": "x",
+    "jsonPointers": ["/spec/replicas"],
+}
+REPLICAS = {
+    "path": ".spec.replicas",
+    "desired": "3",
+    "live": "4",
+    "manager": "kube-controller-manager",
+    "operation": "Update",
+    "subresource": "scale",
+    "since": "2026-11-23T01:32:40Z",
+    "rule": RULE,
+}
+
+
+def item(reason: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "Deployment", "namespace": "x", "name": "web", "reason": reason, **more}
 
 
 def told(status: dict[str, Any], items: list[dict[str, Any]], windows: dict[str, Any] | None = None) -> Any:
-    return explained(msgspec.convert(app(**status), Application), items, windows or {"canSync": True})
+    read = msgspec.convert(app(**status), Application)
+    return explained(read, {"items": items}, windows or {"canSync": True})
 
 
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (item(None, {"a": 1}), "Deployment x/web is missing in the cluster"),
-        (item({"a": 1}, None), "Deployment x/web is no longer in Git and waits to be pruned"),
+        (item("missing"), "Deployment x/web is missing in the cluster"),
+        (item("extra"), "Deployment x/web is no longer in Git and waits to be pruned"),
+        (item("unknown", problem="no such kind"), "Deployment x/web could not be compared: no such kind"),
         (
-            item(
-                {"spec": {"replicas": 3, "l": [1, 2]}}, {"spec": {"replicas": 4, "l": [1, 3]}}, modified=True
-            ),
-            "Deployment x/web differs in spec.replicas (3 → 4), spec.l[1] (2 → 3)",
+            item("differs", differences=[REPLICAS]),
+            "Deployment x/web differs:\n"
+            "    .spec.replicas: Git says 3, the cluster has 4\n"
+            "      owned by kube-controller-manager (Update of scale) since 2026-11-23T01:32:40Z\n"
+            "      to leave it out: {group: apps, kind: Deployment, name: web, namespace: x, "
+            "jsonPointers: [/spec/replicas]}",
+        ),
+        (
+            item("differs", differences=[{"path": ".spec.a", "desired": "1"}] * 7),
+            "Deployment x/web differs:\n"
+            + "    .spec.a: Git says 1, the cluster has nothing\n" * 5
+            + "    and in 2 more fields (-o json shows all)",
         ),
     ],
 )
@@ -47,8 +73,9 @@ def test_a_difference_is_told_by_object_and_field(found: dict[str, Any], words: 
     assert told({}, [found]).differences == [words]
 
 
-def test_hooks_and_what_is_the_same_are_no_differences() -> None:
-    assert told({}, [item({"a": 1}, {"a": 1}), item(None, {"a": 1}, hook=True)]).differences == []
+def test_the_differences_are_there_as_data_too() -> None:
+    found = item("differs", differences=[REPLICAS])
+    assert told({}, [found]).objects == [found]
 
 
 def test_nobody_syncs_it_while_automation_is_off_and_a_window_denies_it() -> None:
@@ -91,12 +118,13 @@ def test_it_is_printed_as_sentences(capsys: pytest.CaptureFixture[str]) -> None:
     path = "/api/v1/applications/web"
     answers = [
         {"verb": "GET", "path": path, "body": app()},
-        {"verb": "GET", "path": f"{path}/managed-resources", "body": {"items": [item(None, {"a": 1})]}},
+        {"verb": "GET", "path": "/api/v1/explain", "body": {"items": [item("missing")], "more": 2}},
         {"verb": "GET", "path": f"{path}/syncwindows", "body": {"canSync": True}},
     ]
     with recorded(answers) as server:
         assert run(["app", "explain", "web", "--server", server.address, "--plaintext"], "argocd") == 0
     said = capsys.readouterr().out
     assert said.startswith(
-        "argocd/web is OutOfSync and Degraded.\n\nWhat differs:\n- Deployment x/web is missing"
+        "argocd/web is OutOfSync and Degraded.\n\nWhat differs:\n"
+        "- Deployment x/web is missing in the cluster\n- 2 more objects differ\n"
     )

@@ -8,6 +8,7 @@ import msgspec
 from fairlead.api_server.methods.method import Operation
 from fairlead.api_server.operations import story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
+from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
 from fairlead.api_server.operations.search import asked, page, window
 from fairlead.events.public import CloudEvent
 
@@ -59,6 +60,15 @@ ROWS: tuple[Own, ...] = (
         ask=AffectedQuery,
         answer=AffectedAnswer,
         seconds=60.0,
+    ),
+    Own(
+        name="ExplainApplication",
+        path="/api/v1/explain",
+        summary="Why an application is not as Git says: each field, who owns it, the rule to leave it out.",
+        run=explain,
+        ask=ExplainQuery,
+        answer=ExplainAnswer,
+        seconds=70.0,
     ),
     Own(
         name="FollowEvents",

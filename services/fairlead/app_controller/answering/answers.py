@@ -14,8 +14,9 @@ from fairlead.app_controller.answering.named import Named
 from fairlead.app_controller.answering.tree import orphans, tree_nodes
 from fairlead.app_controller.answering.tree_watch import TreeWatch
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.comparing.explain import managed_resources
+from fairlead.app_controller.comparing.explain import explained_objects
 from fairlead.app_controller.comparing.item import Comparison, Subject
+from fairlead.app_controller.comparing.shown import managed_resources
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.requested import Hosts
@@ -32,6 +33,7 @@ from fairlead.rpc import (
     ResourceTree,
 )
 from fairlead.rpc.controller import AWAIT_TREE, LIVE, MANAGED, TREE, TreeQuery
+from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 Compared = Callable[[Record], Awaitable[tuple[Subject, Comparison] | None]]
@@ -67,6 +69,7 @@ class Answers:
         answers = {
             TREE: self._tree,
             MANAGED: self._managed,
+            EXPLAIN: self._explain,
             LIVE: self._live,
             AWAIT_TREE: self.watch.wait,
             **self._others,
@@ -116,6 +119,16 @@ class Answers:
         subject, comparison = compared
         items = [item for item in comparison.items if _matches(item.key, query)]
         return encode(ManagedResources(items=await managed_resources(subject, items, self._masked())))
+
+    async def _explain(self, _: str, payload: bytes) -> bytes:
+        query = decode(ApplicationQuery, payload)
+        record, _cluster = self._named.place(query)
+        compared = await self._compared(record)
+        if compared is None:
+            return encode(ExplainedApplication())
+        subject, comparison = compared
+        items = [item for item in comparison.items if _matches(item.key, query)]
+        return encode(await explained_objects(subject, items, self._masked()))
 
     async def _live(self, _: str, payload: bytes) -> bytes:
         _record, _cluster, live = self._named.live(decode(ApplicationQuery, payload))

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from fairlead.cli.app import show
-from fairlead.cli.app.diff import states_of
 from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, one_app
 from fairlead.cli.client import Document
 from fairlead.cli.command import Command, Invocation, output
@@ -21,17 +20,20 @@ from fairlead.model.status import SyncCode
 
 FIELDS = 5
 """How many different fields of an object are named."""
+SHOWN = 60
+"""Characters of a value."""
 SETTLED = frozenset({"Succeeded", "Failed", "Error"})
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Sentences, by what they explain."""
+    """Sentences, by what they explain; `objects` are the differences as data."""
 
     sync: str
     health: str
     differences: list[str] = []
     waiting: list[str] = []
     problems: list[str] = []
+    objects: list[Document] = []
 
 
 def run(call: Invocation) -> None:
@@ -40,9 +42,9 @@ def run(call: Invocation) -> None:
     project = values.text("project")
     with connect(values) as client:
         read = show.model(client.applications.get(app, project=project))
-        items = client.applications.managed(app, project=project)
+        found = client.applications.explained(app, project=project)
         windows = client.applications.sync_windows(app, project=project)
-    told = explained(read, items, windows)
+    told = explained(read, found, windows)
     if values.text("output") in DOCUMENT_FORMS:
         document.show(told, values.text("output"))
         return
@@ -57,48 +59,69 @@ def run(call: Invocation) -> None:
             print("".join(f"- {line}\n" for line in lines), end="")
 
 
-def explained(app: Application, items: list[Document], windows: Document) -> Explanation:
+def explained(app: Application, found: Document, windows: Document) -> Explanation:
     """The sentences about an application, its objects and its project's windows."""
+    items = found.get("items") or []
     return Explanation(
         sync=app.status.sync.status.value or "not compared yet",
         health=app.status.health.status.value or "of unknown health",
-        differences=[line for item in items for line in _difference(item)],
+        differences=[*(line for item in items for line in _difference(item)), *_others(found)],
         waiting=list(_waiting(app, windows)),
         problems=list(_problems(app)),
+        objects=items,
     )
 
 
+def _others(found: Document) -> Iterator[str]:
+    if found.get("more"):
+        yield f"{found['more']} more objects differ"
+
+
 def _difference(item: Document) -> Iterator[str]:
-    if item.get("hook"):
-        return
-    name = _name(item)
-    live, target = states_of(item)
-    if live is None and target is None:
-        return
-    if live is None:
+    name, reason = _name(item), item.get("reason")
+    if reason == "missing":
         yield f"{name} is missing in the cluster"
-    elif target is None:
+    elif reason == "extra":
         yield f"{name} is no longer in Git and waits to be pruned"
-    elif item.get("modified"):
-        paths = list(_paths(live, target, ""))
-        more = f" and {len(paths) - FIELDS} more" if len(paths) > FIELDS else ""
-        yield f"{name} differs in {', '.join(paths[:FIELDS]) or 'what the server does not show'}{more}"
+    elif reason == "unknown":
+        yield f"{name} could not be compared: {item.get('problem') or 'the cluster cannot be read'}"
+    else:
+        found = item.get("differences") or []
+        more = (
+            f"\n    and in {len(found) - FIELDS} more fields (-o json shows all)"
+            if len(found) > FIELDS
+            else ""
+        )
+        fields = "".join(f"\n    {_field(each)}" for each in found[:FIELDS])
+        yield f"{name} differs" + (f":{fields}{more}" if fields else " in what the server does not show")
 
 
-def _paths(live: Any, target: Any, path: str) -> Iterator[str]:
-    if isinstance(live, dict) and isinstance(target, dict):
-        for key in dict.fromkeys([*target, *live]):
-            yield from _paths(live.get(key), target.get(key), f"{path}.{key}" if path else key)
-    elif isinstance(live, list) and isinstance(target, list) and len(live) == len(target):
-        for index, (old, new) in enumerate(zip(live, target, strict=True)):
-            yield from _paths(old, new, f"{path}[{index}]")
-    elif live != target:
-        yield f"{path} ({_shown(live)} → {_shown(target)})"
+def _field(found: Document) -> str:
+    values = f"Git says {_shown(found.get('desired'))}, the cluster has {_shown(found.get('live'))}"
+    return f"{found['path']}: {values}{_owner(found)}{_rule(found.get('rule'))}"
 
 
-def _shown(value: Any) -> str:
-    text = "nothing" if value is None else msgspec.json.encode(value).decode()
-    return text if len(text) <= 40 else f"{text[:37]}…"
+def _owner(found: Document) -> str:
+    if not found.get("manager"):
+        return ""
+    place = f" of {found['subresource']}" if found.get("subresource") else ""
+    since = f" since {found['since']}" if found.get("since") else ""
+    return f"\n      owned by {found['manager']} ({found.get('operation', '')}{place}){since}"
+
+
+def _rule(rule: Document | None) -> str:
+    """The rule as it stands in `ignoreDifferences`, on one line of YAML's flow style."""
+    if not rule:
+        return ""
+    from fairlead.cli.view.yaml_text import as_line
+
+    return f"\n      to leave it out: {as_line(rule)}"
+
+
+def _shown(text: Any) -> str:
+    if not text:
+        return "nothing"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _waiting(app: Application, windows: Document) -> Iterator[str]:
@@ -142,7 +165,8 @@ def _name(item: Document) -> str:
 
 COMMAND = Command(
     usage="APPNAME",
-    about="Say in sentences why an application is as it is, and what it waits for.",
+    about="Say in sentences why an application is as it is, and what it waits for: each field that differs, "
+    "who owns it in the cluster since when, and the rule of ignoreDifferences that would leave it out.",
     run=run,
     flags=(NAMESPACE, PROJECT, output("wide", *DOCUMENT_FORMS)),
     examples=("app explain web", "app explain web -o json"),

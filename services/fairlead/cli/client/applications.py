@@ -125,6 +125,11 @@ class Applications:
         found = self._json("GET", f"{_path(app)}/managed-resources", _home(app, project))
         return found.get("items") or []
 
+    def explained(self, app: AppRef, *, project: str = "") -> Document:
+        """Why its objects are not as Git says, field by field."""
+        query = {"application": app.name, **_home(app, project)}
+        return self._json("GET", "/api/v1/explain", query)
+
     def tree(self, app: AppRef, *, project: str = "") -> Document:
         """The objects and what they own."""
         return self._json("GET", f"{_path(app)}/resource-tree", _home(app, project))

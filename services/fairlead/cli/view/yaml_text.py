@@ -39,3 +39,11 @@ def as_yaml(value: object) -> str:
         value, Dumper=_Dumper, sort_keys=True, default_flow_style=False, width=_WIDTH, allow_unicode=True
     )
     return dumped.removesuffix("...\n")
+
+
+def as_line(value: object) -> str:
+    """YAML on one line, as an item of a list can be written; the keys in their order."""
+    dumped: str = yaml.safe_dump(
+        value, default_flow_style=True, width=_WIDTH, sort_keys=False, allow_unicode=True
+    )
+    return dumped.strip()
