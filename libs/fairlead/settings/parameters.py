@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from fairlead.settings.reading import Reader
+from fairlead.sync.deadlines import ATTEMPT, HOOK, WAIT, Deadlines
 
 CONFIG_MAP = "argocd-cmd-params-cm"
 
@@ -47,6 +48,8 @@ class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
     heal_timeout: float = 0.0
     heal_backoff: HealBackoff = HealBackoff()
     sync_timeout: float = 0.0
+    deadlines: Deadlines = Deadlines()
+    newest_commit_wins: bool = True
     wave_delay: float = 2.0
     persist_resource_health: bool = False
     repository_error_grace: float = 180.0
@@ -73,6 +76,12 @@ def controller_parameters(data: Mapping[str, str]) -> ControllerParameters:
         heal_timeout=read.number("controller.self.heal.timeout.seconds", 0.0),
         heal_backoff=backoff,
         sync_timeout=read.number("controller.sync.timeout.seconds", 0.0),
+        deadlines=Deadlines(
+            attempt=read.number("controller.sync.attempt.timeout.seconds", ATTEMPT),
+            hook=read.number("controller.sync.hook.timeout.seconds", HOOK),
+            wait=read.number("controller.sync.wait.timeout.seconds", WAIT),
+        ),
+        newest_commit_wins=read.flag("controller.sync.newest.commit.wins", default=True),
         wave_delay=read.number("controller.sync.wave.delay.seconds", 2.0),
         persist_resource_health=read.flag("controller.resource.health.persist"),
         repository_error_grace=read.number("controller.repo.error.grace.period.seconds", 180.0),

@@ -21,51 +21,25 @@ from fairlead.health import assess
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import HookPhase, OperationPhase, ResourceResult, ResultCode, SyncPhase
 from fairlead.sync import messages
-from fairlead.sync.hooks import DeletePolicy, delete_policies
-from fairlead.sync.observe import AssessHealth, Live, View, adopted, is_held, is_leaving, observed, status_of
+from fairlead.sync.endings import (
+    fail,
+    give_up,
+    is_done,
+    must_go_first,
+    remove_old_hooks,
+    succeed,
+    to_release,
+)
+from fairlead.sync.observe import AssessHealth, Live, View, adopted, is_leaving, observed
 from fairlead.sync.options import Removal, prune_rule
 from fairlead.sync.phases import rank_of
 from fairlead.sync.plan import Plan
 from fairlead.sync.prune import Refusal
-from fairlead.sync.task import Results, Task
+from fairlead.sync.step import Begin, Step
+from fairlead.sync.task import Results, Task, TaskId
 
 _NONE: Final[Mapping[ResourceKey, str]] = {}
-
-
-class Begin(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens once, before anything else: the namespace, then a dry run of everything."""
-
-    namespace: Task | None
-    dry_run: tuple[Task, ...]
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do now, in this order: release, delete hooks, prune, apply; then :func:`settle`.
-
-    ``results`` are all records so far and belong into the status before anything is carried out.
-    ``release`` are hooks whose finalizer is to be taken off where they are there and held. ``apply`` is in
-    kind order: one kind at a time, its objects in parallel. ``is_last_wave`` means that no pause is due
-    afterwards.
-    """
-
-    phase: OperationPhase = OperationPhase.RUNNING
-    message: str
-    results: Results
-    release: tuple[ResourceKey, ...] = ()
-    delete_hooks: tuple[ResourceKey, ...] = ()
-    prune: tuple[Task, ...] = ()
-    apply: tuple[Task, ...] = ()
-    is_last_wave: bool = False
-
-    @property
-    def changes_objects(self) -> bool:
-        """Whether this step applies or prunes, after which ``advance`` is due at once."""
-        return bool(self.prune or self.apply)
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the operation has ended (hooks named here are still to be removed)."""
-        return self.phase.is_final
+_NONE_LATE: Final[Mapping[TaskId, str]] = {}
 
 
 def begin(plan: Plan, results: Results) -> Begin | None:
@@ -116,19 +90,24 @@ def advance(
     approved_at: datetime | None = None,
     unseen: Set[ResourceKey] = frozenset(),
     versions: Mapping[ResourceKey, str] = _NONE,
+    late: Mapping[TaskId, str] = _NONE_LATE,
     health: AssessHealth = assess,
 ) -> Step:
     """The next step.
 
     ``live`` is what the watch shows now. ``unseen`` are objects this operation applied that the watch may not
     have shown yet, so that they are not taken for deleted; ``versions`` are the resource versions its applies
-    returned, so that nothing is judged by an older state. ``approved_at`` is the approval's time.
+    returned, so that nothing is judged by an older state. ``approved_at`` is the approval's time. ``late``
+    are tasks that were waited for too long, with what to say of each: those that still are have failed.
     """
     view = View(live, health, unseen, versions)
     results = adopted(plan, results, live)
     while True:
         results = results.plus(observed(plan, results, view))
         step = _next(plan, results, live, approved_at)
+        given_up = [task for task in step.awaits if task.id in late and not step.awaits_person]
+        if given_up:
+            return give_up(plan, results, live, given_up, late)
         if step.changes_objects or step.is_final or step.results.resources == results.resources:
             return step
         results = step.results  # a wave of which nothing is left to do
@@ -140,10 +119,10 @@ def _next(plan: Plan, results: Results, live: Live, approved_at: datetime | None
         return waiting
     ordinary = [task for task in plan.tasks if task.phase is not SyncPhase.SYNC_FAIL]
     if any(results.has_failed(task) for task in ordinary):
-        return _fail(plan, results, live, messages.COMPLETED_UNSUCCESSFULLY)
+        return fail(plan, results, live, messages.COMPLETED_UNSUCCESSFULLY)
     pending = [task for task in ordinary if results.is_pending(task)]
     if not pending:
-        return _succeed(plan, results, live, messages.NO_MORE_TASKS)
+        return succeed(plan, results, live, messages.NO_MORE_TASKS)
     return _run_wave(plan, results, live, pending, approved_at)
 
 
@@ -160,34 +139,18 @@ def settle(plan: Plan, step: Step, outcomes: Iterable[ResourceResult], live: Liv
         return msgspec.structs.replace(step, results=results)
     tasks = (*step.apply, *step.prune)
     if any(task.phase is SyncPhase.SYNC_FAIL for task in tasks):
-        return Step(message=messages.waiting_to_finish(tasks), results=results)
+        return Step(message=messages.waiting_to_finish(tasks), results=results, awaits=tuple(tasks))
     if any(record.hook_phase in (HookPhase.FAILED, HookPhase.ERROR) for record in made):
-        return _fail(plan, results, live, messages.FAILED_TO_APPLY)
+        return fail(plan, results, live, messages.FAILED_TO_APPLY)
     if not tasks:
         return msgspec.structs.replace(step, results=results)
     hooks = [task for task in step.apply if task.is_hook]
     if step.is_last_wave and not hooks:
-        return _succeed(plan, results, live, messages.ALL_TASKS_RUN)
-    remaining = [t for t in plan.tasks if t.phase is not SyncPhase.SYNC_FAIL and not _is_done(t, results)]
+        return succeed(plan, results, live, messages.ALL_TASKS_RUN)
+    remaining = [t for t in plan.tasks if t.phase is not SyncPhase.SYNC_FAIL and not is_done(t, results)]
     text = messages.waiting_to_finish(remaining) if remaining else messages.TASKS_RUNNING
-    return Step(message=text, results=results)
-
-
-def terminate(plan: Plan, results: Results, live: Live, *, by_timeout: bool = False) -> Step:
-    """The end on request: running hooks are released and deleted."""
-    stopped = [task for task in plan.tasks if task.is_hook and results.is_running(task)]
-    keys = tuple(task.key for task in stopped if task.key in live)
-    records = [
-        task.result(status_of(task, results), HookPhase.FAILED, messages.HOOK_TERMINATED) for task in stopped
-    ]
-    text = messages.TERMINATED + (messages.BY_TIMEOUT if by_timeout else "")
-    return Step(
-        phase=OperationPhase.FAILED,
-        message=text,
-        results=results.plus(records),
-        release=tuple(key for key in keys if is_held(live[key])),
-        delete_hooks=keys,
-    )
+    awaits = tuple(task for task in remaining if results.is_running(task))
+    return Step(message=text, results=results, awaits=awaits)
 
 
 def _waiting(plan: Plan, results: Results, live: Live) -> Step | None:
@@ -196,14 +159,20 @@ def _waiting(plan: Plan, results: Results, live: Live) -> Step | None:
     running = [t for t in plan.tasks if (stepwise or t.is_hook) and not t.is_prune and results.is_running(t)]
     if running:
         text = messages.waiting_to_finish(running)
-        return Step(message=text, results=results, release=_to_release(plan, results, live))
+        return Step(
+            message=text,
+            results=results,
+            release=to_release(plan, results, live),
+            awaits=tuple(running),
+        )
     leaving = [
         task
         for task in plan.tasks
         if task.is_prune and not results.is_pending(task) and is_leaving(live.get(task.key))
     ]
     if leaving:
-        return Step(message=messages.waiting_for_deletion(leaving), results=results)
+        text = messages.waiting_for_deletion(leaving)
+        return Step(message=text, results=results, awaits=tuple(leaving))
     return None
 
 
@@ -216,20 +185,20 @@ def _run_wave(
     unconfirmed = [task for task in prunes if _lacks_approval(plan, task, approved_at)]
     if unconfirmed:
         text = messages.waiting_for(messages.PRUNING_CONFIRMATION, unconfirmed)
-        return Step(message=text, results=results)
-    old = [task for task in wave if _must_go_first(task, live)]
+        return Step(message=text, results=results, awaits=tuple(unconfirmed), awaits_person=True)
+    old = [task for task in wave if must_go_first(task, live)]
     if old:
-        return _remove_old_hooks(old, results, live)
+        return remove_old_hooks(old, results, live)
     known = {task.id: record for task in wave if (record := _without_request(plan, task, live)) is not None}
     results = results.plus(known.values())
     todo = [task for task in wave if task.id not in known]
     is_last = len(wave) == len(pending)
     if is_last and not todo:
-        return _succeed(plan, results, live, messages.ALL_TASKS_RUN)
+        return succeed(plan, results, live, messages.ALL_TASKS_RUN)
     return Step(
         message=messages.TASKS_RUNNING,
         results=results,
-        release=_to_release(plan, results, live),
+        release=to_release(plan, results, live),
         prune=tuple(task for task in todo if task.is_prune),
         apply=tuple(task for task in todo if not task.is_prune),
         is_last_wave=is_last,
@@ -262,93 +231,3 @@ def kept(plan: Plan, task: Task) -> ResourceResult | None:
     else:
         return None
     return task.result(ResultCode.PRUNE_SKIPPED, HookPhase.SUCCEEDED, text)
-
-
-def _must_go_first(task: Task, live: Live) -> bool:
-    """Whether an old hook object has to vanish before the new one is made."""
-    obj = live.get(task.key)
-    if obj is None or not task.is_hook or task.desired is None:
-        return False
-    return is_leaving(obj) or DeletePolicy.BEFORE_CREATION in delete_policies(task.desired.marks.outline)
-
-
-def _remove_old_hooks(old: list[Task], results: Results, live: Live) -> Step:
-    return Step(
-        message=messages.waiting_for_deletion(old),
-        results=results,
-        release=tuple(task.key for task in old if is_held(live[task.key])),
-        delete_hooks=tuple(task.key for task in old if not is_leaving(live[task.key])),
-    )
-
-
-def _succeed(plan: Plan, results: Results, live: Live, message: str) -> Step:
-    return Step(
-        phase=OperationPhase.SUCCEEDED,
-        message=message,
-        results=results,
-        release=_all_hooks(plan, results),
-        delete_hooks=_hooks_with(DeletePolicy.SUCCEEDED, plan, results, live),
-    )
-
-
-def _fail(plan: Plan, results: Results, live: Live, message: str) -> Step:
-    """Run the SyncFail hooks, or end when there are none or they are done."""
-    text = messages.with_reasons(message, [r for r in results if r.status is ResultCode.SYNC_FAILED])
-    rescue = [task for task in plan.tasks if task.phase is SyncPhase.SYNC_FAIL]
-    pending = [task for task in rescue if results.is_pending(task)]
-    if pending:
-        return _rescue(plan, results, live, pending)
-    failed = [record for task in rescue if results.has_failed(task) and (record := results.of(task))]
-    return Step(
-        phase=OperationPhase.FAILED,
-        message=messages.with_failed_hooks(text, failed) if failed else text,
-        results=results,
-        release=_all_hooks(plan, results),
-        delete_hooks=_hooks_with(DeletePolicy.FAILED, plan, results, live),
-    )
-
-
-def _rescue(plan: Plan, results: Results, live: Live, pending: list[Task]) -> Step:
-    old = [task for task in pending if _must_go_first(task, live)]
-    if old:
-        return _remove_old_hooks(old, results, live)
-    return Step(
-        message=messages.TASKS_RUNNING,
-        results=results,
-        release=_to_release(plan, results, live),
-        apply=tuple(pending),
-    )
-
-
-def _hooks_with(policy: DeletePolicy, plan: Plan, results: Results, live: Live) -> tuple[ResourceKey, ...]:
-    keys = [
-        task.key
-        for task in plan.tasks
-        if task.is_hook
-        and task.desired is not None
-        and _is_done(task, results)
-        and task.key in live
-        and policy in delete_policies(task.desired.marks.outline)
-    ]
-    return tuple(dict.fromkeys(keys))
-
-
-def _to_release(plan: Plan, results: Results, live: Live) -> tuple[ResourceKey, ...]:
-    """Hooks that are done and still held by our finalizer."""
-    busy = {task.key for task in plan.tasks if results.is_running(task)}
-    keys = [
-        task.key
-        for task in plan.tasks
-        if task.is_hook and task.key not in busy and _is_done(task, results) and is_held(live.get(task.key))
-    ]
-    return tuple(dict.fromkeys(keys))
-
-
-def _all_hooks(plan: Plan, results: Results) -> tuple[ResourceKey, ...]:
-    """Every hook that was begun: an operation that ends leaves none of them held, running ones included."""
-    begun_ones = [task.key for task in plan.tasks if task.is_hook and not results.is_pending(task)]
-    return tuple(dict.fromkeys(begun_ones))
-
-
-def _is_done(task: Task, results: Results) -> bool:
-    return not results.is_pending(task) and not results.is_running(task)

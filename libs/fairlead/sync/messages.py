@@ -56,6 +56,23 @@ def waiting_to_finish(tasks: Sequence[Task]) -> str:
     return waiting_for(reason, tasks)
 
 
+def because(text: str, reason: str) -> str:
+    """What is waited for, and what stands in its way where that is known."""
+    return f"{text}: {reason}" if reason else text
+
+
+def too_late(what: str, limit: float, reason: str = "") -> str:
+    """A wait that is over; ``limit`` is in seconds."""
+    return because(f"{what} within {duration(limit)}", reason)
+
+
+def duration(seconds: float) -> str:
+    """``1h30m``, ``45s``: seconds as people write them."""
+    whole = max(1, round(seconds))
+    parts = ((whole // 3600, "h"), (whole % 3600 // 60, "m"), (whole % 60, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
 def waiting_for_deletion(tasks: Sequence[Task]) -> str:
     """What deletions wait for."""
     reason = DELETION_OF_HOOK if any(task.is_hook for task in tasks) else DELETION

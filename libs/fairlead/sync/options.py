@@ -51,6 +51,7 @@ class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
     skip_dry_run_on_missing_resource: bool = False
     respect_ignore_differences: bool = False
     fail_on_shared_resource: bool = False
+    newest_commit_wins: bool = True
 
 
 def parse_options(texts: Iterable[str]) -> SyncOptions:
@@ -71,6 +72,7 @@ def parse_options(texts: Iterable[str]) -> SyncOptions:
         skip_dry_run_on_missing_resource="SkipDryRunOnMissingResource=true" in said,
         respect_ignore_differences="RespectIgnoreDifferences=true" in said,
         fail_on_shared_resource="FailOnSharedResource=true" in said,
+        newest_commit_wins="NewestCommitWins=false" not in said,
     )
 
 

@@ -84,9 +84,26 @@ async def test_a_sync_that_is_to_end_does_so_although_its_manifests_never_come_a
     await lab.until_live(JOBS, "before", lambda live: live is None)
 
 
-async def test_a_newer_commit_waits_for_the_end_of_the_sync(lab: Lab) -> None:
-    first = lab.renderer.holds(lab.repo, [hook("before", "PreSync", SLOW), config_map(colour="blue")])
+async def test_a_newer_commit_waits_for_the_hook_that_works_and_for_nothing_else(lab: Lab) -> None:
+    first = lab.renderer.holds(lab.repo, [hook("before", "PreSync", SLOW), config_map("old")])
     await lab.create_app(**automated())
+    job = await lab.until_live(JOBS, "before", lambda live: live is not None)
+    second = await lab.renderer.commit(lab.repo, [config_map("new")])
+    ended = await lab.until(lambda app: "superseded" in message_of(app))
+    assert message_of(ended).endswith(f"(superseded by {second[:7]})")
+    assert ended.status.operation_state is not None
+    assert result_revision(ended.status.operation_state) == first
+    hook_now = await lab.get(JOBS, "before")
+    assert hook_now is None or hook_now["status"].get("succeeded") == 1, (job, hook_now)
+    app = await lab.synced(revision=second)
+    assert [item.revision for item in app.status.history] == [second]
+    assert await lab.get(CONFIG_MAPS, "old") is None
+
+
+async def test_with_the_option_off_a_newer_commit_waits_for_the_end_of_the_sync(lab: Lab) -> None:
+    first = lab.renderer.holds(lab.repo, [hook("before", "PreSync", SLOW), config_map(colour="blue")])
+    policy = automated()["syncPolicy"]
+    await lab.create_app(syncPolicy={**policy, "syncOptions": ["NewestCommitWins=false"]})
     await lab.until_live(JOBS, "before", lambda live: live is not None)
     second = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
     app = await lab.synced(revision=second)
@@ -205,6 +222,11 @@ async def over(lab: Lab) -> OperationState:
 def has_message(app: Application, message: str) -> bool:
     state = app.status.operation_state
     return state is not None and state.message == message
+
+
+def message_of(app: Application) -> str:
+    state = app.status.operation_state
+    return "" if state is None else state.message
 
 
 def result_revision(state: OperationState) -> str:

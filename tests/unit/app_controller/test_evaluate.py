@@ -5,20 +5,25 @@ from typing import cast
 
 import pytest
 
-from fairlead.app_controller.book import Book
+from fairlead.app_controller.book import Book, now
 from fairlead.app_controller.syncing.evaluate import Evaluation, Means
 from fairlead.app_controller.syncing.operation import Context, Execution, Progress
 from fairlead.app_controller.syncing.run import Attempt
 from fairlead.kube.errors import UnavailableError
 from fairlead.model.decode import decode_application
+from fairlead.model.metadata import Time
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
+from fairlead.settings import ControllerParameters
+from fairlead.sync.deadlines import ATTEMPT
 from tests.unit.app_controller.compared import FakeCluster, subject
 
 STARTED = "2026-01-01T00:00:00Z"
 
 
-async def _after_an_error(monkeypatch: pytest.MonkeyPatch, phase: OperationPhase) -> Progress:
+async def _after_an_error(
+    monkeypatch: pytest.MonkeyPatch, phase: OperationPhase, *, begun_at: float
+) -> Progress:
     async def stages(_: Evaluation) -> Progress:
         raise UnavailableError("failed calling webhook", status=500)
 
@@ -35,18 +40,25 @@ async def _after_an_error(monkeypatch: pytest.MonkeyPatch, phase: OperationPhase
     attempt = Attempt(
         record,
         context,
-        execution=Execution(STARTED),
+        execution=Execution(Time(STARTED), begun_at),
         state=OperationState(phase=phase, operation=Operation(sync=SyncOperation()), started_at=STARTED),
         status=ApplicationStatus(),
     )
-    return await Evaluation(cast(Means, None), attempt).run()
+    means = cast(Means, type("_", (), {"parameters": ControllerParameters()})())
+    return await Evaluation(means, attempt).run()
 
 
 async def test_what_may_pass_is_waited_for_but_not_once_the_end_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    running = await _after_an_error(monkeypatch, OperationPhase.RUNNING)
+    running = await _after_an_error(monkeypatch, OperationPhase.RUNNING, begun_at=now())
     assert (running.state.phase, running.is_done) == ("Running", False)
-    asked = await _after_an_error(monkeypatch, OperationPhase.TERMINATING)
+    asked = await _after_an_error(monkeypatch, OperationPhase.TERMINATING, begun_at=now())
     assert (asked.state.phase, asked.is_done) == ("Error", True)
     assert "failed calling webhook" in asked.state.message
+
+
+async def test_what_never_passes_ends_with_the_time_of_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = await _after_an_error(monkeypatch, OperationPhase.RUNNING, begun_at=now() - ATTEMPT - 1)
+    assert late.state.phase == "Error"
+    assert late.state.message == "the attempt did not end within 24h: failed calling webhook"

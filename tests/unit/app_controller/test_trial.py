@@ -61,7 +61,7 @@ def test_an_object_to_be_made_anew_is_not_tried() -> None:
 
 
 def test_what_the_watch_does_not_show_in_time_is_gone() -> None:
-    execution = Execution(Time("2026-01-01T00:00:00Z"))
+    execution = Execution(Time("2026-01-01T00:00:00Z"), 0.0)
     execution.unseen = {ONE: 100.0}
     execution.notice({}, 100.0 + UNSEEN_AT_MOST / 2)
     assert ONE in execution.unseen

@@ -14,9 +14,10 @@ from fairlead.manifest.prepare import Desired, prepare
 from fairlead.manifest.split import split
 from fairlead.model.sync import Operation, ResourceResult, SyncOperation
 from fairlead.sync import messages
-from fairlead.sync.advance import Step, advance, begin, begun, refuse, settle
+from fairlead.sync.advance import advance, begin, begun, refuse, settle
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneDecision
+from fairlead.sync.step import Step
 from fairlead.sync.task import Results, Task
 
 STARTED = 1_700_000_000

@@ -18,7 +18,8 @@ from fairlead.model.sync import (
     SyncStrategy,
     SyncStrategyApply,
 )
-from fairlead.sync.advance import advance, terminate
+from fairlead.sync.advance import advance
+from fairlead.sync.endings import terminate
 from fairlead.sync.prune import PruneDecision, Refusal
 from fairlead.sync.task import Results
 

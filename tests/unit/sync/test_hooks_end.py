@@ -6,9 +6,10 @@ from typing import Any
 
 from fairlead.manifest.fields import annotation_of
 from fairlead.model.sync import HookPhase, Operation, ResultCode, SyncOperation
-from fairlead.sync.advance import Step, advance, settle
+from fairlead.sync.advance import advance, settle
 from fairlead.sync.hooks import OPERATION
 from fairlead.sync.plan import Plan, Wanted, build_plan
+from fairlead.sync.step import Step
 from fairlead.sync.task import Results
 from tests.unit.sync.cluster import STARTED, Cluster, desired, job, thing
 

@@ -14,7 +14,9 @@ from fairlead.model.application import Application
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """Times are `time.monotonic()`, None where it is not so. `missed` are looks in a row that failed."""
+    """Times are `time.monotonic()`, None where it is not so. `missed` are looks in a row that failed,
+    `gave_way` operations in a row that ended for a newer commit.
+    """
 
     was_compared: bool = False
     pace: Pace = Pace()
@@ -22,6 +24,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     ending_since: float | None = None
     drifted_at: float | None = None
     missed: int = 0
+    gave_way: int = 0
 
     def at(self, moment: float, app: Application, render: Render | None) -> Kept:
         """With how long what is seen now has been so: a render that fails, an operation that is to end."""

@@ -47,6 +47,7 @@ from fairlead.app_controller.reporting.report import (
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.resync import resync_after
 from fairlead.app_controller.syncing.hook_ends import end_hooks, owner
+from fairlead.app_controller.syncing.newer import GIVES_WAY_AT_MOST
 from fairlead.app_controller.syncing.operate import Operator
 from fairlead.app_controller.syncing.operation import Context, current_state
 from fairlead.app_controller.times import parsed
@@ -189,7 +190,8 @@ class Reconciler:
         after = await self._judged(record, facts, as_new=progress.is_done)
         await self._write_back.progressed(record, operation, progress, after.status)
         if progress.is_done:
-            record.kept = msgspec.structs.replace(record.kept, drifted_at=None)
+            gave_way = record.kept.gave_way + 1 if progress.gave_way else 0
+            record.kept = msgspec.structs.replace(record.kept, drifted_at=None, gave_way=gave_way)
             is_synced = after.status.sync.status is SyncCode.SYNCED
             return self._resync(record) if is_synced else SOON
         return progress.again_after
@@ -205,6 +207,7 @@ class Reconciler:
             project=record.app.spec.project or "default",
             writer=writer,
             blocked=self._blocked(record, operation, facts),
+            may_give_way=record.kept.gave_way < GIVES_WAY_AT_MOST,
         )
 
     def _blocked(self, record: Record, operation: Operation, facts: Facts) -> str | None:

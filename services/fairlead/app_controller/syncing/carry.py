@@ -40,10 +40,11 @@ from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
 from fairlead.sync import messages
-from fairlead.sync.advance import Step, kept
+from fairlead.sync.advance import kept
 from fairlead.sync.options import validates
 from fairlead.sync.order import NAMESPACE, kind_rank
 from fairlead.sync.plan import Plan
+from fairlead.sync.step import Step
 from fairlead.sync.task import Task
 
 log = structlog.get_logger(__name__)

@@ -20,9 +20,9 @@ from fairlead.kube.writer import ClusterWriter, WriteFencedError
 from fairlead.manifest.fields import Manifest, text_at, value_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
-from fairlead.sync.advance import Step
 from fairlead.sync.observe import status_of
 from fairlead.sync.plan import Plan
+from fairlead.sync.step import Step
 
 log = structlog.get_logger(__name__)
 

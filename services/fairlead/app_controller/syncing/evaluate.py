@@ -11,14 +11,15 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
-from fairlead.app_controller.book import Record
+from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.item import Comparison
 from fairlead.app_controller.comparing.ledger import Ledger
-from fairlead.app_controller.pauses import first
+from fairlead.app_controller.pauses import first, soonest
 from fairlead.app_controller.reporting.status import StatusTooLargeError
 from fairlead.app_controller.syncing.at_once import applied_at_once
 from fairlead.app_controller.syncing.carry import Carrier
+from fairlead.app_controller.syncing.newer import newer_commit
 from fairlead.app_controller.syncing.operation import Progress, begin_retry, current_state, until_retry
 from fairlead.app_controller.syncing.planned import planned
 from fairlead.app_controller.syncing.progress import Chronicle
@@ -44,6 +45,8 @@ log = structlog.get_logger(__name__)
 
 TRY_AGAIN = 2.0
 """Seconds until an evaluation that something passing interrupted is repeated."""
+MARGIN = 0.1
+"""Seconds after the end of a time at which an evaluation surely finds it over."""
 MIGRATED = "argocd.argoproj.io/client-side-apply-migration-manager"
 _STOPPERS = frozenset({ConditionType.COMPARISON_ERROR, ConditionType.INVALID_SPEC_ERROR})
 
@@ -67,7 +70,7 @@ class Evaluation:
     async def run(self) -> Progress:
         """How far the operation is after it."""
         try:
-            return await self._stages()
+            return self._in_time(await self._stages())
         except ExceptionGroup as group:
             return await self._interrupted(first(group))
         except Exception as error:
@@ -86,14 +89,28 @@ class Evaluation:
         stopped = self._stopped_by(comparison)
         if stopped is not None:
             return await attempt.end(*stopped, attempt.results)
+        return await self._planned(target, comparison)
+
+    async def _planned(self, target: Target, comparison: Comparison) -> Progress:
+        """The rest of the stages, once it is known what is to be deployed."""
+        attempt = self._attempt
         plan = planned(attempt, target, comparison)
-        run = Run(attempt, plan, self._carrier(plan, comparison), wave_delay=self._means.wave_delay)
+        run = Run(
+            attempt,
+            plan,
+            self._carrier(plan, comparison),
+            wave_delay=self._means.wave_delay,
+            deadlines=self._means.parameters.deadlines,
+        )
         if attempt.state.phase is OperationPhase.TERMINATING or self._is_overdue():
             return await run.terminate(by_timeout=attempt.state.phase is not OperationPhase.TERMINATING)
         self._pin(target)
         refused = refuse(plan, attempt.results)
         if refused is not None:
             return await attempt.end(refused.phase, refused.message, refused.results)
+        ended = await self._ended_early(run, target)
+        if ended is not None:
+            return ended
         return await self._carried_out(run, target.revisions)
 
     async def _carried_out(self, run: Run, revisions: tuple[str, ...]) -> Progress:
@@ -107,6 +124,19 @@ class Evaluation:
         if is_plain(run.plan):
             return await applied_at_once(run, chronicle, revisions)
         return await step_taken(run, chronicle, revisions)
+
+    async def _ended_early(self, run: Run, target: Target) -> Progress | None:
+        """The end of an attempt that took too long, or that a newer commit has made pointless."""
+        limit = self._overtime
+        if limit:
+            return await run.overtime(limit)
+        attempt = self._attempt
+        context = attempt.context
+        if not self._means.parameters.newest_commit_wins or not context.may_give_way:
+            return None
+        digest = target.desired.basis.digest
+        newer = newer_commit(attempt.record.app, attempt.state, context.render, digest)
+        return await run.gave_way(newer) if newer else None
 
     async def _interrupted(self, error: BaseException) -> Progress:
         """Go on later after what may pass by itself; end with anything else, and where the end is asked for.
@@ -122,6 +152,9 @@ class Evaluation:
             text = f"{messages.TERMINATED_WITH_ERRORS}: {error}"
             return await attempt.end(OperationPhase.ERROR, text, attempt.results)
         if isinstance(error, TransientError | BusUnavailableError):
+            if limit := self._overtime:
+                text = messages.too_late("the attempt did not end", limit, str(error))
+                return await attempt.end(OperationPhase.ERROR, text, attempt.results)
             text = f"{messages.TRYING_AGAIN}: {error}"
             return Progress(state=attempt.running(text, attempt.results), again_after=TRY_AGAIN)
         log.exception("operation.failed", app=attempt.record.id.qualified, exc_info=error)
@@ -197,6 +230,24 @@ class Evaluation:
         limit = self._means.parameters.sync_timeout
         passed = seconds_since(self._attempt.state.started_at)
         return limit > 0 and passed is not None and passed > limit
+
+    def _in_time(self, progress: Progress) -> Progress:
+        """Evaluated again when its time is over, if that is sooner."""
+        if progress.is_done:
+            return progress
+        limits = (
+            (self._means.parameters.sync_timeout, seconds_since(self._attempt.state.started_at)),
+            (self._means.parameters.deadlines.attempt, now() - self._attempt.execution.begun_at),
+        )
+        left = (limit - (passed or 0.0) for limit, passed in limits if limit > 0)
+        again = soonest(progress.again_after, *(max(seconds + MARGIN, 0.0) for seconds in left))
+        return msgspec.structs.replace(progress, again_after=again)
+
+    @property
+    def _overtime(self) -> float:
+        """The seconds that the attempt was given, once they are over; else 0."""
+        limit = self._means.parameters.deadlines.attempt
+        return limit if 0 < limit < now() - self._attempt.execution.begun_at else 0.0
 
     @property
     def _sync(self) -> SyncOperation:

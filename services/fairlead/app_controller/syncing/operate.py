@@ -10,6 +10,7 @@ import msgspec
 
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.syncing.evaluate import Evaluation, Means
+from fairlead.app_controller.syncing.newer import given_way, newer_commit
 from fairlead.app_controller.syncing.operation import (
     LOOK_AGAIN,
     Context,
@@ -17,13 +18,11 @@ from fairlead.app_controller.syncing.operation import (
     Progress,
     begin_retry,
     current_state,
-    superseded,
-    superseding,
     until_retry,
 )
 from fairlead.app_controller.syncing.run import Attempt
 from fairlead.model.status import ApplicationStatus
-from fairlead.model.sync import Operation, OperationPhase
+from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.settings import ControllerParameters
 
 
@@ -40,19 +39,20 @@ class Operator:
         state = current_state(record.app, operation)
         execution = record.execution
         if execution is None or execution.started_at != state.started_at:
-            execution = record.execution = Execution(state.started_at)
+            execution = record.execution = Execution(state.started_at, now())
         waiting = until_retry(state)
         if waiting is not None and waiting > 0:
-            newer = superseding(state, context.render, execution.digest)
+            newer = self._newer(record, state, context, execution.digest)
             return (
-                Progress(state=superseded(state, newer))
+                Progress(state=given_way(state, newer), gave_way=True)
                 if newer
                 else Progress(state=state, again_after=waiting)
             )
         if waiting is not None:
             state = begin_retry(state)
-            execution.target = None
+            execution.begin_anew(now())
         if context.blocked is not None and state.phase is not OperationPhase.TERMINATING:
+            execution.begun_at = now()
             return Progress(
                 state=msgspec.structs.replace(state, message=context.blocked), again_after=LOOK_AGAIN
             )
@@ -60,6 +60,12 @@ class Operator:
             return Progress(state=state, again_after=execution.not_before - now())
         attempt = Attempt(record, context, execution=execution, state=state, status=status)
         return await Evaluation(self._means, attempt).run()
+
+    def _newer(self, record: Record, state: OperationState, context: Context, digest: str) -> str:
+        """The commit that another attempt is given up for, or ""."""
+        if not self._means.parameters.newest_commit_wins:
+            return ""
+        return newer_commit(record.app, state, context.render, digest)
 
     @property
     def parameters(self) -> ControllerParameters:

@@ -14,6 +14,7 @@ import msgspec
 from fairlead.app_controller.comparing.desired import DesiredState
 from fairlead.app_controller.comparing.item import Comparison, Subject
 from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.syncing.obstacles import Obstacles
 from fairlead.app_controller.syncing.target import Target, failed_result
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.kube.writer import ClusterWriter
@@ -23,8 +24,9 @@ from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.errors import DurationError
 from fairlead.sync.messages import TERMINATED
-from fairlead.sync.retry import due_at, starting_message, superseded_message
-from fairlead.sync.task import Results
+from fairlead.sync.retry import due_at, starting_message
+from fairlead.sync.step import Step
+from fairlead.sync.task import Results, TaskId
 
 UNSEEN_AT_MOST = 20.0
 """Seconds within which the watch shows what was applied; what it has not shown then is taken to be gone."""
@@ -33,7 +35,10 @@ LOOK_AGAIN = 30.0
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """All that was found out about an application before its operation is evaluated."""
+    """All that was found out about an application before its operation is evaluated.
+
+    `may_give_way` is false where so many operations gave way to newer commits that this one is to end.
+    """
 
     subject: Subject
     render: Render
@@ -42,22 +47,42 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     writer: ClusterWriter
     blocked: str | None = None
+    may_give_way: bool = True
 
 
 class Execution:
     """What an evaluation leaves to the next one in this process; losing it costs time only.
 
     `digest` names the manifests that are deployed, "" before they are known and for local ones; `unseen` are
-    objects that were applied and that the watch has not shown yet, each with the time since.
+    objects that were applied and that the watch has not shown yet, each with the time since; `awaited` are
+    tasks that are waited for, each with the time since, and `obstacles` what keeps them. `begun_at` is when
+    the attempt began, or when it last waited for a person. Times are monotonic.
     """
 
-    def __init__(self, started_at: Time) -> None:
+    def __init__(self, started_at: Time, moment: float) -> None:
         self.started_at = started_at
         self.target: Target | None = None
         self.digest = ""
         self.unseen: dict[ResourceKey, float] = {}
         self.not_before = 0.0
         self.announced = False
+        self.awaited: dict[TaskId, float] = {}
+        self.obstacles = Obstacles()
+        self.begun_at = moment
+
+    def begin_anew(self, moment: float) -> None:
+        """Another attempt begins: what is deployed is found again, and nothing was waited for yet."""
+        self.target = None
+        self.awaited.clear()
+        self.obstacles = Obstacles()
+        self.begun_at = moment
+
+    def wait_for(self, step: Step, moment: float) -> None:
+        """Note what a step waits for, and since when; a person has all the time."""
+        if step.awaits_person:
+            self.begun_at = moment
+        tasks = () if step.awaits_person else step.awaits
+        self.awaited = {task.id: self.awaited.get(task.id, moment) for task in tasks}
 
     def notice(self, live: Mapping[ResourceKey, object], moment: float) -> None:
         """Forget what the watch has shown, and what it ought to have shown by now: that is gone."""
@@ -67,10 +92,14 @@ class Execution:
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the operation is, and after how many seconds to evaluate it again."""
+    """How far the operation is, and after how many seconds to evaluate it again.
+
+    `gave_way` says that it ended for a newer commit.
+    """
 
     state: OperationState
     again_after: float | None = None
+    gave_way: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -124,33 +153,6 @@ def until_retry(state: OperationState) -> float | None:
     except DurationError:
         return 0.0
     return (due - datetime.now(UTC)).total_seconds()
-
-
-def superseding(state: OperationState, render: Render, digest: str) -> str:
-    """The commit that makes another attempt of an automated operation pointless, or "".
-
-    One that left the manifests as they were (`digest`) does not; nor is an attempt given up that never came
-    so far as to say what it deploys, since that would count as one of the new commit (contract 9.8).
-    """
-    operation = state.operation
-    automated = operation.initiated_by is not None and operation.initiated_by.automated
-    if (
-        not automated
-        or operation.sync is None
-        or state.sync_result is None
-        or (digest and render.digest == digest)
-    ):
-        return ""
-    wanted = operation.sync.revisions or (operation.sync.revision,)
-    newer = (new for new, old in zip(render.revisions, wanted, strict=False) if new != old)
-    return next(newer, "")
-
-
-def superseded(state: OperationState, revision: str) -> OperationState:
-    """The state of an operation that is given up for another commit while it waits for its next attempt."""
-    return msgspec.structs.replace(
-        state, phase=OperationPhase.FAILED, message=superseded_message(state.message, revision)
-    )
 
 
 def begin_retry(state: OperationState) -> OperationState:

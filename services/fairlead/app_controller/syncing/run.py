@@ -14,6 +14,7 @@ from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.syncing.carry import Carrier
 from fairlead.app_controller.syncing.hook_ends import Owns, free_hooks, owner
 from fairlead.app_controller.syncing.live_view import LiveView
+from fairlead.app_controller.syncing.obstacles import obstacles
 from fairlead.app_controller.syncing.operation import (
     LOOK_AGAIN,
     UNSEEN_AT_MOST,
@@ -22,14 +23,18 @@ from fairlead.app_controller.syncing.operation import (
     Progress,
     with_results,
 )
-from fairlead.app_controller.times import parsed, stamp
+from fairlead.app_controller.times import parsed, seconds_since, stamp
+from fairlead.manifest.fields import text_at
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
 from fairlead.sync import messages
-from fairlead.sync.advance import Step, advance, settle, terminate
+from fairlead.sync.advance import advance, settle
+from fairlead.sync.deadlines import Deadlines
+from fairlead.sync.endings import may_stop, stop, terminate
 from fairlead.sync.plan import Plan
-from fairlead.sync.retry import after_attempt
-from fairlead.sync.task import Results
+from fairlead.sync.retry import after_attempt, superseded_message
+from fairlead.sync.step import Step
+from fairlead.sync.task import Results, TaskId
 
 APPROVED = "argocd.argoproj.io/deletion-approved"
 
@@ -88,11 +93,15 @@ class Attempt:
 class Run:
     """An attempt with its plan, and who carries it out; `wave_delay` is in seconds."""
 
-    def __init__(self, attempt: Attempt, plan: Plan, carrier: Carrier, *, wave_delay: float) -> None:
+    def __init__(
+        self, attempt: Attempt, plan: Plan, carrier: Carrier, *, wave_delay: float, deadlines: Deadlines
+    ) -> None:
         self.attempt = attempt
         self.plan = plan
         self.carrier = carrier
         self._wave_delay = wave_delay
+        self._deadlines = deadlines
+        self._tasks = {task.id: task for task in plan.tasks}
 
     def next_step(self, results: Results) -> Step:
         """What is to be done now."""
@@ -104,6 +113,7 @@ class Run:
             health=self.attempt.context.subject.cluster.health.of,
             approved_at=parsed(annotations.get(APPROVED)),
             unseen=self.attempt.execution.unseen.keys(),
+            late=self._late(results),
         )
 
     async def carry(self, step: Step) -> Progress:
@@ -116,21 +126,76 @@ class Run:
         if settled.is_final:
             results = await self._tidied(settled)
             return await attempt.end(settled.phase, settled.message, results)
+        message = await self._look_into(settled)
         again = UNSEEN_AT_MOST if attempt.execution.unseen else LOOK_AGAIN
+        due = self._deadlines.next_due(self._waited(settled.results), self._tasks, settled.results)
+        again = again if due is None else min(again, due)
         if settled.changes_objects or (step.changes_objects and not step.is_last_wave):
             again = self._wave_delay
             attempt.execution.not_before = now() + again
-        return Progress(state=attempt.running(settled.message, settled.results), again_after=max(again, 0.01))
+        return Progress(state=attempt.running(message, settled.results), again_after=max(again, 0.01))
+
+    async def gave_way(self, revision: str) -> Progress | None:
+        """The end for a newer commit, or None where this is no point to stop at."""
+        attempt = self.attempt
+        step = self.next_step(attempt.results)
+        message = await self._look_into(step)
+        if not may_stop(self.plan, step, attempt.execution.obstacles.stuck):
+            return None
+        message = attempt.state.message if step.changes_objects else message
+        text = superseded_message(message or messages.TASKS_RUNNING, revision)
+        progress = await self._stopped(stop(self.plan, step.results, attempt.live, text))
+        return msgspec.structs.replace(progress, gave_way=progress.is_done)
+
+    async def overtime(self, limit: float) -> Progress:
+        """The end of an attempt that took too long; there may be another."""
+        attempt = self.attempt
+        what = messages.because(attempt.state.message, attempt.execution.obstacles.text)
+        text = messages.too_late("the attempt did not end", limit, what)
+        return await self._stopped(stop(self.plan, attempt.results, attempt.live, text), terminating=False)
 
     async def terminate(self, *, by_timeout: bool) -> Progress:
         """The end that somebody, or the time that is over, asked for."""
         attempt = self.attempt
-        step = terminate(self.plan, attempt.results, attempt.live, by_timeout=by_timeout)
+        return await self._stopped(terminate(self.plan, attempt.results, attempt.live, by_timeout=by_timeout))
+
+    async def _stopped(self, step: Step, *, terminating: bool = True) -> Progress:
+        """The end that a step is, with its hooks freed and deleted."""
+        attempt = self.attempt
         stuck = await self.carrier.carry(step, attempt.live)
         if stuck:
             text = f"{messages.TERMINATED_WITH_ERRORS}: {stuck[0].message}"
-            return await attempt.end(OperationPhase.ERROR, text, step.results.plus(stuck), terminating=True)
-        return await attempt.end(step.phase, step.message, step.results, terminating=True)
+            results = step.results.plus(stuck)
+            return await attempt.end(OperationPhase.ERROR, text, results, terminating=terminating)
+        return await attempt.end(step.phase, step.message, step.results, terminating=terminating)
+
+    async def _look_into(self, step: Step) -> str:
+        """The step's message, with what keeps the objects that it waits for; both are remembered."""
+        execution = self.attempt.execution
+        execution.wait_for(step, now())
+        execution.obstacles = await obstacles(self.attempt.context.subject.cluster, step)
+        return messages.because(step.message, execution.obstacles.text)
+
+    def _late(self, results: Results) -> dict[TaskId, str]:
+        """Which tasks were waited for too long, and what to say of them."""
+        waited = self._waited(results)
+        return dict(self._deadlines.late(waited, self._tasks, results, self._reason))
+
+    @property
+    def _reason(self) -> str:
+        return self.attempt.execution.obstacles.text
+
+    def _waited(self, results: Results) -> dict[TaskId, float]:
+        """Seconds for which each task is waited for; a hook's own clock survives a restart."""
+        moment = now()
+        waited = {}
+        for name, since in self.attempt.execution.awaited.items():
+            task, seconds = self._tasks.get(name), moment - since
+            if task is not None and task.is_hook and results.is_running(task):
+                made = text_at(self.attempt.live.get(name.key), "metadata", "creationTimestamp")
+                seconds = max(seconds, seconds_since(made) or 0.0)
+            waited[name] = seconds
+        return waited
 
     async def _tidied(self, settled: Step) -> Results:
         """Free and remove the hooks that a final step names, as they are live now."""

@@ -10,7 +10,8 @@ from fairlead.app_controller.syncing.operation import Progress
 from fairlead.app_controller.syncing.progress import Chronicle
 from fairlead.app_controller.syncing.run import Run
 from fairlead.app_controller.syncing.trial import refused_by_trial
-from fairlead.sync.advance import Begin, begin, begun
+from fairlead.sync.advance import begin, begun
+from fairlead.sync.step import Begin
 from fairlead.sync.task import Results
 
 

@@ -11,8 +11,9 @@ from fairlead.app_controller.syncing.operation import Progress
 from fairlead.app_controller.syncing.run import Run
 from fairlead.model.sync import OperationPhase
 from fairlead.sync import messages
-from fairlead.sync.advance import Begin, begun
+from fairlead.sync.advance import begun
 from fairlead.sync.plan import Plan, must_apply
+from fairlead.sync.step import Begin
 from fairlead.sync.task import Results, Task
 
 
