@@ -130,6 +130,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         """The kinds of the items."""
         return self._shown().kinds
 
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What a status says of it beside what is shown."""
+        found = (self.code, self.health, self.is_error, self.namespace_differs)
+        return (*found, self.remarks, self.unread, self.unjudged)
+
     def _shown(self) -> Shown:
         return shown_of(self.items) if self.shown is None else self.shown
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from fairlead.app_controller.comparing.item import Comparison, resource_status
+from fairlead.app_controller.comparing.item import Comparison, Item, resource_status
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.reporting.attempt import attempted_digest
 from fairlead.diff.result import overall
@@ -46,11 +46,9 @@ def automated_operation(
     """
     if comparison.is_error or app.operation is not None:
         return Decision(keeps_error=True)
-    items = [
-        item
-        for item in comparison.items
-        if not (item.requires_pruning and item.live is not None and item.live.is_being_deleted)
-    ]
+    if not app.spec.is_automated:
+        return Decision()
+    items = _staying(comparison)
     outcomes = [item.outcome for item in items if item.outcome is not None]
     is_decided = comparison.code is SyncCode.UNKNOWN or comparison.namespace_differs
     compared = Compared(
@@ -75,6 +73,17 @@ def automated_operation(
         error=error,
         again_after=wait,
     )
+
+
+def _staying(comparison: Comparison) -> list[Item]:
+    """The objects that a decision is about; none where all are in sync."""
+    if comparison.code is SyncCode.SYNCED and not comparison.namespace_differs:
+        return []
+    return [
+        item
+        for item in comparison.items
+        if not (item.requires_pruning and item.live is not None and item.live.is_being_deleted)
+    ]
 
 
 def heal_pause(app: Application) -> str:
@@ -119,7 +128,7 @@ def _was_not_written(app: Application, comparison: Comparison, render: Render) -
         return False
     if comparison.code is not SyncCode.SYNCED or not any(item.takes_part for item in comparison.items):
         return False
-    if any(item.hook and item.desired is not None for item in comparison.items):
+    if any(item.hook and item.is_wanted for item in comparison.items):
         return False  # what has hooks is written down when it begins, and they are not to run again
     attempted = attempted_digest(app)
     return bool(attempted) and attempted != render.digest if app.status.operation_state else True

@@ -5,12 +5,31 @@ Invariant: losing it costs time only; only the reconciler replaces it, with what
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
+from fairlead.app_controller.comparing.item import Comparison, Remark
 from fairlead.app_controller.following.asked import is_terminating
 from fairlead.app_controller.looking.pace import Pace
 from fairlead.app_controller.rendering.render import Render
 from fairlead.model.application import Application
+
+
+class Stated(NamedTuple):
+    """What a status was made of that said what the Application says already, so that it need not be made."""
+
+    app: Application
+    render: Render
+    comparison: Comparison
+    beside: tuple[Remark, ...]
+
+    def holds(self, app: Application, render: Render, comparison: Comparison, beside: object) -> bool:
+        """Whether all that a status is made of is as it was."""
+        known = self.comparison
+        if self.app is not app or self.render is not render or self.beside != beside:
+            return False
+        return known is comparison or (known.shown is comparison.shown and known.said == comparison.said)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +44,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     drifted_at: float | None = None
     missed: int = 0
     gave_way: int = 0
+    stated: Stated | None = None
 
     def at(self, moment: float, app: Application, render: Render | None) -> Kept:
         """With how long what is seen now has been so: a render that fails, an operation that is to end."""

@@ -34,6 +34,7 @@ from fairlead.app_controller.looking.facts import (
     Waiting,
 )
 from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.kept import Stated
 from fairlead.app_controller.looking.verdict import Verdict, judge
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
@@ -128,7 +129,10 @@ class Reconciler:
         operation = record.app.operation or decision.operation
         if operation is not None:
             return await self._operated(record, found, verdict, operation)
-        await self._write_back.seen(record, verdict.status)
+        app = record.app
+        if not await self._write_back.seen(record, verdict.status) and not found.problem:
+            stated = Stated(app, found.render, verdict.comparison, found.beside)
+            record.kept = msgspec.structs.replace(record.kept, stated=stated)
         in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
         return soonest(self._resync(record), decision.again_after, in_doubt)
 
@@ -159,6 +163,7 @@ class Reconciler:
             record.ledger,
             control_namespace=self._book.control_namespace,
             refreshed_now=(as_new and not facts.problem) or record.wanted.seen_level >= RenderLevel.RESOLVE,
+            stated=record.kept.stated,
         )
 
     async def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:

@@ -14,6 +14,7 @@ from fairlead.app_controller.comparing.comparison import compare_application, wi
 from fairlead.app_controller.comparing.item import Comparison, Remark
 from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.looking.facts import Facts
+from fairlead.app_controller.looking.kept import Stated
 from fairlead.app_controller.reporting.report import compared_status, failed_status
 from fairlead.model.application import Application
 from fairlead.model.status import ApplicationStatus, ConditionType, SyncCode
@@ -27,9 +28,18 @@ class Verdict(NamedTuple):
 
 
 async def judge(
-    facts: Facts, app: Application, ledger: Ledger, *, control_namespace: str, refreshed_now: bool
+    facts: Facts,
+    app: Application,
+    ledger: Ledger,
+    *,
+    control_namespace: str,
+    refreshed_now: bool,
+    stated: Stated | None = None,
 ) -> Verdict:
-    """Compare, and say what is so; `refreshed_now` moves the time of the last refresh."""
+    """Compare, and say what is so; `refreshed_now` moves the time of the last refresh.
+
+    Of what is so as it was `stated` no status is made: it is the Application's.
+    """
     if facts.problem:
         return await _in_doubt(facts, app, ledger, control_namespace, refreshed_now=refreshed_now)
     comparison = await compare_application(facts.subject, ledger)
@@ -38,6 +48,8 @@ async def judge(
         comparison = msgspec.structs.replace(comparison, remarks=remarks)
     if comparison.code is SyncCode.SYNCED and _wants_other_metadata(app):
         comparison = msgspec.structs.replace(comparison, code=SyncCode.OUT_OF_SYNC, namespace_differs=True)
+    if stated is not None and not refreshed_now and stated.holds(app, facts.render, comparison, facts.beside):
+        return Verdict(comparison, app.status)
     status = compared_status(
         app,
         comparison,

@@ -41,9 +41,9 @@ class WriteBack:
         self._status = status
         self._teller = teller
 
-    async def seen(self, record: Record, status: ApplicationStatus) -> None:
-        """A comparison, and nothing to be done."""
-        await self._write(record, status)
+    async def seen(self, record: Record, status: ApplicationStatus) -> bool:
+        """A comparison, and nothing to be done. Whether anything was written."""
+        return await self._write(record, status)
 
     async def progressed(
         self, record: Record, operation: Operation, progress: Progress, status: ApplicationStatus
@@ -142,8 +142,8 @@ class WriteBack:
         ended: OperationState | None = None,
         attempted: str | None = None,
         answers: bool = False,
-    ) -> None:
-        """One patch of all that differs, and the end of a refresh that was asked for.
+    ) -> bool:
+        """One patch of all that differs, and the end of a refresh that was asked for. Whether it was sent.
 
         `begun` is an operation that goes on and that the Application does not name yet; `answers` says that
         this answers a refresh whatever was rendered.
@@ -154,7 +154,7 @@ class WriteBack:
         answered = answers or is_seen or record.render is None
         spec = record.app.spec.normalized()
         try:
-            await self._status.write(
+            is_sent = await self._status.write(
                 record,
                 status,
                 operation=begun if begun is not None or ended is not None else KEEP,
@@ -170,6 +170,7 @@ class WriteBack:
         except BaseException:
             record.wanted.give_back(level)
             raise
+        return is_sent
 
 
 def _put_off(record: Record, reason: str) -> tuple[OperationState | None, OperationState | None]:

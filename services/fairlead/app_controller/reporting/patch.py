@@ -20,7 +20,7 @@ _FIELDS = tuple((field.name, field.encode_name) for field in msgspec.structs.fie
 
 def status_patch(before: ApplicationStatus, after: ApplicationStatus) -> dict[str, Any]:
     """The patch of `status`; empty when nothing differs. Only fields that differ are converted."""
-    if before == after:
+    if before is after or before == after:
         return {}
     patch: dict[str, Any] = {}
     for name, spelled in _FIELDS:

@@ -88,7 +88,8 @@ class StatusWriter:
         since the Application was read. Raises KubeError.
         """
         before = record.app
-        status = self._fitted(record, _still_terminating(before.status, status))
+        if status is not before.status:
+            status = self._fitted(record, _still_terminating(before.status, status))
         body = self._body(before, status, operation, spec, attempted)
         if not body or (_is_moved(before, status, body) and self._may_wait(record, _revisions(status))):
             return False
