@@ -60,7 +60,7 @@ def applied(
     if taken and not force:
         raise OwnedByOthersError(taken)
     kept = set().union(*others.values()) if others else set()
-    for path in sorted(had - wanted - kept, key=len, reverse=True):
+    for path in sorted(had - wanted - kept, key=lambda path: path[-1] != HERE):
         if path[-1] == HERE and any(other[: len(path) - 1] == path[:-1] for other in wanted | kept):
             continue
         merged = remove(merged, path)
