@@ -14,6 +14,7 @@ from fairlead.local.control_plane import ControlPlane
 from tests.fakes.clusters.population import Population
 from tests.fakes.clusters.serving import serving
 from tests.integration.kube.cluster import NAMESPACES
+from tests.unit.kube.objects import anything
 
 REAL, PLAYED = "the real control plane", "a played cluster"
 _numbers = itertools.count()
@@ -39,7 +40,7 @@ async def client(connection: Connection) -> AsyncIterator[KubeClient]:
 
 @pytest.fixture
 def writer(client: KubeClient) -> ClusterWriter:
-    return ClusterWriter(client, fence=lambda: True)
+    return ClusterWriter(client, fence=lambda: True, gate=anything)
 
 
 @pytest.fixture
