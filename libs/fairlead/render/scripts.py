@@ -25,8 +25,8 @@ DEADLINE_SECONDS: Final = 10.0
 MEMORY_BYTES: Final = 192 << 20
 WAITING: Final = 256
 """Scripts that may wait for their turn."""
-_TOO_LONG: Final = "the script took longer than"
-"""The engine's words for Lua that it ended."""
+_TOO_LONG: Final = ("the script took longer than", "the script ran more than")
+"""The engine's words for Lua that it ended because of the time or the work it took."""
 
 
 class ScriptError(Exception):

@@ -29,13 +29,20 @@ func runLua(request *wire.Request, input map[string]any) (any, error) {
 	defer cancel()
 	state := lua.NewState(lua.Options{SkipOpenLibs: true, RegistryMaxSize: registryMax})
 	defer state.Close()
-	state.SetContext(deadline)
+	metered := newMeter(deadline)
+	state.SetContext(metered)
 	open(state, request.Open)
+	if err := bind(state, metered); err != nil {
+		return nil, err
+	}
 	maps := state.NewTable()
 	for name, value := range input {
 		state.SetGlobal(name, toLua(state, maps, value))
 	}
 	if err := state.DoString(string(request.Text)); err != nil {
+		if metered.problem != nil {
+			return nil, metered.problem
+		}
 		if deadline.Err() != nil {
 			return nil, fmt.Errorf("the script took longer than %s", limit)
 		}
@@ -60,7 +67,7 @@ func complaint(err error) error {
 }
 
 // open gives the libraries that scripts always have, and those of `useOpenLibs`; nothing that reads or
-// writes files, starts programs or prints is among either.
+// writes files, starts programs, prints or makes code of text is among either.
 func open(state *lua.LState, all bool) {
 	libraries := map[string]lua.LGFunction{
 		lua.LoadLibName: lua.OpenPackage, lua.BaseLibName: lua.OpenBase, lua.TabLibName: lua.OpenTable,
@@ -77,7 +84,7 @@ func open(state *lua.LState, all bool) {
 			state.Call(1, 0)
 		}
 	}
-	for _, name := range []string{"dofile", "loadfile", "collectgarbage"} {
+	for _, name := range []string{"dofile", "load", "loadfile", "loadstring", "collectgarbage", "_printregs"} {
 		state.SetGlobal(name, lua.LNil)
 	}
 	state.SetGlobal("print", state.NewFunction(func(*lua.LState) int { return 0 }))
