@@ -116,7 +116,7 @@ async def test_a_script_ends_after_its_instructions_whatever_the_clock_says(
 
 async def test_what_a_coroutine_does_is_counted_too(scripts: Scripts) -> None:
     counted = """
-    local made = coroutine.create(function(first) local then_ = coroutine.yield(first + 1) return then_ * 2 end)
+    local made = coroutine.create(function(a) local b = coroutine.yield(a + 1) return b * 2 end)
     local _, first = coroutine.resume(made, 1)
     local _, second = coroutine.resume(made, 21)
     local next = coroutine.wrap(function() coroutine.yield("a") coroutine.yield("b") end)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.answering.node_info import info_of, networking_of, status_reason
+from fairlead.app_controller.answering.node_info import info_of, networking_of, shows, status_reason
 from fairlead.app_controller.destination.requested import requests_of
 from fairlead.kube.head import decode_head
 from fairlead.kube.live_object import LiveObject, live_object
@@ -92,3 +92,10 @@ def test_services_and_ingresses_say_whom_they_lead_to() -> None:
         "externalURLs": ["http://x.example/"],
     }
     assert networking_of(live("apps", "Deployment"), {"spec": {}}) is None
+
+
+def test_the_tree_shows_something_of_kinds_with_a_state_an_address_or_a_health() -> None:
+    for group, kind in (("", "Pod"), ("", "Service"), ("apps", "ReplicaSet"), ("argoproj.io", "Rollout")):
+        assert shows(group, kind)
+    for group, kind in (("", "ConfigMap"), ("", "Secret"), ("rbac.authorization.k8s.io", "Role")):
+        assert not shows(group, kind)

@@ -127,7 +127,7 @@ TABLE: Table = {
     "addons.cluster.x-k8s.io": {"ClusterResourceSet": APPLIED_SET},
     "capsule.clastix.io": {
         "Tenant TenantResource": CORDONED,
-        "ResourcePool ResourcePoolClaim": KSTATUS,
+        "ResourcePool ResourcePoolClaim": KSTATUS._replace(failed=("Exhausted",)),
         CAPSULE: KSTATUS_IF_ANY,
     },
     "cluster.x-k8s.io": {

@@ -11,6 +11,7 @@ from typing import Any
 from fairlead.app_controller.comparing.addresses import is_allowed
 from fairlead.app_controller.comparing.marks import IGNORE_DEFAULT_LINKS, urls_of
 from fairlead.app_controller.destination.requested import requests_of
+from fairlead.health.assess import has_rule
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import annotation_of, list_at, maps_at, text_at
 
@@ -23,7 +24,14 @@ REVISIONS = {
     ("argoproj.io", "Rollout"): "rollout.argoproj.io/revision",
 }
 """Where the revision of a workload is written."""
+_SHOWN = frozenset({("", "Node"), ("", "Pod"), ("", "Service")})
 _INGRESSES = frozenset({("networking.k8s.io", "Ingress"), ("extensions", "Ingress")})
+
+
+def shows(group: str, kind: str) -> bool:
+    """Whether the tree says of objects of a kind more than their metadata does: a state, addresses, a health."""
+    key = (group, kind)
+    return key in _SHOWN or key in REVISIONS or key in _INGRESSES or has_rule(group, kind)
 
 
 def info_of(live: LiveObject, obj: Manifest) -> tuple[Item, ...]:

@@ -67,7 +67,7 @@ def orphans(
 
 
 def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScripts) -> ResourceNode:
-    decoded = live.decoded()
+    brief = live.brief()
     return ResourceNode(
         group=live.key.group,
         version=live.version,
@@ -76,11 +76,11 @@ def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScr
         name=live.key.name,
         uid=live.uid,
         parent_refs=parents,
-        info=info_of(live, decoded),
-        networking_info=networking_of(live, decoded),
+        info=info_of(live, brief),
+        networking_info=networking_of(live, brief),
         resource_version=live.resource_version,
-        images=tuple(images_of(decoded)) if (live.key.group, live.key.kind) == POD else (),
-        health=_health(scripts.of(decoded)),
+        images=tuple(images_of(brief)) if (live.key.group, live.key.kind) == POD else (),
+        health=_health(scripts.of(brief)),
         created_at=live.creation_timestamp,
     )
 

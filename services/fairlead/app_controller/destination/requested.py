@@ -72,7 +72,7 @@ class Hosts:
                 sums[at] += use.cpu
                 sums[at + 1] += use.memory
         nodes = {live.key.name: live for live in cluster.live.index.of_kind(NODE)}
-        return [_host(nodes[name].decoded(), name, asked[name]) for name in names if name in nodes]
+        return [_host(nodes[name].brief(), name, asked[name]) for name in names if name in nodes]
 
     def _read(self, cluster: Cluster) -> dict[str, _Use]:
         before = self._uses.get(cluster.server, {})
@@ -93,7 +93,7 @@ def _use(pod: LiveObject, known: _Use | None) -> _Use:
     if known is not None and known.version == pod.resource_version:
         return known
     try:
-        found = _POD.decode(pod.raw)
+        found = _POD.decode(pod.raw) if pod.is_whole else msgspec.convert(pod.brief(), _Pod)
     except msgspec.DecodeError:
         return _Use(pod.resource_version, "", 0, 0)
     is_over = found.status.phase in OVER

@@ -1,0 +1,3 @@
+obj.spec.lifecycle = obj.spec.lifecycle or {}
+obj.spec.lifecycle.desiredPhase = "Paused"
+return obj

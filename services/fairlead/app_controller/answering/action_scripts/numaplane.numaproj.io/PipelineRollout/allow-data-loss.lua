@@ -1,0 +1,3 @@
+obj.metadata.annotations = obj.metadata.annotations or {}
+obj.metadata.annotations["numaplane.numaproj.io/allow-data-loss"] = "true"
+return obj
