@@ -1,13 +1,14 @@
 """What can be done to a live object, by Lua: finding out, and doing it (contract 8.4).
 
 Invariant: an action changes the very object it was run on, as whom the application's objects are written, and
-makes others only where the project permits them; what a script returns beyond that is refused in words.
+makes others only where the project permits them; what a script returns beyond that is refused in words. What
+is to be made is tried before anything is written, so that several objects are made together or not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,6 +21,7 @@ from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.codes import code_title
 from fairlead.kube.errors import KubeError
+from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.manifest.errors import IdentityError
 from fairlead.manifest.identity import gvk_of
@@ -37,6 +39,15 @@ NOT_SERVED = frozenset({404, 405})
 """How the API server refuses a subresource that a kind does not have."""
 
 Object = dict[str, Any]
+
+
+class _New(NamedTuple):
+    """An object that an action makes, and where."""
+
+    resource: Resource
+    namespace: str
+    name: str
+    object: Object
 
 
 class ResourceActions:
@@ -75,11 +86,19 @@ class ResourceActions:
         found = await self._found(query)
         script, is_free = self._script(found, query.action)
         returned = await self._run(found, script, query.parameters, is_free, "executing Lua resource action")
+        made = []
+        changed = []
         for operation, obj in _impacted(returned):
             if operation == "create":
-                await self._create(found, obj)
+                made.append(_placed(found, obj))
             else:
-                await self._patch(found, obj)
+                changed.append(_itself(found, obj))
+        for new in made:
+            await self._create(found, new, tried=True)
+        for new in made:
+            await self._create(found, new)
+        for obj in changed:
+            await self._patch(found, obj)
         return encode(done(found.live, found.cluster.server))
 
     async def _found(self, query: ApplicationQuery) -> Found:
@@ -117,11 +136,7 @@ class ResourceActions:
 
     async def _patch(self, found: Found, obj: Object) -> None:
         """Write what differs; the status goes its own way where the kind has one."""
-        before = found.live.decoded()
-        if _identity(obj) != _identity(before):
-            text = "an action may patch only the object it is run on"
-            raise RemoteError("InvalidArgument", f"{text}, not {_named(obj)}")
-        patch = difference(before, obj)
+        patch = difference(found.live.decoded(), obj)
         status = {"status": patch.pop("status")} if "status" in patch else None
         if status is not None and not await self._patch_status(found, status):
             patch |= status
@@ -160,25 +175,39 @@ class ResourceActions:
 
         return await found.writer.write("patch", found.resource, send, name=name, namespace=namespace)
 
-    async def _create(self, found: Found, obj: Object) -> None:
-        """Make an object, in the cluster of the one the action was run on; the writer asks its project."""
-        try:
-            gvk = gvk_of(obj)
-        except IdentityError as error:
-            raise RemoteError("InvalidArgument", f"an action made an object that is none: {error}") from error
-        resource = found.cluster.discovery.resource_for(gvk.group, gvk.kind, gvk.version)
-        if resource is None:
-            raise RemoteError("FailedPrecondition", f"{gvk.kind} is not served by {found.cluster.server}")
-        metadata = obj.get("metadata") or {}
-        namespace = str(metadata.get("namespace") or "") if resource.namespaced else ""
-        name = str(metadata.get("name") or "")
-        params = {"fieldManager": FIELD_MANAGER}
+    async def _create(self, found: Found, new: _New, *, tried: bool = False) -> None:
+        """Make an object, or try whether it could be made; the writer asks its project."""
+        params = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if tried else {})}
 
         async def send(client: KubeClient) -> bytes:
-            return await client.create(resource, obj, namespace or None, params=params)
+            return await client.create(new.resource, new.object, new.namespace or None, params=params)
 
-        made = found.writer.write("create", resource, send, name=name, namespace=namespace)
-        found.cluster.live.observe(await told(made))
+        made = found.writer.write("create", new.resource, send, name=new.name, namespace=new.namespace)
+        raw = await told(made)
+        if not tried:
+            found.cluster.live.observe(raw)
+
+
+def _placed(found: Found, obj: Object) -> _New:
+    """What is to be made, in the cluster of the object that the action is run on."""
+    try:
+        gvk = gvk_of(obj)
+    except IdentityError as error:
+        raise RemoteError("InvalidArgument", f"an action made an object that is none: {error}") from error
+    resource = found.cluster.discovery.resource_for(gvk.group, gvk.kind, gvk.version)
+    if resource is None:
+        raise RemoteError("FailedPrecondition", f"{gvk.kind} is not served by {found.cluster.server}")
+    metadata = obj.get("metadata") or {}
+    namespace = str(metadata.get("namespace") or "") if resource.namespaced else ""
+    return _New(resource, namespace, str(metadata.get("name") or ""), obj)
+
+
+def _itself(found: Found, obj: Object) -> Object:
+    """The changed object, which is to be the one that the action is run on."""
+    if _identity(obj) != _identity(found.live.decoded()):
+        text = "an action may patch only the object it is run on"
+        raise RemoteError("InvalidArgument", f"{text}, not {_named(obj)}")
+    return obj
 
 
 def difference(before: Any, after: Any) -> Object:

@@ -29,7 +29,7 @@ _INGRESSES = frozenset({("networking.k8s.io", "Ingress"), ("extensions", "Ingres
 
 
 def shows(group: str, kind: str) -> bool:
-    """Whether the tree says of objects of a kind more than their metadata does: a state, addresses, a health."""
+    """Whether the tree says more of objects of a kind than their metadata: a state, addresses, a health."""
     key = (group, kind)
     return key in _SHOWN or key in REVISIONS or key in _INGRESSES or has_rule(group, kind)
 

@@ -66,8 +66,29 @@ async def test_actions_are_found_and_carried_out_by_lua(lab: Lab, asking: Asking
 
 CUSTOM = """
 discovery.lua: |
-  return {["paint"] = {params = {{name = "colour"}}}, ["loop"] = {}, ["steal"] = {}, ["peek"] = {}}
+  local actions = {["loop"] = {}, ["steal"] = {}, ["peek"] = {}, ["half"] = {}}
+  actions["paint"] = {params = {{name = "colour"}}, displayName = "Paint it", iconClass = "fa fa-brush"}
+  actions["copy"] = {disabled = obj.data.colour == "copied", params = {{name = "first"}, {name = "second"}}}
+  return actions
 definitions:
+- name: copy
+  action.lua: |
+    local impacted = {}
+    for _, name in ipairs({actionParams["first"], actionParams["second"]}) do
+      table.insert(impacted, {operation = "create", resource = {apiVersion = "v1", kind = "ConfigMap",
+        metadata = {name = name, namespace = obj.metadata.namespace}, data = {colour = obj.data.colour}}})
+    end
+    obj.data.colour = "copied"
+    table.insert(impacted, {operation = "patch", resource = obj})
+    return impacted
+- name: half
+  action.lua: |
+    return {
+      {operation = "create", resource = {apiVersion = "v1", kind = "ConfigMap",
+        metadata = {name = "half", namespace = obj.metadata.namespace}}},
+      {operation = "create", resource = {apiVersion = "v1", kind = "ConfigMap",
+        metadata = {name = "Not A Name", namespace = obj.metadata.namespace}}},
+    }
 - name: paint
   action.lua: |
     obj.data.colour = actionParams["colour"]
@@ -96,12 +117,25 @@ async def test_configured_actions_replace_ours_and_cannot_reach_further(lab: Lab
     async with asyncio.timeout(60):
         while not await asking.actions(settings):
             await asyncio.sleep(0.1)
-    assert sorted(await asking.actions(settings)) == ["loop", "paint", "peek", "steal"]
+    found = await asking.actions(settings)
+    assert found == dict.fromkeys(["copy", "half", "loop", "paint", "peek", "steal"], False)
 
     await asking.run(settings, "paint", colour="red")
     live = await lab.get(CONFIG_MAPS, "settings")
     assert live is not None
     assert live["data"] == {"colour": "red"}
+    await asking.run(settings, "copy", first="one", second="two")
+    for name in ("one", "two"):
+        live = await lab.get(CONFIG_MAPS, name)
+        assert live is not None
+        assert live["data"] == {"colour": "red"}
+    live = await lab.get(CONFIG_MAPS, "settings")
+    assert live is not None
+    assert live["data"] == {"colour": "copied"}
+    assert (await asking.actions(settings))["copy"] is True, "it is disabled now"
+    with pytest.raises(RemoteError, match="Not A Name"):
+        await asking.run(settings, "half")
+    assert await lab.get(CONFIG_MAPS, "half") is None, "nothing is made unless all can be"
     with pytest.raises(RemoteError, match="took longer than 1s"):
         await asking.run(settings, "loop")
     with pytest.raises(RemoteError, match="may patch only the object it is run on"):
