@@ -132,13 +132,13 @@ def _without_user(url: str) -> str:
 
 def _allows(entry: Destination, server: str, cluster_name: str, namespace: str) -> bool:
     here = _names(entry.server, server) or _names(entry.name, cluster_name)
-    return here and _names(entry.namespace, namespace)
+    return here and not entry.namespace.startswith("!") and matches(entry.namespace, namespace)
 
 
 def _denies(entry: Destination, server: str, cluster_name: str, namespace: str) -> bool:
     """A denied cluster counts in the namespaces the entry names, a denied namespace on its clusters."""
     if _excludes(entry.server, server) or _excludes(entry.name, cluster_name):
-        return _may_name(entry.namespace.removeprefix("!"), namespace)
+        return denies(entry.namespace.removeprefix("!"), namespace)
     if _excludes(entry.namespace, namespace):
         return _may_name(entry.server, server) or _may_name(entry.name, cluster_name)
     return False
