@@ -25,12 +25,13 @@ patch that takes our finalizer off."""
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
     """What a project allows in one cluster; nothing without a project. `problem` is why nothing of the
-    application is permitted at all, "" for none."""
+    application is permitted at all, "" for none; `home` is the namespace of its destination."""
 
     project: AppProject | None
     server: str
     cluster_name: str
     problem: str = ""
+    home: str = ""
 
     def __call__(self, group: str, kind: str, namespace: str, name: str, namespaced: bool) -> bool:
         """Whether an object may be there."""
@@ -47,15 +48,15 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
             cluster_name=self.cluster_name,
         )
 
-    def refusal(self, key: ResourceKey, namespaced: bool, *, home: str) -> str:
-        """Why an object may not be there, or "": its kind, or its namespace where that of the destination,
-        `home`, would do."""
+    def refusal(self, key: ResourceKey, namespaced: bool) -> str:
+        """Why an object may not be there, or "": its kind, or its namespace where that of the destination
+        would do."""
         if self(*key, namespaced):
             return ""
         if self.problem:
             return self.problem
         project = self.project.metadata.name if self.project is not None else ""
-        if self(key.group, key.kind, home, key.name, namespaced):
+        if self(key.group, key.kind, self.home, key.name, namespaced):
             return messages.namespace_not_permitted(key.namespace, project)
         return messages.kind_not_permitted(key.group, key.kind, project)
 
@@ -67,12 +68,9 @@ class Standing:
     why nothing can be written just now, or "", whatever the object.
     """
 
-    def __init__(
-        self, permission: Callable[[], Permission | None], *, home: str, problem: Callable[[], str]
-    ) -> None:
+    def __init__(self, permission: Callable[[], Permission | None], *, problem: Callable[[], str]) -> None:
         self.problem = problem
         self._permission = permission
-        self._home = home
 
     def __call__(self, verb: str, resource: Resource, namespace: str, name: str) -> str:
         """Why it may not be written, or ""."""
@@ -83,7 +81,7 @@ class Standing:
         if permission is None:
             return "" if verb in ENDING else f"{verb} of {resource.kind} {name}: its project is gone"
         key = ResourceKey(resource.group, resource.kind, namespace, name)
-        return permission.refusal(key, resource.namespaced, home=self._home)
+        return permission.refusal(key, resource.namespaced)
 
 
 class Below:

@@ -1,8 +1,8 @@
 """What a project permits, said a second time: word by word after the contract, on plain dictionaries.
 
 Slow and simple on purpose: nothing of the code under test is used, neither its globs nor its spelling of
-addresses. A world is an Application's namespace, its destination, the cluster it goes to (with the project that
-the cluster's Secret names), and what belongs to the project.
+addresses. A world is an Application's namespace, its destination, the cluster it goes to (with the project
+that the cluster's Secret names), and what belongs to the project.
 """
 
 from __future__ import annotations
@@ -54,15 +54,12 @@ def glob(pattern: str, text: str, separator: str = "") -> bool:
 def _plain(pattern: str, text: str, separator: str) -> bool:
     if not pattern:
         return not text
-    if pattern.startswith("**") and separator:
-        return any(_plain(pattern[2:], text[at:], separator) for at in range(len(text) + 1))
     if pattern[0] == "*":
-        for at in range(len(text) + 1):
-            if _plain(pattern[1:], text[at:], separator):
-                return True
-            if at < len(text) and text[at] == separator:
-                return False
-        return False
+        is_deep = bool(separator) and pattern.startswith("**")
+        rest, end = pattern[2 if is_deep else 1 :], len(text)
+        if separator and not is_deep and separator in text:
+            end = text.index(separator)
+        return any(_plain(rest, text[at:], separator) for at in range(end + 1))
     if not text or (pattern[0] == "?" and text[0] == separator):
         return False
     return pattern[0] in ("?", text[0]) and _plain(pattern[1:], text[1:], separator)

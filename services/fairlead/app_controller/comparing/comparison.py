@@ -91,8 +91,11 @@ class _Pass:
                 remarks.append(Remark(ConditionType.EXCLUDED_RESOURCE_WARNING, reason))
                 left_out.add(desired.key)
                 continue
+            refused = self._terms.permitted.refusal(desired.key, desired.namespaced is not False)
+            if refused:
+                remarks.append(Remark(ConditionType.EXCLUDED_RESOURCE_WARNING, refused))
             self._take(desired.key, desired, self._live.get(desired.key))
-        self._remarks, self._left_out = tuple(remarks), frozenset(left_out)
+        self._remarks, self._left_out = tuple(dict.fromkeys(remarks)), frozenset(left_out)
         for live in self._live.owned_by(self._terms.instance):
             await self._breathe()
             if live.key not in self._lines and self._is_ours(live):

@@ -116,7 +116,7 @@ class Checks:
         if project is None:
             return None
         problem = self.missing_project(app) or _not_its_own(project, entry)
-        return Permission(project=project, server=entry.server, cluster_name=entry.name, problem=problem)
+        return _permission(app, project, entry, problem)
 
     def cluster_of(self, app: Application) -> Cluster:
         """The open cluster of the destination. Raises DestinationError."""
@@ -153,8 +153,7 @@ class Checks:
                 return str(error)
             return "" if now == account else f"it is to be written as {now or 'ourselves'} since a moment ago"
 
-        home = app.spec.destination.namespace
-        return Standing(lambda: permission(app, cluster.entry), home=home, problem=problem)
+        return Standing(lambda: permission(app, cluster.entry), problem=problem)
 
     def _account(self, app: Application, cluster: Cluster) -> str:
         return account_for(app, self.project_of(app), cluster.server, self._settings())
@@ -170,7 +169,7 @@ class Checks:
         problem = self.missing_project(app)
         if project is not None and not problem:
             problem = _out_of_bounds(app.spec, project, entry)
-        return Permission(project=project, server=entry.server, cluster_name=entry.name, problem=problem)
+        return _permission(app, project, entry, problem)
 
     def window(
         self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None
@@ -196,6 +195,16 @@ class Checks:
             return [str(error)]
         problem = _out_of_bounds(spec, project, entry)
         return [problem] if problem else []
+
+
+def _permission(app: Application, project: AppProject | None, entry: Entry, problem: str) -> Permission:
+    return Permission(
+        project=project,
+        server=entry.server,
+        cluster_name=entry.name,
+        problem=problem,
+        home=app.spec.destination.namespace,
+    )
 
 
 def _out_of_bounds(spec: ApplicationSpec, project: AppProject, entry: Entry) -> str:

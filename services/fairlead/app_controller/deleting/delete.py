@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -150,8 +149,7 @@ class Deletion:
             )
             problem = f"{kind.value} hooks cannot be run: {hint}" if case.undesired else ""
             return Pass(problem=problem, waits_for=f"the manifests of {kind.value} hooks")
-        app = case.record.app
-        permitted = self._checks.permits(app, case.cluster.entry)
+        permitted = self._checks.permits(case.record.app, case.cluster.entry)
         stage = HookStage(
             case.cluster,
             case.writer,
@@ -159,7 +157,7 @@ class Deletion:
             kind,
             instance=case.record.instance,
             tracking=self._checks.tracking,
-            refused=partial(permitted.refusal, home=app.spec.destination.namespace),
+            refused=permitted.refusal,
         )
         waiting = await (stage.clean_up() if clean_up else stage.run())
         return Pass(waits_for=waiting) if waiting else Pass(done=frozenset({name}))

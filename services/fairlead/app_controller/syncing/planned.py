@@ -104,9 +104,7 @@ class _Planner:
         return found
 
     def _permit(self, key: ResourceKey, namespaced: bool | None) -> str:
-        permitted = self._attempt.context.subject.terms.permitted
-        home = self._attempt.record.app.spec.destination.namespace
-        return permitted.refusal(key, namespaced is not False, home=home)
+        return self._attempt.context.subject.terms.permitted.refusal(key, namespaced is not False)
 
     def _discover(self, key: ResourceKey, gvk: GroupVersionKind) -> str:
         cluster = self._attempt.context.subject.cluster

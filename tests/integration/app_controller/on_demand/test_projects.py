@@ -1,4 +1,4 @@
-"""What a project permits is asked at every entry by which an application's cluster is written, tried or shown."""
+"""What a project permits is asked at every entry by which an application's cluster is written or tried."""
 
 from typing import Any
 
