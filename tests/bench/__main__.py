@@ -24,6 +24,9 @@ from tests.bench.errors import BenchError
 from tests.bench.rendering.measure import measure as measure_rendering
 from tests.bench.rendering.server import open_rendering
 from tests.bench.report import Measured, Report, new_report, table, write
+from tests.bench.scale.measure import PARTS
+from tests.bench.scale.measure import measure as measure_scale
+from tests.bench.scale.size import APPLICATIONS, CLUSTERS, OBJECTS, PROCESSES, Size
 from tests.bench.stage import Stage, open_stage
 
 FOLDER = "bench-results"
@@ -31,11 +34,12 @@ SMALL = ("push", "drift")
 """On a suite with few applications."""
 LARGE = ("many", "memory", "commit", "idle", "bulk")
 """On one with many; in this order, and `many` whenever there is another of them."""
-ASKED = ("beside", "followers", "api", "rendering", "ssh", "mirror", "charts")
+ASKED = ("beside", "followers", "api", "rendering", "ssh", "mirror", "charts", "scale")
 """Only when they are named, each on a suite of its own: with --apps 100 beside 400, with --apps 3000 for
 seven minutes after all are Healthy; the API server alone with 2,000, the repo-server alone with 10,000, or as
 many as --apps says; push over SSH beside HTTP; a mirror of 100,000 files and 50,000 commits beside git;
-charts from their archives and out of a large index."""
+charts from their archives and out of a large index; the controller alone with 500 played clusters of 2,000
+objects and with 10,000 applications (--scale, --clusters, --objects, --processes)."""
 APPS = 300
 MIRROR_FILES, MIRROR_COMMITS = 100_000, 50_000
 RENDERED_APPS = 10_000
@@ -49,6 +53,13 @@ class Bench:
         self.api_apps: int = options.apps or API_APPS
         self.apps: int = options.apps or APPS
         self.rendered_apps: int = options.apps or RENDERED_APPS
+        self.size = Size(
+            applications=options.apps or APPLICATIONS,
+            clusters=options.clusters,
+            objects=options.objects,
+            processes=options.processes,
+        )
+        self.parts: Sequence[str] = options.scale or PARTS
         self.trials: int = options.trials
         self.only: Sequence[str] = options.only or (*SMALL, *LARGE)
         self.keep: bool = options.keep
@@ -78,6 +89,8 @@ class Bench:
             self._add(await mirror.measure(self.folder / "mirror", MIRROR_FILES, MIRROR_COMMITS))
         if "charts" in self.only:
             self._add(await charts.measure(self.folder / "charts", self.trials))
+        if "scale" in self.only:
+            await measure_scale(self.folder / "scale", self.size, self.parts, self._add)
         if "api" in self.only:
             async with open_api(self.folder / "api") as server:
                 await measure_api(server, self.api_apps, self._add)
@@ -93,6 +106,7 @@ class Bench:
                     *self.folder.glob("*/suite/logs/*.log"),
                     *self.folder.glob("api/*.log"),
                     *self.folder.glob("rendering/*.log"),
+                    *self.folder.glob("scale/*/app-controller.log"),
                 ]
             ):
                 lines = file.read_text(errors="replace").splitlines()[-LOG_LINES:]
@@ -150,6 +164,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--trials", type=int, default=15, help="trials of push and of drift (15)")
     parser.add_argument("--json", type=Path, help=f"where the JSON goes (a new file in {FOLDER}/)")
     parser.add_argument("--only", nargs="+", choices=(*SMALL, *LARGE, *ASKED), help="measure these alone")
+    parser.add_argument("--scale", nargs="+", choices=PARTS, help="parts of scale (all)")
+    parser.add_argument("--clusters", type=int, default=CLUSTERS, help=f"played clusters ({CLUSTERS})")
+    parser.add_argument("--objects", type=int, default=OBJECTS, help=f"objects of each ({OBJECTS})")
+    parser.add_argument(
+        "--processes", type=int, default=PROCESSES, help=f"of the controller with these ({PROCESSES})"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the data and logs of the run")
     options = parser.parse_args()
     if (options.apps is not None and options.apps < 1) or options.trials < 1:

@@ -1,11 +1,12 @@
 """Play clusters until the standard input ends; what is said of them goes to the standard output, a line each.
 
 The first line says where they listen. A line `state` on the standard input is answered with what was asked of
-each.
+each; with `touch NUMBER COUNT` so many Secrets of a cluster change before that.
 """
 
 import argparse
 import asyncio
+import base64
 import sys
 from pathlib import Path
 
@@ -13,8 +14,12 @@ import msgspec
 import uvloop
 
 from fairlead.local.pki import ensure_pki
+from tests.fakes.clusters.cluster import Cluster
+from tests.fakes.clusters.kinds import BY_PATH
 from tests.fakes.clusters.population import Population
 from tests.fakes.clusters.serving import Served, serving
+
+SECRETS = BY_PATH["", "v1", "secrets"]
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +57,22 @@ async def play(options: argparse.Namespace) -> None:
     )
     async with serving(numbers, population, pki=pki, http2=options.http2) as served:
         _say(states(served))
-        while await reader.readline():
+        while line := await reader.readline():
+            verb, *words = line.decode().split()
+            if verb == "touch":
+                number, count = map(int, words)
+                touch(served.clusters[number - options.first], count)
             _say(states(served))
+
+
+def touch(cluster: Cluster, count: int) -> None:
+    """Have that many objects change, the last ones of a kind that no application brings."""
+    store, among = cluster.store, cluster.store.population.count(SECRETS)
+    for number in range(count if among else 0):
+        name = store.population.name(SECRETS, among - 1 - number % among)
+        value = msgspec.json.decode(store.get(SECRETS, name) or b"")
+        value["data"]["token"] = base64.b64encode(str(store.version).encode()).decode()
+        store.put(SECRETS, name, value)
 
 
 def _say(found: list[State]) -> None:
