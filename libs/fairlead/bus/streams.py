@@ -134,7 +134,7 @@ def _bucket_config(bucket: Bucket) -> api.StreamConfig:
         max_bytes=bucket.max_bytes,
         max_msgs_per_subject=1,
         max_msg_size=MAX_MESSAGE_BYTES,
-        discard=api.DiscardPolicy.NEW,
+        discard=api.DiscardPolicy.OLD if bucket.forgets_oldest else api.DiscardPolicy.NEW,
         deny_delete=True,
         allow_rollup_hdrs=True,
         allow_direct=True,

@@ -49,7 +49,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     """The newest value per key. `max_age` seconds after it was put a value is forgotten; 0 keeps it.
 
-    Values of a sealed one are sealed for their key with the secret that the services share.
+    Values of a sealed one are sealed for their key with the secret that the services share. A full one takes
+    nothing more, or `forgets_oldest` what was written longest ago.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     is_sealed: bool = False
     max_age: float = 0.0
     max_bytes: int = -1
+    forgets_oldest: bool = False
 
     @property
     def stream(self) -> str:
@@ -143,6 +145,10 @@ MEMBERS_BUCKET = "members"
 """Who beats in it lives: the repo-servers, which share the repositories out among themselves."""
 MEMBERS_AGE = 30.0
 """Seconds for which the last beat of one that is no more is kept."""
+DRIFT_BUCKET = "drift"
+"""What was changed of applications outside Git, one record each, written by who owns the cluster."""
+DRIFT_AGE = 30 * 86400.0
+"""Seconds for which the record of an application is kept after its last change."""
 LOGINS_BUCKET = "logins"
 """Failed logins, counted by all api-servers together; older than a day they mean nothing."""
 BUCKETS = (
@@ -152,6 +158,7 @@ BUCKETS = (
     Bucket(name=HISTORIES_BUCKET, is_sealed=True, max_age=HISTORIES_AGE),
     Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
     Bucket(name=MEMBERS_BUCKET, max_age=MEMBERS_AGE, max_bytes=4 * _MIB),
+    Bucket(name=DRIFT_BUCKET, is_sealed=True, max_age=DRIFT_AGE, max_bytes=64 * _MIB, forgets_oldest=True),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
 )
 
@@ -260,7 +267,13 @@ GRANTS = (
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*.*",),
         read_buckets=(HISTORIES_BUCKET,),
-        write_buckets=(SOURCES_BUCKET, CREDENTIALS_BUCKET, SETTINGS_BUCKET, CAPABILITIES_BUCKET),
+        write_buckets=(
+            SOURCES_BUCKET,
+            CREDENTIALS_BUCKET,
+            SETTINGS_BUCKET,
+            CAPABILITIES_BUCKET,
+            DRIFT_BUCKET,
+        ),
     ),
     Grant(
         service="api-server",

@@ -28,6 +28,7 @@ class PublicEventType(StrEnum):
     APP_HEALTH = "app.health"
     APP_DRIFTED = "app.drifted"
     APP_HEALED = "app.healed"
+    APP_PRUNE_HELD = "app.prune-held"
     APP_DELETED = "app.deleted"
     AUDIT = "audit"
 

@@ -92,11 +92,31 @@ class HealthData(Told, frozen=True, kw_only=True):
     message: str = ""
 
 
+class ChangedField(Told, frozen=True, kw_only=True):
+    """One field that was changed, or with an empty `field` an object that was deleted.
+
+    `old` and `new` are JSON, cut where they are long, and masked where they are of a Secret; `manager` is
+    whom the API server names, and `at` when it was changed.
+    """
+
+    group: str = ""
+    kind: str
+    namespace: str = ""
+    name: str
+    field: str = ""
+    old: str = ""
+    new: str = ""
+    manager: str = ""
+    operation: str = ""
+    at: str = ""
+
+
 class DriftedData(Told, frozen=True, kw_only=True):
-    """Somebody changed these objects in the cluster."""
+    """Somebody changed these objects in the cluster, in these fields as far as that is known."""
 
     revisions: tuple[str, ...]
     resources: tuple[ResourceName, ...]
+    fields: tuple[ChangedField, ...] = ()
 
 
 class HealedData(Told, frozen=True, kw_only=True):
@@ -106,6 +126,15 @@ class HealedData(Told, frozen=True, kw_only=True):
     resources: tuple[ResourceName, ...]
     seconds: float
     attempt: int = 1
+
+
+class PruneHeldData(Told, frozen=True, kw_only=True):
+    """A prune waits for a person: `count` of the application's `objects` would go (at most 20 are named)."""
+
+    revisions: tuple[str, ...]
+    count: int
+    objects: int
+    resources: tuple[ResourceName, ...] = ()
 
 
 class DeletedData(Told, frozen=True, kw_only=True):
@@ -149,6 +178,7 @@ DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.APP_HEALTH: HealthData,
     PublicEventType.APP_DRIFTED: DriftedData,
     PublicEventType.APP_HEALED: HealedData,
+    PublicEventType.APP_PRUNE_HELD: PruneHeldData,
     PublicEventType.APP_DELETED: DeletedData,
     PublicEventType.AUDIT: AuditData,
 }

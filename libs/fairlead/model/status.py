@@ -65,6 +65,7 @@ class ConditionType(StrEnum):
     ORPHANED_RESOURCE_WARNING = "OrphanedResourceWarning"
     COPIED_RESOURCE_WARNING = "CopiedResourceWarning"
     UNHEEDED_WARNING = "UnheededWarning"
+    PRUNE_GUARD_WARNING = "PruneGuardWarning"
 
 
 class Destination(Record, frozen=True, kw_only=True):

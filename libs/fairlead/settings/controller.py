@@ -18,6 +18,7 @@ from fairlead.settings.filters import ResourceRule, ResourceRules
 from fairlead.settings.global_projects import global_projects
 from fairlead.settings.links import LinkRule, link_rules
 from fairlead.settings.reading import Reader, texts
+from fairlead.sync.guard import KINDS, OBJECTS, SHARE, GuardPolicy, read_policy
 
 CONFIG_MAP = "argocd-cm"
 _CUSTOMIZATIONS = "resource.customizations"
@@ -79,6 +80,7 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     impersonation_enforced: bool = True
     global_projects: tuple[GlobalProject, ...] = ()
     inflates_charts: bool = False
+    prune_guard: GuardPolicy = GuardPolicy()
     problems: tuple[str, ...] = ()
 
 
@@ -87,6 +89,7 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
     read = Reader(CONFIG_MAP, data)
     compare = read.document("resource.compareoptions")
     compare = compare if isinstance(compare, dict) else {}
+    guard = _prune_guard(read)
     return ControllerSettings(
         tracking=_tracking(read),
         filters=_filters(read),
@@ -118,8 +121,20 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
             for key, value in data.items()
             if key.startswith("kustomize.buildOptions")
         ),
+        prune_guard=guard,
         problems=tuple(read.problems),
     )
+
+
+def _prune_guard(read: Reader) -> GuardPolicy:
+    texts = {
+        SHARE: read.text("fairlead.prune-guard.share"),
+        OBJECTS: read.text("fairlead.prune-guard.objects"),
+        KINDS: read.text("fairlead.prune-guard.kinds"),
+    }
+    policy, problems = read_policy(texts, GuardPolicy())
+    read.problems += [f"{CONFIG_MAP}: fairlead.prune-guard.{problem}" for problem in problems]
+    return policy
 
 
 def _tracking(read: Reader) -> Tracking:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+GUARD: Final = ("share", "objects", "kinds")
+
 
 class Surface(StrEnum):
     """Where a name is written."""
@@ -22,6 +24,7 @@ class Surface(StrEnum):
     APP_ANNOTATION = "annotations of an Application"
     OBJECT_ANNOTATION = "annotations of managed objects"
     PROJECT = "AppProject.spec"
+    PROJECT_ANNOTATION = "annotations of an AppProject"
 
 
 class Effect(StrEnum):
@@ -115,6 +118,8 @@ def _settings() -> Iterator[Row]:
         Effect.PARTLY,
         "refreshTokenThreshold and azure do not act yet",
     )
+    guard = "when a prune waits to be confirmed (docs/guard.md)"
+    yield from _rows(at, Effect.ACTS, *(f"fairlead.prune-guard.{name}" for name in GUARD), note=guard)
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
     )
@@ -220,6 +225,7 @@ def _options() -> Iterator[Row]:
         "FailOnSharedResource=*",
         "Force=*",
         "NewestCommitWins=*",
+        "GuardPrune=*",
         "Prune=*",
         "PruneLast=*",
         "PrunePropagationPolicy=*",
@@ -304,6 +310,11 @@ def _project() -> Iterator[Row]:
     )
 
 
+def _project_annotations() -> Iterator[Row]:
+    names = (f"fairlead.dev/prune-guard-{name}" for name in GUARD)
+    return _rows(Surface.PROJECT_ANNOTATION, Effect.ACTS, *names, note="over argocd-cm (docs/guard.md)")
+
+
 ROWS: Final = (
     *_settings(),
     *_parameters(),
@@ -311,6 +322,7 @@ ROWS: Final = (
     *_app_annotations(),
     *_object_annotations(),
     *_project(),
+    *_project_annotations(),
 )
 
 

@@ -123,7 +123,10 @@ def _next(plan: Plan, results: Results, live: Live, approved_at: datetime | None
     pending = [task for task in ordinary if results.is_pending(task)]
     if not pending:
         return succeed(plan, results, live, messages.NO_MORE_TASKS)
-    return _run_wave(plan, results, live, pending, approved_at)
+    ready = [task for task in pending if not plan.is_held(task)]
+    if plan.held is not None and not ready:
+        return Step(message=plan.held.message, results=results, awaits=tuple(pending), awaits_person=True)
+    return _run_wave(plan, results, live, ready, approved_at, is_all=len(ready) == len(pending))
 
 
 def settle(plan: Plan, step: Step, outcomes: Iterable[ResourceResult], live: Live) -> Step:
@@ -177,7 +180,13 @@ def _waiting(plan: Plan, results: Results, live: Live) -> Step | None:
 
 
 def _run_wave(
-    plan: Plan, results: Results, live: Live, pending: list[Task], approved_at: datetime | None
+    plan: Plan,
+    results: Results,
+    live: Live,
+    pending: list[Task],
+    approved_at: datetime | None,
+    *,
+    is_all: bool,
 ) -> Step:
     first = min(pending, key=lambda task: (rank_of(task.phase), task.wave))
     wave = [task for task in pending if (task.phase, task.wave) == (first.phase, first.wave)]
@@ -192,7 +201,7 @@ def _run_wave(
     known = {task.id: record for task in wave if (record := _without_request(plan, task, live)) is not None}
     results = results.plus(known.values())
     todo = [task for task in wave if task.id not in known]
-    is_last = len(wave) == len(pending)
+    is_last = is_all and len(wave) == len(pending)
     if is_last and not todo:
         return succeed(plan, results, live, messages.ALL_TASKS_RUN)
     return Step(

@@ -17,6 +17,8 @@ from fairlead.manifest.fields import Manifest, annotation_of
 
 ANNOTATION = "argocd.argoproj.io/sync-options"
 HELM_RESOURCE_POLICY = "helm.sh/resource-policy"
+UNGUARDED = "GuardPrune=false"
+"""Said of an application or of an object: nobody is to be asked however much a prune takes."""
 
 
 class Removal(StrEnum):
@@ -52,6 +54,7 @@ class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
     respect_ignore_differences: bool = False
     fail_on_shared_resource: bool = False
     newest_commit_wins: bool = True
+    guard_prune: bool = True
 
 
 def parse_options(texts: Iterable[str]) -> SyncOptions:
@@ -73,6 +76,7 @@ def parse_options(texts: Iterable[str]) -> SyncOptions:
         respect_ignore_differences="RespectIgnoreDifferences=true" in said,
         fail_on_shared_resource="FailOnSharedResource=true" in said,
         newest_commit_wins="NewestCommitWins=false" not in said,
+        guard_prune=UNGUARDED not in said,
     )
 
 
@@ -92,6 +96,11 @@ def delete_rule(options: SyncOptions, live: Manifest) -> Removal:
     if annotation_of(live, HELM_RESOURCE_POLICY) == "keep":
         return Removal.NEVER
     return _own_removal(live, "Delete", options.delete)
+
+
+def is_guarded(live: Manifest) -> bool:
+    """Whether a live object counts for the guard of prunes."""
+    return UNGUARDED not in options_of(live)
 
 
 def prunes_last(options: SyncOptions, live: Manifest) -> bool:

@@ -23,6 +23,7 @@ from fairlead.model.sync import (
     SyncPhase,
 )
 from fairlead.sync import messages
+from fairlead.sync.guard import Held
 from fairlead.sync.hooks import as_hook, hook_phases, is_hook, is_skipped
 from fairlead.sync.options import (
     ANNOTATION,
@@ -83,6 +84,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks in their order, and what stands against running them at all.
 
     ``decisions`` has the answer for every prune task. ``namespace`` is applied once, before everything.
+    ``held`` are prunes that wait for a person, while everything else goes on.
     """
 
     operation: Operation
@@ -93,11 +95,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     namespace: Task | None = None
     started_at: int = 0
     attempt: int = 0
+    held: Held | None = None
 
     @property
     def sync(self) -> SyncOperation:
         """The request."""
         return self.operation.sync or SyncOperation()
+
+    def is_held(self, task: Task) -> bool:
+        """Whether a task waits for a person."""
+        return self.held is not None and task.is_prune and task.key in self.held.keys
 
     @property
     def is_stepwise(self) -> bool:

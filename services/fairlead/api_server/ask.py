@@ -15,7 +15,7 @@ from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
-from fairlead.rpc import access, clusters, controller, plugins, repo, resource
+from fairlead.rpc import access, clusters, controller, drift, plugins, repo, resource
 from fairlead.rpc.affected import AFFECTED, AffectedApplications, AffectedBy
 from fairlead.rpc.affected import TIMEOUT as AFFECTED_SECONDS
 from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
@@ -90,6 +90,10 @@ class Ask:
         return await self._ask(
             "app-controller", subject, question, ExplainedApplication, seconds=EXPLAIN_SECONDS
         )
+
+    async def drift(self, shard: int, question: controller.ApplicationQuery) -> drift.DriftJournal:
+        """What was changed of an application outside Git."""
+        return await self._controller(shard, drift.DRIFT, question, drift.DriftJournal)
 
     async def live(self, shard: int, question: controller.ApplicationQuery) -> controller.LiveResource:
         """One live object of an application."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from fairlead.app_controller.book import Book
 from fairlead.app_controller.config import Config
+from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.queue import WorkQueue
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.bus import Bus
@@ -32,4 +33,5 @@ class Footing(NamedTuple):
     queue: WorkQueue[AppId]
     membership: Membership
     teller: Teller
+    drifting: Drifting
     settings: Callable[[], ControllerSettings]

@@ -153,5 +153,6 @@ class Looks:
             write_back=WriteBack(status, footing.teller),
             deletion=Deletion(clusters, checks, status, footing.teller),
             teller=footing.teller,
+            drifting=footing.drifting,
             settings=footing.settings,
         )

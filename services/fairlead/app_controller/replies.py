@@ -6,6 +6,7 @@ Invariant: who is asked answers for the clusters that are its own, and is silent
 from __future__ import annotations
 
 from fairlead.app_controller.answering.answers import Answers
+from fairlead.app_controller.answering.drift import DriftAnswers
 from fairlead.app_controller.answering.named import Named
 from fairlead.app_controller.answering.on_demand import OnDemand
 from fairlead.app_controller.destination.cluster_answers import ClusterAnswers
@@ -13,6 +14,7 @@ from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looks import Looks
 from fairlead.render import Scripts
+from fairlead.rpc.drift import DRIFT
 
 
 class Replies:
@@ -43,7 +45,10 @@ class Replies:
             checks=looks.checks,
             compared=looks.reconciler.compared,
             masked_annotations=lambda: settings().masked_annotations,
-            others=self._on_demand.handlers,
+            others={
+                **self._on_demand.handlers,
+                DRIFT: DriftAnswers(named, footing.drifting),
+            },
         )
         self._cluster_answers = ClusterAnswers(
             footing.bus, client, clusters, owned=membership, seal=footing.config.access_seal()

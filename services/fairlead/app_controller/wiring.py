@@ -27,6 +27,8 @@ from fairlead.app_controller.destination.clusters import (
 )
 from fairlead.app_controller.destination.labels import VersionLabels
 from fairlead.app_controller.destination.scripted import HealthScripts
+from fairlead.app_controller.drifting.shelf import Shelf
+from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.collection import APP_PROJECTS, SECRETS, Collection
@@ -96,7 +98,12 @@ class Controller:
         self.book = Book(config.namespace)
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
         self._updates = Updates(self._current, Jq(parameters.jq_timeout))
-        self._wakes = Wakes(self.book, self.queue, self._current, self._updates)
+        self._drifting = Drifting(
+            Shelf(bus),
+            hidden=lambda: self._current().masked_annotations,
+            requeue=lambda app_id: self.queue.add(app_id, background=True),
+        )
+        self._wakes = Wakes(self.book, self.queue, self._current, self._updates, noted=self._drifting.see)
         self._membership = Membership(
             client.urgent(), config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
         )
@@ -124,6 +131,7 @@ class Controller:
             queue=self.queue,
             membership=self._membership,
             teller=self._teller,
+            drifting=self._drifting,
             settings=self._current,
         )
         self._keys = SigningKeys(self._wakes.signed, is_enabled=config.verifies_signatures)
@@ -276,6 +284,7 @@ class Controller:
                 "words on application sets": self._application_sets.run,
                 "versions of clusters": self._labels.run,
                 "updates": self._updates.run,
+                "drift journals": self._drifting.run,
                 "queue": self._work,
             }
             for name, work in working.items():
@@ -299,6 +308,7 @@ class Controller:
             return await self._looks.reconciler.work(app_id)
 
     def _met_anew(self, record: Record) -> None:
+        self._drifting.meet(record.id)
         self._looks.meet(record)
 
     def _owners_changed(self) -> None:
@@ -365,6 +375,7 @@ class Controller:
         self._project_ends.wake()
         self.queue.forget(record.id)
         self._tally.forget(record.id)
+        self._drifting.forget(record.id, is_ours=self._ownership.owns(record))
         self._looks.forget(record.id)
         self._ownership.forget(record.id)
         if self._ownership.owns(record):

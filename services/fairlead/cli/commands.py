@@ -128,6 +128,7 @@ COMMANDS = {
     "app remove-source": Entry("app.sources", "Take a source away", "REMOVE"),
     "app confirm-deletion": Entry("app.confirm_deletion", "Confirm that objects may be deleted"),
     "app explain": Entry("app.explain", "Say why an application is as it is"),
+    "app drift": Entry("app.drift", "Show what was changed outside Git"),
     "app edit": Entry("app.edit", "Edit an application's spec"),
     "app get-resource": Entry("app.get_resource", "Show live objects"),
     "app patch-resource": Entry("app.touch_resource", "Patch live objects", "PATCH"),

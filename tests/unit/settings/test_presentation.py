@@ -92,6 +92,8 @@ KEYS = [
     "configManagementPlugins",
 ]
 """Every key of argocd-cm in the contract."""
+OWN = "fairlead."
+"""What keys of ours begin with."""
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -103,7 +105,7 @@ def test_every_key_of_the_contract_acts_or_is_named_as_having_no_effect(key: str
 
 
 def test_no_row_is_for_a_key_that_nobody_has() -> None:
-    rows = [row for row in ROWS if row.surface is Surface.SETTINGS]
+    rows = [row for row in ROWS if row.surface is Surface.SETTINGS and not row.name.startswith(OWN)]
     assert [row.name for row in rows if not any(row_of(Surface.SETTINGS, key) is row for key in KEYS)] == []
 
 

@@ -8,6 +8,7 @@ import msgspec
 from fairlead.api_server.methods.method import Operation
 from fairlead.api_server.operations import story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
+from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQuery, drift
 from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
 from fairlead.api_server.operations.search import asked, page, window
 from fairlead.events.public import CloudEvent
@@ -69,6 +70,14 @@ ROWS: tuple[Own, ...] = (
         ask=ExplainQuery,
         answer=ExplainAnswer,
         seconds=70.0,
+    ),
+    Own(
+        name="ListDrift",
+        path="/api/v1/drift",
+        summary="What was changed of an application outside Git, by whom, and what became of it.",
+        run=drift,
+        ask=DriftQuery,
+        answer=DriftAnswer,
     ),
     Own(
         name="FollowEvents",

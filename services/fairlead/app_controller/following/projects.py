@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 CONFIG_MAP = "argocd-cm"
 PART_OF = "app.kubernetes.io/part-of"
+OWN = "fairlead.dev/"
+"""What annotations begin with that act here."""
 
 
 class Projects:
@@ -97,10 +99,7 @@ class Projects:
             fields = {"roles": project.spec.roles, "orphanedResources": project.spec.orphaned_resources}
             for text in without_effect(Surface.PROJECT, (field for field, value in fields.items() if value)):
                 log.warning("project.without_effect", project=name, detail=text)
-        is_other = before is None or (before.spec, before.metadata.labels) != (
-            project.spec,
-            project.metadata.labels,
-        )
+        is_other = before is None or _acting(before) != _acting(project)
         if is_other or is_ending:
             self._changed(name)
 
@@ -115,6 +114,13 @@ class Projects:
         self._on_change(name)
         for heir in self._inheritance.heirs_of(name, list(self._projects.values())):
             self._on_change(heir)
+
+
+def _acting(project: AppProject) -> tuple[object, ...]:
+    """What of a project means anything to its applications."""
+    metadata = project.metadata
+    own = {name: text for name, text in metadata.annotations.items() if name.startswith(OWN)}
+    return project.spec, metadata.labels, own
 
 
 class SettingsWatch:

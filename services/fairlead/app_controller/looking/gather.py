@@ -32,6 +32,7 @@ from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.app_controller.rendering.wants import Wants
 from fairlead.app_controller.resync import ask_when_due
+from fairlead.app_controller.syncing.guarding import threshold_problems
 from fairlead.app_controller.syncing.target import document_problem, render_problem
 from fairlead.diff.result import COMPARE_OPTIONS
 from fairlead.events import Cause, RenderFailure, RenderLevel
@@ -164,7 +165,10 @@ class Gatherer:
         if desired.problem:
             return self._unusable(record, cluster, render, document_problem(desired))
         subject = self._subject(record, cluster, desired.prepared)
-        beside = self._orphans(record, cluster)
+        problems = (
+            Remark(ConditionType.UNHEEDED_WARNING, text) for text in threshold_problems(subject.terms)
+        )
+        beside = (*self._orphans(record, cluster), *problems)
         return Facts(subject=subject, render=render, desired=desired, beside=beside)
 
     def _failed(self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure) -> Found:

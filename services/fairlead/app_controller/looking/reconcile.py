@@ -21,6 +21,7 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.impersonate import ImpersonationError
+from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.looking.automated import Decision
 from fairlead.app_controller.looking.decide import decided
 from fairlead.app_controller.looking.facts import (
@@ -80,6 +81,7 @@ class Reconciler:
         write_back: WriteBack,
         deletion: Deletion,
         teller: Teller,
+        drifting: Drifting,
         settings: Callable[[], ControllerSettings],
     ) -> None:
         self._book = book
@@ -89,6 +91,7 @@ class Reconciler:
         self._write_back = write_back
         self._deletion = deletion
         self._teller = teller
+        self._drifting = drifting
         self._settings = settings
 
     async def work(self, app_id: AppId) -> float | None:
@@ -177,9 +180,12 @@ class Reconciler:
             may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
             heal_wait=self._heal_wait,
         )
+        changed = await self._drifting.look(
+            record, facts.subject, verdict.comparison, has_drifted=has_drifted
+        )
         if has_drifted:
             record.trace = Trace.start()
-            await tell_drift(self._teller, record, verdict.comparison)
+            await tell_drift(self._teller, record, verdict.comparison, changed)
         return decision
 
     async def _operated(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from fairlead.app_controller.book import Book
+from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.looking.updates import Updates
 from fairlead.app_controller.queue import WorkQueue
@@ -26,7 +26,7 @@ KINDS_SETTLE = 0.5
 
 
 class Wakes:
-    """Puts applications into the queue."""
+    """Puts applications into the queue. `noted` is told of each change that makes one look."""
 
     def __init__(
         self,
@@ -34,11 +34,14 @@ class Wakes:
         queue: WorkQueue[AppId],
         settings: Callable[[], ControllerSettings],
         updates: Updates,
+        *,
+        noted: Callable[[Record, LiveChange], None] = lambda *_: None,
     ) -> None:
         self._book = book
         self._queue = queue
         self._settings = settings
         self._updates = updates
+        self._noted = noted
 
     def live(self, cluster: Cluster, change: LiveChange) -> None:
         """Only the application whose mark the object carries (or carried) is looked at."""
@@ -50,7 +53,7 @@ class Wakes:
                 record.ledger.mark_change(change)
                 if live.owner_uids or change.initial or record.server not in ("", cluster.server):
                     continue
-                look = partial(self._queue.add, record.id)
+                look = partial(self._look, record, change)
                 if record.execution is not None:
                     look()
                 else:
@@ -61,6 +64,10 @@ class Wakes:
         if change.key.group_kind == CUSTOM_RESOURCE_DEFINITION and not change.initial:
             cluster.list_keys.expire()
             self._definition(change.key)
+
+    def _look(self, record: Record, change: LiveChange) -> None:
+        self._noted(record, change)
+        self._queue.add(record.id)
 
     def kind(self, cluster: Cluster, kind: GroupKind) -> None:
         """A kind became known or fell into doubt; many do at once, so their applications wait a little."""

@@ -18,6 +18,7 @@ from fairlead.app_controller.following.asked import refresh_of
 from fairlead.app_controller.reporting.attempt import attempt_text
 from fairlead.app_controller.reporting.conditions import refreshed
 from fairlead.app_controller.reporting.drift import tell_healed
+from fairlead.app_controller.reporting.guard import shown_of, tell_held, with_held
 from fairlead.app_controller.reporting.report import with_sync_error
 from fairlead.app_controller.reporting.status import KEEP, StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
@@ -43,7 +44,7 @@ class WriteBack:
 
     async def seen(self, record: Record, status: ApplicationStatus) -> bool:
         """A comparison, and nothing to be done. Whether anything was written."""
-        return await self._write(record, status)
+        return await self._write(record, with_held(status, None))
 
     async def progressed(
         self, record: Record, operation: Operation, progress: Progress, status: ApplicationStatus
@@ -52,8 +53,9 @@ class WriteBack:
         state = progress.state
         status = msgspec.structs.replace(status, operation_state=state)
         if not progress.is_done:
-            await self._write(record, status, begun=state.operation if record.app.operation is None else None)
+            await self._going_on(record, state, status)
             return
+        status = with_held(status, None)
         history = with_deployment(
             status.history,
             state,
@@ -67,6 +69,18 @@ class WriteBack:
         await self._write(record, status, ended=state, attempted=attempt_text(state, digest))
         since = record.kept.drifted_at
         await tell_healed(self._teller, record, operation, state.phase, since=since)
+
+    async def _going_on(self, record: Record, state: OperationState, status: ApplicationStatus) -> None:
+        """An operation that is not over; what of it waits for a person is told once."""
+        execution, before = record.execution, shown_of(record.app.status)
+        held = execution.held if execution is not None else None
+        if execution is not None and execution.is_guarded:
+            status = with_held(status, held)
+        await self._write(record, status, begun=state.operation if record.app.operation is None else None)
+        if held is not None and shown_of(status) != before:
+            result = state.sync_result
+            revisions = (result.revisions or (result.revision,)) if result is not None else ()
+            await tell_held(self._teller, record, held, revisions)
 
     async def refused(
         self, record: Record, status: ApplicationStatus, remarks: list[Remark], *, answers: bool = False

@@ -11,8 +11,9 @@ from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.reporting.attempt import attempted_digest
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.events import PublicEventType
-from fairlead.events.story import DriftedData, HealedData, ResourceName
+from fairlead.events.story import ChangedField, DriftedData, HealedData, ResourceName
 from fairlead.model.application import Application
+from fairlead.model.drift import DriftEntry
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation, OperationPhase
 
@@ -31,13 +32,16 @@ def has_drifted(app: Application, render: Render, comparison: Comparison, *, is_
     return known == render.revisions and attempted in {"", render.digest}
 
 
-async def tell_drift(teller: Teller, record: Record, comparison: Comparison) -> None:
+async def tell_drift(
+    teller: Teller, record: Record, comparison: Comparison, changed: tuple[DriftEntry, ...]
+) -> None:
     """What somebody changed."""
-    await teller.public(
-        record,
-        PublicEventType.APP_DRIFTED,
-        DriftedData(revisions=_revisions(record), resources=_differing(comparison)),
+    data = DriftedData(
+        revisions=_revisions(record),
+        resources=_differing(comparison),
+        fields=tuple(_field(entry) for entry in changed[:MAX_NAMED]),
     )
+    await teller.public(record, PublicEventType.APP_DRIFTED, data)
 
 
 async def tell_healed(
@@ -62,6 +66,21 @@ async def tell_healed(
 
 def _revisions(record: Record) -> tuple[str, ...]:
     return record.render.revisions if record.render is not None else ()
+
+
+def _field(entry: DriftEntry) -> ChangedField:
+    return ChangedField(
+        group=entry.group,
+        kind=entry.kind,
+        namespace=entry.namespace,
+        name=entry.name,
+        field=entry.field,
+        old=entry.old,
+        new=entry.new,
+        manager=entry.manager,
+        operation=entry.operation,
+        at=entry.at,
+    )
 
 
 def _differing(comparison: Comparison) -> tuple[ResourceName, ...]:

@@ -19,6 +19,7 @@ from fairlead.app_controller.pauses import first, soonest
 from fairlead.app_controller.reporting.status import StatusTooLargeError
 from fairlead.app_controller.syncing.at_once import applied_at_once
 from fairlead.app_controller.syncing.carry import Carrier
+from fairlead.app_controller.syncing.guarding import guarded
 from fairlead.app_controller.syncing.newer import newer_commit
 from fairlead.app_controller.syncing.operation import Progress, begin_retry, current_state, until_retry
 from fairlead.app_controller.syncing.planned import planned
@@ -94,7 +95,7 @@ class Evaluation:
     async def _planned(self, target: Target, comparison: Comparison) -> Progress:
         """The rest of the stages, once it is known what is to be deployed."""
         attempt = self._attempt
-        plan = planned(attempt, target, comparison)
+        plan = guarded(attempt, comparison, planned(attempt, target, comparison))
         run = Run(
             attempt,
             plan,

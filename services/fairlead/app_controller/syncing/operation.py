@@ -23,6 +23,7 @@ from fairlead.model.application import Application
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.errors import DurationError
+from fairlead.sync.guard import Held
 from fairlead.sync.messages import TERMINATED
 from fairlead.sync.retry import due_at, starting_message
 from fairlead.sync.step import Step
@@ -56,7 +57,8 @@ class Execution:
     `digest` names the manifests that are deployed, "" before they are known and for local ones; `unseen` are
     objects that were applied and that the watch has not shown yet, each with the time since; `awaited` are
     tasks that are waited for, each with the time since, and `obstacles` what keeps them. `begun_at` is when
-    the attempt began, or when it last waited for a person. Times are monotonic.
+    the attempt began, or when it last waited for a person. Times are monotonic. `held` are prunes that wait
+    for a person, once it `is_guarded`, that is: once that was found out.
     """
 
     def __init__(self, started_at: Time, moment: float) -> None:
@@ -66,6 +68,8 @@ class Execution:
         self.unseen: dict[ResourceKey, float] = {}
         self.not_before = 0.0
         self.announced = False
+        self.held: Held | None = None
+        self.is_guarded = False
         self.awaited: dict[TaskId, float] = {}
         self.obstacles = Obstacles()
         self.begun_at = moment

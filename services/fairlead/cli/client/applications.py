@@ -143,6 +143,13 @@ class Applications:
         """The windows of its project that concern it."""
         return self._json("GET", f"{_path(app)}/syncwindows", _home(app, project))
 
+    def drift(
+        self, app: AppRef, *, project: str = "", kind: str = "", name: str = "", standing: bool = False
+    ) -> Document:
+        """What was changed of it outside Git, and since when that is known."""
+        query = {"application": app.name, "kind": kind, "name": name, "standing": _word(standing)}
+        return self._json("GET", "/api/v1/drift", {**query, **_home(app, project)})
+
     def resource(self, app: AppRef, named: Mapping[str, Any], *, project: str = "") -> str:
         """One live object's manifest."""
         found = self._json("GET", f"{_path(app)}/resource", {**named, **_home(app, project)})

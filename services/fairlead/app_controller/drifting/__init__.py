@@ -1,0 +1,1 @@
+"""The drift journal: who changed what of a managed object outside Git, and what became of it."""

@@ -1,0 +1,181 @@
+"""Where journals are kept: the bucket `drift`, one value per application, sealed; at hand what is in use.
+
+Why there: it survives a restart, and what it costs is bounded by the bucket. A wiped NATS forgets what is not
+at hand; then the journal says since when it knows. Invariant: nobody waits for the bucket but who reads a
+journal to show it; what could not be written yet is written later, and merged with what was there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from fairlead.app_controller.drifting.journal import Journal
+from fairlead.app_controller.times import stamp
+from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
+from fairlead.bus.topology import DRIFT_BUCKET
+from fairlead.events import SchemaError, subjects
+from fairlead.model.application import AppId
+
+log = structlog.get_logger(__name__)
+
+MAX_PAGES = 512
+"""Journals at hand of which nothing stands and everything is written."""
+AGAIN = 5.0
+"""Seconds until what the bucket did not take is tried again."""
+SINCE = "since"
+"""The key of the moment since when journals are kept; that of an application has a dot."""
+
+
+class Page:
+    """One journal at hand; `is_whole` once what was kept is in it, `is_dirty` while it is to be written."""
+
+    def __init__(self, journal: Journal, *, is_whole: bool) -> None:
+        self.journal = journal
+        self.is_whole = is_whole
+        self.is_dirty = False
+
+
+class Shelf:
+    """The journals of the applications of this controller."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bucket = bus.key_value(DRIFT_BUCKET)
+        self._pages: dict[AppId, Page] = {}
+        self._gone: set[AppId] = set()
+        self._work = asyncio.Event()
+        self.since = ""
+        bus.on_wipe(self._wiped)
+
+    def find(self, app_id: AppId) -> Page | None:
+        """A journal that is at hand."""
+        return self._pages.get(app_id)
+
+    def open(self, app_id: AppId) -> Page:
+        """A journal to be written into; what was kept of it comes into it later."""
+        page = self._pages.pop(app_id, None) or Page(Journal(), is_whole=False)
+        self._pages[app_id] = page
+        self._gone.discard(app_id)
+        return page
+
+    def changed(self, app_id: AppId) -> None:
+        """A journal has to be written."""
+        page = self._pages.get(app_id)
+        if page is not None:
+            page.is_dirty = True
+            self._work.set()
+
+    def drop(self, app_id: AppId) -> None:
+        """The application was another's meanwhile: what is at hand may be old."""
+        self._pages.pop(app_id, None)
+
+    def forget(self, app_id: AppId) -> None:
+        """The application is gone, and its journal with it."""
+        self._pages.pop(app_id, None)
+        self._gone.add(app_id)
+        self._work.set()
+
+    async def read(self, app_id: AppId) -> Journal:
+        """The whole journal, to be shown. Raises BusUnavailableError."""
+        page = self._pages.get(app_id) or Page(Journal(), is_whole=False)
+        await self._complete(app_id, page)
+        return page.journal
+
+    async def run(self) -> list[AppId]:
+        """Write what changed, until cancelled."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._keep()
+            except BusUnavailableError as error:
+                log.info("drift.journal.postponed", reason=str(error)[:200])
+                self._work.set()
+                await asyncio.sleep(AGAIN)
+
+    async def load(self) -> list[AppId]:
+        """Take to hand the journals in which something stands; whose they are. Raises BusUnavailableError."""
+        await self._begin()
+        found = []
+        for entry in await self._bucket.all():
+            app_id = _app_of(entry.key)
+            if app_id is None or entry.value is None or app_id in self._pages:
+                continue
+            journal = _unpacked(app_id, entry.value)
+            if journal.standing:
+                self._pages[app_id] = Page(journal, is_whole=True)
+                found.append(app_id)
+        return found
+
+    async def _keep(self) -> None:
+        await self._begin()
+        for app_id in list(self._gone):
+            await self._bucket.delete(_key_of(app_id))
+            self._gone.discard(app_id)
+        for app_id, page in list(self._pages.items()):
+            if page.is_dirty:
+                await self._complete(app_id, page)
+                page.is_dirty = False
+                try:
+                    await self._bucket.put(_key_of(app_id), page.journal.packed())
+                except BaseException:
+                    page.is_dirty = True
+                    raise
+        self._tidy()
+
+    async def _complete(self, app_id: AppId, page: Page) -> None:
+        if page.is_whole:
+            return
+        entry = await self._bucket.get(_key_of(app_id))
+        if not page.is_whole:
+            kept = _unpacked(app_id, entry.value) if entry is not None and entry.value else Journal()
+            page.journal = page.journal.behind(kept)
+            page.is_whole = True
+
+    async def _begin(self) -> None:
+        if self.since:
+            return
+        entry = await self._bucket.get(SINCE)
+        if entry is None or not entry.value:
+            moment = stamp()
+            try:
+                await self._bucket.put(
+                    SINCE, moment.encode(), expected=0 if entry is None else entry.revision
+                )
+                self.since = moment
+            except StaleRevisionError:
+                await self._begin()
+        else:
+            self.since = entry.value.decode(errors="replace")
+
+    def _tidy(self) -> None:
+        idle = [
+            app_id
+            for app_id, page in self._pages.items()
+            if not page.is_dirty and page.is_whole and not page.journal.standing
+        ]
+        for app_id in idle[: max(0, len(idle) - MAX_PAGES)]:
+            del self._pages[app_id]
+
+    def _wiped(self) -> None:
+        self.since = ""
+        for page in self._pages.values():
+            page.is_dirty = page.is_dirty or page.is_whole
+        self._work.set()
+
+
+def _key_of(app_id: AppId) -> str:
+    return subjects.app_tokens(app_id.namespace, app_id.name)
+
+
+def _app_of(key: str) -> AppId | None:
+    return AppId(*subjects.app_of(key)) if key.count(".") == 1 else None
+
+
+def _unpacked(app_id: AppId, data: bytes) -> Journal:
+    try:
+        return Journal.unpacked(data)
+    except SchemaError as error:
+        log.warning("drift.journal.unreadable", app=app_id.qualified, reason=str(error)[:200])
+        return Journal()
