@@ -3,6 +3,8 @@
 Invariant: nothing is read beyond the bound, of a failure neither.
 """
 
+from collections.abc import AsyncIterator
+
 import aiohttp
 import msgspec
 
@@ -42,20 +44,29 @@ async def read(response: aiohttp.ClientResponse, limit: int) -> Answer:
 
 
 async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    return await _whole(response.content.iter_any(), response.status, limit)
+
+
+async def _whole(content: AsyncIterator[bytes], status: int, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async for chunk in response.content.iter_any():
+    async for chunk in content:
         size += len(chunk)
         if size > limit:
-            raise ResponseTooLargeError(f"the answer is larger than {limit} bytes", status=response.status)
+            raise ResponseTooLargeError(f"the answer is larger than {limit} bytes", status=status)
         chunks.append(chunk)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def failure(response: aiohttp.ClientResponse) -> Exception:
     """What an answer that is no success says, as an error of ours."""
-    body = await _body(response, MAX_ERROR_BYTES)
-    return error_from(response.status, body, retry_after_of(response.headers.get("Retry-After")))
+    return await refusal(response.status, response.headers.get("Retry-After"), response.content.iter_any())
+
+
+async def refusal(status: int, retry_after: str | None, content: AsyncIterator[bytes]) -> Exception:
+    """The same of one that came another way."""
+    body = await _whole(content, status, MAX_ERROR_BYTES)
+    return error_from(status, body, retry_after_of(retry_after))
 
 
 def retry_after_of(value: str | None) -> float | None:

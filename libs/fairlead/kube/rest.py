@@ -186,7 +186,7 @@ class KubeClient:
         if label_selector:
             params["labelSelector"] = label_selector
         path = f"{resource.path(namespace)}?{urlencode(params)}"
-        return self._transport.stream(path, silence_seconds=silence_seconds)
+        return self._transport.watch(path, silence_seconds=silence_seconds)
 
     def pod_log(
         self, name: str, namespace: str, query: str, *, silence_seconds: float

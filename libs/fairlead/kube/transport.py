@@ -7,17 +7,18 @@ import asyncio
 import io
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import aclosing, contextmanager, nullcontext
 from ssl import SSLContext
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+import structlog
 from multidict import CIMultiDict
 from yarl import URL
 
 from fairlead.kube import fence, gate, sent
-from fairlead.kube.answer import OK_LIMIT, Answer, failure, read
+from fairlead.kube.answer import OK_LIMIT, Answer, failure, read, refusal
 from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
@@ -29,7 +30,10 @@ from fairlead.kube.errors import (
     UnreachableError,
     error_from,
 )
+from fairlead.kube.multiplex import Multiplex, NoHttp2Error
 from fairlead.kube.reach import guarded_socket
+
+log = structlog.get_logger(__name__)
 
 USER_AGENT = "fairlead"
 STREAM_BUFFER_BYTES = 16 * 1024
@@ -105,6 +109,7 @@ class _Pool:
         self._session: aiohttp.ClientSession | None = None
         self._lines: aiohttp.ClientSession | None = None
         self._closed = False
+        self.multiplex = Multiplex(connection, bounds.connect_seconds)
 
     def session(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -139,6 +144,7 @@ class _Pool:
 
     async def close(self) -> None:
         self._closed = True
+        self.multiplex.close()
         if self._lines is not None:
             await self._lines.close()
         if self._session is not None:
@@ -230,6 +236,37 @@ class Transport:
                         return await read(response, bounds.answer_bytes)
                     async with self.budget.part(response.content_length):
                         return await read(response, bounds.page_bytes)
+
+    async def watch(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
+        """As `stream`, for what is one of many to the same server: over HTTP/2 where it is spoken."""
+        if self._pool.multiplex.may_speak:
+            try:
+                async with aclosing(self._multiplexed(path, silence_seconds)) as chunks:
+                    async for chunk in chunks:
+                        yield chunk
+            except NoHttp2Error:
+                log.info("kube.http1", server=self._connection.server)
+            else:
+                return
+        async with aclosing(self.stream(path, silence_seconds=silence_seconds)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _multiplexed(self, path: str, silence_seconds: float) -> AsyncGenerator[bytes, None]:
+        headers = await self._headers(Request(method="GET", path=path))
+        started = time.perf_counter()
+        with _wrapped(self._connection.server, silence_seconds):
+            async with self._pool.multiplex.get(path, list(headers.items())) as answer:
+                head = await answer.head(silence_seconds)
+                seconds = time.perf_counter() - started
+                sent.tell(self._connection.server, "GET", path, head.status, seconds)
+                if head.status >= OK_LIMIT:
+                    if head.status == 401:
+                        self._credentials.refresh()
+                    raise await refusal(head.status, head.retry_after, answer.chunks(silence_seconds))
+                yield b""
+                async for chunk in answer.chunks(silence_seconds):
+                    yield chunk
 
     async def stream(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
         """The chunks of an endless answer, an empty one first when it has begun.

@@ -1,0 +1,168 @@
+"""Many watches over one connection: of a real API server, and of servers that cut and fall silent."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from fairlead.kube import http2
+from fairlead.kube.connection import Connection
+from fairlead.kube.errors import RequestTimeoutError, UnavailableError, UnreachableError
+from fairlead.kube.rest import KubeClient
+from fairlead.kube.transport import Transport
+from fairlead.local.pki import Pki, ensure_pki
+from fairlead.manifest.identity import ResourceKey
+from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
+from tests.integration.kube.http2_server import Http2Server, http2_server
+
+PATIENCE = 60.0
+WATCH = "/api/v1/configmaps?watch=1"
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Pki:
+    folder: Path = tmp_path_factory.mktemp("pki")
+    return ensure_pki(folder)
+
+
+@asynccontextmanager
+async def talking(pki: Pki, *protocols: str) -> AsyncIterator[tuple[Http2Server, Transport]]:
+    async with http2_server(pki, protocols=protocols or ("h2",)) as server:
+        transport = Transport(
+            Connection(server=f"https://localhost:{server.port}", ca=pki.ca.certificate.read_bytes())
+        )
+        try:
+            yield server, transport
+        finally:
+            await transport.close()
+
+
+async def begun(transport: Transport, silence: float = PATIENCE) -> AsyncGenerator[bytes, None]:
+    """A watch whose answer has begun."""
+    chunks = transport.watch(WATCH, silence_seconds=silence)
+    assert await anext(chunks) == b""
+    return chunks
+
+
+def _connections_to(port: int) -> int:
+    """How many connections to a port this process has."""
+    ours = {str(it.readlink()) for it in Path("/proc/self/fd").iterdir() if it.is_symlink()}
+    rows = [row.split() for row in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and f"socket:[{row[9]}]" in ours for row in rows)
+
+
+async def test_all_kinds_of_a_cluster_are_watched_over_one_connection(
+    client: KubeClient, connection: Connection, namespace: str
+) -> None:
+    port = int(connection.server.rpartition(":")[2])
+    before = _connections_to(port)
+    async with live_through(connection) as live:
+        await until(lambda: len(live.unknown_kinds()) == 0)
+        await client.create(CONFIG_MAPS, config_map("shared"), namespace)
+        await until(lambda: live.get(ResourceKey("", "ConfigMap", namespace, "shared")))
+        assert len(list(live.discovery.catalogue.preferred())) > 40
+        assert _connections_to(port) - before < 20
+
+
+async def test_what_one_connection_does_not_take_goes_over_another(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        server.most = 2
+        streams = [await begun(transport) for _ in range(5)]
+        assert [len(it.asked) for it in server.conversations] == [2, 2, 1]
+        await streams[0].aclose()
+        await until(lambda: server.conversations[0].gone)
+        streams.append(await begun(transport))
+        assert len(server.conversations) == 3
+        for stream in streams:
+            await stream.aclose()
+
+
+async def test_many_who_come_at_once_wait_for_one_handshake(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        streams = await asyncio.gather(*(begun(transport) for _ in range(20)))
+        assert [len(it.asked) for it in server.conversations] == [20]
+        for stream in streams:
+            await stream.aclose()
+
+
+async def test_a_server_of_http_1_is_asked_over_http_1(pki: Pki) -> None:
+    async with talking(pki, "http/1.1") as (server, transport):
+        with pytest.raises(UnreachableError):
+            await begun(transport)
+        assert not any(it.asked for it in server.conversations)
+        assert len(server.conversations) == 2
+
+
+async def test_an_answer_that_is_cut_is_an_error_and_its_neighbours_go_on(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        cut, kept = await begun(transport), await begun(transport)
+        async with aclosing(cut), aclosing(kept):
+            first = server.conversations[0]
+            first.say(1, b"one")
+            first.cut(1)
+            first.say(3, b"two")
+            assert await anext(cut) == b"one"
+            with pytest.raises(UnreachableError, match="INTERNAL_ERROR"):
+                await anext(cut)
+            assert await anext(kept) == b"two"
+
+
+async def test_a_server_that_wants_another_connection_ends_answers_without_an_error(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        async with aclosing(await begun(transport)) as chunks:
+            server.conversations[0].say(1, b"last")
+            server.conversations[0].dismiss()
+            assert [chunk async for chunk in chunks] == [b"last"]
+        async with aclosing(await begun(transport)):
+            assert len(server.conversations) == 2
+
+
+async def test_a_refusal_says_when_to_come_again(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        server.status = 503
+        with pytest.raises(UnavailableError, match="not now") as refused:
+            await begun(transport)
+        assert refused.value.retry_after == 7.0
+
+
+async def test_what_nobody_reads_is_held_back_and_holds_up_nobody_else(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        slow, quick = await begun(transport), await begun(transport)
+        async with aclosing(slow), aclosing(quick):
+            conversation = server.conversations[0]
+            window = conversation.h2.local_flow_control_window(1)
+            assert window == http2.STREAM_BYTES
+            conversation.say(1, b"s" * window)
+            assert conversation.h2.local_flow_control_window(1) == 0
+            conversation.say(3, b"q")
+            assert await anext(quick) == b"q"
+            read = 0
+            while read < window:
+                read += len(await anext(slow))
+            await until(lambda: conversation.h2.local_flow_control_window(1) > 0)
+
+
+async def test_silence_ends_a_watch(pki: Pki) -> None:
+    async with talking(pki) as (_, transport), aclosing(await begun(transport, 0.2)) as chunks:
+        with pytest.raises(RequestTimeoutError):
+            await anext(chunks)
+
+
+async def test_a_connection_that_does_not_answer_a_ping_is_given_up(
+    pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http2, "PING_SECONDS", 0.1)
+    monkeypatch.setattr(http2, "PING_PATIENCE", 0.2)
+    async with talking(pki) as (server, transport), aclosing(await begun(transport)) as chunks:
+        server.is_deaf = True
+        with pytest.raises(UnreachableError, match="no answer to a ping"):
+            await anext(chunks)
+
+
+async def test_a_server_that_is_gone_is_told_at_once(pki: Pki) -> None:
+    async with talking(pki) as (server, transport), aclosing(await begun(transport)) as chunks:
+        server.conversations[0].transport.abort()
+        with pytest.raises(UnreachableError):
+            await anext(chunks)
