@@ -355,3 +355,69 @@ async def bind(lab: Lab, *accounts: str) -> None:
         ],
     }
     await lab.client.create(bindings, binding, lab.workloads)
+
+
+async def test_a_window_holds_what_is_automated_and_what_is_asked_for_until_it_lets_it_pass(lab: Lab) -> None:
+    window = {"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"]}
+    closed = {"spec": {"syncWindows": [window]}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", closed, lab.namespace)
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app(**automated())
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.until(lambda app: app.status.operation_state is not None)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Running"
+    assert app.status.operation_state.message == "Sync operation blocked by sync window"
+    assert await lab.get(CONFIG_MAPS, "settings") is None
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    app = await lab.until(lambda app: app.operation is None)
+    assert app.status.operation_state is not None
+    assert app.status.operation_state.phase == "Failed"
+    by_hand = {"spec": {"syncWindows": [{**window, "manualSync": True}]}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", by_hand, lab.namespace)
+    await lab.patch_app({"operation": {"sync": {}}})
+    await lab.until_live(CONFIG_MAPS, "settings", lambda live: live is not None)
+    await lab.synced()
+    revision = await lab.renderer.commit(lab.repo, [config_map(colour="green")])
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    open_again = {"spec": {"syncWindows": None}}
+    await lab.client.merge_patch(APP_PROJECTS, "default", open_again, lab.namespace)
+    await lab.synced(revision=revision)
+
+
+async def test_a_projects_own_clusters_and_what_it_inherits_permit_as_if_they_were_written_in_it(
+    lab: Lab,
+) -> None:
+    shared = {"globalProjects": "- projectName: shared\n  labelSelector: {matchLabels: {inherits: 'yes'}}\n"}
+    await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": shared}, lab.namespace)
+    giver = {"sourceRepos": ["https://git.example/**"], "destinations": []}
+    own = {"permitOnlyProjectScopedClusters": True, "destinations": [], "sourceRepos": []}
+    for name, spec, labels in (("shared", giver, {}), ("own", own, {"inherits": "yes"})):
+        body = {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "AppProject",
+            "metadata": {"name": name, "labels": labels},
+            "spec": spec,
+        }
+        await lab.client.create(APP_PROJECTS, body, lab.namespace)
+    lab.renderer.holds(lab.repo, [config_map()])
+    await lab.create_app(project="own", **automated())
+    app = await lab.until(lambda app: "does not belong to project 'own'" in str(conditions(app)))
+    secret = cluster_secret(lab)
+    secret["stringData"]["project"] = "own"
+    await lab.client.create(SECRETS, secret, lab.namespace)
+    await lab.patch_app(
+        {"spec": {"destination": {"server": None, "name": "elsewhere", "namespace": lab.workloads}}}
+    )
+    app = await lab.synced()
+    assert conditions(app) == {}
+    narrowing = {"spec": {"namespaceResourceBlacklist": [{"group": "", "kind": "ConfigMap"}]}}
+    await lab.client.merge_patch(APP_PROJECTS, "shared", narrowing, lab.namespace)
+    app = await lab.until(lambda app: "ExcludedResourceWarning" in conditions(app))
+    assert conditions(app)["ExcludedResourceWarning"] == (
+        "resource :ConfigMap is not permitted in project own"
+    )
+    moved = {"stringData": {"project": "another"}}
+    await lab.client.merge_patch(SECRETS, "elsewhere", moved, lab.namespace)
+    await lab.until(lambda app: "does not belong to project 'own'" in str(conditions(app)))

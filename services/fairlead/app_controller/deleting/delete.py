@@ -22,6 +22,7 @@ from fairlead.app_controller.deleting.delete_hooks import CLEANUP, STAGES, Hooks
 from fairlead.app_controller.deleting.leaving import (
     CASCADE,
     held_texts,
+    left_behind,
     named,
     owned_by,
     projects_last,
@@ -181,6 +182,7 @@ class Deletion:
             await self._free(cluster, writer, leaving)
             return Pass(waits_for=held_texts(leaving))
         if not candidates:
+            self._tell_what_stays(record, cluster)
             return Pass(done=CASCADE)
         unconfirmed = self._unconfirmed(record, options, candidates)
         if unconfirmed:
@@ -219,8 +221,17 @@ class Deletion:
 
     def _owned(self, record: Record, cluster: Cluster) -> list[tuple[LiveObject, dict[str, object]]]:
         permission = self._checks.deletable(record.app, cluster.entry)
-        itself = ResourceKey("argoproj.io", "Application", *record.id)
-        return list(owned_by(record, cluster, self._checks.tracking, permission, itself))
+        return list(owned_by(record, cluster, self._checks.tracking, permission, _itself(record)))
+
+    def _tell_what_stays(self, record: Record, cluster: Cluster) -> None:
+        """Objects that the project does not let go are left, and nobody will look at them again."""
+        permission = self._checks.deletable(record.app, cluster.entry)
+        left = left_behind(record, cluster, self._checks.tracking, permission, _itself(record))
+        if left:
+            log.warning("delete.left", app=record.id.qualified, objects=left[:500])
+            self._teller.note(
+                record, "ResourcesLeft", f"not deleted, and left as it is: {left}", warning=True
+            )
 
     def _doubt(self, record: Record, cluster: Cluster) -> str:
         """Why it cannot be told what is left, or ""."""
@@ -290,3 +301,7 @@ class Deletion:
         if wrote and problem:
             text = f"Unable to delete application resources: {problem}"
             self._teller.note(record, "StatusRefreshed", text, warning=True)
+
+
+def _itself(record: Record) -> ResourceKey:
+    return ResourceKey("argoproj.io", "Application", *record.id)

@@ -60,11 +60,31 @@ def owned_by(
     record: Record, cluster: Cluster, tracking: Tracking, permission: Permission | None, itself: ResourceKey
 ) -> Iterable[tuple[LiveObject, dict[str, object]]]:
     """The live objects of the application that its project lets it delete, itself left out."""
+    for live, decoded in _made_by(record, cluster, tracking, itself):
+        if permission is None or permission(*live.key, bool(live.key.namespace)):
+            yield live, decoded
+
+
+def left_behind(
+    record: Record, cluster: Cluster, tracking: Tracking, permission: Permission | None, itself: ResourceKey
+) -> str:
+    """What its project does not let go with the application, and why, as people read it; "" for nothing."""
+    if permission is None:
+        return ""
+    found: dict[str, list[str]] = {}
+    for live, _ in _made_by(record, cluster, tracking, itself):
+        refused = permission.refusal(live.key, bool(live.key.namespace))
+        if refused:
+            found.setdefault(refused, []).append(str(live.key))
+    return "; ".join(f"{named(keys)} ({refused})" for refused, keys in found.items())
+
+
+def _made_by(
+    record: Record, cluster: Cluster, tracking: Tracking, itself: ResourceKey
+) -> Iterable[tuple[LiveObject, dict[str, object]]]:
     for live in cluster.live.owned_by(record.instance):
         if live.owner_uids or live.key == itself:
             continue
         decoded = live.decoded()
-        namespaced = bool(live.key.namespace)
-        is_allowed = permission is None or permission(*live.key, namespaced)
-        if is_allowed and self_referenced(decoded, tracking.method):
+        if self_referenced(decoded, tracking.method):
             yield live, decoded
