@@ -60,14 +60,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     ``in_sync`` are the keys for which an apply would change nothing; ``permit`` says why the project
     forbids an object and ``discover`` why the cluster cannot take its kind (both empty when nothing
     stands against it); ``started_at`` is Unix seconds and ``attempt`` how often the operation was tried
-    before; ``namespace_exists`` is about ``destination_namespace``; ``owns`` says whether a live object
-    carries this application's mark.
+    before; ``pruned_waves`` are the waves of what this attempt has pruned or was to prune before, so that the
+    order stays the same when some of it is gone; ``namespace_exists`` is about ``destination_namespace``;
+    ``owns`` says whether a live object carries this application's mark.
     """
 
     operation: Operation
     desired: tuple[Desired, ...]
     live: Mapping[ResourceKey, Manifest]
     candidates: tuple[PruneCandidate, ...] = ()
+    pruned_waves: Mapping[ResourceKey, int] = {}
     in_sync: Set[ResourceKey] = frozenset()
     revision: str = ""
     started_at: int = 0
@@ -125,7 +127,8 @@ def build_plan(wanted: Wanted) -> Plan:
         if selected(task.key)
     ]
     prunes = [candidate for candidate in wanted.candidates if selected(candidate.key)]
-    tasks.extend(_prune_tasks(prunes, options, tasks))
+    before = [wave for key, wave in wanted.pruned_waves.items() if selected(key)]
+    tasks.extend(_prune_tasks(prunes, options, tasks, before))
     ordered = in_order(_relevant(tasks, options))
     namespace = _namespace_task(wanted, options, ordered)
     is_made = namespace is not None and all(task.key != namespace.key for task in ordered)
@@ -219,12 +222,12 @@ def strategy_force(sync: SyncOperation | None) -> bool:
 
 
 def _prune_tasks(
-    candidates: list[PruneCandidate], options: SyncOptions, applies: list[Task]
+    candidates: list[PruneCandidate], options: SyncOptions, applies: list[Task], before: list[int]
 ) -> Iterator[Task]:
     """Applications go before the projects that they name, under whose rules they are deleted."""
     last = max((task.wave for task in applies if task.phase is SyncPhase.SYNC), default=0)
     own = {candidate.key: wave_of(candidate.live) for candidate in candidates}
-    ordinary = [own[c.key] for c in candidates if not prunes_last(options, c.live)]
+    ordinary = [*before, *(own[c.key] for c in candidates if not prunes_last(options, c.live))]
     swapped = mirrored(ordinary)
     last = max(0, last, *ordinary) + 1 if ordinary else max(0, last) + 1
     waves = {
@@ -243,6 +246,11 @@ def _prune_tasks(
             wave=wave,
             live=candidate.live,
         )
+
+
+def prune_waves(candidates: Iterable[PruneCandidate], options: SyncOptions) -> dict[ResourceKey, int]:
+    """The own waves of what is pruned in the order opposite to creation."""
+    return {c.key: wave_of(c.live) for c in candidates if not prunes_last(options, c.live)}
 
 
 def _relevant(tasks: list[Task], options: SyncOptions) -> Iterator[Task]:

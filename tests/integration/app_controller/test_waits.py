@@ -121,7 +121,7 @@ async def test_what_a_person_asked_for_by_its_revision_gives_way_to_nothing(lab:
     await lab.synced(revision=third)
 
 
-async def test_waits_name_what_no_node_takes_what_is_not_mounted_and_what_keeps_ending(lab: Lab) -> None:
+async def test_waits_name_what_no_node_takes_and_what_keeps_ending(lab: Lab) -> None:
     nowhere = with_pod(deployment("nowhere"), nodeSelector={"no": "such-node"})
     crashing = deployment("crashing")
     crashing["spec"]["template"]["metadata"]["annotations"] = {"fairlead.dev/simulate": "fail"}

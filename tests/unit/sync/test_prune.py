@@ -8,10 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.manifest.identity import key_of
+from fairlead.manifest.identity import ResourceKey, key_of
 from fairlead.manifest.tracking import Tracking, stamp
+from fairlead.model.sync import Operation, SyncOperation
 from fairlead.sync.options import SyncOptions
+from fairlead.sync.plan import PruneCandidate, Wanted, build_plan, prune_waves
 from fairlead.sync.prune import PruneDecision, PruneProof, Refusal, may_prune
+from tests.unit.sync.cluster import thing
 
 PROOF = PruneProof(render_verified=True, kind_known=True, list_complete=True, desired=frozenset())
 
@@ -89,3 +92,29 @@ def test_the_namespace_the_options_made_is_not_pruned() -> None:
 def test_an_object_that_wants_confirmation_says_so() -> None:
     found = decide(live(annotations={"argocd.argoproj.io/sync-options": "Prune=confirm"}))
     assert (found.allowed, found.needs_confirmation) == (True, True)
+
+
+def test_the_order_of_prunes_stays_when_some_of_them_are_gone() -> None:
+    """A plan is made anew for each step, and what the one before pruned is no candidate any more."""
+    decision = PruneDecision(allowed=True)
+    live = {
+        key: thing("ConfigMap", key.name, wave=key.name.removeprefix("p"))
+        for key in (ResourceKey("", "ConfigMap", "shop", f"p{wave}") for wave in (0, 1, 2))
+    }
+    candidates = [PruneCandidate(key=key, live=obj, decision=decision) for key, obj in live.items()]
+
+    def waves(left: list[PruneCandidate]) -> dict[str, int]:
+        plan = build_plan(
+            Wanted(
+                operation=Operation(sync=SyncOperation(prune=True)),
+                desired=(),
+                live=live,
+                candidates=tuple(left),
+                pruned_waves=prune_waves(candidates, SyncOptions()),
+            )
+        )
+        return {task.key.name: task.wave for task in plan.tasks}
+
+    assert waves(candidates) == {"p0": 2, "p1": 1, "p2": 0}
+    assert waves(candidates[:2]) == {"p0": 2, "p1": 1}
+    assert waves(candidates[:1]) == {"p0": 2}

@@ -96,14 +96,14 @@ class _Search:
     async def _of_pod(self, pod: LiveObject) -> Obstacle | None:
         if pod.is_being_deleted:
             return None
-        obj = pod.decoded()
+        obj = pod.brief()
         found = obstacle_of(obj)
         return await self._told(pod, obj) if found is None and is_being_prepared(obj) else found
 
     async def _without_pods(self, owners: Sequence[LiveObject]) -> Obstacle | None:
         """No pod was made: whoever was to make one is asked why, the nearest to it first."""
         for owner in reversed(owners):
-            found = await self._told(owner, owner.decoded())
+            found = await self._told(owner, owner.brief())
             if found is not None:
                 return found
         return None

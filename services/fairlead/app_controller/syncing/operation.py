@@ -58,7 +58,8 @@ class Execution:
     objects that were applied and that the watch has not shown yet, each with the time since; `awaited` are
     tasks that are waited for, each with the time since, and `obstacles` what keeps them. `begun_at` is when
     the attempt began, or when it last waited for a person. Times are monotonic. `held` are prunes that wait
-    for a person, once it `is_guarded`, that is: once that was found out.
+    for a person, once it `is_guarded`, that is: once that was found out. `prune_waves` are the waves of what
+    the attempt prunes, gone or not.
     """
 
     def __init__(self, started_at: Time, moment: float) -> None:
@@ -73,11 +74,13 @@ class Execution:
         self.awaited: dict[TaskId, float] = {}
         self.obstacles = Obstacles()
         self.begun_at = moment
+        self.prune_waves: dict[ResourceKey, int] = {}
 
     def begin_anew(self, moment: float) -> None:
         """Another attempt begins: what is deployed is found again, and nothing was waited for yet."""
         self.target = None
         self.awaited.clear()
+        self.prune_waves.clear()
         self.obstacles = Obstacles()
         self.begun_at = moment
 

@@ -17,7 +17,7 @@ from fairlead.kube.catalogue import Presence
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.sync import SyncOperation
 from fairlead.sync.options import parse_options
-from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
+from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan, prune_waves
 from fairlead.sync.prune import PruneProof, may_prune
 
 log = structlog.get_logger(__name__)
@@ -40,13 +40,16 @@ class _Planner:
         namespace = app.spec.destination.namespace
         policy = app.spec.sync_policy
         started = parsed(state.started_at)
+        candidates, options = tuple(self._candidates()), parse_options(self._sync.sync_options)
+        attempt.execution.prune_waves.update(prune_waves(candidates, options))
         begun_before = {(item.group, item.kind, item.namespace, item.name) for item in attempt.results}
         return build_plan(
             Wanted(
                 operation=state.operation,
                 desired=tuple(item.desired for item in comparison.items if item.desired is not None),
                 live=attempt.live,
-                candidates=tuple(self._candidates()),
+                candidates=candidates,
+                pruned_waves=attempt.execution.prune_waves,
                 in_sync=frozenset(
                     item.key
                     for item in comparison.items
@@ -68,7 +71,7 @@ class _Planner:
     def _candidates(self) -> list[PruneCandidate]:
         attempt, target, comparison = self._attempt, self._target, self._comparison
         subject, app = attempt.context.subject, attempt.record.app
-        options = parse_options((attempt.state.operation.sync or SyncOperation()).sync_options)
+        options = parse_options(self._sync.sync_options)
         desired = {item.key for item in target.desired.prepared.objects}
         found = []
         for item in comparison.items:
@@ -102,6 +105,10 @@ class _Planner:
                 )
             found.append(PruneCandidate(key=item.key, live=live, decision=decision))
         return found
+
+    @property
+    def _sync(self) -> SyncOperation:
+        return self._attempt.state.operation.sync or SyncOperation()
 
     def _permit(self, key: ResourceKey, namespaced: bool | None) -> str:
         return self._attempt.context.subject.terms.permitted.refusal(key, namespaced is not False)
