@@ -32,14 +32,14 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
         return self.hook if task.is_hook and results.is_running(task) else self.wait
 
     def late(
-        self, waited: Mapping[TaskId, float], tasks: Mapping[TaskId, Task], results: Results, reason: str
-    ) -> Iterator[tuple[TaskId, str]]:
-        """Which were waited for too long (``waited`` seconds each), and what is said of them."""
+        self, waited: Mapping[TaskId, float], tasks: Mapping[TaskId, Task], results: Results
+    ) -> Iterator[tuple[Task, float]]:
+        """Which were waited for too long (``waited`` seconds each), and how long they were given."""
         for name, seconds in waited.items():
             task = tasks.get(name)
             limit = 0.0 if task is None else self.of(task, results)
             if task is not None and 0 < limit <= seconds:
-                yield name, messages.too_late(_missed(task, results), limit, reason)
+                yield task, limit
 
     def next_due(
         self, waited: Mapping[TaskId, float], tasks: Mapping[TaskId, Task], results: Results
@@ -53,7 +53,12 @@ class Deadlines(msgspec.Struct, frozen=True, kw_only=True):
         return max(0.0, min(left)) if left else None
 
 
-def _missed(task: Task, results: Results) -> str:
+def missed(task: Task, results: Results, limit: float, reason: str) -> str:
+    """What is said of a task whose time is over."""
+    return messages.too_late(_what(task, results), limit, reason)
+
+
+def _what(task: Task, results: Results) -> str:
     name = f"{task.key.group}/{task.key.kind}/{task.key.name}"
     if not results.is_running(task):
         return f"{name} was not gone"

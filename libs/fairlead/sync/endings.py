@@ -14,7 +14,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import HookPhase, OperationPhase, ResultCode, SyncPhase
 from fairlead.sync import messages
 from fairlead.sync.hooks import DeletePolicy, delete_policies
-from fairlead.sync.observe import Live, is_held, is_leaving, status_of
+from fairlead.sync.observe import Live, adopted, is_held, is_leaving, status_of
 from fairlead.sync.plan import Plan
 from fairlead.sync.step import Step
 from fairlead.sync.task import Results, Task, TaskId
@@ -38,7 +38,8 @@ def may_stop(plan: Plan, step: Step, stuck: Set[TaskId] = frozenset()) -> bool:
 
 
 def stop(plan: Plan, results: Results, live: Live, text: str) -> Step:
-    """The end before the end: running hooks are released and deleted."""
+    """The end before the end: running hooks are released and deleted, unrecorded ones too."""
+    results = adopted(plan, results, live)
     stopped = [task for task in plan.tasks if task.is_hook and results.is_running(task)]
     keys = tuple(task.key for task in stopped if task.key in live)
     records = [
@@ -48,7 +49,7 @@ def stop(plan: Plan, results: Results, live: Live, text: str) -> Step:
         phase=OperationPhase.FAILED,
         message=text,
         results=results.plus(records),
-        release=tuple(key for key in keys if is_held(live[key])),
+        release=_all_hooks(plan, results),
         delete_hooks=keys,
     )
 

@@ -20,7 +20,7 @@ HELM_DELETE_POLICY = "helm.sh/hook-delete-policy"
 HELM_CRD_INSTALL = "crd-install"
 SHORT_REVISION = 7
 OPERATION = "fairlead.dev/operation"
-"""Names, on a hook object, the operation and the attempt that made it."""
+"""Names, on a hook object, the operation, the attempt and the phase that made it."""
 
 
 class DeletePolicy(StrEnum):
@@ -101,8 +101,13 @@ def hook_name(prefix: str, revision: str, phase: SyncPhase, started_at: int) -> 
 
 
 def attempt_mark(started_at: int, attempt: int) -> str:
-    """What :data:`OPERATION` says; no clock but the one that names the operation has a part in it."""
+    """What :data:`OPERATION` begins with; no clock but the one that names the operation has a part in it."""
     return f"{started_at}-{attempt}"
+
+
+def hook_mark(started_at: int, attempt: int, phase: SyncPhase) -> str:
+    """The same on the hook of one phase: an object may be a hook of several."""
+    return f"{attempt_mark(started_at, attempt)}-{phase.lower()}"
 
 
 def as_hook(
@@ -113,7 +118,7 @@ def as_hook(
     """
     obj = desired.object
     metadata = dict(obj["metadata"])
-    metadata["annotations"] = {**annotations_of(obj), OPERATION: attempt_mark(started_at, attempt)}
+    metadata["annotations"] = {**annotations_of(obj), OPERATION: hook_mark(started_at, attempt, phase)}
     held = [str(name) for name in list_at(metadata, "finalizers")]
     metadata["finalizers"] = held if HOOK_FINALIZER in held else [*held, HOOK_FINALIZER]
     key = desired.key

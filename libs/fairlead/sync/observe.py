@@ -15,7 +15,7 @@ from fairlead.manifest.fields import Manifest, annotation_of, list_at, text_at, 
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
 from fairlead.sync import messages
-from fairlead.sync.hooks import OPERATION, attempt_mark
+from fairlead.sync.hooks import OPERATION, hook_mark
 from fairlead.sync.plan import Plan
 from fairlead.sync.task import Results, Task
 
@@ -58,10 +58,7 @@ def adopted(plan: Plan, results: Results, live: Live) -> Results:
     found = [
         task.result(ResultCode.SYNCED, HookPhase.RUNNING, messages.resource_text(task.key, "created"))
         for task in plan.tasks
-        if task.is_hook
-        and results.is_pending(task)
-        and not results.ran_before(task)
-        and _was_made_by(plan, live.get(task.key))
+        if task.is_hook and results.is_pending(task) and _was_made_for(task, plan, live.get(task.key))
     ]
     return results.plus(found) if found else results
 
@@ -123,7 +120,7 @@ def is_held(obj: Manifest | None) -> bool:
     return HOOK_FINALIZER in list_at(obj, "metadata", "finalizers")
 
 
-def _was_made_by(plan: Plan, obj: Manifest | None) -> bool:
+def _was_made_for(task: Task, plan: Plan, obj: Manifest | None) -> bool:
     if obj is None or not is_held(obj) or is_leaving(obj):
         return False
-    return annotation_of(obj, OPERATION) == attempt_mark(plan.started_at, plan.attempt)
+    return annotation_of(obj, OPERATION) == hook_mark(plan.started_at, plan.attempt, task.phase)

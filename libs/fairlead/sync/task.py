@@ -120,10 +120,6 @@ class Results:
         """Whether a task ended badly."""
         return self.phase_of(task) in (HookPhase.FAILED, HookPhase.ERROR)
 
-    def ran_before(self, task: Task) -> bool:
-        """Whether the same object was worked on in another phase of this operation."""
-        return any(known.key == task.key and known.phase != task.phase for known in self._by_id)
-
     def plus(self, changes: Iterable[ResourceResult]) -> Results:
         """These records with changes merged in; where one has no message or images, the older stay."""
         merged = Results()

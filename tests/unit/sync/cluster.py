@@ -6,6 +6,7 @@ Only for tests of the state machine: it exists to be killed at every point betwe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from fairlead.health.assess import HOOK_FINALIZER
@@ -15,10 +16,11 @@ from fairlead.manifest.split import split
 from fairlead.model.sync import Operation, ResourceResult, SyncOperation
 from fairlead.sync import messages
 from fairlead.sync.advance import advance, begin, begun, refuse, settle
-from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
+from fairlead.sync.options import parse_options
+from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan, prune_waves
 from fairlead.sync.prune import PruneDecision
 from fairlead.sync.step import Step
-from fairlead.sync.task import Results, Task
+from fairlead.sync.task import Results, Task, TaskId
 
 STARTED = 1_700_000_000
 BEFORE = "2023-11-14T22:13:00Z"
@@ -137,20 +139,27 @@ class Controller:
         self.extras = dict(extras or {})
         self.status: tuple[ResourceResult, ...] = ()
         self.alive = alive
+        self.late: dict[TaskId, str] = {}
+        self.approved_at: datetime | None = None
+        self.prune_waves: dict[ResourceKey, int] = {}
         self.wanted = wanted
 
     def plan(self) -> Plan:
         live = self.cluster.objects
+        candidates = tuple(
+            PruneCandidate(key=key, live=live[key], decision=decision)
+            for key, decision in self.extras.items()
+            if key in live
+        )
+        sync = self.operation.sync or SyncOperation()
+        self.prune_waves.update(prune_waves(candidates, parse_options(sync.sync_options)))
         return build_plan(
             Wanted(
                 operation=self.operation,
                 desired=self.desired,
                 live=live,
-                candidates=tuple(
-                    PruneCandidate(key=key, live=live[key], decision=decision)
-                    for key, decision in self.extras.items()
-                    if key in live
-                ),
+                candidates=candidates,
+                pruned_waves=self.prune_waves,
                 revision="0123456789abcdef",
                 started_at=STARTED,
                 destination_namespace="shop",
@@ -175,8 +184,8 @@ class Controller:
             results = Results([outcome] if outcome is not None else ())
             self._write(results)
         while True:
-            todo = advance(plan, results, self.cluster.objects)
-            step = self._carry_out(plan, todo)
+            todo = advance(plan, results, self.cluster.objects, late=self.late, approved_at=self.approved_at)
+            step = self.carry_out(plan, todo)
             results = step.results
             if step.is_final or not todo.changes_objects:
                 return step
@@ -190,7 +199,7 @@ class Controller:
             self.cluster.finish_all()
         raise AssertionError(f"still: {step.message}")
 
-    def _carry_out(self, plan: Plan, step: Step) -> Step:
+    def carry_out(self, plan: Plan, step: Step) -> Step:
         self._write(step.results)
         for key in step.release:
             self.alive()
@@ -212,7 +221,7 @@ class Controller:
         settled = settle(plan, step, outcomes, self.cluster.objects)
         self._write(settled.results)
         if settled.changes_objects or settled.release or settled.delete_hooks:
-            return self._carry_out(plan, settled)
+            return self.carry_out(plan, settled)
         return settled
 
     def _dry_run(self, task: Task) -> ResourceResult:

@@ -74,7 +74,7 @@ def test_a_hook_names_its_operation_by_no_clock_but_its_own() -> None:
     for task in advance(plan_of(job("migrate", "PreSync")), Results(), {}).apply:
         cluster.apply(task)
     (made,) = cluster.objects.values()
-    assert annotation_of(made, OPERATION) == f"{STARTED}-0"
+    assert annotation_of(made, OPERATION) == f"{STARTED}-0-presync"
 
 
 def test_a_stranger_under_a_hooks_name_is_refused() -> None:

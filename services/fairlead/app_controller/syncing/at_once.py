@@ -24,14 +24,14 @@ async def applied_at_once(run: Run, chronicle: Chronicle, revisions: tuple[str, 
     attempt = run.attempt
     beginning = begin(run.plan, attempt.results)
     if beginning is None:
-        return await run.carry(run.next_step(attempt.results))
+        return await run.carry(await run.next_step(attempt.results))
     await chronicle.foretell(attempt.record, attempt.status)
     await chronicle.announce(attempt.record, attempt.state, revisions)
     refused = await refused_by_trial(run, beginning)
     if refused is not None:
         return refused
     async with asyncio.TaskGroup() as group:
-        carried = group.create_task(run.carry(run.next_step(attempt.results)))
+        carried = group.create_task(run.carry(await run.next_step(attempt.results)))
         done, _ = await asyncio.wait({carried}, timeout=START_SHOWN_AFTER)
         if not done:
             await chronicle.write_start(attempt.record, attempt.status, attempt.state, revisions)

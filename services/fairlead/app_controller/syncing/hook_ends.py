@@ -17,10 +17,12 @@ from fairlead.kube.delete import delete
 from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
-from fairlead.manifest.fields import Manifest, mapping_at, text_at
+from fairlead.manifest.fields import Manifest, annotation_of, mapping_at, text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking, owner_of
 from fairlead.model.sync import HookPhase, ResourceResult
+from fairlead.sync.hooks import OPERATION
+from fairlead.sync.observe import is_held
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +47,20 @@ async def free_hooks(
     """Take our finalizer off every hook among the records that still has it."""
     for hook in _hooks(cluster, records, owns):
         await _freed(writer, hook)
+
+
+async def free_unrecorded(
+    writer: ClusterWriter, cluster: Cluster, instance: str, mark: str, *, owns: Owns
+) -> None:
+    """Take our finalizer off hooks that an attempt made (`mark` is that of the attempt) and that no record
+    names, since the controller was killed between the two.
+    """
+    for live in cluster.live.owned_by(instance):
+        obj = live.decoded()
+        resource = cluster.discovery.resource_for(*live.group_kind)
+        is_of_it = annotation_of(obj, OPERATION).startswith(f"{mark}-")
+        if resource is not None and is_of_it and is_held(obj) and owns(obj):
+            await _freed(writer, _Hook(live.key, resource, obj, is_running=True))
 
 
 async def end_hooks(

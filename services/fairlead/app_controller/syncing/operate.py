@@ -18,6 +18,7 @@ from fairlead.app_controller.syncing.operation import (
     Progress,
     begin_retry,
     current_state,
+    is_new,
     until_retry,
 )
 from fairlead.app_controller.syncing.run import Attempt
@@ -40,6 +41,7 @@ class Operator:
         execution = record.execution
         if execution is None or execution.started_at != state.started_at:
             execution = record.execution = Execution(state.started_at, now())
+            execution.is_resumed = not is_new(record.app, state)
         waiting = until_retry(state)
         if waiting is not None and waiting > 0:
             newer = self._newer(record, state, context, execution.digest)

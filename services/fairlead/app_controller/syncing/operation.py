@@ -59,7 +59,7 @@ class Execution:
     tasks that are waited for, each with the time since, and `obstacles` what keeps them. `begun_at` is when
     the attempt began, or when it last waited for a person. Times are monotonic. `held` are prunes that wait
     for a person, once it `is_guarded`, that is: once that was found out. `prune_waves` are the waves of what
-    the attempt prunes, gone or not.
+    the attempt prunes, gone or not; `is_resumed` says that another process may have begun it.
     """
 
     def __init__(self, started_at: Time, moment: float) -> None:
@@ -75,6 +75,7 @@ class Execution:
         self.obstacles = Obstacles()
         self.begun_at = moment
         self.prune_waves: dict[ResourceKey, int] = {}
+        self.is_resumed = False
 
     def begin_anew(self, moment: float) -> None:
         """Another attempt begins: what is deployed is found again, and nothing was waited for yet."""

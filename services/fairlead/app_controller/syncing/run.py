@@ -12,7 +12,7 @@ import msgspec
 
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.syncing.carry import Carrier
-from fairlead.app_controller.syncing.hook_ends import Owns, free_hooks, owner
+from fairlead.app_controller.syncing.hook_ends import Owns, free_hooks, free_unrecorded, owner
 from fairlead.app_controller.syncing.live_view import LiveView
 from fairlead.app_controller.syncing.obstacles import obstacles
 from fairlead.app_controller.syncing.operation import (
@@ -29,13 +29,17 @@ from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
 from fairlead.sync import messages
 from fairlead.sync.advance import advance, settle
-from fairlead.sync.deadlines import Deadlines
+from fairlead.sync.deadlines import Deadlines, missed
 from fairlead.sync.endings import may_stop, stop, terminate
+from fairlead.sync.hooks import attempt_mark
 from fairlead.sync.plan import Plan
 from fairlead.sync.retry import after_attempt, superseded_message
 from fairlead.sync.step import Step
 from fairlead.sync.task import Results, TaskId
 
+ASK_AGAIN = 5.0
+"""Seconds after which it is asked again, at the earliest, what keeps an object, then after as long as was
+waited: a pod's trouble is no change of the object that it belongs to."""
 APPROVED = "argocd.argoproj.io/deletion-approved"
 
 
@@ -83,11 +87,20 @@ class Attempt:
         """The end of the attempt, however it came."""
         context = self.context
         await free_hooks(context.writer, context.subject.cluster, results, owns=self.owns)
+        if self.execution.is_resumed:
+            await self._free_unrecorded()
         self.execution.unseen.clear()
         terminating = terminating or self.state.phase is OperationPhase.TERMINATING
         return ended(
             with_results(self.state, phase, message, results), phase, message, terminating=terminating
         )
+
+    async def _free_unrecorded(self) -> None:
+        started = parsed(self.state.started_at)
+        mark = attempt_mark(int(started.timestamp()) if started is not None else 0, self.state.retry_count)
+        context = self.context
+        instance = context.subject.terms.instance
+        await free_unrecorded(context.writer, context.subject.cluster, instance, mark, owns=self.owns)
 
 
 class Run:
@@ -103,7 +116,7 @@ class Run:
         self._deadlines = deadlines
         self._tasks = {task.id: task for task in plan.tasks}
 
-    def next_step(self, results: Results) -> Step:
+    async def next_step(self, results: Results) -> Step:
         """What is to be done now."""
         annotations = self.attempt.record.app.metadata.annotations
         return advance(
@@ -113,7 +126,7 @@ class Run:
             health=self.attempt.context.subject.cluster.health.of,
             approved_at=parsed(annotations.get(APPROVED)),
             unseen=self.attempt.execution.unseen.keys(),
-            late=self._late(results),
+            late=await self._late(results),
         )
 
     async def carry(self, step: Step) -> Progress:
@@ -128,8 +141,11 @@ class Run:
             return await attempt.end(settled.phase, settled.message, results)
         message = await self._look_into(settled)
         again = UNSEEN_AT_MOST if attempt.execution.unseen else LOOK_AGAIN
-        due = self._deadlines.next_due(self._waited(settled.results), self._tasks, settled.results)
+        waited = self._waited(settled.results)
+        due = self._deadlines.next_due(waited, self._tasks, settled.results)
         again = again if due is None else min(again, due)
+        if settled.awaits and not attempt.execution.obstacles.text:
+            again = min(again, max(ASK_AGAIN, *waited.values(), 0.0))
         if settled.changes_objects or (step.changes_objects and not step.is_last_wave):
             again = self._wave_delay
             attempt.execution.not_before = now() + again
@@ -138,7 +154,7 @@ class Run:
     async def gave_way(self, revision: str) -> Progress | None:
         """The end for a newer commit, or None where this is no point to stop at."""
         attempt = self.attempt
-        step = self.next_step(attempt.results)
+        step = await self.next_step(attempt.results)
         message = await self._look_into(step)
         if not may_stop(self.plan, step, attempt.execution.obstacles.stuck):
             return None
@@ -176,14 +192,15 @@ class Run:
         execution.obstacles = await obstacles(self.attempt.context.subject.cluster, step)
         return messages.because(step.message, execution.obstacles.text)
 
-    def _late(self, results: Results) -> dict[TaskId, str]:
+    async def _late(self, results: Results) -> dict[TaskId, str]:
         """Which tasks were waited for too long, and what to say of them."""
-        waited = self._waited(results)
-        return dict(self._deadlines.late(waited, self._tasks, results, self._reason))
-
-    @property
-    def _reason(self) -> str:
-        return self.attempt.execution.obstacles.text
+        found = {}
+        for task, limit in self._deadlines.late(self._waited(results), self._tasks, results):
+            kept_by = await obstacles(
+                self.attempt.context.subject.cluster, Step(message="", results=results, awaits=(task,))
+            )
+            found[task.id] = missed(task, results, limit, kept_by.text)
+        return found
 
     def _waited(self, results: Results) -> dict[TaskId, float]:
         """Seconds for which each task is waited for; a hook's own clock survives a restart."""

@@ -25,7 +25,7 @@ async def step_taken(run: Run, chronicle: Chronicle, revisions: tuple[str, ...])
         results, refused = await _begun(run, beginning)
         if refused is not None:
             return refused
-    step = run.next_step(results)
+    step = await run.next_step(results)
     if step.changes_objects:
         await chronicle.write_progress(attempt.record, attempt.running(step.message, step.results))
     return await run.carry(step)
