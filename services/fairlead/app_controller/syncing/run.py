@@ -166,8 +166,7 @@ class Run:
     async def overtime(self, limit: float) -> Progress:
         """The end of an attempt that took too long; there may be another."""
         attempt = self.attempt
-        what = messages.because(attempt.state.message, attempt.execution.obstacles.text)
-        text = messages.too_late("the attempt did not end", limit, what)
+        text = messages.too_late("the attempt did not end", limit, attempt.state.message)
         return await self._stopped(stop(self.plan, attempt.results, attempt.live, text), terminating=False)
 
     async def terminate(self, *, by_timeout: bool) -> Progress:
