@@ -64,8 +64,12 @@ class CredentialBook:
         template = self._template(wanted)
         if entry is None:
             return _found(None, template.credential, template) if template else _undeclared(wanted)
-        credential = inherited(entry.credential, template.credential) if template else entry.credential
-        return _found(entry, credential, template or entry)
+        if template is None:
+            return _found(entry, entry.credential, entry)
+        refusal = _not_lent(entry, template)
+        if refusal:
+            return _found(entry, msgspec.structs.replace(entry.credential, problem=refusal), entry)
+        return _found(entry, inherited(entry.credential, template.credential), template)
 
     def named(self, name: str, project: str) -> RepositoryEntry | None:
         """The repository that is declared under a name: the project's own, else a shared one."""
@@ -84,6 +88,23 @@ class CredentialBook:
 
     def _shelf(self, entry: RepositoryEntry) -> dict[str, RepositoryEntry]:
         return self._templates if entry.template else self._by_url.setdefault(entry.url, {})
+
+
+def _not_lent(entry: RepositoryEntry, template: RepositoryEntry) -> str:
+    """Why a template's credential is not for an entry; "" when it is.
+
+    Whoever may declare a repository of a project could have the password that all share carried through a
+    proxy of theirs, past a certificate that nobody looks at.
+    """
+    own = entry.credential
+    is_met_otherwise = own.proxy != "" or own.insecure or own.force_http
+    if not entry.project or entry.project == template.project or not is_met_otherwise:
+        return ""
+    return (
+        f"the credentials of the template {template.url} are not lent to a repository of project"
+        f" {entry.project} that is met through a proxy of its own or without verification:"
+        " give it credentials of its own"
+    )
 
 
 def _found(entry: RepositoryEntry | None, credential: Credential, template: RepositoryEntry) -> Found:

@@ -145,6 +145,21 @@ async def test_a_repository_that_is_declared_by_half_is_not_read_as_if_by_nobody
     whole.check()
 
 
+@pytest.mark.parametrize("way", [{"proxy": "http://mine"}, {"insecure": "true"}])
+def test_a_project_cannot_have_the_shared_password_carried_by_a_way_of_its_own(way: dict[str, str]) -> None:
+    shared = {"url": "https://host", "password": "shared"}
+    known = book(template=shared, own={"url": URL, "project": "a", **way})
+    found = known.find(URL, "a").credential
+    assert (found.password, found.proxy) == ("", way.get("proxy", ""))
+    with pytest.raises(UnsupportedCredentialError, match="not lent to a repository of project a"):
+        found.check()
+    plain = book(template=shared, own={"url": URL, "project": "a"}, shared={"url": URL, **way})
+    assert plain.find(URL, "a").credential.password == "shared"
+    assert plain.find(URL, "b").credential.password == "shared"
+    theirs = book(template={**shared, "project": "a"}, own={"url": URL, "project": "a", **way})
+    assert theirs.find(URL, "a").credential.password == "shared"
+
+
 def test_what_an_entry_says_of_the_way_goes_before_its_template() -> None:
     known = book(
         template={"url": "https://host", "password": "p", "proxy": "http://theirs", "noProxy": "x"},
