@@ -89,7 +89,7 @@ class ServedKinds:
         if change.new is None:
             self._services.pop(change.key.name, None)
         else:
-            self._services[change.key.name] = _DEFINITION.decode(change.new.raw).spec.group
+            self._services[change.key.name] = _DEFINITION.decode(change.new.text).spec.group
 
     def _settled(self, kind: GroupKind) -> bool:
         served = self._served[kind]
@@ -102,7 +102,7 @@ class ServedKinds:
 
 def _defined(change: LiveChange) -> tuple[GroupKind, frozenset[str]]:
     """A definition's kind and served versions: none before it is established, or once it is removed."""
-    definition = _DEFINITION.decode(change.object.raw)
+    definition = _DEFINITION.decode(change.object.text)
     kind = GroupKind(definition.spec.group, definition.spec.names.kind)
     if change.new is None or not definition.status.has("Established"):
         return kind, frozenset()
@@ -110,6 +110,6 @@ def _defined(change: LiveChange) -> tuple[GroupKind, frozenset[str]]:
 
 
 def _availability(change: LiveChange) -> bool:
-    before = change.old is not None and _DEFINITION.decode(change.old.raw).status.has("Available")
-    after = change.new is not None and _DEFINITION.decode(change.new.raw).status.has("Available")
+    before = change.old is not None and _DEFINITION.decode(change.old.text).status.has("Available")
+    after = change.new is not None and _DEFINITION.decode(change.new.text).status.has("Available")
     return before != after

@@ -3,13 +3,17 @@
 Invariant: decoding a head never fails for an object an API server may send, however odd its spec.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from fairlead.kube.depth import decoded
 from fairlead.kube.errors import ProtocolError
 from fairlead.manifest.identity import ResourceKey, split_api_version
+
+
+PARTIAL_KIND: Final = "PartialObjectMetadata"
+"""What an object says it is of which only its metadata was asked for."""
 
 
 class OwnerReference(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):

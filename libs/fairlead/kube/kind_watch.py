@@ -7,8 +7,8 @@ from collections.abc import Callable
 from enum import Enum
 
 from fairlead.kube.errors import KubeError
+from fairlead.kube.keeping import Keeping
 from fairlead.kube.live_index import LiveChange, LiveIndex
-from fairlead.kube.live_object import OwnerOf, live_object
 from fairlead.kube.resource import Resource
 from fairlead.kube.watch_events import (
     Added,
@@ -40,7 +40,10 @@ class KindState(Enum):
 
 
 class KindWatch:
-    """One resource in one namespace, or in all of them (`namespace=None`)."""
+    """One resource in one namespace, or in all of them (`namespace=None`).
+
+    One that `succeeds` another, under which the kind is known, has news from the first.
+    """
 
     def __init__(
         self,
@@ -48,21 +51,23 @@ class KindWatch:
         index: LiveIndex,
         *,
         namespace: str | None,
-        owner_of: OwnerOf,
+        keeping: Keeping,
         publish: Publish,
         on_state: Callable[[], None],
+        succeeds: bool = False,
     ) -> None:
         self.resource = resource
         self.state = KindState.SYNCING
         self.error: KubeError | None = None
         self._index = index
         self._namespace = namespace
-        self._owner_of = owner_of
+        self._keeping = keeping
         self._publish = publish
         self._on_state = on_state
         self._listed: set[ResourceKey] | None = None
         self._reset = False
         self._has_synced = False
+        self._succeeds = succeeds
         self._gap = False
 
     def take(self, event: Event) -> None:
@@ -87,17 +92,19 @@ class KindWatch:
                 self._lost(event)
 
     def _put(self, event: ObjectEvent) -> None:
-        obj = live_object(self.resource, event.head, event.raw, self._owner_of)
+        obj = self._keeping.object(self.resource, event.head, event.raw)
         listing = self._listed
         if listing is not None:
             listing.add(obj.key)
         change = self._index.put(obj, force=listing is not None and self._reset)
         if change is not None:
-            self._publish(change, not self._has_synced)
+            self._publish(change, not (self._has_synced or self._succeeds))
 
     def _remove(self, event: Deleted) -> None:
-        obj = live_object(self.resource, event.head, event.raw, self._owner_of)
-        change = self._index.remove(obj.key, uid=obj.uid, at=obj.resource_version)
+        metadata = event.head.metadata
+        key = ResourceKey(self.resource.group, self.resource.kind, metadata.namespace, metadata.name)
+        self._keeping.pinned.discard(key)
+        change = self._index.remove(key, uid=metadata.uid, at=metadata.resource_version)
         if change is not None:
             self._publish(change, False)
 
@@ -105,6 +112,7 @@ class KindWatch:
         kept, self._listed = self._listed or set(), None
         at = "" if self._reset else version
         for key in self._index.vanished(self.resource.group_kind, kept, at, self._namespace):
+            self._keeping.pinned.discard(key)
             change = self._index.remove(key)
             if change is not None:
                 self._publish(change, False)

@@ -20,10 +20,11 @@ from fairlead.kube.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from fairlead.kube.head import PARTIAL_KIND
 from fairlead.kube.lines import LineSplitter
 from fairlead.kube.pace import LONGEST_REFUSED_WAIT, LONGEST_WAIT, Pace, Revival
 from fairlead.kube.resource import Resource
-from fairlead.kube.rest import KubeClient
+from fairlead.kube.rest import JSON, PARTIAL, PARTIAL_LIST, KubeClient
 from fairlead.kube.watch_events import Event, Lost, Relisting, Resumed, Synced, read_item, read_line
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,8 @@ class Reflector:
     Whatever a turn raises, for an answer that cannot be read or a sink that fails, ends that turn only: the
     resource is lost until it was listed again.
 
+    Where `is_partial`, servers that can tell metadata alone are asked for that; others tell all.
+
     Reflectors of one server share `gate`, which bounds how many lists run at once, and `revival`, which ends
     their waits when one of them gets through again.
     """
@@ -61,6 +64,7 @@ class Reflector:
         label_selector: str = "",
         silence_seconds: float = SILENCE_SECONDS,
         revival: Revival | None = None,
+        is_partial: bool = False,
     ) -> None:
         self._client = client
         self._resource = resource
@@ -70,6 +74,7 @@ class Reflector:
         self._selector = label_selector
         self._silence = silence_seconds
         self._revival = revival or Revival()
+        self._accepts = (PARTIAL_LIST, PARTIAL) if is_partial else (JSON, JSON)
         self._pace = Pace()
         self._version = ""
         self._newest = ""
@@ -126,13 +131,16 @@ class Reflector:
     async def _list(self) -> None:
         """Every page of one snapshot. Nothing is concluded from it before the last page is in."""
         version = ""
-        pages = self._client.pages(self._resource, self._namespace, label_selector=self._selector)
+        pages = self._client.pages(
+            self._resource, self._namespace, label_selector=self._selector, accept=self._accepts[0]
+        )
         async for page in pages:
             if not version:
                 version = page.resource_version
                 self._sink(Relisting(reset=self._is_reset(version)))
+            is_partial = page.kind.startswith(PARTIAL_KIND)
             for item in page.items or ():
-                self._sink(read_item(item, self._resource))
+                self._sink(read_item(item, self._resource, is_partial=is_partial))
                 await self._breathe()
         self._sink(Synced(version))
         self._version = self._newest = version
@@ -157,6 +165,7 @@ class Reflector:
             timeout_seconds=random.randint(*WATCH_SECONDS),  # noqa: S311
             silence_seconds=self._silence,
             label_selector=self._selector,
+            accept=self._accepts[1],
         )
         async with aclosing(stream) as chunks:
             async for chunk in chunks:

@@ -1,22 +1,30 @@
 """The live objects of a cluster, found by key, kind, namespace, application, owner and uid.
 
+Beside its own text an object costs an entry by kind and one by uid; children and applications are found by
+uids, so that a new version of an object touches two entries only.
+
 Invariant: all indexes agree after every call, and an object never goes back to an older resourceVersion.
 """
 
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Iterator
 from enum import Enum
 from typing import TypeVar
 
 import msgspec
 
-from fairlead.kube.live_object import LiveObject
+from fairlead.kube.few import Few, added, dropped, each
+from fairlead.kube.live_object import LiveObject, compact, numbered
+from fairlead.kube.places import Places
 from fairlead.manifest.identity import GroupKind, ResourceKey
 
-MAX_TOMBSTONES = 16_384
+MAX_TOMBSTONES = 2_048
+"""Deleted objects that an answer to a write, which is on its way, cannot bring back."""
 MAX_OWNER_DEPTH = 16
+
 K = TypeVar("K")
-_NONE: frozenset[ResourceKey] = frozenset()
+_Name = int | str
+_OfUid = LiveObject | tuple[LiveObject, ...]
 
 
 class ChangeType(Enum):
@@ -47,37 +55,43 @@ class LiveChange(msgspec.Struct, frozen=True, gc=False):
 
 class LiveIndex:
     def __init__(self) -> None:
-        self._objects: dict[ResourceKey, LiveObject] = {}
-        self._kinds: dict[GroupKind, set[ResourceKey]] = {}
-        self._namespaces: dict[str, set[ResourceKey]] = {}
-        self._instances: dict[str, set[ResourceKey]] = {}
-        self._children: dict[str, set[ResourceKey]] = {}
-        self._uids: dict[str, ResourceKey] = {}
-        self._tombstones: OrderedDict[str, None] = OrderedDict()
+        self._kinds: dict[GroupKind, Places] = {}
+        self._uids: dict[_Name, _OfUid] = {}
+        self._instances: dict[str, Few] = {}
+        self._children: dict[_Name, Few] = {}
+        self._tombstones: set[_Name] = set()
+        self._buried: deque[_Name] = deque()
+        self._count = 0
 
     def __len__(self) -> int:
-        return len(self._objects)
+        return self._count
 
     def __iter__(self) -> Iterator[LiveObject]:
-        return iter(self._objects.values())
+        for places in list(self._kinds.values()):
+            yield from places
 
     def get(self, key: ResourceKey) -> LiveObject | None:
-        return self._objects.get(key)
+        places = self._kinds.get(GroupKind(key.group, key.kind))
+        return None if places is None else places.get(key.namespace, key.name)
 
     def by_uid(self, uid: str) -> LiveObject | None:
-        key = self._uids.get(uid)
-        return None if key is None else self._objects.get(key)
+        return next(iter(self._of_uid(compact(uid))), None)
 
     def of_kind(self, kind: GroupKind) -> list[LiveObject]:
-        return self._all(self._kinds.get(kind, _NONE))
+        return list(self._kinds.get(kind, ()))
 
     def in_namespace(self, namespace: str) -> list[LiveObject]:
         """The objects of a namespace; of "", the cluster-scoped ones."""
-        return self._all(self._namespaces.get(namespace, _NONE))
+        return [obj for places in self._kinds.values() for obj in places.within(namespace)]
 
     def owned_by(self, instance: str) -> list[LiveObject]:
         """The objects whose mark names the application, their children not included."""
-        return self._all(self._instances.get(instance, _NONE))
+        return [
+            obj
+            for name in each(self._instances.get(instance))
+            for obj in self._of_uid(name)
+            if obj.instance == instance
+        ]
 
     def instances(self) -> list[str]:
         """The applications that any object's mark names."""
@@ -85,137 +99,165 @@ class LiveIndex:
 
     def children_of(self, uid: str) -> list[LiveObject]:
         """The objects with an ownerReference to this uid."""
-        return self._all(self._children.get(uid, _NONE))
+        owner = compact(uid)
+        return [
+            obj
+            for name in each(self._children.get(owner))
+            for obj in self._of_uid(name)
+            if owner in obj.owners
+        ]
 
     def roots_of(self, obj: LiveObject) -> list[LiveObject]:
         """The ownerless objects at the top of this one's chains of owners; itself when it has none."""
         roots: dict[ResourceKey, LiveObject] = {}
-        seen: set[str] = set()
+        seen: set[_Name] = set()
         level = [obj]
         for _ in range(MAX_OWNER_DEPTH):
             above: list[LiveObject] = []
             for item in level:
-                owners = [owner for uid in item.owner_uids if (owner := self.by_uid(uid)) is not None]
+                owners = [owner for name in item.owners for owner in self._of_uid(name)[:1]]
                 if not owners:
                     roots[item.key] = item
-                above += [owner for owner in owners if owner.uid not in seen]
-                seen.update(owner.uid for owner in owners)
+                above += [owner for owner in owners if owner.identity not in seen]
+                seen.update(owner.identity for owner in owners)
             if not above:
                 break
             level = above
         return list(roots.values())
 
     def put(self, obj: LiveObject, *, force: bool = False) -> LiveChange | None:
-        """Takes a newer version in; None when it is not newer. `force` believes older ones too."""
-        old = self._objects.get(obj.key)
-        if old is not None:
-            if not force and not is_newer(obj, old):
-                return None
-            if force and is_same(obj, old):
-                return None
-            self._replace(old, obj)
-            return LiveChange(ChangeType.MODIFIED, obj.key, old, obj)
-        self._link(obj)
-        return LiveChange(ChangeType.ADDED, obj.key, None, obj)
+        """Takes a newer version in; None when it is not newer. `force` believes older ones too.
+
+        Of one version that with more of its text is kept, which is no change.
+        """
+        old = self._there(obj)
+        if old is None:
+            self._link(obj)
+            return LiveChange(ChangeType.ADDED, obj.key, None, obj)
+        if is_same(obj, old):
+            if obj.kept > old.kept:
+                self._replace(old, obj)
+            return None
+        if not force and not is_newer(obj, old):
+            return None
+        self._replace(old, obj)
+        return LiveChange(ChangeType.MODIFIED, obj.key, old, obj)
 
     def put_observed(self, obj: LiveObject) -> LiveChange | None:
         """As `put`, for the answer to a write, which may arrive after the watch told of the object's end."""
-        return None if obj.uid in self._tombstones else self.put(obj)
+        return None if obj.identity in self._tombstones else self.put(obj)
 
     def remove(self, key: ResourceKey, *, uid: str = "", at: str = "") -> LiveChange | None:
         """Takes an object out; None when it is not there, or a newer one (after `at`) has its name now."""
-        old = self._objects.get(key)
+        old, identity = self.get(key), compact(uid)
         if old is None:
-            self._bury(uid)
+            self._bury(identity)
             return None
-        if uid and uid != old.uid and at and _number(old.resource_version) > _number(at) >= 0:
+        if uid and identity != old.identity and at and _number(old.revision) > _number(numbered(at)) >= 0:
             return None
         self._unlink(old)
-        self._bury(old.uid)
+        self._bury(old.identity)
         return LiveChange(ChangeType.DELETED, key, old, None)
 
     def vanished(
         self, kind: GroupKind, kept: set[ResourceKey], at: str, namespace: str | None
     ) -> list[ResourceKey]:
         """The keys that a whole list at version `at` lacks, without objects newer than the list."""
-        limit = _number(at)
-        found = []
-        for key in self._kinds.get(kind, _NONE):
-            if key in kept or (namespace is not None and key.namespace != namespace):
-                continue
-            if limit < 0 or _number(self._objects[key].resource_version) <= limit:
-                found.append(key)
-        return found
+        limit = _number(numbered(at))
+        places = self._kinds.get(kind)
+        if places is None:
+            return []
+        found = places if namespace is None else places.within(namespace)
+        return [
+            key
+            for obj in found
+            if (limit < 0 or _number(obj.revision) <= limit) and (key := obj.key) not in kept
+        ]
 
-    def _all(self, keys: "set[ResourceKey] | frozenset[ResourceKey]") -> list[LiveObject]:
-        return [self._objects[key] for key in keys]
+    def _there(self, obj: LiveObject) -> LiveObject | None:
+        places = self._kinds.get(obj.group_kind)
+        return None if places is None else places.get(obj.namespace, obj.name)
+
+    def _of_uid(self, name: _Name) -> tuple[LiveObject, ...]:
+        """The objects of a uid: one, but for kinds that are served in two groups."""
+        found = self._uids.get(name, ())
+        return (found,) if isinstance(found, LiveObject) else found
 
     def _replace(self, old: LiveObject, new: LiveObject) -> None:
-        if old.uid == new.uid and old.instance == new.instance and old.owner_uids == new.owner_uids:
-            self._objects[new.key] = new
+        if (old.identity, old.instance, old.owners) != (new.identity, new.instance, new.owners):
+            self._unlink(old)
+            self._link(new)
             return
-        self._unlink(old)
-        self._link(new)
+        self._kinds[new.group_kind].put(new)
+        others = tuple(item for item in self._of_uid(_named(old)) if item is not old)
+        self._uids[_named(new)] = (*others, new) if others else new
 
     def _link(self, obj: LiveObject) -> None:
-        key = obj.key
-        self._objects[key] = obj
-        self._uids[obj.uid] = key
-        _add(self._kinds, obj.group_kind, key)
-        _add(self._namespaces, key.namespace, key)
+        places = self._kinds.get(obj.group_kind)
+        if places is None:
+            places = self._kinds[obj.group_kind] = Places()
+        places.put(obj)
+        self._count += 1
+        name = _named(obj)
+        others = self._of_uid(name)
+        self._uids[name] = (*others, obj) if others else obj
         if obj.instance is not None:
-            _add(self._instances, obj.instance, key)
-        for uid in obj.owner_uids:
-            _add(self._children, uid, key)
+            self._instances[obj.instance] = added(self._instances.get(obj.instance), name)
+        for owner in obj.owners:
+            self._children[owner] = added(self._children.get(owner), name)
 
     def _unlink(self, obj: LiveObject) -> None:
-        key = obj.key
-        del self._objects[key]
-        if self._uids.get(obj.uid) == key:
-            del self._uids[obj.uid]
-        _drop(self._kinds, obj.group_kind, key)
-        _drop(self._namespaces, key.namespace, key)
-        if obj.instance is not None:
-            _drop(self._instances, obj.instance, key)
-        for uid in obj.owner_uids:
-            _drop(self._children, uid, key)
+        kind, name = obj.group_kind, _named(obj)
+        places = self._kinds[kind]
+        places.drop(obj.namespace, obj.name)
+        if not places:
+            del self._kinds[kind]
+        self._count -= 1
+        others = tuple(item for item in self._of_uid(name) if item is not obj)
+        if others:
+            self._uids[name] = others[0] if len(others) == 1 else others
+        else:
+            del self._uids[name]
+        if obj.instance is not None and all(item.instance != obj.instance for item in others):
+            _drop(self._instances, obj.instance, name)
+        for owner in obj.owners:
+            if all(owner not in item.owners for item in others):
+                _drop(self._children, owner, name)
 
-    def _bury(self, uid: str) -> None:
-        if not uid:
+    def _bury(self, identity: _Name) -> None:
+        if identity == "" or identity in self._tombstones:
             return
-        self._tombstones[uid] = None
-        if len(self._tombstones) > MAX_TOMBSTONES:
-            self._tombstones.popitem(last=False)
+        self._tombstones.add(identity)
+        self._buried.append(identity)
+        if len(self._buried) > MAX_TOMBSTONES:
+            self._tombstones.discard(self._buried.popleft())
 
 
 def is_same(one: LiveObject, other: LiveObject) -> bool:
     """Whether both are the same version of the same object, in the same API version."""
-    return (one.uid, one.resource_version, one.version) == (other.uid, other.resource_version, other.version)
+    return one.revision == other.revision and one.identity == other.identity and one.version == other.version
 
 
 def is_newer(new: LiveObject, old: LiveObject) -> bool:
     """Whether `new` should replace `old`. resourceVersions are compared as numbers when both are numbers."""
-    if new.resource_version == old.resource_version:
+    one, other = new.revision, old.revision
+    if one == other:
         return new.version != old.version
-    one, other = _number(new.resource_version), _number(old.resource_version)
-    return one > other or one < 0 or other < 0
+    return not (isinstance(one, int) and isinstance(other, int)) or one > other
 
 
-def _number(version: str) -> int:
-    return int(version) if version.isdecimal() else -1
+def _named(obj: LiveObject) -> _Name:
+    """What the object is found by where its uid is looked for; some aggregated servers give none."""
+    return f"/{obj.key}" if obj.identity == "" else obj.identity
 
 
-def _add(index: dict[K, set[ResourceKey]], name: K, key: ResourceKey) -> None:
-    keys = index.get(name)
-    if keys is None:
-        index[name] = {key}
+def _number(revision: int | str) -> int:
+    return revision if isinstance(revision, int) else -1
+
+
+def _drop(index: dict[K, Few], holder: K, name: _Name) -> None:
+    left = dropped(index.get(holder), name)
+    if left is None:
+        index.pop(holder, None)
     else:
-        keys.add(key)
-
-
-def _drop(index: dict[K, set[ResourceKey]], name: K, key: ResourceKey) -> None:
-    keys = index.get(name)
-    if keys is not None:
-        keys.discard(key)
-        if not keys:
-            del index[name]
+        index[holder] = left

@@ -6,7 +6,7 @@ Invariant: a kind that could not be read whole is `unknown`, and nobody may prun
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Final, NoReturn
 
@@ -18,10 +18,11 @@ from fairlead.kube.discovery import Discovery
 from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
 from fairlead.kube.followed_kind import FollowedKind
 from fairlead.kube.head import decode_head
+from fairlead.kube.keeping import Keeping, Keeps
 from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_index import LiveChange, LiveIndex
-from fairlead.kube.live_object import LiveObject, OwnerOf, live_object
+from fairlead.kube.live_object import Kept, LiveObject, OwnerOf
 from fairlead.kube.pace import Pace, Revival
 from fairlead.kube.resource import Resource
 from fairlead.kube.resource_filter import ResourceFilter
@@ -35,6 +36,10 @@ REDISCOVER_SECONDS: Final = 600.0
 REDISCOVER_DOUBTFUL_SECONDS: Final = 30.0
 SETTLE_WAITS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 5.0)
 """Seconds between questions while discovery lags behind an established definition."""
+READ_AT_ONCE: Final = 10
+"""Objects that are read by themselves at a time."""
+READS: Final = 3
+"""Times that an object is read which changes meanwhile."""
 ABSENCE_SETTLES: Final = 120.0
 """Seconds for which a followed kind that discovery lacks is in doubt where no definition can vouch for it: an
 API server that has just started lists its own kinds before the custom ones."""
@@ -48,6 +53,8 @@ Observer = Callable[[GroupKind | None], None]
 class LiveState:
     """The live objects of one cluster. `run()` keeps them current; everything else only reads memory.
 
+    `keeps` says how much is kept of what nobody manages, and `is_wanted` of which kinds somebody may want
+    objects whole: of others of which nothing is kept, only metadata is asked for.
     `namespaces` restricts the watch to these (contract 12.2), and then cluster-scoped kinds are followed only
     with `cluster_resources`. All methods belong to the event loop that `run()` runs on.
     """
@@ -58,6 +65,8 @@ class LiveState:
         discovery: Discovery,
         *,
         owner_of: OwnerOf,
+        keeps: Keeps = lambda _: Kept.WHOLE,
+        is_wanted: Callable[[GroupKind], bool] = lambda _: True,
         resource_filter: ResourceFilter | None = None,
         namespaces: tuple[str, ...] = (),
         cluster_resources: bool = True,
@@ -66,7 +75,9 @@ class LiveState:
         self.discovery = discovery
         self.index = LiveIndex()
         self._client = client
-        self._owner_of = owner_of
+        self._keeping = Keeping(owner_of, keeps)
+        self._is_wanted = is_wanted
+        self._tasks: asyncio.TaskGroup | None = None
         self._filter = resource_filter or ResourceFilter()
         self._namespaces = namespaces
         self._cluster_resources = cluster_resources or not namespaces
@@ -89,11 +100,14 @@ class LiveState:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
                 await self._discover_for_ever(tasks)
         except Exception:
+            self._tasks = None
             for followed in self._followed.values():
                 followed.lose(UnavailableError("the cluster is not being followed"))
                 followed.tasks.clear()
+                followed.successor = None
             raise
         raise AssertionError("discovery never ends")
 
@@ -103,6 +117,7 @@ class LiveState:
             pace.begin()
             try:
                 await self._rediscover(tasks)
+                self._spare()
             except Exception as error:
                 wait = pace.failed(error.retry_after if isinstance(error, KubeError) else None)
                 self._discovery_failed(error, wait)
@@ -223,10 +238,94 @@ class LiveState:
         followed = self._followed.get(GroupKind(group, head.kind))
         if followed is None or followed.resource.version != version or not head.metadata.uid:
             return False
-        change = self.index.put_observed(live_object(followed.resource, head, raw, self._owner_of))
+        return self._observed(self._keeping.object(followed.resource, head, raw))
+
+    def _observed(self, obj: LiveObject) -> bool:
+        change = self.index.put_observed(obj)
         if change is not None:
             self._publish(change, False)
         return change is not None
+
+    async def whole(self, key: ResourceKey) -> LiveObject | None:
+        """A live object with all of its text, which is read from the cluster where it is not kept.
+
+        None when there is none. Raises KubeError.
+        """
+        live = self.index.get(key)
+        if live is None or live.is_whole:
+            return live
+        raw = await self._client.find(live.resource, key.name, key.namespace or None)
+        return None if raw is None else self._keeping.whole(live.resource, decode_head(raw), raw)
+
+    async def complete(self, keys: Iterable[ResourceKey]) -> dict[ResourceKey, str]:
+        """Has these objects kept whole from now on; why that cannot be, for those for which it cannot.
+
+        It costs a request for each that is not whole, and none where all are.
+        """
+        lacking = [key for key in keys if (live := self.index.get(key)) is not None and not live.is_whole]
+        problems: dict[ResourceKey, str] = {}
+        gate = asyncio.Semaphore(READ_AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for key in lacking:
+                group.create_task(self._complete(key, gate, problems))
+        return problems
+
+    async def _complete(
+        self, key: ResourceKey, gate: asyncio.Semaphore, problems: dict[ResourceKey, str]
+    ) -> None:
+        self._keeping.pinned.add(key)
+        self.read_whole(GroupKind(key.group, key.kind))
+        problem = "it changes faster than it can be read"
+        async with gate:
+            for _ in range(READS):
+                try:
+                    read = await self.whole(key)
+                except KubeError as error:
+                    problem = error.message
+                    break
+                if read is not None:
+                    self._observed(read)
+                now = self.index.get(key)
+                if now is None or now.is_whole or read is None:
+                    return
+        problems[key] = problem
+
+    def read_whole(self, kind: GroupKind) -> None:
+        """Somebody wants objects of this kind whole: follow it so, if only its metadata is followed."""
+        followed = self._followed.get(kind)
+        if followed is not None and followed.is_partial:
+            self._read_otherwise(followed, is_partial=False)
+
+    def keep_otherwise(self) -> None:
+        """What `keeps` answers may have changed: kinds of which more is to be kept are read again."""
+        for kind, followed in self._followed.items():
+            kept = self._keeping.of_kind(kind)
+            if kept > followed.kept:
+                self._read_otherwise(followed, is_partial=self._may_be_partial(kind))
+            followed.kept = kept
+
+    def _spare(self) -> None:
+        """Follow only the metadata of kinds of which nothing is kept and nobody wants more."""
+        for kind, followed in self._followed.items():
+            if (
+                not followed.is_partial
+                and followed.state is KindState.KNOWN
+                and self._may_be_partial(kind)
+                and not any(obj.is_whole for obj in self.index.of_kind(kind))
+            ):
+                self._read_otherwise(followed, is_partial=True)
+
+    def _read_otherwise(self, followed: FollowedKind, *, is_partial: bool) -> None:
+        """Read a kind anew in another way, and go on as now until all of it was read."""
+        if followed.successor is None and self._tasks is not None and followed.tasks:
+            kind = followed.resource.group_kind
+            log.info("kube.kind.read_otherwise", kind=str(kind), metadata_only=is_partial)
+            followed.successor = self._begin(
+                self._tasks, followed.resource, is_partial=is_partial, succeeds=True
+            )
+
+    def _may_be_partial(self, kind: GroupKind) -> bool:
+        return self._keeping.of_kind(kind) is Kept.NOTHING and not self._is_wanted(kind)
 
     async def _rediscover(self, tasks: asyncio.TaskGroup) -> None:
         """Asks discovery until it agrees with the definitions we see, or the waits are used up."""
@@ -286,7 +385,14 @@ class LiveState:
         return resource.namespaced or self._cluster_resources
 
     def _start(self, tasks: asyncio.TaskGroup, resource: Resource) -> None:
-        followed = self._followed[resource.group_kind] = FollowedKind(resource)
+        kind = resource.group_kind
+        self._followed[kind] = self._begin(tasks, resource, is_partial=self._may_be_partial(kind))
+
+    def _begin(
+        self, tasks: asyncio.TaskGroup, resource: Resource, *, is_partial: bool, succeeds: bool = False
+    ) -> FollowedKind:
+        kept = self._keeping.of_kind(resource.group_kind)
+        followed = FollowedKind(resource, is_partial=is_partial, kept=kept)
         scopes: tuple[str | None, ...] = (None,)
         if resource.namespaced and self._namespaces:
             scopes = self._namespaces
@@ -295,9 +401,10 @@ class LiveState:
                 resource,
                 self.index,
                 namespace=namespace,
-                owner_of=self._owner_of,
+                keeping=self._keeping,
                 publish=self._publish,
-                on_state=lambda: self._state_changed(resource.group_kind),
+                on_state=lambda: self._part_changed(followed),
+                succeeds=succeeds,
             )
             reflector = Reflector(
                 self._client,
@@ -306,17 +413,18 @@ class LiveState:
                 gate=self._gate,
                 namespace=namespace,
                 revival=self._revival,
+                is_partial=is_partial,
             )
             followed.parts.append(part)
             followed.tasks.append(tasks.create_task(reflector.run()))
+        return followed
 
     async def _stop(self, kind: GroupKind, *, drop: bool) -> None:
         followed = self._followed.pop(kind)
         self._missing.pop(kind, None)
-        for task in followed.tasks:
-            task.cancel()
-        await asyncio.gather(*followed.tasks, return_exceptions=True)
+        await asyncio.gather(*followed.end(), return_exceptions=True)
         for obj in self.index.of_kind(kind) if drop else ():
+            self._keeping.pinned.discard(obj.key)
             change = self.index.remove(obj.key)
             if change is not None:
                 self._publish(change, False)
@@ -326,11 +434,25 @@ class LiveState:
             change = LiveChange(change.type, change.key, change.old, change.new, True)
         if self._served.note(change):
             self._ask_again.set()
+        new = change.new
+        if new is not None and new.instance is not None and not new.is_whole and new.owned_by is None:
+            self.read_whole(new.group_kind)
         for subscriber in self._subscribers:
             try:
                 subscriber(change)
             except Exception:
                 log.exception("kube.subscriber.failed", key=str(change.key))
+
+    def _part_changed(self, followed: FollowedKind) -> None:
+        kind = followed.resource.group_kind
+        current = self._followed.get(kind)
+        if current is followed:
+            self._state_changed(kind)
+        elif current is not None and current.successor is followed and followed.state is KindState.KNOWN:
+            self._followed[kind], current.successor = followed, None
+            current.end()
+            if current.state is not KindState.KNOWN:
+                self._state_changed(kind)
 
     def _state_changed(self, kind: GroupKind) -> None:
         self._note_state()

@@ -25,6 +25,10 @@ from fairlead.kube.transport import NEAR_BY, Bounds, Request, Transport
 
 Body = bytes | Mapping[str, object]
 JSON: Final = "application/json"
+_METADATA: Final = "g=meta.k8s.io;v=v1"
+PARTIAL: Final = f"{JSON};as=PartialObjectMetadata;{_METADATA},{JSON}"
+"""An object's metadata alone, from servers that can tell it so."""
+PARTIAL_LIST: Final = f"{JSON};as=PartialObjectMetadataList;{_METADATA},{JSON}"
 MERGE_PATCH: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
 POD: Final = Resource(group="", version="v1", plural="pods", kind="Pod", namespaced=True)
@@ -134,15 +138,16 @@ class KubeClient:
         label_selector: str = "",
         field_selector: str = "",
         limit: int = PAGE_LIMIT,
+        accept: str = JSON,
     ) -> AsyncIterator[Page]:
         """A consistent list, page by page; raises GoneError when its snapshot expires half-way."""
         selectors = {"labelSelector": label_selector, "fieldSelector": field_selector}
         fixed = {key: value for key, value in selectors.items() if value}
 
         async def fetch(params: dict[str, str]) -> bytes:
-            return (
-                await self._send("GET", resource.path(namespace), params={**fixed, **params}, large=True)
-            ).body
+            path = resource.path(namespace)
+            answer = await self._send("GET", path, params={**fixed, **params}, accept=accept, large=True)
+            return answer.body
 
         return list_pages(fetch, limit=limit)
 
@@ -171,6 +176,7 @@ class KubeClient:
         timeout_seconds: int,
         silence_seconds: float,
         label_selector: str = "",
+        accept: str = JSON,
     ) -> AsyncGenerator[bytes, None]:
         """The raw chunks of one watch request, an empty one first once it is open; the server ends it.
 
@@ -186,7 +192,7 @@ class KubeClient:
         if label_selector:
             params["labelSelector"] = label_selector
         path = f"{resource.path(namespace)}?{urlencode(params)}"
-        return self._transport.watch(path, silence_seconds=silence_seconds)
+        return self._transport.watch(path, silence_seconds=silence_seconds, accept=accept)
 
     def pod_log(
         self, name: str, namespace: str, query: str, *, silence_seconds: float

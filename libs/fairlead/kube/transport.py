@@ -237,23 +237,27 @@ class Transport:
                     async with self.budget.part(response.content_length):
                         return await read(response, bounds.page_bytes)
 
-    async def watch(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
+    async def watch(
+        self, path: str, *, silence_seconds: float, accept: str = "application/json"
+    ) -> AsyncGenerator[bytes, None]:
         """As `stream`, for what is one of many to the same server: over HTTP/2 where it is spoken."""
         if self._pool.multiplex.may_speak:
             try:
-                async with aclosing(self._multiplexed(path, silence_seconds)) as chunks:
+                async with aclosing(self._multiplexed(path, silence_seconds, accept)) as chunks:
                     async for chunk in chunks:
                         yield chunk
             except NoHttp2Error:
                 log.info("kube.http1", server=self._connection.server)
             else:
                 return
-        async with aclosing(self.stream(path, silence_seconds=silence_seconds)) as chunks:
+        async with aclosing(self.stream(path, silence_seconds=silence_seconds, accept=accept)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
-    async def _multiplexed(self, path: str, silence_seconds: float) -> AsyncGenerator[bytes, None]:
-        headers = await self._headers(Request(method="GET", path=path))
+    async def _multiplexed(
+        self, path: str, silence_seconds: float, accept: str
+    ) -> AsyncGenerator[bytes, None]:
+        headers = await self._headers(Request(method="GET", path=path, accept=accept))
         started = time.perf_counter()
         with _wrapped(self._connection.server, silence_seconds):
             async with self._pool.multiplex.get(path, list(headers.items())) as answer:
@@ -268,12 +272,14 @@ class Transport:
                 async for chunk in answer.chunks(silence_seconds):
                     yield chunk
 
-    async def stream(self, path: str, *, silence_seconds: float) -> AsyncGenerator[bytes, None]:
+    async def stream(
+        self, path: str, *, silence_seconds: float, accept: str = "application/json"
+    ) -> AsyncGenerator[bytes, None]:
         """The chunks of an endless answer, an empty one first when it has begun.
 
         Raises RequestTimeoutError when none arrives for `silence_seconds`.
         """
-        request = Request(method="GET", path=path)
+        request = Request(method="GET", path=path, accept=accept)
         timeout = aiohttp.ClientTimeout(
             total=None, sock_connect=self._pool.bounds.connect_seconds, sock_read=silence_seconds
         )

@@ -7,7 +7,7 @@ import msgspec
 
 from fairlead.kube.depth import decoded
 from fairlead.kube.errors import KubeError, ProtocolError, Status, error_of
-from fairlead.kube.head import Head, decode_head, with_type
+from fairlead.kube.head import PARTIAL_KIND, Head, decode_head, with_type
 from fairlead.kube.resource import Resource
 
 
@@ -94,9 +94,11 @@ def read_line(line: bytes) -> tuple[str, ObjectEvent | None]:
     raise ProtocolError(f"unknown watch event {parsed.type[:32]!r}")
 
 
-def read_item(item: msgspec.Raw, resource: Resource) -> Added:
-    """One item of a list, made to say what it is."""
+def read_item(item: msgspec.Raw, resource: Resource, *, is_partial: bool = False) -> Added:
+    """One item of a list, made to say what it is; of a list of metadata it says that."""
     head, raw = decode_head(item), bytes(item)
+    if is_partial:
+        return Added(msgspec.structs.replace(head, kind=PARTIAL_KIND), raw)
     return Added(head, raw if head.kind else with_type(raw, resource.api_version, resource.kind))
 
 

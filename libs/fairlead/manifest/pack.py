@@ -15,16 +15,24 @@ from typing import Final
 import zstandard
 
 LEVEL: Final = 1
-SAMPLES: Final = 6
-"""Objects of a kind that make its dictionary; they are themselves packed without."""
+SAMPLES: Final = 4
+"""Objects of a kind that make its dictionary."""
 SAMPLE_BYTES: Final = 4096
 """What a dictionary takes of each."""
+WORTH: Final = 24
+"""Objects of a kind after which it gets a dictionary; those before it are packed without."""
 MOST_DICTIONARIES: Final = 192
 """Kinds with a dictionary of their own; those that come later have none. About 100 KB each."""
 MOST_SAMPLED: Final = 1000
 """Kinds of which samples are kept."""
 _PARAMETERS: Final = zstandard.ZstdCompressionParameters.from_level(
-    LEVEL, window_log=17, hash_log=13, write_content_size=1, write_checksum=0, write_dict_id=0
+    LEVEL,
+    window_log=15,
+    hash_log=12,
+    chain_log=12,
+    write_content_size=1,
+    write_checksum=0,
+    write_dict_id=0,
 )
 
 
@@ -53,13 +61,13 @@ class Packer:
 
     def _numbered(self, kind: Hashable, text: bytes) -> int:
         """The number of the dictionary for a text of a kind that has none so far; 0 for none."""
-        if len(self._compressors) > MOST_DICTIONARIES or (
-            kind not in self._samples and len(self._samples) > MOST_SAMPLED
-        ):
-            return 0
-        samples = self._samples.setdefault(kind, [])
-        if len(samples) < SAMPLES:
-            samples.append(text[:SAMPLE_BYTES])
+        samples = self._samples.get(kind)
+        if samples is None:
+            if len(self._compressors) > MOST_DICTIONARIES or len(self._samples) >= MOST_SAMPLED:
+                return 0
+            samples = self._samples[kind] = []
+        samples.append(text[:SAMPLE_BYTES] if len(samples) < SAMPLES else b"")
+        if len(samples) < WORTH:
             return 0
         del self._samples[kind]
         content = zstandard.ZstdCompressionDict(b"".join(samples), dict_type=zstandard.DICT_TYPE_RAWCONTENT)

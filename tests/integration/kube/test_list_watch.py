@@ -5,6 +5,7 @@ import asyncio
 from aiohttp import web
 
 from fairlead.kube.discovery import Discovery
+from fairlead.kube.keeping import Keeping
 from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_index import LiveChange, LiveIndex
@@ -135,7 +136,7 @@ class _Followed:
             CONFIG_MAPS,
             self.index,
             namespace=namespace,
-            owner_of=owner_of,
+            keeping=Keeping(owner_of),
             publish=self._publish,
             on_state=lambda: None,
         )

@@ -1,5 +1,6 @@
 from fairlead.kube.errors import ForbiddenError, GoneError, UnreachableError
 from fairlead.kube.head import decode_head
+from fairlead.kube.keeping import Keeping
 from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.live_index import ChangeType, LiveChange, LiveIndex
 from fairlead.kube.watch_events import Added, Deleted, Lost, Relisting, Resumed, Synced
@@ -15,7 +16,7 @@ class _Kind:
             CONFIG_MAPS,
             self.index,
             namespace=None,
-            owner_of=owner_of,
+            keeping=Keeping(owner_of),
             publish=self._publish,
             on_state=lambda: None,
         )
