@@ -35,10 +35,17 @@ async def adopt(
     managers: Collection[str] = CLIENT_SIDE_MANAGERS,
     keys: ListKeys = WELL_KNOWN,
 ) -> bytes | None:
-    """Prepares `live`, a whole object, for an apply of `desired`; the object then, None if it was ready.
+    """Prepares `live` for an apply of `desired`; the object then, None if it was ready.
 
+    One without `managedFields`, of which only a part is known, is read first.
     Raises ConflictError when it changed at every look.
     """
+    if not live["metadata"].get("managedFields"):
+        name, namespace = live["metadata"]["name"], live["metadata"].get("namespace")
+        found = await writer.client.find(resource, name, namespace)
+        if found is None:
+            return None
+        live = msgspec.json.decode(found)
     for _ in range(ATTEMPTS):
         metadata = live["metadata"]
         fields = claimed(live, desired, managers, writer.field_manager, keys)

@@ -53,10 +53,12 @@ class _Condition(msgspec.Struct, gc=False):
     type: _Raw = msgspec.UNSET
     status: _Raw = msgspec.UNSET
     reason: _Raw = msgspec.UNSET
+    message: _Raw = msgspec.UNSET
 
 
 class _ContainerStatus(msgspec.Struct, rename="camel", gc=False):
     name: _Raw = msgspec.UNSET
+    image: _Raw = msgspec.UNSET
     ready: _Raw = msgspec.UNSET
     started: _Raw = msgspec.UNSET
     restart_count: _Raw = msgspec.UNSET

@@ -11,7 +11,6 @@ from fairlead.kube.depth import decoded
 from fairlead.kube.errors import ProtocolError
 from fairlead.manifest.identity import ResourceKey, split_api_version
 
-
 PARTIAL_KIND: Final = "PartialObjectMetadata"
 """What an object says it is of which only its metadata was asked for."""
 

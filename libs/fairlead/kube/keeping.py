@@ -1,7 +1,7 @@
-"""How much of each live object's text is kept: all of what somebody manages or wants, of others what is shown.
+"""How much of a live object's text is kept: all of what is managed or wanted, of others what is shown.
 
 Invariant: an object that carries an application's mark and is nobody's child is kept whole wherever its text
-is read at all.
+is read at all, and of any other that carries one the brief has the mark.
 """
 
 from collections.abc import Callable
@@ -62,9 +62,8 @@ class Keeping:
             return kept
         if not is_partial and self.pinned and self._key(resource, head) in self.pinned:
             return Kept.WHOLE
-        if kept is Kept.NOTHING and (metadata.deletion_timestamp or _has_links(head)):
-            return Kept.BRIEF
-        return kept
+        has_more = instance is not None or metadata.deletion_timestamp or _has_links(head)
+        return Kept.BRIEF if kept is Kept.NOTHING and has_more else kept
 
     @staticmethod
     def _key(resource: Resource, head: Head) -> ResourceKey:

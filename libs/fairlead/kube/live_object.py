@@ -46,7 +46,7 @@ _TELLS: Final = {kept: bytes((kept,)) for kept in Kept}
 _WHOLE: Final = _TELLS[Kept.WHOLE]
 
 
-class LiveObject(msgspec.Struct, frozen=True, gc=False):
+class LiveObject(msgspec.Struct, frozen=True, gc=False, eq=False):
     """An object as the API server last reported it, in the API version that is watched.
 
     `instance` is the application its mark names (a copied mark too: see `tracking.self_referenced`). Times
@@ -63,6 +63,27 @@ class LiveObject(msgspec.Struct, frozen=True, gc=False):
     owned_by: Few | None
     deletion_timestamp: str | None
     packed: bytes
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same of one version of an object; how that is packed may differ."""
+        return isinstance(other, LiveObject) and self._said == other._said
+
+    def __hash__(self) -> int:
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return (
+            self.resource,
+            self.namespace,
+            self.name,
+            self.identity,
+            self.moment,
+            self.instance,
+            self.owned_by,
+            self.deletion_timestamp,
+            self.kept,
+        )
 
     @property
     def key(self) -> ResourceKey:

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import structlog
 
@@ -257,6 +257,14 @@ class LiveState:
         raw = await self._client.find(live.resource, key.name, key.namespace or None)
         return None if raw is None else self._keeping.whole(live.resource, decode_head(raw), raw)
 
+    async def decoded(self, live: LiveObject) -> dict[str, Any] | None:
+        """All of an object, as it was where that is kept, else as it is now; None when it is gone.
+
+        Raises KubeError.
+        """
+        read = live if live.is_whole else await self.whole(live.key)
+        return None if read is None else read.decoded()
+
     async def complete(self, keys: Iterable[ResourceKey]) -> dict[ResourceKey, str]:
         """Has these objects kept whole from now on; why that cannot be, for those for which it cannot.
 
@@ -295,6 +303,11 @@ class LiveState:
         followed = self._followed.get(kind)
         if followed is not None and followed.is_partial:
             self._read_otherwise(followed, is_partial=False)
+
+    def is_followed_by_metadata(self, kind: GroupKind) -> bool:
+        """Whether only the metadata of a kind's objects is asked for."""
+        followed = self._followed.get(kind)
+        return followed is not None and followed.is_partial
 
     def keep_otherwise(self) -> None:
         """What `keeps` answers may have changed: kinds of which more is to be kept are read again."""

@@ -30,7 +30,7 @@ IsNamespaced = Callable[[str, str], bool | None]
 """Says of a (group, kind) whether it lives in namespaces; None when the cluster does not serve it."""
 
 
-class Desired(msgspec.Struct, frozen=True, kw_only=True):
+class Desired(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One object as Git wants it, closed: `marks` tells what is read without opening it.
 
     ``digest`` is the SHA-256 of ``body``. ``namespaced`` is None for a kind the cluster does not serve. An
@@ -43,6 +43,18 @@ class Desired(msgspec.Struct, frozen=True, kw_only=True):
     namespaced: bool | None
     marks: Marks
     packed: bytes
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same object in one place; how they are packed may differ."""
+        return isinstance(other, Desired) and (self.key, self.digest, self.namespaced) == (
+            other.key,
+            other.digest,
+            other.namespaced,
+        )
+
+    def __hash__(self) -> int:
+        """By what is compared."""
+        return hash((self.key, self.digest))
 
     @property
     def body(self) -> bytes:

@@ -21,6 +21,7 @@ from fairlead.app_controller.rendering.wanted import Wanted
 from fairlead.app_controller.reporting.fit import MOST_BYTES
 from fairlead.app_controller.syncing.operation import Execution
 from fairlead.events import Trace
+from fairlead.manifest.identity import GroupKind
 from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus
 
@@ -95,6 +96,7 @@ class Book:
         record = Record(app, app.id.instance(self.control_namespace))
         self._records[app.id] = record
         self._instances[record.instance] = app.id
+        self.interests.expect({GroupKind(item.group, item.kind) for item in app.status.resources})
         return record
 
     def close(self, app_id: AppId) -> Record | None:

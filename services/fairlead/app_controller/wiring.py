@@ -155,6 +155,7 @@ class Controller:
             self._current,
             owned=self._membership,
             health=HealthScripts(self._scripts, self._current),
+            is_wanted=self.book.interests.wants,
             on_change=self._live_changed,
             on_registered=self._cluster_changed,
             on_kind=self._wakes.kind,
@@ -408,6 +409,8 @@ class Controller:
     def _settings_changed(self, before: ControllerSettings, after: ControllerSettings) -> None:
         if before.tracking != after.tracking or before.filters != after.filters:
             self.clusters.reload()
+        elif before.health_scripts != after.health_scripts:
+            self.clusters.keep_otherwise()
         self._wakes.everybody()
 
     def _open_local_cluster(self) -> None:

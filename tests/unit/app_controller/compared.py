@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, cast
 
 from fairlead.app_controller.comparing.grounds import Terms
@@ -13,8 +14,9 @@ from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.permission import Permission
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
+from fairlead.kube.head import decode_head
 from fairlead.kube.kind_watch import KindState
-from fairlead.kube.live_object import LiveObject
+from fairlead.kube.live_object import Kept, LiveObject, as_live
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared, make_desired
@@ -37,6 +39,9 @@ class Live:
 
     def get(self, key: ResourceKey) -> LiveObject | None:
         return self.objects.get(key)
+
+    async def complete(self, _: Iterable[ResourceKey]) -> dict[ResourceKey, str]:
+        return {}
 
     def owned_by(self, instance: str) -> list[LiveObject]:
         return [item for item in self.objects.values() if item.instance == instance]
@@ -105,7 +110,8 @@ def live(
     raw = json.dumps(
         {**obj, "metadata": {**obj["metadata"], "uid": uid, "resourceVersion": version}}
     ).encode()
-    return LiveObject(KEY, spelling, uid, version, 1, instance, (), None, None, raw)
+    resource = Resource(group="", version=spelling, plural="configmaps", kind="ConfigMap", namespaced=True)
+    return as_live(resource, decode_head(raw), raw, instance, Kept.WHOLE)
 
 
 def project(*kinds: str) -> AppProject:

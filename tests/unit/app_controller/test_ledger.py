@@ -20,9 +20,10 @@ from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.permission import Permission
 from fairlead.diff.dry_run import Prediction
+from fairlead.kube.head import decode_head
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_index import LiveChange, LiveIndex
-from fairlead.kube.live_object import LiveObject
+from fairlead.kube.live_object import Kept, as_live
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Prepared, Remark, make_desired
@@ -144,14 +145,15 @@ class Told:
         obj["metadata"] |= {"uid": f"{key}", "resourceVersion": version, "generation": 1}
         if owned:
             obj["metadata"]["ownerReferences"] = [{"uid": "owner"}]
-        owners = ("owner",) if owned else ()
         raw = json.dumps(obj).encode()
-        spelling = KINDS[key.kind][1]
-        self._tell(
-            self.world.put(
-                LiveObject(key, spelling, str(key), version, 1, mark or None, owners, None, None, raw)
-            )
+        resource = Resource(
+            group=key.group,
+            version=KINDS[key.kind][1],
+            plural=key.kind.lower(),
+            kind=key.kind,
+            namespaced=bool(key.namespace),
         )
+        self._tell(self.world.put(as_live(resource, decode_head(raw), raw, mark or None, Kept.WHOLE)))
 
     def remove(self, key: ResourceKey) -> None:
         self._tell(self.world.remove(key))

@@ -29,6 +29,7 @@ def body(
     uid: str | None = None,
     app: str = "",
     owners: tuple[str, ...] = (),
+    said: dict[str, object] | None = None,
     **more: object,
 ) -> bytes:
     metadata: dict[str, object] = {
@@ -41,11 +42,18 @@ def body(
         metadata["annotations"] = {TRACKING_ID: f"{app}:/ConfigMap:default/{name}"}
     if owners:
         metadata["ownerReferences"] = [{"uid": owner, "kind": "X", "name": "x"} for owner in owners]
+    metadata |= said or {}
     return msgspec.json.encode({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **more})
 
 
 def live(
-    name: str, version: int, *, uid: str | None = None, app: str = "", owners: tuple[str, ...] = ()
+    name: str,
+    version: int,
+    *,
+    uid: str | None = None,
+    app: str = "",
+    owners: tuple[str, ...] = (),
+    metadata: dict[str, object] | None = None,
 ) -> LiveObject:
-    raw = body(name, version, uid=uid, app=app, owners=owners)
+    raw = body(name, version, uid=uid, app=app, owners=owners, said=metadata)
     return live_object(CONFIG_MAPS, decode_head(raw), raw, owner_of)

@@ -104,7 +104,11 @@ class ResourceActions:
     async def _found(self, query: ApplicationQuery) -> Found:
         if self._own.is_meant(query):
             return await self._own.found(query)
-        return self._named.writable(query)
+        found = self._named.writable(query)
+        live = await told(found.cluster.live.whole(found.live.key))
+        if live is None:
+            raise RemoteError("NotFound", f"{found.live.key} is gone")
+        return msgspec.structs.replace(found, live=live)
 
     def _rules(self, group: str, kind: str) -> Iterable[tuple[ActionRules, bool]]:
         """The rules of a kind, each with whether its scripts may use all libraries; the first come first."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 from fairlead.app_controller.answering.named import Named
+from fairlead.app_controller.answering.touch import told
 from fairlead.app_controller.answering.tree import orphans, tree_nodes
 from fairlead.app_controller.answering.tree_watch import TreeWatch
 from fairlead.app_controller.book import Book, Record
@@ -20,7 +21,7 @@ from fairlead.app_controller.comparing.shown import managed_resources
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.requested import Hosts
-from fairlead.bus import Bus
+from fairlead.bus import Bus, RemoteError
 from fairlead.diff.mask import masked
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
@@ -131,8 +132,11 @@ class Answers:
         return encode(await explained_objects(subject, items, self._masked()))
 
     async def _live(self, _: str, payload: bytes) -> bytes:
-        _record, _cluster, live = self._named.live(decode(ApplicationQuery, payload))
-        (shown,) = masked(live.decoded(), annotations=self._masked())
+        _record, cluster, live = self._named.live(decode(ApplicationQuery, payload))
+        manifest = await told(cluster.live.decoded(live))
+        if manifest is None:
+            raise RemoteError("NotFound", f"{live.key} is gone")
+        (shown,) = masked(manifest, annotations=self._masked())
         return encode(LiveResource(manifest=msgspec.json.encode(shown).decode()))
 
 

@@ -15,9 +15,11 @@ import structlog
 
 from fairlead.app_controller.answering.named import Named
 from fairlead.app_controller.answering.own_object import OwnObject
+from fairlead.app_controller.answering.touch import told
 from fairlead.app_controller.comparing.addresses import is_allowed
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.bus import RemoteError
 from fairlead.diff.mask import masked
 from fairlead.events.envelope import decode, encode
 from fairlead.model.decode import to_object
@@ -58,16 +60,19 @@ class DeepLinks:
         if not query.kind:
             variables["managedByURL"] = _managed_by(application)
             return encode(Links(items=await self._held(settings.application_links, variables)))
-        variables["resource"] = self._resource(query, application)
+        variables["resource"] = await self._resource(query, application)
         project = self._checks.project_of(record.app)
         variables["project"] = to_object(project) if project is not None else {}
         return encode(Links(items=await self._held(settings.resource_links, variables)))
 
-    def _resource(self, query: LinksQuery, application: Any) -> Any:
+    async def _resource(self, query: LinksQuery, application: Any) -> Any:
         if OwnObject.is_meant(query):
             return application
-        _record, _cluster, live = self._named.live(query)
-        return masked(live.decoded(), annotations=self._settings().masked_annotations)[0]
+        _record, cluster, live = self._named.live(query)
+        manifest = await told(cluster.live.decoded(live))
+        if manifest is None:
+            raise RemoteError("NotFound", f"{live.key} is gone")
+        return masked(manifest, annotations=self._settings().masked_annotations)[0]
 
     async def _held(self, rules: tuple[LinkRule, ...], variables: Mapping[str, Any]) -> tuple[Link, ...]:
         found: list[Link] = []

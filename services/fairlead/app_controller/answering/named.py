@@ -104,7 +104,7 @@ class Named:
         def is_ours(root: LiveObject) -> bool:
             return (
                 root.instance == record.instance
-                and self_referenced(root.decoded(), tracking.method)
+                and self_referenced(root.brief(), tracking.method)
                 and permitted(*root.key, bool(root.key.namespace))
             )
 

@@ -93,7 +93,7 @@ class Predictions:
         self._require(record, cluster, key, wanted)
         target = stamp(target, record.instance, record.app.spec.destination.namespace, *self._checks.tracking)
         known = cluster.live.get(key)
-        live = known.decoded() if known is not None else None
+        live = await told(cluster.live.decoded(known)) if known is not None else None
         if live is None:
             predicted: Object | None = target
         else:

@@ -58,6 +58,7 @@ class _Pass:
         self._extra: set[ResourceKey] = set()
         self._gone: set[ResourceKey] = set()
         self._fresh: set[ResourceKey] = set()
+        self._closed: list[tuple[ResourceKey, Desired | None]] = []
         self._remarks = ledger.remarks
         self._left_out = ledger.left_out
 
@@ -69,6 +70,7 @@ class _Pass:
             for key in due:
                 await self._breathe()
                 self._one(key)
+        await self._open()
         await self._settle()
         return Findings(
             lines=self._lines,
@@ -115,16 +117,40 @@ class _Pass:
             return False
         return self._terms.permitted(*live.key, bool(live.key.namespace))
 
-    def _take(self, key: ResourceKey, desired: Desired | None, live: LiveObject | None) -> None:
+    async def _open(self) -> None:
+        """Judge those of which no text was kept, as what nobody wanted before."""
+        if not self._closed:
+            return
+        await self._live.complete(key for key, _ in self._closed)
+        for key, desired in self._closed:
+            await self._breathe()
+            live = self._live.get(key)
+            if desired is None and (live is None or not self._is_ours(live)):
+                self._gone.add(key)
+            else:
+                self._take(key, desired, live, is_last=True)
+
+    def _take(
+        self, key: ResourceKey, desired: Desired | None, live: LiveObject | None, *, is_last: bool = False
+    ) -> None:
         grounds, known = self._grounds_of(key, desired, live), self._ledger.line(key)
         if known is not None and known.grounds == grounds and not known.item.is_open:
             item = attached(known.item, desired, live)
+        elif not is_last and live is not None and not live.is_whole and self._may_look(desired):
+            self._closed.append((key, desired))
+            return
         else:
             item = judged(self._subject, grounds, desired, live)
             self._fresh.add(key)
         self._lines[key] = Line(grounds, item)
         if desired is None:
             self._extra.add(key)
+
+    def _may_look(self, desired: Desired | None) -> bool:
+        """Whether the project lets the application look at what is there of what it desires."""
+        if desired is None:
+            return True
+        return self._terms.permitted(*desired.key, desired.namespaced is not False)
 
     def _grounds_of(self, key: ResourceKey, desired: Desired | None, live: LiveObject | None) -> Grounds:
         version = desired.gvk.version if desired is not None else live.version if live is not None else ""

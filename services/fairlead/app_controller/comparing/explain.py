@@ -38,7 +38,9 @@ async def explanations(
     desired, live = item.desired, item.live
     if desired is None or live is None or item.outcome is None or item.outcome.status is SyncCode.SYNCED:
         return ()
-    decoded, rules = live.decoded(), item.rules or DEFAULT_RULES
+    decoded, rules = await subject.cluster.live.decoded(live), item.rules or DEFAULT_RULES
+    if decoded is None:
+        return ()
     prediction = await prediction_of(subject, item, decoded) if may_ask else None
     if prediction is not None:
         after, there = masked(prediction.predicted, prediction.live, annotations=hidden)

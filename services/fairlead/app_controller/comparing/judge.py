@@ -54,6 +54,8 @@ def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: Li
     terms = grounds.terms
     is_permitted = desired is None or terms.permitted(*desired.key, desired.namespaced is not False)
     live = live if is_permitted else None
+    if live is not None and not live.is_whole:
+        return unopened(desired, live)
     decoded = live.decoded() if live is not None else None
     if desired is None and live is not None and decoded is not None and _is_copy(grounds, decoded):
         return copy_of(live, decoded)
@@ -65,6 +67,23 @@ def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: Li
     if not is_permitted:
         return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN))
     return _against(subject, grounds, item, desired, decoded)
+
+
+def unopened(desired: Desired | None, live: LiveObject) -> Item:
+    """The item of an object that could not be read; it is looked at again."""
+    source = desired.marks.outline if desired is not None else {}
+    item = Item(
+        key=live.key,
+        version=live.version,
+        desired=desired,
+        live=live,
+        hook=is_hook(source),
+        skipped=is_skipped(source),
+    )
+    if not item.takes_part:
+        return msgspec.structs.replace(item, in_doubt=True)
+    problem = f"Failed to compare desired state to live state: {live.key} cannot be read"
+    return not_compared(item, problem, in_doubt=True)
 
 
 def _against(

@@ -42,7 +42,7 @@ async def managed_resources(
 
 async def _shown(subject: Subject, item: Item, hidden: tuple[str, ...]) -> ManagedResource:
     target = item.desired.object if item.desired is not None else None
-    live = item.live.decoded() if item.live is not None else None
+    live = await subject.cluster.live.decoded(item.live) if item.live is not None else None
     is_modified = item.outcome is not None and item.outcome.status is SyncCode.OUT_OF_SYNC
     prediction = await prediction_of(subject, item, live) if is_modified and live is not None else None
     normalized, predicted = (prediction.live, prediction.predicted) if prediction else (live, live or target)

@@ -167,7 +167,7 @@ class Deletion:
         record, cluster, writer = case.record, case.cluster, case.writer
         if not cluster.live.is_synced and cluster.problem is None:
             return Pass(waits_for=f"the first reading of cluster {cluster.server}")
-        doubt = self._doubt(record, cluster)
+        doubt = self._doubt(record, cluster) or await self._unread(record, cluster)
         if doubt:
             return Pass(problem=doubt)
         options = self._options(record)
@@ -241,6 +241,14 @@ class Deletion:
         had = {GroupKind(item.group, item.kind) for item in record.app.status.resources}
         for kind in set(unknown) if is_cut(record.app.status) else had & set(unknown):
             return f"objects of kind {kind} cannot be read ({unknown[kind]}); nothing was deleted"
+        return ""
+
+    @staticmethod
+    async def _unread(record: Record, cluster: Cluster) -> str:
+        """Which of the application's objects cannot be read, or ""."""
+        own = [live.key for live in cluster.live.owned_by(record.instance) if not live.owner_uids]
+        for key, reason in (await cluster.live.complete(own)).items():
+            return f"{key} cannot be read: {reason}; nothing was deleted"
         return ""
 
     @staticmethod

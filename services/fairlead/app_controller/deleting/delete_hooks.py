@@ -110,7 +110,7 @@ class HookStage:
         Raises HooksFailedError.
         """
         present = [(hook, live) for hook in self._hooks if (live := self._own(hook)) is not None]
-        objects = [live.decoded() for _, live in present]
+        objects = [live.brief() for _, live in present]
         await self._cluster.health.learn(objects)
         found = [self._cluster.health.of(obj) for obj in objects]
         failed = any(health is not None and health.status is Code.DEGRADED for health in found)
@@ -133,7 +133,7 @@ class HookStage:
             if self._cluster.live.state_of(hook.key.group_kind) not in _UNREAD:
                 await self._create(hook)
             return Health(Code.MISSING)
-        decoded = live.decoded()
+        decoded = live.brief()
         if not self._owns(decoded):
             raise HooksFailedError(self._stranger(hook))
         await self._cluster.health.learn([decoded])
@@ -141,7 +141,7 @@ class HookStage:
 
     def _own(self, hook: Desired) -> LiveObject | None:
         live = self._cluster.live.get(hook.key)
-        return live if live is not None and self._owns(live.decoded()) else None
+        return live if live is not None and self._owns(live.brief()) else None
 
     def _owns(self, live: Manifest) -> bool:
         return is_hook(live) and owner_of(mapping_at(live, "metadata"), *self._tracking) == self._instance
@@ -181,7 +181,7 @@ class HookStage:
             return
         name, namespace, writer = hook.key.name, namespace_of(hook.key, resource), self._writer
         try:
-            await release(writer, resource, name, namespace, live.decoded())
+            await release(writer, resource, name, namespace, live.brief())
             if not live.is_being_deleted:
                 await delete(writer, resource, name, namespace, propagation="background", uid=live.uid)
         except KubeError as error:

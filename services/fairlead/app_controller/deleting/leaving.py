@@ -85,6 +85,6 @@ def _made_by(
     for live in cluster.live.owned_by(record.instance):
         if live.owner_uids or live.key == itself:
             continue
-        decoded = live.decoded()
+        decoded = live.brief()
         if self_referenced(decoded, tracking.method):
             yield live, decoded

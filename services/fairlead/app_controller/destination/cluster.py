@@ -10,6 +10,7 @@ import structlog
 
 from fairlead.app_controller.counts import wrote
 from fairlead.app_controller.destination.entry import Entry, kind_filter
+from fairlead.app_controller.destination.keep import Keep
 from fairlead.app_controller.destination.pulse import Problem, Pulse
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.destination.serving import Serving
@@ -48,6 +49,8 @@ class Cluster:
         on_state: Callable[[str], None],
         on_serving: Callable[[str], None],
         health: HealthScripts | None = None,
+        keep: Keep | None = None,
+        is_wanted: Callable[[GroupKind], bool] = lambda _: True,
     ) -> None:
         self.entry = entry
         self.health = health or HealthScripts()
@@ -61,6 +64,8 @@ class Cluster:
             client,
             self.discovery,
             owner_of=lambda metadata: owner_of(metadata, *tracking),
+            keeps=keep or Keep(lambda: settings),
+            is_wanted=is_wanted,
             resource_filter=kind_filter(settings, entry.server),
             namespaces=entry.namespaces,
             cluster_resources=entry.cluster_resources,

@@ -26,6 +26,7 @@ from fairlead.app_controller.destination.entry import (
     Entry,
     entry_of,
 )
+from fairlead.app_controller.destination.keep import Keep
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.kube.errors import ConnectionConfigError
 from fairlead.kube.fence import WriteFencedError
@@ -79,7 +80,8 @@ class Clusters:
 
     `on_registered` is told of a server whose registration, problem or first reading changed; `on_kind` of a
     kind of an open cluster that became known or fell into doubt; `on_serving` of a server that serves other
-    versions and kinds than before; `on_change` of every change of an object. `health` judges live objects.
+    versions and kinds than before; `on_change` of every change of an object. `health` judges live objects;
+    `is_wanted` tells of which kinds anybody may want objects.
     """
 
     def __init__(
@@ -93,7 +95,10 @@ class Clusters:
         on_kind: Callable[[Cluster, GroupKind], None] = lambda _cluster, _kind: None,
         on_serving: Callable[[str], None] = lambda _: None,
         health: HealthScripts | None = None,
+        is_wanted: Callable[[GroupKind], bool] = lambda _: True,
     ) -> None:
+        self._keep = Keep(settings)
+        self._is_wanted = is_wanted
         self._health = health
         self._control = control
         self._settings = settings
@@ -155,6 +160,11 @@ class Clusters:
             self._close(server)
             self._on_registered(server)
 
+    def keep_otherwise(self) -> None:
+        """Settings that decide how much of live objects is kept have changed."""
+        for cluster in self.opened_clusters():
+            cluster.live.keep_otherwise()
+
     def entries(self) -> list[Entry]:
         """All registered clusters, the local one included."""
         return list(self._by_server.values())
@@ -215,6 +225,8 @@ class Clusters:
             on_state=self._on_registered,
             on_serving=self._on_serving,
             health=self._health,
+            keep=self._keep,
+            is_wanted=self._is_wanted,
         )
         # Whoever asked first is not whom it is followed for: no trace, count or fence of theirs goes with it.
         task = asyncio.create_task(self._follow(cluster), context=self._context.copy())

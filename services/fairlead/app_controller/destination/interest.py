@@ -21,6 +21,7 @@ class Interests:
     def __init__(self) -> None:
         self._of: dict[AppId, frozenset[_Topic]] = {}
         self._interested: dict[_Topic, set[AppId]] = {}
+        self._expected: set[GroupKind] = set()
 
     def note(self, app_id: AppId, wanted: Iterable[Desired]) -> None:
         """What the application wants from now on."""
@@ -35,6 +36,14 @@ class Interests:
             self._leave(topic, app_id)
         for topic in topics - before:
             self._interested.setdefault(topic, set()).add(app_id)
+
+    def expect(self, kinds: Iterable[GroupKind]) -> None:
+        """An application had objects of these kinds when it was last looked at, by whomever."""
+        self._expected.update(kinds)
+
+    def wants(self, kind: GroupKind) -> bool:
+        """Whether any application wants objects of the kind, or had some, in whatever cluster."""
+        return kind in self._interested or kind in self._expected
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone."""

@@ -93,7 +93,7 @@ def _use(pod: LiveObject, known: _Use | None) -> _Use:
     if known is not None and known.version == pod.resource_version:
         return known
     try:
-        found = _POD.decode(pod.raw) if pod.is_whole else msgspec.convert(pod.brief(), _Pod)
+        found = _POD.decode(pod.text)
     except msgspec.DecodeError:
         return _Use(pod.resource_version, "", 0, 0)
     is_over = found.status.phase in OVER

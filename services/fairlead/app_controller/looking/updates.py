@@ -116,7 +116,9 @@ def judge(change: LiveChange, settings: ControllerSettings, scripts: HealthScrip
 
 
 def _is_same(old: LiveObject, new: LiveObject) -> bool:
-    """Whether it is one object in the same hands, as far on its way out as before."""
+    """Whether it is one object in the same hands, as far on its way out as before, and both can be read."""
+    if not (old.is_whole and new.is_whole):
+        return False
     return (old.uid, old.instance, old.deletion_timestamp) == (new.uid, new.instance, new.deletion_timestamp)
 
 

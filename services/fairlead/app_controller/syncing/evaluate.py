@@ -95,6 +95,8 @@ class Evaluation:
     async def _planned(self, target: Target, comparison: Comparison) -> Progress:
         """The rest of the stages, once it is known what is to be deployed."""
         attempt = self._attempt
+        live = attempt.context.subject.cluster.live
+        await live.complete(item.key for item in comparison.items if item.desired is not None)
         plan = guarded(attempt, comparison, planned(attempt, target, comparison))
         run = Run(
             attempt,

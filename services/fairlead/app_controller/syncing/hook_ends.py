@@ -78,7 +78,7 @@ def _hooks(cluster: Cluster, records: Iterable[ResourceResult], owns: Owns) -> I
         key = ResourceKey(record.group, record.kind, record.namespace, record.name)
         live = cluster.live.get(key) if record.hook_type else None
         resource = cluster.discovery.resource_for(*key.group_kind)
-        if live is not None and resource is not None and owns(found := live.decoded()):
+        if live is not None and resource is not None and owns(found := live.brief()):
             yield _Hook(key, resource, found, record.hook_phase is HookPhase.RUNNING)
 
 

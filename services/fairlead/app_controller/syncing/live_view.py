@@ -1,6 +1,7 @@
 """Live objects as a sync reads them: decoded when looked at, and only once.
 
-Invariant: read-only, and as old as the moment an object was first looked at.
+What the application neither marked nor wants is seen as much as of it is kept. Invariant: read-only, and as
+old as the moment an object was first looked at.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class LiveView(Mapping[ResourceKey, Mapping[str, Any]]):
         """The decoded object; raises KeyError."""
         if key not in self._seen:
             found = self._live.get(key)
-            self._seen[key] = None if found is None else found.decoded()
+            self._seen[key] = None if found is None else found.brief()
         decoded = self._seen[key]
         if decoded is None:
             raise KeyError(key)

@@ -65,7 +65,7 @@ class _Search:
         live = self._cluster.live.get(task.key)
         if live is None:
             return None
-        obj = live.decoded()
+        obj = live.brief()
         if live.is_being_deleted or not is_running:
             return _held(obj)
         if live.group_kind == POD:
