@@ -20,6 +20,7 @@ from fairlead.kube.keeping import Keeping
 from fairlead.kube.live_object import Kept, LiveObject, NotWholeError
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import GroupKind, gvk_of
+from fairlead.manifest.tracking import TRACKING_ID, owner_of, self_referenced
 from fairlead.settings import ControllerSettings
 
 HEALTH = sorted((Path(__file__).parents[2] / "golden" / "health").rglob("*.yaml"))
@@ -136,3 +137,14 @@ def test_what_is_no_pod_although_it_says_so_is_kept_as_it_is() -> None:
 @pytest.mark.parametrize("kind", sorted({*RULES, *OF_PODS}))
 def test_a_brief_is_kept_of_every_kind_of_which_the_tree_shows_something(kind: GroupKind) -> None:
     assert not shows(*kind) or Keep(ControllerSettings)(kind) is Kept.BRIEF
+
+
+def test_of_a_child_that_carries_a_mark_the_brief_has_the_mark() -> None:
+    mark = {TRACKING_ID: "app:/ConfigMap:shop/other"}
+    metadata = {"name": "a", "namespace": "shop", "annotations": mark, "ownerReferences": [{"uid": "u"}]}
+    obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "1"}}
+    raw = msgspec.json.encode(obj)
+    resource = Resource(group="", version="v1", plural="configmaps", kind="ConfigMap", namespaced=True)
+    live = Keeping(owner_of, Keep(ControllerSettings)).object(resource, decode_head(raw), raw)
+    assert (live.instance, live.is_whole) == ("app", False)
+    assert not self_referenced(live.brief())
