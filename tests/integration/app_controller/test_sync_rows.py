@@ -385,6 +385,24 @@ async def test_the_manager_that_an_annotation_names_is_migrated_and_none_with_th
         assert live is not None and live["data"] == {"a": "1", **left}
 
 
+async def test_an_object_of_a_helm_release_is_adopted_with_nothing_lost_or_left_behind(lab: Lab) -> None:
+    app, release = App(lab, "released"), "meta.helm.sh/release-name"
+    theirs = config_map("released", a="1", b="1")
+    theirs["metadata"]["labels"] = {"app.kubernetes.io/managed-by": "Helm"}
+    theirs["metadata"]["annotations"] = {release: "released"}
+    await lab.client.create(CONFIG_MAPS, theirs, lab.workloads, params={"fieldManager": "helm"})
+    await lab.client.merge_patch(CONFIG_MAPS, "released", {"data": {"c": "by hand"}}, lab.workloads)
+    await app.create(config_map("released", a="1"))
+    assert (await app.sync()).phase == "Succeeded"
+    live = await lab.get(CONFIG_MAPS, "released")
+    assert live is not None and live["data"] == {"a": "1", "c": "by hand"}
+    assert live["metadata"]["annotations"][release] == "released"
+    await app.commit(config_map("released", b="2"))
+    assert (await app.sync()).phase == "Succeeded"
+    live = await lab.get(CONFIG_MAPS, "released")
+    assert live is not None and live["data"] == {"b": "2", "c": "by hand"}
+
+
 async def test_an_automated_sync_tries_a_revision_once_with_all_its_retries_and_says_why_not_again(
     lab: Lab,
 ) -> None:

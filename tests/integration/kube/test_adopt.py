@@ -9,6 +9,7 @@ from fairlead.kube.apply import apply
 from fairlead.kube.dry_run import dry_run_apply
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.write import replace
 from fairlead.kube.writer import ClusterWriter
 from fairlead.local.control_plane import ControlPlane
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map
@@ -199,3 +200,87 @@ async def test_an_object_that_changed_meanwhile_is_read_again(
     adopted = await adopt(lab.writer, CONFIG_MAPS, live, desired)
     assert adopted is not None
     assert msgspec.json.decode(adopted)["data"] == {"k": "2"}
+
+
+CLAIMS = Resource(
+    group="", version="v1", plural="persistentvolumeclaims", kind="PersistentVolumeClaim", namespaced=True
+)
+STORAGE_CLASSES = Resource(
+    group="storage.k8s.io", version="v1", plural="storageclasses", kind="StorageClass", namespaced=False
+)
+HELM_MARKS: Object = {
+    "labels": {"app.kubernetes.io/managed-by": "Helm"},
+    "annotations": {"meta.helm.sh/release-name": "a", "meta.helm.sh/release-namespace": "shop"},
+}
+
+
+async def test_what_the_server_chose_for_kubectl_stays_as_it_is(
+    control_plane: ControlPlane, lab: Lab, namespace: str
+) -> None:
+    """A class that admission wrote into a claim is nobody's to take out: it cannot be changed."""
+    default = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {
+            "name": f"default-{namespace}",
+            "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+        },
+        "provisioner": "example.io/none",
+    }
+    await lab.client.create(STORAGE_CLASSES, default)
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "a"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+    try:
+        await control_plane.kubectl("apply", "-n", namespace, "-f", "-", stdin=msgspec.json.encode(claim))
+        labelled = {**claim, "metadata": {"name": "a", "labels": {"by": "git"}}}
+        after = await lab.sync(CLAIMS, labelled)
+    finally:
+        await lab.client.delete(STORAGE_CLASSES, f"default-{namespace}")
+    assert after["spec"]["storageClassName"] == f"default-{namespace}"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("marks", [HELM_MARKS, {}], ids=["an object of a release", "any object"])
+async def test_what_a_helm_release_named_leaves_with_git_and_its_own_marks_stay(
+    lab: Lab, marks: Object
+) -> None:
+    theirs = {**config_map("a", keep="1", drop="1"), "metadata": {"name": "a", **marks}}
+    await lab.client.create(CONFIG_MAPS, theirs, lab.namespace, params={"fieldManager": "helm"})
+    after = await lab.sync(CONFIG_MAPS, config_map("a", keep="1"))
+    assert after["data"] == ({"keep": "1"} if marks else {"keep": "1", "drop": "1"})
+    metadata = msgspec.to_builtins(after["metadata"])
+    assert metadata.get("annotations", {}) == marks.get("annotations", {})
+    assert metadata.get("labels", {}) == marks.get("labels", {})
+
+
+async def test_a_deployment_of_a_helm_release_keeps_what_the_server_chose(lab: Lab) -> None:
+    created = deployment(container("one"), replicas=1)
+    created["metadata"] = {"name": "a", **HELM_MARKS}
+    await lab.client.create(DEPLOYMENTS, created, lab.namespace, params={"fieldManager": "helm"})
+    before = await lab.live(DEPLOYMENTS)
+    after = await lab.sync(DEPLOYMENTS, deployment(container("one"), replicas=1))
+    assert after["spec"] == before["spec"]
+
+
+async def test_what_we_replaced_with_leaves_the_cluster_with_git_although_we_applied_before(lab: Lab) -> None:
+    ours = config_map("a", keep="1")
+    await lab.client.create(CONFIG_MAPS, ours, lab.namespace)
+    await lab.sync(CONFIG_MAPS, ours)
+    live = await lab.live(CONFIG_MAPS)
+    more = {**live, "data": {"keep": "1", "drop": "1"}}
+    await replace(lab.writer, CONFIG_MAPS, "a", msgspec.json.encode(more), lab.namespace)
+    after = await lab.sync(CONFIG_MAPS, ours)
+    assert after["data"] == {"keep": "1"}
+
+
+async def test_what_argo_cd_applied_from_both_sides_leaves_the_cluster_with_git(lab: Lab) -> None:
+    """First client-side (operation Update), then server-side under the same name."""
+    theirs = config_map("a", keep="1", drop="1")
+    manager = "argocd-controller"
+    await lab.client.create(CONFIG_MAPS, theirs, lab.namespace, params={"fieldManager": manager})
+    await apply(lab.writer, CONFIG_MAPS, "a", config_map("a", keep="1"), lab.namespace, field_manager=manager)
+    after = await lab.sync(CONFIG_MAPS, config_map("a", keep="1"))
+    assert after["data"] == {"keep": "1"}
