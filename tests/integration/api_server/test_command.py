@@ -17,7 +17,8 @@ from fairlead.events.envelope import decode, encode
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
-from fairlead.rpc import affected, repo
+from fairlead.model.drift import DriftEnd, DriftEntry
+from fairlead.rpc import affected, controller, drift, repo
 from fairlead.rpc.rendered import RenderedSet
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door
 
@@ -236,6 +237,47 @@ async def test_an_application_is_made_by_flags_and_seen_in_every_form(
     assert "argocd.argoproj.io/deletion-approved" in found["metadata"]["annotations"]
     assert (await shell("app add-source cmd-web --repo https://git.example/b.git --ref b")).code == 1
     await shell.ok("app delete cmd-web --yes --cascade=false")
+
+
+async def test_what_was_changed_outside_git_is_told_to_who_may_see_the_application(
+    shell: Shell, door: Door, scripted: dict[str, Answer]
+) -> None:
+    """The controller that owns its cluster answers."""
+    asked: list[controller.ApplicationQuery] = []
+    stands = DriftEntry(
+        kind="Deployment",
+        namespace="cmd",
+        name="web",
+        field=".spec.replicas",
+        old="3",
+        new="10",
+        manager="kubectl",
+        operation="Update",
+        at="2030-01-01T03:12:07Z",
+        seen="2030-01-01T03:12:07Z",
+    )
+    ended = msgspec.structs.replace(stands, name="other", end=DriftEnd.HEALED, ended="2030-01-01T03:12:09Z")
+
+    async def answer(_: str, payload: bytes) -> bytes:
+        asked.append(decode(controller.ApplicationQuery, payload))
+        return encode(drift.DriftJournal(since="2030-01-01T00:00:00Z", entries=(stands, ended)))
+
+    scripted[drift.DRIFT] = answer
+    flags = "--repo https://git.example/a.git --path a --dest-server https://kubernetes.default.svc"
+    await shell.ok(f"app create cmd-drift {flags} --dest-namespace cmd --validate=false")
+    said = await shell.ok("app drift cmd-drift")
+    assert "kubectl (Update)" in said
+    assert "1 of 2 still stand" in said
+    found = json.loads(await shell.ok("app drift cmd-drift --standing -o json"))
+    assert [item["name"] for item in found["items"]] == ["web"]
+    assert found["items"][0]["field"] == ".spec.replicas"
+    (other,) = json.loads(await shell.ok("app drift cmd-drift --name other -o json"))["items"]
+    assert other["end"] == "healed"
+    assert {(one.namespace, one.name) for one in asked} == {(NAMESPACE, "cmd-drift")}
+    count = len(asked)
+    assert (await shell("app drift cmd-nobodys")).code != 0
+    assert len(asked) == count, "of what nobody may see no controller is asked"
+    await shell.ok("app delete cmd-drift --yes --cascade=false")
 
 
 async def test_what_a_revision_would_change_is_said_before_it_is_merged(

@@ -30,6 +30,9 @@ class Journal:
     def __init__(self, lines: Iterable[KeptLine] = ()) -> None:
         self._lines = list(lines)
 
+    def __len__(self) -> int:
+        return len(self._lines)
+
     @property
     def entries(self) -> tuple[DriftEntry, ...]:
         """All changes."""

@@ -8,6 +8,7 @@ journal to show it; what could not be written yet is written later, and merged w
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 import structlog
 
@@ -29,12 +30,19 @@ SINCE = "since"
 
 
 class Page:
-    """One journal at hand; `is_whole` once what was kept is in it, `is_dirty` while it is to be written."""
+    """One journal at hand; `is_whole` once what was kept is in it. `version` moves with every change, and
+    `written` is the version that is kept."""
 
     def __init__(self, journal: Journal, *, is_whole: bool) -> None:
         self.journal = journal
         self.is_whole = is_whole
-        self.is_dirty = False
+        self.version = 0
+        self.written = 0
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether it is to be written."""
+        return self.version != self.written
 
 
 class Shelf:
@@ -47,6 +55,11 @@ class Shelf:
         self._work = asyncio.Event()
         self.since = ""
         bus.on_wipe(self._wiped)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether all that is known is kept."""
+        return bool(self.since) and not self._gone and not any(page.is_dirty for page in self._pages.values())
 
     def find(self, app_id: AppId) -> Page | None:
         """A journal that is at hand."""
@@ -63,7 +76,7 @@ class Shelf:
         """A journal has to be written."""
         page = self._pages.get(app_id)
         if page is not None:
-            page.is_dirty = True
+            page.version += 1
             self._work.set()
 
     def drop(self, app_id: AppId) -> None:
@@ -82,7 +95,7 @@ class Shelf:
         await self._complete(app_id, page)
         return page.journal
 
-    async def run(self) -> list[AppId]:
+    async def run(self) -> NoReturn:
         """Write what changed, until cancelled."""
         while True:
             await self._work.wait()
@@ -116,12 +129,9 @@ class Shelf:
         for app_id, page in list(self._pages.items()):
             if page.is_dirty:
                 await self._complete(app_id, page)
-                page.is_dirty = False
-                try:
-                    await self._bucket.put(_key_of(app_id), page.journal.packed())
-                except BaseException:
-                    page.is_dirty = True
-                    raise
+                version = page.version
+                await self._bucket.put(_key_of(app_id), page.journal.packed())
+                page.written = version
         self._tidy()
 
     async def _complete(self, app_id: AppId, page: Page) -> None:
@@ -161,7 +171,7 @@ class Shelf:
     def _wiped(self) -> None:
         self.since = ""
         for page in self._pages.values():
-            page.is_dirty = page.is_dirty or page.is_whole
+            page.version += page.is_whole
         self._work.set()
 
 
