@@ -70,6 +70,7 @@ class Cluster:
         self.objects: dict[ResourceKey, Object] = {}
         self.created: list[str] = []
         self.deleted: list[str] = []
+        self.log: list[str] = []
         self.lingers = frozenset(lingers)
         self.refuses = dict(refuses or {})
 
@@ -83,7 +84,9 @@ class Cluster:
         if task.key.name in self.refuses:
             return task.failed(self.refuses[task.key.name])
         assert task.desired is not None
-        if task.key not in self.objects:
+        is_new = task.key not in self.objects
+        self.log.append(f"{'create' if is_new else 'apply'} {task.key.kind} {task.key.name}")
+        if is_new:
             self.created.append(task.key.name)
         self.put(task.key, task.desired.object, created=AFTER)
         return task.applied(messages.resource_text(task.key, "serverside-applied"))
@@ -93,6 +96,7 @@ class Cluster:
         if obj is None:
             return
         self.deleted.append(key.name)
+        self.log.append(f"delete {key.kind} {key.name}")
         if key.name in self.lingers or HOOK_FINALIZER in obj["metadata"].get("finalizers", ()):
             obj["metadata"]["deletionTimestamp"] = AFTER
         else:
