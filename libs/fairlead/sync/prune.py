@@ -39,6 +39,7 @@ class Refusal(StrEnum):
     IS_ITSELF = "the object is the application itself"
     NAMESPACE_OF_OURS = "the namespace was created by the application's sync options"
     NEVER = "the object says Prune=false"
+    CLAIMED = "another application wants the object"
 
 
 class PruneProof(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,17 +74,20 @@ def may_prune(
     options: SyncOptions,
     itself: ResourceKey | None = None,
     managed_namespace: str = "",
+    is_claimed: bool = False,
 ) -> PruneDecision:
     """Whether one live object may be deleted because Git no longer has it.
 
     ``itself`` is the Application's own key; ``managed_namespace`` the destination namespace when the sync
-    options create it.
+    options create it; ``is_claimed`` is set where another application wants the object.
     """
     reason = (
         _unproven(proof) or _not_ours(live, instance, tracking) or _protected(live, itself, managed_namespace)
     )
     if not reason and key_of(live) in (proof.desired or ()):
         reason = Refusal.STILL_DESIRED
+    if not reason and is_claimed:
+        reason = Refusal.CLAIMED
     rule = prune_rule(options, live)
     if not reason and rule is Removal.NEVER:
         reason = Refusal.NEVER

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fairlead.app_controller.comparing.desired import DesiredState
 from fairlead.app_controller.comparing.ledger import Ledger
+from fairlead.app_controller.destination.contested import Contested
 from fairlead.app_controller.destination.interest import Interests
 from fairlead.app_controller.destination.orphanages import Orphanages
 from fairlead.app_controller.following.seen import Seen
@@ -71,6 +72,7 @@ class Book:
         self._instances: dict[str, AppId] = {}
         self.interests = Interests()
         self.orphanages = Orphanages()
+        self.contested = Contested()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -106,6 +108,7 @@ class Book:
             self._instances.pop(record.instance, None)
             self.interests.forget(app_id)
             self.orphanages.forget(app_id)
+            self.contested.note(app_id, {})
         return record
 
 

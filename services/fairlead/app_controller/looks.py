@@ -21,6 +21,7 @@ from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.orphaned import Orphaned
 from fairlead.app_controller.looking.reconcile import Reconciler
+from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.rendering.level import Level
 from fairlead.app_controller.rendering.renders import Renders
@@ -134,6 +135,7 @@ class Looks:
             parameters,
             delay if delay >= 0 else parameters.wave_delay,
         )
+        orphaned, sharing = Orphaned(footing.book, checks), Sharing(footing.book, footing.queue.add)
         gatherer = Gatherer(
             checks=checks,
             wants=self.wants,
@@ -141,7 +143,7 @@ class Looks:
             settings=footing.settings,
             jq=self.jq,
             interests=footing.book.interests,
-            orphans=Orphaned(footing.book, checks),
+            beside=lambda record, cluster: (*orphaned(record, cluster), *sharing.remarks(record)),
             grace=parameters.repository_error_grace,
             server_side_diff=parameters.server_side_diff,
         )
@@ -150,8 +152,9 @@ class Looks:
             checks=checks,
             gatherer=gatherer,
             operator=Operator(means),
+            sharing=sharing,
             write_back=WriteBack(status, footing.teller),
-            deletion=Deletion(clusters, checks, status, footing.teller),
+            deletion=Deletion(clusters, checks, status, footing.teller, sharing.claimants),
             teller=footing.teller,
             drifting=footing.drifting,
             settings=footing.settings,

@@ -374,6 +374,9 @@ class Controller:
 
     def _application_gone(self, record: Record) -> None:
         self._project_ends.wake()
+        for claimants in self.book.contested.claimed_from(record.id).values():
+            for claimant in claimants:
+                self.queue.add(claimant)
         self.queue.forget(record.id)
         self._tally.forget(record.id)
         self._drifting.forget(record.id, is_ours=self._ownership.owns(record))

@@ -77,6 +77,10 @@ def test_prune_is_refused_for_what_the_render_still_has() -> None:
     assert decide(live(), proof).reason is Refusal.STILL_DESIRED
 
 
+def test_prune_is_refused_for_what_another_application_wants() -> None:
+    assert decide(live(), is_claimed=True) == PruneDecision(allowed=False, reason=Refusal.CLAIMED)
+
+
 def test_an_application_does_not_prune_itself() -> None:
     assert decide(live(), itself=key_of(live())).reason is Refusal.IS_ITSELF
 

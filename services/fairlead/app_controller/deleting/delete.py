@@ -1,13 +1,14 @@
 """The end of an application: what its finalizers ask for, pass by pass.
 
-Invariant: only live objects that carry this application's own mark are deleted, each by its uid, and the
-finalizer goes only when every kind the application had could be read and nothing is left.
+Invariant: only live objects that carry this application's own mark, and that no other application wants, are
+deleted, each by its uid, and the finalizer goes only when every kind the application had could be read and
+nothing is left.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -89,11 +90,19 @@ class Case(NamedTuple):
 class Deletion:
     """Advances the deletion of one application by as much as can be done now."""
 
-    def __init__(self, clusters: Clusters, checks: Checks, status: StatusWriter, teller: Teller) -> None:
+    def __init__(
+        self,
+        clusters: Clusters,
+        checks: Checks,
+        status: StatusWriter,
+        teller: Teller,
+        claimants: Callable[[Record, ResourceKey], tuple[str, ...]],
+    ) -> None:
         self._clusters = clusters
         self._checks = checks
         self._status = status
         self._teller = teller
+        self._claimants = claimants
 
     async def advance(
         self, record: Record, desired: DesiredState | None, undesired: str = ""
@@ -176,6 +185,7 @@ class Deletion:
             for live, decoded in self._owned(record, cluster)
             if live.key.group_kind != CUSTOM_RESOURCE_DEFINITION
             and delete_rule(options, decoded) is not Removal.NEVER
+            and not self._claimants(record, live.key)
         ]
         leaving = [(live, decoded) for live, decoded in candidates if live.is_being_deleted]
         if leaving:

@@ -69,7 +69,7 @@ class Gatherer:
         settings: Callable[[], ControllerSettings],
         jq: Jq,
         interests: Interests,
-        orphans: Callable[[Record, Cluster], tuple[Remark, ...]],
+        beside: Callable[[Record, Cluster], tuple[Remark, ...]],
         grace: float,
         server_side_diff: bool,
     ) -> None:
@@ -79,7 +79,7 @@ class Gatherer:
         self._settings = settings
         self._jq = jq
         self._interests = interests
-        self._orphans = orphans
+        self._beside = beside
         self._grace = grace
         self._server_side = server_side_diff
 
@@ -168,7 +168,7 @@ class Gatherer:
         problems = (
             Remark(ConditionType.UNHEEDED_WARNING, text) for text in threshold_problems(subject.terms)
         )
-        beside = (*self._orphans(record, cluster), *problems)
+        beside = (*self._beside(record, cluster), *problems)
         return Facts(subject=subject, render=render, desired=desired, beside=beside)
 
     def _failed(self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure) -> Found:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 import structlog
@@ -36,6 +37,7 @@ from fairlead.app_controller.looking.facts import (
 )
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.kept import Stated
+from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.verdict import Verdict, judge
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
@@ -78,6 +80,7 @@ class Reconciler:
         checks: Checks,
         gatherer: Gatherer,
         operator: Operator,
+        sharing: Sharing,
         write_back: WriteBack,
         deletion: Deletion,
         teller: Teller,
@@ -88,6 +91,7 @@ class Reconciler:
         self._checks = checks
         self._gatherer = gatherer
         self._operator = operator
+        self._sharing = sharing
         self._write_back = write_back
         self._deletion = deletion
         self._teller = teller
@@ -124,6 +128,7 @@ class Reconciler:
         if not isinstance(found, Facts):
             return await self._without_facts(record, found)
         verdict = await self._judged(record, found)
+        self._sharing.note(record, verdict.comparison)
         if not found.problem:
             await self._write_back.finalizers(record, found.desired.prepared)
         decision = await self._decided(record, found, verdict)
@@ -174,7 +179,7 @@ class Reconciler:
         decision, has_drifted, record.kept = decided(
             record.app,
             facts,
-            verdict.comparison,
+            self._sharing.own(record, verdict.comparison),
             record.kept,
             moment=now(),
             may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
@@ -218,6 +223,8 @@ class Reconciler:
             project=record.app.spec.project or "default",
             writer=writer,
             blocked=self._blocked(record, operation, facts),
+            holder=partial(self._sharing.holder, record),
+            claimants=partial(self._sharing.claimants, record),
             may_give_way=record.kept.gave_way < GIVES_WAY_AT_MOST,
         )
 

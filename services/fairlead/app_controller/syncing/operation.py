@@ -6,13 +6,13 @@ on where it was, and what is applied twice is applied to the same end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
 from fairlead.app_controller.comparing.desired import DesiredState
-from fairlead.app_controller.comparing.item import Comparison, Subject
+from fairlead.app_controller.comparing.item import Comparison, Item, Subject
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.syncing.obstacles import Obstacles
 from fairlead.app_controller.syncing.target import Target, failed_result
@@ -38,7 +38,9 @@ LOOK_AGAIN = 30.0
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """All that was found out about an application before its operation is evaluated.
 
-    `may_give_way` is false where so many operations gave way to newer commits that this one is to end.
+    `holder` tells which other application holds an object and wants it, `claimants` which others want an
+    object that this one holds. `may_give_way` is false where so many operations gave way to newer commits
+    that this one is to end.
     """
 
     subject: Subject
@@ -47,6 +49,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     comparison: Comparison
     project: str
     writer: ClusterWriter
+    holder: Callable[[Item], str]
+    claimants: Callable[[ResourceKey], tuple[str, ...]]
     blocked: str | None = None
     may_give_way: bool = True
 

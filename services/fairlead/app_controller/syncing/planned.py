@@ -6,6 +6,8 @@ out of the comparison is left out of the plan.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import structlog
 
 from fairlead.app_controller.comparing.item import Comparison, Item
@@ -15,6 +17,7 @@ from fairlead.app_controller.syncing.target import Target
 from fairlead.app_controller.times import parsed
 from fairlead.kube.catalogue import Presence
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
+from fairlead.manifest.prepare import Desired
 from fairlead.model.sync import SyncOperation
 from fairlead.sync.options import parse_options
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan, prune_waves
@@ -46,7 +49,7 @@ class _Planner:
         return build_plan(
             Wanted(
                 operation=state.operation,
-                desired=tuple(item.desired for item in comparison.items if item.desired is not None),
+                desired=tuple(self._desired()),
                 live=attempt.live,
                 candidates=candidates,
                 pruned_waves=attempt.execution.prune_waves,
@@ -67,6 +70,22 @@ class _Planner:
                 managed_namespace_metadata=policy.managed_namespace_metadata if policy is not None else None,
             )
         )
+
+    def _desired(self) -> Iterator[Desired]:
+        """All but what another application holds and wants too."""
+        for item in self._comparison.items:
+            if item.desired is None:
+                continue
+            holder = self._attempt.context.holder(item) if item.other_owner else ""
+            if not holder:
+                yield item.desired
+            else:
+                log.info(
+                    "sync.left_to_holder",
+                    app=self._attempt.record.id.qualified,
+                    object=str(item.key),
+                    holder=holder,
+                )
 
     def _candidates(self) -> list[PruneCandidate]:
         attempt, target, comparison = self._attempt, self._target, self._comparison
@@ -95,6 +114,7 @@ class _Planner:
                 options=options,
                 itself=subject.terms.itself,
                 managed_namespace=app.spec.destination.namespace if options.create_namespace else "",
+                is_claimed=bool(attempt.context.claimants(item.key)),
             )
             if not decision.allowed:
                 log.info(

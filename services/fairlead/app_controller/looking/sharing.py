@@ -1,0 +1,111 @@
+"""Objects that several applications want: who holds one keeps it, and all of them say so.
+
+Why: two applications that each put their mark on one object would apply it in turns for ever. A holder that
+wants an object no longer lets it go: it is not pruned, nor deleted with its application, while another one
+wants it, and that one takes it with its next sync. Invariant: who holds an object is what its mark says, and
+whether the holder wants it what the holder's own comparison says; while that is not known, it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.comparing.item import Comparison, Item, Remark
+from fairlead.diff.result import Outcome, overall
+from fairlead.manifest.identity import ResourceKey
+from fairlead.model.application import AppId
+from fairlead.model.status import ConditionType, SyncCode
+
+MAX_TOLD: Final = 10
+"""Objects named in the warnings of one application."""
+
+
+class Sharing:
+    """What is to be known of shared objects, for one look; `wake` has another application looked at."""
+
+    def __init__(self, book: Book, wake: Callable[[AppId], None]) -> None:
+        self._book = book
+        self._wake = wake
+
+    def holder(self, record: Record, item: Item) -> str:
+        """The other application that holds an object and wants it; "" when there is none."""
+        other = self._holder(record, item)
+        return other.id.qualified if other is not None else ""
+
+    def _holder(self, record: Record, item: Item) -> Record | None:
+        if not item.other_owner or not item.is_wanted:
+            return None
+        other = self._book.by_instance(item.other_owner)
+        if other is None or other is record or other.app.is_deleting or other.server != record.server:
+            return None
+        return other if _wants(other, item.key) else None
+
+    def claimants(self, record: Record, key: ResourceKey) -> tuple[str, ...]:
+        """The applications that want an object that this one holds."""
+        return tuple(self._names(record, key))
+
+    def note(self, record: Record, comparison: Comparison) -> None:
+        """What a comparison found: whoever is concerned by it is looked at."""
+        contested = self._book.contested
+        claims = {}
+        if any(remark.type == ConditionType.SHARED_RESOURCE_WARNING for remark in comparison.remarks):
+            for item in comparison.items:
+                if (other := self._holder(record, item)) is not None:
+                    claims[item.key] = other.id
+        if claims or contested.claims_of(record.id):
+            for concerned in contested.note(record.id, claims):
+                self._wake(concerned)
+                self._wake(record.id)
+        for key, claimants in list(contested.claimed_from(record.id).items()):
+            if not _wants(record, key):
+                for claimant in claimants:
+                    self._wake(claimant)
+
+    def own(self, record: Record, comparison: Comparison) -> Comparison:
+        """The comparison that a sync is decided by: what others hold, or wait for, is no reason for one."""
+        held = self._book.contested.claims_of(record.id)
+        wanted = self._book.contested.claimed_from(record.id)
+        if not held and not wanted:
+            return comparison
+        items = tuple(
+            _at_rest(item) if item.key in held or (item.requires_pruning and item.key in wanted) else item
+            for item in comparison.items
+        )
+        code = comparison.code
+        if code is SyncCode.OUT_OF_SYNC:
+            code = overall([item.outcome for item in items if item.outcome is not None])
+        return msgspec.structs.replace(comparison, items=items, code=code)
+
+    def remarks(self, record: Record) -> tuple[Remark, ...]:
+        """The warnings of an application that others want something of, or that wants something of others."""
+        found: list[str] = []
+        for key, holder in self._book.contested.claims_of(record.id).items():
+            found.append(
+                f"{key.kind}/{key.name} is left to application {holder.qualified}, which holds it and has it "
+                "in its manifests too; it is applied here once that one lets it go"
+            )
+        for key in self._book.contested.claimed_from(record.id):
+            found += [
+                f"{key.kind}/{key.name} is part of applications {record.id.qualified} and {name}"
+                for name in self._names(record, key)
+            ]
+        return tuple(Remark(ConditionType.SHARED_RESOURCE_WARNING, text) for text in sorted(found)[:MAX_TOLD])
+
+    def _names(self, record: Record, key: ResourceKey) -> Iterator[str]:
+        for claimant in sorted(self._book.contested.claimed_from(record.id).get(key, ())):
+            if self._book.get(claimant) is not None:
+                yield claimant.qualified
+
+
+def _wants(record: Record, key: ResourceKey) -> bool:
+    """Whether an application wants an object; one that was not compared yet may."""
+    line = record.ledger.line(key)
+    return line.item.is_wanted if line is not None else not len(record.ledger)
+
+
+def _at_rest(item: Item) -> Item:
+    return msgspec.structs.replace(item, outcome=Outcome(key=item.key, status=SyncCode.SYNCED))
