@@ -135,7 +135,14 @@ def _of_fields(fields: Fields, desired: Any, live: Any) -> dict[str, Any]:
         under = _of_fields(below, wanted, found)
         if under:
             result[step] = {**under, ITSELF: {}} if is_gone else under
+        elif is_gone and _is_hollow(found):
+            result[step] = {}
     return result
+
+
+def _is_hollow(value: Any) -> bool:
+    """A map of which nothing but nulls is left."""
+    return isinstance(value, Mapping) and all(item is None for item in value.values())
 
 
 class _Values:

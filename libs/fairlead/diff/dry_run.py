@@ -7,6 +7,7 @@ user asks for it (``IncludeMutationWebhook=true``).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -93,7 +94,8 @@ def _settle_maps(
         step = f"f:{name}"
         ours, were = (after or {}).get(step), (before or {}).get(step)
         named = child(wanted, step)
-        value = _settle_one(predicted.get(name, MISSING), live.get(name, MISSING), ours, were, named)
+        then, there = (MISSING if it is None else it for it in (predicted.get(name), live.get(name)))
+        value = _settle_one(then, there, ours, were, named)
         if value is not MISSING:
             result[name] = value
     return result
@@ -113,28 +115,28 @@ def _settle_one(predicted: Any, live: Any, after: Fields | None, before: Fields 
 def _settle_lists(
     predicted: list[Any], live: list[Any], after: Fields, before: Fields, wanted: Any
 ) -> list[Any]:
-    """Items we own are taken as predicted, items we gave up are gone, all others stay as they are."""
-    result: list[Any] = []
+    """Items we own are taken as predicted, items we gave up are gone, all others stay as they are.
+
+    Each keeps the place that it has in the live list.
+    """
+    result: list[tuple[int, Any]] = []
     for step, fields in after.items():
-        if step == ".":
-            continue
-        item = child(predicted, step)
+        item = child(predicted, step) if step != "." else MISSING
         if item is MISSING:
             continue
         was = child(live, step)
-        result.append(
+        settled = (
             item if was is MISSING else _settle(item, was, fields, before.get(step), child(wanted, step))
         )
+        result.append((_place_of(was, live), settled))
     if not result and not before:
         return live
     mine = [child(live, step) for step in (*after, *before) if step != "."]
-    rest = [item for item in live if not any(item is one or item == one for one in mine)]
-    return _in_order_of(live, [*result, *rest])
+    result += [
+        (at, item) for at, item in enumerate(live) if not any(item is one or item == one for one in mine)
+    ]
+    return [item for _, item in sorted(result, key=itemgetter(0))]
 
 
-def _in_order_of(live: list[Any], items: list[Any]) -> list[Any]:
-    """Leave equal lists equal: an item that is live unchanged keeps its place among such items."""
-    places = {id(item): at for at, item in enumerate(live)}
-    if len(items) == len(live) and all(any(item == one for one in live) for item in items):
-        return live
-    return sorted(items, key=lambda item: places.get(id(item), len(live)))
+def _place_of(item: Any, items: list[Any]) -> int:
+    return next((at for at, one in enumerate(items) if one is item or one == item), len(items))

@@ -110,15 +110,18 @@ class _Walk:
         for name in dict.fromkeys((*desired, *live)) if self._is_whole else desired:
             below = (*path, name)
             wanted, found = desired.get(name), live.get(name)
-            if (wanted is None and (found is None or not self._is_whole)) or below in SKIPPED:
+            is_nothing = found is None and self._spelling.is_nothing(wanted, below)
+            if below in SKIPPED or (is_nothing and (wanted is None or not self._is_whole)):
                 continue
-            wanted, found = (MISSING if value is None else value for value in (wanted, found))
-            if self._is_whole or found is not MISSING or not self._spelling.is_nothing(wanted, below):
-                yield from self._values(wanted, found, (*place, name), below)
+            there = MISSING if found is None else found
+            yield from self._values(desired.get(name, MISSING), there, (*place, name), below)
 
     def _values(self, wanted: Any, found: Any, place: Place, path: Path) -> Iterator[Difference]:
         if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-            yield from self.maps(wanted, found, place, path)
+            if not self._keys.is_atomic(self._gvk, path):
+                yield from self.maps(wanted, found, place, path)
+            elif not self._spelling.is_same_whole(wanted, found, path):
+                yield from self._whole().maps(wanted, found, place, path)
         elif isinstance(wanted, list) and isinstance(found, list):
             yield from self._lists(wanted, found, place, path)
         elif not is_identical(wanted, found) and not self._spelling.is_same_amount(wanted, found, path):
@@ -151,9 +154,12 @@ class _Walk:
         if len(wanted) != len(found):
             yield Difference(place, wanted, found)
             return
-        whole = _Walk(self._gvk, self._keys, is_whole=True)
+        whole = self._whole()
         for at, (one, other) in enumerate(zip(wanted, found, strict=True)):
             yield from whole._values(one, other, (*place, at), path)
+
+    def _whole(self) -> _Walk:
+        return _Walk(self._gvk, self._keys, is_whole=True)
 
 
 def _by_identity(items: list[Any], keys: tuple[str, ...]) -> Items | None:

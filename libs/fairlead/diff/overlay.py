@@ -86,7 +86,7 @@ class _Walk:
 
     def _value(self, wanted: Any, found: Any, path: Path) -> Any:
         if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-            return self.maps(wanted, found, path)
+            return wanted if self._keys.is_atomic(self._gvk, path) else self.maps(wanted, found, path)
         if isinstance(wanted, list) and isinstance(found, list):
             return self._list(wanted, found, path)
         return wanted

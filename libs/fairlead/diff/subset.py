@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fairlead.diff.fieldset import KEY_DEFAULTS, MISSING
-from fairlead.diff.list_keys import WELL_KNOWN, ListKeys, Path
+from fairlead.diff.list_keys import WELL_KNOWN, ListKeys, Path, is_builtin
 from fairlead.diff.quantity import is_same_quantity
 from fairlead.manifest.identity import GroupVersionKind, gvk_of
 
@@ -22,6 +22,8 @@ _QUANTITY_FIELDS = frozenset(
     {("emptyDir", "sizeLimit"), ("target", "averageValue"), ("resourceFieldRef", "divisor")}
 )
 _TEXT_MAPS = frozenset({"labels", "annotations", "nodeSelector", "matchLabels", "limits", "requests"})
+_DEFAULTS = {("fieldRef", "apiVersion"): "v1", ("resourceFieldRef", "divisor"): "0"}
+"""What the server adds to maps that it replaces whole."""
 _TOP_MAPS = frozenset({"data", "binaryData", "stringData"})
 SKIPPED = frozenset({("metadata", "namespace"), ("metadata", "name"), ("apiVersion",), ("kind",)})
 """What tells an object from others, and is not compared."""
@@ -43,6 +45,19 @@ def is_subset(desired: Mapping[str, Any], live: Mapping[str, Any], keys: ListKey
     return next(differences(desired, live, keys), None) is None
 
 
+def _has_more(desired: Mapping[str, Any], live: Mapping[str, Any], path: Path) -> bool:
+    """Whether the live map has fields that are not desired, beside those that the server fills in."""
+    return any(
+        name not in desired and value is not None and _DEFAULTS.get((path[-1], name)) != value
+        for name, value in live.items()
+    )
+
+
+def _is_text(path: Path) -> bool:
+    """Whether it is an entry of a map whose values are texts."""
+    return len(path) > 1 and (path[-2] in _TEXT_MAPS or (len(path) == 2 and path[0] in _TOP_MAPS))
+
+
 def is_amount(path: Path) -> bool:
     """Whether a field of a built-in type holds a quantity, by the names that lead to it."""
     return len(path) > 1 and (path[-2] in _QUANTITY_MAPS or path[-2:] in _QUANTITY_FIELDS)
@@ -54,7 +69,7 @@ class Spelling:
     __slots__ = ("_is_builtin",)
 
     def __init__(self, gvk: GroupVersionKind) -> None:
-        self._is_builtin = "." not in gvk.group or gvk.group.endswith(".k8s.io")
+        self._is_builtin = is_builtin(gvk)
 
     def is_same_amount(self, wanted: Any, found: Any, path: Path) -> bool:
         """Whether both are one quantity. Of built-in kinds only: a custom resource keeps its text."""
@@ -62,10 +77,24 @@ class Spelling:
             return False
         return is_amount(path) and is_same_quantity(wanted, found)
 
+    def is_same_whole(self, wanted: Any, found: Any, path: Path) -> bool:
+        """Whether a value that is replaced whole is the same: what is not desired must not be there."""
+        if isinstance(wanted, Mapping) and isinstance(found, Mapping):
+            return not _has_more(wanted, found, path) and all(
+                self.is_same_whole(value, found.get(name), (*path, name)) for name, value in wanted.items()
+            )
+        if isinstance(wanted, list) and isinstance(found, list):
+            pairs = zip(wanted, found, strict=False)
+            return len(wanted) == len(found) and all(self.is_same_whole(*pair, path) for pair in pairs)
+        if found is None:
+            return self.is_nothing(wanted, path)
+        return _is_equal(wanted, found) or self.is_same_amount(wanted, found, path)
+
     def is_nothing(self, wanted: Any, path: Path) -> bool:
-        """Whether a desired value and no live value are the same thing."""
+        """Whether a desired value and no live value are the same thing: a null is, but not in a map of texts,
+        where it becomes an empty one."""
         if wanted is None:
-            return True
+            return not _is_text(path)
         if isinstance(wanted, list):
             return self._is_builtin and not wanted
         if isinstance(wanted, Mapping) and not wanted:
@@ -92,12 +121,17 @@ class _Walk:
             if found is None:
                 if not self.spelling.is_nothing(wanted, below):
                     yield f"{place}.{name}"
+            elif wanted is None:
+                yield f"{place}.{name}"
             else:
                 yield from self.values(wanted, found, below, f"{place}.{name}")
 
     def values(self, wanted: Any, found: Any, path: Path, place: str) -> Iterator[str]:
         if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-            yield from self.maps(wanted, found, path, place)
+            if not self.keys.is_atomic(self.gvk, path):
+                yield from self.maps(wanted, found, path, place)
+            elif not self.spelling.is_same_whole(wanted, found, path):
+                yield place
         elif isinstance(wanted, list) and isinstance(found, list):
             yield from self.lists(wanted, found, path, place)
         elif not _is_equal(wanted, found) and not self.spelling.is_same_amount(wanted, found, path):
@@ -128,7 +162,7 @@ class _Walk:
                 yield f"{place}[{_describe(name)}]"
                 continue
             last = at
-            yield from self.maps(item, found[at], path, f"{place}[{_describe(name)}]")
+            yield from self.values(item, found[at], path, f"{place}[{_describe(name)}]")
         for name in names:
             if index.get(name):
                 yield f"{place}[{_describe(name)}]"

@@ -23,6 +23,8 @@ Invariant: the message is the API server's own, word for word; no body is ever p
 only what `confidential` lets pass is told.
 """
 
+import re
+
 import msgspec
 
 
@@ -179,8 +181,15 @@ _BY_STATUS: dict[int, type[KubeError]] = {
 }
 _STATUS = msgspec.json.Decoder(Status)
 _PLAIN_TEXT_LIMIT = 512
-_UNDECLARED_FIELD = "failed to create typed patch object"
-"""An apply with a field the kind does not have: the server answers 500 without a reason (seen in 1.36)."""
+_UNTYPED = (
+    "failed to create typed patch object",
+    "failed to create typed live object",
+    "failed to create manager for existing fields",
+)
+"""An apply with a field the kind does not have, or to an object with an item that lacks its list's keys: the
+server answers 500 without a reason (seen in 1.36)."""
+_UNREADABLE_VALUE = re.compile(r"failed to convert new object .*: unable to convert unstructured object to ")
+"""An apply with a value that is none of its field's type (a quantity, base64): 500, too."""
 
 
 def error_from(http_status: int, body: bytes, retry_after: float | None = None) -> KubeError:
@@ -211,7 +220,7 @@ def _class_of(code: int, status: Status) -> type[KubeError]:
     by_reason = _BY_REASON.get(status.reason)
     if by_reason is not None:
         return by_reason
-    if status.message.startswith(_UNDECLARED_FIELD):
+    if status.message.startswith(_UNTYPED) or _UNREADABLE_VALUE.match(status.message):
         return BadRequestError
     by_status = _BY_STATUS.get(code)
     if by_status is not None:

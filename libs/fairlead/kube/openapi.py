@@ -1,12 +1,13 @@
-"""Which lists of a kind are maps or sets in disguise, from the cluster's own OpenAPI.
+"""Which lists of a kind are maps or sets in disguise, and which maps one value, from the cluster's OpenAPI.
 
-A group version is read when first asked for, and only its list keys are kept: some kilobytes of a document
+A group version is read when first asked for, and only this is kept: some kilobytes of a document
 of up to megabytes. Invariant: a list nothing is known about is atomic.
 """
 
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 import structlog
@@ -30,10 +31,14 @@ class _Schema(msgspec.Struct, frozen=True):
     ref: str = msgspec.field(name="$ref", default="")
     all_of: list["_Schema"] = msgspec.field(name="allOf", default_factory=list)
     properties: dict[str, "_Schema"] = {}
+    additional: msgspec.Raw = msgspec.field(name="additionalProperties", default=msgspec.Raw())
     items: "_Schema | None" = None
+    type: str = ""
     list_type: str = msgspec.field(name="x-kubernetes-list-type", default="")
+    map_type: str = msgspec.field(name="x-kubernetes-map-type", default="")
     map_keys: tuple[str, ...] = msgspec.field(name="x-kubernetes-list-map-keys", default=())
     merge_key: str = msgspec.field(name="x-kubernetes-patch-merge-key", default="")
+    keeps_unknown: bool = msgspec.field(name="x-kubernetes-preserve-unknown-fields", default=False)
     kinds: list[dict[str, str]] = msgspec.field(name="x-kubernetes-group-version-kind", default_factory=list)
 
 
@@ -59,13 +64,20 @@ _DOCUMENT = msgspec.json.Decoder(_Document)
 _INDEX = msgspec.json.Decoder(_Index)
 
 
+class Structure(NamedTuple):
+    """The keyed lists and sets of a kind, and its maps (or lists of maps) that an apply replaces whole."""
+
+    keys: Mapping[Path, Keys]
+    atomic: frozenset[Path]
+
+
 class OpenApi:
     """The list keys of one cluster's kinds. `learn` asks the cluster; `keys_at` only reads memory."""
 
     def __init__(self, client: KubeClient, *, fallback: ListKeys | None = None) -> None:
         self._client = client
         self._fallback = fallback
-        self._kinds: dict[GroupVersionKind, Mapping[Path, Keys]] = {}
+        self._kinds: dict[GroupVersionKind, Structure] = {}
         self._loaded: dict[tuple[str, str], str] = {}
         self._addresses: dict[str, str] = {}
         self._failed: dict[tuple[str, str], float] = {}
@@ -133,14 +145,22 @@ class OpenApi:
 
     def list_keys(self, gvk: GroupVersionKind) -> Mapping[Path, Keys] | None:
         """Every keyed list or set of a kind; None when its group version was not loaded."""
-        return self._kinds.get(gvk)
+        known = self._kinds.get(gvk)
+        return known.keys if known is not None else None
 
     def keys_at(self, gvk: GroupVersionKind, path: Path) -> Keys | None:
         """The keys of one list, None when it is atomic. Kinds not loaded are answered by the fallback."""
         known = self._kinds.get(gvk)
         if known is not None:
-            return known.get(path)
+            return known.keys.get(path)
         return self._fallback.keys_at(gvk, path) if self._fallback is not None else None
+
+    def is_atomic(self, gvk: GroupVersionKind, path: Path) -> bool:
+        """Whether the map at a path is replaced whole. Kinds not loaded are answered by the fallback."""
+        known = self._kinds.get(gvk)
+        if known is not None:
+            return path in known.atomic
+        return self._fallback is None or self._fallback.is_atomic(gvk, path)
 
     async def _index(self) -> dict[str, str]:
         answer = await self._client.get_path(INDEX)
@@ -152,18 +172,18 @@ class OpenApi:
 
     async def _read(self, group: str, version: str, address: str) -> None:
         answer = await self._client.get_path(address)
-        found = await asyncio.to_thread(keys_of_document, answer.body, group, version)
+        found = await asyncio.to_thread(structures_of, answer.body, group, version)
         self._kinds.update(found)
         self._loaded[group, version] = address
 
 
-def keys_of_document(body: bytes, group: str, version: str) -> dict[GroupVersionKind, Mapping[Path, Keys]]:
-    """The list keys of every kind that a group version's document describes."""
+def structures_of(body: bytes, group: str, version: str) -> dict[GroupVersionKind, Structure]:
+    """The structure of every kind that a group version's document describes."""
     try:
         schemas = _DOCUMENT.decode(body).components.schemas
     except msgspec.DecodeError:
         raise ProtocolError(f"the OpenAPI of {group}/{version} is not a document") from None
-    found: dict[GroupVersionKind, Mapping[Path, Keys]] = {}
+    found: dict[GroupVersionKind, Structure] = {}
     for schema in schemas.values():
         if len(schema.kinds) != 1:
             continue
@@ -173,14 +193,17 @@ def keys_of_document(body: bytes, group: str, version: str) -> dict[GroupVersion
             schema.kinds[0].get("kind", ""),
         )
         if (gvk.group, gvk.version) == (group, version):
-            found[gvk] = dict(_walk(schema, schemas, (), ()))
+            places = list(_walk(schema, schemas, (), ()))
+            keys = {path: keys for path, keys in places if keys is not None}
+            found[gvk] = Structure(keys, frozenset(path for path, keys in places if keys is None))
     return found
 
 
 def _walk(
     schema: _Schema, schemas: Mapping[str, _Schema], path: Path, above: tuple[str, ...]
-) -> Iterator[tuple[Path, Keys]]:
-    """Keyed lists below a schema. A type inside itself (a schema of schemas) is entered once."""
+) -> Iterator[tuple[Path, Keys | None]]:
+    """Keyed lists, and maps replaced whole (None), below a schema. A type inside itself (a schema of schemas)
+    is entered once."""
     if len(path) > MAX_DEPTH:
         return
     for part in (schema, *schema.all_of):
@@ -193,7 +216,20 @@ def _walk(
         keys = _keys(child)
         if keys is not None:
             yield below, keys
+        if _is_atomic(child.items or child, schemas):
+            yield below, None
         yield from _walk(child.items or child, schemas, below, above)
+
+
+def _is_atomic(schema: _Schema, schemas: Mapping[str, _Schema]) -> bool:
+    parts = [schema, *schema.all_of]
+    parts += [schemas[name] for part in parts if (name := part.ref.removeprefix(_REF)) in schemas]
+    if any(part.map_type == "atomic" for part in parts):
+        return True
+    return not any(
+        part.type not in ("", "object") or part.properties or part.additional or part.keeps_unknown
+        for part in parts
+    )
 
 
 def _keys(schema: _Schema) -> Keys | None:

@@ -1,7 +1,8 @@
 """Writes an object whole where a server-side apply cannot: what an apply cannot say, and where it gets stuck.
 
-1. A keyed list that names one key twice (one container port under two names) is refused by every apply, and
-   taken by a plain create or update. So it is created or updated, others' fields kept.
+1. A keyed list that names one key twice (one container port under two names), or has an item without one, is
+   refused by every apply, and taken by a plain create or update. So it is created or updated, others' fields
+   kept.
 2. An item whose key somebody changed by hand (a Service's port) is another item to an apply: ours comes
    beside it, and both are invalid together. An apply that is refused as invalid is tried once with ours in
    the place of those that have the same in a field which the server refused; other items stay.
@@ -36,7 +37,7 @@ ATTEMPTS: Final = 5
 MAX_REMEMBERED: Final = 128 * 1024
 """Bytes of a last desired state kept in the annotation; all annotations of an object may have 256 KiB."""
 _INDEX: Final = re.compile(r"\[[^\]]*\]")
-_REPEATED: Final = "duplicate entries for key"
+_UNTOLD: Final = ("duplicate entries for key", "omits all key fields")
 
 
 async def apply_or_write_whole(
@@ -61,7 +62,7 @@ async def apply_or_write_whole(
     try:
         return await applied()
     except BadRequestError as error:
-        if _is_repeated(error):
+        if _is_untold(error):
             return await whole.written(live_version)
         if not isinstance(error, InvalidError) or not await whole.put_lists(error):
             raise
@@ -92,7 +93,7 @@ async def dry_run_or_write_whole(
         )
     except BadRequestError as error:
         whole = _Whole(writer, resource, name, body, namespace, keys=keys, validate=validate, dry_run=True)
-        if _is_repeated(error):
+        if _is_untold(error):
             raw, created = await whole.write()
             return DryRunResult(object=raw, would_create=created, is_whole=True)
         answer = await whole.put_lists(error) if isinstance(error, InvalidError) else None
@@ -101,8 +102,9 @@ async def dry_run_or_write_whole(
         return DryRunResult(object=answer, would_create=False, is_whole=True)
 
 
-def _is_repeated(error: BadRequestError) -> bool:
-    return _REPEATED in error.message
+def _is_untold(error: BadRequestError) -> bool:
+    """Whether items of a list, desired or live, cannot be told apart by its keys."""
+    return any(words in error.message for words in _UNTOLD)
 
 
 class _Whole:

@@ -111,6 +111,9 @@ def _checked(document: Mapping[str, Any], index: int, file: str) -> dict[str, An
         wrong = unusable(value)
         if wrong:
             raise DocumentError(f"{gvk.kind}: metadata.{field} {wrong}", index=index, file=file)
+    for field in ("labels", "annotations"):
+        if not isinstance(metadata.get(field) or {}, Mapping):
+            raise DocumentError(f"{gvk.kind}: metadata.{field} must be a map", index=index, file=file)
     if not metadata.get("name") and not metadata.get("generateName"):
         raise DocumentError(f"{gvk.kind}: metadata.name is missing", index=index, file=file)
     return dict(document)

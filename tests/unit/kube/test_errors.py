@@ -64,6 +64,23 @@ def test_an_undeclared_field_is_our_fault_although_the_server_says_500() -> None
     assert type(error_from(500, _status(500, "", message=message))) is BadRequestError
 
 
+def test_a_value_of_another_type_is_our_fault_although_the_server_says_500() -> None:
+    message = (
+        "failed to convert new object (/x; /v1, Kind=PersistentVolume) to proper version: unable to convert "
+        "unstructured object to /v1, Kind=PersistentVolume: quantities must match the regular expression"
+    )
+    assert type(error_from(500, _status(500, "", message=message))) is BadRequestError
+
+
+def test_a_live_object_that_no_apply_can_read_is_not_taken_for_trouble_of_the_cluster() -> None:
+    message = (
+        "failed to create manager for existing fields: failed to convert new object (/x; /v1, "
+        "Kind=ServiceAccount) to smd typed: .secrets: element 1: associative list with keys has an element "
+        'that omits all key fields ["name"] (and doesn\'t have default values for any key fields)'
+    )
+    assert type(error_from(500, _status(500, "", message=message))) is BadRequestError
+
+
 def test_an_empty_answer_still_says_something() -> None:
     assert error_from(503, b"").message == "HTTP status 503"
 

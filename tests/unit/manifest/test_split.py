@@ -39,6 +39,14 @@ def test_a_custom_kind_that_ends_in_list_but_has_no_items_is_an_ordinary_object(
             {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": 7}},
             "metadata.name must be a string",
         ),
+        (
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "annotations": 1}},
+            "metadata.annotations must be a map",
+        ),
+        (
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "labels": ["b"]}},
+            "metadata.labels must be a map",
+        ),
     ],
 )
 def test_a_broken_document_stops_the_render_and_its_place_is_named(document: object, problem: str) -> None:
