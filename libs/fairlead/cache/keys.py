@@ -26,7 +26,8 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
 MANIFESTS = Family(name="manifests", writer="repo-server")
 RENDER = Family(name="render", writer="repo-server", is_private=True)
 SIGN_ON = Family(name="sign-on", writer="api-server", is_private=True)
-FAMILIES = (MANIFESTS, RENDER, SIGN_ON)
+LEDGER = Family(name="ledger", writer="app-controller", is_private=True)
+FAMILIES = (MANIFESTS, RENDER, SIGN_ON, LEDGER)
 
 
 def manifests(digest: str) -> Key:
@@ -42,6 +43,11 @@ def render(wish: str) -> Key:
 def sign_on(session: str) -> Key:
     """What is needed to ask an identity provider about the person of a session, by the session's digest."""
     return _key(SIGN_ON, session)
+
+
+def ledger(namespace: str, name: str) -> Key:
+    """What was compared last of an application."""
+    return _key(LEDGER, f"{namespace}/{name}")
 
 
 def family_of(key: str) -> Family:

@@ -20,8 +20,10 @@ from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.orphaned import Orphaned
+from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.looking.reconcile import Reconciler
 from fairlead.app_controller.looking.sharing import Sharing
+from fairlead.app_controller.looking.shelf import Shelf
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.rendering.level import Level
 from fairlead.app_controller.rendering.renders import Renders
@@ -79,6 +81,8 @@ class Looks:
             demands=self.checks.demanded,
             inflates=lambda: footing.settings().inflates_charts,
             after_build=lending.of,
+            remembered=lambda: self.level.remembered(),  # noqa: PLW0108 - there is none yet
+            reads_wishes=True,
         )
         self.renders = Renders(bus, book, self.wants, owns=owns, requeue=queue.add)
         self.level = Level(
@@ -89,7 +93,9 @@ class Looks:
             requeue=lambda app_id: queue.add(app_id, background=True),
             confirmed=self.wants.confirmed,
             period=lambda: footing.settings().reconciliation,
+            is_busy=lambda: queue.depth > 0,
         )
+        self.shelf = Shelf(footing.cache, lambda record: clusters.registered(record.server)[1])
         self.reconciler = self._reconciler(clusters)
 
     def parts(self) -> dict[str, Callable[[], Awaitable[object]]]:
@@ -105,11 +111,13 @@ class Looks:
             "moves": lambda: bus.consume(controller_moves(member), self.revisions.handle),
             "revisions": self.revisions.run,
             "histories": self.revisions.watch,
+            "ledgers": self.shelf.run,
         }
 
     def meet(self, record: Record) -> None:
         """An application that was another replica's is as new: answers for it were dropped meanwhile."""
         self.renders.forget(record.id)
+        self.shelf.forget(record.id)
         self.followers.note(self._applications.reopen(record))
 
     def forget(self, app_id: AppId) -> None:
@@ -117,6 +125,7 @@ class Looks:
         self.followers.forget(app_id)
         self.revisions.written(app_id)
         self.renders.forget(app_id)
+        self.shelf.forget(app_id)
 
     def _reconciler(self, clusters: Clusters) -> Reconciler:
         footing, parameters, checks = self._footing, self._footing.parameters, self.checks
@@ -136,6 +145,7 @@ class Looks:
             delay if delay >= 0 else parameters.wave_delay,
         )
         orphaned, sharing = Orphaned(footing.book, checks), Sharing(footing.book, footing.queue.add)
+        recollection = Recollection(self.shelf, self.revisions)
         gatherer = Gatherer(
             checks=checks,
             wants=self.wants,
@@ -144,6 +154,7 @@ class Looks:
             jq=self.jq,
             interests=footing.book.interests,
             beside=lambda record, cluster: (*orphaned(record, cluster), *sharing.remarks(record)),
+            recollection=recollection,
             grace=parameters.repository_error_grace,
             server_side_diff=parameters.server_side_diff,
         )
@@ -157,5 +168,6 @@ class Looks:
             deletion=Deletion(clusters, checks, status, footing.teller, sharing.claimants),
             teller=footing.teller,
             drifting=footing.drifting,
+            recollection=recollection,
             settings=footing.settings,
         )

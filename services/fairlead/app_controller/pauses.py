@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
+from fairlead.app_controller.comparing.desired import UnopenedError
 from fairlead.app_controller.comparing.item import Comparison
 from fairlead.app_controller.times import seconds_since
 from fairlead.bus import BusUnavailableError
@@ -35,6 +36,8 @@ def pause_after(error: BaseException, app_id: AppId, missed: int) -> float | Non
         case WriteFencedError():
             log.info("look.fenced", app=app_id.qualified, reason=str(error)[:200])
             return FENCED_PAUSE
+        case UnopenedError():
+            return SOON  # an object changed while the look began: the next one opens what is desired
         case NotFoundError():
             return growing(missed)
         case TransientError():

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import itertools
+from functools import reduce
+from operator import xor
 from typing import Any
 
 import msgspec
@@ -24,7 +26,7 @@ from fairlead.events import (
     trace,
 )
 from fairlead.events.envelope import decode, encode
-from fairlead.matching.repository import identity
+from fairlead.matching.repository import identity, token
 from fairlead.rpc import (
     GeneratedManifests,
     GenerateManifests,
@@ -32,7 +34,9 @@ from fairlead.rpc import (
     LookedAtRepository,
     RenderedSet,
     RenderedSource,
+    beliefs,
 )
+from fairlead.rpc.beliefs import CompareBeliefs, ComparedBeliefs, fingerprint, unpacked
 from fairlead.rpc.repo import GENERATE, LOOK
 
 Document = dict[str, Any]
@@ -76,6 +80,7 @@ class Renderer:
     async def run(self) -> None:
         await self._bus.serve(subjects.rpc_repo("*", GENERATE), self._generate)
         await self._bus.serve(subjects.rpc_repo("*", LOOK), self._look)
+        await self._bus.serve(subjects.rpc_repo("*", beliefs.COMPARE), self._compare)
         async with asyncio.TaskGroup() as group:
             for part in subjects.PARTITIONS:
                 group.create_task(self._bus.consume(repo_renders(part), self._requested))
@@ -132,6 +137,28 @@ class Renderer:
             raise RemoteError("Unavailable", "the remote does not answer")
         number = self._looks.get(asked.repo_url, 0)
         return encode(LookedAtRepository(look=Look(epoch=self.epoch, number=number), settled=number))
+
+    async def _compare(self, _: str, payload: bytes) -> bytes:
+        """Whether the heads are what is believed; of what was never asked for here nothing is said."""
+        differing, unknown, unsaid = list[str](), list[int](), list[str]()
+        for believed in decode(CompareBeliefs, payload).repositories:
+            wishes = [wish for wish in self._wishes.values() if token(wish.home) == believed.repository]
+            ours = {self._belief(wish) for wish in wishes}
+            if not wishes or self.silent:
+                unsaid.append(believed.repository)
+            elif believed.digest != reduce(xor, ours, 0):
+                differing.append(believed.repository)
+                unknown += [one for one in unpacked(believed.beliefs) if one not in ours]
+        compared = ComparedBeliefs(
+            differing=tuple(differing), unknown=beliefs.packed(unknown), unsaid=tuple(unsaid)
+        )
+        return encode(compared)
+
+    def _belief(self, wish: SourcesWanted) -> int:
+        revision = self._heads.get(wish.sources[0].repo_url, "")
+        content = self._contents.get((wish.sources[0].repo_url, revision))
+        failure = content.message if isinstance(content, RenderFailure) else ""
+        return fingerprint(wish.namespace, wish.name, wish.digest, (revision,), failure)
 
     async def _answer(
         self,

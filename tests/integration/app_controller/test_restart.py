@@ -9,11 +9,13 @@ from nats.aio.msg import Msg
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
+from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import subjects
 from fairlead.events.public import PublicEventType
 from fairlead.kube.openapi import OpenApi
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import ResourceKey
+from fairlead.model.application import AppId
 from tests.integration.app_controller.lab import PATIENCE, SECRET, Lab, automated, config_map
 from tests.integration.app_controller.renderer import Document
 
@@ -102,7 +104,9 @@ async def test_a_change_made_while_the_controller_was_away_is_healed(lab: Lab) -
 
 
 async def test_the_lists_of_a_custom_kind_are_told_apart_as_its_definition_says(lab: Lab) -> None:
-    """Items of a keyed list that the API server completed are in sync without a dry run."""
+    """Items of a keyed list that the API server completed are in sync without a dry run, and although the
+    cache lost what was known of them.
+    """
     group = f"{lab.workloads}.example.io"
     rack = {
         "apiVersion": f"{group}/v1",
@@ -119,6 +123,9 @@ async def test_the_lists_of_a_custom_kind_are_told_apart_as_its_definition_says(
         while not await published.learn([(group, "v1")]):
             published.expire()
             await asyncio.sleep(0.1)
+    cache = Cache(CacheConfig(url=lab.redis.url, secret=SECRET.encode()))
+    await cache.forget(keys.ledger(lab.namespace, "app"))
+    await cache.close()
     await lab.start()
     try:
         cluster = await opened_cluster(lab)
@@ -171,3 +178,68 @@ def rack_definition(group: str) -> Document:
             "versions": [version],
         },
     }
+
+
+async def test_what_did_not_change_is_neither_rendered_nor_read_nor_written_after_a_restart(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    for name in ("one", "two"):
+        await lab.create_app(name, namespace=lab.workloads if name == "one" else "default", **automated())
+        await lab.synced(name)
+    before = [await lab.app(name) for name in ("one", "two")]
+    await lab.stop()
+    asked, stored = len(lab.renderer.requests), await _wishes(lab)
+    await lab.start()
+    await lab.eventually(lambda: all(_is_recalled(lab, name) for name in ("one", "two")))
+    await asyncio.sleep(SETTLES)
+    assert len(lab.renderer.requests) == asked
+    assert await _wishes(lab) == stored
+    assert [await lab.app(name) for name in ("one", "two")] == before
+    await lab.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, lab.workloads)
+    await lab.until_live(
+        CONFIG_MAPS, "settings", lambda live: live is not None and live["data"]["colour"] == "blue"
+    )
+    assert not _is_recalled(lab, "one")
+    assert _is_recalled(lab, "two")
+
+
+async def test_a_commit_made_while_the_controller_was_away_is_deployed(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app(**automated())
+    await lab.synced()
+    await lab.stop()
+    revision = lab.renderer.holds(lab.repo, [config_map(colour="green")])
+    await lab.start()
+    await lab.synced(revision=revision)
+    live = await lab.get(CONFIG_MAPS, "settings")
+    assert live is not None
+    assert live["data"]["colour"] == "green"
+
+
+async def test_a_ledger_that_somebody_else_wrote_is_not_believed(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [config_map(colour="blue")])
+    await lab.create_app(**automated())
+    await lab.synced()
+    await lab.stop()
+    cache = Cache(CacheConfig(url=lab.redis.url, secret=SECRET.encode(), own=b"somebody else's"))
+    key = keys.ledger(lab.namespace, "app")
+    assert await cache.get(key) is None
+    await cache.put(key, b"\x90")
+    await cache.close()
+    asked = len(lab.renderer.requests)
+    await lab.start()
+    await lab.eventually(lambda: len(lab.renderer.requests) > asked)
+    await lab.eventually(lambda: bool(lab.revisions()))
+    assert not _is_recalled(lab, "app")
+
+
+def _is_recalled(lab: Lab, name: str) -> bool:
+    """Whether what the controller knows of an application is what a process before it wrote down."""
+    record = lab.controller.book.get(AppId(lab.namespace, name)) if lab.controller is not None else None
+    if record is None or record.desired is None or record.render is None:
+        return False
+    return record.desired.opened is None and record.render.is_remembered
+
+
+async def _wishes(lab: Lab) -> list[int]:
+    """The revisions of the wishes that are stored."""
+    return sorted(entry.revision for entry in await lab.renderer.wishes.all())

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.digest import terms_digest
 from fairlead.app_controller.comparing.grounds import Grounds, Kind, Terms
 from fairlead.app_controller.comparing.item import Comparison, Item, Subject
 from fairlead.app_controller.comparing.ledger import Ledger
@@ -121,6 +122,20 @@ async def test_a_changed_term_is_judged_anew(name: str) -> None:
     after = await compare_application(changed, ledger)
     assert after.items[0] is not before
     assert _seen(after) == _seen(await compare_application(changed, Ledger()))
+
+
+def test_other_terms_have_another_digest() -> None:
+    digests = {terms_digest(terms()), *(terms_digest(terms(**{name: TERMS[name]})) for name in TERMS)}
+    assert len(digests) == len(TERMS) + 1
+    assert terms_digest(terms(settings=ControllerSettings())) == terms_digest(terms())
+
+
+def test_every_part_of_a_permission_is_in_the_digest() -> None:
+    known = {"project": FORBIDS.project, "server": "x", "cluster_name": "x", "problem": "x", "home": "x"}
+    assert set(known) == set(Permission.__struct_fields__)
+    plain = terms().permitted
+    others = [msgspec.structs.replace(plain, **{name: value}) for name, value in known.items()]
+    assert len({terms_digest(terms(permitted=one)) for one in (plain, *others)}) == len(known) + 1
 
 
 async def test_what_did_not_move_is_not_judged_again() -> None:

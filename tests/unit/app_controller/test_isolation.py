@@ -19,7 +19,6 @@ from fairlead.kube.live_state import LiveState
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.watch_events import Added, Synced
 from fairlead.manifest.identity import GroupKind, ResourceKey
-from fairlead.manifest.prepare import make_desired
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
 from fairlead.process import supervise as supervising
@@ -189,12 +188,8 @@ def test_only_those_who_want_a_definition_or_a_kind_are_found_and_none_after_the
     interests, one, two = Interests(), AppId("a", "one"), AppId("a", "two")
     crd = ResourceKey("apiextensions.k8s.io", "CustomResourceDefinition", "", "x.example")
     secret = ResourceKey("", "Secret", "n", "s")
-    wanted = {
-        key: make_desired(key, {"apiVersion": "v1", "kind": key.kind, "metadata": {"name": key.name}}, None)
-        for key in (crd, secret)
-    }
-    interests.note(one, [wanted[crd], wanted[secret]])
-    interests.note(two, [wanted[secret]])
+    interests.note(one, [crd, secret])
+    interests.note(two, [secret])
     assert interests.in_definition(crd) == {one}
     assert interests.in_kind(GroupKind("", "Secret")) == {one, two}
     interests.note(one, [])

@@ -8,29 +8,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, cast
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fairlead.app_controller.comparing import ask, ledger
 from fairlead.app_controller.comparing.comparison import compare_application
+from fairlead.app_controller.comparing.desired import Basis, UnopenedError, gist_of
 from fairlead.app_controller.comparing.item import Comparison, Subject, shown_of
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.comparing.ledger import Ledger
+from fairlead.app_controller.comparing.page import page_of, read, recall, written
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.permission import Permission
+from fairlead.app_controller.rendering.render import Render
+from fairlead.diff.compare import Fingerprints
 from fairlead.diff.dry_run import Prediction
 from fairlead.kube.head import decode_head
 from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_index import LiveChange, LiveIndex
-from fairlead.kube.live_object import Kept, as_live
+from fairlead.kube.live_object import Kept, LiveObject, as_live
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Prepared, Remark, make_desired
+from fairlead.manifest.tracking import Tracking
 from fairlead.model.status import ResourceIgnoreDifferences
 from fairlead.sync.options import parse_options
 from tests.unit.app_controller.compared import FakeCluster, Object, project, terms
 
+BASIS: Final = Basis(digest="d", instance="app", namespace="work", tracking=Tracking())
 KINDS: Final = {
     "ConfigMap": ("", "v1"),
     "Deployment": ("apps", "v1"),
@@ -124,6 +131,9 @@ steps = st.one_of(
     st.tuples(st.just("render"), wishes),
     st.tuples(st.just("look")),
     st.tuples(st.just("look")),
+    st.tuples(st.just("write")),
+    st.tuples(st.just("restart")),
+    st.tuples(st.just("restart")),
 )
 
 
@@ -136,6 +146,8 @@ class Told:
         self.cluster.live = cast(Any, self.world)
         self.cluster.discovery = cast(Any, self.world)
         self.terms: dict[str, Any] = {}
+        self.page: tuple[Prepared, bytes] | None = None
+        self.is_closed = False
         self.render(wished)
 
     def put(self, key: ResourceKey, colour: str, mark: str, extra: str, owned: bool) -> None:
@@ -158,6 +170,28 @@ class Told:
     def remove(self, key: ResourceKey) -> None:
         self._tell(self.world.remove(key))
 
+    def write(self) -> None:
+        """What was compared last is written down."""
+        if self.ledger.is_of(self.prepared):
+            page = page_of(
+                self.ledger,
+                uid="u",
+                basis=BASIS,
+                gist=gist_of(self.prepared),
+                render=Render(digest="d"),
+                fingerprints=self.cluster.fingerprints,
+            )
+            self.page = (self.prepared, written(page)) if page is not None else self.page
+
+    async def restart(self) -> None:
+        """Another process goes on, with what was written down once."""
+        self.ledger, self.cluster.fingerprints, self.is_closed = Ledger(), Fingerprints(), False
+        if self.page is None or self.page[0] is not self.prepared:
+            return
+        page = read(self.page[1])
+        assert page is not None
+        self.is_closed = await recall(page, self.subject(is_closed=True), self.ledger)
+
     def render(self, wished: dict[ResourceKey, tuple[str, str]]) -> None:
         self.prepared = Prepared(
             objects=tuple(
@@ -167,18 +201,19 @@ class Told:
             remarks=(Remark(type="RepeatedResourceWarning", message="twice"),) if len(wished) == 1 else (),
         )
 
-    def subject(self) -> Subject:
+    def subject(self, *, is_closed: bool = False) -> Subject:
         return Subject(
-            prepared=self.prepared,
+            prepared=None if is_closed else self.prepared,
             cluster=cast(Cluster, self.cluster),
             terms=terms(**self.terms),
             jq=cast(Jq, None),
         )
 
     async def look(self) -> None:
-        about = self.subject()
+        self.is_closed &= self.ledger.holds(self.subject(is_closed=True))
+        about = self.subject(is_closed=self.is_closed)
         found = await compare_application(about, self.ledger)
-        fresh = await compare_application(about, Ledger())
+        fresh = await compare_application(self.subject(), Ledger())
         assert seen(found) == seen(fresh)
         assert found.shown == shown_of(found.items)
         assert await compare_application(about, self.ledger) is found
@@ -215,8 +250,8 @@ def answering() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(wishes, st.lists(steps, max_size=25))
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(wishes, st.lists(steps, max_size=30))
 def test_a_ledger_fed_with_any_changes_equals_a_comparison_from_nothing(
     wished: dict[ResourceKey, tuple[str, str]], script: list[tuple[Any, ...]]
 ) -> None:
@@ -230,6 +265,7 @@ def test_a_ledger_fed_with_any_changes_equals_a_comparison_from_nothing(
                     told.remove(*given_)
                 case "render":
                     told.render(*given_)
+                    told.is_closed = False
                 case "state":
                     told.world.states[GroupKind(KINDS[given_[0]][0], given_[0])] = given_[1]
                 case "serve":
@@ -238,10 +274,23 @@ def test_a_ledger_fed_with_any_changes_equals_a_comparison_from_nothing(
                     told.terms = TERMS[given_[0]]
                 case "look":
                     await told.look()
+                case "write":
+                    await told.look()
+                    told.write()
+                case "restart":
+                    await told.restart()
         await told.look()
 
     with answering():
         asyncio.run(play())
+
+
+async def test_what_is_wanted_and_not_followed_is_never_taken_for_unwanted() -> None:
+    key = key_of("Deployment", "a")
+    told = Told({key: ("red", "")})
+    told.put(key, "red", "app", "", False)
+    told.world.states[key.group_kind] = KindState.EXCLUDED
+    assert (await compare_application(told.subject(), told.ledger)).items == ()
 
 
 async def test_a_mark_set_during_a_look_is_the_next_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,3 +332,84 @@ async def test_a_change_nobody_told_of_is_found_in_the_end(monkeypatch: pytest.M
     later = ledger.now() + ledger.WHOLE_EVERY + 1
     monkeypatch.setattr(ledger, "now", lambda: later)
     assert (await compare_application(about, told.ledger)).code == "OutOfSync"
+
+
+def owned(key: ResourceKey, colour: str, version: str, *, label: str = "") -> LiveObject:
+    """An object that our field manager applied, and that somebody may have labelled."""
+    obj = manifest(key, colour, "app", "")
+    fields = {
+        "f:metadata": {"f:annotations": {"f:argocd.argoproj.io/tracking-id": {}}},
+        "f:spec": {"f:colour": {}},
+    }
+    obj["metadata"] |= {
+        "uid": "u",
+        "resourceVersion": version,
+        "labels": {"who": label},
+        "managedFields": [{"manager": "argocd-controller", "operation": "Apply", "fieldsV1": fields}],
+    }
+    obj["spec"]["defaulted"] = True
+    raw = json.dumps(obj).encode()
+    resource = Resource(group="", version="v1", plural="configmaps", kind=key.kind, namespaced=True)
+    return as_live(resource, decode_head(raw), raw, "app", Kept.WHOLE)
+
+
+async def test_a_foreign_change_after_a_restart_costs_no_dry_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The object differs from what is desired by what the server makes of it, which was found out before."""
+    key = key_of("ConfigMap", "a")
+    told = Told({key: ("red", "")})
+    told.put(key, "red", "app", "", False)
+    told.world.put(owned(key, "deep red", "100"))
+    asked: list[str] = []
+
+    async def predicted(*_: Any) -> Prediction:
+        asked.append("dry run")
+        return Prediction(equal=True, predicted={}, live={})
+
+    monkeypatch.setattr(ask, "predicted", predicted)
+    assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
+    told.write()
+    await told.restart()
+    assert told.is_closed
+    told._tell(told.world.put(owned(key, "deep red", "101", label="somebody")))
+    with pytest.raises(UnopenedError):
+        await compare_application(told.subject(is_closed=True), told.ledger)
+    assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
+    assert asked == ["dry run"]
+
+
+async def test_what_is_remembered_is_whole_once_it_is_opened() -> None:
+    key = key_of("ConfigMap", "a")
+    told = Told({key: ("red", "")})
+    told.terms = {"ignore": (RULE,)}
+    told.put(key, "red", "app", "", False)
+    before = await compare_application(told.subject(), told.ledger)
+    told.write()
+    await told.restart()
+    found = await compare_application(told.subject(is_closed=True), told.ledger)
+    assert [item.desired for item in found.items] == [None]
+    assert [item.is_wanted for item in found.items] == [True]
+    opened = await compare_application(told.subject(), told.ledger)
+    assert opened.items == before.items
+    assert opened.items[0].rules is not None
+
+
+async def test_what_is_to_be_found_out_again_is_not_written_down() -> None:
+    told = Told({key_of("ConfigMap", "a"): ("red", "")})
+    told.put(key_of("ConfigMap", "a"), "blue", "app", "", False)
+    about = msgspec.structs.replace(told.subject(), may_ask=False)
+    await compare_application(about, told.ledger)
+    told.write()
+    assert told.page is None
+
+
+async def test_a_page_of_another_release_is_not_read() -> None:
+    told = Told({key_of("ConfigMap", "a"): ("red", "")})
+    told.put(key_of("ConfigMap", "a"), "red", "app", "", False)
+    await compare_application(told.subject(), told.ledger)
+    told.write()
+    assert told.page is not None
+    page = read(told.page[1])
+    assert page is not None
+    assert read(written(msgspec.structs.replace(page, format="0 0.0.1"))) is None
+    assert read(b"\x93nothing of ours") is None
+    assert read(written(page)[:-3]) is None

@@ -1,14 +1,16 @@
 """What is believed and not stood behind is asked for, ever more seldom while that teaches nothing."""
 
+import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.rendering import level as level_module
 from fairlead.app_controller.rendering.level import Level
-from fairlead.bus import BusUnavailableError
+from fairlead.bus import Bus, BusUnavailableError
 from fairlead.events import RepositorySource, SourcesWanted, decode
 from fairlead.events.envelope import encode
 from fairlead.model.application import AppId
@@ -114,3 +116,38 @@ async def test_a_question_that_would_be_too_large_is_several(
         [beliefs.SIZE],
         [beliefs.SIZE],
     ]
+
+
+class Starting(Owner):
+    """Says nothing twice, and then that it stands behind everything."""
+
+    async def request(self, _: str, payload: bytes, **__: float) -> bytes:
+        asked = decode(CompareBeliefs, payload)
+        self.questions.append(asked)
+        unsaid = tuple(one.repository for one in asked.repositories) if len(self.questions) < 3 else ()
+        return encode(ComparedBeliefs(unsaid=unsaid))
+
+
+async def test_what_is_only_remembered_is_put_to_the_owners_until_they_speak(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(level_module, "FIRST_PAUSE", 0.01)
+    owner, asked = Starting(), list[AppId]()
+    level = Level(
+        cast(Bus, owner),
+        book,
+        owns=lambda _: True,
+        is_held=lambda _: False,
+        requeue=asked.append,
+        confirmed=lambda _: None,
+        period=lambda: 3600.0,
+    )
+    level.remembered()
+    running = asyncio.create_task(level.run())
+    async with asyncio.timeout(60):
+        while len(owner.questions) < 3:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
+    running.cancel()
+    assert len(owner.questions) == 3
+    assert asked == []

@@ -43,6 +43,7 @@ class _Bucket:
 
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
+        self.puts = 0
         self.may_land, self.may_confirm = asyncio.Event(), asyncio.Event()
         self.is_away = False
         self.may_land.set()
@@ -51,6 +52,7 @@ class _Bucket:
     async def put(self, key: str, value: bytes) -> None:
         if self.is_away:
             raise BusUnavailableError("away")
+        self.puts += 1
         self.held[key] = value
         await self.may_confirm.wait()
 
@@ -82,9 +84,11 @@ class _Bus:
 
 
 class _Case:
-    def __init__(self) -> None:
-        self.bus, self.book, self.queued = _Bus(), Book("argocd"), list[AppId]()
-        self.wants = Wants(cast(Bus, self.bus), self.book, requeue=self.queued.append)
+    def __init__(self, bus: _Bus | None = None, *, reads_wishes: bool = False) -> None:
+        self.bus, self.book, self.queued = bus or _Bus(), Book("argocd"), list[AppId]()
+        self.wants = Wants(
+            cast(Bus, self.bus), self.book, requeue=self.queued.append, reads_wishes=reads_wishes
+        )
         self.record = self.opened()
 
     def opened(self) -> Record:
@@ -245,3 +249,47 @@ async def test_other_rules_of_the_project_are_another_wish_and_one_question() ->
     asked = len(case.bus.asked)
     await case.ensure()
     assert len(case.bus.asked) == asked
+
+
+async def _nobody_is_gone(_: AppId) -> bool:
+    return False
+
+
+async def test_a_wish_that_is_stored_already_is_not_put_again_after_a_restart() -> None:
+    before = _Case()
+    await before.ensure()
+    after = _Case(before.bus, reads_wishes=True)
+    ensuring = asyncio.create_task(after.ensure())
+    await asyncio.sleep(0)
+    assert not ensuring.done()
+    await after.wants.withdraw_forgotten(_nobody_is_gone)
+    await ensuring
+    assert before.bus.wishes.puts == 1
+    assert len(before.bus.asked) == 2
+    before.bus.wishes.held[KEY] = b"another's"
+    after.record.wanted.is_stored = False
+    await after.ensure()
+    assert before.bus.wishes.puts == 2
+
+
+async def test_what_a_process_before_was_told_is_not_asked_for_where_it_answers_the_wish() -> None:
+    case = _Case()
+    case.record.wanted.ask(RenderLevel.CACHED, Cause.STARTUP)
+    wish = case.wants.wish_of(case.record, CLUSTER)
+    render = Render(digest="d", revisions=("c",), sources_digest=wish.digest)
+    await case.wants.ensure(case.record, CLUSTER, believed=render)
+    assert case.bus.asked == []
+    assert case.record.render is not None
+    assert case.record.render.is_remembered
+
+
+@pytest.mark.parametrize("asked", ["for another wish", "for a fresh look"])
+async def test_what_a_process_before_was_told_is_not_believed_of_what_is_asked(asked: str) -> None:
+    case = _Case()
+    wish = case.wants.wish_of(case.record, CLUSTER)
+    is_fresh = asked == "for a fresh look"
+    case.record.wanted.ask(RenderLevel.REFRESH if is_fresh else RenderLevel.CACHED, Cause.STARTUP)
+    render = Render(digest="d", revisions=("c",), sources_digest=wish.digest if is_fresh else "another")
+    await case.wants.ensure(case.record, CLUSTER, believed=render)
+    assert len(case.bus.asked) == 1
+    assert case.record.render is None

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 
 import msgspec
 
 from fairlead.app_controller.comparing.ask import answered
 from fairlead.app_controller.comparing.awaited_health import settled
+from fairlead.app_controller.comparing.desired import UnopenedError
 from fairlead.app_controller.comparing.grounds import Grounds, Kinds
 from fairlead.app_controller.comparing.item import Comparison, Item, Remark, Subject, attached
-from fairlead.app_controller.comparing.judge import judged, unfollowed
+from fairlead.app_controller.comparing.judge import is_ours, judged, unfollowed
 from fairlead.app_controller.comparing.ledger import Findings, Footing, Ledger, Line
+from fairlead.app_controller.comparing.rules import rules_for
+from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Outcome
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.identity import ResourceKey
-from fairlead.manifest.prepare import Desired
+from fairlead.manifest.prepare import Desired, Prepared
 from fairlead.model.status import ConditionType, SyncCode
 
 LOOP_SHARE = 0.005
@@ -28,15 +32,21 @@ LOOP_SHARE = 0.005
 
 
 async def compare_application(subject: Subject, ledger: Ledger) -> Comparison:
-    """The comparison as of now: only objects that moved since the last one are judged."""
+    """The comparison as of now: only objects that moved since the last one are judged.
+
+    Raises UnopenedError where one is to be judged, and what is desired is not open.
+    """
     footing = Footing.of(subject)
     kinds = Kinds(subject.cluster)
     due = ledger.due(footing, kinds)
     if due is not None and not due:
+        ledger.take_marks()
         return ledger.comparison()
+    if subject.prepared is None:
+        raise UnopenedError(subject.terms.instance)
     taken = ledger.take_marks()
     try:
-        found = await _Pass(subject, ledger, kinds).findings(due)
+        found = await _Pass(subject, subject.prepared, ledger, kinds).findings(due)
     except BaseException:
         ledger.give_back(taken)
         raise
@@ -47,8 +57,9 @@ async def compare_application(subject: Subject, ledger: Ledger) -> Comparison:
 class _Pass:
     """Goes over all objects, or some; nothing of the ledger is changed before it has ended."""
 
-    def __init__(self, subject: Subject, ledger: Ledger, kinds: Kinds) -> None:
+    def __init__(self, subject: Subject, prepared: Prepared, ledger: Ledger, kinds: Kinds) -> None:
         self._subject = subject
+        self._prepared = prepared
         self._live = subject.cluster.live
         self._ledger = ledger
         self._terms = ledger.terms(subject.terms)
@@ -83,7 +94,7 @@ class _Pass:
         )
 
     async def _all(self) -> None:
-        prepared = self._subject.prepared
+        prepared = self._prepared
         remarks = [Remark(remark.type, remark.message) for remark in prepared.remarks]
         left_out = set()
         for desired in prepared.objects:
@@ -100,22 +111,17 @@ class _Pass:
         self._remarks, self._left_out = tuple(dict.fromkeys(remarks)), frozenset(left_out)
         for live in self._live.owned_by(self._terms.instance):
             await self._breathe()
-            if live.key not in self._lines and self._is_ours(live):
+            is_known = live.key in self._lines or live.key in left_out
+            if not is_known and is_ours(live, self._terms):
                 self._take(live.key, None, live)
 
     def _one(self, key: ResourceKey) -> None:
         live, line = self._live.get(key), self._ledger.line(key)
         desired = line.item.desired if line is not None else None
-        if desired is None and (live is None or key in self._left_out or not self._is_ours(live)):
+        if desired is None and (live is None or key in self._left_out or not is_ours(live, self._terms)):
             self._gone.add(key)
         else:
             self._take(key, desired, live)
-
-    def _is_ours(self, live: LiveObject) -> bool:
-        """Whether what no render has is a prune candidate, or a hook that is still there."""
-        if live.instance != self._terms.instance or live.owner_uids or live.key == self._terms.itself:
-            return False
-        return self._terms.permitted(*live.key, bool(live.key.namespace))
 
     async def _open(self) -> None:
         """Judge those of which no text was kept, as what nobody wanted before."""
@@ -125,17 +131,19 @@ class _Pass:
         for key, desired in self._closed:
             await self._breathe()
             live = self._live.get(key)
-            if desired is None and (live is None or not self._is_ours(live)):
+            if desired is None and (live is None or not is_ours(live, self._terms)):
                 self._gone.add(key)
             else:
                 self._take(key, desired, live, is_last=True)
+        order = (*(desired.key for desired in self._prepared.objects), *self._lines)
+        self._lines = {key: self._lines[key] for key in order if key in self._lines}
 
     def _take(
         self, key: ResourceKey, desired: Desired | None, live: LiveObject | None, *, is_last: bool = False
     ) -> None:
         grounds, known = self._grounds_of(key, desired, live), self._ledger.line(key)
         if known is not None and known.grounds == grounds and not known.item.is_open:
-            item = attached(known.item, desired, live)
+            item = self._opened(attached(known.item, desired, live))
         elif not is_last and live is not None and not live.is_whole and self._may_look(desired):
             self._closed.append((key, desired))
             return
@@ -165,6 +173,16 @@ class _Pass:
             owner=(live.instance or "") if live is not None else "",
             kind=kind,
         )
+
+    def _opened(self, item: Item) -> Item:
+        """What was remembered, as it is where what is desired is open."""
+        if not item.remembered or item.desired is None:
+            return item
+        rules = None
+        if item.takes_part and not item.problem:
+            with suppress(IgnoreRuleError):
+                rules = rules_for(self._subject, item.desired)
+        return msgspec.structs.replace(item, rules=rules, remembered=False)
 
     async def _settle(self) -> None:
         """What only scripts and the API server can tell of those that were judged anew."""

@@ -19,10 +19,16 @@ from fairlead.manifest.errors import ManifestError
 from fairlead.manifest.prepare import Prepared, prepare
 from fairlead.manifest.split import split
 from fairlead.manifest.tracking import Tracking
+from fairlead.model.sync import HookType
 from fairlead.rpc import RenderedSet
+from fairlead.sync.hooks import hook_types
 
 INLINE_BYTES = 256 * 1024
 """Sets smaller than this are decoded on the loop (about 5 ms); larger ones in a thread."""
+
+
+class UnopenedError(Exception):
+    """A desired state that is only remembered is used as if it were open."""
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,13 +40,33 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     tracking: Tracking
 
 
+class Gist(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a desired state without opening it: which kinds were found to live in namespaces, and
+    the types of its hooks."""
+
+    scopes: frozenset[tuple[str, str, bool | None]] = frozenset()
+    hooks: frozenset[HookType] = frozenset()
+
+
 class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
-    """The objects an application wants, or why they cannot be used (`problem`)."""
+    """The objects an application wants, or why they cannot be used (`problem`).
+
+    One that was remembered is not opened: its objects were compared before, and are read when one of them is
+    to be judged, planned or told of.
+    """
 
     basis: Basis
-    prepared: Prepared
+    opened: Prepared | None
     catalogue: Catalogue
+    gist: Gist = Gist()
     problem: str = ""
+
+    @property
+    def prepared(self) -> Prepared:
+        """The objects of one that is open. Raises UnopenedError."""
+        if self.opened is None:
+            raise UnopenedError(self.basis.instance)
+        return self.opened
 
     def fitted(self, basis: Basis, cluster: Cluster) -> DesiredState | None:
         """The same, if it is still right; a newly served kind may have changed where an object lives.
@@ -53,7 +79,7 @@ class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
         if self.catalogue is catalogue:
             return self
         is_right = all(
-            item.namespaced == is_namespaced(item.key.group, item.key.kind) for item in self.prepared.objects
+            namespaced == is_namespaced(group, kind) for group, kind, namespaced in self.gist.scopes
         )
         return msgspec.structs.replace(self, catalogue=catalogue) if is_right else None
 
@@ -61,7 +87,7 @@ class DesiredState(msgspec.Struct, frozen=True, kw_only=True):
 def nothing_desired(basis: Basis, cluster: Cluster) -> DesiredState:
     """The state of an application of which nothing could be rendered yet."""
     empty = Prepared(objects=(), remarks=())
-    return DesiredState(basis=basis, prepared=empty, catalogue=cluster.discovery.catalogue)
+    return DesiredState(basis=basis, opened=empty, catalogue=cluster.discovery.catalogue)
 
 
 async def load(sets: RenderedSets, basis: Basis, cluster: Cluster, home: str) -> DesiredState | None:
@@ -98,5 +124,14 @@ def from_documents(documents: tuple[bytes, ...], basis: Basis, cluster: Cluster)
         )
     except ManifestError as error:
         empty = Prepared(objects=(), remarks=())
-        return DesiredState(basis=basis, prepared=empty, catalogue=catalogue, problem=str(error))
-    return DesiredState(basis=basis, prepared=prepared, catalogue=catalogue)
+        return DesiredState(basis=basis, opened=empty, catalogue=catalogue, problem=str(error))
+    return DesiredState(basis=basis, opened=prepared, catalogue=catalogue, gist=gist_of(prepared))
+
+
+def gist_of(prepared: Prepared) -> Gist:
+    """What is kept in mind of a desired state."""
+    objects = prepared.objects
+    return Gist(
+        scopes=frozenset((item.key.group, item.key.kind, item.namespaced) for item in objects),
+        hooks=frozenset(kind for item in objects for kind in hook_types(item.marks.outline)),
+    )

@@ -30,7 +30,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     `outcome` is None when it takes no part in syncing; `rules` are those it was compared by, None when it was
     not. `problem` says why it could not be compared; such an item is Unknown and stops a sync.
     `health_problem` says why a script could not judge its health, which stops nothing. One that is `in_doubt`
-    is looked at again after a while, since nothing will announce the end of the trouble.
+    is looked at again after a while, since nothing will announce the end of the trouble. Of one that is
+    `remembered` what is desired is known by its digest alone, and `rules` are not known.
     """
 
     key: ResourceKey
@@ -52,11 +53,12 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     health_problem: str = ""
     in_doubt: bool = False
+    remembered: bool = False
 
     @property
     def is_wanted(self) -> bool:
         """Whether a render has it."""
-        return self.desired is not None
+        return self.remembered or self.desired is not None
 
     @property
     def is_open(self) -> bool:
@@ -143,11 +145,13 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared with what, and the terms. Without `may_ask` open questions stay open.
 
+    `prepared` is None for a desired state that is not open.
+
     `jq` finds the fields that jq expressions of the rules name. `asker` tells as whom the API server is asked
     for dry runs; it raises ImpersonationError when nobody may ask.
     """
 
-    prepared: Prepared
+    prepared: Prepared | None
     cluster: Cluster
     terms: Terms
     jq: Jq

@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.comparing.copies import copy_of
-from fairlead.app_controller.comparing.grounds import Grounds
+from fairlead.app_controller.comparing.grounds import Grounds, Terms
 from fairlead.app_controller.comparing.item import Item, Subject, not_compared, with_outcome
 from fairlead.app_controller.comparing.marks import IGNORE_HEALTHCHECK, images_of, urls_of
 from fairlead.app_controller.comparing.rules import rules_for
@@ -44,6 +44,13 @@ def unfollowed(desired: Desired, state: KindState) -> str:
     kind = desired.key.group_kind
     told = _UNFOLLOWED.get(state)
     return f"Resource {kind.group}/{kind.kind} {desired.key.name} {told}" if told else ""
+
+
+def is_ours(live: LiveObject, terms: Terms) -> bool:
+    """Whether what no render has is a prune candidate, or a hook that is still there."""
+    if live.instance != terms.instance or live.owner_uids or live.key == terms.itself:
+        return False
+    return terms.permitted(*live.key, bool(live.key.namespace))
 
 
 def judged(subject: Subject, grounds: Grounds, desired: Desired | None, live: LiveObject | None) -> Item:

@@ -11,7 +11,7 @@ equal grounds.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fairlead.app_controller.comparing.copies import copy_remarks
@@ -44,7 +44,7 @@ class Footing(NamedTuple):
     """What all lines stand on alike; `prepared` and `live` are the very same or others."""
 
     terms: Terms
-    prepared: Prepared
+    prepared: Prepared | None
     live: LiveState
 
     @classmethod
@@ -75,7 +75,10 @@ class Findings(NamedTuple):
 
 
 class Ledger:
-    """What is known of one application's objects; only its comparison changes it, and who marks keys."""
+    """What is known of one application's objects; only its comparison changes it, and who marks keys.
+
+    `changes` grows with each line that comes to say something else.
+    """
 
     def __init__(self) -> None:
         self.remarks: tuple[Remark, ...] = ()
@@ -91,6 +94,7 @@ class Ledger:
         self._totals = Totals()
         self._comparison: Comparison | None = None
         self._gone_over = 0.0
+        self.changes = 0
 
     def __len__(self) -> int:
         return len(self._wanted) + len(self._extra)
@@ -119,12 +123,51 @@ class Ledger:
             return None
         if any(kinds.of(*kind) != known for kind, known in self._kinds.items()):
             return None
-        return frozenset((*self._marked, *self._open, *self._moved(footing.live)))
+        seen = (*self._marked, *self._loose)
+        return frozenset((*self._open, *(key for key in seen if self._has_moved(key, footing.live))))
+
+    def holds(self, subject: Subject) -> bool:
+        """Whether a comparison now would find nothing to look at."""
+        due = self.due(Footing.of(subject), Kinds(subject.cluster))
+        return due is not None and not due
 
     def for_reading(self, subject: Subject) -> Ledger:
         """For somebody who asks in between: one by which a comparison changes nothing here."""
-        due = self.due(Footing.of(subject), Kinds(subject.cluster))
-        return self.copy() if due is None or due else self
+        return self if self.holds(subject) else self.copy()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was compared yet."""
+        return self._footing is None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing that was found is to be found out again."""
+        return self._footing is not None and not self._open
+
+    def is_of(self, prepared: Prepared | None) -> bool:
+        """Whether this is what was compared last."""
+        return self._footing is not None and self._footing.prepared is prepared
+
+    @property
+    def known_terms(self) -> Terms | None:
+        """On which terms it was compared."""
+        return self._footing.terms if self._footing is not None else None
+
+    @property
+    def wanted(self) -> Mapping[ResourceKey, Line]:
+        """The lines of what is wanted, in its order."""
+        return self._wanted
+
+    @property
+    def extra(self) -> Mapping[ResourceKey, Line]:
+        """The lines of what is only there."""
+        return self._extra
+
+    @property
+    def kinds(self) -> Mapping[tuple[GroupKind, str], Kind]:
+        """What was known of the kinds of all, those that are left out included."""
+        return self._kinds
 
     def take_marks(self) -> set[ResourceKey]:
         """What is marked until now; what is marked from now on is the next comparison's."""
@@ -174,17 +217,17 @@ class Ledger:
         other._gone_over = self._gone_over
         return other
 
-    def _moved(self, live: LiveState) -> Iterator[ResourceKey]:
-        """Loose lines whose object is another than it was."""
-        for key in self._loose:
-            grounds = self._wanted[key].grounds
-            if _version_of(live.get(key)) != (grounds.uid, grounds.version, grounds.spelling, grounds.owner):
-                yield key
+    def _has_moved(self, key: ResourceKey, live: LiveState) -> bool:
+        """Whether an object is another than its line says."""
+        line, found = self.line(key), live.get(key)
+        return found is not None if line is None else not is_at(line.grounds, found)
 
     def _put(self, key: ResourceKey, line: Line, before: Line | None, *, is_extra: bool) -> None:
         (self._extra if is_extra else self._wanted)[key] = line
         if before is not None and before.item is line.item:
             return
+        if before is None or before.item.is_open or before.grounds != line.grounds:
+            self.changes += 1
         self._comparison = None
         self._totals.replace(before.item if before is not None else None, line.item)
         grounds, item = line
@@ -197,6 +240,7 @@ class Ledger:
         if line is None:
             return
         self._comparison = None
+        self.changes += 1
         self._totals.replace(line.item, None)
         for keys in (self._loose, self._open, self._odd):
             keys.discard(key)
@@ -271,10 +315,12 @@ class Ledger:
                 )
 
 
-def _version_of(live: LiveObject | None) -> tuple[str, str, str, str]:
+def is_at(grounds: Grounds, live: LiveObject | None) -> bool:
+    """Whether a live object, or that there is none, is what a verdict was given on."""
     if live is None:
-        return "", "", "", ""
-    return live.uid, live.resource_version, live.version, live.instance or ""
+        return not grounds.uid
+    seen = live.uid, live.resource_version, live.version, live.instance or ""
+    return seen == (grounds.uid, grounds.version, grounds.spelling, grounds.owner)
 
 
 def _note(keys: set[ResourceKey], key: ResourceKey, *, is_in: bool) -> None:

@@ -8,7 +8,7 @@ nor deleted, as in a sync.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -44,9 +44,8 @@ class HooksFailedError(Exception):
     """A hook failed or could not be made; the message is what a person reads."""
 
 
-def wanted_finalizers(prepared: Prepared) -> frozenset[str]:
-    """The finalizers an application needs for the hooks that are rendered."""
-    types = {kind for desired in prepared.objects for kind in hook_types(desired.marks.outline)}
+def wanted_finalizers(types: Iterable[HookType]) -> frozenset[str]:
+    """The finalizers an application needs for hooks of these types."""
     return frozenset(STAGES[kind] + end for kind in types if kind in STAGES for end in ("", CLEANUP))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairlead.manifest.identity import GroupKind, ResourceKey
-from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
 
@@ -23,13 +22,13 @@ class Interests:
         self._interested: dict[_Topic, set[AppId]] = {}
         self._expected: set[GroupKind] = set()
 
-    def note(self, app_id: AppId, wanted: Iterable[Desired]) -> None:
+    def note(self, app_id: AppId, wanted: Iterable[ResourceKey]) -> None:
         """What the application wants from now on."""
         topics: set[_Topic] = set()
-        for item in wanted:
-            topics.add(item.key.group_kind)
-            if item.key.group_kind == CUSTOM_RESOURCE_DEFINITION:
-                topics.add(item.key)
+        for key in wanted:
+            topics.add(key.group_kind)
+            if key.group_kind == CUSTOM_RESOURCE_DEFINITION:
+                topics.add(key)
         before = self._of.get(app_id, frozenset())
         self._of[app_id] = frozenset(topics)
         for topic in before - topics:

@@ -31,6 +31,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     beside: tuple[Remark, ...] = ()
 
     @property
+    def is_firm(self) -> bool:
+        """Whether an operation may stand on them: nothing is only remembered from a process before this."""
+        return self.desired.opened is not None and not self.render.is_remembered
+
+    @property
     def cluster(self) -> Cluster:
         """The destination."""
         return self.subject.cluster

@@ -12,6 +12,7 @@ from fairlead.app_controller.comparing.desired import Basis, DesiredState, load,
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Remark, Subject
 from fairlead.app_controller.comparing.jq import Jq
+from fairlead.app_controller.comparing.page import Page
 from fairlead.app_controller.comparing.rules import compare_options
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
@@ -28,6 +29,7 @@ from fairlead.app_controller.looking.facts import (
     Unreadable,
     Waiting,
 )
+from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.app_controller.rendering.wants import Wants
@@ -70,6 +72,7 @@ class Gatherer:
         jq: Jq,
         interests: Interests,
         beside: Callable[[Record, Cluster], tuple[Remark, ...]],
+        recollection: Recollection,
         grace: float,
         server_side_diff: bool,
     ) -> None:
@@ -80,6 +83,7 @@ class Gatherer:
         self._jq = jq
         self._interests = interests
         self._beside = beside
+        self._recollection = recollection
         self._grace = grace
         self._server_side = server_side_diff
 
@@ -109,15 +113,18 @@ class Gatherer:
         record.server = cluster.server
         return await self._rendered(record, cluster) if cluster.is_readable else _unread(cluster)
 
-    def known(self, record: Record) -> Subject | None:
+    async def known(self, record: Record) -> Subject | None:
         """What was last known to be desired, against its cluster; None while that cannot be compared."""
         try:
             cluster = self._checks.cluster_of(record.app)
         except DestinationError:
             return None
-        if record.desired is None or not cluster.live.is_synced:
+        desired = record.desired
+        if desired is None or not cluster.live.is_synced:
             return None
-        return self._subject(record, cluster, record.desired.prepared)
+        if desired.opened is None:
+            desired = await self._opened(record, cluster, desired)
+        return None if desired is None else self._subject(record, cluster, desired.prepared)
 
     async def _leaving(self, record: Record) -> Found:
         """A deletion: hooks to be run need the desired state, whatever else does not."""
@@ -140,7 +147,7 @@ class Gatherer:
             return Leaving(None, "")
         if render.failure is not None:
             return Leaving(None, render_problem(record.app, render.failure))
-        desired = await self._desired(record, cluster, render)
+        desired = await self._desired(record, cluster, render, must_open=True)
         if desired is not None and desired.problem:
             return Leaving(None, document_problem(desired))
         return Leaving(desired, "")
@@ -148,7 +155,8 @@ class Gatherer:
     async def _rendered(self, record: Record, cluster: Cluster) -> Found:
         """The application may be what it is, and its cluster is read: have it rendered."""
         ask_when_due(self._settings(), record)
-        await self._wants.ensure(record, cluster)
+        page = await self._recollection.page(record)
+        await self._wants.ensure(record, cluster, believed=self._recollection.believed(record, page))
         if wants_look(record.app) and record.wanted.level >= RenderLevel.REFRESH:
             is_late = record.wanted.asked_at is not None and now() - record.wanted.asked_at > LOOK_PATIENCE
             return Waiting(LOOK_PATIENCE, WAITS_FOR_LOOK if is_late else "")
@@ -156,22 +164,38 @@ class Gatherer:
         if render is None or render.sources_digest != record.wanted.digest:
             return _without_manifests(record, cluster)
         if render.failure is not None:
-            return self._failed(record, cluster, render, render.failure)
-        desired = await self._desired(record, cluster, render)
+            return await self._failed(record, cluster, render, render.failure)
+        return await self._compared_with(record, cluster, render, page)
+
+    async def _compared_with(
+        self, record: Record, cluster: Cluster, render: Render, page: Page | None
+    ) -> Found:
+        """There is a render: what it is on this cluster. What was only remembered begins no operation."""
+        is_firm = record.kept.is_firm or record.app.operation is not None
+        if render.is_remembered and is_firm:
+            return await self._asked_again(record, cluster, Cause.STARTUP)
+        desired = await self._desired(record, cluster, render, page=page, must_open=is_firm)
         if desired is None:
-            record.wanted.ask(RenderLevel.CACHED, Cause.CACHE_LOST)
-            await self._wants.ensure(record, cluster)
-            return _without_manifests(record, cluster)
+            return await self._asked_again(record, cluster, Cause.CACHE_LOST)
         if desired.problem:
-            return self._unusable(record, cluster, render, document_problem(desired))
-        subject = self._subject(record, cluster, desired.prepared)
+            return await self._unusable(record, cluster, render, document_problem(desired))
+        subject = self._subject(record, cluster, desired.opened)
         problems = (
             Remark(ConditionType.UNHEEDED_WARNING, text) for text in threshold_problems(subject.terms)
         )
         beside = (*self._beside(record, cluster), *problems)
         return Facts(subject=subject, render=render, desired=desired, beside=beside)
 
-    def _failed(self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure) -> Found:
+    async def _asked_again(self, record: Record, cluster: Cluster, cause: Cause) -> Found:
+        """What was rendered is lost, or was not said to this process: it is asked for."""
+        if record.wanted.asked_at is None:
+            record.wanted.ask(RenderLevel.CACHED, cause)
+        await self._wants.ensure(record, cluster)
+        return _without_manifests(record, cluster)
+
+    async def _failed(
+        self, record: Record, cluster: Cluster, render: Render, failure: RenderFailure
+    ) -> Found:
         """The render failed; what may pass by itself is not shown at once (contract 2.3)."""
         since = record.kept.failing_since
         may_pass = failure.transient and render.level < RenderLevel.REFRESH
@@ -179,20 +203,24 @@ class Gatherer:
             left = (since + self._grace - now()) if since is not None else self._grace
             if left > 0:
                 return Waiting(left)
-        return self._unusable(record, cluster, render, render_problem(record.app, failure))
+        return await self._unusable(record, cluster, render, render_problem(record.app, failure))
 
-    def _unusable(self, record: Record, cluster: Cluster, render: Render, problem: str) -> Facts:
+    async def _unusable(self, record: Record, cluster: Cluster, render: Render, problem: str) -> Facts:
         """The newest state cannot be used; an operation may still deploy another one."""
-        desired = record.desired or nothing_desired(self._basis(record, render), cluster)
+        desired = record.desired
+        if desired is not None and desired.opened is None:
+            desired = await self._opened(record, cluster, desired)
+        is_known = desired is not None and not desired.problem
+        desired = desired or nothing_desired(self._basis(record, render), cluster)
         return Facts(
             subject=self._subject(record, cluster, desired.prepared),
             render=render,
             desired=desired,
             problem=problem,
-            is_known=record.desired is not None and not record.desired.problem,
+            is_known=is_known,
         )
 
-    def _subject(self, record: Record, cluster: Cluster, prepared: Prepared) -> Subject:
+    def _subject(self, record: Record, cluster: Cluster, prepared: Prepared | None) -> Subject:
         app = record.app
         policy = app.spec.sync_policy
         terms = Terms(
@@ -225,18 +253,43 @@ class Gatherer:
             tracking=self._settings().tracking,
         )
 
-    async def _desired(self, record: Record, cluster: Cluster, render: Render) -> DesiredState | None:
+    async def _desired(
+        self,
+        record: Record,
+        cluster: Cluster,
+        render: Render,
+        *,
+        page: Page | None = None,
+        must_open: bool = False,
+    ) -> DesiredState | None:
+        """What is desired, None where it is lost; opened only where something of it is to be looked at."""
         basis = self._basis(record, render)
+        if page is not None:
+            subject = self._subject(record, cluster, None)
+            record.desired = await self._recollection.desired(record, page, subject, basis)
+            self._interests.note(record.id, page.keys())
         kept = record.desired.fitted(basis, cluster) if record.desired is not None else None
+        if kept is not None and kept.opened is None:
+            is_enough = not must_open and record.ledger.holds(self._subject(record, cluster, None))
+            kept = kept if is_enough else None
         if kept is None:
-            kept = await load(
-                self._sets, basis, cluster, record.wanted.wish.home if record.wanted.wish is not None else ""
-            )
+            kept = await self._loaded(record, cluster, basis)
             if kept is None:
                 return None
-            self._interests.note(record.id, kept.prepared.objects)
+            self._interests.note(record.id, (item.key for item in kept.prepared.objects))
         record.desired = kept
         return kept
+
+    async def _opened(self, record: Record, cluster: Cluster, closed: DesiredState) -> DesiredState | None:
+        """What was only remembered, opened; None where it is lost."""
+        found = await self._loaded(record, cluster, closed.basis)
+        if found is not None and record.desired is closed:
+            record.desired = found
+        return found
+
+    async def _loaded(self, record: Record, cluster: Cluster, basis: Basis) -> DesiredState | None:
+        home = record.wanted.wish.home if record.wanted.wish is not None else ""
+        return await load(self._sets, basis, cluster, home)
 
 
 def _without_manifests(record: Record, cluster: Cluster) -> Found:

@@ -34,7 +34,8 @@ class Stated(NamedTuple):
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Times are `time.monotonic()`, None where it is not so. `missed` are looks in a row that failed,
-    `gave_way` operations in a row that ended for a newer commit.
+    `gave_way` operations in a row that ended for a newer commit. One that is to be `is_firm` takes nothing
+    from what a process before this one remembered.
     """
 
     was_compared: bool = False
@@ -45,6 +46,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     missed: int = 0
     gave_way: int = 0
     stated: Stated | None = None
+    is_firm: bool = False
 
     def at(self, moment: float, app: Application, render: Render | None) -> Kept:
         """With how long what is seen now has been so: a render that fails, an operation that is to end."""

@@ -37,6 +37,7 @@ from fairlead.app_controller.looking.facts import (
 )
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.kept import Stated
+from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.verdict import Verdict, judge
 from fairlead.app_controller.looking.write_back import WriteBack
@@ -66,6 +67,7 @@ from fairlead.sync.messages import blocked_by_window
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 0.0
 LAST_KNOWN_HOLDS = 300.0
 """Seconds for which sync and health of a cluster that cannot be read are shown as they were last."""
 
@@ -85,6 +87,7 @@ class Reconciler:
         deletion: Deletion,
         teller: Teller,
         drifting: Drifting,
+        recollection: Recollection,
         settings: Callable[[], ControllerSettings],
     ) -> None:
         self._book = book
@@ -96,6 +99,7 @@ class Reconciler:
         self._deletion = deletion
         self._teller = teller
         self._drifting = drifting
+        self._recollection = recollection
         self._settings = settings
 
     async def work(self, app_id: AppId) -> float | None:
@@ -111,11 +115,12 @@ class Reconciler:
             except Exception as error:
                 return await self._paused(error, record)
         record.kept = msgspec.structs.replace(record.kept, missed=0)
+        self._recollection.left(record)
         return wait
 
     async def compared(self, record: Record) -> tuple[Subject, Comparison] | None:
         """The comparison as of now, for somebody who asks; None while it cannot be made."""
-        subject = self._gatherer.known(record)
+        subject = await self._gatherer.known(record)
         if subject is None:
             return None
         return subject, await compare_application(subject, record.ledger.for_reading(subject))
@@ -130,11 +135,19 @@ class Reconciler:
         verdict = await self._judged(record, found)
         self._sharing.note(record, verdict.comparison)
         if not found.problem:
-            await self._write_back.finalizers(record, found.desired.prepared)
+            await self._write_back.finalizers(record, found.desired)
+        if not found.is_firm and record.app.spec.is_automated and _is_out_of_sync(verdict):
+            return self._firmly(record)
+        before = record.kept
         decision = await self._decided(record, found, verdict)
         if not decision.keeps_error:
             verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
         operation = record.app.operation or decision.operation
+        if operation is not None and not found.is_firm:
+            record.kept = msgspec.structs.replace(
+                record.kept, was_compared=before.was_compared, pace=before.pace
+            )
+            return self._firmly(record)
         if operation is not None:
             return await self._operated(record, found, verdict, operation)
         app = record.app
@@ -143,6 +156,12 @@ class Reconciler:
             record.kept = msgspec.structs.replace(record.kept, stated=stated)
         in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
         return soonest(self._resync(record), decision.again_after, in_doubt)
+
+    @staticmethod
+    def _firmly(record: Record) -> float:
+        """No operation stands on what is only remembered: look again, with nothing of that."""
+        record.kept = msgspec.structs.replace(record.kept, is_firm=True)
+        return AT_ONCE
 
     async def _without_facts(self, record: Record, found: NoFacts) -> float | None:
         """What stands in the way of a verdict is written or waited for."""
@@ -294,3 +313,7 @@ class Reconciler:
         parameters = self._operator.parameters
         growing = parameters.heal_backoff
         return growing.wait(attempts) if growing.initial > 0 else parameters.heal_timeout
+
+
+def _is_out_of_sync(verdict: Verdict) -> bool:
+    return verdict.comparison.code is SyncCode.OUT_OF_SYNC

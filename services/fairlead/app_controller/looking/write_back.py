@@ -11,6 +11,7 @@ from contextlib import suppress
 import msgspec
 
 from fairlead.app_controller.book import Record
+from fairlead.app_controller.comparing.desired import DesiredState
 from fairlead.app_controller.comparing.item import Remark
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.deleting.delete_hooks import wanted_finalizers
@@ -28,7 +29,6 @@ from fairlead.app_controller.times import stamp
 from fairlead.bus import BusUnavailableError
 from fairlead.events import RenderLevel
 from fairlead.kube.errors import KubeError
-from fairlead.manifest.prepare import Prepared
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.history import with_deployment
@@ -137,10 +137,10 @@ class WriteBack:
         with suppress(KubeError, BusUnavailableError):
             await self._status.write(record, msgspec.structs.replace(before, conditions=conditions))
 
-    async def finalizers(self, record: Record, prepared: Prepared) -> None:
+    async def finalizers(self, record: Record, desired: DesiredState) -> None:
         """The finalizers of deletion hooks come and go with the hooks that are rendered."""
         app = record.app
-        present, wanted = HOOK_STAGES & set(app.metadata.finalizers), wanted_finalizers(prepared)
+        present, wanted = HOOK_STAGES & set(app.metadata.finalizers), wanted_finalizers(desired.gist.hooks)
         if app.is_deleting or present == wanted:
             return
         kept = [name for name in app.metadata.finalizers if name not in HOOK_STAGES or name in wanted]

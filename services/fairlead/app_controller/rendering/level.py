@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import reduce
 from operator import xor
 
@@ -36,6 +37,10 @@ JITTER = 0.1
 """Share by which a period varies, so that replicas do not stay in step."""
 SETTLE = 5.0
 """Seconds after which a difference is looked for again: what was under way has arrived by then."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+"""Seconds between comparisons after a start, doubling, until the owners of all repositories were heard."""
+QUIET_WITHIN = 30.0
+"""Seconds after a start by which the first comparison is made, whatever there is to be looked at."""
 SELDOM = 8
 """Comparisons between two questions for one that is believed to be the same after each: who asks more often
 does not learn more."""
@@ -69,6 +74,7 @@ class Level:
         requeue: Callable[[AppId], None],
         confirmed: Callable[[Iterable[str]], None],
         period: Callable[[], float],
+        is_busy: Callable[[], bool] = lambda: False,
         settle: float = SETTLE,
     ) -> None:
         self._bus = bus
@@ -79,25 +85,36 @@ class Level:
         self._confirmed = confirmed
         self._period = period
         self._settle = settle
+        self._is_busy = is_busy
+        self._remembered = asyncio.Event()
         self._tried: dict[AppId, Tried] = {}
         self._number = 0
 
     async def run(self) -> None:
-        """Compare for ever."""
+        """Compare for ever: once a period, and soon after something was only remembered."""
         while True:
             period = self._period() or WITHOUT_POLLING
-            await asyncio.sleep(period * random.uniform(1 - JITTER, 1))  # noqa: S311
-            await self.compare()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(period * random.uniform(1 - JITTER, 1)):  # noqa: S311
+                    await self._remembered.wait()
+            if self._remembered.is_set():
+                await self._confirm()
+            else:
+                await self.compare()
 
-    async def compare(self) -> None:
-        """Compare once, and ask for what nobody stands behind."""
+    def remembered(self) -> None:
+        """Something is believed that was told to a process before this one."""
+        self._remembered.set()
+
+    async def compare(self, *, settle: float | None = None) -> bool:
+        """Compare once, and ask for what nobody stands behind. Whether all owners spoke of all."""
         before = await self._beliefs()
-        differing = await self._differing(before)
+        differing, is_said = await self._differing(before)
         if not differing:
             self._tried.clear()
             log.debug("beliefs.compared", repositories=len(before))
-            return
-        await asyncio.sleep(self._settle)
+            return is_said
+        await asyncio.sleep(self._settle if settle is None else settle)
         now = {token: apps for token, apps in (await self._beliefs()).items() if token in differing}
         unknown = await self._unknown(now)
         lost = {
@@ -109,6 +126,20 @@ class Level:
         for app_id in self._due(lost):
             if self._ask(app_id):
                 await asyncio.sleep(1 / RATE)
+        return is_said
+
+    async def _confirm(self) -> None:
+        """Compare when all that waits was looked at, until the owners of all were heard."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(QUIET_WITHIN):
+                await asyncio.sleep(FIRST_PAUSE)
+                while self._is_busy():
+                    await asyncio.sleep(FIRST_PAUSE)
+        self._remembered.clear()
+        pause = FIRST_PAUSE
+        while not await self.compare(settle=0.0) and pause < LONGEST_PAUSE:
+            await asyncio.sleep(pause)
+            pause *= 2
 
     def _due(self, lost: dict[AppId, int]) -> list[AppId]:
         """Whom to ask for now; one that was asked for in vain ever more seldom."""
@@ -135,13 +166,15 @@ class Level:
                 found.setdefault(token_of(record.wanted.wish.home), {})[record.id] = _belief(record)
         return found
 
-    async def _differing(self, believed: Beliefs) -> set[str]:
-        """The repositories of another digest; whichever the owner speaks of need no other asking."""
+    async def _differing(self, believed: Beliefs) -> tuple[set[str], bool]:
+        """The repositories of another digest, and whether the owners speak of all; whichever they speak of
+        need no other asking."""
         answers = await self._ask_owners(
             Believed(repository=token, digest=_digest(apps)) for token, apps in believed.items()
         )
-        self._confirmed(believed.keys() - {token for answer in answers for token in answer.unsaid})
-        return {token for answer in answers for token in answer.differing}
+        unsaid = {token for answer in answers for token in answer.unsaid}
+        self._confirmed(believed.keys() - unsaid)
+        return {token for answer in answers for token in answer.differing}, not unsaid
 
     async def _unknown(self, believed: Beliefs) -> set[int]:
         """The fingerprints that the owners do not stand behind."""

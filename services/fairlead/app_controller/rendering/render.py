@@ -12,7 +12,8 @@ from fairlead.events import Cause, ManifestsRendered, RenderFailure, RenderLevel
 
 class Render(msgspec.Struct, frozen=True, kw_only=True):
     """The latest answer of a repo-server about an application: `revisions` is what people are told of the
-    sources, `commits` what was rendered of them."""
+    sources, `commits` what was rendered of them. One that `is_remembered` was told to a process before.
+    """
 
     digest: str = ""
     revisions: tuple[str, ...] = ()
@@ -22,6 +23,7 @@ class Render(msgspec.Struct, frozen=True, kw_only=True):
     failure: RenderFailure | None = None
     cause: Cause = Cause.SPEC_CHANGED
     level: int = RenderLevel.RESOLVE
+    is_remembered: bool = False
 
     @classmethod
     def of(cls, event: ManifestsRendered) -> Render:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 BUSY_PAUSE = 0.05
 """Seconds between looks at whether affected work is done."""
 DEFAULT_REF = "HEAD"
+READ_WITHIN = 10.0
+"""Seconds for which somebody waits for the histories of refs."""
 UNWRITTEN = (64, 192)
 """Moves after which an application is written at last: between these two, spread so that a commit costs the
 same share of writes each time. Far below the commits that a record remembers."""
@@ -104,6 +107,7 @@ class Revisions:
         self._requeue = requeue
         self._pending: dict[AppId, None] = {}
         self._filled = asyncio.Event()
+        self._is_read = asyncio.Event()
 
     async def handle(self, message: Message) -> None:
         """One commit that left applications as they were; several for one application become one write."""
@@ -138,6 +142,16 @@ class Revisions:
         async for entry in self._bus.key_value(HISTORIES_BUCKET).watch():
             if entry.key:
                 self._histories.take(entry.key, entry.value)
+            else:
+                self._is_read.set()
+
+    async def wait_read(self) -> None:
+        """Until the histories are known, or that takes too long."""
+        if not self._is_read.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(READ_WITHIN):
+                    await self._is_read.wait()
+            self._is_read.set()
 
     def may_wait(self, record: Record, revisions: tuple[str, ...]) -> bool:
         """Whether readers know these revisions from what is written, so that they need no write yet."""

@@ -5,10 +5,13 @@ Invariant: the bucket is written before the request, so whoever answers reads th
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import itertools
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -16,6 +19,7 @@ import structlog
 from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.rendering.demands import Demands, nobodys
+from fairlead.app_controller.rendering.render import Render
 from fairlead.bus import Bus
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
@@ -44,6 +48,10 @@ ANSWER_WITHIN = 90.0
 ASKED_AGAIN = 600.0
 """Seconds, give or take a quarter, without an answer after which one is asked for where the owner of the
 repository has said nothing of it meanwhile. Costs the repo-server no look of its own and no render."""
+LISTED_WITHIN = 20.0
+"""Seconds for which looks wait for the wishes that are stored already."""
+LISTED_HOLDS = 120.0
+"""Seconds for which what was found stored is believed: who owned an application before may still put."""
 SERVED_AT_LEAST = 16
 """Clusters' capabilities that are kept before it is looked which are in use."""
 _SENSITIVE_TYPES = frozenset({"Helm", "Plugin", ""})
@@ -78,7 +86,9 @@ class Wants:
     """Keeps the bucket equal to the wishes of the applications that are ours.
 
     `permitted` are the repositories that a project permits, `demands` whose signatures it demands of sources;
-    `inflates` says whether Kustomize renders charts, `after_build` what is done to the manifests.
+    `inflates` says whether Kustomize renders charts, `after_build` what is done to the manifests. Where it
+    `reads_wishes`, those that are stored already are read first (`withdraw_forgotten`) and not put again;
+    `remembered` is called when something is believed that was told to a process before this one.
     """
 
     def __init__(
@@ -91,9 +101,12 @@ class Wants:
         demands: Demands = nobodys,
         inflates: Callable[[], bool] = lambda: False,
         after_build: Callable[[Application], AfterBuild | None] = lambda _: None,
+        remembered: Callable[[], None] = lambda: None,
+        reads_wishes: bool = False,
     ) -> None:
         self._bus = bus
         self._inflates = inflates
+        self._remembered = remembered
         self._after_build = after_build
         self._demands = demands
         self._permitted = permitted
@@ -107,6 +120,10 @@ class Wants:
         self._asked: dict[AppId, Asked] = {}
         self._quiet_until: dict[AppId, float] = {}
         self._confirmed_at: dict[str, float] = {}
+        self._stored: dict[AppId, bytes] = {}
+        self._listed, self._listed_at = asyncio.Event(), 0.0
+        if not reads_wishes:
+            self._listed.set()
         self._questions = itertools.count(secrets.randbelow(1 << 30) * _QUESTIONS + 1)
         self.clock = Clock()
         bus.on_wipe(self.forget_all)
@@ -114,6 +131,7 @@ class Wants:
     def forget_all(self) -> None:
         """The bus lost its bucket: every wish is put, and every render asked for, anew."""
         self._told_at.clear()
+        self._stored.clear()
         for record in self._book:
             record.wanted.is_stored = False
             record.wanted.ask(RenderLevel.CACHED, Cause.STARTUP)
@@ -140,13 +158,16 @@ class Wants:
             after_build=self._after_build(app),
         )
 
-    async def ensure(self, record: Record, cluster: Cluster) -> None:
+    async def ensure(self, record: Record, cluster: Cluster, *, believed: Render | None = None) -> None:
         """Store the wish if it is new and ask for a render if one is due. Raises BusUnavailableError.
 
-        A question without answer may have met no wish, so that is stored anew too.
+        A question without answer may have met no wish, so that is stored anew too. What is `believed` of an
+        application of which nothing was heard yet is not asked for, if it answers the wish.
         """
         if self._is_outdated(record, cluster):
             self._renew(record, cluster)
+        if believed is not None and record.render is None:
+            self._believe(record, believed)
         if record.wanted.asked_at is not None and self._is_due(record):
             record.wanted.is_stored = False
         if self._heard_nothing(record):
@@ -156,6 +177,19 @@ class Wants:
             await self._store(record)
         if record.wanted.is_stored and self._is_due(record):
             await self._ask(record)
+
+    def _believe(self, record: Record, render: Render) -> None:
+        """Go on with what a process before this one was told; the comparison of levels may doubt it."""
+        is_asked_for = record.wanted.level > RenderLevel.CACHED or record.wanted.asked_at is not None
+        if render.sources_digest != record.wanted.digest or is_asked_for:
+            return
+        record.render = msgspec.structs.replace(render, is_remembered=True)
+        record.wanted.level = 0
+        self._wait_in_quiet(record)
+        self._remembered()
+
+    def _wait_in_quiet(self, record: Record) -> None:
+        self._quiet_until[record.id] = now() + ASKED_AGAIN * random.uniform(0.75, 1.25)  # noqa: S311
 
     async def withdraw(self, app_id: AppId) -> None:
         """The application is gone; nothing is to be rendered for it. One made anew meanwhile wishes and asks
@@ -182,8 +216,12 @@ class Wants:
         """
         async for entry in self._bucket.watch():
             if not entry.key:
+                self._listed_at = now()
+                self._listed.set()
                 return
             app_id = AppId(*subjects.app_of(entry.key))
+            if entry.value is not None:
+                self._listed_at, self._stored[app_id] = now(), _mark(entry.value)
             if entry.value is None or self._book.get(app_id) is not None or not await is_gone(app_id):
                 continue
             log.info("wish.withdrawn", app=app_id.qualified)
@@ -221,7 +259,7 @@ class Wants:
 
     def answered(self, record: Record, question: int, level: int) -> None:
         """An answer was taken: whatever was asked and not asked anew since is answered."""
-        self._quiet_until[record.id] = now() + ASKED_AGAIN * random.uniform(0.75, 1.25)  # noqa: S311
+        self._wait_in_quiet(record)
         record.wanted.answered_level = max(record.wanted.answered_level, level)
         asked = self._asked.get(record.id)
         if asked is None or asked.question != question or record.wanted.asked_at is None:
@@ -286,11 +324,24 @@ class Wants:
         if wish is None:
             return
         record.wanted.is_stored = True
+        text = encode(wish)
         try:
-            await self._bucket.put(subjects.app_tokens(*record.id), encode(wish))
+            if not await self._is_there(record.id, text):
+                await self._bucket.put(subjects.app_tokens(*record.id), text)
         except BaseException:
             record.wanted.is_stored = False
             raise
+
+    async def _is_there(self, app_id: AppId, text: bytes) -> bool:
+        """Whether the bucket was found to hold this very wish; that is believed once."""
+        if not self._listed.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LISTED_WITHIN):
+                    await self._listed.wait()
+            self._listed.set()
+        if self._stored and now() - self._listed_at > LISTED_HOLDS:
+            self._stored.clear()
+        return self._stored.pop(app_id, None) == _mark(text)
 
     def _is_due(self, record: Record) -> bool:
         if record.wanted.asked_at is not None:
@@ -319,6 +370,10 @@ class Wants:
         except BaseException:
             record.wanted.asked_at = None
             raise
+
+
+def _mark(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=16).digest()
 
 
 def _demanded(wish: SourcesWanted) -> tuple[SignaturesDemanded | None, ...]:
