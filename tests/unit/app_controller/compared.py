@@ -57,6 +57,7 @@ class Keys:
     """What is known of lists without asking."""
 
     keys_at = WELL_KNOWN.keys_at
+    is_atomic = WELL_KNOWN.is_atomic
 
     async def learn(self, _: set[tuple[str, str]]) -> bool:
         return False
