@@ -152,6 +152,20 @@ async def test_a_hook_that_somebody_deletes_ends_the_sync(lab: Lab) -> None:
     await lab.until_live(JOBS, "before", lambda live: live is None)
 
 
+async def test_a_hook_whose_record_was_lost_is_freed_however_its_sync_ends(lab: Lab) -> None:
+    """The controller was killed between the creation of the hook and the record of it."""
+    await begun(lab, ENDLESS)
+    await lab.stop()
+    await lab.patch_app({"status": {"operationState": {"syncResult": None}}})
+    lab.renderer.holds(lab.repo, BROKEN)
+    await lab.start()
+    state = await over(lab)
+    assert state.phase == "Error", state.message
+    await lab.until_live(
+        JOBS, "before", lambda live: live is None or "hook-finalizer" not in str(live["metadata"])
+    )
+
+
 async def test_a_hook_that_vanishes_ends_the_sync(lab: Lab) -> None:
     await begun(lab, ENDLESS)
     await lab.client.merge_patch(JOBS, "before", {"metadata": {"finalizers": None}}, lab.workloads)

@@ -56,6 +56,8 @@ async def free_unrecorded(
     names, since the controller was killed between the two.
     """
     for live in cluster.live.owned_by(instance):
+        if not live.is_whole:
+            continue  # a copy of the mark that a controller made
         obj = live.decoded()
         resource = cluster.discovery.resource_for(*live.group_kind)
         is_of_it = annotation_of(obj, OPERATION).startswith(f"{mark}-")
