@@ -5,12 +5,14 @@ Why: measured is the controller. Invariant: answers go the way the real ones go,
 
 import asyncio
 import hashlib
+from functools import reduce
+from operator import xor
 from typing import Any
 
 import msgspec
 
 from fairlead.bus import Bus, Message
-from fairlead.bus.topology import SOURCES_BUCKET, repo_renders
+from fairlead.bus.topology import HISTORIES_BUCKET, SOURCES_BUCKET, repo_renders
 from fairlead.cache import Cache, keys
 from fairlead.events import (
     Cause,
@@ -24,8 +26,10 @@ from fairlead.events import (
     trace,
 )
 from fairlead.events.envelope import decode, encode
+from fairlead.events.ref_history import RefHistory
 from fairlead.matching.repository import identity
-from fairlead.rpc import LookAtRepository, LookedAtRepository, RenderedSet
+from fairlead.rpc import LookAtRepository, LookedAtRepository, RenderedSet, beliefs
+from fairlead.rpc.beliefs import CompareBeliefs, ComparedBeliefs
 from fairlead.rpc.repo import LOOK
 from tests.fakes.clusters.population import Population, wanted
 
@@ -46,6 +50,7 @@ class Renders:
         self._wishes = bus.key_value(SOURCES_BUCKET)
         self._heard: dict[str, SourcesWanted] = {}
         self._looks = 1
+        self._history = RefHistory(repository=identity(REPOSITORY), ref="").moved("", self.revision, ())
         self.own: dict[str, Documents] = {}
         """What applications want that is other than what their objects say."""
 
@@ -57,6 +62,7 @@ class Renders:
     async def run(self) -> None:
         """Answer until cancelled."""
         await self._bus.serve(subjects.rpc_repo("*", LOOK), self._look)
+        await self._bus.serve(subjects.rpc_repo("*", beliefs.COMPARE), self._compare)
         async with asyncio.TaskGroup() as group:
             for part in subjects.PARTITIONS:
                 group.create_task(self._bus.consume(repo_renders(part), self._request, concurrency=AT_ONCE))
@@ -69,6 +75,9 @@ class Renders:
         documents[-1]["data"]["flags"] = value
         self.own[name] = documents
         wish = self._heard[name]
+        self._history = self._history.moved(old, self.revision, ((wish.namespace, wish.name),))
+        key = subjects.ref_history(self._history.repository, self._history.ref)
+        await self._bus.key_value(HISTORIES_BUCKET).put(key, encode(self._history))
         moved = RevisionMoved(
             repository=identity(REPOSITORY),
             ref="HEAD",
@@ -116,6 +125,23 @@ class Renders:
             return known
         cluster, number = name.removeprefix("c").split("-a")
         return wanted(self._population, int(cluster), int(number))
+
+    async def _compare(self, _: str, payload: bytes) -> bytes:
+        """Everything that is at the head, or was answered since, is stood behind."""
+        asked = decode(CompareBeliefs, payload)
+        ours = {
+            beliefs.fingerprint(wish.namespace, wish.name, wish.digest, (self.revision,), "")
+            for wish in self._heard.values()
+        }
+        known = reduce(xor, ours, 0)
+        differing = tuple(one.repository for one in asked.repositories if one.digest != known)
+        unknown = [
+            belief
+            for one in asked.repositories
+            for belief in beliefs.unpacked(one.beliefs)
+            if belief not in ours
+        ]
+        return encode(ComparedBeliefs(differing=differing, unknown=beliefs.packed(unknown)))
 
     async def _look(self, _: str, payload: bytes) -> bytes:
         decode(LookAtRepository, payload)

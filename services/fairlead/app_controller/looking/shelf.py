@@ -160,5 +160,5 @@ def _page_of(record: Record, cluster: Cluster) -> Page | None:
 def _version(record: Record) -> int:
     """What grows as the ledger changes, or is another with another render."""
     render = record.render
-    said = (render.digest, render.sources_digest) if render is not None else ()
+    said = (render.digest, render.sources_digest, render.revisions) if render is not None else ()
     return hash((record.ledger.changes, said))
