@@ -11,7 +11,7 @@ its streams do.
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 from h2.config import H2Configuration
@@ -166,8 +166,7 @@ class Line(asyncio.Protocol):
         self._lose(UnreachableError(f"{self._server}: the connection was closed"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's over TLS is one by its methods alone
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(CONNECTION_BYTES)
         self._flush()
