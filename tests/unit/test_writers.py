@@ -43,6 +43,7 @@ BY_CLIENT = {
 """Verbs of a client that the controller calls, all of them within such a sending."""
 IN_KUBE = {
     "apply.py": {"apply"},
+    "denied.py": {"create"},
     "delete.py": {"delete"},
     "events.py": {"create"},
     "write.py": {"create", "update", "merge_patch", "json_patch"},

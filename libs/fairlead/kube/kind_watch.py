@@ -60,13 +60,13 @@ class KindWatch:
         self.state = KindState.SYNCING
         self.error: KubeError | None = None
         self._index = index
-        self._namespace = namespace
+        self.namespace = namespace
         self._keeping = keeping
         self._publish = publish
         self._on_state = on_state
         self._listed: set[ResourceKey] | None = None
         self._reset = False
-        self._has_synced = False
+        self.has_synced = False
         self._succeeds = succeeds
         self._gap = False
 
@@ -98,7 +98,7 @@ class KindWatch:
             listing.add(obj.key)
         change = self._index.put(obj, force=listing is not None and self._reset)
         if change is not None:
-            self._publish(change, not (self._has_synced or self._succeeds))
+            self._publish(change, not (self.has_synced or self._succeeds))
 
     def _remove(self, event: Deleted) -> None:
         metadata = event.head.metadata
@@ -111,23 +111,23 @@ class KindWatch:
     def _synced(self, version: str) -> None:
         kept, self._listed = self._listed or set(), None
         at = "" if self._reset else version
-        for key in self._index.vanished(self.resource.group_kind, kept, at, self._namespace):
+        for key in self._index.vanished(self.resource.group_kind, kept, at, self.namespace):
             self._keeping.pinned.discard(key)
             change = self._index.remove(key)
             if change is not None:
                 self._publish(change, False)
-        self._has_synced, self._reset, self._gap = True, False, False
+        self.has_synced, self._reset, self._gap = True, False, False
         self._become(KindState.KNOWN)
 
     def _resumed(self) -> None:
-        if self._has_synced and not self._gap:
+        if self.has_synced and not self._gap:
             self._become(KindState.KNOWN)
 
     def _lost(self, event: Lost) -> None:
         """One dropped connection is no doubt yet: the watch goes on where it was, and nothing is missed."""
         self._listed = None
         self._gap = self._gap or event.gap
-        if event.gap or event.failures >= FAILURES_BEFORE_DOUBT or not self._has_synced:
+        if event.gap or event.failures >= FAILURES_BEFORE_DOUBT or not self.has_synced:
             self._become(KindState.UNKNOWN, event.error)
 
     def _become(self, state: KindState, error: KubeError | None = None) -> None:

@@ -14,6 +14,7 @@ import structlog
 
 from fairlead.kube.catalogue import Presence
 from fairlead.kube.custom_resources import CRD, ServedKinds
+from fairlead.kube.denied import Denied, Respect
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
 from fairlead.kube.followed_kind import FollowedKind
@@ -70,6 +71,7 @@ class LiveState:
         resource_filter: ResourceFilter | None = None,
         namespaces: tuple[str, ...] = (),
         cluster_resources: bool = True,
+        respect: Respect = Respect.NONE,
         concurrent_lists: int = CONCURRENT_LISTS,
     ) -> None:
         self.discovery = discovery
@@ -81,6 +83,7 @@ class LiveState:
         self._filter = resource_filter or ResourceFilter()
         self._namespaces = namespaces
         self._cluster_resources = cluster_resources or not namespaces
+        self._denied = Denied(client, respect, self._tell)
         self._gate = asyncio.Semaphore(concurrent_lists)
         self._revival = Revival()
         self._followed: dict[GroupKind, FollowedKind] = {}
@@ -193,7 +196,8 @@ class LiveState:
         """How much is known of a kind, also of one that is not followed."""
         followed, presence = self._followed.get(kind), self._presence(kind)
         if followed is not None:
-            return followed.state if presence is Presence.PRESENT else _unseen(presence)
+            seen = KindState.UNWATCHABLE if kind in self._denied else followed.state
+            return seen if presence is Presence.PRESENT else _unseen(presence)
         if self._filter.excludes(*kind):
             return KindState.EXCLUDED
         return KindState.UNWATCHABLE if presence is Presence.PRESENT else _unseen(presence)
@@ -225,7 +229,7 @@ class LiveState:
         return {
             kind: followed.error.message if followed.error else "not read yet"
             for kind, followed in self._followed.items()
-            if self.state_of(kind) is not KindState.KNOWN
+            if self.state_of(kind) not in (KindState.KNOWN, KindState.UNWATCHABLE)
         }
 
     def observe(self, raw: bytes) -> bool:
@@ -425,6 +429,7 @@ class LiveState:
                 part.take,
                 gate=self._gate,
                 namespace=namespace,
+                label_selector=self._filter.selector_of(*resource.group_kind),
                 revival=self._revival,
                 is_partial=is_partial,
             )
@@ -468,6 +473,9 @@ class LiveState:
                 self._state_changed(kind)
 
     def _state_changed(self, kind: GroupKind) -> None:
+        followed = self._followed.get(kind)
+        if followed is not None:
+            self._denied.note(followed, self._tasks)
         self._note_state()
         self._tell(kind)
 

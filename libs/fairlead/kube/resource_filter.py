@@ -1,4 +1,5 @@
-"""Which kinds of a cluster are looked at: `resource.exclusions`, `resource.inclusions`, the hard-wired ones.
+"""Which kinds of a cluster are looked at: `resource.exclusions`, `resource.inclusions`, the hard-wired ones;
+and which of their objects: `resource.selectors`.
 
 Invariant: excluded wins over included; what is neither is in, unless some inclusion speaks of its cluster.
 """
@@ -18,6 +19,12 @@ class ResourceRule(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     api_groups: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
+
+
+class SelectorRule(ResourceRule, frozen=True, kw_only=True):
+    """One entry of `resource.selectors`: of these kinds only objects with such labels are seen."""
+
+    selector: str = ""
 
 
 def _any_glob(patterns: tuple[str, ...], value: str) -> bool:
@@ -75,6 +82,7 @@ class ResourceFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     exclusions: tuple[Rule, ...] = SHIPPED_EXCLUSIONS
     inclusions: tuple[Rule, ...] = ()
+    selectors: tuple[SelectorRule, ...] = ()
     cluster: str = ""
 
     def excludes(self, group: str, kind: str) -> bool:
@@ -85,6 +93,11 @@ class ResourceFilter(msgspec.Struct, frozen=True, kw_only=True):
             return True
         included_here = [rule for rule in self.inclusions if self._covers(rule)]
         return bool(included_here) and not any(_names(rule, group, kind) for rule in included_here)
+
+    def selector_of(self, group: str, kind: str) -> str:
+        """The label selector by which objects of a kind are watched, "" for all; several rules all hold."""
+        rules = [rule for rule in self.selectors if self._covers(rule) and _names(rule, group, kind)]
+        return ",".join(rule.selector for rule in rules if rule.selector)
 
     def _covers(self, rule: Rule) -> bool:
         return _any_glob(rule.clusters, self.cluster)

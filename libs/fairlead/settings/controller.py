@@ -14,7 +14,7 @@ import msgspec
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
 from fairlead.matching.inheritance import GlobalProject
 from fairlead.settings.actions import KindActions, action_rules
-from fairlead.settings.filters import ResourceRule, ResourceRules
+from fairlead.settings.filters import ResourceRule, ResourceRules, SelectorRule
 from fairlead.settings.global_projects import global_projects
 from fairlead.settings.links import LinkRule, link_rules
 from fairlead.settings.reading import Reader, texts
@@ -153,7 +153,30 @@ def _filters(read: Reader) -> ResourceRules:
         else None
     )
     inclusions = tuple(_filter(item) for item in read.maps("resource.inclusions"))
-    return ResourceRules(exclusions=exclusions, inclusions=inclusions)
+    selectors = tuple(
+        SelectorRule(**msgspec.structs.asdict(_filter(item)), selector=_selector(read, item))
+        for item in read.maps("resource.selectors")
+    )
+    return ResourceRules(
+        exclusions=exclusions, inclusions=inclusions, selectors=selectors, respect_rbac=_respect(read)
+    )
+
+
+def _selector(read: Reader, item: Mapping[str, Any]) -> str:
+    found = item.get("selector")
+    if not isinstance(found, str) or not found:
+        read.problems.append(f"{CONFIG_MAP}: resource.selectors: a rule has no selector, so it says nothing")
+        return ""
+    return found
+
+
+def _respect(read: Reader) -> str:
+    """How far a refused list is respected; a word that is none of the three respects nothing."""
+    found = read.text("resource.respectRBAC")
+    if found not in ("", "normal", "strict"):
+        read.problems.append(f"{CONFIG_MAP}: resource.respectRBAC: {found!r} is none of normal and strict")
+        return ""
+    return found
 
 
 def _filter(item: Mapping[str, Any]) -> ResourceRule:

@@ -78,6 +78,8 @@ def _settings() -> Iterator[Row]:
         "resource.includeEventLabelKeys",
         "resource.inclusions",
         "resource.links",
+        "resource.respectRBAC",
+        "resource.selectors",
         "resource.sensitive.mask.annotations",
         "statusbadge.enabled",
         "server.maxPodLogsToRender",
@@ -132,8 +134,6 @@ def _settings() -> Iterator[Row]:
         "extension.config*",
         "resource.customLabels",
         "resource.manifest.*",
-        "resource.respectRBAC",
-        "resource.selectors",
         "sourceHydrator.*",
         "webhook.refresh.*",
     )

@@ -1,4 +1,4 @@
-"""The rules of `resource.exclusions` and `resource.inclusions`, as written.
+"""The rules of `resource.exclusions`, `resource.inclusions` and `resource.selectors`, as written.
 
 Invariant: this is data only; what a rule means is decided in one place, where kinds are watched.
 """
@@ -16,8 +16,17 @@ class ResourceRule(msgspec.Struct, frozen=True, kw_only=True):
     clusters: tuple[str, ...] = ()
 
 
+class SelectorRule(ResourceRule, frozen=True, kw_only=True):
+    """One rule of `resource.selectors`: the kinds, and the labels their objects are to have to be seen."""
+
+    selector: str = ""
+
+
 class ResourceRules(msgspec.Struct, frozen=True, kw_only=True):
-    """Both lists; `exclusions` is None when none are configured and the shipped ones hold."""
+    """The lists; `exclusions` is None when none are configured and the shipped ones hold. `respect_rbac` is
+    `resource.respectRBAC`: "", "normal" or "strict"."""
 
     exclusions: tuple[ResourceRule, ...] | None = None
     inclusions: tuple[ResourceRule, ...] = ()
+    selectors: tuple[SelectorRule, ...] = ()
+    respect_rbac: str = ""

@@ -1,4 +1,4 @@
-from fairlead.kube.resource_filter import ResourceFilter, ResourceRule
+from fairlead.kube.resource_filter import ResourceFilter, ResourceRule, SelectorRule
 
 
 def test_shipped_and_hard_wired_kinds_are_excluded() -> None:
@@ -43,3 +43,15 @@ def test_with_an_inclusion_for_its_cluster_everything_else_is_out() -> None:
     assert not here.excludes("apps", "Deployment")
     assert here.excludes("", "Pod")
     assert not ResourceFilter(exclusions=(), inclusions=(rule,), cluster="https://b").excludes("", "Pod")
+
+
+def test_all_selectors_of_a_kind_hold_together_and_only_on_their_clusters() -> None:
+    rules = (
+        SelectorRule(kinds=("Secret",), selector="team=shop"),
+        SelectorRule(api_groups=("",), selector="stage in (live, test)"),
+        SelectorRule(kinds=("Secret",), clusters=("https://b",), selector="never"),
+    )
+    here = ResourceFilter(selectors=rules, cluster="https://a")
+    assert here.selector_of("", "Secret") == "team=shop,stage in (live, test)"
+    assert here.selector_of("", "Pod") == "stage in (live, test)"
+    assert here.selector_of("apps", "Deployment") == ""

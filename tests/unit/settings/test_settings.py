@@ -40,6 +40,20 @@ def test_exclusions_replace_the_shipped_ones() -> None:
     ]
 
 
+def test_selectors_and_respect_for_refused_lists_are_read_or_named_as_problems() -> None:
+    text = "- {apiGroups: [''], kinds: [Secret], clusters: ['*'], selector: team=shop}\n- {kinds: [Pod]}\n"
+    settings = controller_settings({"resource.selectors": text, "resource.respectRBAC": "strict"})
+    assert [(rule.kinds, rule.selector) for rule in settings.filters.selectors] == [
+        (("Secret",), "team=shop"),
+        (("Pod",), ""),
+    ]
+    assert settings.filters.respect_rbac == "strict"
+    assert settings.problems == ("argocd-cm: resource.selectors: a rule has no selector, so it says nothing",)
+    settings = controller_settings({"resource.respectRBAC": "sometimes"})
+    assert settings.filters.respect_rbac == ""
+    assert "'sometimes' is none of normal and strict" in settings.problems[0]
+
+
 def test_broken_yaml_is_named_and_everything_else_is_read() -> None:
     settings = controller_settings({"resource.inclusions": "[", "installationID": "one"})
     assert settings.tracking.installation_id == "one"

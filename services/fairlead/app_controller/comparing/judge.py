@@ -33,8 +33,8 @@ log = structlog.get_logger(__name__)
 _UNFOLLOWED = {
     KindState.EXCLUDED: "is excluded in the settings",
     KindState.UNWATCHABLE: (
-        "cannot be followed on its cluster (it cannot be watched, or is cluster-scoped where the cluster is "
-        "limited to namespaces); it is neither compared nor applied"
+        "cannot be followed on its cluster (it cannot be watched, it is cluster-scoped where the cluster is "
+        "limited to namespaces, or it may not be listed); it is neither compared nor applied"
     ),
 }
 

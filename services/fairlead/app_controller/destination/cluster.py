@@ -17,6 +17,7 @@ from fairlead.app_controller.destination.serving import Serving
 from fairlead.diff.compare import Fingerprints
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.events import Capabilities
+from fairlead.kube.denied import Respect
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.fence import Fence
 from fairlead.kube.gate import Gate
@@ -69,6 +70,7 @@ class Cluster:
             resource_filter=kind_filter(settings, entry.server),
             namespaces=entry.namespaces,
             cluster_resources=entry.cluster_resources,
+            respect=Respect(settings.filters.respect_rbac),
         )
         self._on_state = on_state
         self._on_kind = on_kind

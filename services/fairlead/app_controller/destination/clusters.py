@@ -229,7 +229,7 @@ class Clusters:
             is_wanted=self._is_wanted,
         )
         # Whoever asked first is not whom it is followed for: no trace, count or fence of theirs goes with it.
-        task = asyncio.create_task(self._follow(cluster), context=self._context.copy())
+        task = asyncio.create_task(self._follow(cluster, client), context=self._context.copy())
         self._open[entry.server] = (cluster, task)
         log.info("cluster.opened", server=entry.server, name=entry.name)
         return cluster
@@ -282,12 +282,13 @@ class Clusters:
         """Those that are followed now."""
         return [cluster for cluster, _ in self._open.values()]
 
-    async def _follow(self, cluster: Cluster) -> None:
+    async def _follow(self, cluster: Cluster, client: KubeClient) -> None:
+        """Follow a cluster until it is left; its client ends with that, unless it is our own."""
         try:
             await supervise(f"cluster {cluster.server}", cluster.run)
         finally:
-            if cluster.client is not self._control:
-                await cluster.client.close()
+            if client is not self._control:
+                await client.close()
 
     def _index(self) -> None:
         """The entries by server (the first Secret of several counts) and by name."""

@@ -13,7 +13,7 @@ import msgspec
 
 from fairlead.kube.connection import Connection, from_cluster_secret
 from fairlead.kube.errors import ConnectionConfigError
-from fairlead.kube.resource_filter import ResourceFilter, ResourceRule
+from fairlead.kube.resource_filter import ResourceFilter, ResourceRule, SelectorRule
 from fairlead.settings import ControllerSettings
 
 IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
@@ -99,7 +99,7 @@ def entry_of(secret: Mapping[str, Any]) -> Entry:
 
 
 def kind_filter(settings: ControllerSettings, server: str) -> ResourceFilter:
-    """The configured exclusions and inclusions of one cluster."""
+    """The configured exclusions, inclusions and selectors of one cluster."""
 
     def rules(found: tuple[Any, ...]) -> tuple[ResourceRule, ...]:
         return tuple(
@@ -108,10 +108,14 @@ def kind_filter(settings: ControllerSettings, server: str) -> ResourceFilter:
         )
 
     configured = settings.filters
-    inclusions = rules(configured.inclusions)
+    found = ResourceFilter(
+        inclusions=rules(configured.inclusions),
+        selectors=tuple(SelectorRule(**msgspec.structs.asdict(rule)) for rule in configured.selectors),
+        cluster=server,
+    )
     if configured.exclusions is None:
-        return ResourceFilter(inclusions=inclusions, cluster=server)
-    return ResourceFilter(exclusions=rules(configured.exclusions), inclusions=inclusions, cluster=server)
+        return found
+    return msgspec.structs.replace(found, exclusions=rules(configured.exclusions))
 
 
 def _has_credentials(config: bytes) -> bool:
