@@ -116,13 +116,16 @@ async def test_a_project_that_waits_for_its_applications_costs_one_list_when_the
     await lab.client.create(APP_PROJECTS, project("team", PROJECT_FINALIZER), lab.namespace)
     async with counted(lab, tmp_path) as proxy:
         lab.renderer.holds(lab.repo, [config_map()])
-        for name, named in (("app", "team"), ("other", "default")):
-            await lab.create_app(name, project=named, **automated())
+        await lab.create_app(project="team", **automated())
+        other = f"{lab.repo}-other"
+        lab.renderer.holds(other, [config_map("others")])
+        await lab.create_app("other", source={"repoURL": other, "path": "."}, **automated())
+        for name in ("app", "other"):
             await lab.synced(name)
         lists = proxy.lists("applications")
         await lab.client.delete(APP_PROJECTS, "team", lab.namespace)
         for colour in ("blue", "green"):
-            commit = await lab.renderer.commit(lab.repo, [config_map(colour=colour)])
+            commit = await lab.renderer.commit(other, [config_map("others", colour=colour)])
             await lab.synced("other", revision=commit)
         assert proxy.lists("applications") == lists
         await lab.client.delete(APPLICATIONS, "app", lab.namespace)
