@@ -1,7 +1,8 @@
 """The ladder: fingerprint, then subset, then ask.
 
 1. *Fingerprint*: the desired digest is the one recorded, and the hash over our fields is the one recorded
-   with it: nothing of ours moved. No parsing of values, no request.
+   with it: nothing of ours moved. No parsing of values, no request. (Of an object of which some desired field
+   is not ours it is the hash over all but the status.)
 2. *Subset*: everything desired is live in one spelling, and we own no field that Git dropped: in sync.
 3. *Ask*: a server-side-apply dry run decides; its answer is remembered for that desired digest and version.
 
@@ -26,7 +27,7 @@ from fairlead.diff.fieldset import Fields, path_text
 from fairlead.diff.ignore import NOTHING, Ignored
 from fairlead.diff.list_keys import WELL_KNOWN, ListKeys
 from fairlead.diff.normalize import DEFAULT_SETTINGS, Settings, foreign_fields, normalize, with_migrated_mark
-from fairlead.diff.ownership import content_hash, projection_hash
+from fairlead.diff.ownership import content_hash, covers, owned_fields, projection_hash
 from fairlead.diff.result import Answer, Rung, Verdict
 from fairlead.diff.subset import differences
 from fairlead.manifest.fields import Manifest, text_at
@@ -47,7 +48,7 @@ Seen = tuple[str, str, str]
 """The version of a live object, the API version it was read in, and whose fields were projected."""
 NOT_SEEN: Seen = ("", "", "")
 EVERYBODY = "*"
-"""Whose fields are projected where webhooks count, which may look at all of them."""
+"""Whose fields are projected where ours are not all that counts."""
 
 
 class Fingerprint(NamedTuple):
@@ -155,10 +156,7 @@ def compare(
     """
     digest = full_digest(desired, rules)
     known = fingerprints.fingerprint(desired.key)
-    seen = _seen(live, rules)
-    same = known is not None and seen[0] and known.seen == seen
-    projection = known.projection if known is not None and same else _projection(live, rules)
-    if known is not None and known.digest == digest and known.projection == projection:
+    if known is not None and known.digest == digest and _stands(known, live, rules):
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.FINGERPRINT)
     said = fingerprints.answered(desired.key, digest, text_at(live, "metadata", "resourceVersion"))
     if said is not None:
@@ -169,8 +167,7 @@ def compare(
         return Verdict(answer=Answer.ASK, rung=Rung.SUBSET, paths=(".apiVersion",))
     paths = tuple(islice(plain_differences(desired, live, rules), MAX_PATHS))
     if not paths:
-        if projection is not None:
-            fingerprints.record(desired.key, digest, projection, plain=True, seen=seen)
+        _remember(desired, live, rules, fingerprints, plain=True)
         return Verdict(answer=Answer.IN_SYNC, rung=Rung.SUBSET)
     certain = known is not None and (known.plain if known.digest == digest else eager)
     if rules.ignored.jq_expressions:
@@ -211,15 +208,14 @@ def record_applied(
     desired: Desired, applied: Manifest, *, fingerprints: Fingerprints, rules: Rules = DEFAULT_RULES
 ) -> None:
     """Remember an object as the API server returned it from an apply."""
-    projection = _projection(applied, rules)
-    if projection is None or rules.include_mutation_webhook:
+    if rules.include_mutation_webhook:
         fingerprints.forget(desired.key)
         return
     plain = desired.gvk.api_version == applied.get("apiVersion") and (
         next(plain_differences(desired, applied, rules), None) is None
     )
-    seen = _seen(applied, rules)
-    fingerprints.record(desired.key, full_digest(desired, rules), projection, plain=plain, seen=seen)
+    fingerprints.forget(desired.key)
+    _remember(desired, applied, rules, fingerprints, plain=plain)
 
 
 def record_answer(
@@ -231,24 +227,48 @@ def record_answer(
     rules: Rules = DEFAULT_RULES,
 ) -> None:
     """Remember what a dry run said about this desired object and this live version."""
+    if in_sync:
+        _remember(desired, live, rules, fingerprints, plain=False)
     digest = full_digest(desired, rules)
-    projection = _projection(live, rules)
-    if in_sync and projection is not None:
-        fingerprints.record(desired.key, digest, projection, plain=False, seen=_seen(live, rules))
     version = text_at(live, "metadata", "resourceVersion")
     fingerprints.answer(desired.key, digest, version, in_sync=in_sync)
 
 
-def _projection(live: Manifest, rules: Rules) -> bytes | None:
-    """What has to stand still for a verdict to hold: our fields, or all that a webhook could look at."""
-    if not rules.include_mutation_webhook:
-        return projection_hash(live, rules.manager)
-    settings = msgspec.structs.replace(rules.settings, ignore_status="all")
-    return content_hash(normalize(live, settings=settings))
+def _remember(
+    desired: Desired, live: Manifest, rules: Rules, fingerprints: Fingerprints, *, plain: bool
+) -> None:
+    """That this live object is in sync, by the fields that have to stand still for it to stay so.
+
+    Those are ours, where ours are all that is desired; else all of the object but its status: what somebody
+    took from us and gave back would change again without a trace among ours. Where none is ours nothing is
+    remembered.
+    """
+    fields = owned_fields(live, rules.manager)
+    if fields is None:
+        return
+    is_ours = not rules.include_mutation_webhook and covers(fields, desired.object)
+    whose = rules.manager if is_ours else EVERYBODY
+    projection = _projection(live, rules, whose)
+    if projection is not None:
+        seen = _seen(live, whose)
+        fingerprints.record(desired.key, full_digest(desired, rules), projection, plain=plain, seen=seen)
 
 
-def _seen(live: Manifest, rules: Rules) -> Seen:
-    whose = EVERYBODY if rules.include_mutation_webhook else rules.manager
+def _stands(known: Fingerprint, live: Manifest, rules: Rules) -> bool:
+    """Whether what was remembered of an object is so still."""
+    whose = known.seen[2] or rules.manager
+    if known.seen[0] and known.seen == _seen(live, whose):
+        return True
+    return known.projection == _projection(live, rules, whose)
+
+
+def _projection(live: Manifest, rules: Rules, whose: str) -> bytes | None:
+    if whose != EVERYBODY:
+        return projection_hash(live, whose)
+    return content_hash(normalize(live, settings=rules.settings))
+
+
+def _seen(live: Manifest, whose: str) -> Seen:
     return text_at(live, "metadata", "resourceVersion"), text_at(live, "apiVersion"), whose
 
 

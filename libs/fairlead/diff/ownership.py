@@ -15,10 +15,13 @@ from typing import Any
 
 from fairlead.diff.fieldset import MISSING, Fields, child, children, merged
 from fairlead.manifest.digest import canonical
-from fairlead.manifest.fields import Manifest, maps_at
+from fairlead.manifest.fields import Manifest, mapping_at, maps_at
 
 APPLY = "Apply"
 HASH_BYTES = 16
+_HEAD = frozenset({"apiVersion", "kind", "metadata"})
+_IDENTITY = frozenset({"name", "namespace"})
+_NONE: Fields = {}
 
 
 def applied_fields(live: Manifest, manager: str) -> Fields | None:
@@ -46,6 +49,44 @@ def projection_hash(live: Manifest, manager: str) -> bytes | None:
     return content_hash(project(live, fields))
 
 
+def covers(fields: Fields, desired: Manifest) -> bool:
+    """Whether a field set has all that is desired: what it lacks could be changed without a trace in it.
+
+    Identity aside. A null, and what the server neither stores nor owns (`paused: false`), is not covered.
+    """
+    metadata = {
+        name: value for name, value in mapping_at(desired, "metadata").items() if name not in _IDENTITY
+    }
+    rest = {name: value for name, value in desired.items() if name not in _HEAD}
+    return _covers_map(fields.get("f:metadata", _NONE), metadata) and _covers_map(fields, rest)
+
+
+def _covers(below: Fields, value: Any) -> bool:
+    if value is None:
+        return False
+    if not below:
+        return True
+    if isinstance(value, Mapping):
+        return _covers_map(below, value)
+    if isinstance(value, list):
+        return all(_covers_item(below, item) for item in value)
+    return False
+
+
+def _covers_map(fields: Fields, value: Mapping[str, Any]) -> bool:
+    return all(
+        (below := fields.get(f"f:{name}")) is not None and _covers(below, item)
+        for name, item in value.items()
+    )
+
+
+def _covers_item(fields: Fields, item: Any) -> bool:
+    return any(
+        step != "." and child([item], step) is not MISSING and _covers(below, item)
+        for step, below in fields.items()
+    )
+
+
 def content_hash(value: Any) -> bytes:
     """A hash over a value."""
     return hashlib.blake2b(canonical(value), digest_size=HASH_BYTES).digest()
@@ -53,8 +94,10 @@ def content_hash(value: Any) -> bytes:
 
 def project(value: Any, fields: Fields) -> Any:
     """The part of a value that a field set names: ``[value]`` at a leaf, ``[]`` where it is gone."""
+    if value is MISSING:
+        return []
     if not fields:
-        return [] if value is MISSING else [value]
+        return [value]
     return {step: _projected(value, step, below) for step, below in fields.items()}
 
 

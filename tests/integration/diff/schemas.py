@@ -47,7 +47,6 @@ FORMS: Mapping[tuple[Any, Any], tuple[Any, ...]] = {
 }
 HINTS: Mapping[str, tuple[Any, ...]] = {
     "priorityClassName": ("system-cluster-critical",),
-    "runtimeClassName": ("none",),
     "image": ("nginx:1.27", "nginx"),
     "name": ("main", "a", "b", "c-d"),
     "mountPath": ("/a", "/b", "/c"),
@@ -71,7 +70,11 @@ LEFT_OUT = frozenset(
     "ephemeralContainers",
     "immutable",
     "overhead",
+    "runtimeClassName",
 }
+
+
+NOT_DRAWN = LEFT_OUT | {"apiVersion", "kind", "metadata", "status"}
 
 
 class Kind(NamedTuple):
@@ -112,7 +115,7 @@ class Maker:
         """A whole object, without its identity."""
         found = {}
         for name, schema in self._kind.schema.get("properties", {}).items():
-            if name not in ("apiVersion", "kind", "metadata", "status") and self._chance(3, 4):
+            if name not in NOT_DRAWN and self._chance(3, 4):
                 found[name] = self._value(schema, name, 1)
         return found
 

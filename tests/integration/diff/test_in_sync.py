@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from fairlead.diff.compare import FIELD_MANAGER, Fingerprints, Rules, compare, record_applied
 from fairlead.diff.dry_run import interpret
 from fairlead.diff.explain import differing
+from fairlead.diff.overlay import overlay
 from fairlead.diff.place import text_of
 from fairlead.diff.result import Answer
 from fairlead.kube.discovery import Discovery
@@ -40,7 +41,7 @@ from tests.integration.diff.widget import GROUP, define, forget
 EXAMPLES = int(os.environ.get("FAIRLEAD_DIFF_EXAMPLES", "1"))
 SEED = int(os.environ.get("FAIRLEAD_DIFF_SEED", "1"))
 ONLY = os.environ.get("FAIRLEAD_DIFF_KIND", "")
-ROUNDS = int(os.environ.get("FAIRLEAD_DIFF_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("FAIRLEAD_DIFF_ROUNDS", "3"))
 LOOKS = 8
 """At an object that controllers keep writing to."""
 SOMEBODY = "somebody"
@@ -170,7 +171,7 @@ class Turn:
             if other is not None:
                 self._judge("desired otherwise", other)
         for _ in range(ROUNDS):
-            if self._disturbed():
+            if self._disturbed(desired):
                 self._judge("changed by somebody", desired)
         other = self._desired(self._harmless(changed(self._draw, obj, 1)))
         if other is not None:
@@ -232,12 +233,18 @@ class Turn:
         raw = await self._case.client.get(self._case.resource, self._name, self._case.home)
         return dict(msgspec.json.decode(raw))
 
-    def _disturbed(self) -> bool:
-        """Whether somebody's random change was taken."""
+    def _disturbed(self, desired: Desired) -> bool:
+        """Whether somebody changed what is live or desired at random, or put it back to that."""
         live = self._wait(self._read())
         kept = {name: live["metadata"][name] for name in ("resourceVersion", "uid")}
         shown = _bare(live)
-        wild = self._harmless(changed(self._draw, shown, self._draw(st.integers(1, 2))))
+        how = self._draw(st.sampled_from(("live", "desired", "back")))
+        if how == "live":
+            wild = changed(self._draw, shown, self._draw(st.integers(1, 2)))
+        else:
+            other = changed(self._draw, desired.object, 1) if how == "desired" else desired.object
+            wild = overlay(other, shown, keys=self._case.keys).object
+        wild = self._harmless(wild)
         body = {**wild, "metadata": {**wild["metadata"], **kept}}
         try:
             self._wait(
@@ -260,7 +267,11 @@ class Turn:
         for memory in (Fingerprints(), self._memory):
             verdict = compare(desired, live, fingerprints=memory, rules=self._rules)
             rung = verdict.rung.value
-            if verdict.answer is Answer.IN_SYNC and not is_same and not (when == "applied" and after is None):
+            if (
+                verdict.answer is Answer.IN_SYNC
+                and not is_same
+                and not (after is None and memory is self._memory)
+            ):
                 self._wrong(when, f"in sync by {rung}", desired, live, after)
             if verdict.answer is Answer.DIFFERS and is_same:
                 self._wrong(when, f"differs by {rung} in {verdict.paths}", desired, live, after)

@@ -130,3 +130,30 @@ def test_what_was_seen_is_not_projected_again_and_another_version_is(monkeypatch
     assert compare(wanted(), config_map("2", "8"), fingerprints=memory).answer is Answer.DIFFERS
     assert projected == ["7", "8"]
     assert compare(wanted("2"), config_map("1", "7"), fingerprints=memory).rung is not Rung.FINGERPRINT
+
+
+def taken(value: str, version: str) -> dict[str, Any]:
+    """The live object once somebody else owns the field."""
+    live = config_map(value, version)
+    (entry,) = live["metadata"]["managedFields"]
+    theirs = {**entry, "manager": "somebody", "operation": "Update"}
+    live["metadata"]["managedFields"] = [{**entry, "fieldsV1": {"f:metadata": {}}}, theirs]
+    return live
+
+
+def test_a_field_that_was_taken_given_back_and_taken_again_is_drift_again() -> None:
+    memory = Fingerprints()
+    record_applied(wanted(), config_map("1"), fingerprints=memory)
+    for version in ("2", "4"):
+        assert compare(wanted(), taken("other", version), fingerprints=memory).answer is Answer.DIFFERS
+        back = compare(wanted(), taken("1", str(int(version) + 1)), fingerprints=memory)
+        assert back.answer is Answer.IN_SYNC
+
+
+def test_what_is_desired_and_was_never_ours_is_watched_too() -> None:
+    obj = {**config_map("1"), "metadata": {"name": "c", "namespace": "ns"}, "immutable": False}
+    memory, live = Fingerprints(), config_map("1", "2")
+    record_answer(desired_of(obj), live, in_sync=True, fingerprints=memory)
+    assert compare(desired_of(obj), live, fingerprints=memory).rung is Rung.FINGERPRINT
+    changed = {**config_map("1", "3"), "immutable": True}
+    assert compare(desired_of(obj), changed, fingerprints=memory).answer is not Answer.IN_SYNC

@@ -174,3 +174,11 @@ JSON = st.recursive(
 def test_every_object_is_a_subset_of_itself(spec: Any) -> None:
     obj = {"apiVersion": "x.io/v1", "kind": "X", "metadata": {"name": "a"}, "spec": spec}
     assert is_subset(obj, obj)
+
+
+def test_a_map_that_is_gone_is_not_one_that_has_nothing_of_ours() -> None:
+    live = live_with({"f:spec": {"f:overhead": {"f:podFixed": {}}}})
+    live["spec"]["overhead"] = {}
+    before = projection_hash(live, "m")
+    del live["spec"]["overhead"]
+    assert projection_hash(live, "m") != before
