@@ -16,7 +16,20 @@ import structlog
 
 from fairlead.kube.errors import KubeError
 from fairlead.local.errors import LocalError
-from tests.bench import beside, bulk, charts, commit, drift, followers, idle, many, mirror, over_ssh, push
+from tests.bench import (
+    beside,
+    bulk,
+    charts,
+    commit,
+    drift,
+    followers,
+    idle,
+    live_objects,
+    many,
+    mirror,
+    over_ssh,
+    push,
+)
 from tests.bench.api.measure import measure as measure_api
 from tests.bench.api.server import open_api
 from tests.bench.api.size import APPS as API_APPS
@@ -34,12 +47,13 @@ SMALL = ("push", "drift")
 """On a suite with few applications."""
 LARGE = ("many", "memory", "commit", "idle", "bulk")
 """On one with many; in this order, and `many` whenever there is another of them."""
-ASKED = ("beside", "followers", "api", "rendering", "ssh", "mirror", "charts", "scale")
+ASKED = ("beside", "followers", "api", "rendering", "ssh", "mirror", "charts", "scale", "objects")
 """Only when they are named, each on a suite of its own: with --apps 100 beside 400, with --apps 3000 for
 seven minutes after all are Healthy; the API server alone with 2,000, the repo-server alone with 10,000, or as
 many as --apps says; push over SSH beside HTTP; a mirror of 100,000 files and 50,000 commits beside git;
-charts from their archives and out of a large index; the controller alone with 500 played clusters of 2,000
-objects and with 10,000 applications (--scale, --clusters, --objects, --processes)."""
+charts from their archives and out of a large index; 50,000 live objects by themselves; the controller alone
+with 500 played clusters of 2,000 objects and with 10,000 applications (--scale, --clusters, --objects,
+--processes)."""
 APPS = 300
 MIRROR_FILES, MIRROR_COMMITS = 100_000, 50_000
 RENDERED_APPS = 10_000
@@ -91,6 +105,8 @@ class Bench:
             self._add(await charts.measure(self.folder / "charts", self.trials))
         if "scale" in self.only:
             await measure_scale(self.folder / "scale", self.size, self.parts, self._add)
+        if "objects" in self.only:
+            self._add(await live_objects.measure())
         if "api" in self.only:
             async with open_api(self.folder / "api") as server:
                 await measure_api(server, self.api_apps, self._add)

@@ -3,13 +3,12 @@
 Invariant: a kind is known only when each of its parts is.
 """
 
-from __future__ import annotations
-
 import asyncio
 from typing import NoReturn
 
 from fairlead.kube.errors import KubeError
 from fairlead.kube.kind_watch import FAILURES_BEFORE_DOUBT, KindState, KindWatch
+from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_object import Kept
 from fairlead.kube.resource import Resource
 from fairlead.kube.watch_events import Lost
@@ -19,15 +18,14 @@ class FollowedKind:
     """One kind that is watched: its parts (one per namespace, mostly one in all) and their tasks.
 
     Where `is_partial`, only metadata is asked for; `kept` is how much was to be kept of what nobody manages.
-    A `successor` reads the kind in another way and takes over once it knows all of it.
     """
 
     def __init__(self, resource: Resource, *, is_partial: bool = False, kept: Kept = Kept.WHOLE) -> None:
         self.resource = resource
         self.is_partial = is_partial
         self.kept = kept
-        self.successor: FollowedKind | None = None
         self.parts: list[KindWatch] = []
+        self.reflectors: list[Reflector] = []
         self.tasks: list[asyncio.Task[NoReturn]] = []
 
     @property
@@ -45,11 +43,10 @@ class FollowedKind:
         return next((part.error for part in self.parts if part.error is not None), None)
 
     def end(self) -> list[asyncio.Task[NoReturn]]:
-        """Stop following, also what was to succeed; the tasks, which come to their end."""
-        tasks = self.tasks + (self.successor.tasks if self.successor is not None else [])
-        for task in tasks:
+        """Stop following; the tasks, which come to their end."""
+        for task in self.tasks:
             task.cancel()
-        return tasks
+        return self.tasks
 
     def lose(self, error: KubeError) -> None:
         """Nobody follows the kind any more."""

@@ -40,10 +40,7 @@ class KindState(Enum):
 
 
 class KindWatch:
-    """One resource in one namespace, or in all of them (`namespace=None`).
-
-    One that `succeeds` another, under which the kind is known, has news from the first.
-    """
+    """One resource in one namespace, or in all of them (`namespace=None`)."""
 
     def __init__(
         self,
@@ -54,7 +51,6 @@ class KindWatch:
         keeping: Keeping,
         publish: Publish,
         on_state: Callable[[], None],
-        succeeds: bool = False,
     ) -> None:
         self.resource = resource
         self.state = KindState.SYNCING
@@ -67,7 +63,6 @@ class KindWatch:
         self._listed: set[ResourceKey] | None = None
         self._reset = False
         self.has_synced = False
-        self._succeeds = succeeds
         self._gap = False
 
     def take(self, event: Event) -> None:
@@ -98,7 +93,7 @@ class KindWatch:
             listing.add(obj.key)
         change = self._index.put(obj, force=listing is not None and self._reset)
         if change is not None:
-            self._publish(change, not (self.has_synced or self._succeeds))
+            self._publish(change, not self.has_synced)
 
     def _remove(self, event: Deleted) -> None:
         metadata = event.head.metadata

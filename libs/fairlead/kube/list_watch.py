@@ -47,6 +47,8 @@ class Reflector:
     Whatever a turn raises, for an answer that cannot be read or a sink that fails, ends that turn only: the
     resource is lost until it was listed again.
 
+    With a `version` it watches from there without a list.
+
     Where `is_partial`, servers that can tell metadata alone are asked for that; others tell all.
 
     Reflectors of one server share `gate`, which bounds how many lists run at once, and `revival`, which ends
@@ -65,6 +67,7 @@ class Reflector:
         silence_seconds: float = SILENCE_SECONDS,
         revival: Revival | None = None,
         is_partial: bool = False,
+        version: str = "",
     ) -> None:
         self._client = client
         self._resource = resource
@@ -76,12 +79,17 @@ class Reflector:
         self._revival = revival or Revival()
         self._accepts = (PARTIAL_LIST, PARTIAL) if is_partial else (JSON, JSON)
         self._pace = Pace()
-        self._version = ""
-        self._newest = ""
+        self._version = version
+        self._newest = version
         self._older_lists = 0
         self._progress = False
         self._since_yield = 0
         self._is_server_away = False
+
+    @property
+    def version(self) -> str:
+        """From where it would watch on; "" where it would list."""
+        return self._version
 
     async def run(self) -> NoReturn:
         """Never returns; ends by cancellation only."""

@@ -17,14 +17,14 @@ from fairlead.kube.custom_resources import CRD, ServedKinds
 from fairlead.kube.denied import Denied, Respect
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
-from fairlead.kube.followed_kind import FollowedKind
+from fairlead.kube.followed_kinds import FollowedKinds
 from fairlead.kube.head import decode_head
 from fairlead.kube.keeping import Keeping, Keeps
-from fairlead.kube.kind_watch import KindState, KindWatch
-from fairlead.kube.list_watch import Reflector
+from fairlead.kube.kind_watch import KindState
 from fairlead.kube.live_index import LiveChange, LiveIndex
 from fairlead.kube.live_object import Kept, LiveObject, OwnerOf
 from fairlead.kube.pace import Pace, Revival
+from fairlead.kube.reads import Reads
 from fairlead.kube.resource import Resource
 from fairlead.kube.resource_filter import ResourceFilter
 from fairlead.kube.rest import KubeClient
@@ -37,10 +37,6 @@ REDISCOVER_SECONDS: Final = 600.0
 REDISCOVER_DOUBTFUL_SECONDS: Final = 30.0
 SETTLE_WAITS: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.0, 5.0)
 """Seconds between questions while discovery lags behind an established definition."""
-READ_AT_ONCE: Final = 10
-"""Objects that are read by themselves at a time."""
-READS: Final = 3
-"""Times that an object is read which changes meanwhile."""
 ABSENCE_SETTLES: Final = 120.0
 """Seconds for which a followed kind that discovery lacks is in doubt where no definition can vouch for it: an
 API server that has just started lists its own kinds before the custom ones."""
@@ -78,15 +74,23 @@ class LiveState:
         self.index = LiveIndex()
         self._client = client
         self._keeping = Keeping(owner_of, keeps)
-        self._is_wanted = is_wanted
-        self._tasks: asyncio.TaskGroup | None = None
+        self._reads = Reads(client, self.index, self._keeping, self._observed)
         self._filter = resource_filter or ResourceFilter()
-        self._namespaces = namespaces
         self._cluster_resources = cluster_resources or not namespaces
         self._denied = Denied(client, respect, self._tell)
-        self._gate = asyncio.Semaphore(concurrent_lists)
         self._revival = Revival()
-        self._followed: dict[GroupKind, FollowedKind] = {}
+        self._followed = FollowedKinds(
+            client,
+            self.index,
+            self._keeping,
+            is_wanted=is_wanted,
+            namespaces=namespaces,
+            selector_of=self._filter.selector_of,
+            concurrent_lists=concurrent_lists,
+            revival=self._revival,
+            publish=self._publish,
+            on_state=self._state_changed,
+        )
         self._subscribers: list[Subscriber] = []
         self._observers: list[Observer] = []
         self._error: KubeError | None = None
@@ -103,24 +107,20 @@ class LiveState:
         """
         try:
             async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                await self._discover_for_ever(tasks)
+                self._followed.tasks = tasks
+                await self._discover_for_ever()
         except Exception:
-            self._tasks = None
-            for followed in self._followed.values():
-                followed.lose(UnavailableError("the cluster is not being followed"))
-                followed.tasks.clear()
-                followed.successor = None
+            self._followed.lose(UnavailableError("the cluster is not being followed"))
             raise
         raise AssertionError("discovery never ends")
 
-    async def _discover_for_ever(self, tasks: asyncio.TaskGroup) -> NoReturn:
+    async def _discover_for_ever(self) -> NoReturn:
         pace = Pace()
         while True:
             pace.begin()
             try:
-                await self._rediscover(tasks)
-                self._spare()
+                await self._rediscover()
+                self._followed.spare()
             except Exception as error:
                 wait = pace.failed(error.retry_after if isinstance(error, KubeError) else None)
                 self._discovery_failed(error, wait)
@@ -149,9 +149,9 @@ class LiveState:
         """Why nothing of the cluster can be read now, or "". Single kinds in doubt are `unknown_kinds`."""
         if self._error is not None and not self._followed:
             return self._error.message
-        if not self._followed or any(item.state is not KindState.UNKNOWN for item in self._followed.values()):
+        if not self._followed or any(item.state is not KindState.UNKNOWN for _, item in self._followed):
             return ""
-        return next((item.error.message for item in self._followed.values() if item.error is not None), "")
+        return next((item.error.message for _, item in self._followed if item.error is not None), "")
 
     def observe_states(self, observer: Observer) -> None:
         """Calls `observer` whenever something becomes known or falls into doubt, on the loop: be quick."""
@@ -228,7 +228,7 @@ class LiveState:
         """The followed kinds that are in doubt, with the reason."""
         return {
             kind: followed.error.message if followed.error else "not read yet"
-            for kind, followed in self._followed.items()
+            for kind, followed in self._followed
             if self.state_of(kind) not in (KindState.KNOWN, KindState.UNWATCHABLE)
         }
 
@@ -255,18 +255,14 @@ class LiveState:
 
         None when there is none. Raises KubeError.
         """
-        live = self.index.get(key)
-        if live is None or live.is_whole:
-            return live
-        raw = await self._client.find(live.resource, key.name, key.namespace or None)
-        return None if raw is None else self._keeping.whole(live.resource, decode_head(raw), raw)
+        return await self._reads.whole(key)
 
     async def decoded(self, live: LiveObject) -> dict[str, Any] | None:
         """All of an object, as it was where that is kept, else as it is now; None when it is gone.
 
         Raises KubeError.
         """
-        read = live if live.is_whole else await self.whole(live.key)
+        read = live if live.is_whole else await self._reads.whole(live.key)
         return None if read is None else read.decoded()
 
     async def complete(self, keys: Iterable[ResourceKey]) -> dict[ResourceKey, str]:
@@ -275,38 +271,15 @@ class LiveState:
         It costs a request for each that is not whole, and none where all are.
         """
         lacking = [key for key in keys if (live := self.index.get(key)) is not None and not live.is_whole]
-        problems: dict[ResourceKey, str] = {}
-        gate = asyncio.Semaphore(READ_AT_ONCE)
-        async with asyncio.TaskGroup() as group:
-            for key in lacking:
-                group.create_task(self._complete(key, gate, problems))
-        return problems
+        if not lacking:
+            return {}
+        self.read_whole({GroupKind(key.group, key.kind) for key in lacking})
+        return await self._reads.complete(lacking)
 
-    async def _complete(
-        self, key: ResourceKey, gate: asyncio.Semaphore, problems: dict[ResourceKey, str]
-    ) -> None:
-        self._keeping.pinned.add(key)
-        self.read_whole(GroupKind(key.group, key.kind))
-        problem = "it changes faster than it can be read"
-        async with gate:
-            for _ in range(READS):
-                try:
-                    read = await self.whole(key)
-                except KubeError as error:
-                    problem = error.message
-                    break
-                if read is not None:
-                    self._observed(read)
-                now = self.index.get(key)
-                if now is None or now.is_whole or read is None:
-                    return
-        problems[key] = problem
-
-    def read_whole(self, kind: GroupKind) -> None:
-        """Somebody wants objects of this kind whole: follow it so, if only its metadata is followed."""
-        followed = self._followed.get(kind)
-        if followed is not None and followed.is_partial:
-            self._read_otherwise(followed, is_partial=False)
+    def read_whole(self, kinds: Iterable[GroupKind]) -> None:
+        """Somebody wants objects of these kinds whole: those of which only metadata is followed are followed
+        whole from where they are. What was seen already is whole once it changes, or is completed."""
+        self._followed.read_whole(kinds)
 
     def is_followed_by_metadata(self, kind: GroupKind) -> bool:
         """Whether only the metadata of a kind's objects is asked for."""
@@ -315,42 +288,15 @@ class LiveState:
 
     def keep_otherwise(self) -> None:
         """What `keeps` answers may have changed: kinds of which more is to be kept are read again."""
-        for kind, followed in self._followed.items():
-            kept = self._keeping.of_kind(kind)
-            if kept > followed.kept:
-                self._read_otherwise(followed, is_partial=self._may_be_partial(kind))
-            followed.kept = kept
+        self._followed.keep_otherwise()
 
-    def _spare(self) -> None:
-        """Follow only the metadata of kinds of which nothing is kept and nobody wants more."""
-        for kind, followed in self._followed.items():
-            if (
-                not followed.is_partial
-                and followed.state is KindState.KNOWN
-                and self._may_be_partial(kind)
-                and not any(obj.is_whole for obj in self.index.of_kind(kind))
-            ):
-                self._read_otherwise(followed, is_partial=True)
-
-    def _read_otherwise(self, followed: FollowedKind, *, is_partial: bool) -> None:
-        """Read a kind anew in another way, and go on as now until all of it was read."""
-        if followed.successor is None and self._tasks is not None and followed.tasks:
-            kind = followed.resource.group_kind
-            log.info("kube.kind.read_otherwise", kind=str(kind), metadata_only=is_partial)
-            followed.successor = self._begin(
-                self._tasks, followed.resource, is_partial=is_partial, succeeds=True
-            )
-
-    def _may_be_partial(self, kind: GroupKind) -> bool:
-        return self._keeping.of_kind(kind) is Kept.NOTHING and not self._is_wanted(kind)
-
-    async def _rediscover(self, tasks: asyncio.TaskGroup) -> None:
+    async def _rediscover(self) -> None:
         """Asks discovery until it agrees with the definitions we see, or the waits are used up."""
         waits = iter(SETTLE_WAITS)
         while True:
             self._ask_again.clear()
             is_other = await self.discovery.refresh()
-            await self._follow(tasks)
+            await self._follow()
             self._tell_doubts()
             if is_other:
                 self._tell(None)
@@ -364,7 +310,7 @@ class LiveState:
 
     def _tell_doubts(self) -> None:
         """Kinds that discovery, and not their watch, puts in doubt or no longer does."""
-        doubted = {kind for kind, it in self._followed.items() if self.state_of(kind) is not it.state}
+        doubted = {kind for kind, it in self._followed if self.state_of(kind) is not it.state}
         for kind in doubted ^ self._doubted:
             self._tell(kind)
         self._doubted = doubted
@@ -380,10 +326,10 @@ class LiveState:
         seconds = REDISCOVER_DOUBTFUL_SECONDS if doubtful else REDISCOVER_SECONDS
         await self._asked_within(seconds)
 
-    async def _follow(self, tasks: asyncio.TaskGroup) -> None:
+    async def _follow(self) -> None:
         """Starts and stops reflectors so that they match the catalogue; kinds in doubt are kept."""
         wanted = {item.group_kind: item for item in self.discovery.catalogue.preferred() if self._wants(item)}
-        for kind, followed in list(self._followed.items()):
+        for kind, followed in self._followed:
             resource = wanted.get(kind)
             if resource is None:
                 if self.state_of(kind) is not KindState.UNKNOWN:
@@ -393,7 +339,7 @@ class LiveState:
         for kind, resource in wanted.items():
             followed_now = self._followed.get(kind)
             if followed_now is None or not followed_now.tasks:
-                self._start(tasks, resource)
+                self._followed.start(resource)
         self._note_state()
 
     def _wants(self, resource: Resource) -> bool:
@@ -401,46 +347,9 @@ class LiveState:
             return False
         return resource.namespaced or self._cluster_resources
 
-    def _start(self, tasks: asyncio.TaskGroup, resource: Resource) -> None:
-        kind = resource.group_kind
-        self._followed[kind] = self._begin(tasks, resource, is_partial=self._may_be_partial(kind))
-
-    def _begin(
-        self, tasks: asyncio.TaskGroup, resource: Resource, *, is_partial: bool, succeeds: bool = False
-    ) -> FollowedKind:
-        kept = self._keeping.of_kind(resource.group_kind)
-        followed = FollowedKind(resource, is_partial=is_partial, kept=kept)
-        scopes: tuple[str | None, ...] = (None,)
-        if resource.namespaced and self._namespaces:
-            scopes = self._namespaces
-        for namespace in scopes:
-            part = KindWatch(
-                resource,
-                self.index,
-                namespace=namespace,
-                keeping=self._keeping,
-                publish=self._publish,
-                on_state=lambda: self._part_changed(followed),
-                succeeds=succeeds,
-            )
-            reflector = Reflector(
-                self._client,
-                resource,
-                part.take,
-                gate=self._gate,
-                namespace=namespace,
-                label_selector=self._filter.selector_of(*resource.group_kind),
-                revival=self._revival,
-                is_partial=is_partial,
-            )
-            followed.parts.append(part)
-            followed.tasks.append(tasks.create_task(reflector.run()))
-        return followed
-
     async def _stop(self, kind: GroupKind, *, drop: bool) -> None:
-        followed = self._followed.pop(kind)
         self._missing.pop(kind, None)
-        await asyncio.gather(*followed.end(), return_exceptions=True)
+        await self._followed.stop(kind)
         for obj in self.index.of_kind(kind) if drop else ():
             self._keeping.pinned.discard(obj.key)
             change = self.index.remove(obj.key)
@@ -454,35 +363,24 @@ class LiveState:
             self._ask_again.set()
         new = change.new
         if new is not None and new.instance is not None and not new.is_whole and new.owned_by is None:
-            self.read_whole(new.group_kind)
+            self.read_whole((new.group_kind,))
         for subscriber in self._subscribers:
             try:
                 subscriber(change)
             except Exception:
                 log.exception("kube.subscriber.failed", key=str(change.key))
 
-    def _part_changed(self, followed: FollowedKind) -> None:
-        kind = followed.resource.group_kind
-        current = self._followed.get(kind)
-        if current is followed:
-            self._state_changed(kind)
-        elif current is not None and current.successor is followed and followed.state is KindState.KNOWN:
-            self._followed[kind], current.successor = followed, None
-            current.end()
-            if current.state is not KindState.KNOWN:
-                self._state_changed(kind)
-
     def _state_changed(self, kind: GroupKind) -> None:
         followed = self._followed.get(kind)
         if followed is not None:
-            self._denied.note(followed, self._tasks)
+            self._denied.note(followed, self._followed.tasks)
         self._note_state()
         self._tell(kind)
 
     def _note_state(self) -> None:
         if self._synced.is_set() or not self._followed:
             return
-        if all(followed.state is not KindState.SYNCING for followed in self._followed.values()):
+        if all(followed.state is not KindState.SYNCING for _, followed in self._followed):
             self._synced.set()
 
 

@@ -87,12 +87,12 @@ async def test_an_object_that_comes_to_carry_a_mark_has_its_kind_followed_whole(
         marked = config_map("a", colour="blue")
         marked["metadata"] = {
             "name": "a",
-            "annotations": {TRACKING_ID: f"shop:/ConfigMap:{namespace}/a"},
+            "annotations": {TRACKING_ID: f"harbour:/ConfigMap:{namespace}/a"},
         }
         await apply(writer, CONFIG_MAPS, "a", marked, namespace)
         await until(lambda: (found := live.get(key)) is not None and found.is_whole)
-        assert [obj.key for obj in live.owned_by("shop")] == [key]
-        assert msgspec.json.decode(live.owned_by("shop")[0].raw)["kind"] == "ConfigMap"
+        assert [obj.key for obj in live.owned_by("harbour")] == [key]
+        assert msgspec.json.decode(live.owned_by("harbour")[0].raw)["kind"] == "ConfigMap"
         await until(lambda: not live.is_followed_by_metadata(CONFIG_MAP))
 
 

@@ -158,7 +158,7 @@ class Drifting:
         desired = item.desired
         if desired is None:
             return []
-        if seen.new is None or seen.new.uid != seen.old.uid:
+        if seen.new is None or seen.new.uid != seen.old.uid or not (seen.old.is_whole and seen.new.is_whole):
             return [_line(item, _entry(item.key, at=seen.at, seen=seen.at))]
         standing = {
             line.entry.field: line for line in self._standing(record) if key_of(line.entry) == item.key
@@ -255,7 +255,8 @@ def _end_of(line: KeptLine, item: Item | None) -> DriftEnd:
     """What became of a change; OPEN while the object is not as Git says, or nobody knows."""
     if item is None or item.desired is None:
         return DriftEnd.GONE if line.entry.field else DriftEnd.ACCEPTED
-    if item.outcome is None or item.outcome.status is not SyncCode.SYNCED or item.live is None:
+    is_synced = item.outcome is not None and item.outcome.status is SyncCode.SYNCED
+    if not is_synced or item.live is None or not item.live.is_whole:
         return DriftEnd.OPEN
     if not line.entry.field:
         return DriftEnd.HEALED

@@ -5,7 +5,7 @@ Invariant: nothing is written here but wishes and requests for renders.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.comparing.desired import Basis, DesiredState, load, nothing_desired
@@ -267,7 +267,7 @@ class Gatherer:
         if page is not None:
             subject = self._subject(record, cluster, None)
             record.desired = await self._recollection.desired(record, page, subject, basis)
-            self._interests.note(record.id, page.keys())
+            self._wanted(record, cluster, page.keys())
         kept = record.desired.fitted(basis, cluster) if record.desired is not None else None
         if kept is not None and kept.opened is None:
             is_enough = not must_open and record.ledger.holds(self._subject(record, cluster, None))
@@ -276,9 +276,15 @@ class Gatherer:
             kept = await self._loaded(record, cluster, basis)
             if kept is None:
                 return None
-            self._interests.note(record.id, (item.key for item in kept.prepared.objects))
+            self._wanted(record, cluster, (item.key for item in kept.prepared.objects))
         record.desired = kept
         return kept
+
+    def _wanted(self, record: Record, cluster: Cluster, keys: Iterable[ResourceKey]) -> None:
+        """The application wants these from now on: their kinds are followed whole."""
+        wanted = tuple(keys)
+        self._interests.note(record.id, wanted)
+        cluster.live.read_whole({key.group_kind for key in wanted})
 
     async def _opened(self, record: Record, cluster: Cluster, closed: DesiredState) -> DesiredState | None:
         """What was only remembered, opened; None where it is lost."""
