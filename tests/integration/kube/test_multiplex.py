@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from fairlead.kube import http2
 from fairlead.kube.connection import Connection
@@ -85,6 +86,15 @@ async def test_many_who_come_at_once_wait_for_one_handshake(pki: Pki) -> None:
         assert [len(it.asked) for it in server.conversations] == [20]
         for stream in streams:
             await stream.aclose()
+
+
+async def test_the_loop_of_the_services_carries_them_as_well(pki: Pki) -> None:
+    async def first() -> bytes:
+        async with talking(pki) as (server, transport), aclosing(await begun(transport)) as chunks:
+            server.conversations[0].say(1, b"one")
+            return await anext(chunks)
+
+    assert await asyncio.to_thread(lambda: uvloop.run(first())) == b"one"
 
 
 async def test_a_server_of_http_1_is_asked_over_http_1(pki: Pki) -> None:
