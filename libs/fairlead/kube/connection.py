@@ -16,6 +16,7 @@ import msgspec
 from yarl import URL
 
 from fairlead.kube.errors import ConnectionConfigError
+from fairlead.kube.minting import EXEC_VERSIONS, Aws, Identity, Program, native
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -43,6 +44,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     username: str | None = None
     password: str | None = None
     plugin: Plugin | None = None
+    identity: Identity | None = None
     insecure: bool = False
     server_name: str | None = None
     proxy_url: str | None = None
@@ -109,6 +111,22 @@ class _TLSClientConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     key_data: str = ""
 
 
+class _AwsAuthConfig(msgspec.Struct, frozen=True, kw_only=True):
+    cluster_name: str = msgspec.field(name="clusterName", default="")
+    role: str = msgspec.field(name="roleARN", default="")
+    profile: str = ""
+
+
+class _ExecProviderConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    command: str = ""
+    args: list[str] | None = None
+    env: dict[str, str] | None = None
+    api_version: str = ""
+    install_hint: str = ""
+    provide_cluster_info: bool = False
+    config: msgspec.Raw = msgspec.Raw()
+
+
 class _ClusterConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The `config` field of a cluster Secret (contract 12.2)."""
 
@@ -116,8 +134,8 @@ class _ClusterConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     password: str = ""
     bearer_token: str = ""
     tls_client_config: _TLSClientConfig | None = None
-    aws_auth_config: dict[str, object] | None = None
-    exec_provider_config: dict[str, object] | None = None
+    aws_auth_config: _AwsAuthConfig | None = None
+    exec_provider_config: _ExecProviderConfig | None = None
     proxy_url: str = ""
     disable_compression: bool = False
 
@@ -125,22 +143,16 @@ class _ClusterConfig(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def from_cluster_secret(server: str, config: bytes) -> Connection:
     """The connection a cluster Secret describes: its `server` and `config` values, decoded from base64.
 
-    Raises ConnectionConfigError when the JSON is broken or asks for a credential helper: a Secret may not
-    name a program to run here.
+    Raises ConnectionConfigError when the JSON is broken, or says two things of which one would be lost.
     """
     try:
         parsed = msgspec.json.decode(config or b"{}", type=_ClusterConfig)
     except msgspec.DecodeError:
         raise ConnectionConfigError(f"cluster {server}: config is not the JSON of a cluster config") from None
-    for field, value in (
-        ("execProviderConfig", parsed.exec_provider_config),
-        ("awsAuthConfig", parsed.aws_auth_config),
-    ):
-        if value is not None:
-            raise ConnectionConfigError(
-                f"cluster {server}: {field} is unsupported here; use a bearer token or a client certificate"
-            )
     tls = parsed.tls_client_config or _TLSClientConfig()
+    problem = _contradiction(parsed, tls)
+    if problem:
+        raise ConnectionConfigError(f"cluster {server}: {problem}")
     return Connection(
         server=server.rstrip("/"),
         ca=_pem(server, "caData", tls.ca_data),
@@ -149,12 +161,60 @@ def from_cluster_secret(server: str, config: bytes) -> Connection:
         token=parsed.bearer_token or None,
         username=parsed.username or None,
         password=parsed.password or None,
+        identity=_identity(server, parsed),
         insecure=tls.insecure,
         server_name=tls.server_name or None,
         proxy_url=parsed.proxy_url or None,
         compress=not parsed.disable_compression,
         is_declared=True,
     )
+
+
+def _contradiction(config: _ClusterConfig, tls: _TLSClientConfig) -> str:
+    """Why not all that is said can be followed, or ""."""
+    ways = {
+        "username": config.username,
+        "bearerToken": config.bearer_token,
+        "execProviderConfig": config.exec_provider_config,
+        "awsAuthConfig": config.aws_auth_config,
+    }
+    given = [name for name, value in ways.items() if value]
+    if len(given) > 1:
+        return f"{' and '.join(given)} exclude each other: of its config one may be there"
+    if config.password and not config.username:
+        return "a password needs a username"
+    if bool(tls.cert_data) is not bool(tls.key_data):
+        return "certData and keyData are of use only together"
+    if tls.insecure and tls.ca_data:
+        return "with insecure no certificate is checked, so caData cannot be there as well"
+    return ""
+
+
+def _identity(server: str, config: _ClusterConfig) -> Identity | None:
+    aws, program = config.aws_auth_config, config.exec_provider_config
+    if aws is not None:
+        if not aws.cluster_name:
+            raise ConnectionConfigError(f"cluster {server}: awsAuthConfig needs a clusterName")
+        return Aws(cluster=aws.cluster_name, role=aws.role, profile=aws.profile)
+    if program is None:
+        return None
+    if not program.command:
+        raise ConnectionConfigError(f"cluster {server}: execProviderConfig needs a command")
+    version = program.api_version or EXEC_VERSIONS[0]
+    if version not in EXEC_VERSIONS:
+        raise ConnectionConfigError(
+            f"cluster {server}: apiVersion of execProviderConfig is one of {', '.join(EXEC_VERSIONS)}"
+        )
+    found = Program(
+        command=program.command,
+        args=tuple(program.args or ()),
+        env=tuple(sorted((program.env or {}).items())),
+        api_version=version,
+        install_hint=program.install_hint,
+        wants_cluster=program.provide_cluster_info,
+        config=bytes(program.config),
+    )
+    return native(found)
 
 
 def _pem(server: str, field: str, encoded: str) -> bytes | None:

@@ -18,6 +18,7 @@ from fairlead.kube.connection import Connection
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.exec_stream import PROTOCOLS, ExecStream, query_of
 from fairlead.kube.gate import require_pass
+from fairlead.kube.minting import Mint
 from fairlead.kube.pages import PAGE_LIMIT, Page, list_pages
 from fairlead.kube.resource import Resource
 from fairlead.kube.retry import PATIENT, RetryPolicy, with_retries
@@ -50,12 +51,13 @@ class KubeClient:
         bounds: Bounds = NEAR_BY,
         retry: RetryPolicy = PATIENT,
         budget: Budget | None = None,
+        mint: Mint | None = None,
     ) -> None:
         self.connection = connection
         self._retry = retry
         self._is_urgent = False
         self._is_guarded = False
-        self._transport = Transport(connection, bounds, budget=budget)
+        self._transport = Transport(connection, bounds, budget=budget, mint=mint)
 
     @property
     def budget(self) -> Budget:
@@ -100,9 +102,9 @@ class KubeClient:
         self._transport.swap(connection)
         self.connection = connection
 
-    async def reaches(self, path: str) -> None:
-        """One urgent request that is not tried again: returns if the server answered it. Raises KubeError."""
-        await self._transport.send(Request(method="GET", path=path, urgent=True))
+    async def reaches(self, path: str) -> bytes:
+        """One urgent request that is not tried again, and what the server answered. Raises KubeError."""
+        return (await self._transport.send(Request(method="GET", path=path, urgent=True))).body
 
     async def __aenter__(self) -> "KubeClient":
         return self

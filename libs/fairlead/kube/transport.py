@@ -4,6 +4,7 @@ Invariant: what aiohttp raises ends here; above this module there is only `KubeE
 """
 
 import asyncio
+import copy
 import io
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -30,6 +31,7 @@ from fairlead.kube.errors import (
     UnreachableError,
     error_from,
 )
+from fairlead.kube.minting import Mint
 from fairlead.kube.multiplex import Multiplex, NoHttp2Error
 from fairlead.kube.reach import guarded_socket
 
@@ -110,6 +112,21 @@ class _Pool:
         self._lines: aiohttp.ClientSession | None = None
         self._closed = False
         self.multiplex = Multiplex(connection, bounds.connect_seconds)
+        self._connection = connection
+        self._pair: tuple[bytes, bytes] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    def wear(self, pair: tuple[bytes, bytes]) -> None:
+        """Go on with a client certificate and key that were minted; what is under way ends as it began."""
+        if pair == self._pair:
+            return
+        worn = msgspec.structs.replace(self._connection, client_cert=pair[0], client_key=pair[1])
+        tls, before = ssl_context(worn), copy.copy(self)
+        self.tls, self._pair, self._session, self._lines = tls, pair, None, None
+        self.multiplex = Multiplex(worn, self.bounds.connect_seconds)
+        leaving = asyncio.create_task(_close_later(before))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     def session(self) -> aiohttp.ClientSession:
         if self._closed:
@@ -144,6 +161,8 @@ class _Pool:
 
     async def close(self) -> None:
         self._closed = True
+        for leaving in list(self._leaving):
+            leaving.cancel()
         self.multiplex.close()
         if self._lines is not None:
             await self._lines.close()
@@ -162,17 +181,27 @@ class Transport:
         *,
         pool: _Pool | None = None,
         budget: Budget | None = None,
+        mint: Mint | None = None,
+        beside: Credentials | None = None,
     ) -> None:
         self.budget = budget or Budget()
+        self._mint = mint
         self._connection = connection
-        self._credentials = Credentials(connection)
+        self._credentials = Credentials(connection, mint=mint, beside=beside)
         self._pool = pool or _Pool(connection, bounds)
         self._retired: set[asyncio.Task[None]] = set()
         self._encoding = "gzip" if connection.compress and not _is_loopback(connection.server) else "identity"
 
     def sharing(self, connection: Connection) -> "Transport":
         """A transport for another identity on the same server and connections."""
-        return Transport(connection, self._pool.bounds, pool=self._pool, budget=self.budget)
+        return Transport(
+            connection,
+            self._pool.bounds,
+            pool=self._pool,
+            budget=self.budget,
+            mint=self._mint,
+            beside=self._credentials,
+        )
 
     def swap(self, connection: Connection) -> None:
         """Go on under another identity, or another trust, on the same server.
@@ -180,7 +209,7 @@ class Transport:
         What is under way ends as it began, within `HAND_OVER_SECONDS`; endless answers are cut after that and
         begin anew. Raises ConnectionConfigError, and nothing has changed then.
         """
-        credentials = Credentials(connection)
+        credentials = Credentials(connection, mint=self._mint)
         if _same_line(connection, self._connection):
             pool = self._pool
         else:
@@ -322,6 +351,8 @@ class Transport:
 
     async def _headers(self, request: Request) -> CIMultiDict[str]:
         headers = await self._credentials.headers()
+        if self._credentials.pair is not None:
+            self._pool.wear(self._credentials.pair)
         headers["Accept"] = request.accept
         headers["Accept-Encoding"] = self._encoding
         headers["User-Agent"] = USER_AGENT

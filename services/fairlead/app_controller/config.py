@@ -7,6 +7,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from fairlead.app_controller.destination.minted import Surroundings, surroundings_of
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
@@ -39,6 +40,9 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     events_per_second: float = 25.0
     wave_delay: float = -1.0
     verifies_signatures: bool = True
+    cluster_programs: frozenset[str] = frozenset()
+    """Programs that Secrets of clusters may have run (`execProviderConfig`)."""
+    surroundings: Surroundings = Surroundings()
 
 
 def shard_of(env: Environment, host: str) -> str:
@@ -62,6 +66,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     flags.text("--moves-per-second", "20", "unaffected applications whose revision is moved per second")
     flags.text("--events-per-second", "25", "Kubernetes Events written per second")
     flags.text("--wave-delay", "-1", "seconds between sync waves; below zero takes argocd-cmd-params-cm's")
+    flags.text("--cluster-programs", "", "programs that Secrets of clusters may have run; * is any")
     given = parser.parse_args(arguments)
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
@@ -73,5 +78,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         moves_per_second=float(given.moves_per_second),
         events_per_second=float(given.events_per_second),
         wave_delay=float(given.wave_delay),
+        cluster_programs=frozenset(filter(None, map(str.strip, given.cluster_programs.split(",")))),
+        surroundings=surroundings_of(env.all()),
         verifies_signatures=env.variable("ARGOCD_GPG_ENABLED").strip().lower() not in ("false", "no"),
     )

@@ -26,6 +26,7 @@ from fairlead.app_controller.destination.clusters import (
     DestinationError,
 )
 from fairlead.app_controller.destination.labels import VersionLabels
+from fairlead.app_controller.destination.minted import Minting
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.drifting.shelf import Shelf
 from fairlead.app_controller.drifting.watch import Drifting
@@ -160,6 +161,7 @@ class Controller:
             on_registered=self._cluster_changed,
             on_kind=self._wakes.kind,
             on_serving=self._wakes.serving,
+            mint=Minting(config.cluster_programs, config.surroundings),
         )
         self._secrets = Collection(
             client,

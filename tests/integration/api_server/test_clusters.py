@@ -129,9 +129,8 @@ async def test_a_cluster_without_applications_is_not_said_to_be_followed(
             "annotation kubectl.kubernetes.io/last-applied-configuration cannot be set",
         ),
         (
-            {**CLUSTER, "config": {"execProviderConfig": {"command": "sh"}}},
-            f"cluster {SERVER}: execProviderConfig is unsupported here; "
-            "use a bearer token or a client certificate",
+            {**CLUSTER, "config": {"execProviderConfig": {"args": ["sh"]}}},
+            f"cluster {SERVER}: execProviderConfig needs a command",
         ),
         (
             {**CLUSTER, "server": "http://169.254.169.254"},

@@ -103,3 +103,24 @@ async def test_a_cluster_is_changed_by_who_may_change_what_it_was_and_what_it_be
     if status == 200:
         assert msgspec.convert(answer, dict)["server"] == server
     assert (await door.ask("DELETE", at))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [("execProviderConfig", {"command": "sh"}), ("awsAuthConfig", {"clusterName": "blue"})],
+)
+async def test_who_we_are_ourselves_is_shown_only_to_clusters_of_who_may_declare_every_cluster(
+    carol: Door, door: Door, name: str, config: dict[str, str]
+) -> None:
+    server = f"https://{name.lower()}.clusters.example"
+    cluster = {"server": server, "name": name, "project": "green", "config": {"bearerToken": "x"}}
+    theirs = cluster | {"config": {name: config}}
+    at = f"/api/v1/clusters/{quote(server, safe='')}"
+    status, answer = await carol.ask("POST", "/api/v1/clusters", theirs)
+    assert (status, f"{name} is for who may create every cluster" in str(answer)) == (403, True), answer
+    assert (await door.ask("POST", "/api/v1/clusters", cluster))[0] == 200
+    status, answer = await carol.ask("PUT", at, theirs)
+    assert (status, f"{name} is for who may update every cluster" in str(answer)) == (403, True), answer
+    status, answer = await door.ask("PUT", at, theirs)
+    assert status == 200, answer
+    assert (await door.ask("DELETE", at))[0] == 200

@@ -59,10 +59,17 @@ async def state(bus: Bus, server: str) -> rpc.ClusterState:
 
 
 async def until(bus: Bus, server: str, status: str) -> rpc.ClusterState:
-    async with asyncio.timeout(60):
-        while (found := await state(bus, server)).status != status:
+    async with asyncio.timeout(120):
+        while True:
+            try:
+                found = await state(bus, server)
+            except RemoteError as error:
+                if "not found" not in str(error):
+                    raise
+            else:
+                if found.status == status:
+                    return found
             await asyncio.sleep(0.1)
-    return found
 
 
 async def register(lab: Lab, server: str, config: dict[str, Any]) -> None:
@@ -114,6 +121,7 @@ async def test_a_cluster_is_told_as_it_is_found(lab: Lab, bus: Bus) -> None:
     await lab.create_app(destination={"name": "elsewhere", "namespace": lab.workloads}, **automated())
     refused = await until(bus, server, "Failed")
     assert "nauthorized" in refused.message
+    assert "(since 20" in refused.message
     token = await account_token(lab, "manager")
     config = {"bearerToken": token, "tlsClientConfig": {"insecure": True}}
     body = {"stringData": {"config": msgspec.json.encode(config).decode()}}
@@ -122,6 +130,7 @@ async def test_a_cluster_is_told_as_it_is_found(lab: Lab, bus: Bus) -> None:
     assert found.resources > 0
     assert found.apis > 0
     assert found.server_version.startswith("1.")
+    assert found.attempted_at >= refused.attempted_at > ""
     assert "apps/v1/Deployment" in found.api_versions
 
 

@@ -129,10 +129,28 @@ def test_a_cluster_secret_gives_token_certificates_and_names() -> None:
     assert not found.compress
 
 
-@pytest.mark.parametrize("field", ["execProviderConfig", "awsAuthConfig"])
-def test_a_cluster_secret_may_not_name_a_program(field: str) -> None:
-    with pytest.raises(ConnectionConfigError, match=f"{field} is unsupported here"):
-        from_cluster_secret("https://c", json.dumps({field: {"command": "/bin/sh"}}).encode())
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ({"username": "a", "bearerToken": "b"}, "username and bearerToken exclude each other"),
+        (
+            {"bearerToken": "b", "execProviderConfig": {"command": "x"}},
+            "bearerToken and execProviderConfig exclude each other",
+        ),
+        ({"password": "a"}, "a password needs a username"),
+        ({"tlsClientConfig": {"certData": "YQ=="}}, "certData and keyData are of use only together"),
+        ({"tlsClientConfig": {"insecure": True, "caData": "YQ=="}}, "caData cannot be there as well"),
+        ({"awsAuthConfig": {"roleARN": "x"}}, "awsAuthConfig needs a clusterName"),
+        ({"execProviderConfig": {"args": ["x"]}}, "execProviderConfig needs a command"),
+        (
+            {"execProviderConfig": {"command": "x", "apiVersion": "client.authentication.k8s.io/v1alpha1"}},
+            "apiVersion of execProviderConfig is one of",
+        ),
+    ],
+)
+def test_a_config_that_says_what_cannot_be_followed_is_refused(config: dict[str, object], words: str) -> None:
+    with pytest.raises(ConnectionConfigError, match=words):
+        from_cluster_secret("https://c", json.dumps(config).encode())
 
 
 def test_broken_cluster_secrets_are_refused_without_showing_them() -> None:

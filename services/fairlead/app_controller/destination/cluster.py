@@ -128,6 +128,11 @@ class Cluster:
         return self._pulse.problem
 
     @property
+    def asked_at(self) -> str:
+        """When it was asked last how it is, "" before the first time."""
+        return self._pulse.asked_at
+
+    @property
     def is_readable(self) -> bool:
         """Whether its objects were read and are followed; a single kind may be in doubt all the same.
 

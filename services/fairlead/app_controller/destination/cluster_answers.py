@@ -15,12 +15,12 @@ from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.destination.clusters import Clusters, Owned
 from fairlead.app_controller.destination.entry import Entry
 from fairlead.app_controller.destination.rotate import RotationError, rotate
-from fairlead.app_controller.times import stamp
 from fairlead.bus import Bus, NotOursError, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.connection import Connection, from_cluster_secret
 from fairlead.kube.errors import KubeError
+from fairlead.kube.minting import Mint
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.retry import NO_RETRY
 from fairlead.kube.transport import Bounds
@@ -89,7 +89,7 @@ class ClusterAnswers:
             raise RemoteError("InvalidArgument", "the credentials to be tried cannot be opened here")
         try:
             async with self._gate:
-                await _reached(from_cluster_secret(asked.server, config))
+                await _reached(from_cluster_secret(asked.server, config), self._clusters.mint)
         except KubeError as error:
             return encode(rpc.TriedCluster(problem=error.outline))
         return encode(rpc.TriedCluster())
@@ -104,28 +104,28 @@ class ClusterAnswers:
         return entry, cluster
 
 
-async def _reached(connection: Connection) -> None:
+async def _reached(connection: Connection, mint: Mint | None) -> None:
     """Raises KubeError unless the cluster says its version."""
-    async with KubeClient(connection, bounds=TRIAL, retry=NO_RETRY) as client:
+    async with KubeClient(connection, bounds=TRIAL, retry=NO_RETRY, mint=mint) as client:
         await client.get_path("/version")
 
 
 def state_of(entry: Entry, cluster: Cluster | None) -> rpc.ClusterState:
     """How a cluster is found now."""
     if entry.problem:
-        return rpc.ClusterState(status="Failed", message=entry.problem, attempted_at=stamp())
+        return rpc.ClusterState(status="Failed", message=entry.problem)
     if cluster is None:
-        return rpc.ClusterState(status="Unknown", attempted_at=stamp())
+        return rpc.ClusterState(status="Unknown")
     status, message = "Successful", ""
     if cluster.problem is not None:
-        status, message = "Failed", cluster.problem.words
+        status, message = "Failed", f"{cluster.problem.words} (since {cluster.problem.since})"
     elif not cluster.live.is_synced:
         status, message = "Unknown", "the cluster is being read for the first time"
     serving = cluster.capabilities
     return rpc.ClusterState(
         status=status,
         message=message,
-        attempted_at=stamp(),
+        attempted_at=cluster.asked_at,
         server_version=serving.kube_version.removeprefix("v").partition("+")[0].partition("-")[0],
         resources=len(cluster.live.index),
         apis=len(serving.api_versions),

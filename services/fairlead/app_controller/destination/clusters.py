@@ -32,6 +32,7 @@ from fairlead.kube.errors import ConnectionConfigError
 from fairlead.kube.fence import WriteFencedError
 from fairlead.kube.head import Head
 from fairlead.kube.live_index import LiveChange
+from fairlead.kube.minting import Mint
 from fairlead.kube.rest import KubeClient
 from fairlead.manifest.identity import GroupKind
 from fairlead.model.status import Destination
@@ -96,10 +97,12 @@ class Clusters:
         on_serving: Callable[[str], None] = lambda _: None,
         health: HealthScripts | None = None,
         is_wanted: Callable[[GroupKind], bool] = lambda _: True,
+        mint: Mint | None = None,
     ) -> None:
         self._keep = Keep(settings)
         self._is_wanted = is_wanted
         self._health = health
+        self.mint = mint
         self._control = control
         self._settings = settings
         self._owned = owned
@@ -211,7 +214,7 @@ class Clusters:
             client = (
                 self._control
                 if entry.connection is None
-                else KubeClient(entry.connection, budget=self._control.budget)
+                else KubeClient(entry.connection, budget=self._control.budget, mint=self.mint)
             )
         except ConnectionConfigError as error:
             raise DestinationError(f'cluster "{entry.server}": {error.message}') from error

@@ -102,7 +102,9 @@ class VersionLabels:
     async def _version(self, entry: Entry) -> str:
         if entry.connection is None:
             return await _asked(self._control)
-        async with KubeClient(entry.connection, budget=self._control.budget) as client:
+        async with KubeClient(
+            entry.connection, budget=self._control.budget, mint=self._clusters.mint
+        ) as client:
             return await _asked(client)
 
 

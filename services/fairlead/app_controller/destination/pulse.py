@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.times import stamp
+from fairlead.kube.discovery import ServerVersion
 from fairlead.kube.errors import KubeError
 from fairlead.kube.live_state import LiveState
 from fairlead.kube.pace import Pace
@@ -26,6 +27,8 @@ PATIENCE = 15.0
 ANSWER_WITHIN = 10.0
 """Seconds a cluster has to say its version when it is in doubt."""
 BETWEEN_QUESTIONS = 1.0
+ASK_EVERY = 300.0
+"""Seconds after which a cluster that is well is asked all the same."""
 WORDS_HOLD = 60.0
 """Seconds for which a problem keeps its words, so that changing ones do not rewrite every status."""
 MAX_WORDS = 300
@@ -57,6 +60,8 @@ class Pulse:
         on_verdict: Callable[[], None],
     ) -> None:
         self.problem: Problem | None = None
+        self.asked_at = ""
+        """When the cluster was asked last how it is."""
         self._server = server
         self._client = client
         self._live = live
@@ -90,7 +95,7 @@ class Pulse:
                 pace = Pace()
                 self._is_well()
                 self._on_verdict()
-                await self._suspicion(None if self._live.is_synced else PATIENCE / 3)
+                await self._suspicion(ASK_EVERY if self._live.is_synced else PATIENCE / 3)
             await asyncio.sleep(BETWEEN_QUESTIONS)
 
     async def _suspicion(self, seconds: float | None) -> None:
@@ -102,16 +107,27 @@ class Pulse:
         """Why the cluster cannot be read, or ""."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
-                await self._client.reaches("/version")
+                self._note_version(await self._client.reaches("/version"))
         except TimeoutError:
             return f"no answer within {ANSWER_WITHIN:g} s"
         except KubeError as error:
             return error.outline[:MAX_WORDS]
+        finally:
+            self.asked_at = stamp()
         if self.problem is not None:
             self._live.revive()
         if self._live.is_synced:
             return self._live.doubt[:MAX_WORDS]
         return self._stuck()
+
+    def _note_version(self, answer: bytes) -> None:
+        """An upgrade tells nobody: what the server serves is asked for again once its version is another."""
+        known = self._live.discovery.server_version.git_version
+        with suppress(msgspec.DecodeError):
+            version = msgspec.json.decode(answer, type=ServerVersion).git_version
+            if known and version != known:
+                log.info("cluster.upgraded", server=self._server, version=version, before=known)
+                self._live.revive()
 
     def _stuck(self) -> str:
         """What has not been read although the cluster answers, if nothing more was read for a while."""

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 import structlog
 
+from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.backend import Backend
+from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.cluster.registered import LOCAL_NAME, LOCAL_SERVER
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.kube.connection import from_cluster_secret
@@ -54,6 +56,15 @@ def require_usable(backend: Backend, wanted: Wanted) -> None:
         from_cluster_secret(wanted.server, msgspec.json.encode(stored_config(wanted)))
     except ConnectionConfigError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, error.message) from None
+
+
+def require_own_identity(caller: Caller, action: str, wanted: Wanted) -> None:
+    """Credentials that are made of who we are ourselves, or by a program that runs here, are sent to the
+    address that is declared with them: only who may declare any cluster whatsoever may ask for them."""
+    named = [name for name in ("execProviderConfig", "awsAuthConfig") if wanted.config.get(name)]
+    if named and not authorize.is_allowed(caller, "clusters", action, "*"):
+        text = f"cluster {wanted.server}: {named[0]} is for who may {action} every cluster"
+        raise RefusalError(Code.PERMISSION_DENIED, text)
 
 
 async def require_reachable(backend: Backend, wanted: Wanted) -> None:

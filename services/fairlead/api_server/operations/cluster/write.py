@@ -23,6 +23,7 @@ from fairlead.api_server.operations.cluster.registered import (
 from fairlead.api_server.operations.cluster.requests import ClusterCreate, ClusterQuery, ClusterUpdate
 from fairlead.api_server.operations.cluster.usable import (
     Wanted,
+    require_own_identity,
     require_reachable,
     require_usable,
     stored_config,
@@ -59,6 +60,7 @@ async def create(backend: Backend, caller: Caller, request: ClusterCreate) -> di
     """Register a cluster, or with `upsert` change one that is registered."""
     wanted = _read(request.cluster)
     authorize.require(caller, RESOURCE, "create", _object(wanted))
+    require_own_identity(caller, "create", wanted)
     require_usable(backend, wanted)
     _require_free(backend, caller, wanted.name, wanted.server)
     await require_reachable(backend, wanted)
@@ -101,6 +103,8 @@ async def update(backend: Backend, caller: Caller, request: ClusterUpdate) -> di
     if "name" in changed and wanted.name != known.name:
         _require_free(backend, caller, wanted.name, known.server)
     reached = msgspec.structs.replace(wanted, server=known.server)
+    if CONFIG in changed:
+        require_own_identity(caller, "update", reached)
     require_usable(backend, reached)
     if CONFIG in changed and wanted.config:
         await require_reachable(backend, reached)
