@@ -9,6 +9,7 @@ from fairlead.process.flags import Environment, flag_parser
 from fairlead.process.logging import configure_logging
 from fairlead.process.probes import Probes, serve_probes
 from fairlead.process.run import Stop, run
+from fairlead.process.several import run_several
 
 __all__ = [
     "Environment",
@@ -17,5 +18,6 @@ __all__ = [
     "configure_logging",
     "flag_parser",
     "run",
+    "run_several",
     "serve_probes",
 ]

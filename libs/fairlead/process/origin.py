@@ -1,7 +1,7 @@
 """Where a process runs, so that its successor knows whether it surely has ended.
 
-Invariant: "ended" is said only of a process that cannot run again: an earlier container of the same pod, or a
-process of this machine that is no more. A stopped or unreachable one has not ended.
+Invariant: "ended" is said only of a process that cannot run again: one of an earlier container of the same
+pod, or of this machine that is no more. A stopped or unreachable one has not ended, nor has one beside us.
 """
 
 import os
@@ -11,12 +11,17 @@ from pathlib import Path
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
-def origin(environment: Mapping[str, str] | None = None) -> str:
-    """`pod:<uid>` where POD_UID is set, else `process:<machine>:<pid>:<start>`; "" where none can be told."""
+def origin(environment: Mapping[str, str] | None = None, *, life: str = "") -> str:
+    """`pod:<uid>` where POD_UID is set, else `process:<machine>:<pid>:<start>`; "" where none can be told.
+
+    Of one of several processes in a pod it is `pod:<uid>:<life>:<pid>:<start>`: `life` is what they share,
+    and no earlier or later container has.
+    """
     env = os.environ if environment is None else environment
-    if env.get("POD_UID"):
-        return f"pod:{env['POD_UID']}"
     machine, start = _machine(), _started(os.getpid())
+    if env.get("POD_UID"):
+        beside = f":{life}:{os.getpid()}:{start}" if life and start else ""
+        return f"pod:{env['POD_UID']}{beside}"
     return f"process:{machine}:{os.getpid()}:{start}" if machine and start else ""
 
 
@@ -28,13 +33,23 @@ def has_ended(other: str, ours: str) -> bool:
     if not other or not ours:
         return False
     if other.startswith("pod:"):
-        return other == ours
+        return ours.startswith("pod:") and _has_ended_in_pod(other.split(":"), ours.split(":"))
     kind, _, rest = other.partition(":")
     machine, _, process = rest.partition(":")
     if kind != "process" or machine != _machine():
         return False
     pid, _, start = process.partition(":")
     return pid.isdecimal() and _started(int(pid)) != start
+
+
+def _has_ended_in_pod(other: list[str], ours: list[str]) -> bool:
+    _, uid, *process = other
+    _, our_uid, *us = ours
+    if uid != our_uid:
+        return False
+    if len(process) != 3 or len(us) != 3 or process[0] != us[0]:
+        return True
+    return process[1].isdecimal() and _started(int(process[1])) != process[2]
 
 
 def _machine() -> str:

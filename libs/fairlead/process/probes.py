@@ -4,6 +4,7 @@ The invariant: alive means that the event loop turns, whatever else is away; a p
 what it needs is not ready.
 """
 
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -32,9 +33,11 @@ class Probes:
 
 
 @asynccontextmanager
-async def serve_probes(probes: Probes, *, address: str, port: int) -> AsyncIterator[None]:
-    """Serve the probes while the block runs; port 0 serves none."""
-    if port == 0:
+async def serve_probes(
+    probes: Probes, *, address: str, port: int, listener: socket.socket | None = None
+) -> AsyncIterator[None]:
+    """Serve the probes while the block runs, on `listener` where one is given; port 0 serves none."""
+    if port == 0 and listener is None:
         yield
         return
     app = web.Application()
@@ -54,7 +57,8 @@ async def serve_probes(probes: Probes, *, address: str, port: int) -> AsyncItera
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, address, port).start()
+        site = web.TCPSite(runner, address, port) if listener is None else web.SockSite(runner, listener)
+        await site.start()
         yield
     finally:
         await runner.cleanup()

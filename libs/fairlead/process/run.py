@@ -54,12 +54,12 @@ def run(
     has `end` seconds more. Exits with 0 after a signal or a return, with 1 after a failure or when it did not
     end.
     """
-    _search_rings_less()
+    search_rings_less()
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(uvloop.run(_supervise(service, main, drain, end)))
 
 
-def _search_rings_less() -> None:
+def search_rings_less() -> None:
     """What was imported stays, so nobody looks through it again."""
     gc.collect()
     gc.freeze()

@@ -203,6 +203,8 @@ def _parameters() -> Iterator[Row]:
     )
     inside = "what leaves the repository is refused always"
     yield Row(at, "reposerver.allow.oob.symlinks", Effect.NONE, inside)
+    several = "of one controller on one machine, each with clusters of its own; 1 unless said (docs/scale.md)"
+    yield Row(at, "controller.processes", Effect.ACTS, several)
     server = "without it the API server is asked only where memory cannot prove that nothing differs"
     yield Row(at, "controller.diff.server.side", Effect.ACTS, server)
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")

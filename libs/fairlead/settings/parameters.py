@@ -13,6 +13,8 @@ from fairlead.settings.reading import Reader
 from fairlead.sync.deadlines import ATTEMPT, HOOK, WAIT, Deadlines
 
 CONFIG_MAP = "argocd-cmd-params-cm"
+MOST_PROCESSES = 64
+"""Of one controller; each follows all Applications, projects and settings."""
 
 
 class HealBackoff(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Times in seconds; counts are of things done at once. `reposerver` is what the repo-servers are told."""
 
     application_namespaces: tuple[str, ...] = ()
+    processes: int = 1
     status_processors: int = 20
     operation_processors: int = 10
     parallel_applies: int = 20
@@ -70,6 +73,7 @@ def controller_parameters(data: Mapping[str, str]) -> ControllerParameters:
     )
     return ControllerParameters(
         application_namespaces=read.words("application.namespaces"),
+        processes=min(MOST_PROCESSES, max(1, read.integer("controller.processes", 1))),
         status_processors=max(1, read.integer("controller.status.processors", 20)),
         operation_processors=max(1, read.integer("controller.operation.processors", 10)),
         parallel_applies=max(1, read.integer("controller.kubectl.parallelism.limit", 20)),

@@ -32,6 +32,10 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     """
 
     render_engine: Path | None = None
+    processes: int = 0
+    """How many processes this controller is; 0 for what argocd-cmd-params-cm says."""
+    life: str = ""
+    """What the processes of one controller share, and no earlier or later ones have; "" for one alone."""
     shard: int = 0
     unused: tuple[str, ...] = ()
     workers: int = 0
@@ -61,6 +65,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     flags = Flags(parser, env)
     flags.text("--render-engine", "", "the render engine's binary, for the scripts of actions and links")
     flags.text("--shard", shard_of(env, socket.gethostname()), "number that a cluster Secret's shard names")
+    flags.text("--processes", "0", "processes, each with clusters of its own; 0 takes controller.processes")
     flags.text("--workers", "0", "comparisons at once; 0 takes controller.status.processors")
     flags.text("--operators", "0", "operations at once; 0 takes controller.operation.processors")
     flags.text("--moves-per-second", "20", "unaffected applications whose revision is moved per second")
@@ -71,6 +76,7 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
         render_engine=Path(given.render_engine) if given.render_engine else None,
+        processes=int(given.processes),
         shard=int(given.shard),
         unused=tuple(name for name in UNUSED if env.variable(name)),
         workers=int(given.workers),

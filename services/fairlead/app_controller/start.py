@@ -6,6 +6,7 @@ Invariant: no part runs before the parameters were read, and no connection outli
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.counts import redis_requests, requested
 from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.app_controller.following.projects import data_of
+from fairlead.app_controller.several import become
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
@@ -29,19 +31,28 @@ from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 log = structlog.get_logger(__name__)
 
 
-async def serve(config: Config, stop: Stop) -> None:
-    """Run until `stop`, or until a part fails."""
+async def serve(config: Config, stop: Stop, listener: socket.socket | None = None) -> None:
+    """Run until `stop`, or until a part fails; with the probes on `listener` where one is given.
+
+    Where argocd-cmd-params-cm asks for several processes and the flags leave it to that, this one begins anew
+    as several.
+    """
     secrecy.hide()
     probes = Probes()
     with told(requested):
-        await _run(config, stop, probes)
+        processes = await _run(config, stop, probes, listener)
+    if processes > 1 and not stop.is_set:
+        become(processes)
 
 
-async def _run(config: Config, stop: Stop, probes: Probes) -> None:
+async def _run(config: Config, stop: Stop, probes: Probes, listener: socket.socket | None) -> int:
+    """The number of processes to be, if it is another than one; else when all is over."""
     async with (
-        serve_probes(probes, address=config.probe_address, port=config.probe_port),
+        serve_probes(probes, address=config.probe_address, port=config.probe_port, listener=listener),
         connected(config, probes) as controller,
     ):
+        if not config.processes and controller.processes > 1:
+            return controller.processes
         run = asyncio.create_task(controller.run())
         ending = asyncio.create_task(stop.wait())
         await asyncio.wait({run, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -50,6 +61,7 @@ async def _run(config: Config, stop: Stop, probes: Probes) -> None:
             await run
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
+    return 1
 
 
 @asynccontextmanager

@@ -65,6 +65,7 @@ from fairlead.model.application import AppId
 from fairlead.model.status import Destination
 from fairlead.process import Probes
 from fairlead.process.membership import Membership
+from fairlead.process.origin import origin
 from fairlead.process.supervise import supervise
 from fairlead.render import Scripts
 from fairlead.settings import ControllerParameters, ControllerSettings
@@ -95,6 +96,7 @@ class Controller:
         self._config = config
         self._client = client
         self._parameters = parameters
+        self.processes = parameters.processes
         self.probes = probes
         self.book = Book(config.namespace)
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
@@ -106,7 +108,12 @@ class Controller:
         )
         self._wakes = Wakes(self.book, self.queue, self._current, self._updates, noted=self._drifting.see)
         self._membership = Membership(
-            client.urgent(), config.namespace, SERVICE, shard=config.shard, on_change=self._owners_changed
+            client.urgent(),
+            config.namespace,
+            SERVICE,
+            shard=config.shard,
+            on_change=self._owners_changed,
+            process=origin(life=config.life),
         )
         self._tally = Tally(
             lambda record: self.clusters.server_of(record.app.spec.destination),

@@ -21,7 +21,8 @@ _SETTLED = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "Job", "Namespa
 
 
 class Cluster:
-    """`counts` says how often each verb was asked for; `connections` how many are open now."""
+    """`counts` says how often each verb was asked for, `try` for what was only tried; `connections` how many are
+    open now."""
 
     def __init__(self, number: int, population: Population, watches: Watches) -> None:
         self.number = number
@@ -90,7 +91,8 @@ class Cluster:
                 return reading.got(self.store, kind, key, asked)
             case "PATCH":
                 is_apply = asked.content_type.startswith(writing.APPLY)
-                self._allow(kind, "patch", "apply" if is_apply else "patch")
+                done = "try" if "dryRun" in asked.query else "apply" if is_apply else "patch"
+                self._allow(kind, "patch", done)
                 return writing.patched(self.store, kind, key, asked, below)
             case "PUT":
                 self._allow(kind, "update")
