@@ -21,8 +21,8 @@ _SETTLED = frozenset({"Deployment", "ReplicaSet", "StatefulSet", "Job", "Namespa
 
 
 class Cluster:
-    """`counts` says how often each verb was asked for, `try` for what was only tried; `connections` how many are
-    open now."""
+    """`counts` says how often each verb was asked for, `try` for what was only tried; `connections` how many
+    are open now."""
 
     def __init__(self, number: int, population: Population, watches: Watches) -> None:
         self.number = number

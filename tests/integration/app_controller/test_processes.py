@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
 from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
 from fairlead.local.ports import choose_port
@@ -23,7 +22,7 @@ from tests.fakes.clusters.serving import serving
 from tests.integration.app_controller.lab import SECRET, Lab, automated, config_map
 
 PATIENCE = 120.0
-CLUSTERS = 6
+CLUSTERS = 3
 
 
 class Controller:
@@ -50,7 +49,7 @@ class Controller:
 
 
 @asynccontextmanager
-async def controller(lab: Lab, folder: Path, *flags: str) -> AsyncIterator[Controller]:
+async def controller(lab: Lab, folder: Path) -> AsyncIterator[Controller]:
     port = choose_port()
     with (folder / "controller.log").open("ab") as log:
         child = await asyncio.create_subprocess_exec(
@@ -61,7 +60,6 @@ async def controller(lab: Lab, folder: Path, *flags: str) -> AsyncIterator[Contr
             f"--kubeconfig={lab.config.kubeconfig}",
             f"--nats-url={lab.config.nats_url}",
             f"--probe-port={port}",
-            *flags,
             env={
                 **os.environ,
                 "FAIRLEAD_REDIS_URL": lab.config.redis_url.reveal(),
@@ -118,19 +116,16 @@ async def declare(lab: Lab, cluster: Cluster, port: int) -> None:
     await lab.create_app(name, destination=destination, **automated())
 
 
-@pytest.mark.parametrize("way", ["by the flag", "by argocd-cmd-params-cm"])
-async def test_two_processes_share_the_clusters_out_and_are_one_to_the_outside(
-    lab: Lab, tmp_path: Path, way: str
+async def test_a_controller_that_the_config_map_makes_two_processes_is_one_to_the_outside(
+    lab: Lab, tmp_path: Path
 ) -> None:
     await lab.stop()
-    flags = ["--processes=2"] if way == "by the flag" else []
-    if not flags:
-        data = {"data": {"controller.processes": "2"}}
-        await lab.client.merge_patch(CONFIG_MAPS, "argocd-cmd-params-cm", data, lab.namespace)
+    data = {"data": {"controller.processes": "2"}}
+    await lab.client.merge_patch(CONFIG_MAPS, "argocd-cmd-params-cm", data, lab.namespace)
     revision = lab.renderer.holds(lab.repo, [config_map(colour="blue")])
     async with (
         serving(range(CLUSTERS), Population(20)) as served,
-        controller(lab, tmp_path, *flags) as running,
+        controller(lab, tmp_path) as running,
     ):
         for cluster, port in zip(served.clusters, served.ports, strict=True):
             await declare(lab, cluster, port)
