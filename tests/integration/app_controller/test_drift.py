@@ -122,7 +122,7 @@ async def test_each_change_by_hand_is_told_with_who_made_it_and_is_healed(lab: L
         ("Secret", ".data.password", '"++++++++"', '"++++++++++++"', "somebody", "Update", ""),
     }
     for entry in entries:
-        assert (entry.end, entry.namespace, entry.late) == ("healed", lab.workloads, False)
+        assert (entry.end, entry.namespace) == ("healed", lab.workloads)
         assert entry.at <= entry.seen <= entry.ended
     await lab.synced()
     (first, *_) = reader.told[0]["data"]["fields"]

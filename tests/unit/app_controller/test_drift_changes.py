@@ -142,6 +142,13 @@ def test_a_field_that_a_rule_ignores_is_no_drift() -> None:
     assert found(old, new, deployment(3), eyes=eyes) == []
 
 
+def test_what_a_manager_changes_whom_a_rule_ignores_is_no_drift() -> None:
+    old = deployment(3, ours(BOTH))
+    new = deployment(10, ours(REST), entry("autoscaler", SCALED))
+    assert found(old, new, deployment(3), eyes=Eyes(ignored=Ignored(managers=("autoscaler",)))) == []
+    assert len(found(old, new, deployment(3), eyes=Eyes(ignored=Ignored(managers=("other",))))) == 1
+
+
 def test_values_of_a_secret_are_never_told() -> None:
     key = ResourceKey("", "Secret", "shop", "login")
 

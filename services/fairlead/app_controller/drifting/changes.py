@@ -77,14 +77,20 @@ def changes(
     entries = maps_at(new, "metadata", "managedFields")
     told = explained(key, found, entries, manager=FIELD_MANAGER)
     writer = _only_writer(old, new)
-    return [
+    made = (
         Change(
             place=one.place,
             told=_attributed(explanation, writer) if one.live is MISSING else explanation,
             is_reverted=one.live == reach(git, one.place),
         )
         for one, explanation in zip(found, told, strict=False)
-    ]
+    )
+    return [change for change in made if change.told.manager not in eyes.ignored.managers]
+
+
+def places(wanted: Manifest, live: Manifest, keys: ListKeys) -> dict[str, Place]:
+    """Where an object is not as Git says, by the path that people read."""
+    return {text_of(one.place): one.place for one in islice(differing(wanted, live, keys), MAX_WALKED)}
 
 
 def reach(value: Any, place: Place) -> Any:

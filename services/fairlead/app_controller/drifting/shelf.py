@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 MAX_PAGES = 512
 """Journals at hand of which nothing stands and everything is written."""
+MAX_STANDING = 8192
+"""Journals at hand in which something stands. Of more the end of a change is not seen."""
 AGAIN = 5.0
 """Seconds until what the bucket did not take is tried again."""
 SINCE = "since"
@@ -110,13 +112,13 @@ class Shelf:
     async def load(self) -> list[AppId]:
         """Take to hand the journals in which something stands; whose they are. Raises BusUnavailableError."""
         await self._begin()
-        found = []
+        found: list[AppId] = []
         for entry in await self._bucket.all():
             app_id = _app_of(entry.key)
             if app_id is None or entry.value is None or app_id in self._pages:
                 continue
             journal = _unpacked(app_id, entry.value)
-            if journal.standing:
+            if journal.standing and len(found) < MAX_STANDING:
                 self._pages[app_id] = Page(journal, is_whole=True)
                 found.append(app_id)
         return found
@@ -160,13 +162,12 @@ class Shelf:
             self.since = entry.value.decode(errors="replace")
 
     def _tidy(self) -> None:
-        idle = [
-            app_id
-            for app_id, page in self._pages.items()
-            if not page.is_dirty and page.is_whole and not page.journal.standing
-        ]
-        for app_id in idle[: max(0, len(idle) - MAX_PAGES)]:
-            del self._pages[app_id]
+        kept = [(app_id, page) for app_id, page in self._pages.items() if page.is_whole and not page.is_dirty]
+        idle = [app_id for app_id, page in kept if not page.journal.standing]
+        standing = [app_id for app_id, page in kept if page.journal.standing]
+        for some, most in ((idle, MAX_PAGES), (standing, MAX_STANDING)):
+            for app_id in some[: max(0, len(some) - most)]:
+                del self._pages[app_id]
 
     def _wiped(self) -> None:
         self.since = ""

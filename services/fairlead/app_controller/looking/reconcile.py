@@ -132,6 +132,7 @@ class Reconciler:
         found = await self._gatherer.gather(record)
         if not isinstance(found, Facts):
             return await self._without_facts(record, found)
+        self._drifting.begin(record)
         verdict = await self._judged(record, found)
         self._sharing.note(record, verdict.comparison)
         if not found.problem:

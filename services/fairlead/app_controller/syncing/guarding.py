@@ -101,4 +101,4 @@ def _may_empty(attempt: Attempt, comparison: Comparison) -> bool:
     automated = policy.automated if policy is not None else None
     if automated is None or not automated.allow_empty:
         return False
-    return not any(item.takes_part and item.desired is not None for item in comparison.items)
+    return not any(item.takes_part and item.is_wanted for item in comparison.items)
