@@ -7,8 +7,8 @@ user asks for it (``IncludeMutationWebhook=true``).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import itemgetter
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -104,7 +104,7 @@ def _settle_maps(
 def _settle_one(predicted: Any, live: Any, after: Fields | None, before: Fields | None, wanted: Any) -> Any:
     is_named = wanted is not MISSING and wanted is not None
     if live is MISSING:
-        return predicted if after is not None else MISSING
+        return predicted if after is not None or is_named else MISSING
     if predicted is MISSING:
         return MISSING if before is not None or is_named else live
     if after is None and before is None:
@@ -117,25 +117,34 @@ def _settle_lists(
 ) -> list[Any]:
     """Items we own are taken as predicted, items we gave up are gone, all others stay as they are.
 
-    Each keeps the place that it has in the live list.
+    Ours take the places that they have in the live list, in the order that is predicted.
     """
-    result: list[tuple[int, Any]] = []
+    ours: list[_Settled] = []
     for step, fields in after.items():
         item = child(predicted, step) if step != "." else MISSING
         if item is MISSING:
             continue
         was = child(live, step)
-        settled = (
-            item if was is MISSING else _settle(item, was, fields, before.get(step), child(wanted, step))
-        )
-        result.append((_place_of(was, live), settled))
-    if not result and not before:
+        old = before.get(step)
+        settled = item if was is MISSING else _settle(item, was, fields, old, child(wanted, step))
+        ours.append(_Settled(_place_of(was, live), _place_of(item, predicted), settled))
+    if not ours and not before:
         return live
+    ours.sort(key=attrgetter("then"))
+    there = sorted(one.place for one in ours if one.place < len(live))
+    placed = list(zip(there, (one.value for one in ours if one.place < len(live)), strict=True))
     mine = [child(live, step) for step in (*after, *before) if step != "."]
-    result += [
-        (at, item) for at, item in enumerate(live) if not any(item is one or item == one for one in mine)
-    ]
-    return [item for _, item in sorted(result, key=itemgetter(0))]
+    placed += [(at, it) for at, it in enumerate(live) if not any(it is one or it == one for one in mine)]
+    new = [one.value for one in ours if one.place == len(live)]
+    return [*(item for _, item in sorted(placed, key=itemgetter(0))), *new]
+
+
+class _Settled(NamedTuple):
+    """An item of ours: where it is in the live list (its length for nowhere), and in the predicted one."""
+
+    place: int
+    then: int
+    value: Any
 
 
 def _place_of(item: Any, items: list[Any]) -> int:

@@ -1,9 +1,11 @@
 """The command against the running service: what it asks is what the server understands."""
 
 import asyncio
+import io
 import json
 import shlex
 import sys
+import tarfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +20,11 @@ from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.model.drift import DriftEnd, DriftEntry
-from fairlead.rpc import affected, controller, drift, repo
+from fairlead.rpc import affected, controller, drift, files, repo, resource
 from fairlead.rpc.rendered import RenderedSet
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door
+
+LOCAL = "https://kubernetes.default.svc"
 
 
 class Said(NamedTuple):
@@ -353,3 +357,71 @@ async def test_who_reads_what_differs_is_said_with_the_files(
 async def test_application_sets_are_listed(shell: Shell) -> None:
     said = await shell("appset list")
     assert said.code == 0 or "Unimplemented" in said.err, said
+
+
+def compared_with(name: str, value: str) -> dict[str, object]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": "cmd"},
+        "data": {"colour": value},
+    }
+
+
+async def test_a_difference_is_asked_of_the_server_with_the_files_of_this_machine(
+    shell: Shell, scripted: dict[str, Answer], tmp_path: Path
+) -> None:
+    live = json.dumps(compared_with("web", "blue"))
+    sent: list[bytes] = []
+    asked: list[resource.Predict] = []
+
+    async def managed(_: str, __: bytes) -> bytes:
+        item = controller.ManagedResource(
+            kind="ConfigMap", namespace="cmd", name="web", live_state=live, normalized_live_state=live
+        )
+        gone = msgspec.structs.replace(item, name="gone")
+        return encode(controller.ManagedResources(items=(item, gone)))
+
+    async def rendered(_: str, payload: bytes) -> bytes:
+        sent.append(decode(files.RenderFiles, payload).archive)
+        source = repo.RenderedSource(revision="", source_type="Directory")
+        document = msgspec.json.encode(compared_with("web", "red"))
+        return encode(repo.GeneratedManifests(digest="", sources=(source,), documents=(document,)))
+
+    async def predicted(_: str, payload: bytes) -> bytes:
+        asked.append(decode(resource.Predict, payload))
+        after = json.dumps(compared_with("web", "red"))
+        item = controller.ManagedResource(
+            kind="ConfigMap",
+            namespace="cmd",
+            name="web",
+            live_state=live,
+            target_state=after,
+            normalized_live_state=live,
+            predicted_live_state=after,
+            modified=True,
+        )
+        return encode(controller.ManagedResources(items=(item,)))
+
+    scripted.update({controller.MANAGED: managed, files.RENDER_FILES: rendered, resource.PREDICT: predicted})
+    folder = tmp_path / "repository"
+    (folder / "apps" / "web").mkdir(parents=True)
+    (folder / "apps" / "web" / "a.yaml").write_text(json.dumps(compared_with("web", "green")))
+    (folder / "secret.pem").symlink_to("/etc/hostname")
+    flags = f"--repo https://git.example/cmd.git --path apps/web --dest-server {LOCAL} --dest-namespace cmd"
+    await shell.ok(f"app create cmd-diff {flags} --validate=false")
+    said = await shell(f"app diff cmd-diff --local {folder} --server-side-generate --server-side-diff")
+    assert said.code == 1, said
+    assert ("<   colour: blue" in said.out, ">   colour: red" in said.out) == (True, True), said
+    assert "ConfigMap cmd/gone" in said.out
+    with tarfile.open(fileobj=io.BytesIO(sent[0])) as archive:
+        assert archive.getnames() == ["apps/web/a.yaml"]
+    target = json.loads(asked[0].manifests[0])
+    assert target["data"] == {"colour": "red"}
+    here = f"--local {folder}/apps/web --server-side-diff"
+    assert (await shell(f"app diff cmd-diff {here}")).code == 1
+    assert json.loads(asked[1].manifests[0])["data"] == {"colour": "green"}
+    assert len(sent) == 1
+    said = await shell(f"app diff cmd-diff --local {tmp_path} --server-side-generate")
+    assert "--local-repo-root" in said.err
+    await shell.ok("app delete cmd-diff --yes --cascade=false")

@@ -7,11 +7,13 @@ import msgspec
 from fairlead.cli.app import show
 from fairlead.cli.app.flags import JQ, LOCAL, LOCAL_ROOT, NAMESPACE, PROJECT, SERVER_SIDE_GENERATE, one_app
 from fairlead.cli.app.predicted import at_revision, without_secrets
+from fairlead.cli.app.server_side import asked_of_the_server, without_masked
 from fairlead.cli.app.targets import positions
 from fairlead.cli.client import AppRef, Client, Document
 from fairlead.cli.command import Command, Invocation, Values, many, number, switch, text
 from fairlead.cli.connection import connect
 from fairlead.cli.errors import EndedError, UsageError
+from fairlead.model.application import Application
 
 MISSING_ARGUMENT = 2
 """Exit code when no application is named, so that 1 only means a difference."""
@@ -41,18 +43,34 @@ def compared(
 ) -> tuple[list[Document], bool]:
     """Managed objects with what the flags say is desired, and whether that is other than what Git says."""
     items = client.applications.managed(app, project=project)
-    read = show.model(document)
+    manifests, is_masked = _desired(client, app, show.model(document), values, project)
+    if manifests is None:
+        return items, False
+    if not values.switch("server-side-diff"):
+        return at_revision(without_secrets(items), manifests), True
+    if is_masked:
+        items, manifests = without_secrets(items), without_masked(manifests)
+    return asked_of_the_server(client, app, items, manifests, project=project), True
+
+
+def _desired(
+    client: Client, app: AppRef, read: Application, values: Values, project: str
+) -> tuple[list[str] | None, bool]:
+    """Other manifests than those of Git, None for none, and whether their Secrets are masked."""
     if values.text("local"):
+        if values.switch("server-side-generate"):
+            from fairlead.cli.app.local_files import archive_of
+
+            return client.applications.rendered(app, archive_of(read, values), project=project), True
         from fairlead.cli.app.local_manifests import local_manifests
 
-        return at_revision(without_secrets(items), local_manifests(read, values)), True
+        return local_manifests(read, values), False
     other = positions(read, values)
     if values.text("revision"):
         other["revision"] = values.text("revision")
     if not other:
-        return items, False
-    manifests = client.applications.manifests(app, project=project, **other)
-    return at_revision(without_secrets(items), manifests), True
+        return None, False
+    return client.applications.manifests(app, project=project, **other), True
 
 
 def print_differences(items: list[Document]) -> bool:
@@ -105,11 +123,11 @@ COMMAND = Command(
         LOCAL_ROOT,
         SERVER_SIDE_GENERATE,
         JQ,
-        many("local-include", "Accepted; --local renders here and sends no files."),
+        many("local-include", "With --server-side-generate, send only files of these patterns."),
         many("revisions", "Revisions of several sources, in the order of --source-positions."),
         many("source-positions", "Positions of sources, from 1.", commas=True),
         many("source-names", "Names of sources, in place of positions."),
-        switch("server-side-diff", "Accepted; the server compares as it always does."),
+        switch("server-side-diff", "Ask the cluster's API server what other manifests would change."),
         switch("exit-code", "Tell by the exit code whether anything differs.", default=True),
         number("diff-exit-code", "Exit code when something differs.", default=1),
     ),

@@ -21,12 +21,18 @@ JQ = Flag(
     default="1s",
     hidden=True,
 )
-SERVER_SIDE_GENERATE = Flag(
+LOCAL_GENERATE = Flag(
     name="server-side-generate",
     help="Accepted; --local renders here.",
     kind=FlagKind.SWITCH,
     default="false",
     hidden=True,
+)
+SERVER_SIDE_GENERATE = Flag(
+    name="server-side-generate",
+    help="With --local, send the files and have the server render them.",
+    kind=FlagKind.SWITCH,
+    default="false",
 )
 DOCUMENT_FORMS = ("json", "yaml")
 TREE_FORMS = ("wide", "tree", "tree=detailed")

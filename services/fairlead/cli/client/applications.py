@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -17,6 +19,8 @@ Document = dict[str, Any]
 """A JSON object as it came."""
 
 BASE = "/api/v1/applications"
+CHUNK = 64 << 10
+"""Bytes of files in one part of a request."""
 LOG_SILENCE = 24 * 3600.0
 """Seconds that pods may say nothing while they are listened to."""
 
@@ -138,6 +142,29 @@ class Applications:
         """Manifests as JSON texts; `revision`, `revisions`, `sourcePositions` and `noCache` may be given."""
         found = self._json("GET", f"{_path(app)}/manifests", _home(app, project) | query)
         return found.get("manifests") or []
+
+    def rendered(self, app: AppRef, archive: bytes, *, project: str = "") -> list[str]:
+        """The manifests that the server makes of a repository's files: a gzipped tar."""
+        query = _named(app, {"checksum": hashlib.sha256(archive).hexdigest()}, project)
+        pieces = (archive[at : at + CHUNK] for at in range(0, len(archive), CHUNK))
+        parts = [
+            {"query": query},
+            *({"chunk": {"chunk": base64.b64encode(piece).decode()}} for piece in pieces),
+        ]
+        body = b"\n".join(map(msgspec.json.encode, parts))
+        answer = self._transport.call("POST", f"{BASE}/manifestsWithFiles", body)
+        return decoded(answer).get("manifests") or []
+
+    def predicted(self, app: AppRef, manifests: list[str], *, project: str = "") -> list[Document]:
+        """Managed objects with what applying these manifests would make of them."""
+        from fairlead.cli.client.unary import unary
+
+        query = {"appName": app.name, **_home(app, project), "targetManifests": manifests}
+        kept = {key: value for key, value in query.items() if value}
+        asked = ("application.ApplicationServerSideDiffQuery", kept)
+        answer = "application.ApplicationServerSideDiffResponse"
+        method = "application.ApplicationService/ServerSideDiff"
+        return unary(self._transport, method, asked, answer).get("items") or []
 
     def sync_windows(self, app: AppRef, *, project: str = "") -> Document:
         """The windows of its project that concern it."""

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from urllib.parse import unquote
 
 import msgspec
 
@@ -20,6 +21,7 @@ ANSWER_SECONDS = 90.0
 """How long an answer may take; a refresh may render for 60 s."""
 LAST_SECONDS = 1.0
 USER_AGENT = "fairlead-cli"
+JSON = "application/json"
 MAX_ANSWER = 256 << 20
 """Bytes of one answer."""
 PIECE = 256 << 10
@@ -69,16 +71,16 @@ class Transport:
             self._connection.close()
             self._connection = None
 
-    def call(self, verb: str, target: str, body: bytes | None = None) -> bytes:
+    def call(self, verb: str, target: str, body: bytes | None = None, *, content_type: str = JSON) -> bytes:
         """The answer's body. `target` is path and query. Raises CliError."""
         is_fresh = self._connection is None
         try:
-            answer = self._exchange(verb, target, body)
+            answer = self._exchange(verb, target, body, content_type)
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError) as error:
             if is_fresh and verb != "GET":
                 raise self._explained(error) from error
             self._drop()
-            answer = self._exchange_wrapped(verb, target, body)
+            answer = self._exchange_wrapped(verb, target, body, content_type)
         except (OSError, http.client.HTTPException) as error:
             raise self._explained(error) from error
         return answer
@@ -118,18 +120,18 @@ class Transport:
         finally:
             connection.close()
 
-    def _exchange_wrapped(self, verb: str, target: str, body: bytes | None) -> bytes:
+    def _exchange_wrapped(self, verb: str, target: str, body: bytes | None, content_type: str) -> bytes:
         try:
-            return self._exchange(verb, target, body)
+            return self._exchange(verb, target, body, content_type)
         except (OSError, http.client.HTTPException) as error:
             raise self._explained(error) from error
 
-    def _exchange(self, verb: str, target: str, body: bytes | None) -> bytes:
+    def _exchange(self, verb: str, target: str, body: bytes | None, content_type: str) -> bytes:
         if self._connection is None:
             self._connection = self._connect()
         try:
             self._connection.sock.settimeout(self._patience())
-            response = self._send(self._connection, verb, target, body)
+            response = self._send(self._connection, verb, target, body, content_type)
             content = _read(response)
         except (OSError, http.client.HTTPException):
             self._drop()
@@ -138,6 +140,10 @@ class Transport:
             self._drop()
         if response.status >= 300:
             raise _refusal(response, content)
+        if response.getheader("Grpc-Status", "0") != "0":
+            raise RefusedError(
+                int(response.headers["Grpc-Status"]), unquote(response.getheader("Grpc-Message", ""))
+            )
         return content
 
     def _patience(self) -> float:
@@ -178,11 +184,16 @@ class Transport:
         return {**headers, **dict(self.server.header_pairs())}
 
     def _send(
-        self, connection: http.client.HTTPConnection, verb: str, target: str, body: bytes | None
+        self,
+        connection: http.client.HTTPConnection,
+        verb: str,
+        target: str,
+        body: bytes | None,
+        content_type: str = JSON,
     ) -> http.client.HTTPResponse:
         headers = dict(self._headers)
         if verb != "GET":
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         connection.request(verb, self.server.base + target, body=body, headers=headers)
         return connection.getresponse()
 

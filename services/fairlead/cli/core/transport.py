@@ -14,7 +14,7 @@ import msgspec
 from fairlead.cli import messages
 from fairlead.cli.client.server import Server
 from fairlead.cli.client.silence import SilenceError
-from fairlead.cli.client.transport import Transport
+from fairlead.cli.client.transport import JSON, Transport
 from fairlead.cli.core import applications, declared, live, projects, sets
 from fairlead.cli.core.objects import Objects
 from fairlead.cli.core.pod_logs import lines
@@ -63,14 +63,14 @@ class CoreTransport(Transport):
         self._runner.run(self._kube.close())
         self._runner.close()
 
-    def call(self, verb: str, target: str, body: bytes | None = None) -> bytes:
+    def call(self, verb: str, target: str, body: bytes | None = None, *, content_type: str = JSON) -> bytes:
         """The answer of a call. Raises CliError."""
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query))
         projects_asked = [value for key, value in parse_qsl(parts.query) if key == "projects"]
         words = [unquote(word) for word in parts.path.removeprefix("/api/").removeprefix("v1/").split("/")]
         handler = ROUTES.get((verb, _shape(words)))
-        if handler is None:
+        if handler is None or content_type != JSON:
             raise RefusedError(UNIMPLEMENTED, f"--core: {verb} {parts.path} needs a server; leave out --core")
         content = msgspec.json.decode(body) if body else None
         query["projects"] = "\n".join(projects_asked)
