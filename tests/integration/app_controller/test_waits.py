@@ -44,6 +44,13 @@ def unpullable(document: Document) -> Document:
     return document
 
 
+def deployed(app: Application) -> str:
+    """The revision of the operation that runs."""
+    state = app.status.operation_state
+    result = state.sync_result if state is not None and not state.phase.is_final else None
+    return "" if result is None else result.revision
+
+
 async def waits(lab: Lab, *parts: str) -> str:
     """The message of the operation as soon as it has all the parts."""
     app = await lab.until(lambda app: all(part in message_of(app) for part in parts))
@@ -97,6 +104,25 @@ async def test_a_hook_that_cannot_begin_gives_way_and_is_deleted(lab: Lab) -> No
     assert job is not None and after is not None
     assert job["metadata"]["uid"] != after["metadata"]["uid"]
     assert [item.revision for item in app.status.history] == [second]
+
+
+async def test_with_commits_faster_than_syncs_every_fourth_runs_to_its_end(lab: Lab) -> None:
+    def stuck(number: int) -> list[Document]:
+        return [unpullable(deployment()), in_wave(config_map("late", number=str(number)), 1)]
+
+    lab.renderer.holds(lab.repo, stuck(0))
+    await lab.create_app(**automated())
+    revision = ""
+    for number in (1, 2, 3):
+        await waits(lab, "waiting for healthy state of apps/Deployment/web")
+        revision = await lab.renderer.commit(lab.repo, stuck(number))
+        await lab.until(lambda app, revision=revision: deployed(app) == revision)  # type: ignore[misc]
+    last = await lab.renderer.commit(lab.repo, [deployment(), in_wave(config_map("late"), 1)])
+    await lab.until(lambda app: app.status.sync.revision == last)
+    await waits(lab, "waiting for healthy state of apps/Deployment/web")
+    assert deployed(await lab.app()) == revision
+    await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
+    await lab.synced(revision=last)
 
 
 async def test_what_a_person_asked_for_by_its_revision_gives_way_to_nothing(lab: Lab) -> None:
