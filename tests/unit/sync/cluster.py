@@ -143,6 +143,7 @@ class Controller:
         self.extras = dict(extras or {})
         self.status: tuple[ResourceResult, ...] = ()
         self.alive = alive
+        self.started_at, self.attempt = STARTED, 0
         self.late: dict[TaskId, str] = {}
         self.approved_at: datetime | None = None
         self.prune_waves: dict[ResourceKey, int] = {}
@@ -165,7 +166,8 @@ class Controller:
                 candidates=candidates,
                 pruned_waves=self.prune_waves,
                 revision="0123456789abcdef",
-                started_at=STARTED,
+                started_at=self.started_at,
+                attempt=self.attempt,
                 destination_namespace="shop",
                 **self.wanted,
             )

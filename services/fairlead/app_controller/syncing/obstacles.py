@@ -40,11 +40,11 @@ class Obstacles(NamedTuple):
     stuck: frozenset[TaskId] = frozenset()
 
 
-async def obstacles(cluster: Cluster, step: Step) -> Obstacles:
-    """What keeps the tasks that a step waits for."""
+async def obstacles(cluster: Cluster, step: Step, *, may_ask: bool = True) -> Obstacles:
+    """What keeps the tasks that a step waits for; without `may_ask` by what is known, with no request."""
     if step.awaits_person:
         return Obstacles()
-    search = _Search(cluster)
+    search = _Search(cluster, MOST_ASKED if may_ask else 0)
     hooks_first = sorted(step.awaits, key=lambda task: not task.is_hook)
     texts, stuck = [], set()
     for task in hooks_first[:MOST_TASKS]:
@@ -57,9 +57,9 @@ async def obstacles(cluster: Cluster, step: Step) -> Obstacles:
 
 
 class _Search:
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, questions: int) -> None:
         self._cluster = cluster
-        self._asked = 0
+        self._questions = questions
 
     async def of(self, task: Task, *, is_running: bool) -> Obstacle | None:
         live = self._cluster.live.get(task.key)
@@ -117,9 +117,9 @@ class _Search:
         return Obstacle(text=health.message) if health is not None and health.message else None
 
     async def _told(self, live: LiveObject, obj: Manifest) -> Obstacle | None:
-        if self._asked >= MOST_ASKED or not live.uid:
+        if self._questions <= 0 or not live.uid:
             return None
-        self._asked += 1
+        self._questions -= 1
         try:
             raw = await self._cluster.client.list_all(
                 EVENTS,

@@ -188,7 +188,9 @@ class Run:
         """The step's message, with what keeps the objects that it waits for; both are remembered."""
         execution = self.attempt.execution
         execution.wait_for(step, now())
-        execution.obstacles = await obstacles(self.attempt.context.subject.cluster, step)
+        lasted = max(self._waited(step.results).values(), default=0.0)
+        cluster = self.attempt.context.subject.cluster
+        execution.obstacles = await obstacles(cluster, step, may_ask=lasted >= ASK_AGAIN)
         return messages.because(step.message, execution.obstacles.text)
 
     async def _late(self, results: Results) -> dict[TaskId, str]:
