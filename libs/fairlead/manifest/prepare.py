@@ -6,7 +6,8 @@ Invariant: every :class:`Desired` has a key no other has, and its digest covers 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from sys import intern
+from typing import Any, Final
 
 import msgspec
 
@@ -30,7 +31,12 @@ IsNamespaced = Callable[[str, str], bool | None]
 """Says of a (group, kind) whether it lives in namespaces; None when the cluster does not serve it."""
 
 
-class Desired(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+_MOST_KINDS: Final = 10_000
+_kinds: dict[GroupVersionKind, GroupVersionKind] = {}
+"""Kinds that were met, so many at most: each once, however many objects are of it."""
+
+
+class Desired(msgspec.Struct, frozen=True, kw_only=True, eq=False, gc=False):
     """One object as Git wants it, closed: `marks` tells what is read without opening it.
 
     ``digest`` is the SHA-256 of ``body``. ``namespaced`` is None for a kind the cluster does not serve. An
@@ -153,9 +159,12 @@ def _unique_key(obj: dict[str, Any], index: int) -> ResourceKey:
 def make_desired(key: ResourceKey, obj: dict[str, Any], namespaced: bool | None) -> Desired:
     """An object as it will be applied, with its canonical text and digest."""
     body = canonical(obj)
+    gvk = gvk_of(obj)
+    if len(_kinds) < _MOST_KINDS:
+        _kinds.setdefault(gvk, gvk)
     return Desired(
-        key=key,
-        gvk=gvk_of(obj),
+        key=ResourceKey(intern(key.group), intern(key.kind), intern(key.namespace), key.name),
+        gvk=_kinds.get(gvk, gvk),
         digest=digest_of_canonical(body),
         namespaced=namespaced,
         marks=marks_of(obj),
