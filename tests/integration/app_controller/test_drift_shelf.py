@@ -78,6 +78,16 @@ async def test_what_is_kept_is_read_by_the_next_and_what_stands_is_taken_up(bus:
         note(other, ".c")
         await written(other)
         assert await fields(other) == [".a", ".c"], "what was kept comes before what was seen since"
+        shelf = Shelf(bus)
+        assert await shelf.load() == [APP]
+        note(other, ".d")
+        await written(other)
+        async with running(shelf):
+            shelf.renew(APP)
+            await written(shelf)
+            page = shelf.find(APP)
+            assert page is not None
+            assert [entry.field for entry in page.journal.entries] == [".a", ".c", ".d"]
         other.forget(APP)
         await written(other)
     assert await fields(Shelf(bus)) == []

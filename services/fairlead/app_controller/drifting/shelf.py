@@ -54,6 +54,7 @@ class Shelf:
         self._bucket = bus.key_value(DRIFT_BUCKET)
         self._pages: dict[AppId, Page] = {}
         self._gone: set[AppId] = set()
+        self._old: set[AppId] = set()
         self._work = asyncio.Event()
         self.since = ""
         bus.on_wipe(self._wiped)
@@ -61,7 +62,9 @@ class Shelf:
     @property
     def is_written(self) -> bool:
         """Whether all that is known is kept."""
-        return bool(self.since) and not self._gone and not any(page.is_dirty for page in self._pages.values())
+        if self._gone or self._old or not self.since:
+            return False
+        return not any(page.is_dirty for page in self._pages.values())
 
     def find(self, app_id: AppId) -> Page | None:
         """A journal that is at hand."""
@@ -82,8 +85,14 @@ class Shelf:
             self._work.set()
 
     def drop(self, app_id: AppId) -> None:
-        """The application was another's meanwhile: what is at hand may be old."""
+        """The application is another's: what is at hand gets old."""
         self._pages.pop(app_id, None)
+
+    def renew(self, app_id: AppId) -> None:
+        """The application was another's meanwhile: what stands now is taken to hand again."""
+        self._pages.pop(app_id, None)
+        self._old.add(app_id)
+        self._work.set()
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone, and its journal with it."""
@@ -128,6 +137,9 @@ class Shelf:
         for app_id in list(self._gone):
             await self._bucket.delete(_key_of(app_id))
             self._gone.discard(app_id)
+        for app_id in list(self._old):
+            await self._take_up(app_id)
+            self._old.discard(app_id)
         for app_id, page in list(self._pages.items()):
             if page.is_dirty:
                 await self._complete(app_id, page)
@@ -135,6 +147,12 @@ class Shelf:
                 await self._bucket.put(_key_of(app_id), page.journal.packed())
                 page.written = version
         self._tidy()
+
+    async def _take_up(self, app_id: AppId) -> None:
+        page = Page(Journal(), is_whole=False)
+        await self._complete(app_id, page)
+        if page.journal.standing:
+            self._pages.setdefault(app_id, page)
 
     async def _complete(self, app_id: AppId, page: Page) -> None:
         if page.is_whole:

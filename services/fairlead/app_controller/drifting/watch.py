@@ -122,7 +122,7 @@ class Drifting:
     def meet(self, app_id: AppId) -> None:
         """The application was another controller's."""
         self._forget(app_id)
-        self._shelf.drop(app_id)
+        self._shelf.renew(app_id)
 
     def forget(self, app_id: AppId, *, is_ours: bool) -> None:
         """The application is gone."""
