@@ -167,9 +167,11 @@ class Evaluation:
         """The state to deploy, found once an attempt. Raises TargetError."""
         attempt = self._attempt
         record, context, execution = attempt.record, attempt.context, attempt.execution
-        target = execution.target
+        target, targets = execution.target, self._means.targets
+        if target is not None and not targets.is_as_demanded(record.app, target):
+            target = None  # it may not be signed as the project demands now
         if target is None:
-            target = await self._means.targets.of(
+            target = await targets.of(
                 record.app,
                 attempt.state,
                 wish=record.wanted.wish,
@@ -179,7 +181,7 @@ class Evaluation:
             )
             execution.target = None if target.is_current else target
         else:
-            self._means.targets.require_permitted(record.app, target.sources)
+            targets.require_permitted(record.app, target.sources)
         execution.digest = "" if self._sync.manifests else target.desired.basis.digest
         return target
 

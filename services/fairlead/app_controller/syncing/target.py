@@ -16,7 +16,7 @@ from fairlead.app_controller.rendering.demands import Demands, nobodys
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.bus import Bus, BusError, RemoteError
-from fairlead.events import RenderFailure, SchemaError, SourcesWanted, subjects
+from fairlead.events import RenderFailure, SchemaError, SignaturesDemanded, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.events.sources import COSIGN_UNVERIFIED, UNVERIFIED
 from fairlead.events.wanted_source import repository_source
@@ -34,13 +34,15 @@ class TargetError(Exception):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """The desired state of an operation. `is_current` says that it is the application's own newest one."""
+    """The desired state of an operation. `is_current` says that it is the application's own newest one, and
+    `demanded` whose signatures it was found under."""
 
     desired: DesiredState
     revisions: tuple[str, ...]
     sources: tuple[Source, ...]
     is_current: bool = False
     is_verified: bool = False
+    demanded: tuple[SignaturesDemanded | None, ...] = ()
 
     def result(self, app: Application) -> SyncResult:
         """An empty result that pins the revisions and sources."""
@@ -93,7 +95,8 @@ class Targets:
         if sync.manifests and any(demanded):
             raise TargetError(LOCAL_REFUSED)
         if sync.manifests:
-            return self._local(sync, sources, cluster, desired)
+            local = self._local(sync, sources, cluster, desired)
+            return msgspec.structs.replace(local, demanded=demanded)
         wanted = _pinned(state, sync, render)
         same_sources = sources == app.spec.effective_sources()
         if same_sources and (not wanted or wanted == render.revisions):
@@ -101,7 +104,12 @@ class Targets:
         if wish is None:
             raise TargetError("the application's sources are not known yet")
         wish = msgspec.structs.replace(wish, sources=tuple(map(repository_source, sources, demanded)))
-        return await self._generated(wish, sources, wanted, cluster, desired.basis)
+        found = await self._generated(wish, sources, wanted, cluster, desired.basis)
+        return msgspec.structs.replace(found, demanded=demanded)
+
+    def is_as_demanded(self, app: Application, target: Target) -> bool:
+        """Whether the project demands the signatures that a target was found under, as it is now."""
+        return self._demands(app, target.sources) == target.demanded
 
     def require_permitted(self, app: Application, sources: tuple[Source, ...]) -> None:
         """Raises TargetError unless the project permits the sources, as it is now."""
