@@ -24,7 +24,12 @@ def secret() -> dict[str, Any]:
 
 async def settings(lab: Lab, **data: str) -> None:
     named = {f"resource.{name}": value for name, value in data.items()}
+    assert lab.controller is not None
+    before = lab.controller._settings.current
     await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": named}, lab.namespace)
+    await lab.eventually(
+        lambda: lab.controller is not None and lab.controller._settings.current is not before
+    )
 
 
 async def rules(lab: Lab, *kinds: str) -> None:
@@ -108,7 +113,6 @@ async def test_only_objects_with_the_labels_that_are_asked_for_are_seen(lab: Lab
     await lab.synced()
     rule = '[{"apiGroups": [""], "kinds": ["ConfigMap"], "selector": "team in (shop, cart)"}]'
     await settings(lab, selectors=rule)
-    await asyncio.sleep(0.5)
     for name, labels in (("unseen", {"team": "other"}), ("seen", {"team": "cart"})):
         mark = f"app:/ConfigMap:{lab.workloads}/{name}"
         stray = config_map(name)

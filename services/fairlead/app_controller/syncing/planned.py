@@ -18,6 +18,7 @@ from fairlead.app_controller.times import parsed
 from fairlead.kube.catalogue import Presence
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.manifest.prepare import Desired
+from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import SyncOperation
 from fairlead.sync.options import parse_options
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan, prune_waves
@@ -56,7 +57,7 @@ class _Planner:
                 in_sync=frozenset(
                     item.key
                     for item in comparison.items
-                    if _is_in_sync(item) and item.key not in begun_before
+                    if _is_in_sync(item) and item.key not in begun_before and self._is_marked(item)
                 ),
                 revision=(target.revisions or ("",))[0],
                 started_at=int(started.timestamp()) if started is not None else 0,
@@ -70,6 +71,13 @@ class _Planner:
                 managed_namespace_metadata=policy.managed_namespace_metadata if policy is not None else None,
             )
         )
+
+    def _is_marked(self, item: Item) -> bool:
+        """Whether an object carries our mark. One that has an older kind of mark is in sync, and is given the
+        present one by the next sync."""
+        if item.live is None or item.key.group_kind == CUSTOM_RESOURCE_DEFINITION:
+            return True
+        return item.live.instance == self._attempt.record.instance
 
     def _desired(self) -> Iterator[Desired]:
         """All but what another application holds and wants too."""
