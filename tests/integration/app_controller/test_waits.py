@@ -1,5 +1,6 @@
 """What a sync waits for: told down to the pods, ended in time, and given up for a newer commit."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -212,6 +213,20 @@ async def test_an_operation_ends_with_the_time_that_the_settings_give_it(lab: La
         "Operation terminated, triggered by controller sync timeout",
     )
     await lab.until_live(JOBS, "before", lambda live: live is None)
+
+
+async def test_waves_pause_as_long_as_the_settings_say(lab: Lab) -> None:
+    await lab.stop()
+    lab.config = msgspec.structs.replace(lab.config, wave_delay=-1.0)
+    delay = {"data": {"controller.sync.wave.delay.seconds": "2"}}
+    await lab.client.merge_patch(CONFIG_MAPS, "argocd-cmd-params-cm", delay, lab.namespace)
+    await lab.start()
+    lab.renderer.holds(lab.repo, [config_map("early"), in_wave(config_map("late"), 1)])
+    await lab.create_app(**automated())
+    await lab.synced()
+    made = [await lab.get(CONFIG_MAPS, name) for name in ("early", "late")]
+    first, second = (datetime.fromisoformat(item["metadata"]["creationTimestamp"]) for item in made if item)
+    assert (second - first).total_seconds() >= 2
 
 
 async def test_a_wait_for_what_does_not_go_names_its_finalizers(lab: Lab) -> None:
