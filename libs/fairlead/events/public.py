@@ -21,6 +21,7 @@ class PublicEventType(StrEnum):
     APP_RENDERED = "app.rendered"
     APP_RENDER_FAILED = "app.render-failed"
     APP_OUT_OF_SYNC = "app.out-of-sync"
+    APP_EXPLAINED = "app.explained"
     APP_SYNCED = "app.synced"
     APP_SYNC_STARTED = "app.sync.started"
     APP_SYNC_SUCCEEDED = "app.sync.succeeded"

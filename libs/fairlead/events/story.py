@@ -7,6 +7,7 @@ from these structs.
 import msgspec
 
 from fairlead.events.public import PublicEventType
+from fairlead.model.explanation import Explanation
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -56,6 +57,22 @@ class OutOfSyncData(Told, frozen=True, kw_only=True):
     revisions: tuple[str, ...]
     count: int
     resources: tuple[ResourceName, ...] = ()
+
+
+class ExplainedResource(ResourceName, frozen=True, kw_only=True):
+    """One of the objects that differ, and in which fields (at most 10; `more` of them are not told)."""
+
+    fields: tuple[Explanation, ...] = ()
+    more: int = 0
+
+
+class ExplainedData(Told, frozen=True, kw_only=True):
+    """Why an application that nobody syncs is not as Git says: both values of each field, who owns it since
+    when, and the rule that would leave it out (at most 20 objects; `more` of them are not told)."""
+
+    revisions: tuple[str, ...]
+    objects: tuple[ExplainedResource, ...]
+    more: int = 0
 
 
 class SyncedData(Told, frozen=True, kw_only=True):
@@ -171,6 +188,7 @@ DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.APP_RENDERED: RenderedData,
     PublicEventType.APP_RENDER_FAILED: RenderFailedData,
     PublicEventType.APP_OUT_OF_SYNC: OutOfSyncData,
+    PublicEventType.APP_EXPLAINED: ExplainedData,
     PublicEventType.APP_SYNCED: SyncedData,
     PublicEventType.APP_SYNC_STARTED: SyncStartedData,
     PublicEventType.APP_SYNC_SUCCEEDED: SyncEndedData,

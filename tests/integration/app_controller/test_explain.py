@@ -71,6 +71,13 @@ async def changed(lab: Lab) -> None:
 async def test_each_difference_is_told_and_the_rules_that_are_told_silence_all_of_them(
     lab: Lab, bus: Bus
 ) -> None:
+    told: list[dict[str, Any]] = []
+
+    async def hear(message: Any) -> None:
+        told.append(msgspec.json.decode(message.data)["data"])
+
+    outsider = await Bus.connect(BusConfig(url=lab.nats.url, service="events-reader"))
+    await outsider.client.subscribe(subjects.public_app(lab.namespace, "app", "explained"), cb=hear)
     await changed(lab)
     found = {one.name: one for one in (await explained(bus, lab)).objects}
     assert {name: one.reason for name, one in found.items()} == {
@@ -90,6 +97,12 @@ async def test_each_difference_is_told_and_the_rules_that_are_told_silence_all_o
         ("login", ".data.key"): ('"++++++++"', '"++++++++++++"'),
         ("web", ".spec.template.spec.containers[name=main].image"): ('"nginx:1.27"', '"nginx:other"'),
     }
+    await lab.eventually(lambda: any(len(one["objects"]) == len(found) for one in told))
+    event = next(one for one in told if len(one["objects"]) == len(found))
+    said = {(one["name"], field["path"]) for one in event["objects"] for field in one.get("fields", ())}
+    assert said == set(values)
+    assert "dGhlaXJz" not in msgspec.json.encode(told).decode()
+    await outsider.close()
     every = [each for one in found.values() for each in one.differences]
     assert all(each.manager not in ("", "argocd-controller") for each in every)
     assert all(each.operation == "Update" and each.since.endswith("Z") for each in every)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from fairlead.app_controller.comparing.item import Item, Subject
 from fairlead.app_controller.comparing.jq import without_paths
+from fairlead.app_controller.comparing.rules import rules_of
 from fairlead.app_controller.comparing.shown import ASK_AT_ONCE, prediction_of
 from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, Sides, sides
 from fairlead.diff.errors import IgnoreRuleError
@@ -38,7 +39,7 @@ async def explanations(
     desired, live = item.desired, item.live
     if desired is None or live is None or item.outcome is None or item.outcome.status is SyncCode.SYNCED:
         return ()
-    decoded, rules = await subject.cluster.live.decoded(live), item.rules or DEFAULT_RULES
+    decoded, rules = await subject.cluster.live.decoded(live), _rules(subject, item)
     if decoded is None:
         return ()
     prediction = await prediction_of(subject, item, decoded) if may_ask else None
@@ -79,6 +80,13 @@ def _reason(item: Item) -> str:
     if outcome is None or outcome.status is SyncCode.SYNCED:
         return ""
     return UNKNOWN if outcome.reason is Reason.NONE else outcome.reason.value
+
+
+def _rules(subject: Subject, item: Item) -> Rules:
+    try:
+        return rules_of(subject, item)
+    except IgnoreRuleError:
+        return DEFAULT_RULES
 
 
 async def _unasked(

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from fairlead.app_controller.comparing.grounds import Terms
-from fairlead.app_controller.comparing.item import Subject
-from fairlead.diff.compare import Rules
+from fairlead.app_controller.comparing.item import Item, Subject
+from fairlead.diff.compare import DEFAULT_RULES, Rules
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.ignore import ANNOTATION, ignored_for
 from fairlead.diff.known_types import SHIPPED, KnownTypes
@@ -59,6 +59,14 @@ def rules_for(subject: Subject, desired: Desired) -> Rules:
         include_mutation_webhook=asks is not False
         and _says(INCLUDE_MUTATION_WEBHOOK, own, terms.compare_options) is True,
     )
+
+
+def rules_of(subject: Subject, item: Item) -> Rules:
+    """Those that an item was compared by, or would be: of one that is remembered they are not known. Raises
+    IgnoreRuleError."""
+    if item.rules is not None or item.desired is None:
+        return item.rules or DEFAULT_RULES
+    return rules_for(subject, item.desired)
 
 
 def known_types(settings: ControllerSettings, kind: GroupKind) -> KnownTypes:

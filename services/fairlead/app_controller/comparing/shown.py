@@ -11,8 +11,8 @@ import msgspec
 
 from fairlead.app_controller.comparing.ask import predicted
 from fairlead.app_controller.comparing.item import Item, Subject
+from fairlead.app_controller.comparing.rules import rules_of
 from fairlead.app_controller.destination.impersonate import ImpersonationError
-from fairlead.diff.compare import DEFAULT_RULES
 from fairlead.diff.dry_run import Prediction
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.mask import masked
@@ -71,7 +71,7 @@ async def prediction_of(subject: Subject, item: Item, live: Manifest) -> Predict
     if resource is None:
         return None
     try:
-        return await predicted(subject, resource, desired, live, item.rules or DEFAULT_RULES)
+        return await predicted(subject, resource, desired, live, rules_of(subject, item))
     except (KubeError, IgnoreRuleError, ImpersonationError):
         return None
 

@@ -35,7 +35,7 @@ class Stated(NamedTuple):
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """Times are `time.monotonic()`, None where it is not so. `missed` are looks in a row that failed,
     `gave_way` operations in a row that ended for a newer commit. One that is to be `is_firm` takes nothing
-    from what a process before this one remembered.
+    from what a process before this one remembered. `explained` names what was told to differ.
     """
 
     was_compared: bool = False
@@ -47,6 +47,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     gave_way: int = 0
     stated: Stated | None = None
     is_firm: bool = False
+    explained: str = ""
 
     def at(self, moment: float, app: Application, render: Render | None) -> Kept:
         """With how long what is seen now has been so: a render that fails, an operation that is to end."""

@@ -43,6 +43,7 @@ from fairlead.app_controller.looking.verdict import Verdict, judge
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
 from fairlead.app_controller.reporting.drift import tell_drift
+from fairlead.app_controller.reporting.explained import tell_explained, unexplained
 from fairlead.app_controller.reporting.report import (
     failed_status,
     refused_status,
@@ -155,8 +156,19 @@ class Reconciler:
         if not await self._write_back.seen(record, verdict.status) and not found.problem:
             stated = Stated(app, found.render, verdict.comparison, found.beside)
             record.kept = msgspec.structs.replace(record.kept, stated=stated)
+        if found.is_firm and decision.again_after is None:
+            await self._explained(record, found, verdict)
         in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
         return soonest(self._resync(record), decision.again_after, in_doubt)
+
+    async def _explained(self, record: Record, facts: Facts, verdict: Verdict) -> None:
+        """Nobody syncs what differs: why it does is told, once."""
+        name = unexplained(verdict.comparison)
+        if name and name != record.kept.explained:
+            hidden = self._settings().masked_annotations
+            await tell_explained(self._teller, record, facts.subject, verdict.comparison, hidden)
+        if name != record.kept.explained:
+            record.kept = msgspec.structs.replace(record.kept, explained=name)
 
     @staticmethod
     def _firmly(record: Record) -> float:
