@@ -20,6 +20,8 @@ from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 
 NAMESPACE: Final = GroupKind("", "Namespace")
 CLAIM: Final = GroupKind("", "PersistentVolumeClaim")
+AHEAD: Final = timedelta(hours=1)
+"""How far the clock of who confirms may be ahead: a time that never comes is no confirmation for ever."""
 MAX_NAMED: Final = 20
 """Objects that are named of those that wait."""
 NEVER: Final = 100.0
@@ -101,7 +103,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a person: `keys`, of `going` objects of `app` that would go while `staying` stay.
 
     `named` are the first of them, those that weigh most before others. `by_share` when there are too many;
-    `since` is the moment from which a confirmation counts, and `late` one that was given before it.
+    `since` is the moment from which a confirmation counts, and `refused` one that does not.
     """
 
     app: str
@@ -112,7 +114,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     by_share: bool
     since: datetime
-    late: datetime | None = None
+    refused: datetime | None = None
 
     @property
     def mark(self) -> str:
@@ -142,8 +144,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         text = f"waiting for pruning confirmation of {first.group}/{first.kind}/{first.name}{rest}"
         if self.by_share:
             text += f" (more than {self.share:g}% of its objects)"
-        if self.late is not None:
-            text += f"; the confirmation of {_stamp(self.late)} is older than this list"
+        if self.refused is not None:
+            why = "is older than this list" if self.refused < self.since else "lies in the future"
+            text += f"; the confirmation of {_stamp(self.refused)} {why}"
         return f"{text}: `fairlead app confirm-deletion {self.app}`"
 
     def _extent(self) -> str:
@@ -208,7 +211,9 @@ def held_back(
         held = msgspec.structs.replace(held, since=known[0] if known[1] == held.mark else changed)
     if approved is None:
         return held
-    return None if approved >= held.since else msgspec.structs.replace(held, late=approved)
+    if held.since <= approved <= moment + AHEAD:
+        return None
+    return msgspec.structs.replace(held, refused=approved)
 
 
 def is_same_list(held: Held, shown: str) -> bool:

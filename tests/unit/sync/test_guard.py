@@ -94,7 +94,7 @@ def test_held_back(path: Path) -> None:
     assert held is not None
     assert (held.by_share, len(held.keys)) == (wanted["by_share"], wanted["count"])
     assert held.named[0].kind == wanted.get("first", "ConfigMap")
-    assert (held.late is not None) is wanted.get("late", False)
+    assert (held.refused is not None) is wanted.get("refused", False)
     assert held.since == STARTED + timedelta(seconds=wanted.get("since", 0))
 
 
@@ -121,6 +121,12 @@ def test_a_confirmation_that_is_too_old_is_told_of() -> None:
     held = decide(prunes_of({"count": 0, "kinds": ["Namespace"]}), approved=STARTED - timedelta(seconds=1))
     assert held is not None
     assert "the confirmation of 2030-01-02T03:04:04Z is older than this list" in held.message
+
+
+def test_a_confirmation_that_lies_in_the_future_is_told_of() -> None:
+    held = decide(prunes_of({"count": 0, "kinds": ["Namespace"]}), approved=NOW + timedelta(days=365))
+    assert held is not None
+    assert "the confirmation of 2031-01-02T03:05:05Z lies in the future" in held.message
 
 
 def test_a_condition_of_the_same_list_is_known_again_and_another_is_not() -> None:
