@@ -57,9 +57,8 @@ async def test_a_controller_that_starts_again_goes_on_from_what_the_status_says(
     await lab.stop()
     lab.renderer.silent = True
     lab.renderer.is_away = True
-    asked = len(lab.renderer.requests)
     await lab.start()
-    await lab.eventually(lambda: len(lab.renderer.requests) > asked)
+    await lab.eventually(lambda: bool(lab.revisions()))
     await lab.renderer.say("app", first, epoch="first", number=9)
     await lab.eventually(lambda: len(lab.renderer.looked) > 0)
     lab.renderer.silent = False
