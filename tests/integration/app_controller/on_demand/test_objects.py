@@ -10,7 +10,7 @@ import pytest
 from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode
-from fairlead.rpc import ApplicationQuery, ManagedResource, ManagedResources, ResourceTree
+from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResource, ManagedResources, ResourceTree
 from fairlead.rpc.controller import AWAIT_TREE, LIVE, MANAGED, AwaitTree
 from fairlead.rpc.resource import (
     ACTIONS,
@@ -37,6 +37,15 @@ from tests.integration.app_controller.lab import (
     deployment,
 )
 from tests.integration.app_controller.on_demand.asking import CANARY, MERGE, PODS, Asking, secret
+
+
+async def shown_although_not_kept(lab: Lab, asking: Asking, pod: str) -> None:
+    """Nobody manages a pod: what is not kept of it is read from the cluster when somebody asks."""
+    shown = decode(LiveResource, await asking.ask(LIVE, ApplicationQuery(**asking.named("", "Pod", pod))))
+    assert "schedulerName" in msgspec.json.decode(shown.manifest)["spec"]
+    assert lab.controller is not None
+    held = lab.controller.clusters.opened_clusters()[0].live.index.of_kind(PODS.group_kind)
+    assert not any(live.is_whole for live in held if live.key.namespace == lab.workloads)
 
 
 async def test_a_person_patches_and_deletes_objects_of_the_application_and_no_others(
@@ -125,6 +134,7 @@ async def test_a_person_patches_and_deletes_objects_of_the_application_and_no_ot
         if lab.controller
         else ""
     )
+    await shown_although_not_kept(lab, asking, pod)
     await asking.ask(DELETE, DeleteResource(**asking.named("", "Pod", pod), force=True))
     await lab.until_live(PODS, pod, lambda found: found is None)
     await asking.ask(DELETE, DeleteResource(**web, orphan=True))
