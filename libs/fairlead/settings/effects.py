@@ -307,9 +307,7 @@ def _project() -> Iterator[Row]:
         "syncWindows",
     )
     yield Row(at, "roles", Effect.ACTS)
-    yield Row(
-        at, "orphanedResources", Effect.PARTLY, "orphans are in the resource tree; no condition warns of them"
-    )
+    yield Row(at, "orphanedResources", Effect.ACTS)
 
 
 def _project_annotations() -> Iterator[Row]:
