@@ -41,7 +41,7 @@ from tests.integration.diff.widget import GROUP, define, forget
 EXAMPLES = int(os.environ.get("FAIRLEAD_DIFF_EXAMPLES", "1"))
 SEED = int(os.environ.get("FAIRLEAD_DIFF_SEED", "1"))
 ONLY = os.environ.get("FAIRLEAD_DIFF_KIND", "")
-ROUNDS = int(os.environ.get("FAIRLEAD_DIFF_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("FAIRLEAD_DIFF_ROUNDS", "2"))
 LOOKS = 8
 """At an object that controllers keep writing to."""
 SOMEBODY = "somebody"
