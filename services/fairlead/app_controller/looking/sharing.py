@@ -40,7 +40,9 @@ class Sharing:
         if not item.other_owner or not item.is_wanted:
             return None
         other = self._book.by_instance(item.other_owner)
-        if other is None or other is record or other.app.is_deleting or other.server != record.server:
+        if other is None or other is record or other.app.is_deleting:
+            return None
+        if other.server not in ("", record.server):
             return None
         return other if _wants(other, item.key) else None
 
