@@ -107,20 +107,32 @@ async def test_a_hook_that_cannot_begin_gives_way_and_is_deleted(lab: Lab) -> No
     assert [item.revision for item in app.status.history] == [second]
 
 
-async def test_with_commits_faster_than_syncs_every_fourth_runs_to_its_end(lab: Lab) -> None:
-    def stuck(number: int) -> list[Document]:
-        return [unpullable(deployment()), in_wave(config_map("late", number=str(number)), 1)]
+async def test_with_commits_faster_than_syncs_every_fourth_is_left_undisturbed(lab: Lab) -> None:
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data"},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+            "storageClassName": "none",
+        },
+    }
 
-    lab.renderer.holds(lab.repo, stuck(0))
-    await lab.create_app(**automated())
+    def slow(number: int) -> list[Document]:
+        return [claim, in_wave(config_map("late", number=str(number)), 1)]
+
+    lab.renderer.holds(lab.repo, slow(0))
+    policy = automated()["syncPolicy"]
+    await lab.create_app(syncPolicy={**policy, "syncOptions": ["GuardPrune=false"]})
     revision = ""
     for number in (1, 2, 3):
-        await waits(lab, "waiting for healthy state of apps/Deployment/web")
-        revision = await lab.renderer.commit(lab.repo, stuck(number))
+        await waits(lab, "waiting for healthy state of /PersistentVolumeClaim/data")
+        revision = await lab.renderer.commit(lab.repo, slow(number))
         await lab.until(lambda app, revision=revision: deployed(app) == revision)  # type: ignore[misc]
-    last = await lab.renderer.commit(lab.repo, [deployment(), in_wave(config_map("late"), 1)])
+    last = await lab.renderer.commit(lab.repo, [in_wave(config_map("late"), 1)])
     await lab.until(lambda app: app.status.sync.revision == last)
-    await waits(lab, "waiting for healthy state of apps/Deployment/web")
+    await waits(lab, "waiting for healthy state of /PersistentVolumeClaim/data")
     assert deployed(await lab.app()) == revision
     await lab.patch_app({"status": {"operationState": {"phase": "Terminating"}}})
     await lab.synced(revision=last)

@@ -20,7 +20,7 @@ from fairlead.app_controller.reporting.status import StatusTooLargeError
 from fairlead.app_controller.syncing.at_once import applied_at_once
 from fairlead.app_controller.syncing.carry import Carrier
 from fairlead.app_controller.syncing.guarding import guarded
-from fairlead.app_controller.syncing.newer import newer_commit
+from fairlead.app_controller.syncing.newer import UNDISTURBED, newer_commit
 from fairlead.app_controller.syncing.operation import Progress, begin_retry, current_state, until_retry
 from fairlead.app_controller.syncing.planned import planned
 from fairlead.app_controller.syncing.progress import Chronicle
@@ -135,11 +135,12 @@ class Evaluation:
             return await run.overtime(limit)
         attempt = self._attempt
         context = attempt.context
-        if not self._means.parameters.newest_commit_wins or not context.may_give_way:
+        if not self._means.parameters.newest_commit_wins:
             return None
         digest = target.desired.basis.digest
         newer = newer_commit(attempt.record.app, attempt.state, context.render, digest)
-        return await run.gave_way(newer) if newer else None
+        may = context.may_give_way or now() - attempt.execution.begun_at > UNDISTURBED
+        return await run.gave_way(newer, only_if_stuck=not may) if newer else None
 
     async def _interrupted(self, error: BaseException) -> Progress:
         """Go on later after what may pass by itself; end with anything else, and where the end is asked for.

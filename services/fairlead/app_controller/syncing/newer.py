@@ -15,7 +15,9 @@ from fairlead.sync.options import parse_options
 from fairlead.sync.retry import superseded_message
 
 GIVES_WAY_AT_MOST = 3
-"""Operations in a row that give way: with commits faster than syncs, every fourth runs to its end."""
+"""Operations in a row that give way: with commits faster than syncs, every fourth is left undisturbed."""
+UNDISTURBED = 600.0
+"""Seconds for which it is, unless what it waits for cannot begin."""
 
 
 def newer_commit(app: Application, state: OperationState, render: Render, digest: str) -> str:

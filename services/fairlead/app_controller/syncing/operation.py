@@ -40,7 +40,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     `holder` tells which other application holds an object and wants it, `claimants` which others want an
     object that this one holds. `may_give_way` is false where so many operations gave way to newer commits
-    that this one is to end.
+    that this one is to get on.
     """
 
     subject: Subject

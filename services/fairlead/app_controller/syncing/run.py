@@ -151,12 +151,15 @@ class Run:
             attempt.execution.not_before = now() + again
         return Progress(state=attempt.running(message, settled.results), again_after=max(again, 0.01))
 
-    async def gave_way(self, revision: str) -> Progress | None:
-        """The end for a newer commit, or None where this is no point to stop at."""
+    async def gave_way(self, revision: str, *, only_if_stuck: bool) -> Progress | None:
+        """The end for a newer commit, or None where this is no point to stop at; `only_if_stuck` asks that
+        something waited for cannot begin.
+        """
         attempt = self.attempt
         step = await self.next_step(attempt.results)
         message = await self._look_into(step)
-        if not may_stop(self.plan, step, attempt.execution.obstacles.stuck):
+        stuck = attempt.execution.obstacles.stuck
+        if not may_stop(self.plan, step, stuck) or (only_if_stuck and not stuck):
             return None
         message = attempt.state.message if step.changes_objects else message
         text = superseded_message(message or messages.TASKS_RUNNING, revision)
