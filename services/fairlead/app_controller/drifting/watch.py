@@ -7,7 +7,9 @@ look too. Invariant: it never fails or delays a look, and costs nothing where no
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
 import msgspec
 import structlog
@@ -49,8 +51,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     old: LiveObject
     new: LiveObject | None
-    at: str
+    at: float
     while_syncing: bool
+
+    @property
+    def moment(self) -> str:
+        """When it was seen, as it is kept."""
+        return stamp(datetime.fromtimestamp(self.at, UTC))
 
 
 class Drifting:
@@ -81,7 +88,7 @@ class Drifting:
             return
         waiting = self._seen.setdefault(record.id, {})
         if change.key in waiting or len(waiting) < MAX_SEEN:
-            one = Seen(old=old, new=new, at=stamp(), while_syncing=record.execution is not None)
+            one = Seen(old=old, new=new, at=time.time(), while_syncing=record.execution is not None)
             _put(waiting, change.key, one)
 
     def begin(self, record: Record) -> None:
@@ -182,7 +189,9 @@ class Drifting:
             return []
         if seen.new is None or seen.new.uid != seen.old.uid:
             is_made_anew = seen.while_syncing and item.live is not None
-            return [] if is_made_anew else [line_of(item, entry_of(item.key, at=seen.at, seen=seen.at))]
+            return (
+                [] if is_made_anew else [line_of(item, entry_of(item.key, at=seen.moment, seen=seen.moment))]
+            )
         standing = {
             line.entry.field: line for line in self._standing(record) if key_of(line.entry) == item.key
         }
@@ -197,10 +206,10 @@ class Drifting:
         for one in found:
             known = standing.get(one.told.path)
             if one.is_reverted and known is not None:
-                self._journal(record).end(known, DriftEnd.REVERTED, one.told.since or seen.at)
+                self._journal(record).end(known, DriftEnd.REVERTED, one.told.since or seen.moment)
                 self._shelf.changed(record.id)
         return [
-            line_of(item, told_entry(item.key, one.told, seen=seen.at), steps_of(one.place))
+            line_of(item, told_entry(item.key, one.told, seen=seen.moment), steps_of(one.place))
             for one in found
             if not one.is_reverted
         ]
