@@ -15,7 +15,6 @@ BAR_RESTART_CPU = 20.0
 BAR_IDLE = 2.0
 BAR_COMMIT_SECONDS = 0.4
 SETTLE_SECONDS, SECONDS_FOR_EACH = 120.0, 0.1
-IDLE_SECONDS = 30.0
 COMMITS = 5
 REST_SECONDS = 3.0
 
@@ -32,7 +31,7 @@ async def measure(world: World, count: int) -> Measured:
     first, spent = await world.steady(began, seconds=patience)
     commits = [await _commit(world, keys[number * len(keys) // COMMITS][1]) for number in range(COMMITS)]
     await world.steady(time.monotonic(), seconds=patience)
-    idle = await _idle(world)
+    idle = await world.idle()
     memory, looks = world.memory(), await slow_looks(world)
     restart = await _restart(world, patience)
     return Measured(
@@ -88,6 +87,7 @@ async def _restart(world: World, patience: float) -> _Restart:
     renders, writes = world.renders.requested, await world.played.writes()
     versions = {key: app.metadata.resource_version for key, app in world.applications.known.items()}
     began = await world.start()
+    await world.until_read(patience)
     seconds, cpu_seconds = await world.steady(began, seconds=patience)
     changed = sum(
         versions.get(key) != app.metadata.resource_version for key, app in world.applications.known.items()
@@ -115,9 +115,3 @@ async def _commit(world: World, name: str) -> tuple[float, float]:
     await asyncio.sleep(REST_SECONDS)
     assert await world.played.writes() > writes, "the commit was not applied"
     return done - began, world.cpu_seconds() - before
-
-
-async def _idle(world: World) -> float:
-    before, at = world.cpu_seconds(), time.monotonic()
-    await asyncio.sleep(IDLE_SECONDS)
-    return 100 * (world.cpu_seconds() - before) / (time.monotonic() - at)

@@ -15,7 +15,6 @@ BAR_MIB = 2048.0
 BAR_CONNECTIONS = 4.0
 BAR_EVENT = 50.0
 SETTLE_SECONDS, SECONDS_FOR_EACH = 240.0, 1.5
-IDLE_SECONDS = 30.0
 
 
 async def measure(world: World) -> Measured:
@@ -36,7 +35,7 @@ async def measure(world: World) -> Measured:
     starting = await slow_looks(world)
     states = await world.played.look()
     world.longest = 0.0
-    idle = await _idle(world)
+    idle = await world.idle()
     touched = await _touched(world, idle)
     looks = await slow_looks(world)
     slow = looks[1] - starting[1]
@@ -93,15 +92,10 @@ async def slow_looks(world: World) -> tuple[float, float]:
     return all_, all_ - quick
 
 
-async def _idle(world: World) -> float:
-    before, at = world.cpu_seconds(), time.monotonic()
-    await asyncio.sleep(IDLE_SECONDS)
-    return 100 * (world.cpu_seconds() - before) / (time.monotonic() - at)
-
-
 async def _touched(world: World, idle: float) -> float:
     """CPU microseconds of an event; `idle` is what is spent anyhow, in percent of a core."""
     count = min(TOUCHED, len(world.played.states))
+    world.is_watched = False
     before, at = world.cpu_seconds(), time.monotonic()
     for number in range(count):
         await world.played.touch(number, TOUCHES // count)

@@ -25,6 +25,7 @@ from fairlead.local.ports import LOOPBACK, choose_port
 from fairlead.local.process import ServerProcess
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.suite.install import install
+from tests.bench.errors import BenchError
 from tests.bench.objects import APPLICATIONS, SECRETS, Application
 from tests.bench.observer import Observer
 from tests.bench.processes import ENGINE, Memory, Processes
@@ -39,6 +40,7 @@ CONTROLLER = "app-controller"
 START_SECONDS = 180.0
 LOOK_SECONDS = 0.05
 """Between two questions whether the controller is alive; the longest answer is what its loop was held up."""
+IDLE_SECONDS = 30.0
 QUIET_PERCENT, QUIET_SECONDS = 15.0, 5
 """A controller that takes less of a core for so long is steady."""
 
@@ -53,6 +55,8 @@ class World(msgspec.Struct, kw_only=True):
     renders: Renders
     applications: Observer[Application]
     longest: float = 0.0
+    is_watched: bool = True
+    """Whether it is asked all the time if it is alive, which costs it something."""
 
     def memory(self) -> Memory:
         """Of the controller's processes now, its engine left out."""
@@ -95,6 +99,33 @@ class World(msgspec.Struct, kw_only=True):
         lines = (line.rpartition(" ") for line in text.splitlines() if line and line[0] != "#")
         return {name: float(value) for name, _, value in lines}
 
+    async def until_read(self, seconds: float) -> None:
+        """Wait until the controller is ready and has read all played clusters. Raises BenchError."""
+        try:
+            async with asyncio.timeout(seconds):
+                while await self._read() < len(self.played.states):
+                    await asyncio.sleep(0.5)
+        except TimeoutError as error:
+            raise BenchError(f"the clusters were not read within {seconds:.0f} s") from error
+
+    async def _read(self) -> int:
+        """How many played clusters are read."""
+        try:
+            counted = await self.metrics()
+        except (aiohttp.ClientError, OSError):
+            return 0
+        name, place = "argocd_cluster_connection_status{", f'server="https://{LOOPBACK}'
+        return sum(value == 1 for line, value in counted.items() if line.startswith(name) and place in line)
+
+    async def idle(self) -> float:
+        """Percent of a core that it takes while nobody asks it anything."""
+        self.is_watched = False
+        await asyncio.sleep(2 * LOOK_SECONDS)
+        before, at = self.cpu_seconds(), time.monotonic()
+        await asyncio.sleep(IDLE_SECONDS)
+        self.is_watched = True
+        return 100 * (self.cpu_seconds() - before) / (time.monotonic() - at)
+
     async def steady(self, since: float, *, seconds: float) -> tuple[float, float]:
         """Seconds, and CPU seconds, from `since` until the controller rests; all of them when it does not."""
         at, spent, quiet = time.monotonic(), self.cpu_seconds(), 0
@@ -114,6 +145,9 @@ class World(msgspec.Struct, kw_only=True):
         async with aiohttp.ClientSession() as http:
             while True:
                 began = time.monotonic()
+                if not self.is_watched:
+                    await asyncio.sleep(LOOK_SECONDS)
+                    continue
                 with suppress(aiohttp.ClientError, OSError):
                     async with http.get(f"{self.probe}/healthz") as answer:
                         await answer.read()
