@@ -86,7 +86,8 @@ class Multiplex:
 
     async def _come(self) -> None:
         try:
-            self._lines.append(await self._opened())
+            line = await self._opened()
+            self._lines.append(line)  # the list of now: those who wait have put another in its place
         finally:
             self._coming = None
 

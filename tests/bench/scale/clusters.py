@@ -5,6 +5,7 @@ import time
 
 from tests.bench.report import Figure, Measured
 from tests.bench.scale.world import World
+from tests.fakes.clusters.__main__ import State
 
 OF_EACH = 4
 """Applications in each cluster."""
@@ -14,6 +15,8 @@ TOUCH_SECONDS = 5.0
 BAR_MIB = 2048.0
 BAR_CONNECTIONS = 4.0
 BAR_EVENT = 50.0
+KEPT_OPEN_SECONDS = 160.0
+"""What a client's connection without a request is kept at most, and a little."""
 SETTLE_SECONDS, SECONDS_FOR_EACH = 240.0, 1.5
 
 
@@ -39,7 +42,7 @@ async def measure(world: World) -> Measured:
     touched = await _touched(world, idle)
     looks = await slow_looks(world)
     slow = looks[1] - starting[1]
-    opened = [state.connections for state in states]
+    opened = [state.connections for state in await _rested(world)]
     return Measured(
         title=f"{clusters} clusters of {len(world.played.population)} objects, {len(keys)} applications",
         figures=(
@@ -79,6 +82,16 @@ async def measure(world: World) -> Measured:
         ),
         details={"states": states[:3]},
     )
+
+
+async def _rested(world: World) -> list[State]:
+    """The clusters once the connections that lists left open were given up, or after a wait in vain."""
+    until = time.monotonic() + KEPT_OPEN_SECONDS
+    while max(one.connections for one in await world.played.look()) > BAR_CONNECTIONS:
+        if time.monotonic() > until:
+            break
+        await asyncio.sleep(5)
+    return world.played.states
 
 
 async def slow_looks(world: World) -> tuple[float, float]:

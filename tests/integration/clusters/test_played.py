@@ -96,6 +96,35 @@ async def test_bookmarks_move_a_watch_that_is_told_nothing() -> None:
         await until(lambda: cluster.connections == 0)
 
 
+async def test_many_watches_that_begin_beside_one_another_open_one_connection(tmp_path: Path) -> None:
+    pki = ensure_pki(tmp_path)
+    async with serving([1], Population(20), pki=pki, http2=True) as served:
+        cluster = served.clusters[0]
+        url = f"https://127.0.0.1:{served.ports[0]}"
+        connection = Connection(server=url, ca=pki.ca.certificate.read_bytes())
+        async with KubeClient(connection) as client, asyncio.TaskGroup() as group:
+            streams = [
+                client.watch(
+                    CONFIG_MAPS,
+                    resource_version=str(cluster.store.version),
+                    timeout_seconds=60,
+                    silence_seconds=60.0,
+                )
+                for _ in range(30)
+            ]
+
+            async def begin(number: int) -> bytes:
+                await asyncio.sleep(number / 2000)
+                return await anext(streams[number])
+
+            begun = [group.create_task(begin(number)) for number in range(len(streams))]
+            assert await asyncio.gather(*begun) == [b""] * len(streams)
+            assert cluster.counts["watch"] == len(streams)
+            assert cluster.most_connections == 1
+            for stream in streams:
+                await stream.aclose()
+
+
 async def test_http2_carries_lists_and_watches_over_one_connection(tmp_path: Path) -> None:
     pki = ensure_pki(tmp_path)
     context = ssl.create_default_context(cafile=str(pki.ca.certificate))
