@@ -34,7 +34,7 @@ class Record:
     - `app`, `seen`: `applications`, by what the watch says, and `status`, by the answers to our own writes;
     - `wanted`, what is asked of the repo-servers: `wants`;
     - `render`, what they answered: `renders`, and `revisions` when a commit left it as it was;
-    - `desired`, `server`, what that is on its cluster: `gather`;
+    - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
     - `kept`, what one look leaves to the next: `reconcile`;
     - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
@@ -70,6 +70,7 @@ class Book:
         self.control_namespace = control_namespace
         self._records: dict[AppId, Record] = {}
         self._instances: dict[str, AppId] = {}
+        self._at: dict[str, dict[AppId, None]] = {}
         self.interests = Interests()
         self.orphanages = Orphanages()
         self.contested = Contested()
@@ -93,10 +94,25 @@ class Book:
         """Whether there is an application that objects are marked so for."""
         return instance in self._instances
 
+    def at(self, *servers: str) -> list[Record]:
+        """The applications of clusters, by their addresses; "" are those of which that is not known yet."""
+        return [self._records[app_id] for server in servers for app_id in self._at.get(server, ())]
+
+    def place(self, record: Record, server: str) -> None:
+        """The application is one of this cluster."""
+        if record.server != server and self._records.get(record.id) is record:
+            self._leave(record)
+            record.server = server
+            self._at.setdefault(server, {})[record.id] = None
+
     def open(self, app: Application) -> Record:
         """A new record."""
+        known = self._records.get(app.id)
+        if known is not None:
+            self._leave(known)
         record = Record(app, app.id.instance(self.control_namespace))
         self._records[app.id] = record
+        self._at.setdefault("", {})[app.id] = None
         self._instances[record.instance] = app.id
         self.interests.expect({GroupKind(item.group, item.kind) for item in app.status.resources})
         return record
@@ -106,10 +122,17 @@ class Book:
         record = self._records.pop(app_id, None)
         if record is not None:
             self._instances.pop(record.instance, None)
+            self._leave(record)
             self.interests.forget(app_id)
             self.orphanages.forget(app_id)
             self.contested.note(app_id, {})
         return record
+
+    def _leave(self, record: Record) -> None:
+        there = self._at.get(record.server, {})
+        there.pop(record.id, None)
+        if not there:
+            self._at.pop(record.server, None)
 
 
 def now() -> float:

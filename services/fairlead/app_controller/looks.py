@@ -154,6 +154,7 @@ class Looks:
             jq=self.jq,
             interests=footing.book.interests,
             beside=lambda record, cluster: (*orphaned(record, cluster), *sharing.remarks(record)),
+            place=footing.book.place,
             recollection=recollection,
             grace=parameters.repository_error_grace,
             server_side_diff=parameters.server_side_diff,

@@ -8,6 +8,7 @@ from typing import NoReturn
 import msgspec
 import pytest
 
+from fairlead.app_controller.book import Book
 from fairlead.app_controller.destination import clusters as following
 from fairlead.app_controller.destination.clusters import Clusters, Entry
 from fairlead.app_controller.destination.interest import Interests
@@ -19,7 +20,8 @@ from fairlead.kube.live_state import LiveState
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.watch_events import Added, Synced
 from fairlead.manifest.identity import GroupKind, ResourceKey
-from fairlead.model.application import AppId
+from fairlead.model.application import AppId, Application
+from fairlead.model.decode import decode_application
 from fairlead.model.status import Destination
 from fairlead.process import supervise as supervising
 from fairlead.settings import ControllerSettings
@@ -196,3 +198,23 @@ def test_only_those_who_want_a_definition_or_a_kind_are_found_and_none_after_the
     interests.forget(two)
     assert not interests.in_definition(crd)
     assert not interests.in_kind(GroupKind("", "Secret"))
+
+
+def test_the_applications_of_a_cluster_are_found_wherever_they_move_and_none_after_they_are_gone() -> None:
+    book = Book("argocd")
+    one, two = (book.open(application(name)) for name in ("one", "two"))
+    assert book.at("") == [one, two]
+    book.place(one, "https://a")
+    book.place(two, "https://a")
+    book.place(two, "https://b")
+    assert (book.at("https://a"), book.at("", "https://b")) == ([one], [two])
+    anew = book.open(application("one"))
+    book.place(one, "https://b")
+    assert (book.at(""), book.at("https://a"), book.at("https://b")) == ([anew], [], [two])
+    book.close(two.id)
+    assert book.at("https://b") == []
+
+
+def application(name: str) -> Application:
+    body = {"metadata": {"name": name, "namespace": "argocd"}, "spec": {"destination": {}}}
+    return decode_application(msgspec.json.encode(body))

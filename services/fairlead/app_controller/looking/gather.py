@@ -72,6 +72,7 @@ class Gatherer:
         jq: Jq,
         interests: Interests,
         beside: Callable[[Record, Cluster], tuple[Remark, ...]],
+        place: Callable[[Record, str], None],
         recollection: Recollection,
         grace: float,
         server_side_diff: bool,
@@ -83,6 +84,7 @@ class Gatherer:
         self._jq = jq
         self._interests = interests
         self._beside = beside
+        self._place = place
         self._recollection = recollection
         self._grace = grace
         self._server_side = server_side_diff
@@ -110,7 +112,7 @@ class Gatherer:
             return Refused([Remark(ConditionType.INVALID_SPEC_ERROR, str(error))])
         if cluster.entry.is_skipped:
             return Waiting(None)
-        record.server = cluster.server
+        self._place(record, cluster.server)
         return await self._rendered(record, cluster) if cluster.is_readable else _unread(cluster)
 
     async def known(self, record: Record) -> Subject | None:

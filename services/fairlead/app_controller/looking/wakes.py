@@ -79,15 +79,14 @@ class Wakes:
     def serving(self, server: str) -> None:
         """Charts may be rendered otherwise for what the cluster serves now; that is not urgent."""
         inflates = self._settings().inflates_charts
-        for record in self._book:
-            if record.server == server and is_sensitive(record, inflates=inflates):
+        for record in self._book.at(server):
+            if is_sensitive(record, inflates=inflates):
                 self._queue.add(record.id, background=True)
 
     def cluster(self, server: str) -> None:
         """A cluster was registered, changed or went."""
-        for record in self._book:
-            if record.server in ("", server):
-                self._queue.add(record.id)
+        for record in self._book.at("", server):
+            self._queue.add(record.id)
 
     def project(self, name: str) -> None:
         """A project changed."""
