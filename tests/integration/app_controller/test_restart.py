@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from nats.aio.msg import Msg
 
+from fairlead.app_controller.comparing.page import read
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
@@ -185,6 +186,7 @@ async def test_what_did_not_change_is_neither_rendered_nor_read_nor_written_afte
     for name in ("one", "two"):
         await lab.create_app(name, namespace=lab.workloads if name == "one" else "default", **automated())
         await lab.synced(name)
+        await _written(lab, name)
     before = [await lab.app(name) for name in ("one", "two")]
     await lab.stop()
     asked, stored = len(lab.renderer.requests), await _wishes(lab)
@@ -230,6 +232,22 @@ async def test_a_ledger_that_somebody_else_wrote_is_not_believed(lab: Lab) -> No
     await lab.eventually(lambda: len(lab.renderer.requests) > asked)
     await lab.eventually(lambda: bool(lab.revisions()))
     assert not _is_recalled(lab, "app")
+
+
+async def _written(lab: Lab, name: str) -> None:
+    """Until the page of an application says that it is in sync."""
+    cache = Cache(CacheConfig(url=lab.redis.url, secret=SECRET.encode()))
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                raw = await cache.get(keys.ledger(lab.namespace, name))
+                page = read(raw) if raw is not None else None
+                rows = page.wanted if page is not None else ()
+                if rows and all(row.outcome is not None and row.outcome[0] == "Synced" for row in rows):
+                    return
+                await asyncio.sleep(0.05)
+    finally:
+        await cache.close()
 
 
 def _is_recalled(lab: Lab, name: str) -> bool:
