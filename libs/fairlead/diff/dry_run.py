@@ -62,8 +62,8 @@ def without_webhooks(
 ) -> dict[str, Any]:
     """The prediction with every change undone that is not to a field we apply.
 
-    A field set to its zero value (``paused: false``) is neither stored nor owned, so what ``desired`` names
-    counts as ours too.
+    A field set to its zero value (``paused: false``) or to null is neither stored nor owned, so what
+    ``desired`` names counts as ours too.
     """
     after, before = applied_fields(predicted, manager) or {}, applied_fields(live, manager) or {}
     wanted = MISSING if desired is None else desired
@@ -102,13 +102,13 @@ def _settle_maps(
 
 
 def _settle_one(predicted: Any, live: Any, after: Fields | None, before: Fields | None, wanted: Any) -> Any:
-    is_named = wanted is not MISSING and wanted is not None
+    is_named = wanted is not MISSING
     if live is MISSING:
         return predicted if after is not None or is_named else MISSING
     if predicted is MISSING:
         return MISSING if before is not None or is_named else live
-    if after is None and before is None:
-        return _settle(predicted, live, None, None, wanted) if isinstance(wanted, Mapping) else live
+    if after is None and before is None and not isinstance(wanted, Mapping):
+        return predicted if is_named else live
     return _settle(predicted, live, after, before, wanted)
 
 

@@ -70,3 +70,10 @@ def test_a_dropped_item_of_a_keyed_list_is_a_difference() -> None:
     found = interpret(then, live, manager=FIELD_MANAGER)
     assert not found.equal
     assert found.predicted["spec"]["env"] == [{"name": "a"}]
+
+
+def test_a_null_that_takes_away_what_somebody_else_put_there_is_a_change() -> None:
+    head = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}}
+    live = {**head, "imagePullSecrets": [{"name": "theirs"}]}
+    said = interpret({**head}, live, manager="m", desired={**head, "imagePullSecrets": None})
+    assert not said.equal
