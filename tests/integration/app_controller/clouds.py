@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
@@ -14,29 +13,49 @@ from aiohttp import web
 ACCESS, HIDDEN, SESSION = "AKIAEXAMPLE", "hidden/key+of=aws", "session/of+the=role"
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        with contextlib.suppress(ConnectionError):
-            while piece := await reader.read(65536):
-                writer.write(piece)
-                await writer.drain()
-    finally:
-        await _closed(writer)
+class _Side(asyncio.Protocol):
+    """One end of a line: what comes in leaves by the other. Who comes to a proxy says first where it goes."""
 
+    def __init__(self, lines: "Lines", *, is_proxy: bool = False, other: "_Side | None" = None) -> None:
+        self._lines = lines
+        self._is_proxy = is_proxy
+        self._other = other
+        self._waiting = b""
+        self.transport: asyncio.Transport
 
-async def _closed(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with contextlib.suppress(ConnectionError, asyncio.CancelledError):
-        await writer.wait_closed()
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._lines.open.add(transport)
+        if self._other is not None:
+            self._other.joined(self)
+        elif not self._is_proxy:
+            self._lines.lead(self)
 
+    def data_received(self, data: bytes) -> None:
+        if self._other is not None:
+            self._other.transport.write(data)
+            return
+        self._waiting += data
+        if self._is_proxy and self._waiting.endswith(b"\r\n\r\n"):
+            method, target, _ = self._waiting.decode().split(" ", 2)
+            assert method == "CONNECT"
+            self._waiting = b""
+            self._lines.connected.append(target)
+            self._lines.lead(self, int(target.rpartition(":")[2]))
 
-async def _join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, port: int) -> None:
-    try:
-        there, back = await asyncio.open_connection(host, port)
-    except OSError:
-        await _closed(writer)
-        return
-    await asyncio.gather(_pump(reader, back), _pump(there, writer))
+    def joined(self, other: "_Side") -> None:
+        """The other end is there."""
+        self._other = other
+        if self._is_proxy:
+            self.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        if self._waiting:
+            other.transport.write(self._waiting)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._lines.open.discard(self.transport)
+        if self._other is not None:
+            self._other.transport.close()
 
 
 class Lines:
@@ -46,53 +65,49 @@ class Lines:
     def __init__(self, port: int) -> None:
         self._port = port
         self._servers: list[asyncio.Server] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._leading: set[asyncio.Task[None]] = set()
+        self.open: set[asyncio.Transport] = set()
         self.connected: list[str] = []
 
     async def line(self) -> int:
         """The port of another line."""
-        return await self._serve(self._through)
+        return await self._serve(is_proxy=False)
 
     async def proxy(self) -> int:
         """The port of a proxy."""
-        return await self._serve(self._by_connect)
+        return await self._serve(is_proxy=True)
 
-    async def _serve(self, handler: object) -> int:
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            task = asyncio.current_task()
-            assert task is not None
-            self._running.add(task)
-            try:
-                await handler(reader, writer)  # type: ignore[operator]
-            except asyncio.CancelledError:
-                pass
-            finally:
-                await _closed(writer)
-                self._running.discard(task)
-
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async def _serve(self, *, is_proxy: bool) -> int:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Side(self, is_proxy=is_proxy), "127.0.0.1", 0)
         self._servers.append(server)
         port: int = server.sockets[0].getsockname()[1]
         return port
 
-    async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _join(reader, writer, "127.0.0.1", self._port)
+    def lead(self, side: _Side, port: int = 0) -> None:
+        """Connect the other end of a line."""
 
-    async def _by_connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        method, target, _ = head.split(" ", 2)
-        assert method == "CONNECT"
-        self.connected.append(target)
-        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        host, _, port = target.rpartition(":")
-        await _join(reader, writer, host, int(port))
+        async def connect() -> None:
+            loop = asyncio.get_running_loop()
+            try:
+                await loop.create_connection(lambda: _Side(self, other=side), "127.0.0.1", port or self._port)
+            except OSError:
+                side.transport.abort()
+
+        task = asyncio.create_task(connect())
+        self._leading.add(task)
+        task.add_done_callback(self._leading.discard)
 
     async def close(self) -> None:
         for server in self._servers:
             server.close()
-        for task in list(self._running):
+        for task in list(self._leading):
             task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*self._leading, return_exceptions=True)
+        while self.open:
+            for transport in list(self.open):
+                transport.abort()
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager
