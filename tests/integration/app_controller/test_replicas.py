@@ -93,6 +93,11 @@ async def owner_of(replicas: list[Replica], lab: Lab) -> Replica:
     return acting[0]
 
 
+def unguarded() -> dict[str, Any]:
+    """Synced by itself, however much a commit takes away."""
+    return {"syncPolicy": {**automated()["syncPolicy"], "syncOptions": ["GuardPrune=false"]}}
+
+
 async def until_deployed(lab: Lab, name: str, colour: str) -> float:
     """Seconds until an object is as a commit says."""
     start = time.monotonic()
@@ -145,7 +150,7 @@ async def test_a_stopped_owner_that_goes_on_writes_nothing_before_it_has_renewed
 ) -> None:
     await lab.stop()
     lab.renderer.holds(lab.repo, [config_map(colour="white")])
-    await lab.create_app(**automated())
+    await lab.create_app(**unguarded())
     async with replica(lab, tmp_path, "one") as one, replica(lab, tmp_path, "two") as two:
         await lab.until(is_synced, patience=PATIENCE)
         await members(lab, 2)
