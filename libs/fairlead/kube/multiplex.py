@@ -38,6 +38,9 @@ class Multiplex:
         self._lines: list[Line] = []
         self._coming: asyncio.Task[None] | None = None
         self._speaks = connection.server.startswith("https://") and not connection.proxy_url
+        address = urlsplit(connection.server)
+        self._authority, self._root = address.netloc.rpartition("@")[2], address.path.rstrip("/")
+        self._is_closed = False
 
     @property
     def may_speak(self) -> bool:
@@ -56,8 +59,8 @@ class Multiplex:
         asked = [
             (":method", "GET"),
             (":scheme", "https"),
-            (":authority", urlsplit(self._connection.server).netloc.rpartition("@")[2]),
-            (":path", path),
+            (":authority", self._authority),
+            (":path", self._root + path),
             *((name.lower(), value) for name, value in headers),
         ]
         number, stream = line.open(asked)
@@ -67,7 +70,8 @@ class Multiplex:
             line.close(number)
 
     def close(self) -> None:
-        """End all of them."""
+        """End all of them, for good; who waits for one is told so."""
+        self._is_closed = True
         if self._coming is not None:
             self._coming.cancel()
         for line in self._lines:
@@ -75,14 +79,19 @@ class Multiplex:
 
     async def _line(self) -> Line:
         """One with room. Of many who need another, one opens it, and its failure is that of all of them."""
-        while True:
+        while not self._is_closed:
             self._lines = [line for line in self._lines if not line.is_gone]
             for line in self._lines:
                 if line.has_room:
                     return line
             if self._coming is None:
                 self._coming = asyncio.create_task(self._come())
-            await asyncio.shield(self._coming)
+            coming = self._coming
+            await asyncio.wait({coming})
+            if coming.cancelled():
+                break
+            coming.result()
+        raise UnreachableError(f"{self._connection.server}: the client is closed", sent=False)
 
     async def _come(self) -> None:
         try:
@@ -96,11 +105,14 @@ class Multiplex:
         try:
             async with asyncio.timeout(self._seconds):
                 line = await self._handshake()
-                await line.ready
+                await _readied(line)
         except TimeoutError as error:
             raise UnreachableError(f"{server}: no connection in time", sent=False) from error
         except OSError as error:
             raise UnreachableError(f"{server}: {error}", sent=False) from error
+        if not line.has_room:
+            line.end()
+            raise UnreachableError(f"{server}: a new connection takes no stream", sent=False)
         return line
 
     async def _handshake(self) -> Line:
@@ -129,3 +141,12 @@ class Multiplex:
             line.end()
             raise NoHttp2Error
         return line
+
+
+async def _readied(line: Line) -> None:
+    """Until the server said what it takes; a connection on which that does not come is ended."""
+    try:
+        await line.ready
+    except BaseException:
+        line.end()
+        raise

@@ -23,17 +23,20 @@ class Conversation(asyncio.Protocol):
         self._server = server
         self.h2 = H2Connection(H2Configuration(client_side=False, header_encoding="utf-8"))
         self.asked: dict[int, str] = {}
+        self.is_over = False
         self.gone: set[int] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self._server.conversations.append(self)
+        if self._server.is_silent:
+            return
         self.h2.initiate_connection()
         self.h2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: self._server.most})
         self.flush()
 
     def data_received(self, data: bytes) -> None:
-        if self._server.is_deaf:
+        if self._server.is_deaf or self._server.is_silent:
             return
         try:
             events = self.h2.receive_data(data)
@@ -50,6 +53,9 @@ class Conversation(asyncio.Protocol):
             elif isinstance(event, WindowUpdated):
                 self._server.windows += 1
         self.flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_over = True
 
     def begin(self, stream: int) -> None:
         """Answers at once, with the status the server has."""
@@ -87,6 +93,7 @@ class Http2Server:
         self.most = 100
         self.status = 200
         self.is_deaf = False
+        self.is_silent = False
         self.windows = 0
         self.port = 0
 

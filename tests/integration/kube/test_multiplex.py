@@ -12,7 +12,7 @@ from fairlead.kube import http2
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import RequestTimeoutError, UnavailableError, UnreachableError
 from fairlead.kube.rest import KubeClient
-from fairlead.kube.transport import Transport
+from fairlead.kube.transport import Bounds, Transport
 from fairlead.local.pki import Pki, ensure_pki
 from fairlead.manifest.identity import ResourceKey
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
@@ -176,3 +176,45 @@ async def test_a_server_that_is_gone_is_told_at_once(pki: Pki) -> None:
         server.conversations[0].transport.abort()
         with pytest.raises(UnreachableError):
             await anext(chunks)
+
+
+async def test_a_server_below_a_path_is_asked_below_that_path(pki: Pki) -> None:
+    async with http2_server(pki) as server:
+        address = f"https://localhost:{server.port}/k8s/clusters/shop"
+        transport = Transport(Connection(server=address, ca=pki.ca.certificate.read_bytes()))
+        async with aclosing(await begun(transport)):
+            assert server.conversations[0].asked == {1: f"/k8s/clusters/shop{WATCH}"}
+        await transport.close()
+
+
+async def test_a_connection_whose_server_says_nothing_is_not_kept(pki: Pki) -> None:
+    async with http2_server(pki) as server:
+        server.is_silent = True
+        connection = Connection(server=f"https://localhost:{server.port}", ca=pki.ca.certificate.read_bytes())
+        transport = Transport(connection, Bounds(connect_seconds=1.0))
+        with pytest.raises(UnreachableError, match="no connection in time"):
+            await begun(transport)
+        await until(lambda: all(it.is_over for it in server.conversations))
+        assert len(server.conversations) == 1
+        await transport.close()
+
+
+async def test_a_server_that_takes_no_stream_is_not_asked_for_ever(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        server.most = 0
+        with pytest.raises(UnreachableError, match="takes no stream"):
+            await begun(transport)
+        await until(lambda: all(it.is_over for it in server.conversations))
+        assert len(server.conversations) == 1
+
+
+async def test_who_waits_for_a_connection_of_a_client_that_is_closed_is_told_so(pki: Pki) -> None:
+    async with talking(pki) as (server, transport):
+        server.is_silent = True
+        waiting = asyncio.create_task(begun(transport))
+        await until(lambda: server.conversations)
+        await transport.close()
+        with pytest.raises(UnreachableError, match="closed"):
+            await waiting
+        with pytest.raises(UnreachableError, match="closed"):
+            await begun(transport)
