@@ -70,6 +70,9 @@ class Packer:
         if len(samples) < WORTH:
             return 0
         del self._samples[kind]
+        if len(self._compressors) > MOST_DICTIONARIES:
+            self._numbers[kind] = 0
+            return 0
         content = zstandard.ZstdCompressionDict(b"".join(samples), dict_type=zstandard.DICT_TYPE_RAWCONTENT)
         self._compressors.append(zstandard.ZstdCompressor(dict_data=content, compression_params=_PARAMETERS))
         self._decompressors.append(zstandard.ZstdDecompressor(dict_data=content))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fairlead.manifest.identity import GroupKind, key_of
 from fairlead.manifest.marks import marks_of
-from fairlead.manifest.pack import WORTH, Packer
+from fairlead.manifest.pack import MOST_DICTIONARIES, WORTH, Packer
 from fairlead.manifest.prepare import make_desired
 from fairlead.manifest.tracking import TRACKING_ID
 
@@ -62,3 +62,12 @@ def test_the_marks_of_a_definition_name_the_kind_it_defines() -> None:
     }
     assert marks_of(definition).defines == GroupKind("example.com", "Ship")
     assert marks_of(config_map("a")).defines is None
+
+
+def test_kinds_that_come_late_together_are_packed_without_a_dictionary() -> None:
+    packer = Packer()
+    kinds = range(MOST_DICTIONARIES + 100)
+    for _ in range(WORTH + 2):
+        for kind in kinds:
+            text = b"%d is a text" % kind
+            assert packer.unpack(packer.pack(kind, text)) == text
