@@ -334,7 +334,7 @@ async def test_a_change_nobody_told_of_is_found_in_the_end(monkeypatch: pytest.M
     assert (await compare_application(about, told.ledger)).code == "OutOfSync"
 
 
-def owned(key: ResourceKey, colour: str, version: str, *, label: str = "") -> LiveObject:
+def owned(key: ResourceKey, colour: str, version: str, *, label: str = "", uid: str = "u") -> LiveObject:
     """An object that our field manager applied, and that somebody may have labelled."""
     obj = manifest(key, colour, "app", "")
     fields = {
@@ -342,7 +342,7 @@ def owned(key: ResourceKey, colour: str, version: str, *, label: str = "") -> Li
         "f:spec": {"f:colour": {}},
     }
     obj["metadata"] |= {
-        "uid": "u",
+        "uid": uid,
         "resourceVersion": version,
         "labels": {"who": label},
         "managedFields": [{"manager": "argocd-controller", "operation": "Apply", "fieldsV1": fields}],
@@ -413,3 +413,35 @@ async def test_a_page_of_another_release_is_not_read() -> None:
     assert read(written(msgspec.structs.replace(page, format="0 0.0.1"))) is None
     assert read(b"\x93nothing of ours") is None
     assert read(written(page)[:-3]) is None
+
+
+async def test_the_end_of_an_object_that_has_no_uid_is_seen() -> None:
+    """Some aggregated servers give none."""
+    key = key_of("ConfigMap", "a")
+    told = Told({key: ("red", "")})
+    told._tell(told.world.put(owned(key, "red", "5", uid="")))
+    assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
+    told.remove(key)
+    assert (await compare_application(told.subject(), told.ledger)).code == "OutOfSync"
+
+
+async def test_what_is_remembered_of_an_object_says_nothing_of_another_of_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A cluster was made anew at its address, or the application moved: equal versions are chance."""
+    key = key_of("ConfigMap", "a")
+    told = Told({key: ("red", "")})
+    told._tell(told.world.put(owned(key, "deep red", "100")))
+    answers = [True, False]
+
+    async def predicted(*_: Any) -> Prediction:
+        return Prediction(equal=answers.pop(0), predicted={}, live={})
+
+    monkeypatch.setattr(ask, "predicted", predicted)
+    assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
+    told.write()
+    told.world.remove(key)
+    told.world.put(owned(key, "blue", "100", uid="another"))
+    await told.restart()
+    assert not told.is_closed
+    assert (await compare_application(told.subject(), told.ledger)).code == "OutOfSync"

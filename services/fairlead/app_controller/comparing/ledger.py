@@ -316,9 +316,11 @@ class Ledger:
 
 
 def is_at(grounds: Grounds, live: LiveObject | None) -> bool:
-    """Whether a live object, or that there is none, is what a verdict was given on."""
+    """Whether a live object, or that there is none, is what a verdict was given on. Some servers give no uid;
+    an API version everything has that is there.
+    """
     if live is None:
-        return not grounds.uid
+        return not grounds.spelling
     seen = live.uid, live.resource_version, live.version, live.instance or ""
     return seen == (grounds.uid, grounds.version, grounds.spelling, grounds.owner)
 

@@ -26,6 +26,7 @@ from fairlead.diff.compare import Fingerprint, Fingerprints
 from fairlead.diff.result import Outcome, Reason
 from fairlead.health import Health
 from fairlead.kube.live_object import LiveObject
+from fairlead.kube.live_state import LiveState
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.model.status import SyncCode
 
@@ -94,7 +95,7 @@ def read(raw: bytes) -> Page | None:
     """The page, or None when it is of another version."""
     try:
         page = _DECODER.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return page if page.format == FORMAT else None
 
@@ -129,7 +130,7 @@ def page_of(
 async def recall(page: Page, subject: Subject, ledger: Ledger) -> bool:
     """Take into a ledger what still holds of a page, for a subject that is not open. Whether that is all:
     then it is as if all had been compared a moment ago."""
-    _remember(page, subject.cluster.fingerprints)
+    _remember(page, subject.cluster.live, subject.cluster.fingerprints)
     if page.terms != terms_digest(subject.terms):
         return False
     ledger.take_marks()
@@ -187,9 +188,14 @@ class _Recollection:
         return True
 
 
-def _remember(page: Page, fingerprints: Fingerprints) -> None:
+def _remember(page: Page, there: LiveState, fingerprints: Fingerprints) -> None:
+    """What is known of the very objects that are there. One of the same name in another cluster, or in one
+    that was made anew, is another, whatever its version is."""
     for row in page.wanted:
-        if row.known is not None and fingerprints.fingerprint(row.key) is None:
+        if row.known is None or not row.uid:
+            continue
+        live = there.get(row.key)
+        if live is not None and live.uid == row.uid and fingerprints.fingerprint(row.key) is None:
             digest, projection, plain, seen = row.known
             fingerprints.record(row.key, digest, projection, plain=plain, seen=seen)
 
