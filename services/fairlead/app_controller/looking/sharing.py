@@ -104,7 +104,9 @@ class Sharing:
 
 
 def _wants(record: Record, key: ResourceKey) -> bool:
-    """Whether an application wants an object; one that was not compared yet may."""
+    """Whether an application wants an object; one of which it is not known what it wants may."""
+    if record.desired is None or record.desired.problem:
+        return True
     line = record.ledger.line(key)
     return line.item.is_wanted if line is not None else not len(record.ledger)
 
