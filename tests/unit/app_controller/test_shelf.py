@@ -61,6 +61,13 @@ async def compared(name: str) -> tuple[Record, Told]:
     return record, told
 
 
+def copied(record: Record, name: str) -> Record:
+    """Another application that was compared alike."""
+    other = record_of(name)
+    other.ledger, other.render, other.desired = record.ledger, record.render, record.desired
+    return other
+
+
 @pytest.fixture
 def memory() -> Memory:
     return Memory()
@@ -154,3 +161,37 @@ async def test_a_reader_that_fails_leaves_nobody_waiting(memory: Memory) -> None
 
 def test_a_page_lives_longer_than_it_takes_to_be_written_again() -> None:
     assert shelf.LIVES / 2 > 86400
+
+
+async def test_an_application_that_goes_while_others_are_written_keeps_none_of_them_from_it(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "REQUEST_BYTES", 1)
+    record, told = await compared("app")
+    gone, last = copied(record, "gone"), copied(record, "last")
+    on = shelf_of(memory, told)
+    for one in (record, gone, last):
+        on.note(one)
+    put = memory.put_many
+
+    async def goes(values: Mapping[Key, bytes], *, ttl: int) -> bool:
+        on.forget(gone.id)
+        return await put(values, ttl=ttl)
+
+    memory.put_many = goes  # type: ignore[method-assign]
+    await flushed(on)
+    assert memory.put == [1, 1]
+    assert await shelf_of(memory).page(last) is not None
+
+
+async def test_large_pages_are_written_by_few_at_a_time(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "REQUEST_BYTES", 500)
+    record, told = await compared("app")
+    on = shelf_of(memory, told)
+    for number in range(8):
+        on.note(copied(record, f"app-{number}"))
+    await flushed(on)
+    assert sum(memory.put) == 8
+    assert max(memory.put) < 8

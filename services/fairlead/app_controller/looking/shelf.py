@@ -32,6 +32,8 @@ AT_ONCE: Final = 256
 """Pages in one request."""
 AT_A_TIME: Final = 1024
 """Pages that are written in one turn, of which there is one each SETTLE seconds."""
+REQUEST_BYTES: Final = 1 << 20
+"""Bytes of pages after which a request is sent with those there are; packing and sealing holds the loop."""
 LEAVE_WITHIN: Final = 10.0
 """Seconds in which what is left is written at the end."""
 
@@ -119,6 +121,7 @@ class Shelf:
             found = await self._cache.get_many([keys.ledger(*app_id) for app_id in asked])
             for app_id, raw in zip(asked, found, strict=True):
                 self._pages[app_id] = None if raw is None else read(raw)
+                await asyncio.sleep(0)
         finally:
             for app_id, future in asked.items():
                 self._pages.setdefault(app_id, None)
@@ -126,17 +129,29 @@ class Shelf:
                     future.set_result(None)
 
     async def _write(self, some: list[AppId]) -> None:
-        pages: dict[keys.Key, bytes] = {}
+        pages: dict[AppId, bytes] = {}
+        size = 0
         for number, app_id in enumerate(some):
-            _, record, cluster = self._changed.pop(app_id)
+            changed = self._changed.pop(app_id, None)
+            if changed is None:
+                continue  # the application went while others were written
+            _, record, cluster = changed
             page = _page_of(record, cluster)
             if page is not None:
-                pages[keys.ledger(*app_id)] = written(page)
+                pages[app_id] = raw = written(page)
+                size += len(raw)
                 self._written[app_id] = (time.monotonic(), _version(record), record)
-            if number % 16 == 15:
+            if size >= REQUEST_BYTES:
+                await self._put(pages)
+                pages, size = {}, 0
+            elif number % 16 == 15:
                 await asyncio.sleep(0)
-        if pages and not await self._cache.put_many(pages, ttl=LIVES):
-            for app_id in some:
+        await self._put(pages)
+
+    async def _put(self, pages: dict[AppId, bytes]) -> None:
+        named = {keys.ledger(*app_id): raw for app_id, raw in pages.items()}
+        if named and not await self._cache.put_many(named, ttl=LIVES):
+            for app_id in pages:
                 self._written.pop(app_id, None)
 
 
