@@ -45,19 +45,21 @@ class Wakes:
 
     def live(self, cluster: Cluster, change: LiveChange) -> None:
         """Only the application whose mark the object carries (or carried) is looked at."""
-        for live in (change.new, change.old):
-            if live is not None and live.instance is not None:
-                record = self._book.by_instance(live.instance)
-                if record is None:
-                    continue
-                record.ledger.mark_change(change)
-                if live.owner_uids or change.initial or record.server not in ("", cluster.server):
-                    continue
-                look = partial(self._look, record, change)
-                if record.execution is not None:
-                    look()
-                else:
-                    self._updates.take(change, cluster.health, look)
+        versions = [live for live in (change.new, change.old) if live is not None]
+        for instance in dict.fromkeys(live.instance for live in versions):
+            record = self._book.by_instance(instance) if instance is not None else None
+            if record is None:
+                continue
+            record.ledger.mark_change(change)
+            if change.initial or record.server not in ("", cluster.server):
+                continue
+            if all(live.owner_uids for live in versions) and record.ledger.line(change.key) is None:
+                continue  # a child with a copy of the mark, which nobody has in Git
+            look = partial(self._look, record, change)
+            if record.execution is not None:
+                look()
+            else:
+                self._updates.take(change, cluster.health, look)
         if (change.old is None or change.new is None) and not change.initial:
             for app_id in self._book.orphanages.at(cluster.server, change.key.namespace):
                 self._queue.add_after(app_id, ORPHANS_SETTLE)
