@@ -95,7 +95,7 @@ class FollowedKinds:
                 on_state=lambda: self._on_state(kind),
             )
             followed.parts.append(part)
-            self._reflect(followed, part, "")
+            self._reflect(followed, part, "", "")
 
     async def stop(self, kind: GroupKind) -> None:
         """Do not follow a kind any more."""
@@ -136,13 +136,13 @@ class FollowedKinds:
             return
         log.info("kube.kind.turned", kind=str(followed.resource.group_kind), metadata_only=is_partial)
         followed.is_partial = is_partial
-        versions = ["" if anew else reflector.version for reflector in followed.reflectors]
+        seen = [("" if anew else it.version, it.newest) for it in followed.reflectors]
         followed.end()
         followed.reflectors, followed.tasks = [], []
-        for part, version in zip(followed.parts, versions, strict=True):
-            self._reflect(followed, part, version)
+        for part, (version, newest) in zip(followed.parts, seen, strict=True):
+            self._reflect(followed, part, version, newest)
 
-    def _reflect(self, followed: FollowedKind, part: KindWatch, version: str) -> None:
+    def _reflect(self, followed: FollowedKind, part: KindWatch, version: str, newest: str) -> None:
         reflector = Reflector(
             self._client,
             followed.resource,
@@ -153,6 +153,7 @@ class FollowedKinds:
             revival=self._revival,
             is_partial=followed.is_partial,
             version=version,
+            newest=newest,
         )
         followed.reflectors.append(reflector)
         followed.tasks.append(self._task(reflector))

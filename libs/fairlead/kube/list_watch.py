@@ -47,7 +47,8 @@ class Reflector:
     Whatever a turn raises, for an answer that cannot be read or a sink that fails, ends that turn only: the
     resource is lost until it was listed again.
 
-    With a `version` it watches from there without a list.
+    With a `version` it watches from there without a list. `newest` is what was seen already, by whom it goes
+    on for: a list that is older is not believed at once.
 
     Where `is_partial`, servers that can tell metadata alone are asked for that; others tell all.
 
@@ -68,6 +69,7 @@ class Reflector:
         revival: Revival | None = None,
         is_partial: bool = False,
         version: str = "",
+        newest: str = "",
     ) -> None:
         self._client = client
         self._resource = resource
@@ -80,7 +82,7 @@ class Reflector:
         self._accepts = (PARTIAL_LIST, PARTIAL) if is_partial else (JSON, JSON)
         self._pace = Pace()
         self._version = version
-        self._newest = version
+        self._newest = version or newest
         self._older_lists = 0
         self._progress = False
         self._since_yield = 0
@@ -90,6 +92,11 @@ class Reflector:
     def version(self) -> str:
         """From where it would watch on; "" where it would list."""
         return self._version
+
+    @property
+    def newest(self) -> str:
+        """The newest version that was seen."""
+        return self._newest
 
     async def run(self) -> NoReturn:
         """Never returns; ends by cancellation only."""

@@ -166,6 +166,30 @@ async def _turned(steps: list[tuple[str, str, str]]) -> None:
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_a_kind_that_is_read_anew_doubts_a_list_older_than_what_was_seen() -> None:
+    server, kept = _Server(), [Kept.NOTHING]
+    server.put("a", "")
+    live = LiveState(
+        cast(KubeClient, server),
+        cast(Discovery, server),
+        owner_of=owner_of,
+        keeps=lambda _: kept[0],
+        is_wanted=lambda _: False,
+    )
+    running = asyncio.create_task(live.run())
+    await live.wait_synced()
+    states: list[KindState] = []
+    live.observe_states(lambda kind: states.append(live.state_of(KIND)) if kind == KIND else None)
+    server.put("a", "shop")
+    await _until(lambda: _seen(live) == {"a": "3"})
+    server.version, kept[0] = 1, Kept.BRIEF
+    live.keep_otherwise()
+    await _until(lambda: states == [KindState.UNKNOWN])
+    assert _seen(live) == {"a": "3"}
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 def _key(name: str) -> ResourceKey:
     return ResourceKey("", "ConfigMap", "default", name)
 

@@ -222,7 +222,7 @@ class Drifting:
         told = await explanations(subject, item, self._hidden(), may_ask=False)
         known = (
             places(item.desired.object, item.live.decoded(), subject.cluster.list_keys)
-            if told and item.desired is not None
+            if told and item.desired is not None and item.live.is_whole
             else {}
         )
         return [
