@@ -144,7 +144,8 @@ class Looks:
             parameters,
             delay if delay >= 0 else parameters.wave_delay,
         )
-        orphaned, sharing = Orphaned(footing.book, checks), Sharing(footing.book, footing.queue.add)
+        orphaned = Orphaned(footing.book, checks)
+        sharing = Sharing(footing.book, footing.queue.add, clusters.server_of)
         recollection = Recollection(self.shelf, self.revisions)
         gatherer = Gatherer(
             checks=checks,

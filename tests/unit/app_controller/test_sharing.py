@@ -1,5 +1,7 @@
 """Whether another application holds an object and wants it."""
 
+from typing import cast
+
 from msgspec.structs import replace
 
 from fairlead.app_controller.book import Book, Record
@@ -10,19 +12,26 @@ from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.kube.catalogue import Catalogue
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import make_desired
-from fairlead.model.application import AppId, Application, ApplicationSpec
+from fairlead.model.application import AppId, Application, ApplicationSpec, Destination
 from fairlead.model.metadata import ObjectMeta
+from fairlead.model.status import ApplicationStatus, ResourceStatus
 from tests.unit.app_controller.test_ledger import BASIS, Told, key_of
 
 KEY = ResourceKey("", "ConfigMap", "shop", "settings")
 OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "shop"}}
 
 
-def opened(book: Book, name: str, server: str = "https://a") -> Record:
+def opened(book: Book, name: str, server: str = "https://a", *had: ResourceStatus) -> Record:
     metadata = ObjectMeta(name=name, namespace="argocd")
-    record = book.open(Application(metadata=metadata, spec=ApplicationSpec()))
-    record.server = server
+    status = ApplicationStatus(resources=had)
+    spec = ApplicationSpec(destination=Destination(server=server))
+    record = book.open(Application(metadata=metadata, spec=spec, status=status))
+    book.place(record, server)
     return record
+
+
+def address(destination: Destination) -> str:
+    return destination.server
 
 
 def held_by(owner: str) -> Item:
@@ -33,16 +42,16 @@ def held_by(owner: str) -> Item:
 def test_a_holder_that_was_not_looked_at_yet_may_want_what_it_holds() -> None:
     book = Book("argocd")
     woken: list[AppId] = []
-    sharing = Sharing(book, woken.append)
+    sharing = Sharing(book, woken.append, address)
     claimant, holder = opened(book, "second"), opened(book, "first", server="")
     assert sharing.holder(claimant, held_by("first")) == "argocd/first"
-    holder.server = "https://a"
+    book.place(holder, "https://a")
     assert sharing.holder(claimant, held_by("first")) == "argocd/first"
 
 
 def test_nobody_holds_what_names_no_application_of_this_cluster() -> None:
     book = Book("argocd")
-    sharing = Sharing(book, lambda _: None)
+    sharing = Sharing(book, lambda _: None, address)
     claimant = opened(book, "second")
     assert sharing.holder(claimant, held_by("gone")) == ""
     opened(book, "first", server="https://b")
@@ -53,7 +62,7 @@ def test_nobody_holds_what_names_no_application_of_this_cluster() -> None:
 async def test_a_holder_whose_manifests_are_not_known_may_want_what_it_holds() -> None:
     """Nothing could be rendered since the start, so that all it has looks as if nobody wanted it."""
     book = Book("argocd")
-    sharing = Sharing(book, lambda _: None)
+    sharing = Sharing(book, lambda _: None, address)
     claimant, holder = opened(book, "second"), opened(book, "first")
     told, key = Told({}), key_of("ConfigMap", "a")
     told.put(key, "red", "app", "", False)
@@ -67,3 +76,35 @@ async def test_a_holder_whose_manifests_are_not_known_may_want_what_it_holds() -
     assert sharing.holder(claimant, item) == "argocd/first"
     holder.desired = known
     assert sharing.holder(claimant, item) == ""
+
+
+async def test_who_had_an_object_in_git_before_a_restart_claims_it_until_it_is_looked_at() -> None:
+    book = Book("argocd")
+    sharing = Sharing(book, lambda _: None, address)
+    holder = opened(book, "first")
+    had = ResourceStatus(version="v1", kind="ConfigMap", namespace="shop", name="settings")
+    opened(book, "third", "https://a", replace(had, requires_pruning=True))
+    opened(book, "fourth", "https://b", had)
+    for name, server in (("second", "https://a"), ("fifth", "https://b")):
+        destination = Destination(server=server)
+        before = opened(book, name, "", had)
+        before.app = replace(before.app, spec=replace(before.app.spec, destination=destination))
+    other = cast(Record, book.by_instance("second"))
+    assert sharing.claimants(holder, KEY) == ("argocd/second",)
+    told = Told({})
+    await compare_application(told.subject(), told.ledger)
+    other.ledger = told.ledger
+    assert sharing.claimants(holder, KEY) == ("argocd/second",)
+    other.desired = DesiredState(basis=BASIS, opened=told.prepared, catalogue=Catalogue(()))
+    assert sharing.claimants(holder, KEY) == ()
+
+
+def test_an_application_that_is_being_deleted_claims_nothing() -> None:
+    book = Book("argocd")
+    sharing = Sharing(book, lambda _: None, address)
+    holder, claimant = opened(book, "first"), opened(book, "second")
+    book.contested.note(claimant.id, {KEY: holder.id})
+    assert sharing.claimants(holder, KEY) == ("argocd/second",)
+    leaving = replace(claimant.app.metadata, deletion_timestamp="2026-01-01T00:00:00Z")
+    claimant.app = replace(claimant.app, metadata=leaving)
+    assert sharing.claimants(holder, KEY) == ()

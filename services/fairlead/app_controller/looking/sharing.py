@@ -13,23 +13,30 @@ from typing import Final
 
 import msgspec
 
-from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.comparing.item import Comparison, Item, Remark
 from fairlead.diff.result import Outcome, overall
 from fairlead.manifest.identity import ResourceKey
-from fairlead.model.application import AppId
-from fairlead.model.status import ConditionType, SyncCode
+from fairlead.model.application import AppId, Destination
+from fairlead.model.status import ConditionType, ResourceStatus, SyncCode
 
 MAX_TOLD: Final = 10
 """Objects named in the warnings of one application."""
+GATHERED_HOLDS: Final = 0.25
+"""Seconds for which it is not gathered anew what applications had of which nothing is known yet."""
 
 
 class Sharing:
-    """What is to be known of shared objects, for one look; `wake` has another application looked at."""
+    """What is to be known of shared objects, for one look; `wake` has another application looked at, and
+    `server_of` finds the address of a destination, "" for none."""
 
-    def __init__(self, book: Book, wake: Callable[[AppId], None]) -> None:
+    def __init__(
+        self, book: Book, wake: Callable[[AppId], None], server_of: Callable[[Destination], str]
+    ) -> None:
         self._book = book
         self._wake = wake
+        self._server_of = server_of
+        self._gathered: tuple[float, str, dict[str, list[tuple[Record, ResourceStatus]]]] = (0.0, "", {})
 
     def holder(self, record: Record, item: Item) -> str:
         """The other application that holds an object and wants it; "" when there is none."""
@@ -47,8 +54,8 @@ class Sharing:
         return other if _wants(other, item.key) else None
 
     def claimants(self, record: Record, key: ResourceKey) -> tuple[str, ...]:
-        """The applications that want an object that this one holds."""
-        return tuple(self._names(record, key))
+        """The applications that want an object that this one holds, or did when they were looked at last."""
+        return (*self._names(record, key), *self._before(record, key))
 
     def note(self, record: Record, comparison: Comparison) -> None:
         """What a comparison found: whoever is concerned by it is looked at."""
@@ -99,16 +106,51 @@ class Sharing:
 
     def _names(self, record: Record, key: ResourceKey) -> Iterator[str]:
         for claimant in sorted(self._book.contested.claimed_from(record.id).get(key, ())):
-            if self._book.get(claimant) is not None:
+            other = self._book.get(claimant)
+            if other is not None and not other.app.is_deleting:
                 yield claimant.qualified
+
+    def _before(self, record: Record, key: ResourceKey) -> Iterator[str]:
+        """Those that had it in Git by their status, and of which it is not known yet what they want."""
+        for other, item in self._unseen(record.server).get(key.name, ()):
+            if other is not record and _is_unseen(other) and _is_wanted(item, key):
+                yield other.id.qualified
+
+    def _unseen(self, server: str) -> dict[str, list[tuple[Record, ResourceStatus]]]:
+        """What those had of which nothing is known yet, by name; gathered for many questions at once."""
+        moment, of, found = self._gathered
+        if of != server or now() - moment > GATHERED_HOLDS:
+            found = {}
+            for other in filter(_is_unseen, self._book.at("", server)):
+                is_there = (other.server or self._server_of(other.app.spec.destination)) == server
+                for item in other.app.status.resources if is_there else ():
+                    found.setdefault(item.name, []).append((other, item))
+            self._gathered = (now(), server, found)
+        return found
 
 
 def _wants(record: Record, key: ResourceKey) -> bool:
     """Whether an application wants an object; one of which it is not known what it wants may."""
-    if record.desired is None or record.desired.problem:
+    if not _is_known(record):
         return True
     line = record.ledger.line(key)
     return line.item.is_wanted if line is not None else not len(record.ledger)
+
+
+def _is_known(record: Record) -> bool:
+    """Whether it is known what an application wants."""
+    return record.desired is not None and not record.desired.problem
+
+
+def _is_unseen(record: Record) -> bool:
+    return (record.ledger.is_blank or not _is_known(record)) and not record.app.is_deleting
+
+
+def _is_wanted(item: ResourceStatus, key: ResourceKey) -> bool:
+    """Whether this is the line of an object, and says that a render has it."""
+    if item.name != key.name or item.hook or item.requires_pruning:
+        return False
+    return (item.group, item.kind, item.namespace) == (key.group, key.kind, key.namespace)
 
 
 def _at_rest(item: Item) -> Item:
