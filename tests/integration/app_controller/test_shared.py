@@ -94,3 +94,26 @@ async def test_what_another_application_wants_outlives_the_one_that_held_it(lab:
     assert found is not None
     assert found["metadata"]["uid"] == live["metadata"]["uid"], "it was handed over, not made anew"
     await lab.synced("second")
+
+
+async def test_what_another_application_would_sync_by_hand_outlives_the_one_that_held_it(lab: Lab) -> None:
+    other = f"{lab.repo}-other"
+    lab.renderer.holds(lab.repo, [config_map(colour="blue"), config_map("own", colour="blue")])
+    lab.renderer.holds(other, [config_map(colour="red")])
+    await lab.create_app("first", finalizers=["resources-finalizer.argocd.argoproj.io"], **automated())
+    await lab.synced("first")
+    await lab.create_app("second", **source(other))
+    await lab.until(lambda app: says(app, "is left to application"), "second")
+    held = await mark(lab)
+    await hold(lab, "own", ["example.org/held"])
+    await lab.client.delete(APPLICATIONS, "first", lab.namespace)
+    await lab.patch_app({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}, "second")
+    await lab.until(lambda app: not says(app, "is left to application"), "second")
+    await hold(lab, "own", None)
+    await lab.gone("first")
+    assert await mark(lab) == held
+
+
+async def hold(lab: Lab, name: str, finalizers: list[str] | None) -> None:
+    """Let an object be deleted only once somebody agrees."""
+    await lab.client.merge_patch(CONFIG_MAPS, name, {"metadata": {"finalizers": finalizers}}, lab.workloads)

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.desired import DesiredState
-from fairlead.app_controller.comparing.item import Item
+from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.looking.sharing import Sharing
+from fairlead.health import Code, Health
 from fairlead.kube.catalogue import Catalogue
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import make_desired
@@ -18,6 +19,7 @@ from fairlead.model.status import ApplicationStatus, ResourceStatus
 from tests.unit.app_controller.test_ledger import BASIS, Told, key_of
 
 KEY = ResourceKey("", "ConfigMap", "shop", "settings")
+KEY_OF_TOLD = key_of("ConfigMap", "a")
 OBJECT = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "namespace": "shop"}}
 
 
@@ -108,3 +110,35 @@ def test_an_application_that_is_being_deleted_claims_nothing() -> None:
     leaving = replace(claimant.app.metadata, deletion_timestamp="2026-01-01T00:00:00Z")
     claimant.app = replace(claimant.app, metadata=leaving)
     assert sharing.claimants(holder, KEY) == ()
+
+
+async def test_a_claim_stands_until_the_object_is_taken_over_however_its_holder_lets_it_go() -> None:
+    book = Book("argocd")
+    woken: list[AppId] = []
+    sharing = Sharing(book, woken.append, address)
+    told = Told({KEY_OF_TOLD: ("red", "")})
+    told.put(KEY_OF_TOLD, "red", "first", "", False)
+    comparison = await compare_application(told.subject(), told.ledger)
+    holder, claimant = opened(book, "first"), opened(book, "app")
+    claimant.ledger = told.ledger
+    sharing.note(claimant, comparison)
+    assert [item.outcome and item.outcome.status for item in sharing.own(claimant, comparison).items] == [
+        "Synced"
+    ]
+    nothing = Told({})
+    await compare_application(nothing.subject(), nothing.ledger)
+    holder.ledger = nothing.ledger
+    holder.desired = DesiredState(basis=BASIS, opened=nothing.prepared, catalogue=Catalogue(()))
+    leaving = replace(holder.app.metadata, deletion_timestamp="2026-01-01T00:00:00Z")
+    for app in (holder.app, replace(holder.app, metadata=leaving)):
+        holder.app = app
+        sharing.note(claimant, comparison)
+        assert sharing.claimants(holder, KEY_OF_TOLD) == ("argocd/app",)
+        assert sharing.own(claimant, comparison).items == comparison.items
+        assert sharing.remarks(claimant) == sharing.remarks(holder) == ()
+    sharing.note(holder, Comparison(health=Health(Code.HEALTHY)))
+    sharing.note(holder, Comparison(health=Health(Code.HEALTHY)))
+    assert woken == [holder.id, claimant.id, claimant.id]
+    told.put(KEY_OF_TOLD, "red", "app", "", False)
+    sharing.note(claimant, await compare_application(told.subject(), told.ledger))
+    assert sharing.claimants(holder, KEY_OF_TOLD) == ()

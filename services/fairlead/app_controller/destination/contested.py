@@ -1,4 +1,4 @@
-"""Objects that one application wants and another one holds.
+"""Objects that one application wants and that carry the mark of another one, whether or not that keeps them.
 
 Invariant: it says what the newest comparison of each claimant found; it holds contested objects only, so it
 is small however many objects there are.

@@ -8,7 +8,8 @@ whether the holder wants it what the holder's own comparison says; while that is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -36,26 +37,29 @@ class Sharing:
         self._book = book
         self._wake = wake
         self._server_of = server_of
+        self._let_go: dict[AppId, frozenset[ResourceKey]] = {}
         self._gathered: tuple[float, str, dict[str, list[tuple[Record, ResourceStatus]]]] = (0.0, "", {})
 
     def holder(self, record: Record, item: Item) -> str:
         """The other application that holds an object and wants it; "" when there is none."""
-        other = self._holder(record, item)
-        return other.id.qualified if other is not None else ""
+        other = self._marked(record, item)
+        return other.id.qualified if other is not None and _keeps(other, item.key) else ""
 
-    def _holder(self, record: Record, item: Item) -> Record | None:
+    def _marked(self, record: Record, item: Item) -> Record | None:
+        """The other application whose mark an object carries that this one wants."""
         if not item.other_owner or not item.is_wanted:
             return None
         other = self._book.by_instance(item.other_owner)
-        if other is None or other is record or other.app.is_deleting:
+        if other is None or other is record or other.server not in ("", record.server):
             return None
-        if other.server not in ("", record.server):
-            return None
-        return other if _wants(other, item.key) else None
+        return other
 
     def claimants(self, record: Record, key: ResourceKey) -> tuple[str, ...]:
         """The applications that want an object that this one holds, or did when they were looked at last."""
         return (*self._names(record, key), *self._before(record, key))
+
+    def _place_of(self, record: Record) -> str:
+        return record.server or self._server_of(record.app.spec.destination)
 
     def note(self, record: Record, comparison: Comparison) -> None:
         """What a comparison found: whoever is concerned by it is looked at."""
@@ -63,20 +67,28 @@ class Sharing:
         claims = {}
         if any(remark.type == ConditionType.SHARED_RESOURCE_WARNING for remark in comparison.remarks):
             for item in comparison.items:
-                if (other := self._holder(record, item)) is not None:
+                if (other := self._marked(record, item)) is not None:
                     claims[item.key] = other.id
         if claims or contested.claims_of(record.id):
             for concerned in contested.note(record.id, claims):
                 self._wake(concerned)
                 self._wake(record.id)
-        for key, claimants in list(contested.claimed_from(record.id).items()):
-            if not _wants(record, key):
-                for claimant in claimants:
-                    self._wake(claimant)
+        self._let_go_of(record, contested.claimed_from(record.id))
+
+    def _let_go_of(self, record: Record, claimed: Mapping[ResourceKey, set[AppId]]) -> None:
+        """Who claims what an application no longer wants is looked at, once."""
+        let_go = frozenset(key for key in claimed if not _wants(record, key))
+        before = self._let_go.pop(record.id, frozenset())
+        for claimant in {claimant for key in let_go - before for claimant in claimed[key]}:
+            self._wake(claimant)
+        if let_go:
+            claimed_from = self._book.contested.claimed_from
+            kept = {holder: keys for holder, keys in self._let_go.items() if claimed_from(holder)}
+            self._let_go = {**kept, record.id: let_go}
 
     def own(self, record: Record, comparison: Comparison) -> Comparison:
         """The comparison that a sync is decided by: what others hold, or wait for, is no reason for one."""
-        held = self._book.contested.claims_of(record.id)
+        held = self._held(record)
         wanted = self._book.contested.claimed_from(record.id)
         if not held and not wanted:
             return comparison
@@ -92,17 +104,25 @@ class Sharing:
     def remarks(self, record: Record) -> tuple[Remark, ...]:
         """The warnings of an application that others want something of, or that wants something of others."""
         found: list[str] = []
-        for key, holder in self._book.contested.claims_of(record.id).items():
+        for key, holder in self._held(record).items():
             found.append(
                 f"{key.kind}/{key.name} is left to application {holder.qualified}, which holds it and has it "
                 "in its manifests too; it is applied here once that one lets it go"
             )
-        for key in self._book.contested.claimed_from(record.id):
+        for key in filter(partial(_keeps, record), self._book.contested.claimed_from(record.id)):
             found += [
                 f"{key.kind}/{key.name} is part of applications {record.id.qualified} and {name}"
                 for name in self._names(record, key)
             ]
         return tuple(Remark(ConditionType.SHARED_RESOURCE_WARNING, text) for text in sorted(found)[:MAX_TOLD])
+
+    def _held(self, record: Record) -> dict[ResourceKey, AppId]:
+        """What an application claims whose holder keeps it, and who that is."""
+        return {
+            key: holder
+            for key, holder in self._book.contested.claims_of(record.id).items()
+            if (other := self._book.get(holder)) is not None and _keeps(other, key)
+        }
 
     def _names(self, record: Record, key: ResourceKey) -> Iterator[str]:
         for claimant in sorted(self._book.contested.claimed_from(record.id).get(key, ())):
@@ -112,7 +132,7 @@ class Sharing:
 
     def _before(self, record: Record, key: ResourceKey) -> Iterator[str]:
         """Those that had it in Git by their status, and of which it is not known yet what they want."""
-        for other, item in self._unseen(record.server).get(key.name, ()):
+        for other, item in self._unseen(self._place_of(record)).get(key.name, ()):
             if other is not record and _is_unseen(other) and _is_wanted(item, key):
                 yield other.id.qualified
 
@@ -122,11 +142,16 @@ class Sharing:
         if of != server or now() - moment > GATHERED_HOLDS:
             found = {}
             for other in filter(_is_unseen, self._book.at("", server)):
-                is_there = (other.server or self._server_of(other.app.spec.destination)) == server
+                is_there = self._place_of(other) == server
                 for item in other.app.status.resources if is_there else ():
                     found.setdefault(item.name, []).append((other, item))
             self._gathered = (now(), server, found)
         return found
+
+
+def _keeps(holder: Record, key: ResourceKey) -> bool:
+    """Whether who holds an object goes on with it; else it is let go, and stays for who claims it."""
+    return not holder.app.is_deleting and _wants(holder, key)
 
 
 def _wants(record: Record, key: ResourceKey) -> bool:
@@ -134,7 +159,7 @@ def _wants(record: Record, key: ResourceKey) -> bool:
     if not _is_known(record):
         return True
     line = record.ledger.line(key)
-    return line.item.is_wanted if line is not None else not len(record.ledger)
+    return line.item.is_wanted if line is not None else record.ledger.is_blank
 
 
 def _is_known(record: Record) -> bool:
