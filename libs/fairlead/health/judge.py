@@ -16,6 +16,8 @@ Path: TypeAlias = tuple[str, ...]
 
 UNSEEN = "Waiting for the controller to see the newest spec"
 SUSPENDED = "Reconciling is suspended"
+MOST_DIGITS = 19
+"""Of a generation: more is no number of Kubernetes, and Python refuses to read very many."""
 
 
 class Judge(Protocol):
@@ -50,7 +52,8 @@ def is_outdated(obj: Manifest) -> bool:
     Argo Rollouts writes the generation as text.
     """
     said = text_at(obj, "status", "observedGeneration")
-    observed = int(said) if said.isdecimal() else integer_at(obj, "status", "observedGeneration", default=-1)
+    is_number = said.isdecimal() and len(said) <= MOST_DIGITS
+    observed = int(said) if is_number else integer_at(obj, "status", "observedGeneration", default=-1)
     return 0 <= observed < integer_at(obj, "metadata", "generation")
 
 

@@ -45,3 +45,8 @@ def test_other_credentials_and_names_let_an_open_cluster_go_on_and_other_namespa
     assert rotated.is_followed_like(before)
     assert not narrowed.is_followed_like(before)
     assert not broken.is_followed_like(before)
+
+
+@pytest.mark.parametrize(("text", "shard"), [(b" 3 ", 3), (b"three", None), (b"9" * 5000, None)])
+def test_a_shard_that_is_no_number_is_none(text: bytes, shard: int | None) -> None:
+    assert entry_of(secret(server=b"https://c", name=b"c", shard=text)).shard == shard

@@ -22,6 +22,8 @@ SECRET_SELECTOR = "argocd.argoproj.io/secret-type=cluster"  # noqa: S105 - a lab
 REFRESH = "argocd.argoproj.io/refresh"
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 _CREDENTIALS = ("username", "password", "bearerToken", "awsAuthConfig", "execProviderConfig")
+MOST_DIGITS = 9
+"""Of a shard's number."""
 TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 
 
@@ -132,7 +134,8 @@ def _has_credentials(config: bytes) -> bool:
 
 def _number(text: str) -> int | None:
     """A shard's number; anything else is ignored, as the contract says."""
-    return int(text) if text.strip().isdecimal() else None
+    text = text.strip()
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _decoded(value: object) -> bytes:

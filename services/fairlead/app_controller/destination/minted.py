@@ -139,8 +139,8 @@ def _problem(ran: Ran, program: Program) -> str:
     if not ran.code and not ran.signal:
         return ""
     words = ran.complaint.decode(errors="replace").strip()
-    for _, value in program.env:
-        words = words.replace(value, "++++++++") if value else words
+    for value in sorted((value for _, value in program.env if value), key=len, reverse=True):
+        words = words.replace(value, "++++++++")
     how = f"ended with code {ran.code}" if ran.code else f"was ended by signal {ran.signal}"
     return f"{how}: {words[-MOST_TOLD:]}" if words else how
 
