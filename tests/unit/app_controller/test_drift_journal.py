@@ -11,6 +11,7 @@ import pytest
 from fairlead.app_controller.drifting.journal import (
     MAX_BYTES,
     MAX_DAYS,
+    MAX_FIELD,
     MAX_LINES,
     MAX_VALUE,
     Journal,
@@ -119,3 +120,15 @@ def test_what_was_seen_before_the_kept_journal_was_read_comes_after_it() -> None
         (".spec.replicas", 2, ""),
         (".data.b", 1, "healed"),
     ]
+
+
+def test_a_field_with_a_name_without_end_takes_no_other_change_with_it() -> None:
+    journal = Journal([line()])
+    long, other = f".data[{'k' * 2 * MAX_BYTES}]", f".data[{'k' * 2 * MAX_BYTES}l]"
+    place = ("data", "k" * 2 * MAX_BYTES)
+    for field in (long, other, long):
+        journal.add(msgspec.structs.replace(line(field), place=place))
+    kept = Journal.unpacked(journal.packed())
+    assert [entry.field[:6] for entry in kept.entries if not entry.end] == [".spec.", ".data[", ".data["]
+    assert kept.entries[1].field != kept.entries[2].field
+    assert all(len(entry.field) <= MAX_FIELD for entry in kept.entries)

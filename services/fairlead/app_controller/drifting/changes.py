@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from fairlead.app_controller.drifting.journal import named
 from fairlead.diff.compare import FIELD_MANAGER
 from fairlead.diff.explain import Difference, differing, explained
 from fairlead.diff.fieldset import MISSING, Fields, merged
@@ -70,7 +71,8 @@ def changes(
     found = [
         one
         for one in islice(differing(before, after, eyes.list_keys), MAX_WALKED)
-        if (_has(ours, one.place) or text_of(one.place) in standing) and not _is_by_us(one, applied, git)
+        if (_has(ours, one.place) or named(text_of(one.place)) in standing)
+        and not _is_by_us(one, applied, git)
     ]
     if not found:
         return []

@@ -6,6 +6,7 @@ and of one field at most one change stands.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,8 @@ MAX_BYTES = 32 * 1024
 MAX_DAYS = 30
 MAX_VALUE = 256
 """Characters of a value that are kept."""
+MAX_FIELD = 1024
+"""Characters of the path of a field; of a longer one a beginning is kept, and what tells it from others."""
 
 
 class Journal:
@@ -49,7 +52,8 @@ class Journal:
 
     def add(self, line: KeptLine) -> DriftEntry:
         """Take a change in; one that was there before counts once more."""
-        line = msgspec.structs.replace(line, entry=_cut(line.entry))
+        place = line.place if len(line.entry.field) <= MAX_FIELD else ()
+        line = msgspec.structs.replace(line, entry=_cut(line.entry), place=place)
         entry = line.entry
         for known in self.standing_of(key_of(entry)):
             if known.entry.field == entry.field or not entry.field:
@@ -124,8 +128,18 @@ def shortened(text: str) -> str:
     return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
 
 
+def named(field: str) -> str:
+    """The path of a field as it is kept."""
+    if len(field) <= MAX_FIELD:
+        return field
+    told = hashlib.blake2b(field.encode(errors="replace"), digest_size=8).hexdigest()
+    return f"{field[: MAX_FIELD - len(told) - 1]}…{told}"
+
+
 def _cut(entry: DriftEntry) -> DriftEntry:
-    return msgspec.structs.replace(entry, old=shortened(entry.old), new=shortened(entry.new))
+    return msgspec.structs.replace(
+        entry, field=named(entry.field), old=shortened(entry.old), new=shortened(entry.new)
+    )
 
 
 def _is_same(one: DriftEntry, other: DriftEntry) -> bool:

@@ -24,7 +24,7 @@ from fairlead.app_controller.drifting.changes import (
     places,
     steps_of,
 )
-from fairlead.app_controller.drifting.journal import Journal, key_of
+from fairlead.app_controller.drifting.journal import Journal, key_of, named
 from fairlead.app_controller.drifting.lines import end_of, entry_of, is_synced, line_of, told_entry
 from fairlead.app_controller.drifting.shelf import Shelf
 from fairlead.app_controller.times import stamp
@@ -197,14 +197,16 @@ class Drifting:
         }
         if not (seen.old.is_whole and seen.new.is_whole):  # it was not ours yet as far as was known
             return [
-                line for line in await self._found_late(subject, item) if line.entry.field not in standing
+                line
+                for line in await self._found_late(subject, item)
+                if named(line.entry.field) not in standing
             ]
         states = seen.old.decoded(), seen.new.decoded(), desired.object
         old, new, wanted = await _without_what_jq_names(subject, item, states)
         eyes = self._eyes(subject, item)
         found = changes(item.key, old, new, wanted, eyes=eyes, standing=standing.keys())
         for one in found:
-            known = standing.get(one.told.path)
+            known = standing.get(named(one.told.path))
             if one.is_reverted and known is not None:
                 self._journal(record).end(known, DriftEnd.REVERTED, one.told.since or seen.moment)
                 self._shelf.changed(record.id)
