@@ -106,8 +106,13 @@ class Denied:
 
 
 def _refused(followed: FollowedKind) -> list[KindWatch]:
-    """The parts in doubt, where each of them was never read because the list was refused; else none."""
-    doubtful = [part for part in followed.parts if part.state is KindState.UNKNOWN]
-    if all(isinstance(part.error, ForbiddenError) and not part.has_synced for part in doubtful):
-        return doubtful
+    """All parts, where none of them was ever read because its list was refused; else none: a kind that is
+    read in one namespace is not left out for another."""
+    if all(map(_was_refused, followed.parts)):
+        return followed.parts
     return []
+
+
+def _was_refused(part: KindWatch) -> bool:
+    is_refused = part.state is KindState.UNKNOWN and isinstance(part.error, ForbiddenError)
+    return is_refused and not part.has_synced

@@ -6,7 +6,7 @@ Invariant: an object is dropped only on a DELETED event or because a list read w
 from collections.abc import Callable
 from enum import Enum
 
-from fairlead.kube.errors import KubeError
+from fairlead.kube.errors import ForbiddenError, KubeError
 from fairlead.kube.keeping import Keeping
 from fairlead.kube.live_index import LiveChange, LiveIndex
 from fairlead.kube.resource import Resource
@@ -126,7 +126,9 @@ class KindWatch:
             self._become(KindState.UNKNOWN, event.error)
 
     def _become(self, state: KindState, error: KubeError | None = None) -> None:
+        """Tell of another state, and of the same doubt once it is known that the list is refused."""
+        is_refused = isinstance(error, ForbiddenError) and not isinstance(self.error, ForbiddenError)
         self.error = error
-        if state is not self.state:
+        if state is not self.state or is_refused:
             self.state = state
             self._on_state()

@@ -100,3 +100,20 @@ def test_duplicate_and_late_events_change_nothing() -> None:
     kind.delete("a", 6)
     kind.delete("a", 6)
     assert kind.seen == [("added", "a", False), ("deleted", "a", False)]
+
+
+def test_a_doubt_is_told_again_once_it_is_known_that_the_list_is_refused() -> None:
+    told: list[str] = []
+    watch = KindWatch(
+        CONFIG_MAPS,
+        LiveIndex(),
+        namespace=None,
+        keeping=Keeping(owner_of),
+        publish=lambda *_: None,
+        on_state=lambda: told.append(type(watch.error).__name__),
+    )
+    watch.take(Lost(UnreachableError("reset"), 1, gap=True))
+    watch.take(Lost(UnreachableError("reset"), 2, gap=True))
+    watch.take(Lost(ForbiddenError("no"), 3, gap=True))
+    watch.take(Lost(ForbiddenError("no"), 4, gap=True))
+    assert told == ["UnreachableError", "ForbiddenError"]
