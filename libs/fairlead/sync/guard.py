@@ -167,7 +167,7 @@ class Prune(msgspec.Struct, frozen=True, kw_only=True):
     is_asked: bool = False
 
 
-def held_back(
+def listed(
     policy: GuardPolicy,
     prunes: Sequence[Prune],
     *,
@@ -175,15 +175,15 @@ def held_back(
     staying: int,
     may_empty: bool,
     started: datetime,
-    approved: datetime | None,
     shown: str,
     moment: datetime,
+    confirmed: frozenset[ResourceKey] = frozenset(),
 ) -> Held | None:
-    """What of these waits, or None when all may go.
+    """What goes only when a person confirms it, and since when a confirmation counts; None when all may go.
 
     `staying` are the application's other objects that lived when the operation began, at `started`;
-    `may_empty` that it is allowed to lose all of them; `approved` is the confirmation, and `shown` the
-    condition that told of what waits.
+    `may_empty` that it is allowed to lose all of them; `shown` is the condition that told of what waits, and
+    `confirmed` are objects of lists that the operation let go before.
     """
     known = _shown_list(shown, started)
     part = len(prunes) * 100 / ((len(prunes) + staying) or 1)
@@ -206,9 +206,16 @@ def held_back(
         by_share=by_share,
         since=started,
     )
-    if known is not None:
+    if known is not None and known[1] == held.mark:
+        return msgspec.structs.replace(held, since=known[0])
+    if known is not None or (confirmed and not held.keys <= confirmed):
         changed = moment.replace(microsecond=0) + timedelta(seconds=1)
-        held = msgspec.structs.replace(held, since=known[0] if known[1] == held.mark else changed)
+        return msgspec.structs.replace(held, since=changed)
+    return held
+
+
+def unless_confirmed(held: Held, approved: datetime | None, moment: datetime) -> Held | None:
+    """What waits still, None once a confirmation lets it go."""
     if approved is None:
         return held
     if held.since <= approved <= moment + AHEAD:

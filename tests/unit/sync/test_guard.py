@@ -23,9 +23,10 @@ from fairlead.sync.guard import (
     GuardPolicy,
     Held,
     Prune,
-    held_back,
     is_same_list,
+    listed,
     read_policy,
+    unless_confirmed,
 )
 from fairlead.sync.plan import Plan
 from fairlead.sync.prune import PruneDecision
@@ -57,11 +58,12 @@ def decide(prunes: list[Prune], policy: GuardPolicy = DEFAULT, **facts: Any) -> 
         "staying": 0,
         "may_empty": False,
         "started": STARTED,
-        "approved": None,
         "shown": "",
         "moment": NOW,
     }
-    return held_back(policy, prunes, **{**known, **facts})
+    approved = facts.pop("approved", None)
+    held = listed(policy, prunes, **{**known, **facts})
+    return None if held is None else unless_confirmed(held, approved, NOW)
 
 
 def shown_of(case: dict[str, Any]) -> str:
@@ -136,6 +138,18 @@ def test_a_condition_of_the_same_list_is_known_again_and_another_is_not() -> Non
     assert is_same_list(held, held.condition)
     assert not is_same_list(held, other.condition)
     assert not is_same_list(held, "")
+
+
+def test_a_confirmation_counts_for_what_was_confirmed_and_not_for_what_came_to_it() -> None:
+    prunes, approved = prunes_of({"count": 20}), STARTED + timedelta(seconds=5)
+    confirmed = frozenset(one.key for one in prunes)
+    assert decide(prunes[:12], approved=approved, confirmed=confirmed) is None
+    held = decide(prunes_of({"count": 21}), approved=approved, confirmed=confirmed)
+    assert held is not None
+    assert held.since == NOW + timedelta(seconds=1)
+    assert held.refused == approved
+    later = decide(prunes_of({"count": 21}), approved=NOW + timedelta(seconds=1), shown=held.condition)
+    assert later is None
 
 
 @pytest.mark.parametrize(

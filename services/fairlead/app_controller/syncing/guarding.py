@@ -17,7 +17,17 @@ from fairlead.app_controller.syncing.run import APPROVED, Attempt
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.appproject import AppProject
-from fairlead.sync.guard import KINDS, OBJECTS, SHARE, GuardPolicy, Prune, held_back, read_policy
+from fairlead.model.metadata import Time
+from fairlead.sync.guard import (
+    KINDS,
+    OBJECTS,
+    SHARE,
+    GuardPolicy,
+    Prune,
+    listed,
+    read_policy,
+    unless_confirmed,
+)
 from fairlead.sync.observe import is_leaving
 from fairlead.sync.options import Removal, is_guarded, prune_rule
 from fairlead.sync.plan import Plan
@@ -32,21 +42,34 @@ def guarded(attempt: Attempt, comparison: Comparison, plan: Plan) -> Plan:
     prunes = list(_prunes(plan)) if _is_watched(plan) else []
     if not prunes:
         return plan
-    record = attempt.record
-    started = datetime.fromtimestamp(plan.started_at, UTC)
-    held = held_back(
+    record, execution = attempt.record, attempt.execution
+    started, moment = datetime.fromtimestamp(plan.started_at, UTC), datetime.now(UTC)
+    held = listed(
         policy_of(attempt.context.subject.terms),
         prunes,
         app=record.instance.replace("_", "/", 1),
         staying=_staying(comparison, {one.key for one in prunes}, stamp(started)),
         may_empty=_may_empty(attempt, comparison),
         started=started,
-        approved=parsed(record.app.metadata.annotations.get(APPROVED)),
         shown=shown_of(attempt.status),
-        moment=datetime.now(UTC),
+        moment=moment,
+        confirmed=execution.confirmed,
     )
-    attempt.execution.held = held
-    return plan if held is None else msgspec.structs.replace(plan, held=held)
+    if held is None:
+        return plan
+    said = record.app.metadata.annotations.get(APPROVED, "")
+    is_spent = record.confirmed is not None and _is_of_another(record.confirmed, said, execution.started_at)
+    execution.held = unless_confirmed(held, None if is_spent else parsed(said), moment)
+    if execution.held is not None:
+        return msgspec.structs.replace(plan, held=execution.held)
+    execution.confirmed |= held.keys
+    record.confirmed = (said, execution.started_at)
+    return plan
+
+
+def _is_of_another(confirmed: tuple[str, Time], said: str, started: Time) -> bool:
+    """Whether a confirmation was another operation's: by a clock that is ahead it would be this one's too."""
+    return confirmed[0] == said and confirmed[1] != started
 
 
 def policy_of(terms: Terms) -> GuardPolicy:
@@ -85,10 +108,12 @@ def _prunes(plan: Plan) -> Iterator[Prune]:
 
 
 def _staying(comparison: Comparison, going: set[ResourceKey], started: str) -> int:
-    """How many others there were as the operation began: what it makes itself is no comfort."""
+    """How many others there were as the operation began: what it makes itself is no comfort, nor is what is
+    on its way out already."""
     return sum(
         item.takes_part
         and item.live is not None
+        and not item.live.is_being_deleted
         and item.key not in going
         and (item.live.creation_timestamp or "") <= started
         for item in comparison.items

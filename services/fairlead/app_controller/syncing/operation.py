@@ -62,7 +62,8 @@ class Execution:
     objects that were applied and that the watch has not shown yet, each with the time since; `awaited` are
     tasks that are waited for, each with the time since, and `obstacles` what keeps them. `begun_at` is when
     the attempt began, or when it last waited for a person. Times are monotonic. `held` are prunes that wait
-    for a person, once it `is_guarded`, that is: once that was found out. `prune_waves` are the waves of what
+    for a person, once it `is_guarded`, that is: once that was found out, and `confirmed` are those that one
+    let go. `prune_waves` are the waves of what
     the attempt prunes, gone or not; `is_resumed` says that another process may have begun it.
     """
 
@@ -75,6 +76,7 @@ class Execution:
         self.announced = False
         self.held: Held | None = None
         self.is_guarded = False
+        self.confirmed: frozenset[ResourceKey] = frozenset()
         self.awaited: dict[TaskId, float] = {}
         self.obstacles = Obstacles()
         self.begun_at = moment
