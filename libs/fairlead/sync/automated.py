@@ -94,7 +94,7 @@ def decide(
     held = _held_back(attempt, automated, compared, now, wait) if attempt.was_made else None
     if held is not None:
         return held
-    if automated.prune and not automated.allow_empty and _wipes_out(compared.resources):
+    if is_wiping_out(app, compared.resources):
         return _refuse(f"Skipping sync attempt to {_revisions(compared)}: {WIPE_OUT}")
     if attempt.was_made:
         operation = automatic_operation(app, compared, heal_attempts=attempt.heals + 1)
@@ -207,8 +207,13 @@ def _differs_beside_prunes(resources: Sequence[ResourceStatus]) -> bool:
     return any(item.status is SyncCode.OUT_OF_SYNC and not item.requires_pruning for item in resources)
 
 
-def _wipes_out(resources: Sequence[ResourceStatus]) -> bool:
-    """Whether nothing would be left. Hooks and copies of marked objects carry no status and take no part."""
+def is_wiping_out(app: Application, resources: Sequence[ResourceStatus]) -> bool:
+    """Whether nothing would be left of what may not be empty. Hooks and copies of marked objects carry no
+    status and take no part."""
+    policy = app.spec.sync_policy
+    automated = policy.automated if policy is not None else None
+    if automated is None or not automated.prune or automated.allow_empty:
+        return False
     taking_part = [item for item in resources if not item.hook and item.status is not SyncCode.UNSET]
     return bool(taking_part) and all(item.requires_pruning for item in taking_part)
 

@@ -6,17 +6,17 @@ import json
 from typing import Any
 
 from fairlead.app_controller.comparing.item import Comparison, Item
-from fairlead.app_controller.looking.automated import automated_operation
+from fairlead.app_controller.looking.automated import automated_operation, is_followed
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.reporting.attempt import ATTEMPTED
-from fairlead.diff.result import Outcome
+from fairlead.diff.result import Outcome, Reason
 from fairlead.health import Code, Health
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation
-from tests.unit.app_controller.compared import KEY, wanted
+from tests.unit.app_controller.compared import KEY, live, wanted
 
 STARTED = "2026-01-01T00:00:00Z"
 
@@ -104,3 +104,22 @@ def test_a_commit_that_was_tried_and_failed_is_not_tried_again() -> None:
         "status": "SyncFailed",
     }
     assert _begun_after(resources=(tried,)) is None
+
+
+def _followed(*, problem: str = "", may_sync: bool = True, is_wiped: bool = False, **changes: Any) -> bool:
+    found = live() if is_wiped else None
+    differs = Outcome(
+        key=KEY, status=SyncCode.OUT_OF_SYNC, reason=Reason.EXTRA if is_wiped else Reason.MISSING
+    )
+    item = Item(key=KEY, version="v1", desired=None if is_wiped else wanted(), live=found, outcome=differs)
+    known: dict[str, Any] = {"code": SyncCode.OUT_OF_SYNC, "health": Health(Code.HEALTHY), **changes}
+    comparison = Comparison(items=(item,), **known)
+    return is_followed(_app("", phase="Running"), comparison, problem=problem, may_sync=may_sync)
+
+
+def test_a_commit_that_nobody_would_deploy_is_none_to_give_way_to() -> None:
+    assert _followed()
+    assert not _followed(may_sync=False)
+    assert not _followed(problem="the rendered manifests could not be used")
+    assert not _followed(is_error=True)
+    assert not _followed(is_wiped=True)

@@ -17,7 +17,7 @@ from fairlead.diff.result import overall
 from fairlead.model.application import Application
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation, OperationPhase
-from fairlead.sync.automated import Action, Compared, automatic_operation, decide
+from fairlead.sync.automated import Action, Compared, automatic_operation, decide, is_wiping_out
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +73,15 @@ def automated_operation(
         error=error,
         again_after=wait,
     )
+
+
+def is_followed(app: Application, comparison: Comparison, *, problem: str, may_sync: bool) -> bool:
+    """Whether what is newest would be deployed without being asked, once nothing is under way: it can be used
+    (`problem`), no window forbids it (`may_sync`), and it does not take all that there is.
+    """
+    if problem or comparison.is_error or not may_sync or not app.spec.is_automated:
+        return False
+    return not is_wiping_out(app, [resource_status(item) for item in comparison.items])
 
 
 def _staying(comparison: Comparison) -> list[Item]:

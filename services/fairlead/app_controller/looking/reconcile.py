@@ -23,7 +23,7 @@ from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.app_controller.drifting.watch import Drifting
-from fairlead.app_controller.looking.automated import Decision
+from fairlead.app_controller.looking.automated import Decision, is_followed
 from fairlead.app_controller.looking.decide import decided
 from fairlead.app_controller.looking.facts import (
     Abandoned,
@@ -257,6 +257,12 @@ class Reconciler:
             blocked=self._blocked(record, operation, facts),
             holder=partial(self._sharing.holder, record),
             claimants=partial(self._sharing.claimants, record),
+            is_followed=lambda: is_followed(
+                record.app,
+                verdict.comparison,
+                problem=facts.problem,
+                may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
+            ),
             may_give_way=record.kept.gave_way < GIVES_WAY_AT_MOST,
         )
 

@@ -139,8 +139,10 @@ class Evaluation:
             return None
         digest = target.desired.basis.digest
         newer = newer_commit(attempt.record.app, attempt.state, context.render, digest)
+        if not newer or not context.is_followed():
+            return None
         may = context.may_give_way or now() - attempt.execution.begun_at > UNDISTURBED
-        return await run.gave_way(newer, only_if_stuck=not may) if newer else None
+        return await run.gave_way(newer, only_if_stuck=not may)
 
     async def _interrupted(self, error: BaseException) -> Progress:
         """Go on later after what may pass by itself; end with anything else, and where the end is asked for.

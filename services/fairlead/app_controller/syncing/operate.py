@@ -67,7 +67,8 @@ class Operator:
         """The commit that another attempt is given up for, or ""."""
         if not self._means.parameters.newest_commit_wins:
             return ""
-        return newer_commit(record.app, state, context.render, digest)
+        newer = newer_commit(record.app, state, context.render, digest)
+        return newer if newer and context.is_followed() else ""
 
     @property
     def parameters(self) -> ControllerParameters:

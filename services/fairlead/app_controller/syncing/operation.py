@@ -40,7 +40,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     `holder` tells which other application holds an object and wants it, `claimants` which others want an
     object that this one holds. `may_give_way` is false where so many operations gave way to newer commits
-    that this one is to get on.
+    that this one is to get on, and `is_followed` says whether what is newest would be deployed by itself.
     """
 
     subject: Subject
@@ -51,6 +51,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     writer: ClusterWriter
     holder: Callable[[Item], str]
     claimants: Callable[[ResourceKey], tuple[str, ...]]
+    is_followed: Callable[[], bool]
     blocked: str | None = None
     may_give_way: bool = True
 
