@@ -9,7 +9,7 @@ import msgspec
 
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import Body
-from fairlead.kube.writer import ClusterWriter
+from fairlead.kube.writer import ClusterWriter, Verb
 
 
 def _params(writer: ClusterWriter) -> dict[str, str]:
@@ -68,10 +68,11 @@ async def merge_patch(
     namespace: str | None = None,
     *,
     subresource: str = "",
+    verb: Verb = "patch",
 ) -> bytes:
-    """An RFC 7386 merge patch of an object or its subresource."""
+    """An RFC 7386 merge patch of an object or its subresource; `verb` is what its gate is asked."""
     return await writer.write(
-        "patch",
+        verb,
         resource,
         lambda client: client.merge_patch(
             resource, name, body, namespace, subresource=subresource, params=_params(writer)

@@ -28,7 +28,7 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 FIELD_MANAGER: Final = "argocd-controller"
-Verb = Literal["apply", "create", "replace", "patch", "delete", "event", "exec"]
+Verb = Literal["apply", "create", "replace", "patch", "release", "delete", "event", "exec"]
 T = TypeVar("T")
 
 

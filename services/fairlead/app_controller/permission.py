@@ -3,7 +3,7 @@
 It is asked when a plan is made, so that people read it before anything happens, and by the writer when a
 request is about to leave, of the project as it is then. Invariant: nothing is permitted without a project
 that can be read and that permits the application itself; of an application whose project is gone objects may
-be deleted, and nothing else.
+be deleted, and nothing else. Only what we hold by our own finalizer is let go whatever a project says.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from fairlead.matching.project import is_resource_permitted
 from fairlead.model.appproject import AppProject
 from fairlead.sync import messages
 
-ENDING = frozenset({"delete", "patch"})
-"""What may be done for an application that is being deleted and whose project is gone: deletions, and the
-patch that takes our finalizer off."""
+ENDING = frozenset({"delete"})
+"""What may be done for an application that is being deleted and whose project is gone."""
+RELEASE = "release"
+"""Taking our own finalizer off: a project that no longer permits a hook does not have us hold it for ever."""
 
 
 class Permission(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +78,8 @@ class Standing:
         problem = self.problem()
         if problem:
             return problem
+        if verb == RELEASE:
+            return ""
         permission = self._permission()
         if permission is None:
             return "" if verb in ENDING else f"{verb} of {resource.kind} {name}: its project is gone"

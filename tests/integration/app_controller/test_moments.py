@@ -2,7 +2,9 @@
 
 import asyncio
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
+import pytest
+
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.events import RenderFailure
 from fairlead.kube.errors import BadRequestError, ForbiddenError
 from fairlead.kube.resource import Resource
@@ -15,6 +17,7 @@ from tests.integration.app_controller.lab import (
     automated,
     conditions,
     config_map,
+    default_project,
     hook,
 )
 from tests.integration.app_controller.renderer import Document
@@ -164,6 +167,29 @@ async def test_a_hook_whose_record_was_lost_is_freed_however_its_sync_ends(lab: 
     await lab.until_live(
         JOBS, "before", lambda live: live is None or "hook-finalizer" not in str(live["metadata"])
     )
+
+
+@pytest.mark.parametrize(
+    "forbidding",
+    [
+        {"namespaceResourceBlacklist": [{"group": "batch", "kind": "Job"}]},
+        {"destinations": [{"namespace": "elsewhere", "server": "*"}]},
+    ],
+    ids=["the hook", "the application"],
+)
+async def test_a_project_that_forbids_what_runs_leaves_no_hook_held(lab: Lab, forbidding: Document) -> None:
+    await begun(lab, ENDLESS)
+    await lab.client.merge_patch(APP_PROJECTS, "default", {"spec": forbidding}, lab.namespace)
+    try:
+        state = await over(lab)
+        assert state.phase in ("Failed", "Error"), state.message
+        assert "permitted" in state.message or "allowed destinations" in state.message
+        await lab.until_live(
+            JOBS, "before", lambda live: live is None or "hook-finalizer" not in str(live["metadata"])
+        )
+    finally:
+        permitting = {**default_project()["spec"], "namespaceResourceBlacklist": None}
+        await lab.client.merge_patch(APP_PROJECTS, "default", {"spec": permitting}, lab.namespace)
 
 
 async def test_a_hook_that_vanishes_ends_the_sync(lab: Lab) -> None:

@@ -109,10 +109,20 @@ def test_of_a_project_that_is_gone_things_are_ended_and_nothing_is_made() -> Non
     world = World()
     gate = world.gate(ending=True)
     assert gate("delete", CONFIG_MAPS, "work", "a") == ""
-    assert gate("patch", CONFIG_MAPS, "work", "a") == ""
+    assert "its project is gone" in gate("patch", CONFIG_MAPS, "work", "a")
     assert gate("create", CONFIG_MAPS, "work", "a") == "create of ConfigMap a: its project is gone"
     world.says(OPEN, namespaceResourceWhitelist=[])
     assert "is not permitted" in gate("delete", CONFIG_MAPS, "work", "a")
+
+
+def test_what_we_hold_is_let_go_whatever_the_project_says() -> None:
+    world = World()
+    world.says(OPEN, namespaceResourceWhitelist=[])
+    assert world.gate()("release", CONFIG_MAPS, "work", "a") == ""
+    world.says(None)
+    assert world.gate()("release", CONFIG_MAPS, "work", "a") == ""
+    assert world.gate(ending=True)("release", CONFIG_MAPS, "work", "a") == ""
+    assert "which does not exist" in world.gate()("patch", CONFIG_MAPS, "work", "a")
 
 
 def test_what_is_below_an_object_of_the_application_passes_while_it_is_and_nothing_beside_it() -> None:

@@ -20,7 +20,7 @@ from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.item import Comparison, Remark, Subject
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
-from fairlead.app_controller.destination.clusters import Cluster
+from fairlead.app_controller.destination.clusters import Cluster, DestinationError
 from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.looking.automated import Decision, is_followed
@@ -52,7 +52,7 @@ from fairlead.app_controller.reporting.report import (
 )
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.resync import resync_after
-from fairlead.app_controller.syncing.hook_ends import end_hooks, owner
+from fairlead.app_controller.syncing.hook_ends import end_hooks, free_hooks, owner
 from fairlead.app_controller.syncing.newer import GIVES_WAY_AT_MOST
 from fairlead.app_controller.syncing.operate import Operator
 from fairlead.app_controller.syncing.operation import Context, current_state
@@ -283,9 +283,22 @@ class Reconciler:
         return soonest(self._resync(record), wait)
 
     async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
+        await self._let_go(record)
         status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
         wait = await self._write_back.refused(record, status, remarks, answers=True)
         return soonest(self._resync(record), wait)
+
+    async def _let_go(self, record: Record) -> None:
+        """An operation that may not go on holds no hook, where its cluster is one still."""
+        state = record.app.status.operation_state if record.app.operation is not None else None
+        result = state.sync_result if state is not None and not state.phase.is_final else None
+        hooks = [item for item in result.resources if item.hook_type] if result is not None else []
+        with suppress(ImpersonationError, DestinationError):
+            if hooks:
+                cluster = self._checks.cluster_of(record.app)
+                writer = self._checks.writer(record.app, cluster)
+                owns = owner(record.instance, self._settings().tracking)
+                await free_hooks(writer, cluster, hooks, owns=owns)
 
     async def _abandoned(self, record: Record, cluster: Cluster, reason: str) -> float | None:
         """Without manifests there is no plan by which to end: its hooks end, and so does the operation."""

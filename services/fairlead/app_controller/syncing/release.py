@@ -33,7 +33,9 @@ async def release(
             return None
         body = _without_ours(live, held)
         try:
-            return await write.merge_patch(writer, resource, name, msgspec.json.encode(body), namespace)
+            return await write.merge_patch(
+                writer, resource, name, msgspec.json.encode(body), namespace, verb="release"
+            )
         except NotFoundError:
             return None
         except ConflictError:
