@@ -11,7 +11,7 @@ from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.permission import Permission
 from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
-from fairlead.model.status import ResourceIgnoreDifferences, SyncCode
+from fairlead.model.status import ConditionType, ResourceIgnoreDifferences, SyncCode
 from fairlead.sync.options import parse_options
 from tests.unit.app_controller.compared import FakeCluster, config_map, live, project, subject, wanted
 
@@ -24,6 +24,16 @@ async def test_what_the_project_allows_again_is_no_longer_unknown() -> None:
     before = await compare_application(subject(cluster, wanted(), permitted=forbids), ledger)
     after = await compare_application(subject(cluster, wanted()), ledger)
     assert (before.code, after.code) == ("Unknown", "OutOfSync")
+
+
+async def test_nobody_claims_what_the_own_project_does_not_permit() -> None:
+    cluster = FakeCluster(live(instance="another"))
+    allowed = await compare_application(subject(cluster, wanted()), Ledger())
+    assert [item.other_owner for item in allowed.items] == ["another"]
+    forbids = Permission(project=project("Secret"), server="https://one", cluster_name="one")
+    found = await compare_application(subject(cluster, wanted(), permitted=forbids), Ledger())
+    assert [item.other_owner for item in found.items] == [""]
+    assert ConditionType.SHARED_RESOURCE_WARNING not in {remark.type for remark in found.remarks}
 
 
 async def test_a_confirmation_asked_for_later_is_asked_for() -> None:

@@ -147,7 +147,7 @@ def _described(
         wave=wave_of(source),
         ignored_health=decoded is not None and annotation_of(decoded, IGNORE_HEALTHCHECK) == "true",
         needs_confirmation=decoded is not None and _needs_confirmation(terms.options, decoded),
-        other_owner=grounds.owner if grounds.owner != terms.instance else "",
+        other_owner=grounds.owner if live is not None and grounds.owner != terms.instance else "",
         images=tuple(images_of(decoded)) if decoded is not None else (),
         urls=tuple(urls_of(decoded)) if decoded is not None else (),
     )
