@@ -45,6 +45,22 @@ def cluster_secret(name: str, server: str) -> tuple[Head, bytes]:
     return decode_head(raw), raw
 
 
+async def test_of_several_secrets_of_a_cluster_one_counts_by_whatever_name_it_is_called() -> None:
+    """Else the second one would say whose a cluster is that is reached with the credentials of the first."""
+    async with KubeClient(Connection(server="http://127.0.0.1:1")) as control:
+        clusters = Clusters(
+            control,
+            ControllerSettings,
+            owned=_All(),
+            on_change=lambda *_: None,
+            on_registered=lambda _: None,
+        )
+        clusters.take_secret(*cluster_secret("one", "https://one"))
+        clusters.take_secret(*cluster_secret("mine", "https://one"))
+        assert clusters.entry_for(Destination(name="mine")).name == "one"
+        assert clusters.entry_for(Destination(server="https://one")).name == "one"
+
+
 async def test_a_cluster_whose_secret_went_is_not_at_once_one_that_never_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -192,7 +192,7 @@ class Clusters:
         if len(found) > 1:
             servers = " ".join(sorted(entry.server for entry in found))
             raise DestinationError(f"there are {len(found)} clusters with the same name: [{servers}]")
-        return self._usable(found[0])
+        return self._usable(self._by_server[found[0].server])
 
     def resolve(self, destination: Destination) -> Cluster:
         """The open cluster a destination names. Raises DestinationError."""
