@@ -35,7 +35,8 @@ _CACHED_STEPS = 8192
 
 
 @lru_cache(maxsize=_CACHED_STEPS)
-def _decoded(text: str) -> Any:
+def said_by(text: str) -> Any:
+    """The JSON of a step, or :data:`MISSING`."""
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
@@ -57,7 +58,7 @@ def child(value: Any, step: str) -> Any:
         return value.get(text, MISSING) if is_map else MISSING
     if not isinstance(value, list | tuple):
         return MISSING
-    wanted = _decoded(text)
+    wanted = said_by(text)
     if kind == "k:" and isinstance(wanted, Mapping):
         return next((item for item in value if has_keys(item, wanted)), MISSING)
     if kind == "v:":
@@ -69,7 +70,7 @@ def child(value: Any, step: str) -> Any:
 
 def children(value: Any, step: str) -> list[Any]:
     """Every item of a list that a ``k:`` step names; the API server takes some lists that repeat a key."""
-    wanted = _decoded(step[2:])
+    wanted = said_by(step[2:])
     if not isinstance(value, list | tuple) or not isinstance(wanted, Mapping):
         return []
     return [item for item in value if has_keys(item, wanted)]
@@ -94,7 +95,7 @@ def _step_text(step: str) -> str:
     kind, text = step[:2], step[2:]
     if kind == "f:":
         return f".{text}"
-    decoded = _decoded(text)
+    decoded = said_by(text)
     if isinstance(decoded, Mapping):
         return "[" + ",".join(f"{name}={value}" for name, value in decoded.items()) + "]"
     return f"[{text}]"

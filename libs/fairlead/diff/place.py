@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from fairlead.diff.fieldset import MISSING, Fields, child, has_keys
+from fairlead.diff.fieldset import MISSING, Fields, child, has_keys, said_by
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ResourceIgnoreDifferences
 
@@ -115,6 +115,9 @@ def _below(fields: Fields, step: Step) -> Fields | None:
     if isinstance(step, str):
         return fields.get(f"f:{step}")
     if isinstance(step, Keyed):
+        usual: Fields | None = fields.get(f"k:{msgspec.json.encode(step.keys, order='sorted').decode()}")
+        if usual is not None:
+            return usual
         return next((below for name, below in fields.items() if _is_item(name, step.keys)), None)
     if isinstance(step, Member):
         member = [step.value]
@@ -132,10 +135,7 @@ def _below(fields: Fields, step: Step) -> Fields | None:
 def _is_item(name: str, keys: Mapping[str, Any]) -> bool:
     if name[:2] != "k:":
         return False
-    try:
-        wanted = msgspec.json.decode(name[2:])
-    except msgspec.DecodeError:
-        return False
+    wanted = said_by(name[2:])
     return isinstance(wanted, Mapping) and has_keys(keys, wanted)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from fairlead.app_controller.drifting.changes import Change, Eyes, changes, place_of, reach, steps_of
+from fairlead.diff import place
 from fairlead.diff.compare import FIELD_MANAGER
 from fairlead.diff.fieldset import MISSING
 from fairlead.diff.ignore import Ignored
+from fairlead.diff.place import Keyed
 from fairlead.manifest.identity import ResourceKey
 
 Object = dict[str, Any]
@@ -184,3 +187,13 @@ def test_a_place_is_the_same_after_it_was_kept() -> None:
     assert place_of(kept) == change.place
     assert reach(old, change.place) == "nginx:1"
     assert reach({"spec": []}, change.place) is MISSING
+
+
+def test_an_item_is_found_among_thousands_without_a_look_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look at an application holds up all others while it goes over what somebody changed."""
+    looked: list[str] = []
+    monkeypatch.setattr(place, "said_by", looked.append)
+    fields = {f'k:{{"containerPort":{port},"protocol":"TCP"}}': {"f:name": {}} for port in range(5000)}
+    where = (Keyed({"protocol": "TCP", "containerPort": 4999}), "name")
+    assert place.is_owned(fields, where)
+    assert not looked

@@ -14,7 +14,7 @@ import msgspec
 
 from fairlead.app_controller.drifting.journal import named
 from fairlead.diff.compare import FIELD_MANAGER
-from fairlead.diff.explain import Difference, differing, explained
+from fairlead.diff.explain import MAX_EXPLAINED, Difference, differing, explained
 from fairlead.diff.fieldset import MISSING, Fields, merged
 from fairlead.diff.ignore import NOTHING, Ignored, without_pointers
 from fairlead.diff.list_keys import WELL_KNOWN, ListKeys
@@ -68,12 +68,13 @@ def changes(
         if one is not None
     )
     ours, applied = _owned(old), applied_fields(new, FIELD_MANAGER) or {}
-    found = [
+    counting = (
         one
         for one in islice(differing(before, after, eyes.list_keys), MAX_WALKED)
         if (_has(ours, one.place) or named(text_of(one.place)) in standing)
         and not _is_by_us(one, applied, git)
-    ]
+    )
+    found = list(islice(counting, MAX_EXPLAINED))
     if not found:
         return []
     entries = maps_at(new, "metadata", "managedFields")
