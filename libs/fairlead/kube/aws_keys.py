@@ -79,7 +79,10 @@ class AwsKeys:
         path = Path(self._environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials")
         read = configparser.RawConfigParser()
         with path.open(encoding="utf-8") as file:
-            read.read_string(file.read(MOST))
+            try:
+                read.read_string(file.read(MOST))
+            except configparser.Error:  # its words quote lines of the file
+                raise ValueError(f"{path} is no file of credentials") from None
         if profile not in read or "aws_access_key_id" not in read[profile]:
             raise ValueError(f"profile {profile!r} of {path} holds no access key")
         section = read[profile]
