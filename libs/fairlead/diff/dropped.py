@@ -106,7 +106,7 @@ def last_applied(live: Manifest) -> Manifest:
     try:
         found = msgspec.json.decode(text)
         is_secret = isinstance(found, dict) and gvk_of(found).group_kind == SECRET
-    except (msgspec.DecodeError, IdentityError):
+    except (msgspec.DecodeError, RecursionError, IdentityError):
         return {}
     if not isinstance(found, dict):
         return {}

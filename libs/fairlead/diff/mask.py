@@ -96,7 +96,7 @@ def _last_applied(obj: Manifest) -> dict[str, Any] | None:
         return None
     try:
         found = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     return _open(found) if isinstance(found, dict) else None
 

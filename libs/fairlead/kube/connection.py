@@ -147,7 +147,7 @@ def from_cluster_secret(server: str, config: bytes) -> Connection:
     """
     try:
         parsed = msgspec.json.decode(config or b"{}", type=_ClusterConfig)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         raise ConnectionConfigError(f"cluster {server}: config is not the JSON of a cluster config") from None
     tls = parsed.tls_client_config or _TLSClientConfig()
     problem = _contradiction(parsed, tls)

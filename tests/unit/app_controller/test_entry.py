@@ -50,3 +50,14 @@ def test_other_credentials_and_names_let_an_open_cluster_go_on_and_other_namespa
 @pytest.mark.parametrize(("text", "shard"), [(b" 3 ", 3), (b"three", None), (b"9" * 5000, None)])
 def test_a_shard_that_is_no_number_is_none(text: bytes, shard: int | None) -> None:
     assert entry_of(secret(server=b"https://c", name=b"c", shard=text)).shard == shard
+
+
+@pytest.mark.parametrize("server", [b"https://c", b"https://kubernetes.default.svc"])
+@pytest.mark.parametrize(
+    "config",
+    [b'{"bearerToken": "\xff"}', b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}"],
+    ids=["bytes", "depth"],
+)
+def test_a_config_that_nobody_can_read_is_a_problem_in_words(server: bytes, config: bytes) -> None:
+    """An entry that is none would have the deletions of its applications let go of all that they made."""
+    assert "config is not the JSON" in entry_of(secret(server=server, name=b"c", config=config)).problem

@@ -82,3 +82,10 @@ def test_a_field_that_no_secret_has_is_hidden_like_a_value() -> None:
     assert "canary" not in str(target)
     assert target["stringDat"] != live["stringDat"]
     assert live["immutable"] is True
+
+
+def test_a_last_applied_annotation_without_end_is_no_exception_and_shows_nothing() -> None:
+    annotations = {LAST_APPLIED: '{"data": {"password": "hush"}, "x": ' + "[" * 50_000}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "annotations": annotations}}
+    (shown,) = masked(secret)
+    assert "hush" not in str(shown)

@@ -26,3 +26,10 @@ def test_a_number_without_end_is_no_exception() -> None:
     health = assess(obj)
     assert health is not None
     assert health.status == "Healthy"
+
+
+def test_an_annotation_without_end_is_no_exception() -> None:
+    annotations = {"autoscaling.alpha.kubernetes.io/conditions": "[" * 50_000}
+    metadata = {"name": "a", "annotations": annotations}
+    obj = {"apiVersion": "autoscaling/v1", "kind": "HorizontalPodAutoscaler", "metadata": metadata}
+    assert assess(obj) is not None

@@ -48,6 +48,6 @@ def _conditions(obj: Manifest) -> Sequence[Manifest]:
         return conditions_of(obj)
     try:
         found: Any = msgspec.json.decode(annotation_of(obj, V1_CONDITIONS))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ()
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else ()

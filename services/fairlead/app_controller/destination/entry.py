@@ -124,7 +124,7 @@ def _has_credentials(config: bytes) -> bool:
     """Whether a cluster's `config` says who we are there; without, the local one is reached as ourselves."""
     try:
         given = msgspec.json.decode(config or b"{}", type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return True
     tls = given.get("tlsClientConfig") or {}
     return any(given.get(key) for key in _CREDENTIALS) or (

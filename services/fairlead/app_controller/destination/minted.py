@@ -148,7 +148,7 @@ def _problem(ran: Ran, program: Program) -> str:
 def _read(output: bytes, program: Program, subject: str) -> Minted:
     try:
         found = msgspec.json.decode(output, type=_ExecCredential)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         raise ConnectionConfigError(f"{subject}: {program.command} printed no ExecCredential") from None
     status = found.status or _Status()
     if (found.kind, found.api_version) != ("ExecCredential", program.api_version):
