@@ -74,7 +74,7 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
     def shard(self) -> int:
         """The number its holder was given."""
         text = (self.metadata.annotations or {}).get(SHARD, "0")
-        return int(text) if text.isdecimal() else 0
+        return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def decode_lease(raw: bytes) -> Lease:

@@ -1,8 +1,8 @@
 """One service as several processes on one machine, for more than one core's work.
 
 This process does no work itself: it has imported all that the others run, forks them, starts one again that
-ends, and ends them together. Invariant: none of them outlives it, and it holds no thread and no event loop,
-so that a fork is safe whenever it is due.
+ends, and ends them together. Invariant: none of them outlives it, none can be looked into by others of its
+user, nor can it, and it holds no thread and no event loop, so that a fork is safe whenever it is due.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 
 import structlog
 
+from fairlead.process import secrecy
 from fairlead.process.run import DRAIN, END, search_rings_less
 
 log = structlog.get_logger(__name__)
@@ -38,6 +39,7 @@ def run_several(service: str, parts: Mapping[str, Work]) -> NoReturn:
     Exits with 0 when every part ended in order after the signal, else with 1.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    secrecy.hide()
     search_rings_less()
     sys.exit(_Crew(service, parts).run())
 
