@@ -33,13 +33,18 @@ def obstacle_of(pod: Manifest) -> Obstacle | None:
     if scheduled and text_at(scheduled, "status") == "False":
         reason = text_at(scheduled, "reason") or "Unschedulable"
         return _of(pod, reason, text_at(scheduled, "message"), stops_work=True)
-    works = any(mapping_at(container, "state", "running") for container in _containers(pod))
+    works = is_at_work(pod)
     for container in _containers(pod):
         found = _waits(container) or _keeps_ending(container)
         if found is not None:
             reason, words = found
             return _of(pod, reason, f"container {text_at(container, 'name')}: {words}", stops_work=not works)
     return None
+
+
+def is_at_work(pod: Manifest) -> bool:
+    """Whether a container of a pod runs."""
+    return any(mapping_at(container, "state", "running") for container in _containers(pod))
 
 
 def is_being_prepared(pod: Manifest) -> bool:

@@ -1,6 +1,7 @@
 """Finds out what keeps the objects that a sync waits for from getting on, down to their pods.
 
-Invariant: reads only, at most `MOST_ASKED` requests at a time; what cannot be found out is not said.
+Invariant: reads only, at most `MOST_ASKED` requests at a time; what cannot be found out is not said. A hook
+is at work while one of its pods is, whatever keeps the others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from fairlead.kube.events import EVENTS
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import Manifest, list_at, value_at
 from fairlead.manifest.identity import GroupKind
-from fairlead.sync.obstacle import Obstacle, is_being_prepared, obstacle_in, obstacle_of
+from fairlead.sync.obstacle import Obstacle, is_at_work, is_being_prepared, obstacle_in, obstacle_of
 from fairlead.sync.step import Step
 from fairlead.sync.task import Task, TaskId
 
@@ -74,7 +75,9 @@ class _Search:
         pods = sorted((item for item in below if item.group_kind == POD), key=lambda item: item.key.name)
         if pods:
             found = [await self._of_pod(pod) for pod in pods]
-            return next((item for item in found if item is not None), None)
+            first = next((item for item in found if item is not None), None)
+            works = len(below) >= MOST_OBJECTS or any(is_at_work(pod.brief()) for pod in pods)
+            return msgspec.structs.replace(first, stops_work=False) if first is not None and works else first
         return await self._without_pods([live, *below]) if below else await self._own(live, obj)
 
     def _below(self, live: LiveObject) -> Iterator[LiveObject]:
