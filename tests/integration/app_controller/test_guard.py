@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import PublicEventType, subjects
 from fairlead.kube.head import decode_head
@@ -222,3 +222,25 @@ async def test_a_confirmation_that_comes_with_another_commit_takes_nothing_that_
         assert other is not None
         assert one["metadata"]["uid"] == other["metadata"]["uid"]
         assert other["data"] == {"colour": "red"}
+
+
+async def test_an_application_whose_sync_waits_for_somebody_or_something_can_be_deleted(lab: Lab) -> None:
+    ends = {"finalizers": ["resources-finalizer.argocd.argoproj.io"]}
+    lab.renderer.holds(lab.repo, [*maps("kept"), *maps(*MANY)])
+    await lab.create_app(**ends, **automated())
+    await lab.synced()
+    await lab.renderer.commit(lab.repo, maps("kept"))
+    await lab.until(waits)
+    await lab.client.delete(APPLICATIONS, "app", lab.namespace)
+    await lab.gone()
+    assert await live_names(lab) & {"kept", *MANY} == set()
+
+    nowhere = {**config_map("lost"), "metadata": {"name": "lost", "namespace": f"no-{lab.workloads}"}}
+    lab.renderer.holds(lab.repo, [*maps("kept"), nowhere])
+    await lab.create_app("stuck", **ends)
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync", "stuck")
+    retry = {"limit": -1, "backoff": {"duration": "1h", "maxDuration": "1h"}}
+    await lab.patch_app({"operation": {"sync": {}, "retry": retry}}, "stuck")
+    await lab.until(lambda app: "Retrying attempt #1" in message(app), "stuck")
+    await lab.client.delete(APPLICATIONS, "stuck", lab.namespace)
+    await lab.gone("stuck")

@@ -266,11 +266,11 @@ def failed_attempt(record: Record, operation: Operation, message: str) -> Progre
     """What becomes of an operation that cannot be executed: its end, or another attempt later."""
     state = current_state(record.app, operation)
     waiting = until_retry(state)
-    if waiting is not None and waiting > 0:
+    if waiting is not None and waiting > 0 and not record.app.is_deleting:
         return Progress(state=state, again_after=waiting)
     if waiting is not None:
         state = begin_retry(state)
-    terminating = state.phase is OperationPhase.TERMINATING
+    terminating = state.phase is OperationPhase.TERMINATING or record.app.is_deleting
     result = failed_result(record.app, state, record.render)
     state = msgspec.structs.replace(state, sync_result=result)
     return ended(state, OperationPhase.ERROR, message, terminating=terminating)

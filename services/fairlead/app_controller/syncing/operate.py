@@ -1,7 +1,7 @@
 """Executes operations, one evaluation at a time, from `operation` to a final `operationState`.
 
 Invariant: an operation that waits (for its next attempt, a sync window, the pause after a wave) is not
-evaluated.
+evaluated; the deletion of its application ends it rather than waiting, too.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Operator:
         if execution is None or execution.started_at != state.started_at:
             execution = record.execution = Execution(state.started_at, now())
             execution.is_resumed = not is_new(record.app, state)
+        if record.app.is_deleting and (context.blocked is not None or until_retry(state) is not None):
+            state = msgspec.structs.replace(state, phase=OperationPhase.TERMINATING)
         waiting = until_retry(state)
         if waiting is not None and waiting > 0:
             newer = self._newer(record, state, context, execution.digest)

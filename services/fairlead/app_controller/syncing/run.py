@@ -139,6 +139,8 @@ class Run:
         if settled.is_final:
             results = await self._tidied(settled)
             return await attempt.end(settled.phase, settled.message, results)
+        if settled.awaits_person and attempt.record.app.is_deleting:
+            return await self._stopped(terminate(self.plan, settled.results, attempt.live))
         message = await self._look_into(settled)
         again = UNSEEN_AT_MOST if attempt.execution.unseen else LOOK_AGAIN
         waited = self._waited(settled.results)
