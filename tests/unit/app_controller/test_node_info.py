@@ -92,6 +92,7 @@ def test_services_and_ingresses_say_whom_they_lead_to() -> None:
         "externalURLs": ["http://x.example/"],
     }
     assert networking_of(live("apps", "Deployment"), {"spec": {}}) is None
+    assert networking_of(live("networking.k8s.io", "Ingress"), {"spec": ["nonsense"]}) is None
 
 
 def test_the_tree_shows_something_of_kinds_with_a_state_an_address_or_a_health() -> None:

@@ -13,7 +13,7 @@ from fairlead.app_controller.comparing.marks import IGNORE_DEFAULT_LINKS, urls_o
 from fairlead.app_controller.destination.requested import requests_of
 from fairlead.health.assess import has_rule
 from fairlead.kube.live_object import LiveObject
-from fairlead.manifest.fields import annotation_of, list_at, maps_at, text_at
+from fairlead.manifest.fields import annotation_of, list_at, maps_at, text_at, value_at
 
 Manifest = Mapping[str, Any]
 Item = dict[str, str]
@@ -164,7 +164,7 @@ def _texts(obj: Manifest, *path: str) -> dict[str, str]:
 
 def _backends(obj: Manifest) -> Iterator[str]:
     """The names of the Services an Ingress leads to, in either of its versions."""
-    backends = [obj.get("spec", {}).get("defaultBackend"), obj.get("spec", {}).get("backend")]
+    backends = [value_at(obj, "spec", name) for name in ("defaultBackend", "backend")]
     for rule in maps_at(obj, "spec", "rules"):
         backends += [path.get("backend") for path in maps_at(rule, "http", "paths")]
     for backend in backends:
