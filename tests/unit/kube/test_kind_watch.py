@@ -104,7 +104,7 @@ def test_duplicate_and_late_events_change_nothing() -> None:
 
 def test_a_doubt_is_told_again_once_it_is_known_that_the_list_is_refused() -> None:
     told: list[str] = []
-    watch = KindWatch(
+    watch: KindWatch = KindWatch(
         CONFIG_MAPS,
         LiveIndex(),
         namespace=None,

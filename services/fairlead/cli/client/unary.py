@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from fairlead.cli.client.applications import Document
 from fairlead.cli.errors import CliError, RefusedError
 from fairlead.wire.decode import decode
 from fairlead.wire.encode import encode
@@ -23,13 +22,15 @@ HEAD = struct.Struct("!BL")
 PLAIN, END = 0, 0x80
 
 
-def unary(transport: Transport, method: str, asked: tuple[str, Mapping[str, Any]], answer: str) -> Document:
+def unary(
+    transport: Transport, method: str, asked: tuple[str, Mapping[str, Any]], answer: str
+) -> dict[str, Any]:
     """The answer of `/<service>/<method>`; messages are named as in the table of the wire."""
     name, value = asked
     message = encode(name, value)
     body = HEAD.pack(PLAIN, len(message)) + message
     content = transport.call("POST", f"/{method}", body, content_type=CONTENT)
-    found: Document | None = None
+    found: dict[str, Any] | None = None
     for kind, frame in _frames(content):
         if kind == END:
             _require_success(frame)
