@@ -64,6 +64,7 @@ from fairlead.matching.scoped import Scoped
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
 from fairlead.process import Probes
+from fairlead.process.heap import Heap
 from fairlead.process.membership import Membership
 from fairlead.process.origin import origin
 from fairlead.process.supervise import supervise
@@ -99,6 +100,7 @@ class Controller:
         self.processes = parameters.processes
         self.probes = probes
         self.book = Book(config.namespace)
+        self._heap = Heap()
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
         self._updates = Updates(self._current, Jq(parameters.jq_timeout))
         self._drifting = Drifting(
@@ -402,6 +404,7 @@ class Controller:
     def _cluster_changed(self, server: str) -> None:
         self._membership.pin(self.clusters.pins())
         self._labels.wake()
+        self._heap.trim_soon()
         self._wakes.cluster(server)
 
     def _project_changed(self, name: str) -> None:
