@@ -3,15 +3,18 @@
 Invariant: nothing is read beyond the bound, of a failure neither.
 """
 
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import aiohttp
 import msgspec
 
-from fairlead.kube.errors import ResponseTooLargeError, error_from
+from fairlead.kube.errors import ProtocolError, ResponseTooLargeError, error_from
+from fairlead.kube.http2 import Head
 
 MAX_ERROR_BYTES = 1024 * 1024
 OK_LIMIT = 300
+GZIP = 31
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +44,24 @@ async def read(response: aiohttp.ClientResponse, limit: int) -> Answer:
         warnings=tuple(warning_text(value) for value in response.headers.getall("Warning", ())),
         etag=response.headers.get("ETag"),
     )
+
+
+async def page(head: Head, content: AsyncIterator[bytes], limit: int) -> Answer:
+    """A whole answer of at most `limit` bytes that came another way than aiohttp's."""
+    body = await _whole(_unpacked(content) if head.is_packed else content, head.status, limit)
+    return Answer(status=head.status, body=body)
+
+
+async def _unpacked(content: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """What was packed with gzip, a frame at a time. Raises ProtocolError."""
+    packed = zlib.decompressobj(wbits=GZIP)
+    try:
+        async for chunk in content:
+            yield packed.decompress(chunk)
+    except zlib.error as error:
+        raise ProtocolError(f"the answer is not packed as it says: {error}") from error
+    if not packed.eof:
+        raise ProtocolError("the answer ended before it was whole")
 
 
 async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -31,7 +31,7 @@ from h2.settings import SettingCodes, Settings
 
 from fairlead.kube.errors import RequestTimeoutError, UnreachableError
 
-STREAM_BYTES: Final = 256 * 1024
+STREAM_BYTES: Final = 1024 * 1024
 """What may have arrived of one answer before its reader took it."""
 CONNECTION_BYTES: Final = 16 * 1024 * 1024
 """The same of all answers; given back as they arrive, so that a reader that is slow holds up only itself."""
@@ -46,10 +46,12 @@ Headers = Sequence[tuple[str, str]]
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The beginning of an answer."""
+    """The beginning of an answer; `length` in bytes where it is told, `is_packed` with gzip."""
 
     status: int
     retry_after: str | None = None
+    length: int | None = None
+    is_packed: bool = False
 
 
 class Stream:
@@ -60,6 +62,7 @@ class Stream:
         self._chunks: deque[bytes] = deque()
         self._head: Head | None = None
         self._is_over = False
+        self.was_cut = False
         self._error: Exception | None = None
         self._news: asyncio.Future[None] | None = None
 
@@ -92,9 +95,10 @@ class Stream:
         self._chunks.append(chunk)
         self._tell()
 
-    def ended(self, error: Exception | None = None) -> None:
+    def ended(self, error: Exception | None = None, *, cut: bool = False) -> None:
+        """Nothing more comes; `cut` where the server had more to say, and wishes to say it elsewhere."""
         if not self._is_over:
-            self._is_over, self._error = True, error
+            self._is_over, self._error, self.was_cut = True, error, cut
             self._tell()
 
     async def _wait(self, seconds: float) -> None:
@@ -211,18 +215,18 @@ class Line(asyncio.Protocol):
         elif isinstance(event, ConnectionTerminated):
             self._dismissed(event.last_stream_id or 0)
 
-    def _over(self, number: int, error: Exception | None) -> None:
+    def _over(self, number: int, error: Exception | None, *, cut: bool = False) -> None:
         stream = self._streams.pop(number, None)
         self._owed.pop(number, None)
         if stream is not None:
-            stream.ended(error)
+            stream.ended(error, cut=cut)
 
     def _dismissed(self, last: int) -> None:
         """The server wants another connection instead, which is no failure: answers that had begun end here,
-        and those it never saw may be asked for again."""
+        cut, and those it never saw may be asked for again."""
         for number in list(self._streams):
             unseen = UnreachableError(f"{self._server}: the server closed the connection", sent=False)
-            self._over(number, unseen if number > last else None)
+            self._over(number, unseen if number > last else None, cut=True)
         self._lose(UnreachableError(f"{self._server}: the server closed the connection"))
 
     def _took(self, number: int, size: int) -> None:
@@ -291,10 +295,11 @@ def _connection() -> H2Connection:
 
 
 def _head(event: ResponseReceived) -> Head:
-    status, retry_after = 0, None
-    for name, value in event.headers or ():
-        if name == b":status":
-            status = int(value)
-        elif name == b"retry-after":
-            retry_after = value.decode(errors="replace")
-    return Head(status=status, retry_after=retry_after)
+    found = {bytes(name): bytes(value).decode(errors="replace") for name, value in event.headers or ()}
+    length = found.get(b"content-length", "")
+    return Head(
+        status=int(found.get(b":status", "0")),
+        retry_after=found.get(b"retry-after"),
+        length=int(length) if length.isdecimal() else None,
+        is_packed=found.get(b"content-encoding") == "gzip",
+    )

@@ -8,7 +8,7 @@ import copy
 import io
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import aclosing, contextmanager, nullcontext
+from contextlib import aclosing, contextmanager, nullcontext, suppress
 from ssl import SSLContext
 from urllib.parse import urlsplit
 
@@ -19,13 +19,14 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from fairlead.kube import fence, gate, sent
-from fairlead.kube.answer import OK_LIMIT, Answer, failure, read, refusal
+from fairlead.kube.answer import OK_LIMIT, Answer, failure, page, read, refusal
 from fairlead.kube.budget import Budget
 from fairlead.kube.connection import Connection, ssl_context
 from fairlead.kube.credentials import Credentials
 from fairlead.kube.errors import (
     ConnectionConfigError,
     KubeError,
+    ProtocolError,
     RequestTimeoutError,
     UnauthorizedError,
     UnreachableError,
@@ -260,11 +261,36 @@ class Transport:
         headers = await self._headers(request)
         async with nullcontext() if request.urgent else self._pool.gate:
             with _wrapped(self._connection.server, seconds):
+                if request.large and self._pool.multiplex.may_speak:
+                    with suppress(NoHttp2Error):
+                        return await self._page(request, headers)
                 async with self._open(request, headers, timeout) as response:
                     if not request.large:
                         return await read(response, bounds.answer_bytes)
                     async with self.budget.part(response.content_length):
                         return await read(response, bounds.page_bytes)
+
+    async def _page(self, request: Request, headers: CIMultiDict[str]) -> Answer:
+        """A page of a list, over the connection of the watches."""
+        bounds = self._pool.bounds
+        async with (
+            asyncio.timeout(bounds.page_and_turn_seconds),
+            self._pool.multiplex.get(request.path, list(headers.items())) as answer,
+        ):
+            head = await answer.head(bounds.page_seconds)
+            content = answer.chunks(bounds.page_seconds)
+            if head.status >= OK_LIMIT:
+                raise await refusal(head.status, head.retry_after, content)
+            try:
+                async with self.budget.part(head.length):
+                    whole = await page(head, content, bounds.page_bytes)
+            except ProtocolError:
+                if not answer.was_cut:
+                    raise
+            else:
+                if not answer.was_cut:
+                    return whole
+            raise UnreachableError(f"{self._connection.server}: the answer was cut")
 
     async def watch(
         self, path: str, *, silence_seconds: float, accept: str = "application/json"

@@ -59,7 +59,8 @@ class Conversation(asyncio.Protocol):
 
     def begin(self, stream: int) -> None:
         """Answers at once, with the status the server has."""
-        self.h2.send_headers(stream, [(":status", str(self._server.status)), ("retry-after", "7")])
+        headers = [(":status", str(self._server.status)), ("retry-after", "7"), *self._server.headers]
+        self.h2.send_headers(stream, headers)
         if self._server.status != 200:
             self.h2.send_data(stream, b'{"kind":"Status","message":"not now"}', end_stream=True)
 
@@ -92,6 +93,7 @@ class Http2Server:
         self.conversations: list[Conversation] = []
         self.most = 100
         self.status = 200
+        self.headers: list[tuple[str, str]] = []
         self.is_deaf = False
         self.is_silent = False
         self.windows = 0

@@ -1,6 +1,7 @@
 """Many watches over one connection: of a real API server, and of servers that cut and fall silent."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -9,10 +10,16 @@ import pytest
 import uvloop
 
 from fairlead.kube import http2
+from fairlead.kube.answer import Answer
 from fairlead.kube.connection import Connection
-from fairlead.kube.errors import RequestTimeoutError, UnavailableError, UnreachableError
+from fairlead.kube.errors import (
+    RequestTimeoutError,
+    ResponseTooLargeError,
+    UnavailableError,
+    UnreachableError,
+)
 from fairlead.kube.rest import KubeClient
-from fairlead.kube.transport import Bounds, Transport
+from fairlead.kube.transport import Bounds, Request, Transport
 from fairlead.local.pki import Pki, ensure_pki
 from fairlead.manifest.identity import ResourceKey
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
@@ -218,3 +225,72 @@ async def test_who_waits_for_a_connection_of_a_client_that_is_closed_is_told_so(
             await waiting
         with pytest.raises(UnreachableError, match="closed"):
             await begun(transport)
+
+
+PAGE = Request(method="GET", path="/api/v1/configmaps?limit=500", large=True)
+
+
+@asynccontextmanager
+async def asking(transport: Transport, server: Http2Server) -> AsyncIterator[asyncio.Task[Answer]]:
+    """A page that is asked for, and about to be answered."""
+
+    def asked() -> int:
+        return sum(len(it.asked) for it in server.conversations)
+
+    before = asked()
+    task = asyncio.create_task(transport.send(PAGE))
+    try:
+        await until(lambda: asked() > before)
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_pages_of_lists_come_over_the_same_connection(pki: Pki) -> None:
+    async with (
+        talking(pki) as (server, transport),
+        aclosing(await begun(transport)),
+        asking(transport, server) as page,
+    ):
+        first = server.conversations[0]
+        await until(lambda: len(first.asked) == 2)
+        first.say(3, b'{"items":')
+        first.say(3, b"[]}")
+        first.end(3)
+        assert (await page).body == b'{"items":[]}'
+        assert len(server.conversations) == 1
+
+
+@pytest.mark.parametrize("headers", [[], [("content-encoding", "gzip")]])
+async def test_a_page_that_is_cut_is_not_taken_for_the_whole(
+    pki: Pki, headers: list[tuple[str, str]]
+) -> None:
+    async with talking(pki) as (server, transport):
+        server.headers = headers
+        async with asking(transport, server) as page:
+            server.conversations[0].say(1, gzip.compress(b'{"items":[]}')[:-4])
+            server.conversations[0].dismiss()
+            with pytest.raises(UnreachableError, match="was cut"):
+                await page
+
+
+async def test_a_page_is_unpacked_and_bounded_as_what_it_is_packed_from(pki: Pki) -> None:
+    async with http2_server(pki) as server:
+        connection = Connection(server=f"https://localhost:{server.port}", ca=pki.ca.certificate.read_bytes())
+        transport = Transport(connection, Bounds(page_bytes=1000))
+        server.headers = [("content-encoding", "gzip")]
+        try:
+            for text, is_taken in ((b"x" * 1000, True), (b"x" * 1_000_000, False)):
+                async with asking(transport, server) as page:
+                    conversation = server.conversations[-1]
+                    stream = max(conversation.asked)
+                    conversation.say(stream, gzip.compress(text))
+                    conversation.end(stream)
+                    if is_taken:
+                        assert (await page).body == text
+                    else:
+                        with pytest.raises(ResponseTooLargeError):
+                            await page
+        finally:
+            await transport.close()
