@@ -10,6 +10,7 @@ from fairlead.app_controller.times import stamp
 from fairlead.events import RenderLevel
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.metadata import ObjectMeta
+from fairlead.model.status import Condition, HealthCode, HealthStatus, SyncCode, SyncStatus
 from fairlead.settings import ControllerSettings
 
 
@@ -26,6 +27,20 @@ def test_the_interval_is_that_of_the_settings_and_zero_leaves_the_search_for_wha
     assert 300 <= wait <= 310
     seldom = resync_after(ControllerSettings(reconciliation=0), record(refreshed_ago=0))
     assert SELDOM <= seldom <= SELDOM + SELDOM_JITTER
+
+
+def test_what_is_settled_is_looked_at_seldom() -> None:
+    settings = ControllerSettings(reconciliation=300, reconciliation_jitter=10)
+    known = record(refreshed_ago=0)
+    synced = SyncStatus(status=SyncCode.SYNCED)
+    status = msgspec.structs.replace(
+        known.app.status, sync=synced, health=HealthStatus(status=HealthCode.HEALTHY)
+    )
+    known.app = msgspec.structs.replace(known.app, status=status)
+    assert SELDOM <= resync_after(settings, known) <= SELDOM + SELDOM_JITTER
+    warned = msgspec.structs.replace(status, conditions=(Condition(type="OrphanedResourceWarning"),))
+    known.app = msgspec.structs.replace(known.app, status=warned)
+    assert 300 <= resync_after(settings, known) <= 310
 
 
 def test_everything_is_rendered_anew_once_the_hard_interval_has_passed() -> None:
