@@ -126,7 +126,7 @@ class Line(asyncio.Protocol):
         self._owed: dict[int, int] = {}
         self._owed_in_all = 0
         self._lost: UnreachableError | None = None
-        self._heard = 0.0
+        self._heard = self._used = 0.0
         self._pinged = False
         self._alarm: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -157,6 +157,7 @@ class Line(asyncio.Protocol):
 
     def close(self, number: int) -> None:
         """No more of it is wanted."""
+        self._used = self._loop.time()
         self._owed.pop(number, None)
         if self._streams.pop(number, None) is not None and self._lost is None:
             try:
@@ -174,7 +175,7 @@ class Line(asyncio.Protocol):
         self._h2.initiate_connection()
         self._h2.increment_flow_control_window(CONNECTION_BYTES)
         self._flush()
-        self._heard = self._loop.time()
+        self._heard = self._used = self._loop.time()
         self._alarm = self._loop.call_later(PING_SECONDS, self._look)
 
     def data_received(self, data: bytes) -> None:
@@ -196,10 +197,13 @@ class Line(asyncio.Protocol):
 
     def _take(self, event: Event) -> None:
         if isinstance(event, DataReceived):
-            self._owed_in_all += event.flow_controlled_length or 0
+            size, data = event.flow_controlled_length or 0, event.data or b""
+            self._owed_in_all += size
             stream = self._streams.get(event.stream_id)
-            if stream is not None and event.data:
-                stream.arrived(event.data)
+            if stream is not None and data:
+                stream.arrived(data)
+            if size > len(data):
+                self._took(event.stream_id, size - len(data))
         elif isinstance(event, ResponseReceived):
             stream = self._streams.get(event.stream_id)
             if stream is not None:
@@ -231,8 +235,10 @@ class Line(asyncio.Protocol):
 
     def _took(self, number: int, size: int) -> None:
         """A reader took so much of a stream: as much more may come."""
+        if number not in self._streams:
+            return
         owed = self._owed.get(number, 0) + size
-        if owed < STREAM_BYTES // 2 or number not in self._streams:
+        if owed < STREAM_BYTES // 2:
             self._owed[number] = owed
             return
         self._owed[number] = 0
@@ -246,8 +252,9 @@ class Line(asyncio.Protocol):
         """Ask a silent connection for a sign of life, and close one that gives none or serves nobody."""
         if self._lost is not None:
             return
-        silent = self._loop.time() - self._heard
-        if not self._streams and silent >= IDLE_SECONDS:
+        now = self._loop.time()
+        silent = now - self._heard
+        if not self._streams and now - self._used >= IDLE_SECONDS:
             self.end()
             return
         if self._pinged and silent >= PING_SECONDS + PING_PATIENCE:

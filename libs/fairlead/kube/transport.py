@@ -123,6 +123,7 @@ class _Pool:
             return
         worn = msgspec.structs.replace(self._connection, client_cert=pair[0], client_key=pair[1])
         tls, before = ssl_context(worn), copy.copy(self)
+        before._leaving = set()
         self.tls, self._pair, self._session, self._lines = tls, pair, None, None
         self.multiplex = Multiplex(worn, self.bounds.connect_seconds)
         leaving = asyncio.create_task(_close_later(before))
@@ -313,6 +314,7 @@ class Transport:
         self, path: str, silence_seconds: float, accept: str
     ) -> AsyncGenerator[bytes, None]:
         headers = await self._headers(Request(method="GET", path=path, accept=accept))
+        headers["Accept-Encoding"] = "identity"
         started = time.perf_counter()
         with _wrapped(self._connection.server, silence_seconds):
             async with self._pool.multiplex.get(path, list(headers.items())) as answer:

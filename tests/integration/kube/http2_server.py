@@ -25,6 +25,7 @@ class Conversation(asyncio.Protocol):
         self.asked: dict[int, str] = {}
         self.is_over = False
         self.gone: set[int] = set()
+        self.is_over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -34,6 +35,9 @@ class Conversation(asyncio.Protocol):
         self.h2.initiate_connection()
         self.h2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: self._server.most})
         self.flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_over = True
 
     def data_received(self, data: bytes) -> None:
         if self._server.is_deaf or self._server.is_silent:

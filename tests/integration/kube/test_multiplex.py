@@ -178,6 +178,28 @@ async def test_a_connection_that_does_not_answer_a_ping_is_given_up(
             await anext(chunks)
 
 
+async def test_a_connection_that_serves_nobody_is_closed_although_pings_are_answered(
+    pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http2, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(http2, "IDLE_SECONDS", 0.3)
+    async with talking(pki) as (server, transport):
+        async with aclosing(await begun(transport)):
+            await asyncio.sleep(0.5)
+            assert not server.conversations[0].is_over
+        await until(lambda: server.conversations[0].is_over)
+
+
+async def test_padding_is_given_back_as_if_it_were_read(pki: Pki) -> None:
+    async with talking(pki) as (server, transport), aclosing(await begun(transport)) as chunks:
+        conversation = server.conversations[0]
+        for _ in range(2 * http2.STREAM_BYTES // 256):
+            await until(lambda: conversation.h2.local_flow_control_window(1) > 1024)
+            conversation.h2.send_data(1, b"x", pad_length=255)
+            conversation.flush()
+        assert await anext(chunks) == b"x"
+
+
 async def test_a_server_that_is_gone_is_told_at_once(pki: Pki) -> None:
     async with talking(pki) as (server, transport), aclosing(await begun(transport)) as chunks:
         server.conversations[0].transport.abort()

@@ -38,7 +38,9 @@ def test_what_is_settled_is_looked_at_seldom() -> None:
     )
     known.app = msgspec.structs.replace(known.app, status=status)
     assert SELDOM <= resync_after(settings, known) <= SELDOM + SELDOM_JITTER
-    warned = msgspec.structs.replace(status, conditions=(Condition(type="OrphanedResourceWarning"),))
+    warned = msgspec.structs.replace(
+        status, conditions=(Condition(type="OrphanedResourceWarning", message="one"),)
+    )
     known.app = msgspec.structs.replace(known.app, status=warned)
     assert 300 <= resync_after(settings, known) <= 310
 
