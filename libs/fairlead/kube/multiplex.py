@@ -116,6 +116,8 @@ class Multiplex:
         return line
 
     async def _handshake(self) -> Line:
+        """The socket is the loop's from the moment it is handed over, whatever comes of it: closed here, its
+        number would soon be another connection's, and what the loop still does with it done to that."""
         loop, server = asyncio.get_running_loop(), urlsplit(self._connection.server)
         if self._tls is None:
             self._tls = ssl_context(self._connection)
@@ -125,16 +127,12 @@ class Multiplex:
             happy_eyeballs_delay=NEXT_ADDRESS_SECONDS,
             socket_factory=guarded_socket if self._connection.is_declared else None,
         )
-        try:
-            transport, line = await loop.create_connection(
-                lambda: Line(self._connection.server),
-                sock=connected,
-                ssl=self._tls,
-                server_hostname=self._connection.server_name or server.hostname,
-            )
-        except BaseException:
-            connected.close()
-            raise
+        transport, line = await loop.create_connection(
+            lambda: Line(self._connection.server),
+            sock=connected,
+            ssl=self._tls,
+            server_hostname=self._connection.server_name or server.hostname,
+        )
         chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
         if chosen != HTTP2:
             self._speaks = False
