@@ -80,6 +80,7 @@ MAY_ASK = {
         "$JS.API.DIRECT.GET.KV_capabilities",
         "$JS.API.DIRECT.GET.KV_refs",
         "$JS.API.DIRECT.GET.KV_members",
+        *(f"$JS.API.{verb}.KV_drift" for verb in ("STREAM.INFO", "STREAM.CREATE", "DIRECT.GET")),
         *(f"$JS.API.STREAM.DELETE.{stream}" for stream in ("CHECKS", "COMMITS", "RENDERS", "KV_histories")),
         *(
             f"$JS.API.CONSUMER.CREATE.{stream}.{name}"

@@ -18,14 +18,16 @@ from tests.integration.kube.cluster import CONFIG_MAPS, config_map, running, unt
 CONFIG_MAP = GroupKind("", "ConfigMap")
 
 
-def _thrifty(client: KubeClient) -> LiveState:
-    """Nothing is kept of what nobody manages, and nobody is known to want anything."""
+def _thrifty(client: KubeClient, namespace: str) -> LiveState:
+    """Nothing is kept of what nobody manages, and nobody is known to want anything. Other namespaces are left
+    out, as other tests mark objects of theirs."""
     return LiveState(
         client,
         Discovery(client),
         owner_of=owner_of,
         keeps=lambda _: Kept.NOTHING,
         is_wanted=lambda _: False,
+        namespaces=(namespace,),
     )
 
 
@@ -45,7 +47,7 @@ async def test_a_kind_is_followed_by_metadata_until_somebody_wants_one_of_its_ob
     await client.create(CONFIG_MAPS, config_map("mine", colour="blue"), namespace)
     await client.create(CONFIG_MAPS, config_map("theirs", colour="red"), namespace)
     mine, theirs = (ResourceKey("", "ConfigMap", namespace, name) for name in ("mine", "theirs"))
-    async with KubeClient(connection) as own, running(_thrifty(own)) as live:
+    async with KubeClient(connection) as own, running(_thrifty(own, namespace)) as live:
         assert live.is_known(CONFIG_MAP)
         assert live.is_followed_by_metadata(CONFIG_MAP)
         assert _raises(live, mine)
@@ -81,7 +83,7 @@ async def test_a_kind_is_followed_by_metadata_until_somebody_wants_one_of_its_ob
 async def test_an_object_that_comes_to_carry_a_mark_has_its_kind_followed_whole(
     connection: Connection, writer: ClusterWriter, namespace: str
 ) -> None:
-    async with KubeClient(connection) as own, running(_thrifty(own)) as live:
+    async with KubeClient(connection) as own, running(_thrifty(own, namespace)) as live:
         assert live.is_followed_by_metadata(CONFIG_MAP)
         key = ResourceKey("", "ConfigMap", namespace, "a")
         marked = config_map("a", colour="blue")

@@ -136,7 +136,7 @@ async def test_configured_actions_replace_ours_and_cannot_reach_further(lab: Lab
     with pytest.raises(RemoteError, match="Not A Name"):
         await asking.run(settings, "half")
     assert await lab.get(CONFIG_MAPS, "half") is None, "nothing is made unless all can be"
-    with pytest.raises(RemoteError, match="took longer than 1s"):
+    with pytest.raises(RemoteError, match=r"took longer than 1s|ran more than [0-9]+ instructions"):
         await asking.run(settings, "loop")
     with pytest.raises(RemoteError, match="may patch only the object it is run on"):
         await asking.run(settings, "steal")
