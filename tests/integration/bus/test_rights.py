@@ -117,6 +117,7 @@ MAY_PUBLISH = {
         "$KV.credentials.web",
         "$KV.settings.render",
         "$KV.capabilities.web",
+        "$KV.drift.web",
         "fairlead.v1.app.argocd.web.rendered",
         "fairlead.v1.app.argocd.web.sync.failed",
     },
