@@ -25,7 +25,6 @@ class Conversation(asyncio.Protocol):
         self.asked: dict[int, str] = {}
         self.is_over = False
         self.gone: set[int] = set()
-        self.is_over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -57,9 +56,6 @@ class Conversation(asyncio.Protocol):
             elif isinstance(event, WindowUpdated):
                 self._server.windows += 1
         self.flush()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.is_over = True
 
     def begin(self, stream: int) -> None:
         """Answers at once, with the status the server has."""
