@@ -195,3 +195,19 @@ async def test_large_pages_are_written_by_few_at_a_time(
     await flushed(on)
     assert sum(memory.put) == 8
     assert max(memory.put) < 8
+
+
+async def test_a_page_of_a_process_before_is_written_again_before_it_may_be_gone(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, told = await compared("app")
+    on = shelf_of(memory, told)
+    on.recalled(record)
+    on.note(record)
+    await flushed(on)
+    assert memory.put == []
+    monkeypatch.setattr(shelf, "AGAIN_WITHIN", 0)
+    on.recalled(record)
+    on.note(record)
+    await flushed(on)
+    assert memory.put == [1]

@@ -27,6 +27,7 @@ class Recollection:
     async def page(self, record: Record) -> Page | None:
         """What was written down of an application of which nothing is known yet."""
         if record.desired is not None or not record.ledger.is_blank:
+            self._shelf.taken(record)
             return None
         page = await self._shelf.page(record)
         if page is not None and record.render is None:

@@ -8,6 +8,7 @@ here costs work, and nothing waits for a cache that is away.
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 from typing import Final
@@ -28,6 +29,8 @@ SELDOM: Final = 60.0
 """Seconds between two writings of one application."""
 LIVES: Final = 7 * 86400
 """Seconds that a page lives; what does not change is written again when half of that has passed."""
+AGAIN_WITHIN: Final = 86400
+"""Seconds in which a page that a process before this one wrote is written again."""
 AT_ONCE: Final = 256
 """Pages in one request."""
 AT_A_TIME: Final = 1024
@@ -63,7 +66,7 @@ class Shelf:
         return page if page is not None and page.uid == record.app.metadata.uid else None
 
     def taken(self, record: Record) -> None:
-        """The page was put to use, and is not asked for again."""
+        """The page was put to use, or is of none, and is not asked for again."""
         self._pages[record.id] = None
 
     def forget(self, app_id: AppId) -> None:
@@ -88,8 +91,9 @@ class Shelf:
         self._changed.setdefault(record.id, (due, record, cluster))
 
     def recalled(self, record: Record) -> None:
-        """The ledger says what its page does."""
-        self._written[record.id] = (time.monotonic(), _version(record), record)
+        """The ledger says what its page does, which may be old: it is written again within a day."""
+        at = time.monotonic() - LIVES / 2 + random.uniform(0, AGAIN_WITHIN)  # noqa: S311 - spreads load
+        self._written[record.id] = (at, _version(record), record)
 
     async def run(self) -> None:
         """Write behind, until cancelled, and then what is left."""
