@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from fairlead.kube.errors import ForbiddenError, KubeError
+from fairlead.kube.errors import ForbiddenError, KubeError, ProtocolError
 from fairlead.kube.followed_kind import FollowedKind
 from fairlead.kube.kind_watch import KindState, KindWatch
 from fairlead.kube.resource import Resource
@@ -42,6 +42,14 @@ class Respect(StrEnum):
     NONE = ""
     NORMAL = "normal"
     STRICT = "strict"
+
+
+class _Status(msgspec.Struct):
+    allowed: bool = False
+
+
+class _Review(msgspec.Struct):
+    status: _Status = msgspec.field(default_factory=_Status)
 
 
 class Denied:
@@ -101,8 +109,11 @@ class Denied:
             "kind": REVIEWS.kind,
             "spec": {"resourceAttributes": asked},
         }
-        answer = msgspec.json.decode(await self._client.create(REVIEWS, review))
-        return bool((answer.get("status") or {}).get("allowed"))
+        answer = await self._client.create(REVIEWS, review)
+        try:
+            return msgspec.json.decode(answer, type=_Review).status.allowed
+        except msgspec.DecodeError:
+            raise ProtocolError("a SelfSubjectAccessReview was answered with something else") from None
 
 
 def _refused(followed: FollowedKind) -> list[KindWatch]:

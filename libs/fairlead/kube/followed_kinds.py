@@ -79,6 +79,8 @@ class FollowedKinds:
     def start(self, resource: Resource) -> None:
         """Follow a kind from now on."""
         kind = resource.group_kind
+        before = self._kinds.get(kind)
+        was_read = before is not None and any(part.has_synced for part in before.parts)
         followed = self._kinds[kind] = FollowedKind(
             resource, is_partial=self._may_be_partial(kind), kept=self._keeping.of_kind(kind)
         )
@@ -93,6 +95,7 @@ class FollowedKinds:
                 keeping=self._keeping,
                 publish=self._publish,
                 on_state=lambda: self._on_state(kind),
+                was_read=was_read,
             )
             followed.parts.append(part)
             self._reflect(followed, part, "", "")

@@ -40,7 +40,8 @@ class KindState(Enum):
 
 
 class KindWatch:
-    """One resource in one namespace, or in all of them (`namespace=None`)."""
+    """One resource in one namespace, or in all of them (`namespace=None`). Of one that `was_read` before its
+    watch came to grief, what the first list brings is news."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class KindWatch:
         keeping: Keeping,
         publish: Publish,
         on_state: Callable[[], None],
+        was_read: bool = False,
     ) -> None:
         self.resource = resource
         self.state = KindState.SYNCING
@@ -63,6 +65,7 @@ class KindWatch:
         self._listed: set[ResourceKey] | None = None
         self._reset = False
         self.has_synced = False
+        self._was_read = was_read
         self._gap = False
 
     def take(self, event: Event) -> None:
@@ -93,7 +96,7 @@ class KindWatch:
             listing.add(obj.key)
         change = self._index.put(obj, force=listing is not None and self._reset)
         if change is not None:
-            self._publish(change, not self.has_synced)
+            self._publish(change, not (self.has_synced or self._was_read))
 
     def _remove(self, event: Deleted) -> None:
         metadata = event.head.metadata

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+import asyncio
+from typing import ClassVar, cast
 
+import pytest
+
+from fairlead.kube import denied
 from fairlead.kube.denied import Denied, Respect
 from fairlead.kube.errors import ForbiddenError, KubeError, UnreachableError
 from fairlead.kube.followed_kind import FollowedKind
@@ -73,3 +77,21 @@ def test_a_kind_that_is_refused_after_its_server_was_away_is_left_out() -> None:
     assert kind.is_left_out
     kind.list(0)
     assert not kind.is_left_out
+
+
+async def test_a_review_that_is_answered_with_nonsense_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Client:
+        answers: ClassVar = [b"<html>", b'["allowed"]', b'{"status": {"allowed": false}}']
+
+        async def create(self, *_: object) -> bytes:
+            return self.answers.pop(0)
+
+    monkeypatch.setattr(denied, "ASK_AGAIN", 0.0)
+    kind = _Kind("a")
+    kind.denied = Denied(cast(KubeClient, Client()), Respect.STRICT, lambda _: None)
+    kind.refuse(0)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        kind.denied.note(kind.followed, tasks)
+    assert kind.is_left_out

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import cast
+from typing import NoReturn, cast
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +187,30 @@ async def test_a_kind_that_is_read_anew_doubts_a_list_older_than_what_was_seen()
     live.keep_otherwise()
     await _until(lambda: states == [KindState.UNKNOWN])
     assert _seen(live) == {"a": "3"}
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_changes_while_nobody_follows_a_cluster_is_news_once_it_is_followed_again() -> None:
+    async def broken() -> NoReturn:
+        raise RuntimeError("broken")
+
+    server = _Server()
+    server.put("a", "shop")
+    live = LiveState(cast(KubeClient, server), cast(Discovery, server), owner_of=owner_of)
+    changes: list[LiveChange] = []
+    live.subscribe(changes.append)
+    running = asyncio.create_task(live.run())
+    await live.wait_synced()
+    assert [change.initial for change in changes] == [True]
+    assert live._followed.tasks is not None
+    live._followed.tasks.create_task(broken())
+    with pytest.raises(ExceptionGroup):
+        await running
+    server.put("a", "shop")
+    running = asyncio.create_task(live.run())
+    await _until(lambda: len(changes) == 2)
+    assert not changes[1].initial
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
 
