@@ -117,3 +117,30 @@ async def test_what_another_application_would_sync_by_hand_outlives_the_one_that
 async def hold(lab: Lab, name: str, finalizers: list[str] | None) -> None:
     """Let an object be deleted only once somebody agrees."""
     await lab.client.merge_patch(CONFIG_MAPS, name, {"metadata": {"finalizers": finalizers}}, lab.workloads)
+
+
+async def test_what_is_let_go_stays_until_an_application_that_is_synced_by_hand_takes_it(lab: Lab) -> None:
+    other = f"{lab.repo}-other"
+    lab.renderer.holds(lab.repo, [config_map(colour="blue"), config_map("own", colour="blue")])
+    lab.renderer.holds(other, [config_map(colour="red")])
+    await lab.create_app("first", finalizers=["resources-finalizer.argocd.argoproj.io"], **automated())
+    await lab.synced("first")
+    await lab.create_app("second", **source(other))
+    await lab.until(lambda app: says(app, "is left to application"), "second")
+    held = await mark(lab)
+    await lab.renderer.commit(lab.repo, [config_map("own", colour="green")])
+    await lab.until_live(
+        CONFIG_MAPS, "own", lambda found: found is not None and found["data"] == {"colour": "green"}
+    )
+    await lab.until(lambda app: not says(app, "is left to application"), "second")
+    for _ in range(2):
+        await lab.until(lambda app: app.operation is None, "first")
+        await lab.patch_app({"operation": {"sync": {"prune": True}}}, "first")
+    await lab.until(lambda app: app.operation is None, "first")
+    assert await mark(lab) == held, "it is not pruned, however often"
+    await lab.client.delete(APPLICATIONS, "first", lab.namespace)
+    await lab.gone("first")
+    assert await mark(lab) == held, "nor deleted"
+    await lab.patch_app({"operation": {"sync": {}}}, "second")
+    await lab.synced("second")
+    assert (await mark(lab))[0] == "second"
