@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from fairlead.model.duration import DurationError, parse_duration
-from fairlead.model.sync import Backoff, OperationPhase, RetryStrategy
+from fairlead.model.sync import Backoff, OperationPhase, OperationState, RetryStrategy
 
 DEFAULT_DURATION = 5.0
 DEFAULT_FACTOR = 2
@@ -21,6 +21,7 @@ AUTOMATED_LIMIT = 5
 """Attempts of an automated sync whose application has no retry block."""
 
 _ANNOUNCED = ". Retrying attempt #"
+_SUPERSEDED = re.compile(r" \(superseded by [^ ()]+\)(?: \(retried \d+ times\)\.)?$")
 _HEX = re.compile(r"[0-9a-f]{8,}")
 MAX_WAIT = 10 * 365 * 24 * 3600.0
 """Seconds. A wait without a cap still has to be a date."""
@@ -94,6 +95,11 @@ def starting_message(retry: RetryStrategy | None, retry_count: int) -> str:
 def superseded_message(message: str, revision: str) -> str:
     """What an operation says that waited for another attempt when a newer commit came."""
     return f"{message.partition(_ANNOUNCED)[0]} (superseded by {_shortened(revision)})"
+
+
+def was_superseded(state: OperationState) -> bool:
+    """Whether an operation ended since a newer commit came, whatever became of what it had tried."""
+    return state.phase is OperationPhase.FAILED and _SUPERSEDED.search(state.message) is not None
 
 
 def _shortened(revision: str) -> str:

@@ -123,3 +123,16 @@ def test_a_commit_that_nobody_would_deploy_is_none_to_give_way_to() -> None:
     assert not _followed(problem="the rendered manifests could not be used")
     assert not _followed(is_error=True)
     assert not _followed(is_wiped=True)
+
+
+def test_what_gave_way_to_a_commit_that_was_taken_back_is_synced_again() -> None:
+    result = {"revision": "c1", "source": SOURCE}
+    differs = Outcome(key=KEY, status=SyncCode.OUT_OF_SYNC, reason=Reason.DIFFERS)
+    items = (Item(key=KEY, version="v1", desired=wanted(), live=None, outcome=differs),)
+    comparison = Comparison(items=items, code=SyncCode.OUT_OF_SYNC, health=Health(Code.HEALTHY))
+    for revision in ("c1", "c3"):
+        render = Render(digest="of c1", revisions=(revision,))
+        for message, is_begun in (("waiting (superseded by c2)", True), ("one failed", False)):
+            app = _app(f"{STARTED} of c1", phase="Failed", syncResult=result, message=message)
+            decision = automated_operation(app, comparison, render, heal_wait=lambda _: 0.0)
+            assert (decision.operation is not None) is is_begun

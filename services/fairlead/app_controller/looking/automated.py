@@ -18,6 +18,7 @@ from fairlead.model.application import Application
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation, OperationPhase
 from fairlead.sync.automated import Action, Compared, automatic_operation, decide, is_wiping_out
+from fairlead.sync.retry import was_superseded
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,9 +124,12 @@ def _is_unaffected(app: Application, render: Render) -> bool:
 
 def _tried_nothing(app: Application) -> bool:
     """Whether the last operation ended in an error before it had manifests, as when Git was away while
-    somebody synced. What is desired was not attempted by it, and nobody else would begin it.
+    somebody synced; or gave way to a newer commit, which somebody may have taken back since. What is desired
+    was not attempted by it, and nobody else would begin it.
     """
     state = app.status.operation_state
+    if state is not None and was_superseded(state):
+        return True
     if state is None or state.phase is not OperationPhase.ERROR or attempted_digest(app):
         return False
     return state.sync_result is None or not state.sync_result.resources
