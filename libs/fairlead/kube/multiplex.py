@@ -47,11 +47,6 @@ class Multiplex:
         """Whether the server is known, or believed, to speak HTTP/2. Through a proxy it is not asked."""
         return self._speaks
 
-    @property
-    def connections(self) -> int:
-        """How many are open."""
-        return sum(not line.is_gone for line in self._lines)
-
     @asynccontextmanager
     async def get(self, path: str, headers: Headers) -> AsyncGenerator[Stream, None]:
         """The answer to one question. Raises UnreachableError, and NoHttp2Error before anything was asked."""
