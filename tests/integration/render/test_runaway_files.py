@@ -14,7 +14,8 @@ CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: config\n"
 async def test_jsonnet_that_never_ends_is_stopped_and_named(
     small_pool: RenderPool, repository: Repository
 ) -> None:
-    endless = "local f(x) = f(x + 1) tailstrict; f(0)"
+    times = "local many = std.range(1, 4000); local times(f) = std.length(std.filter(f, many));"
+    endless = f"{times} times(function(a) times(function(b) times(function(c) true) > 0) > 0)"
     with pytest.raises(RenderKilledError, match=r"in app/a\.jsonnet took longer than 1\.5 s") as caught:
         await until_judged(small_pool, plain(repository, endless, "app/a.jsonnet"), 1.5)
     assert (caught.value.code, caught.value.file) == ("deadline", "app/a.jsonnet")

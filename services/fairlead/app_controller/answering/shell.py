@@ -1,7 +1,7 @@
 """One shell in a container, from the first that is there to its end.
 
 Invariant: of its output at most AHEAD bytes wait to be read, and then nothing more is taken from it; the next
-shell is tried only while the last one said nothing and was told nothing.
+shell is tried only while the last one said nothing and was told nothing, not even its size.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Shell:
         self._stream: ExecStream | None = None
         self._size = (0, 0)
         self._is_there = asyncio.Event()
-        self._was_told = self._has_spoken = False
+        self._spoke = asyncio.Event()
+        self._was_told = False
         self._output = bytearray()
         self._has_output = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -81,7 +82,7 @@ class Shell:
     async def resize(self, rows: int, columns: int) -> None:
         """Tell it its size, now or when it is there. Raises KubeError."""
         self._size = (rows, columns)
-        if self._stream is not None and not self._is_over:
+        if self._stream is not None and self._is_there.is_set() and not self._is_over:
             await self._stream.resize(rows, columns)
 
     async def leave(self) -> None:
@@ -138,25 +139,37 @@ class Shell:
             namespace=key.namespace,
         )
         self._stream, self._problem = stream, ""
-        settling = asyncio.get_running_loop().call_later(SETTLE_SECONDS, self._is_there.set)
+        self._spoke.clear()
+        beginning = asyncio.create_task(self._begin(stream))
         try:
-            if all(self._size):
-                await stream.resize(*self._size)
             while data := await stream.output():
-                self._has_spoken = True
-                self._is_there.set()
+                self._spoke.set()
                 await self._has_room.wait()
                 self._keep(data)
+        except UnreachableError as error:
+            if self._spoke.is_set() or self._was_told:
+                raise
+            self._problem = error.message
         finally:
-            settling.cancel()
+            beginning.cancel()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LEAVE_SECONDS):
                     await stream.close()
-        if self._has_spoken or not stream.problem:
+        if self._spoke.is_set() or not (stream.problem or self._problem):
             return True
-        self._problem = f"Failed to exec container: {stream.problem}"
+        self._problem = self._problem or f"Failed to exec container: {stream.problem}"
         self._is_there.clear()
         return self._was_told
+
+    async def _begin(self, stream: ExecStream) -> None:
+        """Tell it its size once it is there: what is sent to one that is not tears away why."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self._spoke.wait()
+        self._is_there.set()
+        if all(self._size):
+            with suppress(KubeError):
+                await stream.resize(*self._size)
 
     def _keep(self, data: bytes) -> None:
         self._output += data
