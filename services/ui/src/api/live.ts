@@ -1,0 +1,89 @@
+/** THE stream of this tab: the page on screen declares it, the top bar shows how it stands. */
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { Query } from './client';
+import { queryString } from './client';
+import type { ApiError } from './errors';
+import { openStream, type StreamState } from './stream';
+
+export interface LiveState {
+  /** `none`: the page needs no stream; `stale`: cut for so long that what is shown may be old. */
+  state: 'none' | 'connecting' | 'live' | 'reconnecting' | 'paused' | 'stale' | 'refused';
+  /** Milliseconds since the epoch: since when it is live, or until when what is shown was true. */
+  since: number;
+  error: ApiError | null;
+}
+
+/** Milliseconds of reconnecting after which what is shown counts as stale. */
+export const STALE_AFTER = 5_000;
+
+const NONE: LiveState = { state: 'none', since: 0, error: null };
+let live: LiveState = NONE;
+let staleTimer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<() => void>();
+
+function become(next: LiveState): void {
+  live = next;
+  for (const listener of listeners) listener();
+}
+
+function follow(state: StreamState, error: ApiError | null): void {
+  const now = Date.now();
+  const wasLive = live.state === 'live';
+  const lastTrue = wasLive ? now : live.since;
+  if (state === 'live') {
+    clearTimeout(staleTimer);
+    become({ state: 'live', since: now, error: null });
+  } else if (state === 'reconnecting') {
+    if (live.state === 'stale') return;
+    become({ state: 'reconnecting', since: lastTrue || now, error });
+    if (staleTimer === undefined || wasLive) {
+      clearTimeout(staleTimer);
+      staleTimer = setTimeout(() => {
+        if (live.state === 'reconnecting') become({ ...live, state: 'stale' });
+      }, STALE_AFTER);
+    }
+  } else if (state !== 'ended') {
+    become({ state, since: lastTrue || now, error });
+  }
+}
+
+function leave(): void {
+  clearTimeout(staleTimer);
+  staleTimer = undefined;
+  become(NONE);
+}
+
+/**
+ * Follow a stream while the component is there. `onEvent` may be a new function on each render; another path or query is
+ * another stream. A null path follows nothing.
+ */
+export function useLive<T>(path: string | null, query: Query, onEvent: (event: T) => void): void {
+  const latest = useRef(onEvent);
+  useEffect(() => {
+    latest.current = onEvent;
+  });
+  const fields = queryString(query);
+  const asked = useRef(query);
+  asked.current = query;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `fields` stands for the query, which is a new object each time.
+  useEffect(() => {
+    if (path === null) return;
+    const stream = openStream<T>(path, asked.current, {
+      onEvent: (event) => latest.current(event),
+      onState: follow,
+    });
+    return () => {
+      stream.close();
+      leave();
+    };
+  }, [path, fields]);
+}
+
+export function useLiveState(): LiveState {
+  return useSyncExternalStore(subscribe, () => live);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

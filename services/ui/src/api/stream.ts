@@ -1,0 +1,191 @@
+/**
+ * A stream of the API that stays open: it comes back by itself after a cut, a restart or a pause, and says how it stands.
+ * The words and the status of a refusal are seen, which an `EventSource` does not show; hence fetch.
+ */
+import { answerOf, type Query, refusal, requestAddress } from './client';
+import { ApiError } from './errors';
+import { EventReader } from './events';
+import { session } from './session';
+
+/** `paused`: the tab is hidden; `refused`: the server said no, it is asked again from time to time; `ended`: for good. */
+export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'paused' | 'refused' | 'ended';
+
+export interface StreamOptions<T> {
+  onEvent: (event: T) => void;
+  onState?: (state: StreamState, error: ApiError | null) => void;
+  /** Whether the stream is done when the server closes it: a download, a log that is not followed. */
+  once?: boolean;
+}
+
+export interface Stream {
+  close(): void;
+}
+
+/** Milliseconds. The first and the longest pause before it is tried again. */
+export const BACK_OFF = { first: 500, longest: 15_000 };
+/** Milliseconds until a refusal is put to the test again: rights come back too. */
+export const REFUSED_PAUSE = 30_000;
+/** Milliseconds without a byte after which a stream counts as cut; the server writes a comment every 15 s. */
+export const SILENCE = 40_000;
+/** Milliseconds that a hidden tab keeps its stream. */
+export const HIDDEN = 60_000;
+
+/** Open a stream of JSON objects; `{"result": …}` around them is taken off. */
+export function openStream<T>(path: string, query: Query, options: StreamOptions<T>): Stream {
+  return new Connection<T>(path, query, options);
+}
+
+class Connection<T> implements Stream {
+  private attempt: AbortController | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private watchdog: ReturnType<typeof setTimeout> | undefined;
+  private hiding: ReturnType<typeof setTimeout> | undefined;
+  private lastEventId: string | null = null;
+  private failures = 0;
+  private state: StreamState = 'connecting';
+  private isClosed = false;
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly path: string,
+    private readonly query: Query,
+    private readonly options: StreamOptions<T>,
+  ) {
+    document.addEventListener('visibilitychange', this.onVisibility);
+    window.addEventListener('online', this.retryNow);
+    this.unsubscribe = session.subscribe(() => {
+      if (session.state === 'open' && this.state === 'refused') this.retryNow();
+    });
+    this.become('connecting', null);
+    this.connect();
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.stop();
+    clearTimeout(this.hiding);
+    document.removeEventListener('visibilitychange', this.onVisibility);
+    window.removeEventListener('online', this.retryNow);
+    this.unsubscribe();
+  }
+
+  private stop(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.watchdog);
+    this.attempt?.abort();
+    this.attempt = null;
+  }
+
+  private become(state: StreamState, error: ApiError | null): void {
+    this.state = state;
+    this.options.onState?.(state, error);
+  }
+
+  private connect(): void {
+    this.stop();
+    const attempt = new AbortController();
+    this.attempt = attempt;
+    this.read(attempt.signal).then(
+      () => {
+        if (this.attempt === attempt) this.over(null);
+      },
+      (error: unknown) => {
+        if (this.attempt === attempt) this.over(error);
+      },
+    );
+  }
+
+  private async read(signal: AbortSignal): Promise<void> {
+    const query = this.lastEventId === null ? this.query : { ...this.query, lastEventId: this.lastEventId };
+    this.listen();
+    const response = await answerOf(requestAddress(this.path, query), {
+      headers: { Accept: 'text/event-stream' },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal,
+    });
+    if (!response.ok || response.body === null) throw await refusal(response, this.path);
+    session.opened();
+    this.become('live', null);
+    const events = new EventReader(({ id, data }) => this.event(id, data));
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (signal.aborted) return;
+      this.listen();
+      events.push(part.value);
+    }
+  }
+
+  private event(id: string | null, data: string): void {
+    if (this.isClosed) return;
+    const said = JSON.parse(data) as { result?: T; error?: unknown };
+    if (said !== null && typeof said === 'object' && 'error' in said && !('type' in said)) throw failureOf(said.error);
+    this.failures = 0;
+    const isWrapped = said !== null && typeof said === 'object' && 'result' in said && !('type' in said);
+    this.options.onEvent(isWrapped ? (said.result as T) : (said as T));
+    if (id !== null) this.lastEventId = id;
+  }
+
+  /** Take the stream for cut if nothing more is heard. */
+  private listen(): void {
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => this.over(null), SILENCE);
+  }
+
+  private over(error: unknown): void {
+    this.stop();
+    if (this.isClosed) return;
+    if (error === null && this.options.once) {
+      this.become('ended', null);
+      return;
+    }
+    const told = error instanceof ApiError ? error : null;
+    if (told !== null && !told.isTransient) {
+      this.lastEventId = null;
+      this.become('refused', told);
+      if (!told.isSessionEnd) this.timer = setTimeout(this.retry, REFUSED_PAUSE);
+      return;
+    }
+    this.become('reconnecting', told);
+    const pause = Math.min(BACK_OFF.first * 2 ** this.failures, BACK_OFF.longest);
+    this.failures += 1;
+    this.timer = setTimeout(this.retry, pause * (0.5 + Math.random() / 2));
+  }
+
+  private readonly retry = (): void => {
+    if (!this.isClosed && this.attempt === null) this.connect();
+  };
+
+  private readonly retryNow = (): void => {
+    if (this.isClosed || this.attempt !== null || this.state === 'paused' || this.state === 'ended') return;
+    clearTimeout(this.timer);
+    this.connect();
+  };
+
+  private readonly onVisibility = (): void => {
+    clearTimeout(this.hiding);
+    if (this.isClosed || this.state === 'ended') return;
+    if (document.hidden) {
+      this.hiding = setTimeout(() => {
+        this.stop();
+        this.become('paused', null);
+      }, HIDDEN);
+    } else if (this.state === 'paused') {
+      this.become('reconnecting', null);
+      this.connect();
+    } else this.retryNow();
+  };
+}
+
+/** The error that a stream told as its last words. */
+function failureOf(said: unknown): ApiError {
+  const { message, grpc_code, http_code } = (said ?? {}) as {
+    message?: string;
+    grpc_code?: number;
+    http_code?: number;
+  };
+  const error = new ApiError(http_code ?? 500, grpc_code ?? 2, message ?? 'The stream ended with an error.');
+  if (error.isSessionEnd) session.ended();
+  return error;
+}

@@ -1,0 +1,16 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import '@/theme/tokens.css';
+import '@/theme/reset.css';
+import { startTheme } from '@/theme/theme';
+import { App } from './app';
+
+startTheme();
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,27 @@
+/** What every page may ask about the server and its reader. */
+import { useEffect } from 'react';
+import { type Settings, session, type UserInfo, useGet, useSession } from '@/api';
+
+const RARELY = 5 * 60_000;
+
+export function useSettings(): Settings {
+  return useGet<Settings>('/api/v1/settings', undefined, { staleTime: RARELY }).data ?? {};
+}
+
+export function useUser(): UserInfo | undefined {
+  const { data } = useGet<UserInfo>('/api/v1/session/userinfo', undefined, { staleTime: RARELY });
+  const isIn = data?.loggedIn === true;
+  useEffect(() => {
+    if (isIn && session.state === 'unknown') session.opened();
+  }, [isIn]);
+  return data;
+}
+
+/** Ask for the reader anew whenever the session changes. */
+export function useFreshUser(): void {
+  const state = useSession();
+  const { refetch } = useGet<UserInfo>('/api/v1/session/userinfo', undefined, { staleTime: RARELY });
+  useEffect(() => {
+    if (state === 'open') void refetch();
+  }, [state, refetch]);
+}

@@ -1,0 +1,45 @@
+/** How the UI is built: files with hashed names that find each other relatively, so that any base path works. */
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Where the build goes; never into the tree. */
+const out = process.env['FAIRLEAD_UI_OUT'] ?? join(tmpdir(), 'fairlead-ui');
+/** The API server that `npm run dev` speaks to. */
+const server = process.env['FAIRLEAD_SERVER'] ?? 'http://127.0.0.1:8080';
+const served = ['/api', '/auth', '/terminal', '/swagger.json', '/download'];
+
+const documents = [here('index.html'), here('terminal.html')].filter((document) => existsSync(document));
+
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  cacheDir: join(tmpdir(), 'fairlead-vite'),
+  resolve: { alias: { '@': here('src') } },
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: documents },
+  },
+  worker: { format: 'es' },
+  css: { modules: { localsConvention: 'camelCaseOnly' } },
+  server: {
+    proxy: Object.fromEntries(
+      served.map((path) => [path, { target: server, secure: false, ws: path === '/terminal' }]),
+    ),
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/test/setup.ts'],
+    restoreMocks: true,
+    css: { modules: { classNameStrategy: 'non-scoped' } },
+  },
+});
