@@ -16,18 +16,25 @@ function stored(key: string): string | null {
 
 /** What is remembered; the fallback where nothing is, or something of another form. */
 export function preference<T>(key: string, fallback: T): T {
+  const value = read(key);
+  const isOfForm =
+    typeof value === typeof fallback && Array.isArray(value) === Array.isArray(fallback) && value !== null;
+  return isOfForm ? (value as T) : fallback;
+}
+
+/** The value as it is remembered, the same object as long as it is the same text. */
+function read(key: string): unknown {
   const text = stored(key);
   const known = seen.get(key);
-  if (known !== undefined && known.text === text) return text === null ? fallback : (known.value as T);
-  let value: unknown = fallback;
+  if (known !== undefined && known.text === text) return known.value;
+  let value: unknown;
   try {
-    const read: unknown = text === null ? fallback : JSON.parse(text);
-    if (typeof read === typeof fallback && Array.isArray(read) === Array.isArray(fallback)) value = read;
+    value = text === null ? undefined : JSON.parse(text);
   } catch {
-    value = fallback;
+    value = undefined;
   }
   seen.set(key, { text, value });
-  return value as T;
+  return value;
 }
 
 export function setPreference<T>(key: string, value: T): void {

@@ -16,9 +16,14 @@ export interface LiveState {
 /** Milliseconds of reconnecting after which what is shown counts as stale. */
 export const STALE_AFTER = 5_000;
 
+/** Milliseconds in which the next stream of a page takes over the state of the one before: another window, another filter. */
+export const SUCCESSION = 1_000;
+
 const NONE: LiveState = { state: 'none', since: 0, error: null };
 let live: LiveState = NONE;
 let staleTimer: ReturnType<typeof setTimeout> | undefined;
+let leaveTimer: ReturnType<typeof setTimeout> | undefined;
+let open = 0;
 const listeners = new Set<() => void>();
 
 function become(next: LiveState): void {
@@ -30,10 +35,17 @@ function follow(state: StreamState, error: ApiError | null): void {
   const now = Date.now();
   const wasLive = live.state === 'live';
   const lastTrue = wasLive ? now : live.since;
-  if (state === 'live') {
+  if (state === 'connecting' && wasLive) {
+    clearTimeout(leaveTimer);
+    leaveTimer = setTimeout(() => {
+      if (live.state === 'live') become({ state: 'connecting', since: now, error: null });
+    }, SUCCESSION);
+  } else if (state === 'live') {
+    clearTimeout(leaveTimer);
     clearTimeout(staleTimer);
     become({ state: 'live', since: now, error: null });
   } else if (state === 'reconnecting') {
+    clearTimeout(leaveTimer);
     if (live.state === 'stale') return;
     become({ state: 'reconnecting', since: lastTrue || now, error });
     if (staleTimer === undefined || wasLive) {
@@ -43,14 +55,18 @@ function follow(state: StreamState, error: ApiError | null): void {
       }, STALE_AFTER);
     }
   } else if (state !== 'ended') {
+    clearTimeout(leaveTimer);
     become({ state, since: lastTrue || now, error });
   }
 }
 
 function leave(): void {
+  open -= 1;
+  if (open > 0) return;
   clearTimeout(staleTimer);
   staleTimer = undefined;
-  become(NONE);
+  clearTimeout(leaveTimer);
+  leaveTimer = setTimeout(() => become(NONE), SUCCESSION);
 }
 
 /**
@@ -68,6 +84,7 @@ export function useLive<T>(path: string | null, query: Query, onEvent: (event: T
   // biome-ignore lint/correctness/useExhaustiveDependencies: `fields` stands for the query, which is a new object each time.
   useEffect(() => {
     if (path === null) return;
+    open += 1;
     const stream = openStream<T>(path, asked.current, {
       onEvent: (event) => latest.current(event),
       onState: follow,

@@ -10,7 +10,7 @@ export type ButtonKind = 'primary' | 'plain' | 'danger' | 'quiet';
 interface Common extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'style'> {
   kind?: ButtonKind;
   busy?: boolean;
-  /** Why it cannot be used now; empty or absent where it can. */
+  /** Why it cannot be used now; `''` where it can. */
   refused?: string | undefined;
   ref?: Ref<HTMLButtonElement> | undefined;
 }
@@ -79,8 +79,9 @@ export function IconButton({
   );
 }
 
+/** In a tooltip whenever it may be refused at all: a button that becomes usable stays the same, and keeps its focus. */
 function Refusable({ refused, children }: { refused: string | undefined; children: ReactNode }) {
-  return refused ? <Tooltip text={refused}>{children}</Tooltip> : children;
+  return refused === undefined ? children : <Tooltip text={refused}>{children}</Tooltip>;
 }
 
 type Click = ((event: MouseEvent<HTMLButtonElement>) => void) | undefined;

@@ -4,6 +4,7 @@ import { useFloat } from './float';
 import css from './Tooltip.module.css';
 
 export interface TooltipProps {
+  /** Nothing is shown for `''`. */
   text: string;
   children: ReactNode;
 }
@@ -17,7 +18,7 @@ export function Tooltip({ text, children }: TooltipProps) {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
-  useFloat(anchor, bubble, isOpen, 'below', 'middle');
+  useFloat(anchor, bubble, isOpen && text !== '', 'below', 'middle');
   useDescription(anchor, id, text);
   useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => {
@@ -59,7 +60,7 @@ export function Tooltip({ text, children }: TooltipProps) {
 function useDescription(anchor: React.RefObject<HTMLSpanElement | null>, id: string, text: string): void {
   useEffect(() => {
     const inside = anchor.current?.querySelector('button, a, input, select, textarea, [tabindex]');
-    if (!inside || inside.getAttribute('aria-label') === text) return;
+    if (!inside || text === '' || inside.getAttribute('aria-label') === text) return;
     inside.setAttribute('aria-describedby', id);
     return () => inside.removeAttribute('aria-describedby');
   }, [anchor, id, text]);
