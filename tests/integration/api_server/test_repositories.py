@@ -149,6 +149,10 @@ async def test_credentials_are_inherited_and_never_shown(door: Door, kube: KubeC
     code, text = await refused(door, "POST", at(locked, "/validate"), locked)
     assert code == 2
     assert "authentication required" in text
+    typed = {"repo": locked, "username": "u", "password": PASSWORD}
+    assert await asked(door, "POST", at(locked, "/validate"), typed) == {}, "credentials stand in no address"
+    code, _ = await refused(door, "POST", at(locked, "/validate"), {**typed, "password": "other"})
+    assert code == 2
     assert await asked(door, "POST", CREDS, given) == {"url": prefix}
     assert await asked(door, "POST", at(locked, "/validate"), locked) == {}
     assert await asked(door, "POST", REPOS, {"repo": locked}) == {"repo": locked, "type": "git"}

@@ -21,6 +21,10 @@ from fairlead.wire.values import DECODED
 
 MAX_LINES = 10_000
 """Messages of a client's stream."""
+_VALIDATE = "/repository.RepositoryService/Validate"
+SPREAD = frozenset((f"{_VALIDATE}Access", f"{_VALIDATE}WriteAccess"))
+"""RPCs whose body, by the wire a text beside fields of the query, may be an object of all fields: they are
+credentials, and an address is written down wherever it goes through."""
 
 
 def bound(
@@ -32,7 +36,11 @@ def bound(
     if body == "*":
         fields.update(_spread(_content(raw)))
     elif body and is_scalar(route.rpc.request, body):
-        fields |= {body: _text(_content(raw))} if raw else {}
+        content = _content(raw) if raw else None
+        if isinstance(content, dict) and route.rpc.path in SPREAD:
+            fields.update(_spread(content))
+        elif raw:
+            fields[body] = _text(content)
     elif body:
         fields[body] = _object(_content(raw))
     for place, value in request.match_info.items():

@@ -1,0 +1,93 @@
+/** One ApplicationSet: what it would make, what was made of it, and how that is. */
+import { useGet } from '@/api/query';
+import { Code, Failed, Health, Link, Loading, Page, Tabs, Text } from '@/components';
+import { applicationPath, useFields, useParam } from '@/routing';
+import styles from '../settings/Card.module.css';
+import { KubernetesEvents } from '../settings/KubernetesEvents';
+import { type ApplicationSet, generatorsOf, projectOf, repositoriesOf, SETS, type SetResource } from './model';
+import { NotYet } from './NotYet';
+
+const TABS = [
+  { id: 'summary', label: 'Summary' },
+  { id: 'manifest', label: 'Manifest' },
+  { id: 'events', label: 'Events' },
+];
+
+export function ApplicationSetPage() {
+  const namespace = useParam('namespace');
+  const name = useParam('name');
+  const [fields, change] = useFields();
+  const path = `${SETS}/${encodeURIComponent(name)}`;
+  const query = namespace ? { appsetNamespace: namespace } : {};
+  const { data, error, refetch } = useGet<ApplicationSet>(path, query);
+  const asked = fields.get('tab') ?? '';
+  const selected = TABS.some(({ id }) => id === asked) ? asked : 'summary';
+  return (
+    <Page title={name} breadcrumbs={[{ label: 'ApplicationSets', to: '/applicationsets' }]}>
+      <NotYet />
+      {error !== null && data === undefined && (
+        <Failed error={error} what={`ApplicationSet ${name}`} retry={() => refetch()} />
+      )}
+      {error === null && data === undefined && <Loading />}
+      {data !== undefined && (
+        <Tabs label="Parts of the set" tabs={TABS} selected={selected} onSelect={(tab) => change({ tab })}>
+          {selected === 'summary' && <Summary set={data} path={path} query={query} />}
+          {selected === 'manifest' && <Code value={JSON.stringify(data, null, 2)} language="json" label="Manifest" />}
+          {selected === 'events' && <KubernetesEvents path={`${path}/events`} query={query} />}
+        </Tabs>
+      )}
+    </Page>
+  );
+}
+
+interface SummaryProps {
+  readonly set: ApplicationSet;
+  readonly path: string;
+  readonly query: { readonly appsetNamespace?: string };
+}
+
+function Summary({ set, path, query }: SummaryProps) {
+  const { data: tree } = useGet<{ nodes?: readonly SetResource[] | null }>(`${path}/resource-tree`, query);
+  const nodes = tree?.nodes ?? [];
+  return (
+    <>
+      <section className={styles.card} aria-label="ApplicationSet">
+        <dl className={styles.facts}>
+          <dt>Project</dt>
+          <dd>
+            <Text value={projectOf(set) || 'default'} />
+          </dd>
+          <dt>Generators</dt>
+          <dd>{generatorsOf(set).join(', ') || 'None'}</dd>
+          <dt>Repositories</dt>
+          <dd>
+            <Text value={repositoriesOf(set).join(', ') || 'None'} />
+          </dd>
+          {(set.status?.conditions ?? []).map(({ type, status, message }) => (
+            <div key={type} className={styles.fact}>
+              <dt>{type}</dt>
+              <dd>
+                {status}: <Text value={message ?? ''} lines={4} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      <section className={styles.card} aria-label="Applications">
+        <h2>Applications</h2>
+        {nodes.length === 0 ? (
+          <p>None are known to have been made of it.</p>
+        ) : (
+          <ul aria-label={`Applications of ${set.metadata.name}`}>
+            {nodes.map((node) => (
+              <li key={`${node.namespace}/${node.name}`}>
+                <Health status={node.health?.status} />{' '}
+                <Link to={applicationPath(node.namespace ?? set.metadata.namespace ?? '', node.name)}>{node.name}</Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,146 @@
+/** A project's sync windows: what is open now, when the others open, and the calendar of the next two weeks. */
+import { useState } from 'react';
+import { useGet } from '@/api/query';
+import { Button, Confirm, Empty, Field, Select, Table } from '@/components';
+import { type Project, pathOf, type SyncWindow } from '../model';
+import type { Saving } from '../saving';
+import { Calendar, Legend } from './Calendar';
+import { nextOpenings } from './calendar';
+import { WindowDialog } from './WindowDialog';
+import { aboutOf, moment, rulesOf } from './words';
+import { knownZone } from './zone';
+
+interface Props {
+  readonly project: Project;
+  readonly saving: Saving;
+  /** Windows of the global projects whose rules it takes. */
+  readonly inherited: readonly SyncWindow[];
+}
+
+/** The place of the window that is open in the dialog; null for a new one. */
+type Editing = { readonly at: number | null } | undefined;
+
+export function WindowsTab({ project, saving, inherited }: Props) {
+  const [editing, setEditing] = useState<Editing>();
+  const [deleting, setDeleting] = useState<number | undefined>();
+  const [now] = useState(() => Date.now());
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const [zone, setZone] = useState(own);
+  const windows = project.spec.syncWindows ?? [];
+  const all = [...windows, ...inherited];
+  const zones = [...new Set([own, 'UTC', ...all.map((window) => knownZone(window.timeZone ?? ''))])];
+  const store = (next: readonly SyncWindow[], done: () => void) => saving.save({ syncWindows: next }, done);
+  const { data: active } = useGet<{ windows?: SyncWindow[] | null }>(pathOf(project.metadata.name, '/syncwindows'));
+  return (
+    <>
+      <p>
+        <Button kind="primary" refused={saving.refusal} onClick={() => setEditing({ at: null })}>
+          Add window
+        </Button>
+      </p>
+      {all.length === 0 ? (
+        <Empty title="No sync windows">
+          Applications of this project may be synced at any time. A window allows syncs at some times only, or denies
+          them at others.
+        </Empty>
+      ) : (
+        <>
+          <Table
+            label="Sync windows"
+            rows={all.map((window, at) => ({ window, at }))}
+            keyOf={({ at }) => String(at)}
+            columns={[
+              { key: 'kind', title: 'Kind', render: ({ window }) => (window.kind === 'deny' ? 'Deny' : 'Allow') },
+              {
+                key: 'state',
+                title: 'State',
+                render: ({ window }) => (
+                  <State window={window} now={now} zone={zone} isOpen={isAmong(window, active?.windows)} />
+                ),
+              },
+              { key: 'about', title: 'For', render: ({ window }) => aboutOf(window) },
+              {
+                key: 'times',
+                title: 'Times',
+                render: ({ window }) => (
+                  <>
+                    <code>{window.schedule}</code> for {window.duration} ({window.timeZone || 'UTC'})
+                  </>
+                ),
+              },
+              {
+                key: 'rules',
+                title: 'Rules',
+                render: ({ window }) => [...rulesOf(window), window.description].filter(Boolean).join('. '),
+              },
+              {
+                key: 'actions',
+                title: 'Change',
+                render: ({ at }) =>
+                  at < windows.length ? (
+                    <>
+                      <Button kind="quiet" refused={saving.refusal} onClick={() => setEditing({ at })}>
+                        Edit
+                      </Button>
+                      <Button kind="quiet" refused={saving.refusal} onClick={() => setDeleting(at)}>
+                        Delete
+                      </Button>
+                    </>
+                  ) : (
+                    'Inherited'
+                  ),
+              },
+            ]}
+          />
+          <Field label="Time zone of the calendar">
+            <Select value={zone} onChange={setZone} options={zones} />
+          </Field>
+          <Calendar windows={all} now={now} zone={zone} />
+          <Legend />
+        </>
+      )}
+      {editing !== undefined && (
+        <WindowDialog
+          window={editing.at === null ? null : (windows[editing.at] ?? null)}
+          busy={saving.busy}
+          refusal={saving.words}
+          onClose={() => {
+            saving.forget();
+            setEditing(undefined);
+          }}
+          onSave={(window) =>
+            store(editing.at === null ? [...windows, window] : windows.with(editing.at, window), () =>
+              setEditing(undefined),
+            )
+          }
+        />
+      )}
+      {deleting !== undefined && (
+        <Confirm
+          title="Delete this sync window"
+          action="Delete"
+          busy={saving.busy}
+          error={saving.words}
+          onClose={() => setDeleting(undefined)}
+          onConfirm={() => store(windows.toSpliced(deleting, 1), () => setDeleting(undefined))}
+        >
+          {windows[deleting]?.kind === 'deny'
+            ? 'Syncs that it denies run from now on, automatic ones at once.'
+            : 'Where no other allow window is left, syncs run at any time from now on; where some are, only in those.'}
+        </Confirm>
+      )}
+    </>
+  );
+}
+
+function State({ window, now, zone, isOpen }: { window: SyncWindow; now: number; zone: string; isOpen: boolean }) {
+  const next = nextOpenings(window, now, 1);
+  if (next.problem) return <>Cannot be read: {next.problem}. Until it can, nothing that it is about is synced.</>;
+  const [span] = next.spans;
+  if (span === undefined) return <>Does not open within four years</>;
+  return isOpen || span.from <= now ? <>Open until {moment(span.to, zone)}</> : <>Opens {moment(span.from, zone)}</>;
+}
+
+function isAmong(window: SyncWindow, others: readonly SyncWindow[] | null | undefined): boolean {
+  return (others ?? []).some((other) => JSON.stringify(other) === JSON.stringify(window));
+}

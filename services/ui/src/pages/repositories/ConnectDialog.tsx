@@ -1,0 +1,203 @@
+/**
+ * A repository or credential template as a form: the way it is reached first, then what that needs.
+ *
+ * Secrets go to the server and never come back: changing one that there is asks for them anew.
+ */
+import { useState } from 'react';
+import { post, put } from '@/api/client';
+import { wordsOf } from '@/api/errors';
+import { useGet, useSend } from '@/api/query';
+import { Button, Checkbox, Combobox, Field, Select, TextArea, TextInput } from '@/components';
+import { FormDialog } from '../settings/FormDialog';
+import { type Places, placed, said } from '../settings/refusal';
+import { FIELDS, type FieldSpec, type Name } from './fields';
+import { bodyOf, problemsOf, type Value, type Values, valuesOf } from './form';
+import { type Declared, fieldsOf, isKindId, KIND_IDS, KINDS, type KindId, kindOf, ownOf } from './kinds';
+import { pathOf, type Store } from './store';
+
+/** Which field the words of a refusal are about. */
+const PLACES: Places<Name> = [
+  [/tlsClientCert/i, 'tlsClientCertKey'],
+  [/githubAppID/i, 'githubAppID'],
+  [/githubAppPrivateKey/i, 'githubAppPrivateKey'],
+  [/sshPrivateKey|private key|passphrase/i, 'sshPrivateKey'],
+  [/gcpServiceAccountKey/i, 'gcpServiceAccountKey'],
+  [/proxy/i, 'proxy'],
+  [/authentication required|401|unauthorized/i, 'password'],
+  [/already exists|spec is different|repository not found|no such host|address|must specify URL/i, 'repo'],
+];
+
+interface Props {
+  readonly store: Store;
+  /** One that there is; null for a new one. */
+  readonly declared: Declared | null;
+  readonly onClose: () => void;
+}
+
+type Tried = 'untried' | 'ok';
+
+export function ConnectDialog({ store, declared, onClose }: Props) {
+  const [kind, setKind] = useState<KindId>(declared === null ? 'https' : kindOf(ownOf(declared)));
+  const [values, setValues] = useState<Values>(() => (declared === null ? {} : valuesOf(ownOf(declared))));
+  const [tried, setTried] = useState<Tried>('untried');
+  const [wasPressed, setPressed] = useState(false);
+  const body = bodyOf(kind, values, store.isTemplate);
+  const save = useSend(
+    () => (declared === null ? post(store.path, body) : put(pathOf(store, String(values.repo ?? '')), body)),
+    { invalidates: [store.path], onDone: onClose },
+  );
+  const test = useSend(() => post(`${pathOf(store, String(body.repo))}/validate`, body), {
+    onDone: () => setTried('ok'),
+  });
+  const problems = problemsOf(kind, values, store.isTemplate);
+  const error = save.error ?? test.error;
+  const found = error === null ? null : placed(wordsOf(error), PLACES);
+  const { credentials, options } = fieldsOf(kind, store.isTemplate);
+  const isShown = (name: Name) => name === 'repo' || credentials.includes(name) || options.includes(name);
+  const refused = found !== null && found.field !== null && !isShown(found.field) ? { ...found, field: null } : found;
+  const set = (name: Name, value: Value) => {
+    setValues({ ...values, [name]: value });
+    setTried('untried');
+    save.reset();
+    test.reset();
+  };
+  const act = (go: () => void) => {
+    setPressed(true);
+    if (Object.keys(problems).length === 0) go();
+  };
+  const wrongOf = (name: Name) => {
+    const typed = values[name] !== undefined && values[name] !== '';
+    return said(refused, name) ?? (wasPressed || typed ? problems[name] : undefined);
+  };
+  const input = (name: Name) => (
+    <Input
+      key={name}
+      name={name}
+      spec={FIELDS[name]}
+      value={values[name]}
+      error={wrongOf(name)}
+      onChange={(value) => set(name, value)}
+      isRequired={KINDS[kind].required.includes(name)}
+    />
+  );
+  const nouns = store.isTemplate ? 'credential template' : 'repository';
+  return (
+    <FormDialog
+      title={declared === null ? `New ${nouns}` : `Change ${nouns}`}
+      action={declared === null ? 'Connect' : 'Save'}
+      busy={save.isPending}
+      refusal={refused}
+      extra={
+        !store.isTemplate && (
+          <Button busy={test.isPending} onClick={() => act(() => test.mutate(undefined))}>
+            Test connection
+          </Button>
+        )
+      }
+      onSubmit={() => act(() => save.mutate(undefined))}
+      onClose={onClose}
+    >
+      {declared !== null && (
+        <p role="note">
+          What is secret is never shown. Type it anew: what is left empty here is taken away
+          {store.isTemplate ? '.' : ', and a template’s credentials count where there is one.'}
+        </p>
+      )}
+      <Field label="Reached by">
+        <Select
+          value={kind}
+          onChange={(value) => isKindId(value) && setKind(value)}
+          options={KIND_IDS.map((id) => ({ value: id, label: KINDS[id].label }))}
+        />
+      </Field>
+      <Field
+        label={store.isTemplate ? 'URL prefix' : FIELDS.repo.label}
+        hint={store.isTemplate ? 'For every repository of this host whose address begins so' : undefined}
+        error={wrongOf('repo')}
+        required
+      >
+        <TextInput
+          value={String(values.repo ?? '')}
+          onChange={(value) => set('repo', value)}
+          placeholder={KINDS[kind].placeholder}
+          type="text"
+          inputMode="url"
+          readOnly={declared !== null}
+          mono
+        />
+      </Field>
+      {!store.isTemplate && input('name')}
+      {!store.isTemplate && (
+        <ProjectField
+          value={String(values.project ?? '')}
+          onChange={(value) => set('project', value)}
+          isFixed={declared !== null}
+        />
+      )}
+      {credentials.length > 0 && <h3>Credentials</h3>}
+      {kind === 'azure-identity' && (
+        <p>The repo-server’s pod is who we are: only hosts of Azure are shown its tokens.</p>
+      )}
+      {credentials.map(input)}
+      <details open={options.some((name) => values[name])}>
+        <summary>Options</summary>
+        {options.map(input)}
+      </details>
+      <p aria-live="polite">{tried === 'ok' && 'It can be read with these credentials.'}</p>
+    </FormDialog>
+  );
+}
+
+interface InputProps {
+  readonly name: Name;
+  readonly spec: FieldSpec;
+  readonly value: Value | undefined;
+  readonly error: string | undefined;
+  readonly isRequired: boolean;
+  readonly onChange: (value: Value) => void;
+}
+
+function Input({ name, spec, value, error, isRequired, onChange }: InputProps) {
+  const { label, hint, as } = spec;
+  if (as === 'switch')
+    return <Checkbox label={label} checked={value === true} onChange={onChange} {...(hint ? { hint } : {})} />;
+  const text = typeof value === 'string' ? value : '';
+  return (
+    <Field label={label} hint={hint} error={error} required={isRequired}>
+      {as === 'key' ? (
+        <TextArea value={text} onChange={onChange} rows={5} autoComplete="off" mono />
+      ) : (
+        <TextInput
+          value={text}
+          onChange={onChange}
+          type={as === 'secret' ? 'password' : 'text'}
+          inputMode={as === 'number' ? 'numeric' : undefined}
+          autoComplete={as === 'secret' ? 'new-password' : 'off'}
+          name={`repository-${name}`}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface ProjectProps {
+  readonly value: string;
+  readonly isFixed: boolean;
+  readonly onChange: (value: string) => void;
+}
+
+function ProjectField({ value, isFixed, onChange }: ProjectProps) {
+  const { data } = useGet<{ items?: readonly { metadata: { name: string } }[] | null }>('/api/v1/projects', {
+    fields: 'items.metadata.name',
+  });
+  return (
+    <Field label={FIELDS.project.label} hint={FIELDS.project.hint}>
+      <Combobox
+        value={value}
+        onChange={onChange}
+        disabled={isFixed}
+        options={(data?.items ?? []).map(({ metadata }) => metadata.name)}
+      />
+    </Field>
+  );
+}
