@@ -37,11 +37,11 @@ _RPCS = tuple(
 _OWN = tuple(
     Row(
         rpc=row.label,
-        verb="GET",
+        verb=row.verb,
         path=row.path,
-        body="",
+        body="*" if row.verb == "POST" else "",
         request=row.ask,
-        body_bytes=0,
+        body_bytes=row.body_bytes if row.verb == "POST" else 0,
         is_public=False,
         kind="server-stream" if row.is_stream else "unary",
     )

@@ -98,6 +98,15 @@ async def at(connection: Connection, position: int) -> Followed | None:
     return _followed(stored) if stored is not None else None
 
 
+async def oldest(connection: Connection) -> Followed | None:
+    """The oldest event that the stream holds. Raises BusUnavailableError."""
+    try:
+        stored = await Reader(connection, EVENTS.name, _SUBJECT).first()
+    except (nats.errors.Error, TimeoutError, OSError) as error:
+        raise BusUnavailableError("NATS does not hand out the public events") from error
+    return _followed(stored) if stored is not None else None
+
+
 async def _end(connection: Connection) -> int:
     """Position of the newest event of all."""
     last = await Reader(connection, EVENTS.name, _SUBJECT).last()

@@ -77,6 +77,10 @@ class Reader:
         """The newest message under the subject. Raises as `held` does."""
         return await self._one({"last_by_subj": self._subject})
 
+    async def first(self) -> Stored | None:
+        """The oldest message under the subject. Raises as `held` does."""
+        return await self._one({"seq": 1, "next_by_subj": self._subject})
+
     async def arrivals(self, lost: "asyncio.Future[None]") -> AsyncIterator[Stored]:
         """What comes from the position on, until `lost` is done."""
         bell = asyncio.Event()

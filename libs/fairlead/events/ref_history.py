@@ -156,6 +156,15 @@ class RefHistories:
             self._known[key] = found
             self._by_ref[found.repository, found.ref] = {"": found}
 
+    def repositories_at(self, revision: str) -> list[str]:
+        """The repositories of which a ref has been at a revision that begins so."""
+        found = {
+            history.repository: None
+            for history in self._known.values()
+            if any(move.revision.startswith(revision) for move in history.moves)
+        }
+        return list(found)
+
     def laid_over(self, app: App, home: str, repository: str, ref: str, revision: str) -> str:
         """The revision an application is at, of the one that its status says. `home` is the identity of its
         first source's repository, by which it is told of.

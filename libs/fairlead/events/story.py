@@ -26,13 +26,15 @@ class ResourceName(Told, frozen=True, kw_only=True):
 
 
 class CommitDetectedData(Told, frozen=True, kw_only=True):
-    """A followed ref moved. `old` is absent when it was not known, `new` when the ref was deleted."""
+    """A followed ref moved. `old` is absent when it was not known, `new` when the ref was deleted. Where a
+    webhook told of the push, `pushed_at` is when it did."""
 
     repo_url: str = msgspec.field(name="repoURL")
     ref: str
     old: str = ""
     new: str = ""
     cause: str
+    pushed_at: str = ""
 
 
 class RenderedData(Told, frozen=True, kw_only=True):

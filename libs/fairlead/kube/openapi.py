@@ -123,12 +123,15 @@ class OpenApi:
         async with self._lock:
             if self.is_loaded(group, version):
                 return
-            name = f"apis/{group}/{version}" if group else f"api/{version}"
-            if name not in self._addresses:
+            if _name(group, version) not in self._addresses:
                 self._addresses = await self._index()
-            if name not in self._addresses:
-                raise NotFoundError(f"the cluster has no OpenAPI of {name}")
-            await self._read(group, version, self._addresses[name])
+            await self._read(group, version, self._address(group, version))
+
+    async def address_of(self, group: str, version: str) -> str:
+        """Where the cluster describes a group version now. Raises NotFoundError when it does not."""
+        async with self._lock:
+            self._addresses = await self._index()
+            return self._address(group, version)
 
     async def refresh(self) -> bool:
         """Forgets the group versions whose description changed (a new CRD); whether there were any."""
@@ -162,6 +165,12 @@ class OpenApi:
             return path in known.atomic
         return self._fallback is None or self._fallback.is_atomic(gvk, path)
 
+    def _address(self, group: str, version: str) -> str:
+        name = _name(group, version)
+        if name not in self._addresses:
+            raise NotFoundError(f"the cluster has no OpenAPI of {name}")
+        return self._addresses[name]
+
     async def _index(self) -> dict[str, str]:
         answer = await self._client.get_path(INDEX)
         try:
@@ -175,6 +184,10 @@ class OpenApi:
         found = await asyncio.to_thread(structures_of, answer.body, group, version)
         self._kinds.update(found)
         self._loaded[group, version] = address
+
+
+def _name(group: str, version: str) -> str:
+    return f"apis/{group}/{version}" if group else f"api/{version}"
 
 
 def structures_of(body: bytes, group: str, version: str) -> dict[GroupVersionKind, Structure]:

@@ -9,6 +9,7 @@ AWAIT_TREE = "await-tree"
 MANAGED = "managed-resources"
 LIVE = "live-resource"
 TIMEOUT = 10.0
+AWAIT_SETTLE = 0.1
 AWAIT_SECONDS = 20.0
 """How long a controller waits for another tree before it answers that there is none."""
 
@@ -32,10 +33,12 @@ class TreeQuery(ApplicationQuery, frozen=True, kw_only=True):
 
 
 class AwaitTree(ApplicationQuery, frozen=True, kw_only=True):
-    """Asks for the tree as soon as it is another than the one whose digest was `seen`."""
+    """Asks for the tree as soon as it is another than the one whose digest was `seen`; changes within
+    `settle` seconds are one."""
 
     seen: str = ""
     seconds: float = AWAIT_SECONDS
+    settle: float = AWAIT_SETTLE
 
 
 class ResourceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,7 +15,7 @@ from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
-from fairlead.rpc import access, clusters, controller, drift, plugins, repo, resource
+from fairlead.rpc import access, clusters, controller, drift, plugins, repo, resource, schema
 from fairlead.rpc.affected import AFFECTED, AffectedApplications, AffectedBy
 from fairlead.rpc.affected import TIMEOUT as AFFECTED_SECONDS
 from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
@@ -94,6 +94,13 @@ class Ask:
     async def drift(self, shard: int, question: controller.ApplicationQuery) -> drift.DriftJournal:
         """What was changed of an application outside Git."""
         return await self._controller(shard, drift.DRIFT, question, drift.DriftJournal)
+
+    async def schema(self, shard: int, question: controller.ApplicationQuery) -> schema.KindSchema:
+        """The schema of a kind that an application's cluster serves."""
+        subject = subjects.rpc_controller(shard, schema.SCHEMA)
+        return await self._ask(
+            "app-controller", subject, question, schema.KindSchema, seconds=resource.TIMEOUT
+        )
 
     async def live(self, shard: int, question: controller.ApplicationQuery) -> controller.LiveResource:
         """One live object of an application."""

@@ -18,6 +18,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 class _Source(msgspec.Struct, frozen=True):
     repo_url: str = msgspec.field(name="repoURL", default="")
+    path: str = ""
     chart: str = ""
     target_revision: str = msgspec.field(name="targetRevision", default="")
 
@@ -59,7 +60,12 @@ class _Operation(msgspec.Struct, frozen=True):
     finished_at: str | None = msgspec.field(name="finishedAt", default=None)
 
 
+class _Summary(msgspec.Struct, frozen=True):
+    images: list[str] | None = None
+
+
 class _Status(msgspec.Struct, frozen=True):
+    summary: _Summary = _Summary()
     operation: _Operation = msgspec.field(name="operationState", default=_Operation())
     sync: _Sync = _Sync()
     health: _Health = _Health()
@@ -96,6 +102,8 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Identity of its first source's repository."""
     follows: tuple[tuple[str, str], ...] = ()
     """Identity of the repository, or chart of it, and target revision of each source."""
+    urls: tuple[str, ...] = ()
+    """Addresses of its sources' repositories, as it says them; none for charts of chart repositories."""
     revisions: tuple[str, ...] = ()
     """What the status says that these came to."""
     sync_status: str = ""
@@ -107,6 +115,14 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Of its last operation, "" before the first."""
     finished: str = ""
     """When that ended."""
+    places: tuple[str, ...] = ()
+    """Paths and charts of its sources."""
+    images: tuple[str, ...] = ()
+    """That its status says are in use, the first MAX_IMAGES."""
+    is_operating: bool = False
+    """Whether an operation is asked for or runs."""
+    is_leaving: bool = False
+    """Whether it is being deleted."""
     json: bytes
 
     @property
@@ -130,7 +146,17 @@ def key_of(outside: str, name: str) -> str:
     return f"{outside}/{name}" if outside else name
 
 
+MAX_IMAGES = 200
+"""Images of an application that are searched."""
+
 _identity = lru_cache(maxsize=4096)(identity_of_source)
+
+
+@lru_cache(maxsize=8192)
+def _kept_once(text: str) -> str:
+    """A text that many applications say, held once."""
+    return text
+
 
 _PARTS = msgspec.json.Decoder(_Parts)
 _SPEC = msgspec.json.Decoder(_Spec)
@@ -162,6 +188,7 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         home=_identity(sources[0].repo_url) if sources else "",
         follows=follows,
         revisions=tuple(said.sync.revisions or ([said.sync.revision] if said.sync.revision else ())),
+        urls=tuple("" if each.chart else _kept_once(each.repo_url) for each in sources),
         sync_status=said.sync.status,
         health=said.health.status,
         destination_namespace=spec.destination.namespace,
@@ -169,6 +196,12 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         created=metadata.get("creationTimestamp") or "",
         phase=said.operation.phase,
         finished=said.operation.finished_at or "",
+        places=tuple(
+            dict.fromkeys(_kept_once(one) for each in sources for one in (each.path, each.chart) if one)
+        ),
+        images=tuple(map(_kept_once, (said.summary.images or ())[:MAX_IMAGES])),
+        is_operating=parts.operation is not msgspec.UNSET,
+        is_leaving="deletionTimestamp" in metadata,
         json=msgspec.json.encode(parts),
     )
 

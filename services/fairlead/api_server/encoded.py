@@ -122,6 +122,13 @@ class ApplicationEvents:
         return self.form(name, make) if is_ready else await asyncio.to_thread(self.form, name, make)
 
 
+class Tagged(msgspec.Struct, frozen=True):
+    """An answer that its client may keep: JSON, and the tag by which it asks whether that is the same."""
+
+    json: bytes
+    tag: str
+
+
 def json_of(answer: object) -> bytes:
     """Any answer as JSON."""
     return answer.json() if isinstance(answer, Encoded) else msgspec.json.encode(answer)

@@ -80,6 +80,18 @@ class ApplicationIndex:
             found &= _set(word in text for text in self._texts)
         return found
 
+    def keyed(self, keys: Iterable[str]) -> int:
+        """The set of those that are named, each as `namespace/name`."""
+        found = 0
+        for key in keys:
+            namespace, _, name = key.rpartition("/")
+            for known in (name, key):
+                bit = self._bits.get(known)
+                document = self._documents[bit] if bit is not None else None
+                if bit is not None and document is not None and document.namespace == namespace:
+                    found |= 1 << bit
+        return found
+
     def where(self, holds: Callable[[ApplicationDocument], bool], among: int) -> int:
         """The set of those of a set for which something holds, asked of each."""
         found = 0

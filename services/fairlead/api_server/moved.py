@@ -52,6 +52,10 @@ class Moved:
             kept = self._keep(document, replaced)
         return kept[1]
 
+    def repositories_at(self, revision: str) -> list[str]:
+        """The repositories of which a followed ref is at a revision that begins so."""
+        return self._histories.repositories_at(revision)
+
     def _keep(self, document: ApplicationDocument, shown: ApplicationDocument) -> Kept:
         """Remember what is shown of an application, so that lists need not make it again."""
         if len(self._shown) >= MAX_KEPT:

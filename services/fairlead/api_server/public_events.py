@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from fairlead.bus import Bus, BusUnavailableError
-from fairlead.bus.follow import Followed, at, follow, past
+from fairlead.bus.follow import Followed, at, follow, oldest, past
 from fairlead.bus.topology import EVENTS
 from fairlead.events import subjects
 
@@ -154,6 +154,14 @@ class PublicEvents:
     async def end(self) -> int:
         """Position of the newest event. Raises BusUnavailableError."""
         return await self._bus.newest(EVENTS, ALL)
+
+    async def since(self) -> datetime | None:
+        """When the oldest event that is held happened; None when none is. Raises BusUnavailableError."""
+        found = await oldest(self._bus)
+        try:
+            return _HEAD.decode(found.payload).time if found is not None else None
+        except msgspec.DecodeError:
+            return None
 
     async def id_at(self, position: int) -> str | None:
         """The id of the event at a position, if one is held. Raises BusUnavailableError."""

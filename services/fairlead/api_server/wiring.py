@@ -20,6 +20,7 @@ from fairlead.api_server.authority import Authority
 from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.calls.counted import Counted
 from fairlead.api_server.calls.places import Places
+from fairlead.api_server.commits import Commits
 from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map, read_secret
 from fairlead.api_server.connections import Connections
@@ -46,9 +47,11 @@ from fairlead.api_server.listen import listening, strangers
 from fairlead.api_server.mirror import Change, Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
+from fairlead.api_server.operations.resources.judged import judge_objects
 from fairlead.api_server.prepare import prepare_namespace
 from fairlead.api_server.public_events import PublicEvents
 from fairlead.api_server.record import Recorder
+from fairlead.api_server.resource_index import ResourceIndex
 from fairlead.api_server.rest import application
 from fairlead.api_server.rest.root import normal
 from fairlead.api_server.rest.served import Served
@@ -109,9 +112,13 @@ def mirrors_of(client: KubeClient, namespace: str, beside: Callable[[str], bool]
     def told(change: Change[ApplicationDocument]) -> None:
         index.take(change)
         departed.take(change)
+        resources.take(change)
 
+    applications = Mirror(client, APPLICATIONS, namespace, read, beside=beside, told=told)
+    resources = ResourceIndex(applications)
     return Mirrors(
-        applications=Mirror(client, APPLICATIONS, namespace, read, beside=beside, told=told),
+        applications=applications,
+        resources=resources,
         index=index,
         departed=departed,
         projects=Mirror(client, PROJECTS, namespace, decode_app_project),
@@ -177,6 +184,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         ask=ask,
         connections=Connections(client, config.namespace, ask),
         moved=Moved(bus),
+        commits=Commits(ask.describe),
         events=PublicEvents(bus),
         recorder=Recorder(client, reasons=config.event_reasons, globs=lambda: control.settings.event_labels),
         auditor=Auditor(bus.tell, lambda name: name in control.accounts()),
@@ -260,6 +268,8 @@ def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
         backend.auditor.run(),
         backend.ended.run(),
         backend.moved.run(),
+        backend.commits.run(),
+        judge_objects(backend),
         _keep_prepared(backend),
         _tell_settings(backend),
     ]

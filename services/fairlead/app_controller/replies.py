@@ -9,12 +9,14 @@ from fairlead.app_controller.answering.answers import Answers
 from fairlead.app_controller.answering.drift import DriftAnswers
 from fairlead.app_controller.answering.named import Named
 from fairlead.app_controller.answering.on_demand import OnDemand
+from fairlead.app_controller.answering.schemas import Schemas
 from fairlead.app_controller.destination.cluster_answers import ClusterAnswers
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looks import Looks
 from fairlead.render import Scripts
 from fairlead.rpc.drift import DRIFT
+from fairlead.rpc.schema import SCHEMA
 
 
 class Replies:
@@ -48,6 +50,7 @@ class Replies:
             others={
                 **self._on_demand.handlers,
                 DRIFT: DriftAnswers(named, footing.drifting),
+                SCHEMA: Schemas(named),
             },
         )
         self._cluster_answers = ClusterAnswers(

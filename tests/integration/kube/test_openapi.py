@@ -1,11 +1,15 @@
 """List keys as the real API server describes them."""
 
+import re
+
+import msgspec
 import pytest
 
 from fairlead.diff.list_keys import WELL_KNOWN
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.openapi import OpenApi
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.schema import schema_of
 from fairlead.manifest.identity import GroupVersionKind
 
 DEPLOYMENT = GroupVersionKind("apps", "v1", "Deployment")
@@ -47,3 +51,19 @@ async def test_unchanged_descriptions_are_kept(client: KubeClient) -> None:
     await openapi.load("apps", "v1")
     assert not await openapi.refresh()
     assert openapi.is_loaded("apps", "v1")
+
+
+async def test_the_schema_of_a_kind_is_whole(client: KubeClient) -> None:
+    openapi = OpenApi(client)
+    address = await openapi.address_of("apps", "v1")
+    assert "hash=" in address
+    found = msgspec.json.decode(schema_of((await client.get_path(address)).body, DEPLOYMENT))
+    assert {"apiVersion", "kind", "metadata", "spec", "status"} == set(found["schema"]["properties"])
+    text = msgspec.json.encode(found).decode()
+    referred = set(re.findall(r'"\$ref":"#/definitions/([^"]+)"', text))
+    assert referred == set(found["definitions"])
+    container = found["definitions"]["io.k8s.api.core.v1.Container"]
+    assert container["required"] == ["name"]
+    assert container["properties"]["image"]["description"]
+    with pytest.raises(NotFoundError):
+        await openapi.address_of("none.example.io", "v1")

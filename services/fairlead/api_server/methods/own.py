@@ -3,14 +3,25 @@
 Invariant: a row says all that its route, its page and its part of the OpenAPI document are made of.
 """
 
+from typing import Literal
+
 import msgspec
 
-from fairlead.api_server.methods.method import Operation
+from fairlead.api_server.methods.method import OBJECT, RENDERING, SMALL, Operation
 from fairlead.api_server.operations import story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
+from fairlead.api_server.operations.application import bulk
+from fairlead.api_server.operations.application import revision_diff as revisions
+from fairlead.api_server.operations.application import schema as schemas
 from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQuery, drift
 from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
-from fairlead.api_server.operations.search import asked, page, window
+from fairlead.api_server.operations.chronicle import read as chronicle
+from fairlead.api_server.operations.chronicle.told import ApplicationStory, ApplicationStoryQuery
+from fairlead.api_server.operations.resources import page as resources
+from fairlead.api_server.operations.resources.asked import ResourceSearchQuery
+from fairlead.api_server.operations.search import asked, images, page, window
+from fairlead.api_server.operations.view import follow as view
+from fairlead.api_server.operations.view.told import ViewEvent, ViewQuery
 from fairlead.events.public import CloudEvent
 
 SERVICE = "FairleadService"
@@ -18,7 +29,8 @@ SERVICE = "FairleadService"
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
     """One row. `run` is as that of a Method, and its stream is one of `Told`; `ask` are the fields of the
-    query, and `answer` is what it answers, or each event of the stream is."""
+    query, or of the body of what is asked with POST, and `answer` is what it answers, or each event of the
+    stream is. None of them changes anything, whatever its verb."""
 
     name: str
     path: str
@@ -26,6 +38,8 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
     run: Operation
     ask: type[msgspec.Struct]
     answer: type[msgspec.Struct]
+    verb: Literal["GET", "POST"] = "GET"
+    body_bytes: int = SMALL
     is_stream: bool = False
     seconds: float = 30.0
 
@@ -54,6 +68,67 @@ ROWS: tuple[Own, ...] = (
         is_stream=True,
     ),
     Own(
+        name="SearchResources",
+        path="/api/v1/search/resources",
+        summary="A page of the objects of all applications, narrowed and sorted, with counts by facet.",
+        run=resources.search,
+        ask=ResourceSearchQuery,
+        answer=resources.ResourcePage,
+    ),
+    Own(
+        name="ListImages",
+        path="/api/v1/images",
+        summary="The images that an application runs, and how many others run them.",
+        run=images.of_application,
+        ask=images.ImagesQuery,
+        answer=images.ImagesAnswer,
+    ),
+    Own(
+        name="SearchImages",
+        path="/api/v1/search/images",
+        summary="The applications that run an image.",
+        run=images.running,
+        ask=images.ImageQuery,
+        answer=images.ImagePage,
+    ),
+    Own(
+        name="PreviewApplications",
+        path="/api/v1/preview/applications",
+        summary="Which applications something may be done to now, and why not to the others.",
+        run=bulk.preview,
+        ask=bulk.BulkQuery,
+        answer=bulk.BulkAnswer,
+        verb="POST",
+        body_bytes=OBJECT,
+    ),
+    Own(
+        name="CompareRevisions",
+        path="/api/v1/revision-diff",
+        summary="What differs between two deployed states of an application.",
+        run=revisions.revision_diff,
+        ask=revisions.RevisionDiffQuery,
+        answer=revisions.RevisionDiffAnswer,
+        seconds=RENDERING,
+    ),
+    Own(
+        name="GetKindSchema",
+        path="/api/v1/schema",
+        summary="The schema of a kind as an application's cluster serves it.",
+        run=schemas.schema,
+        ask=schemas.SchemaQuery,
+        answer=schemas.SchemaAnswer,
+        seconds=60.0,
+    ),
+    Own(
+        name="FollowApplication",
+        path="/api/v1/stream/view/application",
+        summary="One application, its resource tree and what happens to it, followed.",
+        run=view.follow,
+        ask=ViewQuery,
+        answer=ViewEvent,
+        is_stream=True,
+    ),
+    Own(
         name="ListAffected",
         path="/api/v1/affected",
         summary="The applications that a change in a repository affects, with the files that they read.",
@@ -78,6 +153,14 @@ ROWS: tuple[Own, ...] = (
         run=drift,
         ask=DriftQuery,
         answer=DriftAnswer,
+    ),
+    Own(
+        name="GetStory",
+        path="/api/v1/story",
+        summary="What happened to an application: each commit's way, drifts, operations, who began them.",
+        run=chronicle.story,
+        ask=ApplicationStoryQuery,
+        answer=ApplicationStory,
     ),
     Own(
         name="FollowEvents",

@@ -12,6 +12,7 @@ import structlog
 from fairlead.api_server.ask import Ask
 from fairlead.api_server.audit import Auditor
 from fairlead.api_server.authority import Authority
+from fairlead.api_server.commits import Commits
 from fairlead.api_server.config_map import (
     SECRET_TYPE,
     ConfigMap,
@@ -31,8 +32,10 @@ from fairlead.api_server.kinds import CONFIG_MAP, PARAMETERS, SECRET
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.search.held import Windows
+from fairlead.api_server.operations.view.feed import Feeds
 from fairlead.api_server.public_events import PublicEvents
 from fairlead.api_server.record import Recorder
+from fairlead.api_server.resource_index import ResourceIndex
 from fairlead.api_server.revoked import RevokedSessions
 from fairlead.api_server.set_documents import SetDocument
 from fairlead.api_server.sso.sso import SingleSignOn
@@ -56,6 +59,8 @@ class Mirrors(msgspec.Struct, frozen=True, kw_only=True):
     applications: Mirror[ApplicationDocument]
     index: ApplicationIndex
     """The same by what they are searched for."""
+    resources: ResourceIndex
+    """Their objects, while somebody searches them."""
     departed: Departed
     """Those that are gone."""
     projects: Mirror[AppProject]
@@ -188,7 +193,9 @@ class Backend(msgspec.Struct, frozen=True, kw_only=True):
     recorder: Recorder
     auditor: Auditor
     moved: Moved
+    commits: Commits
     events: PublicEvents
     windows: Windows = msgspec.field(default_factory=Windows)
+    feeds: Feeds = msgspec.field(default_factory=Feeds)
     crowds: Crowds = msgspec.field(default_factory=Crowds)
     tree_health: TreeHealth = msgspec.field(default_factory=TreeHealth)

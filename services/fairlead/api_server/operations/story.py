@@ -64,9 +64,12 @@ class StoryQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ] = ""
 
 
-async def follow(backend: Backend, caller: Caller, query: StoryQuery) -> AsyncGenerator[Told | None, None]:
-    """CloudEvents as JSON; None first, and every BEAT seconds without one."""
-    audience = _Audience(backend, caller, query)
+async def follow(
+    backend: Backend, caller: Caller, query: StoryQuery, *, with_commits: bool = False
+) -> AsyncGenerator[Told | None, None]:
+    """CloudEvents as JSON; None first, and every BEAT seconds without one. Of one application also commits of
+    its repositories, where that is asked for."""
+    audience = _Audience(backend, caller, query, with_commits=with_commits)
     past = _Past(backend, audience, _moment(query.since))
     seen: deque[str] = deque(maxlen=OVERLAP)
     try:
@@ -163,7 +166,9 @@ class _Past:
 class _Audience:
     """What one caller asked to hear, and may."""
 
-    def __init__(self, backend: Backend, caller: Caller, query: StoryQuery) -> None:
+    def __init__(
+        self, backend: Backend, caller: Caller, query: StoryQuery, *, with_commits: bool = False
+    ) -> None:
         lookup.require_namespace(backend, query.app_namespace)
         self._backend = backend
         self._caller = caller
@@ -174,15 +179,25 @@ class _Audience:
         if query.application:
             found = lookup.find(backend, caller, query.application, namespace=query.app_namespace)
             self._namespace, self._name = found.namespace, found.name
-            self.subject = f"{subjects.PUBLIC}.app.{subjects.app_tokens(found.namespace, found.name)}.>"
+            if not with_commits:
+                self.subject = f"{subjects.PUBLIC}.app.{subjects.app_tokens(found.namespace, found.name)}.>"
+        self._with_commits = with_commits
 
     def wants(self, event: PublicEvent) -> bool:
         """Whether an event is one of those that were asked for."""
+        if event.repository and self._name:
+            return self._with_commits and self._is_made_of(event.repository)
         if self._name and (event.namespace, event.name) != (self._namespace, self._name):
             return False
         return not self._kinds or any(
             event.kind == kind or event.kind.startswith(f"{kind}.") for kind in self._kinds
         )
+
+    def _is_made_of(self, repository: str) -> bool:
+        """Whether the application is made of a repository, by its identity."""
+        key = key_of(lookup.outside(self._backend, self._namespace), self._name)
+        document = self._backend.mirrors.applications.get(key)
+        return document is not None and repository in document.repositories
 
     def may(self, event: PublicEvent) -> bool:
         """Whether the caller may hear it now."""

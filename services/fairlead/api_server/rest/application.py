@@ -43,8 +43,9 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, served: Served) 
     router.add_get("/terminal", terminal.handler_of(backend, served))
     streams = Streams(backend, invoker.places)
     for row in ROWS:
-        answer = own.stream_handler_of(backend, row, streams) if row.is_stream else None
-        router.add_get(row.path, answer or own.handler_of(backend, row, served))
+        stream = own.stream_handler_of(backend, row, streams) if row.is_stream else None
+        handler = stream or own.handler_of(backend, row, budgets.after_login, served)
+        router.add_route(row.verb, row.path, handler)
     for route in routes(METHODS):
         router.add_route(route.route.verb, route.pattern, _handler(backend, route, streams, budgets, served))
     openapi.add_routes(router)

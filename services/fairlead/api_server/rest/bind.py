@@ -56,6 +56,15 @@ def bound_lines(raw: bytes | bytearray, kind: type[msgspec.Struct]) -> list[Any]
     return [asked(_spread(_content(line)), kind) for line in bytes(raw).split(b"\n") if line.strip()]
 
 
+def bound_body(raw: bytes | bytearray, kind: type[msgspec.Struct]) -> Any:
+    """The typed request that a whole body is. Raises INVALID_ARGUMENT, also for a field that is not known."""
+    fields = _spread(_content(raw))
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    for key in fields.keys() - known:
+        raise RefusalError(Code.INVALID_ARGUMENT, f"the body has no field {key[:60]!r}")
+    return asked(fields, kind)
+
+
 def is_scalar(name: str, field: str) -> bool:
     """Whether a field of a message is no object."""
     return next(one.type in SCALARS for one in message(name).fields if one.json == field)

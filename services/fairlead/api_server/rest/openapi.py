@@ -77,7 +77,7 @@ def document() -> bytes:
             "produces": ["application/json"],
             "securityDefinitions": {"token": {"type": "apiKey", "in": "header", "name": "token"}},
             "security": [{"token": []}],
-            "paths": paths | {row.path: {"get": _own(row)} for row in ROWS},
+            "paths": paths | {row.path: {row.verb.lower(): _own(row)} for row in ROWS},
             "definitions": {_short(name): one for name, one in definitions.items()}
             | _own_definitions()
             | {"runtimeError": _ERROR},
@@ -114,18 +114,25 @@ def _own(row: Own) -> Schema:
             "properties": what,
             "description": "one in each line; of an event stream the result is the data of each event",
         }
-    described = msgspec.json.schema(row.ask)["$defs"][row.ask.__name__]["properties"]
     return {
         "tags": [SERVICE],
         "operationId": f"{SERVICE}_{row.name}",
         "summary": row.summary,
         "produces": ["application/json", "text/event-stream"] if row.is_stream else ["application/json"],
-        "parameters": [_own_parameter(name, one) for name, one in described.items()],
+        "parameters": _own_parameters(row),
         "responses": {
             "200": {"description": "done", "schema": answer},
             "default": {"description": "refused", "schema": {"$ref": "#/definitions/runtimeError"}},
         },
     }
+
+
+def _own_parameters(row: Own) -> list[Schema]:
+    if row.verb == "POST":
+        schema = {"$ref": f"#/definitions/{row.ask.__name__}"}
+        return [{"name": "body", "in": "body", "required": True, "schema": schema}]
+    described = msgspec.json.schema(row.ask)["$defs"][row.ask.__name__]["properties"]
+    return [_own_parameter(name, one) for name, one in described.items()]
 
 
 def _own_parameter(name: str, described: Schema) -> Schema:
@@ -135,8 +142,8 @@ def _own_parameter(name: str, described: Schema) -> Schema:
 
 
 def _own_definitions() -> dict[str, Schema]:
-    answers = [row.answer for row in ROWS]
-    _, found = msgspec.json.schema_components(answers, ref_template="#/definitions/{name}")
+    named = [row.answer for row in ROWS] + [row.ask for row in ROWS if row.verb == "POST"]
+    _, found = msgspec.json.schema_components(named, ref_template="#/definitions/{name}")
     for one in found.values():
         if not one.get("required", True):
             del one["required"]  # an empty list is no OpenAPI

@@ -11,16 +11,19 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from fairlead.api_server.calls import body
+from fairlead.api_server.calls.body import Budget
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.calls.told import Told
-from fairlead.api_server.encoded import json_of
+from fairlead.api_server.encoded import Tagged, json_of
 from fairlead.api_server.methods.ask import asked
 from fairlead.api_server.methods.own import Own
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest import identify
+from fairlead.api_server.rest.bind import bound_body
 from fairlead.api_server.rest.errors import JSON, response_of
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.served import Served
@@ -74,17 +77,26 @@ def bound(request: web.Request, kind: type[msgspec.Struct]) -> Any:
     return asked(found, kind)
 
 
-def handler_of(backend: Backend, row: Own, served: Served) -> Handler:
+def handler_of(backend: Backend, row: Own, budget: Budget, served: Served) -> Handler:
     """The handler of a row whose answer ends."""
+
+    async def ask(request: web.Request, caller: Caller) -> object:
+        if row.verb == "GET":
+            async with asyncio.timeout(row.seconds):
+                return await row.run(backend, caller, bound(request, row.ask))
+        for key in request.query:
+            raise RefusalError(Code.INVALID_ARGUMENT, f"the query has no field {key[:60]!r}")
+        async with body.received(request, row.body_bytes, budget) as raw:
+            asked_for = bound_body(raw, row.ask)
+            async with asyncio.timeout(row.seconds):
+                return await row.run(backend, caller, asked_for)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         call = Call(row.label, "rest")
         try:
             caller = await identify.caller_of(request, backend.identities, is_public=False)
             call.of(caller)
-            async with asyncio.timeout(row.seconds):
-                answer = await row.run(backend, caller, bound(request, row.ask))
-            response = await served.response(request, json_of(answer), JSON)
+            response = await _written(request, await ask(request, caller), served)
         except Exception as error:
             refusal = refusal_of(error)
             call.refused(refusal)
@@ -96,6 +108,17 @@ def handler_of(backend: Backend, row: Own, served: Served) -> Handler:
         return response
 
     return handle
+
+
+async def _written(request: web.Request, answer: object, served: Served) -> web.Response:
+    if not isinstance(answer, Tagged):
+        return await served.response(request, json_of(answer), JSON)
+    headers = {"ETag": f'"{answer.tag}"', "Cache-Control": "private, no-cache"}
+    if answer.tag in request.headers.get("If-None-Match", ""):
+        return web.Response(status=304, headers=headers)
+    response = await served.response(request, answer.json, JSON)
+    response.headers.update(headers)
+    return response
 
 
 def stream_handler_of(backend: Backend, row: Own, streams: Streams) -> Handler:

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from fairlead.api_server.counts import WEBHOOKS_ACCEPTED
-from fairlead.events import subjects
+from fairlead.events import push_time, subjects
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.events.trace import Trace, current, following
 
@@ -41,6 +41,7 @@ class _Check:
 
     def __init__(self, trace: Trace, refs: tuple[str, ...]) -> None:
         self.trace = trace
+        self.told_at = push_time.now()
         self.refs = dict.fromkeys(refs) if 0 < len(refs) <= MAX_REFS else None
         self.pushes = 1
         self.published: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -119,7 +120,7 @@ class Checks:
             del self._told[repository]
 
     async def _publish(self, repository: str, check: _Check) -> None:
-        event = RevisionCheck(repository=repository, refs=tuple(check.refs or ()))
+        event = RevisionCheck(repository=repository, refs=tuple(check.refs or ()), told_at=check.told_at)
         with following(check.trace):
             try:
                 await self._bus.publish(subjects.revision_check(repository), event)

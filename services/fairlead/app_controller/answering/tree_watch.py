@@ -18,8 +18,8 @@ from fairlead.kube.live_index import LiveChange
 from fairlead.model.application import AppId
 from fairlead.rpc.controller import AwaitTree, ResourceTree
 
-SETTLE: Final = 0.1
-"""Seconds in which several changes are one."""
+LONGEST: Final = 1.0
+"""Seconds for which several changes are gathered at most, whatever is asked."""
 
 Tree = Callable[[Record, Cluster], Awaitable[ResourceTree]]
 
@@ -61,7 +61,7 @@ class TreeWatch:
                     if tree.digest != query.seen:
                         return encode(tree)
                     await changed.wait()
-                    await asyncio.sleep(SETTLE)
+                    await asyncio.sleep(max(0.0, min(query.settle, LONGEST)))
                     changed.clear()
                     record, cluster = self._named.place(query)
         except TimeoutError:

@@ -16,6 +16,7 @@ from fairlead.events import (
     RenderLevel,
     RevisionMoved,
     SourcesWanted,
+    push_time,
     subjects,
     trace,
 )
@@ -55,7 +56,12 @@ class Announcer:
     async def commit_detected(self, repository: Repository, move: MovedRef, cause: Cause) -> None:
         """A followed ref moved."""
         data = CommitDetectedData(
-            repo_url=repository.url, ref=move.ref, old=move.old, new=move.new, cause=cause.value
+            repo_url=repository.url,
+            ref=move.ref,
+            old=move.old,
+            new=move.new,
+            cause=cause.value,
+            pushed_at=push_time.current(),
         )
         await self._bus.tell(
             repository_event(

@@ -11,7 +11,7 @@ import asyncio
 import structlog
 
 from fairlead.bus import Message, RetryLaterError
-from fairlead.events import Cause, RevisionCheck
+from fairlead.events import Cause, RevisionCheck, push_time
 from fairlead.git import GitError, GitInvalidError
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.mirrors import Mirrors
@@ -39,7 +39,8 @@ class Checker:
         if not wanted:
             log.info("check.ignored", repository=event.repository, reason="nobody follows it here")
             return
-        failed = await asyncio.gather(*(self._check(repository, event.cause) for repository in wanted))
+        with push_time.following(event.told_at):
+            failed = await asyncio.gather(*(self._check(repository, event.cause) for repository in wanted))
         if any(failed):
             raise RetryLaterError(min(2.0**message.attempt, LONGEST_WAIT), "the remote did not answer")
 
@@ -48,7 +49,8 @@ class Checker:
         event = message.event(RevisionCheck)
         for repository in self._wanted(event):
             if len(self._hinted) < MAX_HINTED:
-                task = asyncio.create_task(self._hinted_at(repository, event.cause))
+                with push_time.following(event.told_at):
+                    task = asyncio.create_task(self._hinted_at(repository, event.cause))
                 self._hinted.add(task)
                 task.add_done_callback(self._hinted.discard)
 

@@ -59,7 +59,7 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
     )
     app = lookup.application(document)
     if not windows.allows_manual_sync(backend, app):
-        raise RefusalError(Code.PERMISSION_DENIED, "cannot sync: blocked by sync window")
+        raise RefusalError(Code.PERMISSION_DENIED, windows.BLOCKED)
     _require(caller, "sync", document)
     is_elsewhere = backend.control.settings.needs_override_for_revision and _is_elsewhere(app, request)
     if request.manifests:

@@ -3,17 +3,51 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.application.requests import ApplicationRef
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.cluster.registered import registered
+from fairlead.api_server.operations.cluster.registered import RegisteredCluster, registered
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.matching.errors import MatchingError
 from fairlead.matching.windows import Target, is_active, may_sync, selects
 from fairlead.model.application import Application
 from fairlead.model.appproject import SyncWindow
 from fairlead.model.duration import DurationError
+
+BLOCKED = "cannot sync: blocked by sync window"
+
+
+class Windows:
+    """Tells of many applications whether a person may sync them at one moment."""
+
+    def __init__(self, backend: Backend, now: datetime) -> None:
+        self._backend = backend
+        self._now = now
+        self._projects: dict[str, tuple[SyncWindow, ...]] = {}
+        self._clusters: list[RegisteredCluster] | None = None
+
+    def allow(self, document: ApplicationDocument) -> bool:
+        """Whether a person may sync the application."""
+        windows = self._projects.get(document.project)
+        if windows is None:
+            project = find_project(self._backend, document.project)
+            windows = tuple(project.spec.sync_windows) if project is not None else ()
+            self._projects[document.project] = windows
+        return not windows or may_sync(windows, self._target(document), manual=True, now=self._now).allowed
+
+    def _target(self, document: ApplicationDocument) -> Target:
+        if self._clusters is None:
+            self._clusters = registered(self._backend)
+        said = document.destination
+        found = next((each for each in self._clusters if said in (each.server, each.name)), None)
+        return Target(
+            application=document.name,
+            namespace=document.destination_namespace,
+            server=found.server if found is not None else said,
+            cluster_name=found.name if found is not None else said,
+        )
 
 
 def allows_manual_sync(backend: Backend, app: Application) -> bool:

@@ -28,7 +28,10 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     search: Annotated[
         str,
-        _told("words that all occur in name, project, cluster, namespace or repository, in any case"),
+        _told(
+            "words that all occur in name, project, cluster, namespace, repository, path, chart, images or"
+            " the author of what is deployed, in any case, or that a revision begins with"
+        ),
     ] = ""
     project: Annotated[tuple[str, ...], _told("names of projects")] = ()
     cluster: Annotated[tuple[str, ...], _told("names or servers of clusters")] = ()
@@ -43,6 +46,8 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ] = ()
     repo: Annotated[tuple[str, ...], _told("repositories, by URL in any spelling")] = ()
     label: Annotated[tuple[str, ...], _told("labels as key=value")] = ()
+    image: Annotated[tuple[str, ...], _told("images in use, whole or without tag and digest")] = ()
+    keys: Annotated[tuple[str, ...], _told("applications, each as namespace/name")] = ()
     auto_sync: Annotated[tuple[str, ...], _told("true or false")] = ()
     selector: Annotated[str, _told("a label selector in Kubernetes' text form")] = ""
     app_namespace: Annotated[str, _told("the namespace that the Application itself is in")] = ""
@@ -97,7 +102,7 @@ def _problems(query: SearchQuery, most: int) -> Iterator[str]:
         yield f"search has more than {MAX_TEXT} characters"
     if len(query.search.split()) > MAX_WORDS:
         yield f"search has more than {MAX_WORDS} words"
-    if any(len(getattr(query, field)) > MAX_VALUES for field in FIELDS.values()):
+    if any(len(getattr(query, field)) > MAX_VALUES for field in (*FIELDS.values(), "image", "keys")):
         yield f"a field has more than {MAX_VALUES} values"
 
 

@@ -4,11 +4,11 @@ The invariant: what a caller may not see is in no set, so neither counts nor tot
 and server are one cluster's is known to who may see that cluster.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from fairlead.api_server.facets import APP_NAMESPACE, CLUSTER, LABEL, LABEL_KEY, REPO
+from fairlead.api_server.facets import APP_NAMESPACE, CLUSTER, LABEL, LABEL_KEY, REPO, has_image
 from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.operations.application import select
 from fairlead.api_server.operations.backend import Backend
@@ -63,13 +63,25 @@ def names_of(backend: Backend, caller: Caller, query: SearchQuery) -> Names:
     )
 
 
-def chosen(index: ApplicationIndex, query: SearchQuery, seen: int, names: Names) -> Chosen:
-    """What a question means of what is `seen`. Raises INVALID_ARGUMENT for an unreadable selector."""
+Saying = Callable[[str, int], int]
+"""Those of a set that a word means, in lower case."""
+
+
+def chosen(
+    index: ApplicationIndex, query: SearchQuery, seen: int, names: Names, saying: Saying | None = None
+) -> Chosen:
+    """What a question means of what is `seen`; words are looked for in what applications say, unless `saying`
+    knows better. Raises INVALID_ARGUMENT for an unreadable selector."""
     base = seen
+    if query.keys:
+        base &= index.keyed(query.keys)
     for requirement in select.requirements(query.selector):
         base &= _as_required(index, requirement, base)
-    if query.search.strip():
-        base &= index.saying(query.search.lower().split())
+    for word in dict.fromkeys(query.search.lower().split()):
+        base &= saying(word, base) if saying is not None else index.saying((word,))
+    if query.image:
+        images = frozenset(query.image)
+        base &= index.where(lambda document: has_image(document, images), base)
     if query.app_namespace:
         base &= index.of(APP_NAMESPACE, (query.app_namespace,))
     narrowed = {

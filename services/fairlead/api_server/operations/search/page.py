@@ -10,6 +10,7 @@ from fairlead.api_server.operations.search.chosen import chosen, names_of
 from fairlead.api_server.operations.search.counted import Facet, counted
 from fairlead.api_server.operations.search.row import ApplicationRow, row_of
 from fairlead.api_server.operations.search.visible import visible
+from fairlead.api_server.operations.search.words import meaning
 
 
 class ApplicationPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ async def search(backend: Backend, caller: Caller, query: SearchQuery) -> msgspe
     lookup.require_namespace(backend, query.app_namespace)
     require_sound(query)
     index, names = backend.mirrors.index, names_of(backend, caller, query)
-    found = chosen(index, query, visible(backend, caller), names)
+    found = chosen(index, query, visible(backend, caller), names, meaning(backend) if query.search else None)
     order, is_down = query.order
     page = index.page(order, found.whole, offset=query.offset, limit=query.limit, is_down=is_down)
     return _Encoded(

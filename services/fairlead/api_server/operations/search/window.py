@@ -22,6 +22,7 @@ from fairlead.api_server.operations.search.counted import Facet, counted
 from fairlead.api_server.operations.search.held import Shown
 from fairlead.api_server.operations.search.row import ApplicationRow, key_of, row_of
 from fairlead.api_server.operations.search.visible import visible
+from fairlead.api_server.operations.search.words import meaning
 
 BEAT = 5.0
 """Seconds after which a quiet window says so."""
@@ -82,6 +83,7 @@ class _View:
         self._caller = caller
         self._query = query
         self._index = backend.mirrors.index
+        self._meaning = meaning(backend) if query.search else None
         self._state: tuple[object, int] = (None, -1)
         self._seen: tuple[object, int] = (None, 0)
         self._chosen: Chosen | None = None
@@ -136,7 +138,7 @@ class _View:
         if self._seen[0] != (rights, members):
             self._seen = ((rights, members), visible(self._backend, self._caller))
         names = names_of(self._backend, self._caller, self._query)
-        self._chosen = chosen(self._index, self._query, self._seen[1], names)
+        self._chosen = chosen(self._index, self._query, self._seen[1], names, self._meaning)
         self._state = state
         changed = self._index.changed_since(former[1])
         return is_first or changed is None or before != self._whole or bool(changed & self._whole)
