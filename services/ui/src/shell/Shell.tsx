@@ -12,7 +12,7 @@ import { LiveMark } from './LiveMark';
 import { Nav } from './Nav';
 import { SessionEnded } from './SessionEnded';
 import css from './Shell.module.css';
-import { useFreshUser, useSettings } from './settings';
+import { useKnownReader, useSettings } from './settings';
 import { UserMenu } from './UserMenu';
 
 export function Shell({ children }: { children: ReactNode }) {
@@ -21,7 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const main = useRef<HTMLElement>(null);
   const [hasKeys, setKeys] = useState(false);
   const [isNavOpen, setNavOpen] = useState(false);
-  useFreshUser();
+  useKnownReader();
   useFocusOnArrival(main, () => setNavOpen(false));
   useFrameKeys(() => setKeys(true));
   if (state === 'absent') return <Redirect to={loginPath()} replace />;

@@ -17,10 +17,15 @@ export function useUser(): UserInfo | undefined {
   return data;
 }
 
-/** Ask for the reader anew whenever the session changes. */
-export function useFreshUser(): void {
+/**
+ * Keep the reader known: asked anew whenever the session changes, and where nobody is logged in, find out by a question that
+ * needs somebody whether the server takes strangers.
+ */
+export function useKnownReader(): void {
   const state = useSession();
-  const { refetch } = useGet<UserInfo>('/api/v1/session/userinfo', undefined, { staleTime: RARELY });
+  const { data, refetch } = useGet<UserInfo>('/api/v1/session/userinfo', undefined, { staleTime: RARELY });
+  const isStrange = data !== undefined && !data.loggedIn && state === 'unknown';
+  useGet(isStrange ? '/api/v1/account/can-i/applications/get/*' : null);
   useEffect(() => {
     if (state === 'open') void refetch();
   }, [state, refetch]);
