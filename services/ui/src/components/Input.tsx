@@ -200,23 +200,25 @@ export interface RadioGroupProps {
 export function RadioGroup({ legend, value, onChange, options, joined = false, hideLegend = false }: RadioGroupProps) {
   const name = useId();
   return (
-    <fieldset className={joined ? css.joined : css.radios}>
+    <fieldset>
       <legend className={hideLegend ? css.hidden : css.legend}>{legend}</legend>
-      {options.map((option) => (
-        <label key={option.value} className={joined ? css.segment : css.radio}>
-          <input
-            type="radio"
-            name={name}
-            value={option.value}
-            checked={value === option.value}
-            disabled={option.disabled ?? false}
-            onChange={() => onChange(option.value)}
-            className={joined ? css.hidden : css.box}
-          />
-          <span>{option.label ?? option.value}</span>
-          {option.hint && <span className={css.hint}>{option.hint}</span>}
-        </label>
-      ))}
+      <div className={joined ? css.joined : css.radios}>
+        {options.map((option) => (
+          <label key={option.value} className={joined ? css.segment : css.radio}>
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={value === option.value}
+              disabled={option.disabled ?? false}
+              onChange={() => onChange(option.value)}
+              className={joined ? css.hidden : css.box}
+            />
+            <span>{option.label ?? option.value}</span>
+            {option.hint && <span className={css.hint}>{option.hint}</span>}
+          </label>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -1,10 +1,9 @@
 import { act, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test, vi } from 'vitest';
-import { useKeys, useOffered } from './keys';
+import { useKeys } from './keys';
 
 function Frame({ run }: { run: (what: string) => void }) {
-  useOffered();
   useKeys(
     { '?': { label: 'Help', run: () => run('help') }, 'g a': { label: 'Applications', run: () => run('go') } },
     'Everywhere',

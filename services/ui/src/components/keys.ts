@@ -23,6 +23,8 @@ let pendingTimer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
 function become(next: readonly Registered[]): void {
+  if (next.length > 0 && registered.length === 0) window.addEventListener('keydown', onKeyDown);
+  if (next.length === 0) window.removeEventListener('keydown', onKeyDown);
   registered = next;
   for (const listener of listeners) listener();
 }
@@ -55,11 +57,7 @@ export function useOffered(): readonly Registered[] {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  if (listeners.size === 1) window.addEventListener('keydown', onKeyDown);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size === 0) window.removeEventListener('keydown', onKeyDown);
-  };
+  return () => listeners.delete(listener);
 }
 
 function onKeyDown(event: KeyboardEvent): void {

@@ -14,14 +14,14 @@ describe('inert', () => {
   });
 
   test('an unfinished sequence takes nothing with it but itself', () => {
-    expect(inert('a\u001b[31')).toBe('a␛[31');
-    expect(inert('a\u001b]0;the rest\nof it')).toBe('a␛]0;the rest\nof it');
+    expect(inert('a\u001b[31')).toBe('a‹U+001B›[31');
+    expect(inert('a\u001b]0;the rest\nof it')).toBe('a‹U+001B›]0;the rest\nof it');
   });
 
   test('what turns the direction or cannot be seen is a sign', () => {
     expect(inert('abc\u202egnp.exe')).toBe('abc‹U+202E›gnp.exe');
     expect(inert('pay\u200bpal')).toBe('pay‹U+200B›pal');
-    expect(inert('a\u0000b\u007fc')).toBe('a␀b␡c');
+    expect(inert('a\u0000b\u007fc')).toBe('a‹U+0000›b‹U+007F›c');
     expect(inert('\u{e0041}')).toBe('‹U+E0041›');
     expect(pieces('a\u2066b')).toEqual([{ text: 'a' }, { text: '‹U+2066›', sign: 'U+2066' }, { text: 'b' }]);
   });
@@ -30,11 +30,11 @@ describe('inert', () => {
     expect(inert('a\ud800b')).toBe('a‹U+D800›b');
   });
 
-  test('a megabyte of escapes is quick', () => {
+  test('a megabyte of escapes takes time in proportion, not in square', () => {
     for (const part of ['\u001b]', '\u009d', '\u001b[1', '\u009b;', '\u001b]x\u0007']) {
-      const start = performance.now();
+      const before = process.cpuUsage();
       inert(part.repeat(300_000));
-      expect(performance.now() - start, JSON.stringify(part)).toBeLessThan(3_000);
+      expect(process.cpuUsage(before).user / 1e6, JSON.stringify(part)).toBeLessThan(20);
     }
   });
 });

@@ -52,8 +52,5 @@ function codePoint(character: string): string {
 }
 
 function signOf(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCharCode(0x2400 + code);
-  if (code === 0x7f) return '\u2421';
   return `‹${codePoint(character)}›`;
 }
