@@ -1,5 +1,5 @@
 /** Name and password, or the way to the identity provider: on the login page, and where a session ended. */
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { ApiError, post, type Settings, wordsOf } from '@/api';
 import { Button, Field, Inert, TextInput } from '@/components';
 import css from './LoginForm.module.css';
@@ -19,7 +19,11 @@ export function LoginForm({ settings, back, onDone, name = '' }: LoginFormProps)
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState('');
+  const form = useRef<HTMLFormElement>(null);
   const sso = ssoLabel(settings);
+  useEffect(() => {
+    form.current?.querySelector<HTMLInputElement>(name ? '[name=password]' : '[name=username]')?.focus();
+  }, [name]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isBusy) return;
@@ -42,7 +46,7 @@ export function LoginForm({ settings, back, onDone, name = '' }: LoginFormProps)
       )}
       {sso && !settings.userLoginsDisabled && <div className={css.or}>or</div>}
       {!settings.userLoginsDisabled && (
-        <form className={css.form} onSubmit={submit}>
+        <form ref={form} className={css.form} onSubmit={submit}>
           <Field label="User name">
             <TextInput
               value={username}

@@ -24,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useKnownReader();
   useFocusOnArrival(main, () => setNavOpen(false));
   useFrameKeys(() => setKeys(true));
+  const closeNav = () => setNavOpen(false);
   if (state === 'absent') return <Redirect to={loginPath()} replace />;
   return (
     <div className={css.shell}>
@@ -46,10 +47,14 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <div className={css.below}>
-        <div className={css.nav} data-open={isNavOpen || undefined}>
+        <div
+          className={css.nav}
+          data-open={isNavOpen || undefined}
+          onKeyDown={(event) => event.key === 'Escape' && closeNav()}
+        >
           <Nav settings={settings} />
         </div>
-        <main ref={main} className={css.main} tabIndex={-1}>
+        <main ref={main} className={css.main} tabIndex={-1} onPointerDown={closeNav}>
           {children}
         </main>
       </div>
