@@ -15,6 +15,8 @@ import css from './Shell.module.css';
 import { useKnownReader, useSettings } from './settings';
 import { UserMenu } from './UserMenu';
 
+const NO_KEYS = {};
+
 export function Shell({ children }: { children: ReactNode }) {
   const settings = useSettings();
   const state = useSession();
@@ -24,6 +26,10 @@ export function Shell({ children }: { children: ReactNode }) {
   useKnownReader();
   useFocusOnArrival(main, () => setNavOpen(false));
   useFrameKeys(() => setKeys(true));
+  useKeys(
+    isNavOpen ? { Escape: { label: 'Close the list of pages', run: () => setNavOpen(false) } } : NO_KEYS,
+    'Everywhere',
+  );
   const closeNav = () => setNavOpen(false);
   if (state === 'absent') return <Redirect to={loginPath()} replace />;
   return (
@@ -47,11 +53,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
       </header>
       <div className={css.below}>
-        <div
-          className={css.nav}
-          data-open={isNavOpen || undefined}
-          onKeyDown={(event) => event.key === 'Escape' && closeNav()}
-        >
+        <div className={css.nav} data-open={isNavOpen || undefined}>
           <Nav settings={settings} />
         </div>
         <main ref={main} className={css.main} tabIndex={-1} onPointerDown={closeNav}>
