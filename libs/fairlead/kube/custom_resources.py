@@ -82,8 +82,9 @@ class ServedKinds:
         return bool(self._served.get(kind))
 
     def registers(self, group: str) -> bool:
-        """Whether a live APIService says that this group is served; every group has one, built-in or not."""
-        return group in self._services.values()
+        """Whether a live APIService says that this group is served: every group has one, built-in or not, but
+        their own, which is served where there are any."""
+        return group in self._services.values() or (group == API_SERVICE.group and bool(self._services))
 
     def _note_service(self, change: LiveChange) -> None:
         if change.new is None:

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 import structlog
 
 from fairlead.kube.catalogue import Presence
-from fairlead.kube.custom_resources import CRD, ServedKinds
+from fairlead.kube.custom_resources import API_SERVICE, CRD, ServedKinds
 from fairlead.kube.denied import Denied, Respect
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.errors import KubeError, ProtocolError, UnavailableError
@@ -209,16 +209,16 @@ class LiveState:
             self._missing.pop(kind, None)
             return presence
         lacks_group = not self.discovery.catalogue.has_group(kind.group)
-        if kind in self._followed and not self._knows_definitions():
+        if kind in self._followed and not (self._knows(CRD) and self._knows(API_SERVICE)):
             since = self._missing.setdefault(kind, time.monotonic())
             if time.monotonic() - since < ABSENCE_SETTLES:
                 return Presence.UNKNOWN
         is_promised = self._served.defines(kind) or (lacks_group and self._served.registers(kind.group))
         return Presence.UNKNOWN if is_promised else presence
 
-    def _knows_definitions(self) -> bool:
-        definitions = self._followed.get(CRD)
-        return definitions is not None and definitions.state is KindState.KNOWN
+    def _knows(self, vouching: GroupKind) -> bool:
+        followed = self._followed.get(vouching)
+        return followed is not None and followed.state is KindState.KNOWN
 
     def is_known(self, kind: GroupKind) -> bool:
         """Whether the state holds every object of this kind, so that what it lacks is not there."""

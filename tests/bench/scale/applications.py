@@ -50,7 +50,9 @@ async def measure(world: World, count: int) -> Measured:
                 bar=0.0,
                 note="to Applications and to clusters",
             ),
-            Figure(name="idle", value=restart.idle, unit="% of a core", bar=BAR_IDLE, note="after the restart"),
+            Figure(
+                name="idle", value=restart.idle, unit="% of a core", bar=BAR_IDLE, note="after the restart"
+            ),
             Figure(
                 name="idle after the first start",
                 value=idle,

@@ -7,6 +7,7 @@ from aiohttp import web
 from fairlead.kube import live_state
 from fairlead.kube.apply import apply
 from fairlead.kube.connection import Connection
+from fairlead.kube.custom_resources import API_SERVICE, CRD
 from fairlead.kube.delete import delete
 from fairlead.kube.discovery import Discovery
 from fairlead.kube.kind_watch import KindState
@@ -245,8 +246,8 @@ async def test_a_defined_kind_that_discovery_lacks_for_a_while_is_not_dropped(
         assert live.state_of(gizmo) is KindState.UNKNOWN
         await apply(writer, definitions, "gizmos.live.example.io", _definition("Gizmo", "v1", "v2"))
         await until(lambda: proxy.count("/apis") > 3)
-        assert live.state_of(gizmo) is KindState.UNKNOWN
-        assert live.state_of(DEPLOYMENT) is KindState.UNKNOWN
+        for kind in (gizmo, DEPLOYMENT, CRD, API_SERVICE):
+            assert live.state_of(kind) is KindState.UNKNOWN, kind
         is_forgetful = False
         await until(lambda: live.is_known(gizmo) and live.is_known(DEPLOYMENT))
         assert {change.key.kind for change in deleted} <= {"APIService"}
