@@ -38,7 +38,7 @@ $(STAMP): pyproject.toml $(REQUIREMENTS) | $(BIN)/python
 	@touch $@
 
 setup: | $(BIN)/python ## Install and build all that is needed; nothing is started
-	@test -e $(STAMP) || echo "the first time: Python packages, about a minute; beside them the control plane and the render engine are compiled, about four minutes on two cores, and kept for the next time"
+	@test -e $(STAMP) || echo "the first time: Python packages, about a minute; beside them the control plane, the render engine and the web UI are built, about four minutes on two cores, and kept for the next time"
 	@PYTHONPATH=libs $(BIN)/python -m fairlead.local build & builds=$$!; \
 	  trap 'kill $$builds 2>/dev/null' EXIT; \
 	  $(MAKE) --no-print-directory $(STAMP); \
@@ -56,10 +56,14 @@ check: $(STAMP) ## Lint, types, import contracts, generated files
 	$(BIN)/python -m fairlead.bus.permissions_file --check $(PERMISSIONS)
 	$(BIN)/python -m fairlead.bus.limits_file --check $(LIMITS)
 	$(BIN)/python -m fairlead.local.plain_manifests --check
+	$(BIN)/python -m fairlead.api_server.rest.typescript --check
+	$(BIN)/python -m fairlead.local tool tsc --noEmit
+	$(BIN)/python -m fairlead.local tool biome check --error-on-warnings .
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -m fairlead.local tool biome check --write .
 
 test: setup ## All tests, on real servers, WORKERS=3 files of them side by side (0: one after the other)
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=10 $(PYTEST_ARGS)
@@ -93,6 +97,7 @@ generate: $(STAMP) ## Write what is made from the model, the topology and the ch
 	$(BIN)/python -m fairlead.bus.limits_file $(LIMITS)
 	$(BIN)/python -m fairlead.local.plain_manifests
 	$(BIN)/python -m fairlead.settings
+	$(BIN)/python -m fairlead.api_server.rest.typescript
 
 requirements: $(STAMP) ## Pin the requirements anew, with hashes (needs uv)
 	@cd requirements && for name in runtime dev build; do \

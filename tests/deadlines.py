@@ -25,7 +25,13 @@ PR_SET_CHILD_SUBREAPER = 36
 STDERR = pytest.StashKey[IO[str]]()
 
 # The slow ones first, so that no worker begins one when the others are done.
-FIRST = ("tests/e2e", "tests/chaos", "tests/integration/chart", "tests/integration/app_controller")
+FIRST = (
+    "tests/ui",
+    "tests/e2e",
+    "tests/chaos",
+    "tests/integration/chart",
+    "tests/integration/app_controller",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

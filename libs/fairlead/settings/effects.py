@@ -168,13 +168,16 @@ def _parameters() -> Iterator[Row]:
         "server.dex.server.strict.tls",
         "server.disable.auth",
         "server.enable.gzip",
+        "server.basehref",
+        "server.content.security.policy",
         "server.rootpath",
+        "server.staticassets",
         "server.sync.replace.allowed",
         "server.tls.ciphers",
         "server.tls.maxversion",
         "server.tls.minversion",
+        "server.x.frame.options",
     )
-    yield Row(at, "server.basehref", Effect.PARTLY, "the path of cookies; there is no web interface yet")
     hydrator = "repositories to write to may be declared; there is no hydrator yet"
     yield Row(at, "hydrator.enabled", Effect.PARTLY, hydrator)
     yield from _rows(

@@ -14,7 +14,8 @@ DEX_SERVER = "argocd-dex-server:5556"
 
 class ServerParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Where Dex is and whether its certificate counts; below which path the API is served, and to browsers at
-    which, compressed or not; whether everybody may do everything."""
+    which, compressed or not; whether everybody may do everything; where the web UI is, and what its pages are
+    allowed, None when nothing is said of it."""
 
     dex_server: str = f"https://{DEX_SERVER}"
     is_dex_strict: bool = False
@@ -22,6 +23,9 @@ class ServerParameters(msgspec.Struct, frozen=True, kw_only=True):
     base: str = ""
     is_compressed: bool = True
     is_authentication_disabled: bool = False
+    static_assets: str = ""
+    frame_options: str | None = None
+    content_policy: str | None = None
 
 
 def server_parameters(data: Mapping[str, str]) -> ServerParameters:
@@ -36,6 +40,9 @@ def server_parameters(data: Mapping[str, str]) -> ServerParameters:
         base=read.text("server.basehref", ""),
         is_compressed=read.text("server.enable.gzip", "true") != "false",
         is_authentication_disabled=read.switch("server.disable.auth"),
+        static_assets=read.text("server.staticassets", ""),
+        frame_options=data.get("server.x.frame.options"),
+        content_policy=data.get("server.content.security.policy"),
     )
 
 

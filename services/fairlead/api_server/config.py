@@ -7,6 +7,8 @@ from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "api-server"
+AS_SETTINGS_SAY = "as argocd-cmd-params-cm says"
+"""The default of flags for which "" means something."""
 
 
 class Config(ServiceConfig, frozen=True, kw_only=True):
@@ -19,6 +21,10 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     tls_key: str = ""
     dex_server: str = ""
     rootpath: str = ""
+    basehref: str = ""
+    static_assets: str = ""
+    frame_options: str | None = None
+    content_policy: str | None = None
     times_calls: bool = False
 
     @property
@@ -42,6 +48,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
     flags.text("--tls-key", "", "PEM file of its key")
     flags.text("--dex-server", "", "where Dex is, with its scheme; as argocd-cmd-params-cm says unless given")
     flags.text("--rootpath", env.variable("ARGOCD_SERVER_ROOTPATH"), "path under which all is served")
+    _ui_flags(flags, env)
     given = parser.parse_args(arguments)
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
@@ -52,5 +59,26 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         tls_key=given.tls_key,
         dex_server=given.dex_server.rstrip("/"),
         rootpath=given.rootpath,
+        basehref=given.basehref,
+        static_assets=given.staticassets,
+        frame_options=None if given.x_frame_options == AS_SETTINGS_SAY else given.x_frame_options,
+        content_policy=(
+            None if given.content_security_policy == AS_SETTINGS_SAY else given.content_security_policy
+        ),
         times_calls=env.variable("ARGOCD_ENABLE_GRPC_TIME_HISTOGRAM") == "true",
+    )
+
+
+def _ui_flags(flags: Flags, env: Environment) -> None:
+    flags.text("--basehref", env.variable("ARGOCD_SERVER_BASEHREF"), "path at which browsers find all this")
+    flags.text("--staticassets", env.variable("ARGOCD_SERVER_STATIC_ASSETS"), "folder of a built web UI")
+    flags.text(
+        "--x-frame-options",
+        env.variable("ARGOCD_SERVER_X_FRAME_OPTIONS") or AS_SETTINGS_SAY,
+        'header of the pages; "" for none',
+    )
+    flags.text(
+        "--content-security-policy",
+        env.variable("ARGOCD_SERVER_CONTENT_SECURITY_POLICY") or AS_SETTINGS_SAY,
+        "directives laid over those of the pages",
     )

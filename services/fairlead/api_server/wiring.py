@@ -62,6 +62,9 @@ from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.api_server.strangers import Strangers
 from fairlead.api_server.tallies import SharedTallies
 from fairlead.api_server.tls import Tls
+from fairlead.api_server.ui.assets import ui_assets
+from fairlead.api_server.ui.policy import Policy
+from fairlead.api_server.ui.serve import Ui
 from fairlead.api_server.webhook.receive import Webhook
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
@@ -200,12 +203,21 @@ def _dex(config: Config, at_start: ServerParameters, mirrors: Mirrors) -> Dex:
     return Dex(address, is_strict=at_start.is_dex_strict, certificates=certificates)
 
 
-async def _served(config: Config, client: KubeClient, *, secure: bool) -> tuple[str, Served]:
-    """The path under which everything is served, and how; as it is at start (contract 11.2)."""
-    given = server_parameters(await _parameters(client, config.namespace))
+async def _served(config: Config, backend: Backend, *, secure: bool) -> tuple[str, Served, Ui]:
+    """The path under which everything is served, how, and the web UI; as it is at start (contract 11.2)."""
+    given = server_parameters(await _parameters(backend.kube, config.namespace))
     root = normal(config.rootpath or given.root)
-    path = (root or normal(given.base)).removeprefix("/")
-    return root, Served(secure=secure, path=path, is_packed=given.is_compressed)
+    path = (root or normal(config.basehref or given.base)).removeprefix("/")
+    ui = Ui(
+        assets=await asyncio.to_thread(ui_assets, config.static_assets, given.static_assets),
+        policy=Policy(
+            given.content_policy if config.content_policy is None else config.content_policy,
+            given.frame_options if config.frame_options is None else config.frame_options,
+        ),
+        path=path,
+        css_url=lambda: backend.control.presentation.css_url,
+    )
+    return root, Served(secure=secure, path=path, is_packed=given.is_compressed), ui
 
 
 async def _parameters(client: KubeClient, namespace: str) -> Mapping[str, str]:
@@ -244,9 +256,9 @@ async def _run(
             settings = tls.context
             parts.append(group.create_task(tls.run()))
         invoker = Invoker(backend, Places(), Budgets())
-        root, served = await _served(config, client, secure=settings is not None)
+        root, served, ui = await _served(config, backend, secure=settings is not None)
         webhook, known_by = _webhook(config, bus, backend), strangers()
-        app = application.build(backend, webhook.handler, invoker, served)
+        app = application.build(backend, webhook.handler, invoker, served, ui)
         doors = {application.WEBHOOK: webhook.door(secure=served.secure)}
         server = application.runner(app, root, doors, known_by)
         http2 = Http2(invoker, known_by)

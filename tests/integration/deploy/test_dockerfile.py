@@ -10,8 +10,10 @@ import pytest
 import yaml
 
 from fairlead.local.builds import RENDER_ENGINE
+from fairlead.local.node import node
 from fairlead.local.sources import source_folder
 from fairlead.local.toolchain import go_command, required_version
+from fairlead.local.ui import ui_folder, ui_packages
 from tests.dockerfile import Stage, read_dockerfile
 from tests.integration.deploy.test_compose import ROOT
 
@@ -32,6 +34,8 @@ async def run_stage(stage: Stage, root: Path, programs: Path) -> None:
                 work.mkdir(parents=True, exist_ok=True)
             case "COPY":
                 *sources, target = text.split()
+                if sources[0].startswith("--from="):
+                    sources = [str(ui_folder())]
                 for source in sources:
                     _copy(ROOT / source, work / target, into=len(sources) > 1 or target.endswith("/"))
             case "RUN":
@@ -39,7 +43,7 @@ async def run_stage(stage: Stage, root: Path, programs: Path) -> None:
 
 
 def _copy(source: Path, target: Path, *, into: bool) -> None:
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", "node_modules", "ui_dist")
     if source.is_dir():
         shutil.copytree(source, target, dirs_exist_ok=True, ignore=ignored)
     else:
@@ -74,11 +78,15 @@ async def _run(script: str, work: Path, programs: Path) -> None:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """The base images' programs: a Python and a Go."""
+    """The base images' programs: a Python, a Go, a Node; npm installs what `make setup` has installed by the
+    same list of packages."""
     folder = tmp_path / "programs"
     folder.mkdir()
     (folder / "python").symlink_to(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
     (folder / "go").symlink_to(go_command(required_version(source_folder(RENDER_ENGINE.folder) / "go.mod")))
+    (folder / "node").symlink_to(node().program)
+    (folder / "npm").write_text(f'#!/bin/sh\n[ "$1" = ci ] && ln -s {ui_packages()} node_modules\n')
+    (folder / "npm").chmod(0o755)
     return folder
 
 
@@ -89,6 +97,8 @@ async def test_the_packages_are_made_from_pinned_requirements_and_every_entrypoi
     root.mkdir()
     await run_stage(STAGES["packages"], root, programs)
     assert not list((root / "opt/fairlead").rglob("hatchling"))
+    [index] = (root / "opt/fairlead").rglob("ui_dist/index.html")
+    assert {file.suffix for file in (index.parent / "assets").iterdir()} >= {".js", ".css", ".br", ".gz"}
     for name in SERVICES:
         await _run(f"{root}/opt/fairlead/bin/{STAGES[name].entrypoint[-1]} --help", root, programs)
     await _run(f"{root}/opt/fairlead/bin/fairlead-keys --help", root, programs)
@@ -99,6 +109,14 @@ async def test_the_render_engine_is_built_by_the_steps_of_its_stage(programs: Pa
     root.mkdir()
     await run_stage(STAGES["render-engine"], root, programs)
     assert os.access(root / "render-engine", os.X_OK)
+
+
+async def test_the_web_ui_is_built_by_the_steps_of_its_stage(programs: Path, tmp_path: Path) -> None:
+    root = tmp_path / "ui"
+    root.mkdir()
+    await run_stage(STAGES["ui"], root, programs)
+    assert (root / "opt/ui/index.html").exists()
+    assert list((root / "opt/ui/assets").glob("*.js.br"))
 
 
 @pytest.mark.parametrize("name", SERVICES)

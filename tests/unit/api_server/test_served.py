@@ -5,7 +5,7 @@ import gzip
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from fairlead.api_server.rest.served import PACKED_AT_ONCE, PACKED_FROM, Served, takes_gzip
+from fairlead.api_server.rest.served import PACKED_AT_ONCE, PACKED_FROM, Served, takes
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from fairlead.api_server.rest.served import PACKED_AT_ONCE, PACKED_FROM, Served,
     ],
 )
 def test_it_is_read_who_takes_gzip(accepted: str, taken: bool) -> None:
-    assert takes_gzip(accepted) == taken
+    assert takes(accepted, "gzip") == taken
 
 
 @pytest.mark.parametrize("size", [PACKED_FROM, PACKED_AT_ONCE + 1])

@@ -17,7 +17,7 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.builds import controlplane_binary
 from fairlead.local.demo.cluster import ClusterView, password_of
-from fairlead.local.demo.milestones import MILESTONES
+from fairlead.local.demo.milestones import GATEWAY, GATEWAY_APP, MILESTONES
 from fairlead.local.demo.stage import Stage
 from fairlead.local.demo.story import DemoError, Story
 from fairlead.local.errors import LocalError
@@ -59,22 +59,23 @@ async def _run(options: DemoOptions, folder: Path, stack: AsyncExitStack) -> int
             kube_context=options.kube_context,
             port=0,
             insecure=True,
+            builds_ui=True,
         )
     )
     print("Starting a control plane, NATS, Redis and Fairlead's services …", flush=True)
     try:
-        await _walk(suite, folder, stack)
+        stage = await _walk(suite, folder, stack)
     except (DemoError, LocalError, KubeError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         _show_logs(suite)
         return 1
     print("\nEvery milestone came true.")
     if options.keep:
-        await _keep(suite)
+        await _keep(suite, stage)
     return 0
 
 
-async def _walk(suite: Suite, folder: Path, stack: AsyncExitStack) -> None:
+async def _walk(suite: Suite, folder: Path, stack: AsyncExitStack) -> Stage:
     await stack.enter_async_context(suite)
     git = await stack.enter_async_context(GitServer(folder / "git"))
     git.webhooks.append(Webhook(url=f"{suite.api_url}/api/webhook"))
@@ -84,6 +85,7 @@ async def _walk(suite: Suite, folder: Path, stack: AsyncExitStack) -> None:
     stage = await _stage(suite, client, folder, git=git, ssh=ssh, registry=registry)
     for milestone in MILESTONES:
         await milestone(stage)
+    return stage
 
 
 def own_registry(folder: Path) -> RegistryServer:
@@ -130,12 +132,31 @@ def _kubectl(suite: Suite) -> list[str]:
     return [own, *flags] if own else [str(controlplane_binary()), "kubectl", *flags]
 
 
-async def _keep(suite: Suite) -> None:
-    print(f"\nLeft running: {suite.api_url}, cluster {suite.kubeconfig}. Ctrl-C ends it.", flush=True)
+async def _keep(suite: Suite, stage: Stage) -> None:
+    print(kept_words(suite, stage), flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await stop.wait()
+
+
+def kept_words(suite: Suite, stage: Stage) -> str:
+    """How to reach what is left running, and a commit to watch on its way from push to healthy."""
+    clone = stage.repos[f"{GATEWAY}-config"].folder
+    rows = {
+        "API": f"{stage.login} {stage.password}",
+        "cluster": f"kubectl --kubeconfig {suite.kubeconfig}",
+        "a commit": (
+            f"cd {clone} && sed -i.bak 's/count: .*/count: 5/' overlays/production/kustomization.yaml"
+            " && git -c user.name=me -c user.email=me@example.com commit -qam 'Five replicas' && git push -q"
+        ),
+    }
+    if suite.ui is not None:
+        page = f"{suite.api_url}/applications/{stage.namespace}/{GATEWAY_APP}"
+        rows = {"web UI": suite.api_url, "log in": f"admin, {stage.password}", **rows, "watch it at": page}
+    width = max(map(len, rows))
+    lines = (f"  {name:<{width}}  {value}" for name, value in rows.items())
+    return "\n".join(["\nLeft running until Ctrl-C:", *lines])
 
 
 def _show_logs(suite: Suite) -> None:

@@ -34,6 +34,8 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds at most before a service that ended is started again."""
     replicas: dict[str, int] = {}
     """How many processes of a service, one unless said."""
+    builds_ui: bool = False
+    """Whether the web UI is built when it is not; otherwise it is served if it was built before."""
 
     def instances(self) -> dict[str, str]:
         """The service of each process by the process's name: `api-server`, `api-server-2`, …"""

@@ -29,6 +29,7 @@ from fairlead.local.suite.install import install
 from fairlead.local.suite.secrets import SuiteSecrets, ensure_secrets
 from fairlead.local.suite.service import OnLine, Service
 from fairlead.local.suite.state import FILE, LOCK, SuiteState, write_state
+from fairlead.local.suite.web_ui import web_ui
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,7 @@ class Suite:
     def __init__(self, config: SuiteConfig, *, on_line: OnLine | None = None) -> None:
         self.config = config
         self.control_plane: ControlPlane | None = None
+        self.ui: Path | None = None
         self.services: dict[str, Service] = {}
         self.instances = config.instances()
         self.probes = {instance: choose_port() for instance in self.instances}
@@ -102,6 +104,7 @@ class Suite:
         self._stack.enter_context(_claim(config.data_dir))
         secrets = ensure_secrets(config.data_dir)
         engine = asyncio.ensure_future(built(RENDER_ENGINE))
+        ui = asyncio.ensure_future(web_ui(builds=config.builds_ui))
         try:
             await asyncio.gather(self._start_cluster(), self._start_servers(secrets))
             client = await self._stack.enter_async_context(KubeClient(self.connection))
@@ -109,10 +112,12 @@ class Suite:
             identities = Identities(client, config.data_dir / "identities", config.namespace)
             await identities.issue()
             await self.prepare_services()
+            self.ui = await ui
             self._start_services(secrets, identities, await engine)
         finally:
             engine.cancel()
-            await asyncio.gather(engine, return_exceptions=True)
+            ui.cancel()
+            await asyncio.gather(engine, ui, return_exceptions=True)
         self._own(identities.keep_fresh())
         await self.until_ready()
         self._own(self._watch_servers())
@@ -242,6 +247,7 @@ class Suite:
                 f"--listen={LOOPBACK}",
                 f"--port={self.ports.get(instance, self.port)}",
                 *(["--insecure"] if self.config.insecure else []),
+                *([f"--staticassets={self.ui}"] if self.ui is not None else []),
             ],
         }
         return [*own.get(name, []), *self.config.service_flags.get(name, ())]

@@ -17,6 +17,8 @@ from fairlead.api_server.rest.routes import RestRoute, routes
 from fairlead.api_server.rest.served import Served
 from fairlead.api_server.rest.stream import Streams
 from fairlead.api_server.strangers import Strangers
+from fairlead.api_server.ui.serve import Ui
+from fairlead.api_server.ui.serve import add_routes as add_pages
 
 WEBHOOK = "/api/webhook"
 MAX_HEADER_BYTES = 16 * 1024
@@ -27,7 +29,9 @@ LAST_CALL = 2.0
 """Seconds that open streams and requests are given when the process ends."""
 
 
-def build(backend: Backend, webhook: Handler, invoker: Invoker, served: Served) -> web.Application:
+def build(
+    backend: Backend, webhook: Handler, invoker: Invoker, served: Served, ui: Ui | None = None
+) -> web.Application:
     """The application."""
     app = web.Application(middlewares=[guard.guarded])
     app.on_response_prepare.append(guard.add_headers)
@@ -50,6 +54,7 @@ def build(backend: Backend, webhook: Handler, invoker: Invoker, served: Served) 
         router.add_route(route.route.verb, route.pattern, _handler(backend, route, streams, budgets, served))
     openapi.add_routes(router)
     router.add_post(grpc_web.PATTERN, grpc_web.handler_of(invoker))
+    add_pages(router, ui or Ui(path=served.path))
     return app
 
 

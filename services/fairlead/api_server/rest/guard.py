@@ -51,7 +51,8 @@ def _is_grpc_web(request: web.Request, content: str) -> bool:
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Protective headers on every answer."""
     for name, value in protective(request.path, secure=request.secure):
-        response.headers.setdefault(name, value)
+        if response.headers.setdefault(name, value) == "":  # said by who answers: it is to have none
+            del response.headers[name]
     if "Server" in response.headers:
         del response.headers["Server"]
 

@@ -23,7 +23,7 @@ def handler_of(backend: Backend, served: Served) -> Handler:
         token = cookies.joined(request.cookies)
         if not token:
             return web.Response(status=400, text=MISSING)
-        location = _after(backend, token)
+        location = _after(backend, token, served.path)
         await backend.identities.end(token)
         log.info("api.session.ended", address=request.remote or "", security=1)
         response = web.Response(status=303, headers={"Location": location})
@@ -34,9 +34,9 @@ def handler_of(backend: Backend, served: Served) -> Handler:
     return handle
 
 
-def _after(backend: Backend, token: str) -> str:
+def _after(backend: Backend, token: str, path: str) -> str:
     """Where a browser goes then: home, or to the provider's own logout."""
-    base, found = _base(backend), backend.sso.connected
+    base, found = _base(backend, path), backend.sso.connected
     if found is None or not found.config.logout_url or issuer_of(token) != found.config.issuer:
         return base
     url = found.config.logout_url.replace("{{token}}", quote(token, safe=""))
@@ -44,6 +44,7 @@ def _after(backend: Backend, token: str) -> str:
     return url if url.startswith(("http://", "https://")) else base
 
 
-def _base(backend: Backend) -> str:
+def _base(backend: Backend, path: str) -> str:
     url = backend.control.settings.url
-    return url if url.startswith(("http://", "https://")) else "/"
+    home = f"/{path}/" if path else "/"
+    return url if url.startswith(("http://", "https://")) else home

@@ -30,7 +30,7 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
         if not self.is_packed or len(body) < PACKED_FROM:
             return web.Response(body=body, content_type=content_type)
         headers = {"Vary": "Accept-Encoding"}
-        if takes_gzip(request.headers.get("Accept-Encoding", "")):
+        if takes(request.headers.get("Accept-Encoding", ""), "gzip"):
             headers["Content-Encoding"] = "gzip"
             small = len(body) <= PACKED_AT_ONCE
             body = packed(body) if small else await asyncio.to_thread(packed, body)
@@ -43,10 +43,10 @@ def packed(body: bytes) -> bytes:
     return packing.compress(body) + packing.flush()
 
 
-def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding names gzip and does not refuse it."""
+def takes(accepted: str, coding: str) -> bool:
+    """Whether an Accept-Encoding names a coding and does not refuse it."""
     for part in accepted[:200].lower().split(","):
         name, _, weight = part.partition(";")
-        if name.strip() == "gzip":
+        if name.strip() == coding:
             return not _REFUSED.fullmatch(f";{weight}")
     return False

@@ -32,6 +32,7 @@ def run(call: Invocation) -> None:
             insecure=values.switch("insecure"),
             log_level=values.text("log-level"),
             log_format=values.text("log-format"),
+            builds_ui=True,
         )
     )
 
@@ -89,6 +90,7 @@ def _banner(suite: Suite) -> str:
     trust = "--plaintext" if config.insecure else "--insecure"
     context = f" --context {config.kube_context}" if config.kube_context else ""
     rows = {
+        **({"web UI": suite.api_url} if suite.ui is not None else {}),
         "API": suite.api_url,
         "webhooks": f"{suite.api_url}/api/webhook",
         "cluster": f"kubectl --kubeconfig {suite.kubeconfig}{context}",

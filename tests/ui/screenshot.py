@@ -1,0 +1,45 @@
+"""What a page looks like, in both themes, wide and narrow."""
+
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Page
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+WIDE, NARROW = 1440, 390
+HEIGHTS = {WIDE: 900, NARROW: 844}
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Screenshot:
+    """Writes `NAME-THEME-WIDTH.png` into a folder outside the tree, and leaves the page as it found it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def __call__(
+        self,
+        page: Page,
+        name: str,
+        *,
+        themes: Sequence[Theme] = THEMES,
+        widths: Sequence[int] = (WIDE, NARROW),
+        whole: bool = False,
+    ) -> None:
+        """Write all of them. Fails when a page is wider than its window: nobody scrolls sideways to read."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        before = page.viewport_size
+        for width, theme in itertools.product(widths, themes):
+            await page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+            await page.emulate_media(color_scheme=theme)
+            wider = await page.evaluate(OVERFLOW)
+            await page.screenshot(
+                path=self.folder / f"{name}-{theme}-{width}.png", full_page=whole, animations="disabled"
+            )
+            assert wider <= 0, f"{name} is {wider} px wider than its window of {width} px"
+        await page.emulate_media(color_scheme="light")
+        if before is not None:
+            await page.set_viewport_size(before)
