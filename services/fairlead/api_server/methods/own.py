@@ -10,7 +10,7 @@ import msgspec
 from fairlead.api_server.methods.method import OBJECT, RENDERING, SMALL, Operation
 from fairlead.api_server.operations import story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
-from fairlead.api_server.operations.application import bulk
+from fairlead.api_server.operations.application import bulk, preview
 from fairlead.api_server.operations.application import revision_diff as revisions
 from fairlead.api_server.operations.application import schema as schemas
 from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQuery, drift
@@ -90,6 +90,17 @@ ROWS: tuple[Own, ...] = (
         run=images.running,
         ask=images.ImageQuery,
         answer=images.ImagePage,
+    ),
+    Own(
+        name="PreviewApplication",
+        path="/api/v1/preview",
+        summary="What an application would deploy if it were as somebody is about to write it.",
+        run=preview.preview,
+        ask=preview.PreviewRequest,
+        answer=preview.PreviewAnswer,
+        verb="POST",
+        body_bytes=OBJECT,
+        seconds=RENDERING,
     ),
     Own(
         name="PreviewApplications",

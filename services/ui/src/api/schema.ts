@@ -237,6 +237,21 @@ export interface PlacedRow {
   item: ApplicationRow;
 }
 
+/** The objects that would be other ones: `left` by the spec that is there, `right` by the one given. `exists` says whether there is an application of that name, `problem` why its own manifests cannot be shown. */
+export interface PreviewAnswer {
+  exists: boolean;
+  items: Pair[];
+  same?: number;
+  more?: number;
+  problem?: string;
+}
+
+/** The application as it is to be, whether one of that name exists or not. */
+export interface PreviewRequest {
+  /** an Application: metadata and spec */
+  application: Record<string, unknown>;
+}
+
 /** A cluster as the application names it, and its name or server where that may be known. */
 export interface ResourceCluster {
   server?: string;

@@ -43,7 +43,7 @@ POLICY_FINALIZERS = {
 
 async def create(backend: Backend, caller: Caller, request: CreateRequest) -> msgspec.Raw:
     """Create an application, or with `upsert` change one that is there."""
-    app = _read(backend, request.application)
+    app = read_application(backend, request.application)
     project = app.spec.project or DEFAULT_PROJECT
     place = lookup.outside(backend, app.metadata.namespace)
     _require(caller, "create", project, app.metadata.name, place)
@@ -59,7 +59,7 @@ async def create(backend: Backend, caller: Caller, request: CreateRequest) -> ms
 
 async def update(backend: Backend, caller: Caller, request: UpdateRequest) -> msgspec.Raw:
     """Replace spec, labels, annotations and finalizers."""
-    app = _read(backend, request.application)
+    app = read_application(backend, request.application)
     name, namespace = app.metadata.name, app.metadata.namespace
     document = lookup.find_for(backend, caller, "update", name, namespace=namespace, project=request.project)
     written = await _replace(backend, caller, document, app, validate=request.validate)
@@ -92,7 +92,7 @@ async def patch(backend: Backend, caller: Caller, request: PatchRequest) -> msgs
         raise RefusalError(Code.INVALID_ARGUMENT, f"error applying patch: {error}") from None
     if not isinstance(patched, dict):
         raise RefusalError(Code.INVALID_ARGUMENT, "error applying patch: it leaves no object")
-    app = _read(backend, patched)
+    app = read_application(backend, patched)
     if (app.metadata.name, app.metadata.namespace) != (document.name, document.namespace):
         raise RefusalError(Code.INVALID_ARGUMENT, "an application cannot be renamed")
     written = await _replace(backend, caller, document, app, validate=True)
@@ -195,7 +195,8 @@ async def _write(backend: Backend, permit: Permit, app: Application) -> Applicat
     return await amend(backend, permit, replace)
 
 
-def _read(backend: Backend, obj: dict[str, Any]) -> Application:
+def read_application(backend: Backend, obj: dict[str, Any]) -> Application:
+    """The application of a request, in a namespace that is served. Raises RefusalError."""
     try:
         app = from_object({"metadata": {}, "spec": {}, **obj, "status": {}, "operation": None}, Application)
     except MalformedObjectError as error:
