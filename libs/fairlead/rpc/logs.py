@@ -11,6 +11,8 @@ from fairlead.rpc.controller import ApplicationQuery
 OPEN = "open-pod-logs"
 NEXT = "next-pod-logs"
 CLOSE = "close-pod-logs"
+ALL_CONTAINERS = "*"
+"""As `container`: all that a pod has. Lines are then told as of `pod/container`."""
 WAIT_SECONDS = 10.0
 """How long a controller waits for a line before it answers that there was none."""
 

@@ -24,10 +24,14 @@ MAX_PATCH = 3 << 20
 
 
 class PatchResource(ApplicationQuery, frozen=True, kw_only=True):
-    """Patch one live object; `patch_type` is the media type. Answered by LiveResource."""
+    """Patch one live object; `patch_type` is the media type. Answered by LiveResource.
+
+    With `dry_run` the API server says what would become of it, and nothing is written.
+    """
 
     patch: str = ""
     patch_type: str = ""
+    dry_run: bool = False
 
 
 class DeleteResource(ApplicationQuery, frozen=True, kw_only=True):

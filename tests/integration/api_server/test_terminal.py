@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from fairlead.api_server.kinds import CONFIG_MAPS, EVENTS, SECRETS
 from fairlead.api_server.operations.application import terminal as operation
-from fairlead.api_server.rest.terminal import MAX_FRAME, MAX_TERMINALS_OF_ONE
+from fairlead.api_server.rest.terminal import CLOSED, MAX_FRAME, MAX_TERMINALS_OF_ONE, WORDS
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.rest import KubeClient
@@ -186,6 +186,37 @@ async def until(holds: Any) -> None:
     async with asyncio.timeout(120):
         while not holds():
             await asyncio.sleep(0.05)
+
+
+async def test_a_page_that_asks_for_words_is_told_why_it_is_refused(
+    door: Door, typist: Door, shells: Shells
+) -> None:
+    async def told(*, cookie: str | None = None, origin: str = "", **query: str) -> tuple[int | None, str]:
+        headers = {"Cookie": f"argocd.token={typist.token if cookie is None else cookie}"}
+        if origin:
+            headers["Origin"] = origin
+        async with elsewhere() as http:
+            try:
+                async with http.ws_connect(
+                    f"{door.url}/terminal", headers=headers, params=ASKED | query, protocols=(WORDS,)
+                ) as line:
+                    assert line.protocol == WORDS
+                    message = await line.receive(timeout=60)
+                    return (line.close_code, str(message.extra or "")) if line.closed else (0, "let in")
+            except aiohttp.WSServerHandshakeError as error:
+                return error.status, ""
+
+    code, words = await told(appName="other-terminal")
+    assert code == CLOSED + 401
+    assert words.startswith("permission denied")
+    shells.refusal = RemoteError("InvalidArgument", "container find running " + "ä" * 100)
+    code, words = await told()
+    assert code == CLOSED + 400
+    assert words.startswith("container find running ää"), "cut where a character ends"
+    assert len(words.encode()) <= 123
+    shells.refusal = None
+    assert await told(cookie="a.b.c") == (401, ""), "a stranger gets the answer that all get"
+    assert await told(origin="https://elsewhere.example") == (403, "")
 
 
 async def test_who_is_not_let_in_is_told_why_in_the_contracts_words(

@@ -36,6 +36,12 @@ MAX_TERMINALS_OF_ONE = 8
 MAX_FRAME = 256 << 10
 """Bytes of one message of a client."""
 CLOSE_SECONDS = 2.0
+WORDS = "words.fairlead.dev"
+"""The subprotocol of pages that want to be told why a terminal is refused: browsers show no answer to a
+handshake but the one that begins. The line is closed at once, its code `CLOSED` and the HTTP status."""
+CLOSED = 4000
+MAX_REASON = 120
+"""Bytes of the reason of a close."""
 DENIED = "Permission denied"
 RECONNECT = "\nReconnect because the token was refreshed...\n"
 RECONNECT_FRAME = '{"Code":1}'
@@ -79,6 +85,7 @@ def handler_of(backend: Backend, served: Served) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         call = Call(METHOD, "websocket")
+        caller: Caller | None = None
         try:
             caller, renewed = await _caller(backend, request)
             call.of(caller)
@@ -98,7 +105,7 @@ def handler_of(backend: Backend, served: Served) -> Handler:
                     await asyncio.shield(terminal.close())
         except _RefusedError as error:
             call.refused(error.refusal)
-            return error.response
+            return await _refuse(backend, request, caller, error.response)
         except ConnectionError:
             call.dropped()
             return web.Response()
@@ -106,11 +113,27 @@ def handler_of(backend: Backend, served: Served) -> Handler:
             refusal = refusal_of(error)
             call.refused(refusal)
             status = 401 if refusal.code is Code.PERMISSION_DENIED else status_of(refusal)
-            return web.Response(status=status, text=refusal.message)
+            response = web.Response(status=status, text=refusal.message)
+            return await _refuse(backend, request, caller, response)
         call.answered()
         return line
 
     return handle
+
+
+async def _refuse(
+    backend: Backend, request: web.Request, caller: Caller | None, response: web.Response
+) -> web.StreamResponse:
+    """The answer, or its words on a line for somebody whose page asked for them."""
+    line = _line_of()
+    wants = WORDS in request.headers.get("Sec-WebSocket-Protocol", "")
+    if caller is None or not wants or not _is_our_page(backend, request) or not line.can_prepare(request):
+        return response
+    reason = (response.text or "").encode()[:MAX_REASON].decode(errors="ignore").encode()
+    with suppress(ConnectionError):
+        await line.prepare(request)
+        await line.close(code=CLOSED + response.status, message=reason)
+    return line
 
 
 async def _caller(backend: Backend, request: web.Request) -> tuple[Caller, str]:
@@ -174,8 +197,14 @@ def _origin(url: str) -> tuple[str, str] | None:
     return parts.scheme, parts.netloc
 
 
+def _line_of() -> web.WebSocketResponse:
+    return web.WebSocketResponse(
+        timeout=CLOSE_SECONDS, max_msg_size=MAX_FRAME, compress=False, protocols=(WORDS,)
+    )
+
+
 def _line(request: web.Request) -> web.WebSocketResponse:
-    line = web.WebSocketResponse(timeout=CLOSE_SECONDS, max_msg_size=MAX_FRAME, compress=False)
+    line = _line_of()
     if not line.can_prepare(request):
         raise _RefusedError(400, "Failed to start terminal session")
     return line

@@ -19,8 +19,10 @@ from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.live_object import LiveObject
+from fairlead.manifest.fields import maps_at, text_at
 from fairlead.manifest.identity import GroupKind
 from fairlead.rpc.logs import (
+    ALL_CONTAINERS,
     WAIT_SECONDS,
     Closed,
     LogLine,
@@ -43,6 +45,8 @@ FOLLOW_SECONDS: Final = 6 * 3600.0
 """How long a pod that is followed may say nothing."""
 POD: Final = GroupKind("", "Pod")
 MAX_DEPTH: Final = 16
+MAX_FEEDS: Final = 100
+"""Containers that one reader reads."""
 
 Compared = Callable[[Record], Awaitable[tuple[Subject, Comparison] | None]]
 
@@ -65,13 +69,17 @@ class PodLogs:
         pods = await self._pods(query, record, cluster)
         if not pods:
             return encode(OpenedPodLogs())
-        if len(pods) > query.max_pods:
+        containers = [(pod, name) for pod in pods for name in _containers(pod, query)]
+        if len(pods) > query.max_pods or len(containers) > MAX_FEEDS:
             text = "max pods to view logs are reached. Please provide more granular query"
             raise RemoteError("InvalidArgument", text)
         if len(self._sessions) >= MAX_SESSIONS:
             raise RemoteError("FailedPrecondition", "too many logs are being read; close some")
         name = secrets.token_hex(16)
-        feeds = [Feed(pod.key.name, _chunks(cluster, pod, query)) for pod in pods]
+        feeds = [
+            Feed(_told_of(pod, container, query), _chunks(cluster, pod, container, query))
+            for pod, container in containers
+        ]
         self._sessions[name] = _Session(
             (query.namespace, query.name), feeds, until, _kept(query), lambda: self._end(name)
         )
@@ -193,10 +201,25 @@ class _Session:
             task.cancel()
 
 
-def _chunks(cluster: Cluster, pod: LiveObject, query: OpenPodLogs) -> AsyncGenerator[bytes, None]:
+def _containers(pod: LiveObject, query: OpenPodLogs) -> list[str]:
+    """The containers of a pod that are meant; "" leaves it to the API server."""
+    if query.container != ALL_CONTAINERS:
+        return [query.container]
+    spec = [*maps_at(pod.brief(), "spec", "initContainers"), *maps_at(pod.brief(), "spec", "containers")]
+    return [name for one in spec if (name := text_at(one, "name"))]
+
+
+def _told_of(pod: LiveObject, container: str, query: OpenPodLogs) -> str:
+    """What lines are told as of."""
+    return f"{pod.key.name}/{container}" if query.container == ALL_CONTAINERS else pod.key.name
+
+
+def _chunks(
+    cluster: Cluster, pod: LiveObject, container: str, query: OpenPodLogs
+) -> AsyncGenerator[bytes, None]:
     params: dict[str, str] = {"timestamps": "true"}
-    if query.container:
-        params["container"] = query.container
+    if container:
+        params["container"] = container
     if query.follow:
         params["follow"] = "true"
     if query.previous:

@@ -6,7 +6,7 @@ cluster and as whom the application's objects are written; no value of a Secret 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +21,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.live_object import LiveObject
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, KubeClient
+from fairlead.manifest.identity import ResourceKey
 from fairlead.rpc import ApplicationQuery, LiveResource
 from fairlead.rpc.resource import MAX_PATCH, DeleteResource, Done, PatchResource, ResourceEvents
 
@@ -33,7 +34,8 @@ MAX_EVENT_BYTES = 4 << 20
 _EVENTS = Resource(group="", version="v1", plural="events", kind="Event", namespaced=True)
 
 T = TypeVar("T")
-Patched = Callable[[KubeClient, Resource, str, bytes, str], Awaitable[bytes]]
+Params = Mapping[str, str]
+Patched = Callable[[KubeClient, Resource, ResourceKey, bytes, Params], Awaitable[bytes]]
 
 
 class Touch:
@@ -44,12 +46,17 @@ class Touch:
         self._masked = masked_annotations
 
     async def patch(self, _: str, payload: bytes) -> bytes:
-        """PatchResource -> LiveResource."""
+        """PatchResource -> LiveResource. What a dry run changes of a Secret has another mask than before."""
         query = decode(PatchResource, payload)
         found = self._named.writable(query)
-        raw = await told(patched(found, query.patch.encode(), query.patch_type))
-        found.cluster.live.observe(raw)
-        (shown,) = masked(msgspec.json.decode(raw), annotations=self._masked())
+        raw = await told(patched(found, query.patch.encode(), query.patch_type, is_dry_run=query.dry_run))
+        before = None
+        if query.dry_run:
+            live = await told(found.cluster.live.whole(found.live.key))
+            before = live.decoded() if live is not None else None
+        else:
+            found.cluster.live.observe(raw)
+        shown = masked(before, msgspec.json.decode(raw), annotations=self._masked())[1]
         return encode(LiveResource(manifest=msgspec.json.encode(shown).decode()))
 
     async def delete(self, _: str, payload: bytes) -> bytes:
@@ -83,20 +90,21 @@ class Touch:
         return encode(ResourceEvents(items=tuple(newest(raw))))
 
 
-async def patched(found: Found, body: bytes, patch_type: str) -> bytes:
+async def patched(found: Found, body: bytes, patch_type: str, *, is_dry_run: bool = False) -> bytes:
     """The object as a patch left it. Raises RemoteError for a type of patch that is none, and KubeError."""
     send = _SENT.get(patch_type)
     if send is None:
         raise RemoteError("InvalidArgument", f"Patch type '{patch_type}' is not supported")
     if len(body) > MAX_PATCH:
         raise RemoteError("InvalidArgument", f"the patch is larger than {MAX_PATCH >> 20} MiB")
-    name, namespace = found.live.key.name, found.live.key.namespace
+    key = found.live.key
+    params = {"dryRun": "All"} if is_dry_run else {}
     return await found.writer.write(
         "patch",
         found.resource,
-        lambda client: send(client, found.resource, name, body, namespace),
-        name=name,
-        namespace=namespace,
+        lambda client: send(client, found.resource, key, body, params),
+        name=key.name,
+        namespace=key.namespace,
     )
 
 
@@ -125,25 +133,35 @@ async def told(work: Awaitable[T]) -> T:
         raise RemoteError(code_title(error), error.message) from error
 
 
-def _params() -> dict[str, str]:
-    return {"fieldManager": FIELD_MANAGER}
+def _managed(params: Params) -> Params:
+    return {"fieldManager": FIELD_MANAGER, **params}
 
 
-async def _merge(client: KubeClient, resource: Resource, name: str, body: bytes, namespace: str) -> bytes:
-    return await client.merge_patch(resource, name, body, namespace or None, params=_params())
+async def _merge(
+    client: KubeClient, resource: Resource, key: ResourceKey, body: bytes, params: Params
+) -> bytes:
+    return await client.merge_patch(resource, key.name, body, key.namespace or None, params=_managed(params))
 
 
-async def _json(client: KubeClient, resource: Resource, name: str, body: bytes, namespace: str) -> bytes:
-    return await client.json_patch(resource, name, body, namespace or None, params=_params())
+async def _json(
+    client: KubeClient, resource: Resource, key: ResourceKey, body: bytes, params: Params
+) -> bytes:
+    return await client.json_patch(resource, key.name, body, key.namespace or None, params=_managed(params))
 
 
-async def _strategic(client: KubeClient, resource: Resource, name: str, body: bytes, namespace: str) -> bytes:
-    return await client.strategic_patch(resource, name, body, namespace or None, params=_params())
+async def _strategic(
+    client: KubeClient, resource: Resource, key: ResourceKey, body: bytes, params: Params
+) -> bytes:
+    namespace = key.namespace or None
+    return await client.strategic_patch(resource, key.name, body, namespace, params=_managed(params))
 
 
-async def _apply(client: KubeClient, resource: Resource, name: str, body: bytes, namespace: str) -> bytes:
+async def _apply(
+    client: KubeClient, resource: Resource, key: ResourceKey, body: bytes, params: Params
+) -> bytes:
+    namespace = key.namespace or None
     answer = await client.apply(
-        resource, name, body, namespace or None, field_manager=FIELD_MANAGER, force=False
+        resource, key.name, body, namespace, field_manager=FIELD_MANAGER, force=False, params=params
     )
     return answer.body
 

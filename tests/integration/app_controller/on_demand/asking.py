@@ -38,9 +38,12 @@ class Asking:
             "resource_namespace": self._lab.workloads if namespace is None else namespace,
         }
 
-    async def patch(self, named: dict[str, str], patch: Any, patch_type: str = MERGE) -> dict[str, Any]:
+    async def patch(
+        self, named: dict[str, str], patch: Any, patch_type: str = MERGE, *, dry_run: bool = False
+    ) -> dict[str, Any]:
         text = patch if isinstance(patch, str) else msgspec.json.encode(patch).decode()
-        answer = await self.ask(PATCH, PatchResource(**named, patch=text, patch_type=patch_type))
+        question = PatchResource(**named, patch=text, patch_type=patch_type, dry_run=dry_run)
+        answer = await self.ask(PATCH, question)
         return dict(msgspec.json.decode(decode(LiveResource, answer).manifest))
 
     async def run(self, named: dict[str, str], action: str, **parameters: str) -> Done:

@@ -8,7 +8,16 @@ import pytest
 from fairlead.app_controller.answering.log_feed import nanoseconds
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode
-from fairlead.rpc.logs import CLOSE, NEXT, OPEN, LogLines, NextPodLogs, OpenedPodLogs, OpenPodLogs
+from fairlead.rpc.logs import (
+    ALL_CONTAINERS,
+    CLOSE,
+    NEXT,
+    OPEN,
+    LogLines,
+    NextPodLogs,
+    OpenedPodLogs,
+    OpenPodLogs,
+)
 from tests.integration.app_controller.lab import Lab, automated, deployment
 from tests.integration.app_controller.on_demand.asking import Asking, cron_job
 
@@ -44,18 +53,17 @@ async def test_logs_of_many_pods_are_merged_filtered_and_followed(lab: Lab, aski
             await asyncio.sleep(0.3)
     assert len({pod for _, pod, _ in lines}) == 3
     assert all(content.startswith("Hello ") for _, _, content in lines)
-    moments = [nanoseconds(at) or 0 for at, _, _ in lines]
-    assert moments == sorted(moments)
+    assert (moments := [nanoseconds(at) or 0 for at, _, _ in lines]) == sorted(moments)
 
     first = min(pod for _, pod, _ in lines)
-    assert {pod for _, pod, _ in await whole(tail_lines=1, pod=first)} == {first}
+    for container, told in (("", first), (ALL_CONTAINERS, f"{first}/main")):
+        assert {pod for _, pod, _ in await whole(tail_lines=1, pod=first, container=container)} == {told}
     named = {"kind": "Deployment", "group": "apps", "resource_name": "web"}
     assert len(await whole(tail_lines=1, **named)) == 3
     assert await whole(kind="CronJob", resource_name="nightly") == []
     assert await whole(filter="hello 0", match_case=True) == []
     assert next(content for _, _, content in await whole(pod=first, filter="hello 0")) == "Hello 0"
-    inverted = await whole(pod=first, filter="!Hello")
-    assert inverted == []
+    assert await whole(pod=first, filter="!Hello") == []
     refused_lines = await whole(pod=first, previous=True)
     assert [(at, pod) for at, pod, _ in refused_lines] == [("", "")]
     assert "previous terminated container" in refused_lines[0][2]

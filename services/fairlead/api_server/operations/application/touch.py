@@ -26,6 +26,13 @@ PATCH_TYPES = frozenset(
 
 async def patch(backend: Backend, caller: Caller, request: PatchResourceRequest) -> dict[str, str]:
     """ApplicationResourceResponse: the object as the patch left it, masked."""
+    answer = await _patched(backend, caller, request, is_dry_run=False)
+    return {"manifest": answer.manifest}
+
+
+async def _patched(
+    backend: Backend, caller: Caller, request: PatchResourceRequest, *, is_dry_run: bool
+) -> LiveResource:
     document = one.find_for(backend, caller, "update", request)
     if request.patch_type not in PATCH_TYPES:
         raise RefusalError(Code.INVALID_ARGUMENT, f"Patch type '{request.patch_type}' is not supported")
@@ -35,13 +42,27 @@ async def patch(backend: Backend, caller: Caller, request: PatchResourceRequest)
         **msgspec.structs.asdict(one.question(document, request)),
         patch=request.patch,
         patch_type=request.patch_type,
+        dry_run=is_dry_run,
     )
     try:
         answer = await backend.ask.act(await wish.shard(backend, document), PATCH, question, LiveResource)
     except RefusalError as error:
         raise one.not_part(request, document, error) from error
-    one.record(backend, caller, document, request, reason="ResourceUpdated", did="patched resource")
-    return {"manifest": answer.manifest}
+    if not is_dry_run:
+        one.record(backend, caller, document, request, reason="ResourceUpdated", did="patched resource")
+    return answer
+
+
+class PatchedResource(msgspec.Struct, frozen=True, kw_only=True):
+    """What a patch would make of an object: its manifest as JSON, Secrets masked."""
+
+    manifest: str
+
+
+async def preview(backend: Backend, caller: Caller, request: PatchResourceRequest) -> msgspec.Struct:
+    """PatchedResource: what the cluster's API server says of the patch, of which nothing is written."""
+    answer = await _patched(backend, caller, request, is_dry_run=True)
+    return PatchedResource(manifest=answer.manifest)
 
 
 async def delete(backend: Backend, caller: Caller, request: DeleteResourceRequest) -> dict[str, str]:
