@@ -1,0 +1,153 @@
+/** One application: how it fares, what it is made of, and what hangs beside it. */
+
+import { Suspense, useMemo } from 'react';
+import { useLiveState } from '@/api';
+import { Link } from '@/components/Link';
+import { Page } from '@/components/Page';
+import { Empty, Failed, Loading } from '@/components/States';
+import { applicationPath, changed, useFields, useParam } from '@/routing';
+import { Text } from '@/text/Text';
+import { Actions } from './Actions';
+import css from './ApplicationPage.module.css';
+import { nodeParameter } from './address';
+import { Held } from './guard/Held';
+import { heldOf } from './guard/waits';
+import { type Application, joined } from './model';
+import { Notice } from './notice/Notice';
+import { Objects } from './Objects';
+import { Panels } from './Panels';
+import { StateLine } from './state/StateLine';
+import { Latest } from './story/Latest';
+import { useStory } from './story/use_story';
+import { useView } from './use_view';
+import type { View } from './view';
+import { WaitingFor } from './waiting/WaitingFor';
+
+const CRUMBS = [{ label: 'Applications', to: '/applications' }];
+
+export function ApplicationPage() {
+  const namespace = useParam('namespace');
+  const name = useParam('name');
+  return <Followed key={`${namespace}/${name}`} namespace={namespace} name={name} />;
+}
+
+function Followed({ namespace, name }: { namespace: string; name: string }) {
+  const view = useView(namespace, name);
+  const live = useLiveState();
+  if (view.application) return <Shown view={view} application={view.application} />;
+  return (
+    <Page title={name} breadcrumbs={CRUMBS}>
+      {live.error ? (
+        <Failed error={live.error} what={`The application ${name}`}>
+          <Link to="/applications">All applications</Link>
+        </Failed>
+      ) : view.isDeleted ? (
+        <Empty title={`${name} was deleted`}>
+          <Link to="/applications">All applications</Link>
+        </Empty>
+      ) : (
+        <Loading label={`Loading ${name}`} />
+      )}
+    </Page>
+  );
+}
+
+function Shown({ view, application }: { view: View; application: Application }) {
+  const [fields, change] = useFields();
+  const live = useLiveState();
+  const story = useStory(application, view.event);
+  const { nodes, orphans } = view;
+  const objects = useMemo(() => joined(application, nodes.values(), orphans), [application, nodes, orphans]);
+  const held = heldOf(application);
+  const isLive = live.state === 'live' && !view.isDeleted;
+  const { name = '', namespace = '' } = application.metadata ?? {};
+  const search = fields.toString();
+  const addressOf = useMemo(() => {
+    const path = applicationPath(namespace, name);
+    return (key: string) => {
+      const object = objects.get(key);
+      const next = changed(new URLSearchParams(search), {
+        node: object ? nodeParameter(object) : `${key}/0`,
+        tab: null,
+      });
+      return `${path}?${next}`;
+    };
+  }, [namespace, name, objects, search]);
+  return (
+    <div className={css.split}>
+      <div className={css.main}>
+        <Page
+          title={name}
+          breadcrumbs={[
+            ...CRUMBS,
+            {
+              label: application.spec?.project ?? '',
+              to: `/applications?proj=${encodeURIComponent(application.spec?.project ?? '')}`,
+            },
+          ]}
+          aside={<Destination application={application} />}
+          actions={<Actions application={application} open={change} />}
+        >
+          <div className={css.body}>
+            <Troubles view={view} refusal={live.state === 'refused' ? (live.error?.message ?? '') : ''} />
+            <Notice application={application} />
+            <StateLine application={application} open={change} />
+            {held ? (
+              <Held held={held} application={application} />
+            ) : (
+              <WaitingFor application={application} objects={objects} addressOf={addressOf} />
+            )}
+            <Latest story={story.data} onStory={() => change({ story: 'true' })} />
+            <Objects view={view} application={application} objects={objects} addressOf={addressOf} />
+          </div>
+        </Page>
+      </div>
+      <Suspense fallback={null}>
+        <Panels view={view} application={application} isLive={isLive} story={story} addressOf={addressOf} />
+      </Suspense>
+    </div>
+  );
+}
+
+function Destination({ application }: { application: Application }) {
+  const { server, name, namespace } = application.spec?.destination ?? {};
+  return (
+    <span className={css.destination}>
+      on <Text value={name || server || ''} length={80} lines={1} />
+      {namespace && (
+        <>
+          {' in '}
+          <Text value={namespace} length={80} lines={1} />
+        </>
+      )}
+    </span>
+  );
+}
+
+/** What keeps the page from being what is the case now. */
+function Troubles({ view, refusal }: { view: View; refusal: string }) {
+  return (
+    <>
+      {view.isDeleted && (
+        <p role="alert" className={css.trouble}>
+          This application was deleted. What is shown is how it was. <Link to="/applications">All applications</Link>
+        </p>
+      )}
+      {!view.isDeleted && view.application?.metadata?.deletionTimestamp && (
+        <p role="status" className={css.trouble}>
+          This application is being deleted.
+        </p>
+      )}
+      {refusal && (
+        <p role="alert" className={css.trouble}>
+          You cannot follow this application any more: <Text value={refusal} /> What is shown is how it was.
+        </p>
+      )}
+      {view.problem && (
+        <p role="status" className={css.trouble}>
+          The tree cannot be told now: <Text value={view.problem} />
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,147 @@
+/** What the application is: its facts, and the tabs about it that are there. */
+
+import { Suspense } from 'react';
+import { useGet } from '@/api';
+import { External, Link } from '@/components/Link';
+import { Panel } from '@/components/Panel';
+import { Loading } from '@/components/States';
+import { Tabs } from '@/components/Tabs';
+import { Time } from '@/components/Time';
+import { Text } from '@/text/Text';
+import { named, pathOf } from '../acts';
+import type { Application } from '../model';
+import { sourcesOf } from '../model';
+import { DETAILS, type SlotProps } from '../slots';
+import { sourceWords } from '../state/words';
+import { type Address, addressesOf } from './addresses';
+import css from './Details.module.css';
+
+export interface DetailsProps extends SlotProps {
+  tab: string;
+  onTab: (tab: string) => void;
+}
+
+export function Details({ tab, onTab, ...slot }: DetailsProps) {
+  const chosen = DETAILS.find((one) => one.id === tab);
+  const tabs = [{ id: 'summary', label: 'Summary' }, ...DETAILS.map(({ id, label }) => ({ id, label }))];
+  const bar =
+    tabs.length > 1 ? (
+      <Tabs label="Details" tabs={tabs} selected={chosen?.id ?? 'summary'} onSelect={onTab} />
+    ) : undefined;
+  return (
+    <Panel title={slot.application.metadata?.name ?? ''} name="details" bar={bar} onClose={slot.onClose}>
+      <Suspense fallback={<Loading />}>
+        {chosen ? <chosen.Content {...slot} /> : <Summary application={slot.application} />}
+      </Suspense>
+    </Panel>
+  );
+}
+
+interface Links {
+  items?: { title?: string; url?: string; description?: string }[];
+}
+
+function Summary({ application }: { application: Application }) {
+  const { name, appNamespace, project } = named(application);
+  const links = useGet<Links>(`${pathOf(name)}/links`, { namespace: appNamespace, project });
+  const { destination, syncPolicy } = application.spec ?? {};
+  const server = destination?.server || destination?.name || '';
+  const labels = Object.entries(application.metadata?.labels ?? {});
+  const options = syncPolicy?.syncOptions ?? [];
+  return (
+    <dl className={css.facts}>
+      <Fact name="Project">
+        <Link to={`/settings/projects/${encodeURIComponent(project)}`}>{project}</Link>
+      </Fact>
+      <Fact name="Application is in">{appNamespace}</Fact>
+      <Fact name="Cluster">
+        <Link to={`/settings/clusters/${encodeURIComponent(destination?.server || server)}`}>
+          <bdi>{server}</bdi>
+        </Link>
+      </Fact>
+      <Fact name="Namespace">{destination?.namespace || '–'}</Fact>
+      {sourcesOf(application).map((source, index) => (
+        <Fact
+          key={`${source.repoURL} ${source.path} ${source.chart} ${source.ref}`}
+          name={index ? `Source ${index + 1}` : 'Source'}
+        >
+          <Text value={sourceWords(source)} length={300} /> at <bdi>{source.targetRevision || 'HEAD'}</bdi>
+          {source.repoURL && (
+            <>
+              {' '}
+              <External href={source.repoURL}>repository</External>
+            </>
+          )}
+        </Fact>
+      ))}
+      <Fact name="Created">
+        <Time at={application.metadata?.creationTimestamp} />
+      </Fact>
+      {options.length > 0 && (
+        <Fact name="Sync options">
+          <List items={options} />
+        </Fact>
+      )}
+      {syncPolicy?.retry && (
+        <Fact name="Retries">
+          {Number(syncPolicy.retry.limit) < 0 ? 'for ever' : `${syncPolicy.retry.limit ?? 0} times`}
+        </Fact>
+      )}
+      {labels.length > 0 && (
+        <Fact name="Labels">
+          <List items={labels.map(([key, value]) => `${key}=${value}`)} />
+        </Fact>
+      )}
+      <Addresses name="Addresses" items={addressesOf(application)} />
+      <Addresses
+        name="Links"
+        items={(links.data?.items ?? []).map((one) => ({ title: one.title ?? '', url: one.url ?? '' }))}
+      />
+      {(application.spec?.info ?? []).map((one) => (
+        <Fact key={`${one.name} ${one.value}`} name={one.name ?? ''}>
+          <External href={one.value ?? ''} />
+        </Fact>
+      ))}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div className={css.fact}>
+      <dt>
+        <Text value={name} length={100} lines={1} />
+      </dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function List({ items }: { items: readonly string[] }) {
+  return (
+    <ul>
+      {items.map((item) => (
+        <li key={item}>
+          <code>
+            <Text value={item} length={200} />
+          </code>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Addresses({ name, items }: { name: string; items: readonly Address[] }) {
+  if (!items.length) return null;
+  return (
+    <Fact name={name}>
+      <ul>
+        {items.map((one) => (
+          <li key={`${one.title} ${one.url}`}>
+            <External href={one.url}>{one.title || one.url}</External>
+          </li>
+        ))}
+      </ul>
+    </Fact>
+  );
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { application, node } from './example';
+import { after, NOTHING } from './view';
+
+const one = node('Service', 'one');
+const other = node('Service', 'other');
+const whole = after(NOTHING, { type: 'TREE', whole: true, nodes: [one, other], orphans: [node('Secret', 'lost')] });
+
+test('a change of the tree replaces what it names and leaves the rest as it was', () => {
+  const view = after(whole, {
+    type: 'TREE',
+    nodes: [{ ...one, health: { status: 'Degraded' } }],
+    removed: ['/Service/shop/other'],
+  });
+  expect([...view.nodes.values()].map((found) => [found.name, found.health?.status])).toEqual([['one', 'Degraded']]);
+  expect(view.orphans).toBe(whole.orphans);
+});
+
+test('a whole tree replaces everything', () => {
+  const view = after(whole, { type: 'TREE', whole: true, nodes: [other] });
+  expect(view.nodes.size).toBe(1);
+  expect(view.orphans).toEqual([]);
+});
+
+test('a tree that cannot be told now says why and stays', () => {
+  const view = after(whole, { type: 'TREE', problem: 'the controller is being replaced' });
+  expect(view.nodes).toBe(whole.nodes);
+  expect(view.problem).toBe('the controller is being replaced');
+});
+
+test('an application that was deleted stays on the page until it is made anew', () => {
+  const gone = after(after(whole, { type: 'APPLICATION', application: application() }), { type: 'DELETED' });
+  expect(gone).toMatchObject({ isDeleted: true, application: { metadata: { name: 'web' } } });
+  expect(after(gone, { type: 'APPLICATION', application: application() }).isDeleted).toBe(false);
+});
