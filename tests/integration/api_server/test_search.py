@@ -114,6 +114,37 @@ async def test_a_page_is_narrowed_sorted_and_counted(door: Door, finder: Door) -
     assert row["sources"] == [{"repoURL": "https://git.example/found/r1.git", "path": "x"}]
 
 
+async def test_a_row_says_how_its_application_is_to_be_shown(door: Door, kube: KubeClient) -> None:
+    spec_ = {**spec(0), "syncPolicy": {"automated": {"enabled": False, "selfHeal": True}}}
+    urls = ["https://shop.example", "x" * 3000]
+    await application(kube, "shown", spec=spec_, status={**status(0), "summary": {"externalURLs": urls}})
+    notices = {
+        "notice.argocd.argoproj.io/content": "moved\u202e" + "y" * 1000,
+        "pref.argocd.argoproj.io/default-view": "network",
+        "argocd.argoproj.io/skip-reconcile": "true",
+        "example.com/secret": "not shown",
+        **{f"link.argocd.argoproj.io/{number:02}": "https://a.example" for number in range(30)},
+    }
+    await kube.merge_patch(APPLICATIONS, "shown", {"metadata": {"annotations": notices}}, NAMESPACE)
+
+    async def row() -> dict[str, Any]:
+        _, page = await asked(door, search="shown")
+        return next(iter(page["items"]), {})
+
+    try:
+        async with asyncio.timeout(60):
+            while "annotations" not in (one := await row()):
+                await asyncio.sleep(0.1)
+        assert (one.get("autoSync"), one["automated"]) == (None, {"selfHeal": True})
+        assert one["urls"] == ["https://shop.example"]
+        assert len(one["annotations"]) == 20
+        assert one["annotations"]["argocd.argoproj.io/skip-reconcile"] == "true"
+        assert "example.com/secret" not in one["annotations"]
+        assert all(len(value) <= 500 for value in one["annotations"].values())
+    finally:
+        await kube.delete(APPLICATIONS, "shown", NAMESPACE)
+
+
 async def test_what_may_not_be_seen_is_neither_listed_nor_counted(finder: Door) -> None:
     code, page = await asked(finder)
     assert code == 200

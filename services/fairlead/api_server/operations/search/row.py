@@ -1,5 +1,6 @@
 """An application as lists show it: a few fields of a few hundred bytes, made once per version."""
 
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -34,6 +35,14 @@ class RowOperation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     finished_at: str = ""
 
 
+class RowAutomated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Its automated sync: there, and paused unless `enabled`."""
+
+    enabled: bool = False
+    prune: bool = False
+    self_heal: bool = False
+
+
 class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One application. `key` is what windows name it by."""
 
@@ -52,8 +61,13 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     health_message: str = ""
     operation: RowOperation = RowOperation()
     auto_sync: bool = False
+    automated: RowAutomated | None = None
     conditions: tuple[str, ...] = ()
     """Types of its conditions."""
+    urls: tuple[str, ...] = ()
+    """Where what it runs is reached from outside."""
+    annotations: dict[str, str] = {}
+    """Those that say how it is to be shown: notices, links, preferences, and that it is left alone."""
 
 
 class _Operation(msgspec.Struct, frozen=True, rename="camel"):
@@ -71,16 +85,32 @@ class _Condition(msgspec.Struct, frozen=True):
     type: str = ""
 
 
+class _Automated(msgspec.Struct, frozen=True, rename="camel"):
+    enabled: bool | None = None
+    prune: bool | None = None
+    self_heal: bool | None = None
+
+
+class _SyncPolicy(msgspec.Struct, frozen=True):
+    automated: _Automated | None = None
+
+
 class _Spec(msgspec.Struct, frozen=True):
     destination: RowDestination = RowDestination()
     source: RowSource | None = None
     sources: list[RowSource] | None = None
+    sync_policy: _SyncPolicy | None = msgspec.field(name="syncPolicy", default=None)
+
+
+class _Summary(msgspec.Struct, frozen=True):
+    urls: list[str] | None = msgspec.field(name="externalURLs", default=None)
 
 
 class _Status(msgspec.Struct, frozen=True):
     health: _Health = _Health()
     operation: _Operation | None = msgspec.field(name="operationState", default=None)
     conditions: list[_Condition] | None = None
+    summary: _Summary = _Summary()
 
 
 class _Metadata(msgspec.Struct, frozen=True):
@@ -96,7 +126,12 @@ class _Application(msgspec.Struct, frozen=True):
 _APPLICATION = msgspec.json.Decoder(_Application)
 _ROW = "row"
 MAX_MESSAGE = 500
-"""Characters of a message in a row."""
+"""Characters of a message or of an annotation in a row."""
+MAX_URLS = 10
+MAX_URL = 2000
+MAX_ANNOTATIONS = 20
+SHOWN = ("notice.argocd.argoproj.io/", "pref.argocd.argoproj.io/", "link.argocd.argoproj.io/")
+SHOWN_ALONE = frozenset({"argocd.argoproj.io/skip-reconcile", "argocd.argoproj.io/managed-by-url"})
 
 
 def key_of(document: ApplicationDocument) -> str:
@@ -115,6 +150,31 @@ def row_of(document: ApplicationDocument) -> bytes:
 
 def _shown(source: RowSource) -> RowSource:
     return msgspec.structs.replace(source, repo_url=without_password(source.repo_url))
+
+
+def _annotations(document: ApplicationDocument) -> dict[str, str]:
+    shown = (
+        (key, value[:MAX_MESSAGE])
+        for key, value in sorted(document.annotations.items())
+        if key in SHOWN_ALONE or key.startswith(SHOWN)
+    )
+    return dict(islice(shown, MAX_ANNOTATIONS))
+
+
+def _urls(summary: _Summary) -> tuple[str, ...]:
+    sound = (url for url in summary.urls or () if len(url) <= MAX_URL)
+    return tuple(islice(sound, MAX_URLS))
+
+
+def _automated(spec: _Spec) -> RowAutomated | None:
+    automated = spec.sync_policy.automated if spec.sync_policy else None
+    if automated is None:
+        return None
+    return RowAutomated(
+        enabled=automated.enabled is not False,
+        prune=bool(automated.prune),
+        self_heal=bool(automated.self_heal),
+    )
 
 
 def _made(document: ApplicationDocument) -> ApplicationRow:
@@ -141,5 +201,8 @@ def _made(document: ApplicationDocument) -> ApplicationRow:
             finished_at=operation.finished_at or "",
         ),
         auto_sync=document.is_automated,
+        automated=_automated(spec),
         conditions=tuple(dict.fromkeys(each.type for each in status.conditions or ())),
+        urls=_urls(status.summary),
+        annotations=_annotations(document),
     )
