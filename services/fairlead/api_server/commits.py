@@ -19,6 +19,8 @@ MAX_KEPT = 20_000
 """Commits that are remembered; the longest known go first."""
 MAX_WAITING = 5_000
 """Commits that wait to be asked for."""
+MAX_WORDS = 256
+"""Words of which is remembered whose commits they mean, while no other commit becomes known."""
 AT_ONCE = 2
 """Of them that are asked for at once in the background."""
 MAX_AUTHOR, MAX_MESSAGE = 200, 500
@@ -48,6 +50,7 @@ class Commits:
     def __init__(self, describe: Describe) -> None:
         self._describe = describe
         self._known: dict[Place, Commit] = {}
+        self._by: dict[str, frozenset[str]] = {}
         self._failed: dict[Place, float] = {}
         self._queue: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue(MAX_WAITING)
         self._queued: set[Place] = set()
@@ -59,7 +62,13 @@ class Commits:
 
     def by(self, word: str) -> frozenset[str]:
         """The commits in whose author's name or address a word is, in lower case."""
-        return frozenset(place[1] for place, one in self._known.items() if word in one.author.lower())
+        found = self._by.get(word)
+        if found is None:
+            found = frozenset(place[1] for place, one in self._known.items() if word in one.author.lower())
+            if len(self._by) >= MAX_WORDS:
+                self._by.clear()
+            self._by[word] = found
+        return found
 
     async def ask(self, repo_url: str, project: str, revision: str) -> Commit | None:
         """A commit, asked for unless it is known; None when it cannot be described now."""
@@ -106,6 +115,7 @@ class Commits:
     def _keep(self, place: Place, found: RevisionDescription) -> Commit:
         if len(self._known) >= MAX_KEPT:
             del self._known[next(iter(self._known))]
+        self._by.clear()
         message = found.message.strip()[:MAX_MESSAGE]
         self._known[place] = commit = Commit(
             author=found.author[:MAX_AUTHOR], date=found.date, message=message

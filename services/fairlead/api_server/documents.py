@@ -130,6 +130,11 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """What the mirror finds it by: no name holds a slash."""
         return key_of(self.outside, self.name)
 
+    @cached_property
+    def known_images(self) -> frozenset[str]:
+        """The images, each as it is written and without tag and digest; made when first asked for."""
+        return frozenset(self.images) | frozenset(map(untagged, self.images))
+
     @property
     def is_encoded(self) -> bool:
         """Whether `proto` was made already."""
@@ -150,6 +155,14 @@ MAX_IMAGES = 200
 """Images of an application that are searched."""
 
 _identity = lru_cache(maxsize=4096)(identity_of_source)
+
+
+@lru_cache(maxsize=8192)
+def untagged(image: str) -> str:
+    """An image without its tag and digest."""
+    name = image.partition("@")[0]
+    before, colon, tag = name.rpartition(":")
+    return before if colon and "/" not in tag else name
 
 
 @lru_cache(maxsize=8192)

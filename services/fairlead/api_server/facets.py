@@ -81,16 +81,3 @@ def text_of(document: ApplicationDocument) -> str:
         *document.images,
     )
     return "\n".join(words).lower()
-
-
-def has_image(document: ApplicationDocument, images: frozenset[str]) -> bool:
-    """Whether it runs one of some images, each as it is written or without tag and digest."""
-    return any(one in images or untagged(one) in images for one in document.images)
-
-
-@lru_cache(maxsize=8192)
-def untagged(image: str) -> str:
-    """An image without its tag and digest."""
-    name = image.partition("@")[0]
-    before, colon, tag = name.rpartition(":")
-    return before if colon and "/" not in tag else name

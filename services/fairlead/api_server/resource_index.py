@@ -9,6 +9,7 @@ The invariant: while it is kept, it is what the mirror is, but for applications 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from itertools import compress
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from fairlead.api_server.mirror import Change, Mirror
 from fairlead.health.assess import has_rule
 
 MAX_OBJECTS = 200_000
-"""Objects that are indexed, some 300 bytes each; applications beyond are left out, and that is said."""
+"""Objects that are indexed, half a kilobyte each; applications beyond are left out, and that is said."""
 UNUSED = 600.0
 """Seconds after which an index that nobody asked is dropped."""
 TOGETHER = 100
@@ -38,6 +39,8 @@ class Found(NamedTuple):
     sync: str
     health: str
     wave: int
+    application: str
+    """As `namespace/name`."""
     document: ApplicationDocument
 
     @property
@@ -197,16 +200,18 @@ class ResourceIndex:
             self._health.pop(document.key, None)
             known = None
         judged = known[1] if known is not None else {}
+        application = f"{document.namespace}/{document.name}"
         return [
             Found(
-                one.group,
-                one.version,
-                one.kind,
-                one.namespace,
+                _once(one.group),
+                _once(one.version),
+                _once(one.kind),
+                _once(one.namespace),
                 one.name,
-                one.status,
-                _health_of(one, document, judged),
+                _once(one.status),
+                _once(_health_of(one, document, judged)),
                 one.sync_wave,
+                application,
                 document,
             )
             for one in resources
@@ -259,6 +264,12 @@ class ResourceIndex:
         found = known[value] = known.get(value, 0) ^ (1 << bit)
         if not found:
             del known[value]
+
+
+@lru_cache(maxsize=16384)
+def _once(text: str) -> str:
+    """A text that many objects say, held once."""
+    return text
 
 
 _DIGITS = bytes.maketrans(b"01", b"\x00\x01")

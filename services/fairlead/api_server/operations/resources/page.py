@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from heapq import nlargest, nsmallest
+from operator import attrgetter
 
 import msgspec
 
@@ -81,8 +82,12 @@ async def search(backend: Backend, caller: Caller, query: ResourceSearchQuery) -
         for facet in query.counted
         if facet not in COUNTED
     }
-    one_by_one = {facet: index.chosen(found.but(facet)) for facet in query.counted if facet in COUNTED}
     among = index.chosen(found.whole)
+    one_by_one = {
+        facet: among if found.but(facet) == found.whole else index.chosen(found.but(facet))
+        for facet in query.counted
+        if facet in COUNTED
+    }
     items, counts = await asyncio.to_thread(_sifted, query, among, one_by_one)
     told = {facet: facets.get(facet) or counts[facet] for facet in query.counted}
     return ResourcePage(
@@ -177,8 +182,8 @@ def _told(counts: Mapping[str, int], names: Names | None = None) -> Facet:
 
 
 _VALUES: Mapping[str, Callable[[Found], str]] = {
-    "namespace": lambda one: one.namespace,
-    "application": lambda one: f"{one.document.namespace}/{one.document.name}",
+    "namespace": attrgetter("namespace"),
+    "application": attrgetter("application"),
 }
 
 
@@ -189,7 +194,7 @@ def _sifted(
     facets = {facet: _told(Counter(map(_VALUES[facet], found))) for facet, found in counted.items()}
     rank, end = ORDERS[query.sort.removeprefix("-")], query.offset + query.limit
     pick = nlargest if query.sort.startswith("-") else nsmallest
-    page = pick(end, among, key=lambda one: (rank(one), one.name, one.kind, one.namespace, one.document.key))
+    page = pick(end, among, key=lambda one: (rank(one), one.name, one.kind, one.namespace, one.application))
     return page[query.offset :], facets
 
 
@@ -197,7 +202,7 @@ def _row(one: Found, names: Names) -> ResourceRow:
     document = one.document
     server = names.server(document.destination)
     return ResourceRow(
-        key=f"{document.namespace}/{document.name}/{one.group}/{one.kind}/{one.namespace}/{one.name}",
+        key=f"{one.application}/{one.group}/{one.kind}/{one.namespace}/{one.name}",
         group=one.group,
         version=one.version,
         kind=one.kind,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from fairlead.api_server.facets import APP_NAMESPACE, CLUSTER, LABEL, LABEL_KEY, REPO, has_image
+from fairlead.api_server.facets import APP_NAMESPACE, CLUSTER, LABEL, LABEL_KEY, REPO
 from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.operations.application import select
 from fairlead.api_server.operations.backend import Backend
@@ -81,7 +81,7 @@ def chosen(
         base &= saying(word, base) if saying is not None else index.saying((word,))
     if query.image:
         images = frozenset(query.image)
-        base &= index.where(lambda document: has_image(document, images), base)
+        base &= index.where(lambda document: not images.isdisjoint(document.known_images), base)
     if query.app_namespace:
         base &= index.of(APP_NAMESPACE, (query.app_namespace,))
     narrowed = {

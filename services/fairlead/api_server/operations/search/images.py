@@ -3,13 +3,14 @@
 The invariant: an application is named and counted for who may see it; what runs is what its status says.
 """
 
+import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
 
-from fairlead.api_server.documents import ApplicationDocument
-from fairlead.api_server.facets import has_image, untagged
+from fairlead.api_server.documents import ApplicationDocument, untagged
 from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -86,25 +87,19 @@ async def of_application(backend: Backend, caller: Caller, query: ImagesQuery) -
     document = lookup.find(
         backend, caller, query.application, namespace=query.app_namespace, project=query.project
     )
-    names = {untagged(image) for image in document.images}
-    index = backend.mirrors.index
-    others, tags = dict.fromkeys(document.images, 0), dict.fromkeys(document.images, 0)
-    among = index.where(
-        lambda one: one.key != document.key and has_image(one, frozenset(names)), visible(backend, caller)
-    )
-    for one in index.documents(among):
-        running = {untagged(image) for image in one.images}
-        for image in document.images:
-            if image in one.images:
-                others[image] += 1
-            elif untagged(image) in running:
-                tags[image] += 1
-    return ImagesAnswer(
-        items=tuple(
-            ImageInUse(image=image, name=untagged(image), others=others[image], other_tags=tags[image])
-            for image in document.images
-        )
-    )
+    seen = list(backend.mirrors.index.documents(visible(backend, caller)))
+    return ImagesAnswer(items=await asyncio.to_thread(_in_use, document, seen))
+
+
+def _in_use(document: ApplicationDocument, seen: Sequence[ApplicationDocument]) -> tuple[ImageInUse, ...]:
+    """Its images and how many of those that are seen run them too; for a thread, as it looks at all."""
+    others = Counter(image for one in seen if one.key != document.key for image in one.known_images)
+    found = []
+    for image in document.images:
+        name, same = untagged(image), others[image]
+        more = others[name] - same if name != image else 0
+        found.append(ImageInUse(image=image, name=name, others=same, other_tags=max(0, more)))
+    return tuple(found)
 
 
 async def running(backend: Backend, caller: Caller, query: ImageQuery) -> msgspec.Struct:
@@ -113,8 +108,8 @@ async def running(backend: Backend, caller: Caller, query: ImageQuery) -> msgspe
         raise RefusalError(Code.INVALID_ARGUMENT, f"image is not of 1 to {MAX_TEXT} characters")
     if not 0 <= query.limit <= MAX_LIMIT or not 0 <= query.offset <= MAX_OFFSET:
         raise RefusalError(Code.INVALID_ARGUMENT, f"limit is not from 0 to {MAX_LIMIT}, or offset is off")
-    index, wanted = backend.mirrors.index, frozenset((query.image,))
-    found = index.where(lambda one: has_image(one, wanted), visible(backend, caller))
+    index = backend.mirrors.index
+    found = index.where(lambda one: query.image in one.known_images, visible(backend, caller))
     page = index.page("name", found, offset=query.offset, limit=query.limit)
     tags = Counter(image for one in index.documents(found) for image in _meant(one, query.image))
     return ImagePage(
