@@ -138,6 +138,7 @@ def _deployments(app: Application) -> list[StoryItem]:
             StoryItem(
                 id=f"history-{entry.id}",
                 kind="deployment",
+                status="done",
                 at=ended,
                 revisions=entry.revisions or (entry.revision,),
                 by=by.username if by is not None else "",

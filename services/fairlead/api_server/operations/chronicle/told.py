@@ -24,7 +24,7 @@ class ApplicationStoryQuery(msgspec.Struct, frozen=True, kw_only=True, rename="c
     limit: Annotated[int, _said(f"items, at most {MAX_LIMIT}, the newest")] = LIMIT
 
 
-class Step(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Step(msgspec.Struct, kw_only=True):
     """A step of a way: when it was done, and the milliseconds since the one before."""
 
     name: StepName
@@ -58,7 +58,7 @@ class StoryItem(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"
     id: str
     kind: Kind
     at: str
-    status: Literal["running", "done", "failed"] = msgspec.field(default="done")
+    status: Literal["running", "done", "failed"]
     revisions: tuple[str, ...] = ()
     author: str = ""
     message: str = ""
