@@ -43,7 +43,10 @@ export interface ApplicationRow {
   healthMessage?: string;
   operation?: RowOperation;
   autoSync?: boolean;
+  automated?: unknown;
   conditions?: string[];
+  urls?: string[];
+  annotations?: Record<string, string>;
 }
 
 /** The newest first. Of what was before `since` only deployments are known; `problem` says what cannot be told now. */
@@ -315,6 +318,13 @@ export interface RevisionDiffAnswer {
   more?: number;
 }
 
+/** Its automated sync: there, and paused unless `enabled`. */
+export interface RowAutomated {
+  enabled?: boolean;
+  prune?: boolean;
+  selfHeal?: boolean;
+}
+
 /** Where it goes, as it says it. */
 export interface RowDestination {
   server?: string;
@@ -408,7 +418,7 @@ export interface StoryItem {
   id: string;
   kind: 'commit' | 'deleted' | 'deployment' | 'drift' | 'health' | 'operation' | 'prune-held' | 'render-failed';
   at: string;
-  status?: 'done' | 'failed' | 'running';
+  status: 'done' | 'failed' | 'running';
   revisions?: string[];
   author?: string;
   message?: string;
