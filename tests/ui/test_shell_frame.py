@@ -56,9 +56,9 @@ async def test_keys_lead_through_the_pages_and_are_listed(
     await page.keyboard.press("g")
     await page.keyboard.press("e")
     await expect(page).to_have_url(re.compile("/settings$"))
-    await expect(page.get_by_role("navigation", name="Pages").get_by_role("link", name="Settings")).to_have_attribute(
-        "aria-current", "page"
-    )
+    await expect(
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name="Settings")
+    ).to_have_attribute("aria-current", "page")
 
 
 async def test_the_whole_frame_is_reached_by_tab_and_the_content_at_once(page: Page) -> None:
@@ -69,7 +69,9 @@ async def test_the_whole_frame_is_reached_by_tab_and_the_content_at_once(page: P
     await expect(page.get_by_role("main")).to_be_focused()
     await page.get_by_role("button", name="admin").focus()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("menuitemcheckbox", name="As the system")).to_have_attribute("aria-checked", "true")
+    await expect(page.get_by_role("menuitemcheckbox", name="As the system")).to_have_attribute(
+        "aria-checked", "true"
+    )
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="admin")).to_be_focused()
 
@@ -87,7 +89,7 @@ async def test_a_notice_is_inert_whatever_it_says_and_can_be_closed(
 
         await suite.until(is_shown, "the notice is shown")
         text = await banner.inner_text()
-        assert "<script>document.title='owned'</script> red user‹U+202E›txt.exe" in text
+        assert "<script>document.title='owned'</script> red user\u2039U+202E\u203atxt.exe" in text
         assert len(text) < 5_000, "of a long line only its beginning is in the page"
         assert await banner.locator("img, script, a").count() == 0
         assert await page.title() == "Appearance · Fairlead"

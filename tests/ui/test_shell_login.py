@@ -57,7 +57,9 @@ async def test_a_stranger_logs_in_and_comes_to_the_page_that_was_asked_for(
     assert "ey" not in kept.replace("key", ""), "no script can read the session"
 
 
-@pytest.mark.parametrize("asked", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/login"])
+@pytest.mark.parametrize(
+    "asked", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/login"]
+)
 async def test_a_login_leads_to_no_other_site(open_page: OpenPage, suite: Stage, asked: str) -> None:
     page = await open_page(suite.token)
     await page.goto(f"/login?return_url={asked}")
@@ -69,7 +71,9 @@ async def test_the_login_page_says_nothing_that_its_address_says(anonymous: Page
     await expect(anonymous.get_by_label("Password")).to_be_visible()
     await expect(anonymous.get_by_text("0900-EVIL")).to_have_count(0)
     await anonymous.goto("/login?has_sso_error=true")
-    await expect(anonymous.get_by_role("alert").first).to_contain_text("The identity provider did not log you in")
+    await expect(anonymous.get_by_role("alert").first).to_contain_text(
+        "The identity provider did not log you in"
+    )
 
 
 async def test_the_way_over_the_identity_provider_comes_back_to_the_page(

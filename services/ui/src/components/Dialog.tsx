@@ -42,7 +42,7 @@ export function Dialog({ title, onClose, footer, wide = false, children }: Dialo
       }}
     >
       <header className={css.header}>
-        <h2 id={id} className={css.title}>
+        <h2 id={id} className={css.title} tabIndex={-1}>
           {title}
         </h2>
         {onClose && <IconButton icon="close" label="Close" onClick={onClose} />}
@@ -53,15 +53,16 @@ export function Dialog({ title, onClose, footer, wide = false, children }: Dialo
   );
 }
 
+/** What takes the focus: what is marked, else the first control of a form, else the title. */
+const FIRST = '[data-first], input:not([type=hidden]):not(:disabled), textarea, select';
+
 /** Open it as a modal while it is there, and give the focus back after. */
 function useModal(dialog: React.RefObject<HTMLDialogElement | null>): void {
   useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     if (element && !element.open) element.showModal();
-    const first = element?.querySelector<HTMLElement>(
-      '[data-first], input:not([type=hidden]):not(:disabled), textarea, select',
-    );
+    const first = element?.querySelector<HTMLElement>(FIRST) ?? element?.querySelector('h2');
     first?.focus();
     return () => {
       element?.close();
