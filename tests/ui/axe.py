@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.async_api import Page
 
-from tests.ui.screenshot import THEMES, Theme
+from tests.ui.screenshot import THEMES, Theme, wear
 
 RUN = """(within) => axe.run(within || document, {
   resultTypes: ['violations'],
@@ -24,11 +24,11 @@ class Axe:
         """Look at a page, or within what a selector finds, in each theme."""
         await page.evaluate(self._source)
         for theme in themes:
-            await page.emulate_media(color_scheme=theme)
+            await wear(page, theme)
             found: dict[str, Any] = await page.evaluate(RUN, within)
             barriers = [one for one in found["violations"] if one["impact"] in WORSE]
             assert not barriers, f"{theme}:\n" + "\n".join(map(_told, barriers))
-        await page.emulate_media(color_scheme="light")
+        await wear(page, "light")
 
 
 def _told(barrier: dict[str, Any]) -> str:

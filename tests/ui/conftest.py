@@ -15,20 +15,24 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from fairlead.kube.rest import KubeClient
-from fairlead.local.git_server import GitServer, Webhook
-from fairlead.local.suite import Suite, SuiteConfig
 from fairlead.local.ui import built_ui, ui_packages
-from tests.e2e.conftest import POLL_SECONDS
 from tests.ui.axe import Axe
 from tests.ui.browser import browser_program, running_browser
 from tests.ui.guard import WATCH, Guard
+from tests.ui.kept import attached, kept, started
 from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
 
 TIMEOUT = 60_000.0
 """Milliseconds that a step of a test may take on a busy machine; none takes as long as a rule."""
 COOKIE = "argocd.token"
+CONTEXT: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "en-GB",
+    "timezone_id": "UTC",
+    "reduced_motion": "reduce",
+}
+"""Nothing moves, so that a page may be looked at as soon as it is there; a test of motion says otherwise."""
 FAILED = pytest.StashKey[bool]()
 
 OpenPage = Callable[..., Awaitable[Page]]
@@ -37,28 +41,11 @@ OpenPage = Callable[..., Awaitable[Page]]
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def suite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """The suite with its applications, and the UI built from these sources."""
-    await built_ui()
-    folder = tmp_path_factory.mktemp("ui")
-    config = SuiteConfig(
-        data_dir=folder / "suite",
-        port=0,
-        insecure=True,
-        log_format="json",
-        poll_seconds=POLL_SECONDS,
-        builds_ui=True,
-    )
-    async with (
-        Suite(config) as running,
-        GitServer(folder / "git") as git,
-        KubeClient(running.connection) as client,
-    ):
-        git.webhooks.append(Webhook(url=f"{running.api_url}/api/webhook"))
-        stage = Stage(running, git, client, folder / "work")
-        try:
-            await stage.prepare()
-            yield stage
-        finally:
-            await stage.close()
+    folder, known = tmp_path_factory.mktemp("ui"), kept()
+    if known is None:
+        await built_ui()
+    async with started(folder) if known is None else attached(known, folder) as stage:
+        yield stage
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -90,12 +77,7 @@ async def open_page(
     contexts: list[BrowserContext] = []
 
     async def opened(token: str = "", **options: Any) -> Page:
-        given = {
-            "viewport": {"width": 1440, "height": 900},
-            "locale": "en-GB",
-            "timezone_id": "UTC",
-            **options,
-        }
+        given = {**CONTEXT, **options}
         context = await browser.new_context(base_url=suite.address, **given)
         contexts.append(context)
         context.set_default_timeout(TIMEOUT)
@@ -121,8 +103,9 @@ async def page(open_page: OpenPage, suite: Stage) -> Page:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def anonymous(open_page: OpenPage) -> Page:
-    """A page of nobody."""
+async def anonymous(open_page: OpenPage, guard: Guard) -> Page:
+    """A page of nobody, which is told so by the API."""
+    guard.allow("status of 401")
     return await open_page()
 
 

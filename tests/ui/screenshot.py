@@ -11,7 +11,21 @@ Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDE, NARROW = 1440, 390
 HEIGHTS = {WIDE: 900, NARROW: 844}
+SETTLED = """async () => {
+  const frame = () => new Promise((done) => requestAnimationFrame(done));
+  await frame();
+  await frame();
+  const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+  const ending = document.getAnimations().filter(ends);
+  await Promise.allSettled(ending.map((one) => one.finished));
+}"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+async def wear(page: Page, theme: Theme) -> None:
+    """Return once the page looks as in this theme."""
+    await page.emulate_media(color_scheme=theme)
+    await page.evaluate(SETTLED)
 
 
 class Screenshot:
@@ -34,12 +48,12 @@ class Screenshot:
         before = page.viewport_size
         for width, theme in itertools.product(widths, themes):
             await page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
-            await page.emulate_media(color_scheme=theme)
+            await wear(page, theme)
             wider = await page.evaluate(OVERFLOW)
             await page.screenshot(
                 path=self.folder / f"{name}-{theme}-{width}.png", full_page=whole, animations="disabled"
             )
             assert wider <= 0, f"{name} is {wider} px wider than its window of {width} px"
-        await page.emulate_media(color_scheme="light")
+        await wear(page, "light")
         if before is not None:
             await page.set_viewport_size(before)

@@ -2,11 +2,12 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import aiohttp
 import msgspec
 
+from fairlead.kube.connection import Connection
 from fairlead.kube.rest import KubeClient
 from fairlead.local.demo.cluster import password_of
 from fairlead.local.git_server import GitServer
@@ -74,6 +75,26 @@ def files() -> dict[str, str | bytes | None]:
     }
 
 
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stage was made with."""
+
+    password: str
+    namespace_of: dict[str, str]
+    platform: str
+
+
+class Running(Protocol):
+    """What is needed of a suite."""
+
+    @property
+    def api_url(self) -> str:
+        """Where its API is."""
+
+    @property
+    def connection(self) -> Connection:
+        """To its cluster."""
+
+
 class Stage(World):
     """The world of the end-to-end tests, with the applications below and their names.
 
@@ -88,15 +109,36 @@ class Stage(World):
     password: str
     token: str
 
-    def __init__(self, suite: Suite, git: GitServer, client: KubeClient, folder: Path) -> None:
-        super().__init__(suite, git, client, folder)
+    def __init__(
+        self, suite: Running, git: GitServer, client: KubeClient, folder: Path, *, run: str = ""
+    ) -> None:
+        super().__init__(cast(Suite, suite), git, client, folder)
         self.namespace_of = {}
+        self._run = run
+        self._work = folder
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
     @property
     def address(self) -> str:
         """Where the browser finds it."""
         return self.suite.api_url
+
+    def unique(self, stem: str) -> str:
+        """A name nobody else uses, not even another run on the same suite."""
+        return super().unique(f"{stem}-{self._run}" if self._run else stem)
+
+    def prepared(self) -> Prepared:
+        """For others that come to it."""
+        return Prepared(
+            password=self.password, namespace_of=dict(self.namespace_of), platform=self.url(self.platform)
+        )
+
+    async def adopt(self, prepared: Prepared) -> None:
+        """Take what somebody else prepared."""
+        self.password = prepared.password
+        self.namespace_of = dict(prepared.namespace_of)
+        self.token = await self._log_in()
+        self.platform = await WorkRepo.clone(prepared.platform, self._work / Path(prepared.platform).stem)
 
     async def prepare(self) -> None:
         """Make the applications and return once each is as it is meant to be."""

@@ -87,7 +87,8 @@ async def test_the_page_is_there_below_a_root_path_and_never_instead_of_the_api(
             "/assets/gone-1.js",
         ):
             async with http.get(f"{url}/fleet{path}") as answer:
-                assert (answer.status, "<base" in await answer.text()) == (404, False), path
+                assert answer.status in (404, 405), path  # POST is for gRPC-Web at any two parts
+                assert "<base" not in await answer.text(), path
         async with http.get(f"{url}/fleet/healthz") as answer:
             assert await answer.text() == "ok"
         async with http.get(f"{url}/applications") as answer:
