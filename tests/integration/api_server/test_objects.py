@@ -124,7 +124,10 @@ async def test_patches_and_deletions_reach_the_controller_as_they_were_asked_for
     patch = asked.pop()
     assert (patch.namespace, patch.name, patch.resource_namespace) == (NAMESPACE, "objects", "x")
     assert (patch.group, patch.kind, patch.resource_name) == ("apps", "Deployment", "web")
-    assert (patch.patch, patch.patch_type) == ('{"a":1}', merge)
+    assert (patch.patch, patch.patch_type, patch.dry_run) == ('{"a":1}', merge, False)
+    tried = WEB | {"name": "objects", "patch": '{"a":1}', "patchType": merge}
+    assert await door.ask("POST", "/api/v1/preview/patch", tried) == answer
+    assert asked.pop() == msgspec.structs.replace(patch, dry_run=True)
     assert await door.ask("DELETE", f"{APP}/resource", **WEB, force="true", orphan="true") == (200, {})
     assert (asked[0].force, asked[0].orphan) == (True, True)
 

@@ -10,11 +10,12 @@ import msgspec
 from fairlead.api_server.methods.method import OBJECT, RENDERING, SMALL, Operation
 from fairlead.api_server.operations import story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
-from fairlead.api_server.operations.application import bulk, preview
+from fairlead.api_server.operations.application import bulk, preview, touch
 from fairlead.api_server.operations.application import revision_diff as revisions
 from fairlead.api_server.operations.application import schema as schemas
 from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQuery, drift
 from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
+from fairlead.api_server.operations.application.requests import PatchResourceRequest
 from fairlead.api_server.operations.chronicle import read as chronicle
 from fairlead.api_server.operations.chronicle.told import ApplicationStory, ApplicationStoryQuery
 from fairlead.api_server.operations.resources import page as resources
@@ -128,6 +129,17 @@ ROWS: tuple[Own, ...] = (
         run=schemas.schema,
         ask=schemas.SchemaQuery,
         answer=schemas.SchemaAnswer,
+        seconds=60.0,
+    ),
+    Own(
+        name="PreviewPatch",
+        path="/api/v1/preview/patch",
+        summary="What a cluster would make of a patch of one live object; nothing is written.",
+        run=touch.preview,
+        ask=PatchResourceRequest,
+        answer=touch.PatchedResource,
+        verb="POST",
+        body_bytes=OBJECT,
         seconds=60.0,
     ),
     Own(

@@ -234,6 +234,25 @@ export interface Pair {
   right?: string;
 }
 
+/** A change of one live object; `patch_type` is a media type. */
+export interface PatchResourceRequest {
+  name?: string;
+  appNamespace?: string;
+  project?: string;
+  namespace?: string;
+  resourceName?: string;
+  version?: string;
+  group?: string;
+  kind?: string;
+  patch?: string;
+  patchType?: string;
+}
+
+/** What a patch would make of an object: its manifest as JSON, Secrets masked. */
+export interface PatchedResource {
+  manifest: string;
+}
+
 /** A row, and where it is in the window. */
 export interface PlacedRow {
   at: number;

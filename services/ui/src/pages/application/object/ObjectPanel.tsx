@@ -1,0 +1,141 @@
+/** The side panel of one object: what it is, how it came to be so, and what may be done to it. */
+import { lazy, Suspense } from 'react';
+import { useGet } from '@/api';
+import type { Settings } from '@/api/types';
+import { Copy, Failed, Loading, Panel, Tabs, Text } from '@/components';
+import { containerOf, parseKey } from '@/kubernetes/key';
+import { useFields } from '@/routing';
+import type { SlotProps } from '../slots';
+import { ActionsMenu } from './actions/ActionsMenu';
+import css from './ObjectPanel.module.css';
+import { DeleteObject } from './remove/DeleteObject';
+import { Summary } from './summary/Summary';
+import { type Shown, useShown } from './useShown';
+
+const Manifest = lazy(() => import('./manifest/Manifest').then((module) => ({ default: module.Manifest })));
+const ObjectDiff = lazy(() => import('./diff/ObjectDiff').then((module) => ({ default: module.ObjectDiff })));
+const ObjectEvents = lazy(() => import('./events/ObjectEvents').then((module) => ({ default: module.ObjectEvents })));
+const Logs = lazy(() => import('./logs/Logs').then((module) => ({ default: module.Logs })));
+const Terminals = lazy(() => import('./terminal/Terminals').then((module) => ({ default: module.Terminals })));
+
+const TABS = {
+  summary: 'Summary',
+  manifest: 'Manifest',
+  diff: 'Diff',
+  events: 'Events',
+  logs: 'Logs',
+  terminal: 'Terminal',
+} as const;
+type TabId = keyof typeof TABS;
+
+export function ObjectPanel({ application, nodes, onClose }: SlotProps) {
+  const [fields] = useFields();
+  const text = fields.get('node');
+  const key = parseKey(text);
+  if (!key) {
+    return (
+      <Panel title="No object" onClose={onClose} name="object">
+        <p>
+          <Text value={text ?? ''} /> names no object. A link to one has group/Kind/namespace/name/0.
+        </p>
+      </Panel>
+    );
+  }
+  return (
+    <OfObject
+      key={text}
+      application={application}
+      nodes={nodes}
+      onClose={onClose}
+      named={key}
+      container={containerOf(text)}
+    />
+  );
+}
+
+interface OfObjectProps extends Omit<SlotProps, 'isLive'> {
+  named: NonNullable<ReturnType<typeof parseKey>>;
+  container: number;
+}
+
+function OfObject({ application, nodes, onClose, named, container }: OfObjectProps) {
+  const shown = useShown(application, nodes, named);
+  const [fields, change] = useFields();
+  const { data: settings } = useGet<Settings>('/api/v1/settings');
+  const tabs = tabsOf(shown, settings?.execEnabled ?? false);
+  const asked = fields.get('tab') as TabId | null;
+  const selected = tabs.find((id) => id === asked) ?? 'summary';
+  const title = (
+    <span className={css.title}>
+      <span className={css.kind}>{named.kind}</span> <Text value={named.name} />
+      <Copy text={named.name} what="the name" />
+    </span>
+  );
+  const actions = shown.live && (
+    <>
+      <ActionsMenu shown={shown} />
+      <DeleteObject shown={shown} onClose={onClose} />
+    </>
+  );
+  return (
+    <Panel title={title} onClose={onClose} actions={actions} name="object">
+      <Tabs
+        label={`${named.kind} ${named.name}`}
+        tabs={tabs.map((id) => ({ id, label: TABS[id] }))}
+        selected={selected}
+        onSelect={(id) => change({ tab: id === 'summary' ? null : id }, { replace: true })}
+      >
+        <div className={css.content}>
+          <Gone shown={shown} />
+          <Suspense fallback={<Loading />}>
+            <Content tab={selected} shown={shown} container={container} />
+          </Suspense>
+        </div>
+      </Tabs>
+    </Panel>
+  );
+}
+
+function Content({ tab, shown, container }: { tab: TabId; shown: Shown; container: number }) {
+  switch (tab) {
+    case 'manifest':
+      return <Manifest shown={shown} />;
+    case 'diff':
+      return <ObjectDiff shown={shown} />;
+    case 'events':
+      return <ObjectEvents shown={shown} />;
+    case 'logs':
+      return <Logs shown={shown} container={container} />;
+    case 'terminal':
+      return <Terminals shown={shown} container={container} />;
+    default:
+      return <Summary shown={shown} />;
+  }
+}
+
+/** Which tabs there are: what an object cannot have is not there. */
+function tabsOf({ isManaged, live, isRead, family, key }: Shown, hasTerminals: boolean): TabId[] {
+  const hasPods = family.pods.length > 0 || (key.group === '' && key.kind === 'Pod');
+  const isThere = live !== null || !isRead;
+  return [
+    'summary',
+    'manifest',
+    ...(isManaged ? (['diff'] as const) : []),
+    ...(isThere ? (['events'] as const) : []),
+    ...(hasPods ? (['logs'] as const) : []),
+    ...(hasPods && hasTerminals ? (['terminal'] as const) : []),
+  ];
+}
+
+/** What is said of an object that cannot be shown live. */
+function Gone({ shown }: { shown: Shown }) {
+  if (!shown.isRead || shown.live) return null;
+  if (shown.error && !shown.isAbsent) return <Failed error={shown.error} retry={shown.again} />;
+  return (
+    <p className={css.gone} role="status">
+      {shown.isManaged
+        ? 'This object is not in the cluster. What is shown is what Git says; a sync makes it.'
+        : 'This object is not in the cluster any more, or not part of the application.'}
+    </p>
+  );
+}
