@@ -15,7 +15,6 @@ from fairlead.api_server.operations.application import revision_diff as revision
 from fairlead.api_server.operations.application import schema as schemas
 from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQuery, drift
 from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
-from fairlead.api_server.operations.application.requests import PatchResourceRequest
 from fairlead.api_server.operations.chronicle import read as chronicle
 from fairlead.api_server.operations.chronicle.told import ApplicationStory, ApplicationStoryQuery
 from fairlead.api_server.operations.resources import page as resources
@@ -136,7 +135,7 @@ ROWS: tuple[Own, ...] = (
         path="/api/v1/preview/patch",
         summary="What a cluster would make of a patch of one live object; nothing is written.",
         run=touch.preview,
-        ask=PatchResourceRequest,
+        ask=touch.PatchPreview,
         answer=touch.PatchedResource,
         verb="POST",
         body_bytes=OBJECT,

@@ -234,17 +234,27 @@ export interface Pair {
   right?: string;
 }
 
-/** A change of one live object; `patch_type` is a media type. */
-export interface PatchResourceRequest {
+/** A change of one live object, to be tried. */
+export interface PatchPreview {
+  /** the name of the application */
   name?: string;
+  /** the namespace that it is in */
   appNamespace?: string;
+  /** its project */
   project?: string;
+  /** the namespace of the object */
   namespace?: string;
+  /** the name of the object */
   resourceName?: string;
+  /** the version of its kind */
   version?: string;
+  /** the API group of its kind */
   group?: string;
+  /** its kind */
   kind?: string;
+  /** the patch, as text */
   patch?: string;
+  /** the media type of the patch */
   patchType?: string;
 }
 

@@ -4,6 +4,8 @@ The invariant: the api-server reaches no cluster; the controller carries it out,
 is part of the application.
 """
 
+from typing import Annotated
+
 import msgspec
 
 from fairlead.api_server.operations.application import one, wish
@@ -53,13 +55,28 @@ async def _patched(
     return answer
 
 
+class PatchPreview(PatchResourceRequest, frozen=True, kw_only=True):
+    """A change of one live object, to be tried."""
+
+    name: Annotated[str, msgspec.Meta(description="the name of the application")] = ""
+    app_namespace: Annotated[str, msgspec.Meta(description="the namespace that it is in")] = ""
+    project: Annotated[str, msgspec.Meta(description="its project")] = ""
+    namespace: Annotated[str, msgspec.Meta(description="the namespace of the object")] = ""
+    resource_name: Annotated[str, msgspec.Meta(description="the name of the object")] = ""
+    version: Annotated[str, msgspec.Meta(description="the version of its kind")] = ""
+    group: Annotated[str, msgspec.Meta(description="the API group of its kind")] = ""
+    kind: Annotated[str, msgspec.Meta(description="its kind")] = ""
+    patch: Annotated[str, msgspec.Meta(description="the patch, as text")] = ""
+    patch_type: Annotated[str, msgspec.Meta(description="the media type of the patch")] = ""
+
+
 class PatchedResource(msgspec.Struct, frozen=True, kw_only=True):
     """What a patch would make of an object: its manifest as JSON, Secrets masked."""
 
     manifest: str
 
 
-async def preview(backend: Backend, caller: Caller, request: PatchResourceRequest) -> msgspec.Struct:
+async def preview(backend: Backend, caller: Caller, request: PatchPreview) -> msgspec.Struct:
     """PatchedResource: what the cluster's API server says of the patch, of which nothing is written."""
     answer = await _patched(backend, caller, request, is_dry_run=True)
     return PatchedResource(manifest=answer.manifest)

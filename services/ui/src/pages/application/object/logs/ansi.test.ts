@@ -64,7 +64,7 @@ describe('a line of a log', () => {
   });
 
   test('shows controls and marks of direction as signs', () => {
-    expect(stripped('a\u0000b\rc\u0007d\u007fe\u0085f')).toBe('a␀b␍c␇d␡e‹U+0085›f');
+    expect(stripped('a\u0000b\rc\u0007d\u007fe\u0085f')).toBe('a‹U+0000›b‹U+000D›c‹U+0007›d‹U+007F›e‹U+0085›f');
     expect(stripped('safe\u202egnp.exe')).toBe('safe‹U+202E›gnp.exe');
     expect(stripped('a\tb')).toBe('a\tb');
   });
