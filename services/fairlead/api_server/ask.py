@@ -38,6 +38,11 @@ class Ask:
         self._seal = seal
         self._cache = cache
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether anybody can be asked now."""
+        return self._bus.is_connected
+
     async def wanted(self, namespace: str, name: str) -> SourcesWanted | None:
         """What the controller said an application wants rendered; None before it did."""
         try:

@@ -32,6 +32,8 @@ LOOK_AGAIN = 30.0
 """Seconds between two looks at what there is."""
 
 Describe = Callable[[DescribeRevision], Awaitable[RevisionDescription]]
+Permits = Callable[[str, str], bool]
+"""Whether a project, by name, permits that a repository is looked at."""
 Place = tuple[str, str]
 """A repository's identity, and a commit."""
 
@@ -47,8 +49,9 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Commits:
     """Those that are known."""
 
-    def __init__(self, describe: Describe) -> None:
+    def __init__(self, describe: Describe, permits: Permits) -> None:
         self._describe = describe
+        self._permits = permits
         self._known: dict[Place, Commit] = {}
         self._by: dict[str, frozenset[str]] = {}
         self._failed: dict[Place, float] = {}
@@ -74,7 +77,7 @@ class Commits:
         """A commit, asked for unless it is known; None when it cannot be described now."""
         place = (identity(repo_url), revision)
         found = self._known.get(place)
-        if found is None and not self._has_failed(place):
+        if found is None and not self._has_failed(place) and self._permits(project, repo_url):
             question = DescribeRevision(repo_url=repo_url, project=project, revision=revision)
             try:
                 found = self._keep(place, await self._describe(question))

@@ -5,9 +5,8 @@ Whether NATS is there decides what can be done, never whether the service is rea
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import AsyncExitStack
-from functools import partial
 from ssl import SSLContext
 from typing import Any
 
@@ -22,41 +21,32 @@ from fairlead.api_server.calls.counted import Counted
 from fairlead.api_server.calls.places import Places
 from fairlead.api_server.commits import Commits
 from fairlead.api_server.config import SERVICE, Config
-from fairlead.api_server.config_map import read_config_map, read_secret
+from fairlead.api_server.config_map import read_config_map
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.counts import NATS_CONNECTED, call_seconds, redis_requests
-from fairlead.api_server.departed import Departed
-from fairlead.api_server.documents import ApplicationDocument, read_application
 from fairlead.api_server.followed import Followed
 from fairlead.api_server.grpc.connection import Http2
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.identities import Identities
-from fairlead.api_server.index import ApplicationIndex
 from fairlead.api_server.kinds import (
-    APPLICATION_SETS,
-    APPLICATIONS,
     CONFIG_MAPS,
     DEX_TLS_SECRET,
     ENDED_SESSIONS,
     PARAMETERS,
-    PROJECTS,
     RBAC_CONFIG_MAP,
-    SECRETS,
 )
 from fairlead.api_server.listen import listening, strangers
-from fairlead.api_server.mirror import Change, Mirror
+from fairlead.api_server.mirrored import mirrors_of
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.backend import Backend, Control, Mirrors
 from fairlead.api_server.operations.resources.judged import judge_objects
 from fairlead.api_server.prepare import prepare_namespace
 from fairlead.api_server.public_events import PublicEvents
 from fairlead.api_server.record import Recorder
-from fairlead.api_server.resource_index import ResourceIndex
 from fairlead.api_server.rest import application
 from fairlead.api_server.rest.root import normal
 from fairlead.api_server.rest.served import Served
 from fairlead.api_server.revoked import RevokedSessions
-from fairlead.api_server.set_documents import read_set
 from fairlead.api_server.sso.dex import Dex
 from fairlead.api_server.sso.sso import SingleSignOn
 from fairlead.api_server.strangers import Strangers
@@ -74,7 +64,6 @@ from fairlead.cache import Cache
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.project import names_namespace
-from fairlead.model.decode import decode_app_project
 from fairlead.process import Probes, Stop, serve_probes
 from fairlead.settings import controller_parameters
 from fairlead.settings.server_parameters import ServerParameters, server_parameters
@@ -104,31 +93,6 @@ async def serve(config: Config, stop: Stop) -> None:
         cache = Cache(config.cache(), requests, is_late=True)
         stack.push_async_callback(cache.close)
         await _run(config, stop, client, bus=bus, cache=cache, probes=probes)
-
-
-def mirrors_of(client: KubeClient, namespace: str, beside: Callable[[str], bool] | None = None) -> Mirrors:
-    """Mirrors of everything this service reads; they do not run yet. `beside` tells in which namespaces there
-    may be Applications beside the control plane's."""
-    read = partial(read_application, control=namespace)
-    index, departed = ApplicationIndex(), Departed()
-
-    def told(change: Change[ApplicationDocument]) -> None:
-        index.take(change)
-        departed.take(change)
-        resources.take(change)
-
-    applications = Mirror(client, APPLICATIONS, namespace, read, beside=beside, told=told)
-    resources = ResourceIndex(applications)
-    return Mirrors(
-        applications=applications,
-        resources=resources,
-        index=index,
-        departed=departed,
-        projects=Mirror(client, PROJECTS, namespace, decode_app_project),
-        sets=Mirror(client, APPLICATION_SETS, namespace, partial(read_set, control=namespace), beside=beside),
-        secrets=Mirror(client, SECRETS, namespace, read_secret),
-        config_maps=Mirror(client, CONFIG_MAPS, namespace, read_config_map),
-    )
 
 
 async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
@@ -187,7 +151,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         ask=ask,
         connections=Connections(client, config.namespace, ask),
         moved=Moved(bus),
-        commits=Commits(ask.describe),
+        commits=Commits(ask.describe, control.permits),
         events=PublicEvents(bus),
         recorder=Recorder(client, reasons=config.event_reasons, globs=lambda: control.settings.event_labels),
         auditor=Auditor(bus.tell, lambda name: name in control.accounts()),

@@ -17,6 +17,7 @@ from fairlead.events.story import CommitDetectedData, RenderedData, SyncEndedDat
 from fairlead.events.trace import Trace
 from fairlead.kube.rest import KubeClient
 from fairlead.rpc import ResourceNode, ResourceTree, controller, repo
+from fairlead.rpc.drift import DRIFT, DriftJournal
 from fairlead.rpc.rendered import RenderedSet
 from fairlead.rpc.schema import SCHEMA, KindSchema
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, opened
@@ -82,6 +83,10 @@ async def describe(_: str, payload: bytes) -> bytes:
     return encode(repo.RevisionDescription(author=name, date="2026-01-01T00:00:00Z", message="a word"))
 
 
+async def journal(_: str, __: bytes) -> bytes:
+    return encode(DriftJournal(since="2026-01-01T00:00:00Z"))
+
+
 async def tree(_: str, payload: bytes) -> bytes:
     query = decode(controller.TreeQuery, payload)
     number = query.name[-1]
@@ -101,6 +106,7 @@ async def looker(door: Door, kube: KubeClient, scripted: dict[str, Answer]) -> A
     """Four applications of two projects, and somebody who may do everything in the first."""
     scripted[repo.DESCRIBE] = describe
     scripted[controller.TREE] = tree
+    scripted[DRIFT] = journal
     windows = [{"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["look-2"]}]
     for name in ("look-a", "look-b"):
         project = {

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from fairlead.api_server.operations.chronicle.journal import drifts
 from fairlead.api_server.operations.chronicle.told import StoryItem
 from fairlead.api_server.operations.chronicle.writing import Happened, Writer
+from fairlead.model.drift import DriftEnd, DriftEntry
 
 OLD, NEW = "a" * 40, "b" * 40
 
@@ -155,6 +157,37 @@ def test_a_drift_and_its_heal_are_one_item_that_names_who_did_what() -> None:
     assert (item.status, item.milliseconds, item.attempts) == ("done", 60.0, 2)
     assert (item.objects[0].field, item.objects[0].old, item.objects[0].new) == (".spec.replicas", "2", "5")
     assert way.milliseconds == 120.0
+
+
+def test_a_drift_that_a_person_syncs_away_ends_too() -> None:
+    drifted = event("app.drifted", 3000, "d", revisions=[NEW], resources=[{"kind": "ConfigMap", "name": "c"}])
+    sync = event("app.sync.started", 5000, "e", revisions=[NEW], automated=False, initiatedBy="mara")
+    end = event("app.sync.succeeded", 5050, "e", revisions=[NEW], phase="Succeeded", automated=False)
+    back = event("app.synced", 5060, "e", revisions=[NEW])
+    _, drift, operation = told(*pushed(), *applied(), drifted, sync, end, back)
+    assert (drift.status, drift.milliseconds) == ("done", 2060.0)
+    assert (operation.by, operation.status) == ("mara", "done")
+
+
+def entry(name: str, seen: str, **more: Any) -> DriftEntry:
+    return DriftEntry(kind="ConfigMap", name=name, at=seen, seen=seen, manager="kubectl-edit", **more)
+
+
+def test_the_journal_tells_drifts_that_no_event_told_once() -> None:
+    known = told(event("app.drifted", 3000, resources=[{"kind": "ConfigMap", "name": "c"}]))
+    entries = [
+        entry("c", "2030-01-01T00:00:04Z"),
+        entry("other", "2030-01-01T00:00:04Z"),
+        entry(
+            "c", "2029-12-30T00:00:00Z", end=DriftEnd.HEALED, ended="2029-12-30T00:00:02Z", field=".data.a"
+        ),
+        entry("d", "2029-12-30T00:00:00Z", end=DriftEnd.REVERTED, ended="2029-12-30T00:00:05Z"),
+    ]
+    (item,) = drifts(entries, known)
+    assert (item.status, item.by, item.milliseconds, item.words) == ("done", "kubectl-edit", 5000.0, "healed")
+    assert [one.name for one in item.objects] == ["c", "d"]
+    (open_one,) = drifts([entry("x", "2030-01-01T00:00:04Z")], known)
+    assert open_one.status == "running"
 
 
 def test_health_that_changes_by_itself_is_an_item_of_its_own() -> None:

@@ -45,7 +45,9 @@ from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.inheritance import Inheritance
+from fairlead.matching.project import is_source_permitted
 from fairlead.matching.scoped import Scoped, ScopedProjects
+from fairlead.model.application import DEFAULT_PROJECT
 from fairlead.model.appproject import AppProject, JwtToken, tokens_of
 from fairlead.secret import Secret
 from fairlead.settings.presentation import Presentation, presentation
@@ -129,6 +131,11 @@ class Control:
     def with_inherited(self, project: AppProject) -> AppProject:
         """The project with what is its own and the rules it inherits, as it is enforced."""
         return self._inheritance.of(self._scoped.of(project, self._own(project.metadata.name)))
+
+    def permits(self, project: str, repo_url: str) -> bool:
+        """Whether a project permits that a repository is looked at for its applications."""
+        found = self._mirrors.projects.get(project or DEFAULT_PROJECT)
+        return found is not None and is_source_permitted(self.with_inherited(found), repo_url)
 
     def _own(self, project: str) -> Scoped:
         """The repositories and clusters that Secrets say are a project's own."""

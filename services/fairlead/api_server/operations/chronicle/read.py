@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument
-from fairlead.api_server.operations.application import lookup
+from fairlead.api_server.operations.application import lookup, wish
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.chronicle.journal import drifts
 from fairlead.api_server.operations.chronicle.told import (
     MAX_LIMIT,
     ApplicationStory,
@@ -27,6 +28,8 @@ from fairlead.bus import BusUnavailableError
 from fairlead.events import subjects
 from fairlead.events.public import PublicEventType
 from fairlead.model.application import Application
+from fairlead.model.drift import DriftEntry
+from fairlead.rpc import ApplicationQuery
 
 WITHIN = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 """How far back is read: further each time that too little was found; events are kept no longer."""
@@ -34,6 +37,8 @@ MAX_EVENTS = 5_000
 """Events that one story is made of; of more the newest."""
 DESCRIBED_SECONDS = 5.0
 """Seconds that may be waited for the authors of commits."""
+JOURNAL_SECONDS = 3.0
+"""Seconds that may be waited for the journal of drifts."""
 AT_ONCE = 4
 """Commits that are asked for at once."""
 AWAY = "NATS does not hand out the public events, so only deployments are known"
@@ -63,11 +68,22 @@ async def story(backend: Backend, caller: Caller, query: ApplicationStoryQuery) 
         items, since = await _happened(backend, document, query.limit)
     except BusUnavailableError:
         items, since, problem = [], _now(), AWAY
+    items += drifts(await _journal(backend, document), items)
     known = {item.revisions for item in items if item.kind == "commit"}
     before = [item for item in _deployments(app) if item.at < since or item.revisions not in known]
     items = sorted([*items, *before], key=lambda item: item.at, reverse=True)[: query.limit]
     await _describe(backend, app, items)
     return ApplicationStory(since=since, items=tuple(items), problem=problem)
+
+
+async def _journal(backend: Backend, document: ApplicationDocument) -> tuple[DriftEntry, ...]:
+    """What was changed outside Git, as far as the controller answers now."""
+    question = ApplicationQuery(namespace=document.namespace, name=document.name)
+    try:
+        async with asyncio.timeout(JOURNAL_SECONDS):
+            return (await backend.ask.drift(await wish.shard(backend, document), question)).entries
+    except (RefusalError, TimeoutError):
+        return ()
 
 
 async def _happened(

@@ -86,6 +86,10 @@ class Writer:
             way.objects = _objects(event.data.get("resources"))
 
     def _synced(self, event: Happened) -> None:
+        drift = self._drift
+        if drift is not None and drift.status == "running":
+            drift.status = "done"
+            drift.milliseconds = _milliseconds(drift.at, event.time)
         way = self._way(event)
         if way is None or _has(way, "applied"):
             return

@@ -28,10 +28,13 @@ BEAT = 5.0
 """Seconds after which a quiet page is looked at again, with its reader's rights."""
 EVENTS = 256
 """Public events that wait to be told; beyond, the oldest are left out."""
+SECONDS = 8.0
+"""Seconds that a controller waits for another tree: one that died meanwhile is missed soon after."""
 SETTLE = 0.02
 """Seconds in which several changes of the tree are one."""
 AGAIN = 1.0
 """Seconds until the public events are asked for again, when NATS does not hand them out."""
+AWAY = "NATS is away, so nothing is heard of the cluster"
 GONE = "you may not see this application any more"
 
 
@@ -62,7 +65,9 @@ async def follow(backend: Backend, caller: Caller, query: ViewQuery) -> AsyncGen
 def _feed(backend: Backend, key: str) -> Feed:
     async def ask(document: ApplicationDocument, seen: str) -> ResourceTree:
         namespace, name = document.namespace, document.name
-        question = controller.AwaitTree(namespace=namespace, name=name, seen=seen, settle=SETTLE)
+        question = controller.AwaitTree(
+            namespace=namespace, name=name, seen=seen, seconds=SECONDS, settle=SETTLE
+        )
         return await backend.ask.other_tree(await wish.shard(backend, document), question)
 
     return Feed(backend.mirrors.applications, key, ask)
@@ -132,7 +137,7 @@ class _Page:
     async def _of_its_tree(self) -> list[Told]:
         if self._is_gone:
             return []
-        problem = self._feed.problem
+        problem = self._feed.problem if self._backend.ask.is_connected else AWAY
         picture = await self._feed.picture(self._last)
         before, self._picture = self._picture, picture
         former, self._problem = self._problem, problem
