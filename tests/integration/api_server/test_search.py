@@ -135,7 +135,7 @@ async def test_a_row_says_how_its_application_is_to_be_shown(door: Door, kube: K
         async with asyncio.timeout(60):
             while "annotations" not in (one := await row()):
                 await asyncio.sleep(0.1)
-        assert (one.get("autoSync"), one["automated"]) == (None, {"selfHeal": True})
+        assert (one.get("autoSync"), one["automated"]) == (None, {"paused": True, "selfHeal": True})
         assert one["urls"] == ["https://shop.example"]
         assert len(one["annotations"]) == 20
         assert one["annotations"]["argocd.argoproj.io/skip-reconcile"] == "true"

@@ -43,7 +43,7 @@ export interface ApplicationRow {
   healthMessage?: string;
   operation?: RowOperation;
   autoSync?: boolean;
-  automated?: unknown;
+  automated?: RowAutomated;
   conditions?: string[];
   urls?: string[];
   annotations?: Record<string, string>;
@@ -347,9 +347,9 @@ export interface RevisionDiffAnswer {
   more?: number;
 }
 
-/** Its automated sync: there, and paused unless `enabled`. */
+/** Its automated sync, where it has one. */
 export interface RowAutomated {
-  enabled?: boolean;
+  paused?: boolean;
   prune?: boolean;
   selfHeal?: boolean;
 }

@@ -36,9 +36,9 @@ class RowOperation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class RowAutomated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Its automated sync: there, and paused unless `enabled`."""
+    """Its automated sync, where it has one."""
 
-    enabled: bool = False
+    paused: bool = False
     prune: bool = False
     self_heal: bool = False
 
@@ -61,7 +61,7 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     health_message: str = ""
     operation: RowOperation = RowOperation()
     auto_sync: bool = False
-    automated: RowAutomated | None = None
+    automated: RowAutomated = RowAutomated()
     conditions: tuple[str, ...] = ()
     """Types of its conditions."""
     urls: tuple[str, ...] = ()
@@ -166,12 +166,12 @@ def _urls(summary: _Summary) -> tuple[str, ...]:
     return tuple(islice(sound, MAX_URLS))
 
 
-def _automated(spec: _Spec) -> RowAutomated | None:
+def _automated(spec: _Spec) -> RowAutomated:
     automated = spec.sync_policy.automated if spec.sync_policy else None
     if automated is None:
-        return None
+        return RowAutomated()
     return RowAutomated(
-        enabled=automated.enabled is not False,
+        paused=automated.enabled is False,
         prune=bool(automated.prune),
         self_heal=bool(automated.self_heal),
     )

@@ -15,7 +15,7 @@ export interface ApplicationRow {
   healthMessage?: string;
   operation?: { phase?: string; message?: string; startedAt?: string; finishedAt?: string };
   autoSync?: boolean;
-  automated?: { enabled?: boolean; prune?: boolean; selfHeal?: boolean };
+  automated?: { paused?: boolean; prune?: boolean; selfHeal?: boolean };
   conditions?: string[];
   urls?: string[];
   annotations?: Record<string, string>;
@@ -69,8 +69,8 @@ export function isSkipped(row: ApplicationRow): boolean {
 
 /** Automated sync in a word. */
 export function autoSyncOf(row: ApplicationRow): 'on' | 'paused' | 'off' {
-  if (row.automated === undefined) return row.autoSync ? 'on' : 'off';
-  return row.automated.enabled ? 'on' : 'paused';
+  if (row.automated?.paused) return 'paused';
+  return row.autoSync ? 'on' : 'off';
 }
 
 /** Its cluster as it names it. */

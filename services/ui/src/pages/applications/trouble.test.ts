@@ -32,8 +32,8 @@ it('an application that is left alone says so', () => {
 
 it('auto-sync that is paused is neither on nor off', () => {
   expect(autoSyncOf(row({}))).toBe('off');
-  expect(autoSyncOf(row({ autoSync: true, automated: { enabled: true } }))).toBe('on');
-  expect(autoSyncOf(row({ automated: { prune: true } }))).toBe('paused');
+  expect(autoSyncOf(row({ autoSync: true, automated: { prune: true } }))).toBe('on');
+  expect(autoSyncOf(row({ automated: { paused: true } }))).toBe('paused');
 });
 
 it('a repository is called as people call it', () => {
