@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from fairlead.local.ui import built_ui, ui_packages
 from tests.ui.axe import Axe
@@ -25,6 +25,7 @@ from tests.ui.stage import Stage
 
 TIMEOUT = 60_000.0
 """Milliseconds that a step of a test may take on a busy machine; none takes as long as a rule."""
+expect.set_options(timeout=TIMEOUT)
 COOKIE = "argocd.token"
 CONTEXT: dict[str, Any] = {
     "viewport": {"width": 1440, "height": 900},

@@ -39,6 +39,12 @@ describe('a draft', () => {
     expect(draft.with(['spec', 'sources', 0, 'ref'], '').get(['spec', 'sources'])).toEqual([{}, { ref: 'b' }]);
   });
 
+  it('writes over an empty text without its quotes', () => {
+    expect(Draft.parse('path: ""\n').exactly(['path'], 'apps/web').text).toBe('path: apps/web\n');
+    expect(Draft.parse('path: ""\n').exactly(['path'], '').text).toBe('path: ""\n');
+    expect(Draft.parse('path: "a"\n').exactly(['path'], 'b').text).toBe('path: "b"\n');
+  });
+
   it('replaces a null by what is put below it', () => {
     expect(Draft.parse('spec:\n').with(['spec', 'project'], 'x').object()).toEqual({ spec: { project: 'x' } });
   });

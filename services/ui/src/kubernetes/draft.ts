@@ -5,7 +5,7 @@
  * form does not know stay where they are. While the text cannot be read, `problem` says why and where, and
  * the values are those of the last text that could.
  */
-import { type Document, isCollection, isMap, isSeq, parseDocument, stringify, type YAMLError } from 'yaml';
+import { type Document, isCollection, isMap, isScalar, isSeq, parseDocument, stringify, type YAMLError } from 'yaml';
 
 export type Step = string | number;
 export type Path = readonly Step[];
@@ -166,13 +166,19 @@ function put(document: Document, path: Path, value: unknown): void {
     }
     unflow(document.getIn(place, true));
   }
-  const isScalar = typeof value !== 'object' || value === null;
-  document.setIn([...path], isScalar ? value : document.createNode(value));
+  unquote(document.getIn([...path], true));
+  const isPlain = typeof value !== 'object' || value === null;
+  document.setIn([...path], isPlain ? value : document.createNode(value));
 }
 
 /** What was written as `{}` gets lines of its own once something is put into it. */
 function unflow(node: unknown): void {
   if ((isMap(node) || isSeq(node)) && node.flow && node.items.length === 0) node.flow = false;
+}
+
+/** What is written over `""` needs its quotes no more. */
+function unquote(node: unknown): void {
+  if (isScalar(node) && node.value === '') node.type = 'PLAIN';
 }
 
 function remove(document: Document, path: Path, keep: number): void {

@@ -1,7 +1,7 @@
 /** Manifests of two states, object by object: what is new, what goes, what changes, each with its difference. */
 import { useState } from 'react';
 import { Badge, Empty, Text } from '@/components';
-import { Diff } from '@/components/code';
+import { Code, Diff } from '@/components/code';
 import { yamlOf } from '@/kubernetes/manifest_text';
 import { counted } from '@/text/quantity';
 import { keyOf, titleOf } from '../sync/objects';
@@ -50,9 +50,18 @@ function One({ item, isOpen }: { item: ManifestPair; isOpen: boolean }) {
       <summary>
         <Badge tone={TONES[how]}>{how}</Badge> <Text value={titleOf(refOf(item))} />
       </summary>
-      {open && <Diff left={yamlOf(item.left)} right={yamlOf(item.right)} mode="compact" fits />}
+      {open && <Shown item={item} how={how} />}
     </details>
   );
+}
+
+/** What is wholly new or gone is shown as it is; a difference says nothing of it. */
+function Shown({ item, how }: { item: ManifestPair; how: How }) {
+  const title = titleOf(refOf(item));
+  if (how === 'changed') {
+    return <Diff left={yamlOf(item.left)} right={yamlOf(item.right)} mode="compact" fits />;
+  }
+  return <Code value={yamlOf(how === 'new' ? item.right : item.left)} label={`${title}, ${how}`} fits />;
 }
 
 type How = 'new' | 'gone' | 'changed';

@@ -1,5 +1,5 @@
 /** Sync options as check boxes and choices, grouped; what no row stands for can be taken out by hand. */
-import { Button, Checkbox, Field, FieldGroup, Select } from '@/components';
+import { Button, Checkbox, Field, FieldGroup, Inert, Select } from '@/components';
 import {
   GROUPS,
   isOn,
@@ -27,37 +27,55 @@ export function Options({ items, onChange, ofOperation = false, replaceRefusal =
   const groups = (Object.keys(GROUPS) as OptionGroup[]).filter((group) =>
     offered.some((option) => option.group === group),
   );
-  const rest = others(items);
+  const folded = groups.filter((group) => group !== 'apply');
+  const chosen = offered.filter((option) => option.group !== 'apply' && optionValue(items, option.key) !== '').length;
+  const group = (name: OptionGroup) => (
+    <FieldGroup key={name} title={GROUPS[name]}>
+      {offered
+        .filter((option) => option.group === name)
+        .map((option) => (
+          <One
+            key={option.key}
+            option={option}
+            items={items}
+            onChange={onChange}
+            refusal={option.key === 'Replace' ? replaceRefusal : ''}
+          />
+        ))}
+    </FieldGroup>
+  );
   return (
-    <div className={css['options']}>
-      {groups.map((group) => (
-        <FieldGroup key={group} title={GROUPS[group]}>
-          {offered
-            .filter((option) => option.group === group)
-            .map((option) => (
-              <One
-                key={option.key}
-                option={option}
-                items={items}
-                onChange={onChange}
-                refusal={option.key === 'Replace' ? replaceRefusal : ''}
-              />
-            ))}
-        </FieldGroup>
+    <>
+      <div className={css['options']}>{group('apply')}</div>
+      <details className={css['fold']}>
+        <summary>
+          More sync options
+          {chosen > 0 && <span className={css['count']}> ({chosen} set)</span>}
+        </summary>
+        <div className={css['options']}>{folded.map(group)}</div>
+      </details>
+      <Others items={items} onChange={onChange} />
+    </>
+  );
+}
+
+/** Options that no row stands for: kept, and taken out by hand. */
+function Others({ items, onChange }: Pick<OptionsProps, 'items' | 'onChange'>) {
+  const rest = others(items);
+  if (rest.length === 0) return null;
+  return (
+    <FieldGroup title="Other sync options">
+      {rest.map((item) => (
+        <div key={item} className={css['other']}>
+          <code>
+            <Inert text={item} />
+          </code>
+          <Button small onClick={() => onChange(items.filter((one) => one !== item))}>
+            Remove
+          </Button>
+        </div>
       ))}
-      {rest.length > 0 && (
-        <FieldGroup title="Others">
-          {rest.map((item) => (
-            <div key={item} className={css['other']}>
-              <code>{item}</code>
-              <Button small onClick={() => onChange(items.filter((one) => one !== item))}>
-                Remove
-              </Button>
-            </div>
-          ))}
-        </FieldGroup>
-      )}
-    </div>
+    </FieldGroup>
   );
 }
 
