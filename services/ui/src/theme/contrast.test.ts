@@ -39,6 +39,14 @@ describe.each<Theme>(['light', 'dark'])('in the %s theme', (theme) => {
     expect(of('text', `${tone}-soft`)).toBeGreaterThanOrEqual(4.5);
   });
 
+  test('code can be read wherever it differs or was found (4.5:1)', () => {
+    for (const ground of ['added', 'added-words', 'removed', 'removed-words', 'warn-soft', 'chosen']) {
+      for (const colour of ['text', 'muted', 'accent', 'ok', 'warn', 'bad']) {
+        expect(of(colour, ground), `${colour} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+
   test('what is written on buttons can be read (4.5:1)', () => {
     expect(of('on-accent', 'accent')).toBeGreaterThanOrEqual(4.5);
     expect(of('on-accent', 'accent-hover')).toBeGreaterThanOrEqual(4.5);

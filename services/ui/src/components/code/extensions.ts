@@ -49,12 +49,10 @@ const look = EditorView.theme({
   '.cm-diagnostic': { fontFamily: 'var(--font)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
-  '.cm-deletedChunk, .cm-merge-a .cm-changedLine, &.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--bad-soft)' },
-  '&.cm-merge-b .cm-changedLine, .cm-insertedLine, .cm-changedLine': { backgroundColor: 'var(--ok-soft)' },
-  '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': {
-    background: 'color-mix(in srgb, var(--bad), transparent 72%)',
-  },
-  '&.cm-merge-b .cm-changedText, .cm-changedText': { background: 'color-mix(in srgb, var(--ok), transparent 72%)' },
+  '.cm-deletedChunk, .cm-merge-a .cm-changedLine, &.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--removed)' },
+  '&.cm-merge-b .cm-changedLine, .cm-insertedLine, .cm-changedLine': { backgroundColor: 'var(--added)' },
+  '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': { background: 'var(--removed-words)' },
+  '&.cm-merge-b .cm-changedText, .cm-changedText': { background: 'var(--added-words)' },
   '.cm-collapsedLines': { color: 'var(--muted)', background: 'var(--sunken)', fontFamily: 'var(--font)' },
 });
 
