@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from tests.e2e.world import CONTROL, SECRETS, World, config_map
+from tests.e2e.world import CONFIG_MAPS, CONTROL, SECRETS, World, config_map
 
 Event = dict[str, Any]
 SERVICE = """
@@ -133,6 +133,7 @@ async def test_a_commit_is_followed_on_a_page_from_the_push_to_the_cluster(world
         assert (item["kind"], item["cause"], item["message"]) == ("commit", "webhook", "two words")
         assert abs(item["milliseconds"] - sum(step["milliseconds"] for step in item["steps"])) < 1.0
 
+        await _drift_is_told(world, api, name, namespace)
         query = {"application": name, "group": "", "version": "v1", "kind": "Service"}
         schema = await api.get("/api/v1/schema", **query)
         assert "io.k8s.api.core.v1.ServicePort" in schema["definitions"]
@@ -147,3 +148,20 @@ async def test_a_commit_is_followed_on_a_page_from_the_push_to_the_cluster(world
         assert (found["same"], found["to"]["revisions"]) == (1, [head])
         found = await api.get("/api/v1/search/resources", application=f"{CONTROL}/{name}", kind="Service")
         assert [(one["name"], one["health"]) for one in found["items"]] == [("front", "Healthy")]
+
+
+async def _drift_is_told(world: World, api: Api, name: str, namespace: str) -> None:
+    """What somebody changes by hand is in the story with its heal, and with who did it."""
+    changed_by_hand = {"data": {"n": "9"}}
+    await world.client.merge_patch(CONFIG_MAPS, "web", changed_by_hand, namespace)
+
+    async def is_healed() -> bool:
+        item = (await api.get("/api/v1/story", application=name))["items"][0]
+        return bool(item["kind"] == "drift" and item["status"] == "done")
+
+    await world.until(is_healed, "the story has the drift and its heal")
+    item = (await api.get("/api/v1/story", application=name))["items"][0]
+    (one,) = item["objects"]
+    assert (one["name"], one["field"], one["old"], one["new"]) == ("web", ".data.n", '"2"', '"9"')
+    assert item["by"] == one["manager"] != ""
+    assert item["milliseconds"] > 0

@@ -129,7 +129,7 @@ class _Past:
         """The events to the end as it is when reached; called again, those that came since."""
         async for batch in self._batches():
             if self._gap:
-                yield _gap(self._gap)
+                yield gap(self._gap)
                 self._gap = ""
             for found in batch:
                 event = read(found)
@@ -139,7 +139,7 @@ class _Past:
                         yield Told(event.place, event.payload)
             yield None
         if self._gap:
-            yield _gap(self._gap)
+            yield gap(self._gap)
             self._gap = ""
 
     async def _batches(self) -> AsyncGenerator[list[Followed], None]:
@@ -259,7 +259,7 @@ def _moment(text: str) -> datetime | None:
     return found
 
 
-def _gap(reason: str) -> Told:
+def gap(reason: str) -> Told:
     """The event that says that some are missing, which nobody can go on from."""
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
     event = {

@@ -27,7 +27,7 @@ from fairlead.rpc import ResourceTree, controller
 BEAT = 5.0
 """Seconds after which a quiet page is looked at again, with its reader's rights."""
 EVENTS = 256
-"""Public events that wait to be told; beyond, the oldest are left out."""
+"""Public events that wait to be told; beyond, the oldest are left out, and that is told."""
 SECONDS = 8.0
 """Seconds that a controller waits for another tree: one that died meanwhile is missed soon after."""
 SETTLE = 0.02
@@ -85,6 +85,7 @@ class _Page:
         self._is_gone = False
         self._picture: Picture | None = None
         self._problem = ""
+        self._is_cut = False
         self._heard: deque[Told] = deque(maxlen=EVENTS)
         self._place = ""
         self._woken = asyncio.Event()
@@ -108,6 +109,7 @@ class _Page:
                 async for told in story.follow(self._backend, self._caller, query, with_commits=True):
                     if told is not None:
                         last = told.id or last
+                        self._is_cut = self._is_cut or len(self._heard) == EVENTS
                         self._heard.append(told)
                         self._woken.set()
             await asyncio.sleep(AGAIN)
@@ -152,6 +154,10 @@ class _Page:
 
     def _of_what_happened(self) -> list[Told]:
         events = []
+        if self._is_cut:
+            self._is_cut = False
+            lost = story.gap(f"more than {EVENTS} events happened at once")
+            events.append(Told("", b'{"type":"EVENT","event":%b}' % lost.data))
         while self._heard:
             told = self._heard.popleft()
             self._place = told.id or self._place
