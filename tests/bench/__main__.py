@@ -41,19 +41,20 @@ from tests.bench.scale.measure import PARTS
 from tests.bench.scale.measure import measure as measure_scale
 from tests.bench.scale.size import APPLICATIONS, CLUSTERS, OBJECTS, PROCESSES, Size
 from tests.bench.stage import Stage, open_stage
+from tests.bench.ui.measure import measure as measure_ui
 
 FOLDER = "bench-results"
 SMALL = ("push", "drift")
 """On a suite with few applications."""
 LARGE = ("many", "memory", "commit", "idle", "bulk")
 """On one with many; in this order, and `many` whenever there is another of them."""
-ASKED = ("beside", "followers", "api", "rendering", "ssh", "mirror", "charts", "scale", "objects")
+ASKED = ("beside", "followers", "api", "ui", "rendering", "ssh", "mirror", "charts", "scale", "objects")
 """Only when they are named, each on a suite of its own: with --apps 100 beside 400, with --apps 3000 for
-seven minutes after all are Healthy; the API server alone with 2,000, the repo-server alone with 10,000, or as
-many as --apps says; push over SSH beside HTTP; a mirror of 100,000 files and 50,000 commits beside git;
-charts from their archives and out of a large index; 50,000 live objects by themselves; the controller alone
-with 500 played clusters of 2,000 objects and with 10,000 applications (--scale, --clusters, --objects,
---processes)."""
+seven minutes after all are Healthy; the API server alone with 2,000, the web UI in a browser with 10,000, the
+repo-server alone with 10,000, or as many as --apps says; push over SSH beside HTTP; a mirror of 100,000 files
+and 50,000 commits beside git; charts from their archives and out of a large index; 50,000 live objects by
+themselves; the controller alone with 500 played clusters of 2,000 objects and with 10,000 applications
+(--scale, --clusters, --objects, --processes)."""
 APPS = 300
 MIRROR_FILES, MIRROR_COMMITS = 100_000, 50_000
 RENDERED_APPS = 10_000
@@ -110,6 +111,8 @@ class Bench:
         if "api" in self.only:
             async with open_api(self.folder / "api") as server:
                 await measure_api(server, self.api_apps, self._add)
+        if "ui" in self.only:
+            await measure_ui(self.folder / "ui", self.rendered_apps, self._add)
         if "rendering" in self.only:
             async with open_rendering(self.folder / "rendering") as rendering:
                 await measure_rendering(rendering, self.rendered_apps, self._add)
@@ -121,6 +124,7 @@ class Bench:
                 [
                     *self.folder.glob("*/suite/logs/*.log"),
                     *self.folder.glob("api/*.log"),
+                    *self.folder.glob("ui/api/*.log"),
                     *self.folder.glob("rendering/*.log"),
                     *self.folder.glob("scale/*/app-controller.log"),
                 ]

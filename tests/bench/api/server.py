@@ -103,8 +103,8 @@ class Window:
 
 
 @asynccontextmanager
-async def open_api(folder: Path) -> AsyncIterator[Api]:
-    """Start all; there are no Applications yet and nobody has logged in."""
+async def open_api(folder: Path, ui: Path | None = None) -> AsyncIterator[Api]:
+    """Start all, with a built web UI if one is given; no Applications are there and nobody has logged in."""
     folder.mkdir(parents=True, exist_ok=True)
     async with (
         ControlPlane(folder / "cluster", nodes=1) as plane,
@@ -119,6 +119,7 @@ async def open_api(folder: Path) -> AsyncIterator[Api]:
         argv = [sys.executable, "-m", "fairlead.api_server", f"--namespace={NAMESPACE}", "--insecure"]
         argv += [f"--kubeconfig={plane.kubeconfig}", f"--nats-url={nats.url}", "--log-format=json"]
         argv += [f"--listen={LOOPBACK}", f"--port={port}", f"--probe-port={choose_port()}"]
+        argv += [f"--staticassets={ui}"] if ui is not None else []
         env = {"FAIRLEAD_REDIS_URL": redis.url, "FAIRLEAD_CACHE_SECRET": secrets.token_hex(16)}
         process = ServerProcess(_SERVER, argv, log_file=folder / "api-server.log", env=env)
         await process.start()

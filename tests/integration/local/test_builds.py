@@ -13,6 +13,7 @@ import pytest
 
 from fairlead.local import builds
 from fairlead.local.errors import BuildError, SourcesMissingError
+from fairlead.local.kept import KEPT_BUILDS
 
 PROGRAM = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("one") }\n'
 MODULE = builds.GoModule(name="tiny", folder="deploy/local/tiny")
@@ -64,7 +65,7 @@ def test_changed_sources_are_built_again(checkout: Path) -> None:
 
 def test_what_was_not_used_for_long_makes_room_and_what_was_stays(checkout: Path) -> None:
     kept = []
-    for number in range(builds.KEPT_BUILDS + 2):
+    for number in range(KEPT_BUILDS + 2):
         (checkout / "main.go").write_text(PROGRAM.replace("one", str(number)))
         kept.append(builds.binary(MODULE, report=silent))
     assert all(program.exists() for program in kept), "all were used today"
@@ -75,7 +76,7 @@ def test_what_was_not_used_for_long_makes_room_and_what_was_stays(checkout: Path
     (checkout / "main.go").write_text(PROGRAM.replace("one", "last"))
     kept.append(builds.binary(MODULE, report=silent))
     assert kept[0].exists() and kept[-1].exists()
-    assert sum(program.exists() for program in kept) == builds.KEPT_BUILDS
+    assert sum(program.exists() for program in kept) == KEPT_BUILDS
 
 
 def test_sources_that_do_not_compile_leave_nothing_and_say_why(checkout: Path, tmp_path: Path) -> None:
