@@ -6,6 +6,7 @@ import os
 import re
 import signal
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.async_api import Page, expect
@@ -18,6 +19,7 @@ from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
 from tests.ui.test_shell_login import log_in
 
+SHOP = "/applications?namespace=shop-prod"
 WORSE = "status of (401|403|50\\d)|ERR_|Failed to load resource"
 
 
@@ -38,7 +40,7 @@ async def test_a_page_outlives_its_session_and_goes_on_after_a_new_login(
     anonymous: Page, suite: Stage, axe: Axe, screenshot: Screenshot
 ) -> None:
     page = anonymous
-    await page.goto("/login?return_url=/applications")
+    await page.goto(f"/login?return_url={quote(SHOP)}")
     await log_in(page, "admin", suite.password)
     await expect(page.get_by_text("shop", exact=True).first).to_be_visible()
     other = await page.context.new_page()
@@ -71,7 +73,7 @@ async def kill_api_server(suite: Stage) -> None:
 async def test_a_page_says_that_its_server_is_away_and_is_live_again_by_itself(
     page: Page, suite: Stage
 ) -> None:
-    await page.goto("/applications")
+    await page.goto(SHOP)
     mark = page.locator("[data-live]")
     await expect(mark).to_have_attribute("data-live", "live")
     await expect(page.get_by_text("shop", exact=True).first).to_be_visible()
@@ -84,7 +86,7 @@ async def test_a_page_says_that_its_server_is_away_and_is_live_again_by_itself(
 async def test_a_right_that_is_taken_away_ends_what_is_shown(open_page: OpenPage, suite: Stage) -> None:
     token = await suite.account("p, {name}, applications, get, */*, allow")
     page = await open_page(token)
-    await page.goto("/applications")
+    await page.goto(SHOP)
     await expect(page.get_by_text("shop", exact=True).first).to_be_visible()
     name = name_in(token)
     await suite.merge_config("argocd-rbac-cm", **{f"policy.{name}.csv": ""})
