@@ -6,6 +6,7 @@ import type { Action } from './bulk/actions';
 import { BulkBar } from './bulk/BulkBar';
 import { BulkDialog } from './bulk/BulkDialog';
 import { Chips } from './Chips';
+import { ClusterNames, useClusterNames } from './clusters';
 import { FacetsPanel } from './FacetsPanel';
 import { useFavourites } from './favourites';
 import type { ListHandle } from './List';
@@ -53,9 +54,16 @@ export default function ApplicationsPage() {
   const isSummary = view.layout === 'summary';
   const hasFilters = isFiltering ?? (!isNarrow && !isSummary);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question begins at its top.
-  useEffect(() => list.current?.toTop(), [question]);
+  useEffect(() => {
+    list.current?.toTop();
+  }, [question]);
 
+  const narrowTo = useCallback(
+    (filter: Filter, values: readonly string[]) => go(withValues(view, filter, values)),
+    [go, view],
+  );
   const narrow = useCallback((filter: Filter, value: string) => go(toggled(view, filter, value)), [go, view]);
+  const clusters = useClusterNames(apps.listing?.facets);
   const rowActions = useActions(selecting.select, favourites.toggle, setMenu);
   const act = (action: Action, selection: Selection, isHard = false) => setBulk({ action, selection, isHard });
   useListKeys({
@@ -82,80 +90,78 @@ export default function ApplicationsPage() {
   return (
     <Page title="Applications" actions={<NewApplication />} fills>
       <RowActionsContext value={rowActions}>
-        <div className={styles.page} aria-busy={apps.isBehind}>
-          <Toolbar
-            view={view}
-            query={query}
-            search={search}
-            onType={type}
-            onView={go}
-            onShow={show}
-            onLeaveSearch={() => list.current?.focus(0)}
-            onFilters={() => setFiltering(!hasFilters)}
-            isFiltersOpen={hasFilters}
-            favourites={favourites.keys.length}
-          />
-          <Chips
-            view={view}
-            facets={listing?.facets ?? {}}
-            onRemove={narrow}
-            onClear={() => go({ ...emptyView(view.layout), sort: view.sort, descending: view.descending })}
-          />
-          <div className={styles.body}>
-            {hasFilters && listing && (
-              <aside id="applications-filters" className={styles.filters} aria-label="Filters">
-                <FacetsPanel
-                  view={view}
-                  facets={listing.facets}
-                  onChange={(filter, values) => go(withValues(view, filter, values))}
-                />
-              </aside>
-            )}
-            <div className={styles.main}>
-              {!isSummary && listing && (
-                <p className={styles.total} role="status">
-                  {applications(arranged.total)}
-                </p>
-              )}
-              {!listing && !apps.error && <Loading />}
-              {apps.error && !listing && <Failed error={apps.error} retry={apps.retry} />}
-              {isEmpty && (
-                <Nothing view={view} facets={listing.facets} favourites={favourites.keys.length} onView={go} />
-              )}
-              {listing && !isEmpty && isSummary && (
-                <Summary total={arranged.total} facets={listing.facets} worst={arranged.items} onToggle={narrow} />
-              )}
-              {listing && !isEmpty && !isSummary && (
-                <ListView
-                  ref={list}
-                  view={view}
-                  arranged={arranged}
-                  around={apps.around}
-                  cursor={cursor}
-                  isAll={selecting.selection.kind === 'all' && selecting.selected === arranged.total}
-                  isSelected={selecting.has}
-                  isFavourite={favourites.has}
-                  onAll={(isAll) => (isAll ? selecting.selectAll() : selecting.clear())}
-                  onView={go}
-                  onSeen={onSeen}
-                  onPoint={setPointed}
-                  onCursor={setCursor}
-                  onApply={release}
-                />
-              )}
-            </div>
-          </div>
-          {selecting.selected > 0 && (
-            <BulkBar
-              selected={selecting.selected}
-              total={arranged.total}
-              isAll={selecting.selection.kind === 'all'}
-              onAct={(action) => act(action, selecting.selection)}
-              onAll={selecting.selectAll}
-              onClear={selecting.clear}
+        <ClusterNames value={clusters}>
+          <div className={styles.page} aria-busy={apps.isBehind}>
+            <Toolbar
+              view={view}
+              query={query}
+              search={search}
+              onType={type}
+              onView={go}
+              onShow={show}
+              onLeaveSearch={() => list.current?.focus(0)}
+              onFilters={() => setFiltering(!hasFilters)}
+              isFiltersOpen={hasFilters}
+              favourites={favourites.keys.length}
             />
-          )}
-        </div>
+            <Chips
+              view={view}
+              facets={listing?.facets ?? {}}
+              onRemove={narrow}
+              onClear={() => go({ ...emptyView(view.layout), sort: view.sort, descending: view.descending })}
+            />
+            <div className={styles.body}>
+              {hasFilters && listing && (
+                <aside id="applications-filters" className={styles.filters} aria-label="Filters">
+                  <FacetsPanel view={view} facets={listing.facets} onChange={narrowTo} />
+                </aside>
+              )}
+              <div className={styles.main}>
+                {!isSummary && listing && (
+                  <p className={styles.total} role="status">
+                    {applications(arranged.total)}
+                  </p>
+                )}
+                {!listing && !apps.error && <Loading />}
+                {apps.error && !listing && <Failed error={apps.error} retry={apps.retry} />}
+                {isEmpty && (
+                  <Nothing view={view} facets={listing.facets} favourites={favourites.keys.length} onView={go} />
+                )}
+                {listing && !isEmpty && isSummary && (
+                  <Summary total={arranged.total} facets={listing.facets} worst={arranged.items} onToggle={narrow} />
+                )}
+                {listing && !isEmpty && !isSummary && (
+                  <ListView
+                    ref={list}
+                    view={view}
+                    arranged={arranged}
+                    around={apps.around}
+                    cursor={cursor}
+                    isAll={selecting.selection.kind === 'all' && selecting.selected === arranged.total}
+                    isSelected={selecting.has}
+                    isFavourite={favourites.has}
+                    onAll={(isAll) => (isAll ? selecting.selectAll() : selecting.clear())}
+                    onView={go}
+                    onSeen={onSeen}
+                    onPoint={setPointed}
+                    onCursor={setCursor}
+                    onApply={release}
+                  />
+                )}
+              </div>
+            </div>
+            {selecting.selected > 0 && (
+              <BulkBar
+                selected={selecting.selected}
+                total={arranged.total}
+                isAll={selecting.selection.kind === 'all'}
+                onAct={(action) => act(action, selecting.selection)}
+                onAll={selecting.selectAll}
+                onClear={selecting.clear}
+              />
+            )}
+          </div>
+        </ClusterNames>
         {menu && (
           <RowMenu
             row={menu.row}

@@ -1,5 +1,7 @@
+import { useContext } from 'react';
 import { Icon } from '@/components';
 import { inert } from '@/text/inert';
+import { ClusterNames } from './clusters';
 import styles from './Facts.module.css';
 import { noticeOf } from './notice';
 import { OneLine } from './OneLine';
@@ -20,7 +22,7 @@ export function Facts({ row }: { row: ApplicationRow }) {
       </dd>
       <dt>Target</dt>
       <dd>
-        <OneLine value={targetWords(row)} />
+        <Target row={row} />
       </dd>
     </dl>
   );
@@ -37,13 +39,13 @@ export function sourceWords(row: ApplicationRow): string {
   return `${words} @ ${source.targetRevision || 'HEAD'}${more.length ? ` (+${more.length})` : ''}`;
 }
 
-/** `prod / shop` */
-export function targetWords(row: ApplicationRow): string {
-  const cluster = clusterOf(row) === IN_CLUSTER ? 'in-cluster' : clusterOf(row);
-  return [cluster || 'no cluster', row.destination?.namespace].filter(Boolean).join(' / ');
+/** `prod / shop`: the cluster by its name, where that may be known. */
+export function Target({ row }: { row: ApplicationRow }) {
+  const names = useContext(ClusterNames);
+  const said = clusterOf(row);
+  const cluster = names.get(said) ?? said;
+  return <OneLine value={[cluster || 'no cluster', row.destination?.namespace].filter(Boolean).join(' / ')} />;
 }
-
-const IN_CLUSTER = 'https://kubernetes.default.svc';
 
 const SIGNS = { info: 'info', warning: 'alert', critical: 'alert' } as const;
 

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the rows of a table are read; the link in each has the focus.
 import { memo } from 'react';
 import { Health, Phase, Sync, Time } from '@/components';
-import { NoticeMark, sourceWords, targetWords } from './Facts';
+import { NoticeMark, sourceWords, Target } from './Facts';
 import styles from './Line.module.css';
 import { MainLink } from './MainLink';
 import { OneLine } from './OneLine';
@@ -46,7 +46,7 @@ export const Line = memo(function Line({ row, place, isSelected, isFavourite, is
         <OneLine value={row.project} />
       </div>
       <div role="cell" className={styles.target}>
-        <OneLine value={targetWords(row)} />
+        <Target row={row} />
       </div>
       <div role="cell" className={styles.source}>
         <OneLine value={sourceWords(row)} />

@@ -156,7 +156,9 @@ function useFocus(
       scrollTo(place);
       take();
     },
-    toTop: () => scroller.current?.scrollTo({ top: 0 }),
+    toTop: () => {
+      if (scroller.current) scroller.current.scrollTop = 0;
+    },
     columns: () => columns,
   }));
 }

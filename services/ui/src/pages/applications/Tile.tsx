@@ -44,8 +44,8 @@ export const Tile = memo(function Tile({ row, place, total, isSelected, isFavour
         <Sync status={row.sync ?? ''} />
         {phase && phase !== 'Succeeded' && <Phase phase={phase} />}
       </div>
-      {isGone ? <p className={styles.gone}>Not in this view any more</p> : <TroubleLine row={row} />}
       <Facts row={row} />
+      {isGone ? <p className={styles.gone}>Not in this view any more</p> : <TroubleLine row={row} />}
       <div className={styles.foot}>
         <span className={styles.when}>
           {row.operation?.finishedAt ? (

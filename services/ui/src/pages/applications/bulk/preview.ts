@@ -19,10 +19,10 @@ const PATH = '/api/v1/preview/applications';
 
 /** What the server says an action would touch: exactly the selection, each with what blocks it. */
 export function usePreview(action: Action, selection: Selection, question: Record<string, unknown>) {
+  const body = bodyOf(action, selection, question);
   return useQuery<Preview, ApiError>({
-    queryKey: [PATH, action, selection, question],
-    queryFn: async ({ signal }) =>
-      chosenOf(selection, await post<Preview>(PATH, bodyOf(action, selection, question), undefined, { signal })),
+    queryKey: [PATH, body, selection.kind === 'all' ? [...selection.but] : []],
+    queryFn: async ({ signal }) => chosenOf(selection, await post<Preview>(PATH, body, undefined, { signal })),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
