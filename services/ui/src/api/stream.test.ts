@@ -39,6 +39,12 @@ class Server {
     return vi.advanceTimersByTimeAsync(1);
   }
 
+  end(): Promise<unknown> {
+    for (const one of this.open) one.close();
+    this.open = [];
+    return vi.advanceTimersByTimeAsync(1);
+  }
+
   cut(): Promise<unknown> {
     for (const one of this.open) one.error(new TypeError('network error'));
     this.open = [];
@@ -177,11 +183,17 @@ describe('a stream', () => {
     expect([states.at(-1), server.streams]).toEqual(['live', 1]);
   });
 
-  test('that has an end stays ended', async () => {
+  test('that has an end is ended by it, and not by silence', async () => {
     await start(true);
-    await server.say('data: {"result":{"last":true}}\n\n');
-    stream?.close();
-    expect(server.streams).toBe(0);
+    await server.say('data: {"result":{"line":1}}\n\n');
+    await vi.advanceTimersByTimeAsync(SILENCE);
+    expect([states.at(-1), last?.message]).toEqual(['reconnecting', 'Nothing was heard of the server for 40 s.']);
+    await vi.advanceTimersByTimeAsync(BACK_OFF.first);
+    expect(states.at(-1)).toBe('live');
+    await server.end();
+    expect(states.at(-1)).toBe('ended');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked).toHaveLength(2);
   });
 
   test('that was closed is silent', async () => {

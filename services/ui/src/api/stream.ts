@@ -3,7 +3,7 @@
  * The words and the status of a refusal are seen, which an `EventSource` does not show; hence fetch.
  */
 import { answerOf, type Query, refusal, requestAddress } from './client';
-import { ApiError } from './errors';
+import { ApiError, UNREACHABLE } from './errors';
 import { EventReader } from './events';
 import { session } from './session';
 
@@ -27,6 +27,7 @@ export const BACK_OFF = { first: 500, longest: 15_000 };
 export const REFUSED_PAUSE = 30_000;
 /** Milliseconds without a byte after which a stream counts as cut; the server writes a comment every 15 s. */
 export const SILENCE = 40_000;
+const SILENT = `Nothing was heard of the server for ${SILENCE / 1_000} s.`;
 /** Milliseconds that a hidden tab keeps its stream. */
 export const HIDDEN = 60_000;
 
@@ -130,7 +131,7 @@ class Connection<T> implements Stream {
   /** Take the stream for cut if nothing more is heard. */
   private listen(): void {
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.over(null), SILENCE);
+    this.watchdog = setTimeout(() => this.over(new ApiError(UNREACHABLE, 14, SILENT)), SILENCE);
   }
 
   private over(error: unknown): void {

@@ -96,7 +96,7 @@ export function Combobox({
         onBlur={() => setOpen(false)}
         onKeyDown={onKeyDown}
       />
-      <div ref={popup} popover="manual" className={css.popup}>
+      <div ref={popup} popover="manual" className={css.popup} onPointerDown={(event) => event.preventDefault()}>
         {loaded.words && <div className={css.words}>{loaded.words}</div>}
         <div id={list} role="listbox" aria-label={rest['aria-label'] ?? 'Values'}>
           {isShown &&
@@ -109,7 +109,6 @@ export function Combobox({
                 tabIndex={-1}
                 aria-selected={index === at}
                 className={classes(css.option, index === at && css.active)}
-                onPointerDown={(event) => event.preventDefault()}
                 onClick={() => take(option)}
               >
                 <bdi>{option.label ?? option.value}</bdi>

@@ -29,8 +29,20 @@ export function Dialog({ title, onClose, footer, wide = false, children }: Dialo
       event.preventDefault();
       close.current?.();
     };
+    // A browser closes a dialog that refused twice, or by a gesture: then it is the page's to close it, or it stays.
+    const onGone = () => {
+      if (!element?.isConnected || element.open) return;
+      close.current?.();
+      requestAnimationFrame(() => {
+        if (element.isConnected && !element.open) element.showModal();
+      });
+    };
     element?.addEventListener('cancel', onCancel);
-    return () => element?.removeEventListener('cancel', onCancel);
+    element?.addEventListener('close', onGone);
+    return () => {
+      element?.removeEventListener('cancel', onCancel);
+      element?.removeEventListener('close', onGone);
+    };
   }, []);
   return (
     <dialog

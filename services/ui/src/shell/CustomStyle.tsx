@@ -18,7 +18,8 @@ export function CustomStyle({ url }: { url: string | undefined }) {
     const link = document.createElement('link');
     link.rel = 'stylesheet';
     link.href = address;
-    document.head.append(link);
+    // Behind those of pages that are fetched later, which go into the head.
+    document.body.append(link);
     return () => link.remove();
   }, [url]);
   return null;
