@@ -5,7 +5,9 @@ import base64
 import hashlib
 import hmac
 import io
+import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import aiohttp
 import msgspec
@@ -171,6 +173,7 @@ async def test_a_push_with_the_right_proof_becomes_a_check(name: str, door: Door
     assert answer == (200, "")
     check = await checks.next()
     assert (check.repository, check.refs, check.cause) == (IDENTITY, sample.refs, "webhook")
+    assert abs(datetime.fromisoformat(check.told_at).timestamp() - time.time()) < 600
 
 
 @pytest.mark.parametrize("name", SAMPLES)

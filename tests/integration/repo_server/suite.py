@@ -41,6 +41,7 @@ from fairlead.rpc import RenderedSet
 
 SECRET = "only-for-tests-and-long-enough"
 PATIENCE = 90.0
+TOLD_AT = "2030-01-01T00:00:00.000000Z"
 
 
 class RepoServerProcess:
@@ -190,7 +191,8 @@ class Suite:
 
     async def webhook(self, repo: str) -> None:
         repository = identity(self.git.repo_url(repo))
-        await self.bus.publish(subjects.revision_check(repository), RevisionCheck(repository=repository))
+        check = RevisionCheck(repository=repository, told_at=TOLD_AT)
+        await self.bus.publish(subjects.revision_check(repository), check)
 
     async def answer(
         self, name: str, where: Callable[[ManifestsRendered], bool] = lambda _: True, *, after: int = 0

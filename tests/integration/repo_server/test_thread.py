@@ -1,7 +1,7 @@
 """From a request or a push to manifests in the cache."""
 
 from fairlead.events import RepositorySource
-from tests.integration.repo_server.suite import Suite, config_map
+from tests.integration.repo_server.suite import TOLD_AT, Suite, config_map
 
 
 async def test_a_request_is_answered_with_the_manifests_of_the_branch(suite: Suite) -> None:
@@ -32,3 +32,4 @@ async def test_a_push_with_a_webhook_is_rendered_and_the_story_told_under_one_tr
     story = suite.told[seen:]
     assert [event["type"] for event in story] == ["fairlead.v1.commit.detected", "fairlead.v1.app.rendered"]
     assert len({event["traceparent"].split("-")[1] for event in story}) == 1
+    assert story[0]["data"]["pushedAt"] == TOLD_AT
