@@ -6,6 +6,7 @@ import { Link } from '@/components/Link';
 import { Page } from '@/components/Page';
 import { Empty, Failed, Loading } from '@/components/States';
 import { applicationPath, changed, useFields, useParam } from '@/routing';
+import { inert } from '@/text/inert';
 import { Text } from '@/text/Text';
 import { Actions } from './Actions';
 import css from './ApplicationPage.module.css';
@@ -23,6 +24,7 @@ import { useView } from './use_view';
 import type { View } from './view';
 import { WaitingFor } from './waiting/WaitingFor';
 
+const IN_CLUSTER = 'https://kubernetes.default.svc';
 const CRUMBS = [{ label: 'Applications', to: '/applications' }];
 
 export function ApplicationPage() {
@@ -92,13 +94,15 @@ function Shown({ view, application }: { view: View; application: Application }) 
             <Troubles view={view} refusal={live.state === 'refused' ? (live.error?.message ?? '') : ''} />
             <Notice application={application} />
             <StateLine application={application} open={change} />
-            {held ? (
-              <Held held={held} application={application} />
-            ) : (
-              <WaitingFor application={application} objects={objects} addressOf={addressOf} />
-            )}
             <Latest story={story.data} onStory={() => change({ story: 'true' })} />
             <Objects view={view} application={application} objects={objects} addressOf={addressOf} />
+            <div className={css.pending}>
+              {held ? (
+                <Held held={held} application={application} />
+              ) : (
+                <WaitingFor application={application} objects={objects} addressOf={addressOf} />
+              )}
+            </div>
           </div>
         </Page>
       </div>
@@ -112,8 +116,8 @@ function Shown({ view, application }: { view: View; application: Application }) 
 function Destination({ application }: { application: Application }) {
   const { server, name, namespace } = application.spec?.destination ?? {};
   return (
-    <span className={css.destination}>
-      on <Text value={name || server || ''} length={80} lines={1} />
+    <span className={css.destination} title={inert(server ?? '')}>
+      on <Text value={name || (server === IN_CLUSTER ? 'in-cluster' : server) || ''} length={80} lines={1} />
       {namespace && (
         <>
           {' in '}

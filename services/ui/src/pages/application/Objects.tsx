@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, useState } from 'react';
 import { Empty, Loading } from '@/components/States';
+import { useMedia } from '@/components/useMedia';
 import { defaultView } from '@/pages/applications/notice';
 import { usePreference } from '@/preferences';
 import { applicationPath, useFields, useGo } from '@/routing';
@@ -27,6 +28,8 @@ export interface ObjectsProps {
   addressOf: (key: string) => string;
 }
 
+/** Windows in which a tree is no picture. */
+const TREELESS = '(max-width: 599px)';
 const POD_SORT = 'pref.argocd.argoproj.io/default-pod-sort';
 
 export function Objects({ view, application, objects, addressOf }: ObjectsProps) {
@@ -35,7 +38,8 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
   const said = fields.get('resource');
   const filter = useMemo(() => parsed(said), [said]);
   const annotations = application.metadata?.annotations;
-  const name = viewOf(fields.get('view'), defaultView(annotations));
+  const isNarrow = useMedia(TREELESS);
+  const name = viewOf(fields.get('view'), defaultView(annotations), isNarrow);
   const onFilter = (next: Filter, isTyping = false) => change({ resource: formatted(next) }, { replace: isTyping });
   const matching = useCallback((object: TreeObject) => matches(object, filter), [filter]);
   const found = useMemo(() => [...objects.values()].filter(matching), [objects, matching]);

@@ -10,9 +10,9 @@ import { type Application, keyOf, type ObjectName } from './model';
 export const VIEWS = ['tree', 'pods', 'network', 'list'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-/** The view that the address or the application's own wish names. */
-export function viewOf(said: string | null, wished: string): ViewName {
-  return VIEWS.find((one) => one === said) ?? VIEWS.find((one) => one === wished) ?? 'tree';
+/** The view that the address or the application's own wish names; else a list where a tree has no room. */
+export function viewOf(said: string | null, wished: string, isNarrow: boolean): ViewName {
+  return VIEWS.find((one) => one === said) ?? VIEWS.find((one) => one === wished) ?? (isNarrow ? 'list' : 'tree');
 }
 
 /** `group/Kind/namespace/name/0`: the parameter `node` of an object. */

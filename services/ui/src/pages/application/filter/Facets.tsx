@@ -23,7 +23,7 @@ export function Facets({ objects, filter, onFilter }: FacetsProps) {
           title={TITLES[choice]}
           values={counted(objects.values(), filter, choice).map((one) => ({ ...one, ...shown(choice, one.value) }))}
           chosen={filter[choice]}
-          onChange={(values) => onFilter({ ...filter, [choice]: values })}
+          onChange={(values) => onFilter({ ...filter, [choice]: values.toSorted() })}
         />
       ))}
     </aside>

@@ -114,7 +114,7 @@ function Uses({ host }: { host: Host }) {
   return (
     <dl className={css.uses}>
       {usesOf(host).map((use) => {
-        const percent = (part: number) => `${Math.round(part * 100)} %`;
+        const percent = (part: number) => `${Math.round(part * 100)}%`;
         const words = `${percent(use.mine)} asked for by this application, ${percent(use.others)} by others`;
         return (
           <div key={use.name} className={css.use}>

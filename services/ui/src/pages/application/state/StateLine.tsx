@@ -7,8 +7,9 @@ import { Button } from '@/components/Button';
 import { Icon, type IconName } from '@/components/Icon';
 import { Time } from '@/components/Time';
 import type { Change } from '@/routing';
+import { cut } from '@/text/cut';
 import type { Tone } from '@/text/status';
-import { Text } from '@/text/Text';
+import { Inert, Text } from '@/text/Text';
 import { named, pathOf } from '../acts';
 import { CLOSED } from '../address';
 import { type Application, revisionsOf, sourcesOf } from '../model';
@@ -27,6 +28,8 @@ import {
 } from './words';
 
 const ICONS: Record<Tone, IconName> = { ok: 'check', busy: 'progress', warn: 'alert', bad: 'cross', neutral: 'info' };
+/** Characters of a detail. */
+const DETAIL = 160;
 const TITLES = { sync: 'Sync', health: 'Health', operation: 'Last operation', automation: 'Policy', window: 'Window' };
 
 export interface StateLineProps {
@@ -48,7 +51,7 @@ export function StateLine({ application, open }: StateLineProps) {
   const concerns = conditionsOf(application);
   const isDifferent = application.status?.sync?.status === 'OutOfSync';
   const show = (what: 'why' | 'operation' | 'conditions', label: string) => (
-    <Button small kind="quiet" onClick={() => open({ ...CLOSED, [what]: 'true' })}>
+    <Button small onClick={() => open({ ...CLOSED, [what]: 'true' })}>
       {label}
     </Button>
   );
@@ -107,7 +110,6 @@ function Part({ phrases, title, below, children }: PartProps) {
     <div className={css.part}>
       <div className={css.head}>
         <h2 className={css.title}>{title ?? TITLES[first.topic]}</h2>
-        {first.at && <Time at={first.at} />}
         <span className={css.act}>{children}</span>
       </div>
       {phrases.map((phrase) => (
@@ -116,11 +118,18 @@ function Part({ phrases, title, below, children }: PartProps) {
             <span className={css.sign}>
               <Icon name={ICONS[phrase.tone]} turns={phrase.tone === 'busy'} />
             </span>
-            <span>{phrase.text}</span>
+            <span>
+              {phrase.text}{' '}
+              {phrase.at && (
+                <span className={css.at}>
+                  <Time at={phrase.at} />
+                </span>
+              )}
+            </span>
           </p>
           {phrase.detail && (
             <p className={css.detail}>
-              <Text value={phrase.detail} length={160} lines={2} />
+              <Inert text={shortened(phrase.detail)} />
             </p>
           )}
         </div>
@@ -128,6 +137,12 @@ function Part({ phrases, title, below, children }: PartProps) {
       {below}
     </div>
   );
+}
+
+/** The beginning of a long text; the whole is in the panel that the part opens. */
+function shortened(text: string): string {
+  const short = cut(text, DETAIL, 2);
+  return short.length < text.length ? `${short}…` : short;
 }
 
 /** The commit that it was compared with: its first line and who wrote it. */

@@ -4,26 +4,18 @@
  */
 
 import '@xyflow/react/dist/base.css';
-import {
-  type Edge,
-  type Node,
-  type NodeProps,
-  Position,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-} from '@xyflow/react';
+import { type NodeProps, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '@/components/Button';
-import { inert } from '@/text/inert';
 import css from './Canvas.module.css';
 import { Card } from './Card';
-import { labelOf } from './label';
+import { type CardNode, edgesOf, elementOf, nodesOf } from './flow';
 import { found, nextTrouble, stepOf, TYPING } from './move';
 import { APPLICATION, type Picture, type Shown } from './picture';
-import { HEIGHT, type Place, WIDTH } from './place';
+import type { Place } from './place';
 import { troubleOf } from './trouble';
 import { useLayout } from './use_layout';
+import { useResize } from './use_resize';
 import { beginning, fitting, isSeen, LARGEST, type Size, SMALLEST, showing } from './viewport';
 
 export interface CanvasProps {
@@ -43,21 +35,6 @@ export interface CanvasProps {
   onTidy: () => void;
 }
 
-interface CardData extends Record<string, unknown> {
-  shown: Shown;
-  title: string;
-  label: string;
-  isActive: boolean;
-  isSelected: boolean;
-  onToggle: (shown: Shown) => void;
-}
-
-type CardNode = Node<CardData, 'card'>;
-
-const HANDLES = [
-  { type: 'source' as const, position: Position.Right, x: WIDTH, y: HEIGHT / 2, width: 1, height: 1 },
-  { type: 'target' as const, position: Position.Left, x: 0, y: HEIGHT / 2, width: 1, height: 1 },
-];
 const NODE_TYPES = { card: ({ data }: NodeProps<CardNode>) => <Card {...data} /> };
 const NOTHING_PRESSED = {
   deleteKeyCode: null,
@@ -84,6 +61,8 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
   const flow = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   const hasBegun = useRef(false);
+  /** Whether a person moved or zoomed it: then it is not fitted anew by itself. */
+  const isMoved = useRef(false);
   const [isActiveSeen, setActiveSeen] = useState(false);
   const typed = useRef({ word: '', at: 0 });
   const places = useRef<ReadonlyMap<string, Place>>(new Map());
@@ -111,12 +90,18 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
   );
   const edges = useMemo(() => edgesOf(picture, arrangement.places), [picture, arrangement.places]);
 
-  useLayoutEffect(() => {
-    if (hasBegun.current || !arrangement.places.size) return;
+  const begin = () => {
     hasBegun.current = true;
+    isMoved.current = false;
     const first = nextTrouble(picture, null, isTrouble);
     if (active === APPLICATION && first) onActive(first);
-    void flow.setViewport(beginning(arrangement.places, size(), selected ?? first));
+    void flow.setViewport(beginning(places.current, size(), selected ?? first));
+  };
+  useLayoutEffect(() => {
+    if (!hasBegun.current && arrangement.places.size) begin();
+  });
+  useResize(box, () => {
+    if (hasBegun.current && !isMoved.current) begin();
   });
   const look = () => {
     const place = places.current.get(active);
@@ -141,6 +126,10 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
     if (selected && hasBegun.current) bring(selected);
   }, [selected]);
 
+  const zoom = (change: () => Promise<boolean>) => {
+    isMoved.current = true;
+    void change();
+  };
   const choose = (shown: Shown) => {
     onActive(shown.id);
     if (shown.pile) toggle.current(shown);
@@ -180,13 +169,16 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
       >
         <ReactFlow
           {...NOTHING_PRESSED}
-          ref={(element) => element?.setAttribute('role', 'presentation')}
+          ref={quiet}
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
           onNodeClick={(_, node) => choose(node.data.shown)}
           onlyRenderVisibleElements
-          onMove={look}
+          onMove={(event) => {
+            if (event) isMoved.current = true;
+            look();
+          }}
           disableKeyboardA11y
           nodesDraggable={false}
           nodesConnectable={false}
@@ -201,8 +193,8 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
         />
       </div>
       <div className={css.controls}>
-        <IconButton icon="add" label="Zoom in" onClick={() => void flow.zoomIn()} />
-        <IconButton icon="minus" label="Zoom out" onClick={() => void flow.zoomOut()} />
+        <IconButton icon="add" label="Zoom in" onClick={() => zoom(flow.zoomIn)} />
+        <IconButton icon="minus" label="Zoom out" onClick={() => zoom(flow.zoomOut)} />
         <IconButton
           icon="fit"
           label="Show all of it"
@@ -231,75 +223,8 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
   );
 }
 
-function elementOf(id: string): string {
-  return `tree-${encodeURIComponent(id)}`;
-}
-
-interface Marks {
-  title: string;
-  active: string;
-  selected: string | null;
-  onToggle: (shown: Shown) => void;
-}
-
-function nodesOf(picture: Picture, places: ReadonlyMap<string, Place>, marks: Marks): CardNode[] {
-  const nodes: CardNode[] = [];
-  for (const shown of picture.shown) {
-    const position = places.get(shown.id);
-    if (!position) continue;
-    const isSelected = shown.id === marks.selected;
-    const isActive = shown.id === marks.active;
-    nodes.push({
-      id: shown.id,
-      type: 'card',
-      position,
-      width: WIDTH,
-      height: HEIGHT,
-      measured: { width: WIDTH, height: HEIGHT },
-      handles: HANDLES,
-      ariaRole: 'treeitem',
-      domAttributes: attributesOf(shown, isSelected),
-      data: {
-        shown,
-        title: marks.title,
-        label: inert(labelOf(shown, marks.title)),
-        isActive,
-        isSelected,
-        onToggle: marks.onToggle,
-      },
-    });
-  }
-  return nodes;
-}
-
-function attributesOf(shown: Shown, isSelected: boolean) {
-  return {
-    id: elementOf(shown.id),
-    'aria-roledescription': undefined,
-    'aria-level': shown.level,
-    'aria-posinset': shown.position,
-    'aria-setsize': shown.siblings,
-    'aria-selected': isSelected,
-    ...(shown.isOpen === null ? {} : { 'aria-expanded': shown.isOpen }),
-  };
-}
-
-function edgesOf(picture: Picture, places: ReadonlyMap<string, Place>): Edge[] {
-  const edges: Edge[] = [];
-  for (const { id, parent } of picture.shown) {
-    if (parent !== null && places.has(id) && places.has(parent)) edges.push(edge(parent, id, css.edge));
-  }
-  for (const [from, to] of picture.links) if (places.has(from) && places.has(to)) edges.push(edge(from, to, css.link));
-  return edges;
-}
-
-function edge(source: string, target: string, className: string | undefined): Edge {
-  return {
-    id: `${source}>${target}`,
-    source,
-    target,
-    ...(className ? { className } : {}),
-    ariaRole: 'presentation',
-    domAttributes: { 'aria-hidden': true, 'aria-roledescription': undefined },
-  };
+/** What the library says of itself to readers would break the tree: its frame is none, its edges are drawn only. */
+function quiet(element: HTMLDivElement | null): void {
+  element?.setAttribute('role', 'presentation');
+  element?.querySelector('.react-flow__edges')?.setAttribute('aria-hidden', 'true');
 }

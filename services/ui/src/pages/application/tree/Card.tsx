@@ -1,5 +1,6 @@
 /** One node of the tree as it is drawn: what it is, how it fares, and how many are below it. */
 
+import { Handle, Position } from '@xyflow/react';
 import { memo, type ReactNode } from 'react';
 import { classes } from '@/components/classes';
 import { Icon, type IconName } from '@/components/Icon';
@@ -37,6 +38,8 @@ export const Card = memo(function Card({ shown, title, label, isActive, isSelect
   );
   return (
     <div className={className}>
+      <Handle type="target" position={Position.Left} isConnectable={false} className={css.handle} />
+      <Handle type="source" position={Position.Right} isConnectable={false} className={css.handle} />
       <span className={css.label}>{label}</span>
       <span aria-hidden="true" className={css.seen}>
         {shown.object ? (

@@ -39,7 +39,7 @@ function boundsOf(places: ReadonlyMap<string, Place>): Bounds {
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/** All of it, as large as it goes. */
+/** All of it, as large as it goes, from the top. */
 export function fitting(places: ReadonlyMap<string, Place>, window: Size): Viewport {
   const bounds = boundsOf(places);
   const across = (window.width - 2 * MARGIN) / (bounds.width || 1);
@@ -47,7 +47,7 @@ export function fitting(places: ReadonlyMap<string, Place>, window: Size): Viewp
   const zoom = Math.max(SMALLEST, Math.min(1, across, down));
   return {
     x: (window.width - bounds.width * zoom) / 2 - bounds.left * zoom,
-    y: Math.max(MARGIN, (window.height - bounds.height * zoom) / 2) - bounds.top * zoom,
+    y: MARGIN - bounds.top * zoom,
     zoom,
   };
 }
