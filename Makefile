@@ -22,7 +22,7 @@ SEED ?= 0
 WORKERS ?= 3
 REPLICAS ?= 2
 
-.PHONY: help setup check format test compat demo bench robustness images compose generate requirements clean
+.PHONY: help setup check format test compat demo bench robustness images compose screenshots generate requirements clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,9 @@ images: ## The images of the services, where there is a container engine (ENGINE
 compose: $(STAMP) ## The services in containers beside a cluster of yours (KUBECONFIG=…)
 	$(BIN)/python deploy/compose/prepare --kubeconfig "$(KUBECONFIG)"
 	$(ENGINE) compose --env-file deploy/compose/made/compose.env up --build
+
+screenshots: setup ## Make the pictures of docs/images anew
+	$(BIN)/python -m tests.ui.pictures
 
 generate: $(STAMP) ## Write what is made from the model, the topology and the chart
 	$(BIN)/python -m fairlead.model.crds

@@ -57,7 +57,7 @@ def files() -> dict[str, str | bytes | None]:
     return {
         "shop/web.yaml": "---\n".join((deployment("web", replicas=2), service("web"))),
         "shop/settings.yaml": config_map("settings", colour="blue", size="10"),
-        "rollout/web.yaml": deployment("rollout", pod=_NEVER),
+        "rollout/web.yaml": deployment("rollout", spec="  progressDeadlineSeconds: 86400\n", pod=_NEVER),
         "broken/web.yaml": deployment("broken", spec="  progressDeadlineSeconds: 1\n", pod=_NEVER),
         "edited/settings.yaml": config_map("edited", colour="blue", size="10"),
         "edited/web.yaml": deployment("edited"),

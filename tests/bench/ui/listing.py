@@ -14,7 +14,10 @@ JS_KIB, USABLE_MS, ANSWER_MS, HEAP_MIB, TASK_MS, IDLE_PERCENT = 200.0, 1000.0, 1
 TRIALS = 5
 WHEELS, WHEEL_PX, WHEEL_SECONDS = 120, 600, 0.05
 IDLE_SECONDS, CHANGES_A_SECOND = 20.0, 10.0
-TOTAL = "document.querySelector('[role=status]')?.textContent"
+TOTAL = (
+    "[...document.querySelectorAll('[role=status]')]"
+    ".find((one) => /application/.test(one.textContent))?.textContent"
+)
 READY = "document.querySelector('[aria-busy=false] a[href*=\"/applications/\"]')"
 CHANGED = f"{TOTAL} !== window.totalBefore && {READY} !== null"
 SEARCH = "input[type=search]"
