@@ -14,7 +14,6 @@ HOSTILE = (
     "\x1b[31mred\x1b[0m user\u202etxt.exe " + "x" * 600_000
 )
 DARK = "rgb(13, 17, 23)"
-BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 
 
 async def appearance(page: Page) -> None:
@@ -28,14 +27,14 @@ async def test_a_chosen_look_is_kept_and_otherwise_it_is_the_systems(
 ) -> None:
     await page.emulate_media(color_scheme="dark")
     await appearance(page)
-    assert await page.evaluate(BACKGROUND) == DARK
+    await expect(page.locator("html")).to_have_css("background-color", DARK)
     await page.get_by_role("radio", name="Light").check(force=True)
-    assert await page.evaluate(BACKGROUND) != DARK
+    await expect(page.locator("html")).not_to_have_css("background-color", DARK)
     await page.reload()
     await expect(page.get_by_role("radio", name="Light")).to_be_checked()
-    assert await page.evaluate(BACKGROUND) != DARK
+    await expect(page.locator("html")).not_to_have_css("background-color", DARK)
     await page.get_by_role("radio", name="As the system").check(force=True)
-    assert await page.evaluate(BACKGROUND) == DARK
+    await expect(page.locator("html")).to_have_css("background-color", DARK)
     await page.get_by_role("radio", name="Exact").check(force=True)
     await expect(page.locator("time")).to_have_text(re.compile(r"20\d\d.*UTC"))
     await axe(page)

@@ -50,7 +50,7 @@ async def test_a_page_outlives_its_session_and_goes_on_after_a_new_login(
     await expect(dialog.get_by_label("Password")).to_be_focused()
     await expect(dialog.get_by_label("User name")).to_have_value("admin")
     assert await page.get_by_text("shop", exact=True).count() > 0, "what is on the page stays"
-    await axe(page)
+    await axe(page, themes=("dark",))
     await screenshot(page, "session-ended", themes=("dark",))
     await page.keyboard.press("Escape")
     await expect(dialog).to_be_visible()
