@@ -3,7 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { put } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useGet, useSend } from '@/api/query';
-import { Button, Field, TextInput, toast } from '@/components';
+import { Button, classes, Field, TextInput, toast } from '@/components';
+import styles from '../settings/Form.module.css';
 import { type Places, placed, said } from '../settings/refusal';
 
 type Place = 'current' | 'next';
@@ -53,7 +54,7 @@ export function PasswordForm({ account, refusal }: Props) {
     if (problem === '' && refusal === '' && !send.isPending) send.mutate(undefined);
   };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} className={classes(styles.form, styles.narrow)}>
       <p>Every session of {account} from before ends with the change, everywhere. Tokens stay.</p>
       <input type="text" name="username" autoComplete="username" value={account} readOnly hidden />
       {isLocal && (

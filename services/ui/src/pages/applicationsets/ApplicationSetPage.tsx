@@ -80,8 +80,8 @@ function Summary({ set, path, query }: SummaryProps) {
         ) : (
           <ul aria-label={`Applications of ${set.metadata.name}`}>
             {nodes.map((node) => (
-              <li key={`${node.namespace}/${node.name}`}>
-                <Health status={node.health?.status} />{' '}
+              <li key={`${node.namespace}/${node.name}`} className={styles.state}>
+                <Health status={node.health?.status} />
                 <Link to={applicationPath(node.namespace ?? set.metadata.namespace ?? '', node.name)}>{node.name}</Link>
               </li>
             ))}

@@ -1,7 +1,7 @@
 /** Forgetting a cluster, after saying what becomes of what is on it. */
 import { del } from '@/api/client';
 import { wordsOf } from '@/api/errors';
-import { useSend } from '@/api/query';
+import { queryClient, useSend } from '@/api/query';
 import { Confirm } from '@/components';
 import { useGo } from '@/routing';
 import { CLUSTERS, type Cluster, countOf, pathOf } from './model';
@@ -9,8 +9,10 @@ import { CLUSTERS, type Cluster, countOf, pathOf } from './model';
 export function RemoveCluster({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
   const go = useGo();
   const send = useSend(() => del(pathOf(cluster.server)), {
-    invalidates: [CLUSTERS],
-    onDone: () => go('/settings/clusters'),
+    onDone: () => {
+      go('/settings/clusters');
+      void queryClient.invalidateQueries({ queryKey: [CLUSTERS] });
+    },
   });
   const count = countOf(cluster);
   return (

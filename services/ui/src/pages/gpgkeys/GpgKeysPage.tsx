@@ -7,6 +7,7 @@ import { useGet, useSend } from '@/api/query';
 import { Button, Confirm, Empty, Failed, Field, Loading, Page, Table, Text, TextArea, toast } from '@/components';
 import { FormDialog } from '../settings/FormDialog';
 import { placed, said } from '../settings/refusal';
+import styles from './GpgKeys.module.css';
 
 const KEYS = '/api/v1/gpgkeys';
 
@@ -47,10 +48,18 @@ export function GpgKeysPage() {
           rows={keys}
           keyOf={({ keyID }) => keyID}
           columns={[
-            { key: 'id', title: 'Key ID', render: ({ keyID }) => <code>{keyID}</code> },
-            { key: 'kind', title: 'Kind', render: ({ subType }) => subType ?? '' },
+            {
+              key: 'id',
+              title: 'Key',
+              render: ({ keyID, fingerprint }) => (
+                <>
+                  <code>{keyID}</code>
+                  <div className={styles.quiet}>{fingerprint}</div>
+                </>
+              ),
+            },
             { key: 'owner', title: 'Owner', render: ({ owner }) => <Text value={owner ?? ''} /> },
-            { key: 'fingerprint', title: 'Fingerprint', render: ({ fingerprint }) => <code>{fingerprint}</code> },
+            { key: 'kind', title: 'Kind', render: ({ subType }) => subType ?? '' },
             {
               key: 'actions',
               title: 'Change',

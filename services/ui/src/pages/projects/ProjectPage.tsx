@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useCan } from '@/api/can';
 import { del } from '@/api/client';
 import { wordsOf } from '@/api/errors';
-import { useGet, useSend } from '@/api/query';
+import { queryClient, useGet, useSend } from '@/api/query';
 import { Button, Confirm, Failed, Loading, Page, Tabs } from '@/components';
 import { useFields, useGo, useParam } from '@/routing';
 import { Badges } from '../settings/Badges';
@@ -76,7 +76,12 @@ function Content({ detailed }: { detailed: Detailed }) {
 
 function DeleteProject({ name, onClose }: { name: string; onClose: () => void }) {
   const go = useGo();
-  const send = useSend(() => del(pathOf(name)), { invalidates: [PROJECTS], onDone: () => go('/settings/projects') });
+  const send = useSend(() => del(pathOf(name)), {
+    onDone: () => {
+      go('/settings/projects');
+      void queryClient.invalidateQueries({ queryKey: [PROJECTS] });
+    },
+  });
   const { data } = useGet<{ total: number }>('/api/v1/search/applications', {
     project: name,
     limit: 0,

@@ -48,6 +48,7 @@ export function RoleDialog({ project, role, others, busy, refusal, onSave, onClo
     });
   return (
     <FormDialog
+      wide
       title={role === null ? 'New role' : `Role ${role.name}`}
       action="Save"
       busy={busy}

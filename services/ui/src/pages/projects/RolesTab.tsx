@@ -26,7 +26,7 @@ export function RolesTab({ project, saving }: Props) {
   };
   return (
     <>
-      <p>
+      <p className={styles.bar}>
         <Button kind="primary" icon="add" refused={saving.refusal} onClick={() => setEditing({ role: null })}>
           Add role
         </Button>

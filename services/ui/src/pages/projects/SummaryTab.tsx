@@ -173,6 +173,7 @@ function SectionDialog({ project, section, saving, onClose }: CardProps & { onCl
   const [rows, setRows] = useState(() => section.rows(project.spec));
   return (
     <FormDialog
+      wide={section.columns.length > 1}
       title={section.title}
       action="Save"
       busy={saving.busy}

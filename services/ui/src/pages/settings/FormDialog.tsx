@@ -1,6 +1,7 @@
 /** A form over the page: Enter sends it, what the server said of no field in particular stands at its foot. */
 import { type FormEvent, type ReactNode, useId } from 'react';
 import { Button, Dialog } from '@/components';
+import styles from './Form.module.css';
 import type { Refusal } from './refusal';
 
 interface Props {
@@ -52,7 +53,7 @@ export function FormDialog({
         </>
       }
     >
-      <form id={id} onSubmit={submit} autoComplete="off" noValidate>
+      <form id={id} onSubmit={submit} autoComplete="off" noValidate className={styles.form}>
         {children}
       </form>
       {refusal !== null && refusal.field === null && <p role="alert">{refusal.words}</p>}

@@ -47,7 +47,7 @@ export function SettingsPage() {
           </li>
         ))}
       </ul>
-      {data?.['Version'] && <p className={styles.words}>Fairlead {data['Version']}</p>}
+      {data?.['Version'] && <p className={styles.version}>Fairlead {data['Version']}</p>}
     </Page>
   );
 }

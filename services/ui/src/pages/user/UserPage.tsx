@@ -3,9 +3,10 @@ import { type FormEvent, useState } from 'react';
 import { get } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useGet, useSend } from '@/api/query';
-import { Button, Failed, Field, Loading, Page, Select, Text, TextInput } from '@/components';
+import { Button, classes, Failed, Field, Loading, Page, Select, Text, TextInput } from '@/components';
 import { PasswordForm } from '../accounts/PasswordForm';
 import styles from '../settings/Card.module.css';
+import form from '../settings/Form.module.css';
 
 interface Who {
   readonly loggedIn?: boolean;
@@ -104,7 +105,7 @@ function CanI() {
   return (
     <section className={styles.card} aria-label="What you may do">
       <h2>What you may do</h2>
-      <form onSubmit={submit}>
+      <form onSubmit={submit} className={classes(form.form, form.narrow)}>
         <Field label="Action">
           <Select value={action} onChange={change(setAction)} options={ACTIONS} />
         </Field>

@@ -4,7 +4,7 @@ import { Checkbox, Combobox, Field, Select, TextArea, TextInput } from '@/compon
 import { FormDialog } from '../../settings/FormDialog';
 import { type Places, placed, said } from '../../settings/refusal';
 import type { SyncWindow } from '../model';
-import { nextOpenings } from './calendar';
+import { nextOpenings, type Span } from './calendar';
 import { moment } from './words';
 import { knownZone } from './zone';
 
@@ -132,11 +132,15 @@ export function WindowDialog({ window, busy, refusal, onSave, onClose }: Props) 
   );
 }
 
-function nextWords(spans: readonly { from: number; to: number }[], timeZone: string): string {
+function nextWords(spans: readonly Span[], timeZone: string): string {
   const zone = knownZone(timeZone);
-  if (spans.length === 0) return 'It does not open within the next four years.';
-  const times = spans.map((span) => `${moment(span.from, zone)} to ${moment(span.to, zone)}`);
-  return `Open next: ${times.join('; ')} (${zone}).`;
+  const now = Date.now();
+  const next = spans
+    .filter((span) => span.from > now)
+    .map((span) => `${moment(span.from, zone)} to ${moment(span.to, zone)}`);
+  const open = spans.filter((span) => span.from <= now).map((span) => `Open now until ${moment(span.to, zone)}`);
+  const words = [...open, ...(next.length > 0 ? [`Opens next: ${next.join('; ')}`] : [])];
+  return words.length > 0 ? `${words.join('. ')} (${zone}).` : 'It does not open within the next four years.';
 }
 
 function typedOf(window: SyncWindow | null): Typed {

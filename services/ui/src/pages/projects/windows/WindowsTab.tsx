@@ -5,6 +5,7 @@ import { Button, Confirm, Empty, Field, Select, Table } from '@/components';
 import { type Project, pathOf, type SyncWindow } from '../model';
 import type { Saving } from '../saving';
 import { Calendar, Legend } from './Calendar';
+import styles from './Calendar.module.css';
 import { nextOpenings } from './calendar';
 import { WindowDialog } from './WindowDialog';
 import { aboutOf, moment, rulesOf } from './words';
@@ -33,7 +34,7 @@ export function WindowsTab({ project, saving, inherited }: Props) {
   const { data: active } = useGet<{ windows?: SyncWindow[] | null }>(pathOf(project.metadata.name, '/syncwindows'));
   return (
     <>
-      <p>
+      <p className={styles.bar}>
         <Button kind="primary" refused={saving.refusal} onClick={() => setEditing({ at: null })}>
           Add window
         </Button>
@@ -92,9 +93,11 @@ export function WindowsTab({ project, saving, inherited }: Props) {
               },
             ]}
           />
-          <Field label="Time zone of the calendar">
-            <Select value={zone} onChange={setZone} options={zones} />
-          </Field>
+          <div className={styles.choice}>
+            <Field label="Time zone of the calendar">
+              <Select value={zone} onChange={setZone} options={zones} />
+            </Field>
+          </div>
           <Calendar windows={all} now={now} zone={zone} />
           <Legend />
         </>

@@ -1,0 +1,106 @@
+"""Objects across applications, and ApplicationSets, in the browser."""
+
+import re
+
+from playwright.async_api import Page, expect
+
+from fairlead.kube.resource import Resource
+from tests.e2e.world import CONTROL
+from tests.ui.axe import Axe
+from tests.ui.screenshot import Screenshot
+from tests.ui.stage import Stage
+
+SETS = Resource(
+    group="argoproj.io", version="v1alpha1", plural="applicationsets", kind="ApplicationSet", namespaced=True
+)
+
+
+async def test_objects_are_searched_narrowed_sorted_and_paged_by_the_server(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    await page.goto("/resources")
+    table = page.get_by_role("region", name="Objects", exact=True)
+    await expect(table.get_by_role("row")).to_have_count(51)
+    await expect(page.get_by_text(re.compile(r"^1 to 50 of \d+ objects$"))).to_be_visible()
+    await axe(page)
+    await screenshot(page, "resources")
+    await page.get_by_role("button", name="Later").click()
+    await expect(page.get_by_text(re.compile(r"^51 to 100 of"))).to_be_visible()
+    await page.get_by_label("Search").fill("worker")
+    await expect(page.get_by_text("12 objects", exact=True)).to_be_visible()
+    await expect(page).to_have_url(re.compile("search=worker"))
+    await page.get_by_label("Search").fill("setting many")
+    kinds = page.get_by_role("region", name="Kind")
+    await kinds.get_by_label(re.compile("ConfigMap")).check()
+    await expect(page.get_by_text(re.compile("of 240 objects"))).to_be_visible()
+    await page.get_by_role("button", name="Name", exact=True).click()
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("setting-239")
+    await page.reload()
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("setting-239")
+    link = table.get_by_role("link", name="setting-239")
+    await expect(link).to_have_attribute("href", re.compile(r"/applications/argocd/many\?node=.*setting-239"))
+
+
+async def test_the_view_of_objects_is_absent_when_it_is_switched_off(page: Page, suite: Stage) -> None:
+    await suite.merge_config("argocd-cm", **{"ui.view.resources.disabled": "true"})
+    try:
+
+        async def is_off() -> bool:
+            return not (await suite.ask("GET", "/api/v1/settings"))[1].get("resourceViewEnabled")
+
+        await suite.until(is_off, "the view is switched off")
+        await page.goto("/resources")
+        await expect(page.get_by_text("This view is switched off")).to_be_visible()
+    finally:
+        await suite.merge_config("argocd-cm", **{"ui.view.resources.disabled": None})
+
+    async def is_on() -> bool:
+        return bool((await suite.ask("GET", "/api/v1/settings"))[1].get("resourceViewEnabled"))
+
+    await suite.until(is_on, "the view is switched on again")
+
+
+async def test_an_application_set_is_shown_with_what_was_made_of_it_and_without_a_promise(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    name = suite.unique("set")
+    template = {
+        "metadata": {"name": "{{name}}"},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": suite.url(suite.platform), "path": "shop"},
+            "destination": {"name": "in-cluster", "namespace": "web"},
+        },
+    }
+    body = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "metadata": {"name": name},
+        "spec": {
+            "generators": [{"list": {"elements": [{"name": "<img src=x onerror=alert(1)>"}]}}],
+            "template": template,
+        },
+    }
+    await suite.client.create(SETS, body, CONTROL)
+    try:
+        made = {"group": "argoproj.io", "version": "v1alpha1", "kind": "Application", "namespace": CONTROL}
+        status = {"resources": [{**made, "name": "shop", "health": {"status": "Healthy"}}]}
+        await suite.client.merge_patch(SETS, name, {"status": status}, CONTROL, subresource="status")
+        await page.goto("/applicationsets")
+        await expect(
+            page.get_by_text("does not generate Applications of ApplicationSets yet")
+        ).to_be_visible()
+        await expect(page.get_by_role("row").filter(has_text=name)).to_contain_text("list")
+        await axe(page)
+        await screenshot(page, "applicationsets")
+        await page.get_by_role("link", name=name).click()
+        made_list = page.get_by_role("list", name=f"Applications of {name}")
+        await expect(made_list.get_by_role("link", name="shop")).to_be_visible()
+        await axe(page)
+        await screenshot(page, "applicationset")
+        await page.get_by_role("tab", name="Manifest").click()
+        await expect(page.get_by_text("onerror=alert(1)").first).to_be_visible()
+        await page.get_by_role("tab", name="Events").click()
+        await expect(page.get_by_text("No events")).to_be_visible()
+    finally:
+        await suite.client.delete(SETS, name, CONTROL)
