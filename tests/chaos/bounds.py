@@ -15,6 +15,8 @@ STEADY = 600.0
 GROWTH = 1.5
 SLACK: Mapping[str, int] = {"rss_mib": 24, "files": 24, "threads": 12, "children": 4}
 """What a process may grow by, beside the factor, between the second and the last quarter of its life."""
+BESIDE = 10.0
+"""Seconds between samples of two processes that are taken to be of one moment."""
 SUBSCRIPTIONS = 600
 """Of one connection to NATS."""
 PENDING_BYTES = 1 << 20
@@ -33,14 +35,16 @@ def unbounded(samples: Iterable[Sample]) -> list[str]:
     """Processes that took more than the limits, or grew."""
     found = []
     by_process: dict[tuple[str, int], list[Sample]] = defaultdict(list)
+    samples = list(samples)
     for sample in samples:
         by_process[(sample.instance, sample.pid)].append(sample)
+    shared = _shared(samples)
     for (instance, pid), lived in by_process.items():
         for name, limit in LIMITS.items():
             most = max(getattr(sample, name) for sample in lived)
             if most > limit:
                 found.append(f"I9: {instance} ({pid}) had {name} {most}, more than {limit}")
-        found += [f"I9: {instance} ({pid}) {growth}" for growth in _growths(lived)]
+        found += [f"I9: {instance} ({pid}) {growth}" for growth in _growths(lived, shared)]
     return found
 
 
@@ -67,14 +71,32 @@ def most(samples: Iterable[Sample]) -> dict[str, dict[str, int]]:
     return found
 
 
-def _growths(lived: list[Sample]) -> list[str]:
+def _growths(lived: list[Sample], shared: Mapping[int, int]) -> list[str]:
     if lived[-1].at - lived[0].at < STEADY:
         return []
     quarter = len(lived) // 4
     found = []
     for name, slack in SLACK.items():
-        before = median(getattr(sample, name) for sample in lived[quarter : 2 * quarter])
-        after = median(getattr(sample, name) for sample in lived[-quarter:])
+        had = [getattr(one, name) + (shared[id(one)] if name == "files" else 0) for one in lived]
+        before, after = median(had[quarter : 2 * quarter]), median(had[-quarter:])
         if after > before * GROWTH + slack:
             found.append(f"grew: {name} {before:g}, then {after:g}")
+    return found
+
+
+def _shared(samples: list[Sample]) -> dict[int, int]:
+    """Files of the others of its service beside each sample. Connections to a cluster are its owner's, and
+    the owner changes whenever one dies: what all of them have together stays, unless somebody leaks."""
+    found: dict[int, int] = {}
+    last: dict[str, Sample] = {}
+    for sample in sorted(samples, key=lambda one: one.at):
+        last[sample.instance] = sample
+        service = sample.instance.removesuffix("-2")
+        found[id(sample)] = sum(
+            other.files
+            for instance, other in last.items()
+            if instance != sample.instance
+            and instance.removesuffix("-2") == service
+            and sample.at - other.at < BESIDE
+        )
     return found

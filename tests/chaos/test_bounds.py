@@ -19,9 +19,9 @@ from tests.e2e.canaries import Canaries
 WORD = "a-word-that-nobody-is-to-see"
 
 
-def _sample(at: float = 0.0, **fields: int) -> Sample:
+def _sample(at: float = 0.0, instance: str = "repo-server", **fields: int) -> Sample:
     given = {"rss_mib": 60, "files": 30, "threads": 5, "children": 2, "children_mib": 80, **fields}
-    return Sample(instance="repo-server", pid=1, at=at, **given)
+    return Sample(instance=instance, pid=1, at=at, **given)
 
 
 def _write(path: str, *, body: object = None, method: str = "PATCH", at: float = 1.0) -> Write:
@@ -44,6 +44,19 @@ def test_a_process_that_grows_for_as_long_as_it_lives_is_told(name: str) -> None
     assert any("grew" in line and name in line for line in found), found
     assert unbounded([_sample(STEADY * n / 50) for n in range(101)]) == []
     assert not any("grew" in line for line in unbounded(rising[:40])), "too young to say"
+
+
+def test_one_that_takes_its_neighbours_cluster_over_does_not_grow_unless_both_do() -> None:
+    def held(leak: int) -> list[Sample]:
+        found = []
+        for n in range(101):
+            mine, at = 0 if n < 60 else 2, STEADY * n / 50
+            found.append(_sample(at, "app-controller", files=30 + 60 * mine + leak * n))
+            found.append(_sample(at - 0.1, "app-controller-2", files=30 + 60 * (2 - mine)))
+        return found
+
+    assert unbounded(held(0)) == []
+    assert any("app-controller (1) grew: files" in line for line in unbounded(held(4)))
 
 
 def test_what_waits_at_nats_at_rest_is_told() -> None:
