@@ -85,6 +85,7 @@ class Connection<T> implements Stream {
 
   private connect(): void {
     this.stop();
+    if (this.isClosed) return;
     const attempt = new AbortController();
     this.attempt = attempt;
     this.read(attempt.signal).then(

@@ -49,19 +49,21 @@ function Question({ shown, onClose, onDeleted }: QuestionProps) {
       onConfirm={() => remove.mutate(undefined)}
       onClose={onClose}
     >
-      <p>
-        {key.namespace
-          ? `It is in the namespace ${key.namespace} of the application's cluster.`
-          : 'It is of the whole cluster.'}
-      </p>
-      {lost && <p className={css.lost}>{lost}</p>}
-      {comesBack && <p>{comesBack}</p>}
-      <RadioGroup
-        legend="How"
-        value={way}
-        onChange={(value) => setWay(value as Way)}
-        options={WAYS.map((one) => ({ value: one.way, label: one.label, hint: one.words }))}
-      />
+      <div className={css.about}>
+        <p>
+          {key.namespace
+            ? `It is in the namespace ${key.namespace} of the application's cluster.`
+            : 'It is of the whole cluster.'}
+        </p>
+        {lost && <p className={css.lost}>{lost}</p>}
+        {comesBack && <p>{comesBack}</p>}
+        <RadioGroup
+          legend="How"
+          value={way}
+          onChange={(value) => setWay(value as Way)}
+          options={WAYS.map((one) => ({ value: one.way, label: one.label, hint: one.words }))}
+        />
+      </div>
     </Confirm>
   );
 }

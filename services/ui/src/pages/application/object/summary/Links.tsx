@@ -28,7 +28,9 @@ export function Links({ shown }: { shown: Shown }) {
     url,
     description: '',
   }));
-  const links = [...ownOf(shown), ...configured, ...outside].filter((link) => link.url !== '');
+  const links = [...ownOf(shown), ...configured, ...outside].filter(
+    (link, at, all) => link.url !== '' && all.findIndex((other) => other.url === link.url) === at,
+  );
   if (links.length === 0) return null;
   return (
     <section>

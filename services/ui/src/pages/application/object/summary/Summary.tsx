@@ -2,9 +2,10 @@
 import type { ReactNode } from 'react';
 import type { ResourceStatus } from '@/api/schema';
 import { Badge, Copy, Health, Sync, Text, Time } from '@/components';
-import { isObject, type Json, objectAt, textAt } from '@/kubernetes/json';
+import { isObject, type Json, type JsonObject, objectAt, textAt } from '@/kubernetes/json';
 import { isSame } from '@/kubernetes/key';
 import type { TreeNode } from '../../model';
+import { containersOf } from '../containers';
 import { keyOfNode } from '../family';
 import type { Shown } from '../useShown';
 import { Conditions } from './Conditions';
@@ -36,7 +37,7 @@ export function Summary({ shown }: { shown: Shown }) {
         </Fact>
         <Info node={family.node} />
         <Order node={family.node} status={status} />
-        <Images node={family.node} />
+        <Images images={imagesOf(family.node, manifest)} />
       </dl>
       <Relatives shown={shown} />
       <Conditions manifest={live} />
@@ -105,8 +106,13 @@ function Order({ node, status }: { node: TreeNode | null; status: ResourceStatus
   );
 }
 
-function Images({ node }: { node: TreeNode | null }) {
-  const images = node?.images ?? [];
+/** Those that the tree names, or those of the pods that a manifest describes. */
+function imagesOf(node: TreeNode | null, manifest: JsonObject | null): readonly string[] {
+  const said = node?.images ?? [];
+  return said.length > 0 ? said : [...new Set(containersOf(manifest).map((one) => one.image))].filter(Boolean);
+}
+
+function Images({ images }: { images: readonly string[] }) {
   return (
     <Fact name={images.length === 1 ? 'Image' : 'Images'} isKnown={images.length > 0}>
       <ul className={css.images}>
