@@ -3,6 +3,8 @@
  *
  * The server decides; a check here says nothing that it would take.
  */
+
+import { inert } from '@/text/inert';
 import { type Draft, isRecord, type Path } from '../../kubernetes/draft';
 import { hasMany, sourcePaths } from '../application/parameters/source';
 
@@ -120,12 +122,13 @@ export function placeOf(message: string, draft: Draft): Path {
   return [...(named ?? paths[0] ?? []), field[1]];
 }
 
-/** The server's words without what only a client of the API needs. */
+/** The server's words, inert, without what only a client of the API needs. */
 export function worded(message: string): string {
-  return message
+  const words = message
     .replace(/^application (?:destination )?spec for \S+ is invalid: /, '')
     .replace(/(^|;)InvalidSpecError: /g, '$1')
     .replace(/rpc error: code = \w+ desc = /g, '');
+  return inert(words);
 }
 
 /** The words that belong to a field or to what is below it. */

@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { useGet } from '@/api';
 import type { EventList } from '@/api/schema';
-import { Badge, Checkbox, Empty, Failed, Loading, Table, Text, TextInput, Time } from '@/components';
+import { Badge, Checkbox, Empty, Failed, Loading, Text, TextInput, Time } from '@/components';
 import type { SlotProps } from '../slots';
 import { namedOf, pathOf } from '../sync/named';
 import { type EventRow, filteredEvents, rowsOf } from './events';
@@ -41,27 +41,36 @@ export function EventsTab({ application }: SlotProps) {
         <Empty title="No events">
           Kubernetes keeps events for an hour; what happened before is in the story of the application.
         </Empty>
+      ) : shown.length === 0 ? (
+        <Empty title="No event matches" />
       ) : (
-        <Table
-          label="Events, newest first"
-          columns={COLUMNS}
-          rows={shown}
-          keyOf={(row) => row.key}
-          empty={<Empty title="No event matches" />}
-        />
+        <ul className={css['events']} aria-label="Events, newest first">
+          {shown.map((row) => (
+            <li key={row.key}>
+              <One row={row} />
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   );
 }
 
-const COLUMNS = [
-  {
-    key: 'type',
-    title: 'Type',
-    render: (row: EventRow) => <Badge tone={row.type === 'Warning' ? 'warn' : 'neutral'}>{row.type}</Badge>,
-  },
-  { key: 'reason', title: 'Reason', render: (row: EventRow) => <Text value={row.reason} /> },
-  { key: 'message', title: 'Message', render: (row: EventRow) => <Text value={row.message} lines={6} /> },
-  { key: 'count', title: 'Times', align: 'end' as const, render: (row: EventRow) => row.count },
-  { key: 'last', title: 'Last', render: (row: EventRow) => <Time at={row.last} /> },
-];
+function One({ row }: { row: EventRow }) {
+  const isWarning = row.type === 'Warning';
+  return (
+    <article className={css['event']} data-warning={isWarning || undefined}>
+      <header className={css['head']}>
+        {isWarning && <Badge tone="warn">Warning</Badge>}
+        <strong>
+          <Text value={row.reason} />
+        </strong>
+        {row.count > 1 && <Badge>{`${row.count} times`}</Badge>}
+        <span className={css['when']}>
+          <Time at={row.last} />
+        </span>
+      </header>
+      <Text value={row.message} lines={6} />
+    </article>
+  );
+}

@@ -10,6 +10,7 @@ import type {
   Repository,
   RepositoryList,
 } from '@/api/schema';
+import { inert } from '@/text/inert';
 import type { Origin } from './source';
 
 /** Milliseconds without a key after which a value counts as typed. */
@@ -65,7 +66,7 @@ export function useContents(asked: Asked): Contents {
     tags: refs.data?.tags ?? tags.data?.tags ?? [],
     paths: apps.data?.items ?? [],
     charts: charts.data?.items ?? [],
-    problem: failed?.error?.message ?? '',
+    problem: inert(failed?.error?.message ?? ''),
     isLoading: refs.isFetching || charts.isFetching || tags.isFetching || apps.isFetching,
   };
 }

@@ -33,7 +33,7 @@ export function Followed({ operation, onEnd, isEnding = false, endRefusal = '' }
             </>
           ) : null}{' '}
           {operation.startedAt && <Time at={operation.startedAt} />}
-          {operation.finishedAt && operation.startedAt && (
+          {operation.finishedAt && operation.startedAt && operation.finishedAt !== operation.startedAt && (
             <>
               {' '}
               · <Duration from={operation.startedAt} to={operation.finishedAt} />
@@ -57,6 +57,7 @@ export function Followed({ operation, onEnd, isEnding = false, endRefusal = '' }
           <Text value={operation.message} lines={6} />
         </p>
       )}
+      {operation.dryRun && !isRunning(operation) && <p>Nothing was changed.</p>}
       {operation.retryCount > 0 && <p>Tried again {counted(operation.retryCount, 'time')}.</p>}
       {rows.length > MANY ? (
         <div className={css['scroll']}>
@@ -65,14 +66,14 @@ export function Followed({ operation, onEnd, isEnding = false, endRefusal = '' }
             items={rows}
             keyOf={rowKey}
             estimate={52}
-            render={(row) => <Result row={row} />}
+            render={(row) => <Result row={row} dryRun={operation.dryRun} />}
           />
         </div>
       ) : (
         <ul className={css['list']} aria-label="Results">
           {rows.map((row) => (
             <li key={rowKey(row)}>
-              <Result row={row} />
+              <Result row={row} dryRun={operation.dryRun} />
             </li>
           ))}
         </ul>
@@ -85,7 +86,7 @@ function rowKey(row: ResultRow): string {
   return `${keyOf(row)}/${row.syncPhase}/${row.hookType}`;
 }
 
-function Result({ row }: { row: ResultRow }) {
+function Result({ row, dryRun }: { row: ResultRow; dryRun: boolean }) {
   const isHook = row.hookType !== '';
   return (
     <div className={css['result']} data-failed={hasFailed(row) || undefined}>
@@ -94,7 +95,7 @@ function Result({ row }: { row: ResultRow }) {
         {isHook && <span className={css['tag']}>{row.hookType} hook</span>}
       </span>
       <span className={css['states']}>
-        <span>{wordOf(row)}</span>
+        <span>{wordOf(row, dryRun)}</span>
       </span>
       <span className={css['words']}>
         <Text value={row.message} lines={3} />
@@ -110,7 +111,9 @@ const WORDS: Readonly<Record<string, string>> = {
   PruneSkipped: 'Not pruned',
 };
 
-function wordOf(row: ResultRow): string {
+function wordOf(row: ResultRow, dryRun: boolean): string {
   if (row.hookType) return row.hookPhase || 'Running';
+  if (dryRun && row.status === 'Synced') return 'Accepted';
+  if (dryRun && row.status === 'Pruned') return 'Would be pruned';
   return WORDS[row.status] ?? row.hookPhase;
 }

@@ -1,5 +1,5 @@
 /** Syncing by hand: what, to which revision and how; first as a dry run if wanted, then followed to its end. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useGet } from '@/api';
 import { useCan } from '@/api/can';
 import type { Settings } from '@/api/types';
@@ -52,8 +52,10 @@ export function SyncPanel({ application, isLive, onClose }: SlotProps) {
     (running ? 'An operation is running.' : '') ||
     refusalOf(form) ||
     (hasRetryError ? 'The retry is not complete.' : '');
+  const top = useRef<HTMLDivElement>(null);
   const send = (dryRun: boolean) => {
     setAsked(false);
+    top.current?.scrollIntoView({ block: 'start' });
     followed.ask(
       `${pathOf(application)}/sync`,
       requestOf(form, { ...named, targets, hasSources: (application.spec?.sources?.length ?? 0) > 0, objects, dryRun }),
@@ -72,7 +74,7 @@ export function SyncPanel({ application, isLive, onClose }: SlotProps) {
   );
   return (
     <Panel title={`Sync ${named.name}`} name="sync" onClose={onClose} footer={footer}>
-      <div className={css['panel']}>
+      <div ref={top} className={css['panel']}>
         <Windows windows={windows} />
         {followed.error && <Notice tone="bad" title={followed.error.message} />}
         {followed.isWaiting && <Notice tone="busy" title="Asked for; the controller takes it up." />}
