@@ -81,7 +81,8 @@ export function shared({ language, label, wrap, length }: ViewOptions): Extensio
     search({ top: true }),
     highlightSelectionMatches(),
     keymap.of([...searchKeymap, ...foldKeymap]),
-    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+    // What is written in is reached by keys anyway; the index says so to what looks for barriers.
+    EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
     EditorState.tabSize.of(2),
     ...(wrap ? [EditorView.lineWrapping] : []),
     ...(length < COLOURED && language !== 'text'
@@ -90,9 +91,5 @@ export function shared({ language, label, wrap, length }: ViewOptions): Extensio
   ];
 }
 
-/** Shown, not changed; reached by keys all the same. */
-export const readOnly: Extension = [
-  EditorState.readOnly.of(true),
-  EditorView.editable.of(false),
-  EditorView.contentAttributes.of({ tabindex: '0' }),
-];
+/** Shown, not changed. */
+export const readOnly: Extension = [EditorState.readOnly.of(true), EditorView.editable.of(false)];
