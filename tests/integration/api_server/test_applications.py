@@ -282,6 +282,20 @@ async def test_a_rollback_names_what_the_history_holds(door: Door, kube: KubeCli
     assert (operation["sync"]["revision"], operation["sync"]["syncStrategy"]) == ("b" * 40, {"apply": {}})
 
 
+async def test_auto_sync_is_paused_while_the_repository_cannot_be_reached(
+    door: Door, kube: KubeClient
+) -> None:
+    spec = {**msgspec.convert(app("calm")["spec"], dict), "syncPolicy": {"automated": {"prune": True}}}
+    await application(kube, "calm", spec=spec)
+    pause = {"patch": '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}', "patchType": "merge"}
+    async with asyncio.timeout(60):
+        while (await door.ask("PATCH", "/api/v1/applications/calm", pause))[0] == 403:
+            await asyncio.sleep(0.1)
+    written = await stored(kube, "calm")
+    assert written["spec"]["syncPolicy"] == {"automated": {"prune": True, "enabled": False}}
+    assert written["spec"]["source"] == spec["source"]
+
+
 @pytest.mark.usefixtures("repository")
 async def test_spec_put_and_patch_change_what_they_name_and_nothing_else(
     door: Door, kube: KubeClient

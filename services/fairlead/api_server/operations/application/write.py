@@ -95,8 +95,18 @@ async def patch(backend: Backend, caller: Caller, request: PatchRequest) -> msgs
     app = read_application(backend, patched)
     if (app.metadata.name, app.metadata.namespace) != (document.name, document.namespace):
         raise RefusalError(Code.INVALID_ARGUMENT, "an application cannot be renamed")
-    written = await _replace(backend, caller, document, app, validate=True)
+    validate = not _is_policy_alone(lookup.application(document), app)
+    written = await _replace(backend, caller, document, app, validate=validate)
     return msgspec.Raw(written.json)
+
+
+def _is_policy_alone(before: Application, after: Application) -> bool:
+    """Whether nothing of the spec changes but how it is synced.
+
+    Whoever pauses auto-sync in an incident is not kept from it by a repository that cannot be reached.
+    """
+    spec = msgspec.structs.replace(after.spec, sync_policy=before.spec.sync_policy)
+    return spec.normalized() == before.spec.normalized()
 
 
 async def delete(backend: Backend, caller: Caller, request: DeleteRequest) -> dict[str, Any]:
