@@ -15,11 +15,9 @@ IMAGES = ROOT / "docs" / "images"
 TEST = "tests/ui/test_pictures.py"
 CHOSEN = {
     "applications.png": "picture-applications-light-1440.png",
-    "applications-dark.png": "picture-applications-dark-1440.png",
     "tree.png": "picture-tree-light-1440.png",
     "tree-dark.png": "picture-tree-dark-1440.png",
     "diff.png": "picture-diff-light-1440.png",
-    "diff-dark.png": "picture-diff-dark-1440.png",
 }
 
 

@@ -15,5 +15,5 @@ async def test_pictures_show_what_a_newcomer_sees(page: Page, suite: Stage, scre
     await screenshot(page, "picture-tree", widths=(WIDE,))
     namespace = suite.namespace_of["edited"]
     await page.goto(f"/applications/argocd/edited?node=/ConfigMap/{namespace}/edited/0&tab=diff")
-    await expect(page.get_by_text("red").first).to_be_visible()
+    await expect(page.locator(".cm-line").filter(has_text="colour").nth(1)).to_be_visible()
     await screenshot(page, "picture-diff", widths=(WIDE,))

@@ -1,7 +1,6 @@
 """The page of applications over many: how soon it is of use, how it answers, what it holds and costs."""
 
 import asyncio
-import itertools
 import time
 from pathlib import Path
 
@@ -127,15 +126,11 @@ async def _keys(page: Probe, count: int) -> list[float]:
 async def _filters(page: Probe) -> list[float]:
     await page.page.goto("/applications")
     await page.until(READY)
-    boxes = page.page.locator("aside input[type=checkbox]")
+    labels = page.page.locator("aside label").filter(has_text="team=")
+    names = [text.partition("team=")[2].rstrip()[:2] for text in await labels.all_inner_texts()]
     taken = []
-    for number in itertools.islice(itertools.cycle(range(await boxes.count())), 0, 40):
-        if len(taken) >= TRIALS:
-            break
-        box = boxes.nth(number)
-        label = await box.evaluate("(one) => one.closest('label')?.textContent ?? ''")
-        if "team" not in label and not label.startswith("t"):
-            continue
+    for name in dict.fromkeys(names):
+        box = labels.filter(has_text=f"team={name}").first.locator("input")
         await page.page.evaluate(f"window.totalBefore = {TOTAL}")
         await box.click()
         taken.append(await page.since_input(CHANGED))
