@@ -80,7 +80,6 @@ async def test_a_repository_is_tried_connected_tested_changed_and_forgotten(
     await expect(row(page, url).get_by_text("config", exact=True)).to_be_visible()
     await row(page, url).get_by_role("button", name="Disconnect").click()
     await expect(form.get_by_text("No application that you may see comes from it.")).to_be_visible()
-    await screenshot(page, "repository-disconnect")
     await form.get_by_label(f"Type {url} to confirm").fill(url)
     await form.get_by_role("button", name="Disconnect").click()
     await expect(row(page, url)).to_have_count(0)
