@@ -57,7 +57,7 @@ function Followed({ namespace, name }: { namespace: string; name: string }) {
 function Shown({ view, application }: { view: View; application: Application }) {
   const [fields, change] = useFields();
   const live = useLiveState();
-  const story = useStory(application, view.event);
+  const story = useStory(application, view.event, view.isDeleted);
   const { nodes, orphans } = view;
   const objects = useMemo(() => joined(application, nodes.values(), orphans), [application, nodes, orphans]);
   const held = heldOf(application);
@@ -93,7 +93,7 @@ function Shown({ view, application }: { view: View; application: Application }) 
           <div className={css.body}>
             <Troubles view={view} refusal={live.state === 'refused' ? (live.error?.message ?? '') : ''} />
             <Notice application={application} />
-            <StateLine application={application} open={change} />
+            <StateLine application={application} isDeleted={view.isDeleted} open={change} />
             <Latest story={story.data} onStory={() => change({ story: 'true' })} />
             <Objects view={view} application={application} objects={objects} addressOf={addressOf} />
             <div className={css.pending}>

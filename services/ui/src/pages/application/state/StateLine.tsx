@@ -34,16 +34,17 @@ const TITLES = { sync: 'Sync', health: 'Health', operation: 'Last operation', au
 
 export interface StateLineProps {
   application: Application;
+  isDeleted: boolean;
   /** Open what the address names. */
   open: (fields: Change) => void;
 }
 
-export function StateLine({ application, open }: StateLineProps) {
+export function StateLine({ application, isDeleted, open }: StateLineProps) {
   const { name, appNamespace, project } = named(application);
   const windows = useGet<SyncWindows>(
     `${pathOf(name)}/syncwindows`,
     { appNamespace, project },
-    { refetchInterval: 60_000 },
+    { refetchInterval: isDeleted ? false : 60_000 },
   );
   const sync = syncPhrase(application);
   const operation = operationPhrase(application);

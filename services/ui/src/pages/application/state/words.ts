@@ -101,10 +101,13 @@ export function healthPhrase(application: Application): Phrase {
   }
 }
 
+/** Phases after which nothing more happens. */
+const OVER = ['Succeeded', 'Failed', 'Error'];
+
 /** The operation that runs, or the last one; null when there never was any. */
 export function operationPhrase(application: Application): Phrase | null {
   const state = application.status?.operationState;
-  if (application.operation && (!state || state.finishedAt)) {
+  if (application.operation && (!state?.phase || OVER.includes(state.phase))) {
     const asked = application.operation.initiatedBy?.username;
     return phrase('busy', 'A sync was asked for', asked ? `by ${asked}` : '', '');
   }

@@ -10,14 +10,14 @@ import type { Application } from '../model';
 const TOGETHER = 150;
 const ITEMS = 20;
 
-export function useStory(application: Application, event: CloudEvent | null) {
+export function useStory(application: Application, event: CloudEvent | null, isDeleted: boolean) {
   const { name, appNamespace, project } = named(application);
   const story = useGet<ApplicationStory>('/api/v1/story', { application: name, appNamespace, project, limit: ITEMS });
   const { refetch } = story;
   useEffect(() => {
-    if (event === null) return;
+    if (event === null || isDeleted || event.type.endsWith('.app.deleted')) return;
     const timer = setTimeout(() => void refetch(), TOGETHER);
     return () => clearTimeout(timer);
-  }, [event, refetch]);
+  }, [event, isDeleted, refetch]);
   return story;
 }

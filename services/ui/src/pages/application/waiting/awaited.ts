@@ -45,7 +45,7 @@ const STEPS: Record<string, string> = {
 /** What is waited for now; null when no operation runs. */
 export function waitingOf(application: Application, objects: ReadonlyMap<string, TreeObject>): Waiting | null {
   const state = application.status?.operationState;
-  if (!state || state.finishedAt || (state.phase !== 'Running' && state.phase !== 'Terminating')) return null;
+  if (!state || (state.phase !== 'Running' && state.phase !== 'Terminating')) return null;
   const results = state.syncResult?.resources ?? [];
   const awaited = awaitedOf(state, results, objects);
   const waves = awaited.map((one) => objects.get(one.key)?.wave).filter((wave) => wave !== undefined);

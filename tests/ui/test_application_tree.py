@@ -1,0 +1,198 @@
+"""The objects of one application in the browser: as a tree, by network, by pods, as a list."""
+
+import json
+import re
+from typing import Any
+
+from playwright.async_api import Page, Route, expect
+
+from tests.e2e.world import DEPLOYMENTS
+from tests.ui.axe import Axe
+from tests.ui.guard import Guard
+from tests.ui.screenshot import Screenshot
+from tests.ui.stage import Stage
+
+PROMISED = 700
+"""Milliseconds in which 2,000 objects are laid out."""
+
+
+async def test_the_tree_is_walked_with_the_keyboard(page: Page, suite: Stage) -> None:
+    await page.goto("/applications/argocd/shop")
+    tree = page.get_by_role("tree", name="Objects of shop by owner")
+    await expect(tree.get_by_role("treeitem", name=re.compile("^Deployment web"))).to_be_visible()
+    await tree.focus()
+    await page.keyboard.press("ArrowDown")
+    active = tree.get_by_role("treeitem", name=re.compile("^Service web"))
+    await expect(tree).to_have_attribute("aria-activedescendant", str(await active.get_attribute("id")))
+    await page.keyboard.type("deploy")
+    await page.keyboard.press("Home")
+    await page.keyboard.press("ArrowLeft")
+    root = tree.get_by_role("treeitem", name=re.compile("^Application shop"))
+    await expect(root).to_have_attribute("aria-expanded", "false")
+    await expect(tree.get_by_role("treeitem")).to_have_count(1)
+    await page.keyboard.press("ArrowRight")
+    await expect(root).to_have_attribute("aria-expanded", "true")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"node=%2FService%2Fshop-prod%2Fweb%2F0"))
+
+
+async def test_what_is_many_and_healthy_is_one_node_until_it_is_opened(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    await page.goto("/applications/argocd/many")
+    pile = page.get_by_role("treeitem", name=re.compile("^240 ConfigMaps, all well"))
+    await expect(pile).to_be_visible()
+    await expect(page.get_by_role("treeitem", name=re.compile("^12 Deployments, all well"))).to_be_visible()
+    await axe(page)
+    await screenshot(page, "application-many")
+    await pile.click()
+    await expect(page.get_by_role("treeitem", name=re.compile("^ConfigMap setting-001"))).to_be_attached()
+    await page.get_by_label("Find an object by name").fill("setting-11")
+    await expect(page.get_by_text("10 of")).to_be_visible()
+    await expect(page).to_have_url(re.compile("resource=name%3Asetting-11"))
+    await page.go_back()
+
+
+async def test_filters_are_in_the_address(page: Page, suite: Stage, axe: Axe) -> None:
+    await page.goto("/applications/argocd/many?resource=kind:Deployment")
+    await expect(page.get_by_text("12 of")).to_be_visible()
+    await page.get_by_role("button", name="Filters (1)").click()
+    facets = page.get_by_role("complementary", name="Filters")
+    await facets.get_by_role("checkbox", name="ConfigMap").check()
+    await expect(page.get_by_text("252 of")).to_be_visible()
+    assert "kind%3AConfigMap%2Ckind%3ADeployment" in page.url
+    await axe(page)
+    await page.get_by_role("button", name="Show all", exact=True).click()
+    await expect(page).not_to_have_url(re.compile("resource"))
+
+
+async def test_the_tree_begins_at_what_is_wrong(page: Page, suite: Stage, screenshot: Screenshot) -> None:
+    await page.goto("/applications/argocd/broken")
+    await expect(page.get_by_text(re.compile("needs? a look"))).to_be_visible()
+    await expect(
+        page.get_by_role("treeitem", name=re.compile("^Deployment broken, Degraded"))
+    ).to_be_visible()
+    await page.get_by_role("button", name="Go to the next problem").click()
+    await screenshot(page, "application-broken")
+
+
+async def test_nothing_moves_when_a_status_changes(page: Page, suite: Stage) -> None:
+    name = await suite.own()
+    namespace = suite.namespace_of[name]
+    await page.goto(f"/applications/argocd/{name}")
+    web = page.get_by_role("treeitem", name=re.compile("^Deployment web"))
+    await expect(page.get_by_role("treeitem", name=re.compile("^Pod web"))).to_have_count(2)
+    before = await web.bounding_box()
+    await suite.client.merge_patch(
+        DEPLOYMENTS, "web", {"metadata": {"labels": {"colour": "red"}}, "spec": {"paused": True}}, namespace
+    )
+    await expect(page.get_by_role("treeitem", name=re.compile("^Deployment web, Suspended"))).to_be_visible()
+    assert await web.bounding_box() == before
+
+
+async def test_traffic_is_drawn_from_the_service_to_its_pods(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    await page.goto("/applications/argocd/shop?view=network")
+    tree = page.get_by_role("tree", name="How traffic reaches shop")
+    await expect(tree.get_by_role("treeitem", name=re.compile("^Service web"))).to_be_visible()
+    pods = tree.get_by_role("treeitem", name=re.compile("^Pod web"))
+    await expect(pods).to_have_count(2)
+    await expect(pods.first).to_have_attribute("aria-level", "3")
+    await axe(page)
+    await screenshot(page, "application-network")
+
+
+async def test_pods_are_grouped_by_the_node_that_runs_them(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    await page.goto("/applications/argocd/many")
+    await page.get_by_role("radio", name="Pods").check(force=True)
+    pods = page.get_by_role("region", name="Pods", exact=True)
+    await expect(pods.get_by_role("region", name=re.compile("^Node "))).not_to_have_count(0)
+    await expect(pods.get_by_role("link", name=re.compile("^Pod worker-"))).to_have_count(12)
+    await axe(page)
+    await screenshot(page, "application-pods")
+    await pods.get_by_role("radio", name="Workload").check(force=True)
+    await expect(pods.get_by_role("region", name="Deployment worker-01")).to_be_visible()
+
+
+async def test_the_list_is_sorted_and_opened_with_the_keyboard(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    await page.goto("/applications/argocd/many?view=list")
+    table = page.get_by_role("table", name="Objects of the application")
+    await expect(table).to_have_attribute("aria-rowcount", re.compile(r"^2\d\d$"))
+    await table.get_by_role("button", name="Name", exact=True).click()
+    await expect(table.get_by_role("row").nth(1)).to_contain_text("setting-000")
+    await axe(page)
+    await screenshot(page, "application-list")
+    await page.keyboard.press("j")
+    await page.keyboard.press("j")
+    await page.get_by_role("heading", level=1).click()
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"node=%2FConfigMap%2Fmany-prod%2Fsetting-001%2F0"))
+
+
+async def test_two_thousand_objects_are_laid_out_at_once_and_readable(
+    page: Page, suite: Stage, guard: Guard, axe: Axe, screenshot: Screenshot
+) -> None:
+    stream = made_up(2_000)
+
+    async def answer(route: Route) -> None:
+        await route.fulfill(status=200, content_type="text/event-stream", body=stream)
+
+    await page.route("**/api/v1/stream/view/application*", answer)
+    await page.goto("/applications/argocd/shop")
+    tree = page.get_by_role("tree")
+    await expect(page.get_by_text("2,000 objects, 5 need a look")).to_be_visible()
+    await expect(
+        tree.get_by_role("treeitem", name=re.compile("^Deployment service-007, Degraded"))
+    ).to_be_visible()
+    assert await tree.get_by_role("treeitem").count() < 60
+    await axe(page, themes=("light",))
+    await screenshot(page, "application-2000")
+    await page.get_by_role("treeitem", name=re.compile("^399 Deployments, all well")).click()
+    await page.get_by_role("button", name="Show all of it").click()
+    await expect(tree).to_have_attribute("data-structure", "laid-out")
+    taken = int(str(await tree.get_attribute("data-milliseconds")))
+    assert taken <= PROMISED, f"laid out in {taken} ms"
+    await screenshot(page, "application-2000-open", widths=(1440,))
+
+
+def made_up(count: int) -> str:
+    """What the stream would tell of an application of so many objects, one workload of which is broken."""
+    nodes: list[dict[str, Any]] = []
+    for number in range(count // 5):
+        name = f"service-{number:03}"
+        health = {"status": "Degraded", "message": "back-off"} if number == 7 else {"status": "Healthy"}
+        shared = {"version": "v1", "namespace": "shop", "health": health, "createdAt": "2026-01-01T00:00:00Z"}
+        top = {"group": "apps", "kind": "Deployment", "name": name, "uid": f"d{number}"}
+        replicas = {"group": "apps", "kind": "ReplicaSet", "name": f"{name}-5d9", "uid": f"r{number}"}
+        nodes.append({**shared, **top, "managed": True, "sync": "Synced"})
+        nodes.append({**shared, **replicas, "parentRefs": [{**top, "namespace": "shop"}]})
+        nodes += [
+            {
+                **shared,
+                "kind": "Pod",
+                "name": f"{name}-5d9-{pod}",
+                "uid": f"p{number}-{pod}",
+                "parentRefs": [{**replicas, "namespace": "shop"}],
+                "info": [{"name": "Node", "value": f"node-{pod}"}, {"name": "Containers", "value": "1/1"}],
+            }
+            for pod in range(3)
+        ]
+    application = {
+        "metadata": {"name": "shop", "namespace": "argocd", "uid": "made-up"},
+        "spec": {"project": "default", "destination": {"name": "in-cluster", "namespace": "shop"}},
+        "status": {
+            "sync": {"status": "Synced"},
+            "health": {"status": "Degraded"},
+        },
+    }
+    events = (
+        {"type": "APPLICATION", "application": application},
+        {"type": "TREE", "whole": True, "nodes": nodes, "hosts": [], "orphans": []},
+    )
+    return "".join(f"id: {number}\ndata: {json.dumps(event)}\n\n" for number, event in enumerate(events))
