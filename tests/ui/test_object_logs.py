@@ -42,9 +42,15 @@ async def test_logs_of_all_pods_and_containers_are_followed_as_text(
     await panel.get_by_label("Follow").uncheck()
     await expect(panel.get_by_text("That is all.")).to_be_visible()
     await expect(line.first).to_be_visible()
-    await axe(page)
+    await axe(page, "aside", themes=("dark",))
     await screenshot(page, "object-logs")
-    await panel.get_by_label("Follow").check()
+
+
+async def test_lines_are_narrowed_here_and_by_the_server(page: Page, objects: Objects) -> None:
+    panel = await objects.open(page, "apps", "Deployment", "web", "logs")
+    log = panel.get_by_role("log")
+    line = log.get_by_text("Hello")
+    await expect(line.first).to_be_visible()
     await panel.get_by_label("Container").select_option("side")
     await expect(log.get_by_text("main", exact=True)).to_have_count(0)
     await panel.get_by_label("Times").uncheck()

@@ -91,8 +91,7 @@ async def test_a_manifest_is_tried_shown_and_then_written(
     await expect(panel.get_by_text("Nothing is written yet.")).to_be_visible()
     await expect(panel.get_by_text("green").first).to_be_visible()
     assert (await suite.data(objects.namespace, "settings") or {})["colour"] == "blue"
-    await axe(page)
-    await screenshot(page, "object-edit")
+    await screenshot(page, "object-edit", widths=(1440,))
     await panel.get_by_role("button", name="Write it").click()
     await expect(page.get_by_text("ConfigMap settings was changed")).to_be_visible()
     await suite.until_data(objects.namespace, "settings", {"colour": "green", "size": "10"})
@@ -100,11 +99,11 @@ async def test_a_manifest_is_tried_shown_and_then_written(
     await expect(panel.get_by_text("Left is what is live")).to_be_visible()
     await expect(panel.get_by_text("argocd-server").first).to_be_visible()
     await expect(panel.get_by_role("button", name="Copy the rule")).to_be_visible()
-    await screenshot(page, "object-diff")
+    await screenshot(page, "object-diff", themes=("light",))
     for mode in ("Inline", "Compact", "Side by side"):
         await panel.get_by_text(mode, exact=True).click()
         await expect(panel.get_by_text("green").first).to_be_visible()
-    await axe(page)
+    await axe(page, "aside")
 
 
 async def test_what_somebody_else_changed_meanwhile_is_not_overwritten_unasked(
