@@ -6,6 +6,7 @@ import '@/theme/tokens.css';
 import '@/theme/reset.css';
 import './terminal.css';
 import { startTheme } from '@/theme/theme';
+import { isInOurPage } from './place';
 import { type Ending, Session } from './session';
 
 /** Lines that can be scrolled back to. */
@@ -71,10 +72,17 @@ function main(host: HTMLElement, words: HTMLElement, again: HTMLButtonElement): 
   });
   window.addEventListener('pagehide', () => session?.close());
   again.addEventListener('click', () => {
+    again.textContent = 'Open a new shell';
     terminal.reset();
     begin();
   });
-  begin();
+  if (isInOurPage()) begin();
+  else {
+    again.textContent = 'Open the shell';
+    say(`A shell in ${container} of ${pod} opens when you ask for it.`);
+    again.hidden = false;
+    again.focus();
+  }
 }
 
 /** The design's colours as xterm wants them: what a value comes to now. */
