@@ -23,7 +23,8 @@ export const queryClient = new QueryClient({
       retry: (count, error) => count < RETRIES && error instanceof ApiError && error.isTransient,
       retryDelay: (count) => Math.min(500 * 2 ** count, 5_000),
     },
-    mutations: { retry: false },
+    // What was sent and answered may be a password or a token: kept as long as it is looked at.
+    mutations: { retry: false, gcTime: 0 },
   },
 });
 

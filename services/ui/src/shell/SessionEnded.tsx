@@ -1,7 +1,7 @@
 /** A session that ended while a page is open: the page stays, and goes on after a new login. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef } from 'react';
-import { get, session, type UserInfo, useSession } from '@/api';
+import { get, ownPath, session, type UserInfo, useSession } from '@/api';
 import { Dialog } from '@/components';
 import { LoginForm } from './LoginForm';
 import { useSettings, useUser } from './settings';
@@ -40,6 +40,7 @@ function Ask({ name }: { name: string }) {
   );
 }
 
-function here(): string {
-  return window.location.pathname + window.location.search;
+/** The path below the base that is looked at. */
+export function here(): string {
+  return ownPath(window.location.href) ?? '/';
 }
