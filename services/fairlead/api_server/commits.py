@@ -74,10 +74,13 @@ class Commits:
         return found
 
     async def ask(self, repo_url: str, project: str, revision: str) -> Commit | None:
-        """A commit, asked for unless it is known; None when it cannot be described now."""
+        """A commit, asked for unless it is known; None when it cannot be described now, and where the project
+        does not permit the repository, whoever made it known."""
+        if not self._permits(project, repo_url):
+            return None
         place = (identity(repo_url), revision)
         found = self._known.get(place)
-        if found is None and not self._has_failed(place) and self._permits(project, repo_url):
+        if found is None and not self._has_failed(place):
             question = DescribeRevision(repo_url=repo_url, project=project, revision=revision)
             try:
                 found = self._keep(place, await self._describe(question))

@@ -55,6 +55,7 @@ async def test_a_repository_that_the_project_does_not_permit_is_not_asked() -> N
     assert await commits.ask(URL, "b", "c1") is None
     assert not repositories.asked
     assert await commits.ask(URL, "a", "c1") is not None
+    assert await commits.ask(URL, "b", "c1") is None  # though it is known by now
 
 
 async def test_what_cannot_be_described_is_left_alone_for_a_while() -> None:

@@ -1,20 +1,25 @@
 """What a page of one application is told makes of what it has what is there."""
 
-from typing import Any
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fairlead.api_server.documents import ApplicationDocument, read_application
+from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.operations.view.allowance import Allowance
+from fairlead.api_server.operations.view.feed import Feed
 from fairlead.api_server.operations.view.picture import Picture, difference, picture_of, whole
 from fairlead.rpc import ResourceNode, ResourceTree
 
 
-def document(*resources: dict[str, Any]) -> ApplicationDocument:
+def document(*resources: dict[str, Any], uid: str = "") -> ApplicationDocument:
     raw = {
-        "metadata": {"name": "web", "namespace": "argocd"},
+        "metadata": {"name": "web", "namespace": "argocd", "uid": uid},
         "spec": {},
         "status": {"resources": list(resources)},
     }
@@ -88,3 +93,41 @@ def test_the_first_changes_are_told_at_once_and_many_at_a_steady_pace() -> None:
     waits = [allowance.take(0.0) for _ in range(6)]
     assert waits == [0.0, 0.0, 0.0, 0.25, 0.5, 0.75]
     assert allowance.take(100.0) == 0.0
+
+
+class OneApplication:
+    """A mirror of one that changes when the test says so."""
+
+    def __init__(self, there: ApplicationDocument) -> None:
+        self.there = there
+
+    def get(self, _: str) -> ApplicationDocument:
+        return self.there
+
+    @contextmanager
+    def subscribed(self, _: object) -> Iterator["OneApplication"]:
+        yield self
+
+    async def some(self, *, seconds: float) -> bool:
+        await asyncio.sleep(seconds)
+        return False
+
+
+async def test_the_tree_of_another_application_that_had_the_name_is_not_shown() -> None:
+    former, now = document(uid="former"), document(uid="now")
+    mirror = OneApplication(former)
+
+    async def ask(_: ApplicationDocument, seen: str) -> ResourceTree:
+        if seen:
+            await asyncio.Event().wait()
+        return ResourceTree(nodes=(node("hidden"),), digest="d")
+
+    feed = Feed(cast("Mirror[ApplicationDocument]", mirror), "web", ask)
+    try:
+        async with asyncio.timeout(30):
+            while await feed.picture(former) is None:
+                await asyncio.sleep(0)
+        mirror.there = now
+        assert await feed.picture(now) is None
+    finally:
+        feed.close()

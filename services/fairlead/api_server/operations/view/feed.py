@@ -57,10 +57,11 @@ class Feed:
                 task.result()
 
     async def picture(self, document: ApplicationDocument) -> Picture | None:
-        """The tree with what a version of the application says; made once for all. None before the first."""
+        """The tree with what a version of the application says; made once for all. None before the first:
+        that of another one that had its name is not its own."""
         async with self._making:
             tree, made = self.tree, self._made
-            if tree is None:
+            if tree is None or self._uid != document.uid:
                 return None
             if made is not None and made[0] is tree and made[1] is document:
                 return made[2]
