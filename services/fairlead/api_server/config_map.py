@@ -209,6 +209,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_pod_logs: int = DEFAULT_MAX_POD_LOGS
     event_labels: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """Globs of the labels that Events take over, and of those they do not."""
+    masked_annotations: tuple[str, ...] = ()
+    """Annotations whose values nobody is shown."""
     problems: tuple[str, ...] = ()
     """What is wrong with values, each named by its key."""
 
@@ -246,6 +248,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
             reader.words("resource.includeEventLabelKeys"),
             reader.words("resource.excludeEventLabelKeys"),
         ),
+        masked_annotations=reader.words("resource.sensitive.mask.annotations"),
     )
     return msgspec.structs.replace(found, problems=tuple(reader.problems))
 

@@ -59,3 +59,14 @@ def test_beyond_the_bound_they_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(pairs, "MAX_PAIRS", 2_000)
     monkeypatch.setattr(pairs, "MAX_BYTES", len(msgspec.json.encode(config_map("c0"))) + 1)
     assert paired([], [config_map(f"c{number}") for number in range(5)]).more == 4
+
+
+def test_an_annotation_that_is_to_be_hidden_is_masked_and_its_change_is_seen() -> None:
+    def noted(value: str) -> dict[str, object]:
+        return {**secret("same"), "metadata": {"name": "s", "annotations": {"team/key": value, "a": "b"}}}
+
+    (pair,) = paired([noted("opensesame")], [noted("abracadabra")], hidden=("team/key",)).items
+    assert pair.left != pair.right
+    assert "opensesame" not in pair.left
+    assert "abracadabra" not in pair.right
+    assert '"a":"b"' in pair.left

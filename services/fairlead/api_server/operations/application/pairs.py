@@ -41,13 +41,15 @@ class Pairs(msgspec.Struct, frozen=True, kw_only=True):
     more: int = 0
 
 
-def paired(left: Iterable[Manifest], right: Iterable[Manifest]) -> Pairs:
-    """Both sides compared. Manifests without a name of their own are told apart by their place."""
+def paired(left: Iterable[Manifest], right: Iterable[Manifest], *, hidden: Iterable[str] = ()) -> Pairs:
+    """Both sides compared. Manifests without a name of their own are told apart by their place. `hidden`
+    names annotations that are masked too."""
     before, after = _by_key(left), _by_key(right)
+    hidden = frozenset(hidden)
     items: list[Pair] = []
     same = more = size = 0
     for key in sorted(before.keys() | after.keys(), key=str):
-        one = _pair(key[0], before.get(key), after.get(key))
+        one = _pair(key[0], before.get(key), after.get(key), hidden)
         if one.left == one.right:
             same += 1
             continue
@@ -70,7 +72,8 @@ def _by_key(objects: Iterable[Manifest]) -> dict[tuple[ResourceKey, int], Manife
     return found
 
 
-def _pair(key: ResourceKey, left: Manifest | None, right: Manifest | None) -> Pair:
-    sides = masked(*(as_stated(one) if one is not None else None for one in (left, right)))
+def _pair(key: ResourceKey, left: Manifest | None, right: Manifest | None, hidden: frozenset[str]) -> Pair:
+    stated = (as_stated(one) if one is not None else None for one in (left, right))
+    sides = masked(*stated, annotations=hidden)
     before, after = (msgspec.json.encode(one, order="sorted").decode() if one else "" for one in sides)
     return Pair(**key._asdict(), left=before, right=after)

@@ -47,9 +47,9 @@ async def preview(backend: Backend, caller: Caller, request: PreviewRequest) -> 
     app = read_application(backend, request.application)
     before = _before(backend, caller, app)
     await require_sound(backend, app, validate=False)
-    right = await _rendered(backend, app)
+    right, hidden = await _rendered(backend, app), backend.control.settings.masked_annotations
     if before is None:
-        found = paired((), right.objects())
+        found = paired((), right.objects(), hidden=hidden)
         return PreviewAnswer(exists=False, items=found.items, more=found.more)
     present, problem = lookup.application(before), ""
     try:
@@ -57,7 +57,7 @@ async def preview(backend: Backend, caller: Caller, request: PreviewRequest) -> 
         left = await _rendered(backend, present)
     except RefusalError as error:
         left, problem = None, error.message
-    found = paired(left.objects() if left is not None else (), right.objects())
+    found = paired(left.objects() if left is not None else (), right.objects(), hidden=hidden)
     return PreviewAnswer(exists=True, items=found.items, same=found.same, more=found.more, problem=problem)
 
 

@@ -46,11 +46,11 @@ async def manifests(backend: Backend, caller: Caller, query: ManifestQuery) -> d
 def as_shown(backend: Backend, app: Application, objects: Iterable[Mapping[str, Any]]) -> list[str]:
     """Rendered objects as JSON texts: with the application's mark, Secrets masked."""
     instance = app.id.instance(backend.namespace)
-    tracking_of = backend.control.settings.tracking
+    tracking_of, hidden = backend.control.settings.tracking, backend.control.settings.masked_annotations
     texts = []
     for obj in objects:
         marked = tracking.stamp(as_stated(obj), instance, app.spec.destination.namespace, *tracking_of)
-        texts.append(msgspec.json.encode(masked_one(marked), order="sorted").decode())
+        texts.append(msgspec.json.encode(masked_one(marked, annotations=hidden), order="sorted").decode())
     return texts
 
 

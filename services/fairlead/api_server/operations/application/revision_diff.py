@@ -71,7 +71,8 @@ async def revision_diff(backend: Backend, caller: Caller, query: RevisionDiffQue
     for state in states:
         require_permitted(backend, state.app, state.app.spec.effective_sources())
     (left, before), (right, after) = await asyncio.gather(*(_rendered(backend, state) for state in states))
-    found = await asyncio.to_thread(paired, before.objects(), after.objects())
+    hidden = backend.control.settings.masked_annotations
+    found = await asyncio.to_thread(paired, before.objects(), after.objects(), hidden=hidden)
     return RevisionDiffAnswer(left=left, right=right, items=found.items, same=found.same, more=found.more)
 
 
