@@ -10,6 +10,9 @@ from fairlead.events.envelope import Event
 from fairlead.rpc.controller import ApplicationQuery
 
 PATCH = "patch-resource"
+TRY = "try-resource-patch"
+"""A verb of its own: a controller that does not know it answers nothing, where it would overlook a field and
+write."""
 DELETE = "delete-resource"
 EVENTS = "resource-events"
 ACTIONS = "resource-actions"
@@ -26,12 +29,11 @@ MAX_PATCH = 3 << 20
 class PatchResource(ApplicationQuery, frozen=True, kw_only=True):
     """Patch one live object; `patch_type` is the media type. Answered by LiveResource.
 
-    With `dry_run` the API server says what would become of it, and nothing is written.
+    With the verb TRY the API server says what would become of it, and nothing is written.
     """
 
     patch: str = ""
     patch_type: str = ""
-    dry_run: bool = False
 
 
 class DeleteResource(ApplicationQuery, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ from fairlead.rpc.resource import (
     PATCH,
     PREDICT,
     RUN,
+    TRY,
     Action,
     Actions,
     DeleteResource,
@@ -117,17 +118,22 @@ async def test_patches_and_deletions_reach_the_controller_as_they_were_asked_for
         asked.append(decode(DeleteResource, payload))
         return encode(Done())
 
-    scripted.update({PATCH: patched, DELETE: deleted})
+    async def tried(_: str, payload: bytes) -> bytes:
+        asked.append(("tried", decode(PatchResource, payload)))
+        return encode(LiveResource(manifest='{"kind":"Deployment"}'))
+
+    scripted.update({PATCH: patched, TRY: tried, DELETE: deleted})
     merge = "application/merge-patch+json"
     answer = await door.ask("POST", f"{APP}/resource", '{"a":1}', **WEB, patchType=merge)
     assert answer == (200, {"manifest": '{"kind":"Deployment"}'})
     patch = asked.pop()
     assert (patch.namespace, patch.name, patch.resource_namespace) == (NAMESPACE, "objects", "x")
     assert (patch.group, patch.kind, patch.resource_name) == ("apps", "Deployment", "web")
-    assert (patch.patch, patch.patch_type, patch.dry_run) == ('{"a":1}', merge, False)
-    tried = WEB | {"name": "objects", "patch": '{"a":1}', "patchType": merge}
-    assert await door.ask("POST", "/api/v1/preview/patch", tried) == answer
-    assert asked.pop() == msgspec.structs.replace(patch, dry_run=True)
+    assert (patch.patch, patch.patch_type) == ('{"a":1}', merge)
+    trying = WEB | {"name": "objects", "patch": '{"a":1}', "patchType": merge}
+    assert await door.ask("POST", "/api/v1/preview/patch", trying) == answer
+    assert asked == [("tried", patch)]
+    asked.clear()
     assert await door.ask("DELETE", f"{APP}/resource", **WEB, force="true", orphan="true") == (200, {})
     assert (asked[0].force, asked[0].orphan) == (True, True)
 

@@ -21,7 +21,7 @@ from fairlead.kube.rest import KubeClient
 from fairlead.render import Scripts
 from fairlead.rpc import terminal
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN
-from fairlead.rpc.resource import ACTIONS, DELETE, EVENTS, LINKS, PATCH, PREDICT, RUN
+from fairlead.rpc.resource import ACTIONS, DELETE, EVENTS, LINKS, PATCH, PREDICT, RUN, TRY
 from fairlead.settings import ControllerSettings
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
@@ -51,6 +51,7 @@ class OnDemand:
         self._terminals = terminals = Terminals(named)
         self.handlers: dict[str, Handler] = {
             PATCH: touch.patch,
+            TRY: touch.try_patch,
             DELETE: touch.delete,
             EVENTS: touch.events,
             ACTIONS: actions.list_all,

@@ -21,6 +21,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.live_object import LiveObject
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, KubeClient
+from fairlead.manifest.fields import Manifest
 from fairlead.manifest.identity import ResourceKey
 from fairlead.rpc import ApplicationQuery, LiveResource
 from fairlead.rpc.resource import MAX_PATCH, DeleteResource, Done, PatchResource, ResourceEvents
@@ -39,23 +40,30 @@ Patched = Callable[[KubeClient, Resource, ResourceKey, bytes, Params], Awaitable
 
 
 class Touch:
-    """Answers `patch-resource`, `delete-resource` and `resource-events`."""
+    """Answers `patch-resource`, `try-resource-patch`, `delete-resource` and `resource-events`."""
 
     def __init__(self, named: Named, masked_annotations: Callable[[], tuple[str, ...]]) -> None:
         self._named = named
         self._masked = masked_annotations
 
     async def patch(self, _: str, payload: bytes) -> bytes:
-        """PatchResource -> LiveResource. What a dry run changes of a Secret has another mask than before."""
+        """PatchResource -> LiveResource."""
         query = decode(PatchResource, payload)
         found = self._named.writable(query)
-        raw = await told(patched(found, query.patch.encode(), query.patch_type, is_dry_run=query.dry_run))
-        before = None
-        if query.dry_run:
-            live = await told(found.cluster.live.whole(found.live.key))
-            before = live.decoded() if live is not None else None
-        else:
-            found.cluster.live.observe(raw)
+        raw = await told(patched(found, query.patch.encode(), query.patch_type))
+        found.cluster.live.observe(raw)
+        return self._shown(None, raw)
+
+    async def try_patch(self, _: str, payload: bytes) -> bytes:
+        """PatchResource -> LiveResource as it would be. What changes of a Secret has another mask than
+        now."""
+        query = decode(PatchResource, payload)
+        found = self._named.writable(query)
+        raw = await told(patched(found, query.patch.encode(), query.patch_type, is_dry_run=True))
+        live = await told(found.cluster.live.whole(found.live.key))
+        return self._shown(live.decoded() if live is not None else None, raw)
+
+    def _shown(self, before: Manifest | None, raw: bytes) -> bytes:
         shown = masked(before, msgspec.json.decode(raw), annotations=self._masked())[1]
         return encode(LiveResource(manifest=msgspec.json.encode(shown).decode()))
 

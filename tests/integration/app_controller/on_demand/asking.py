@@ -9,7 +9,7 @@ from fairlead.events import subjects
 from fairlead.events.envelope import Event, decode, encode
 from fairlead.kube.resource import Resource
 from fairlead.rpc import ApplicationQuery, LiveResource
-from fairlead.rpc.resource import ACTIONS, PATCH, RUN, Actions, Done, PatchResource, RunAction
+from fairlead.rpc.resource import ACTIONS, PATCH, RUN, TRY, Actions, Done, PatchResource, RunAction
 from tests.integration.app_controller.lab import Document, Lab
 
 MERGE = "application/merge-patch+json"
@@ -42,8 +42,8 @@ class Asking:
         self, named: dict[str, str], patch: Any, patch_type: str = MERGE, *, dry_run: bool = False
     ) -> dict[str, Any]:
         text = patch if isinstance(patch, str) else msgspec.json.encode(patch).decode()
-        question = PatchResource(**named, patch=text, patch_type=patch_type, dry_run=dry_run)
-        answer = await self.ask(PATCH, question)
+        question = PatchResource(**named, patch=text, patch_type=patch_type)
+        answer = await self.ask(TRY if dry_run else PATCH, question)
         return dict(msgspec.json.decode(decode(LiveResource, answer).manifest))
 
     async def run(self, named: dict[str, str], action: str, **parameters: str) -> Done:

@@ -14,7 +14,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.rpc import LiveResource
-from fairlead.rpc.resource import DELETE, MAX_PATCH, PATCH, DeleteResource, Done, PatchResource
+from fairlead.rpc.resource import DELETE, MAX_PATCH, PATCH, TRY, DeleteResource, Done, PatchResource
 
 PATCH_TYPES = frozenset(
     {
@@ -28,12 +28,12 @@ PATCH_TYPES = frozenset(
 
 async def patch(backend: Backend, caller: Caller, request: PatchResourceRequest) -> dict[str, str]:
     """ApplicationResourceResponse: the object as the patch left it, masked."""
-    answer = await _patched(backend, caller, request, is_dry_run=False)
+    answer = await _patched(backend, caller, request, PATCH)
     return {"manifest": answer.manifest}
 
 
 async def _patched(
-    backend: Backend, caller: Caller, request: PatchResourceRequest, *, is_dry_run: bool
+    backend: Backend, caller: Caller, request: PatchResourceRequest, verb: str
 ) -> LiveResource:
     document = one.find_for(backend, caller, "update", request)
     if request.patch_type not in PATCH_TYPES:
@@ -44,13 +44,12 @@ async def _patched(
         **msgspec.structs.asdict(one.question(document, request)),
         patch=request.patch,
         patch_type=request.patch_type,
-        dry_run=is_dry_run,
     )
     try:
-        answer = await backend.ask.act(await wish.shard(backend, document), PATCH, question, LiveResource)
+        answer = await backend.ask.act(await wish.shard(backend, document), verb, question, LiveResource)
     except RefusalError as error:
         raise one.not_part(request, document, error) from error
-    if not is_dry_run:
+    if verb == PATCH:
         one.record(backend, caller, document, request, reason="ResourceUpdated", did="patched resource")
     return answer
 
@@ -78,7 +77,7 @@ class PatchedResource(msgspec.Struct, frozen=True, kw_only=True):
 
 async def preview(backend: Backend, caller: Caller, request: PatchPreview) -> msgspec.Struct:
     """PatchedResource: what the cluster's API server says of the patch, of which nothing is written."""
-    answer = await _patched(backend, caller, request, is_dry_run=True)
+    answer = await _patched(backend, caller, request, TRY)
     return PatchedResource(manifest=answer.manifest)
 
 
