@@ -13,7 +13,13 @@ from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS, SECRE
 from fairlead.bus import Bus, RemoteError
 from fairlead.events.envelope import decode, encode
 from fairlead.events.public import PublicEventType, app_event, repository_event
-from fairlead.events.story import CommitDetectedData, RenderedData, SyncEndedData, SyncStartedData
+from fairlead.events.story import (
+    CommitDetectedData,
+    RenderedData,
+    RenderFailedData,
+    SyncEndedData,
+    SyncStartedData,
+)
 from fairlead.events.trace import Trace
 from fairlead.kube.rest import KubeClient
 from fairlead.rpc import ResourceNode, ResourceTree, controller, repo
@@ -392,6 +398,35 @@ async def test_the_story_names_commits_their_steps_and_who_made_them(looker: Doo
     assert answer["since"]
     assert (await asked(looker, "/api/v1/story", application="look-3"))[0] == 403
     assert (await asked(looker, "/api/v1/story", application="look-0", limit="0"))[0] == 400
+
+
+async def test_the_story_does_not_tell_of_another_application_that_had_the_name(
+    looker: Door, door: Door, kube: KubeClient, other: Bus
+) -> None:
+    name, canary = "look-again", "canary-of-another"
+    revisions, kind = (SHAS[0],), PublicEventType.APP_RENDER_FAILED
+    await application(kube, name, spec=spec(3), status=status(3))
+    failed = RenderFailedData(revisions=revisions, message=canary)
+    await other.tell(
+        app_event(kind, service="t", namespace=NAMESPACE, name=name, trace=Trace.start(), data=failed)
+    )
+    async with asyncio.timeout(120):
+        while not (await _items(door, name)):
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(1.0)  # creation times are of whole seconds
+        await kube.delete(APPLICATIONS, name, NAMESPACE)
+        while (await asked(door, "/api/v1/story", application=name))[0] == 200:
+            await asyncio.sleep(0.1)
+        await application(kube, name, spec=spec(0), status=status(1))
+        while (await asked(looker, "/api/v1/story", application=name))[0] != 200:
+            await asyncio.sleep(0.1)
+    assert await _items(looker, name) == []
+    await kube.delete(APPLICATIONS, name, NAMESPACE)
+
+
+async def _items(door: Door, name: str) -> list[dict[str, Any]]:
+    status, answer = await asked(door, "/api/v1/story", application=name)
+    return answer["items"] if status == 200 else []
 
 
 async def _story(door: Door, name: str) -> dict[str, Any]:

@@ -227,6 +227,14 @@ class _Audience:
         return is_meant and lookup.may(self._caller, "get", document)
 
 
+def begun(backend: Backend, document: ApplicationDocument) -> datetime:
+    """When what is told by an application's name begins to be about it: as it was made, or a little before,
+    as clocks differ, unless another is known to have left its name then."""
+    former = backend.mirrors.departed.get(document.key)
+    tolerance = CLOCKS if former is None else 0.0
+    return datetime.fromtimestamp(max(0.0, _created(document) - tolerance), UTC)
+
+
 def _created(document: ApplicationDocument) -> float:
     """When an application was made, in unix seconds; 0 when it does not say."""
     try:

@@ -1,7 +1,7 @@
 """The events of an application as far as they are kept, made into its story.
 
-The invariant: it is told to who may see the application; what is kept of before is its history, and what
-cannot be told is said.
+The invariant: it is told to who may see the application, and begins with it: what happened to another one
+that had its name is not told. What is kept of before is its history, and what cannot be told is said.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from fairlead.api_server.operations.chronicle.told import (
 )
 from fairlead.api_server.operations.chronicle.writing import Happened, Writer
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.story import begun
 from fairlead.bus import BusUnavailableError
 from fairlead.events import subjects
 from fairlead.events.public import PublicEventType
@@ -91,7 +92,7 @@ async def _happened(
 ) -> tuple[list[StoryItem], str]:
     """What the events tell, and since when they are known. Raises BusUnavailableError."""
     now, items = datetime.now(UTC), list[StoryItem]()
-    held = await backend.events.since() or now
+    held = max(await backend.events.since() or now, begun(backend, document))
     for within in WITHIN:
         since = max(held, now - within)
         items = _written(document, await _events(backend, document, since))
