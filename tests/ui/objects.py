@@ -12,7 +12,7 @@ SAYS = "\\e[31mHello\\e[0m <b>there</b> \\u202egnp.exe"
 """What each line of the pods' logs begins with, as YAML spells it."""
 ANNOTATIONS = f"""      annotations:
         fairlead.dev/log: "{SAYS}"
-        fairlead.dev/log-every: 200ms
+        fairlead.dev/log-every: 1s
         fairlead.dev/shells: sh
 """
 SECRET = "hunter2-object-canary"
