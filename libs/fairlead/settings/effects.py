@@ -262,8 +262,8 @@ def _app_annotations() -> Iterator[Row]:
     yield Row(at, f"{own}manifest-generate-paths", Effect.ACTS, paths)
     yield Row(at, f"{own}hydrate*", Effect.NONE, "there is no hydrator yet")
     yield Row(at, "notifications.argoproj.io/*", Effect.NONE, "there are no notifications yet")
-    yield Row(at, "pref.argocd.argoproj.io/*", Effect.NONE, "there is no web interface yet")
-    yield Row(at, "notice.argocd.argoproj.io/*", Effect.NONE, "there is no web interface yet")
+    yield Row(at, "pref.argocd.argoproj.io/*", Effect.ACTS)
+    yield Row(at, "notice.argocd.argoproj.io/*", Effect.ACTS)
     yield Row(at, f"{own}managed-by-url", Effect.NONE, "there is no web interface yet")
 
 
