@@ -67,6 +67,8 @@ async def test_who_may_open_none_is_told_why(
         "container": "main",
     }
     await reader.goto(f"/terminal.html?{urlencode(asked)}")
+    await expect(reader.get_by_text("opens when you ask for it")).to_be_visible()  # a link opens nothing
+    await reader.get_by_role("button", name="Open the shell").click()
     await expect(reader.get_by_text("permission denied")).to_be_visible()
     await expect(reader.get_by_role("button", name="Open a new shell")).to_be_visible()
 
