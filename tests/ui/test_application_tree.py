@@ -108,13 +108,13 @@ async def test_pods_are_grouped_by_the_node_that_runs_them(
     page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
 ) -> None:
     await page.goto("/applications/argocd/many")
-    await page.get_by_role("radio", name="Pods").check(force=True)
+    await page.get_by_role("group", name="View").get_by_text("Pods", exact=True).click()
     pods = page.get_by_role("region", name="Pods", exact=True)
     await expect(pods.get_by_role("region", name=re.compile("^Node "))).not_to_have_count(0)
     await expect(pods.get_by_role("link", name=re.compile("^Pod worker-"))).to_have_count(12)
     await axe(page)
     await screenshot(page, "application-pods")
-    await pods.get_by_role("radio", name="Workload").check(force=True)
+    await pods.get_by_text("Workload", exact=True).click()
     await expect(pods.get_by_role("region", name="Deployment worker-01")).to_be_visible()
 
 
