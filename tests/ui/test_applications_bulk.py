@@ -47,7 +47,7 @@ async def test_many_are_synced_at_once_and_each_has_a_result(
     assert sync_of(await suite.app(names[1])) == "OutOfSync"
 
 
-async def test_what_a_window_or_a_right_blocks_is_told_before(
+async def test_what_a_right_forbids_is_told_before_anything_is_done(
     open_page: OpenPage, suite: Stage, screenshot: Screenshot
 ) -> None:
     async with crowd(suite, 4) as found:
