@@ -21,4 +21,4 @@ def test_nobody_of_the_same_user_looks_into_the_process_that_starts_the_others_n
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=False
     )
-    assert "dumpable 0" in done.stdout.splitlines(), done.stderr
+    assert "dumpable 0" in done.stdout, done.stderr
