@@ -175,6 +175,18 @@ async def delete(stage: Stage) -> None:
         )
 
 
+async def leave(stage: Stage) -> None:
+    """The Application once more, for who goes on looking at what was deleted."""
+    story = stage.story
+    story.chapter("Once more, to be looked at")
+    manifest = files.application(GATEWAY_APP, _url(stage, GATEWAY), GATEWAY_NS, control=stage.namespace)
+    began = time.monotonic()
+    await story.run("kubectl apply -f -", stdin=manifest)
+    await story.check(
+        "Synced and Healthy", partial(stage.view.application, GATEWAY_APP, "Synced", "Healthy"), since=began
+    )
+
+
 MILESTONES: tuple[Callable[[Stage], Awaitable[None]], ...] = (
     install,
     structure_repository,

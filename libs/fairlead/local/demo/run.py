@@ -17,7 +17,7 @@ from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.builds import controlplane_binary
 from fairlead.local.demo.cluster import ClusterView, password_of
-from fairlead.local.demo.milestones import GATEWAY, GATEWAY_APP, MILESTONES
+from fairlead.local.demo.milestones import GATEWAY, GATEWAY_APP, MILESTONES, leave
 from fairlead.local.demo.stage import Stage
 from fairlead.local.demo.story import DemoError, Story
 from fairlead.local.errors import LocalError
@@ -65,6 +65,8 @@ async def _run(options: DemoOptions, folder: Path, stack: AsyncExitStack) -> int
     print("Starting a control plane, NATS, Redis and Fairlead's services …", flush=True)
     try:
         stage = await _walk(suite, folder, stack)
+        if options.keep:
+            await leave(stage)
     except (DemoError, LocalError, KubeError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         _show_logs(suite)
