@@ -400,6 +400,18 @@ async def test_a_template_whose_secret_has_the_name_of_anothers_changes_nothing_
     await asked(door, "DELETE", at(theirs, path=CREDS))
 
 
+@pytest.mark.parametrize("way", [{"proxy": "http://127.0.0.1:9"}, {"insecure": True}])
+async def test_a_shared_templates_password_is_tried_through_nobodys_own_proxy(
+    door: Door, way: dict[str, object]
+) -> None:
+    await asked(door, "POST", CREDS, {"url": "https://lent.example", "username": "u", "password": PASSWORD})
+    tried = {"repo": "https://lent.example/a", "project": "default", **way}
+    status, answer = await door.ask("POST", f"{at(tried['repo'])}/validate", tried)
+    assert status == 400
+    assert "are not lent to a repository of project default" in answer["message"]
+    await asked(door, "DELETE", at("https://lent.example", path=CREDS))
+
+
 def test_a_refusal_tells_no_password_of_an_address() -> None:
     caller = Caller(username="ann", rights=NONE)
     for obj in (f"https://u:{PASSWORD}@git/x", f"proj/https://{PASSWORD}@git/x", f"p/ssh://g:{PASSWORD}@h/x"):

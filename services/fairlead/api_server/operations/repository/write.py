@@ -38,6 +38,9 @@ from fairlead.matching.repository import declared_url, without_password
 
 _SHAPE = fields(" ".join(f"{field.name}={field.go}" for field in FIELDS))
 
+_WAYS = ("proxy", "insecure", "insecureIgnoreHostKey", "insecureOCIForceHttp")
+"""Fields that say how a repository is met."""
+
 
 async def create(backend: Backend, caller: Caller, request: RepositoryCreate) -> dict[str, Any]:
     """Declare a repository that can be read, or with `upsert` change one that is declared."""
@@ -160,6 +163,19 @@ async def _validate(backend: Backend, caller: Caller, query: AccessQuery, store:
     return Nothing()
 
 
+def _require_lent(wanted: dict[str, Any], values: dict[str, str], inherited: dict[str, str]) -> None:
+    """Whoever may try a repository of a project could have the password that all share carried through a
+    proxy of theirs, past a certificate that nobody looks at."""
+    project = wanted.get("project", "")
+    is_met_otherwise = any(values.get(way, "") not in ("", "false") for way in _WAYS)
+    if project and project != inherited.get("project", "") and is_met_otherwise:
+        raise RefusalError(
+            Code.FAILED_PRECONDITION,
+            f"the credentials of a template are not lent to a repository of project {project} that is met"
+            " through a proxy of its own or without verification: give it credentials of its own",
+        )
+
+
 async def _require_access(backend: Backend, wanted: dict[str, Any], store: Store) -> None:
     """Raises RefusalError unless the repository can be read with these credentials or its template's."""
     values = written(wanted, template=False)
@@ -168,6 +184,7 @@ async def _require_access(backend: Backend, wanted: dict[str, Any], store: Store
         template = template_for(backend, wanted["repo"], templates)
         if template is not None:
             inherited = (await declared.read(backend, template.name)).values
+            _require_lent(wanted, values, inherited)
             values = {**inherited, **{key: value for key, value in values.items() if value}}
     tried = await backend.ask.try_access(wanted["repo"], wanted.get("project", ""), kind_of(wanted), values)
     if tried.problem:
