@@ -1,9 +1,9 @@
 """One look at one application, from what is true now to what its status says.
 
 The story, each part entered once: gather the facts → judge them → decide what should happen → operate → write
-back. What is written, and when, stands in `write_back` (the end of a look) and in `progress` (an operation on
-its way); what a look leaves to the next one is `kept`, and replaced here alone. Invariant: every look may be
-the first one after a crash; nothing here depends on an earlier one.
+back. What is written, and when, stands in the package's docstring; what a look leaves to the next one is
+`kept`, and replaced here alone. Invariant: every look may be the first one after a crash; nothing here
+depends on an earlier one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from fairlead.app_controller.looking.facts import (
     Waiting,
 )
 from fairlead.app_controller.looking.gather import Gatherer
-from fairlead.app_controller.looking.kept import Stated
+from fairlead.app_controller.looking.kept import Kept, Stated
 from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.verdict import Verdict, judge
@@ -138,20 +138,21 @@ class Reconciler:
         self._sharing.note(record, verdict.comparison)
         if not found.problem:
             await self._write_back.finalizers(record, found.desired)
-        if not found.is_firm and record.app.spec.is_automated and _is_out_of_sync(verdict):
-            return self._firmly(record)
         before = record.kept
+        if not found.is_firm and record.app.spec.is_automated and _is_out_of_sync(verdict):
+            return self._firmly(record, before)
         decision = await self._decided(record, found, verdict)
         if not decision.keeps_error:
             verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
         operation = record.app.operation or decision.operation
         if operation is not None and not found.is_firm:
-            record.kept = msgspec.structs.replace(
-                record.kept, was_compared=before.was_compared, pace=before.pace
-            )
-            return self._firmly(record)
+            return self._firmly(record, before)
         if operation is not None:
             return await self._operated(record, found, verdict, operation)
+        return await self._seen(record, found, verdict, decision)
+
+    async def _seen(self, record: Record, found: Facts, verdict: Verdict, decision: Decision) -> float | None:
+        """Nothing is to be done: what is so is written, where the Application does not say it already."""
         app = record.app
         if not await self._write_back.seen(record, verdict.status) and not found.problem:
             stated = Stated(app, found.render, verdict.comparison, found.beside)
@@ -171,9 +172,14 @@ class Reconciler:
             record.kept = msgspec.structs.replace(record.kept, explained=name)
 
     @staticmethod
-    def _firmly(record: Record) -> float:
-        """No operation stands on what is only remembered: look again, with nothing of that."""
-        record.kept = msgspec.structs.replace(record.kept, is_firm=True)
+    def _firmly(record: Record, before: Kept) -> float:
+        """No operation stands on what is only remembered: look again, with nothing of that.
+
+        What was decided is not begun, and does not count as begun.
+        """
+        record.kept = msgspec.structs.replace(
+            record.kept, is_firm=True, was_compared=before.was_compared, pace=before.pace
+        )
         return AT_ONCE
 
     async def _without_facts(self, record: Record, found: NoFacts) -> float | None:

@@ -1,7 +1,8 @@
 """Writes to the Application what a look came to: the one place where a look ends.
 
 Written: one patch of all that differs; with an operation's end also its history, what it was about, and the
-end of its request. A refresh that was asked for is taken off after the patch that answers it.
+end of its request. A refresh that was asked for is taken off after the patch that answers it. Only the
+finalizers of deletion hooks are written before the end, so that nothing is deployed without them.
 """
 
 from __future__ import annotations

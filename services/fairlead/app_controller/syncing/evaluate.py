@@ -111,19 +111,16 @@ class Evaluation:
         refused = refuse(plan, attempt.results)
         if refused is not None:
             return await attempt.end(refused.phase, refused.message, refused.results)
-        ended = await self._ended_early(run, target)
-        if ended is not None:
-            return ended
+        early = await self._ended_early(run, target)
+        if early is not None:
+            return early
         return await self._carried_out(run, target.revisions)
 
     async def _carried_out(self, run: Run, revisions: tuple[str, ...]) -> Progress:
-        """In one of the three ways of a sync; each says what it writes, and when."""
+        """In one of the three ways of a sync; each module says what it writes, and when."""
         chronicle = self._means.chronicle
         if run.plan.sync.dry_run:
-            await chronicle.write_start(
-                self._attempt.record, self._attempt.status, self._attempt.state, revisions
-            )
-            return await only_tried(run)
+            return await only_tried(run, chronicle, revisions)
         if is_plain(run.plan):
             return await applied_at_once(run, chronicle, revisions)
         return await step_taken(run, chronicle, revisions)

@@ -59,13 +59,17 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 class Execution:
     """What an evaluation leaves to the next one in this process; losing it costs time only.
 
-    `digest` names the manifests that are deployed, "" before they are known and for local ones; `unseen` are
-    objects that were applied and that the watch has not shown yet, each with the time since; `awaited` are
-    tasks that are waited for, each with the time since, and `obstacles` what keeps them. `begun_at` is when
-    the attempt began, or when it last waited for a person. Times are monotonic. `held` are prunes that wait
-    for a person, once it `is_guarded`, that is: once that was found out, and `confirmed` are those that one
-    let go. `prune_waves` are the waves of what
-    the attempt prunes, gone or not; `is_resumed` says that another process may have begun it.
+    Times are monotonic.
+    - `target`, `digest`: what is deployed, and the name of its manifests ("" before they are known and for
+      local ones);
+    - `unseen`: objects that were applied and that the watch has not shown yet, each with the time since;
+    - `not_before`: the end of the pause after a wave;
+    - `announced`: whether the world was told that the operation began;
+    - `held`: prunes that wait for a person, known once it `is_guarded`; `confirmed`: those that one let go;
+    - `awaited`: tasks that are waited for, each with the time since; `obstacles`: what keeps them;
+    - `begun_at`: when the attempt began, or when it last waited for a person;
+    - `prune_waves`: the waves of what the attempt prunes, gone or not;
+    - `is_resumed`: whether another process may have begun it.
     """
 
     def __init__(self, started_at: Time, moment: float) -> None:

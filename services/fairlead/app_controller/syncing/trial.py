@@ -1,6 +1,7 @@
 """What a sync tries by dry run: all of it when it asks for no more, else before the first change (ADR 9).
 
-Invariant: a trial changes nothing.
+Invariant: a trial changes nothing in the cluster. Written of an operation that asks for no more: its start,
+before anything is tried; what came of it, by who evaluates.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fairlead.app_controller.syncing.operation import Progress
+from fairlead.app_controller.syncing.progress import Chronicle
 from fairlead.app_controller.syncing.run import Run
 from fairlead.model.sync import OperationPhase
 from fairlead.sync import messages
@@ -17,9 +19,10 @@ from fairlead.sync.step import Begin
 from fairlead.sync.task import Results, Task
 
 
-async def only_tried(run: Run) -> Progress:
+async def only_tried(run: Run, chronicle: Chronicle, revisions: tuple[str, ...]) -> Progress:
     """An operation that asks for a dry run."""
     plan, carrier, attempt = run.plan, run.carrier, run.attempt
+    await chronicle.write_start(attempt.record, attempt.status, attempt.state, revisions)
     namespace = await carrier.try_namespace(plan.namespace) if plan.namespace is not None else None
     outcomes = await carrier.try_out(task for task in plan.tasks if not task.skip_dry_run)
     step = begun(plan, namespace=namespace, dry_run=outcomes)
