@@ -264,7 +264,7 @@ def _app_annotations() -> Iterator[Row]:
     yield Row(at, "notifications.argoproj.io/*", Effect.NONE, "there are no notifications yet")
     yield Row(at, "pref.argocd.argoproj.io/*", Effect.ACTS)
     yield Row(at, "notice.argocd.argoproj.io/*", Effect.ACTS)
-    yield Row(at, f"{own}managed-by-url", Effect.NONE, "there is no web interface yet")
+    yield Row(at, f"{own}managed-by-url", Effect.ACTS, "a link in the web UI; `managedByURL` in links")
 
 
 def _object_annotations() -> Iterator[Row]:

@@ -19,9 +19,15 @@ MAX_SAID: Final = 10
 
 def unheeded(app: Application) -> Iterator[Remark]:
     """One condition for each, at most MAX_SAID."""
-    said = [*_options(app), *_annotations(app)]
+    said = [*_hydrator(app), *_options(app), *_annotations(app)]
     for text in said[:MAX_SAID]:
         yield Remark(ConditionType.UNHEEDED_WARNING, text)
+
+
+def _hydrator(app: Application) -> Iterator[str]:
+    """What somebody else hydrates is deployed; nobody here does."""
+    if app.spec.source_hydrator is not None:
+        yield "spec.sourceHydrator: nothing is hydrated yet; what stands at syncSource is deployed as it is"
 
 
 def _options(app: Application) -> Iterator[str]:
