@@ -1,7 +1,8 @@
 """What every service process shares: start, logs, probes, metrics, an orderly end.
 
-The invariant: a process either runs all of its parts or none; the first part that fails ends it with a
-non-zero code, and whoever supervises it starts it again.
+The invariant: a process either runs all of its parts or none. A part that may fail by itself is begun again
+(`supervise`); one that is not ends the process with a non-zero code, and whoever keeps that running starts it
+again.
 """
 
 from fairlead.process import bare as bare

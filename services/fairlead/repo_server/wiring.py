@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -18,6 +18,7 @@ from fairlead.outbound import Outbound
 from fairlead.outbound.budgets import Budgets
 from fairlead.outbound.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
+from fairlead.process.supervise import supervise
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server import counts
 from fairlead.repo_server.answering.access import Access
@@ -331,11 +332,13 @@ class RepoServer:
         }
 
     async def run(self, stop: Stop) -> None:
-        """Every part until one fails or the process is to stop."""
+        """Every part until the process is to stop; one that fails is begun again, and the others go on."""
         await asyncio.to_thread(self.worktrees.sweep)
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(part) for part in self._parts()]
-            tasks.append(group.create_task(self._work()))
+            tasks = [
+                group.create_task(supervise(name, part))
+                for name, part in (*self._parts().items(), ("work", self._work))
+            ]
             await stop.wait()
             for task in tasks:
                 task.cancel()
@@ -354,26 +357,26 @@ class RepoServer:
         self._pool.limit(self.settings.current.limits.parallel)
         self.resettler.wake()
 
-    def _parts(self) -> list[Coroutine[None, None, None]]:
-        parts = [
-            self._watch_wishes(),
-            self._watch_credentials(),
-            self.settings.watch(self.bus),
-            self.resettler.run(),
-            self.retries.run(self.responder.retry),
-            self.poller.run(),
-            self.reteller.run(),
-            self.recoverer.run(self.advancer),
-            self.advancer.run(self.moves),
-            self.tidier.run(),
-        ]
+    def _parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "wishes": self._watch_wishes,
+            "other credentials": self._watch_credentials,
+            "render settings": lambda: self.settings.watch(self.bus),
+            "settings applied": self.resettler.run,
+            "retries": lambda: self.retries.run(self.responder.retry),
+            "polls": self.poller.run,
+            "answers told again": self.reteller.run,
+            "recoveries": lambda: self.recoverer.run(self.advancer),
+            "moves": lambda: self.advancer.run(self.moves),
+            "tidying": self.tidier.run,
+        }
         seal = None if self.config.no_kube else self.config.credentials_seal()
         if seal is None:
             self.book.assume_none()
             self.settings.assume_default()
             log.warning("repo_server.without_credentials", detail="only public repositories can be read")
         else:
-            parts.append(self.book.watch(self.bus, seal))
+            parts["credentials"] = lambda: self.book.watch(self.bus, seal)
         return parts
 
     async def _watch_wishes(self) -> None:
@@ -404,7 +407,7 @@ class RepoServer:
         await self.settings.wait_synced()
         await self.declared.wait_ready()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.members.run())
+            group.create_task(supervise("membership", self.members.run))
             await self.members.joined()
             log.info("repo_server.ready", applications=sum(1 for _ in self.declared))
-            await self.owner.run()
+            await supervise("partitions", self.owner.run)

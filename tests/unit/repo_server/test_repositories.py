@@ -1,11 +1,16 @@
 """What a Secret that is read changes, and what is said of it."""
 
+from collections.abc import AsyncIterator
+from unittest.mock import MagicMock
+
+import pytest
 from structlog.testing import capture_logs
 
 from fairlead.bus import Entry
 from fairlead.events import CredentialsListed, RepositoryCredentials
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import encode
+from fairlead.git.entries import RepositoryEntry
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.secret.seal import Seal, derive
 
@@ -23,6 +28,11 @@ def listed(*secrets: str) -> Entry:
     )
 
 
+async def arriving(*entries: Entry) -> AsyncIterator[Entry]:
+    for one in entries:
+        yield one
+
+
 def test_only_a_change_after_all_were_handed_over_is_one() -> None:
     changes: list[str] = []
     book = Repositories(lambda: changes.append("changed"))
@@ -35,6 +45,28 @@ def test_only_a_change_after_all_were_handed_over_is_one() -> None:
     assert changes == ["changed"]
     book.take(listed(), SEAL)
     assert changes == ["changed", "changed"]
+
+
+async def test_an_entry_that_breaks_its_reader_keeps_no_other_from_being_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bus, book, real = MagicMock(), Repositories(), Repositories.put
+    bus.key_value.return_value.watch = lambda: arriving(
+        entry("bad", {"url": "https://host/bad"}), good, all_of
+    )
+    good, all_of = entry("good", {"url": "https://host/good"}), listed("bad", "good")
+
+    def broken(self: Repositories, name: str, read: RepositoryEntry | None) -> bool:
+        if name == "bad":
+            raise ZeroDivisionError(name)
+        return real(self, name, read)
+
+    monkeypatch.setattr(Repositories, "put", broken)
+    with capture_logs() as told:
+        await book.watch(bus, SEAL)
+    assert [line["entry"] for line in told if line["event"] == "repository.credentials.broke"] == ["bad"]
+    assert book.find("https://host/good", "default") is not None
+    assert book.is_synced
 
 
 def test_fields_without_effect_are_said_once() -> None:

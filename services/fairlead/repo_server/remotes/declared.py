@@ -57,9 +57,16 @@ class Declared:
         self._seen = set()
         async for entry in self._bucket.watch():
             if entry.key:
-                self._take(entry)
+                self._try(entry)
             else:
                 self._complete()
+
+    def _try(self, entry: Entry) -> None:
+        """Whatever one wish brings about, the others are taken."""
+        try:
+            self._take(entry)
+        except Exception:
+            log.exception("wish.broke", key=entry.key)
 
     async def wait_ready(self) -> None:
         """Return once every present wish was read."""

@@ -76,7 +76,14 @@ class Repositories(CredentialBook):
         """Follow what is handed over for ever."""
         async for entry in bus.key_value(CREDENTIALS_BUCKET).watch():
             if entry.value:
-                self.take(entry, seal)
+                self._try(entry, seal)
+
+    def _try(self, entry: Entry, seal: Seal) -> None:
+        """Whatever one entry brings about, the others are taken."""
+        try:
+            self.take(entry, seal)
+        except Exception:
+            log.exception("repository.credentials.broke", entry=entry.key)
 
     def take(self, entry: Entry, seal: Seal) -> None:
         """One entry of the bucket."""

@@ -63,6 +63,7 @@ class Members:
         self.changed = asyncio.Event()
         """Set when what we own is other than before, or we lapsed."""
         self._joined = asyncio.Event()
+        self._hears = False
 
     @property
     def has_joined(self) -> bool:
@@ -75,7 +76,9 @@ class Members:
 
     async def run(self) -> None:
         """Be a member until cancelled."""
-        await self._bus.hear(bucket_of(MEMBERS_BUCKET).subject, self._heard)
+        if not self._hears:
+            await self._bus.hear(bucket_of(MEMBERS_BUCKET).subject, self._heard)
+            self._hears = True
         try:
             while True:
                 try:

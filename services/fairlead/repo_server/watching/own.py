@@ -5,12 +5,14 @@ with NATS, from which the next owner takes it.
 """
 
 import asyncio
+from functools import partial
 
 import structlog
 
 from fairlead.bus import Bus, Handler, Message, RemoteError
 from fairlead.bus.topology import repo_checks, repo_renders
 from fairlead.events import subjects
+from fairlead.process.supervise import supervise
 from fairlead.repo_server.answering.respond import REQUESTS_AT_ONCE, Responder
 from fairlead.repo_server.remotes.declared import Declared
 from fairlead.repo_server.rendering.records import Records
@@ -49,22 +51,33 @@ class Owner:
         self._answers = answers
         self._lapses = 0
         self._at_work: dict[str, asyncio.Task[None]] = {}
+        self._hears = False
 
     async def run(self) -> None:
         """Work until cancelled. Credentials and wishes are known, and so are the members."""
-        await self._bus.hear(f"{subjects.REVISION_CHECK}.*.*", self._hear)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                self._members.changed.clear()
-                owned = self._members.owned
-                for part in self._at_work.keys() - owned:
-                    self._give_up(part)
-                if self._lapses != self._members.lapses:
-                    self._lapses = self._members.lapses
-                    self._lapse()
-                if taken := owned - self._at_work.keys():
-                    self._take(sorted(taken), group)
-                await self._members.changed.wait()
+        if not self._hears:
+            await self._bus.hear(f"{subjects.REVISION_CHECK}.*.*", self._hear)
+            self._hears = True
+        try:
+            async with asyncio.TaskGroup() as group:
+                while True:
+                    self._members.changed.clear()
+                    self._share(group)
+                    await self._members.changed.wait()
+        except Exception:
+            self._at_work.clear()  # nobody works on them any more: who begins again takes all
+            raise
+
+    def _share(self, group: asyncio.TaskGroup) -> None:
+        """Give up what is others' now, and take what is ours."""
+        owned = self._members.owned
+        for part in self._at_work.keys() - owned:
+            self._give_up(part)
+        if self._lapses != self._members.lapses:
+            self._lapses = self._members.lapses
+            self._lapse()
+        if taken := owned - self._at_work.keys():
+            self._take(sorted(taken), group)
 
     def _lapse(self) -> None:
         """We were out of sight: others may have worked for what is ours."""
@@ -76,7 +89,7 @@ class Owner:
         self._records.doubt()
         for part in parts:
             self._poller.hurry(self._follower.take(part, self._declared))
-            self._at_work[part] = group.create_task(self._work(part))
+            self._at_work[part] = group.create_task(supervise(f"partition {part}", partial(self._work, part)))
         log.info("partitions.taken", parts="".join(parts))
 
     def _give_up(self, part: str) -> None:
