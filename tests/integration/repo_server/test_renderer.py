@@ -16,7 +16,17 @@ from fairlead.git.entries import entry_of
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
-from fairlead.render import EngineConfig, EngineStarvedError, PoolConfig, RenderKilledError, RenderPool, Want
+from fairlead.render import (
+    EngineConfig,
+    EngineStarvedError,
+    Lane,
+    PoolConfig,
+    RenderKilledError,
+    RenderPool,
+    RenderRequest,
+    RenderResult,
+    Want,
+)
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
@@ -207,6 +217,21 @@ async def test_without_redis_what_is_rendered_can_be_had_and_goes_there_later(sc
     for digest in (first.digest, second.digest):
         assert await scene.cache.get(keys.manifests(digest)) is not None
         assert not scene.sets.holds(digest)
+
+
+async def test_a_render_waits_in_the_lane_of_who_asks(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scene.repository("lanes", {"web/cm.yaml": config_map("web")})
+    wanted = wish(RepositorySource(repo_url=scene.git.repo_url("lanes"), path="web"))
+    lanes, real = list[Lane](), RenderPool.render
+
+    async def heard(self: RenderPool, request: RenderRequest, *, lane: Lane) -> RenderResult:
+        lanes.append(lane)
+        return await real(self, request, lane=lane)
+
+    monkeypatch.setattr(RenderPool, "render", heard)
+    for lane in (Lane.DEPLOYMENT, Lane.QUESTION):
+        await scene.produce(wanted, Asked(anew=True, lane=lane))
+    assert lanes == [Lane.DEPLOYMENT, Lane.QUESTION]
 
 
 async def test_a_set_that_redis_lost_is_rendered_anew(scene: Scene) -> None:
