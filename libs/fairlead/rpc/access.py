@@ -104,7 +104,8 @@ class ListedApps(Event, frozen=True, kw_only=True):
 
 
 class DescribeSource(Event, frozen=True, kw_only=True):
-    """Ask what a folder, or a chart, at a revision consists of; `value_files` are read beside its own."""
+    """Ask what a folder, or a chart, at a revision consists of; `value_files` are read beside its own. With
+    `has_rules` the schema of a chart's values is told too."""
 
     repo_url: str
     project: str = ""
@@ -113,17 +114,19 @@ class DescribeSource(Event, frozen=True, kw_only=True):
     pass_credentials: bool = False
     path: str = ""
     value_files: tuple[str, ...] = ()
+    has_rules: bool = False
 
 
 class DescribedSource(Event, frozen=True, kw_only=True):
-    """The tool, and of a Helm chart its name, its own values, the files beside it that may hold values, and
-    every value as a parameter."""
+    """The tool, and of a Helm chart its name, its own values, the files beside it that may hold values, every
+    value as a parameter, and, where it was asked for, its `values.schema.json` as it stands there."""
 
     source_type: str
     name: str = ""
     values: str = ""
     value_files: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
+    rules: str = ""
 
 
 class DescribeVersion(Event, frozen=True, kw_only=True):

@@ -44,6 +44,9 @@ CHART = {
     "chart/Chart.yaml": "apiVersion: v2\nname: web\nversion: 0.1.0\n",
     "chart/values.yaml": "replicas: 2\nimage:\n  tag: v1\n",
     "chart/values-prod.yaml": "replicas: 5\n",
+    "chart/values.schema.json": '{"properties":{"replicas":{"type":"integer","minimum":1}}}',
+    "odd/Chart.yaml": "apiVersion: v2\nname: odd\nversion: 0.1.0\n",
+    "odd/values.schema.json": "[1]",
     "kustom/kustomization.yaml": "resources: []\n",
     "plain/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
 }
@@ -195,7 +198,13 @@ async def test_a_projects_repository_is_its_own(door: Door, kube: KubeClient, re
 async def test_what_is_in_a_repository_is_told(door: Door, remote: str) -> None:
     assert await asked(door, "GET", at(remote, "/refs")) == {"branches": ["main"], "tags": ["v1"]}
     found = await asked(door, "GET", at(remote, "/apps"), revision="v1", appProject="default")
-    assert found == {"items": [{"type": "Helm", "path": "chart"}, {"type": "Kustomize", "path": "kustom"}]}
+    assert found == {
+        "items": [
+            {"type": "Helm", "path": "chart"},
+            {"type": "Kustomize", "path": "kustom"},
+            {"type": "Helm", "path": "odd"},
+        ]
+    }
     source = {"repoURL": remote, "path": "chart", "helm": {"valueFiles": ["values-prod.yaml"]}}
     body = {"source": source, "appName": "new", "appProject": "default"}
     told = await asked(door, "POST", at(remote, "/appdetails"), body)
@@ -211,7 +220,17 @@ async def test_what_is_in_a_repository_is_told(door: Door, remote: str) -> None:
     plain = {**body, "source": {"repoURL": remote, "path": "plain"}}
     told = await asked(door, "POST", at(remote, "/appdetails"), plain)
     assert told == {"type": "Directory", "directory": {}}
+    rules = "/api/v1/chart-rules"
+    bare = {"source": {"repoURL": remote, "path": "chart"}, "appName": "new", "appProject": "default"}
+    assert await asked(door, "POST", rules, bare) == {
+        "rules": {"properties": {"replicas": {"type": "integer", "minimum": 1}}}
+    }
+    assert await asked(door, "POST", rules, {**bare, "source": {"repoURL": remote, "path": "plain"}}) == {}
+    odd = await asked(door, "POST", rules, {**bare, "source": {"repoURL": remote, "path": "odd"}})
+    assert str(odd["problem"]).startswith("values.schema.json cannot be read")
     text = f"repository '{remote}' not permitted in project 'nope'"
+    status, answer = await door.ask("POST", rules, {**bare, "appProject": "nope"})
+    assert (status, answer["message"]) == (403, text)  # type: ignore[index]
     status, answer = await door.ask("GET", at(remote, "/apps"), appProject="nope")
     assert (status, answer["message"]) == (403, text)  # type: ignore[index]
     code, text = await refused(door, "GET", at(remote, "/helmcharts"))

@@ -355,6 +355,18 @@ async def test_a_kinds_schema_is_told_once_while_it_is_the_same(
     assert (await asked(looker, "/api/v1/schema", **query | {"application": "look-3"}))[0] == 403
 
 
+async def test_the_schemas_of_our_own_kinds_need_no_application(looker: Door) -> None:
+    ours = {"group": "argoproj.io", "version": "v1alpha1"}
+    code, found = await asked(looker, "/api/v1/schema", **ours, kind="Application")
+    spec = found["schema"]["properties"]["spec"]["properties"]
+    assert (code, found["definitions"], "status" in found["schema"]["properties"]) == (200, {}, False)
+    assert "CreateNamespace=true" in spec["syncPolicy"]["properties"]["syncOptions"]["items"]["examples"]
+    for kind in ("AppProject", "ApplicationSet"):
+        assert (await asked(looker, "/api/v1/schema", **ours, kind=kind))[0] == 200
+    for odd in ({**ours, "kind": "Nothing"}, {"group": "apps", "version": "v1", "kind": "Deployment"}):
+        assert (await asked(looker, "/api/v1/schema", **odd))[0] == 400
+
+
 async def test_the_story_names_commits_their_steps_and_who_made_them(looker: Door, other: Bus) -> None:
     trace = Trace.start()
     revisions = (SHAS[1],)

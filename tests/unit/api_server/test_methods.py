@@ -6,6 +6,7 @@ from multidict import MultiDict
 
 from fairlead.api_server.methods.method import Method
 from fairlead.api_server.methods.table import METHODS, MISSING, ROWS
+from fairlead.api_server.operations.application.requests import PatchRequest, UpdateSpecRequest
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.rest.bind import bound
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -24,7 +25,8 @@ def test_every_rpc_has_one_row_or_is_known_to_have_none() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.rpc)
 def test_what_a_row_asks_for_is_what_the_request_has(row: Method) -> None:
     fields = {field.json for field in message(row.described.request).fields}
-    assert {info.encode_name for info in msgspec.structs.fields(row.ask)} <= fields
+    asked = {info.encode_name for info in msgspec.structs.fields(row.ask)}
+    assert asked - {"ifMatch"} <= fields
 
 
 def test_each_verb_and_path_is_there_once() -> None:
@@ -56,9 +58,10 @@ def test_no_row_for_strangers_takes_more_than_credentials_need() -> None:
 class Asked:
     """As much of an HTTP request as is bound."""
 
-    def __init__(self, query: list[tuple[str, str]], places: dict[str, str]) -> None:
+    def __init__(self, query: list[tuple[str, str]], places: dict[str, str], match: str = "") -> None:
         self.query = MultiDict(query)
         self.match_info = places
+        self.headers = {"If-Match": match} if match else {}
 
 
 def route(rpc: str) -> RestRoute:
@@ -112,6 +115,20 @@ def test_keys_that_come_again_are_lists_where_the_field_is_one() -> None:
     query = [("sourcePositions", "1"), ("sourcePositions", "2"), ("revisions", "a")]
     found = bound(Asked(query, {"name": "web"}), manifests, SyncAsk)  # type: ignore[arg-type]
     assert (found.name, found.source_positions, found.revisions) == ("web", [1, 2], ["a"])
+
+
+def test_a_condition_is_kept_or_refused_and_never_read_from_elsewhere() -> None:
+    spec = route("/application.ApplicationService/UpdateSpec")
+    found = bound(Asked([("ifMatch", "1")], {"name": "web"}, '"42"'), spec, UpdateSpecRequest, b"{}")  # type: ignore[arg-type]
+    assert found.if_match == "42"
+    patch = route("/application.ApplicationService/Patch")
+    found = bound(Asked([("ifMatch", "1")], {"name": "web"}), patch, PatchRequest, b'{"ifMatch":"2"}')  # type: ignore[arg-type]
+    assert found.if_match == ""
+    for odd in ("*", "42", 'W/"42"', '"1", "2"', '""'):
+        with pytest.raises(RefusalError, match="one resourceVersion"):
+            bound(Asked([], {"name": "web"}, odd), spec, UpdateSpecRequest, b"{}")  # type: ignore[arg-type]
+    with pytest.raises(RefusalError, match="If-Match is not kept here"):
+        bound(Asked([], {"name": "web"}, '"42"'), route("/application.ApplicationService/Sync"), SyncAsk)  # type: ignore[arg-type]
 
 
 def test_a_body_of_another_shape_is_the_callers_mistake() -> None:

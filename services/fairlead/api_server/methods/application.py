@@ -8,6 +8,7 @@ from fairlead.api_server.operations.application import (
     files,
     links,
     logs,
+    patch,
     read,
     resources,
     sync,
@@ -87,7 +88,7 @@ _WRITING: tuple[Method, ...] = (
         body_bytes=OBJECT,
     ),
     Method(
-        rpc=f"{_SERVICE}/Patch", run=write.patch, ask=asked.PatchRequest, seconds=RENDERING, body_bytes=OBJECT
+        rpc=f"{_SERVICE}/Patch", run=patch.patch, ask=asked.PatchRequest, seconds=RENDERING, body_bytes=OBJECT
     ),
     Method(rpc=f"{_SERVICE}/Delete", run=write.delete, ask=asked.DeleteRequest),
     Method(

@@ -17,6 +17,8 @@ from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQ
 from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
 from fairlead.api_server.operations.chronicle import read as chronicle
 from fairlead.api_server.operations.chronicle.told import ApplicationStory, ApplicationStoryQuery
+from fairlead.api_server.operations.repository import rules
+from fairlead.api_server.operations.repository.requests import ChartRulesQuery
 from fairlead.api_server.operations.resources import page as resources
 from fairlead.api_server.operations.resources.asked import ResourceSearchQuery
 from fairlead.api_server.operations.search import asked, images, page, window
@@ -124,10 +126,21 @@ ROWS: tuple[Own, ...] = (
     Own(
         name="GetKindSchema",
         path="/api/v1/schema",
-        summary="The schema of a kind as an application's cluster serves it.",
+        summary="The schema of a kind as an application's cluster serves it, or of a kind of ours.",
         run=schemas.schema,
         ask=schemas.SchemaQuery,
         answer=schemas.SchemaAnswer,
+        seconds=60.0,
+    ),
+    Own(
+        name="GetChartRules",
+        path="/api/v1/chart-rules",
+        summary="The schema of the values of the chart that a source is, if the chart has one.",
+        run=rules.chart_rules,
+        ask=ChartRulesQuery,
+        answer=rules.ChartRules,
+        verb="POST",
+        body_bytes=OBJECT,
         seconds=60.0,
     ),
     Own(

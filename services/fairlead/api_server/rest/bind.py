@@ -4,6 +4,7 @@ The invariant: the path wins over the body, inside nested objects too, so nobody
 and changes another.
 """
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from fairlead.manifest.numbers import as_stored
 from fairlead.wire.catalogue import SCALARS, message
 from fairlead.wire.values import DECODED
 
+IF_MATCH = "If-Match"
+_TAG = re.compile(r'"(\d{1,20})"')
 MAX_LINES = 10_000
 """Messages of a client's stream."""
 _VALIDATE = "/repository.RepositoryService/Validate"
@@ -45,7 +48,21 @@ def bound(
         fields[body] = _object(_content(raw))
     for place, value in request.match_info.items():
         _put(fields, field_of(place), value)
+    fields.pop("ifMatch", None)
+    if route.route.verb != "GET" and IF_MATCH in request.headers:
+        fields["ifMatch"] = _version(request.headers[IF_MATCH], kind)
     return asked(fields, kind)
+
+
+def _version(header: str, kind: type[msgspec.Struct]) -> str:
+    """The one resourceVersion that a request says is to be changed. A condition that would not be kept is
+    refused, so that nobody writes over what they meant to leave."""
+    if not any(field.encode_name == "ifMatch" for field in msgspec.structs.fields(kind)):
+        raise RefusalError(Code.INVALID_ARGUMENT, "If-Match is not kept here; send the request without it")
+    found = _TAG.fullmatch(header.strip())
+    if found is None:
+        raise RefusalError(Code.INVALID_ARGUMENT, 'If-Match has to be one resourceVersion, as in: "1234"')
+    return found[1]
 
 
 def bound_lines(raw: bytes | bytearray, kind: type[msgspec.Struct]) -> list[Any]:

@@ -134,7 +134,7 @@ class Access:
                 )
                 repository, commit = await self._at(source, asked.revision)
                 contents = Contents(repository.mirror, commit, self._disabled())
-                described = await contents.described(asked.path, asked.value_files)
+                described = await contents.described(asked.path, asked.value_files, has_rules=asked.has_rules)
         except GitError as error:
             raise RemoteError("Unknown", _words(error)) from error
         except ValueError as error:

@@ -30,6 +30,7 @@ MAX_PARAMETER_BYTES = 1 << 20
 """Of all names and values; an alias makes much of little."""
 CHART = "Chart.yaml"
 VALUES = "values.yaml"
+RULES = "values.schema.json"
 
 
 class Contents:
@@ -60,8 +61,11 @@ class Contents:
                 found[folder or "."] = tool
         return dict(sorted(found.items()))
 
-    async def described(self, path: str, value_files: tuple[str, ...]) -> DescribedSource:
-        """What a folder consists of. Raises ValueError in the contract's words, GitError."""
+    async def described(
+        self, path: str, value_files: tuple[str, ...], *, has_rules: bool = False
+    ) -> DescribedSource:
+        """What a folder consists of, and with `has_rules` the schema of its values. Raises GitError, and
+        ValueError in the contract's words."""
         tool, problem = await source_type(self._mirror, self._commit, path or ".", self._disabled)
         if problem:
             raise ValueError(problem)
@@ -84,6 +88,7 @@ class Contents:
                 name for name in names if "values" in name and name.endswith((".yaml", ".yml"))
             ),
             parameters=parameters,
+            rules=await self._text(folder, RULES) if has_rules else "",
         )
 
     async def _text(self, folder: str, name: str) -> str:

@@ -98,6 +98,19 @@ export interface ChangedObject {
   at?: string;
 }
 
+/** `values.schema.json` of a chart. Without one both are empty; `problem` is why one that is there is not used. */
+export interface ChartRules {
+  rules?: Record<string, unknown>;
+  problem?: string;
+}
+
+/** Which chart: the `source` of an application, its name and its project. */
+export interface ChartRulesQuery {
+  source: Record<string, unknown>;
+  appName?: string;
+  appProject?: string;
+}
+
 /** One public event. `source` names the process, `subject` the application or repository. */
 export interface CloudEvent {
   specversion?: string;
@@ -389,7 +402,7 @@ export interface RunningApplication {
   health?: string;
 }
 
-/** The schema as the cluster has it in its OpenAPI, references leading to `definitions`. */
+/** The schema as the cluster has it in its OpenAPI, references leading to `definitions`. That of a kind of ours is what people write of it, and has none. */
 export interface SchemaAnswer {
   schema: Record<string, unknown>;
   definitions: Record<string, unknown>;
@@ -2561,9 +2574,9 @@ export interface CompareRevisionsQuery {
   to?: string;
 }
 
-/** GET /api/v1/schema: The schema of a kind as an application's cluster serves it. */
+/** GET /api/v1/schema: The schema of a kind as an application's cluster serves it, or of a kind of ours. */
 export interface GetKindSchemaQuery {
-  /** the name of the application */
+  /** the name of the application; none for a kind of ours */
   application?: string;
   /** the namespace that it is in */
   appNamespace?: string;

@@ -42,17 +42,19 @@ class Permit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def amend(
-    backend: Backend, permit: Permit, change: Callable[[dict[str, Any]], None]
+    backend: Backend, permit: Permit, change: Callable[[dict[str, Any]], None], *, version: str = ""
 ) -> ApplicationDocument:
-    """Apply `change` to the newest object and write it; what was written.
+    """Apply `change` to the newest object, or to that of a resourceVersion alone, and write it; what was
+    written.
 
     `change` raises RefusalError to leave it as it is. Raises KubeError; RefusalError after ATTEMPTS races, or
-    when the permit does not hold for the newest object.
+    when the permit does not hold for the newest object, or when it is of another version than the given.
     """
     name, namespace = permit.document.name, permit.document.namespace
     for _ in range(ATTEMPTS):
         obj = msgspec.json.decode(await backend.kube.get(APPLICATIONS, name, namespace))
         permit.require(obj["metadata"]["uid"], (obj.get("spec") or {}).get("project") or DEFAULT_PROJECT)
+        require_version(f"application {name}", version, obj["metadata"]["resourceVersion"])
         change(obj)
         try:
             raw = await backend.kube.update(APPLICATIONS, name, obj, namespace)
@@ -60,6 +62,15 @@ async def amend(
             continue
         return await seen(backend, raw)
     raise RefusalError(Code.ABORTED, f"application {name} is being changed by others; try again")
+
+
+def require_version(what: str, wanted: str, found: str) -> None:
+    """Raises ABORTED when something is no longer of the resourceVersion that a change was meant for."""
+    if wanted and wanted != found:
+        text = (
+            f"{what} was changed meanwhile: it is at resourceVersion {found}, not {wanted}; look at it again"
+        )
+        raise RefusalError(Code.ABORTED, text)
 
 
 async def remove(backend: Backend, permit: Permit) -> None:

@@ -59,11 +59,13 @@ class CreateRequest(Request, frozen=True, kw_only=True):
 
 
 class UpdateRequest(Request, frozen=True, kw_only=True):
-    """An application's new spec, labels, annotations and finalizers; its own name says which one."""
+    """An application's new spec, labels, annotations and finalizers; its own name says which one. `if_match`
+    is the header of HTTP: the resourceVersion that it must still have."""
 
     application: dict[str, Any] = {}
     validate: bool = True
     project: str = ""
+    if_match: str = ""
 
 
 class UpdateSpecRequest(ApplicationRef, frozen=True, kw_only=True):
@@ -71,6 +73,7 @@ class UpdateSpecRequest(ApplicationRef, frozen=True, kw_only=True):
 
     spec: dict[str, Any] = {}
     validate: bool = True
+    if_match: str = ""
 
 
 class PatchRequest(ApplicationRef, frozen=True, kw_only=True):
@@ -78,6 +81,7 @@ class PatchRequest(ApplicationRef, frozen=True, kw_only=True):
 
     patch: str = ""
     patch_type: str = ""
+    if_match: str = ""
 
 
 class DeleteRequest(ApplicationRef, frozen=True, kw_only=True):

@@ -3,21 +3,22 @@
 The invariant: a request never brings a status or an operation along; both are others' to write.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
 
-from fairlead.api_server.documents import ApplicationDocument
+from fairlead.api_server.documents import LAST_APPLIED, ApplicationDocument
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
-from fairlead.api_server.operations.application import change, lookup
+from fairlead.api_server.operations.application import lookup
 from fairlead.api_server.operations.application.amend import Permit, amend, remove, seen
 from fairlead.api_server.operations.application.requests import (
     CreateRequest,
     DeleteRequest,
-    PatchRequest,
     UpdateRequest,
     UpdateSpecRequest,
 )
@@ -62,7 +63,9 @@ async def update(backend: Backend, caller: Caller, request: UpdateRequest) -> ms
     app = read_application(backend, request.application)
     name, namespace = app.metadata.name, app.metadata.namespace
     document = lookup.find_for(backend, caller, "update", name, namespace=namespace, project=request.project)
-    written = await _replace(backend, caller, document, app, validate=request.validate)
+    await require_change(backend, caller, document, app, validate=request.validate)
+    change = partial(replace, app)
+    written = await write(backend, caller, document, change, version=request.if_match)
     return msgspec.Raw(written.json)
 
 
@@ -73,40 +76,10 @@ async def update_spec(backend: Backend, caller: Caller, request: UpdateSpecReque
     )
     before = lookup.application(document)
     app = msgspec.structs.replace(before, spec=_spec(request.spec))
-    written = await _replace(backend, caller, document, app, validate=request.validate)
+    await require_change(backend, caller, document, app, validate=request.validate)
+    change = partial(_replace_spec, app)
+    written = await write(backend, caller, document, change, version=request.if_match)
     return to_object(lookup.application(written).spec)
-
-
-async def patch(backend: Backend, caller: Caller, request: PatchRequest) -> msgspec.Raw:
-    """Patch spec, labels, annotations or finalizers."""
-    document = lookup.find_for(
-        backend, caller, "update", request.name, namespace=request.app_namespace, project=request.project
-    )
-    kinds = {"": change.json_patch, "json": change.json_patch, "merge": change.merge_patch}
-    if request.patch_type not in kinds:
-        text = f"Patch type '{request.patch_type}' is not supported"
-        raise RefusalError(Code.INVALID_ARGUMENT, text)
-    try:
-        patched = kinds[request.patch_type](msgspec.json.decode(document.json), request.patch)
-    except change.PatchError as error:
-        raise RefusalError(Code.INVALID_ARGUMENT, f"error applying patch: {error}") from None
-    if not isinstance(patched, dict):
-        raise RefusalError(Code.INVALID_ARGUMENT, "error applying patch: it leaves no object")
-    app = read_application(backend, patched)
-    if (app.metadata.name, app.metadata.namespace) != (document.name, document.namespace):
-        raise RefusalError(Code.INVALID_ARGUMENT, "an application cannot be renamed")
-    validate = not _is_policy_alone(lookup.application(document), app)
-    written = await _replace(backend, caller, document, app, validate=validate)
-    return msgspec.Raw(written.json)
-
-
-def _is_policy_alone(before: Application, after: Application) -> bool:
-    """Whether nothing of the spec changes but how it is synced.
-
-    Whoever pauses auto-sync in an incident is not kept from it by a repository that cannot be reached.
-    """
-    spec = msgspec.structs.replace(after.spec, sync_policy=before.spec.sync_policy)
-    return spec.normalized() == before.spec.normalized()
 
 
 async def delete(backend: Backend, caller: Caller, request: DeleteRequest) -> dict[str, Any]:
@@ -162,47 +135,60 @@ async def _upserted(backend: Backend, caller: Caller, app: Application, *, upser
     _require(caller, "update", document.project, name, document.outside)
     if app.spec.project != document.project:
         _require(caller, "update", app.spec.project, name, document.outside)
-    merged = msgspec.structs.replace(
-        app.metadata,
-        labels={**before.metadata.labels, **app.metadata.labels},
-        annotations={**before.metadata.annotations, **app.metadata.annotations},
-        finalizers=app.metadata.finalizers or before.metadata.finalizers,
-    )
-    app = msgspec.structs.replace(app, metadata=merged)
-    permit = Permit(caller=caller, actions=("update",), document=document)
-    written = await _write(backend, permit, app)
-    _record(backend, caller, written, "ResourceUpdated", "updated application spec")
+    written = await write(backend, caller, document, partial(_merge, app))
     return msgspec.Raw(written.json)
 
 
-async def _replace(
+async def require_change(
     backend: Backend, caller: Caller, document: ApplicationDocument, app: Application, *, validate: bool
-) -> ApplicationDocument:
-    """Write a changed application after checking it; moving between projects needs rights in both."""
-    app = msgspec.structs.replace(app, spec=app.spec.normalized())
+) -> None:
+    """Raises RefusalError unless it may become so; moving between projects needs rights in both."""
     if app.spec.project != document.project:
         _require(caller, "create", app.spec.project, document.name, document.outside)
         _require(caller, "update", app.spec.project, document.name, document.outside)
     await require_sound(backend, app, validate=validate)
+
+
+async def write(
+    backend: Backend,
+    caller: Caller,
+    document: ApplicationDocument,
+    change: Callable[[dict[str, Any]], None],
+    *,
+    version: str = "",
+) -> ApplicationDocument:
+    """Have the newest object, or that of a version alone, changed, and say so."""
     permit = Permit(caller=caller, actions=("update",), document=document)
-    written = await _write(backend, permit, app)
+    written = await amend(backend, permit, change, version=version)
     _record(backend, caller, written, "ResourceUpdated", "updated application spec")
     return written
 
 
-async def _write(backend: Backend, permit: Permit, app: Application) -> ApplicationDocument:
-    spec, metadata = to_object(app.spec), app.metadata
+def replace(app: Application, obj: dict[str, Any]) -> None:
+    """Give an object an application's spec, labels, annotations and finalizers. What `kubectl apply` wrote
+    down for itself is nobody else's to take away, as nobody is told of it."""
+    _replace_spec(app, obj)
+    metadata = obj["metadata"]
+    applied = (metadata.get("annotations") or {}).get(LAST_APPLIED)
+    kept = {LAST_APPLIED: applied} if applied is not None else {}
+    metadata["labels"] = dict(app.metadata.labels)
+    metadata["annotations"] = {**kept, **app.metadata.annotations}
+    metadata["finalizers"] = list(app.metadata.finalizers)
 
-    def replace(obj: dict[str, Any]) -> None:
-        obj["spec"] = spec
-        for field, value in (
-            ("labels", dict(metadata.labels)),
-            ("annotations", dict(metadata.annotations)),
-            ("finalizers", list(metadata.finalizers)),
-        ):
-            obj["metadata"][field] = value
 
-    return await amend(backend, permit, replace)
+def _replace_spec(app: Application, obj: dict[str, Any]) -> None:
+    obj["spec"] = to_object(app.spec)
+
+
+def _merge(app: Application, obj: dict[str, Any]) -> None:
+    """As an upsert means it: labels and annotations that it does not name stay, and so do finalizers when it
+    names none."""
+    _replace_spec(app, obj)
+    given, metadata = app.metadata, obj["metadata"]
+    metadata["labels"] = {**(metadata.get("labels") or {}), **given.labels}
+    metadata["annotations"] = {**(metadata.get("annotations") or {}), **given.annotations}
+    if given.finalizers:
+        metadata["finalizers"] = list(given.finalizers)
 
 
 def read_application(backend: Backend, obj: dict[str, Any]) -> Application:

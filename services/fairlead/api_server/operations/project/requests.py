@@ -19,6 +19,8 @@ class ProjectCreate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProjectUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """A project as it is to be. Its resourceVersion, if it has one, must still be the newest."""
+    """A project as it is to be. Its resourceVersion, if it has one, must still be the newest, and so must
+    that of HTTP's header `If-Match`."""
 
     project: dict[str, Any] = {}
+    if_match: str = msgspec.field(name="ifMatch", default="")

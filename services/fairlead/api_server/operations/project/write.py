@@ -16,6 +16,7 @@ from fairlead.api_server.kinds import PROJECTS
 from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import lookup as applications
+from fairlead.api_server.operations.application.amend import require_version
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.cluster.registered import RegisteredCluster, registered
@@ -82,9 +83,10 @@ async def update(backend: Backend, caller: Caller, request: ProjectUpdate) -> di
     require_sound(name, project.spec)
     authorize.require(caller, RESOURCE, "update", name)
     before = decode_app_project(await backend.kube.get(PROJECTS, name, backend.namespace))
+    require_version(f"project {name}", request.if_match, before.metadata.resource_version)
     _require_rights(caller, before.spec, project.spec)
     await _require_applications(backend, before, project)
-    version = project.metadata.resource_version or before.metadata.resource_version
+    version = request.if_match or project.metadata.resource_version or before.metadata.resource_version
     metadata = msgspec.structs.replace(project.metadata, resource_version=version)
     body = _object(backend, synchronised(msgspec.structs.replace(project, metadata=metadata)))
     raw = await backend.kube.update(PROJECTS, name, body, backend.namespace)

@@ -69,15 +69,7 @@ async def apps(backend: Backend, caller: Caller, query: AppsQuery) -> dict[str, 
 
 async def app_details(backend: Backend, caller: Caller, query: AppDetailsQuery) -> dict[str, Any]:
     """What a source consists of, for an application that exists or is about to."""
-    if not query.source:
-        raise RefusalError(Code.INVALID_ARGUMENT, "missing payload in request")
-    try:
-        source = from_object(query.source, Source)
-    except MalformedObjectError as error:
-        raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
-    _require_seen(backend, caller, source.repo_url, query.app_project)
-    _require_application(backend, caller, query, source)
-    _require_permitted(backend, source.repo_url, query.app_project)
+    source = looked_at(backend, caller, query)
     if source.plugin is not None or not (source.helm or source.kustomize or source.directory):
         announced = await backend.ask.announced(_wanted(backend, query, source))
         if announced.is_plugin:
@@ -95,6 +87,20 @@ async def app_details(backend: Backend, caller: Caller, query: AppDetailsQuery) 
         )
     )
     return {"type": found.source_type, **await _block(backend, query, source, found)}
+
+
+def looked_at(backend: Backend, caller: Caller, query: AppDetailsQuery) -> Source:
+    """The source of a question that the caller may ask. Raises RefusalError."""
+    if not query.source:
+        raise RefusalError(Code.INVALID_ARGUMENT, "missing payload in request")
+    try:
+        source = from_object(query.source, Source)
+    except MalformedObjectError as error:
+        raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
+    _require_seen(backend, caller, source.repo_url, query.app_project)
+    _require_application(backend, caller, query, source)
+    _require_permitted(backend, source.repo_url, query.app_project)
+    return source
 
 
 async def _block(
@@ -171,7 +177,7 @@ def _require_maker(caller: Caller, query: AppsQuery) -> None:
 
 
 def _require_application(backend: Backend, caller: Caller, query: AppDetailsQuery, source: Source) -> None:
-    """Who may see the application sees what it is made of; who may make it, what it is to be made of."""
+    """Who may see the application sees what it is made of; who may make or change it, what it is to be."""
     name, project = query.app_name.rpartition("/")[2], query.app_project or DEFAULT_PROJECT
     obj = authorize.application_object(project, name)
     document = backend.mirrors.applications.get(name)
@@ -179,7 +185,8 @@ def _require_application(backend: Backend, caller: Caller, query: AppDetailsQuer
         authorize.require(caller, lookup.RESOURCE, "create", obj)
         return
     authorize.require(caller, lookup.RESOURCE, "get", obj)
-    if document.project != project or not _is_of(document, source):
+    is_writer = authorize.is_allowed(caller, lookup.RESOURCE, "update", obj)
+    if document.project != project or not (is_writer or _is_of(document, source)):
         raise authorize.hidden()
 
 

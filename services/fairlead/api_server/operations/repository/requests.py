@@ -92,6 +92,14 @@ class AppDetailsQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     version_id: int = 0
 
 
+class ChartRulesQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Which chart: the `source` of an application, its name and its project."""
+
+    source: dict[str, Any]
+    app_name: str = ""
+    app_project: str = ""
+
+
 class CredentialsQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Names a credential template by its address; "" in a list means all."""
 
