@@ -49,6 +49,8 @@ API = {
     "argocd_login_request_total": ("counter", "status"),
     "argocd_redis_request_total": ("counter", "initiator command failed"),
     "argocd_redis_request_duration": ("histogram", "initiator"),
+    "argocd_proxy_extension_request_total": ("counter", "extension status"),
+    "argocd_proxy_extension_request_duration_seconds": ("histogram", "extension"),
     "argocd_webhook_requests_total": ("counter", "repo"),
     "argocd_webhook_handlers_in_flight": ("gauge", ""),
     "argocd_info": ("gauge", "version"),
@@ -76,8 +78,6 @@ REPO = {
     "argocd_info": ("gauge", "version"),
 }
 ELSEWHERE = (
-    "argocd_proxy_extension_request_total",
-    "argocd_proxy_extension_request_duration_seconds",
     "argocd_webhook_store_cache_attempts_total",
     "argocd_appset_info",
     "argocd_appset_reconcile",

@@ -62,6 +62,8 @@ class Attached:
         argv = [sys.executable, "-m", "fairlead.api_server", "--insecure", "--log-format=json"]
         argv += [f"--kubeconfig={known.identity}", f"--nats-url={known.nats_url}", f"--staticassets={ui}"]
         argv += [f"--listen={LOOPBACK}", f"--port={port}", f"--probe-port={self._probe}"]
+        self.extensions = folder / "extensions"
+        argv += [f"--extensions={self.extensions}"]
         self.process = ServerProcess(
             "api-server",
             argv,

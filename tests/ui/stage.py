@@ -94,6 +94,10 @@ class Running(Protocol):
     def connection(self) -> Connection:
         """To its cluster."""
 
+    @property
+    def extensions(self) -> Path:
+        """Where its API server looks for scripts of the UI."""
+
 
 class Stage(World):
     """The world of the end-to-end tests, with the applications below and their names.
@@ -115,6 +119,7 @@ class Stage(World):
         super().__init__(cast(Suite, suite), git, client, folder)
         self.namespace_of = {}
         self._run = run
+        self._running = suite
         self._work = folder
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
 
@@ -122,6 +127,11 @@ class Stage(World):
     def address(self) -> str:
         """Where the browser finds it."""
         return self.suite.api_url
+
+    @property
+    def extensions(self) -> Path:
+        """Where scripts for the pages are put."""
+        return self._running.extensions
 
     def unique(self, stem: str) -> str:
         """A name nobody else uses, not even another run on the same suite."""

@@ -31,8 +31,8 @@ automountServiceAccountToken: {{ ne .service "repo-server" }}
 securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 }
 {{ include "fairlead.placement" (dict "root" .root "name" .name "own" .values.placement "replicas" .replicas "seconds" .values.terminationGracePeriodSeconds) }}
 {{- $hasPlugins := and (eq .service "repo-server") (or .root.Values.repoServer.plugins .root.Values.repoServer.sidecars) }}
-{{- if and (eq .service "repo-server") .root.Values.repoServer.initContainers }}
-initContainers: {{ toYaml .root.Values.repoServer.initContainers | nindent 0 }}
+{{- with .values.initContainers }}
+initContainers: {{ toYaml . | nindent 0 }}
 {{- end }}
 containers:
 - name: {{ .service }}
@@ -77,5 +77,10 @@ volumes:
 {{- end }}
 {{- if eq .service "repo-server" }}
 {{- include "fairlead.plugins.volumes" .root | nindent 0 }}
+{{- end }}
+{{- if eq .service "api-server" }}
+{{- with .values.volumes }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
 {{- end }}
 {{- end }}

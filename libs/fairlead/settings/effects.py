@@ -125,13 +125,14 @@ def _settings() -> Iterator[Row]:
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
     )
+    proxies = "with server.enable.proxy.extension of argocd-cmd-params-cm (docs/extensions.md)"
+    yield Row(at, "extension.config*", Effect.ACTS, proxies)
     yield from _rows(
         at,
         Effect.NONE,
         "application.allowedNodeLabels",
         "commit.author.*",
         "configManagementPlugins",
-        "extension.config*",
         "resource.customLabels",
         "resource.manifest.*",
         "sourceHydrator.*",
@@ -167,7 +168,9 @@ def _parameters() -> Iterator[Row]:
         "server.dex.server.plaintext",
         "server.dex.server.strict.tls",
         "server.disable.auth",
+        "server.disable.swagger.ui",
         "server.enable.gzip",
+        "server.enable.proxy.extension",
         "server.basehref",
         "server.content.security.policy",
         "server.rootpath",

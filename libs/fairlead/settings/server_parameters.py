@@ -14,7 +14,8 @@ DEX_SERVER = "argocd-dex-server:5556"
 
 class ServerParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Where Dex is and whether its certificate counts; below which path the API is served, and to browsers at
-    which, compressed or not; whether everybody may do everything; where the web UI is, and what its pages are
+    which, compressed or not; whether its calls are described on a page, and extensions passed requests;
+    whether everybody may do everything; where the web UI is, and what its pages are
     allowed, None when nothing is said of it."""
 
     dex_server: str = f"https://{DEX_SERVER}"
@@ -22,6 +23,8 @@ class ServerParameters(msgspec.Struct, frozen=True, kw_only=True):
     root: str = ""
     base: str = ""
     is_compressed: bool = True
+    has_swagger_page: bool = True
+    has_proxy_extensions: bool = False
     is_authentication_disabled: bool = False
     static_assets: str = ""
     frame_options: str | None = None
@@ -39,6 +42,8 @@ def server_parameters(data: Mapping[str, str]) -> ServerParameters:
         root=read.text("server.rootpath", ""),
         base=read.text("server.basehref", ""),
         is_compressed=read.text("server.enable.gzip", "true") != "false",
+        has_swagger_page=not read.switch("server.disable.swagger.ui"),
+        has_proxy_extensions=read.switch("server.enable.proxy.extension"),
         is_authentication_disabled=read.switch("server.disable.auth"),
         static_assets=read.text("server.staticassets", ""),
         frame_options=data.get("server.x.frame.options"),

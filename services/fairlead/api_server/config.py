@@ -9,6 +9,7 @@ from fairlead.process.flags import Environment, flag_parser
 SERVICE = "api-server"
 AS_SETTINGS_SAY = "as argocd-cmd-params-cm says"
 """The default of flags for which "" means something."""
+EXTENSIONS = "/tmp/extensions"  # noqa: S108 - where Argo CD has scripts of the web UI mounted
 
 
 class Config(ServiceConfig, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     rootpath: str = ""
     basehref: str = ""
     static_assets: str = ""
+    extensions: str = EXTENSIONS
     frame_options: str | None = None
     content_policy: str | None = None
     times_calls: bool = False
@@ -61,6 +63,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         rootpath=given.rootpath,
         basehref=given.basehref,
         static_assets=given.staticassets,
+        extensions=given.extensions,
         frame_options=None if given.x_frame_options == AS_SETTINGS_SAY else given.x_frame_options,
         content_policy=(
             None if given.content_security_policy == AS_SETTINGS_SAY else given.content_security_policy
@@ -72,6 +75,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
 def _ui_flags(flags: Flags, env: Environment) -> None:
     flags.text("--basehref", env.variable("ARGOCD_SERVER_BASEHREF"), "path at which browsers find all this")
     flags.text("--staticassets", env.variable("ARGOCD_SERVER_STATIC_ASSETS"), "folder of a built web UI")
+    flags.text("--extensions", EXTENSIONS, "folder of an operator's scripts for the web UI, extension*.js")
     flags.text(
         "--x-frame-options",
         env.variable("ARGOCD_SERVER_X_FRAME_OPTIONS") or AS_SETTINGS_SAY,

@@ -27,6 +27,7 @@ from fairlead.matching.inheritance import GlobalProject
 from fairlead.matching.repository import without_password
 from fairlead.secret import Secret
 from fairlead.settings.global_projects import global_projects
+from fairlead.settings.proxy_extensions import ProxyExtension, proxy_extensions
 from fairlead.settings.reading import Reader, seconds_of, texts
 
 log = structlog.get_logger(__name__)
@@ -209,6 +210,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     max_pod_logs: int = DEFAULT_MAX_POD_LOGS
     event_labels: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """Globs of the labels that Events take over, and of those they do not."""
+    proxy_extensions: tuple[ProxyExtension, ...] = ()
     masked_annotations: tuple[str, ...] = ()
     """Annotations whose values nobody is shown."""
     problems: tuple[str, ...] = ()
@@ -248,6 +250,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
             reader.words("resource.includeEventLabelKeys"),
             reader.words("resource.excludeEventLabelKeys"),
         ),
+        proxy_extensions=proxy_extensions(reader),
         masked_annotations=reader.words("resource.sensitive.mask.annotations"),
     )
     return msgspec.structs.replace(found, problems=tuple(reader.problems))

@@ -13,6 +13,12 @@ NATS_CONNECTED = Gauge("fairlead_api_nats_connected", "1 while this process is c
 WEBHOOKS_ACCEPTED = Counter(
     "argocd_webhook_requests", "Webhooks for repositories that applications name", ["repo"]
 )
+EXTENSION_REQUESTS = Counter(
+    "argocd_proxy_extension_request", "Requests to proxy extensions", ["extension", "status"]
+)
+EXTENSION_SECONDS = Histogram(
+    "argocd_proxy_extension_request_duration_seconds", "Seconds of requests to proxy extensions", ["extension"]
+)
 _CALL = ["grpc_type", "grpc_service", "grpc_method"]
 STARTED = Counter("grpc_server_started", "Calls that began", _CALL)
 HANDLED = Counter("grpc_server_handled", "Calls that ended, by code", [*_CALL, "grpc_code"])

@@ -24,6 +24,8 @@ from fairlead.api_server.config import SERVICE, Config
 from fairlead.api_server.config_map import read_config_map
 from fairlead.api_server.connections import Connections
 from fairlead.api_server.counts import NATS_CONNECTED, call_seconds, redis_requests
+from fairlead.api_server.extensions import switched_off
+from fairlead.api_server.extensions.scripts import Scripts
 from fairlead.api_server.followed import Followed
 from fairlead.api_server.grpc.connection import Http2
 from fairlead.api_server.grpc.invoke import Invoker
@@ -179,9 +181,18 @@ async def _served(config: Config, backend: Backend, *, secure: bool) -> tuple[st
             given.frame_options if config.frame_options is None else config.frame_options,
         ),
         path=path,
+        is_packed=given.is_compressed,
+        scripts=Scripts(config.extensions, is_packed=given.is_compressed),
         css_url=lambda: backend.control.presentation.css_url,
     )
-    return root, Served(secure=secure, path=path, is_packed=given.is_compressed), ui
+    served = Served(
+        secure=secure,
+        path=path,
+        is_packed=given.is_compressed,
+        has_page=given.has_swagger_page,
+        has_proxy_extensions=given.has_proxy_extensions,
+    )
+    return root, served, ui
 
 
 async def _parameters(client: KubeClient, namespace: str) -> Mapping[str, str]:
@@ -221,6 +232,8 @@ async def _run(
             parts.append(group.create_task(tls.run()))
         invoker = Invoker(backend, Places(), Budgets())
         root, served, ui = await _served(config, backend, secure=settings is not None)
+        if not served.has_proxy_extensions:
+            parts.append(group.create_task(switched_off.tell(backend)))
         webhook, known_by = _webhook(config, bus, backend), strangers()
         app = application.build(backend, webhook.handler, invoker, served, ui)
         doors = {application.WEBHOOK: webhook.door(secure=served.secure)}

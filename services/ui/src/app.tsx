@@ -5,6 +5,8 @@ import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { basePath, queryClient } from '@/api';
 import { Boundary, Empty, Link, Loading, Page } from '@/components';
 import { Toasts } from '@/components/Toast';
+import { ExtensionPage, usePageAt } from '@/extensions/ExtensionPage';
+import { useExtensions } from '@/extensions/registry';
 import { pageAt, routes } from '@/pages';
 import { useFields } from '@/routing';
 import { Shell } from '@/shell/Shell';
@@ -47,7 +49,7 @@ function Pages() {
               <Route key={at} path={at} component={page} />
             ))}
             <Route>
-              <NotFound />
+              <Added />
             </Route>
           </Switch>
         </NewApplication>
@@ -62,6 +64,15 @@ function NewApplication({ children }: { children: React.ReactNode }) {
   const [fields] = useFields();
   const Create = pageAt('create/CreatePage');
   return Create && path === '/applications' && fields.has('new') ? <Create /> : children;
+}
+
+/** The page of an extension, once its script has run. */
+function Added() {
+  const [path] = useLocation();
+  const extension = usePageAt(path);
+  const { isLoading } = useExtensions();
+  if (extension) return <ExtensionPage extension={extension} />;
+  return isLoading ? <PageLoading /> : <NotFound />;
 }
 
 function PageLoading() {

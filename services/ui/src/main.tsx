@@ -3,9 +3,11 @@ import { createRoot } from 'react-dom/client';
 import '@/theme/tokens.css';
 import '@/theme/reset.css';
 import { startTheme } from '@/theme/theme';
+import { startExtensions } from '@/extensions/start';
 import { App } from './app';
 
 startTheme();
+startExtensions();
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(

@@ -81,7 +81,6 @@ async def test_the_page_is_there_below_a_root_path_and_never_instead_of_the_api(
             "/api/v1/nothing/there",
             "/api",
             "/auth/nothing",
-            "/extensions.js",
             "/extensions/x/y",
             "/-/x",
             "/assets/gone-1.js",

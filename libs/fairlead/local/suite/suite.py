@@ -79,6 +79,11 @@ class Suite:
         return self.api_urls[API_SERVER]
 
     @property
+    def extensions(self) -> Path:
+        """Where scripts for the web UI are put: a folder that is ours alone, unlike the one that services look into."""
+        return self.config.data_dir / "extensions"
+
+    @property
     def api_urls(self) -> dict[str, str]:
         """Where each API server listens, by its name."""
         scheme = "http" if self.config.insecure else "https"
@@ -248,6 +253,7 @@ class Suite:
                 f"--port={self.ports.get(instance, self.port)}",
                 *(["--insecure"] if self.config.insecure else []),
                 *([f"--staticassets={self.ui}"] if self.ui is not None else []),
+                f"--extensions={self.extensions}",
             ],
         }
         return [*own.get(name, []), *self.config.service_flags.get(name, ())]

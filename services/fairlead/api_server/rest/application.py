@@ -10,7 +10,8 @@ from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.own import ROWS
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import badge, dex, guard, logout, oauth, openapi, own, terminal
+from fairlead.api_server.extensions.routes import add_proxies, add_scripts
+from fairlead.api_server.rest import badge, command, dex, guard, logout, oauth, openapi, own, terminal
 from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -52,9 +53,14 @@ def build(
         router.add_route(row.verb, row.path, handler)
     for route in routes(METHODS):
         router.add_route(route.route.verb, route.pattern, _handler(backend, route, streams, budgets, served))
-    openapi.add_routes(router)
+    openapi.add_routes(router, has_page=served.has_page)
+    router.add_get(command.PATTERN, command.handler_of(backend))
+    add_proxies(app, backend, served)
     router.add_post(grpc_web.PATTERN, grpc_web.handler_of(invoker))
-    add_pages(router, ui or Ui(path=served.path))
+    ui = ui or Ui(path=served.path)
+    if ui.scripts is not None:
+        add_scripts(router, ui.scripts, ui.policy)
+    add_pages(router, ui)
     return app
 
 

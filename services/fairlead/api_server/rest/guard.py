@@ -13,6 +13,8 @@ from fairlead.events.trace import HEADER, Trace, following
 READING = {"GET", "HEAD", "OPTIONS"}
 UNGUARDED = {"/api/webhook", "/api/badge", "/auth/logout"}
 """What is asked without a session, and the end of one; everything else is guarded, whatever is added."""
+EXTENSIONS = "/extensions/"
+"""Below it nothing is done without headers that neither a form nor a page of others can send unasked."""
 DEX = "/api/dex/"
 """Below it Dex answers, which has forms of its own and knows nothing of our sessions."""
 CONTENT_TYPE = "application/json"
@@ -29,7 +31,7 @@ HSTS = "max-age=31536000"
 
 
 def _is_unguarded(path: str) -> bool:
-    return path in UNGUARDED or path.startswith(DEX)
+    return path in UNGUARDED or path.startswith((DEX, EXTENSIONS))
 
 
 @web.middleware

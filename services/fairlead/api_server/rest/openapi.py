@@ -262,11 +262,15 @@ def _type_of(described: Schema) -> str:
     return f"{word} of {_type_of(inner)}" if inner else str(word)
 
 
-def add_routes(router: web.UrlDispatcher) -> None:
-    """`/swagger.json` and `/swagger-ui`, for everybody: they tell what is served, and nothing more."""
+def add_routes(router: web.UrlDispatcher, *, has_page: bool = True) -> None:
+    """`/swagger.json` and `/swagger-ui`, for everybody: they tell what is served, and nothing more. Without
+    `has_page` (`server.disable.swagger.ui`) neither is there."""
 
     async def as_document(_: web.Request) -> web.StreamResponse:
         return web.Response(body=await asyncio.to_thread(document), content_type="application/json")
+
+    async def absent(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPNotFound(text="server.disable.swagger.ui of argocd-cmd-params-cm is true")
 
     async def as_page(_: web.Request) -> web.StreamResponse:
         digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -277,5 +281,5 @@ def add_routes(router: web.UrlDispatcher) -> None:
             headers={"Content-Security-Policy": policy},
         )
 
-    router.add_get("/swagger.json", as_document)
-    router.add_get("/swagger-ui", as_page)
+    router.add_get("/swagger.json", as_document if has_page else absent)
+    router.add_get("/swagger-ui", as_page if has_page else absent)

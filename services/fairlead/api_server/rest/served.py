@@ -19,11 +19,14 @@ _REFUSED = re.compile(r"\s*;\s*q\s*=\s*0(\.0*)?\s*")
 
 class Served(msgspec.Struct, frozen=True, kw_only=True):
     """`path` is where cookies belong, without slashes around it; `is_packed` whether answers are compressed
-    for who takes that."""
+    for who takes that; `has_page` whether the API is described, `has_proxy_extensions` whether requests are
+    passed to extensions."""
 
     secure: bool = False
     path: str = ""
     is_packed: bool = True
+    has_page: bool = True
+    has_proxy_extensions: bool = False
 
     async def response(self, request: web.Request, body: bytes, content_type: str) -> web.Response:
         """An answer that is whole, compressed where that is wanted and worth it."""

@@ -19,6 +19,12 @@ def based(text: str, path: str) -> str:
     return found if count else _HEAD.sub(lambda head: head[0] + base, text, count=1)
 
 
+def extended(text: str, scripts: str) -> str:
+    """The document that tells of an operator's scripts, in the form of `extensions.scripts.listed`."""
+    meta = f'<meta name="fairlead-extensions" content="{escape(scripts, quote=True)}">'
+    return _BASE.sub(lambda base: base[0] + meta, text, count=1)
+
+
 ABSENT = """\
 Here is the API of Fairlead; its web UI is not part of this installation.
 

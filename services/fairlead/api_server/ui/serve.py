@@ -9,11 +9,12 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from fairlead.api_server.extensions.scripts import Scripts, listed
 from fairlead.api_server.rest.handle import Handler
-from fairlead.api_server.rest.served import takes
 from fairlead.api_server.ui.assets import Asset
-from fairlead.api_server.ui.page import ABSENT, INDEX, TERMINAL, based
+from fairlead.api_server.ui.page import ABSENT, INDEX, TERMINAL, based, extended
 from fairlead.api_server.ui.policy import Policy
+from fairlead.api_server.ui.send import send
 
 log = structlog.get_logger(__name__)
 
@@ -32,18 +33,17 @@ RESERVED = (
 FILES = ("assets", "custom")
 """First parts of paths at which there are files and no pages."""
 NEVER_KEPT = "no-cache, no-store, must-revalidate"
-KEPT = "public, max-age=31536000, immutable"
-ASKED_AGAIN = "no-cache"
-PIECE = 64 << 10
-"""Bytes that are handed over at once, so that a reader who is slow holds no more than two of them."""
 
 
 class Ui(msgspec.Struct, frozen=True, kw_only=True):
-    """What is served: no assets when the UI was not built. `path` is that of `Served`."""
+    """What is served: no assets when the UI was not built. `path` and `is_packed` are those of `Served`;
+    `scripts` are those that an operator adds to the pages."""
 
     assets: Mapping[str, Asset] = {}
     policy: Policy = Policy()
     path: str = ""
+    is_packed: bool = True
+    scripts: Scripts | None = None
     css_url: Callable[[], str] = str
 
 
@@ -61,7 +61,10 @@ def handler_of(ui: Ui) -> Handler:
         asset = ui.assets.get(name)
         try:
             if asset is not None and not name.endswith(".html"):
-                return await _file(request, asset, ui.policy.of_page())
+                policy = ui.policy.of_page()
+                return await send(
+                    request, asset, policy, is_kept=asset.is_immutable, is_packed=ui.is_packed
+                )
             if name.partition("/")[0] in FILES:
                 raise web.HTTPNotFound
             index = asset or ui.assets.get(INDEX)
@@ -78,8 +81,10 @@ def handler_of(ui: Ui) -> Handler:
 async def _page(ui: Ui, asset: Asset, *, is_terminal: bool) -> web.Response:
     content, _ = await asset.content()
     policy = ui.policy
+    text = based(content.decode(), ui.path)
+    scripts = {} if is_terminal or ui.scripts is None else await ui.scripts.found()
     return web.Response(
-        text=based(content.decode(), ui.path),
+        text=extended(text, listed(scripts)) if scripts else text,
         content_type="text/html",
         headers={
             "Cache-Control": NEVER_KEPT,
@@ -88,27 +93,3 @@ async def _page(ui: Ui, asset: Asset, *, is_terminal: bool) -> web.Response:
             "Referrer-Policy": "same-origin",
         },
     )
-
-
-async def _file(request: web.Request, asset: Asset, policy: str) -> web.StreamResponse:
-    """A worker lives by the policy that its own script came with."""
-    accepted = request.headers.get("Accept-Encoding", "")
-    coding = next((one for one in asset.codings if takes(accepted, one)), "")
-    content, tag = await asset.content(coding)
-    headers = {"ETag": tag, "Cache-Control": KEPT if asset.is_immutable else ASKED_AGAIN}
-    if asset.codings:
-        headers["Vary"] = "Accept-Encoding"
-    if tag in request.headers.get("If-None-Match", ""):
-        return web.Response(status=304, headers=headers)
-    headers |= {"Content-Type": asset.content_type, "Content-Security-Policy": policy}
-    if coding:
-        headers["Content-Encoding"] = coding
-    response = web.StreamResponse(headers=headers)
-    response.content_length = len(content)
-    await response.prepare(request)
-    if request.method != "HEAD":
-        view = memoryview(content)
-        for start in range(0, len(content), PIECE):
-            await response.write(view[start : start + PIECE])
-    await response.write_eof()
-    return response

@@ -92,3 +92,11 @@ export function isEqual(one: Json | undefined, other: Json | undefined): boolean
     names.every((name) => Object.hasOwn(other, name) && isEqual(one[name], other[name]))
   );
 }
+
+/** The same with ordinary numbers only, for others' code; and a copy, so that nothing of ours is changed there. */
+export function plain(value: Json): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}

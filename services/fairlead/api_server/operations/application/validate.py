@@ -155,7 +155,7 @@ def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: A
         if not is_source_permitted(project, source.repo_url)
     ]
     destination = app.spec.destination
-    if not _is_destination_permitted(project, cluster, destination.namespace):
+    if not is_cluster_permitted(project, cluster, destination.namespace):
         where = destination.server or destination.name
         problems.append(
             f"application destination server '{where}' and namespace '{destination.namespace}' "
@@ -167,7 +167,8 @@ def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: A
     return problems
 
 
-def _is_destination_permitted(project: AppProject, cluster: RegisteredCluster, namespace: str) -> bool:
+def is_cluster_permitted(project: AppProject, cluster: RegisteredCluster, namespace: str) -> bool:
+    """Whether a project permits a namespace of a cluster, and the cluster itself where it takes only its own."""
     if project.spec.permit_only_project_scoped_clusters and cluster.project != project.metadata.name:
         return False
     return is_destination_permitted(

@@ -5,6 +5,7 @@ import { useSend } from '@/api';
 import { Button } from '@/components/Button';
 import { Menu, type MenuItem } from '@/components/Menu';
 import { toast } from '@/components/toasts';
+import { TopBar } from '@/extensions/TopBar';
 import type { Change } from '@/routing';
 import { named, refresh, syncNow } from './acts';
 import { applicationParameter, CLOSED } from './address';
@@ -12,14 +13,16 @@ import { DeleteApplication } from './delete/DeleteApplication';
 import type { Application } from './model';
 import { useRight } from './rights';
 import { HISTORY, SYNC } from './slots';
+import type { View } from './view';
 
 export interface ActionsProps {
   application: Application;
+  view: View;
   /** Open what the address names. */
   open: (fields: Change) => void;
 }
 
-export function Actions({ application, open }: ActionsProps) {
+export function Actions({ application, view, open }: ActionsProps) {
   const [isDeleting, setDeleting] = useState(false);
   const who = named(application);
   const maySync = useRight(application, 'sync');
@@ -54,6 +57,7 @@ export function Actions({ application, open }: ActionsProps) {
       onSelect: () => setDeleting(true),
     },
   ];
+  const openFlyout = (id: string) => open({ ...CLOSED, extension: id });
   return (
     <>
       <Button
@@ -80,7 +84,9 @@ export function Actions({ application, open }: ActionsProps) {
           History
         </Button>
       )}
+      <TopBar isMiddle application={application} view={view} open={openFlyout} />
       <Menu label="More" compact kind="plain" items={more} />
+      <TopBar application={application} view={view} open={openFlyout} />
       {isDeleting && <DeleteApplication application={application} onClose={() => setDeleting(false)} />}
     </>
   );

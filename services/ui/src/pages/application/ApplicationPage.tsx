@@ -88,7 +88,7 @@ function Shown({ view, application }: { view: View; application: Application }) 
             },
           ]}
           aside={<Destination application={application} />}
-          actions={<Actions application={application} open={change} />}
+          actions={<Actions application={application} view={view} open={change} />}
         >
           <div className={css.body}>
             <Troubles view={view} refusal={live.state === 'refused' ? (live.error?.message ?? '') : ''} />

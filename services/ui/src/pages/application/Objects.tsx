@@ -4,6 +4,8 @@ import { useCallback, useMemo, useState } from 'react';
 import { Empty, Loading } from '@/components/States';
 import { useMedia } from '@/components/useMedia';
 import { defaultView } from '@/pages/applications/notice';
+import { Contained } from '@/extensions/Contained';
+import { displayed, useExtensions } from '@/extensions/registry';
 import { usePreference } from '@/preferences';
 import { applicationPath, useFields, useGo } from '@/routing';
 import { applicationParameter, CLOSED, keyIn, nodeParameter, type ViewName, viewOf } from './address';
@@ -19,7 +21,7 @@ import { byNetwork, byOwner } from './tree/forest';
 import { APPLICATION } from './tree/picture';
 import { isQuiet } from './tree/trouble';
 import { usePicture } from './tree/use_picture';
-import type { View } from './view';
+import { treeOf, type View } from './view';
 
 export interface ObjectsProps {
   view: View;
@@ -40,6 +42,9 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
   const annotations = application.metadata?.annotations;
   const isNarrow = useMedia(TREELESS);
   const name = viewOf(fields.get('view'), defaultView(annotations), isNarrow);
+  const views = displayed(useExtensions().views, application);
+  const extension = views.find(({ title }) => title === fields.get('view'));
+  const tree = useMemo(() => (extension ? treeOf(view) : null), [extension, view]);
   const onFilter = (next: Filter, isTyping = false) => change({ resource: formatted(next) }, { replace: isTyping });
   const matching = useCallback((object: TreeObject) => matches(object, filter), [filter]);
   const found = useMemo(() => [...objects.values()].filter(matching), [objects, matching]);
@@ -55,7 +60,8 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
   return (
     <section aria-label="Objects" className={css.objects}>
       <FilterBar
-        view={name}
+        view={extension?.title ?? name}
+        added={views.map(({ title }) => title)}
         onView={(next) => change({ view: next })}
         filter={filter}
         onFilter={onFilter}
@@ -66,8 +72,12 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
         troubled={found.filter((one) => !isQuiet(one)).length}
       />
       <div className={css.view}>
-        {areFacetsOpen && <Facets objects={objects} filter={filter} onFilter={onFilter} />}
-        {!view.hasTree && objects.size === 0 ? (
+        {areFacetsOpen && !extension && <Facets objects={objects} filter={filter} onFilter={onFilter} />}
+        {extension ? (
+          <div className={css.added}>
+            <Contained key={extension.title} of={extension} given={{ application, tree }} />
+          </div>
+        ) : !view.hasTree && objects.size === 0 ? (
           <Loading label="Loading the objects" lines={6} />
         ) : objects.size === 0 ? (
           <Nothing application={application} />

@@ -1,5 +1,7 @@
 /** What is open beside the page, as the address names it: one thing at a time. */
 
+import { useMemo } from 'react';
+import { Flyout } from '@/extensions/Flyout';
 import { useFields } from '@/routing';
 import { applicationParameter, CLOSED, keyIn } from './address';
 import { Details } from './details/Details';
@@ -9,7 +11,7 @@ import { Conditions } from './state/Conditions';
 import { Operation } from './state/Operation';
 import { Story } from './story/Story';
 import type { useStory } from './story/use_story';
-import type { View } from './view';
+import { treeOf, type View } from './view';
 import { Why } from './why/Why';
 
 export interface PanelsProps {
@@ -25,13 +27,16 @@ export function Panels({ view, application, isLive, story, addressOf }: PanelsPr
   const onClose = () => change(CLOSED);
   const node = fields.get('node');
   const nodes = [...view.nodes.values(), ...view.orphans];
-  const slot = { application, nodes, isLive, onClose };
+  const tree = useMemo(() => treeOf(view), [view]);
+  const slot = { application, nodes, tree, isLive, onClose };
   if (fields.has('deploy') && SYNC) return <SYNC {...slot} />;
   if (fields.has('rollback') && HISTORY) return <HISTORY {...slot} />;
   if (fields.has('operation')) return <Operation application={application} onClose={onClose} />;
   if (fields.has('conditions')) return <Conditions application={application} onClose={onClose} />;
   if (fields.has('story')) return <Story story={story} addressOf={addressOf} onClose={onClose} />;
   if (fields.has('why')) return <Why application={application} addressOf={addressOf} onClose={onClose} />;
+  const flyout = fields.get('extension');
+  if (flyout !== null) return <Flyout id={flyout} application={application} tree={tree} onClose={onClose} />;
   if (node === null) return null;
   if (keyIn(node) === keyIn(applicationParameter(application))) {
     return (

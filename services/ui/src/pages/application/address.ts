@@ -47,4 +47,5 @@ export const CLOSED = {
   conditions: null,
   story: null,
   why: null,
+  extension: null,
 } as const;

@@ -5,6 +5,7 @@
  */
 
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import type { ApplicationTree } from '@/api/schema';
 import type { Application, TreeNode } from './model';
 
 /** What panels and tabs are given; what else they show they read from the address. */
@@ -12,6 +13,8 @@ export interface SlotProps {
   application: Application;
   /** All of the tree, orphans too. */
   nodes: readonly TreeNode[];
+  /** The same as Argo CD's API has it, for extensions. */
+  tree: ApplicationTree;
   /** Whether what is shown is what is the case now. */
   isLive: boolean;
   onClose: () => void;

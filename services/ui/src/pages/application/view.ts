@@ -5,7 +5,7 @@
  * drawn from it is not drawn again.
  */
 
-import type { CloudEvent, ViewEvent } from '@/api/schema';
+import type { ApplicationTree, CloudEvent, ViewEvent } from '@/api/schema';
 import type { Application, Host, TreeNode } from './model';
 import { keyOf } from './model';
 
@@ -32,6 +32,11 @@ export const NOTHING: View = {
   isDeleted: false,
   event: null,
 };
+
+/** The tree in the form of Argo CD's API. */
+export function treeOf({ nodes, orphans, hosts }: Pick<View, 'nodes' | 'orphans' | 'hosts'>): ApplicationTree {
+  return { nodes: [...nodes.values()], orphanedNodes: [...orphans], hosts: [...hosts] } as ApplicationTree;
+}
 
 /** The view after one more event. */
 export function after(view: View, told: ViewEvent): View {

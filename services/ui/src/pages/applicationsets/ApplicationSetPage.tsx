@@ -1,7 +1,10 @@
 /** One ApplicationSet: what it would make, what was made of it, and how that is. */
 import { useGet } from '@/api/query';
 import { Code, Failed, Health, Link, Loading, Page, Tabs, Text } from '@/components';
+import { Contained } from '@/extensions/Contained';
+import { type ObjectTab, tabsFor, useExtensions } from '@/extensions/registry';
 import { applicationPath, useFields, useParam } from '@/routing';
+import { inert } from '@/text/inert';
 import styles from '../settings/Card.module.css';
 import { KubernetesEvents } from '../settings/KubernetesEvents';
 import { type ApplicationSet, generatorsOf, projectOf, repositoriesOf, SETS, type SetResource } from './model';
@@ -21,7 +24,10 @@ export function ApplicationSetPage() {
   const query = namespace ? { appsetNamespace: namespace } : {};
   const { data, error, refetch } = useGet<ApplicationSet>(path, query);
   const asked = fields.get('tab') ?? '';
-  const selected = TABS.some(({ id }) => id === asked) ? asked : 'summary';
+  const added = tabsFor(useExtensions().tabs, 'argoproj.io', 'ApplicationSet');
+  const extension = added.find(({ id }) => id === asked);
+  const tabs = [...TABS, ...added.map(({ id, title }) => ({ id, label: inert(title) }))];
+  const selected = tabs.some(({ id }) => id === asked) ? asked : 'summary';
   return (
     <Page title={name} breadcrumbs={[{ label: 'ApplicationSets', to: '/applicationsets' }]}>
       <NotYet />
@@ -30,10 +36,11 @@ export function ApplicationSetPage() {
       )}
       {error === null && data === undefined && <Loading />}
       {data !== undefined && (
-        <Tabs label="Parts of the set" tabs={TABS} selected={selected} onSelect={(tab) => change({ tab })}>
+        <Tabs label="Parts of the set" tabs={tabs} selected={selected} onSelect={(tab) => change({ tab })}>
           {selected === 'summary' && <Summary set={data} path={path} query={query} />}
           {selected === 'manifest' && <Code value={JSON.stringify(data, null, 2)} language="json" label="Manifest" />}
           {selected === 'events' && <KubernetesEvents path={`${path}/events`} query={query} />}
+          {extension && <Added key={extension.id} tab={extension} set={data} path={path} query={query} />}
         </Tabs>
       )}
     </Page>
@@ -44,6 +51,13 @@ interface SummaryProps {
   readonly set: ApplicationSet;
   readonly path: string;
   readonly query: { readonly appsetNamespace?: string };
+}
+
+/** A tab of an extension. */
+function Added({ tab, set, path, query }: SummaryProps & { readonly tab: ObjectTab }) {
+  const { data: tree } = useGet<{ nodes?: readonly SetResource[] | null }>(`${path}/resource-tree`, query);
+  if (tree === undefined) return <Loading />;
+  return <Contained of={tab} given={{ application: set, resource: set, tree: { ...tree, nodes: tree.nodes ?? [] } }} />;
 }
 
 function Summary({ set, path, query }: SummaryProps) {

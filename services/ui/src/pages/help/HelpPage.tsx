@@ -1,7 +1,8 @@
 /** Where to go on: the command, the API, the keys of the keyboard, somebody to ask. */
 import { addressOf } from '@/api/base';
 import { useGet } from '@/api/query';
-import { Copy, External, Page } from '@/components';
+import { Copy, External, Page, Text } from '@/components';
+import { listed } from '@/extensions/start';
 import styles from '../settings/Card.module.css';
 
 interface HelpSettings {
@@ -12,6 +13,7 @@ interface HelpSettings {
   };
 }
 
+const SCRIPTS = listed().map(([name]) => name);
 const SYSTEMS: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macOS', windows: 'Windows' };
 
 export function HelpPage() {
@@ -49,10 +51,7 @@ export function HelpPage() {
           version that runs here{version?.['Version'] ? ` (${version['Version']})` : ''}. What the fields of
           Applications and projects mean is as in Argo CD.
         </p>
-        <p>
-          Extensions of Argo CD’s UI (<code>extension*.js</code>) are not run here: a script of somebody else’s could do
-          all that you may.
-        </p>
+        <Added names={SCRIPTS} />
         {chatUrl && (
           <p>
             <External href={chatUrl}>{chatText || chatUrl}</External>
@@ -60,6 +59,25 @@ export function HelpPage() {
         )}
       </section>
     </Page>
+  );
+}
+
+/** What runs here beside ours: whoever mounted it decided that it may do all that its reader may. */
+function Added({ names }: { names: readonly string[] }) {
+  if (names.length === 0) return null;
+  return (
+    <>
+      <p>The operators of this installation added scripts to these pages, which may do all that you may:</p>
+      <ul>
+        {names.map((name) => (
+          <li key={name}>
+            <code>
+              <Text value={name} length={200} lines={1} />
+            </code>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -7,6 +7,9 @@ import { Panel } from '@/components/Panel';
 import { Loading } from '@/components/States';
 import { Tabs } from '@/components/Tabs';
 import { Time } from '@/components/Time';
+import { Contained } from '@/extensions/Contained';
+import { tabsFor, useExtensions } from '@/extensions/registry';
+import { inert } from '@/text/inert';
 import { Text } from '@/text/Text';
 import { named, pathOf } from '../acts';
 import type { Application } from '../model';
@@ -23,15 +26,31 @@ export interface DetailsProps extends SlotProps {
 
 export function Details({ tab, onTab, ...slot }: DetailsProps) {
   const chosen = DETAILS.find((one) => one.id === tab);
-  const tabs = [{ id: 'summary', label: 'Summary' }, ...DETAILS.map(({ id, label }) => ({ id, label }))];
+  const added = tabsFor(useExtensions().tabs, 'argoproj.io', 'Application');
+  const extension = added.find((one) => one.id === tab);
+  const tabs = [
+    { id: 'summary', label: 'Summary' },
+    ...DETAILS.map(({ id, label }) => ({ id, label })),
+    ...added.map(({ id, title }) => ({ id, label: inert(title) })),
+  ];
   const bar =
     tabs.length > 1 ? (
-      <Tabs label="Details" tabs={tabs} selected={chosen?.id ?? 'summary'} onSelect={onTab} />
+      <Tabs label="Details" tabs={tabs} selected={chosen?.id ?? extension?.id ?? 'summary'} onSelect={onTab} />
     ) : undefined;
   return (
     <Panel title={slot.application.metadata?.name ?? ''} name="details" bar={bar} onClose={slot.onClose}>
       <Suspense fallback={<Loading />}>
-        {chosen ? <chosen.Content {...slot} /> : <Summary application={slot.application} />}
+        {chosen ? (
+          <chosen.Content {...slot} />
+        ) : extension ? (
+          <Contained
+            key={extension.id}
+            of={extension}
+            given={{ application: slot.application, resource: slot.application, tree: slot.tree }}
+          />
+        ) : (
+          <Summary application={slot.application} />
+        )}
       </Suspense>
     </Panel>
   );

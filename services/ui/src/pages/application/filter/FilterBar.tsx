@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Button } from '@/components/Button';
 import { RadioGroup, TextInput } from '@/components/Input';
 import { useKeys } from '@/components/keys';
+import { inert } from '@/text/inert';
 import { counted } from '@/text/quantity';
 import { VIEWS, type ViewName } from '../address';
 import { CHOICES, type Filter, isNarrow, NO_FILTER } from '../tree/filter';
@@ -12,8 +13,11 @@ import css from './Filter.module.css';
 const LABELS: Record<ViewName, string> = { tree: 'Tree', pods: 'Pods', network: 'Network', list: 'List' };
 
 export interface FilterBarProps {
-  view: ViewName;
-  onView: (view: ViewName) => void;
+  /** One of ours, or the title of an extension's. */
+  view: string;
+  /** The titles of the extensions' views. */
+  added?: readonly string[];
+  onView: (view: string) => void;
   filter: Filter;
   onFilter: (filter: Filter, isTyping?: boolean) => void;
   areFacetsOpen: boolean;
@@ -28,6 +32,7 @@ const SETTLED = 80;
 
 export function FilterBar({
   view,
+  added = [],
   onView,
   filter,
   onFilter,
@@ -72,8 +77,11 @@ export function FilterBar({
         hideLegend
         joined
         value={view}
-        options={VIEWS.map((name) => ({ value: name, label: LABELS[name] }))}
-        onChange={(name) => onView(VIEWS.find((one) => one === name) ?? 'tree')}
+        options={[
+          ...VIEWS.map((name) => ({ value: name as string, label: LABELS[name] })),
+          ...added.map((title) => ({ value: title, label: inert(title) })),
+        ]}
+        onChange={onView}
       />
       <div className={css.search}>
         <TextInput

@@ -1,10 +1,14 @@
 /** The side panel of one object: what it is, how it came to be so, and what may be done to it. */
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useGet } from '@/api';
 import type { Settings } from '@/api/types';
 import { Copy, Failed, Loading, Panel, Tabs, Text } from '@/components';
+import { Contained } from '@/extensions/Contained';
+import { type ObjectTab, tabsFor, useExtensions } from '@/extensions/registry';
+import { plain } from '@/kubernetes/json';
 import { containerOf, parseKey } from '@/kubernetes/key';
 import { useFields } from '@/routing';
+import { inert } from '@/text/inert';
 import type { SlotProps } from '../slots';
 import { ActionsMenu } from './actions/ActionsMenu';
 import css from './ObjectPanel.module.css';
@@ -28,7 +32,7 @@ const TABS = {
 } as const;
 type TabId = keyof typeof TABS;
 
-export function ObjectPanel({ application, nodes, onClose }: SlotProps) {
+export function ObjectPanel({ application, nodes, tree, onClose }: SlotProps) {
   const [fields] = useFields();
   const text = fields.get('node');
   const key = parseKey(text);
@@ -46,6 +50,7 @@ export function ObjectPanel({ application, nodes, onClose }: SlotProps) {
       key={text}
       application={application}
       nodes={nodes}
+      tree={tree}
       onClose={onClose}
       named={key}
       container={containerOf(text)}
@@ -58,12 +63,14 @@ interface OfObjectProps extends Omit<SlotProps, 'isLive'> {
   container: number;
 }
 
-function OfObject({ application, nodes, onClose, named, container }: OfObjectProps) {
+function OfObject({ application, nodes, tree, onClose, named, container }: OfObjectProps) {
   const shown = useShown(application, nodes, named);
   const [fields, change] = useFields();
   const { data: settings } = useGet<Settings>('/api/v1/settings');
   const tabs = tabsOf(shown, settings?.execEnabled ?? false);
-  const asked = fields.get('tab') as TabId | null;
+  const added = tabsFor(useExtensions().tabs, named.group, named.kind);
+  const asked = fields.get('tab');
+  const extension = added.find(({ id }) => id === asked);
   const selected = tabs.find((id) => id === asked) ?? 'summary';
   const title = (
     <span className={css.title}>
@@ -81,14 +88,21 @@ function OfObject({ application, nodes, onClose, named, container }: OfObjectPro
     <Panel title={title} onClose={onClose} actions={actions} name="object">
       <Tabs
         label={`${named.kind} ${named.name}`}
-        tabs={tabs.map((id) => ({ id, label: TABS[id] }))}
-        selected={selected}
+        tabs={[
+          ...tabs.map((id) => ({ id, label: TABS[id] })),
+          ...added.map(({ id, title: label }) => ({ id, label: inert(label) })),
+        ]}
+        selected={extension?.id ?? selected}
         onSelect={(id) => change({ tab: id === 'summary' ? null : id }, { replace: true })}
       >
         <div className={css.content}>
           <Gone shown={shown} />
           <Suspense fallback={<Loading />}>
-            <Content tab={selected} shown={shown} container={container} />
+            {extension ? (
+              <Added key={extension.id} tab={extension} shown={shown} tree={tree} />
+            ) : (
+              <Content tab={selected} shown={shown} container={container} />
+            )}
           </Suspense>
         </div>
       </Tabs>
@@ -111,6 +125,14 @@ function Content({ tab, shown, container }: { tab: TabId; shown: Shown; containe
     default:
       return <Summary shown={shown} />;
   }
+}
+
+/** A tab of an extension, once there is an object to give it. */
+function Added({ tab, shown, tree }: { tab: ObjectTab; shown: Shown; tree: SlotProps['tree'] }) {
+  const object = shown.live ?? shown.desired;
+  const resource = useMemo(() => (object === null ? null : plain(object)), [object]);
+  if (resource === null) return shown.isRead ? null : <Loading />;
+  return <Contained of={tab} given={{ application: shown.application, resource, tree }} />;
 }
 
 /** Which tabs there are: what an object cannot have is not there. */

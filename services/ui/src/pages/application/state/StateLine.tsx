@@ -6,6 +6,8 @@ import type { RevisionMetadata } from '@/api/schema';
 import { Button } from '@/components/Button';
 import { Icon, type IconName } from '@/components/Icon';
 import { Time } from '@/components/Time';
+import { Contained } from '@/extensions/Contained';
+import { type StatusPart, useExtensions } from '@/extensions/registry';
 import type { Change } from '@/routing';
 import { cut } from '@/text/cut';
 import type { Tone } from '@/text/status';
@@ -50,6 +52,7 @@ export function StateLine({ application, isDeleted, open }: StateLineProps) {
   const operation = operationPhrase(application);
   const window = windowPhrase(windows.data);
   const concerns = conditionsOf(application);
+  const added = useExtensions().status;
   const isDifferent = application.status?.sync?.status === 'OutOfSync';
   const show = (what: 'why' | 'operation' | 'conditions', label: string) => (
     <Button small onClick={() => open({ ...CLOSED, [what]: 'true' })}>
@@ -73,7 +76,35 @@ export function StateLine({ application, isDeleted, open }: StateLineProps) {
           {show('conditions', 'Show')}
         </Part>
       )}
+      {added.map((one) => (
+        <Added
+          key={one.id}
+          part={one}
+          application={application}
+          openFlyout={() => open({ ...CLOSED, extension: one.id })}
+        />
+      ))}
     </section>
+  );
+}
+
+function Added({
+  part,
+  ...given
+}: {
+  part: StatusPart;
+  application: Application;
+  openFlyout: () => void;
+}) {
+  return (
+    <div className={css.part}>
+      <div className={css.head}>
+        <h2 className={css.title}>
+          <Inert text={part.title} />
+        </h2>
+      </div>
+      <Contained of={part} given={given} />
+    </div>
   );
 }
 
