@@ -22,19 +22,22 @@ WHOLE = """
   const Counts = ({ application, resource, tree }) =>
     e('p', { className: 'costs-own' },
       `${resource.kind} of ${named(application)}, ${tree.nodes.length > 0 ? 'with' : 'without'} a tree`);
-  const Part = ({ application, openFlyout }) => e('button', { onClick: openFlyout }, `Costs of ${named(application)}`);
+  const Part = ({ application, openFlyout }) =>
+    e('button', { onClick: openFlyout }, `Costs of ${named(application)}`);
   const Flyout = ({ application }) => {
     const [count, setCount] = React.useState(0);
-    return e('button', { onClick: () => setCount(count + 1) }, `All costs of ${named(application)}: ${count}`);
+    return e('button', { onClick: () => setCount(count + 1) }, `All of ${named(application)}: ${count}`);
   };
-  const Own = () => e('p', null, `Since ${Moment(0).utc().format('YYYY')}, ${typeof ReactDOM.createRoot}`);
+  const Own = () =>
+    e('p', null, `Since ${Moment(0).utc().format('YYYY')}, ${typeof ReactDOM.createRoot}`);
   const api = window.extensionsAPI;
   api.registerResourceExtension(Counts, '{apps,batch}', 'Deploy*', 'Costs', { icon: 'fa-coins' });
   api.registerResourceExtension(Counts, 'argoproj.io', 'Application', 'Costs');
   api.registerSystemLevelExtension(Own, 'All costs', '/costs', 'fa-coins');
   api.registerStatusPanelExtension(Part, 'Costs', 'costs', Flyout);
   api.registerTopBarActionMenuExt(
-    () => e('span', null, 'Budget'), 'Budget', 'budget', Flyout, (app) => named(app) === 'shop', 'fa-coins', true);
+    () => e('span', null, 'Budget'), 'Budget', 'budget', Flyout,
+    (app) => named(app) === 'shop', 'fa-coins', true);
   api.registerAppViewExtension(
     ({ application, tree }) => e('p', null, `A view of ${named(application)}: ${tree.nodes.length} nodes`),
     'Map', 'fa-map');
@@ -47,7 +50,8 @@ const Throws = () => { throw new Error('thrown on purpose'); };
 window.extensionsAPI.registerResourceExtension(Throws, '**', '**', evil);
 window.extensionsAPI.registerStatusPanelExtension(Throws, evil, 'evil');
 window.extensionsAPI.registerTopBarActionMenuExt(Throws, 'Bad button', 'bad', Throws);
-window.extensionsAPI.registerAppViewExtension(Throws, 'Bad view', 'fa-x', () => { throw new Error('unsure'); });
+const unsure = () => { throw new Error('unsure'); };
+window.extensionsAPI.registerAppViewExtension(Throws, 'Bad view', 'fa-x', unsure);
 window.extensionsAPI.registerSystemLevelExtension(Throws, 'Bad page', '/bad');
 window.extensionsAPI.registerSystemLevelExtension(Throws, 'Mine', '/settings');
 """
@@ -79,7 +83,7 @@ async def put(suite: Stage, folder: Path, **files: str) -> None:
 
 
 async def test_scripts_of_an_operator_are_at_home_on_every_page(
-    page: Page, suite: Stage, folder: Path, guard: Guard, axe: Axe, screenshot: Screenshot
+    *, page: Page, suite: Stage, folder: Path, guard: Guard, axe: Axe, screenshot: Screenshot
 ) -> None:
     guard.allow("content security policy: style-src-elem inline")
     guard.allow("Refused to apply inline style|Applying inline style violates")
@@ -87,8 +91,8 @@ async def test_scripts_of_an_operator_are_at_home_on_every_page(
     await page.goto("/applications/shop")
     await page.get_by_role("button", name="Costs of shop").click()
     panel = page.get_by_role("complementary", name="Costs")
-    await panel.get_by_role("button", name="All costs of shop: 0").click()
-    await expect(panel.get_by_role("button", name="All costs of shop: 1")).to_be_visible()
+    await panel.get_by_role("button", name="All of shop: 0").click()
+    await expect(panel.get_by_role("button", name="All of shop: 1")).to_be_visible()
     await screenshot(page, "extension-flyout")
     await axe(page)
     await page.get_by_role("button", name="Budget").click()
@@ -119,17 +123,28 @@ async def test_scripts_of_an_operator_are_at_home_on_every_page(
 
 
 async def test_a_script_that_throws_or_lies_harms_nobody_else(
-    page: Page, suite: Stage, folder: Path, guard: Guard, axe: Axe, screenshot: Screenshot
+    *, page: Page, suite: Stage, folder: Path, guard: Guard, axe: Axe, screenshot: Screenshot
 ) -> None:
     guard.allow("exception: |thrown on purpose|content security policy|nline style|MIME type")
     await put(
-        suite, folder, a_throws="throw new Error('at once')", b_torn="this is (no script", c_evil=HOSTILE, costs=WHOLE
+        suite,
+        folder,
+        a_throws="throw new Error('at once')",
+        b_torn="this is (no script",
+        c_evil=HOSTILE,
+        costs=WHOLE,
     )
     await page.goto("/applications/shop")
     await expect(page.get_by_role("button", name="Costs of shop")).to_be_visible()
-    for words in ("a_throws/extension-a_throws.js: at once", "extension-b_torn.js", "there is a page at /settings"):
+    for words in (
+        "a_throws/extension-a_throws.js: at once",
+        "extension-b_torn.js",
+        "there is a page at /settings",
+    ):
         await expect(page.get_by_text(words).first).to_be_visible()
-    await expect(page.get_by_text("The extension “<img").first).to_contain_text("of c_evil/extension-c_evil.js")
+    await expect(page.get_by_text("The extension “<img").first).to_contain_text(
+        "of c_evil/extension-c_evil.js"
+    )
     await expect(page.get_by_text("Bad button failed")).to_be_visible()
     await expect(page.get_by_role("radio", name="Bad view")).to_have_count(0)
     await screenshot(page, "extension-failures")

@@ -1,4 +1,4 @@
-"""`extension.config` of argocd-cm: services behind the api-server to which pages and people may speak (contract 11.1).
+"""`extension.config` of argocd-cm: services behind the api-server that pages and people may ask (11.1).
 
 Why: each extension stands for itself, so that a wrong one is left out and said, and the others go on.
 Invariant: what is read is whole and bounded; a name means one extension, or none when it is given twice.

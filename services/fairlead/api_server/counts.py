@@ -17,7 +17,9 @@ EXTENSION_REQUESTS = Counter(
     "argocd_proxy_extension_request", "Requests to proxy extensions", ["extension", "status"]
 )
 EXTENSION_SECONDS = Histogram(
-    "argocd_proxy_extension_request_duration_seconds", "Seconds of requests to proxy extensions", ["extension"]
+    "argocd_proxy_extension_request_duration_seconds",
+    "Seconds of requests to proxy extensions",
+    ["extension"],
 )
 _CALL = ["grpc_type", "grpc_service", "grpc_method"]
 STARTED = Counter("grpc_server_started", "Calls that began", _CALL)

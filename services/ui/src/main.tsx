@@ -2,8 +2,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import '@/theme/tokens.css';
 import '@/theme/reset.css';
-import { startTheme } from '@/theme/theme';
 import { startExtensions } from '@/extensions/start';
+import { startTheme } from '@/theme/theme';
 import { App } from './app';
 
 startTheme();

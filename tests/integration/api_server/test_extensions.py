@@ -147,6 +147,7 @@ extensions:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def door(
+    *,
     kube: KubeClient,
     control_plane: ControlPlane,
     other: Bus,
@@ -219,9 +220,7 @@ async def test_a_request_reaches_its_backend_with_what_was_verified_and_nothing_
     door: Door, echo: Echo
 ) -> None:
     forged = {"Argocd-Username": "forged", "Argocd-User-Groups": "admins", "X-Mine": "1"}
-    async with invoked(
-        door, "echo/a%2Fb/c?x=1&y=%20", "PATCH", data=b"some bytes", headers=forged
-    ) as answer:
+    async with invoked(door, "echo/a%2Fb/c?x=1&y=%20", "PATCH", data=b"some bytes", headers=forged) as answer:
         assert answer.status == 200, await answer.text()
         said = await answer.json()
         assert answer.headers["X-Own"] == "kept"
@@ -429,7 +428,9 @@ async def test_settings_are_followed_and_what_is_wrong_is_said(
 
 
 @asynccontextmanager
-async def alone(folder: Path, ui: Path, *, is_packed: bool = True) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
+async def alone(
+    folder: Path, ui: Path, *, is_packed: bool = True
+) -> AsyncIterator[tuple[str, aiohttp.ClientSession]]:
     """The pages and scripts by themselves."""
     scripts = Scripts(str(folder), is_packed=is_packed)
     app = web.Application(middlewares=[guard.guarded])
@@ -445,7 +446,9 @@ async def alone(folder: Path, ui: Path, *, is_packed: bool = True) -> AsyncItera
     await runner.cleanup()
 
 
-async def test_scripts_are_listed_in_the_page_and_each_is_served_by_itself(built: Path, tmp_path: Path) -> None:
+async def test_scripts_are_listed_in_the_page_and_each_is_served_by_itself(
+    built: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "extensions"
     (folder / "mine").mkdir(parents=True)
     (folder / "mine" / "extension-1.js").write_text("first()")

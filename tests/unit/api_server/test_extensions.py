@@ -25,9 +25,7 @@ CALLER = Caller(username="sub-1", shown="ada@example.org", groups=("dev", "a,b",
 
 def sent(headers: dict[str, str] | list[tuple[str, str]], **added: str) -> CIMultiDict[str]:
     given = CIMultiDictProxy(CIMultiDict(headers))
-    return forwarded(
-        given, asked=WANTED, caller=CALLER, cluster=CLUSTER, namespace="argocd", added=added
-    )
+    return forwarded(given, asked=WANTED, caller=CALLER, cluster=CLUSTER, namespace="argocd", added=added)
 
 
 def test_a_backend_is_told_what_was_verified_and_nothing_of_our_session() -> None:
@@ -64,7 +62,10 @@ def test_a_backend_is_told_what_was_verified_and_nothing_of_our_session() -> Non
     }
 
 
-@given(some.text(alphabet="aArRgGoOcCdD-_uUsSeErRnNmM", min_size=1, max_size=20), some.sampled_from(["Cookie", "Authorization", "Token"]))
+@given(
+    some.text(alphabet="aArRgGoOcCdD-_uUsSeErRnNmM", min_size=1, max_size=20),
+    some.sampled_from(["Cookie", "Authorization", "Token"]),
+)
 def test_no_spelling_of_a_header_gets_past(name: str, ours: str) -> None:
     spelled = "".join(c.upper() if i % 2 else c.lower() for i, c in enumerate(ours))
     found = sent([(spelled, "canary"), (f"argocd-{name}", "canary")])

@@ -85,7 +85,9 @@ def test_what_is_wrong_is_said_of_that_extension_and_the_others_go_on(backend: s
 
 def test_a_name_means_one_extension_or_none() -> None:
     backend = "services: [{url: 'http://a'}]"
-    whole = f"extensions: [{{name: twice, backend: {{{backend}}}}}, {{name: 'a/b', backend: {{{backend}}}}}, 3]"
+    whole = (
+        f"extensions: [{{name: twice, backend: {{{backend}}}}}, {{name: 'a/b', backend: {{{backend}}}}}, 3]"
+    )
     found, problems = read({"extension.config": whole, "extension.config.twice": backend})
     assert found == ()
     assert sum("more than once" in problem for problem in problems) == 2

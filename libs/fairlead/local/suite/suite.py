@@ -80,7 +80,7 @@ class Suite:
 
     @property
     def extensions(self) -> Path:
-        """Where scripts for the web UI are put: a folder that is ours alone, unlike the one that services look into."""
+        """Where scripts for the web UI are put: a folder that nobody else on this machine writes to."""
         return self.config.data_dir / "extensions"
 
     @property

@@ -84,9 +84,7 @@ def _authorised(backend: Backend, caller: Caller, wanted: Asked, extension: str)
     if document is None or document.project != wanted.project:
         raise ValueError("there is no such application in that project")
     project = find_project(backend, document.project)
-    if project is None or not is_namespace_permitted_for_apps(
-        project, document.namespace, backend.namespace
-    ):
+    if project is None or not is_namespace_permitted_for_apps(project, document.namespace, backend.namespace):
         raise ValueError("the project does not take the application")
     destination = lookup.application(document).spec.destination
     cluster = cluster_of(registered(backend), destination)

@@ -87,7 +87,7 @@ async def asked_of(
             raise upload.refusal from None
         log.warning("api.extension.away", error=type(error).__name__, words=str(error)[:200])
         raise RefusedError(502, "the extension's backend cannot be reached") from None
-    if answer.status < 200:  # noqa: PLR2004 - nothing of that kind was asked for
+    if answer.status < 200:
         answer.close()
         raise RefusedError(502, "the extension's backend gave no answer")
     return answer

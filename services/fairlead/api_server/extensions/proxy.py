@@ -60,7 +60,7 @@ def handler_of(backend: Backend, served: Served, backends: Backends) -> Handler:
             response = web.Response(status=error.status, text=error.words)
         except ConnectionError:
             call.dropped()
-            known.count(502, time.monotonic() - started)
+            known.counted(502, time.monotonic() - started)
             return web.Response(status=502)
         except Exception as error:
             refusal = refusal_of(error)
@@ -69,7 +69,7 @@ def handler_of(backend: Backend, served: Served, backends: Backends) -> Handler:
             response = web.Response(status=429 if is_full else status_of(refusal), text=refusal.message)
         else:
             call.answered()
-        known.count(response.status, time.monotonic() - started)
+        known.counted(response.status, time.monotonic() - started)
         return response
 
     return handle
@@ -80,7 +80,8 @@ class _Known(NamedTuple):
 
     name: str = ""
 
-    def count(self, status: int, seconds: float) -> None:
+    def counted(self, status: int, seconds: float) -> None:
+        """One more request, and how it ended."""
         if self.name:
             EXTENSION_REQUESTS.labels(self.name, str(status)).inc()
             EXTENSION_SECONDS.labels(self.name).observe(seconds)

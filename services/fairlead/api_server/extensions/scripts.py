@@ -1,7 +1,7 @@
 """The scripts that an operator put below a folder for the web UI to run (contract 14): `extension*.js`.
 
-Invariant: what is asked for is looked up in a table of files that lie within the folder, so that no name leads
-elsewhere; all of them together are bounded, and a file is read again only when it is another one.
+Invariant: what is asked for is looked up in a table of files that lie within the folder, so that no name
+leads elsewhere; all of them together are bounded, and a file is read again only when it is another one.
 """
 
 import asyncio
@@ -93,8 +93,7 @@ class Scripts:
             marks = tuple(_mark(name, file) for name, file in files)
             if marks == self._marks:
                 return
-            if sum(mark[2] for mark in marks) > MAX_BYTES:
-                raise ScriptsError(f"the scripts are more than {MAX_BYTES >> 20} MiB")
+            _require_bounded(marks)
             contents = {name: _guarded(name, file.read_bytes()) for name, file in files}
         except (OSError, ScriptsError) as error:
             if str(error) != self._problem:
@@ -112,6 +111,11 @@ class Scripts:
 
     def _guarded_whole(self, contents: Mapping[str, bytes]) -> Script:
         return Script(ALL, b"".join(contents.values()), is_packed=self._is_packed)
+
+
+def _require_bounded(marks: tuple[Mark, ...]) -> None:
+    if sum(size for _, _, size, _ in marks) > MAX_BYTES:
+        raise ScriptsError(f"the scripts are more than {MAX_BYTES >> 20} MiB")
 
 
 def _mark(name: str, file: Path) -> Mark:

@@ -1,4 +1,4 @@
-"""While `server.enable.proxy.extension` is not set: what is configured all the same is said, and nothing served."""
+"""While `server.enable.proxy.extension` is not set: what is configured is said, and nothing served."""
 
 import structlog
 from aiohttp import web

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from fairlead.api_server.calls.body import Budgets
+from fairlead.api_server.extensions.routes import add_proxies, add_scripts
 from fairlead.api_server.grpc import web as grpc_web
 from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.own import ROWS
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.extensions.routes import add_proxies, add_scripts
 from fairlead.api_server.rest import badge, command, dex, guard, logout, oauth, openapi, own, terminal
 from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of

@@ -12,8 +12,8 @@ from fairlead.api_server.rest.handle import Handler
 PATTERN = "/download/argocd-linux{machine:(?:-[a-z0-9]+)?}"
 USUAL = "linux-amd64"
 WORDS = """\
-No command is handed out here, and none of its own is needed: the stock `argocd` works with this server as it is,
-and so does Fairlead's own, which its Python package installs as `argocd` and as `fairlead`.
+No command is handed out here, and none of its own is needed: the stock `argocd` works with this server as it
+is, and so does Fairlead's own, which its Python package installs as `argocd` and as `fairlead`.
 
 An operator can name a place of downloads in argocd-cm, which this address then leads to:
 

@@ -1,4 +1,4 @@
-"""Sending what is held whole: in the coding that is taken, with its tag, and to a slow reader piece by piece."""
+"""Sending what is held whole: in the coding that is taken, with its tag, piece by piece to who is slow."""
 
 from typing import Protocol
 

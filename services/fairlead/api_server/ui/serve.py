@@ -62,9 +62,7 @@ def handler_of(ui: Ui) -> Handler:
         try:
             if asset is not None and not name.endswith(".html"):
                 policy = ui.policy.of_page()
-                return await send(
-                    request, asset, policy, is_kept=asset.is_immutable, is_packed=ui.is_packed
-                )
+                return await send(request, asset, policy, is_kept=asset.is_immutable, is_packed=ui.is_packed)
             if name.partition("/")[0] in FILES:
                 raise web.HTTPNotFound
             index = asset or ui.assets.get(INDEX)

@@ -5,7 +5,7 @@ import { Button } from '@/components/Button';
 import { treeOf, type View } from '@/pages/application/view';
 import { inert } from '@/text/inert';
 import { Contained } from './Contained';
-import { displayed, useExtensions } from './registry';
+import { displayed, type TopBarItem, useExtensions } from './registry';
 
 interface TopBarProps {
   application: Application;
@@ -18,17 +18,28 @@ export function TopBar({ application, view, open, isMiddle = false }: TopBarProp
   const shown = displayed(useExtensions().topBar, application).filter((one) => one.isMiddle === isMiddle);
   const isAny = shown.length > 0;
   const tree = useMemo(() => (isAny ? treeOf(view) : null), [isAny, view]);
-  return shown.map((one) => {
-    const openFlyout = () => open(one.id);
-    const content = <Contained inline of={one} given={{ application, tree, openFlyout }} />;
-    return one.flyout ? (
-      <Button key={one.id} icon="extension" title={inert(one.title)} onClick={openFlyout}>
+  return shown.map((one) => (
+    <Item key={one.id} item={one} given={{ application, tree, openFlyout: () => open(one.id) }} />
+  ));
+}
+
+interface ItemProps {
+  item: TopBarItem;
+  given: { openFlyout: () => void; [name: string]: unknown };
+}
+
+function Item({ item, given }: ItemProps) {
+  const content = <Contained inline of={item} given={given} />;
+  if (item.flyout) {
+    return (
+      <Button icon="extension" title={inert(item.title)} onClick={given.openFlyout}>
         {content}
       </Button>
-    ) : (
-      <div key={one.id} role="group" aria-label={inert(one.title)}>
-        {content}
-      </div>
     );
-  });
+  }
+  return (
+    <div role="group" aria-label={inert(item.title)}>
+      {content}
+    </div>
+  );
 }

@@ -39,7 +39,7 @@ function translated(pattern: string): string {
 /** Where the group that begins here ends, or 0. */
 function groupEnd(pattern: string, at: number): number {
   const sign = pattern[at] ?? '';
-  if (sign === '[') return pattern.indexOf(']', at + 2) > 0 ? pattern.indexOf(']', at + 2) : 0;
+  if (sign === '[') return Math.max(0, pattern.indexOf(']', at + 2));
   const [open, close] = sign === '{' ? ['{', '}'] : ['(', ')'];
   if (sign !== '{' && !('@?*+!'.includes(sign) && sign && pattern[at + 1] === '(')) return 0;
   let depth = 0;

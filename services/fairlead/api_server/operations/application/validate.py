@@ -168,7 +168,7 @@ def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: A
 
 
 def is_cluster_permitted(project: AppProject, cluster: RegisteredCluster, namespace: str) -> bool:
-    """Whether a project permits a namespace of a cluster, and the cluster itself where it takes only its own."""
+    """Whether a project permits a namespace of a cluster, and the cluster where it takes only its own."""
     if project.spec.permit_only_project_scoped_clusters and cluster.project != project.metadata.name:
         return False
     return is_destination_permitted(

@@ -3,9 +3,9 @@
 import { useCallback, useMemo, useState } from 'react';
 import { Empty, Loading } from '@/components/States';
 import { useMedia } from '@/components/useMedia';
-import { defaultView } from '@/pages/applications/notice';
 import { Contained } from '@/extensions/Contained';
 import { displayed, useExtensions } from '@/extensions/registry';
+import { defaultView } from '@/pages/applications/notice';
 import { usePreference } from '@/preferences';
 import { applicationPath, useFields, useGo } from '@/routing';
 import { applicationParameter, CLOSED, keyIn, nodeParameter, type ViewName, viewOf } from './address';

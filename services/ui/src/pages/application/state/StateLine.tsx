@@ -88,14 +88,7 @@ export function StateLine({ application, isDeleted, open }: StateLineProps) {
   );
 }
 
-function Added({
-  part,
-  ...given
-}: {
-  part: StatusPart;
-  application: Application;
-  openFlyout: () => void;
-}) {
+function Added({ part, ...given }: { part: StatusPart; application: Application; openFlyout: () => void }) {
   return (
     <div className={css.part}>
       <div className={css.head}>
