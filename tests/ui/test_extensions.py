@@ -18,15 +18,17 @@ WHOLE = """
   const style = document.createElement('style');
   style.textContent = '.costs-own { outline: 3px dotted rgb(1, 2, 3); }';
   document.head.appendChild(style);
+  const plain = { background: 'none', color: 'inherit' };
   const named = (application) => application.metadata.name;
   const Counts = ({ application, resource, tree }) =>
     e('p', { className: 'costs-own' },
       `${resource.kind} of ${named(application)}, ${tree.nodes.length > 0 ? 'with' : 'without'} a tree`);
   const Part = ({ application, openFlyout }) =>
-    e('button', { onClick: openFlyout }, `Costs of ${named(application)}`);
+    e('button', { onClick: openFlyout, style: plain }, `Costs of ${named(application)}`);
   const Flyout = ({ application }) => {
     const [count, setCount] = React.useState(0);
-    return e('button', { onClick: () => setCount(count + 1) }, `All of ${named(application)}: ${count}`);
+    const onClick = () => setCount(count + 1);
+    return e('button', { onClick, style: plain }, `All of ${named(application)}: ${count}`);
   };
   const Own = () =>
     e('p', null, `Since ${Moment(0).utc().format('YYYY')}, ${typeof ReactDOM.createRoot}`);

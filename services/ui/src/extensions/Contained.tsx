@@ -1,49 +1,62 @@
 /** A component of an extension. What it throws stays in its place, under the extension's name. */
 import { Component, type ReactNode } from 'react';
+import { wordsOf } from '@/api/errors';
 import { Boundary } from '@/components/Boundary';
 import { inert } from '@/text/inert';
-import { Inert } from '@/text/Text';
+import { Text } from '@/text/Text';
 import type { Extension } from './registry';
 
 interface ContainedProps {
   of: { component: Extension; title: string; script: string };
   /** Instead of the extension's own component: its flyout. */
   component?: Extension;
-  /** Among words, as in a button. */
-  inline?: boolean;
+  /** The room for what is said instead of it: a part of a page, a few lines, or a word in a button. */
+  room?: 'page' | 'lines' | 'word';
   given?: Record<string, unknown>;
 }
 
-export function Contained({ of, component, inline = false, given = {} }: ContainedProps) {
+export function Contained({ of, component, room = 'page', given = {} }: ContainedProps) {
   const Shown = component ?? of.component;
-  if (inline) {
+  const name = `“${inert(of.title)}”${of.script ? ` of ${inert(of.script)}` : ''}`;
+  if (room === 'page') {
     return (
-      <Inline title={of.title}>
+      <Boundary what={`The extension ${name}`}>
         <Shown {...given} />
-      </Inline>
+      </Boundary>
     );
   }
-  const from = of.script ? ` of ${of.script}` : '';
   return (
-    <Boundary what={`The extension “${inert(of.title)}”${inert(from)}`}>
+    <Small
+      instead={(words) =>
+        room === 'word' ? (
+          <span title={words}>{`${inert(of.title)} failed`}</span>
+        ) : (
+          <p role="alert">
+            {`The extension ${name} failed: `}
+            <Text value={words} length={200} />
+          </p>
+        )
+      }
+    >
       <Shown {...given} />
-    </Boundary>
+    </Small>
   );
 }
 
-class Inline extends Component<{ title: string; children: ReactNode }, { error: unknown }> {
-  override state: { error: unknown } = { error: null };
+interface SmallProps {
+  instead: (words: string) => ReactNode;
+  children: ReactNode;
+}
 
-  static getDerivedStateFromError(error: unknown): { error: unknown } {
-    return { error: error ?? new Error('it failed') };
+class Small extends Component<SmallProps, { words: string | null }> {
+  override state: { words: string | null } = { words: null };
+
+  static getDerivedStateFromError(error: unknown): { words: string } {
+    return { words: inert(wordsOf(error)).slice(0, 300) };
   }
 
   override render(): ReactNode {
-    if (this.state.error === null) return this.props.children;
-    return (
-      <span title={inert(String(this.state.error)).slice(0, 300)}>
-        <Inert text={this.props.title} /> failed
-      </span>
-    );
+    const { words } = this.state;
+    return words === null ? this.props.children : this.props.instead(words);
   }
 }

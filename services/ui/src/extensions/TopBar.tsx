@@ -29,7 +29,7 @@ interface ItemProps {
 }
 
 function Item({ item, given }: ItemProps) {
-  const content = <Contained inline of={item} given={given} />;
+  const content = <Contained room="word" of={item} given={given} />;
   if (item.flyout) {
     return (
       <Button icon="extension" title={inert(item.title)} onClick={given.openFlyout}>

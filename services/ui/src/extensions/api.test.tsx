@@ -74,13 +74,15 @@ describe('a component', () => {
       <main>
         <p>ours</p>
         <Contained of={{ component: Throws, title: 'Costs\u202e', script: 'a/extension-1.js' }} />
-        <Contained inline of={{ component: Throws, title: 'Button', script: '' }} />
+        <Contained room="word" of={{ component: Throws, title: 'Button', script: '' }} />
+        <Contained room="lines" of={{ component: Throws, title: 'Part', script: 'b.js' }} />
         <Contained of={{ component: Hello, title: 'Fine', script: '' }} />
       </main>,
     );
     expect(screen.getByText('ours')).toBeTruthy();
     expect(screen.getByText('hello')).toBeTruthy();
-    const words = screen.getByRole('alert').textContent ?? '';
+    const [words, lines] = screen.getAllByRole('alert').map((one) => one.textContent ?? '');
+    expect(lines).toBe('The extension “Part” of b.js failed: broken inside');
     expect(words).toContain('The extension “Costs‹U+202E›” of a/extension-1.js failed');
     expect(words).toContain('broken inside');
     expect(screen.getByTitle(/broken inside/).textContent).toBe('Button failed');

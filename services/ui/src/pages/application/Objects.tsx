@@ -8,6 +8,7 @@ import { displayed, useExtensions } from '@/extensions/registry';
 import { defaultView } from '@/pages/applications/notice';
 import { usePreference } from '@/preferences';
 import { applicationPath, useFields, useGo } from '@/routing';
+import { inert } from '@/text/inert';
 import { applicationParameter, CLOSED, keyIn, nodeParameter, type ViewName, viewOf } from './address';
 import { Facets } from './filter/Facets';
 import { FilterBar } from './filter/FilterBar';
@@ -74,9 +75,10 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
       <div className={css.view}>
         {areFacetsOpen && !extension && <Facets objects={objects} filter={filter} onFilter={onFilter} />}
         {extension ? (
-          <div className={css.added}>
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard.
+          <section className={css.added} aria-label={inert(extension.title)} tabIndex={0}>
             <Contained key={extension.title} of={extension} given={{ application, tree }} />
-          </div>
+          </section>
         ) : !view.hasTree && objects.size === 0 ? (
           <Loading label="Loading the objects" lines={6} />
         ) : objects.size === 0 ? (

@@ -96,7 +96,9 @@ function Added({ part, ...given }: { part: StatusPart; application: Application;
           <Inert text={part.title} />
         </h2>
       </div>
-      <Contained of={part} given={given} />
+      <div className={css.added}>
+        <Contained room="lines" of={part} given={given} />
+      </div>
     </div>
   );
 }
