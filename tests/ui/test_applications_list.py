@@ -57,6 +57,38 @@ async def test_what_is_typed_is_found_at_once_and_counted_by_the_server(page: Pa
     await expect(page.get_by_label("Search applications")).to_have_value("")
 
 
+async def test_an_application_is_found_by_whatever_is_known_of_it(
+    page: Page, suite: Stage, many: Crowd
+) -> None:
+    name, label = f"{many.label}-021", many.label
+    revision = "c0ffee" + "21" * 17
+    images = [f"registry.example/{label}/checkout:4.2"]
+    known = {"summary": {"images": images}, "sync": {"status": "Synced", "revision": revision}}
+    await many.patch(name, {"status": known})
+    await page.goto(f"/applications?{many.view}&view=table")
+    typed = page.get_by_label("Search applications")
+    for words in (f"{label}/checkout", "c0ffee21", f"{label}/r1 {label}-n1 apps/21"):
+        await typed.fill(words)
+        await expect(total(page)).to_have_text("1 application")
+        await expect(item(page, name)).to_be_visible()
+    for facet in (
+        "Health",
+        "Sync status",
+        "Project",
+        "Cluster",
+        "Namespace",
+        "Label",
+        "Auto-sync",
+        "Repository",
+    ):
+        await expect(page.get_by_role("region", name=re.compile(f"^{facet}"))).to_be_visible()
+    author = (await suite.ask("GET", "/api/v1/applications/shop/revisions/main/metadata"))[1]["author"]
+    await page.goto("/applications?view=table")
+    await typed.fill(f"{author.partition(' <')[0].split()[0]} shop-prod")
+    await expect(total(page)).to_have_text("1 application")
+    await expect(item(page, "shop")).to_be_visible()
+
+
 async def test_a_view_is_an_address_that_anybody_can_be_sent(
     page: Page, open_page: OpenPage, suite: Stage, many: Crowd
 ) -> None:

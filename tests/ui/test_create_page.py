@@ -5,7 +5,9 @@ from urllib.parse import quote
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.world import CONTROL, sync_of
+from fairlead.local.chart_server import ChartServer
+from fairlead.local.packing import packed_chart
+from tests.e2e.world import CONTROL, config_map, sync_of
 from tests.ui.axe import Axe
 from tests.ui.guard import Guard
 from tests.ui.screenshot import Screenshot
@@ -109,3 +111,33 @@ async def test_a_chart_in_the_repository_shows_its_values_and_takes_other_ones(
     await page.wait_for_url(f"**/applications/{CONTROL}/{name}")
     assert (await suite.app(name))["spec"]["source"]["helm"] == {"values": "colour: green"}
     await suite.until_app(name, lambda app: sync_of(app) == "OutOfSync")
+
+
+async def test_charts_of_a_repository_are_offered_with_their_versions_and_previewed(
+    page: Page, suite: Stage, guard: Guard
+) -> None:
+    guard.allow("status of (400|403|404|412|500)")
+    template = {"values.yaml": "colour: blue\n", "templates/cm.yaml": config_map("web", colour="blue")}
+    name, namespace = suite.unique("charts"), await suite.namespace()
+    start = {
+        "metadata": {"name": name},
+        "spec": {"destination": {"server": LOCAL, "namespace": namespace}},
+    }
+    async with ChartServer() as charts:
+        for version in ("1.0.0", "1.1.0"):
+            charts.add(packed_chart("web", version, dict(template)))
+        await page.goto(f"/applications?new={quote(json.dumps(start))}")
+        await page.get_by_role("combobox", name="Repository").fill(charts.url)
+        await page.get_by_text("Helm repository", exact=True).click()
+        await page.get_by_role("combobox", name="Chart").click()
+        await page.get_by_role("option", name="web").click()
+        await page.get_by_role("combobox", name="Version").click()
+        await expect(page.get_by_role("option", name="1.0.0")).to_be_visible()
+        await page.get_by_role("option", name="1.1.0").click()
+        await expect(page.get_by_text("1 new")).to_be_visible()
+        await page.get_by_label("Sync by itself").check()
+        await page.get_by_role("button", name="Create").click()
+        await page.wait_for_url(f"**/applications/{CONTROL}/{name}")
+        await suite.until_data(namespace, "web", {"colour": "blue"})
+    source = (await suite.app(name))["spec"]["source"]
+    assert source == {"repoURL": charts.url, "chart": "web", "targetRevision": "1.1.0"}

@@ -55,10 +55,12 @@ async def test_two_deployed_states_are_shown_side_by_side_and_any_two_can_be_cho
 async def test_a_rollback_says_that_auto_sync_must_be_off_switches_it_off_and_goes_back(
     page: Page, suite: Stage, screenshot: Screenshot
 ) -> None:
-    name, namespace, _ = await deployed(suite, "blue", "red")
+    name, namespace, repo = await deployed(suite, "blue", "red")
+    await repo.publish({"app/b.yaml": config_map("added", a="1")}, "add another")
+    await suite.until_app(name, partial(has_history, 3))
     panel = await panel_of(page, name)
     await expect(panel.get_by_text("Auto-sync is on.")).to_be_visible()
-    back = panel.get_by_role("button", name="Roll back to it")
+    back = panel.get_by_role("button", name="Roll back to it").last
     await expect(back).to_have_attribute("aria-disabled", "true")
     await panel.get_by_role("button", name="Switch auto-sync off").click()
     await expect(panel.get_by_text("Auto-sync is on.")).to_have_count(0)
@@ -67,8 +69,15 @@ async def test_a_rollback_says_that_auto_sync_must_be_off_switches_it_off_and_go
     assert app["spec"]["syncPolicy"]["automated"] == {"enabled": False, "prune": True, "selfHeal": True}
     await back.click()
     dialog = page.get_by_role("dialog", name=f"Roll {name} back to #0?")
-    await screenshot(page, "history-rollback", widths=(1440,))
-    await dialog.get_by_role("button", name="Roll back").click()
+    await dialog.get_by_label("Prune", exact=True).check()
+    lost = dialog.get_by_role("alert").filter(has_text="1 object would be deleted")
+    await expect(lost).to_contain_text(f"ConfigMap {namespace}/added is deleted")
+    await screenshot(page, "history-rollback")
+    confirm = dialog.get_by_role("button", name="Roll back")
+    await expect(confirm).to_have_attribute("aria-disabled", "true")
+    await dialog.get_by_label(f"Type {name} to confirm").fill(name)
+    await confirm.click()
     await expect(panel.get_by_role("region", name="Sync", exact=True)).to_contain_text("Succeeded")
     await suite.until_data(namespace, "settings", {"colour": "blue"})
+    await suite.until_data(namespace, "added", None)
     await suite.until_app(name, lambda app: sync_of(app) == "OutOfSync")

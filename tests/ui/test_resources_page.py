@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 from fairlead.kube.resource import Resource
 from tests.e2e.world import CONTROL
 from tests.ui.axe import Axe
+from tests.ui.guard import Guard
 from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
 
@@ -39,6 +40,26 @@ async def test_objects_are_searched_narrowed_sorted_and_paged_by_the_server(
     await expect(table.get_by_role("row").nth(1)).to_contain_text("setting-239")
     link = table.get_by_role("link", name="setting-239")
     await expect(link).to_have_attribute("href", re.compile(r"/applications/argocd/many\?node=.*setting-239"))
+
+
+async def test_a_page_that_is_asked_for_again_in_vain_says_since_when_it_is_old(
+    page: Page, suite: Stage, guard: Guard
+) -> None:
+    guard.allow("ERR_FAILED")
+    await page.clock.install()
+    await page.goto("/resources?search=worker")
+    await expect(page.get_by_text("12 objects", exact=True)).to_be_visible()
+    mark = page.locator("[data-live]")
+    await expect(mark).to_have_count(0)
+    asked = "**/api/v1/search/resources**"
+    await page.route(asked, lambda route: route.abort())
+    await page.clock.fast_forward(11_000)
+    await expect(mark).to_have_attribute("data-live", "stale")
+    await expect(mark).to_contain_text("Stale, last true")
+    await expect(page.get_by_text("12 objects", exact=True)).to_be_visible()
+    await page.unroute(asked)
+    await page.clock.fast_forward(11_000)
+    await expect(mark).to_have_count(0)
 
 
 async def test_the_view_of_objects_is_absent_when_it_is_switched_off(page: Page, suite: Stage) -> None:

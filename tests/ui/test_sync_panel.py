@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.world import CONTROL, config_map, sync_of
+from tests.e2e.world import CONTROL, config_map, health_of, sync_of
 from tests.ui.axe import Axe
 from tests.ui.conftest import OpenPage
 from tests.ui.guard import Guard
@@ -119,6 +119,35 @@ async def test_another_revision_is_offered_as_the_repository_has_it_with_its_aut
     await expect(panel.get_by_text("first", exact=True)).to_be_visible()
     await panel.get_by_role("button", name="Sync", exact=True).click()
     await suite.until_data(namespace, "settings", {"colour": "blue"})
+
+
+async def test_how_a_sync_is_made_is_chosen_and_a_replace_says_what_is_lost_and_asks_for_the_name(
+    page: Page, suite: Stage, screenshot: Screenshot
+) -> None:
+    name = await suite.own(automated={})
+    await suite.until_app(name, lambda app: sync_of(app) == "OutOfSync")
+    await suite.ask("POST", f"/api/v1/applications/{name}/sync", {})
+    await suite.until_app(name, lambda app: sync_of(app) == "Synced" and health_of(app) == "Healthy")
+    panel = await panel_of(page, name)
+    for chosen in ("Apply only what differs", "Server-side apply", "Without hooks", "Retry when it fails"):
+        await panel.get_by_label(chosen, exact=True).check()
+    await panel.get_by_label("Attempts").fill("3")
+    await expect(panel.get_by_text("What this sync would destroy")).to_have_count(0)
+    await panel.get_by_label("Replace", exact=True).check()
+    told = panel.get_by_role("alert").filter(has_text="What this sync would destroy")
+    await expect(told).to_contain_text("Fields that others set in these objects are lost.")
+    await expect(told.get_by_role("listitem")).to_have_count(3)
+    await panel.get_by_role("button", name="Sync", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"Sync {name}?")
+    await screenshot(page, "sync-replace", widths=(1440,))
+    await dialog.get_by_label(f"Type {name} to confirm").fill(name)
+    await dialog.get_by_role("button", name="Sync").click()
+    await expect(panel.get_by_role("region", name="Sync", exact=True)).to_contain_text("Succeeded")
+    asked = (await suite.app(name))["status"]["operationState"]["operation"]
+    assert asked["sync"]["syncStrategy"].keys() == {"apply"}
+    options = ["ApplyOutOfSyncOnly=true", "ServerSideApply=true", "Replace=true"]
+    assert sorted(asked["sync"]["syncOptions"]) == sorted(options)
+    assert asked["retry"]["limit"] == 3
 
 
 async def test_a_window_that_forbids_syncs_is_said_and_nothing_can_be_asked_for(

@@ -1,6 +1,7 @@
 /** Ways to other places: `Link` to our own pages, `External` to wherever somebody's data points. */
 import type { AnchorHTMLAttributes, ReactNode, Ref } from 'react';
 import { Link as RouteLink } from 'wouter';
+import { inert } from '@/text/inert';
 import { Icon } from './Icon';
 import css from './Link.module.css';
 
@@ -41,7 +42,8 @@ export interface ExternalProps extends Anchor {
 /** A link to another site; what is no address that is safe to follow is shown as text. */
 export function External({ href, children, plain = false, ...rest }: ExternalProps) {
   const address = safeAddress(href);
-  const words = children ?? href;
+  const shown = children ?? href;
+  const words = typeof shown === 'string' ? inert(shown) : shown;
   if (address === null) return <bdi className={css.text}>{words}</bdi>;
   return (
     <a {...rest} href={address} target="_blank" rel="noopener noreferrer" className={css.external}>

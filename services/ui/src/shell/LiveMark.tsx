@@ -1,5 +1,6 @@
 /** Whether what is on the page is what is true now. */
 import { type LiveState, useLiveState } from '@/api';
+import { useStaleSince } from '@/api/stale';
 import { Icon, type IconName, Time, Tooltip } from '@/components';
 import { exact } from '@/text/time';
 import css from './LiveMark.module.css';
@@ -12,7 +13,7 @@ interface Words {
 }
 
 export function LiveMark() {
-  const live = useLiveState();
+  const live = worst(useLiveState(), useStaleSince());
   if (live.state === 'none') return null;
   const { word, icon, tone, more } = wordsOf(live);
   return (
@@ -34,6 +35,12 @@ export function LiveMark() {
   );
 }
 
+/** A stream that is live says nothing of what a page asks for again and again. */
+function worst(live: LiveState, staleSince: number): LiveState {
+  const says = live.state === 'none' || live.state === 'live';
+  return says && staleSince > 0 ? { state: 'stale', since: staleSince, error: null } : live;
+}
+
 function wordsOf({ state, since, error }: LiveState): Words {
   const until = since ? ` What is shown was true at ${exact(since)}.` : '';
   const why = error ? ` ${error.message}` : '';
@@ -53,7 +60,7 @@ function wordsOf({ state, since, error }: LiveState): Words {
         word: 'Stale, last true',
         icon: 'alert',
         tone: 'bad',
-        more: `The server cannot be followed.${why}${until}`,
+        more: `The server cannot be reached.${why}${until}`,
       };
   }
 }

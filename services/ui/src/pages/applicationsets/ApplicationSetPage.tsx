@@ -72,16 +72,20 @@ function Summary({ set, path, query }: SummaryProps) {
             <Text value={projectOf(set) || 'default'} />
           </dd>
           <dt>Generators</dt>
-          <dd>{generatorsOf(set).join(', ') || 'None'}</dd>
+          <dd>
+            <Text value={generatorsOf(set).join(', ') || 'None'} />
+          </dd>
           <dt>Repositories</dt>
           <dd>
             <Text value={repositoriesOf(set).join(', ') || 'None'} />
           </dd>
           {(set.status?.conditions ?? []).map(({ type, status, message }) => (
             <div key={type} className={styles.fact}>
-              <dt>{type}</dt>
+              <dt>
+                <Text value={type} />
+              </dt>
               <dd>
-                {status}: <Text value={message ?? ''} lines={4} />
+                <Text value={`${status}: ${message ?? ''}`} lines={4} />
               </dd>
             </div>
           ))}
@@ -96,7 +100,9 @@ function Summary({ set, path, query }: SummaryProps) {
             {nodes.map((node) => (
               <li key={`${node.namespace}/${node.name}`} className={styles.state}>
                 <Health status={node.health?.status} />
-                <Link to={applicationPath(node.namespace ?? set.metadata.namespace ?? '', node.name)}>{node.name}</Link>
+                <Link to={applicationPath(node.namespace ?? set.metadata.namespace ?? '', node.name)}>
+                  <Text value={node.name} />
+                </Link>
               </li>
             ))}
           </ul>

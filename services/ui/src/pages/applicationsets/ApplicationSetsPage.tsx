@@ -45,7 +45,11 @@ export function ApplicationSetsPage() {
                 ),
               },
               { key: 'project', title: 'Project', render: (set) => <Text value={projectOf(set)} /> },
-              { key: 'generators', title: 'Generators', render: (set) => generatorsOf(set).join(', ') },
+              {
+                key: 'generators',
+                title: 'Generators',
+                render: (set) => <Text value={generatorsOf(set).join(', ')} />,
+              },
               {
                 key: 'applications',
                 title: 'Applications',

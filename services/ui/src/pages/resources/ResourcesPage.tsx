@@ -153,7 +153,7 @@ function List({ items, sort, onSort }: ListProps) {
           key: 'kind',
           title: 'Kind',
           sort: 'kind',
-          render: (item) => (item.group ? `${item.kind} (${item.group})` : item.kind),
+          render: (item) => <Text value={item.group ? `${item.kind} (${item.group})` : item.kind} />,
         },
         {
           key: 'namespace',

@@ -14,7 +14,9 @@ import { useOperation } from '../sync/use_operation';
 import { AutoSync } from './AutoSync';
 import { type Deployment, deploymentsOf, isAutomated, rollbackRefusal, tookOf } from './deployments';
 import css from './history.module.css';
+import { Lost } from './Lost';
 import { StateDiff } from './StateDiff';
+import { useLost } from './use_lost';
 
 export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
   const named = namedOf(application);
@@ -169,19 +171,24 @@ interface BackProps {
 function Back({ application, deployment, onConfirm, onClose }: BackProps) {
   const [prune, setPrune] = useState(false);
   const named = namedOf(application);
+  const lost = useLost(application, deployment.id, prune);
   return (
     <Confirm
       title={`Roll ${named.name} back to #${deployment.id}?`}
       action="Roll back"
       {...(prune ? { name: named.name } : {})}
+      busy={lost.isAsking}
       onConfirm={() => onConfirm(prune)}
       onClose={onClose}
     >
-      <p>
-        Its sources and revisions of <Time at={deployment.deployedAt} /> are deployed again, without hooks. The
-        application then is out of sync with what Git says now, until it is synced again.
-      </p>
-      <Checkbox label="Prune" hint="Delete what was added since." checked={prune} onChange={setPrune} />
+      <div className={css['back']}>
+        <p>
+          Its sources and revisions of <Time at={deployment.deployedAt} /> are deployed again, without hooks. The
+          application then is out of sync with what Git says now, until it is synced again.
+        </p>
+        <Checkbox label="Prune" hint="Delete what was added since." checked={prune} onChange={setPrune} />
+        {prune && <Lost found={lost} />}
+      </div>
     </Confirm>
   );
 }

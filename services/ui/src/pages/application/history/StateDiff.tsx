@@ -16,7 +16,7 @@ export interface StateDiffProps {
   onClose: () => void;
 }
 
-interface RevisionDiff {
+export interface RevisionDiff {
   items?: ManifestPair[];
   same?: number;
   more?: number;

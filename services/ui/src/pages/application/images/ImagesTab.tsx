@@ -9,16 +9,24 @@ import type { SlotProps } from '../slots';
 import { namedOf } from '../sync/named';
 import css from './images.module.css';
 
-/** Applications of a page. */
+/** Applications shown at first, and at most. */
 const PAGE = 50;
+const MOST = 500;
+/** Milliseconds after which what runs is asked for again. */
+const AGAIN = 30_000;
 
 export function ImagesTab({ application }: SlotProps) {
   const { name, namespace, project } = namedOf(application);
   const [words, setWords] = useState('');
-  const found = useGet<ImagesAnswer>('/api/v1/images', { application: name, appNamespace: namespace, project });
+  const found = useGet<ImagesAnswer>(
+    '/api/v1/images',
+    { application: name, appNamespace: namespace, project },
+    { refetchInterval: AGAIN },
+  );
   if (found.isPending) return <Loading />;
-  if (found.isError) return <Failed what="The list of images" error={found.error} retry={() => void found.refetch()} />;
-  const items = found.data.items ?? [];
+  if (found.isError && !found.data)
+    return <Failed what="The list of images" error={found.error} retry={() => void found.refetch()} />;
+  const items = found.data?.items ?? [];
   const shown = items.filter((item) => (item.image ?? '').toLowerCase().includes(words.toLowerCase()));
   return (
     <div className={css['tab']}>
@@ -118,11 +126,14 @@ function Elsewhere({ image, own }: { image: string; own: string }) {
           </li>
         ))}
       </ul>
-      {(found.data.total ?? 0) > limit && (
-        <Button small onClick={() => setLimit(Math.min(limit + PAGE, 500))}>
-          Show more
-        </Button>
-      )}
+      {(found.data.total ?? 0) > limit &&
+        (limit < MOST ? (
+          <Button small onClick={() => setLimit(Math.min(limit + PAGE, MOST))}>
+            Show more
+          </Button>
+        ) : (
+          <Link to={`/applications?search=${encodeURIComponent(image)}`}>Find all of them in the list</Link>
+        ))}
     </>
   );
 }

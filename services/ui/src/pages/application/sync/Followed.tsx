@@ -92,10 +92,14 @@ function Result({ row, dryRun }: { row: ResultRow; dryRun: boolean }) {
     <div className={css['result']} data-failed={hasFailed(row) || undefined}>
       <span className={css['what']}>
         <Text value={titleOf(row)} />
-        {isHook && <span className={css['tag']}>{row.hookType} hook</span>}
+        {isHook && (
+          <span className={css['tag']}>
+            <Text value={row.hookType} /> hook
+          </span>
+        )}
       </span>
       <span className={css['states']}>
-        <span>{wordOf(row, dryRun)}</span>
+        <Text value={wordOf(row, dryRun)} />
       </span>
       <span className={css['words']}>
         <Text value={row.message} lines={3} />

@@ -1,6 +1,7 @@
 /** What the project's sync windows say of a sync now. */
 import { useGet } from '@/api';
 import type { ApplicationSyncWindow, ApplicationSyncWindowsResponse } from '@/api/schema';
+import { Text } from '@/components';
 import { Notice } from './Notice';
 
 export const BLOCKED = 'A sync window forbids syncing by hand now.';
@@ -25,7 +26,9 @@ export function Windows({ windows }: { windows: ReturnType<typeof useWindows> })
     <Notice tone={windows.refusal ? 'bad' : 'warn'} title={windows.refusal || 'A sync window is open.'}>
       <ul>
         {shown.map((window) => (
-          <li key={[window.kind, window.schedule, window.duration].join(' ')}>{worded(window)}</li>
+          <li key={[window.kind, window.schedule, window.duration].join(' ')}>
+            <Text value={worded(window)} />
+          </li>
         ))}
       </ul>
     </Notice>

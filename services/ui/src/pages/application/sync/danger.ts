@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 export interface Loss {
-  object: SyncObject;
+  object: ObjectRef;
   how: 'deleted' | 'recreated' | 'replaced';
   /** What goes with it, where that is more than the object. */
   takes: string;
@@ -53,12 +53,14 @@ export function dangerOf(objects: readonly SyncObject[], asked: Asked): Danger {
       ? concerned.filter((object) => object.requiresPruning)
       : [];
   const replaced = concerned.filter((object) => !object.requiresPruning && object.health !== 'Missing');
-  const losses = [
-    ...pruned.map((object): Loss => ({ object, how: 'deleted', takes: takenBy(object) })),
-    ...changed(replaced, asked),
-  ].sort(byWeight);
+  const losses = [...deleted(pruned), ...changed(replaced, asked)].sort(byWeight);
   const reasons = reasonsOf(pruned, live.length, losses);
   return { losses, confirm: reasons.length > 0, reasons };
+}
+
+/** What goes when these objects are deleted, the worst first. */
+export function deleted(objects: readonly ObjectRef[]): Loss[] {
+  return objects.map((object): Loss => ({ object, how: 'deleted', takes: takenBy(object) })).sort(byWeight);
 }
 
 function changed(objects: readonly SyncObject[], asked: Asked): Loss[] {
