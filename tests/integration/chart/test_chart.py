@@ -360,6 +360,23 @@ async def test_the_repo_server_is_given_tools_by_a_volume(offline: Helm) -> None
     assert {"name": "custom-tools", "emptyDir": {}} in pod["volumes"]
 
 
+async def test_scripts_of_the_web_ui_are_mounted_into_the_api_server_and_into_nobody_else(
+    offline: Helm,
+) -> None:
+    mount = {"name": "extensions", "mountPath": "/tmp/extensions/mine", "readOnly": True}
+    volume = {"name": "extensions", "configMap": {"name": "my-extensions"}}
+    first = {"name": "fetch", "image": "example.com/tools:1"}
+    own = {"volumes": [volume], "volumeMounts": [mount], "initContainers": [first]}
+    found = pods(await rendered(offline, server=own))
+    pod = found["argocd-server"]["spec"]
+    (container,) = pod["containers"]
+    assert mount in container["volumeMounts"]
+    assert volume in pod["volumes"]
+    assert pod["initContainers"] == [first]
+    for name, other in found.items():
+        assert name == "argocd-server" or volume not in other["spec"].get("volumes", []), name
+
+
 def test_every_value_has_a_comment_and_an_entry_in_the_schema() -> None:
     schema = msgspec.json.decode((CHART / "values.schema.json").read_bytes())
     text = (CHART / "values.yaml").read_text()
