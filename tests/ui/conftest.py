@@ -111,10 +111,11 @@ async def anonymous(open_page: OpenPage, guard: Guard) -> Page:
 
 
 @pytest.fixture
-def screenshot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Screenshot:
-    """Writes what a page looks like, light and dark, wide and narrow: `await screenshot(page, "name")`."""
+def screenshot() -> Screenshot:
+    """Writes what a page looks like, light and dark, wide and narrow: `await screenshot(page, "name")`, into
+    the folder that UI_SHOTS names."""
     folder = os.environ.get("UI_SHOTS")
-    return Screenshot(Path(folder) if folder else tmp_path_factory.getbasetemp() / "screenshots")
+    return Screenshot(Path(folder) if folder else None)
 
 
 @pytest.fixture

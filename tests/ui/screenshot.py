@@ -10,7 +10,7 @@ from playwright.async_api import Page
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 WIDE, NARROW = 1440, 390
-HEIGHTS = {WIDE: 900, NARROW: 844}
+HEIGHTS = {WIDE: 900, NARROW: 844, 360: 740, 3840: 2160}
 SETTLED = """async () => {
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   await frame();
@@ -20,6 +20,10 @@ SETTLED = """async () => {
   await Promise.allSettled(ending.map((one) => one.finished));
 }"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+BEYOND = """() => {
+  const main = document.querySelector('main');
+  return main ? main.scrollHeight - main.clientHeight : 0;
+}"""
 
 
 async def wear(page: Page, theme: Theme) -> None:
@@ -29,9 +33,12 @@ async def wear(page: Page, theme: Theme) -> None:
 
 
 class Screenshot:
-    """Writes `NAME-THEME-WIDTH.png` into a folder outside the tree, and leaves the page as it found it."""
+    """Writes `NAME-THEME-WIDTH.png` into a folder outside the tree, and leaves the page as it found it.
 
-    def __init__(self, folder: Path) -> None:
+    Where nobody gave a folder nobody looks: then only what a program sees is looked at, in one theme.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
         self.folder = folder
 
     async def __call__(
@@ -43,16 +50,24 @@ class Screenshot:
         widths: Sequence[int] = (WIDE, NARROW),
         whole: bool = False,
     ) -> None:
-        """Write all of them. Fails when a page is wider than its window: nobody scrolls sideways to read."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Write all of them, `whole` with what is below the window.
+
+        Fails when a page is wider than its window: nobody scrolls sideways to read.
+        """
         before = page.viewport_size
-        for width, theme in itertools.product(widths, themes):
-            await page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+        for width, theme in itertools.product(widths, themes if self.folder else themes[:1]):
+            height = HEIGHTS.get(width, 900)
+            await page.set_viewport_size({"width": width, "height": height})
             await wear(page, theme)
             wider = await page.evaluate(OVERFLOW)
-            await page.screenshot(
-                path=self.folder / f"{name}-{theme}-{width}.png", full_page=whole, animations="disabled"
-            )
+            if self.folder:
+                if whole:
+                    height += await page.evaluate(BEYOND)
+                    await page.set_viewport_size({"width": width, "height": height})
+                    await wear(page, theme)
+                self.folder.mkdir(parents=True, exist_ok=True)
+                path = self.folder / f"{name}-{theme}-{width}.png"
+                await page.screenshot(path=path, animations="disabled")
             assert wider <= 0, f"{name} is {wider} px wider than its window of {width} px"
         await wear(page, "light")
         if before is not None:

@@ -19,13 +19,15 @@ export interface PageProps {
   actions?: ReactNode;
   /** The content fills the window and scrolls by itself. */
   fills?: boolean;
+  /** As wide as the window: for pictures and long lists. What is read or filled in is not stretched over 4K. */
+  wide?: boolean;
   children: ReactNode;
 }
 
-export function Page({ title, breadcrumbs = [], aside, actions, fills = false, children }: PageProps) {
+export function Page({ title, breadcrumbs = [], aside, actions, fills = false, wide = fills, children }: PageProps) {
   useTitle(title);
   return (
-    <div className={classes(css.page, fills && css.fills)}>
+    <div className={classes(css.page, fills && css.fills, !wide && css.bound)}>
       <header className={css.header}>
         <div className={css.names}>
           {breadcrumbs.length > 0 && (

@@ -56,7 +56,11 @@ export function Table<T>({ label, columns, rows, keyOf, sort, onSort, empty }: T
           {rows.map((row) => (
             <tr key={keyOf(row)}>
               {columns.map((column) => (
-                <td key={column.key} className={column.align === 'end' ? css.end : undefined}>
+                <td
+                  key={column.key}
+                  data-title={column.hideTitle ? undefined : column.title}
+                  className={column.align === 'end' ? css.end : undefined}
+                >
                   {column.render(row)}
                 </td>
               ))}

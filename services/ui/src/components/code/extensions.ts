@@ -54,6 +54,8 @@ const look = EditorView.theme({
   '&.cm-merge-a .cm-changedText, .cm-deletedChunk .cm-deletedText': { background: 'var(--removed-words)' },
   '&.cm-merge-b .cm-changedText, .cm-changedText': { background: 'var(--added-words)' },
   '.cm-collapsedLines': { color: 'var(--muted)', background: 'var(--sunken)', fontFamily: 'var(--font)' },
+  // The library's signs are in few fonts.
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
 });
 
 const colours = HighlightStyle.define([

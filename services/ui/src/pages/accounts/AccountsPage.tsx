@@ -12,7 +12,11 @@ export function AccountsPage() {
         <Failed error={error} what="The list of accounts" retry={() => refetch()} />
       )}
       {error === null && data === undefined && <Loading />}
-      {data !== undefined && accounts.length === 0 && <Empty title="No account that you may see" />}
+      {data !== undefined && accounts.length === 0 && (
+        <Empty title="No account that you may see">
+          Who may is said in argocd-rbac-cm, with a line for accounts and get. Your own is on the page of the user.
+        </Empty>
+      )}
       {accounts.length > 0 && (
         <Table
           label="Accounts"

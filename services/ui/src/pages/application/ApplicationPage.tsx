@@ -80,6 +80,7 @@ function Shown({ view, application }: { view: View; application: Application }) 
       <div className={css.main}>
         <Page
           title={name}
+          wide
           breadcrumbs={[
             ...CRUMBS,
             {
@@ -144,7 +145,7 @@ function Troubles({ view, refusal }: { view: View; refusal: string }) {
       )}
       {refusal && (
         <p role="alert" className={css.trouble}>
-          You cannot follow this application any more: <Text value={refusal} /> What is shown is how it was.
+          You cannot follow this application any more: <Text value={refusal} />. What is shown is how it was.
         </p>
       )}
       {view.problem && (

@@ -67,10 +67,11 @@ export function RowMenu({ row, beside, onAct, onClose }: Props) {
       {item('refresh', 'Hard refresh…', 'refresh', true)}
       {auto === 'on' && item('pause', 'Pause auto-sync…', 'pause')}
       {auto === 'paused' && item('play', 'Resume auto-sync…', 'resume')}
-      {item('trash', 'Delete…', 'delete')}
       {links.map((link) => (
         <Out key={link.url} link={link} onClick={close} />
       ))}
+      <hr className={styles.line} />
+      {item('trash', 'Delete…', 'delete')}
     </div>
   );
 }

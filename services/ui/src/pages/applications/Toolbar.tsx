@@ -39,7 +39,8 @@ export function Toolbar(props: Props) {
           ref={props.search}
           type="search"
           value={view.search}
-          placeholder="Search name, repository, path, image, revision, author"
+          placeholder="Search name, repository, image…"
+          title="Name, repository, path, image, revision, author"
           aria-label="Search applications"
           aria-keyshortcuts="/"
           autoComplete="off"

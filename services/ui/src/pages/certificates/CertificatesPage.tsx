@@ -42,6 +42,7 @@ export function CertificatesPage() {
           </p>
           <List
             label="TLS certificates"
+            empty="One is needed only where an authority of your own vouches for a server."
             items={items.filter(({ certType }) => certType === 'https')}
             onDelete={setDeleting}
           />
@@ -49,6 +50,7 @@ export function CertificatesPage() {
           <p>A server that nobody vouches for here is refused.</p>
           <List
             label="SSH known hosts"
+            empty="Until there is one no repository is reached over SSH."
             items={items.filter(({ certType }) => certType === 'ssh')}
             onDelete={setDeleting}
           />
@@ -62,13 +64,15 @@ export function CertificatesPage() {
 
 interface ListProps {
   readonly label: string;
+  /** When one is needed. */
+  readonly empty: string;
   readonly items: readonly Certificate[];
   readonly onDelete: (entry: Certificate) => void;
 }
 
-function List({ label, items, onDelete }: ListProps) {
+function List({ label, empty, items, onDelete }: ListProps) {
   const remove = useCan('certificates', 'delete', '*');
-  if (items.length === 0) return <Empty title={`No ${label}`} />;
+  if (items.length === 0) return <Empty title={`No ${label}`}>{empty}</Empty>;
   return (
     <Table
       label={label}

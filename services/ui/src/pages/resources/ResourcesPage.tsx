@@ -1,7 +1,7 @@
 /** Objects of all applications that the reader may see: found, narrowed, sorted and counted by the server. */
 
 import { keepPreviousData } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useGet } from '@/api/query';
 import {
   Button,
@@ -52,32 +52,42 @@ function Search() {
     refetchInterval: AGAIN,
   });
   const isNarrow = useMedia(NARROW);
+  const [isFiltering, setFiltering] = useState<boolean | null>(null);
+  const hasFilters = isFiltering ?? !isNarrow;
   const offset = query.offset ?? 0;
   const sort = fields.get('sort') ?? 'name';
   return (
     <div className={styles.search}>
-      <aside className={styles.facets} aria-label="Filters">
-        {FACETS.map(({ field, title }) => (
-          <Facet
-            key={field}
-            title={title}
-            values={(data?.facets?.[field]?.values ?? []).map(({ value, count, name }) => ({
-              value,
-              count,
-              ...(name ? { label: name } : {}),
-            }))}
-            chosen={fields.getAll(field)}
-            onChange={(chosen) => change({ [field]: chosen, offset: null })}
-            more={data?.facets?.[field]?.more ?? false}
-            closed={isNarrow || (field !== 'kind' && field !== 'health' && field !== 'sync')}
-          />
-        ))}
-      </aside>
-      <div className={styles.found}>
+      <div className={styles.bar}>
         <Typed
           value={fields.get('search') ?? ''}
           onChange={(search) => change({ search, offset: null }, { replace: true })}
         />
+        <Button icon="filter" aria-expanded={hasFilters} onClick={() => setFiltering(!hasFilters)}>
+          Filters
+        </Button>
+      </div>
+      {hasFilters && (
+        <aside className={styles.facets} aria-label="Filters">
+          {FACETS.map(({ field, title }) => (
+            <Facet
+              key={field}
+              title={title}
+              values={(data?.facets?.[field]?.values ?? []).map(({ value, count, name }) => ({
+                value,
+                count,
+                sign: signOf(field, value),
+                ...(name ? { label: name } : {}),
+              }))}
+              chosen={fields.getAll(field)}
+              onChange={(chosen) => change({ [field]: chosen, offset: null })}
+              more={data?.facets?.[field]?.more ?? false}
+              closed={isNarrow || (field !== 'kind' && field !== 'health' && field !== 'sync')}
+            />
+          ))}
+        </aside>
+      )}
+      <div className={styles.found}>
         {error !== null && data === undefined && <Failed error={error} what="The search" retry={() => refetch()} />}
         {error === null && data === undefined && <Loading />}
         {data !== undefined && (
@@ -109,6 +119,13 @@ function Search() {
   );
 }
 
+/** The sign and word of a state; what has none, and other values, are told by their label. */
+function signOf(field: string, value: string): ReactNode {
+  if (value === '') return undefined;
+  if (field === 'health') return <Health status={value} />;
+  return field === 'sync' ? <Sync status={value} /> : undefined;
+}
+
 function Typed({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => {
@@ -117,9 +134,11 @@ function Typed({ value, onChange }: { value: string; onChange: (value: string) =
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
   return (
-    <Field label="Search" hint="Words of the name, kind, namespace, application" hideLabel>
-      <TextInput type="search" value={typed} onChange={setTyped} placeholder="Search objects" />
-    </Field>
+    <div className={styles.typed}>
+      <Field label="Search" hint="Words of the name, kind, namespace, application" hideLabel>
+        <TextInput type="search" value={typed} onChange={setTyped} placeholder="Search objects" />
+      </Field>
+    </div>
   );
 }
 

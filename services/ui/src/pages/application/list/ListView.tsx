@@ -6,6 +6,7 @@ import { Link } from '@/components/Link';
 import { Badge, Health, Sync } from '@/components/Status';
 import { Time } from '@/components/Time';
 import { type VirtualColumn, type VirtualHandle, VirtualTable } from '@/components/VirtualList';
+import { useSize } from '@/pages/applications/useSize';
 import { inert } from '@/text/inert';
 import type { TreeObject } from '../model';
 import css from './ListView.module.css';
@@ -22,6 +23,8 @@ export function ListView({ objects, selected, addressOf, onChoose }: ListViewPro
   const [sort, setSort] = useState('trouble');
   const [active, setActive] = useState(-1);
   const handle = useRef<VirtualHandle>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const { width } = useSize(frame);
   const items = useMemo(() => sortedBy(objects, sort), [objects, sort]);
   const at = active >= 0 ? Math.min(active, items.length - 1) : items.findIndex((one) => one.key === selected);
   const go = (to: number) => {
@@ -44,10 +47,10 @@ export function ListView({ objects, selected, addressOf, onChoose }: ListViewPro
     'Objects',
   );
   return (
-    <div className={css.list}>
+    <div ref={frame} className={css.list}>
       <VirtualTable
         label="Objects of the application"
-        columns={columns(addressOf)}
+        columns={columnsFor(width, addressOf)}
         items={items}
         keyOf={(one) => one.key}
         sort={sort}
@@ -60,13 +63,23 @@ export function ListView({ objects, selected, addressOf, onChoose }: ListViewPro
   );
 }
 
-function columns(addressOf: (key: string) => string): VirtualColumn<TreeObject>[] {
+/** Pixels that a column needs of the list to be shown; in less than the last the states are signs. */
+const ROOM: Record<string, number> = { namespace: 760, wave: 700, created: 620 };
+const SIGNS = 520;
+
+/** The columns that there is room for: what is wrong is never out of sight. */
+function columnsFor(width: number, addressOf: (key: string) => string): VirtualColumn<TreeObject>[] {
+  return columns(addressOf, width > 0 && width < SIGNS).filter(({ key }) => !width || width >= (ROOM[key] ?? 0));
+}
+
+function columns(addressOf: (key: string) => string, isSmall: boolean): VirtualColumn<TreeObject>[] {
+  const sign = { compact: isSmall };
   return [
     {
       key: 'name',
       title: 'Name',
       sort: 'name',
-      width: 'minmax(180px, 3fr)',
+      width: isSmall ? 'minmax(100px, 1fr)' : 'minmax(180px, 3fr)',
       render: (one) => (
         <span className={css.name}>
           <Link to={addressOf(one.key)} title={inert(one.name)}>
@@ -82,7 +95,7 @@ function columns(addressOf: (key: string) => string): VirtualColumn<TreeObject>[
       key: 'kind',
       title: 'Kind',
       sort: 'kind',
-      width: 'minmax(110px, 1.4fr)',
+      width: isSmall ? '88px' : 'minmax(110px, 1.4fr)',
       render: (one) => <span title={one.group}>{inert(one.kind)}</span>,
     },
     {
@@ -96,15 +109,15 @@ function columns(addressOf: (key: string) => string): VirtualColumn<TreeObject>[
       key: 'sync',
       title: 'Sync',
       sort: 'sync',
-      width: '110px',
-      render: (one) => (one.sync ? <Sync status={one.sync} /> : '–'),
+      width: isSmall ? '36px' : '110px',
+      render: (one) => (one.sync ? <Sync status={one.sync} {...sign} /> : '–'),
     },
     {
       key: 'health',
       title: 'Health',
       sort: 'health',
-      width: '120px',
-      render: (one) => (one.health ? <Health status={one.health} /> : '–'),
+      width: isSmall ? '46px' : '120px',
+      render: (one) => (one.health ? <Health status={one.health} {...sign} /> : '–'),
     },
     {
       key: 'wave',

@@ -78,6 +78,17 @@ function OfObject({ application, nodes, tree, onClose, named, container }: OfObj
       <Copy text={named.name} what="the name" />
     </span>
   );
+  const bar = (
+    <Tabs
+      label={`${named.kind} ${named.name}`}
+      tabs={[
+        ...tabs.map((id) => ({ id, label: TABS[id] })),
+        ...added.map(({ id, title: label }) => ({ id, label: inert(label) })),
+      ]}
+      selected={extension?.id ?? selected}
+      onSelect={(id) => change({ tab: id === 'summary' ? null : id }, { replace: true })}
+    />
+  );
   const actions = shown.live && (
     <>
       <ActionsMenu shown={shown} />
@@ -85,27 +96,17 @@ function OfObject({ application, nodes, tree, onClose, named, container }: OfObj
     </>
   );
   return (
-    <Panel title={title} onClose={onClose} actions={actions} name="object">
-      <Tabs
-        label={`${named.kind} ${named.name}`}
-        tabs={[
-          ...tabs.map((id) => ({ id, label: TABS[id] })),
-          ...added.map(({ id, title: label }) => ({ id, label: inert(label) })),
-        ]}
-        selected={extension?.id ?? selected}
-        onSelect={(id) => change({ tab: id === 'summary' ? null : id }, { replace: true })}
-      >
-        <div className={css.content}>
-          <Gone shown={shown} />
-          <Suspense fallback={<Loading />}>
-            {extension ? (
-              <Added key={extension.id} tab={extension} shown={shown} tree={tree} />
-            ) : (
-              <Content tab={selected} shown={shown} container={container} />
-            )}
-          </Suspense>
-        </div>
-      </Tabs>
+    <Panel title={title} onClose={onClose} actions={actions} bar={bar} name="object">
+      <div role="tabpanel" aria-label={extension ? inert(extension.title) : TABS[selected]} className={css.content}>
+        <Gone shown={shown} />
+        <Suspense fallback={<Loading />}>
+          {extension ? (
+            <Added key={extension.id} tab={extension} shown={shown} tree={tree} />
+          ) : (
+            <Content tab={selected} shown={shown} container={container} />
+          )}
+        </Suspense>
+      </div>
     </Panel>
   );
 }

@@ -125,6 +125,7 @@ function Uses({ host }: { host: Host }) {
                 <span className={css.mine} style={{ width: percent(use.mine) }} />
                 <span className={css.others} style={{ width: percent(use.others) }} />
               </span>
+              <span aria-hidden="true">{`${percent(use.mine)} here, ${percent(use.others)} others`}</span>
             </dd>
           </div>
         );

@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { Button } from '@/components/Button';
+import { classes } from '@/components/classes';
 import { Link } from '@/components/Link';
 import { Panel } from '@/components/Panel';
 import { Badge, Phase } from '@/components/Status';
@@ -20,12 +21,15 @@ export function Operation({ application, onClose }: { application: Application; 
   const [count, setCount] = useState(SHOWN);
   const state = application.status?.operationState;
   const said = operationPhrase(application);
-  const results = [...(state?.syncResult?.resources ?? [])].sort((left, right) => weightOf(right) - weightOf(left));
+  const isOver = Boolean(state?.finishedAt);
+  const results = (state?.syncResult?.resources ?? [])
+    .map((one) => (isOver ? ended(one) : one))
+    .sort((left, right) => weightOf(right) - weightOf(left));
   return (
     <Panel title="Operation" name="operation" onClose={onClose}>
       {!state && <p>Nothing was synced yet.</p>}
       {state && (
-        <div className={css.item}>
+        <div className={classes(css.item, css.whole)}>
           <p className={css.title}>
             <Phase phase={state.phase ?? ''} />
             <strong>{said?.text}</strong>
@@ -60,6 +64,11 @@ export function Operation({ application, onClose }: { application: Application; 
       )}
     </Panel>
   );
+}
+
+/** What is no hook keeps the phase Running for good: of it an operation that is over says how it was synced. */
+function ended(result: ResourceResult): ResourceResult {
+  return result.hookType || result.hookPhase !== 'Running' ? result : { ...result, hookPhase: '' };
 }
 
 function weightOf(result: ResourceResult): number {

@@ -5,6 +5,7 @@ import { memo, type ReactNode } from 'react';
 import { classes } from '@/components/classes';
 import { Icon, type IconName } from '@/components/Icon';
 import { inert } from '@/text/inert';
+import { count } from '@/text/quantity';
 import { healthWords, syncWords, type Tone } from '@/text/status';
 import type { TreeObject } from '../model';
 import css from './Card.module.css';
@@ -129,7 +130,7 @@ function Toggle({ shown, onToggle }: { shown: Shown; onToggle: (shown: Shown) =>
         onToggle(shown);
       }}
     >
-      {shown.isOpen ? '' : shown.below}
+      {shown.isOpen ? '' : count(shown.below)}
       <Icon name={shown.isOpen ? 'minus' : 'add'} size={12} />
     </button>
   );

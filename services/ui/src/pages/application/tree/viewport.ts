@@ -14,7 +14,7 @@ export interface Size {
 }
 
 /** Of a node's own size: smaller ones cannot be read. */
-export const READABLE = 0.65;
+export const READABLE = 0.75;
 export const SMALLEST = 0.08;
 export const LARGEST = 1.5;
 const MARGIN = 24;

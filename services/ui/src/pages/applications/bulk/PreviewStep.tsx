@@ -1,4 +1,4 @@
-import { type FormEvent, useId, useMemo, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useMemo, useState } from 'react';
 import { Button, Dialog, Failed, Field, Loading, TextInput, VirtualList } from '@/components';
 import { OneLine } from '../OneLine';
 import type { Selection } from '../selection';
@@ -94,44 +94,63 @@ interface TouchedProps {
 
 function Touched({ items, left, onFlip }: TouchedProps) {
   return (
-    <div className={items.length > FEW ? styles.rows : styles.few}>
-      <VirtualList
-        label="To be touched"
-        items={items}
-        keyOf={({ key }) => key}
-        render={(item) => (
-          <label className={styles.item}>
-            <input type="checkbox" checked={!left.has(item.key)} onChange={() => onFlip(item.key)} />
-            <Name item={item} />
-          </label>
-        )}
-      />
-    </div>
+    <Items
+      label="To be touched"
+      items={items}
+      render={(item) => (
+        <label className={styles.item}>
+          <input type="checkbox" checked={!left.has(item.key)} onChange={() => onFlip(item.key)} />
+          <Name item={item} />
+        </label>
+      )}
+    />
   );
 }
 
-/** Names that need no more than a little room. */
-const FEW = 4;
+/** Names that are as high as they are; more of them scroll. */
+const FEW = 8;
+
+interface ItemsProps {
+  label: string;
+  items: readonly Previewed[];
+  render: (item: Previewed) => ReactNode;
+}
+
+function Items({ label, items, render }: ItemsProps) {
+  if (items.length <= FEW) {
+    return (
+      <section aria-label={label}>
+        <ul>
+          {items.map((item) => (
+            <li key={item.key}>{render(item)}</li>
+          ))}
+        </ul>
+      </section>
+    );
+  }
+  return (
+    <div className={styles.rows}>
+      <VirtualList label={label} items={items} keyOf={({ key }) => key} render={render} />
+    </div>
+  );
+}
 
 function Blocked({ items }: { items: readonly Previewed[] }) {
   return (
     <>
       <p className={styles.words}>{`${applications(items.length)} cannot be touched:`}</p>
-      <div className={items.length > FEW ? styles.rows : styles.few}>
-        <VirtualList
-          label="Not to be touched"
-          items={items}
-          keyOf={({ key }) => key}
-          render={(item) => (
-            <span className={styles.item}>
-              <Name item={item} />
-              <span className={styles.reason}>
-                <OneLine value={item.reason ?? 'not allowed'} />
-              </span>
+      <Items
+        label="Not to be touched"
+        items={items}
+        render={(item) => (
+          <span className={styles.item}>
+            <Name item={item} />
+            <span className={styles.reason}>
+              <OneLine value={item.reason ?? 'not allowed'} />
             </span>
-          )}
-        />
-      </div>
+          </span>
+        )}
+      />
     </>
   );
 }

@@ -35,7 +35,7 @@ export function WindowsTab({ project, saving, inherited }: Props) {
   return (
     <>
       <p className={styles.bar}>
-        <Button kind="primary" refused={saving.refusal} onClick={() => setEditing({ at: null })}>
+        <Button kind="primary" icon="add" refused={saving.refusal} onClick={() => setEditing({ at: null })}>
           Add window
         </Button>
       </p>

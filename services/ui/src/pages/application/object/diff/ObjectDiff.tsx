@@ -18,6 +18,9 @@ const MODES: readonly { readonly value: DiffMode; readonly label: string }[] = [
   { value: 'compact', label: 'Compact' },
 ];
 
+/** The two sides in one column. */
+const BELOW = 'First what is live, below it what a sync would make of it.';
+
 export function ObjectDiff({ shown }: { shown: Shown }) {
   const { managed } = shown;
   const isNarrow = useMedia(NARROW);
@@ -32,7 +35,7 @@ export function ObjectDiff({ shown }: { shown: Shown }) {
   return (
     <div className={css.all}>
       <div className={css.bar}>
-        <p className={css.words}>{WORDS[states.kind]}</p>
+        <p className={css.words}>{isBoth && mode !== 'side' ? BELOW : WORDS[states.kind]}</p>
         {isBoth && (
           <RadioGroup
             legend="How the diff is shown"
