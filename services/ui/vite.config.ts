@@ -32,7 +32,7 @@ export default defineConfig({
   css: { modules: { localsConvention: 'camelCaseOnly' } },
   server: {
     proxy: Object.fromEntries(
-      served.map((path) => [path, { target: server, secure: false, ws: path === '/terminal' }]),
+      served.map((path) => [path, { target: server, secure: false, ws: path === '/terminal' || path === '/api' }]),
     ),
   },
   test: {

@@ -1,6 +1,7 @@
 """An identity provider that speaks OpenID Connect: discovery, keys, the code flow with PKCE, user info.
 
-It lets everybody in as `person`, without asking. Keys can be changed; what it was asked is remembered.
+It lets everybody in as `person`, without asking, or nobody while it `refuses`. Keys can be changed; what it
+was asked is remembered.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class IdentityProvider:
         self.asked: list[str] = []
         self.cookies: list[str] = []
         self.info: dict[str, Any] = {}
+        self.refuses: dict[str, str] = {}
         self._codes: dict[str, dict[str, str]] = {}
         self.keys: list[RSAKey] = []
         self.change_keys()
@@ -67,6 +69,7 @@ class IdentityProvider:
         app.router.add_get(self._prefix + "/authorize", self._authorize)
         app.router.add_post(self._prefix + "/token", self._token)
         app.router.add_get(self._prefix + "/userinfo", self._userinfo)
+        app.router.add_get(self._prefix + "/out", self._out)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -103,7 +106,7 @@ class IdentityProvider:
         assert query["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(8)
         self._codes[code] = query
-        back = urlencode({"code": code, "state": query["state"]})
+        back = urlencode({**(self.refuses or {"code": code}), "state": query["state"]})
         return web.Response(status=302, headers={"Location": f"{query['redirect_uri']}?{back}"})
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -118,6 +121,11 @@ class IdentityProvider:
         if asked is None or not is_client or not is_same or asked["code_challenge"] != proof:
             return web.json_response({"error": "invalid_grant"}, status=400)
         return web.json_response({"id_token": self.token(nonce=asked["nonce"]), "access_token": "access"})
+
+    async def _out(self, request: web.Request) -> web.Response:
+        """Log out, and go back."""
+        self.asked.append("out")
+        return web.Response(status=302, headers={"Location": request.query["to"]})
 
     async def _userinfo(self, request: web.Request) -> web.Response:
         self.asked.append("userinfo")

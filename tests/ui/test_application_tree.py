@@ -11,6 +11,7 @@ from tests.ui.axe import Axe
 from tests.ui.guard import Guard
 from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
+from tests.ui.wire import fetched_only
 
 PROMISED = 700
 """Milliseconds in which 2,000 objects are laid out."""
@@ -143,6 +144,7 @@ async def test_two_thousand_objects_are_laid_out_at_once_and_readable(
     async def answer(route: Route) -> None:
         await route.fulfill(status=200, content_type="text/event-stream", body=stream)
 
+    await fetched_only(page)
     await page.route("**/api/v1/stream/view/application*", answer)
     await page.goto("/applications/argocd/shop")
     tree = page.get_by_role("tree")

@@ -13,6 +13,7 @@ from tests.ui.crowd import Crowd, crowd
 from tests.ui.guard import Guard
 from tests.ui.screenshot import THEMES, Screenshot
 from tests.ui.stage import Stage
+from tests.ui.wire import fetched_only
 
 SIZE = 430
 """More than one window follows."""
@@ -300,6 +301,7 @@ async def test_a_right_that_is_taken_away_empties_the_page_by_itself(
 
 async def test_a_cut_stream_is_said_and_comes_back_by_itself(page: Page, many: Crowd, guard: Guard) -> None:
     guard.allow("ERR_FAILED")
+    await fetched_only(page)
     await page.route(STREAM, lambda route: route.abort())
     await page.goto(f"/applications?{many.view}&view=table")
     first = item(page, f"{many.label}-000")

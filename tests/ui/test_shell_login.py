@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.fakes.identity_provider import CLIENT, SECRET, IdentityProvider
 from tests.ui.axe import Axe
 from tests.ui.conftest import COOKIE, OpenPage
 from tests.ui.guard import Guard
@@ -14,7 +15,14 @@ from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
 
 REFUSED = "status of 40[01]"
-OIDC = "name: Example ID\nissuer: https://id.example.com\nclientID: fairlead\n"
+
+
+def oidc(provider: IdentityProvider) -> str:
+    """The settings that name a provider."""
+    return (
+        f'name: Example ID\nissuer: {provider.issuer}\nclientID: {CLIENT}\nclientSecret: "{SECRET}"\n'
+        f"logoutURL: '{provider.issuer}/out?to={{{{logoutRedirectURL}}}}'\n"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -58,13 +66,26 @@ async def test_a_stranger_logs_in_and_comes_to_the_page_that_was_asked_for(
     assert token not in kept, "no script can read the session"
 
 
-@pytest.mark.parametrize(
-    "asked", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/login"]
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/%09/evil.example",
+    "%20//evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/login",
 )
-async def test_a_login_leads_to_no_other_site(open_page: OpenPage, suite: Stage, asked: str) -> None:
+
+
+async def test_a_login_leads_to_no_other_site(open_page: OpenPage, suite: Stage) -> None:
     page = await open_page(suite.token)
-    await page.goto(f"/login?return_url={asked}")
-    await expect(page).to_have_url(f"{suite.address}/applications")
+    for asked in ELSEWHERE:
+        await page.goto("about:blank")
+        await page.goto(f"/login?return_url={asked}")
+        await expect(page).to_have_url(f"{suite.address}/applications")
 
 
 async def test_the_login_page_says_nothing_that_its_address_says(anonymous: Page) -> None:
@@ -77,22 +98,45 @@ async def test_the_login_page_says_nothing_that_its_address_says(anonymous: Page
     )
 
 
-async def test_the_way_over_the_identity_provider_comes_back_to_the_page(
+async def test_the_way_over_the_identity_provider_comes_back_to_the_page_with_the_rights_of_its_groups(
     anonymous: Page, suite: Stage, axe: Axe, screenshot: Screenshot
 ) -> None:
-    async with configured(suite, **{"oidc.config": OIDC, "url": suite.address}):
+    page = anonymous
+    async with (
+        IdentityProvider().serving() as provider,
+        configured(suite, **{"oidc.config": oidc(provider), "url": suite.address}),
+    ):
+        provider.person["groups"] = [suite.unique("team")]
+        await suite.merge_config(
+            "argocd-rbac-cm", **{"policy.sso.csv": f"g, {provider.person['groups'][0]}, role:readonly\n"}
+        )
+        link = page.get_by_role("link", name="Log in via Example ID")
 
         async def is_shown() -> bool:
-            await anonymous.goto("/login?return_url=/settings/appearance")
-            await expect(anonymous.get_by_label("Password")).to_be_visible()
-            return await anonymous.get_by_role("link", name="Log in via Example ID").count() == 1
+            await page.goto("/login?return_url=/applications/argocd/shop")
+            await expect(page.get_by_label("Password")).to_be_visible()
+            return await link.count() == 1
 
         await suite.until(is_shown, "the identity provider is offered")
-        link = anonymous.get_by_role("link", name="Log in via Example ID")
-        back = f"{suite.address}/settings/appearance".replace(":", "%3A").replace("/", "%2F")
-        await expect(link).to_have_attribute("href", f"/auth/login?return_url={back}")
-        await axe(anonymous)
-        await screenshot(anonymous, "login-sso")
+        await axe(page)
+        await screenshot(page, "login-sso")
+        provider.refuses = {"error": "access_denied", "error_description": "Call 0900-EVIL"}
+        await link.click()
+        await expect(page.get_by_role("alert").first).to_contain_text("it denied you access")
+        await expect(page.get_by_text("0900-EVIL")).to_have_count(0)
+        await screenshot(page, "login-sso-refused", widths=(1440,))
+        provider.refuses = {}
+        await page.goto("/login?return_url=/applications/argocd/shop")
+        await link.click()
+        await expect(page).to_have_url(f"{suite.address}/applications/argocd/shop")
+        await expect(page.get_by_role("treeitem", name=re.compile("^Deployment web"))).to_be_visible()
+        await expect(page.get_by_role("button", name="Sync")).to_have_attribute("aria-disabled", "true")
+        await page.get_by_role("button", name="ada@example.org").click()
+        await page.get_by_role("menuitem", name="Log out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        assert "out" in provider.asked, "it is logged out at the provider, too"
+        assert not [one for one in await page.context.cookies() if one["name"] == COOKIE]
+    await suite.merge_config("argocd-rbac-cm", **{"policy.sso.csv": None})
 
 
 async def test_who_logs_out_is_nobody_and_logs_in_anew(anonymous: Page, suite: Stage) -> None:

@@ -60,6 +60,22 @@ async def test_a_page_outlives_its_session_and_goes_on_after_a_new_login(
     await expect(page.get_by_text("shop", exact=True).first).to_be_visible()
 
 
+async def test_what_was_typed_into_a_form_outlives_the_session(anonymous: Page, suite: Stage) -> None:
+    page = anonymous
+    await page.goto("/login?return_url=/applications?new=true")
+    await log_in(page, "admin", suite.password)
+    name = page.get_by_role("textbox", name="Name", exact=True)
+    await name.fill("half-typed")
+    await page.context.clear_cookies()
+    await page.get_by_role("combobox", name="Repository").fill(suite.url(suite.platform))
+    dialog = page.get_by_role("dialog", name="Your session has ended")
+    await expect(dialog.get_by_label("User name")).to_have_value("admin")
+    await log_in(page, "admin", suite.password)
+    await expect(dialog).to_have_count(0)
+    await expect(name).to_have_value("half-typed")
+    await expect(page.get_by_role("combobox", name="Repository")).to_have_value(suite.url(suite.platform))
+
+
 async def kill_api_server(suite: Stage) -> None:
     """It starts again by itself; one that a test only attached to is started."""
     running: Any = suite.suite

@@ -265,6 +265,21 @@ async def test_a_return_that_this_browser_did_not_set_out_for_is_refused(
             assert (answer.status, answer.content_type) == (401, "text/plain")
 
 
+async def test_a_person_who_is_not_let_in_is_led_back_to_the_login_with_one_of_a_few_reasons(
+    door: Door, provider: IdentityProvider
+) -> None:
+    async def led(**query: str) -> str:
+        url, page = f"{door.url}/auth/callback", {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+        async with door.http.get(url, params=query, headers=page, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["Cache-Control"]) == (303, "no-store")
+            return answer.headers["Location"].removeprefix("/login?has_sso_error=true&sso_error=")
+
+    assert provider.issuer
+    assert await led(error="access_denied", error_description="Call 0900-EVIL") == "access_denied"
+    assert await led(error="Call 0900-EVIL\r\nX: y") == "other"
+    assert await led(state="x", code="y") == "failed"
+
+
 @pytest.mark.parametrize(
     ("url", "status"),
     [

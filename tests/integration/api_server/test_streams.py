@@ -1,6 +1,7 @@
 """Streams of Applications: what is there, what was written meanwhile, and then every change."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import aiohttp
@@ -8,8 +9,9 @@ import msgspec
 
 from fairlead.api_server.calls.places import MAX_STREAMS_OF_ONE
 from fairlead.api_server.kinds import APPLICATIONS
+from fairlead.api_server.rest.carrier import CLOSED
 from fairlead.kube.rest import KubeClient
-from tests.integration.api_server.conftest import NAMESPACE, Door, application, names
+from tests.integration.api_server.conftest import NAMESPACE, Door, application, elsewhere, names
 
 
 async def test_a_stream_shows_what_is_there_and_then_every_change(door: Door, kube: KubeClient) -> None:
@@ -103,7 +105,7 @@ async def test_one_account_cannot_take_all_places_for_streams(door: Door) -> Non
     headers = {"Authorization": f"Bearer {door.token}"}
     async with AsyncExitStack() as stack, asyncio.timeout(60):
         http = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=100))
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=2 * MAX_STREAMS_OF_ONE))
         )
         statuses = []
         for _ in range(MAX_STREAMS_OF_ONE + 1):
@@ -118,3 +120,49 @@ async def test_one_account_cannot_take_all_places_for_streams(door: Door) -> Non
                 if answer.status == 200:
                     break
             await asyncio.sleep(0.2)
+
+
+async def test_streams_of_a_page_are_carried_by_one_connection_until_the_session_ends(
+    door: Door, kube: KubeClient
+) -> None:
+    await application(kube, "carried")
+    token = await _login(door)
+    cookie = {"Cookie": f"argocd.token={token}"}
+    addresses = (
+        "/api/v1/stream/applications?name=carried&fields=result.type",
+        "/api/v1/stream/search/applications?search=carried",
+        "/api/v1/stream/view/application?namespace=&name=nobody",
+        "/api/v1/stream/search/applications?nonsense=1",
+        "/api/v1/applications/nobody/logs?podName=x&container=y",
+    )
+    async with (
+        asyncio.timeout(120),
+        elsewhere() as http,
+        http.ws_connect(f"{door.url}/api/v1/streams", headers=cookie) as line,
+    ):
+        told: dict[int, str] = {}
+        status: dict[int, int] = {}
+        assert msgspec.json.decode(await line.receive_str()) == {"hello": 1}
+
+        async def until(holds: Callable[[], bool]) -> None:
+            while not holds():
+                text = await line.receive_str()
+                if text.startswith("{"):
+                    said = msgspec.json.decode(text)
+                    status[said["stream"]] = said.get("status", 0)
+                else:
+                    number, _, piece = text.partition("\n")
+                    told[int(number)] = told.get(int(number), "") + piece
+
+        for number, address in enumerate(addresses, 1):
+            await line.send_json({"open": number, "address": address})
+        await until(lambda: len(status) == len(addresses) and '"name":"carried"' in told.get(2, ""))
+        assert status == {1: 200, 2: 200, 3: 403, 4: 400, 5: 403}
+        await until(lambda: told.get(1, "").startswith('data: {"result":{"type":"ADDED"}}\n\n'))
+        await kube.merge_patch(APPLICATIONS, "carried", {"metadata": {"labels": {"seen": "yes"}}}, NAMESPACE)
+        await until(lambda: '"MODIFIED"' in told[1] and '"seen":"yes"' in told[2])
+        async with http.post(f"{door.url}/auth/logout", headers=cookie, allow_redirects=False) as answer:
+            assert answer.status == 303
+        while (await line.receive()).type is aiohttp.WSMsgType.TEXT:
+            pass
+        assert line.close_code == CLOSED + 401

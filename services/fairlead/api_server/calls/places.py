@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from fairlead.api_server.counts import STREAMS_OPEN
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.metrics import Gauge
 
 MAX_STREAMS = 1024
 """Streams open at once."""
-MAX_STREAMS_OF_ONE = 32
-"""Streams one account may have open; a browser has a few for each tab."""
+MAX_STREAMS_OF_ONE = 128
+"""Streams one account may have open; a browser has a few for each tab, and several people may share one."""
 
 
 MAX_STREAMS_OF_STRANGERS = 64
@@ -19,11 +20,17 @@ MAX_STREAMS_OF_STRANGERS = 64
 
 
 class Places:
-    """Counts open streams, or what else is open: `of_all` at most, and `of_one` account."""
+    """Counts open streams, or what else is open: `of_all` at most, `of_one` account; `gauge` shows them."""
 
     def __init__(
-        self, of_all: int = MAX_STREAMS, of_one: int = MAX_STREAMS_OF_ONE, *, what: str = "streams"
+        self,
+        of_all: int = MAX_STREAMS,
+        of_one: int = MAX_STREAMS_OF_ONE,
+        *,
+        what: str = "streams",
+        gauge: Gauge | None = STREAMS_OPEN,
     ) -> None:
+        self._gauge = gauge
         self._of_all = of_all
         self._of_one = of_one
         self._what = what
@@ -41,7 +48,7 @@ class Places:
         self._open[who] += 1
         self._strangers += strangers
         try:
-            with STREAMS_OPEN.track_inprogress():
+            with self._gauge.track_inprogress() if self._gauge is not None else nullcontext():
                 yield
         finally:
             self._strangers -= strangers

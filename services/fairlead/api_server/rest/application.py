@@ -11,7 +11,19 @@ from fairlead.api_server.grpc.invoke import Invoker
 from fairlead.api_server.methods.own import ROWS
 from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.rest import badge, command, dex, guard, logout, oauth, openapi, own, terminal
+from fairlead.api_server.rest import (
+    badge,
+    carrier,
+    command,
+    dex,
+    guard,
+    logout,
+    oauth,
+    openapi,
+    own,
+    terminal,
+)
+from fairlead.api_server.rest.carrier import Carriers
 from fairlead.api_server.rest.connection import MAX_HEADERS, Answers, Runner
 from fairlead.api_server.rest.handle import Handler, handler_of, unserved_handler_of
 from fairlead.api_server.rest.routes import RestRoute, routes
@@ -53,6 +65,9 @@ def build(
         router.add_route(row.verb, row.path, handler)
     for route in routes(METHODS):
         router.add_route(route.route.verb, route.pattern, _handler(backend, route, streams, budgets, served))
+    carriers = Carriers(backend, streams)
+    app.on_shutdown.append(carriers.close)
+    router.add_get(carrier.PATH, carriers.handle)
     openapi.add_routes(router, has_page=served.has_page)
     router.add_get(command.PATTERN, command.handler_of(backend))
     add_proxies(app, backend, served)

@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from fairlead.api_server.methods.ask import asked
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest.question import Question
 from fairlead.api_server.rest.routes import RestRoute, field_of
 from fairlead.manifest.amount import MAX_VALUES, is_more_than
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
@@ -31,7 +31,7 @@ credentials, and an address is written down wherever it goes through."""
 
 
 def bound(
-    request: web.Request, route: RestRoute, kind: type[msgspec.Struct], raw: bytes | bytearray = b""
+    request: Question, route: RestRoute, kind: type[msgspec.Struct], raw: bytes | bytearray = b""
 ) -> Any:
     """The typed request. Raises INVALID_ARGUMENT when it cannot be read as one."""
     fields = _query(request, route.rpc.request)
@@ -87,7 +87,7 @@ def is_scalar(name: str, field: str) -> bool:
     return next(one.type in SCALARS for one in message(name).fields if one.json == field)
 
 
-def _query(request: web.Request, name: str) -> dict[str, Any]:
+def _query(request: Question, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key in dict.fromkeys(request.query):
         place, is_list = _place(name, key)

@@ -27,6 +27,23 @@ BAD_RETURN = (
     "and the path must be within allowed URLs if provided"
 )
 MAX_URL = 2048
+HTML = "text/html"
+REASONS = frozenset(
+    (
+        "access_denied",
+        "account_selection_required",
+        "consent_required",
+        "interaction_required",
+        "invalid_request",
+        "invalid_scope",
+        "login_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+    )
+)
+"""What a provider may say by its protocol (RFC 6749, OpenID Connect), and the login page shows: the words
+that it adds stand in an address, which anybody can write."""
 
 
 def login_handler_of(backend: Backend, served: Served) -> Handler:
@@ -43,7 +60,7 @@ def login_handler_of(backend: Backend, served: Served) -> Handler:
         try:
             url, carried = await found.flow.set_out(return_url, f"{base}/auth/callback")
         except ProviderError as error:
-            return _refused(502, str(error))
+            return _not_in(request, served, 502, str(error), "unreachable")
         response = web.Response(status=303, headers={"Location": url, "Cache-Control": "no-store"})
         suffix = cookies.attributes(path=served.path, secure=served.secure)
         response.headers.add("Set-Cookie", f"{STATE_COOKIE}={carried}; Max-Age={STATE_FOR}; {suffix}")
@@ -62,7 +79,8 @@ def callback_handler_of(backend: Backend, served: Served) -> Handler:
         if request.query.get("error"):
             words = f"{request.query['error']}: {request.query.get('error_description', '')}"[:500]
             log.warning("api.sso.denied", words=words, address=request.remote or "", security=3)
-            return _refused(401, words)
+            said = request.query["error"]
+            return _not_in(request, served, 401, words, said if said in REASONS else "other")
         carried, state = request.cookies.get(STATE_COOKIE, ""), request.query.get("state", "")
         try:
             arrived = await found.flow.come_back(carried, state, request.query.get("code", ""))
@@ -71,7 +89,7 @@ def callback_handler_of(backend: Backend, served: Served) -> Handler:
         except (ReturnError, ProviderError, cookies.CookieTooLongError) as error:
             LOGINS.labels("failure").inc()
             log.warning("api.sso.failed", reason=str(error), address=request.remote or "", security=3)
-            return _refused(401, str(error))
+            return _not_in(request, served, 401, str(error), "failed")
         LOGINS.labels("success").inc()
         log.info("api.sso.succeeded", user=arrived.claims.username, issuer=arrived.claims.iss, security=1)
         return response
@@ -116,6 +134,15 @@ def is_within(url: str, allowed: tuple[str, ...]) -> bool:
         if is_same and (asked.path == path or asked.path.startswith(f"{path}/")):
             return True
     return False
+
+
+def _not_in(request: web.Request, served: Served, status: int, words: str, why: str) -> web.Response:
+    """A person is led back to the login page, which knows `why`; whatever else asks is told the words."""
+    if HTML not in request.headers.get("Accept", ""):
+        return _refused(status, words)
+    home = f"/{served.path}" if served.path else ""
+    location = f"{home}/login?has_sso_error=true&sso_error={why}"
+    return web.Response(status=303, headers={"Location": location, "Cache-Control": "no-store"})
 
 
 def _refused(status: int, words: str) -> web.Response:

@@ -26,8 +26,10 @@ from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.bind import bound_body
 from fairlead.api_server.rest.errors import JSON, response_of
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.outlet import Outlet
+from fairlead.api_server.rest.question import Question
 from fairlead.api_server.rest.served import Served
-from fairlead.api_server.rest.stream import Streams
+from fairlead.api_server.rest.stream import Stream, Streams
 from fairlead.api_server.rest.writer import EVENT_STREAM, Writer
 from fairlead.auth import cookies
 
@@ -39,15 +41,17 @@ RETRY = b"retry: 2000\n\n"
 class Resumable(Writer):
     """Writes events with their ids; in JSON lines the id stands beside the result."""
 
-    def __init__(self, request: web.Request) -> None:
-        super().__init__(request)
-        self._is_events = EVENT_STREAM in request.headers.get("Accept", "")
-        content = EVENT_STREAM if self._is_events else JSON
-        self.response.headers["Content-Type"] = content
-        self.response.headers["X-Accel-Buffering"] = "no"
+    def __init__(self, asked: Question, outlet: Outlet) -> None:
+        super().__init__(asked, outlet)
+        self._is_events = EVENT_STREAM in asked.headers.get("Accept", "")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is said of the stream before its first byte."""
+        return super().headers | {"X-Accel-Buffering": "no"}
 
     async def open(self) -> None:
-        """Send the headers, and how soon to come back."""
+        """Begin, and say how soon to come back."""
         await super().open()
         if self._is_events:
             await self._write(RETRY)
@@ -63,7 +67,7 @@ class Resumable(Writer):
         await self._write(b"%bdata: %b\n\n" % (head, told.data))
 
 
-def bound(request: web.Request, kind: type[msgspec.Struct]) -> Any:
+def bound(request: Question, kind: type[msgspec.Struct]) -> Any:
     """The typed request of a query. Raises INVALID_ARGUMENT."""
     known = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     found: dict[str, Any] = {}
@@ -124,8 +128,8 @@ async def _written(request: web.Request, answer: object, served: Served) -> web.
 def stream_handler_of(backend: Backend, row: Own, streams: Streams) -> Handler:
     """The handler of a row that goes on."""
 
-    def begin(request: web.Request, caller: Caller) -> AsyncGenerator[Any, None]:
-        items: AsyncGenerator[Any, None] = row.run(backend, caller, bound(request, row.ask))
+    def begin(question: Question, caller: Caller) -> AsyncGenerator[Any, None]:
+        items: AsyncGenerator[Any, None] = row.run(backend, caller, bound(question, row.ask))
         return items
 
-    return streams.carrying(row.label, begin, Resumable)
+    return streams.serving(row.path, Stream(row.label, begin, Resumable))

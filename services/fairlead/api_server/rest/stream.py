@@ -1,10 +1,11 @@
 """Answers that go on: JSON lines, or server-sent events for those who ask for them (contract 14).
 
-The invariant: a stream lives no longer than the session it was opened with.
+The invariant: a stream lives no longer than the session it was opened with, whatever carries it.
 """
 
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from contextlib import aclosing
+from typing import Any, NamedTuple
 
 from aiohttp import ClientConnectionResetError, web
 
@@ -18,68 +19,88 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.rest import identify
 from fairlead.api_server.rest.bind import bound
-from fairlead.api_server.rest.connection import left
 from fairlead.api_server.rest.download import Download, is_download
 from fairlead.api_server.rest.errors import response_of
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.outlet import Answer, Outlet
+from fairlead.api_server.rest.question import Pattern, Question
 from fairlead.api_server.rest.routes import RestRoute
 from fairlead.api_server.rest.writer import Writer
 
-Begin = Callable[[web.Request, Caller], AsyncGenerator[Any, None]]
-"""Makes the items of a stream, for a request of a caller."""
+Items = AsyncGenerator[Any, None]
+
+
+class Stream(NamedTuple):
+    """What is told of a question: `name` in records, `begin` makes items, `writer_of` what writes them."""
+
+    name: str
+    begin: Callable[[Question, Caller], Items]
+    writer_of: Callable[[Question, Outlet], Writer]
 
 
 class Streams:
-    """Makes handlers of streams."""
+    """All streams, by the patterns of their paths."""
 
     def __init__(self, backend: Backend, places: Places) -> None:
         self._backend = backend
         self._places = places
+        self._known: list[tuple[Pattern, Stream]] = []
 
     def handler_of(self, route: RestRoute, method: Method) -> Handler:
         """The handler of a route."""
 
-        def begin(request: web.Request, caller: Caller) -> AsyncGenerator[Any, None]:
-            items: AsyncGenerator[Any, None] = method.run(
-                self._backend, caller, bound(request, route, method.ask)
-            )
+        def begin(question: Question, caller: Caller) -> Items:
+            items: Items = method.run(self._backend, caller, bound(question, route, method.ask))
             return items
 
-        def writer_of(request: web.Request) -> Writer:
-            return Download(request) if is_download(request, method.rpc) else Writer(request)
+        def writer_of(question: Question, outlet: Outlet) -> Writer:
+            return (Download if is_download(question, method.rpc) else Writer)(question, outlet)
 
-        return self.carrying(method.rpc, begin, writer_of)
+        return self.serving(route.pattern, Stream(method.rpc, begin, writer_of))
 
-    def carrying(self, name: str, begin: Begin, writer_of: Callable[[web.Request], Writer]) -> Handler:
-        """The handler of a stream of this name in records."""
+    def serving(self, pattern: str, stream: Stream) -> Handler:
+        """The handler of a stream at a path, which is known from now on."""
+        self._known.append((Pattern(pattern), stream))
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            call = Call(name, "rest")
+            call = Call(stream.name, "rest")
+            answer = Answer(request)
             try:
                 caller = await identify.caller_of(request, self._backend.identities, is_public=False)
                 call.of(caller)
-                with self._places.taken(caller):
-                    items = await opened(begin(request, caller))
-                    writer = writer_of(request)
-                    await writer.open()
-                    return await self._carry(items, writer, call)
+                await self.carry(stream, request, answer, call)
             except Exception as error:
                 refusal = refusal_of(error)
                 call.refused(refusal)
                 return response_of(refusal)
+            return answer.response
 
         return handle
 
-    async def _carry(
-        self, items: AsyncGenerator[Any, None], writer: Writer, call: Call
-    ) -> web.StreamResponse:
+    def at(self, path: str) -> tuple[Stream, dict[str, str]] | None:
+        """The stream at a path, and what that says in the places of its pattern."""
+        for pattern, stream in self._known:
+            places = pattern.of(path)
+            if places is not None:
+                return stream, places
+        return None
+
+    async def carry(self, stream: Stream, question: Question, outlet: Outlet, call: Call) -> None:
+        """Carry a stream to its end, and record that. Raises what keeps it from beginning."""
+        with self._places.taken(call.caller):
+            async with aclosing(await opened(stream.begin(question, call.caller))) as items:
+                writer = stream.writer_of(question, outlet)
+                await writer.open()
+                await self._pump(items, writer, call, outlet)
+
+    async def _pump(self, items: Items, writer: Writer, call: Call, outlet: Outlet) -> None:
         call.started()
         call.counted.received()
         pump = Pump(
             writer,
             lambda: self._backend.identities.require(call.caller),
             sent=call.counted.sent,
-            left=left(writer.request),
+            left=outlet.left,
         )
         try:
             await pump.run(items)
@@ -91,4 +112,3 @@ class Streams:
             await writer.fail(refusal)
         else:
             call.answered()
-        return writer.response

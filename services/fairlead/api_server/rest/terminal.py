@@ -7,7 +7,6 @@ at before each message of the client and every five seconds; pages of others ope
 import asyncio
 import re
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -21,6 +20,7 @@ from fairlead.api_server.operations.application.terminal import Terminal, Termin
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.rest import origin
 from fairlead.api_server.rest.connection import is_known
 from fairlead.api_server.rest.errors import status_of
 from fairlead.api_server.rest.handle import Handler
@@ -156,8 +156,7 @@ async def _caller(backend: Backend, request: web.Request) -> tuple[Caller, str]:
 def _query(backend: Backend, request: web.Request) -> TerminalQuery:
     """What is asked for. Raises _RefusedError in the contract's words and order."""
     if not _is_our_page(backend, request):
-        text = "the page is of another origin; set `url` in argocd-cm to the address that browsers use"
-        raise _RefusedError(403, text)
+        raise _RefusedError(403, origin.REFUSED)
     if not backend.control.presentation.exec_enabled:
         raise _RefusedError(404)
     query = msgspec.convert(dict(request.query), TerminalQuery)
@@ -179,22 +178,7 @@ def _require(backend: Backend, caller: Caller, query: TerminalQuery) -> None:
 
 
 def _is_our_page(backend: Backend, request: web.Request) -> bool:
-    """Whether the page that asks, if one does, is ours: browsers send cookies with anybody's WebSocket."""
-    said = request.headers.get("Origin", "")
-    if not said:
-        return True
-    origin = _origin(said)
-    known = map(_origin, backend.control.settings.login.urls)
-    return origin is not None and (origin[1] == request.host or origin in known)
-
-
-def _origin(url: str) -> tuple[str, str] | None:
-    """Scheme and host of an address; None of one that cannot be read."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts.scheme, parts.netloc
+    return origin.is_our_page(request, backend.control.settings.login.urls)
 
 
 def _line_of() -> web.WebSocketResponse:

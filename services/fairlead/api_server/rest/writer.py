@@ -5,12 +5,13 @@ import time
 from typing import Any
 
 import msgspec
-from aiohttp import web
 
 from fairlead.api_server.encoded import ApplicationEvents, json_of
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.rest.errors import JSON, stream_error
 from fairlead.api_server.rest.fields import Selection
+from fairlead.api_server.rest.outlet import Outlet
+from fairlead.api_server.rest.question import Question
 
 KEEP_ALIVE = 15.0
 """Seconds between the comments of a quiet event stream."""
@@ -22,24 +23,27 @@ EVENT_STREAM = "text/event-stream"
 class Writer:
     """Writes one stream in the form its client asked for."""
 
-    def __init__(self, request: web.Request) -> None:
-        self.request = request
-        self._is_events = request.headers.get("Accept") == EVENT_STREAM
-        self._fields = request.query.get("fields", "")
+    def __init__(self, asked: Question, outlet: Outlet) -> None:
+        self._asked = asked
+        self._outlet = outlet
+        self._is_events = asked.headers.get("Accept") == EVENT_STREAM
+        self._fields = asked.query.get("fields", "")
         self._selection = Selection(self._fields) if self._fields else None
-        content = EVENT_STREAM if self._is_events else JSON
-        self.response = web.StreamResponse(headers={"Content-Type": content, "Cache-Control": "no-store"})
         self._written = time.monotonic()
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is said of the stream before its first byte."""
+        return {"Content-Type": EVENT_STREAM if self._is_events else JSON, "Cache-Control": "no-store"}
+
     async def open(self) -> None:
-        """Send the headers."""
-        await self.response.prepare(self.request)
+        """Begin."""
+        await self._outlet.open(self.headers)
 
     @property
     def is_gone(self) -> bool:
         """Whether the client has left."""
-        transport = self.request.transport
-        return transport is None or transport.is_closing()
+        return self._outlet.is_gone
 
     async def result(self, item: Any) -> None:
         """Send one object, or events that are told together."""
@@ -56,15 +60,14 @@ class Writer:
 
     async def fail(self, refusal: RefusalError) -> None:
         """Send an error, the last thing of a stream; whoever does not read it is cut off without."""
-        transport = self.request.transport
-        if transport is None or self.is_gone:
+        if self.is_gone:
             return
         try:
             async with asyncio.timeout(LAST_WORDS):
                 await self._write(self._line(stream_error(refusal)))
-                await self.response.write_eof()
+                await self._outlet.end()
         except TimeoutError:
-            transport.abort()
+            self._outlet.abort()
 
     async def beat(self) -> None:
         """Keep a quiet event stream open."""
@@ -76,4 +79,4 @@ class Writer:
 
     async def _write(self, data: bytes) -> None:
         self._written = time.monotonic()
-        await self.response.write(data)
+        await self._outlet.write(data)

@@ -25,10 +25,15 @@ export function queryString(query: Query | undefined): string {
   return fields.toString();
 }
 
+/** A path below the base with its query. */
+export function requestPath(path: string, query?: Query): string {
+  const fields = queryString(query);
+  return path + (fields ? `?${fields}` : '');
+}
+
 /** The address of a request. */
 export function requestAddress(path: string, query?: Query): string {
-  const fields = queryString(query);
-  return addressOf(path) + (fields ? `?${fields}` : '');
+  return addressOf(requestPath(path, query));
 }
 
 export function get<T>(path: string, query?: Query, options?: RequestOptions): Promise<T> {
@@ -86,28 +91,25 @@ export async function answerOf(address: string, init: RequestInit): Promise<Resp
 /** The error that a response with a bad status means; a missing session is told to everybody. */
 export async function refusal(response: Response, path: string): Promise<ApiError> {
   const text = await response.text().catch(() => '');
-  const error = described(response, text);
+  const error = described(response.status, response.statusText, text);
   if (error.isSessionEnd && path !== '/api/v1/session') session.ended();
   return error;
 }
 
-function described(response: Response, text: string): ApiError {
+/** The error that a status and the body beside it mean. */
+export function described(status: number, reason: string, text: string): ApiError {
   try {
     const said: unknown = JSON.parse(text);
     if (typeof said === 'object' && said !== null) {
       const { message, error, code } = said as { message?: unknown; error?: unknown; code?: unknown };
       const words = typeof message === 'string' ? message : typeof error === 'string' ? error : '';
-      if (words) return new ApiError(response.status, typeof code === 'number' ? code : 2, words);
+      if (words) return new ApiError(status, typeof code === 'number' ? code : 2, words);
     }
   } catch {
     // A proxy in between, or plain text: told below.
   }
   const words = text.length <= 300 && !text.trimStart().startsWith('<') ? text.trim() : '';
-  return new ApiError(
-    response.status,
-    2,
-    words || `The server answered ${response.status} ${response.statusText}`.trim(),
-  );
+  return new ApiError(status, 2, words || `The server answered ${status} ${reason}`.trim());
 }
 
 async function read(response: Response): Promise<unknown> {

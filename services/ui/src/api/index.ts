@@ -1,4 +1,5 @@
 export { addressOf, basePath, ownPath } from './base';
+export { sessionReplaced } from './carrier';
 export { del, get, patch, post, put, type Query, queryString, requestAddress } from './client';
 export { ApiError, wordsOf } from './errors';
 export { type LiveState, useLive, useLiveState } from './live';

@@ -31,10 +31,10 @@ function become(next: LiveState): void {
   for (const listener of listeners) listener();
 }
 
-function follow(state: StreamState, error: ApiError | null): void {
+function follow(state: StreamState, error: ApiError | null, heard?: number): void {
   const now = Date.now();
   const wasLive = live.state === 'live';
-  const lastTrue = wasLive ? now : live.since;
+  const lastTrue = wasLive ? (heard ?? now) : live.since;
   if (state === 'connecting' && wasLive) {
     clearTimeout(leaveTimer);
     leaveTimer = setTimeout(() => {

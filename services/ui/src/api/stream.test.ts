@@ -55,6 +55,7 @@ class Server {
 let server: Server;
 let events: unknown[];
 let states: StreamState[];
+let heard: (number | undefined)[];
 let last: ApiError | null;
 let stream: Stream | undefined;
 
@@ -65,8 +66,9 @@ async function start(once = false): Promise<void> {
     {
       once,
       onEvent: (event) => events.push(event),
-      onState: (state, error) => {
+      onState: (state, error, until) => {
         states.push(state);
+        heard.push(until);
         last = error;
       },
     },
@@ -84,8 +86,10 @@ beforeEach(() => {
   server = new Server();
   events = [];
   states = [];
+  heard = [];
   last = null;
   vi.stubGlobal('fetch', server.fetch);
+  vi.stubGlobal('WebSocket', null); // nothing lets one through
 });
 
 afterEach(() => {
@@ -171,16 +175,25 @@ describe('a stream', () => {
     expect(states.at(-1)).toBe('live');
   });
 
-  test('rests in a tab that is hidden for a minute and goes on when it is seen', async () => {
+  test('rests in a tab that is hidden and goes on when it is seen', async () => {
     await start();
     hide(true);
-    await vi.advanceTimersByTimeAsync(HIDDEN / 2);
+    await vi.advanceTimersByTimeAsync(HIDDEN.fetched / 2);
     await server.say(':\n\n');
-    await vi.advanceTimersByTimeAsync(HIDDEN / 2);
+    await vi.advanceTimersByTimeAsync(HIDDEN.fetched / 2);
     expect([states.at(-1), server.streams]).toEqual(['paused', 0]);
     hide(false);
     await vi.advanceTimersByTimeAsync(1);
     expect([states.at(-1), server.streams]).toEqual(['live', 1]);
+  });
+
+  test('knows that it died while the machine slept, and until when it was true', async () => {
+    await start();
+    const before = Date.now();
+    vi.setSystemTime(before + 8 * 3_600_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(states).toEqual(['connecting', 'live', 'reconnecting', 'live']);
+    expect(heard.filter((one) => one !== undefined)).toEqual([expect.closeTo(before, -4)]);
   });
 
   test('that has an end is ended by it, and not by silence', async () => {

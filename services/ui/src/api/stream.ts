@@ -1,10 +1,12 @@
 /**
  * A stream of the API that stays open: it comes back by itself after a cut, a restart or a pause, and says how it stands.
- * The words and the status of a refusal are seen, which an `EventSource` does not show; hence fetch.
+ * The words and the status of a refusal are seen, which an `EventSource` does not show.
  */
-import { answerOf, type Query, refusal, requestAddress } from './client';
+import { onWake } from './awake';
+import type { Query } from './client';
 import { ApiError, UNREACHABLE } from './errors';
 import { EventReader } from './events';
+import { MovedError, readStream } from './reading';
 import { session } from './session';
 
 /** `paused`: the tab is hidden; `refused`: the server said no, it is asked again from time to time; `ended`: for good. */
@@ -12,7 +14,8 @@ export type StreamState = 'connecting' | 'live' | 'reconnecting' | 'paused' | 'r
 
 export interface StreamOptions<T> {
   onEvent: (event: T) => void;
-  onState?: (state: StreamState, error: ApiError | null) => void;
+  /** `heard`, in milliseconds since the epoch: until when the stream was surely true, where it is not now. */
+  onState?: (state: StreamState, error: ApiError | null, heard?: number) => void;
   /** Whether the stream is done when the server closes it: a download, a log that is not followed. */
   once?: boolean;
 }
@@ -28,8 +31,9 @@ export const REFUSED_PAUSE = 30_000;
 /** Milliseconds without a byte after which a stream counts as cut; the server writes a comment every 15 s. */
 export const SILENCE = 40_000;
 const SILENT = `Nothing was heard of the server for ${SILENCE / 1_000} s.`;
-/** Milliseconds that a hidden tab keeps its stream. */
-export const HIDDEN = 60_000;
+const SLEPT = 'This machine slept.';
+/** Milliseconds that a hidden tab keeps its stream; less where it takes one of the few connections of all tabs. */
+export const HIDDEN = { carried: 60_000, fetched: 2_000 };
 
 /** Open a stream of JSON objects; `{"result": …}` around them is taken off. */
 export function openStream<T>(path: string, query: Query, options: StreamOptions<T>): Stream {
@@ -45,7 +49,9 @@ class Connection<T> implements Stream {
   private failures = 0;
   private state: StreamState = 'connecting';
   private isClosed = false;
-  private readonly unsubscribe: () => void;
+  private isCarried = true;
+  private heard = Date.now();
+  private readonly unsubscribe: (() => void)[];
 
   constructor(
     private readonly path: string,
@@ -54,9 +60,12 @@ class Connection<T> implements Stream {
   ) {
     document.addEventListener('visibilitychange', this.onVisibility);
     window.addEventListener('online', this.retryNow);
-    this.unsubscribe = session.subscribe(() => {
-      if (session.state === 'open' && this.state === 'refused') this.retryNow();
-    });
+    this.unsubscribe = [
+      session.subscribe(() => {
+        if (session.state === 'open' && this.state === 'refused') this.retryNow();
+      }),
+      onWake((since) => this.woke(since)),
+    ];
     this.become('connecting', null);
     this.connect();
   }
@@ -68,7 +77,7 @@ class Connection<T> implements Stream {
     clearTimeout(this.hiding);
     document.removeEventListener('visibilitychange', this.onVisibility);
     window.removeEventListener('online', this.retryNow);
-    this.unsubscribe();
+    for (const leave of this.unsubscribe) leave();
   }
 
   private stop(): void {
@@ -78,9 +87,9 @@ class Connection<T> implements Stream {
     this.attempt = null;
   }
 
-  private become(state: StreamState, error: ApiError | null): void {
+  private become(state: StreamState, error: ApiError | null, heard?: number): void {
     this.state = state;
-    this.options.onState?.(state, error);
+    this.options.onState?.(state, error, heard);
   }
 
   private connect(): void {
@@ -101,22 +110,22 @@ class Connection<T> implements Stream {
   private async read(signal: AbortSignal): Promise<void> {
     const query = this.lastEventId === null ? this.query : { ...this.query, lastEventId: this.lastEventId };
     this.listen();
-    const response = await answerOf(requestAddress(this.path, query), {
-      headers: { Accept: 'text/event-stream' },
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal,
-    });
-    if (!response.ok || response.body === null) throw await refusal(response, this.path);
-    session.opened();
-    this.become('live', null);
     const events = new EventReader(({ id, data }) => this.event(id, data));
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      if (signal.aborted) return;
-      this.listen();
-      events.push(part.value);
-    }
+    await readStream(this.path, query, {
+      signal,
+      onOpen: (isCarried) => {
+        this.isCarried = isCarried;
+        this.listen();
+        session.opened();
+        this.become('live', null);
+        if (document.hidden) this.onVisibility();
+      },
+      onText: (text) => {
+        if (signal.aborted) return;
+        this.listen();
+        events.push(text);
+      },
+    });
   }
 
   private event(id: string | null, data: string): void {
@@ -131,13 +140,24 @@ class Connection<T> implements Stream {
 
   /** Take the stream for cut if nothing more is heard. */
   private listen(): void {
+    this.heard = Date.now();
     clearTimeout(this.watchdog);
-    this.watchdog = setTimeout(() => this.over(new ApiError(UNREACHABLE, 14, SILENT)), SILENCE);
+    this.watchdog = setTimeout(() => this.over(new ApiError(UNREACHABLE, 14, SILENT), this.heard), SILENCE);
   }
 
-  private over(error: unknown): void {
+  /** Nobody says of a connection that it died while the machine slept. */
+  private woke(since: number): void {
+    if (this.state === 'live') this.over(new ApiError(UNREACHABLE, 14, SLEPT), Math.min(since, this.heard));
+    this.retryNow();
+  }
+
+  private over(error: unknown, heard?: number): void {
     this.stop();
     if (this.isClosed) return;
+    if (error instanceof MovedError && !this.options.once) {
+      this.connect();
+      return;
+    }
     if (error === null && this.options.once) {
       this.become('ended', null);
       return;
@@ -149,7 +169,8 @@ class Connection<T> implements Stream {
       if (!told.isSessionEnd) this.timer = setTimeout(this.retry, REFUSED_PAUSE);
       return;
     }
-    this.become('reconnecting', told);
+    this.become('reconnecting', told, heard);
+    if (this.isClosed) return;
     const pause = Math.min(BACK_OFF.first * 2 ** this.failures, BACK_OFF.longest);
     this.failures += 1;
     this.timer = setTimeout(this.retry, pause * (0.5 + Math.random() / 2));
@@ -172,7 +193,7 @@ class Connection<T> implements Stream {
       this.hiding = setTimeout(() => {
         this.stop();
         this.become('paused', null);
-      }, HIDDEN);
+      }, this.isCarried ? HIDDEN.carried : HIDDEN.fetched);
     } else if (this.state === 'paused') {
       this.become('reconnecting', null);
       this.connect();

@@ -1,6 +1,6 @@
 /** Name and password, or the way to the identity provider: on the login page, and where a session ended. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { ApiError, post, type Settings, wordsOf } from '@/api';
+import { ApiError, post, type Settings, sessionReplaced, wordsOf } from '@/api';
 import { Button, Field, Inert, TextInput } from '@/components';
 import css from './LoginForm.module.css';
 import { ssoAddress, ssoLabel } from './sso';
@@ -31,6 +31,7 @@ export function LoginForm({ settings, back, onDone, name = '' }: LoginFormProps)
     setError('');
     try {
       await post('/api/v1/session', { username, password });
+      sessionReplaced();
       onDone();
     } catch (failure) {
       setError(refusalOf(failure));

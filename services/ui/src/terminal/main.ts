@@ -6,6 +6,7 @@ import '@/theme/tokens.css';
 import '@/theme/reset.css';
 import './terminal.css';
 import { startTheme } from '@/theme/theme';
+import { isForTerminal } from './clipboard';
 import { isInOurPage } from './place';
 import { type Ending, Session } from './session';
 
@@ -60,6 +61,7 @@ function main(host: HTMLElement, words: HTMLElement, again: HTMLButtonElement): 
     again.hidden = false;
     again.focus();
   };
+  terminal.attachCustomKeyEventHandler((event) => isForTerminal(event, terminal));
   terminal.onData((text) => session?.write(text));
   terminal.onResize(({ rows, cols }) => session?.resize(rows, cols));
   new ResizeObserver(() => fit.fit()).observe(host);

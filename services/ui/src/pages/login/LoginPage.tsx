@@ -17,6 +17,27 @@ export function destination(asked: string | null): string {
   return path === null || path === '/' || /^\/login(?![^/?#])/.test(path) ? HOME : path;
 }
 
+/** Why an identity provider lets nobody in, of which an address names one: no words of an address are shown. */
+const SSO_REASONS: ReadonlyMap<string, string> = new Map([
+  ['access_denied', 'it denied you access'],
+  ['account_selection_required', 'an account has to be chosen there first'],
+  ['consent_required', 'it needs your consent'],
+  ['failed', 'what it answered was no login that was begun here, or could not be verified'],
+  ['interaction_required', 'it has a question for you first'],
+  ['invalid_request', 'it does not understand how it was asked'],
+  ['invalid_scope', 'it does not know what it was asked for (requestedScopes)'],
+  ['login_required', 'you are not logged in there'],
+  ['server_error', 'it failed'],
+  ['temporarily_unavailable', 'it is overloaded or being maintained'],
+  ['unauthorized_client', 'it does not let this server ask (clientID)'],
+  ['unreachable', 'it cannot be reached'],
+]);
+
+export function ssoReason(named: string | null): string {
+  const reason = SSO_REASONS.get(named ?? '');
+  return reason ? `: ${reason}` : '';
+}
+
 export default function LoginPage() {
   const [fields] = useFields();
   const go = useGo();
@@ -44,7 +65,8 @@ export default function LoginPage() {
         </div>
         {fields.get('has_sso_error') === 'true' && (
           <p role="alert" className={css.error}>
-            The identity provider did not log you in. Try again, or ask an administrator: the API server's log says why.
+            The identity provider did not log you in{ssoReason(fields.get('sso_error'))}. Try again, or ask an
+            administrator: the API server's log says more.
           </p>
         )}
         {settings.data && <LoginForm settings={settings.data} back={back} onDone={done} />}

@@ -70,23 +70,27 @@ describe('logs that were gone on with', () => {
   test('tell no line twice, and none is lost', () => {
     const newer = new Newer();
     expect(newer.resume).toBe('');
-    for (const one of [at('01'), at('02.1'), at('02.1'), at('02.05', 'b')]) expect(newer.isNew(one)).toBe(true);
-    expect(newer.resume).toBe('2026-01-01T00:00:02.1Z');
+    for (const one of [at('11'), at('12.1'), at('12.1'), at('12.05', 'b')]) expect(newer.isNew(one)).toBe(true);
+    expect(newer.resume).toBe('2026-01-01T00:00:02.100Z');
     newer.resumed();
-    expect(newer.isNew(at('02.1'))).toBe(false);
-    expect(newer.isNew(at('02.05', 'b'))).toBe(false);
-    expect(newer.isNew(at('02.06', 'b'))).toBe(true);
-    expect(newer.isNew(at('02.123456789'))).toBe(true);
-    expect(newer.isNew(at('02.123456789'))).toBe(true);
+    expect([at('11'), at('12.1'), at('12.1'), at('12.05', 'b')].map((one) => newer.isNew(one))).toEqual(
+      Array(4).fill(false),
+    );
+    expect(newer.isNew(at('12.1'))).toBe(true); // a third line of that moment, which was not told before the cut
+    expect(newer.isNew(at('12.06', 'b'))).toBe(true);
+    expect(newer.isNew(at('08', 'c'))).toBe(true); // of a pod that was late
+    expect(newer.isNew(at('12.123456789'))).toBe(true);
     newer.resumed();
-    expect(newer.isNew(at('02.123456789'))).toBe(false);
-    expect(newer.isNew(at('02.1234567891', 'c'))).toBe(true);
+    expect([at('12.1'), at('12.1'), at('12.1'), at('12.123456789')].map((one) => newer.isNew(one))).toEqual(
+      Array(4).fill(false),
+    );
+    expect(newer.isNew(at('12.1234567891', 'd'))).toBe(true);
   });
 
   test('order times by what they are, not by how they are written', () => {
     const newer = new Newer();
-    newer.isNew(at('02.5'));
-    newer.isNew(at('02'));
-    expect(newer.resume).toBe('2026-01-01T00:00:02.5Z');
+    newer.isNew(at('12.5'));
+    newer.isNew(at('12'));
+    expect(newer.resume).toBe('2026-01-01T00:00:02.500Z');
   });
 });

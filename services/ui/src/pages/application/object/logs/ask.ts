@@ -86,40 +86,58 @@ export function entryOf(told: LogEntry, container: string): Entry | null {
   return { at, pod, container: pod ? of : '', text: told.content ?? '' };
 }
 
-/**
- * Which lines are new after a stream was gone on with: an API server tells lines since a whole second, so that
- * some come twice.
- */
+/** Milliseconds before the last line from which a stream is gone on with: lines of several pods come in no order. */
+export const OVERLAP = 10_000;
+
+/** The last moment of which a pod's container told lines, and how many. */
+interface Told {
+  readonly key: string;
+  readonly lines: number;
+}
+
+/** Which lines are new after a stream was gone on with, which tells some of them again. */
 export class Newer {
-  private last = new Map<string, string>();
-  private told: ReadonlyMap<string, string> = new Map();
+  private last = new Map<string, Told>();
+  private again = new Map<string, Told>();
   private newest = '';
 
   /** The time to go on from; '' before there was a line. */
   get resume(): string {
-    return this.newest;
+    const moment = Date.parse(this.newest);
+    return Number.isNaN(moment) ? '' : new Date(moment - OVERLAP).toISOString();
   }
 
   isNew(entry: Entry): boolean {
     if (entry.at === '') return true;
     const from = `${entry.pod}/${entry.container}`;
     const key = comparable(entry.at);
-    if (key <= (this.told.get(from) ?? '')) return false;
-    if (key > (this.last.get(from) ?? '')) this.last.set(from, key);
-    if (key > comparable(this.newest)) this.newest = entry.at;
+    if (this.cameBefore(from, key)) return false;
+    const last = this.last.get(from);
+    if (key === last?.key) this.last.set(from, { key, lines: last.lines + 1 });
+    else if (key > (last?.key ?? '')) this.last.set(from, { key, lines: 1 });
+    if (key > this.newest) this.newest = key;
     return true;
   }
 
   /** What came already comes again from now on. */
   resumed(): void {
-    this.told = new Map(this.last);
+    this.again = new Map(this.last);
+  }
+
+  private cameBefore(from: string, key: string): boolean {
+    const again = this.again.get(from);
+    if (again === undefined || key > again.key) return false;
+    if (key < again.key) return true;
+    if (again.lines === 0) return false;
+    this.again.set(from, { key, lines: again.lines - 1 });
+    return true;
   }
 }
 
 /** RFC 3339 in UTC with nine digits of a second, so that texts are ordered as their times are. */
 function comparable(at: string): string {
   const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z$/.exec(at);
-  if (match) return `${match[1]}.${(match[2] ?? '').slice(0, 9).padEnd(9, '0')}`;
+  if (match) return `${match[1]}.${(match[2] ?? '').slice(0, 9).padEnd(9, '0')}Z`;
   const moment = new Date(at);
-  return Number.isNaN(moment.getTime()) ? '' : moment.toISOString().replace(/(\.\d+)Z$/, '$1000000');
+  return Number.isNaN(moment.getTime()) ? '' : moment.toISOString().replace(/(\.\d+)Z$/, '$1000000Z');
 }
