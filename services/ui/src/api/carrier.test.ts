@@ -61,24 +61,18 @@ const followed: Followed[] = [];
 let fetched: string[];
 
 async function follow(path: string): Promise<Followed> {
-  const events: unknown[] = [];
-  const states: StreamState[] = [];
-  const one: Followed = {
-    events,
-    states,
-    error: null,
-    stream: openStream(
-      path,
-      {},
-      {
-        onEvent: (event) => events.push(event),
-        onState: (state, error) => {
-          states.push(state);
-          one.error = error;
-        },
+  const one = { events: [], states: [], error: null } as unknown as Followed;
+  one.stream = openStream(
+    path,
+    {},
+    {
+      onEvent: (event) => one.events.push(event),
+      onState: (state, error) => {
+        one.states.push(state);
+        one.error = error;
       },
-    ),
-  };
+    },
+  );
   followed.push(one);
   await pass(10);
   return one;

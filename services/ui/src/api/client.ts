@@ -1,5 +1,6 @@
 /** Requests to the API: JSON in, JSON out, every failure an `ApiError`. */
 import { addressOf } from './base';
+import { heardDate } from './clock';
 import { ApiError, UNREACHABLE } from './errors';
 import { session } from './session';
 
@@ -81,7 +82,9 @@ async function ask<T>(
 /** The response of a fetch; an address that nobody answers is an `ApiError`, an abort stays an abort. */
 export async function answerOf(address: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, init);
+    const response = await fetch(address, init);
+    heardDate(response.headers.get('Date'));
+    return response;
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new ApiError(UNREACHABLE, 14, 'The server cannot be reached.');

@@ -84,10 +84,14 @@ class Shunned {
 
   private readonly look = async (): Promise<void> => {
     const isThrough = this.moves.size > 0 && (await carrier()) !== null;
-    this.pause = isThrough ? TRY_AGAIN.first : Math.min(this.pause * 2, TRY_AGAIN.longest);
     this.timer = undefined;
-    if (isThrough) for (const move of this.moves) move.abort(new MovedError('A WebSocket is let through.'));
-    else if (this.moves.size > 0) this.timer = setTimeout(this.look, this.pause);
+    if (isThrough || this.moves.size === 0) {
+      this.pause = TRY_AGAIN.first;
+      for (const move of this.moves) move.abort(new MovedError('A WebSocket is let through.'));
+      return;
+    }
+    this.pause = Math.min(this.pause * 2, TRY_AGAIN.longest);
+    this.timer = setTimeout(this.look, this.pause);
   };
 }
 

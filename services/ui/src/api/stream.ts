@@ -190,10 +190,13 @@ class Connection<T> implements Stream {
     clearTimeout(this.hiding);
     if (this.isClosed || this.state === 'ended') return;
     if (document.hidden) {
-      this.hiding = setTimeout(() => {
-        this.stop();
-        this.become('paused', null);
-      }, this.isCarried ? HIDDEN.carried : HIDDEN.fetched);
+      this.hiding = setTimeout(
+        () => {
+          this.stop();
+          this.become('paused', null);
+        },
+        this.isCarried ? HIDDEN.carried : HIDDEN.fetched,
+      );
     } else if (this.state === 'paused') {
       this.become('reconnecting', null);
       this.connect();

@@ -1,5 +1,6 @@
 /** Moments and spans. Relative times go on by themselves; a clock that ticks is shared by all of them. */
 import { useCallback, useSyncExternalStore } from 'react';
+import { serverNow } from '@/api/clock';
 import { usePreference } from '@/preferences';
 import { duration, exact, exactDuration, type Moment, millisecondsOf, relative } from '@/text/time';
 import { everySecond } from './tick';
@@ -13,7 +14,7 @@ export interface TimeProps {
 export function Time({ at, none = '–' }: TimeProps) {
   const [form] = usePreference<'relative' | 'exact'>('times', 'relative');
   const moment = millisecondsOf(at);
-  const say = useCallback(() => (moment === null ? none : relative(moment, Date.now())), [moment, none]);
+  const say = useCallback(() => (moment === null ? none : relative(moment, serverNow())), [moment, none]);
   const words = useSyncExternalStore(everySecond, say);
   if (moment === null) return <span>{none}</span>;
   return (
@@ -36,7 +37,7 @@ export function Duration({ milliseconds, from, to }: DurationProps) {
   const say = useCallback(() => {
     if (milliseconds !== undefined) return exactDuration(milliseconds);
     if (start === null) return '–';
-    return end === null ? duration(Date.now() - start) : exactDuration(end - start);
+    return end === null ? duration(serverNow() - start) : exactDuration(end - start);
   }, [milliseconds, start, end]);
   return <span>{useSyncExternalStore(everySecond, say)}</span>;
 }

@@ -1,5 +1,6 @@
 /** Whether what is on the page is what is true now. */
 import { type LiveState, useLiveState } from '@/api';
+import { byServer } from '@/api/clock';
 import { useStaleSince } from '@/api/stale';
 import { Icon, type IconName, Time, Tooltip } from '@/components';
 import { exact } from '@/text/time';
@@ -26,7 +27,7 @@ export function LiveMark() {
           {live.state === 'stale' && (
             <>
               {' '}
-              <Time at={live.since} />
+              <Time at={byServer(live.since)} />
             </>
           )}
         </span>
