@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, cast
 
+import msgspec
+
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Subject
 from fairlead.app_controller.comparing.jq import Jq
@@ -144,3 +146,8 @@ def subject(cluster: FakeCluster, *desired: Desired, **changes: Any) -> Subject:
     prepared = Prepared(objects=desired, remarks=())
     nobody = cast(Jq, None)
     return Subject(prepared=prepared, cluster=cast(Cluster, cluster), terms=terms(**changes), jq=nobody)
+
+
+def otherwise(about: Subject, **changes: Any) -> Subject:
+    """The very same, on other terms."""
+    return msgspec.structs.replace(about, terms=terms(**changes))

@@ -13,7 +13,15 @@ from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
 from fairlead.model.status import ConditionType, ResourceIgnoreDifferences, SyncCode
 from fairlead.sync.options import parse_options
-from tests.unit.app_controller.compared import FakeCluster, config_map, live, project, subject, wanted
+from tests.unit.app_controller.compared import (
+    FakeCluster,
+    config_map,
+    live,
+    otherwise,
+    project,
+    subject,
+    wanted,
+)
 
 BAD = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("spec/replicas",))
 
@@ -21,8 +29,9 @@ BAD = ResourceIgnoreDifferences(group="*", kind="*", json_pointers=("spec/replic
 async def test_what_the_project_allows_again_is_no_longer_unknown() -> None:
     cluster, ledger = FakeCluster(), Ledger()
     forbids = Permission(project=project("Secret"), server="https://one", cluster_name="one")
-    before = await compare_application(subject(cluster, wanted(), permitted=forbids), ledger)
-    after = await compare_application(subject(cluster, wanted()), ledger)
+    about = subject(cluster, wanted(), permitted=forbids)
+    before = await compare_application(about, ledger)
+    after = await compare_application(otherwise(about), ledger)
     assert (before.code, after.code) == ("Unknown", "OutOfSync")
 
 
@@ -38,25 +47,27 @@ async def test_nobody_claims_what_the_own_project_does_not_permit() -> None:
 
 async def test_a_confirmation_asked_for_later_is_asked_for() -> None:
     cluster, ledger = FakeCluster(live()), Ledger()
-    before = await compare_application(subject(cluster, wanted()), ledger)
+    about = subject(cluster, wanted())
+    before = await compare_application(about, ledger)
     options = parse_options(["Delete=confirm"])
-    after = await compare_application(subject(cluster, wanted(), options=options), ledger)
+    after = await compare_application(otherwise(about, options=options), ledger)
     assert [item.requires_deletion_confirmation for item in before.resources()] == [False]
     assert [item.requires_deletion_confirmation for item in after.resources()] == [True]
 
 
 async def test_a_cluster_that_cannot_be_read_any_more_is_neither_synced_nor_silent() -> None:
     cluster, ledger = FakeCluster(live()), Ledger()
-    assert (await compare_application(subject(cluster, wanted()), ledger)).code == "Synced"
+    about = subject(cluster, wanted())
+    assert (await compare_application(about, ledger)).code == "Synced"
     cluster.live.state, cluster.live.reason = KindState.UNKNOWN, "connection refused"
-    found = await compare_application(subject(cluster, wanted()), ledger)
+    found = await compare_application(about, ledger)
     assert found.code == "Unknown"
     assert found.is_error
     assert [item.message for item in found.unread] == [
         "Failed to load live state: objects of kind ConfigMap cannot be read: connection refused"
     ]
     cluster.live.state = KindState.KNOWN
-    assert (await compare_application(subject(cluster, wanted()), ledger)).code == "Synced"
+    assert (await compare_application(about, ledger)).code == "Synced"
 
 
 async def test_a_malformed_pointer_is_said_at_every_look_and_asked_of_nobody() -> None:

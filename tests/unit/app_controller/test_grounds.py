@@ -25,6 +25,7 @@ from tests.unit.app_controller.compared import (
     FakeCluster,
     config_map,
     live,
+    otherwise,
     project,
     subject,
     terms,
@@ -81,8 +82,8 @@ TERMS: dict[str, object] = {
 }
 
 
-async def _kept(cluster: FakeCluster, ledger: Ledger) -> Item:
-    found = await compare_application(subject(cluster, wanted()), ledger)
+async def _kept(about: Subject, ledger: Ledger) -> Item:
+    found = await compare_application(about, ledger)
     assert found.code == "Synced"
     return found.items[0]
 
@@ -105,8 +106,11 @@ def test_a_subject_holds_nothing_beside_its_terms_that_a_verdict_could_depend_on
 @pytest.mark.parametrize("name", GROUNDS)
 async def test_a_changed_ground_is_judged_anew(name: str) -> None:
     cluster, ledger = FakeCluster(live()), Ledger()
-    before = await _kept(cluster, ledger)
+    about = subject(cluster, wanted())
+    before = await _kept(about, ledger)
     changed = GROUNDS[name](cluster)
+    if changed.prepared == about.prepared:
+        changed = msgspec.structs.replace(changed, prepared=about.prepared)
     ledger.mark(KEY)
     after = await compare_application(changed, ledger)
     assert not after.items or after.items[0] is not before
@@ -117,8 +121,9 @@ async def test_a_changed_ground_is_judged_anew(name: str) -> None:
 @pytest.mark.parametrize("name", TERMS)
 async def test_a_changed_term_is_judged_anew(name: str) -> None:
     cluster, ledger = FakeCluster(live()), Ledger()
-    before = await _kept(cluster, ledger)
-    changed = msgspec.structs.replace(subject(cluster, wanted()), terms=terms(**{name: TERMS[name]}))
+    about = subject(cluster, wanted())
+    before = await _kept(about, ledger)
+    changed = otherwise(about, **{name: TERMS[name]})
     after = await compare_application(changed, ledger)
     assert after.items[0] is not before
     assert _seen(after) == _seen(await compare_application(changed, Ledger()))
