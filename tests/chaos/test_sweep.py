@@ -1,8 +1,9 @@
-"""Services are killed at each of their effects during a deployment of waves, a hook and a prune.
+"""Services are killed at each of their effects: a deployment of waves, a hook and a prune, and a deletion.
 
 Some of these moments are tried by default, all of them with FAIRLEAD_SWEEP_STEP=1.
 """
 
+import asyncio
 import itertools
 import os
 import random
@@ -17,7 +18,7 @@ from tests.chaos import invariants
 from tests.chaos.caller import Caller
 from tests.chaos.faults import Faults
 from tests.chaos.place import Place
-from tests.chaos.seen import Seen, until_rest
+from tests.chaos.seen import REST_SECONDS, Seen, until_rest
 from tests.chaos.story import Story
 from tests.chaos.sweep import Point, Trap, points_of
 from tests.chaos.workload import CONTROL, App
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 STEP = int(os.environ.get("FAIRLEAD_SWEEP_STEP", "3"))
 WIDE = STEP if STEP == 1 else 4 * STEP + 1
 """The step between moments of all services' effects; odd, so that both sides of effects are met."""
+RARE = STEP if STEP == 1 else 3 * WIDE
+"""The step between moments of what others sweep in part."""
 FURTHEST = 60
 """Writes of one deployment at most; the sweep ends by itself at the first that is not made."""
 FEWEST = 12
@@ -69,6 +72,7 @@ async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Pa
         apps = [
             App(name="swept", repo="repo-0", in_waves=True, has_hook=True),
             App(name="beside", repo="repo-0"),
+            App(name="leaving", repo="repo-0", ends_with_hooks=True),
         ]
         story, faults = Story(place, apps, chance), Faults(place, chance, {})
         await story.begin()
@@ -81,12 +85,24 @@ async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Pa
             await story.publish("repo-0", apps[:1])
             await _call(caller, place, apps[1])
 
+        async def renewed() -> None:
+            await story.delete(apps[2])
+            async with asyncio.timeout(REST_SECONDS):
+                while invariants.left_over(apps[2:], seen.live()):
+                    await asyncio.sleep(0.2)
+            await story.create(apps[2])
+
         swept = 0
-        for service, deed in (("repo-server", pushed), ("app-controller", pushed), ("api-server", called)):
+        for service, deed, step in (
+            ("repo-server", pushed, WIDE),
+            ("app-controller", pushed, WIDE),
+            ("app-controller", renewed, RARE),
+            ("api-server", called, WIDE),
+        ):
             trap = Trap(place, faults, service)
             points = await _points(trap, deed, story, seen)
-            log.info("chaos.sweeping", service=service, points=len(points))
-            for point in points[::WIDE]:
+            log.info("chaos.sweeping", service=service, deed=deed.__name__, points=len(points))
+            for point in points[::step]:
                 trap.arm(point)
                 await deed()
                 rest = await until_rest(story, seen)

@@ -8,6 +8,7 @@ import msgspec
 CONTROL = "argocd"
 IN_CLUSTER = "https://kubernetes.default.svc"
 HOOK = "prepare"
+END_HOOKS = {"farewell": "PreDelete", "obituary": "PostDelete"}
 OBJECTS = 6
 NAMESPACE_PREFIX = "chaos-"
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
@@ -21,6 +22,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     server: str = IN_CLUSTER
     in_waves: bool = False
     has_hook: bool = False
+    ends_with_hooks: bool = False
+    """Whether its deletion has a hook before it and one after."""
     secret: str = ""
     """Begins the value of a Secret that is deployed with it, if any."""
 
@@ -54,7 +57,9 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
             f"{self.path}/{name}.yaml": self._config_map(name, content) for name, content in objects.items()
         }
         if self.has_hook:
-            files[f"{self.path}/{HOOK}.yaml"] = _hook(number)
+            files[f"{self.path}/{HOOK}.yaml"] = _hook(HOOK, "PreSync", number)
+        if self.ends_with_hooks:
+            files |= {f"{self.path}/{name}.yaml": _hook(name, stage, 0) for name, stage in END_HOOKS.items()}
         if self.secret:
             files[f"{self.path}/token.yaml"] = _secret(f"{self.secret}{number}")
         return files
@@ -93,10 +98,10 @@ def _secret(value: str) -> str:
     return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\nstringData:\n  token: {value}\n"
 
 
-def _hook(number: int) -> str:
+def _hook(name: str, stage: str, number: int) -> str:
     return (
-        f"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {HOOK}\n"
-        "  annotations:\n    argocd.argoproj.io/hook: PreSync\n"
+        f"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {name}\n"
+        f"  annotations:\n    argocd.argoproj.io/hook: {stage}\n"
         "    argocd.argoproj.io/hook-delete-policy: BeforeHookCreation\n"
         "spec:\n  backoffLimit: 0\n  template:\n    spec:\n      restartPolicy: Never\n"
         f"      containers: [{{name: main, image: busybox, args: ['{number}']}}]\n"
