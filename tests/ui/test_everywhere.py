@@ -88,7 +88,7 @@ QUESTIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("/applications", ("Views",)),
         (f"{APPLICATION}/shop", ("Keys",)),
         (f"{APPLICATION}/shop", ("More", "Delete")),
-        (f"{APPLICATION}/shop?node={WEB}", ("Delete",)),
+        (f"{APPLICATION}/shop?node={WEB}", ("Delete this Deployment",)),
     ),
 }
 HERE = """() => !document.querySelector('[aria-busy="true"]') && !!document.querySelector('h1')"""

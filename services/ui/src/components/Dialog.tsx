@@ -50,7 +50,10 @@ export function Dialog({ title, onClose, footer, wide = false, children }: Dialo
       aria-labelledby={id}
       className={classes(css.dialog, wide && css.wide)}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !onClose) event.preventDefault();
+        if (event.key !== 'Escape') return;
+        // It answers the question, and closes no panel that the question was asked from.
+        event.stopPropagation();
+        if (!onClose) event.preventDefault();
       }}
     >
       <header className={css.header}>

@@ -18,7 +18,6 @@ export interface ItemProps {
 
 /** One application as a tile. */
 export const Tile = memo(function Tile({ row, place, total, isSelected, isFavourite, isGone }: ItemProps) {
-  const phase = row.operation?.phase;
   return (
     <article
       role="listitem"
@@ -42,25 +41,31 @@ export const Tile = memo(function Tile({ row, place, total, isSelected, isFavour
       <div className={styles.states}>
         <Health status={row.health ?? ''} />
         <Sync status={row.sync ?? ''} />
-        {phase && phase !== 'Succeeded' && <Phase phase={phase} />}
       </div>
       <Facts row={row} />
       {isGone ? <p className={styles.gone}>Not in this view any more</p> : <TroubleLine row={row} />}
       <div className={styles.foot}>
         <span className={styles.when}>
-          {row.operation?.finishedAt ? (
-            <>
-              Synced <Time at={row.operation.finishedAt} />
-            </>
-          ) : (
-            'Never synced'
-          )}
+          <LastOperation row={row} />
         </span>
         <AutoSync row={row} />
       </div>
     </article>
   );
 });
+
+function LastOperation({ row }: { row: ApplicationRow }) {
+  const { phase, finishedAt } = row.operation ?? {};
+  const time = finishedAt && <Time at={finishedAt} />;
+  if (phase && phase !== 'Succeeded') {
+    return (
+      <>
+        <Phase phase={phase} /> {time}
+      </>
+    );
+  }
+  return time ? <>Synced {time}</> : <>Never synced</>;
+}
 
 export function AutoSync({ row }: { row: ApplicationRow }) {
   const state = autoSyncOf(row);

@@ -47,15 +47,14 @@ export function ObjectDiff({ shown }: { shown: Shown }) {
           />
         )}
       </div>
-      <div className={css.diff}>
-        <Diff
-          left={states.left}
-          right={states.right}
-          mode={isBoth ? mode : 'inline'}
-          leftLabel="Live"
-          rightLabel="After a sync"
-        />
-      </div>
+      <Diff
+        left={states.left}
+        right={states.right}
+        mode={isBoth ? mode : 'inline'}
+        leftLabel="Live"
+        rightLabel="After a sync"
+        fits
+      />
       <Why shown={shown} />
     </div>
   );
