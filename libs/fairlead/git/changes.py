@@ -5,7 +5,8 @@ The work is proportional to what changed: equal subtrees are never opened, and n
 
 from collections.abc import Iterable
 
-from fairlead.git.objects import Entries, Objects, is_directory, kind_of, tree_of
+from fairlead.git.objects import Tree, is_directory, kind_of
+from fairlead.git.trees import Trees
 
 MAX_TOUCHED = 200_000
 """Paths after which a comparison stops and everything counts as touched."""
@@ -34,33 +35,33 @@ class Changes:
         return self._touched is None or not self._touched.isdisjoint(paths)
 
 
-async def changes_between(objects: Objects, old: str, new: str) -> Changes:
+async def changes_between(trees: Trees, old: str, new: str) -> Changes:
     """Compare two commits that are both in the mirror. Raises MirrorCorruptError when one is not."""
     if old == new:
         return Changes(frozenset())
-    before, after = await tree_of(objects, old), await tree_of(objects, new)
+    before, after = await trees.root(old), await trees.root(new)
     touched: set[str] = set()
     level: list[_Pair] = [("", before, after)] if before != after else []
     while level:
         touched.update(path for path, _, _ in level)
         if len(touched) > MAX_TOUCHED:
             return Changes(None)
-        level = await _below(objects, level, touched)
+        level = await _below(trees, level, touched)
     return Changes(frozenset(touched))
 
 
-async def _below(objects: Objects, level: list[_Pair], touched: set[str]) -> list[_Pair]:
+async def _below(trees: Trees, level: list[_Pair], touched: set[str]) -> list[_Pair]:
     """Files that differ directly below are added to `touched`; the directories that differ are returned."""
-    trees = await objects.trees([oid for pair in level for oid in pair[1:]])
+    read = await trees.of([oid for pair in level for oid in pair[1:]])
     found: list[_Pair] = []
     for number, (path, _, _) in enumerate(level):
-        before, after = trees[2 * number], trees[2 * number + 1]
+        before, after = read[2 * number], read[2 * number + 1]
         folders: dict[bytes, list[str]] = {}
-        gone, new = before - after, after - before
+        gone, new = _other(before, after), _other(after, before)
         if _names(gone) != _names(new):
             touched.add(f"{path}/")
         for side, entries in enumerate((gone, new)):
-            for mode, name, oid in entries:
+            for name, (mode, oid) in entries.items():
                 if is_directory(mode):
                     folders.setdefault(name, ["", ""])[side] = oid.hex()
                 touched.add(_join(path, name))
@@ -68,8 +69,13 @@ async def _below(objects: Objects, level: list[_Pair], touched: set[str]) -> lis
     return found
 
 
-def _names(entries: Entries) -> set[tuple[bytes, str]]:
-    return {(name, kind_of(mode)) for mode, name, _ in entries}
+def _other(tree: Tree, than: Tree) -> Tree:
+    """The entries of a tree that are not the same in another one."""
+    return {name: entry for name, entry in tree.items() if than.get(name) != entry}
+
+
+def _names(entries: Tree) -> set[tuple[bytes, str]]:
+    return {(name, kind_of(mode)) for name, (mode, _) in entries.items()}
 
 
 def _join(path: str, name: bytes) -> str:

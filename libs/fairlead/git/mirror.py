@@ -23,6 +23,7 @@ from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
 from fairlead.git.refs import PIN, Refs, count_loose, read_pins, read_refs
 from fairlead.git.remote import REFSPECS, Remote
+from fairlead.git.trees import Trees
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,8 @@ class Mirror:
     def __init__(self, program: GitProgram, path: Path) -> None:
         self.path = path
         self.objects = Objects(program, path)
-        self.paths = Paths(self.objects)
+        self.trees = Trees(self.objects)
+        self.paths = Paths(self.trees)
         self.refs: Refs = {}
         self.checked_at = 0.0
         self.epoch = secrets.token_hex(8)

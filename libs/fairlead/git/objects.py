@@ -34,7 +34,8 @@ _KINDS = {
     b"120000": "link",
     b"160000": "submodule",
 }
-Entries = set[tuple[bytes, bytes, bytes]]
+Tree = dict[bytes, tuple[bytes, bytes]]
+"""The entries of a directory: mode and binary id by name."""
 
 
 class Objects:
@@ -88,12 +89,13 @@ class Objects:
                 raise MirrorCorruptError(f"the mirror lacks the {kind} {oid}")
         return [answer[1] for answer in answers if answer is not None]
 
-    async def trees(self, oids: Sequence[str]) -> list[Entries]:
-        """Entries (mode, name, binary id) of trees; "" is the empty tree."""
-        asked = [oid for oid in oids if oid]
-        width = len(asked[0]) // 2 if asked else 20
-        bodies = iter(await self.contents(asked, "tree"))
-        return [set(_TREE_ENTRY[width].findall(next(bodies))) if oid else set() for oid in oids]
+    async def trees(self, oids: Sequence[str]) -> list[Tree]:
+        """Trees by their ids. Raises MirrorCorruptError when one is not here."""
+        entry = _TREE_ENTRY[len(oids[0]) // 2 if oids else 20]
+        return [
+            {name: (mode, oid) for mode, name, oid in entry.findall(body)}
+            for body in await self.contents(oids, "tree")
+        ]
 
     async def _ask(self, questions: Sequence[str]) -> list[tuple[str, bytes] | None]:
         async with self._turn:

@@ -8,27 +8,19 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from fairlead.git.objects import Objects, is_directory, kind_of, tree_of
-
-CAPACITY = 60_000
-"""Entries of remembered trees, about 10 MB."""
+from fairlead.git.objects import Tree, is_directory, kind_of
+from fairlead.git.trees import Trees
 
 LISTINGS = 20_000
 """Trees of whose names a digest is remembered."""
-
-_Tree = dict[bytes, tuple[bytes, bytes]]
-"""Mode and binary id by name."""
 
 
 class Paths:
     """Looks paths up in the commits of one mirror. A symlink on the way is not followed."""
 
-    def __init__(self, objects: Objects) -> None:
-        self._objects = objects
-        self._roots: OrderedDict[str, str] = OrderedDict()
-        self._trees: OrderedDict[str, _Tree] = OrderedDict()
+    def __init__(self, trees: Trees) -> None:
+        self._trees = trees
         self._listings: OrderedDict[str, str] = OrderedDict()
-        self._entries = 0
         self._turn = asyncio.Lock()
 
     async def find(self, commit: str, folder: str, names: list[str]) -> list[str | None]:
@@ -52,7 +44,7 @@ class Paths:
             MirrorCorruptError: the commit or a tree of it is not in the mirror.
         """
         async with self._turn:
-            root = await self._root(commit)
+            root = await self._trees.root(commit)
             return [
                 await self._names(root, path[:-1]) if path.endswith("/") else await self._id(root, path)
                 for path in paths
@@ -64,7 +56,7 @@ class Paths:
             return ""
         known = self._listings.get(oid)
         if known is None:
-            tree = self._trees.get(oid) or await self._tree(oid)
+            tree = await self._tree(oid)
             lines = sorted(name + b"\0" + kind_of(found).encode() for name, (found, _) in tree.items())
             known = self._listings[oid] = hashlib.sha256(b"\0".join(lines)).hexdigest()
             if len(self._listings) > LISTINGS:
@@ -76,17 +68,17 @@ class Paths:
         for step in path.encode(errors="surrogateescape").split(b"/") if path else ():
             if not is_directory(mode):
                 return ""
-            tree = self._trees.get(oid) or await self._tree(oid)
+            tree = self._trees.known(oid) or await self._tree(oid)
             mode, binary = tree.get(step, (b"", b""))
             if not binary:
                 return ""
             oid = binary.hex()
         return f"{mode.decode()} {oid}"
 
-    async def folder(self, commit: str, path: str) -> _Tree | None:
+    async def folder(self, commit: str, path: str) -> Tree | None:
         """The entries of a folder, or None when there is no folder at the path."""
         async with self._turn:
-            tree = await self._tree(await self._root(commit))
+            tree = await self._tree(await self._trees.root(commit))
             for step in path.encode(errors="surrogateescape").split(b"/") if path else ():
                 mode, oid = tree.get(step, (b"", b""))
                 if not is_directory(mode):
@@ -94,21 +86,6 @@ class Paths:
                 tree = await self._tree(oid.hex())
             return tree
 
-    async def _root(self, commit: str) -> str:
-        if commit not in self._roots:
-            self._roots[commit] = await tree_of(self._objects, commit)
-            if len(self._roots) > 64:
-                self._roots.popitem(last=False)
-        return self._roots[commit]
-
-    async def _tree(self, oid: str) -> _Tree:
-        tree = self._trees.get(oid)
-        if tree is None:
-            [entries] = await self._objects.trees([oid])
-            tree = self._trees[oid] = {name: (mode, binary) for mode, name, binary in entries}
-            self._entries += len(tree) + 1
-            while self._entries > CAPACITY and len(self._trees) > 1:
-                self._entries -= len(self._trees.popitem(last=False)[1]) + 1
-        else:
-            self._trees.move_to_end(oid)
+    async def _tree(self, oid: str) -> Tree:
+        [tree] = await self._trees.of((oid,))
         return tree

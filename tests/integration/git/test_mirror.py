@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -12,6 +13,7 @@ from fairlead.git import GitError, GitTransientError, Mirror, MirrorCorruptError
 from fairlead.git.changes import changes_between
 from fairlead.git.history import MAX_MESSAGE, TAGS_AT_ONCE, describe
 from fairlead.git.mirror import PIN
+from fairlead.git.objects import Tree
 from fairlead.git.revisions import resolve
 from fairlead.local.git_command import run_git
 from tests.integration.git.conftest import Bench
@@ -173,7 +175,7 @@ async def test_a_damaged_mirror_is_cloned_again_once(bench: Bench, victim: str) 
     again = Mirror(bench.program, bench.mirror.path)
     await again.check(bench.remote, list_first=False)
     assert again.refs == {MAIN: commit}
-    changes = await changes_between(again.objects, await work.head("HEAD~1"), commit)
+    changes = await changes_between(again.trees, await work.head("HEAD~1"), commit)
     assert changes.paths == {"", "a.txt"}
     again.close()
 
@@ -250,7 +252,7 @@ async def test_the_paths_between_two_commits_are_those_that_differ_and_what_is_a
         {"a/b/2.txt": "y", "gone/deep/3.txt": None, "new dir/é.txt": "x", "type": None, "type/x": "dir"}, "2"
     )
     await bench.mirror.check(bench.remote, list_first=True)
-    changes = await changes_between(bench.mirror.objects, old, new)
+    changes = await changes_between(bench.mirror.trees, old, new)
     assert changes.paths == {
         *("", "a", "a/b", "a/b/2.txt", "gone", "gone/deep", "gone/deep/3.txt"),
         *("new dir", "new dir/é.txt", "type", "type/x"),
@@ -258,6 +260,27 @@ async def test_the_paths_between_two_commits_are_those_that_differ_and_what_is_a
     }
     assert changes.touch(["a/b"])
     assert not changes.touch(["a/1.txt", "same"])
+
+
+async def test_a_tree_is_read_once_for_every_commit_that_has_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = await bench.repository({"a/1.txt": "x", "b/2.txt": "x"})
+    commits = [await work.head()]
+    commits += [await work.publish({"a/1.txt": text}, text) for text in ("y", "z")]
+    await bench.mirror.check(bench.remote, list_first=True)
+    read: list[str] = []
+    trees = bench.mirror.objects.trees
+
+    async def noted(oids: Sequence[str]) -> list[Tree]:
+        read.extend(oids)
+        return await trees(oids)
+
+    monkeypatch.setattr(bench.mirror.objects, "trees", noted)
+    for old, new in itertools.pairwise(commits):
+        assert (await changes_between(bench.mirror.trees, old, new)).touch(["a/1.txt"])
+        await bench.mirror.paths.ids(new, ["a/1.txt", "b/2.txt"])
+    assert len(read) == len(set(read)) == 2 * len(commits) + 1, "a root and a each, b once"
 
 
 async def test_the_names_in_a_directory_are_the_same_while_none_comes_or_goes(bench: Bench) -> None:
@@ -273,7 +296,7 @@ async def test_the_names_in_a_directory_are_the_same_while_none_comes_or_goes(be
     assert len(set(root)) == 1
     assert {*missing, *no_folder} == {""}
     changes = [
-        await changes_between(bench.mirror.objects, old, new) for old, new in itertools.pairwise(commits)
+        await changes_between(bench.mirror.trees, old, new) for old, new in itertools.pairwise(commits)
     ]
     assert [change.touch(["a/"]) for change in changes] == [False, True, True]
     assert not any(change.touch(["/"]) for change in changes)
@@ -429,7 +452,7 @@ async def test_a_shallow_mirror_has_as_much_history_as_was_asked_for_and_finds_o
     commits.append(await work.publish({"a.txt": "6"}, "6"))
     [moved] = await bench.mirror.check(shallow, list_first=True)
     assert (moved.old, moved.new) == (commits[5], commits[6])
-    assert (await changes_between(bench.mirror.objects, commits[5], commits[6])).paths == {"a.txt", ""}
+    assert (await changes_between(bench.mirror.trees, commits[5], commits[6])).paths == {"a.txt", ""}
     assert (await describe(bench.mirror, commits[6])).message == "6\n"
     pinned = await resolve(commits[2], bench.mirror, shallow)
     assert pinned.commit == commits[2]

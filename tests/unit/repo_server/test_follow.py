@@ -159,6 +159,7 @@ async def test_mirrors_that_nobody_wants_fit_their_quota(
         os.utime(folder / name, (stamp, stamp))
     os.utime(folder / "older")  # a shelf of submodules that was fetched long ago and is read all the time
     os.utime(folder / "older" / STATE_FILE, (0, 0))
+    monkeypatch.setattr(tidy, "SCARCE", 0.0)
     tidier = Tidier(mirrors=scene.mirrors, following=scene.following, records=nobody, folder=folder)
     await tidier.drop_unwanted()
     assert len(list(folder.iterdir())) == 5

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import msgspec
@@ -36,13 +36,19 @@ UNWRITTEN = (64, 192)
 same share of writes each time. Far below the commits that a record remembers."""
 
 
+class Follower(msgspec.Struct, frozen=True, kw_only=True):
+    """How an application follows a ref: the partition of its first source, which of its sources do."""
+
+    part: str
+    places: tuple[int, ...]
+
+
 class Followers:
     """Which applications follow which ref of which repository."""
 
     def __init__(self) -> None:
-        self._by_ref: dict[tuple[str, str], set[AppId]] = {}
-        self._of_app: dict[AppId, tuple[tuple[Source, ...], list[tuple[str, str]]]] = {}
-        self._parts: dict[AppId, str] = {}
+        self._by_ref: dict[tuple[str, str], dict[AppId, Follower]] = {}
+        self._of_app: dict[AppId, tuple[tuple[Source, ...], frozenset[tuple[str, str]]]] = {}
 
     def note(self, record: Record) -> None:
         """Index the application's sources as they are now."""
@@ -55,33 +61,28 @@ class Followers:
             (identity_of_source(source.repo_url, source.chart), source.target_revision or DEFAULT_REF)
             for source in sources
         ]
-        self._of_app[record.id] = (sources, refs)
-        self._parts[record.id] = partition(sources[0].repo_url) if sources else ""
-        for ref in refs:
-            self._by_ref.setdefault(ref, set()).add(record.id)
+        self._of_app[record.id] = (sources, frozenset(refs))
+        part = partition(sources[0].repo_url) if sources else ""
+        for ref in self._of_app[record.id][1]:
+            places = tuple(at for at, found in enumerate(refs) if found == ref)
+            self._by_ref.setdefault(ref, {})[record.id] = Follower(part=part, places=places)
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone, or follows something else."""
         known = self._of_app.pop(app_id, None)
-        self._parts.pop(app_id, None)
         for ref in known[1] if known is not None else ():
-            apps = self._by_ref.get(ref, set())
-            apps.discard(app_id)
+            apps = self._by_ref.get(ref, {})
+            apps.pop(app_id, None)
             if not apps:
                 self._by_ref.pop(ref, None)
 
-    def of(self, repository: str, ref: str, parts: str = "") -> frozenset[AppId]:
+    def of(self, repository: str, ref: str, parts: str = "") -> Iterator[tuple[AppId, Follower]]:
         """Who follows a ref, spelled as in `targetRevision`; no ref means HEAD. With `parts` those alone
-        whose first source is in these partitions.
+        whose first source is in these partitions. To be used up before anything else is noted.
         """
-        found = self._by_ref.get((repository, ref or DEFAULT_REF), ())
-        return frozenset(app_id for app_id in found if not parts or self._parts[app_id] in parts)
-
-    def places(self, app_id: AppId, repository: str, ref: str) -> list[int]:
-        """The positions of the application's sources that follow the ref."""
-        known = self._of_app.get(app_id)
-        wanted = (repository, ref or DEFAULT_REF)
-        return [] if known is None else [at for at, found in enumerate(known[1]) if found == wanted]
+        for app_id, follower in self._by_ref.get((repository, ref or DEFAULT_REF), {}).items():
+            if not parts or follower.part in parts:
+                yield app_id, follower
 
 
 class Revisions:
@@ -113,9 +114,12 @@ class Revisions:
         """One commit that left applications as they were; several for one application become one write."""
         event = message.event(RevisionMoved)
         affected = {AppId(*pair) for pair in event.affected}
-        for app_id in self._followers.of(event.repository, event.ref, event.parts) - affected:
+        moves: _Moves = {}
+        for app_id, follower in self._followers.of(event.repository, event.ref, event.parts):
+            if app_id in affected:
+                continue
             record = self._book.get(app_id)
-            if record is not None and self._moved(record, event):
+            if record is not None and _moved(record, follower.places, event, moves):
                 self._unwritten[app_id] = self._unwritten.get(app_id, 0) + 1
                 if not self._may_wait(app_id):
                     self._pending[app_id] = None
@@ -162,7 +166,7 @@ class Revisions:
     def _may_wait(self, app_id: AppId) -> bool:
         moves = self._unwritten.get(app_id, 0)
         least, most = UNWRITTEN
-        return moves < least + zlib.crc32(app_id.qualified.encode()) % (most - least)
+        return moves < least or moves < least + zlib.crc32(app_id.qualified.encode()) % (most - least)
 
     def written(self, app_id: AppId) -> None:
         """The status was written, its revision with it; or the application is gone."""
@@ -180,16 +184,32 @@ class Revisions:
             for source, revision in zip(sources, revisions, strict=False)
         )
 
-    def _moved(self, record: Record, event: RevisionMoved) -> bool:
-        render = record.render
-        if render is None or render.failure is not None:
-            return False
-        commits, revisions = list(render.commits or render.revisions), list(render.revisions)
-        before = tuple(commits)
-        for at in self._followers.places(record.id, event.repository, event.ref):
-            if at < len(commits) and commits[at] == event.old:
-                commits[at], revisions[at] = event.new, event.shown or event.new
-        if tuple(commits) == before:
-            return False
-        record.render = msgspec.structs.replace(render, commits=tuple(commits), revisions=tuple(revisions))
-        return True
+
+_State = tuple[tuple[str, ...], tuple[str, ...]]
+"""The commits of an application's sources, and what people are told of each."""
+_Moves = dict[tuple[_State, tuple[int, ...]], _State | None]
+"""What one commit makes of a state in which these sources follow its ref; None leaves it. Thousands share
+one."""
+
+
+def _moved(record: Record, places: tuple[int, ...], event: RevisionMoved, moves: _Moves) -> bool:
+    render = record.render
+    if render is None or render.failure is not None:
+        return False
+    state = (render.commits or render.revisions, render.revisions)
+    key = (state, places)
+    if key not in moves:
+        moves[key] = _after(state, places, event)
+    after = moves[key]
+    if after is None:
+        return False
+    record.render = msgspec.structs.replace(render, commits=after[0], revisions=after[1])
+    return True
+
+
+def _after(state: _State, places: tuple[int, ...], event: RevisionMoved) -> _State | None:
+    commits, revisions = list(state[0]), list(state[1])
+    for at in places:
+        if at < len(commits) and commits[at] == event.old:
+            commits[at], revisions[at] = event.new, event.shown or event.new
+    return None if tuple(commits) == state[0] else (tuple(commits), tuple(revisions))

@@ -150,7 +150,7 @@ class Memory:
         key = (repository.mirror.name, old, new)
         if key not in self._changes:
             try:
-                found = await changes_between(repository.mirror.objects, old, new)
+                found = await changes_between(repository.mirror.trees, old, new)
             except MirrorCorruptError:
                 return Changes(None)
             while len(self._changes) >= MEMORABLE_CHANGES:
