@@ -1,67 +1,16 @@
 """What a page of one application is made of, on the running suite: its stream, story, schema, differences."""
 
 import asyncio
-import base64
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import aiohttp
-import msgspec
+from tests.e2e.api import Api, Event, logged_in
+from tests.e2e.world import CONFIG_MAPS, CONTROL, World, config_map
 
-from tests.e2e.world import CONFIG_MAPS, CONTROL, SECRETS, World, config_map
-
-Event = dict[str, Any]
 SERVICE = """
 apiVersion: v1
 kind: Service
 metadata: {name: front}
 spec: {selector: {app: front}, ports: [{port: 80}]}
 """
-
-
-class Api:
-    """The API as admin asks it."""
-
-    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
-        self._http = http
-        self._url = url
-
-    async def get(self, path: str, **query: str) -> Event:
-        """The JSON of an answer."""
-        async with self._http.get(self._url + path, params=query) as answer:
-            assert answer.status == 200, await answer.text()
-            return dict(await answer.json())
-
-    @asynccontextmanager
-    async def view(self, name: str) -> AsyncIterator[AsyncIterator[Event]]:
-        """The stream of an application's page."""
-        query = {"name": name, "namespace": CONTROL}
-        timeout = aiohttp.ClientTimeout(total=None)
-        path = self._url + "/api/v1/stream/view/application"
-        async with self._http.get(path, params=query, timeout=timeout) as answer:
-            assert answer.status == 200, await answer.text()
-            yield _events(answer)
-
-
-async def _events(answer: aiohttp.ClientResponse) -> AsyncIterator[Event]:
-    while line := await answer.content.readline():
-        yield msgspec.json.decode(line)["result"]
-
-
-@asynccontextmanager
-async def logged_in(world: World) -> AsyncIterator[Api]:
-    """A session of admin."""
-    found = await world.get(SECRETS, "argocd-initial-admin-secret", CONTROL)
-    assert found is not None
-    password = base64.b64decode(found["data"]["password"]).decode()
-    url = world.suite.api_url
-    async with aiohttp.ClientSession() as http:
-        body = {"username": "admin", "password": password}
-        async with http.post(f"{url}/api/v1/session", json=body) as answer:
-            token = (await answer.json())["token"]
-        http.headers["Authorization"] = f"Bearer {token}"
-        yield Api(http, url)
 
 
 class Page:

@@ -17,6 +17,11 @@ COSIGN_UNVERIFIED = "OCI/COSIGN: "
 """How it begins of an artifact's."""
 
 
+def tells_unverified(text: str) -> bool:
+    """Whether what went wrong is that a source does not count as signed."""
+    return text.startswith((UNVERIFIED, COSIGN_UNVERIFIED))
+
+
 class SignaturesDemanded(Event, frozen=True, kw_only=True):
     """Whose signatures a source must have, as its project demands (contract 7.11).
 

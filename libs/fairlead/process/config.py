@@ -95,6 +95,11 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
         return from_kubeconfig(self.kubeconfig, self.kube_context or None)
 
 
+def verifies_signatures(env: Environment) -> bool:
+    """Whether signatures that projects demand are verified, unless that was switched off (contract 7.11)."""
+    return env.variable("ARGOCD_GPG_ENABLED").strip().lower() not in ("false", "no")
+
+
 def shared_settings(given: argparse.Namespace, env: Environment) -> dict[str, object]:
     """The fields of `ServiceConfig` as flags and environment say."""
     return {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from fairlead.process.config import Flags, ServiceConfig, shared_settings
+from fairlead.process.config import Flags, ServiceConfig, shared_settings, verifies_signatures
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "api-server"
@@ -28,6 +28,7 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     frame_options: str | None = None
     content_policy: str | None = None
     times_calls: bool = False
+    verifies_signatures: bool = True
 
     @property
     def is_local(self) -> bool:
@@ -69,6 +70,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
             None if given.content_security_policy == AS_SETTINGS_SAY else given.content_security_policy
         ),
         times_calls=env.variable("ARGOCD_ENABLE_GRPC_TIME_HISTOGRAM") == "true",
+        verifies_signatures=verifies_signatures(env),
     )
 
 

@@ -27,5 +27,6 @@ SECRET = "argocd-secret"  # noqa: S105 - a name
 INITIAL_ADMIN_SECRET = "argocd-initial-admin-secret"  # noqa: S105 - a name
 ENDED_SESSIONS = "fairlead-sessions"
 PARAMETERS = "argocd-cmd-params-cm"
+SIGNING_KEYS = "argocd-gpg-keys-cm"
 TLS_SECRET = "argocd-server-tls"  # noqa: S105 - a name
 DEX_TLS_SECRET = "argocd-dex-server-tls"  # noqa: S105 - a name

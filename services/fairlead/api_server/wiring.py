@@ -110,7 +110,7 @@ async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache)
         return any(names_namespace(pattern, namespace) for pattern in patterns)
 
     mirrors = mirrors_of(client, config.namespace, allows if patterns else None)
-    control = Control(mirrors)
+    control = Control(mirrors, verifies_signatures=config.verifies_signatures)
     ended = RevokedSessions(client, config.namespace, lambda: mirrors.secrets.get(ENDED_SESSIONS))
     sessions = Sessions(control.signing_key, control.accounts, ended, role_tokens=control.role_tokens)
     sso = SingleSignOn(

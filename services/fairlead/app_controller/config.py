@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fairlead.app_controller.destination.minted import Surroundings, surroundings_of
-from fairlead.process.config import Flags, ServiceConfig, shared_settings
+from fairlead.process.config import Flags, ServiceConfig, shared_settings, verifies_signatures
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "app-controller"
@@ -86,5 +86,5 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         wave_delay=float(given.wave_delay),
         cluster_programs=frozenset(filter(None, map(str.strip, given.cluster_programs.split(",")))),
         surroundings=surroundings_of(env.all()),
-        verifies_signatures=env.variable("ARGOCD_GPG_ENABLED").strip().lower() not in ("false", "no"),
+        verifies_signatures=verifies_signatures(env),
     )

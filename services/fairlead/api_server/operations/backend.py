@@ -28,7 +28,7 @@ from fairlead.api_server.departed import Departed
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.identities import Identities
 from fairlead.api_server.index import ApplicationIndex
-from fairlead.api_server.kinds import CONFIG_MAP, PARAMETERS, SECRET
+from fairlead.api_server.kinds import CONFIG_MAP, PARAMETERS, SECRET, SIGNING_KEYS
 from fairlead.api_server.mirror import Mirror
 from fairlead.api_server.moved import Moved
 from fairlead.api_server.operations.search.held import Windows
@@ -43,14 +43,18 @@ from fairlead.api_server.tree_health import TreeHealth
 from fairlead.auth.accounts import Account, read_accounts
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
+from fairlead.events import SignaturesDemanded
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.inheritance import Inheritance
+from fairlead.matching.integrity import demanded
 from fairlead.matching.project import is_source_permitted
 from fairlead.matching.scoped import Scoped, ScopedProjects
 from fairlead.model.application import DEFAULT_PROJECT
 from fairlead.model.appproject import AppProject, JwtToken, tokens_of
+from fairlead.model.source import Source
 from fairlead.secret import Secret
 from fairlead.settings.presentation import Presentation, presentation
+from fairlead.signatures import Keyring
 
 log = structlog.get_logger(__name__)
 
@@ -72,10 +76,13 @@ class Mirrors(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Control:
-    """Settings and accounts, read from the mirrors once per change of their objects."""
+    """Settings, accounts and keys, read from the mirrors once per change of their objects. With
+    `verifies_signatures` false nothing is demanded to be signed, whatever projects say."""
 
-    def __init__(self, mirrors: Mirrors) -> None:
+    def __init__(self, mirrors: Mirrors, *, verifies_signatures: bool = True) -> None:
         self._mirrors = mirrors
+        self._verifies_signatures = verifies_signatures
+        self._keyring: tuple[ConfigMap | None, Keyring] = (None, Keyring())
         self._settings: tuple[ConfigMap | None, ServerSettings] = (None, read_settings(None))
         self._accounts: tuple[ConfigMap | None, SecretObject | None, dict[str, Account]] = (None, None, {})
         self._presentation: tuple[tuple[ConfigMap | None, ConfigMap | None], Presentation] | None = None
@@ -131,6 +138,23 @@ class Control:
     def with_inherited(self, project: AppProject) -> AppProject:
         """The project with what is its own and the rules it inherits, as it is enforced."""
         return self._inheritance.of(self._scoped.of(project, self._own(project.metadata.name)))
+
+    def demanded(
+        self, project: AppProject | None, sources: Sequence[Source]
+    ) -> tuple[SignaturesDemanded | None, ...]:
+        """Whose signatures a project demands of each of these sources, None for nobody's."""
+        if project is None or not self._verifies_signatures:
+            return (None,) * len(sources)
+        return demanded(project.spec, sources, self.keyring)
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys whose signatures may count now."""
+        config = self._mirrors.config_maps.get(SIGNING_KEYS)
+        if config is not self._keyring[0]:
+            data = config.data if config is not None and is_ours(config) else {}
+            self._keyring = (config, Keyring.of(data))
+        return self._keyring[1]
 
     def permits(self, project: str, repo_url: str) -> bool:
         """Whether a project permits that a repository is looked at for its applications."""

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from fairlead.api_server.config_map import PART_OF, is_ours
-from fairlead.api_server.kinds import CONFIG_MAPS
+from fairlead.api_server.kinds import CONFIG_MAPS, SIGNING_KEYS
 from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
@@ -18,7 +18,7 @@ from fairlead.kube.errors import AlreadyExistsError, ConflictError
 
 CERTIFICATES = "argocd-tls-certs-cm"
 KNOWN_HOSTS = "argocd-ssh-known-hosts-cm"
-KEYS = "argocd-gpg-keys-cm"
+KEYS = SIGNING_KEYS
 NOTIFICATIONS = "argocd-notifications-cm"
 ATTEMPTS = 10
 MAX_BYTES = 900_000

@@ -18,7 +18,7 @@ from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.events import RenderFailure, SchemaError, SignaturesDemanded, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
-from fairlead.events.sources import COSIGN_UNVERIFIED, UNVERIFIED
+from fairlead.events.sources import tells_unverified
 from fairlead.events.wanted_source import repository_source
 from fairlead.matching.integrity import LOCAL_REFUSED
 from fairlead.matching.repository import partition
@@ -149,7 +149,7 @@ class Targets:
             raw = await self._bus.request(subject, encode(request), timeout=TIMEOUT, patience=PATIENCE)
             return decode(GeneratedManifests, raw)
         except RemoteError as error:
-            if str(error).startswith((UNVERIFIED, COSIGN_UNVERIFIED)):
+            if tells_unverified(str(error)):
                 raise TargetError(str(error)) from error
             raise TargetError(
                 f"Failed to load target state: failed to generate manifest for source 1 of "
@@ -170,7 +170,7 @@ class Targets:
 def render_problem(app: Application, failure: RenderFailure) -> str:
     """What a person reads of a render that failed."""
     text = failure.message
-    if text.startswith(("Failed to load target state", UNVERIFIED, COSIGN_UNVERIFIED)):
+    if text.startswith("Failed to load target state") or tells_unverified(text):
         return text
     count = len(app.spec.effective_sources())
     return f"Failed to load target state: failed to generate manifest for source 1 of {count}: {text}"

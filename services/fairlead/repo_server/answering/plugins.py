@@ -8,7 +8,7 @@ from fairlead.render import Lane, RenderError
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.rendering.located import Located, SourceAt
-from fairlead.repo_server.rendering.render import Renderer
+from fairlead.repo_server.rendering.render import Renderer, SourceError
 from fairlead.repo_server.rendering.wish import InvalidWishError
 from fairlead.rpc import plugins
 
@@ -42,6 +42,8 @@ class PluginAnswers:
             await self._responder.locate(wish, 0.0, Cause.REFRESH, located)
             asking = await self._renderer.asking(SourceAt(wish, 0, located), Lane.QUESTION)
             found = await self._plugins.announced(asking)
+        except SourceError as error:
+            raise RemoteError("InvalidArgument", str(error.error)) from error
         except (GitError, RenderError, InvalidWishError) as error:
             raise RemoteError("Unknown", str(error)) from error
         return encode(plugins.AnnouncedParameters(is_plugin=found is not None, parameters=tuple(found or ())))

@@ -150,7 +150,9 @@ class Renderer:
         return produced.settings is self._settings.current
 
     async def asking(self, at: SourceAt, lane: Lane) -> Asking:
-        """A source as plugins are asked about it. Raises RenderError, GitError."""
+        """A source as plugins are asked about it, which run what is in it. Raises SourceError unless it is
+        signed as its project demands, RenderError, GitError."""
+        await self._verify([at])
         if not await self.memory.knows(at):
             raise RenderTransientError(UNKNOWN)
         request, _ = await self._attempts.overridden(at, self.memory.facts(at), lane)

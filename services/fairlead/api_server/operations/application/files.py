@@ -1,7 +1,7 @@
 """Manifests of an application from files that the client sends (`app diff --local`).
 
 The invariant: the caller is authorised before a byte of the files is taken, and no more of them is held than
-the repo-server takes.
+the repo-server takes. Where signatures are demanded the answer says that a sync would refuse them.
 """
 
 import hashlib
@@ -18,6 +18,9 @@ from fairlead.api_server.operations.application.validate import require_permitte
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.sources import are_signed_for
+from fairlead.events.sources import UNVERIFIED
+from fairlead.matching.integrity import LOCAL_REFUSED
 from fairlead.rpc.files import RenderFiles
 
 MAX_FILES = 6 << 20
@@ -36,11 +39,14 @@ async def manifests(backend: Backend, caller: Caller, parts: AsyncIterator[Files
     first = msgspec.structs.replace(wanted, sources=wanted.sources[:1])
     answer = await backend.ask.render_files(RenderFiles(wanted=first, archive=archive))
     documents = [msgspec.json.decode(text) for text in answer.documents or ()]
+    check = {"Name": UNVERIFIED.rstrip(": "), "Problems": [LOCAL_REFUSED]}
+    signed = {"sourceIntegrityResult": {"Checks": [check]}} if are_signed_for(first.sources) else {}
     return {
         "manifests": resources.as_shown(backend, app, documents),
         "namespace": app.spec.destination.namespace,
         "server": app.spec.destination.server,
         "sourceType": answer.sources[0].source_type,
+        **signed,
     }
 
 

@@ -12,6 +12,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.cluster.registered import RegisteredCluster, registered
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.events.sources import tells_unverified
 from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
@@ -136,11 +137,15 @@ async def _repository_problems(backend: Backend, app: Application) -> list[str]:
         if tested.problem:
             return [f"repository not accessible: {tested.problem}"]
     wanted = await wish.of_application(backend, app)
+    if any(source.signatures is not None and source.signatures.problem for source in wanted.sources):
+        return []  # as with what is not signed
     try:
         await backend.ask.generate(repo.GenerateManifests(wanted=wanted))
     except RefusalError as error:
         if error.code in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED):
             raise
+        if tells_unverified(error.message):
+            return []  # its condition will say so; it may be signed by then
         place = sources[0].path or sources[0].chart
         reason = f"rpc error: code = {error.code.title} desc = {error.message}"
         return [f"Unable to generate manifests in {place}: {reason}"]

@@ -1,8 +1,8 @@
 """What an application wants rendered, as the repo-server is asked.
 
 The invariant: for an application the controller knows, the wish is the controller's own, so that what is
-shown is what would be deployed; only the sources are read anew from the spec, and what is lent to one project
-is used for no other.
+shown is what would be deployed; only the sources are read anew from the spec, with the signatures that are
+demanded of them, and what is lent to one project is used for no other.
 """
 
 import msgspec
@@ -13,8 +13,9 @@ from fairlead.api_server.operations.application.requests import source_at
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.api_server.operations.sources import wanted_sources
 from fairlead.events.sources import SignaturesDemanded, SourcesWanted
-from fairlead.events.wanted_source import generate_paths, repository_source
+from fairlead.events.wanted_source import generate_paths
 from fairlead.model.application import DEFAULT_PROJECT, Application
 
 
@@ -22,14 +23,13 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
     """The wish of an application that exists or is about to."""
     namespace = app.metadata.namespace or backend.namespace
     known = await backend.ask.wanted(namespace, app.metadata.name)
-    sources = tuple(repository_source(source) for source in app.spec.effective_sources())
     project = find_project(backend, app.spec.project)
     fresh = SourcesWanted(
         namespace=namespace,
         name=app.metadata.name,
         instance=app.id.instance(backend.namespace),
         project=app.spec.project or DEFAULT_PROJECT,
-        sources=sources,
+        sources=wanted_sources(backend, project, app.spec.effective_sources()),
         source_repos=project.spec.source_repos if project is not None else (),
         destination_namespace=app.spec.destination.namespace,
         kube_version=await _kube_version(backend),

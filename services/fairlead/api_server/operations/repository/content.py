@@ -17,8 +17,8 @@ from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.repository.requests import AppDetailsQuery, AppsQuery, RepositoryQuery
 from fairlead.api_server.operations.repository.store import REPOSITORIES
+from fairlead.api_server.operations.sources import wanted_sources
 from fairlead.events.sources import SourcesWanted
-from fairlead.events.wanted_source import repository_source
 from fairlead.manifest.fields import maps_at, text_at
 from fairlead.manifest.identity import GroupKind
 from fairlead.manifest.pod_specs import POD_SPECS
@@ -137,7 +137,7 @@ def _wanted(backend: Backend, query: AppDetailsQuery, source: Source) -> Sources
         name=query.app_name or "app-details",
         instance=query.app_name or "app-details",
         project=query.app_project or DEFAULT_PROJECT,
-        sources=(repository_source(source),),
+        sources=wanted_sources(backend, project, (source,)),
         source_repos=project.spec.source_repos if project is not None else (),
         destination_namespace="",
         kube_version="",
