@@ -1,8 +1,8 @@
 """Whether what a sync would prune is so much, or of such kinds, that a person is asked before it goes.
 
 Why: a branch that was emptied, a path that was renamed or a generator without credentials looks like a wish
-to delete. Invariant: a list is let go by a confirmation that is younger than the list, and by nothing else;
-what a person asked for by name or said on purpose is never held.
+to delete. Invariant: a list is let go by a confirmation that is younger than the list and let no other go,
+and by nothing else; what a person asked for by name or said on purpose is never held.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ import msgspec
 
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
+from fairlead.sync.let_go import APPROVED, Approval, LetGo
 
 NAMESPACE: Final = GroupKind("", "Namespace")
 CLAIM: Final = GroupKind("", "PersistentVolumeClaim")
 AHEAD: Final = timedelta(hours=1)
 """How far the clock of who confirms may be ahead: a time that never comes is no confirmation for ever."""
+HOLDS: Final = timedelta(days=1)
+"""For how long a confirmation waits for what it is to let go."""
 MAX_NAMED: Final = 20
 """Objects that are named of those that wait."""
 NEVER: Final = 100.0
@@ -102,8 +105,9 @@ def _kinds(text: str) -> frozenset[GroupKind] | None:
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """What waits for a person: `keys`, of `going` objects of `app` that would go while `staying` stay.
 
-    `named` are the first of them, those that weigh most before others. `by_share` when there are too many;
-    `since` is the moment from which a confirmation counts, and `refused` one that does not.
+    `named` are the first of them, those that weigh most before others, and `along` how many objects go with
+    one. `by_share` when there are too many; `since` is the moment from which a confirmation counts, `refused`
+    one that does not, and `reason` why.
     """
 
     app: str
@@ -114,7 +118,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     by_share: bool
     since: datetime
+    along: Mapping[ResourceKey, int] = {}
     refused: datetime | None = None
+    reason: str = ""
 
     @property
     def mark(self) -> str:
@@ -125,13 +131,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def condition(self) -> str:
         """For the condition of an application: what would go, why it waits, and what can be done."""
-        named = ", ".join(map(_named, self.named))
+        named = ", ".join(_named(key, self.along.get(key, 0)) for key in self.named)
         rest = len(self.keys) - len(self.named)
         more = f" and {rest} more" if rest else ""
         return (
             f"Pruning waits to be confirmed. {self._extent()}{named}{more}. To let it go: "
             f"`fairlead app confirm-deletion {self.app}`, or the annotation "
-            "argocd.argoproj.io/deletion-approved with the time; to stop it: end the operation; "
+            f"{APPROVED} with the time; to stop it: end the operation; "
             "never to be asked: sync option GuardPrune=false. "
             f"Confirmations since {_stamp(self.since)} count (list {self.mark})."
         )
@@ -145,8 +151,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         if self.by_share:
             text += f" (more than {self.share:g}% of its objects)"
         if self.refused is not None:
-            why = "is older than this list" if self.refused < self.since else "lies in the future"
-            text += f"; the confirmation of {_stamp(self.refused)} {why}"
+            text += f"; the confirmation of {_stamp(self.refused)} {self.reason}"
         return f"{text}: `fairlead app confirm-deletion {self.app}`"
 
     def _extent(self) -> str:
@@ -161,10 +166,12 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prune(msgspec.Struct, frozen=True, kw_only=True):
-    """An object that would be deleted; one that is `asked` for already waits by an option of its own."""
+    """An object that would be deleted, and how many others go `along`; one that is `asked` for already waits
+    by an option of its own."""
 
     key: ResourceKey
     is_asked: bool = False
+    along: int = 0
 
 
 def listed(
@@ -177,17 +184,17 @@ def listed(
     started: datetime,
     shown: str,
     moment: datetime,
-    confirmed: frozenset[ResourceKey] = frozenset(),
+    before: LetGo | None = None,
 ) -> Held | None:
     """What goes only when a person confirms it, and since when a confirmation counts; None when all may go.
 
-    `staying` are the application's other objects that lived when the operation began, at `started`;
-    `may_empty` that it is allowed to lose all of them; `shown` is the condition that told of what waits, and
-    `confirmed` are objects of lists that the operation let go before.
+    `staying` are the application's other objects that lived when the operation began, at `started`, with
+    what would go along with them; `may_empty` that it is allowed to lose all of them; `shown` is the
+    condition that told of what waits, and `before` what the operation was let go before.
     """
-    known = _shown_list(shown, started)
-    part = len(prunes) * 100 / ((len(prunes) + staying) or 1)
-    exceeds = part > policy.share and len(prunes) >= policy.objects
+    known, going = _shown_list(shown, started), sum(1 + one.along for one in prunes)
+    part = going * 100 / ((going + staying) or 1)
+    exceeds = part > policy.share and going >= policy.objects
     was_held = known is not None and known[1].startswith("s")
     by_share = (exceeds or was_held) and not may_empty and policy.share < NEVER
     waiting = [
@@ -195,32 +202,50 @@ def listed(
     ]
     if not waiting:
         return None
-    ordered = sorted(waiting, key=lambda key: (key.group_kind not in policy.kinds, str(key)))
+    along = {one.key: one.along for one in prunes if one.along}
+    ordered = sorted(
+        waiting, key=lambda key: (key.group_kind not in policy.kinds, -along.get(key, 0), str(key))
+    )
     held = Held(
         app=app,
         named=tuple(ordered[:MAX_NAMED]),
         keys=frozenset(ordered),
-        going=len(prunes),
+        going=going,
         staying=staying,
+        along=along,
         share=policy.share,
         by_share=by_share,
         since=started,
     )
     if known is not None and known[1] == held.mark:
         return msgspec.structs.replace(held, since=known[0])
-    if known is not None or (confirmed and not held.keys <= confirmed):
+    if known is not None or (before is not None and not before.covers(held.keys)):
         changed = moment.replace(microsecond=0) + timedelta(seconds=1)
         return msgspec.structs.replace(held, since=changed)
     return held
 
 
-def unless_confirmed(held: Held, approved: datetime | None, moment: datetime) -> Held | None:
-    """What waits still, None once a confirmation lets it go."""
-    if approved is None:
+def unless_confirmed(
+    held: Held, approval: Approval | None, moment: datetime, used: LetGo | None = None
+) -> Held | None:
+    """What waits still, None once a confirmation lets it go that was not `used` before."""
+    if approval is None:
         return held
-    if held.since <= approved <= moment + AHEAD:
-        return None
-    return msgspec.structs.replace(held, refused=approved)
+    reason = _refusal(held, approval, moment, used)
+    return msgspec.structs.replace(held, refused=approval.at, reason=reason) if reason else None
+
+
+def _refusal(held: Held, approval: Approval, moment: datetime, used: LetGo | None) -> str:
+    """Why a confirmation does not count, or ""."""
+    if used is not None and used.approved == approval.text:
+        return "was of others"
+    if approval.at < held.since:
+        return "is older than this list"
+    if approval.at > moment + AHEAD:
+        return "lies in the future"
+    if approval.at < moment - HOLDS:
+        return "is older than a day"
+    return "is of another list" if approval.mark not in ("", held.mark) else ""
 
 
 def is_same_list(held: Held, shown: str) -> bool:
@@ -242,9 +267,10 @@ def _shown_list(text: str, started: datetime) -> tuple[datetime, str] | None:
     return (since, found[2]) if since.tzinfo is not None and since >= started else None
 
 
-def _named(key: ResourceKey) -> str:
+def _named(key: ResourceKey, along: int) -> str:
     place = f"{key.namespace}/{key.name}" if key.namespace else key.name
-    return f"{key.group_kind} {place}{_WITH.get(key.group_kind, '')}"
+    more = f" and the {along} that {'goes' if along == 1 else 'go'} with it" if along else ""
+    return f"{key.group_kind} {place}{_WITH.get(key.group_kind, '')}{more}"
 
 
 def _stamp(moment: datetime) -> str:

@@ -24,7 +24,6 @@ from fairlead.app_controller.syncing.operation import Execution
 from fairlead.events import Trace
 from fairlead.manifest.identity import GroupKind
 from fairlead.model.application import AppId, Application
-from fairlead.model.metadata import Time
 from fairlead.model.status import ApplicationStatus
 
 
@@ -36,7 +35,6 @@ class Record:
     - `wanted`, what is asked of the repo-servers: `wants`;
     - `render`, what they answered: `renders`, and `revisions` when a commit left it as it was;
     - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
-    - `confirmed`, the last confirmation that let prunes go, with the start of its operation: `guarding`;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
     - `kept`, what one look leaves to the next: `reconcile`;
     - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
@@ -54,7 +52,6 @@ class Record:
         self.render: Render | None = None
         self.desired: DesiredState | None = None
         self.server = ""
-        self.confirmed: tuple[str, Time] | None = None
         self.execution: Execution | None = None
         self.kept = Kept()
         self.ledger = Ledger()

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.deleting.leaving import RESOURCES
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.reporting.status import StatusWriter
@@ -15,6 +14,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application
 from fairlead.model.status import Condition, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
+from fairlead.sync.along import RESOURCES
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 from tests.integration.app_controller.test_clusters import cluster_secret
 from tests.unit.kube.objects import anything

@@ -11,7 +11,10 @@ from fairlead.events import PublicEventType, subjects
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.model.application import Application
+from fairlead.sync.along import RESOURCES
+from fairlead.sync.let_go import LET_GO
 from tests.integration.app_controller.lab import (
+    LOCAL,
     NAMESPACES,
     Document,
     Lab,
@@ -54,6 +57,10 @@ def message(app: Application) -> str:
 
 def waits(app: Application) -> bool:
     return "waiting for pruning confirmation" in message(app) and HELD in conditions(app)
+
+
+def is_leaving(live: Document | None) -> bool:
+    return live is not None and "deletionTimestamp" in live["metadata"]
 
 
 async def approve(lab: Lab, *, seconds: float = 0, name: str = "app") -> None:
@@ -244,3 +251,72 @@ async def test_an_application_whose_sync_waits_for_somebody_or_something_can_be_
     await lab.until(lambda app: "Retrying attempt #1" in message(app), "stuck")
     await lab.client.delete(APPLICATIONS, "stuck", lab.namespace)
     await lab.gone("stuck")
+
+
+async def test_a_confirmation_outlives_a_restart_and_takes_nothing_that_came_meanwhile(lab: Lab) -> None:
+    stuck = {**config_map("stuck"), "metadata": {"name": "stuck", "finalizers": ["example.org/stays"]}}
+    first, last, strangers = MANY[:5], MANY[5:], [f"new-{number}" for number in range(8)]
+    for document in (documents := [stuck, *maps(*first)]):
+        document["metadata"].setdefault("annotations", {})["argocd.argoproj.io/sync-wave"] = "1"
+    lab.renderer.holds(lab.repo, [*maps("kept", *last), *documents])
+    await lab.create_app(**automated())
+    await lab.synced()
+    await lab.renderer.commit(lab.repo, maps("kept"))
+    await lab.until(waits)
+    await approve(lab)
+    await lab.until_live(CONFIG_MAPS, "stuck", is_leaving)
+    app = await lab.app()
+    assert LET_GO in app.metadata.annotations
+    assert await live_names(lab) >= {"kept", *last}, "what is of the next wave"
+
+    kept = await lab.get(CONFIG_MAPS, "kept")
+    assert kept is not None
+    await lab.stop()
+    for name in strangers:
+        marks = {
+            key: text.replace("/kept", f"/{name}") for key, text in kept["metadata"]["annotations"].items()
+        }
+        body = {**config_map(name), "metadata": {"name": name, "annotations": marks}}
+        await lab.client.create(CONFIG_MAPS, body, lab.workloads)
+    await lab.start()
+    new = f"ConfigMap {lab.workloads}/new-0"
+    await lab.until(lambda app: new in conditions(app).get(HELD, ""))
+    await lab.client.merge_patch(CONFIG_MAPS, "stuck", {"metadata": {"finalizers": None}}, lab.workloads)
+    await lab.until(lambda app: waits(app) and "was of others" in message(app))
+    assert await live_names(lab) >= {"kept", *strangers, *last}
+
+    for name in strangers:
+        await lab.client.delete(CONFIG_MAPS, name, lab.workloads)
+    app = await lab.until(lambda app: is_synced(app) and HELD not in conditions(app))
+    assert not await live_names(lab) & set(MANY), "what was confirmed goes without a second word"
+
+
+async def test_an_application_that_is_pruned_counts_for_all_that_goes_with_it(lab: Lab) -> None:
+    child_repo = f"{lab.repo}-child"
+    child: Document = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": "child", "namespace": lab.namespace, "finalizers": [RESOURCES]},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": child_repo, "path": "."},
+            "destination": {"server": LOCAL, "namespace": lab.workloads},
+            **automated(),
+        },
+    }
+    lab.renderer.holds(child_repo, maps(*MANY))
+    lab.renderer.holds(lab.repo, [*maps("kept"), child])
+    await lab.create_app(**automated())
+    await lab.created("child")
+    await lab.synced("child")
+    await lab.synced()
+    await lab.renderer.commit(lab.repo, maps("kept"))
+    app = await lab.until(waits)
+    assert "It would delete 13 of 14 objects (93%" in conditions(app)[HELD]
+    named = f"argoproj.io/Application {lab.namespace}/child and the 12 that go with it"
+    assert named in conditions(app)[HELD]
+    assert await live_names(lab) >= set(MANY)
+    await approve(lab)
+    await lab.gone("child")
+    await lab.until(lambda app: is_synced(app) and HELD not in conditions(app))
+    assert not await live_names(lab) & set(MANY)

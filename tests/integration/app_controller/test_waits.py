@@ -1,6 +1,6 @@
 """What a sync waits for: told down to the pods, ended in time, and given up for a newer commit."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,9 +8,11 @@ import pytest
 
 from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.app_controller.syncing import run
+from fairlead.app_controller.syncing.clock import CLOCK
+from fairlead.app_controller.times import stamp
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationState
-from fairlead.sync.deadlines import Deadlines
+from fairlead.sync.deadlines import WAIT, Deadlines
 from tests.integration.app_controller.lab import (
     JOBS,
     Lab,
@@ -254,3 +256,25 @@ async def test_a_wait_for_what_does_not_go_names_its_finalizers(lab: Lab) -> Non
         await lab.client.merge_patch(CONFIG_MAPS, "held", {"metadata": {"finalizers": None}}, lab.workloads)
     app = await lab.synced()
     assert len(app.status.history) == 2
+
+
+async def test_a_wait_that_a_restart_finds_ends_when_it_would_have_ended_without(lab: Lab) -> None:
+    lab.renderer.holds(lab.repo, [unpullable(deployment()), in_wave(config_map("late"), 1)])
+    await lab.create_app()
+    await lab.patch_app({"operation": {"sync": {}}})
+    app = await lab.until(lambda app: CLOCK in app.metadata.annotations)
+    started, attempt, begun, stage, since = app.metadata.annotations[CLOCK].split(" ")
+    assert app.status.operation_state is not None
+    assert (started, attempt, stage) == (app.status.operation_state.started_at, "0", "Sync/0")
+    await lab.stop()
+    earlier = datetime.now(UTC) - timedelta(seconds=WAIT + 60)
+    clock = " ".join((started, attempt, begun, stage, stamp(earlier)))
+    assert clock < app.metadata.annotations[CLOCK], since
+    await lab.patch_app({"metadata": {"annotations": {CLOCK: clock}}})
+    await lab.start()
+    state = await ended(lab)
+    assert state.phase == "Failed"
+    assert state.sync_result is not None
+    assert "apps/Deployment/web was not healthy within 6h" in msgspec.json.encode(state).decode()
+    assert CLOCK not in (await lab.app()).metadata.annotations
+    assert await lab.get(CONFIG_MAPS, "late") is None

@@ -13,12 +13,13 @@ from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.syncing.guarding import guarded
 from fairlead.app_controller.syncing.operation import Execution
-from fairlead.app_controller.syncing.run import APPROVED, Attempt
+from fairlead.app_controller.syncing.run import Attempt
 from fairlead.app_controller.times import stamp
 from fairlead.health import Code, Health
 from fairlead.model.decode import decode_application
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
+from fairlead.sync.let_go import APPROVED, LET_GO
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneDecision
 from tests.unit.app_controller.compared import FakeCluster, config_map, live, subject
@@ -40,7 +41,14 @@ class _Case:
         self.about = subject(FakeCluster())
 
     def confirm(self, text: str) -> None:
-        metadata = msgspec.structs.replace(self.record.app.metadata, annotations={APPROVED: text})
+        self._annotate({APPROVED: text})
+
+    def restart(self) -> None:
+        self.record.execution = None
+
+    def _annotate(self, more: dict[str, str]) -> None:
+        annotations = {**self.record.app.metadata.annotations, **more}
+        metadata = msgspec.structs.replace(self.record.app.metadata, annotations=annotations)
         self.record.app = msgspec.structs.replace(self.record.app, metadata=metadata)
 
     def held(self, started: int, *, pruned: range, leaving: range, staying: range) -> int:
@@ -69,6 +77,8 @@ class _Case:
         )
         comparison = Comparison(items=items, code=SyncCode.OUT_OF_SYNC, health=Health(Code.HEALTHY))
         found = guarded(attempt, comparison, plan)
+        if attempt.execution.let_go is not None:
+            self._annotate({LET_GO: attempt.execution.let_go.text()})
         return 0 if found.held is None else len(found.held.keys)
 
 
@@ -90,19 +100,26 @@ def test_what_an_earlier_sync_deletes_still_is_no_object_that_stays(leaving: ran
     assert _Case().held(_now(), pruned=range(40), leaving=leaving, staying=staying) == held
 
 
-def test_a_confirmation_by_a_clock_that_is_ahead_is_not_the_next_operation_s_too() -> None:
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_confirmation_by_a_clock_that_is_ahead_is_not_the_next_operation_s_too(restarts: bool) -> None:
     case, began = _Case(), _now() - 5
     assert case.held(began, pruned=range(20), leaving=range(0), staying=range(0)) == 20
     case.confirm(stamp(datetime.fromtimestamp(began + 600, UTC)))
     assert case.held(began, pruned=range(20), leaving=range(0), staying=range(0)) == 0
+    if restarts:
+        case.restart()
     assert case.held(began, pruned=range(12), leaving=range(0), staying=range(0)) == 0
     assert case.held(began + 3, pruned=range(50, 70), leaving=range(0), staying=range(0)) == 20
     case.confirm(stamp(datetime.fromtimestamp(began + 601, UTC)))
     assert case.held(began + 3, pruned=range(50, 70), leaving=range(0), staying=range(0)) == 0
 
 
-def test_what_another_attempt_is_to_delete_besides_is_asked_about_anew() -> None:
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("ahead", [1, 600])
+def test_what_another_attempt_is_to_delete_besides_is_asked_about_anew(restarts: bool, ahead: int) -> None:
     case, began = _Case(), _now() - 5
-    case.confirm(stamp(datetime.fromtimestamp(began + 1, UTC)))
+    case.confirm(stamp(datetime.fromtimestamp(began + ahead, UTC)))
     assert case.held(began, pruned=range(20), leaving=range(0), staying=range(0)) == 0
+    if restarts:
+        case.restart()
     assert case.held(began, pruned=range(5, 25), leaving=range(0), staying=range(0)) == 20

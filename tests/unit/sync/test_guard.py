@@ -16,6 +16,7 @@ import yaml
 
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.sync import OperationPhase
+from fairlead.sync.along import RESOURCES, along_with
 from fairlead.sync.guard import (
     KINDS,
     OBJECTS,
@@ -27,6 +28,16 @@ from fairlead.sync.guard import (
     listed,
     read_policy,
     unless_confirmed,
+)
+from fairlead.sync.let_go import (
+    APPROVED,
+    APPROVED_LIST,
+    LET_GO,
+    MOST_OBJECTS,
+    Approval,
+    approval_of,
+    let_go,
+    read_let_go,
 )
 from fairlead.sync.plan import Plan
 from fairlead.sync.prune import PruneDecision
@@ -61,9 +72,14 @@ def decide(prunes: list[Prune], policy: GuardPolicy = DEFAULT, **facts: Any) -> 
         "shown": "",
         "moment": NOW,
     }
-    approved = facts.pop("approved", None)
+    approved, mark, used = (facts.pop(name, None) for name in ("approved", "mark", "used"))
     held = listed(policy, prunes, **{**known, **facts})
-    return None if held is None else unless_confirmed(held, approved, NOW)
+    approval = None if approved is None else confirmation(approved, mark or "")
+    return None if held is None else unless_confirmed(held, approval, NOW, used)
+
+
+def confirmation(at: datetime, mark: str = "") -> Approval:
+    return Approval(text=at.isoformat(), at=at, mark=mark)
 
 
 def shown_of(case: dict[str, Any]) -> str:
@@ -142,14 +158,97 @@ def test_a_condition_of_the_same_list_is_known_again_and_another_is_not() -> Non
 
 def test_a_confirmation_counts_for_what_was_confirmed_and_not_for_what_came_to_it() -> None:
     prunes, approved = prunes_of({"count": 20}), STARTED + timedelta(seconds=5)
-    confirmed = frozenset(one.key for one in prunes)
-    assert decide(prunes[:12], approved=approved, confirmed=confirmed) is None
-    held = decide(prunes_of({"count": 21}), approved=approved, confirmed=confirmed)
-    assert held is not None
-    assert held.since == NOW + timedelta(seconds=1)
-    assert held.refused == approved
-    later = decide(prunes_of({"count": 21}), approved=NOW + timedelta(seconds=1), shown=held.condition)
+    before = let_go(None, "now", confirmation(approved), [one.key for one in prunes])
+    assert before.covers([one.key for one in prunes[:12]])
+    more = prunes_of({"count": 21})
+    assert not before.covers([one.key for one in more])
+    for ahead in (timedelta(0), timedelta(minutes=30)):
+        used = let_go(None, "now", confirmation(approved + ahead), [one.key for one in prunes])
+        held = decide(more, approved=approved + ahead, before=used, used=used)
+        assert held is not None, "one confirmation, one list; by a clock that is ahead, too"
+        assert held.since == NOW + timedelta(seconds=1)
+        assert held.message.endswith(" was of others: `fairlead app confirm-deletion web`")
+    later = decide(more, approved=NOW + timedelta(seconds=1), shown=held.condition, used=before)
     assert later is None
+
+
+def test_a_confirmation_that_names_a_list_counts_for_no_other_and_each_for_a_day() -> None:
+    prunes, approved = prunes_of({"count": 20}), STARTED + timedelta(seconds=5)
+    shown = decide(prunes)
+    assert shown is not None
+    assert decide(prunes, approved=approved, mark=shown.mark) is None
+    held = decide(prunes_of({"count": 21}), approved=approved, mark=shown.mark)
+    assert held is not None
+    assert "is of another list" in held.message
+    old = {"started": STARTED - timedelta(days=2), "approved": NOW - timedelta(days=1, seconds=1)}
+    held = decide(prunes, **old)
+    assert held is not None
+    assert "is older than a day" in held.message
+
+
+def test_what_was_let_go_is_read_as_it_was_written_and_nonsense_is_nothing() -> None:
+    keys = [one.key for one in prunes_of({"count": 20, "kinds": ["Namespace"]})]
+    made = let_go(None, "2030-01-02T03:04:05Z", confirmation(NOW), keys)
+    found = read_let_go({LET_GO: made.text()})
+    assert found == made
+    assert found is not None
+    assert found.covers(keys)
+    assert let_go(made, made.operation, confirmation(NOW), [ResourceKey("", "A", "", "b")]).covers(keys)
+    assert not let_go(made, "another", confirmation(NOW), []).covers(keys)
+    for text in ("", "a", "a b", "a %% c", "a AAAA c", " AAAAAAAA c", "a AAAAAAAA"):
+        assert read_let_go({LET_GO: text}) is None, text
+    many = [ResourceKey("", "A", "", f"{number}") for number in range(MOST_OBJECTS + 1)]
+    most = read_let_go({LET_GO: let_go(None, "o", confirmation(NOW), many).text()})
+    assert most is not None
+    assert (most.approved, most.covers(many[:1])) == (confirmation(NOW).text, False)
+    assert len(let_go(None, "o", confirmation(NOW), many[:MOST_OBJECTS]).text()) < 41_000
+
+
+def test_the_list_of_a_confirmation_counts_only_beside_the_same_time() -> None:
+    told = {APPROVED: "2030-01-02T03:04:05Z", APPROVED_LIST: "2030-01-02T03:04:05Z s01234567"}
+    found = approval_of(told, NOW)
+    assert found is not None
+    assert found.mark == "s01234567"
+    found = approval_of({**told, APPROVED: "2030-01-02T03:04:06Z"}, NOW)
+    assert found is not None
+    assert found.mark == "", "the stock command writes the time alone"
+    assert approval_of(told, None) is None
+
+
+def test_an_application_that_deletes_what_it_deployed_counts_for_all_of_it() -> None:
+    prunes = prunes_of({"count": 2})
+    assert decide(prunes, staying=3) is None
+    child = ResourceKey("argoproj.io", "Application", "argocd", "child")
+    held = decide([*prunes, Prune(key=child, along=40)], staying=3)
+    assert held is not None
+    assert (held.going, held.named[0]) == (43, child)
+    assert "It would delete 43 of 46 objects (93%" in held.condition
+    assert "argoproj.io/Application argocd/child and the 40 that go with it, " in held.condition
+    assert decide([Prune(key=child, along=40)], staying=60) is None
+
+
+def test_what_goes_along_is_what_an_application_with_the_finalizer_deployed_each_object_once() -> None:
+    def app(*deployed: dict[str, Any], finalizers: tuple[str, ...] = (RESOURCES,)) -> bytes:
+        body = {"metadata": {"finalizers": finalizers}, "status": {"resources": deployed}}
+        return msgspec.json.encode(body)
+
+    def key(name: str) -> ResourceKey:
+        return ResourceKey("argoproj.io", "Application", "argocd", name)
+
+    def entry(name: str) -> dict[str, Any]:
+        return {"group": "argoproj.io", "kind": "Application", "namespace": "argocd", "name": name}
+
+    maps = [{"kind": "ConfigMap", "namespace": "a", "name": f"c{number}"} for number in range(3)]
+    texts = {
+        key("leaf"): app(*maps, {"kind": "Job", "namespace": "a", "name": "j", "hook": True}),
+        key("other"): app(*maps[:1], finalizers=(f"{RESOURCES}/background",)),
+        key("top"): app(entry("leaf"), entry("other"), entry("top"), entry("unknown")),
+        key("kept"): app(*maps, finalizers=()),
+        key("odd"): b'{"status": {"resources": 7}}',
+    }
+    counts = {name.name: along_with(name, lambda one: texts.get(one, b"")) for name in texts}
+    assert counts == {"leaf": 3, "other": 1, "top": 6, "kept": 0, "odd": 0}
+    assert along_with(ResourceKey("", "ConfigMap", "a", "b"), lambda _: texts[key("leaf")]) == 0
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,6 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.deleting.delete_hooks import CLEANUP, STAGES, HooksFailedError, HookStage
 from fairlead.app_controller.deleting.leaving import (
-    CASCADE,
     held_texts,
     left_behind,
     named,
@@ -54,13 +53,14 @@ from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import HookType
+from fairlead.sync.along import CASCADE
+from fairlead.sync.let_go import APPROVED
 from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options, prune_rule
 from fairlead.sync.waves import wave_of
 
 log = structlog.get_logger(__name__)
 
 OURS = CASCADE | HOOK_STAGES
-APPROVED = "argocd.argoproj.io/deletion-approved"
 LOOK_AGAIN = 5.0
 """Seconds between looks when no watch event comes."""
 DELETE_AT_ONCE = 16

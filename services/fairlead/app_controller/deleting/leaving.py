@@ -15,12 +15,11 @@ from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import list_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking, self_referenced
+from fairlead.sync.along import RESOURCES
 from fairlead.sync.order import APP_PROJECT, APPLICATION
 
-RESOURCES = "resources-finalizer.argocd.argoproj.io"
 FOREGROUND = f"{RESOURCES}/foreground"
 BACKGROUND = f"{RESOURCES}/background"
-CASCADE = frozenset({RESOURCES, FOREGROUND, BACKGROUND})
 MAX_NAMED = 10
 
 

@@ -25,11 +25,11 @@ from fairlead.app_controller.looking.facts import (
     Found,
     Leaving,
     Refused,
-    Unread,
     Unreadable,
     Waiting,
 )
 from fairlead.app_controller.looking.recollection import Recollection
+from fairlead.app_controller.looking.unread import unread
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.app_controller.rendering.wants import Wants
@@ -50,8 +50,6 @@ ANSWER_PAUSE = 10.0
 LOOK_PATIENCE = 5.0
 """Seconds after which an operation says that it waits for a look at its repository, and after which one that
 is to end does so without the manifests by which it would end in order."""
-VERDICT_PAUSE = 1.0
-"""Seconds until a cluster is looked at again of which is being found out whether it is away."""
 WAITS_FOR_LOOK = "waiting for the repo-server to look at the repository"
 WAITS_FOR_RENDER = "there are no manifests yet"
 
@@ -113,7 +111,7 @@ class Gatherer:
         if cluster.entry.is_skipped:
             return Waiting(None)
         self._place(record, cluster.server)
-        return await self._rendered(record, cluster) if cluster.is_readable else _unread(cluster)
+        return await self._rendered(record, cluster) if cluster.is_readable else unread(app, cluster)
 
     async def known(self, record: Record) -> Subject | None:
         """What was last known to be desired, against its cluster; None while that cannot be compared."""
@@ -310,12 +308,3 @@ def _without_manifests(record: Record, cluster: Cluster) -> Found:
     since = record.kept.ending_since
     left = LOOK_PATIENCE if since is None else since + LOOK_PATIENCE - now()
     return Waiting(left) if left > 0 else Abandoned(cluster, WAITS_FOR_RENDER)
-
-
-def _unread(cluster: Cluster) -> Found:
-    """Nothing is asked of the cluster here: it says itself when it was read, or what ails it."""
-    problem = cluster.problem
-    if problem is None:
-        return Waiting(VERDICT_PAUSE if cluster.live.is_synced else None)
-    text = f'Failed to load live state: cluster "{cluster.server}": {problem.words} (since {problem.since})'
-    return Unread(Remark(ConditionType.COMPARISON_ERROR, text), problem.lasted)

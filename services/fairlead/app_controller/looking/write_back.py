@@ -7,6 +7,7 @@ finalizers of deletion hooks are written before the end, so that nothing is depl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 import msgspec
@@ -17,13 +18,14 @@ from fairlead.app_controller.comparing.item import Remark
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.deleting.delete_hooks import wanted_finalizers
 from fairlead.app_controller.following.asked import refresh_of
-from fairlead.app_controller.reporting.attempt import attempt_text
+from fairlead.app_controller.reporting.attempt import ATTEMPTED, attempt_text
 from fairlead.app_controller.reporting.conditions import refreshed
 from fairlead.app_controller.reporting.drift import tell_healed
 from fairlead.app_controller.reporting.guard import shown_of, tell_held, with_held
 from fairlead.app_controller.reporting.report import with_sync_error
 from fairlead.app_controller.reporting.status import KEEP, StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
+from fairlead.app_controller.syncing.clock import CLOCK
 from fairlead.app_controller.syncing.evaluate import failed_attempt
 from fairlead.app_controller.syncing.operation import Progress, put_off
 from fairlead.app_controller.times import stamp
@@ -67,7 +69,7 @@ class WriteBack:
         if state.phase is OperationPhase.SUCCEEDED:
             status = with_sync_error(status, "")
         digest = record.execution.digest if record.execution is not None else ""
-        await self._write(record, status, ended=state, attempted=attempt_text(state, digest))
+        await self._write(record, status, ended=state, noted=_at_the_end(attempt_text(state, digest)))
         since = record.kept.drifted_at
         await tell_healed(self._teller, record, operation, state.phase, since=since)
 
@@ -77,7 +79,10 @@ class WriteBack:
         held = execution.held if execution is not None else None
         if execution is not None and execution.is_guarded:
             status = with_held(status, held)
-        await self._write(record, status, begun=state.operation if record.app.operation is None else None)
+        is_timed = execution is not None and execution.is_timed and state.finished_at is None
+        noted = {CLOCK: execution.clock.text(state)} if execution is not None and is_timed else {}
+        begun = state.operation if record.app.operation is None else None
+        await self._write(record, status, begun=begun, noted=noted)
         if held is not None and shown_of(status) != before:
             result = state.sync_result
             revisions = (result.revisions or (result.revision,)) if result is not None else ()
@@ -99,7 +104,7 @@ class WriteBack:
         status = msgspec.structs.replace(status, operation_state=progress.state)
         ended = progress.state if progress.is_done else None
         await self._write(
-            record, status, ended=ended, attempted="" if ended is not None else None, answers=answers
+            record, status, ended=ended, noted=_at_the_end("") if ended is not None else {}, answers=answers
         )
         return progress.again_after
 
@@ -155,7 +160,7 @@ class WriteBack:
         *,
         begun: Operation | None = None,
         ended: OperationState | None = None,
-        attempted: str | None = None,
+        noted: Mapping[str, str] = {},
         answers: bool = False,
     ) -> bool:
         """One patch of all that differs, and the end of a refresh that was asked for. Whether it was sent.
@@ -175,7 +180,7 @@ class WriteBack:
                 operation=begun if begun is not None or ended is not None else KEEP,
                 guarded=begun is not None,
                 ended=ended,
-                attempted=attempted,
+                noted=noted,
                 spec=spec if spec != record.app.spec else None,
             )
             if ended is not None:
@@ -186,6 +191,11 @@ class WriteBack:
             record.wanted.give_back(level)
             raise
         return is_sent
+
+
+def _at_the_end(attempted: str) -> dict[str, str]:
+    """What is noted of an operation that has ended: what it deployed, and no longer how long it waits."""
+    return {ATTEMPTED: attempted, CLOCK: ""}
 
 
 def _put_off(record: Record, reason: str) -> tuple[OperationState | None, OperationState | None]:

@@ -6,7 +6,7 @@ and nothing is written to another Application that took the name meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +17,6 @@ from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.asked import REFRESH, REFRESH_TIMESTAMP
 from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.app_controller.following.seen import version_of
-from fairlead.app_controller.reporting.attempt import ATTEMPTED
 from fairlead.app_controller.reporting.fit import OVERSIZED, fitted
 from fairlead.app_controller.reporting.patch import is_exact, merge_patch, patched, status_patch
 from fairlead.app_controller.reporting.same import made_anew, of_this, same_application
@@ -76,13 +75,13 @@ class StatusWriter:
         spec: ApplicationSpec | None = None,
         guarded: bool = False,
         ended: OperationState | None = None,
-        attempted: str | None = None,
+        noted: Mapping[str, str] = {},
     ) -> bool:
         """Write the difference; whether anything was sent.
 
         A status that is too large is cut (see `fit`); of an operation that goes on nothing may be cut, since
-        it is what the operation knows of itself: that raises StatusTooLargeError. `attempted` is what the
-        operation that ended had deployed (see `attempt`). That somebody asked for its end is never undone.
+        it is what the operation knows of itself: that raises StatusTooLargeError. `noted` are annotations of
+        ours that go with it, "" for one that goes away. That somebody asked for its end is never undone.
 
         With `guarded`, and with the operation that `ended`, the write fails when another request was made
         since the Application was read. Raises KubeError.
@@ -90,7 +89,7 @@ class StatusWriter:
         before = record.app
         if status is not before.status:
             status = self._fitted(record, _still_terminating(before.status, status))
-        body = self._body(before, status, operation, spec, attempted)
+        body = self._body(before, status, operation, spec, noted)
         if not body or (_is_moved(before, status, body) and self._may_wait(record, _revisions(status))):
             return False
         self._written(record.id)
@@ -108,7 +107,7 @@ class StatusWriter:
                 spec=spec,
                 guarded=guarded,
                 ended=ended,
-                attempted=attempted,
+                noted=noted,
             )
         if ended is not None:
             await self._teller.operation_completed(record, ended)
@@ -190,11 +189,13 @@ class StatusWriter:
         status: ApplicationStatus,
         operation: Operation | Unset | None,
         spec: ApplicationSpec | None,
-        attempted: str | None,
+        noted: Mapping[str, str],
     ) -> dict[str, Any]:
         body: dict[str, Any] = {}
-        if attempted is not None and before.metadata.annotations.get(ATTEMPTED, "") != attempted:
-            body["metadata"] = {"annotations": {ATTEMPTED: attempted or None}}
+        known = before.metadata.annotations
+        annotations = {name: text or None for name, text in noted.items() if known.get(name, "") != text}
+        if annotations:
+            body["metadata"] = {"annotations": annotations}
         changed = status_patch(before.status, status)
         if changed:
             body["status"] = changed

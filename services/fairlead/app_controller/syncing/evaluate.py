@@ -117,8 +117,11 @@ class Evaluation:
         return await self._carried_out(run, target.revisions)
 
     async def _carried_out(self, run: Run, revisions: tuple[str, ...]) -> Progress:
-        """In one of the three ways of a sync; each module says what it writes, and when."""
-        chronicle = self._means.chronicle
+        """In one of the three ways of a sync; each module says what it writes, and when. What a person let go
+        is written before any of it goes."""
+        chronicle, let_go = self._means.chronicle, self._attempt.execution.let_go
+        if let_go is not None:
+            await chronicle.write_let_go(self._attempt.record, let_go)
         if run.plan.sync.dry_run:
             return await only_tried(run, chronicle, revisions)
         if is_plain(run.plan):

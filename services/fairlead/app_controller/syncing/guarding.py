@@ -1,6 +1,7 @@
 """Puts the facts of an operation before the guard of prunes, and what it holds back into the plan.
 
-Invariant: nothing is deleted of what waits; the rest of the plan is left as it is.
+Invariant: nothing is deleted of what waits; the rest of the plan is left as it is. What is let go is known
+from the Application alone, so that a controller that starts anew goes on with it, and with nothing else.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import msgspec
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Comparison
 from fairlead.app_controller.reporting.guard import shown_of
-from fairlead.app_controller.syncing.run import APPROVED, Attempt
+from fairlead.app_controller.syncing.run import Attempt
 from fairlead.app_controller.times import parsed, stamp
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.appproject import AppProject
-from fairlead.model.metadata import Time
+from fairlead.sync.along import along_with
 from fairlead.sync.guard import (
     KINDS,
     OBJECTS,
@@ -28,6 +29,7 @@ from fairlead.sync.guard import (
     read_policy,
     unless_confirmed,
 )
+from fairlead.sync.let_go import APPROVED, approval_of, let_go, read_let_go
 from fairlead.sync.observe import is_leaving
 from fairlead.sync.options import Removal, is_guarded, prune_rule
 from fairlead.sync.plan import Plan
@@ -37,39 +39,40 @@ ANNOTATION = "fairlead.dev/prune-guard-"
 
 
 def guarded(attempt: Attempt, comparison: Comparison, plan: Plan) -> Plan:
-    """The plan with the prunes that wait for a person; what was found stays with the execution."""
-    attempt.execution.held, attempt.execution.is_guarded = None, True
-    prunes = list(_prunes(plan)) if _is_watched(plan) else []
+    """The plan with the prunes that wait for a person; what was found stays with the execution, and what is
+    let go of now is to be written before any of it is deleted."""
+    execution = attempt.execution
+    execution.held, execution.is_guarded, execution.let_go = None, True, None
+    along = _Along(attempt)
+    prunes = list(_prunes(plan, along)) if _is_watched(plan) else []
     if not prunes:
         return plan
-    record, execution = attempt.record, attempt.execution
+    record, annotations = attempt.record, attempt.record.app.metadata.annotations
     started, moment = datetime.fromtimestamp(plan.started_at, UTC), datetime.now(UTC)
+    used = read_let_go(annotations)
+    before = used if used is not None and used.operation == execution.started_at else None
     held = listed(
         policy_of(attempt.context.subject.terms),
         prunes,
         app=record.instance.replace("_", "/", 1),
-        staying=_staying(comparison, {one.key for one in prunes}, stamp(started)),
+        staying=_staying(comparison, {one.key for one in prunes}, stamp(started), along),
         may_empty=_may_empty(attempt, comparison),
         started=started,
         shown=shown_of(attempt.status),
         moment=moment,
-        confirmed=execution.confirmed,
+        before=before,
     )
     if held is None:
         return plan
-    said = record.app.metadata.annotations.get(APPROVED, "")
-    is_spent = record.confirmed is not None and _is_of_another(record.confirmed, said, execution.started_at)
-    execution.held = unless_confirmed(held, None if is_spent else parsed(said), moment)
+    approval = approval_of(annotations, parsed(annotations.get(APPROVED)))
+    if approval is not None and before is not None and before.covers(held.keys):
+        return plan
+    execution.held = unless_confirmed(held, approval, moment, used)
     if execution.held is not None:
         return msgspec.structs.replace(plan, held=execution.held)
-    execution.confirmed |= held.keys
-    record.confirmed = (said, execution.started_at)
+    assert approval is not None  # noqa: S101 - without one all is held
+    execution.let_go = let_go(before, execution.started_at, approval, held.keys)
     return plan
-
-
-def _is_of_another(confirmed: tuple[str, Time], said: str, started: Time) -> bool:
-    """Whether a confirmation was another operation's: by a clock that is ahead it would be this one's too."""
-    return confirmed[0] == said and confirmed[1] != started
 
 
 def policy_of(terms: Terms) -> GuardPolicy:
@@ -98,26 +101,47 @@ def _is_watched(plan: Plan) -> bool:
     return plan.sync.prune and not plan.sync.dry_run and plan.options.guard_prune and not is_by_name
 
 
-def _prunes(plan: Plan) -> Iterator[Prune]:
+class _Along:
+    """How many objects go along with one, as the cluster has it."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._live = attempt.context.subject.cluster.live
+        self.is_any = False
+
+    def __call__(self, key: ResourceKey) -> int:
+        """Of an Application that deletes what it deployed."""
+        count = along_with(key, self._text)
+        self.is_any = self.is_any or count > 0
+        return count
+
+    def _text(self, key: ResourceKey) -> bytes:
+        live = self._live.get(key)
+        return live.raw if live is not None and live.is_whole else b""
+
+
+def _prunes(plan: Plan, along: _Along) -> Iterator[Prune]:
     """What would be deleted, but for what is on its way out already."""
     for task in plan.tasks:
         if not task.is_prune or task.live is None or not plan.decisions[task.key].allowed:
             continue
         if is_guarded(task.live) and not is_leaving(task.live):
-            yield Prune(key=task.key, is_asked=prune_rule(plan.options, task.live) is Removal.CONFIRM)
+            is_asked = prune_rule(plan.options, task.live) is Removal.CONFIRM
+            yield Prune(key=task.key, is_asked=is_asked, along=along(task.key))
 
 
-def _staying(comparison: Comparison, going: set[ResourceKey], started: str) -> int:
+def _staying(comparison: Comparison, going: set[ResourceKey], started: str, along: _Along) -> int:
     """How many others there were as the operation began: what it makes itself is no comfort, nor is what is
-    on its way out already."""
-    return sum(
-        item.takes_part
+    on its way out already. What would go along with them is counted where it is of what goes."""
+    staying = [
+        item.key
+        for item in comparison.items
+        if item.takes_part
         and item.live is not None
         and not item.live.is_being_deleted
         and item.key not in going
         and (item.live.creation_timestamp or "") <= started
-        for item in comparison.items
-    )
+    ]
+    return len(staying) + (sum(map(along, staying)) if along.is_any else 0)
 
 
 def _may_empty(attempt: Attempt, comparison: Comparison) -> bool:

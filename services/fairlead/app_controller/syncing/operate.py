@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from fairlead.app_controller.book import Record, now
+from fairlead.app_controller.syncing.clock import clock_of
 from fairlead.app_controller.syncing.evaluate import Evaluation, Means
 from fairlead.app_controller.syncing.newer import given_way, newer_commit
 from fairlead.app_controller.syncing.operation import (
@@ -42,6 +43,9 @@ class Operator:
         if execution is None or execution.started_at != state.started_at:
             execution = record.execution = Execution(state.started_at, now())
             execution.is_resumed = not is_new(record.app, state)
+            clock = clock_of(record.app, state) if execution.is_resumed else None
+            if clock is not None:
+                execution.resume(clock, now())
         if record.app.is_deleting and (context.blocked is not None or until_retry(state) is not None):
             state = msgspec.structs.replace(state, phase=OperationPhase.TERMINATING)
         waiting = until_retry(state)
@@ -56,7 +60,7 @@ class Operator:
             state = begin_retry(state)
             execution.begin_anew(now())
         if context.blocked is not None and state.phase is not OperationPhase.TERMINATING:
-            execution.begun_at = now()
+            execution.pause(now())
             return Progress(
                 state=msgspec.structs.replace(state, message=context.blocked), again_after=LOOK_AGAIN
             )

@@ -14,9 +14,10 @@ import msgspec
 from fairlead.app_controller.comparing.desired import DesiredState
 from fairlead.app_controller.comparing.item import Comparison, Item, Subject
 from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.syncing.clock import Clock, stage_of
 from fairlead.app_controller.syncing.obstacles import Obstacles
 from fairlead.app_controller.syncing.target import Target, failed_result
-from fairlead.app_controller.times import parsed, stamp
+from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import Application
@@ -24,6 +25,7 @@ from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.errors import DurationError
 from fairlead.sync.guard import Held
+from fairlead.sync.let_go import LetGo
 from fairlead.sync.messages import TERMINATED
 from fairlead.sync.retry import due_at, starting_message
 from fairlead.sync.step import Step
@@ -65,9 +67,11 @@ class Execution:
     - `unseen`: objects that were applied and that the watch has not shown yet, each with the time since;
     - `not_before`: the end of the pause after a wave;
     - `announced`: whether the world was told that the operation began;
-    - `held`: prunes that wait for a person, known once it `is_guarded`; `confirmed`: those that one let go;
+    - `held`: prunes that wait for a person, known once it `is_guarded`; `let_go`: what one let go of, until
+      it is written;
     - `awaited`: tasks that are waited for, each with the time since; `obstacles`: what keeps them;
-    - `begun_at`: when the attempt began, or when it last waited for a person;
+    - `begun_at`: when the attempt began, or when it last waited for a person; `clock`: what a process after
+      this one has to know of that and of what is awaited;
     - `prune_waves`: the waves of what the attempt prunes, gone or not;
     - `is_resumed`: whether another process may have begun it.
     """
@@ -81,12 +85,19 @@ class Execution:
         self.announced = False
         self.held: Held | None = None
         self.is_guarded = False
-        self.confirmed: frozenset[ResourceKey] = frozenset()
+        self.let_go: LetGo | None = None
         self.awaited: dict[TaskId, float] = {}
         self.obstacles = Obstacles()
         self.begun_at = moment
+        self.clock = Clock(begun=stamp())
         self.prune_waves: dict[ResourceKey, int] = {}
         self.is_resumed = False
+        self._resumed: tuple[str, float] | None = None
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether something is waited for, so that the clock is worth writing down."""
+        return bool(self.awaited) or self.clock.begun is None
 
     def begin_anew(self, moment: float) -> None:
         """Another attempt begins: what is deployed is found again, and nothing was waited for yet."""
@@ -94,20 +105,46 @@ class Execution:
         self.awaited.clear()
         self.prune_waves.clear()
         self.obstacles = Obstacles()
-        self.begun_at = moment
+        self.begun_at, self.clock, self._resumed = moment, Clock(begun=stamp()), None
+
+    def resume(self, clock: Clock, moment: float) -> None:
+        """Go on with the clock that a process before this one wrote."""
+        self.is_resumed, self.clock = True, clock
+        self.begun_at = moment - _passed(clock.begun)
+        if clock.since is not None:
+            self._resumed = clock.stage, moment - _passed(clock.since)
+
+    def pause(self, moment: float) -> None:
+        """A person, or a sync window, is waited for, which has all the time."""
+        self.begun_at, self.clock, self._resumed = moment, Clock(begun=None), None
+        self.awaited.clear()
 
     def wait_for(self, step: Step, moment: float) -> None:
-        """Note what a step waits for, and since when; a person has all the time."""
+        """Note what a step waits for, and since when."""
         if step.awaits_person:
-            self.begun_at = moment
-        tasks = () if step.awaits_person else step.awaits
-        self.awaited = {task.id: self.awaited.get(task.id, moment) for task in tasks}
+            self.pause(moment)
+            return
+        stage, since = stage_of(step.awaits), moment
+        begun = self.clock.begun or stamp()
+        if stage and stage != self.clock.stage:
+            self.clock = Clock(begun=begun, stage=stage, since=stamp())
+        elif self.clock.begun is None:
+            self.clock = Clock(begun=begun)
+        if stage and self._resumed is not None:
+            since = self._resumed[1] if self._resumed[0] == stage else moment
+            self._resumed = None
+        self.awaited = {task.id: self.awaited.get(task.id, since) for task in step.awaits}
 
     def notice(self, live: Mapping[ResourceKey, object], moment: float) -> None:
         """Forget what the watch has shown, and what it ought to have shown by now: that is gone."""
         for key, since in list(self.unseen.items()):
             if key in live or moment - since > UNSEEN_AT_MOST:
                 del self.unseen[key]
+
+
+def _passed(time: Time | None) -> float:
+    """Seconds since a time, which another machine's clock may have told."""
+    return max(0.0, seconds_since(time) or 0.0)
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.operation import has_just_begun, is_new
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationState
+from fairlead.sync.let_go import LET_GO, LetGo
 
 
 class Chronicle:
@@ -33,6 +34,11 @@ class Chronicle:
             guarded=is_new(record.app, state),
         )
         await self.announce(record, state, revisions)
+
+    async def write_let_go(self, record: Record, let_go: LetGo) -> None:
+        """Remember which prunes were confirmed, before any of them is made. Raises ConflictError when the
+        Application is another one than it was decided on."""
+        await self._status.patch_metadata(record, {"annotations": {LET_GO: let_go.text()}})
 
     async def announce(self, record: Record, state: OperationState, revisions: tuple[str, ...]) -> None:
         """Tell the world that an operation began, once."""

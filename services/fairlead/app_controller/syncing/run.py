@@ -32,6 +32,7 @@ from fairlead.sync.advance import advance, settle
 from fairlead.sync.deadlines import Deadlines, missed
 from fairlead.sync.endings import may_stop, stop, terminate
 from fairlead.sync.hooks import attempt_mark
+from fairlead.sync.let_go import APPROVED
 from fairlead.sync.plan import Plan
 from fairlead.sync.retry import after_attempt, superseded_message
 from fairlead.sync.step import Step
@@ -40,7 +41,6 @@ from fairlead.sync.task import Results, TaskId
 ASK_AGAIN = 5.0
 """Seconds after which it is asked again, at the earliest, what keeps an object, then after as long as was
 waited: a pod's trouble is no change of the object that it belongs to."""
-APPROVED = "argocd.argoproj.io/deletion-approved"
 
 
 class Attempt:

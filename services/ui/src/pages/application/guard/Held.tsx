@@ -22,7 +22,7 @@ export function Held({ held, application }: { held: Waits; application: Applicat
   const [isAsked, setAsked] = useState(false);
   const who = named(application);
   const can = useRight(application, 'update');
-  const confirm = useSend(() => merge(who, approval(new Date())), {
+  const confirm = useSend(() => merge(who, approval(new Date(), held.list)), {
     onDone: () => {
       setAsked(false);
       toast.ok('Confirmed. What waited is deleted now.');

@@ -53,8 +53,14 @@ test('an application that waits for nobody has nothing held', () => {
   expect(heldOf(application())).toBeNull();
 });
 
-test('the approval is the time in whole seconds', () => {
-  expect(JSON.parse(approval(new Date('2030-01-01T00:00:00.123Z')))).toEqual({
-    metadata: { annotations: { 'argocd.argoproj.io/deletion-approved': '2030-01-01T00:00:00Z' } },
+test('the approval is the time in whole seconds, and of the list that was shown', () => {
+  const { list } = held('It would delete ConfigMap shop/a') ?? {};
+  expect(JSON.parse(approval(new Date('2030-01-01T00:00:00.123Z'), list))).toEqual({
+    metadata: {
+      annotations: {
+        'argocd.argoproj.io/deletion-approved': '2030-01-01T00:00:00Z',
+        'fairlead.dev/approved-list': '2030-01-01T00:00:00Z s0123abcd',
+      },
+    },
   });
 });

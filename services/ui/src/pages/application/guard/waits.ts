@@ -9,14 +9,19 @@ import { conditionsOf, toPrune } from '../state/words';
 
 /** Approves what waits; its value is the time. */
 export const APPROVED = 'argocd.argoproj.io/deletion-approved';
+/** Says of which list of prunes an approval is: its time, a blank, and the list. */
+const APPROVED_LIST = 'fairlead.dev/approved-list';
 
 export interface Held {
   what: 'prune' | 'deletion';
   reason: string;
   items: string[];
   more: number;
+  /** Which list of prunes it is, where the server tells one from another. */
+  list?: string;
 }
 
+const MARK = /\(list (?<mark>[sk][0-9a-f]{8})\)\.$/;
 const LIST = /It would delete (?<extent>[^:]*?: |)(?<names>.*?)(?: and (?<more>\d+) more)?\. To let it go:/s;
 
 /** What waits for a person, or null. */
@@ -38,6 +43,7 @@ function heldByGuard(application: Application): Held | null {
     reason: extent ? `It would delete ${extent}.` : 'It would delete objects that take others along.',
     items: isWhole ? all : names,
     more: isWhole ? 0 : more,
+    list: MARK.exec(condition.message)?.groups?.['mark'] ?? '',
   };
 }
 
@@ -74,7 +80,8 @@ function shown(resource: ResourceStatus): string {
   return keyOf(resource).replace(/^\//, '').replace(/\/\//g, '/');
 }
 
-/** The patch that lets it go, of a moment. */
-export function approval(now: Date): string {
-  return JSON.stringify({ metadata: { annotations: { [APPROVED]: now.toISOString().replace(/\.\d+Z$/, 'Z') } } });
+/** The patch that lets go, as of a moment, what was shown and nothing else. */
+export function approval(now: Date, list = ''): string {
+  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  return JSON.stringify({ metadata: { annotations: { [APPROVED]: time, [APPROVED_LIST]: `${time} ${list}` } } });
 }

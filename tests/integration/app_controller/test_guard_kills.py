@@ -1,0 +1,88 @@
+"""A controller that ends between a confirmation and the prunes that it lets go, at each write in between."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.app_controller.times import stamp
+from fairlead.kube.resource import Resource
+from fairlead.kube.writer import ClusterWriter
+from fairlead.sync.let_go import APPROVED, LET_GO, read_let_go
+from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
+from tests.integration.app_controller.test_guard import HELD, MANY, approve, live_names, maps, waits
+
+POINTS = [(1, "before"), (1, "after"), (2, "before"), (2, "after"), (8, "after"), (14, "before")]
+"""The writes at which it ends, and on which side: what was let go, then the deletions, then their end."""
+KINDS = {"Application", "ConfigMap"}
+
+
+class Trap:
+    """Holds one of the controller's writes for ever, before the server sees it or after."""
+
+    def __init__(self) -> None:
+        self.point: tuple[int, str] | None = None
+        self.sprung = asyncio.Event()
+        self._count = 0
+
+    def arm(self, number: int, stage: str) -> None:
+        self.point, self._count = (number, stage), 0
+        self.sprung.clear()
+
+    async def sent(
+        self, original: Any, writer: ClusterWriter, verb: str, resource: Resource, send: Any
+    ) -> Any:
+        is_hit = False
+        if self.point is not None and resource.kind in KINDS:
+            self._count += 1
+            is_hit = self._count == self.point[0]
+        if is_hit and self.point is not None and self.point[1] == "before":
+            await self._hold()
+        answer = await original(writer, verb, resource, send)
+        if is_hit:
+            await self._hold()
+        return answer
+
+    async def _hold(self) -> None:
+        self.sprung.set()
+        await asyncio.Event().wait()
+
+
+async def test_what_was_confirmed_goes_and_nothing_else_wherever_the_controller_ends(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap, original = Trap(), ClusterWriter._sent
+
+    async def sent(writer: ClusterWriter, verb: str, resource: Resource, send: Any) -> Any:
+        return await trap.sent(original, writer, verb, resource, send)
+
+    monkeypatch.setattr(ClusterWriter, "_sent", sent)
+    lab.renderer.holds(lab.repo, maps("kept", *MANY))
+    await lab.create_app(**automated())
+    await lab.synced()
+    kept = await lab.get(CONFIG_MAPS, "kept")
+    for number, stage in POINTS:
+        await lab.synced(revision=await lab.renderer.commit(lab.repo, maps("kept", *MANY)))
+        await lab.renderer.commit(lab.repo, maps("kept"))
+        app = await lab.until(waits)
+        while stamp() == app.metadata.annotations.get(APPROVED):
+            await asyncio.sleep(0.05)  # one confirmation is told from another by its second
+        trap.arm(number, stage)
+        await approve(lab)
+        async with asyncio.timeout(60):
+            await trap.sprung.wait()
+        trap.point = None
+        await lab.stop()
+        bystander = config_map(f"by-{number}-{stage}")
+        await lab.client.create(CONFIG_MAPS, bystander, lab.workloads)
+        await lab.start()
+        app = await lab.until(lambda app: is_synced(app) and HELD not in conditions(app))
+        left = await live_names(lab)
+        assert left & set(MANY) == set(), f"{stage} write {number}"
+        assert {"kept", f"by-{number}-{stage}"} <= left
+        found = read_let_go(app.metadata.annotations)
+        assert found is not None, app.metadata.annotations.get(LET_GO)
+        assert app.status.operation_state is not None
+        assert found.operation == app.status.operation_state.started_at
+    assert await lab.get(CONFIG_MAPS, "kept") == kept
