@@ -6,6 +6,7 @@ from fairlead.app_controller.config import SERVICE, read_config
 from fairlead.app_controller.several import parts
 from fairlead.app_controller.start import serve
 from fairlead.process import configure_logging, run, run_several
+from fairlead.process.several import Complaints
 
 
 def main() -> None:
@@ -13,7 +14,8 @@ def main() -> None:
     config = read_config()
     configure_logging(service=SERVICE, form=config.log_format, level=config.log_level)
     if config.processes > 1:
-        run_several(SERVICE, parts(config, serve))
+        complaints = Complaints()
+        run_several(SERVICE, parts(config, serve, complaints), complaints)
     run(SERVICE, lambda stop: serve(config, stop))
 
 

@@ -20,7 +20,7 @@ import structlog
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.process import Stop, run
 from fairlead.process.front import Front, listening
-from fairlead.process.several import Work
+from fairlead.process.several import Complaints, Work
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +30,13 @@ PROBES = "probes"
 Serve = Callable[[Config, Stop, socket.socket], Awaitable[None]]
 
 
-def parts(config: Config, serve: Serve) -> dict[str, Work]:
-    """What the processes do, by name: members, which `serve`, and who answers for them."""
+def parts(config: Config, serve: Serve, complaints: Complaints) -> dict[str, Work]:
+    """What the processes do, by name: members, which `serve`, and who answers for them, and complains."""
     config = msgspec.structs.replace(config, life=secrets.token_hex(4))
     sockets = {f"member-{number}": listening() for number in range(1, config.processes + 1)}
     found: dict[str, Work] = {name: partial(_member, config, serve, it) for name, it in sockets.items()}
     if config.probe_port:
-        found[PROBES] = partial(_front, config, Front(sockets))
+        found[PROBES] = partial(_front, config, Front(sockets, complaints.about))
     return found
 
 
