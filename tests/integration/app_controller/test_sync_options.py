@@ -9,6 +9,7 @@ from fairlead.app_controller.syncing import put
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationState
 from tests.integration.app_controller.lab import (
+    DEPLOYMENTS,
     JOBS,
     Lab,
     config_map,
@@ -93,6 +94,49 @@ async def test_replacing_puts_the_object_as_it_is_in_git(lab: Lab) -> None:
     assert told(state) == ["configmap/settings replaced", "deployment.apps/web replaced"]
 
 
+@pytest.mark.parametrize(
+    ("of_app", "of_object"),
+    [
+        (["Replace=true"], ""),
+        ([], "Replace=true"),
+        ([], "Replace=true,Force=true"),
+        ([], "Force=true"),
+        ([], "ServerSideApply=false"),
+    ],
+)
+async def test_what_git_drops_of_an_object_goes_however_that_is_written_and_nothing_else_is_missed(
+    lab: Lab, of_app: list[str], of_object: str
+) -> None:
+    def web(**env: str) -> Document:
+        found = deployment()
+        found["metadata"]["annotations"] = {OPTIONS: of_object} if of_object else {}
+        listed = [{"name": name, "value": value} for name, value in env.items()]
+        found["spec"]["template"]["spec"]["containers"][0]["env"] = listed
+        return found
+
+    def named(live: Document | None) -> list[str]:
+        assert live is not None
+        return [each["name"] for each in live["spec"]["template"]["spec"]["containers"][0].get("env", [])]
+
+    lab.renderer.holds(lab.repo, [web(A="1", B="2")])
+    policy = {"automated": {"selfHeal": True}, "syncOptions": of_app}
+    await lab.create_app(syncPolicy=policy)
+    await lab.until(is_over)
+    await lab.client.merge_patch(
+        DEPLOYMENTS, "web", {"metadata": {"labels": {"others": "own"}}}, lab.workloads
+    )
+    app = await lab.app()
+    before = app.status.operation_state
+    await lab.patch_app({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}})
+    app = await lab.until(lambda app: not app.metadata.annotations.get("argocd.argoproj.io/refresh"))
+    assert (app.status.sync.status, app.status.operation_state) == ("Synced", before), "it is not of Git"
+    await lab.renderer.commit(lab.repo, [web(A="1")])
+    live = await lab.until_live(DEPLOYMENTS, "web", lambda live: named(live) == ["A"])
+    assert live is not None
+    app = await lab.until(lambda app: is_over(app) and app.status.operation_state != before)
+    assert app.status.sync.status == "Synced"
+
+
 async def test_fields_that_a_kind_does_not_have_pass_without_validation(lab: Lab) -> None:
     odd = deployment()
     odd["metadata"]["annotations"] = {OPTIONS: "Validate=false"}
@@ -161,3 +205,10 @@ async def synced_once(lab: Lab, **sync: Any) -> OperationState:
     state = (await lab.until(is_over)).status.operation_state
     assert state is not None
     return state
+
+
+def is_over(app: Application) -> bool:
+    """Whether an operation has ended, and what there is is what Git says."""
+    state = app.status.operation_state
+    is_done = state is not None and state.phase == "Succeeded" and app.operation is None
+    return is_done and app.status.sync.status == "Synced"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import structlog
 
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.diff.compare import Rules
@@ -19,9 +20,9 @@ from fairlead.diff.overlay import repeats_a_key
 from fairlead.diff.respect import respecting
 from fairlead.kube import write
 from fairlead.kube.adopt import adopt
-from fairlead.kube.apply import ApplyResult
+from fairlead.kube.apply import ApplyResult, apply
 from fairlead.kube.delete import delete
-from fairlead.kube.errors import ConflictError, InvalidError
+from fairlead.kube.errors import BadRequestError, ConflictError, ForbiddenError, InvalidError
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.kube.whole import apply_or_write_whole
@@ -32,6 +33,8 @@ from fairlead.manifest.prepare import Desired, make_desired
 from fairlead.sync.options import applies_server_side, forces, replaces, validates
 from fairlead.sync.plan import Plan, strategy_force
 from fairlead.sync.task import Task
+
+log = structlog.get_logger(__name__)
 
 RECREATE_SECONDS = 30.0
 """Seconds an object that is to be made anew may take to go."""
@@ -115,14 +118,28 @@ class Put:
 
     async def _replaced(self, task: Task, desired: Desired, resource: Resource) -> tuple[str, ApplyResult]:
         namespace = namespace_of(task.key, resource)
+        body = await self.sent(task, desired, resource)
         if task.live is None:
-            raw = await write.create(self._writer, resource, body_of(desired, resource), namespace)
-            return "created", _as_result(raw, "created")
-        body = msgspec.json.decode(await self.sent(task, desired, resource))
+            raw = await write.create(self._writer, resource, body, namespace)
+            return "created", _as_result(await self._claimed(desired, resource, body, raw), "created")
         version = text_at(task.live, "metadata", "resourceVersion")
-        raw = await self._put(task.key.name, namespace, body, resource, version)
+        raw = await self._put(task.key.name, namespace, msgspec.json.decode(body), resource, version)
         verb = "updated" if task.key.kind in _UPDATED_KINDS else "replaced"
-        return verb, _as_result(raw, "configured")
+        return verb, _as_result(await self._claimed(desired, resource, body, raw), "configured")
+
+    async def _claimed(self, desired: Desired, resource: Resource, body: bytes, raw: bytes) -> bytes:
+        """The object once its fields are ours one by one: to whom the whole was written, the server says
+        neither which fields were meant nor which it filled in, and what Git drops later would not be missed.
+        """
+        key, validate = desired.key, validates(self._plan.options, desired.marks.outline)
+        try:
+            applied = await apply(
+                self._writer, resource, key.name, body, namespace_of(key, resource), validate=validate
+            )
+        except (BadRequestError, ConflictError, ForbiddenError, InvalidError) as error:
+            log.info("sync.replace.unclaimed", object=str(key), reason=error.message[:200])
+            return raw
+        return applied.object
 
     async def _put(
         self, name: str, namespace: str | None, body: dict[str, Any], resource: Resource, version: str
