@@ -114,6 +114,32 @@ async def test_the_api_is_told_where_dex_is_when_that_is_said(offline: Helm) -> 
     assert said(await rendered(offline, server={"dexServer": address})) == [address]
 
 
+async def test_the_controller_is_told_of_processes_and_programs_when_that_is_said(offline: Helm) -> None:
+    def said(objects: list[Object]) -> dict[str, str]:
+        [container] = pods(objects)["argocd-application-controller"]["spec"]["containers"]
+        told = {each["name"]: each["value"] for each in container["env"] if "value" in each}
+        return {
+            name: told[name] for name in ("FAIRLEAD_PROCESSES", "FAIRLEAD_CLUSTER_PROGRAMS") if name in told
+        }
+
+    assert said(await rendered(offline)) == {}, "else the ConfigMap would say nothing"
+    values = {"processes": 2, "clusterPrograms": ["gke-gcloud-auth-plugin", "/opt/aws"]}
+    objects = await rendered(offline, applicationController={**values, "podLabels": {"a": "b"}})
+    assert said(objects) == {
+        "FAIRLEAD_PROCESSES": "2",
+        "FAIRLEAD_CLUSTER_PROGRAMS": "gke-gcloud-auth-plugin,/opt/aws",
+    }
+    assert pods(objects)["argocd-application-controller"]["metadata"]["labels"]["a"] == "b"
+    for wrong in (
+        {"processes": -1},
+        {"processes": "2"},
+        {"clusterPrograms": ["a,b"]},
+        {"clusterPrograms": "a"},
+    ):
+        with pytest.raises(HelmError):
+            await rendered(offline, applicationController=wrong)
+
+
 async def test_each_service_is_given_its_own_password_and_the_keys_it_shares(offline: Helm) -> None:
     keys = {
         name: {
