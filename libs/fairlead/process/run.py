@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -20,6 +21,8 @@ END = 5.0
 """Seconds that what was cancelled is given to end, before the process is ended from outside its loop."""
 
 
+MOST_FILES = 1 << 20
+"""Open files that a process takes at most, where its hard limit says more."""
 SEARCHES = (10_000, 20, 50)
 """Objects that are made before rings of them are searched for, and searches before older ones are too: what
 requests make goes without, and Python's own numbers took the controller 4 % of its CPU."""
@@ -55,8 +58,19 @@ def run(
     end.
     """
     search_rings_less()
+    open_more_files()
     with contextlib.suppress(KeyboardInterrupt):
         sys.exit(uvloop.run(_supervise(service, main, drain, end)))
+
+
+def open_more_files() -> None:
+    """Take as many open files as may be taken: a cluster whose API speaks HTTP/1.1 only has a connection for
+    each kind that is watched. Go's runtime, and so what we stand in for, does the same."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def search_rings_less() -> None:

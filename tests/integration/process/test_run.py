@@ -118,3 +118,17 @@ async def main(stop):
         code, output, _ = await ended(started)
     assert code == 1
     assert "process.stuck" in output
+
+
+async def test_a_service_takes_as_many_open_files_as_it_may() -> None:
+    main = """
+import resource
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, hard))
+async def main(stop):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    print("enough" if soft == min(hard, 1 << 20) or hard < 0 else soft, flush=True)
+"""
+    async with process(main) as running:
+        assert running.stdout is not None
+        assert await running.stdout.readline() == b"enough\n"
