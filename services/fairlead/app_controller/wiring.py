@@ -1,7 +1,8 @@
 """Puts the app-controller together and runs it; the only place where its parts meet.
 
-What stands under all of them is `footing`, what looks at applications `looks`, what answers questions
-`replies`. Here is who is told of what is watched, and what is begun before what.
+What stands under all of them is `footing`, what is followed of the control plane `control`, what looks at
+applications `looks`, what answers questions `replies`. Here is who is told of what is watched, and what is
+begun before what.
 
 Invariant: a part that fails is started again by itself, and a restart of the process rebuilds everything from
 the Applications, the renders and the live state.
@@ -10,7 +11,7 @@ the Applications, the renders and the live state.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import structlog
@@ -18,6 +19,7 @@ import structlog
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.config import SERVICE, Config
+from fairlead.app_controller.control import Control
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.destination.clusters import (
     IN_CLUSTER_SERVER,
@@ -34,13 +36,8 @@ from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.collection import APP_PROJECTS, SECRETS, Collection
 from fairlead.app_controller.following.collection import APPLICATION_SETS as SETS
-from fairlead.app_controller.following.hand_over import HandOver
-from fairlead.app_controller.following.lending import EVERY, Lending
+from fairlead.app_controller.following.lending import EVERY
 from fairlead.app_controller.following.project_ends import ProjectEnds
-from fairlead.app_controller.following.projects import Projects, SettingsWatch
-from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
-from fairlead.app_controller.following.scoped import ScopedRepositories
-from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.departed import Departed
 from fairlead.app_controller.looking.updates import Updates
@@ -54,13 +51,11 @@ from fairlead.app_controller.replies import Replies
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
-from fairlead.kube.errors import KubeError
 from fairlead.kube.events import EVENTS
 from fairlead.kube.gate import Only
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
-from fairlead.matching.scoped import Scoped
 from fairlead.model.application import AppId
 from fairlead.model.status import Destination
 from fairlead.process import Probes
@@ -70,14 +65,12 @@ from fairlead.process.origin import origin
 from fairlead.process.supervise import supervise
 from fairlead.render import Scripts
 from fairlead.settings import ControllerParameters, ControllerSettings
-from fairlead.settings.default_project import ensure_default_project
 
 log = structlog.get_logger(__name__)
 
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
-PROJECTS, APPLICATION_SETS, CREDENTIALS = "appprojects", "applicationsets", "credentials"
-RENDERING = "render settings"
+PROJECTS, APPLICATION_SETS = "appprojects", "applicationsets"
 """What the one controller that does a thing of all is found by, as clusters find theirs."""
 
 
@@ -144,20 +137,17 @@ class Controller:
             drifting=self._drifting,
             settings=self._current,
         )
-        self._keys = SigningKeys(self._wakes.signed, is_enabled=config.verifies_signatures)
-        self._rendering = RenderSettingsHandOver(
-            bus, parameters.reposerver, may_act=lambda: self._membership.may_act(RENDERING)
-        )
-        self._settings = SettingsWatch(
-            client, config.namespace, on_change=self._settings_changed, on_map=self._map_changed
-        )
-        self._scoped = ScopedRepositories(client, config.namespace, on_change=self._project_changed)
-        self._projects = Projects(
+        self.control = Control(
+            config,
             client,
-            config.namespace,
-            on_change=self._project_changed,
-            global_projects=lambda: self._current().global_projects,
-            own=lambda name: Scoped(self._scoped.of(name), self.clusters.own_of(name)),
+            bus,
+            parameters=parameters,
+            membership=self._membership,
+            clusters_of=self._clusters_of,
+            on_keys=self._wakes.signed,
+            on_settings=self._settings_changed,
+            on_project=self._project_changed,
+            on_lent=self._lent_changed,
         )
         self._scripts = Scripts(config.render_engine)
         self.clusters = Clusters(
@@ -180,18 +170,6 @@ class Controller:
             on_gone=self.clusters.drop_secret,
             label_selector=SECRET_SELECTOR,
         )
-        seal = config.credentials_seal()
-        self._hand_over = (
-            HandOver(
-                bus,
-                seal,
-                may_act=lambda: self._membership.may_act(CREDENTIALS),
-                on_lent=self._lent_changed,
-            )
-            if seal
-            else None
-        )
-        self._lending = Lending(lambda: self._hand_over.lent if self._hand_over is not None else {})
         self._applications = Applications(
             client,
             self.book,
@@ -206,7 +184,7 @@ class Controller:
                 fence=lambda: self._membership.may_act(PROJECTS),
                 gate=Only(APP_PROJECTS, namespace=config.namespace),
             ),
-            self._projects,
+            self.control.projects,
             namespace=config.namespace,
             is_ours=lambda: self._membership.owns(PROJECTS),
             is_named=self._applications.names,
@@ -229,10 +207,10 @@ class Controller:
         self._looks = Looks(
             footing,
             applications=self._applications,
-            projects=self._projects,
+            projects=self.control.projects,
             clusters=self.clusters,
-            keys=self._keys,
-            lending=self._lending,
+            keys=self.control.keys,
+            lending=self.control.lending,
             owns=self._ownership.owns,
         )
         self._departed = Departed(self._looks.wants, self._teller)
@@ -264,24 +242,14 @@ class Controller:
             asyncio.TaskGroup() as group,
         ):
             parts = {
-                "settings": self._settings.run,
-                "projects": self._projects.run,
-                "repositories of projects": self._scoped.collection.run,
+                **self.control.parts(),
                 "cluster secrets": self._secrets.run,
                 "clusters": self.clusters.run,
                 "events": self._teller.run,
             }
             for name, part in parts.items():
                 group.create_task(supervise(name, part))
-            handed_over = self._hand_over_credentials(group)
-            await self._settings.collection.wait_synced()
-            group.create_task(supervise("render settings", self._rendering.run))
-            await self._projects.collection.wait_synced()
-            await self._ensure_default_project()
-            await self._secrets.wait_synced()
-            await self._scoped.collection.wait_synced()
-            for collection in handed_over:  # what is lent is part of what is wanted
-                await collection.wait_synced()
+            await self.control.known(group, self._secrets)
             group.create_task(supervise("membership", self._membership.run))
             group.create_task(supervise("applications", self._applications.run))
             await self._membership.joined()
@@ -328,9 +296,7 @@ class Controller:
         self._project_ends.wake()
         self._application_sets.wake()
         self._labels.wake()
-        if self._hand_over is not None:
-            self._hand_over.wake()
-        self._rendering.wake()
+        self.control.wake()
         self._open_local_cluster()
 
     def _place_of(self, app_id: AppId) -> Place:
@@ -344,33 +310,6 @@ class Controller:
             record.server or destination.server or destination.name,
             Lane.OPERATION if is_operating else Lane.COMPARISON,
         )
-
-    def _hand_over_credentials(self, group: asyncio.TaskGroup) -> tuple[Collection, ...]:
-        handing = self._hand_over
-        if handing is None:
-            log.warning(
-                "controller.credentials_not_handed_over", detail="FAIRLEAD_CREDENTIALS_SECRET is not set"
-            )
-            return ()
-        secrets = handing.secrets(self._client, self._config.namespace)
-        maps = handing.maps(self._client, self._config.namespace)
-
-        async def hand_over() -> None:
-            await secrets.wait_synced()
-            await maps.wait_synced()
-            await handing.run()
-
-        group.create_task(supervise("repository secrets", secrets.run))
-        group.create_task(supervise("certificates of hosts", maps.run))
-        group.create_task(supervise("credentials", hand_over))
-        return secrets, maps
-
-    async def _ensure_default_project(self) -> None:
-        """Without an api-server nobody else makes it; without the right to, it is somebody's to make."""
-        try:
-            await ensure_default_project(self._client, self._config.namespace)
-        except KubeError as error:
-            log.warning("project.default.not_made", error=error.message[:200])
 
     def _application_changed(self, app_id: AppId) -> None:
         self._project_ends.wake()
@@ -417,10 +356,6 @@ class Controller:
         for name in projects:
             self._wakes.project(name)
 
-    def _map_changed(self, name: str, data: Mapping[str, str]) -> None:
-        self._keys.take(name, data)
-        self._rendering.take(name, data)
-
     def _settings_changed(self, before: ControllerSettings, after: ControllerSettings) -> None:
         if before.tracking != after.tracking or before.filters != after.filters:
             self.clusters.reload()
@@ -436,5 +371,8 @@ class Controller:
         except DestinationError as error:
             log.info("cluster.local_unused", reason=str(error))
 
+    def _clusters_of(self, project: str) -> tuple[str, ...]:
+        return self.clusters.own_of(project)
+
     def _current(self) -> ControllerSettings:
-        return self._settings.current
+        return self.control.current()

@@ -236,7 +236,7 @@ async def test_what_a_project_stops_permitting_while_a_sync_runs_is_not_written_
 
         def is_forbidden() -> bool:
             assert lab.controller is not None
-            project = lab.controller._projects.get("default")
+            project = lab.controller.control.projects.get("default")
             return project is not None and bool(project.spec.namespace_resource_blacklist)
 
         await lab.eventually(is_forbidden)
@@ -306,7 +306,7 @@ async def test_every_write_for_an_application_is_made_as_the_account_of_its_proj
         settings = {"data": {"application.sync.impersonation.enabled": "true"}}
         await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", settings, lab.namespace)
         await lab.eventually(
-            lambda: lab.controller is not None and lab.controller._settings.current.impersonation
+            lambda: lab.controller is not None and lab.controller.control.current().impersonation
         )
         marks = {"argocd.argoproj.io/hook": "PreDelete"}
         before = config_map("before")

@@ -209,5 +209,5 @@ async def impersonate(lab: Lab, *, verbs: list[str]) -> None:
     settings = {"data": {"application.sync.impersonation.enabled": "true"}}
     await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", settings, lab.namespace)
     await lab.eventually(
-        lambda: lab.controller is not None and lab.controller._settings.current.impersonation
+        lambda: lab.controller is not None and lab.controller.control.current().impersonation
     )

@@ -21,7 +21,7 @@ async def settings(lab: Lab, **data: str) -> None:
 
     def is_known() -> bool:
         assert lab.controller is not None
-        found = lab.controller._settings.current.tracking
+        found = lab.controller.control.current().tracking
         known = {"method": found.method.value, "key": found.label_key, "installation": found.installation_id}
         return all(known[name] == value for name, value in data.items())
 

@@ -25,10 +25,10 @@ def secret() -> dict[str, Any]:
 async def settings(lab: Lab, **data: str) -> None:
     named = {f"resource.{name}": value for name, value in data.items()}
     assert lab.controller is not None
-    before = lab.controller._settings.current
+    before = lab.controller.control.current()
     await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": named}, lab.namespace)
     await lab.eventually(
-        lambda: lab.controller is not None and lab.controller._settings.current is not before
+        lambda: lab.controller is not None and lab.controller.control.current() is not before
     )
 
 

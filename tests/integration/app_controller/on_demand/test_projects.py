@@ -39,7 +39,7 @@ async def forbid(lab: Lab, *kinds: dict[str, str]) -> None:
 
     def is_seen() -> bool:
         assert lab.controller is not None
-        project = lab.controller._projects.get("default")
+        project = lab.controller.control.projects.get("default")
         return project is not None and [
             {"group": rule.group, "kind": rule.kind} for rule in project.spec.namespace_resource_blacklist
         ] == list(kinds)
