@@ -32,7 +32,9 @@ from fairlead.model.crds import DEFINITIONS
 from fairlead.process import Stop
 from fairlead.rpc import clusters, plugins
 from fairlead.secret import Secret
+from tests.integration.api_server.one_application import repository
 
+__all__ = ["repository"]
 NAMESPACE = "api-server"
 WRITTEN = (APPLICATIONS, APPLICATION_SETS, PROJECTS, CONFIG_MAPS, SECRETS)
 CACHE_SECRET = secrets.token_hex(16)
@@ -319,3 +321,8 @@ async def names(door: Door, of: str = "applications", **query: str) -> list[str]
     """What a list answers, by name."""
     _, listed = await door.ask("GET", f"/api/v1/{of}", **query)
     return [item["metadata"]["name"] for item in msgspec.convert(listed, dict)["items"]]
+
+
+async def stored(kube: KubeClient, name: str) -> dict[str, Any]:
+    """An Application as it stands in the cluster."""
+    return dict(msgspec.json.decode(await kube.get(APPLICATIONS, name, NAMESPACE)))

@@ -1,12 +1,11 @@
 """Applications through REST, on the real control plane."""
 
 import asyncio
-from typing import Any
 
 import msgspec
 import pytest
 
-from fairlead.api_server.kinds import APPLICATIONS, EVENTS, PROJECTS
+from fairlead.api_server.kinds import APPLICATIONS, PROJECTS
 from fairlead.bus import Bus, BusConfig, RemoteError
 from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.events import RepositorySource, SignaturesDemanded, SourcesWanted, subjects
@@ -15,57 +14,16 @@ from fairlead.kube.errors import NotFoundError
 from fairlead.kube.rest import KubeClient
 from fairlead.local.nats_server import NatsServer
 from fairlead.rpc import controller, repo
-from fairlead.rpc.rendered import RenderedSet
-from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door, application, names
-
-SHA = "0da637be0bd0a308d3a694f270f6b592c617cda9"
-SOURCE = {"repoURL": "https://git.example/team/config.git", "path": "apps/web", "targetRevision": "main"}
-LOCAL = "https://kubernetes.default.svc"
-
-
-def app(name: str, **spec: object) -> dict[str, object]:
-    return {
-        "metadata": {"name": name},
-        "spec": {
-            "source": SOURCE,
-            "destination": {"server": LOCAL, "namespace": "web"},
-            "project": "default",
-            **spec,
-        },
-    }
-
-
-@pytest.fixture
-def repository(scripted: dict[str, Answer]) -> dict[str, Answer]:
-    """A repository with everything in order."""
-
-    async def test(_: str, __: bytes) -> bytes:
-        return encode(repo.TestedRepository(revision=SHA))
-
-    async def generate(_: str, __: bytes) -> bytes:
-        document = msgspec.json.encode(
-            {
-                "apiVersion": "v1",
-                "kind": "Secret",
-                "metadata": {"name": "s", "namespace": "web"},
-                "stringData": {"password": "canary"},
-            }
-        )
-        rendered = RenderedSet(documents=(document,))
-        return encode(
-            repo.GeneratedManifests(digest=rendered.digest, sources=(), documents=rendered.documents)
-        )
-
-    scripted.update({repo.TEST: test, repo.GENERATE: generate})
-    return scripted
-
-
-async def stored(kube: KubeClient, name: str) -> dict[str, Any]:
-    return dict(msgspec.json.decode(await kube.get(APPLICATIONS, name, NAMESPACE)))
-
-
-def message(answer: tuple[int, object]) -> tuple[int, str]:
-    return answer[0], msgspec.convert(answer[1], dict)["message"]
+from tests.integration.api_server.conftest import (
+    CACHE_SECRET,
+    NAMESPACE,
+    Answer,
+    Door,
+    application,
+    names,
+    stored,
+)
+from tests.integration.api_server.one_application import LOCAL, SHA, SOURCE, app, message
 
 
 async def test_the_default_project_is_there_from_the_start(door: Door, kube: KubeClient) -> None:
@@ -187,179 +145,6 @@ async def test_an_unreachable_repository_is_named(door: Door, repository: dict[s
     repository[repo.TEST] = test
     answer = message(await door.ask("POST", "/api/v1/applications", app("far")))
     assert answer[1].endswith("InvalidSpecError: repository not accessible: connection refused")
-
-
-@pytest.mark.usefixtures("repository")
-async def test_a_sync_writes_the_operation_and_forgets_the_last_ones_state(
-    door: Door, kube: KubeClient
-) -> None:
-    spec: dict[str, Any] = {"syncPolicy": {"syncOptions": ["CreateNamespace=true"], "retry": {"limit": 3}}}
-    await door.ask("POST", "/api/v1/applications", app("sync", **spec))
-    done = {"phase": "Succeeded", "startedAt": "2026-01-01T00:00:00Z", "operation": {}}
-    await kube.merge_patch(APPLICATIONS, "sync", {"status": {"operationState": done}}, NAMESPACE)
-    body = {"prune": True, "strategy": {"hook": {"force": True}}, "infos": [{"name": "a", "value": "b"}]}
-    status, answer = await door.ask("POST", "/api/v1/applications/sync/sync", body)
-    assert status == 200
-    written = await stored(kube, "sync")
-    assert written["operation"] == {
-        "initiatedBy": {"username": "admin"},
-        "info": [{"name": "a", "value": "b"}],
-        "retry": {"limit": 3},
-        "sync": {
-            "revision": SHA,
-            "source": SOURCE,
-            "prune": True,
-            "syncOptions": ["CreateNamespace=true"],
-            "syncStrategy": {"hook": {"force": True}},
-        },
-    }
-    assert "operationState" not in written["status"]
-    assert msgspec.convert(answer, dict)["operation"] == written["operation"]
-    assert message(await door.ask("POST", "/api/v1/applications/sync/sync", {})) == (
-        400,
-        "another operation is already in progress",
-    )
-    assert f"initiated sync to main ({SHA})" in " ".join(await events(kube, "sync"))
-
-
-async def events(kube: KubeClient, name: str) -> list[str]:
-    """Messages of the Events about an application, once there is one more than its creation."""
-    async with asyncio.timeout(120):
-        while True:
-            found = await kube.list_all(EVENTS, NAMESPACE, field_selector=f"involvedObject.name={name}")
-            if len(found) > 1:
-                return [msgspec.json.decode(raw)["message"] for raw in found]
-            await asyncio.sleep(0.05)
-
-
-@pytest.mark.usefixtures("repository")
-async def test_syncs_that_could_not_last_are_refused(door: Door, kube: KubeClient) -> None:
-    await door.ask("POST", "/api/v1/applications", app("auto", syncPolicy={"automated": {}}))
-    path = "/api/v1/applications/auto/sync"
-    assert message(await door.ask("POST", path, {"revision": "v1"})) == (
-        400,
-        "Cannot sync to v1: auto-sync currently set to main",
-    )
-    assert message(await door.ask("POST", path, {"manifests": ["{}"]})) == (
-        400,
-        "cannot use local sync when Automatic Sync Policy is enabled unless for dry run",
-    )
-    positions = {"sourcePositions": [7], "revisions": ["v1"]}
-    assert message(await door.ask("POST", path, positions)) == (500, "source position is out of range")
-    assert message(await door.ask("POST", "/api/v1/applications/auto/rollback", {"id": 1})) == (
-        400,
-        "rollback cannot be initiated when auto-sync is enabled",
-    )
-    assert message(await door.ask("DELETE", "/api/v1/applications/auto/operation")) == (
-        400,
-        "Unable to terminate operation. No operation is in progress",
-    )
-
-
-@pytest.mark.usefixtures("repository")
-async def test_a_running_operation_is_asked_to_terminate(door: Door, kube: KubeClient) -> None:
-    running = {"phase": "Running", "startedAt": "2026-01-01T00:00:00Z", "operation": {}}
-    await application(kube, "running", operation={"sync": {}}, status={"operationState": running})
-    async with asyncio.timeout(120):
-        while (await door.ask("GET", "/api/v1/applications/running"))[0] != 200:
-            await asyncio.sleep(0.02)
-    assert await door.ask("DELETE", "/api/v1/applications/running/operation") == (200, {})
-    assert (await stored(kube, "running"))["status"]["operationState"]["phase"] == "Terminating"
-
-
-@pytest.mark.usefixtures("repository")
-async def test_a_rollback_names_what_the_history_holds(door: Door, kube: KubeClient) -> None:
-    await door.ask("POST", "/api/v1/applications", app("back"))
-    history = [{"id": 4, "revision": "b" * 40, "source": SOURCE, "deployedAt": "2026-01-01T00:00:00Z"}]
-    await kube.merge_patch(APPLICATIONS, "back", {"status": {"history": history}}, NAMESPACE)
-    path = "/api/v1/applications/back/rollback"
-    assert message(await door.ask("POST", path, {"id": 9})) == (
-        400,
-        f"application {NAMESPACE}/back does not have deployment with id 9",
-    )
-    assert (await door.ask("POST", path, {"id": 4}))[0] == 200
-    operation = (await stored(kube, "back"))["operation"]
-    assert (operation["sync"]["revision"], operation["sync"]["syncStrategy"]) == ("b" * 40, {"apply": {}})
-
-
-async def test_auto_sync_is_paused_while_the_repository_cannot_be_reached(
-    door: Door, kube: KubeClient
-) -> None:
-    spec = {**msgspec.convert(app("calm")["spec"], dict), "syncPolicy": {"automated": {"prune": True}}}
-    await application(kube, "calm", spec=spec)
-    pause = {"patch": '{"spec":{"syncPolicy":{"automated":{"enabled":false}}}}', "patchType": "merge"}
-    async with asyncio.timeout(60):
-        while (await door.ask("PATCH", "/api/v1/applications/calm", pause))[0] == 403:
-            await asyncio.sleep(0.1)
-    written = await stored(kube, "calm")
-    assert written["spec"]["syncPolicy"] == {"automated": {"prune": True, "enabled": False}}
-    assert written["spec"]["source"] == spec["source"]
-
-
-@pytest.mark.usefixtures("repository")
-async def test_spec_put_and_patch_change_what_they_name_and_nothing_else(
-    door: Door, kube: KubeClient
-) -> None:
-    await door.ask("POST", "/api/v1/applications", app("edit"))
-    await kube.merge_patch(
-        APPLICATIONS, "edit", {"status": {"reconciledAt": "2026-01-01T00:00:00Z"}}, NAMESPACE
-    )
-    spec = {**msgspec.convert(app("edit")["spec"], dict), "source": {**SOURCE, "targetRevision": "v1"}}
-    status, answer = await door.ask("PUT", "/api/v1/applications/edit/spec", spec)
-    assert (status, msgspec.convert(answer, dict)["source"]["targetRevision"]) == (200, "v1")
-    patch = '[{"op":"replace","path":"/spec/source/targetRevision","value":"v2"}]'
-    status, answer = await door.ask(
-        "PATCH", "/api/v1/applications/edit", {"patch": patch, "patchType": "json"}
-    )
-    assert (status, msgspec.convert(answer, dict)["spec"]["source"]["targetRevision"]) == (200, "v2")
-    merge = '{"metadata":{"labels":{"x":"y"}},"status":{"health":{"status":"Degraded"}}}'
-    body = {"patch": merge, "patchType": "merge"}
-    assert (await door.ask("PATCH", "/api/v1/applications/edit", body))[0] == 200
-    written = await stored(kube, "edit")
-    assert written["metadata"]["labels"] == {"x": "y"}
-    assert written["status"]["reconciledAt"] == "2026-01-01T00:00:00Z"
-    assert "status" not in written["status"].get("health", {})
-    odd = {"patch": "{}", "patchType": "odd"}
-    assert message(await door.ask("PATCH", "/api/v1/applications/edit", odd)) == (
-        400,
-        "Patch type 'odd' is not supported",
-    )
-
-
-@pytest.mark.usefixtures("repository")
-@pytest.mark.parametrize(
-    ("kind", "patch"),
-    [("merge", "[]"), ("merge", "null"), ("json", '[{"op":"replace","path":"","value":1}]')],
-)
-async def test_a_patch_that_leaves_no_application_is_refused(
-    door: Door, kube: KubeClient, kind: str, patch: str
-) -> None:
-    await door.ask("POST", "/api/v1/applications", app("whole"))
-    body = {"patch": patch, "patchType": kind}
-    answer = message(await door.ask("PATCH", "/api/v1/applications/whole", body))
-    assert answer == (400, "error applying patch: it leaves no object")
-    assert (await stored(kube, "whole"))["spec"]["source"]["path"] == SOURCE["path"]
-
-
-@pytest.mark.usefixtures("repository")
-async def test_many_writers_at_once_lose_nothing(door: Door, kube: KubeClient) -> None:
-    await door.ask("POST", "/api/v1/applications", app("busy"))
-
-    async def label(number: int) -> int:
-        patch = f'{{"metadata":{{"annotations":{{"n{number}":"x"}}}}}}'
-        return (await door.ask("PATCH", "/api/v1/applications/busy", {"patch": patch, "patchType": "merge"}))[
-            0
-        ]
-
-    async def touch() -> None:
-        for number in range(10):
-            await kube.merge_patch(
-                APPLICATIONS, "busy", {"metadata": {"labels": {"t": str(number)}}}, NAMESPACE
-            )
-
-    statuses, _ = await asyncio.gather(label(1), touch())
-    assert statuses == 200
-    assert (await stored(kube, "busy"))["metadata"]["annotations"] == {"n1": "x"}
 
 
 @pytest.mark.usefixtures("repository")

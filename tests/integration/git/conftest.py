@@ -10,10 +10,9 @@ from fairlead.git import Credential, GitProgram, Mirror
 from fairlead.git.remote import Remote
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
-from fairlead.matching.networks import Networks, parse_networks
+from tests.integration.git.over_ssh import LOOPBACK, over
 
-LOOPBACK = Networks(opened=parse_networks("127.0.0.0/8"))
-"""Where the servers of tests are."""
+__all__ = ["LOOPBACK", "Bench", "bench", "over"]
 
 
 class Bench(msgspec.Struct):
