@@ -73,10 +73,12 @@ export function CreatePage() {
   );
   return (
     <Page title="New application" breadcrumbs={[{ label: 'Applications', to: '/applications' }]} actions={actions}>
-      {creating.error && <Notice tone="bad" title={worded(creating.error.message)} />}
-      {isTried && problems.length > 0 && (
-        <Notice tone="bad" title={`Not yet: ${problems.map((one) => one.words).join(' ')}`} />
-      )}
+      <div className={css['told']}>
+        {creating.error && <Notice tone="bad" title={worded(creating.error.message)} />}
+        {isTried && problems.length > 0 && (
+          <Notice tone="bad" title={`Not yet: ${problems.map((one) => one.words).join(' ')}`} />
+        )}
+      </div>
       <div className={css['columns']}>
         <div className={css['form']}>
           {draft.problem && (

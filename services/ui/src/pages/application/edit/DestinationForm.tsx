@@ -1,4 +1,5 @@
 /** The project and where it deploys to, with what the project allows said before. */
+import { useEffect, useRef } from 'react';
 import { useGet } from '@/api';
 import type { AppProject, AppProjectList, ClusterList } from '@/api/schema';
 import { Combobox, Field, TextInput } from '@/components';
@@ -27,6 +28,7 @@ export function DestinationForm({ draft, onChange, errorAt }: DestinationFormPro
   }));
   const cluster = draft.string([...DESTINATION, 'name']) || draft.string([...DESTINATION, 'server']);
   const byName = (clusters.data?.items ?? []).find((one) => one.name === cluster)?.name;
+  useOnlyCluster(draft, clusters.data, onChange);
   return (
     <>
       <Field
@@ -59,6 +61,18 @@ export function DestinationForm({ draft, onChange, errorAt }: DestinationFormPro
       {project && <Allowed project={project} />}
     </>
   );
+}
+
+/** Where there is one cluster only nobody has to choose it. */
+function useOnlyCluster(draft: Draft, list: ClusterList | undefined, onChange: (draft: Draft) => void): void {
+  const isOffered = useRef(false);
+  useEffect(() => {
+    if (!list || isOffered.current) return;
+    isOffered.current = true;
+    const [only, ...more] = list.items ?? [];
+    const said = draft.string([...DESTINATION, 'name']) || draft.string([...DESTINATION, 'server']);
+    if (only?.server && more.length === 0 && !said) onChange(withCluster(draft, only.server));
+  });
 }
 
 /** An address goes into `server`, anything else is a name; the other field goes. */

@@ -79,7 +79,8 @@ function Items({ held }: { held: Waits }) {
   const rest = held.items.length - items.length;
   return (
     <>
-      <ul className={css.items}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keys. */}
+      <ul className={css.items} tabIndex={0} aria-label="What would go">
         {items.map((item) => (
           <li key={item}>
             <Text value={item} length={300} />

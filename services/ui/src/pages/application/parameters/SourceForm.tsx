@@ -119,7 +119,9 @@ function Place({ draft, path, onChange, origin, contents, errorOf }: PlaceProps)
   return (
     <Field
       label={origin === 'helm' ? 'Chart' : 'Path'}
-      hint={contents.isLoading ? 'Reading the repository…' : undefined}
+      hint={
+        contents.isLoading ? 'Reading the repository…' : origin === 'git' ? pathHint(draft, path, contents) : undefined
+      }
       required
       error={errorOf(field)}
     >
@@ -131,6 +133,12 @@ function Place({ draft, path, onChange, origin, contents, errorOf }: PlaceProps)
       />
     </Field>
   );
+}
+
+/** What is offered are folders that a tool knows; any other is as good. */
+function pathHint(draft: Draft, path: Path, contents: Contents): string | undefined {
+  if (!draft.string([...path, 'repoURL']) || contents.problem) return undefined;
+  return contents.paths.length === 0 ? 'Any folder with manifests; no chart or kustomization was found.' : undefined;
 }
 
 function revisionHint(origin: Origin): string {
