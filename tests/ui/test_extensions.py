@@ -162,6 +162,13 @@ async def test_a_script_that_throws_or_lies_harms_nobody_else(
     assert await page.evaluate("window.taken") is None
 
 
+async def test_no_script_runs_where_a_password_is_typed(anonymous: Page, suite: Stage, folder: Path) -> None:
+    await put(suite, folder, costs=WHOLE)
+    await anonymous.goto("/applications/shop")
+    await expect(anonymous.get_by_label("Password")).to_be_visible()
+    assert await anonymous.evaluate("'React' in window || 'extensionsAPI' in window") is False
+
+
 async def test_without_scripts_nothing_is_asked_for(page: Page, suite: Stage, folder: Path) -> None:
     await put(suite, folder)
     asked: list[str] = []

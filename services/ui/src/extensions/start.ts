@@ -20,10 +20,18 @@ function isListed(one: unknown): one is Listed {
   return Array.isArray(one) && one.length === 2 && one.every((part) => typeof part === 'string');
 }
 
-export function startExtensions(): void {
+/** Before anything is drawn: whether there are scripts to wait for. */
+export function announceExtensions(): void {
+  extensions.loading(listed().length > 0);
+}
+
+let isRun = false;
+
+/** Runs them, once: not before somebody is known, so that none is there when a password is typed. */
+export function runExtensions(): void {
   const scripts = listed();
-  if (scripts.length === 0) return;
-  extensions.loading(true);
+  if (isRun || scripts.length === 0) return;
+  isRun = true;
   import('./host')
     .then(({ run }) => run(scripts))
     .catch((error: unknown) => failed('scripts', error))

@@ -4,6 +4,7 @@ import { Redirect, useLocation } from 'wouter';
 import { useSession } from '@/api';
 import { IconButton, useKeys } from '@/components';
 import { KeysOverlay } from '@/components/KeysOverlay';
+import { runExtensions } from '@/extensions/start';
 import { nav } from '@/pages';
 import { useGo } from '@/routing';
 import { Banner } from './Banner';
@@ -20,6 +21,9 @@ const NO_KEYS = {};
 export function Shell({ children }: { children: ReactNode }) {
   const settings = useSettings();
   const state = useSession();
+  useEffect(() => {
+    if (state === 'open') runExtensions();
+  }, [state]);
   const main = useRef<HTMLElement>(null);
   const [hasKeys, setKeys] = useState(false);
   const [isNavOpen, setNavOpen] = useState(false);
