@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 from typing import Any, Protocol, cast
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -234,7 +235,8 @@ class Stage(World):
         parts = [part.strip() for part in policy.split(",")]
         if len(parts) < 6 or parts[0] != "p" or parts[5] != "allow":
             return
-        path = f"/api/v1/account/can-i/{parts[2]}/{parts[3]}/{parts[4].replace('/', '%2F').replace('*', 'x')}"
+        asked = [quote(part.replace("*", "x"), safe="") for part in parts[2:5]]
+        path = f"/api/v1/account/can-i/{'/'.join(asked)}"
 
         async def holds() -> bool:
             async with self.http.get(

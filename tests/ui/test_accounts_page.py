@@ -100,6 +100,11 @@ async def test_the_readers_own_page_says_who_they_are_and_what_they_may(
     reader = await open_page(token)
     await reader.goto("/user-info")
     await expect(reader.get_by_role("region", name="You", exact=True).get_by_text(name)).to_be_visible()
+    rights = reader.get_by_role("region", name="Your rights").first
+    line = rights.get_by_role("row").filter(has_text=re.compile(r"^applications(?!ets)"))
+    await expect(line).to_contain_text("sync")
+    await expect(line).not_to_contain_text("delete")
+    await expect(rights.get_by_role("row").filter(has_text="clusters")).to_contain_text("Nothing")
     asked = reader.get_by_role("region", name="What you may do")
     await asked.get_by_label("Object").fill("default/shop")
     await asked.get_by_role("button", name="May I?").click()
@@ -107,8 +112,35 @@ async def test_the_readers_own_page_says_who_they_are_and_what_they_may(
     await asked.get_by_label("Action").select_option("delete")
     await asked.get_by_label("Object").press("Enter")
     await expect(asked.get_by_text("No, you may not delete applications default/shop.")).to_be_visible()
+    tokens = reader.get_by_role("region", name="Tokens", exact=True)
+    await tokens.get_by_role("button", name="New token").click()
+    form = reader.get_by_role("dialog")
+    await form.get_by_label("Id").fill("mine")
+    await form.get_by_role("button", name="Make token").click()
+    own = await form.get_by_test_id("token").inner_text()
+    assert (await suite.ask("GET", "/api/v1/session/userinfo", token=own))[1]["username"] == name
+    await form.get_by_role("button", name="I have it").click()
+    await expect(tokens.get_by_role("cell", name="mine")).to_be_visible()
     await axe(reader)
     await screenshot(reader, "user", whole=True)
+
+
+async def test_an_account_that_is_disabled_says_what_that_means(page: Page, suite: Stage, axe: Axe) -> None:
+    name, token = await person(suite)
+    await suite.merge_config("argocd-cm", **{f"accounts.{name}.enabled": "false"})
+
+    async def is_out() -> bool:
+        return (await suite.ask("GET", "/api/v1/account", token=token))[0] == 401
+
+    await suite.until(is_out, "its tokens are refused")
+    await page.goto("/settings/accounts")
+    await expect(page.get_by_role("row").filter(has_text=name).get_by_text("Disabled")).to_be_visible()
+    await page.get_by_role("link", name=name).click()
+    await expect(
+        page.get_by_text("Disabled: nobody logs in as it, and its tokens are refused")
+    ).to_be_visible()
+    await expect(page.get_by_text("its tokens are refused until it is enabled again")).to_be_visible()
+    await axe(page)
 
 
 async def test_help_leads_to_the_command_and_the_api(

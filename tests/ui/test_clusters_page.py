@@ -6,14 +6,26 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Response, expect
 
+from fairlead.kube.resource import Resource
 from tests.e2e.world import CONTROL, SECRETS
 from tests.ui.axe import Axe
+from tests.ui.guard import Guard
 from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
 
+CLUSTERS = "argocd.argoproj.io/secret-type=cluster"
 CANARY = "never-in-a-browser"
+ACCOUNTS = Resource(group="", version="v1", plural="serviceaccounts", kind="ServiceAccount", namespaced=True)
+TOKEN = "kubernetes.io/service-account-token"
+BINDINGS = Resource(
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    plural="clusterrolebindings",
+    kind="ClusterRoleBinding",
+    namespaced=False,
+)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -103,3 +115,115 @@ async def test_removing_a_cluster_says_what_becomes_of_what_is_on_it(
     await expect(page.get_by_role("row").filter(has_text=name)).to_have_count(0)
     stored = msgspec.json.decode(await suite.client.get(SECRETS, f"cluster-{name}", CONTROL))
     assert "argocd.argoproj.io/secret-type" not in stored["metadata"]["labels"], "what others made stays"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def kubeconfig(suite: Stage) -> AsyncIterator[tuple[str, str, str]]:
+    """A kubeconfig to the suite's own cluster by another address, its name there, and its token."""
+    name = suite.unique("added")
+    await suite.client.create(ACCOUNTS, {"metadata": {"name": name}}, CONTROL)
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    who = {"kind": "ServiceAccount", "name": name, "namespace": CONTROL}
+    await suite.client.create(BINDINGS, {"metadata": {"name": name}, "roleRef": role, "subjects": [who]})
+    annotations = {"kubernetes.io/service-account.name": name}
+    made = {"metadata": {"name": name, "annotations": annotations}, "type": TOKEN}
+    await suite.client.create(SECRETS, made, CONTROL)
+    found: dict[str, str] = {}
+
+    async def is_filled() -> bool:
+        found.update(msgspec.json.decode(await suite.client.get(SECRETS, name, CONTROL)).get("data") or {})
+        return "token" in found
+
+    await suite.until(is_filled, "the account has a token")
+    token = base64.b64decode(found["token"]).decode()
+    server = re.sub(r"//[^:]+:", "//localhost:", suite.suite.connection.server)
+    text = msgspec.json.encode(
+        {
+            "current-context": "main",
+            "contexts": [{"name": "main", "context": {"cluster": name, "user": "me"}}],
+            "clusters": [
+                {"name": name, "cluster": {"server": server, "certificate-authority-data": found["ca.crt"]}}
+            ],
+            "users": [{"name": "me", "user": {"token": token}}],
+        }
+    ).decode()
+    yield text, name, token
+    await suite.ask("DELETE", f"/api/v1/clusters/{name}", **{"id.type": "name"})
+    await suite.client.delete(BINDINGS, name)
+    await suite.client.delete(ACCOUNTS, name, CONTROL)
+
+
+async def test_a_cluster_is_registered_from_a_kubeconfig_and_gets_a_new_token(
+    page: Page, suite: Stage, kubeconfig: tuple[str, str, str], screenshot: Screenshot, guard: Guard
+) -> None:
+    guard.allow(r"status of [45]\d\d")
+    text, name, token = kubeconfig
+    answers: list[Response] = []
+    page.on("response", lambda one: answers.append(one) if "/api/v1/clusters" in one.url else None)
+    await page.goto("/settings/clusters")
+    await page.get_by_role("button", name="Add cluster").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_role("button", name="Register").click()
+    await expect(form.get_by_text("Needed").first).to_be_visible()
+    await form.get_by_text("Fill it from a kubeconfig").click()
+    await form.get_by_label("Kubeconfig").fill(text)
+    await expect(form.get_by_role("textbox", name="Server", exact=True)).to_have_value(
+        re.compile("^https://localhost:")
+    )
+    await expect(form.get_by_label("Name", exact=True)).to_have_value(name)
+    secret = form.get_by_label("Bearer token")
+    await expect(secret).to_have_value(token)
+    await expect(secret).to_have_attribute("type", "password")
+    await screenshot(page, "cluster-add")
+    await secret.fill("wrong")
+    await form.get_by_role("button", name="Register").click()
+    await expect(form.get_by_role("alert").last).to_contain_text(re.compile("nauthorized|credentials|401"))
+    await secret.fill(token)
+    await form.get_by_role("button", name="Register").click()
+    await expect(form).to_have_count(0)
+    await page.get_by_role("link", name=name).click()
+    await expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+    await page.get_by_role("button", name="Rotate token").click()
+    await form.get_by_role("button", name="Rotate").click()
+    await expect(page.get_by_text(f"{name} has a new token")).to_be_visible()
+    stored = [
+        {key: base64.b64decode(value).decode() for key, value in msgspec.json.decode(raw)["data"].items()}
+        for raw in await suite.client.list_all(SECRETS, CONTROL, label_selector=CLUSTERS)
+    ]
+    [config] = [msgspec.json.decode(one["config"]) for one in stored if one.get("name") == name]
+    assert config["bearerToken"] not in ("", token)
+    told = "".join([await one.text() for one in answers])
+    assert not any(each in told for each in (token, config["bearerToken"]))
+
+
+async def test_credentials_of_a_cluster_are_replaced_only_when_that_is_asked_for(
+    page: Page, suite: Stage, away: tuple[str, str], guard: Guard, screenshot: Screenshot
+) -> None:
+    guard.allow(r"status of [45]\d\d")
+    name, server = away
+    await page.goto("/settings/clusters")
+    await page.get_by_role("link", name=name).click()
+    await page.get_by_role("button", name="Edit").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Project", exact=True).fill("default")
+    await form.get_by_label("Project", exact=True).press("Tab")
+    await form.get_by_label("Shard").fill("0")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    declared = page.get_by_role("region", name="Declared", exact=True)
+    await expect(declared.get_by_role("link", name="default")).to_be_visible()
+    await page.get_by_role("button", name="Edit").click()
+    await form.get_by_label("Replace credentials and certificates").check()
+    await form.get_by_label("Credentials", exact=True).select_option(label="Client certificate")
+    await form.get_by_role("textbox", name="Client certificate", exact=True).fill("rubbish")
+    await expect(form.get_by_text("PEM, or PEM in base64")).to_be_visible()
+    await form.get_by_label("Credentials", exact=True).select_option(label="Amazon EKS")
+    await form.get_by_label("Name of the EKS cluster").fill("prod")
+    await screenshot(page, "cluster-credentials", widths=(1440,))
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_role("alert").last).to_contain_text(re.compile(r"\w"))
+    await form.get_by_role("button", name="Cancel").click()
+    stored = msgspec.json.decode(await suite.client.get(SECRETS, f"cluster-{name}", CONTROL))
+    values = {key: base64.b64decode(value).decode() for key, value in stored["data"].items()}
+    assert CANARY in values["config"], "what was refused changed nothing"
+    assert (values["project"], values["shard"], values["server"]) == ("default", "0", server)

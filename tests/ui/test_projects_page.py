@@ -2,10 +2,12 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e.world import CONTROL
 from tests.ui.axe import Axe
 from tests.ui.conftest import OpenPage
 from tests.ui.guard import Guard
@@ -203,6 +205,115 @@ async def test_sync_windows_are_drawn_on_the_next_two_weeks(
     assert (deny["kind"], deny["duration"]) == ("deny", "3h30m")
 
 
+async def test_many_windows_are_changed_at_once_and_each_keeps_what_is_not_said(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    night = {"kind": "allow", "schedule": "0 22 * * *", "duration": "8h", "applications": ["web-*"]}
+    noon = {
+        "kind": "deny",
+        "schedule": "0 12 * * *",
+        "duration": "1h",
+        "clusters": ["prod"],
+        "timeZone": "UTC",
+    }
+    rest = {"kind": "deny", "schedule": "0 0 * * 0", "duration": "24h", "namespaces": ["*"]}
+    name = await project(suite, syncWindows=[night, noon, rest])
+    await page.goto(f"/settings/projects/{name}?tab=windows")
+    bar = page.get_by_role("toolbar", name="Chosen sync windows")
+    for number in (1, 2):
+        await page.get_by_label(f"Choose window {number}").check()
+    await expect(bar.get_by_text("2 windows chosen")).to_be_visible()
+    await axe(page)
+    await screenshot(page, "project-windows-chosen")
+    await bar.get_by_role("button", name="Allow syncs by hand").click()
+    await expect(bar).to_have_count(0)
+
+    async def by_hand() -> list[bool]:
+        windows = (await spec_of(suite, name))["syncWindows"]
+        return [window.get("manualSync", False) for window in windows]
+
+    async def is_allowed() -> bool:
+        return await by_hand() == [True, True, False]
+
+    await suite.until(is_allowed, "two windows let syncs by hand through")
+    for number in (2, 3):
+        await page.get_by_label(f"Choose window {number}").check()
+    await bar.get_by_role("button", name="Change").click()
+    form = dialog(page)
+    await expect(form.get_by_role("button", name="Save")).to_have_attribute("aria-disabled", "true")
+    await form.get_by_label("Duration").fill("2h")
+    await form.get_by_label("Syncs by hand").select_option(label="Forbidden")
+    await axe(page)
+    await screenshot(page, "project-windows-many", widths=(1440,))
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    [first, second, third] = (await spec_of(suite, name))["syncWindows"]
+    assert first == {**night, "manualSync": True}
+    assert {**noon, "duration": "2h"}.items() <= second.items()
+    assert {**rest, "duration": "2h"}.items() <= third.items()
+    assert await by_hand() == [True, False, False]
+    for number in (1, 3):
+        await page.get_by_label(f"Choose window {number}").check()
+    await bar.get_by_role("button", name="Delete").click()
+    await form.get_by_role("button", name="Delete").click()
+    await expect(form).to_have_count(0)
+    assert (await spec_of(suite, name))["syncWindows"] == [second]
+
+
+async def test_every_list_of_a_project_is_reached_and_what_no_form_shows_stays(
+    page: Page, suite: Stage
+) -> None:
+    integrity = {"git": {"policies": [{"repos": [{"url": "*"}], "gpg": {"mode": "none", "keys": []}}]}}
+    window = {"kind": "deny", "schedule": "0 12 * * *", "duration": "1h", "applications": ["*"]}
+    name = await project(suite, sourceIntegrity=integrity, syncWindows=[window])
+    await page.goto(f"/settings/projects/{name}")
+    await page.get_by_role("switch", name=re.compile("^Look for orphans")).click()
+    warn = page.get_by_role("switch", name=re.compile("^Warn of orphans"))
+    await expect(warn).not_to_be_checked()
+    await warn.click()
+    await expect(warn).to_be_checked()
+    lists = {
+        "Source namespaces": ("namespace", {"Source namespaces": "team-*"}),
+        "Service accounts of destinations": (
+            "service account",
+            {"Server": "*", "Namespace": "web", "Service account": "deployer"},
+        ),
+        "Allowed cluster-scoped kinds": ("kind", {"Group": "", "Kind": "Namespace", "Name": "web-*"}),
+        "Denied cluster-scoped kinds": ("kind", {"Group": "*", "Kind": "CustomResourceDefinition"}),
+        "Allowed kinds in namespaces": ("kind", {"Group": "apps", "Kind": "*"}),
+        "Denied kinds in namespaces": ("kind", {"Group": "", "Kind": "ResourceQuota"}),
+        "Signature keys": ("key", {"Key ID": "4AEE18F83AFDEB23"}),
+        "Orphans that are not told": ("exception", {"Group": "*", "Kind": "ConfigMap", "Name": "kube-*"}),
+    }
+    for title, (noun, values) in lists.items():
+        await section(page, title).get_by_role("button", name="Edit").click()
+        await dialog(page).get_by_role("button", name=f"Add {noun}").click()
+        row = dialog(page).get_by_role("group", name=f"{noun} 1")
+        for label, value in values.items():
+            await row.get_by_label(label, exact=True).fill(value)
+        await dialog(page).get_by_role("button", name="Save").click()
+        await expect(dialog(page)).to_have_count(0)
+    spec = await spec_of(suite, name)
+    assert spec == {
+        "sourceIntegrity": integrity,
+        "syncWindows": spec["syncWindows"],
+        "sourceNamespaces": ["team-*"],
+        "destinationServiceAccounts": [
+            {"server": "*", "namespace": "web", "defaultServiceAccount": "deployer"}
+        ],
+        "clusterResourceWhitelist": [{"group": "", "kind": "Namespace", "name": "web-*"}],
+        "clusterResourceBlacklist": [{"group": "*", "kind": "CustomResourceDefinition"}],
+        "namespaceResourceWhitelist": [{"group": "apps", "kind": "*"}],
+        "namespaceResourceBlacklist": [{"group": "", "kind": "ResourceQuota"}],
+        "signatureKeys": [{"keyID": "4AEE18F83AFDEB23"}],
+        "orphanedResources": {
+            "warn": True,
+            "ignore": [{"group": "*", "kind": "ConfigMap", "name": "kube-*"}],
+        },
+    }
+    assert window.items() <= spec["syncWindows"][0].items()
+
+
 async def test_what_the_reader_may_not_change_is_disabled_with_the_reason(
     open_page: OpenPage, suite: Stage, axe: Axe
 ) -> None:
@@ -254,5 +365,14 @@ async def test_a_badge_is_offered_with_its_snippets_once_badges_are_switched_on(
         await expect(snippet).to_contain_text(f"/api/badge?project={name}")
         await axe(page)
         await screenshot(page, "project-badge")
+        node = quote(f"argoproj.io/Application/{CONTROL}/shop/0", safe="")
+        await page.goto(f"/applications/{CONTROL}/shop?node={node}")
+        panel = page.get_by_role("complementary", name="shop")
+        await expect(panel.get_by_role("img", name="Health and sync status, as a badge")).to_be_visible()
+        await expect(panel.get_by_role("region", name="Markdown")).to_contain_text(
+            f"/api/badge?name=shop&namespace={CONTROL}"
+        )
+        await axe(page, "aside")
+        await screenshot(page, "application-badge")
     finally:
         await suite.merge_config("argocd-cm", **{"statusbadge.enabled": None})

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from playwright.async_api import Locator, Page, Response, expect
 
+from tests.e2e.world import CONFIG_MAPS, CONTROL
 from tests.signing import GpgKey
 from tests.ui.axe import Axe
 from tests.ui.guard import Guard
@@ -124,6 +125,70 @@ async def test_a_template_lends_its_credentials_to_a_repository(
     await expect(form).to_have_count(0)
     await expect(row(page, url).get_by_text("by a template")).to_be_visible()
     await expect(row(page, url).get_by_text("Successful")).to_be_visible()
+
+
+async def test_what_is_written_to_is_apart_once_the_hydrator_is_on(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot, guard: Guard
+) -> None:
+    guard.allow(REFUSED)
+    url, prefix, password = await guarded(suite)
+    await switch_hydrator(suite, "true")
+    try:
+        await page.goto("/settings/repos")
+        written = page.get_by_role("region", name="Repositories to write to", exact=True)
+        templates = page.get_by_role("region", name="Credential templates to write with")
+        form = dialog(page)
+        await written.get_by_role("button", name="Add write repository").click()
+        await form.get_by_label("Repository URL").fill(url)
+        await form.get_by_role("button", name="Test connection").click()
+        await expect(form.get_by_text(re.compile("error testing repository connectivity"))).to_be_visible()
+        await form.get_by_label("User name").fill("reader")
+        await form.get_by_label("Password or token").fill(password)
+        await form.get_by_text("Options", exact=True).click()
+        await form.get_by_label("Force HTTP basic authentication").check()
+        await form.get_by_label("No proxy for").fill("127.0.0.1")
+        await form.get_by_role("button", name="Connect", exact=True).click()
+        await expect(form).to_have_count(0)
+        await expect(row(page, url).get_by_text("Successful")).to_be_visible()
+        await templates.get_by_role("button", name="Add write credential template").click()
+        await form.get_by_label("URL prefix").fill(prefix)
+        await form.get_by_label("User name").fill("writer")
+        await form.get_by_label("Password or token").fill(password)
+        await form.get_by_role("button", name="Connect", exact=True).click()
+        await expect(form).to_have_count(0)
+        await expect(templates.get_by_role("cell", name="writer")).to_be_visible()
+        await axe(page)
+        await screenshot(page, "repositories-written", whole=True)
+        _, answer = await suite.ask("GET", "/api/v1/write-repositories")
+        [stored] = [one for one in answer["items"] if one["repo"] == url]
+        assert (stored["forceHttpBasicAuth"], stored["noProxy"]) == (True, "127.0.0.1")
+        await written.get_by_role("button", name="Test").click()
+        await expect(page.get_by_text(f"{url} can be read")).to_be_visible()
+        for part, name in ((written, url), (templates, prefix)):
+            await (
+                part.get_by_role("row").filter(has_text=name).get_by_role("button", name="Disconnect").click()
+            )
+            await form.get_by_label(f"Type {name} to confirm").fill(name)
+            await form.get_by_role("button", name="Disconnect").click()
+            await expect(form).to_have_count(0)
+        await expect(row(page, url)).to_have_count(0)
+    finally:
+        await switch_hydrator(suite, None)
+
+
+async def switch_hydrator(suite: Stage, value: str | None) -> None:
+    """Return once the API serves what is written to, or does not."""
+    name = "argocd-cmd-params-cm"
+    if await suite.client.find(CONFIG_MAPS, name, CONTROL) is None:
+        metadata = {"name": name, "labels": {"app.kubernetes.io/part-of": "argocd"}}
+        await suite.client.create(CONFIG_MAPS, {"metadata": metadata}, CONTROL)
+    await suite.merge_config(name, **{"hydrator.enabled": value})
+
+    async def is_switched() -> bool:
+        served = (await suite.ask("GET", "/api/v1/write-repositories"))[0] == 200
+        return served is (value is not None)
+
+    await suite.until(is_switched, f"hydrator.enabled is {value}")
 
 
 async def test_every_way_of_reaching_a_repository_asks_for_what_it_needs(

@@ -86,6 +86,11 @@ class Decision:
         self._verdicts = [verdict for verdict in verdicts if verdict.allowed]
         self.all = self._about_all(start) if start.endswith("/") else None
 
+    @property
+    def allows(self) -> bool:
+        """Whether some line allows something."""
+        return bool(self._verdicts)
+
     def about(self, obj: str) -> bool:
         """Whether an object is allowed."""
         return any(verdict.about(obj) for verdict in self._verdicts) if self.all is None else self.all

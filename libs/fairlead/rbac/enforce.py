@@ -162,6 +162,11 @@ class View:
             return False
         return self._found(resource, action, f"{project}/").all
 
+    def may_somewhere(self, resource: str, action: str) -> bool:
+        """Whether a line of the policy itself, roles of projects left out, allows `action` to something. What
+        others deny is not counted: such a caller may find each object denied."""
+        return self._decision(resource, action, "", None).allows
+
     def _found(self, resource: str, action: str, obj: str) -> Decision:
         first, slash, _ = obj.partition("/")
         project = self._project(resource, obj, first if slash else "")

@@ -122,6 +122,9 @@ class _LiveRights:
     def may_all(self, resource: str, action: str, project: str) -> bool | None:
         return self._view().may_all(resource, action, project)
 
+    def may_somewhere(self, resource: str, action: str) -> bool:
+        return self._view().may_somewhere(resource, action)
+
     def _view(self) -> View:
         ruling = self._authority.ruling
         if self._seen is None or self._seen[0] is not ruling:

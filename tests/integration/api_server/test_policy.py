@@ -269,7 +269,100 @@ async def test_switches_ask_for_the_rights_to_roll_back_and_to_sync_elsewhere(
     assert "permission denied: applications, override" in await words(sync, places)
     assert "permission denied" not in await words(sync, {"revision": "HEAD"})
     assert "permission denied" not in await words(sync, {"revisions": ["HEAD"]})
+    app = {"resource": "applications", "object": "red/red-app"}
+    elsewhere = {**app, "action": "sync", "elsewhere": True}
+    asked = [{**app, "action": "rollback"}, {**app, "action": "sync"}, elsewhere]
+    assert await answers(bob, *asked) == [False, True, False]
     await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": dict.fromkeys(switches)}, NAMESPACE)
+
+    async def is_back() -> bool:
+        return await answers(bob, *asked) == [True, True, True]
+
+    await eventually(is_back)
+
+
+async def test_many_questions_are_answered_at_once_as_the_operations_decide(
+    bob: Door, policy: Policy, kube: KubeClient
+) -> None:
+    await policy.write(
+        policy_csv="\n".join(
+            (
+                "p, bob, applications, get, red/*, allow",
+                "p, bob, applications, delete, red/*, allow",
+                "p, bob, applications, action/apps/Deployment/restart, */*, allow",
+                "p, bob, logs, get, */*, allow",
+                "p, bob, clusters, create, red/*, allow",
+            )
+        )
+    )
+
+    def about(resource: str, action: str, obj: str) -> dict[str, object]:
+        return {"resource": resource, "action": action, "object": obj}
+
+    asked = {
+        "what a line grants": (about("applications", "delete", "red/red-app"), True),
+        "no line": (about("applications", "update", "red/red-app"), False),
+        "one object": (about("applications", "delete/apps/Deployment/web/shop", "red/red-app"), False),
+        "an action": (about("applications", "action/apps/Deployment/restart", "red/red-app"), True),
+        "what may not be seen": (about("applications", "action/apps/Deployment/restart", "blue/x"), False),
+        "logs of what may be seen": (about("logs", "get", "red/red-app"), True),
+        "logs of what may not": (about("logs", "get", "blue/blue-app"), False),
+        "certificates, which have no name": (about("certificates", "create", ""), False),
+        "itself": (about("accounts", "update", "bob"), True),
+        "a cluster anywhere": ({"resource": "clusters", "action": "create", "anywhere": True}, True),
+        "an application anywhere": (
+            {"resource": "applications", "action": "create", "anywhere": True},
+            False,
+        ),
+    }
+
+    async def holds() -> bool:
+        found = await answers(bob, *(question for question, _ in asked.values()))
+        wanted = [answer for _, answer in asked.values()]
+        return found == wanted
+
+    await eventually(holds)
+    inherited = {"server.rbac.disableApplicationFineGrainedRBACInheritance": "false"}
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": inherited}, NAMESPACE)
+
+    async def is_inherited() -> bool:
+        return await answers(bob, asked["one object"][0]) == [True]
+
+    await eventually(is_inherited)
+    await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": dict.fromkeys(inherited)}, NAMESPACE)
+    await give_role(kube, "p, proj:red:maker, applications, create, red/*, allow")
+
+    async def may_make() -> bool:
+        return await answers(bob, asked["an application anywhere"][0]) == [True]
+
+    try:
+        await policy.write(policy_csv="g, bob, proj:red:maker")
+        await eventually(may_make)
+    finally:
+        await kube.merge_patch(PROJECTS, "red", {"spec": {"roles": None}}, NAMESPACE)
+
+
+async def test_questions_are_bounded_and_of_known_words(bob: Door) -> None:
+    question = {"resource": "applications", "action": "get", "object": "red/red-app"}
+    status, answer = await bob.ask("POST", "/api/v1/can-i", {"questions": [question] * 501})
+    assert (status, answer["message"]) == (400, "there are more than 500 questions")  # type: ignore[index]
+    body = {"questions": [question, {**question, "action": "fly"}]}
+    status, answer = await bob.ask("POST", "/api/v1/can-i", body)
+    assert status == 400
+    assert "does not contain fly" in answer["message"]  # type: ignore[index]
+
+
+async def give_role(kube: KubeClient, *policies: str) -> None:
+    """The project red gets the role maker."""
+    roles = [{"name": "maker", "policies": list(policies)}]
+    await kube.merge_patch(PROJECTS, "red", {"spec": {"roles": roles}}, NAMESPACE)
+
+
+async def answers(door: Door, *questions: dict[str, object]) -> list[bool]:
+    """What is answered to many questions at once."""
+    status, answer = await door.ask("POST", "/api/v1/can-i", {"questions": list(questions)})
+    assert status == 200, answer
+    return list(answer["answers"])  # type: ignore[index]
 
 
 async def test_the_local_cluster_is_no_projects_to_declare(

@@ -25,6 +25,7 @@ def test_a_project_is_decided_as_each_of_its_objects_is(
         decided = view.may_all("applications", "get", project)
         each = {view.may("applications", "get", f"{project}/{name}") for name in ("x", "xy", "y", "n/x")}
         assert decided is None or each == {decided}
+        assert view.may_somewhere("applications", "get") or each == {False}
 
 
 def test_a_name_that_is_no_projects_is_decided_to_be_nothing() -> None:
@@ -32,3 +33,10 @@ def test_a_name_that_is_no_projects_is_decided_to_be_nothing() -> None:
     assert view.may_all("applications", "get", "a") is True
     assert view.may_all("applications", "get", "a/x") is False
     assert view.may_all("applications", "get", "a\nb") is False
+
+
+def test_what_nothing_allows_may_be_done_nowhere() -> None:
+    view = Enforcer(parse("p, u, clusters, create, team/*, allow\n")).view(Identity(name="u"))
+    assert view.may_somewhere("clusters", "create")
+    assert not view.may_somewhere("clusters", "update")
+    assert not view.may_somewhere("repositories", "create")

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from fairlead.api_server.methods.method import OBJECT, RENDERING, SMALL, Operation
-from fairlead.api_server.operations import story
+from fairlead.api_server.operations import can, story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
 from fairlead.api_server.operations.application import bulk, preview, touch
 from fairlead.api_server.operations.application import revision_diff as revisions
@@ -27,6 +27,8 @@ from fairlead.api_server.operations.view.told import ViewEvent, ViewQuery
 from fairlead.events.public import CloudEvent
 
 SERVICE = "FairleadService"
+QUESTIONS = 256 << 10
+"""Bytes of a request that asks what the caller may do."""
 
 
 class Own(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +54,16 @@ class Own(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROWS: tuple[Own, ...] = (
+    Own(
+        name="CanI",
+        path="/api/v1/can-i",
+        summary="Whether the caller may do each of many things, as whoever does them decides.",
+        run=can.can_i,
+        ask=can.Questions,
+        answer=can.Answers,
+        verb="POST",
+        body_bytes=QUESTIONS,
+    ),
     Own(
         name="SearchApplications",
         path="/api/v1/search/applications",

@@ -96,10 +96,7 @@ async def get(backend: Backend, caller: Caller, request: AccountName) -> Account
 
 async def can_i(_: Backend, caller: Caller, request: Question) -> Answer:
     """Whether the caller may do something."""
-    action = request.action.partition("/")[0]
-    for word, known in ((action, authorize.ACTIONS), (request.resource, authorize.RESOURCES)):
-        if word not in known:
-            raise RefusalError(Code.INVALID_ARGUMENT, f"[{' '.join(known)}] does not contain {word}")
+    authorize.require_words(request.resource, request.action)
     allowed = authorize.is_allowed(caller, request.resource, request.action, request.subresource)
     return Answer("yes" if allowed else "no")
 

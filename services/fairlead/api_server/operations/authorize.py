@@ -4,10 +4,13 @@ Invariant: whatever the policy does not grant is denied; beyond it, an account o
 itself, and nothing else.
 """
 
+from collections.abc import Iterable
+
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.matching.repository import without_password
 from fairlead.rbac import objects
+from fairlead.rbac.enforce import IN_PROJECTS
 
 ACTIONS = ("get", "create", "update", "delete", "sync", "rollback", "override", "action", "invoke")
 RESOURCES = (
@@ -30,6 +33,13 @@ OWN_ACCOUNT = ("get", "update")
 """What an account may do to itself, whatever the policy says."""
 
 
+def require_words(resource: str, action: str) -> None:
+    """Raises INVALID_ARGUMENT for what no policy can be about."""
+    for word, known in ((action.partition("/")[0], ACTIONS), (resource, RESOURCES)):
+        if word not in known:
+            raise RefusalError(Code.INVALID_ARGUMENT, f"[{' '.join(known)}] does not contain {word}")
+
+
 def is_allowed(caller: Caller, resource: str, action: str, obj: str) -> bool:
     """Whether a caller may do `action` to `obj` of a kind of resource (contract 13.4).
 
@@ -43,6 +53,15 @@ def is_allowed(caller: Caller, resource: str, action: str, obj: str) -> bool:
 def is_allowed_all(caller: Caller, resource: str, action: str, project: str) -> bool | None:
     """The same of all objects of a project at once; None when it depends on the object. Not of accounts."""
     return caller.rights.may_all(resource, action, project)
+
+
+def is_allowed_somewhere(caller: Caller, resource: str, action: str, projects: Iterable[str]) -> bool:
+    """Whether there may be something to which a caller may do `action`, in one of the projects or in none."""
+    if caller.rights.may_somewhere(resource, action):
+        return True
+    return resource in IN_PROJECTS and any(
+        caller.rights.may_all(resource, action, project) is not False for project in projects
+    )
 
 
 def require(caller: Caller, resource: str, action: str, obj: str) -> None:

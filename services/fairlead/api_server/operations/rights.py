@@ -13,6 +13,9 @@ class Rights(Protocol):
     def may_all(self, resource: str, action: str, project: str) -> bool | None:
         """Whether `action` may be done to all objects of a project; None when that depends on the object."""
 
+    def may_somewhere(self, resource: str, action: str) -> bool:
+        """Whether `action` may be done to something, roles of projects left out."""
+
     def stamp(self) -> object:
         """Equal to an earlier one while no answer has become another."""
 
@@ -28,6 +31,9 @@ class _Same:
         return self._answer
 
     def may_all(self, _: str, __: str, ___: str) -> bool | None:
+        return self._answer
+
+    def may_somewhere(self, _: str, __: str) -> bool:
         return self._answer
 
     def stamp(self) -> object:

@@ -17,6 +17,11 @@ export interface AffectedItem {
   sure?: boolean;
 }
 
+/** An answer to each question, in their order. */
+export interface Answers {
+  answers: boolean[];
+}
+
 /** `total` applications are meant; `items` are those from `offset` on. A facet counts as if it was not narrowed itself, so that its other values can be offered. */
 export interface ApplicationPage {
   total: number;
@@ -295,6 +300,26 @@ export interface PreviewAnswer {
 export interface PreviewRequest {
   /** an Application: metadata and spec */
   application: Record<string, unknown>;
+}
+
+/** May I do this? */
+export interface Question {
+  /** a resource as policies name it */
+  resource: string;
+  /** an action as policies name it */
+  action: string;
+  /** an object as policies name it */
+  object?: string;
+  /** whether there may be any object at all; `object` says nothing then */
+  anywhere?: boolean;
+  /** of a sync: to another revision than the application's own */
+  elsewhere?: boolean;
+}
+
+/** What is asked. */
+export interface Questions {
+  /** at most 500 */
+  questions?: Question[];
 }
 
 /** A cluster as the application names it, and its name or server where that may be known. */

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Redirect, useLocation } from 'wouter';
 import { useSession } from '@/api';
+import { useKeptRights } from '@/api/can';
 import { IconButton, useKeys } from '@/components';
 import { KeysOverlay } from '@/components/KeysOverlay';
 import { runExtensions } from '@/extensions/start';
@@ -28,6 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [hasKeys, setKeys] = useState(false);
   const [isNavOpen, setNavOpen] = useState(false);
   useKnownReader();
+  useKeptRights();
   useFocusOnArrival(main, () => setNavOpen(false));
   useFrameKeys(() => setKeys(true));
   useKeys(

@@ -7,6 +7,7 @@ of the application is refused in one sentence, whatever else it is.
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import lookup
+from fairlead.api_server.operations.application.granting import granting
 from fairlead.api_server.operations.application.requests import ResourceQuery
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -25,9 +26,8 @@ def find_for(backend: Backend, caller: Caller, action: str, query: ResourceQuery
     Where fine-grained rights are inherited, the right to the whole application is enough.
     """
     document = find(backend, caller, query)
-    inherited = backend.control.settings.inherits_fine_grained_rights
-    if not (inherited and lookup.may(caller, action, document)):
-        place = f"{action}/{query.group}/{query.kind}/{query.namespace}/{query.resource_name}"
+    place = f"{action}/{query.group}/{query.kind}/{query.namespace}/{query.resource_name}"
+    if not any(lookup.may(caller, each, document) for each in granting(backend.control.settings, place)):
         require(caller, place, document)
     return document
 

@@ -13,6 +13,7 @@ from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import lookup, windows, wish
 from fairlead.api_server.operations.application.amend import Permit, amend
+from fairlead.api_server.operations.application.granting import granting
 from fairlead.api_server.operations.application.requests import (
     ApplicationRef,
     RollbackRequest,
@@ -86,7 +87,7 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
 
 async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -> msgspec.Raw:
     """Deploy an earlier deployment's sources and revisions again."""
-    action = "rollback" if backend.control.settings.has_rollback_right else "sync"
+    [action] = granting(backend.control.settings, "rollback")
     document = lookup.find_for(
         backend, caller, action, request.name, namespace=request.app_namespace, project=request.project
     )

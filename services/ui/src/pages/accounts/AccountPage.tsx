@@ -1,14 +1,11 @@
 /** One local account: what it may, its password, its tokens. */
-import { useState } from 'react';
 import { useCan } from '@/api/can';
-import { del, post } from '@/api/client';
 import { useGet } from '@/api/query';
-import { Button, Failed, Loading, Page, Text } from '@/components';
+import { Failed, Loading, Page, Text } from '@/components';
 import { useParam } from '@/routing';
 import styles from '../settings/Card.module.css';
-import { NewToken } from '../settings/NewToken';
-import { Tokens } from '../settings/Tokens';
-import { ACCOUNTS, type Account, may, pathOf } from './model';
+import { AccountTokens } from './AccountTokens';
+import { type Account, may, pathOf } from './model';
 import { PasswordForm } from './PasswordForm';
 
 export function AccountPage() {
@@ -32,15 +29,7 @@ export function AccountPage() {
 }
 
 function Content({ account }: { account: Account }) {
-  const [isMaking, setMaking] = useState(false);
   const update = useCan('accounts', 'update', account.name);
-  const invalidates = [ACCOUNTS, pathOf(account.name)];
-  const isKeyed = may(account, 'apiKey');
-  const tokens = (account.tokens ?? []).map(({ id, issuedAt, expiresAt }) => ({
-    id: id ?? '',
-    issuedAt: Number(issuedAt ?? 0),
-    expiresAt: Number(expiresAt ?? 0),
-  }));
   return (
     <>
       <section className={styles.card} aria-label="Account">
@@ -54,42 +43,15 @@ function Content({ account }: { account: Account }) {
           <dt>May log in</dt>
           <dd>{may(account, 'login') ? 'Yes' : 'No'}</dd>
           <dt>May have tokens</dt>
-          <dd>{isKeyed ? 'Yes' : 'No'}</dd>
+          <dd>{may(account, 'apiKey') ? 'Yes' : 'No'}</dd>
         </dl>
       </section>
-      <section className={styles.card} aria-label="Tokens">
-        <header className={styles.head}>
-          <h2>Tokens</h2>
-          <Button
-            small
-            icon="key"
-            refused={isKeyed ? update.refusal : `The account has not the capability apiKey in argocd-cm`}
-            onClick={() => setMaking(true)}
-          >
-            New token
-          </Button>
-        </header>
-        <Tokens
-          label={`Tokens of ${account.name}`}
-          tokens={tokens}
-          refusal={update.refusal}
-          invalidates={invalidates}
-          remove={({ id }) => del(pathOf(account.name, `/token/${encodeURIComponent(id)}`))}
-        />
-      </section>
+      <AccountTokens account={account} />
       {may(account, 'login') && (
         <section className={styles.card} aria-label="Password">
           <h2>Password</h2>
           <PasswordForm account={account.name} refusal={update.refusal} />
         </section>
-      )}
-      {isMaking && (
-        <NewToken
-          title={`New token of ${account.name}`}
-          invalidates={invalidates}
-          make={(asked) => post(pathOf(account.name, '/token'), { name: account.name, ...asked })}
-          onClose={() => setMaking(false)}
-        />
       )}
     </>
   );

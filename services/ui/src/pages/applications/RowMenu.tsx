@@ -1,8 +1,10 @@
 import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useGet } from '@/api';
+import { useCanEach } from '@/api/can';
 import { Icon } from '@/components';
 import { useFloat } from '@/components/float';
 import type { IconName } from '@/components/Icon';
+import { useSettings } from '@/shell/settings';
 import { inert } from '@/text/inert';
 import type { Action } from './bulk/actions';
 import { type OutLink, ownLinks, safe } from './links';
@@ -36,21 +38,31 @@ export function RowMenu({ row, beside, onAct, onClose }: Props) {
   };
   const configured = (data?.items ?? []).map(({ title = '', url = '' }) => ({ title, url }));
   const links = safe([...configured, ...ownLinks(row)]);
-  const item = (icon: IconName, label: string, action: Action, isHard = false) => (
-    <button
-      type="button"
-      role="menuitem"
-      tabIndex={-1}
-      className={styles.item}
-      data-danger={action === 'delete'}
-      onClick={() => {
-        close();
-        onAct(action, isHard);
-      }}
-    >
-      <Icon name={icon} /> {label}
-    </button>
-  );
+  const refusals = useRefusals(row);
+  const item = (icon: IconName, label: string, action: Action, isHard = false) => {
+    const refusal = refusals[action] ?? '';
+    return (
+      <button
+        type="button"
+        role="menuitem"
+        tabIndex={-1}
+        className={styles.item}
+        data-danger={action === 'delete'}
+        aria-disabled={refusal ? true : undefined}
+        onClick={() => {
+          if (refusal) return;
+          close();
+          onAct(action, isHard);
+        }}
+      >
+        <Icon name={icon} />
+        <span>
+          {label}
+          {refusal && <span className={styles.refusal}>{refusal}</span>}
+        </span>
+      </button>
+    );
+  };
   const auto = autoSyncOf(row);
   return (
     <div
@@ -74,6 +86,21 @@ export function RowMenu({ row, beside, onAct, onClose }: Props) {
       {item('trash', 'Delete…', 'delete')}
     </div>
   );
+}
+
+/** Why something may not be done to the application of a row, by action. */
+function useRefusals(row: ApplicationRow): Partial<Record<Action, string>> {
+  const { controllerNamespace } = useSettings();
+  const isOutside = controllerNamespace !== undefined && controllerNamespace !== row.namespace;
+  const object = `${row.project}/${isOutside ? `${row.namespace}/` : ''}${row.name}`;
+  const ask = (action: string) => ({ resource: 'applications', action, object });
+  const [sync, update, remove] = useCanEach([ask('sync'), ask('update'), ask('delete')]);
+  return {
+    sync: sync?.refusal ?? '',
+    pause: update?.refusal ?? '',
+    resume: update?.refusal ?? '',
+    delete: remove?.refusal ?? '',
+  };
 }
 
 function Out({ link, onClick }: { link: OutLink; onClick: () => void }) {

@@ -12,7 +12,7 @@ export function CertificatesPage() {
   const [adding, setAdding] = useState<CertType | undefined>();
   const [deleting, setDeleting] = useState<Certificate | undefined>();
   const { data, error, refetch } = useGet<{ items?: readonly Certificate[] | null }>(CERTIFICATES);
-  const create = useCan('certificates', 'create', '*');
+  const create = useCan('certificates', 'create', '');
   const items = data?.items ?? [];
   return (
     <Page
@@ -71,7 +71,7 @@ interface ListProps {
 }
 
 function List({ label, empty, items, onDelete }: ListProps) {
-  const remove = useCan('certificates', 'delete', '*');
+  const remove = useCan('certificates', 'delete', '');
   if (items.length === 0) return <Empty title={`No ${label}`}>{empty}</Empty>;
   return (
     <Table

@@ -1,5 +1,6 @@
 /** New certificates or known hosts, as somebody pastes them. */
 import { useState } from 'react';
+import { useCan } from '@/api/can';
 import { post } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useSend } from '@/api/query';
@@ -12,6 +13,7 @@ export function NewCertificates({ type, onClose }: { type: CertType; onClose: ()
   const [server, setServer] = useState('');
   const [text, setText] = useState('');
   const [upsert, setUpsert] = useState(false);
+  const mayReplace = useCan('certificates', 'update', '');
   const read = type === 'ssh' ? sshEntries(text) : tlsEntry(server, text);
   const send = useSend(() => post(CERTIFICATES, { items: read.entries }, { upsert }), {
     invalidates: [CERTIFICATES],
@@ -30,7 +32,7 @@ export function NewCertificates({ type, onClose }: { type: CertType; onClose: ()
       title={type === 'ssh' ? 'Add SSH known hosts' : 'Add TLS certificate'}
       action="Add"
       busy={send.isPending}
-      refused={read.problem}
+      refused={read.problem || (upsert ? mayReplace.refusal : '')}
       refusal={refused}
       onSubmit={() => send.mutate(undefined)}
       onClose={onClose}

@@ -1,32 +1,26 @@
-/** What may be said anew of a cluster without its credentials: name, project, namespaces, labels, annotations. */
+/** What is said of a cluster, said anew. Its credentials stay as they are unless others are typed. */
 import { useState } from 'react';
+import { useCanEach } from '@/api/can';
 import { put } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useSend } from '@/api/query';
-import { Checkbox, Field, KeyValues, TextInput } from '@/components';
+import { Checkbox } from '@/components';
 import { FormDialog } from '../settings/FormDialog';
 import { placed, said } from '../settings/refusal';
-import { CLUSTERS, type Cluster, pathOf } from './model';
-
-type Pair = { key: string; value: string };
+import { ConnectionFields } from './ConnectionFields';
+import { type Connection, configOf, isOwnIdentity, problemsOf, toldOf } from './connection';
+import { DeclaredFields } from './DeclaredFields';
+import { bodyOf, changedOf, type Declared, declaredOf, problemsOf as problemsOfDeclared } from './declared';
+import { CLUSTERS, type Cluster, LOCAL, objectOf, pathOf } from './model';
 
 export function ClusterDialog({ cluster, onClose }: { cluster: Cluster; onClose: () => void }) {
-  const [name, setName] = useState(cluster.name ?? '');
-  const [namespaces, setNamespaces] = useState((cluster.namespaces ?? []).join(', '));
-  const [clusterResources, setClusterResources] = useState(cluster.clusterResources ?? false);
-  const [labels, setLabels] = useState<Pair[]>(() => pairsOf(cluster.labels));
-  const [annotations, setAnnotations] = useState<Pair[]>(() => pairsOf(cluster.annotations));
-  const wanted = {
-    name: name.trim(),
-    namespaces: namespaces
-      .split(',')
-      .map((one) => one.trim())
-      .filter(Boolean),
-    clusterResources,
-    labels: recordOf(labels),
-    annotations: recordOf(annotations),
-  };
-  const fields = Object.keys(wanted);
+  const [before] = useState(() => declaredOf(cluster));
+  const [declared, setDeclared] = useState<Declared>(before);
+  const [connection, setConnection] = useState<Connection>(() => toldOf(cluster));
+  const [isConnecting, setConnecting] = useState(false);
+  const [isTried, setTried] = useState(false);
+  const fields = [...changedOf(before, declared), ...(isConnecting ? ['config'] : [])];
+  const wanted = { ...bodyOf(declared), ...(isConnecting ? { config: configOf(connection) } : {}) };
   const send = useSend(
     () => put(pathOf(cluster.server), { server: cluster.server, ...wanted }, { updatedFields: fields }),
     {
@@ -34,43 +28,49 @@ export function ClusterDialog({ cluster, onClose }: { cluster: Cluster; onClose:
       onDone: onClose,
     },
   );
-  const refused = send.error === null ? null : placed(wordsOf(send.error), [[/name/, 'name']]);
+  const moved = objectOf({ server: cluster.server, project: declared.project.trim() });
+  const [may, mayMove, mayAny] = useCanEach([
+    { resource: 'clusters', action: 'update', object: objectOf(cluster) },
+    { resource: 'clusters', action: 'update', object: moved === objectOf(cluster) ? null : moved },
+    { resource: 'clusters', action: 'update', object: isConnecting && isOwnIdentity(connection.way) ? '*' : null },
+  ]);
+  const refused = send.error === null ? null : placed(wordsOf(send.error), [[/the name /, 'name']]);
+  const isSound =
+    Object.keys(problemsOfDeclared(declared)).length === 0 &&
+    (!isConnecting || Object.keys(problemsOf(connection)).length === 0);
   return (
     <FormDialog
       title={`Change ${cluster.name ?? cluster.server}`}
       action="Save"
       busy={send.isPending}
+      refused={
+        may?.refusal || mayMove?.refusal || mayAny?.refusal || (fields.length === 0 ? 'Nothing is changed yet' : '')
+      }
       refusal={refused}
-      onSubmit={() => send.mutate(undefined)}
+      onSubmit={() => {
+        setTried(true);
+        if (isSound) send.mutate(undefined);
+      }}
       onClose={onClose}
     >
-      <Field
-        label="Name"
-        hint="Applications may name the cluster by it; those that do lose it when it changes"
-        error={said(refused, 'name')}
-      >
-        <TextInput value={name} onChange={setName} />
-      </Field>
-      <Field label="Namespaces" hint="With commas; empty for all. Only these are read and written">
-        <TextInput value={namespaces} onChange={setNamespaces} />
-      </Field>
-      {wanted.namespaces.length > 0 && (
-        <Checkbox
-          label="Read and write what is in no namespace, too"
-          checked={clusterResources}
-          onChange={setClusterResources}
-        />
+      <DeclaredFields
+        value={declared}
+        onChange={setDeclared}
+        nameHint="Applications may name the cluster by it; those that do lose it when it changes"
+        nameError={said(refused, 'name')}
+      />
+      {cluster.server !== LOCAL && (
+        <>
+          <h3>Connection</h3>
+          <Checkbox
+            label="Replace credentials and certificates"
+            hint="What is kept is never shown: all of it has to be typed anew"
+            checked={isConnecting}
+            onChange={setConnecting}
+          />
+          {isConnecting && <ConnectionFields value={connection} onChange={setConnection} isTried={isTried} />}
+        </>
       )}
-      <KeyValues label="Labels" pairs={labels} onChange={setLabels} />
-      <KeyValues label="Annotations" pairs={annotations} onChange={setAnnotations} />
     </FormDialog>
   );
-}
-
-function pairsOf(record: Readonly<Record<string, string>> | undefined): Pair[] {
-  return Object.entries(record ?? {}).map(([key, value]) => ({ key, value }));
-}
-
-function recordOf(pairs: readonly Pair[]): Record<string, string> {
-  return Object.fromEntries(pairs.map(({ key, value }) => [key.trim(), value] as const).filter(([key]) => key));
 }

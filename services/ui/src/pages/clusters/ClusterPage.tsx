@@ -10,6 +10,7 @@ import { ClusterDialog } from './ClusterDialog';
 import { ClusterState } from './ClusterState';
 import { CLUSTERS, type Cluster, countOf, groupsOf, LOCAL, objectOf, pathOf } from './model';
 import { RemoveCluster } from './RemoveCluster';
+import { RotateAuth } from './RotateAuth';
 
 /** Milliseconds after which its state is asked for anew. */
 const AGAIN = 10_000;
@@ -42,7 +43,7 @@ export function ClusterPage() {
 }
 
 function Actions({ cluster }: { cluster: Cluster }) {
-  const [open, setOpen] = useState<'edit' | 'remove' | undefined>();
+  const [open, setOpen] = useState<'edit' | 'rotate' | 'remove' | undefined>();
   const update = useCan('clusters', 'update', objectOf(cluster));
   const remove = useCan('clusters', 'delete', objectOf(cluster));
   const invalidates = [CLUSTERS, pathOf(cluster.server)];
@@ -61,6 +62,13 @@ function Actions({ cluster }: { cluster: Cluster }) {
       >
         Invalidate cache
       </Button>
+      <Button
+        icon="key"
+        refused={cluster.server === LOCAL ? 'Kubernetes renews the token of this cluster itself' : update.refusal}
+        onClick={() => setOpen('rotate')}
+      >
+        Rotate token
+      </Button>
       <Button icon="edit" refused={update.refusal} onClick={() => setOpen('edit')}>
         Edit
       </Button>
@@ -72,6 +80,7 @@ function Actions({ cluster }: { cluster: Cluster }) {
         Remove
       </Button>
       {open === 'edit' && <ClusterDialog cluster={cluster} onClose={close} />}
+      {open === 'rotate' && <RotateAuth cluster={cluster} onClose={close} />}
       {open === 'remove' && <RemoveCluster cluster={cluster} onClose={close} />}
     </>
   );

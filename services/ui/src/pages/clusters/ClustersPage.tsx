@@ -1,7 +1,9 @@
 /** Clusters: where applications go, whether they answer, and how much is on them. */
 import { useState } from 'react';
+import { useCanAnywhere } from '@/api/can';
 import { useGet } from '@/api/query';
-import { Button, Copy, Dialog, Empty, Failed, Link, Loading, Page, Table, Text } from '@/components';
+import { Button, Empty, Failed, Link, Loading, Page, Table, Text } from '@/components';
+import { AddCluster } from './AddCluster';
 import { ClusterState } from './ClusterState';
 import { CLUSTERS, type Cluster, countOf, pageOf } from './model';
 
@@ -13,13 +15,14 @@ export function ClustersPage() {
   const { data, error, refetch } = useGet<{ items?: readonly Cluster[] | null }>(CLUSTERS, undefined, {
     refetchInterval: AGAIN,
   });
+  const may = useCanAnywhere('clusters', 'create');
   const clusters = data?.items ?? [];
   return (
     <Page
       title="Clusters"
       breadcrumbs={[{ label: 'Settings', to: '/settings' }]}
       actions={
-        <Button icon="add" onClick={() => setAdding(true)}>
+        <Button kind="primary" icon="add" refused={may.refusal} onClick={() => setAdding(true)}>
           Add cluster
         </Button>
       }
@@ -29,7 +32,7 @@ export function ClustersPage() {
       )}
       {error === null && data === undefined && <Loading />}
       {data !== undefined && clusters.length === 0 && (
-        <Empty title="No cluster that you may see">Add one with the command.</Empty>
+        <Empty title="No cluster that you may see">Add one, here or with the command.</Empty>
       )}
       {clusters.length > 0 && <List clusters={clusters} />}
       {isAdding && <AddCluster onClose={() => setAdding(false)} />}
@@ -87,33 +90,5 @@ function List({ clusters }: { clusters: readonly Cluster[] }) {
         },
       ]}
     />
-  );
-}
-
-const COMMAND = 'argocd cluster add CONTEXT';
-
-function AddCluster({ onClose }: { onClose: () => void }) {
-  return (
-    <Dialog
-      title="Add a cluster"
-      onClose={onClose}
-      footer={
-        <Button kind="primary" onClick={onClose}>
-          Close
-        </Button>
-      }
-    >
-      <p>
-        The command makes a service account there, with the rights of your kubeconfig’s context, and registers the
-        cluster with its token:
-      </p>
-      <p>
-        <code>{COMMAND}</code> <Copy text={COMMAND} />
-      </p>
-      <p>
-        Or apply a Secret with the label <code>argocd.argoproj.io/secret-type: cluster</code> to the namespace of the
-        control plane: it is followed at once.
-      </p>
-    </Dialog>
   );
 }

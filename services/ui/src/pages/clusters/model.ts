@@ -32,7 +32,8 @@ export interface Cluster {
   readonly config?: {
     readonly tlsClientConfig?: { readonly insecure?: boolean; readonly serverName?: string };
     readonly proxyUrl?: string;
-    readonly awsAuthConfig?: { readonly clusterName?: string };
+    readonly disableCompression?: boolean;
+    readonly awsAuthConfig?: { readonly clusterName?: string; readonly roleARN?: string; readonly profile?: string };
   };
 }
 

@@ -1,11 +1,13 @@
 /** A new application: a form and its YAML side by side and in step, and what it would make, before it is made. */
 import { useState } from 'react';
 import { post, useSend } from '@/api';
+import { type Can, useCan, useCanAnywhere } from '@/api/can';
 import type { Application } from '@/api/schema';
 import { Button, Field, FieldGroup, Page, RadioGroup, Tabs, TextInput, toast } from '@/components';
 import { Editor } from '@/components/code';
 import type { Path } from '@/kubernetes/draft';
 import { applicationPath, useFields, useGo } from '@/routing';
+import { useSettings } from '@/shell/settings';
 import { DestinationForm } from '../application/edit/DestinationForm';
 import { PolicyForm } from '../application/edit/PolicyForm';
 import { Fields } from '../application/parameters/Fields';
@@ -37,6 +39,7 @@ export function CreatePage() {
   const problems = problemsOf(draft);
   const isSound = draft.problem === null && problems.length === 0;
   const previewed = usePreview(draft, isSound);
+  const may = useMayCreate(isSound ? draft : null);
   const creating = useSend(
     (wanted: Record<string, unknown>) => post<Application>('/api/v1/applications', wanted, { validate: true }),
     {
@@ -64,7 +67,7 @@ export function CreatePage() {
       <Button
         kind="primary"
         busy={creating.isPending}
-        refused={draft.problem ? 'The YAML cannot be read.' : ''}
+        refused={draft.problem ? 'The YAML cannot be read.' : may.refusal}
         onClick={create}
       >
         Create
@@ -124,6 +127,19 @@ export function CreatePage() {
       </div>
     </Page>
   );
+}
+
+/** Whether the reader may make the application that is typed; until one can be named, whether they may make any. */
+function useMayCreate(draft: ReturnType<typeof draftOf> | null): Can {
+  const { controllerNamespace } = useSettings();
+  const anywhere = useCanAnywhere('applications', 'create');
+  const name = draft?.string(['metadata', 'name']);
+  const namespace = draft?.string(['metadata', 'namespace']);
+  const isOutside = namespace && controllerNamespace && namespace !== controllerNamespace;
+  const project = draft?.string(['spec', 'project']) || 'default';
+  const object = name ? `${project}/${isOutside ? `${namespace}/` : ''}${name}` : null;
+  const that = useCan('applications', 'create', object);
+  return object === null ? anywhere : that;
 }
 
 /** What nobody touched yet is not called wrong. */

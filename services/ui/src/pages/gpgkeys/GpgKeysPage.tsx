@@ -22,8 +22,8 @@ export function GpgKeysPage() {
   const [isAdding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<Key | undefined>();
   const { data, error, refetch } = useGet<{ items?: readonly Key[] | null }>(KEYS);
-  const create = useCan('gpgkeys', 'create', '*');
-  const remove = useCan('gpgkeys', 'delete', '*');
+  const create = useCan('gpgkeys', 'create', '');
+  const remove = useCan('gpgkeys', 'delete', '');
   const keys = data?.items ?? [];
   return (
     <Page

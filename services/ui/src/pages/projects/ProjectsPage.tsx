@@ -1,5 +1,6 @@
 /** Projects: the fences around applications. */
 import { useState } from 'react';
+import { useCan, useCanAnywhere } from '@/api/can';
 import { post } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useGet, useSend } from '@/api/query';
@@ -16,13 +17,14 @@ const FIELDS = {
 
 export function ProjectsPage() {
   const [isMaking, setMaking] = useState(false);
+  const may = useCanAnywhere('projects', 'create');
   const { data, error, refetch } = useGet<ProjectList>(PROJECTS, FIELDS);
   return (
     <Page
       title="Projects"
       breadcrumbs={[{ label: 'Settings', to: '/settings' }]}
       actions={
-        <Button kind="primary" icon="add" onClick={() => setMaking(true)}>
+        <Button kind="primary" icon="add" refused={may.refusal} onClick={() => setMaking(true)}>
           New project
         </Button>
       }
@@ -88,13 +90,14 @@ function NewProject({ onClose }: { onClose: () => void }) {
           [/metadata\.name|name|exists|different/i, 'name'],
           [/description/, 'description'],
         ]);
+  const may = useCan('projects', 'create', name.trim() || null);
   const isName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name.trim());
   return (
     <FormDialog
       title="New project"
       action="Create"
       busy={send.isPending}
-      refused={isName ? '' : 'A project needs a name of small letters, digits, - and .'}
+      refused={isName ? may.refusal : 'A project needs a name of small letters, digits, - and .'}
       refusal={refused}
       onSubmit={() => send.mutate(undefined)}
       onClose={onClose}

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { del, post } from '@/api/client';
 import { Button, Confirm, Empty, Text } from '@/components';
+import { useUser } from '@/shell/settings';
 import styles from '../settings/Card.module.css';
 import { NewToken } from '../settings/NewToken';
 import { type ListedToken, Tokens } from '../settings/Tokens';
@@ -84,6 +85,7 @@ interface CardProps {
 
 function RoleCard({ project, role, refusal, onEdit, onDelete }: CardProps) {
   const [isMaking, setMaking] = useState(false);
+  const tokenRefusal = useUser()?.groups?.some((group) => isOfGroup(role, group)) ? '' : refusal;
   const name = project.metadata.name;
   const path = pathOf(name, `/roles/${encodeURIComponent(role.name)}/token`);
   const invalidates = [PROJECTS, pathOf(name, '/detailed'), pathOf(name, '/events')];
@@ -127,11 +129,17 @@ function RoleCard({ project, role, refusal, onEdit, onDelete }: CardProps) {
       <p>{(role.groups ?? []).length === 0 ? 'None.' : <Text value={(role.groups ?? []).join(', ')} />}</p>
       <header className={styles.head}>
         <h3>Tokens</h3>
-        <Button small icon="key" onClick={() => setMaking(true)}>
+        <Button small icon="key" refused={tokenRefusal} onClick={() => setMaking(true)}>
           New token
         </Button>
       </header>
-      <Tokens label={`Tokens of ${role.name}`} tokens={tokens} refusal="" remove={remove} invalidates={invalidates} />
+      <Tokens
+        label={`Tokens of ${role.name}`}
+        tokens={tokens}
+        refusal={tokenRefusal}
+        remove={remove}
+        invalidates={invalidates}
+      />
       {isMaking && (
         <NewToken
           title={`New token of ${role.name}`}
@@ -142,6 +150,11 @@ function RoleCard({ project, role, refusal, onEdit, onDelete }: CardProps) {
       )}
     </section>
   );
+}
+
+/** Whoever is of a group of a role may give out its tokens. A group with a comma in its name stands in quotes. */
+function isOfGroup(role: Role, group: string): boolean {
+  return (role.groups ?? []).some((one) => one === group || one === `"${group}"`);
 }
 
 function Policy({ project, role, line }: { project: string; role: string; line: string }) {

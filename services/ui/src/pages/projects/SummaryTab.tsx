@@ -1,12 +1,14 @@
 /** What applications of a project may do: every list of its specification, each edited as rows. */
 import { useState } from 'react';
+import { useCanEach } from '@/api/can';
 import { useGet } from '@/api/query';
 import { Button, External, Field, Link, Switch, Text, TextInput } from '@/components';
 import styles from '../settings/Card.module.css';
 import { FormDialog } from '../settings/FormDialog';
 import { RowsEditor } from '../settings/RowsEditor';
 import { placed, said } from '../settings/refusal';
-import { type Detailed, type Project, pathOf } from './model';
+import { demandsOf } from './demands';
+import { changed, type Detailed, type Project, pathOf } from './model';
 import type { Saving } from './saving';
 import { SECTIONS, type Section } from './sections';
 
@@ -105,7 +107,7 @@ function General({ detailed, saving, onEdit }: Props & { onEdit: () => void }) {
       {orphans !== undefined && (
         <Switch
           label="Warn of orphans with a condition on the application"
-          checked={orphans.warn ?? true}
+          checked={orphans.warn ?? false}
           disabled={saving.refusal !== ''}
           hint={saving.refusal}
           onChange={(warn) => saving.apply({ orphanedResources: { ...orphans, warn } })}
@@ -171,12 +173,15 @@ function SectionCard({ project, section, saving, onEdit }: CardProps & { onEdit:
 
 function SectionDialog({ project, section, saving, onClose }: CardProps & { onClose: () => void }) {
   const [rows, setRows] = useState(() => section.rows(project.spec));
+  const wanted = changed(project, section.spec(rows, project.spec)).project.spec;
+  const rights = useCanEach(demandsOf(project.spec, wanted));
   return (
     <FormDialog
       wide={section.columns.length > 1}
       title={section.title}
       action="Save"
       busy={saving.busy}
+      refused={rights.find(({ refusal }) => refusal !== '')?.refusal ?? ''}
       refusal={saving.words ? { field: null, words: saving.words } : null}
       onSubmit={() => saving.save(section.spec(rows, project.spec), onClose)}
       onClose={onClose}

@@ -108,6 +108,7 @@ export function tokensOf(project: Project, role: Role): Token[] {
 export type Change = { readonly [Field in keyof ProjectSpec]?: ProjectSpec[Field] | undefined };
 
 /** The project with another specification, to be sent: the version it was read at goes along, so that nobody is overwritten. */
-export function changed(project: Project, spec: Change): { project: unknown } {
-  return { project: { ...project, spec: { ...project.spec, ...spec } } };
+export function changed(project: Project, change: Change): { project: Project } {
+  const spec = Object.entries({ ...project.spec, ...change }).filter(([, value]) => value !== undefined);
+  return { project: { ...project, spec: Object.fromEntries(spec) } };
 }

@@ -4,6 +4,7 @@
  * Secrets go to the server and never come back: changing one that there is asks for them anew.
  */
 import { useState } from 'react';
+import { useCanEach } from '@/api/can';
 import { post, put } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useGet, useSend } from '@/api/query';
@@ -11,9 +12,9 @@ import { Button, Checkbox, Combobox, Field, Select, TextArea, TextInput } from '
 import { FormDialog } from '../settings/FormDialog';
 import { type Places, placed, said } from '../settings/refusal';
 import { FIELDS, type FieldSpec, type Name } from './fields';
-import { bodyOf, problemsOf, type Value, type Values, valuesOf } from './form';
+import { bodyOf, keptOf, problemsOf, type Value, type Values, valuesOf } from './form';
 import { type Declared, fieldsOf, isKindId, KIND_IDS, KINDS, type KindId, kindOf, ownOf } from './kinds';
-import { pathOf, type Store } from './store';
+import { objectOf, pathOf, type Store } from './store';
 
 /** Which field the words of a refusal are about. */
 const PLACES: Places<Name> = [
@@ -36,12 +37,20 @@ interface Props {
 
 type Tried = 'untried' | 'ok';
 
+const NOBODY_ASKED = { refusal: '' };
+
 export function ConnectDialog({ store, declared, onClose }: Props) {
   const [kind, setKind] = useState<KindId>(declared === null ? 'https' : kindOf(ownOf(declared)));
   const [values, setValues] = useState<Values>(() => (declared === null ? {} : valuesOf(ownOf(declared))));
   const [tried, setTried] = useState<Tried>('untried');
   const [wasPressed, setPressed] = useState(false);
-  const body = bodyOf(kind, values, store.isTemplate);
+  const kept = declared === null ? {} : keptOf(kind, ownOf(declared), store.isTemplate);
+  const body = { ...kept, ...bodyOf(kind, values, store.isTemplate) };
+  const object = objectOf({ repo: text(values.repo), project: text(values.project) });
+  const [mayTry = NOBODY_ASKED, maySave = NOBODY_ASKED] = useCanEach([
+    { resource: store.resource, action: 'create', object: object || null },
+    { resource: store.resource, action: 'update', object: declared === null ? null : object },
+  ]);
   const save = useSend(
     () => (declared === null ? post(store.path, body) : put(pathOf(store, String(values.repo ?? '')), body)),
     { invalidates: [store.path], onDone: onClose },
@@ -86,10 +95,11 @@ export function ConnectDialog({ store, declared, onClose }: Props) {
       title={declared === null ? `New ${nouns}` : `Change ${nouns}`}
       action={declared === null ? 'Connect' : 'Save'}
       busy={save.isPending}
+      refused={declared === null ? mayTry.refusal : maySave.refusal}
       refusal={refused}
       extra={
         !store.isTemplate && (
-          <Button busy={test.isPending} onClick={() => act(() => test.mutate(undefined))}>
+          <Button busy={test.isPending} refused={mayTry.refusal} onClick={() => act(() => test.mutate(undefined))}>
             Test connection
           </Button>
         )
@@ -184,6 +194,10 @@ interface ProjectProps {
   readonly value: string;
   readonly isFixed: boolean;
   readonly onChange: (value: string) => void;
+}
+
+function text(value: Value | undefined): string {
+  return typeof value === 'string' ? value.trim() : '';
 }
 
 function ProjectField({ value, isFixed, onChange }: ProjectProps) {

@@ -1,9 +1,10 @@
 /** One list of declared repositories or templates. */
 import { useState } from 'react';
-import { useCan } from '@/api/can';
+import { useCan, useCanAnywhere } from '@/api/can';
 import { get } from '@/api/client';
 import { useGet, useSend } from '@/api/query';
 import { Badge, Button, Empty, Failed, Link, Loading, Table, Text, Time, toast } from '@/components';
+import card from '../settings/Card.module.css';
 import { ConnectDialog } from './ConnectDialog';
 import { DeleteDialog } from './DeleteDialog';
 import { KINDS, kindOf } from './kinds';
@@ -35,14 +36,16 @@ export function DeclaredList({ store, onAdd }: Props) {
   const { data, error, refetch } = useGet<{ items?: readonly Item[] | null }>(store.path);
   const [editing, setEditing] = useState<Item | undefined>();
   const [deleting, setDeleting] = useState<Item | undefined>();
+  const mayAdd = useCanAnywhere(store.resource, 'create');
   const items = data?.items ?? [];
   return (
     <section aria-label={store.title} className={styles.list}>
       <header className={styles.head}>
         <h2>{store.title}</h2>
         {store.isForWriting && (
-          <Button small icon="add" onClick={onAdd}>
+          <Button small icon="add" refused={mayAdd.refusal} onClick={onAdd}>
             Add
+            <span className={card.hidden}>{` ${store.noun}`}</span>
           </Button>
         )}
       </header>

@@ -1,5 +1,6 @@
 /** Repositories and credential templates: who we are where, and how each was found when it was last looked at. */
 import { useState } from 'react';
+import { useCanAnywhere } from '@/api/can';
 import { useGet } from '@/api/query';
 import { Button, Page } from '@/components';
 import { ConnectDialog } from './ConnectDialog';
@@ -9,6 +10,7 @@ import { REPOSITORIES, type Store, TEMPLATES, WRITE_REPOSITORIES, WRITE_TEMPLATE
 export function RepositoriesPage() {
   const [making, setMaking] = useState<Store | undefined>();
   const { data } = useGet<{ hydratorEnabled?: boolean }>('/api/v1/settings');
+  const may = useCanAnywhere(REPOSITORIES.resource, 'create');
   const stores = data?.hydratorEnabled
     ? [REPOSITORIES, TEMPLATES, WRITE_REPOSITORIES, WRITE_TEMPLATES]
     : [REPOSITORIES, TEMPLATES];
@@ -18,10 +20,10 @@ export function RepositoriesPage() {
       breadcrumbs={[{ label: 'Settings', to: '/settings' }]}
       actions={
         <>
-          <Button icon="add" onClick={() => setMaking(TEMPLATES)}>
+          <Button icon="add" refused={may.refusal} onClick={() => setMaking(TEMPLATES)}>
             New credential template
           </Button>
-          <Button kind="primary" icon="add" onClick={() => setMaking(REPOSITORIES)}>
+          <Button kind="primary" icon="add" refused={may.refusal} onClick={() => setMaking(REPOSITORIES)}>
             Connect repository
           </Button>
         </>

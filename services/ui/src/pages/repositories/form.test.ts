@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, problemsOf, type Values, valuesOf } from './form';
+import { bodyOf, keptOf, problemsOf, type Values, valuesOf } from './form';
 import { fieldsOf, KIND_IDS, type KindId, kindOf, ownOf } from './kinds';
 
 const KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n';
@@ -85,6 +85,12 @@ describe('the form of a repository', () => {
     const values = { ...FORMS.https.values, ...FORMS.ssh.values };
     expect(bodyOf('ssh', values, false)).not.toHaveProperty('password');
     expect(bodyOf('https', values, false)).not.toHaveProperty('sshPrivateKey');
+  });
+
+  it('keeps what is declared and not shown, but no secret and nothing of another kind', () => {
+    const declared = { repo: 'https://git.example/a.git', type: 'git', enableOCI: true, password: 'leaked' };
+    expect(keptOf('https', declared, false)).toEqual({ enableOCI: true });
+    expect(keptOf('ssh', declared, false)).toEqual({});
   });
 
   it('of a template has an url and none of the fields that templates lack', () => {

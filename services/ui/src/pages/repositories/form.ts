@@ -5,7 +5,7 @@
  */
 
 import { FIELDS, isSecret, type Name } from './fields';
-import { type Declared, fieldsOf, KINDS, type KindId } from './kinds';
+import { type Declared, fieldsOf, KINDS, type KindId, kindOf } from './kinds';
 
 export type Value = string | boolean;
 export type Values = Readonly<Partial<Record<Name, Value>>>;
@@ -34,6 +34,19 @@ export function valuesOf(declared: Declared): Values {
     if (typeof value === 'number') found[name] = String(value);
   }
   return found;
+}
+
+/** What is declared of one that there is and no form of its kind shows; saving it keeps that. */
+export function keptOf(kind: KindId, declared: Declared, isTemplate: boolean): Body {
+  if (kindOf(declared) !== kind) return {};
+  const { credentials, options } = fieldsOf(kind, isTemplate);
+  const own = new Set<string>([...credentials, ...options, 'repo', 'name', 'project']);
+  const kept: Body = {};
+  for (const [name, value] of Object.entries(declared)) {
+    if (!isName(name) || own.has(name) || isSecret(name)) continue;
+    if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') kept[name] = value;
+  }
+  return kept;
 }
 
 /** What is wrong with a form before it is sent, by field. */

@@ -4,9 +4,12 @@ import { get } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useGet, useSend } from '@/api/query';
 import { Button, classes, Failed, Field, Loading, Page, Select, Text, TextInput } from '@/components';
+import { AccountTokens } from '../accounts/AccountTokens';
+import { type Account, may, pathOf } from '../accounts/model';
 import { PasswordForm } from '../accounts/PasswordForm';
 import styles from '../settings/Card.module.css';
 import form from '../settings/Form.module.css';
+import { Rights } from './Rights';
 
 interface Who {
   readonly loggedIn?: boolean;
@@ -49,6 +52,10 @@ function Content({ who }: { who: Who }) {
           <p>You are not logged in: you see what everybody sees.</p>
         )}
       </section>
+      <section className={styles.card} aria-label="Your rights">
+        <h2>Your rights</h2>
+        <Rights />
+      </section>
       <CanI />
       {who.loggedIn && (
         <section className={styles.card} aria-label="Sessions">
@@ -61,10 +68,22 @@ function Content({ who }: { who: Who }) {
           </p>
         </section>
       )}
-      {isLocal && who.username && (
+      {isLocal && who.username && <OwnAccount name={who.username} />}
+    </>
+  );
+}
+
+/** The account that the reader is; a token of a project's role is none. */
+function OwnAccount({ name }: { name: string }) {
+  const { data: account } = useGet<Account>(name.startsWith('proj:') ? null : pathOf(name));
+  if (account === undefined) return null;
+  return (
+    <>
+      <AccountTokens account={account} />
+      {may(account, 'login') && (
         <section className={styles.card} aria-label="Password">
           <h2>Password</h2>
-          <PasswordForm account={who.username} refusal="" />
+          <PasswordForm account={name} refusal="" />
         </section>
       )}
     </>

@@ -9,6 +9,9 @@ import { Tabs } from '@/components/Tabs';
 import { Time } from '@/components/Time';
 import { Contained } from '@/extensions/Contained';
 import { tabsFor, useExtensions } from '@/extensions/registry';
+import { Badges } from '@/pages/settings/Badges';
+import { applicationPath } from '@/routing';
+import { useSettings } from '@/shell/settings';
 import { inert } from '@/text/inert';
 import { Text } from '@/text/Text';
 import { named, pathOf } from '../acts';
@@ -63,6 +66,8 @@ interface Links {
 function Summary({ application }: { application: Application }) {
   const { name, appNamespace, project } = named(application);
   const links = useGet<Links>(`${pathOf(name)}/links`, { namespace: appNamespace, project });
+  const settings = useSettings();
+  const badgeQuery = `name=${encodeURIComponent(name)}&namespace=${encodeURIComponent(appNamespace)}`;
   const { destination, syncPolicy } = application.spec ?? {};
   const server = destination?.server || destination?.name || '';
   const labels = Object.entries(application.metadata?.labels ?? {});
@@ -121,6 +126,11 @@ function Summary({ application }: { application: Application }) {
           <External href={one.value ?? ''} />
         </Fact>
       ))}
+      {settings.statusBadgeEnabled && (
+        <Fact name="Badge">
+          <Badges query={badgeQuery} link={applicationPath(appNamespace, name)} />
+        </Fact>
+      )}
     </dl>
   );
 }

@@ -22,6 +22,7 @@ export function Held({ held, application }: { held: Waits; application: Applicat
   const [isAsked, setAsked] = useState(false);
   const who = named(application);
   const can = useRight(application, 'update');
+  const mayStop = useRight(application, 'sync');
   const confirm = useSend(() => merge(who, approval(new Date(), held.list)), {
     onDone: () => {
       setAsked(false);
@@ -49,6 +50,7 @@ export function Held({ held, application }: { held: Waits; application: Applicat
         {held.what === 'prune' && (
           <Button
             busy={stop.isPending}
+            refused={mayStop.refusal}
             onClick={() => stop.mutate(undefined, { onError: (error) => toast.failed(error, 'Ending the operation') })}
           >
             Stop the operation, keep everything

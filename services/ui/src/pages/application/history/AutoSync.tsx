@@ -1,14 +1,14 @@
 /** Says that auto-sync would undo a rollback, and switches it off where the reader may. */
 import { patch, useSend } from '@/api';
-import { useCan } from '@/api/can';
 import type { Application } from '@/api/schema';
 import { Button, toast } from '@/components';
+import { useRight } from '../rights';
 import { Notice } from '../sync/Notice';
-import { namedOf, pathOf, policyObject } from '../sync/named';
+import { namedOf, pathOf } from '../sync/named';
 
 export function AutoSync({ application }: { application: Application }) {
   const named = namedOf(application);
-  const can = useCan('applications', 'update', policyObject(application));
+  const can = useRight(application, 'update');
   const off = useSend(
     () =>
       patch<Application>(pathOf(application), {

@@ -1,22 +1,25 @@
 /** What was deployed when and by whom; the difference between any two states; and the way back to one of them. */
 import { useState } from 'react';
 
-import { useCan } from '@/api/can';
 import type { Application } from '@/api/schema';
 import { Badge, Button, Checkbox, Confirm, Duration, Empty, Panel, Revision, Text, Time } from '@/components';
+import { useRight } from '../rights';
 import type { SlotProps } from '../slots';
 import { Followed } from '../sync/Followed';
 import { Notice } from '../sync/Notice';
-import { namedOf, pathOf, policyObject } from '../sync/named';
+import { namedOf, pathOf } from '../sync/named';
 import { isRunning } from '../sync/operation';
 import { Commit } from '../sync/Revisions';
 import { useOperation } from '../sync/use_operation';
+import { useWindows } from '../sync/Windows';
 import { AutoSync } from './AutoSync';
 import { type Deployment, deploymentsOf, isAutomated, rollbackRefusal, tookOf } from './deployments';
 import css from './history.module.css';
 import { Lost } from './Lost';
 import { StateDiff } from './StateDiff';
 import { useLost } from './use_lost';
+
+const HELD_BACK = 'A sync window forbids syncing by hand now: a rollback waits until it may run.';
 
 export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
   const named = namedOf(application);
@@ -26,17 +29,25 @@ export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
   const [pair, setPair] = useState<{ from: string; to: string } | null>(null);
   const running = isRunning(followed.operation) || Boolean(application.operation);
   const automated = isAutomated(application.spec);
-  const right = useRollbackRight(application);
-  const refusal = right || rollbackRefusal(automated, running, Boolean(application.metadata?.deletionTimestamp));
+  const may = useRight(application, 'rollback');
+  const mayEnd = useRight(application, 'sync');
+  const windows = useWindows(named);
+  const refusal = may.refusal || rollbackRefusal(automated, running, Boolean(application.metadata?.deletionTimestamp));
   const newest = deployments[0];
   return (
     <Panel title={`History of ${named.name}`} name="history" onClose={onClose}>
       <div className={css['panel']}>
         {automated && deployments.length > 1 && <AutoSync application={application} />}
+        {windows.refusal && <Notice tone="warn" title={HELD_BACK} />}
         {followed.error && <Notice tone="bad" title={followed.error.message} />}
         {followed.isWaiting && <Notice tone="busy" title="Asked for; the controller takes it up." />}
         {followed.isOurs && followed.operation && (
-          <Followed operation={followed.operation} onEnd={followed.end} isEnding={followed.isEnding} />
+          <Followed
+            operation={followed.operation}
+            onEnd={followed.end}
+            isEnding={followed.isEnding}
+            endRefusal={mayEnd.refusal}
+          />
         )}
         {pair && (
           <StateDiff
@@ -105,11 +116,6 @@ export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
       )}
     </Panel>
   );
-}
-
-/** Rolling back is its own right where the settings say so; the server decides, `sync` is the usual one. */
-function useRollbackRight(application: Application): string {
-  return useCan('applications', 'sync', policyObject(application)).refusal;
 }
 
 interface EntryProps {

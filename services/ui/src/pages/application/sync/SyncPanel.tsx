@@ -1,24 +1,24 @@
 /** Syncing by hand: what, to which revision and how; first as a dry run if wanted, then followed to its end. */
 import { useRef, useState } from 'react';
 import { useGet } from '@/api';
-import { useCan } from '@/api/can';
 import type { Settings } from '@/api/types';
 import { Button, Checkbox, Confirm, FieldGroup, Panel } from '@/components';
 import { counted } from '@/text/quantity';
 import { isAutomated } from '../history/deployments';
+import { useRight, useSyncElsewhere } from '../rights';
 import type { SlotProps } from '../slots';
 import { dangerOf } from './danger';
 import { Followed } from './Followed';
 import { Losses } from './Losses';
 import { Notice } from './Notice';
-import { namedOf, pathOf, policyObject, sourcesOf } from './named';
+import { namedOf, pathOf, sourcesOf } from './named';
 import { Objects } from './Objects';
 import { Options } from './Options';
 import { keyOf, objectsOf } from './objects';
 import { isRunning } from './operation';
 import { Retry } from './Retry';
 import { Revisions } from './Revisions';
-import { formOf, refusalOf, requestOf, type SyncForm } from './request';
+import { formOf, isElsewhere, refusalOf, requestOf, type SyncForm } from './request';
 import { retryErrors, retryOf } from './retry';
 import css from './sync.module.css';
 import { useOperation } from './use_operation';
@@ -33,7 +33,8 @@ export function SyncPanel({ application, isLive, onClose }: SlotProps) {
   const [form, setForm] = useState<SyncForm>(() => begun(objects, targets, policy?.syncOptions ?? [], policy?.retry));
   const [isAsked, setAsked] = useState(false);
   const windows = useWindows(named);
-  const can = useCan('applications', 'sync', policyObject(application));
+  const can = useRight(application, 'sync');
+  const mayElsewhere = useSyncElsewhere(application);
   const settings = useGet<Settings>('/api/v1/settings');
   const followed = useOperation(application, isLive);
   const running = isRunning(followed.operation) || Boolean(application.operation);
@@ -48,6 +49,7 @@ export function SyncPanel({ application, isLive, onClose }: SlotProps) {
   const hasRetryError = Object.keys(retryErrors(form.retry)).length > 0;
   const refusal =
     can.refusal ||
+    (isElsewhere(form, targets) ? mayElsewhere.refusal : '') ||
     windows.refusal ||
     (running ? 'An operation is running.' : '') ||
     refusalOf(form) ||

@@ -15,10 +15,10 @@ export function namedOf(application: Application): Named {
   };
 }
 
-/** `project/name`, with the namespace between where that is not the control plane's. */
-export function policyObject(application: Application): string {
+/** `project/name`, with the namespace between where that is not the control plane's, which a new one does not know. */
+export function policyObject(application: Application, controlPlane?: string): string {
   const { name, namespace, project } = namedOf(application);
-  const own = application.status?.controllerNamespace;
+  const own = application.status?.controllerNamespace ?? controlPlane;
   return own && own !== namespace ? `${project}/${namespace}/${name}` : `${project}/${name}`;
 }
 

@@ -82,6 +82,14 @@ function revisionsOf(form: SyncForm, asking: Asking): Pick<SyncRequest, 'revisio
   return { revisions: asked.filter(Boolean), sourcePositions: positions };
 }
 
+/** Whether a sync goes to another revision than the application's own; no target is HEAD. */
+export function isElsewhere(form: SyncForm, targets: readonly string[]): boolean {
+  return form.revisions.some((revision, at) => {
+    const asked = revision.trim();
+    return asked !== '' && asked !== (targets[at] || 'HEAD');
+  });
+}
+
 /** Why a sync cannot be asked for as it stands; "" when it can. */
 export function refusalOf(form: SyncForm): string {
   if (form.chosen !== null && form.chosen.size === 0) return 'Choose at least one object.';

@@ -1,3 +1,4 @@
+import { useCanAnywhere } from '@/api/can';
 import { Button, IconButton } from '@/components';
 import { applications } from '../words';
 import type { Action } from './actions';
@@ -14,6 +15,9 @@ interface Props {
 
 /** What can be done to what is selected. */
 export function BulkBar({ selected, total, isAll, onAct, onAll, onClear }: Props) {
+  const sync = useCanAnywhere('applications', 'sync');
+  const update = useCanAnywhere('applications', 'update');
+  const remove = useCanAnywhere('applications', 'delete');
   return (
     <div className={styles.bar} role="toolbar" aria-label="Selected applications">
       <span className={styles.count} aria-live="polite">{`${applications(selected)} selected`}</span>
@@ -21,19 +25,19 @@ export function BulkBar({ selected, total, isAll, onAct, onAll, onClear }: Props
         <Button kind="quiet" onClick={onAll}>{`Select all ${total.toLocaleString('en')}`}</Button>
       )}
       <span className={styles.actions}>
-        <Button icon="sync" kind="primary" onClick={() => onAct('sync')}>
+        <Button icon="sync" kind="primary" refused={sync.refusal} onClick={() => onAct('sync')}>
           Sync
         </Button>
         <Button icon="refresh" onClick={() => onAct('refresh')}>
           Refresh
         </Button>
-        <Button icon="pause" onClick={() => onAct('pause')}>
+        <Button icon="pause" refused={update.refusal} onClick={() => onAct('pause')}>
           Pause
         </Button>
-        <Button icon="play" onClick={() => onAct('resume')}>
+        <Button icon="play" refused={update.refusal} onClick={() => onAct('resume')}>
           Resume
         </Button>
-        <Button icon="trash" kind="danger" onClick={() => onAct('delete')}>
+        <Button icon="trash" kind="danger" refused={remove.refusal} onClick={() => onAct('delete')}>
           Delete
         </Button>
       </span>

@@ -6,7 +6,7 @@ import { type Places, placed, said } from '../../settings/refusal';
 import type { SyncWindow } from '../model';
 import { nextOpenings, type Span } from './calendar';
 import { moment } from './words';
-import { knownZone } from './zone';
+import { knownZone, ZONES } from './zone';
 
 type Place = 'kind' | 'schedule' | 'duration' | 'applications' | 'description';
 
@@ -40,8 +40,6 @@ interface Typed {
   andOperator: boolean;
   syncOverrun: boolean;
 }
-
-const ZONES = typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : [];
 
 export function WindowDialog({ window, busy, refusal, onSave, onClose }: Props) {
   const [typed, setTyped] = useState<Typed>(() => typedOf(window));
@@ -175,7 +173,7 @@ export function windowOf(typed: Typed): SyncWindow {
   };
 }
 
-function globsOf(text: string): string[] {
+export function globsOf(text: string): string[] {
   return text
     .split(',')
     .map((glob) => glob.trim())

@@ -1,12 +1,14 @@
 /** A project's sync windows: what is open now, when the others open, and the calendar of the next two weeks. */
 import { useState } from 'react';
 import { useGet } from '@/api/query';
-import { Button, Confirm, Empty, Field, Select, Table } from '@/components';
+import { Button, Checkbox, Confirm, Empty, Field, Select, Table } from '@/components';
 import { type Project, pathOf, type SyncWindow } from '../model';
 import type { Saving } from '../saving';
 import { Calendar, Legend } from './Calendar';
 import styles from './Calendar.module.css';
+import { ChosenBar } from './ChosenBar';
 import { nextOpenings } from './calendar';
+import { type Chosen, idOf, stillThere } from './chosen';
 import { WindowDialog } from './WindowDialog';
 import { aboutOf, moment, rulesOf } from './words';
 import { knownZone } from './zone';
@@ -24,11 +26,19 @@ type Editing = { readonly at: number | null } | undefined;
 export function WindowsTab({ project, saving, inherited }: Props) {
   const [editing, setEditing] = useState<Editing>();
   const [deleting, setDeleting] = useState<number | undefined>();
+  const [asked, setChosen] = useState<Chosen>(new Set());
   const [now] = useState(() => Date.now());
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const [zone, setZone] = useState(own);
   const windows = project.spec.syncWindows ?? [];
   const all = [...windows, ...inherited];
+  const chosen = stillThere(windows, asked);
+  const choose = (window: SyncWindow, isChosen: boolean) => {
+    const next = new Set(chosen);
+    if (isChosen) next.add(idOf(window));
+    else next.delete(idOf(window));
+    setChosen(next);
+  };
   const zones = [...new Set([own, 'UTC', ...all.map((window) => knownZone(window.timeZone ?? ''))])];
   const store = (next: readonly SyncWindow[], done: () => void) => saving.save({ syncWindows: next }, done);
   const { data: active } = useGet<{ windows?: SyncWindow[] | null }>(pathOf(project.metadata.name, '/syncwindows'));
@@ -39,6 +49,9 @@ export function WindowsTab({ project, saving, inherited }: Props) {
           Add window
         </Button>
       </p>
+      {chosen.size > 0 && (
+        <ChosenBar windows={windows} chosen={chosen} saving={saving} onClear={() => setChosen(new Set())} />
+      )}
       {all.length === 0 ? (
         <Empty title="No sync windows">
           Applications of this project may be synced at any time. A window allows syncs at some times only, or denies
@@ -51,6 +64,20 @@ export function WindowsTab({ project, saving, inherited }: Props) {
             rows={all.map((window, at) => ({ window, at }))}
             keyOf={({ at }) => String(at)}
             columns={[
+              {
+                key: 'choose',
+                title: 'Choose',
+                hideTitle: true,
+                render: ({ window, at }) =>
+                  at < windows.length && (
+                    <Checkbox
+                      label={`Choose window ${at + 1}`}
+                      hideLabel
+                      checked={chosen.has(idOf(window))}
+                      onChange={(isChosen) => choose(window, isChosen)}
+                    />
+                  ),
+              },
               { key: 'kind', title: 'Kind', render: ({ window }) => (window.kind === 'deny' ? 'Deny' : 'Allow') },
               {
                 key: 'state',

@@ -77,3 +77,7 @@ function format(zone: string): Intl.DateTimeFormat {
   FORMATS.set(zone, made);
   return made;
 }
+
+/** The time zones that the browser knows by name. */
+export const ZONES: readonly string[] =
+  typeof Intl.supportedValuesOf === 'function' ? Intl.supportedValuesOf('timeZone') : [];

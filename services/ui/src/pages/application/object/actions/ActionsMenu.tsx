@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useGet } from '@/api';
 import type { ResourceAction, ResourceActionsListResponse } from '@/api/schema';
 import { Menu } from '@/components';
+import { useActionRights } from '../../rights';
 import { below, named } from '../requests';
 import type { Shown } from '../useShown';
 import { RunAction } from './RunAction';
@@ -15,11 +16,13 @@ export function ActionsMenu({ shown }: { shown: Shown }) {
   const query = named(owner, key, version);
   const { data } = useGet<ResourceActionsListResponse>(below(owner, 'resource/actions'), query);
   const actions = data?.actions ?? [];
+  const names = actions.map(({ name = '' }) => name);
+  const rights = useActionRights(shown.application, key, names);
   if (actions.length === 0) return null;
-  const items = actions.map((action) => ({
+  const items = actions.map((action, at) => ({
     label: labelOf(action),
     onSelect: () => setChosen(action),
-    refused: action.disabled ? NOT_NOW : undefined,
+    refused: rights[at]?.refusal || (action.disabled ? NOT_NOW : undefined),
   }));
   return (
     <>

@@ -8,6 +8,7 @@ import type { JsonObject } from '@/kubernetes/json';
 import { manifestExtension } from '@/kubernetes/schema/extension';
 import type { KindSchema } from '@/kubernetes/schema/schema';
 import { toYaml } from '@/kubernetes/yaml';
+import { useObjectRight } from '../../rights';
 import { heals } from '../remove/DeleteObject';
 import { below, type ManifestAnswer, manifestOf, named, patched, tried } from '../requests';
 import type { Shown } from '../useShown';
@@ -24,6 +25,7 @@ export interface EditProps {
 
 export function Edit({ shown, live, onClose }: EditProps) {
   const { key } = shown;
+  const may = useObjectRight(shown.application, 'update', key);
   const [base, setBase] = useState(live);
   const first = useMemo(() => toYaml(withoutManagers(base)), [base]);
   const [text, setText] = useState(first);
@@ -69,7 +71,7 @@ export function Edit({ shown, live, onClose }: EditProps) {
       )}
       <div className={css.actions}>
         <Button onClick={onClose}>Cancel</Button>
-        <Button kind="primary" busy={attempt.isPending} onClick={() => preview(false)}>
+        <Button kind="primary" busy={attempt.isPending} refused={may.refusal} onClick={() => preview(false)}>
           Try it
         </Button>
       </div>
@@ -130,6 +132,7 @@ interface PreviewProps {
 
 function Preview({ shown, server, found, onBack, onDone }: PreviewProps) {
   const { owner, key } = shown;
+  const may = useObjectRight(shown.application, 'update', key);
   const texts = useMemo(
     () => [toYaml(withoutCounters(found.before)), toYaml(withoutCounters(found.after))] as const,
     [found],
@@ -161,7 +164,7 @@ function Preview({ shown, server, found, onBack, onDone }: PreviewProps) {
       )}
       <div className={css.actions}>
         <Button onClick={onBack}>Back</Button>
-        <Button kind="primary" busy={write.isPending} onClick={() => write.mutate(undefined)}>
+        <Button kind="primary" busy={write.isPending} refused={may.refusal} onClick={() => write.mutate(undefined)}>
           Write it
         </Button>
       </div>

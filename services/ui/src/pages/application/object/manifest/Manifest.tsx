@@ -4,6 +4,7 @@ import { Button, Checkbox, Code, Copy, Loading, RadioGroup } from '@/components'
 import type { JsonObject } from '@/kubernetes/json';
 import { toYaml } from '@/kubernetes/yaml';
 import { bytes } from '@/text/quantity';
+import { useObjectRight } from '../../rights';
 import { saveText } from '../save';
 import type { Shown } from '../useShown';
 import { Edit } from './Edit';
@@ -14,6 +15,7 @@ type State = 'live' | 'desired';
 
 export function Manifest({ shown }: { shown: Shown }) {
   const { live, desired, key } = shown;
+  const mayEdit = useObjectRight(shown.application, 'update', key);
   const [asked, setAsked] = useState<State>('live');
   const [hasManagers, setManagers] = useState(false);
   const [isEdited, setEdited] = useState(false);
@@ -45,7 +47,7 @@ export function Manifest({ shown }: { shown: Shown }) {
           Download
         </Button>
         {state === 'live' && (
-          <Button icon="edit" small onClick={() => setEdited(true)}>
+          <Button icon="edit" small refused={mayEdit.refusal} onClick={() => setEdited(true)}>
             Edit
           </Button>
         )}

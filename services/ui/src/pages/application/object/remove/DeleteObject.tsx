@@ -5,6 +5,7 @@ import { del } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import type { Application } from '@/api/schema';
 import { Confirm, IconButton, RadioGroup, toast } from '@/components';
+import { useObjectRight } from '../../rights';
 import { below, named } from '../requests';
 import type { Shown } from '../useShown';
 import css from './DeleteObject.module.css';
@@ -12,9 +13,15 @@ import { isDangerous, lostWith, queryOf, WAYS, type Way } from './danger';
 
 export function DeleteObject({ shown, onClose }: { shown: Shown; onClose: () => void }) {
   const [isOpen, setOpen] = useState(false);
+  const may = useObjectRight(shown.application, 'delete', shown.key);
   return (
     <>
-      <IconButton icon="trash" label={`Delete this ${shown.key.kind}`} onClick={() => setOpen(true)} />
+      <IconButton
+        icon="trash"
+        label={`Delete this ${shown.key.kind}`}
+        refused={may.refusal}
+        onClick={() => setOpen(true)}
+      />
       {isOpen && <Question shown={shown} onClose={() => setOpen(false)} onDeleted={onClose} />}
     </>
   );

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { requestAddress } from '@/api';
 import { Button, Field, Select } from '@/components';
 import type { TreeNode } from '../../model';
+import { useShellRight } from '../../rights';
 import { containersOf, stateOf } from '../containers';
 import { stateOf as stateOfPod } from '../family';
 import type { Owner } from '../requests';
@@ -15,6 +16,7 @@ const SHELLS = ['bash', 'sh', 'powershell', 'cmd'];
 
 export function Terminals({ shown, container }: { shown: Shown; container: number }) {
   const { family, owner } = shown;
+  const may = useShellRight(shown.application);
   const [asked, setAsked] = useState('');
   const pod = family.pods.find((one) => one.name === asked) ?? family.pods.find(isReady) ?? family.pods[0] ?? null;
   const manifest = usePodManifest(owner, pod);
@@ -55,10 +57,16 @@ export function Terminals({ shown, container }: { shown: Shown; container: numbe
         </Field>
       </div>
       <div className={css.bar}>
-        <Button kind="primary" icon="terminal" onClick={() => setOpened(address)} disabled={!address}>
+        <Button
+          kind="primary"
+          icon="terminal"
+          refused={may.refusal}
+          onClick={() => setOpened(address)}
+          disabled={!address}
+        >
           {opened ? 'Open another' : 'Open'}
         </Button>
-        {address && (
+        {address && may.refusal === '' && (
           <a href={address} target="_blank" rel="noopener noreferrer">
             Open in a tab
           </a>
