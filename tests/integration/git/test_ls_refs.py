@@ -46,6 +46,16 @@ async def test_the_same_refs_are_found_as_by_git(bench: Bench, ls_refs: LsRefs) 
     assert await bench.mirror.check(quick(bench, ls_refs), list_first=True) == ()
 
 
+async def test_refs_that_nobody_follows_are_not_even_sent(bench: Bench, ls_refs: LsRefs) -> None:
+    await bench.repository({"a.txt": "1"})
+    await run_git("update-ref", "refs/pull/7/head", "main", folder=bench.git.path("repo"))
+    url, nobody = bench.remote.url, Credential()
+    told = await ls_refs._posted(url, nobody, ())
+    assert b"refs/heads/main" in told
+    assert b"refs/pull" not in told
+    assert b"refs/pull/7/head" in await ls_refs._posted(url, nobody, ("refs/pull/7/head",))
+
+
 async def test_a_detached_head_and_an_empty_repository_are_as_git_says(bench: Bench, ls_refs: LsRefs) -> None:
     await bench.git.create("empty")
     assert (
