@@ -248,6 +248,25 @@ async def test_a_request_reaches_its_backend_with_what_was_verified_and_nothing_
     assert door.token not in str(headers)
 
 
+async def test_who_changes_something_or_may_not_leaves_a_record(door: Door) -> None:
+    reader = await token_of(door, "reader")
+    with capture_logs() as logs:
+        for verb, token in (("GET", None), ("PATCH", None), ("GET", reader)):
+            async with invoked(door, "echo/secret-path", verb, token=token, data=b"secret-body") as answer:
+                await answer.read()
+
+        async def are_told() -> bool:
+            return sum(one["event"] == "api.audit" for one in logs) == 2
+
+        await until(are_told)
+    changed, denied = (one for one in logs if one["event"] == "api.audit")
+    assert (changed["action"], changed["code"], changed["user"]) == ("ExtensionService/Invoke", "OK", "admin")
+    assert (changed["kind"], changed["name"], changed["namespace"]) == ("Application", "shop", CONTROL)
+    assert changed["details"] == {"extension": "echo", "verb": "PATCH"}
+    assert (denied["code"], denied["user"]) == ("PermissionDenied", "reader")
+    assert "secret" not in str((changed, denied))
+
+
 async def test_a_bearer_may_ask_and_their_token_stays_here(door: Door, echo: Echo) -> None:
     token = await token_of(door, "invoker")
     for headers in ({"Authorization": f"Bearer {token}"}, {"token": token}):

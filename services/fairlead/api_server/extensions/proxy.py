@@ -5,12 +5,12 @@ the extension were found to hold, and an answer that goes on is cut when one of 
 """
 
 import time
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from aiohttp import web
 from yarl import URL
 
+from fairlead.api_server.audit.target import Target, of
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.calls.places import Places
@@ -21,11 +21,12 @@ from fairlead.api_server.extensions.exchange import Answer, asked_of, response_t
 from fairlead.api_server.extensions.headers import forwarded
 from fairlead.api_server.extensions.refused import RefusedError
 from fairlead.api_server.operations.backend import Backend
-from fairlead.api_server.operations.caller import Caller
+from fairlead.api_server.operations.caller import NOBODY, Caller
 from fairlead.api_server.operations.cluster.registered import RegisteredCluster
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest.connection import is_known
 from fairlead.api_server.rest.errors import status_of
+from fairlead.api_server.rest.guard import READING
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of
 from fairlead.api_server.rest.served import Served
@@ -33,8 +34,10 @@ from fairlead.auth import cookies
 from fairlead.settings.proxy_extensions import ExtensionService, ProxyExtension
 
 PREFIX = "/extensions/"
-METHOD = "/fairlead.ExtensionService/Invoke"
-"""What records and counts call it."""
+METHOD, ACTION = "/fairlead.ExtensionService/Invoke", "ExtensionService/Invoke"
+"""What counts and records call it."""
+VIA = "extension"
+BAD_GATEWAY = 502
 AT_ONCE, AT_ONCE_OF_ONE = 256, 32
 """Requests that are passed on at the same time, in all and of one account."""
 
@@ -44,47 +47,33 @@ def handler_of(backend: Backend, served: Served, backends: Backends) -> Handler:
     places = Places(AT_ONCE, AT_ONCE_OF_ONE, what="requests to extensions")
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        call, started = Call(METHOD, "extension"), time.monotonic()
-        known = _Known()
+        call = Call(METHOD, VIA)
+        passing = _Passing(backend, backends, request)
         try:
             caller, renewed = await _identified(backend, request)
             call.of(caller)
             with places.taken(caller):
-                passing = _Passing(backend, backends, request, caller)
-                try:
-                    response = await passing.run(_renewing(renewed, served))
-                finally:
-                    known = passing.known
+                response = await passing.run(caller, _renewing(renewed, served))
         except RefusedError as error:
             call.refused(error.refusal)
-            response = web.Response(status=error.status, text=error.words)
+            passing.ended(error.status, error.refusal.code.title)
+            return web.Response(status=error.status, text=error.words)
         except ConnectionError:
             call.dropped()
-            known.counted(502, time.monotonic() - started)
-            return web.Response(status=502)
+            passing.ended(BAD_GATEWAY, "Canceled")
+            return web.Response(status=BAD_GATEWAY)
         except Exception as error:
             refusal = refusal_of(error)
             call.refused(refusal)
             is_full = refusal.code is Code.FAILED_PRECONDITION
-            response = web.Response(status=429 if is_full else status_of(refusal), text=refusal.message)
-        else:
-            call.answered()
-        known.counted(response.status, time.monotonic() - started)
+            status = 429 if is_full else status_of(refusal)
+            passing.ended(status, refusal.code.title)
+            return web.Response(status=status, text=refusal.message)
+        call.answered()
+        passing.ended(response.status)
         return response
 
     return handle
-
-
-class _Known(NamedTuple):
-    """The configured name of an extension, once it is known to be one: strangers make no labels."""
-
-    name: str = ""
-
-    def counted(self, status: int, seconds: float) -> None:
-        """One more request, and how it ended."""
-        if self.name:
-            EXTENSION_REQUESTS.labels(self.name, str(status)).inc()
-            EXTENSION_SECONDS.labels(self.name).observe(seconds)
 
 
 async def _identified(backend: Backend, request: web.Request) -> tuple[Caller, str]:
@@ -112,20 +101,43 @@ def _renewing(token: str, served: Served) -> list[str]:
 
 
 class _Passing:
-    """One request on its way; `known` once the extension is."""
+    """One request on its way."""
 
-    def __init__(self, backend: Backend, backends: Backends, request: web.Request, caller: Caller) -> None:
+    def __init__(self, backend: Backend, backends: Backends, request: web.Request) -> None:
         self._backend = backend
         self._backends = backends
         self._request = request
-        self._caller = caller
+        self._caller = NOBODY
         self._name = request.match_info["extension"]
-        self.known = _Known()
+        self._known = ""
+        self._target: Target | None = None
+        self._started = time.monotonic()
 
-    async def run(self, set_cookies: list[str]) -> web.StreamResponse:
+    def ended(self, status: int, code: str = "OK") -> None:
+        """Count it, by names that are configured alone; record a change that was asked for, and a denial."""
+        seconds = time.monotonic() - self._started
+        if self._known:
+            EXTENSION_REQUESTS.labels(self._known, str(status)).inc()
+            EXTENSION_SECONDS.labels(self._known).observe(seconds)
+        is_told = self._request.method not in READING or code == Code.PERMISSION_DENIED.title
+        if self._target is not None and is_told:
+            self._backend.auditor.tell(
+                self._caller, ACTION, self._target, via=VIA, code=code, milliseconds=round(seconds * 1000, 1)
+            )
+
+    async def run(self, caller: Caller, set_cookies: list[str]) -> web.StreamResponse:
         """Pass it on, and its answer back. Raises RefusedError while nothing was answered."""
         request = self._request
+        self._caller = caller
         wanted = asked(request)
+        self._target = of(
+            "Application",
+            wanted.name,
+            namespace=wanted.namespace,
+            project=wanted.project,
+            extension=self._name,
+            verb=request.method,
+        )
         cluster = authorised(self._backend, self._caller, wanted, self._name)
         extension, service = self._found(cluster)
         headers = forwarded(
@@ -165,7 +177,7 @@ class _Passing:
         extension = next((one for one in configured if one.name == self._name), None)
         if extension is None:
             raise RefusedError(404, "Extension not found")
-        self.known = _Known(extension.name)
+        self._known = extension.name
         service = extension.service_for(cluster.name, cluster.server)
         if service is None:
             raise RefusedError(400, "invalid extension")

@@ -25,7 +25,7 @@ MAX_SEEN = 20_000
 """Files and folders that are looked at."""
 MAX_BYTES = 32 << 20
 """Of all scripts together."""
-LOOK_AGAIN = 5.0
+LOOK_AGAIN = 1.0
 """Seconds for which a look at the folder holds."""
 ALL = "extensions.js"
 
