@@ -45,6 +45,13 @@ export async function readStream(path: string, query: Query, reader: StreamReade
   }
 }
 
+/** Characters that are taken at once, before a page may do something else: a WebSocket's messages are as long. */
+const PIECE = 128 << 10;
+
+function pause(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
+}
+
 async function fetched(address: string, path: string, { signal, onOpen, onText }: Reader): Promise<void> {
   const response = await answerOf(address, {
     headers: { Accept: 'text/event-stream' },
@@ -56,8 +63,11 @@ async function fetched(address: string, path: string, { signal, onOpen, onText }
   onOpen();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    signal.throwIfAborted();
-    onText(part.value);
+    for (let at = 0; at < part.value.length; at += PIECE) {
+      if (at > 0) await pause();
+      signal.throwIfAborted();
+      onText(part.value.slice(at, at + PIECE));
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type UserInfo, useGet } from '@/api';
-import { Button, Copy, Empty, Text } from '@/components';
+import { Button, Copy, Empty, Inert, Text } from '@/components';
 import { NewApplication } from './NewApplication';
 import type { Facets } from './row';
 import { emptyView, FILTERS, isNarrowed, type View } from './view';
@@ -99,7 +99,10 @@ function NoneSeen({ name, mayCreate }: { name: string; mayCreate: boolean }) {
       </p>
       <p>An administrator grants it with a line like this in argocd-rbac-cm:</p>
       <p>
-        <code>{line}</code> <Copy text={line} />
+        <code>
+          <Inert text={line} />
+        </code>{' '}
+        <Copy text={line} />
       </p>
       {mayCreate && (
         <p>

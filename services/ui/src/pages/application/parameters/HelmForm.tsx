@@ -1,7 +1,7 @@
 /** Helm: value files, values as a text, and each parameter beside what the chart says. */
 import { useState } from 'react';
 import type { RepoAppDetailsResponse } from '@/api/schema';
-import { Badge, Button, Checkbox, Field, IconButton, Text, TextArea, TextInput } from '@/components';
+import { Badge, Button, Checkbox, Field, IconButton, Inert, Text, TextArea, TextInput } from '@/components';
 import { Editor } from '@/components/code';
 import type { Draft, Path } from '@/kubernetes/draft';
 import { counted } from '@/text/quantity';
@@ -44,7 +44,7 @@ export function HelmForm({ draft, path, onChange, details, errorAt }: ToolFormPr
         <div className={css['offered']}>
           {offered.map((file) => (
             <Button key={file} small icon="add" onClick={() => setFiles([...files, file])}>
-              {file}
+              <Inert text={file} />
             </Button>
           ))}
         </div>

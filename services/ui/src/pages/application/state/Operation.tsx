@@ -8,7 +8,7 @@ import { Panel } from '@/components/Panel';
 import { Badge, Phase } from '@/components/Status';
 import { Time } from '@/components/Time';
 import { applicationPath } from '@/routing';
-import { Text } from '@/text/Text';
+import { Inert, Text } from '@/text/Text';
 import { nodeParameter } from '../address';
 import { type Application, keyOf, type ResourceResult } from '../model';
 import css from './Conditions.module.css';
@@ -32,7 +32,9 @@ export function Operation({ application, onClose }: { application: Application; 
         <div className={classes(css.item, css.whole)}>
           <p className={css.title}>
             <Phase phase={state.phase ?? ''} />
-            <strong>{said?.text}</strong>
+            <strong>
+              <Inert text={said?.text ?? ''} />
+            </strong>
           </p>
           {state.message && (
             <p>

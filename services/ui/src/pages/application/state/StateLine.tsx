@@ -146,7 +146,7 @@ function Part({ phrases, title, below, children }: PartProps) {
               <Icon name={ICONS[phrase.tone]} turns={phrase.tone === 'busy'} />
             </span>
             <span>
-              {phrase.text}{' '}
+              <Inert text={phrase.text} />{' '}
               {phrase.at && (
                 <span className={css.at}>
                   <Time at={phrase.at} />

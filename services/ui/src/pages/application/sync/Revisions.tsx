@@ -1,7 +1,7 @@
 /** The revision of each source: a branch, a tag or a commit, with who wrote it and what it says. */
 import { useGet } from '@/api';
 import type { ApplicationSource, ChartDetails, RevisionMetadata } from '@/api/schema';
-import { Combobox, Field, Text, Time } from '@/components';
+import { Combobox, Field, Inert, Text, Time } from '@/components';
 import { useContents, useRested } from '../parameters/use_repository';
 import css from './sync.module.css';
 
@@ -102,7 +102,12 @@ export function Commit({ application, index, revision }: TellProps) {
     { appNamespace: namespace, project, sourceIndex: index },
     { retry: false },
   );
-  if (found.isError) return <p className={css['unknown']}>{found.error.message}</p>;
+  if (found.isError)
+    return (
+      <p className={css['unknown']}>
+        <Text value={found.error.message} />
+      </p>
+    );
   if (!found.data) return <p className={css['commit']}>…</p>;
   const { author, date, message, tags } = found.data;
   return (
@@ -112,7 +117,7 @@ export function Commit({ application, index, revision }: TellProps) {
         <Text value={author ?? ''} /> {date && <Time at={date} />}{' '}
         {tags?.map((tag) => (
           <span key={tag} className={css['tag']}>
-            {tag}
+            <Inert text={tag} />
           </span>
         ))}
       </span>

@@ -1,7 +1,7 @@
 /** A project's sync windows: what is open now, when the others open, and the calendar of the next two weeks. */
 import { useState } from 'react';
 import { useGet } from '@/api/query';
-import { Button, Checkbox, Confirm, Empty, Field, Select, Table } from '@/components';
+import { Button, Checkbox, Confirm, Empty, Field, Inert, Select, Table, Text } from '@/components';
 import { type Project, pathOf, type SyncWindow } from '../model';
 import type { Saving } from '../saving';
 import { Calendar, Legend } from './Calendar';
@@ -86,20 +86,25 @@ export function WindowsTab({ project, saving, inherited }: Props) {
                   <State window={window} now={now} zone={zone} isOpen={isAmong(window, active?.windows)} />
                 ),
               },
-              { key: 'about', title: 'For', render: ({ window }) => aboutOf(window) },
+              { key: 'about', title: 'For', render: ({ window }) => <Text value={aboutOf(window)} /> },
               {
                 key: 'times',
                 title: 'Times',
                 render: ({ window }) => (
                   <>
-                    <code>{window.schedule}</code> for {window.duration} ({window.timeZone || 'UTC'})
+                    <code>
+                      <Inert text={window.schedule ?? ''} />
+                    </code>{' '}
+                    for <Inert text={window.duration ?? ''} /> (<Inert text={window.timeZone || 'UTC'} />)
                   </>
                 ),
               },
               {
                 key: 'rules',
                 title: 'Rules',
-                render: ({ window }) => [...rulesOf(window), window.description].filter(Boolean).join('. '),
+                render: ({ window }) => (
+                  <Text value={[...rulesOf(window), window.description].filter(Boolean).join('. ')} />
+                ),
               },
               {
                 key: 'actions',

@@ -1,9 +1,10 @@
 /** What an object is, how it is, and whose. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ResourceStatus } from '@/api/schema';
-import { Badge, Copy, Health, Sync, Text, Time } from '@/components';
+import { Badge, Button, Copy, Health, Sync, Text, Time } from '@/components';
 import { isObject, type Json, type JsonObject, objectAt, textAt } from '@/kubernetes/json';
 import { isSame } from '@/kubernetes/key';
+import { count } from '@/text/quantity';
 import type { TreeNode } from '../../model';
 import { containersOf } from '../containers';
 import { keyOfNode } from '../family';
@@ -132,14 +133,19 @@ function Images({ images }: { images: readonly string[] }) {
 /** The annotation in which whole manifests are repeated; the manifest tab has it. */
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** Labels or annotations that are shown before somebody asks for all. */
+const MOST = 100;
+
 function Pairs({ name, pairs }: { name: string; pairs: Json | undefined }) {
   const shown = isObject(pairs) ? Object.entries(pairs).filter(([key]) => key !== LAST_APPLIED) : [];
+  const [isWhole, setWhole] = useState(false);
   if (shown.length === 0) return null;
+  const rest = isWhole ? 0 : shown.length - MOST;
   return (
     <section>
       <h3 className={css.heading}>{name}</h3>
       <dl className={css.pairs}>
-        {shown.map(([key, value]) => (
+        {(rest > 0 ? shown.slice(0, MOST) : shown).map(([key, value]) => (
           <div key={key} className={css.pair}>
             <dt>
               <Text value={key} />
@@ -150,6 +156,11 @@ function Pairs({ name, pairs }: { name: string; pairs: Json | undefined }) {
           </div>
         ))}
       </dl>
+      {rest > 0 && (
+        <Button small onClick={() => setWhole(true)}>
+          {`Show ${count(rest)} more`}
+        </Button>
+      )}
     </section>
   );
 }
