@@ -50,6 +50,18 @@ async def test_a_dry_run_shows_what_the_server_answers_before_anything_is_writte
     await suite.until_data(suite.namespace_of[name], "settings", {"colour": "blue", "size": "10"})
 
 
+async def test_a_namespace_that_is_not_there_is_made_on_the_way(page: Page, suite: Stage) -> None:
+    namespace = suite.unique("absent")
+    name = await suite.application(suite.url(suite.platform), namespace, path="edited", automated={})
+    await suite.until_app(name, lambda app: sync_of(app) == "OutOfSync")
+    panel = await panel_of(page, name)
+    await panel.get_by_role("button", name="Sync", exact=True).click()
+    await expect(panel.get_by_text(f"The namespace {namespace} is not there.")).to_be_visible()
+    await panel.get_by_role("button", name="Create it and sync again").click()
+    await suite.until_data(namespace, "edited", {"colour": "blue", "size": "10"})
+    await expect(panel.get_by_role("region", name="Sync", exact=True)).to_contain_text("Succeeded")
+
+
 async def test_only_the_chosen_objects_are_synced_and_their_changes_are_shown_beside(
     page: Page, suite: Stage, screenshot: Screenshot
 ) -> None:

@@ -51,7 +51,11 @@ export function DestinationForm({ draft, onChange, errorAt }: DestinationFormPro
             onChange={(value) => onChange(withCluster(draft, value))}
           />
         </Field>
-        <Field label="Namespace" hint="For objects that name none." error={errorAt([...DESTINATION, 'namespace'])}>
+        <Field
+          label="Namespace"
+          hint="For objects that name none; made where “Create the namespace” is ticked below."
+          error={errorAt([...DESTINATION, 'namespace'])}
+        >
           <TextInput
             value={draft.string([...DESTINATION, 'namespace'])}
             onChange={(value) => onChange(draft.exactly([...DESTINATION, 'namespace'], value))}

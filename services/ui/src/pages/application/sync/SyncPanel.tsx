@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { useGet } from '@/api';
 import type { Settings } from '@/api/types';
 import { Button, Checkbox, Confirm, FieldGroup, Panel } from '@/components';
+import { inert } from '@/text/inert';
 import { counted } from '@/text/quantity';
 import { isAutomated } from '../history/deployments';
 import { useRight, useSyncElsewhere } from '../rights';
@@ -12,6 +13,7 @@ import { Followed } from './Followed';
 import { Losses } from './Losses';
 import { Notice } from './Notice';
 import { namedOf, pathOf, sourcesOf } from './named';
+import { absentNamespace, CREATES } from './namespace';
 import { Objects } from './Objects';
 import { Options } from './Options';
 import { keyOf, objectsOf } from './objects';
@@ -55,13 +57,19 @@ export function SyncPanel({ application, isLive, onClose }: SlotProps) {
     refusalOf(form) ||
     (hasRetryError ? 'The retry is not complete.' : '');
   const top = useRef<HTMLDivElement>(null);
-  const send = (dryRun: boolean) => {
+  const send = (dryRun: boolean, what = form) => {
     setAsked(false);
     top.current?.scrollIntoView({ block: 'start' });
     followed.ask(
       `${pathOf(application)}/sync`,
-      requestOf(form, { ...named, targets, hasSources: (application.spec?.sources?.length ?? 0) > 0, objects, dryRun }),
+      requestOf(what, { ...named, targets, hasSources: (application.spec?.sources?.length ?? 0) > 0, objects, dryRun }),
     );
+  };
+  const absent = followed.isOurs ? absentNamespace(followed.operation, form.options) : '';
+  const withNamespace = () => {
+    const next = { ...form, options: [...form.options, CREATES] };
+    setForm(next);
+    send(false, next);
   };
   const sync = () => (danger.losses.length > 0 ? setAsked(true) : send(false));
   const footer = (
@@ -87,6 +95,13 @@ export function SyncPanel({ application, isLive, onClose }: SlotProps) {
             isEnding={followed.isEnding}
             endRefusal={can.refusal}
           />
+        )}
+        {absent !== '' && (
+          <Notice tone="warn" title={`The namespace ${inert(absent)} is not there.`}>
+            <Button small icon="add" refused={refusal} onClick={withNamespace}>
+              Create it and sync again
+            </Button>
+          </Notice>
         )}
         <Revisions
           sources={sources}
