@@ -195,7 +195,8 @@ async def test_a_wish_is_forgotten_only_if_the_api_server_knows_no_such_applicat
     """Another controller may have seen an Application, and wished, before our watch tells of it."""
     case = _Case()
     other = AppId("argocd", "other")
-    case.bus.wishes.held = {subjects.app_tokens(*app_id): b"wish" for app_id in (APP, other)}
+    nobodys = {"nonsense": b"wish"}
+    case.bus.wishes.held = nobodys | {subjects.app_tokens(*app_id): b"wish" for app_id in (APP, other)}
     case.book.close(APP)
     asked: list[AppId] = []
 
@@ -204,7 +205,7 @@ async def test_a_wish_is_forgotten_only_if_the_api_server_knows_no_such_applicat
         return app_id == other
 
     await case.wants.withdraw_forgotten(is_gone)
-    assert set(case.bus.wishes.held) == {KEY}
+    assert set(case.bus.wishes.held) == {KEY, *nobodys}
     assert asked == [APP, other]
 
 

@@ -219,7 +219,11 @@ class Wants:
                 self._listed_at = now()
                 self._listed.set()
                 return
-            app_id = AppId(*subjects.app_of(entry.key))
+            try:
+                app_id = AppId(*subjects.app_of(entry.key))
+            except ValueError:
+                log.warning("wish.of_nobody", key=entry.key[:200])
+                continue
             if entry.value is not None:
                 self._listed_at, self._stored[app_id] = now(), _mark(entry.value)
             if entry.value is None or self._book.get(app_id) is not None or not await is_gone(app_id):
