@@ -143,8 +143,8 @@ class _Walk:
             if not is_identical(wanted, found):
                 yield place
         elif not keys:
-            if any(item not in found for item in wanted):
-                yield place
+            if any(item not in found or item in wanted[:at] for at, item in enumerate(wanted)):
+                yield place  # one that stands in a set twice is refused by every apply
         else:
             yield from self._keyed(wanted, found, keys, path, place)
 

@@ -35,31 +35,24 @@ from fairlead.manifest.split import split
 from fairlead.manifest.stated import SERVER_METADATA
 from tests.integration.diff.changes import changed
 from tests.integration.diff.schemas import Draw, Kind, Maker, kinds_of
-from tests.integration.diff.valid import FIXED, RefusedError, Valid, overlaid
+from tests.integration.diff.skeletons import fixed_of, name_of
+from tests.integration.diff.valid import RefusedError, Valid, overlaid
 from tests.integration.diff.widget import GROUP, define, forget
 
 EXAMPLES = int(os.environ.get("FAIRLEAD_DIFF_EXAMPLES", "1"))
 SEED = int(os.environ.get("FAIRLEAD_DIFF_SEED", "1"))
-ONLY = os.environ.get("FAIRLEAD_DIFF_KIND", "")
+ONLY = tuple(filter(None, os.environ.get("FAIRLEAD_DIFF_KIND", "").split(",")))
 ROUNDS = int(os.environ.get("FAIRLEAD_DIFF_ROUNDS", "2"))
 LOOKS = 8
 """At an object that controllers keep writing to."""
 SOMEBODY = "somebody"
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
 LEFT_OUT = {
-    "APIService": "a random one would take a group of the cluster's own away from everybody",
-    "IPAddress": "its name is an address of the cluster's",
+    "APIService": "one whose service is not there puts discovery in doubt for everybody",
     "Event": "it is nobody's to apply, and gone after an hour",
-    "Namespace": "one that is deleted is deleted for minutes",
-    "CertificateSigningRequest": "what it asks for has to be signed",
-    "CustomResourceDefinition": "a schema of schemas is never structural by chance",
-    "Node": "the scheduler would put others' pods on it",
-    "PriorityLevelConfiguration": "it would throttle others' requests",
-    "FlowSchema": "it would throttle others' requests",
-    "MutatingAdmissionPolicy": "it would change others' objects",
-    "MutatingAdmissionPolicyBinding": "it would change others' objects",
-    "ValidatingAdmissionPolicyBinding": "it would refuse others' objects",
+    "Node": "it is nobody's to apply, and daemon sets would put others' pods on it",
 }
+"""Kinds that are not played, and why not."""
 _numbers = itertools.count(1)
 
 
@@ -113,7 +106,7 @@ async def served(client: KubeClient) -> list[Resource]:
         if ("." not in resource.group or resource.group.endswith(".k8s.io") or resource.group == GROUP)
         and {"create", "patch", "get", "delete"} <= resource.verbs
         and resource.kind not in LEFT_OUT
-        and ONLY in ("", resource.kind)
+        and (not ONLY or resource.kind in ONLY)
     ]
 
 
@@ -152,7 +145,7 @@ class Turn:
         self._case = case
         self._draw = draw
         self._wait = wait
-        self._name = f"x{next(_numbers)}"
+        self._name = name_of(case.resource.kind, next(_numbers))
         self._memory = Fingerprints()
         self._rules = Rules(list_keys=case.keys)
         self._refusal = ""
@@ -191,7 +184,7 @@ class Turn:
             return
 
     def _harmless(self, obj: dict[str, Any]) -> dict[str, Any]:
-        fixed = FIXED.get(self._case.resource.kind)
+        fixed = fixed_of(self._case.resource.kind, self._name)
         if fixed is None:
             return obj
         return overlaid(obj, {"spec": fixed} if "spec" in obj else fixed)  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from fairlead.kube.errors import BadRequestError, Cause, KubeError
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from tests.integration.diff.schemas import Maker
+from tests.integration.diff.skeletons import skeleton_of
 
 ATTEMPTS = 25
 """Refusals that are answered before an object is given up."""
@@ -21,103 +22,6 @@ Object = dict[str, Any]
 Wait = Callable[[Coroutine[Any, Any, Any]], Any]
 """Has work done on the loop, and waits for it: whoever draws does so in a thread of their own."""
 Path = tuple[str | int, ...]
-
-LABELS = {"app": "x"}
-CONTAINER = {"name": "main", "image": "nginx:1.27"}
-POD = {"containers": [CONTAINER]}
-TEMPLATE = {"metadata": {"labels": LABELS}, "spec": POD}
-SELECTOR = {"matchLabels": LABELS}
-NOBODYS = {
-    "apiGroups": ["none.example.com"],
-    "apiVersions": ["v1"],
-    "resources": ["nothings"],
-    "operations": ["CREATE"],
-}
-WEBHOOK = {
-    "name": "a.example.com",
-    "clientConfig": {"url": "https://127.0.0.1:1/never"},
-    "rules": [NOBODYS],
-    "sideEffects": "None",
-    "admissionReviewVersions": ["v1"],
-    "failurePolicy": "Ignore",
-}
-POLICY = {
-    "failurePolicy": "Ignore",
-    "matchConstraints": {"resourceRules": [NOBODYS]},
-}
-SKELETONS: Mapping[str, Object] = {
-    "Pod": {"spec": POD},
-    "PodTemplate": {"template": TEMPLATE},
-    "ReplicationController": {"spec": {"selector": LABELS, "template": TEMPLATE}},
-    "Deployment": {"spec": {"selector": SELECTOR, "template": TEMPLATE}},
-    "ReplicaSet": {"spec": {"selector": SELECTOR, "template": TEMPLATE}},
-    "DaemonSet": {"spec": {"selector": SELECTOR, "template": TEMPLATE}},
-    "StatefulSet": {"spec": {"selector": SELECTOR, "template": TEMPLATE, "serviceName": "x"}},
-    "Job": {"spec": {"template": {"spec": {**POD, "restartPolicy": "Never"}}}},
-    "CronJob": {
-        "spec": {
-            "schedule": "0 0 1 1 *",
-            "jobTemplate": {"spec": {"template": {"spec": {**POD, "restartPolicy": "Never"}}}},
-        }
-    },
-    "Service": {"spec": {"ports": [{"port": 80}]}},
-    "PersistentVolume": {
-        "spec": {
-            "capacity": {"storage": "1Gi"},
-            "accessModes": ["ReadWriteOnce"],
-            "hostPath": {"path": "/tmp/none"},
-        }
-    },
-    "PersistentVolumeClaim": {
-        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    },
-    "MutatingWebhookConfiguration": {"webhooks": [WEBHOOK]},
-    "ValidatingWebhookConfiguration": {"webhooks": [WEBHOOK]},
-    "ValidatingAdmissionPolicy": {"spec": {**POLICY, "validations": [{"expression": "true"}]}},
-    "RoleBinding": {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "none"}
-    },
-    "ClusterRoleBinding": {
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "none"}
-    },
-    "HorizontalPodAutoscaler": {
-        "spec": {
-            "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "x"},
-            "maxReplicas": 3,
-        }
-    },
-    "Ingress": {"spec": {"defaultBackend": {"service": {"name": "x", "port": {"number": 80}}}}},
-    "NetworkPolicy": {"spec": {"podSelector": {}}},
-    "Endpoints": {"subsets": [{"addresses": [{"ip": "10.9.8.7"}], "ports": [{"port": 80}]}]},
-    "EndpointSlice": {"addressType": "IPv4", "endpoints": [{"addresses": ["10.9.8.7"]}]},
-    "Lease": {"spec": {"leaseDurationSeconds": 10}},
-    "StorageClass": {"provisioner": "example.com/none"},
-    "CSIDriver": {"spec": {}},
-    "PriorityClass": {"value": 10},
-    "RuntimeClass": {"handler": "none"},
-    "IngressClass": {"spec": {"controller": "example.com/none"}},
-    "IPAddress": {"spec": {"parentRef": {"resource": "services", "namespace": "default", "name": "none"}}},
-    "ServiceCIDR": {"spec": {"cidrs": ["10.250.0.0/28"]}},
-    "CSIStorageCapacity": {"storageClassName": "none"},
-    "VolumeAttachment": {
-        "spec": {"attacher": "example.com", "nodeName": "none", "source": {"persistentVolumeName": "none"}}
-    },
-    "VolumeAttributesClass": {"driverName": "example.com", "parameters": {"a": "b"}},
-    "ResourceSlice": {
-        "spec": {
-            "driver": "example.com",
-            "pool": {"name": "p", "generation": 1, "resourceSliceCount": 1},
-            "nodeName": "none",
-            "devices": [{"name": "d"}],
-        }
-    },
-}
-FIXED = {
-    "MutatingWebhookConfiguration": {"webhooks": [WEBHOOK]},
-    "ValidatingWebhookConfiguration": {"webhooks": [WEBHOOK]},
-    "ValidatingAdmissionPolicy": POLICY,
-}
-"""What stays as it is, so that nobody else's requests are touched."""
 
 
 def overlaid(obj: Any, base: Any) -> Any:
@@ -144,7 +48,7 @@ class Valid:
 
     def made(self, maker: Maker, name: str) -> Object:
         """An object that the server would take. Raises RefusedError."""
-        base = SKELETONS.get(self._resource.kind, {})
+        base = skeleton_of(self._resource.kind, name)
         obj = overlaid(maker.object(), base)
         metadata = {**maker.metadata(), "name": name}
         if self._namespace:
@@ -199,15 +103,14 @@ class Valid:
             if path and _has(obj, path):
                 return _without(obj, path)
         spec = obj.get("spec")
-        base = SKELETONS.get(self._resource.kind, {}).get("spec", {})
+        needed = skeleton_of(self._resource.kind, obj["metadata"]["name"])
+        base = needed.get("spec", {})
         if isinstance(spec, dict):
             for name in spec:
                 if name not in base:
                     return {**obj, "spec": {key: value for key, value in spec.items() if key != name}}
         for name in obj:
-            if name not in ("apiVersion", "kind", "metadata") and name not in SKELETONS.get(
-                self._resource.kind, {}
-            ):
+            if name not in ("apiVersion", "kind", "metadata") and name not in needed:
                 return {key: value for key, value in obj.items() if key != name}
         return obj
 
