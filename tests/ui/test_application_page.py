@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import Page, expect
 
-from tests.e2e.world import APPLICATIONS, CONTROL, config_map
+from tests.e2e.world import APPLICATIONS, CONFIG_MAPS, CONTROL, config_map
 from tests.ui.axe import Axe
 from tests.ui.conftest import OpenPage
 from tests.ui.guard import Guard
@@ -31,9 +31,12 @@ async def test_an_application_says_in_plain_words_how_it_fares(
 
 
 async def test_why_names_field_values_owner_and_the_rule_to_leave_it_out(
-    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+    page: Page, suite: Stage, guard: Guard, axe: Axe, screenshot: Screenshot
 ) -> None:
-    await page.goto("/applications/argocd/edited")
+    name = await suite.own("edited", automated={"prune": True})
+    namespace = suite.namespace_of[name]
+    await edit(suite, namespace, colour="red")
+    await page.goto(f"/applications/argocd/{name}")
     await expect(page.get_by_role("region", name="State")).to_contain_text("1 of 2 objects differs from main")
     await page.get_by_role("button", name="Why?").click()
     panel = page.get_by_role("complementary", name="Why it differs")
@@ -42,6 +45,7 @@ async def test_why_names_field_values_owner_and_the_rule_to_leave_it_out(
     await expect(different).to_contain_text('"blue"')
     await expect(different).to_contain_text('"red"')
     await expect(different).to_contain_text("Owned by")
+    await expect(different).to_contain_text("last changed")
     await different.get_by_role("button", name="Rule that would leave it out").click()
     await expect(different).to_contain_text("ignoreDifferences:")
     await expect(different).to_contain_text("- /data/colour")
@@ -49,6 +53,24 @@ async def test_why_names_field_values_owner_and_the_rule_to_leave_it_out(
     assert "why=true" in page.url
     await axe(page)
     await screenshot(page, "application-why")
+    await edit(suite, namespace, colour="green", size="11")
+    await expect(different).to_contain_text('"green"')
+    await expect(different).to_contain_text("data.size")
+    guard.allow("status of 503")
+    asked = re.compile("/api/v1/explain")
+    await page.route(asked, lambda route: route.fulfill(status=503, body="{}"))
+    await panel.get_by_role("button", name="Look again").click()
+    await expect(panel.get_by_role("status")).to_contain_text("Stale: as it was")
+    await expect(different).to_contain_text('"green"')
+    await page.unroute(asked)
+    await edit(suite, namespace, colour="blue", size="10")
+    await expect(panel).to_contain_text("Nothing differs")
+    await expect(panel.get_by_role("status")).to_be_hidden()
+
+
+async def edit(suite: Stage, namespace: str, **data: str) -> None:
+    """Edit the ConfigMap of the folder `edited` by hand."""
+    await suite.client.merge_patch(CONFIG_MAPS, "edited", {"data": data}, namespace)
 
 
 async def test_what_a_sync_waits_for_is_named_while_it_runs(
@@ -64,13 +86,70 @@ async def test_what_a_sync_waits_for_is_named_while_it_runs(
     name = await suite.application(suite.url(repo), await suite.namespace())
     await page.goto(f"/applications/argocd/{name}")
     waiting = page.get_by_role("region", name="What is waited for")
-    await expect(waiting).to_contain_text("waiting for healthy state of apps/Deployment/slow")
-    await expect(waiting.get_by_role("link", name="Deployment slow")).to_be_visible()
-    await expect(waiting).to_contain_text("wave 0")
+    slow = waiting.get_by_role("listitem").filter(
+        has=page.get_by_role("link", name="Deployment slow", exact=True)
+    )
+    await expect(slow).to_contain_text("to become healthy, for")
+    await expect(slow).to_contain_text("given up in")
+    await expect(slow).to_contain_text(re.compile("Pod slow-.*: Unschedulable: "))
+    await expect(waiting).to_contain_text("the sync itself · wave 0")
     await axe(page)
     await screenshot(page, "application-waiting")
     await waiting.get_by_role("button", name="End it").click()
     await expect(waiting).to_be_hidden()
+
+
+async def test_an_operation_says_what_became_of_each_object_and_when_it_is_tried_again(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    files: dict[str, str | bytes | None] = {
+        "app/good.yaml": config_map("good", a="1"),
+        "app/bad.yaml": config_map("bad", a="1").replace("name: bad", "name: Not_A_Name"),
+    }
+    repo = await suite.repository(files)
+    retry = {"limit": 3, "backoff": {"duration": "5m", "maxDuration": "10m"}}
+    policy = {"automated": {}, "retry": retry}
+    name = await suite.application(suite.url(repo), await suite.namespace(), syncPolicy=policy)
+    await page.goto(f"/applications/argocd/{name}?operation=true")
+    panel = page.get_by_role("complementary", name="Operation")
+    await expect(panel).to_contain_text("The next attempt begins in")
+    await expect(panel).to_contain_text("attempt 2 of at most 4")
+    await expect(panel).to_contain_text("By itself: it differed from Git")
+    await expect(panel).to_contain_text("“first” by")
+    failed = panel.get_by_role("row").filter(has_text="Not_A_Name")
+    await expect(failed).to_contain_text("Failed")
+    await expect(failed).to_contain_text("invalid", ignore_case=True)
+    waiting = page.get_by_role("region", name="What is waited for")
+    await expect(waiting).to_contain_text("A sync is tried again")
+    await axe(page)
+    await screenshot(page, "application-operation")
+    await panel.get_by_role("button", name="Terminate").click()
+    await expect(panel.get_by_role("button", name="Terminate")).to_be_hidden()
+    await expect(waiting).to_be_hidden()
+
+
+async def test_auto_sync_is_paused_and_resumed_with_what_that_means_said(
+    page: Page, suite: Stage, axe: Axe
+) -> None:
+    name = await suite.own()
+    await page.goto(f"/applications/argocd/{name}")
+    state = page.get_by_role("region", name="State")
+    await state.get_by_role("button", name="Pause").click()
+    dialog = page.get_by_role("dialog", name="Pause auto-sync")
+    await expect(dialog).to_contain_text("New commits are compared and shown, and not deployed.")
+    await axe(page, "dialog")
+    await dialog.get_by_role("button", name="Pause", exact=True).click()
+    await expect(state).to_contain_text("Auto-sync is paused")
+    assert (await suite.app(name))["spec"]["syncPolicy"]["automated"] == {
+        "enabled": False,
+        "prune": True,
+        "selfHeal": True,
+    }
+    await state.get_by_role("button", name="Resume").click()
+    dialog = page.get_by_role("dialog", name="Resume auto-sync")
+    await expect(dialog).to_contain_text("What is changed in the cluster is set back.")
+    await dialog.get_by_role("button", name="Resume", exact=True).click()
+    await expect(state).to_contain_text("Synced automatically, prunes and heals")
 
 
 async def test_a_prune_of_too_much_shows_what_would_go_and_asks_for_the_name(
@@ -139,6 +218,11 @@ async def test_a_commit_is_followed_from_push_to_healthy(
     await latest.get_by_role("button", name="Story").click()
     story = page.get_by_role("complementary", name="Story")
     await expect(story).to_contain_text("Paint it green")
+    namespace = (await suite.app(name))["spec"]["destination"]["namespace"]
+    await suite.client.merge_patch(CONFIG_MAPS, "settings", {"data": {"colour": "red"}}, namespace)
+    drift = story.get_by_role("listitem").filter(has_text="ConfigMap settings changed outside Git")
+    await expect(drift).to_contain_text("healed")
+    await expect(drift).to_contain_text(re.compile('"green".*"red".* by .+'))
     await axe(page)
     await screenshot(page, "application-story")
 
@@ -222,15 +306,28 @@ async def test_conditions_are_listed_errors_first(page: Page, suite: Stage, axe:
     await axe(page)
 
 
-async def test_a_deletion_by_somebody_else_is_said_on_the_page(
-    page: Page, suite: Stage, guard: Guard
+async def test_a_deletion_by_somebody_else_is_said_on_the_page_with_what_holds_it(
+    page: Page, suite: Stage, guard: Guard, screenshot: Screenshot
 ) -> None:
     guard.allow("status of 404")
-    name = await suite.own()
+    name = await suite.own(finalizer=True)
+    namespace = suite.namespace_of[name]
+    held = {"metadata": {"finalizers": ["example.com/held"]}}
+    await suite.client.merge_patch(CONFIG_MAPS, "settings", held, namespace)
     await page.goto(f"/applications/argocd/{name}")
     await expect(page.get_by_role("treeitem", name=re.compile("^Deployment web"))).to_be_visible()
     await suite.client.delete(APPLICATIONS, name, CONTROL)
+    waiting = page.get_by_role("region", name="What is waited for")
+    await expect(waiting).to_contain_text("The application is being deleted")
+    settings = waiting.get_by_role("listitem").filter(
+        has=page.get_by_role("link", name="ConfigMap settings", exact=True)
+    )
+    await expect(settings).to_contain_text("to be gone")
+    await expect(settings).to_contain_text("held by finalizer example.com/held")
+    await screenshot(page, "application-leaving")
+    await suite.client.merge_patch(CONFIG_MAPS, "settings", {"metadata": {"finalizers": None}}, namespace)
     await expect(page.get_by_role("alert").filter(has_text="This application was deleted")).to_be_visible()
+    await expect(waiting).to_be_hidden()
 
 
 def token_subject(token: str) -> str:

@@ -3,6 +3,7 @@
 import msgspec
 
 from fairlead.events.envelope import Event
+from fairlead.rpc.waiting import NOTHING_AWAITED, Outlook
 
 TREE = "resource-tree"
 AWAIT_TREE = "await-tree"
@@ -73,12 +74,14 @@ class ResourceNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class ResourceTree(Event, frozen=True, kw_only=True):
     """The managed objects of an application with everything that descends from them.
 
-    `is_same` when there is no other than the one that was seen: then nothing else is told.
+    `outlook` is what the application waits for meanwhile. `is_same` when there is no other than the one that
+    was seen: then nothing else is told.
     """
 
     nodes: tuple[ResourceNode, ...] = ()
     orphaned_nodes: tuple[ResourceNode, ...] = ()
     hosts: tuple[dict[str, object], ...] = ()
+    outlook: Outlook = NOTHING_AWAITED
     digest: str = ""
     is_same: bool = False
 

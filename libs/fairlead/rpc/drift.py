@@ -29,6 +29,7 @@ class KeptLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class KeptJournal(Event, frozen=True, kw_only=True):
-    """All that is kept of one application."""
+    """All that is kept of one application, that of this uid; "" for what was kept before that was said."""
 
+    uid: str = ""
     lines: tuple[KeptLine, ...] = ()

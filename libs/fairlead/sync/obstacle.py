@@ -21,10 +21,19 @@ _TOLD_BY_EVENTS = frozenset({"FailedMount", "FailedAttachVolume", "FailedCreateP
 
 
 class Obstacle(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in the way; ``stops_work`` says that nothing of the pod runs meanwhile."""
+    """What stands in the way; ``stops_work`` says that nothing of the pod runs meanwhile.
+
+    ``text`` is all of it in a sentence; the rest is the same in parts: which object, which of its containers,
+    and the reason with its words.
+    """
 
     text: str
     stops_work: bool = False
+    kind: str = ""
+    name: str = ""
+    container: str = ""
+    reason: str = ""
+    words: str = ""
 
 
 def obstacle_of(pod: Manifest) -> Obstacle | None:
@@ -38,7 +47,7 @@ def obstacle_of(pod: Manifest) -> Obstacle | None:
         found = _waits(container) or _keeps_ending(container)
         if found is not None:
             reason, words = found
-            return _of(pod, reason, f"container {text_at(container, 'name')}: {words}", stops_work=not works)
+            return _of(pod, reason, words, stops_work=not works, container=text_at(container, "name"))
     return None
 
 
@@ -62,13 +71,24 @@ def obstacle_in(events: Iterable[Manifest], of: Manifest) -> Obstacle | None:
     return _of(of, text_at(last, "reason"), text_at(last, "message"), stops_work=True)
 
 
-def _of(obj: Manifest, reason: str, words: str, *, stops_work: bool) -> Obstacle:
-    name = f"{text_at(obj, 'kind') or 'Pod'} {text_at(obj, 'metadata', 'name')}"
-    shown = " ".join(words.split())
-    shown = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
+def _of(obj: Manifest, reason: str, words: str, *, stops_work: bool, container: str = "") -> Obstacle:
+    kind, name = text_at(obj, "kind") or "Pod", text_at(obj, "metadata", "name")
+    shown = _cut(words)
+    said = _cut(f"container {container}: {words}") if container else shown
     return Obstacle(
-        text=f"{name}: {reason}: {shown}" if shown else f"{name}: {reason}", stops_work=stops_work
+        text=f"{kind} {name}: {reason}: {said}" if said else f"{kind} {name}: {reason}",
+        stops_work=stops_work,
+        kind=kind,
+        name=name,
+        container=container,
+        reason=reason,
+        words=shown,
     )
+
+
+def _cut(words: str) -> str:
+    text = " ".join(words.split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _containers(pod: Manifest) -> Iterator[Manifest]:

@@ -53,7 +53,7 @@ class Commits:
         self._describe = describe
         self._permits = permits
         self._known: dict[Place, Commit] = {}
-        self._by: dict[str, frozenset[str]] = {}
+        self._by: dict[str, frozenset[Place]] = {}
         self._failed: dict[Place, float] = {}
         self._queue: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue(MAX_WAITING)
         self._queued: set[Place] = set()
@@ -63,15 +63,25 @@ class Commits:
         """What is known of a commit."""
         return self._known.get((identity(repo_url), revision))
 
-    def by(self, word: str) -> frozenset[str]:
+    def by(self, word: str) -> frozenset[Place]:
         """The commits in whose author's name or address a word is, in lower case."""
         found = self._by.get(word)
         if found is None:
-            found = frozenset(place[1] for place, one in self._known.items() if word in one.author.lower())
+            found = frozenset(place for place, one in self._known.items() if word in one.author.lower())
             if len(self._by) >= MAX_WORDS:
                 self._by.clear()
             self._by[word] = found
         return found
+
+    def is_at(self, document: ApplicationDocument, places: frozenset[Place]) -> bool:
+        """Whether an application is at one of these commits, of a repository that it follows and that its
+        project permits: what another project made known tells nothing of this one."""
+        return any(
+            (followed[0], revision) in places and self._permits(document.project, url)
+            for url, followed, revision in zip(
+                document.urls, document.follows, document.revisions, strict=False
+            )
+        )
 
     async def ask(self, repo_url: str, project: str, revision: str) -> Commit | None:
         """A commit, asked for unless it is known; None when it cannot be described now, and where the project

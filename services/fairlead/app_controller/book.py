@@ -25,6 +25,7 @@ from fairlead.events import Trace
 from fairlead.manifest.identity import GroupKind
 from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus
+from fairlead.rpc.waiting import NOTHING_AWAITED
 
 
 class Record:
@@ -36,6 +37,7 @@ class Record:
     - `render`, what they answered: `renders`, and `revisions` when a commit left it as it was;
     - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
+    - `leaving`, what its deletion waits for: `delete`;
     - `kept`, what one look leaves to the next: `reconcile`;
     - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
     - `status_bytes`, how much of a status fits: `status`; `foretold`, told and never written: `tell`;
@@ -53,6 +55,7 @@ class Record:
         self.desired: DesiredState | None = None
         self.server = ""
         self.execution: Execution | None = None
+        self.leaving = NOTHING_AWAITED
         self.kept = Kept()
         self.ledger = Ledger()
         self.status_bytes = MOST_BYTES

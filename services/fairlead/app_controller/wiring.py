@@ -30,7 +30,7 @@ from fairlead.app_controller.destination.clusters import (
 from fairlead.app_controller.destination.labels import VersionLabels
 from fairlead.app_controller.destination.minted import Minting
 from fairlead.app_controller.destination.scripted import HealthScripts
-from fairlead.app_controller.drifting.shelf import Shelf
+from fairlead.app_controller.drifting.shelf import Shelf, Whose
 from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
@@ -49,6 +49,7 @@ from fairlead.app_controller.ownership import Ownership
 from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.replies import Replies
 from fairlead.app_controller.reporting.tell import Teller
+from fairlead.app_controller.syncing.asked import outlook_of
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.events import EVENTS
@@ -57,6 +58,7 @@ from fairlead.kube.live_index import LiveChange
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
+from fairlead.model.metadata import ObjectMeta
 from fairlead.model.status import Destination
 from fairlead.process import Probes
 from fairlead.process.heap import Heap
@@ -97,7 +99,7 @@ class Controller:
         self.queue: WorkQueue[AppId] = WorkQueue(self._place_of)
         self._updates = Updates(self._current, Jq(parameters.jq_timeout))
         self._drifting = Drifting(
-            Shelf(bus),
+            Shelf(bus, self._whose),
             hidden=lambda: self._current().masked_annotations,
             requeue=lambda app_id: self.queue.add(app_id, background=True),
         )
@@ -284,8 +286,18 @@ class Controller:
         record = self.book.get(app_id)
         if record is None:
             return None
-        with self._tally.look(record):
-            return await self._looks.reconciler.work(app_id)
+        before = outlook_of(record)
+        try:
+            with self._tally.look(record):
+                return await self._looks.reconciler.work(app_id)
+        finally:
+            if outlook_of(record) != before:
+                self._replies.watch.wake(app_id)
+
+    def _whose(self, app_id: AppId) -> Whose:
+        record = self.book.get(app_id)
+        metadata = record.app.metadata if record is not None else ObjectMeta()
+        return Whose(metadata.uid, metadata.creation_timestamp or "")
 
     def _met_anew(self, record: Record) -> None:
         self._drifting.meet(record.id)

@@ -18,6 +18,7 @@ from fairlead.events.story import CommitDetectedData, SyncedData
 from fairlead.events.trace import Trace
 from fairlead.kube.rest import KubeClient
 from fairlead.rpc import ResourceNode, ResourceTree, controller
+from fairlead.rpc.waiting import NOTHING_AWAITED, Awaited, HeldBack, Outlook, Waiting
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application, opened
 from tests.integration.api_server.event_stream import EventStream, following
 
@@ -45,12 +46,13 @@ class Tree:
         self.nodes = (node("web"), node("pod", parent="web"))
         self.version = 1
         self.problem = ""
+        self.outlook = NOTHING_AWAITED
         self.told: list[int] = []
         self._changed = asyncio.Event()
 
-    def set(self, *nodes: ResourceNode, problem: str = "") -> None:
+    def set(self, *nodes: ResourceNode, problem: str = "", outlook: Outlook = NOTHING_AWAITED) -> None:
         """Another tree from now on."""
-        self.nodes, self.problem = nodes, problem
+        self.nodes, self.problem, self.outlook = nodes, problem, outlook
         self.version += 1
         self._changed.set()
         self._changed = asyncio.Event()
@@ -69,7 +71,7 @@ class Tree:
         if self.problem:
             raise RemoteError("FailedPrecondition", self.problem)
         self.told.append(self.version)
-        return encode(ResourceTree(nodes=self.nodes, digest=str(self.version)))
+        return encode(ResourceTree(nodes=self.nodes, outlook=self.outlook, digest=str(self.version)))
 
 
 def node(name: str, *, parent: str = "", health: str = "Healthy") -> ResourceNode:
@@ -135,6 +137,7 @@ class Page:
         self.nodes: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.problem = ""
+        self.outlook: dict[str, Any] | None = None
         self.wholes = 0
         self.types: list[str] = []
 
@@ -155,6 +158,8 @@ class Page:
                 for key in told.get("removed", []):
                     del self.nodes[key]
                 self.nodes |= {one["key"]: one for one in told.get("nodes", [])}
+            case "WAITING":
+                self.outlook = told.get("outlook", {})
             case "EVENT":
                 self.events.append(told["event"])
             case "DELETED":
@@ -176,7 +181,8 @@ async def test_a_page_has_the_application_and_its_tree_and_then_what_changes(
     async with asyncio.timeout(300), following(viewer, VIEW, name="viewed") as stream:
         page = Page(stream)
         await page.until(lambda page: page.wholes)
-        assert page.types[:2] == ["APPLICATION", "TREE"]
+        assert page.types[:3] == ["APPLICATION", "WAITING", "TREE"]
+        assert page.outlook == {}
         assert page.application["metadata"]["name"] == "viewed"
         assert page.names == {"web", "pod"}
         web = page.nodes["apps/Deployment/x/web"]
@@ -199,6 +205,26 @@ async def test_a_page_has_the_application_and_its_tree_and_then_what_changes(
         assert page.names == {"web", "other"}
         tree.set(node("web"), node("pod", parent="web"))
         await page.until(lambda page: not page.problem and page.names == {"web", "pod"})
+
+
+async def test_a_page_is_told_in_fields_what_is_waited_for(viewer: Door, tree: Tree) -> None:
+    waited = Awaited(group="apps", kind="Deployment", namespace="x", name="web", what="health")
+    waiting = Waiting(reason="objects", started_at="2026-01-01T00:00:00Z", wave=2, objects=(waited,))
+    held = HeldBack(what="prune", by="share", going=3, living=4, share=50.0)
+    async with asyncio.timeout(300), following(viewer, VIEW, name="viewed") as stream:
+        page = Page(stream)
+        await page.until(lambda page: page.wholes)
+        tree.set(*tree.nodes, outlook=Outlook(waiting=waiting, held=held))
+        await page.until(lambda page: page.outlook)
+        told = page.outlook or {}
+        assert told["waiting"]["objects"] == [
+            {"group": "apps", "kind": "Deployment", "namespace": "x", "name": "web", "what": "health"}
+        ]
+        assert (told["waiting"]["startedAt"], told["waiting"]["wave"]) == ("2026-01-01T00:00:00Z", 2)
+        assert (told["held"]["going"], told["held"]["living"], told["held"]["share"]) == (3, 4, 50.0)
+        tree.set(*tree.nodes)
+        await page.until(lambda page: page.outlook == {})
+        assert page.wholes == 1
 
 
 async def test_many_pages_of_one_application_ask_for_its_tree_once(viewer: Door, tree: Tree) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from fairlead.app_controller.config import Config
 from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.start import connected
+from fairlead.app_controller.syncing.asked import outlook_of
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus, BusConfig
 from fairlead.cache import Cache, CacheConfig
@@ -28,6 +29,7 @@ from fairlead.local.suite.install import install
 from fairlead.model.application import AppId, Application
 from fairlead.model.decode import decode_application
 from fairlead.process import Probes
+from fairlead.rpc.waiting import NOTHING_AWAITED, Outlook
 from fairlead.secret import Secret
 from tests.integration.app_controller.renderer import Document, Renderer
 
@@ -168,6 +170,11 @@ class Lab:
         """What the controller believes an application to be at."""
         record = self.controller.book.get(AppId(self.namespace, name)) if self.controller else None
         return record.render.revisions if record is not None and record.render is not None else ()
+
+    def outlook(self, name: str = "app") -> Outlook:
+        """What the controller says that an application waits for."""
+        record = self.controller.book.get(AppId(self.namespace, name)) if self.controller else None
+        return outlook_of(record) if record is not None else NOTHING_AWAITED
 
     async def eventually(self, holds: Callable[[], bool]) -> None:
         """Wait until it holds."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from fairlead.app_controller.drifting.shelf import MAX_PAGES, Shelf
+from fairlead.app_controller.drifting.shelf import MAX_PAGES, Shelf, Whose
 from fairlead.app_controller.times import stamp
 from fairlead.bus import Bus, BusConfig
 from fairlead.local.nats_server import NatsServer
@@ -133,3 +133,27 @@ async def test_few_journals_of_which_nothing_stands_are_at_hand(bus: Bus) -> Non
         assert shelf.find(AppId("argocd", "app-0")) is None
         assert shelf.find(AppId("argocd", f"app-{MAX_PAGES + 19}")) is not None
         assert len(await shelf.read(AppId("argocd", "app-0"))) == 1
+
+
+async def test_an_application_has_nothing_of_another_that_had_its_name(bus: Bus) -> None:
+    former, now = Whose("former", "2026-01-01T00:00:00Z"), Whose("now", "2099-01-01T00:00:00Z")
+    async with running(Shelf(bus, lambda _: former)) as shelf:
+        note(shelf, ".a")
+        await written(shelf)
+        assert await fields(Shelf(bus, lambda _: former)) == [".a"]
+    later = Shelf(bus, lambda _: now)
+    assert await later.load() == []
+    assert await fields(later) == []
+    async with running(later):
+        note(later, ".b")
+        await written(later)
+        assert await fields(later) == [".b"]
+    assert await fields(Shelf(bus, lambda _: now)) == [".b"]
+
+
+async def test_a_journal_that_does_not_say_whose_it_is_is_known_by_its_time(bus: Bus) -> None:
+    async with running(Shelf(bus)) as shelf:
+        note(shelf, ".a")
+        await written(shelf)
+    assert await fields(Shelf(bus, lambda _: Whose("now", "2026-01-01T00:00:00Z"))) == [".a"]
+    assert await fields(Shelf(bus, lambda _: Whose("now", "2099-01-01T00:00:00Z"))) == []

@@ -101,6 +101,10 @@ async def test_a_prune_of_most_of_an_application_waits_until_it_is_confirmed_and
     )
     assert f"ConfigMap {lab.workloads}/many-0" in said
     assert message(app).endswith("(more than 50% of its objects): `fairlead app confirm-deletion app`")
+    await lab.eventually(lambda: lab.outlook().held is not None)
+    held = lab.outlook().held
+    assert held is not None
+    assert (held.by, held.going, held.living, held.share, len(held.objects)) == ("share", 12, 13, 50.0, 12)
     assert app.status.operation_state is not None
     assert app.status.operation_state.phase == "Running"
     assert await live_names(lab) >= {"kept", "new", *MANY}

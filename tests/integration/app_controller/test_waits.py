@@ -86,6 +86,18 @@ async def test_a_wait_names_the_image_that_cannot_be_pulled_and_the_commit_that_
     await lab.create_app(**automated())
     message = await waits(lab, "waiting for healthy state of apps/Deployment/web", "ImagePullBackOff")
     assert f"container main: image {UNPULLABLE} cannot be pulled" in message
+    await lab.eventually(lambda: lab.outlook().waiting is not None)
+    told = lab.outlook().waiting
+    assert told is not None
+    assert (told.reason, told.phase, told.wave, [one.name for one in told.objects]) == (
+        "objects",
+        "Sync",
+        0,
+        ["web"],
+    )
+    kept_by = told.objects[0].by
+    assert kept_by is not None
+    assert (kept_by.kind, kept_by.container, kept_by.reason) == ("Pod", "main", "ImagePullBackOff")
     second = await lab.renderer.commit(lab.repo, [deployment(), in_wave(config_map("late"), 1)])
     app = await lab.until(lambda app: "superseded" in message_of(app))
     assert message_of(app).startswith("waiting for healthy state of apps/Deployment/web")

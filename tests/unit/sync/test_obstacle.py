@@ -79,6 +79,13 @@ def test_what_stands_in_a_pods_way(found: dict[str, Any], text: str, stops_work:
     assert obstacle.stops_work is stops_work
 
 
+def test_it_is_told_in_parts_too() -> None:
+    found = obstacle_of(pod(waiting("ImagePullBackOff", "Back-off")))
+    assert found is not None
+    assert (found.kind, found.name, found.container) == ("Pod", "web-1", "main")
+    assert (found.reason, found.words) == ("ImagePullBackOff", "image web:1 cannot be pulled")
+
+
 @pytest.mark.parametrize(
     "found",
     [
@@ -102,6 +109,11 @@ def test_what_keeps_a_pod_that_is_being_prepared_is_told_by_its_last_event() -> 
         {"reason": "Unhealthy", "message": "probe", "lastTimestamp": "2026-01-01T00:00:03Z"},
     ]
     assert obstacle_in(events, prepared) == Obstacle(
-        text='Pod web-1: FailedMount: secret "b" not found', stops_work=True
+        text='Pod web-1: FailedMount: secret "b" not found',
+        stops_work=True,
+        kind="Pod",
+        name="web-1",
+        reason="FailedMount",
+        words='secret "b" not found',
     )
     assert obstacle_in(events[2:], prepared) is None

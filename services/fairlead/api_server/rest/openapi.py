@@ -147,7 +147,15 @@ def _own_definitions() -> dict[str, Schema]:
     for one in found.values():
         if not one.get("required", True):
             del one["required"]  # an empty list is no OpenAPI
+        properties = one.get("properties", {})
+        properties |= {name: _present(said) for name, said in properties.items()}
     return found
+
+
+def _present(said: Schema) -> Schema:
+    """What a field is when it is there: one that is null is left out, and no OpenAPI 2 says either."""
+    kinds = [kind for kind in said.get("anyOf", ()) if kind.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else said
 
 
 def _nth(one: RestRoute) -> str:

@@ -21,6 +21,7 @@ from fairlead.app_controller.comparing.shown import managed_resources
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.requested import Hosts
+from fairlead.app_controller.syncing.asked import outlook_of
 from fairlead.bus import Bus, RemoteError
 from fairlead.diff.mask import masked
 from fairlead.events import subjects
@@ -97,9 +98,14 @@ class Answers:
         orphaned = self._orphans(record, cluster)
         if await cluster.health.catch_up():
             orphaned = self._orphans(record, cluster)
-        digest = hashlib.sha256(msgspec.msgpack.encode((nodes, orphaned, hosts))).hexdigest()
+        outlook = outlook_of(record)
+        digest = hashlib.sha256(msgspec.msgpack.encode((nodes, orphaned, hosts, outlook))).hexdigest()
         return ResourceTree(
-            nodes=tuple(nodes), orphaned_nodes=tuple(orphaned), hosts=tuple(hosts), digest=digest
+            nodes=tuple(nodes),
+            orphaned_nodes=tuple(orphaned),
+            hosts=tuple(hosts),
+            outlook=outlook,
+            digest=digest,
         )
 
     def _orphans(self, record: Record, cluster: Cluster) -> list[ResourceNode]:

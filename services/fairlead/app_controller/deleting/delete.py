@@ -8,7 +8,7 @@ nothing is left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -21,12 +21,17 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.deleting.delete_hooks import CLEANUP, STAGES, HooksFailedError, HookStage
 from fairlead.app_controller.deleting.leaving import (
+    CONFIRMATION,
+    Pass,
+    awaited,
     held_texts,
     left_behind,
     named,
+    outlook,
     owned_by,
     projects_last,
     propagation_of,
+    unconfirmed,
 )
 from fairlead.app_controller.destination.clusters import (
     Cluster,
@@ -42,7 +47,7 @@ from fairlead.app_controller.reporting.status import StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.put import namespace_of
 from fairlead.app_controller.syncing.release import release
-from fairlead.app_controller.times import parsed, seconds_since
+from fairlead.app_controller.times import seconds_since
 from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube.delete import delete
 from fairlead.kube.errors import KubeError
@@ -54,8 +59,7 @@ from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import HookType
 from fairlead.sync.along import CASCADE
-from fairlead.sync.let_go import APPROVED
-from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options, prune_rule
+from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options
 from fairlead.sync.waves import wave_of
 
 log = structlog.get_logger(__name__)
@@ -66,15 +70,6 @@ LOOK_AGAIN = 5.0
 DELETE_AT_ONCE = 16
 SAID_AFTER = 60.0
 """Seconds after which a deletion says what it waits for."""
-CONFIRMATION = f"waiting for the annotation {APPROVED} before these are deleted:"
-
-
-class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """What one pass came to: finalizers that are done, or what is waited for, or what went wrong."""
-
-    done: frozenset[str] = frozenset()
-    waits_for: str = ""
-    problem: str = ""
 
 
 class Case(NamedTuple):
@@ -113,8 +108,11 @@ class Deletion:
         """
         finalizers = set(record.app.metadata.finalizers)
         if not OURS & finalizers:
+            others = ", ".join(sorted(finalizers))
+            record.leaving = outlook(record, Pass(waits_for=f"others to take off their finalizers: {others}"))
             return None
         made = await self._pass(record, desired, undesired, finalizers)
+        record.leaving = outlook(record, made)
         if made.done:
             return await self._drop(record, made.done)
         await self._say(record, made.problem or self._overdue(record, made.waits_for))
@@ -190,19 +188,20 @@ class Deletion:
         leaving = [(live, decoded) for live, decoded in candidates if live.is_being_deleted]
         if leaving:
             await self._free(cluster, writer, leaving)
-            return Pass(waits_for=held_texts(leaving))
+            return Pass(waits_for=held_texts(leaving), leaving=awaited(leaving), many=len(leaving))
         if not candidates:
             self._tell_what_stays(record, cluster)
             return Pass(done=CASCADE)
-        unconfirmed = self._unconfirmed(record, options, candidates)
-        if unconfirmed:
-            return Pass(problem=f"{CONFIRMATION} {unconfirmed}")
+        asked = unconfirmed(record, options, candidates)
+        if asked:
+            names = named([str(key) for key in asked])
+            return Pass(problem=f"{CONFIRMATION} {names}", unconfirmed=asked)
         candidates = projects_last(candidates)
         highest = max(wave_of(decoded) for _, decoded in candidates)
         chosen = [(live, decoded) for live, decoded in candidates if wave_of(decoded) == highest]
         problem = await self._delete(record, cluster, writer, [live for live, _ in chosen])
         await self._free(cluster, writer, chosen)
-        return Pass(problem=problem, waits_for=held_texts(chosen))
+        return Pass(problem=problem, waits_for=held_texts(chosen), leaving=awaited(chosen), many=len(chosen))
 
     async def _free(
         self, cluster: Cluster, writer: ClusterWriter, objects: list[tuple[LiveObject, dict[str, object]]]
@@ -260,22 +259,6 @@ class Deletion:
         for key, reason in (await cluster.live.complete(own)).items():
             return f"{key} cannot be read: {reason}; nothing was deleted"
         return ""
-
-    @staticmethod
-    def _unconfirmed(
-        record: Record, options: SyncOptions, candidates: Iterable[tuple[LiveObject, dict[str, object]]]
-    ) -> str:
-        """The objects that are not deleted before somebody confirms it, as people read them; "" for none."""
-        waiting = [
-            str(live.key)
-            for live, decoded in candidates
-            if Removal.CONFIRM in (delete_rule(options, decoded), prune_rule(options, decoded))
-        ]
-        approved = parsed(record.app.metadata.annotations.get(APPROVED))
-        asked = parsed(record.app.metadata.deletion_timestamp)
-        if approved is not None and asked is not None and approved >= asked:
-            return ""
-        return named(waiting)
 
     async def _delete(
         self, record: Record, cluster: Cluster, writer: ClusterWriter, chosen: list[LiveObject]

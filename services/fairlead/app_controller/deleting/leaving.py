@@ -7,20 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.permission import Permission
+from fairlead.app_controller.syncing.asked import held_objects
+from fairlead.app_controller.times import parsed, stamp
 from fairlead.kube.delete import Propagation
 from fairlead.kube.live_object import LiveObject
-from fairlead.manifest.fields import list_at
+from fairlead.manifest.fields import list_at, text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking, self_referenced
+from fairlead.rpc.waiting import MAX_AWAITED, Awaited, HeldBack, Hindrance, Outlook, Waiting
 from fairlead.sync.along import RESOURCES
+from fairlead.sync.let_go import APPROVED
+from fairlead.sync.options import Removal, SyncOptions, delete_rule, prune_rule
 from fairlead.sync.order import APP_PROJECT, APPLICATION
+from fairlead.sync.waves import wave_of
 
 FOREGROUND = f"{RESOURCES}/foreground"
 BACKGROUND = f"{RESOURCES}/background"
 MAX_NAMED = 10
+CONFIRMATION = f"waiting for the annotation {APPROVED} before these are deleted:"
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass came to: finalizers that are done, or what is waited for, or what went wrong; `leaving`
+    are the objects that are waited for, of `many`, and `unconfirmed` those that a person is asked about."""
+
+    done: frozenset[str] = frozenset()
+    waits_for: str = ""
+    problem: str = ""
+    leaving: tuple[Awaited, ...] = ()
+    many: int = 0
+    unconfirmed: tuple[ResourceKey, ...] = ()
 
 
 def named(names: list[str]) -> str:
@@ -36,6 +57,24 @@ def held_texts(objects: list[tuple[LiveObject, dict[str, object]]]) -> str:
         held = ", ".join(str(name) for name in list_at(decoded, "metadata", "finalizers"))
         texts.append(f"{live.key} (finalizers: {held})" if held else str(live.key))
     return f"deletion of {named(texts)}"
+
+
+def awaited(objects: list[tuple[LiveObject, dict[str, object]]]) -> tuple[Awaited, ...]:
+    """The same in fields, the first of them."""
+    return tuple(
+        Awaited(
+            group=live.key.group,
+            kind=live.key.kind,
+            namespace=live.key.namespace,
+            name=live.key.name,
+            what="deletion",
+            wave=wave_of(decoded),
+            since=text_at(decoded, "metadata", "deletionTimestamp"),
+            by=Hindrance(reason="finalizers", message=", ".join(held)) if held else None,
+        )
+        for live, decoded in objects[:MAX_AWAITED]
+        for held in [[str(name) for name in list_at(decoded, "metadata", "finalizers")]]
+    )
 
 
 def propagation_of(record: Record, live: LiveObject) -> Propagation:
@@ -87,3 +126,30 @@ def _made_by(
         decoded = live.brief()
         if self_referenced(decoded, tracking.method):
             yield live, decoded
+
+
+def unconfirmed(
+    record: Record, options: SyncOptions, candidates: Iterable[tuple[LiveObject, dict[str, object]]]
+) -> tuple[ResourceKey, ...]:
+    """The objects that are not deleted before somebody confirms it."""
+    approved = parsed(record.app.metadata.annotations.get(APPROVED))
+    asked = parsed(record.app.metadata.deletion_timestamp)
+    if approved is not None and asked is not None and approved >= asked:
+        return ()
+    return tuple(
+        live.key
+        for live, decoded in candidates
+        if Removal.CONFIRM in (delete_rule(options, decoded), prune_rule(options, decoded))
+    )
+
+
+def outlook(record: Record, made: Pass) -> Outlook:
+    """What a pass waits for, in fields."""
+    text = made.problem or made.waits_for
+    waiting = Waiting(
+        reason="deletion", message=text, objects=made.leaving, more=made.many - len(made.leaving)
+    )
+    asked = stamp(parsed(record.app.metadata.deletion_timestamp))
+    objects, more = held_objects(made.unconfirmed)
+    held = HeldBack(what="deletion", by="option", since=asked, objects=objects, more=more)
+    return Outlook(waiting=waiting if text else None, held=held if made.unconfirmed else None)

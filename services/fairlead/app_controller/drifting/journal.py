@@ -28,10 +28,11 @@ MAX_FIELD = 1024
 
 
 class Journal:
-    """The changes of one application, the oldest first."""
+    """The changes of one application, the oldest first; `uid` tells it from others that had its name."""
 
-    def __init__(self, lines: Iterable[KeptLine] = ()) -> None:
+    def __init__(self, lines: Iterable[KeptLine] = (), uid: str = "") -> None:
         self._lines = list(lines)
+        self.uid = uid
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -82,7 +83,7 @@ class Journal:
 
     def behind(self, stored: Journal) -> Journal:
         """Another one, with what this one knows after it."""
-        merged = Journal(stored._lines)
+        merged = Journal(stored._lines, self.uid or stored.uid)
         for line in self._lines:
             merged.add(line)
             if line.entry.end:
@@ -92,17 +93,26 @@ class Journal:
     def packed(self) -> bytes:
         """As it is kept, within its bounds."""
         self._forget()
-        found = encode(KeptJournal(lines=tuple(self._lines)))
+        found = encode(KeptJournal(uid=self.uid, lines=tuple(self._lines)))
         while len(found) > MAX_BYTES:
             for _ in range(max(1, len(self._lines) // 8)):
                 self._forget_one()
-            found = encode(KeptJournal(lines=tuple(self._lines)))
+            found = encode(KeptJournal(uid=self.uid, lines=tuple(self._lines)))
         return found
 
     @classmethod
     def unpacked(cls, data: bytes) -> Journal:
         """What was kept. Raises SchemaError."""
-        return cls(decode(KeptJournal, data).lines)
+        found = decode(KeptJournal, data)
+        return cls(found.lines, found.uid)
+
+    def of(self, uid: str, created: str) -> Journal:
+        """What of it is that application's which has the name now, by its uid and since when it is there; ""
+        where that is not known. What was kept before journals said whose they are is told by its time."""
+        if not uid or self.uid == uid:
+            return self
+        known = () if self.uid else (line for line in self._lines if line.entry.seen >= created)
+        return Journal(known, uid)
 
     def _forget(self) -> None:
         oldest = stamp(datetime.now(UTC) - timedelta(days=MAX_DAYS))

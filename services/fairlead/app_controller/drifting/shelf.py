@@ -2,13 +2,15 @@
 
 Why there: it survives a restart, and what it costs is bounded by the bucket. A wiped NATS forgets what is not
 at hand; then the journal says since when it knows. Invariant: nobody waits for the bucket but who reads a
-journal to show it; what could not be written yet is written later, and merged with what was there.
+journal to show it; what could not be written yet is written later, and merged with what was there, unless
+that is of another application that had the name.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import NoReturn
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
 
 import structlog
 
@@ -47,10 +49,18 @@ class Page:
         return self.version != self.written
 
 
+class Whose(NamedTuple):
+    """Which application has a name now: its uid, and since when it is there; "" when nobody knows."""
+
+    uid: str = ""
+    created: str = ""
+
+
 class Shelf:
     """The journals of the applications of this controller."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, whose: Callable[[AppId], Whose] = lambda _: Whose()) -> None:
+        self._whose = whose
         self._bucket = bus.key_value(DRIFT_BUCKET)
         self._pages: dict[AppId, Page] = {}
         self._gone: set[AppId] = set()
@@ -73,6 +83,7 @@ class Shelf:
     def open(self, app_id: AppId) -> Page:
         """A journal to be written into; what was kept of it comes into it later."""
         page = self._pages.pop(app_id, None) or Page(Journal(), is_whole=False)
+        page.journal = page.journal.of(*self._whose(app_id))
         self._pages[app_id] = page
         self._gone.discard(app_id)
         return page
@@ -104,7 +115,7 @@ class Shelf:
         """The whole journal, to be shown. Raises BusUnavailableError."""
         page = self._pages.get(app_id) or Page(Journal(), is_whole=False)
         await self._complete(app_id, page)
-        return page.journal
+        return page.journal.of(*self._whose(app_id))
 
     async def run(self) -> NoReturn:
         """Write what changed, until cancelled."""
@@ -126,7 +137,7 @@ class Shelf:
             app_id = _app_of(entry.key)
             if app_id is None or entry.value is None or app_id in self._pages:
                 continue
-            journal = _unpacked(app_id, entry.value)
+            journal = _unpacked(app_id, entry.value).of(*self._whose(app_id))
             if journal.standing and len(found) < MAX_STANDING:
                 self._pages[app_id] = Page(journal, is_whole=True)
                 found.append(app_id)
@@ -160,7 +171,7 @@ class Shelf:
         entry = await self._bucket.get(_key_of(app_id))
         if not page.is_whole:
             kept = _unpacked(app_id, entry.value) if entry is not None and entry.value else Journal()
-            page.journal = page.journal.behind(kept)
+            page.journal = page.journal.behind(kept.of(*self._whose(app_id)))
             page.is_whole = True
 
     async def _begin(self) -> None:

@@ -162,6 +162,7 @@ class Evaluation:
                 text = messages.too_late("the attempt did not end", limit, str(error))
                 return await attempt.end(OperationPhase.ERROR, text, attempt.results)
             text = f"{messages.TRYING_AGAIN}: {error}"
+            attempt.execution.waiting = None
             return Progress(state=attempt.running(text, attempt.results), again_after=TRY_AGAIN)
         log.exception("operation.failed", app=attempt.record.id.qualified, exc_info=error)
         return await attempt.end(OperationPhase.ERROR, f"{type(error).__name__}: {error}", attempt.results)

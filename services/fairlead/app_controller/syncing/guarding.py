@@ -42,7 +42,8 @@ def guarded(attempt: Attempt, comparison: Comparison, plan: Plan) -> Plan:
     """The plan with the prunes that wait for a person; what was found stays with the execution, and what is
     let go of now is to be written before any of it is deleted."""
     execution = attempt.execution
-    execution.held, execution.is_guarded, execution.let_go = None, True, None
+    earlier, execution.held = execution.held, None
+    execution.is_guarded, execution.let_go = True, None
     along = _Along(attempt)
     prunes = list(_prunes(plan, along)) if _is_watched(plan) else []
     if not prunes:
@@ -64,6 +65,8 @@ def guarded(attempt: Attempt, comparison: Comparison, plan: Plan) -> Plan:
     )
     if held is None:
         return plan
+    if earlier is not None and (earlier.mark, earlier.since) == (held.mark, held.since):
+        held = msgspec.structs.replace(held, going=earlier.going, staying=earlier.staying)
     approval = approval_of(annotations, parsed(annotations.get(APPROVED)))
     if approval is not None and before is not None and before.covers(held.keys):
         return plan

@@ -6,8 +6,8 @@ is at work while one of its pods is, whatever keeps the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -16,7 +16,7 @@ from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.kube.errors import KubeError
 from fairlead.kube.events import EVENTS
 from fairlead.kube.live_object import LiveObject
-from fairlead.manifest.fields import Manifest, list_at, value_at
+from fairlead.manifest.fields import Manifest, list_at, text_at, value_at
 from fairlead.manifest.identity import GroupKind
 from fairlead.sync.obstacle import Obstacle, is_at_work, is_being_prepared, obstacle_in, obstacle_of
 from fairlead.sync.step import Step
@@ -32,13 +32,16 @@ DEPTH = 5
 MOST_ASKED = 3
 """Lists of events read for one evaluation."""
 POD = GroupKind("", "Pod")
+_NONE: Final[Mapping[TaskId, Obstacle]] = {}
 
 
 class Obstacles(NamedTuple):
-    """What stands in the way, "" when nothing is known to, and of which hooks nothing runs meanwhile."""
+    """What stands in the way, "" when nothing is known to, of which hooks nothing runs meanwhile, and what
+    keeps each of the tasks that were looked into."""
 
     text: str = ""
     stuck: frozenset[TaskId] = frozenset()
+    of: Mapping[TaskId, Obstacle] = _NONE
 
 
 async def obstacles(cluster: Cluster, step: Step, *, may_ask: bool = True) -> Obstacles:
@@ -47,14 +50,13 @@ async def obstacles(cluster: Cluster, step: Step, *, may_ask: bool = True) -> Ob
         return Obstacles()
     search = _Search(cluster, MOST_ASKED if may_ask else 0)
     hooks_first = sorted(step.awaits, key=lambda task: not task.is_hook)
-    texts, stuck = [], set()
+    known: dict[TaskId, Obstacle] = {}
     for task in hooks_first[:MOST_TASKS]:
         found = await search.of(task, is_running=step.results.is_running(task))
         if found is not None:
-            texts.append(found.text)
-            if found.stops_work:
-                stuck.add(task.id)
-    return Obstacles(texts[0] if texts else "", frozenset(stuck))
+            known[task.id] = found
+    stuck = frozenset(name for name, found in known.items() if found.stops_work)
+    return Obstacles(next((found.text for found in known.values()), ""), stuck, known)
 
 
 class _Search:
@@ -117,7 +119,9 @@ class _Search:
         if told is not None:
             return told
         health = self._cluster.health.of(obj)
-        return Obstacle(text=health.message) if health is not None and health.message else None
+        if health is None or not health.message:
+            return None
+        return Obstacle(text=health.message, kind=live.key.kind, name=live.key.name, words=health.message)
 
     async def _told(self, live: LiveObject, obj: Manifest) -> Obstacle | None:
         if self._questions <= 0 or not live.uid:
@@ -140,4 +144,11 @@ def _held(obj: Manifest) -> Obstacle | None:
     names = [str(name) for name in list_at(obj, "metadata", "finalizers")]
     if not names or not value_at(obj, "metadata", "deletionTimestamp"):
         return None
-    return Obstacle(text=f"held by finalizers {', '.join(names)}", stops_work=True)
+    return Obstacle(
+        text=f"held by finalizers {', '.join(names)}",
+        stops_work=True,
+        kind=text_at(obj, "kind"),
+        name=text_at(obj, "metadata", "name"),
+        reason="finalizers",
+        words=", ".join(names),
+    )

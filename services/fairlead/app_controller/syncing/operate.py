@@ -25,6 +25,7 @@ from fairlead.app_controller.syncing.operation import (
 from fairlead.app_controller.syncing.run import Attempt
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.rpc.waiting import Waiting
 from fairlead.settings import ControllerParameters
 
 
@@ -61,6 +62,9 @@ class Operator:
             execution.begin_anew(now())
         if context.blocked is not None and state.phase is not OperationPhase.TERMINATING:
             execution.pause(now())
+            execution.waiting = Waiting(
+                reason="window", started_at=state.started_at, attempt=state.retry_count
+            )
             return Progress(
                 state=msgspec.structs.replace(state, message=context.blocked), again_after=LOOK_AGAIN
             )

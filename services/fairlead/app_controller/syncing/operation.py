@@ -23,6 +23,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import Application
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.rpc.waiting import Waiting
 from fairlead.sync.errors import DurationError
 from fairlead.sync.guard import Held
 from fairlead.sync.let_go import LetGo
@@ -68,8 +69,9 @@ class Execution:
     - `not_before`: the end of the pause after a wave;
     - `announced`: whether the world was told that the operation began;
     - `held`: prunes that wait for a person, known once it `is_guarded`; `let_go`: what one let go of, until
-      it is written;
-    - `awaited`: tasks that are waited for, each with the time since; `obstacles`: what keeps them;
+      it is written; `unconfirmed`: those of which an option of theirs says that a person is asked;
+    - `awaited`: tasks that are waited for, each with the time since; `obstacles`: what keeps them; `waiting`:
+      all of that for whoever asks;
     - `begun_at`: when the attempt began, or when it last waited for a person; `clock`: what a process after
       this one has to know of that and of what is awaited;
     - `prune_waves`: the waves of what the attempt prunes, gone or not;
@@ -86,6 +88,8 @@ class Execution:
         self.held: Held | None = None
         self.is_guarded = False
         self.let_go: LetGo | None = None
+        self.unconfirmed: tuple[ResourceKey, ...] = ()
+        self.waiting: Waiting | None = None
         self.awaited: dict[TaskId, float] = {}
         self.obstacles = Obstacles()
         self.begun_at = moment
@@ -105,6 +109,7 @@ class Execution:
         self.awaited.clear()
         self.prune_waves.clear()
         self.obstacles = Obstacles()
+        self.waiting = None
         self.begun_at, self.clock, self._resumed = moment, Clock(begun=stamp()), None
 
     def resume(self, clock: Clock, moment: float) -> None:

@@ -23,8 +23,10 @@ from fairlead.app_controller.syncing.operation import (
     Progress,
     with_results,
 )
+from fairlead.app_controller.syncing.waits import waits_of
 from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.manifest.fields import text_at
+from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
 from fairlead.sync import messages
@@ -195,8 +197,23 @@ class Run:
         execution.wait_for(step, now())
         lasted = max(self._waited(step.results).values(), default=0.0)
         cluster = self.attempt.context.subject.cluster
-        execution.obstacles = await obstacles(cluster, step, may_ask=lasted >= ASK_AGAIN)
-        return messages.because(step.message, execution.obstacles.text)
+        execution.obstacles = found = await obstacles(cluster, step, may_ask=lasted >= ASK_AGAIN)
+        execution.waiting = waits_of(
+            step,
+            self.attempt.state,
+            waited=self._waited(step.results),
+            kept_by=found.of,
+            deadlines=self._deadlines,
+            before=execution.waiting,
+        )
+        execution.unconfirmed = self._unconfirmed(step)
+        return messages.because(step.message, found.text)
+
+    def _unconfirmed(self, step: Step) -> tuple[ResourceKey, ...]:
+        """The prunes of which an option of theirs says that a person is asked."""
+        if not step.awaits_person:
+            return ()
+        return tuple(task.key for task in step.awaits if task.is_prune and not self.plan.is_held(task))
 
     async def _late(self, results: Results) -> dict[TaskId, str]:
         """Which tasks were waited for too long, and what to say of them."""

@@ -61,6 +61,21 @@ export interface ApplicationStory {
   problem?: string;
 }
 
+/** One object that is waited for. `what` is waited for of it since `since`, and given up at `until` ("" never; RFC 3339). */
+export interface Awaited {
+  group?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  what: 'completion' | 'confirmation' | 'deletion' | 'health';
+  hook?: boolean;
+  phase?: string;
+  wave?: number;
+  since?: string;
+  until?: string;
+  by?: Hindrance;
+}
+
 /** `total` applications are meant, of which the first are told, by name; `allowed` of those may be. */
 export interface BulkAnswer {
   total: number;
@@ -208,6 +223,41 @@ export interface FacetValue {
   name?: string;
 }
 
+/** What is not deleted before a person confirms it. It waits `by` its `share` of the application's objects (`going` of `living` would go, more than `share` percent), by its `kinds`, or by an `option` of the objects. It is confirmed by the annotation `argocd.argoproj.io/deletion-approved` with a time from `since` on, and beside it of which `list`; `refused` is the time of one that did not count, and `why`. `more` objects are not named. */
+export interface HeldBack {
+  what: 'deletion' | 'prune';
+  by: 'kinds' | 'option' | 'share';
+  startedAt?: string;
+  objects?: HeldObject[];
+  more?: number;
+  going?: number;
+  living?: number;
+  share?: number;
+  since?: string;
+  list?: string;
+  refused?: string;
+  why?: string;
+}
+
+/** One object that is deleted only when a person confirms it; `takes` is what goes with it, and `along` is how many objects an Application takes along. */
+export interface HeldObject {
+  group?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  takes?: '' | 'contents' | 'data' | 'instances';
+  along?: number;
+}
+
+/** What keeps an object from getting on: another one, most often a pod, and its reason in its words. */
+export interface Hindrance {
+  kind?: string;
+  name?: string;
+  container?: string;
+  reason?: string;
+  message?: string;
+}
+
 /** One image; `others` of the applications run the very same, `otherTags` another tag or digest of it. */
 export interface ImageInUse {
   image: string;
@@ -240,6 +290,12 @@ export interface NodeFact {
 export interface NodeHealth {
   status?: string;
   message?: string;
+}
+
+/** What an application waits for, and what a person is asked; nothing when it gets on by itself. */
+export interface Outlook {
+  waiting?: Waiting;
+  held?: HeldBack;
 }
 
 /** One object on both sides as JSON; "" where it is not there. */
@@ -501,9 +557,9 @@ export interface StoryItem {
   attempts?: number;
 }
 
-/** `APPLICATION`: the whole of it. `TREE`: a `whole` one replaces everything; of any other first drop the nodes whose keys are `removed`, then take `nodes` by key. `orphans` and `hosts` are told whole, and left out while they are as before. `problem` says why the tree may not be as it is now; a TREE without one says that it is. `EVENT`: a public event about the application, or a commit of its repositories. `DELETED`: it is gone; another of its name is told as an APPLICATION. */
+/** `APPLICATION`: the whole of it. `TREE`: a `whole` one replaces everything; of any other first drop the nodes whose keys are `removed`, then take `nodes` by key. `orphans` and `hosts` are told whole, and left out while they are as before. `problem` says why the tree may not be as it is now; a TREE without one says that it is. `WAITING`: what the application waits for and what a person is asked, all of it, before each `whole` TREE and when it is another. `EVENT`: a public event about the application, or a commit of its repositories. `DELETED`: it is gone; another of its name is told as an APPLICATION. */
 export interface ViewEvent {
-  type: 'APPLICATION' | 'DELETED' | 'EVENT' | 'TREE';
+  type: 'APPLICATION' | 'DELETED' | 'EVENT' | 'TREE' | 'WAITING';
   application?: Application;
   whole?: boolean;
   nodes?: ViewNode[];
@@ -511,6 +567,7 @@ export interface ViewEvent {
   orphans?: ViewNode[];
   hosts?: HostInfo[];
   problem?: string;
+  outlook?: Outlook;
   event?: CloudEvent;
 }
 
@@ -536,6 +593,19 @@ export interface ViewNode {
   hook?: boolean;
   requiresPruning?: boolean;
   requiresDeletionConfirmation?: boolean;
+}
+
+/** What an operation, or a deletion, waits for. `reason`: for `objects`, a `person`, the next attempt (`retry`) or a sync `window`; a `deletion` for what it deletes. `started_at` names the operation; it is "" for a deletion. `attempt` is that under way, or the next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects are not named. */
+export interface Waiting {
+  reason: 'deletion' | 'objects' | 'person' | 'retry' | 'window';
+  startedAt?: string;
+  phase?: string;
+  wave?: number;
+  attempt?: number;
+  until?: string;
+  message?: string;
+  objects?: Awaited[];
+  more?: number;
 }
 
 /** `WINDOW`: `items` are the whole window. `CHANGE`: first drop the rows whose keys are `removed`, then take `rows` in their order: where the row at `at` has the same key it is replaced, otherwise the new one is inserted there. `total` applications are meant; `facets` are there when counts are asked for and have changed. */

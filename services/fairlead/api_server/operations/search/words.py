@@ -1,6 +1,7 @@
 """The applications that a word of a search means: by what they say, by what they are at, and by its author.
 
-The invariant: a word means an application for what may be read of it by whoever may see it, and nothing else.
+The invariant: a word means an application for what may be read of it by whoever may see it, and nothing else;
+of an author only by commits of repositories that the application follows and its project permits.
 """
 
 import re
@@ -29,7 +30,7 @@ def _saying(backend: Backend, word: str, among: int) -> int:
     left = among & ~found
     authored = backend.commits.by(word)
     if left and authored:
-        found |= index.where(lambda document: not authored.isdisjoint(document.revisions), left)
+        found |= index.where(lambda document: backend.commits.is_at(document, authored), left)
     if left and _REVISION.fullmatch(word):
         found |= _at(backend, word, left)
     return found

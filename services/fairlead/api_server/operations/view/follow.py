@@ -20,7 +20,7 @@ from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.view.allowance import Allowance
 from fairlead.api_server.operations.view.feed import Feed
-from fairlead.api_server.operations.view.picture import Picture, difference, trouble, whole
+from fairlead.api_server.operations.view.picture import Picture, difference, trouble, waiting, whole
 from fairlead.api_server.operations.view.told import ViewQuery
 from fairlead.rpc import ResourceTree, controller
 
@@ -143,14 +143,16 @@ class _Page:
         picture = await self._feed.picture(self._last)
         before, self._picture = self._picture, picture
         former, self._problem = self._problem, problem
-        event = None
+        event = awaited = None
         if picture is not None and before is None:
             event = whole(picture, problem)
         elif picture is not None and before is not None and before is not picture:
             event = difference(before, picture, problem)
         if event is None and problem != former:
             event = trouble(problem)
-        return [] if event is None else [self._told(event)]
+        if picture is not None and picture is not before:
+            awaited = waiting(before, picture)
+        return [self._told(one) for one in (awaited, event) if one is not None]
 
     def _of_what_happened(self) -> list[Told]:
         events = []

@@ -41,11 +41,13 @@ _NOTHING = _Resource()
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """Nodes as JSON by their keys; what nobody owns, and the hosts, as JSON each."""
+    """Nodes as JSON by their keys; what nobody owns, the hosts, and what the application waits for, as JSON
+    each."""
 
     nodes: dict[str, bytes]
     orphans: bytes = b"[]"
     hosts: bytes = b"[]"
+    outlook: bytes = b"{}"
 
 
 def key_of(group: str, kind: str, namespace: str, name: str) -> str:
@@ -64,6 +66,7 @@ def picture_of(tree: ResourceTree, document: ApplicationDocument) -> Picture:
         nodes={node.key: _ENCODER.encode(node) for node in nodes},
         orphans=_ENCODER.encode([_shown(node, {}) for node in tree.orphaned_nodes]),
         hosts=_ENCODER.encode(tree.hosts),
+        outlook=_ENCODER.encode(tree.outlook),
     )
 
 
@@ -125,6 +128,13 @@ def difference(before: Picture, now: Picture, problem: str = "") -> bytes | None
 def trouble(problem: str) -> bytes:
     """The event that says why the tree may be another by now, or with "" that it is fresh."""
     return _event(problem=problem)
+
+
+def waiting(before: Picture | None, now: Picture) -> bytes | None:
+    """The event that says what the application waits for; None when that is as it was told."""
+    if before is not None and before.outlook == now.outlook:
+        return None
+    return b'{"type":"WAITING","outlook":%b}' % now.outlook
 
 
 def _event(**fields: Any) -> bytes:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from fairlead.rpc import ResourceRef
+from fairlead.rpc.waiting import NOTHING_AWAITED, Outlook
 
 
 def _said(text: str) -> msgspec.Meta:
@@ -72,10 +73,11 @@ class ViewEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`APPLICATION`: the whole of it. `TREE`: a `whole` one replaces everything; of any other first drop the
     nodes whose keys are `removed`, then take `nodes` by key. `orphans` and `hosts` are told whole, and left
     out while they are as before. `problem` says why the tree may not be as it is now; a TREE without one says
-    that it is. `EVENT`: a public event about the application, or a commit of its repositories. `DELETED`: it
-    is gone; another of its name is told as an APPLICATION."""
+    that it is. `WAITING`: what the application waits for and what a person is asked, all of it, before each
+    `whole` TREE and when it is another. `EVENT`: a public event about the application, or a commit of its
+    repositories. `DELETED`: it is gone; another of its name is told as an APPLICATION."""
 
-    type: Literal["APPLICATION", "TREE", "EVENT", "DELETED"]
+    type: Literal["APPLICATION", "TREE", "WAITING", "EVENT", "DELETED"]
     application: Annotated[dict[str, Any], _like("v1alpha1Application")] = {}
     whole: bool = False
     nodes: tuple[ViewNode, ...] = ()
@@ -83,4 +85,5 @@ class ViewEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     orphans: tuple[ViewNode, ...] = ()
     hosts: tuple[Annotated[dict[str, Any], _like("v1alpha1HostInfo")], ...] = ()
     problem: str = ""
+    outlook: Outlook = NOTHING_AWAITED
     event: Annotated[dict[str, Any], _like("CloudEvent")] = {}

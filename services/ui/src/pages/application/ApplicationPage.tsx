@@ -1,7 +1,7 @@
 /** One application: how it fares, what it is made of, and what hangs beside it. */
 
-import { Suspense, useMemo } from 'react';
-import { useLiveState } from '@/api';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
+import { queryClient, useLiveState } from '@/api';
 import { Link } from '@/components/Link';
 import { Page } from '@/components/Page';
 import { Empty, Failed, Loading } from '@/components/States';
@@ -11,6 +11,7 @@ import { Text } from '@/text/Text';
 import { Actions } from './Actions';
 import css from './ApplicationPage.module.css';
 import { nodeParameter } from './address';
+import { IN_CLUSTER, useChildren } from './children';
 import { Held } from './guard/Held';
 import { heldOf } from './guard/waits';
 import { type Application, joined } from './model';
@@ -24,7 +25,6 @@ import { useView } from './use_view';
 import type { View } from './view';
 import { WaitingFor } from './waiting/WaitingFor';
 
-const IN_CLUSTER = 'https://kubernetes.default.svc';
 const CRUMBS = [{ label: 'Applications', to: '/applications' }];
 
 export function ApplicationPage() {
@@ -36,7 +36,9 @@ export function ApplicationPage() {
 function Followed({ namespace, name }: { namespace: string; name: string }) {
   const view = useView(namespace, name);
   const live = useLiveState();
-  if (view.application) return <Shown view={view} application={view.application} />;
+  const uid = view.application?.metadata?.uid ?? '';
+  useAnother(uid);
+  if (view.application) return <Shown key={uid} view={view} application={view.application} />;
   return (
     <Page title={name} breadcrumbs={CRUMBS}>
       {live.error ? (
@@ -54,14 +56,24 @@ function Followed({ namespace, name }: { namespace: string; name: string }) {
   );
 }
 
+/** What was asked of an application is asked of another one that has its name now. */
+function useAnother(uid: string): void {
+  const known = useRef(uid);
+  useEffect(() => {
+    if (known.current && uid && known.current !== uid) void queryClient.invalidateQueries();
+    known.current = uid || known.current;
+  }, [uid]);
+}
+
 function Shown({ view, application }: { view: View; application: Application }) {
   const [fields, change] = useFields();
   const live = useLiveState();
   const story = useStory(application, view.event, view.isDeleted);
   const { nodes, orphans } = view;
-  const objects = useMemo(() => joined(application, nodes.values(), orphans), [application, nodes, orphans]);
-  const held = heldOf(application);
   const isLive = live.state === 'live' && !view.isDeleted;
+  const own = useMemo(() => joined(application, nodes.values(), orphans), [application, nodes, orphans]);
+  const objects = useChildren(application, own, isLive);
+  const held = heldOf(application, view.outlook.held, view.hasTree);
   const { name = '', namespace = '' } = application.metadata ?? {};
   const search = fields.toString();
   const addressOf = useMemo(() => {
@@ -94,14 +106,19 @@ function Shown({ view, application }: { view: View; application: Application }) 
           <div className={css.body}>
             <Troubles view={view} refusal={live.state === 'refused' ? (live.error?.message ?? '') : ''} />
             <Notice application={application} />
-            <StateLine application={application} isDeleted={view.isDeleted} open={change} />
+            <StateLine application={application} objects={objects} isDeleted={view.isDeleted} open={change} />
             <Latest story={story.data} onStory={() => change({ story: 'true' })} />
             <Objects view={view} application={application} objects={objects} addressOf={addressOf} />
             <div className={css.pending}>
-              {held ? (
-                <Held held={held} application={application} />
+              {view.isDeleted ? null : held ? (
+                <Held held={held} application={application} addressOf={addressOf} />
               ) : (
-                <WaitingFor application={application} objects={objects} addressOf={addressOf} />
+                <WaitingFor
+                  application={application}
+                  told={view.outlook.waiting}
+                  objects={objects}
+                  addressOf={addressOf}
+                />
               )}
             </div>
           </div>
@@ -136,11 +153,6 @@ function Troubles({ view, refusal }: { view: View; refusal: string }) {
       {view.isDeleted && (
         <p role="alert" className={css.trouble}>
           This application was deleted. What is shown is how it was. <Link to="/applications">All applications</Link>
-        </p>
-      )}
-      {!view.isDeleted && view.application?.metadata?.deletionTimestamp && (
-        <p role="status" className={css.trouble}>
-          This application is being deleted.
         </p>
       )}
       {refusal && (

@@ -10,6 +10,7 @@ import { usePreference } from '@/preferences';
 import { applicationPath, useFields, useGo } from '@/routing';
 import { inert } from '@/text/inert';
 import { applicationParameter, CLOSED, keyIn, nodeParameter, type ViewName, viewOf } from './address';
+import { isChild } from './children';
 import { Facets } from './filter/Facets';
 import { FilterBar } from './filter/FilterBar';
 import { ListView } from './list/ListView';
@@ -18,7 +19,7 @@ import css from './Objects.module.css';
 import { PodsView } from './pods/PodsView';
 import { Canvas } from './tree/Canvas';
 import { type Filter, formatted, matches, parsed } from './tree/filter';
-import { byNetwork, byOwner } from './tree/forest';
+import { byOwner, type Forest, isAddress, networkOf } from './tree/forest';
 import { APPLICATION } from './tree/picture';
 import { isQuiet } from './tree/trouble';
 import { usePicture } from './tree/use_picture';
@@ -54,7 +55,7 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
   const choose = (key: string | null) => {
     const object = objects.get(key ?? '');
     if (!object) change({ ...CLOSED, node: applicationParameter(application), tab: 'summary' });
-    else if (isApplication(object)) go(applicationPath(object.namespace, object.name));
+    else if (isChild(object, application)) go(applicationPath(object.namespace, object.name));
     else change({ ...CLOSED, node: nodeParameter(object) });
   };
   const shared = { objects, addressOf, selected: keyIn(fields.get('node')) };
@@ -101,9 +102,9 @@ export function Objects({ view, application, objects, addressOf }: ObjectsProps)
   );
 }
 
-/** A child application has a page of its own. */
-function isApplication(object: TreeObject): boolean {
-  return object.group === 'argoproj.io' && object.kind === 'Application';
+/** The first object that is reached at an address. */
+function reachedAt(key: string, forest: Forest): string | null {
+  return forest.children.get(key)?.[0] ?? forest.links.find(([from]) => from === key)?.[1] ?? null;
 }
 
 function Nothing({ application }: { application: Application }) {
@@ -127,8 +128,12 @@ interface TreeProps {
 }
 
 function Tree({ objects, application, filter, name, selected, onChoose }: TreeProps) {
-  const forest = useMemo(() => (name === 'network' ? byNetwork(objects) : byOwner(objects)), [name, objects]);
-  const drawn = usePicture(objects, forest, filter);
+  const drawing = useMemo(
+    () => (name === 'network' ? networkOf(objects) : { objects, forest: byOwner(objects) }),
+    [name, objects],
+  );
+  const { forest } = drawing;
+  const drawn = usePicture(drawing.objects, forest, filter);
   const [active, setActive] = useState(selected ?? APPLICATION);
   const title = application.metadata?.name ?? '';
   if (forest.roots.length === 0) {
@@ -148,7 +153,9 @@ function Tree({ objects, application, filter, name, selected, onChoose }: TreePr
       onActive={setActive}
       onOpen={drawn.open}
       onClose={drawn.close}
-      onChoose={({ object }) => onChoose(object?.key ?? null)}
+      onChoose={({ object }) => {
+        onChoose(object && isAddress(object) ? reachedAt(object.key, forest) : (object?.key ?? null));
+      }}
       onTidy={drawn.tidy}
     />
   );

@@ -31,10 +31,12 @@ export function Panels({ view, application, isLive, story, addressOf }: PanelsPr
   const slot = { application, nodes, tree, isLive, onClose };
   if (fields.has('deploy') && SYNC) return <SYNC {...slot} />;
   if (fields.has('rollback') && HISTORY) return <HISTORY {...slot} />;
-  if (fields.has('operation')) return <Operation application={application} onClose={onClose} />;
+  if (fields.has('operation')) {
+    return <Operation application={application} told={view.outlook.waiting} addressOf={addressOf} onClose={onClose} />;
+  }
   if (fields.has('conditions')) return <Conditions application={application} onClose={onClose} />;
   if (fields.has('story')) return <Story story={story} addressOf={addressOf} onClose={onClose} />;
-  if (fields.has('why')) return <Why application={application} addressOf={addressOf} onClose={onClose} />;
+  if (fields.has('why')) return <Why application={application} view={view} addressOf={addressOf} onClose={onClose} />;
   const flyout = fields.get('extension');
   if (flyout !== null) return <Flyout id={flyout} application={application} tree={tree} onClose={onClose} />;
   if (node === null) return null;

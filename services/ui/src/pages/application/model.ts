@@ -39,6 +39,8 @@ export interface TreeObject {
   health: HealthCode;
   healthMessage: string;
   sync: SyncCode;
+  /** Of an application that is an object of this one: how it stands with Git itself. */
+  ownSync: SyncCode;
   isManaged: boolean;
   isOrphan: boolean;
   isHook: boolean;
@@ -103,6 +105,7 @@ function object(key: string, node: TreeNode, status: ResourceStatus | undefined,
     health: healthOf(health?.status),
     healthMessage: health?.message ?? '',
     sync: syncOf(node.managed === undefined ? status?.status : node.sync),
+    ownSync: '',
     isManaged: node.managed ?? status !== undefined,
     isOrphan,
     isHook: node.hook ?? status?.hook ?? false,

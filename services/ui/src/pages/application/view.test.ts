@@ -33,3 +33,10 @@ test('an application that was deleted stays on the page until it is made anew', 
   expect(gone).toMatchObject({ isDeleted: true, application: { metadata: { name: 'web' } } });
   expect(after(gone, { type: 'APPLICATION', application: application() }).isDeleted).toBe(false);
 });
+
+test('what is waited for is told whole each time', () => {
+  const waiting = after(whole, { type: 'WAITING', outlook: { waiting: { reason: 'person' } } });
+  expect(waiting.outlook.waiting?.reason).toBe('person');
+  expect(waiting.nodes).toBe(whole.nodes);
+  expect(after(waiting, { type: 'WAITING' }).outlook).toEqual({});
+});

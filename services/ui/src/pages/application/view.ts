@@ -5,7 +5,7 @@
  * drawn from it is not drawn again.
  */
 
-import type { ApplicationTree, CloudEvent, ViewEvent } from '@/api/schema';
+import type { ApplicationTree, CloudEvent, Outlook, ViewEvent } from '@/api/schema';
 import type { Application, Host, TreeNode } from './model';
 import { keyOf } from './model';
 
@@ -15,6 +15,8 @@ export interface View {
   orphans: readonly TreeNode[];
   hosts: readonly Host[];
   hasTree: boolean;
+  /** What it waits for, and what a person is asked. */
+  outlook: Outlook;
   /** Why the tree cannot be told now, in the server's words. */
   problem: string;
   isDeleted: boolean;
@@ -28,6 +30,7 @@ export const NOTHING: View = {
   orphans: [],
   hosts: [],
   hasTree: false,
+  outlook: {},
   problem: '',
   isDeleted: false,
   event: null,
@@ -47,6 +50,8 @@ export function after(view: View, told: ViewEvent): View {
       return { ...view, isDeleted: true };
     case 'EVENT':
       return { ...view, event: told.event ?? null };
+    case 'WAITING':
+      return { ...view, outlook: told.outlook ?? {} };
     case 'TREE':
       return {
         ...view,

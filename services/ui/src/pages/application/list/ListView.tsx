@@ -9,6 +9,7 @@ import { type VirtualColumn, type VirtualHandle, VirtualTable } from '@/componen
 import { useSize } from '@/pages/applications/useSize';
 import { inert } from '@/text/inert';
 import type { TreeObject } from '../model';
+import { reasonOf } from '../tree/label';
 import css from './ListView.module.css';
 import { sortedBy } from './sorted';
 
@@ -118,6 +119,19 @@ function columns(addressOf: (key: string) => string, isSmall: boolean): VirtualC
       sort: 'health',
       width: isSmall ? '46px' : '120px',
       render: (one) => (one.health ? <Health status={one.health} {...sign} /> : '–'),
+    },
+    {
+      key: 'why',
+      title: 'Why',
+      width: 'minmax(120px, 2.4fr)',
+      render: (one) => {
+        const reason = inert(reasonOf(one));
+        return (
+          <bdi className={css.reason} title={reason}>
+            {reason}
+          </bdi>
+        );
+      },
     },
     {
       key: 'wave',

@@ -2,7 +2,6 @@
 
 import type { ReactNode } from 'react';
 import { useGet } from '@/api';
-import type { RevisionMetadata } from '@/api/schema';
 import { Button } from '@/components/Button';
 import { Icon, type IconName } from '@/components/Icon';
 import { Time } from '@/components/Time';
@@ -11,10 +10,14 @@ import { type StatusPart, useExtensions } from '@/extensions/registry';
 import type { Change } from '@/routing';
 import { cut } from '@/text/cut';
 import type { Tone } from '@/text/status';
-import { Inert, Text } from '@/text/Text';
+import { Inert } from '@/text/Text';
 import { named, pathOf } from '../acts';
 import { CLOSED } from '../address';
-import { type Application, revisionsOf, sourcesOf } from '../model';
+import { type Application, healthOf, revisionsOf, type TreeObject } from '../model';
+import { reasonOf } from '../tree/label';
+import { worstOf } from '../tree/trouble';
+import { Commit } from './Commit';
+import { Pause } from './Pause';
 import css from './StateLine.module.css';
 import {
   automationPhrase,
@@ -36,12 +39,13 @@ const TITLES = { sync: 'Sync', health: 'Health', operation: 'Last operation', au
 
 export interface StateLineProps {
   application: Application;
+  objects: ReadonlyMap<string, TreeObject>;
   isDeleted: boolean;
   /** Open what the address names. */
   open: (fields: Change) => void;
 }
 
-export function StateLine({ application, isDeleted, open }: StateLineProps) {
+export function StateLine({ application, objects, isDeleted, open }: StateLineProps) {
   const { name, appNamespace, project } = named(application);
   const windows = useGet<SyncWindows>(
     `${pathOf(name)}/syncwindows`,
@@ -61,16 +65,21 @@ export function StateLine({ application, isDeleted, open }: StateLineProps) {
   );
   return (
     <section aria-label="State" className={css.line}>
-      <Part phrases={[sync]} below={<Commit application={application} />}>
+      <Part
+        phrases={[sync]}
+        below={<Commit application={application} revision={revisionsOf(application.status?.sync)[0] ?? ''} />}
+      >
         {isDifferent && show('why', 'Why?')}
       </Part>
-      <Part phrases={[healthPhrase(application)]} />
+      <Part phrases={[healthPhrase(application, worstWords(application, objects))]} />
       {operation && (
         <Part phrases={[operation]} title={operation.tone === 'busy' ? 'Operation' : undefined}>
           {application.status?.operationState && show('operation', 'Results')}
         </Part>
       )}
-      <Part phrases={window ? [automationPhrase(application), window] : [automationPhrase(application)]} />
+      <Part phrases={window ? [automationPhrase(application), window] : [automationPhrase(application)]}>
+        {!isDeleted && <Pause application={application} />}
+      </Part>
       {concerns.length > 0 && (
         <Part title="Conditions" phrases={[concernPhrase(concerns)]}>
           {show('conditions', 'Show')}
@@ -101,6 +110,11 @@ function Added({ part, ...given }: { part: StatusPart; application: Application;
       </div>
     </div>
   );
+}
+
+function worstWords(application: Application, objects: ReadonlyMap<string, TreeObject>): string {
+  const worst = worstOf(objects.values(), healthOf(application.status?.health?.status));
+  return worst ? `${worst.kind} ${worst.name}: ${reasonOf(worst)}` : '';
 }
 
 function concernPhrase(concerns: readonly Concern[]): Phrase {
@@ -170,33 +184,4 @@ function Part({ phrases, title, below, children }: PartProps) {
 function shortened(text: string): string {
   const short = cut(text, DETAIL, 2);
   return short.length < text.length ? `${short}…` : short;
-}
-
-/** The commit that it was compared with: its first line and who wrote it. */
-function Commit({ application }: { application: Application }) {
-  const { name, appNamespace, project } = named(application);
-  const revision = revisionsOf(application.status?.sync)[0] ?? '';
-  const source = sourcesOf(application)[0];
-  const isCommit =
-    /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(revision) && !source?.chart && !source?.repoURL?.startsWith('oci://');
-  const path = isCommit ? `${pathOf(name)}/revisions/${revision}/metadata` : null;
-  const { data } = useGet<RevisionMetadata>(
-    path,
-    { appNamespace, project, sourceIndex: 0 },
-    { staleTime: Number.POSITIVE_INFINITY },
-  );
-  if (!data?.message) return null;
-  const first = data.message.split('\n', 1)[0] ?? '';
-  const author = (data.author ?? '').replace(/\s*<[^>]*>\s*$/, '');
-  return (
-    <p className={css.detail}>
-      “<Text value={first} length={90} lines={1} />”
-      {author && (
-        <>
-          {' '}
-          by <Text value={author} length={60} lines={1} />
-        </>
-      )}
-    </p>
-  );
 }

@@ -44,6 +44,15 @@ describe('the state of an application in words', () => {
     expect(conditionTitle('OrphanedResourceWarning')).toBe('Orphaned resource');
   });
 
+  test('the health says why in the words of the worst object', () => {
+    const app = application({ status: { health: { status: 'Degraded' } } });
+    expect(healthPhrase(app, 'Deployment web: no node')).toMatchObject({
+      tone: 'bad',
+      detail: 'Deployment web: no node',
+    });
+    expect(healthPhrase(application({ status: { health: { status: 'Healthy' } } }), 'x').detail).toBe('');
+  });
+
   test('an application that was never compared says so', () => {
     expect(syncPhrase(application()).text).toBe('Not compared yet');
     expect(healthPhrase(application()).tone).toBe('busy');
@@ -59,6 +68,13 @@ describe('the state of an application in words', () => {
     };
     const running = application({ status: { operationState } });
     expect(operationPhrase(running)).toMatchObject({ tone: 'busy', text: 'Sync to 0da637b runs, by ann' });
+    const between = application({
+      status: { operationState: { ...operationState, finishedAt: '2030-01-01T00:00:04Z' } },
+    });
+    expect(operationPhrase(between)).toMatchObject({
+      tone: 'warn',
+      text: 'Sync to 0da637b failed and is tried again, by ann',
+    });
     const ended = { ...operationState, phase: 'Succeeded', finishedAt: '2030-01-01T00:00:04Z' };
     const done = operationPhrase(application({ status: { operationState: ended } }));
     expect(done).toMatchObject({ tone: 'ok', detail: 'It took 4 s.', at: '2030-01-01T00:00:04Z' });
@@ -67,7 +83,8 @@ describe('the state of an application in words', () => {
   test('how it is synced', () => {
     const of = (automated: object) => automationPhrase(application({ spec: { syncPolicy: { automated } } })).text;
     expect(of({ prune: true, selfHeal: true })).toBe('Synced automatically, prunes and heals');
-    expect(of({ enabled: false })).toBe('Synced by hand only');
+    expect(of({ enabled: false })).toBe('Auto-sync is paused');
+    expect(automationPhrase(application()).text).toBe('Synced by hand only');
     const annotations = { 'argocd.argoproj.io/skip-reconcile': 'true' };
     expect(automationPhrase(application({ metadata: { annotations } })).text).toMatch(/^Paused/);
   });

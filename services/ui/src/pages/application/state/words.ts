@@ -77,12 +77,13 @@ export function sourceWords(source: Source): string {
   return source.path && source.path !== '.' ? `${source.path} of ${place}` : place;
 }
 
-/** Health and why. */
-export function healthPhrase(application: Application): Phrase {
+/** Health and why: in the words of the object that is `worst`, else of the application. */
+export function healthPhrase(application: Application, worst: string = ''): Phrase {
   const said = application.status?.health;
   const health = healthOf(said?.status);
   const at = said?.lastTransitionTime ?? '';
-  const say = (tone: Tone, text: string): Phrase => ({ topic: 'health', tone, text, detail: said?.message ?? '', at });
+  const detail = (health === 'Healthy' ? '' : worst) || (said?.message ?? '');
+  const say = (tone: Tone, text: string): Phrase => ({ topic: 'health', tone, text, detail, at });
   switch (health) {
     case 'Healthy':
       return say('ok', 'Healthy');
@@ -119,6 +120,8 @@ export function operationPhrase(application: Application): Phrase | null {
   const message = state.message ?? '';
   switch (state.phase) {
     case 'Running':
+      if (state.finishedAt)
+        return phrase('warn', `${name} failed and is tried again, ${whom}`, message, state.finishedAt);
       return phrase('busy', `${name} runs, ${whom}`, message, state.startedAt ?? '');
     case 'Terminating':
       return phrase('warn', `${name} is being ended, ${whom}`, message, state.startedAt ?? '');
@@ -162,6 +165,13 @@ function tookWords(started: string | undefined, finished: string | undefined): s
   return seconds < 90 ? `It took ${Math.round(seconds)} s.` : `It took ${Math.round(seconds / 60)} min.`;
 }
 
+/** Whether it is synced without being asked; `paused` keeps how. */
+export function automationOf(application: Application): 'on' | 'paused' | 'off' {
+  const automated = application.spec?.syncPolicy?.automated;
+  if (!automated) return 'off';
+  return automated.enabled === false ? 'paused' : 'on';
+}
+
 /** Whether, and how, it is synced without being asked. */
 export function automationPhrase(application: Application): Phrase {
   const say = (tone: Tone, text: string, detail = ''): Phrase => ({ topic: 'automation', tone, text, detail, at: '' });
@@ -174,7 +184,10 @@ export function automationPhrase(application: Application): Phrase {
     );
   }
   const automated = application.spec?.syncPolicy?.automated;
-  if (!automated || automated.enabled === false) return say('neutral', 'Synced by hand only');
+  if (!automated) return say('neutral', 'Synced by hand only', 'New commits are shown, and wait for somebody to sync.');
+  if (automated.enabled === false) {
+    return say('warn', 'Auto-sync is paused', 'New commits are shown, and not deployed; drift stays.');
+  }
   const kept = [automated.prune ? '' : 'keeps what Git dropped', automated.selfHeal ? '' : 'leaves drift'].filter(
     Boolean,
   );

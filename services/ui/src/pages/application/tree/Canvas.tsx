@@ -4,7 +4,7 @@
  */
 
 import '@xyflow/react/dist/base.css';
-import { type NodeProps, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
+import { Handle, type NodeProps, Position, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { IconButton } from '@/components/Button';
 import css from './Canvas.module.css';
@@ -35,7 +35,14 @@ export interface CanvasProps {
   onTidy: () => void;
 }
 
-const NODE_TYPES = { card: ({ data }: NodeProps<CardNode>) => <Card {...data} /> };
+const NODE_TYPES = {
+  card: ({ data }: NodeProps<CardNode>) => <Card {...data} />,
+  frame: () => (
+    <div className={css.frame}>
+      <Handle type="target" position={Position.Left} isConnectable={false} className={css.handle} />
+    </div>
+  ),
+};
 const NOTHING_PRESSED = {
   deleteKeyCode: null,
   selectionKeyCode: null,
@@ -74,7 +81,7 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
     });
     return [selected, active === APPLICATION ? null : active, seen?.id ?? null, APPLICATION];
   };
-  const arrangement = useLayout(picture, anchors);
+  const arrangement = useLayout(picture, anchors, () => size().width / (size().height || 1));
   places.current = arrangement.places;
 
   const toggle = useRef((_: Shown) => {});
@@ -173,7 +180,9 @@ function Flow({ picture, title, label, active, selected, onActive, onOpen, onClo
           nodes={nodes}
           edges={edges}
           nodeTypes={NODE_TYPES}
-          onNodeClick={(_, node) => choose(node.data.shown)}
+          onNodeClick={(_, node) => {
+            if (node.type === 'card') choose(node.data.shown);
+          }}
           onlyRenderVisibleElements
           onMove={(event) => {
             if (event) isMoved.current = true;

@@ -19,10 +19,12 @@ export interface CardProps {
   label: string;
   isActive: boolean;
   isSelected: boolean;
+  /** One of many alike in a grid: what they share is said by their pile. */
+  isCell: boolean;
   onToggle: (shown: Shown) => void;
 }
 
-export const Card = memo(function Card({ shown, title, label, isActive, isSelected, onToggle }: CardProps) {
+export const Card = memo(function Card({ shown, title, label, isActive, isSelected, isCell, onToggle }: CardProps) {
   const tone = shown.object
     ? toneOf(shown.object)
     : shown.pile
@@ -30,6 +32,7 @@ export const Card = memo(function Card({ shown, title, label, isActive, isSelect
       : 'neutral';
   const className = classes(
     css.card,
+    isCell && css.cell,
     css[tone],
     shown.pile && css.pile,
     shown.isContext && css.context,
@@ -44,7 +47,11 @@ export const Card = memo(function Card({ shown, title, label, isActive, isSelect
       <span className={css.label}>{label}</span>
       <span aria-hidden="true" className={css.seen}>
         {shown.object ? (
-          <ObjectWords object={shown.object} />
+          isCell ? (
+            <CellWords object={shown.object} />
+          ) : (
+            <ObjectWords object={shown.object} />
+          )
         ) : shown.pile ? (
           <PileWords pile={shown.pile} />
         ) : (
@@ -57,17 +64,40 @@ export const Card = memo(function Card({ shown, title, label, isActive, isSelect
 });
 
 function ObjectWords({ object }: { object: TreeObject }) {
-  const health = object.health ? healthWords(object.health) : null;
-  const sync = object.sync && object.sync !== 'Synced' ? syncWords(object.sync) : null;
   const detail = detailOf(object);
   return (
     <>
       <span className={css.signs}>
-        {health && <Sign {...health} />}
-        {sync && <Sign {...sync} />}
-        {!health && !sync && <Sign tone={object.sync ? 'ok' : 'neutral'} icon={object.sync ? 'check' : 'minus'} />}
+        <Signs object={object} />
       </span>
       <Words top={`${object.kind}${marks(object)}`} name={object.name} detail={detail} />
+    </>
+  );
+}
+
+/** The sign of its health, and that of its sync unless it is in sync; `isOne` has room for the worse of both. */
+function Signs({ object, isOne = false }: { object: TreeObject; isOne?: boolean }) {
+  const health = object.health ? healthWords(object.health) : null;
+  const sync = object.sync && object.sync !== 'Synced' ? syncWords(object.sync) : null;
+  if (!health && !sync) return <Sign tone={object.sync ? 'ok' : 'neutral'} icon={object.sync ? 'check' : 'minus'} />;
+  const isHealthSaid = health && !(isOne && sync && object.health === 'Healthy');
+  return (
+    <>
+      {isHealthSaid && <Sign {...health} />}
+      {sync && !(isOne && isHealthSaid) && <Sign {...sync} />}
+    </>
+  );
+}
+
+function CellWords({ object }: { object: TreeObject }) {
+  return (
+    <>
+      <span className={css.signs}>
+        <Signs object={object} isOne />
+      </span>
+      <bdi className={css.name} title={inert(object.name)}>
+        {inert(object.name)}
+      </bdi>
     </>
   );
 }
@@ -102,7 +132,11 @@ function Words({ top, name, detail }: { top: string; name: string; detail?: stri
     <span className={css.words}>
       <span className={css.top}>
         <span className={css.kind}>{inert(top)}</span>
-        {detail && <span className={css.detail}>{inert(detail)}</span>}
+        {detail && (
+          <span className={css.detail} title={inert(detail)}>
+            {inert(detail)}
+          </span>
+        )}
       </span>
       <bdi className={css.name} title={inert(name)}>
         {inert(name)}

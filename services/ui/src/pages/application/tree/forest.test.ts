@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { application, deployment, node } from '../example';
 import { joined, keyOf } from '../model';
-import { byNetwork, byOwner } from './forest';
+import { byOwner, isAddress, networkOf } from './forest';
 
 describe('who is below whom', () => {
   test('what the cluster made hangs below its owner', () => {
@@ -26,15 +26,26 @@ describe('who is below whom', () => {
     const service = node('Service', 'web', { networkingInfo: { targetLabels: { app: 'web' } } });
     const ingresses = ['a', 'b'].map((name) => node('Ingress', name, { networkingInfo: { targetRefs: [service] } }));
     const objects = joined(application(), [...deployment('web', 2), service, ...ingresses, node('Secret', 's')], []);
-    const forest = byNetwork(objects);
+    const { forest } = networkOf(objects);
     expect(forest.roots).toEqual(ingresses.map(keyOf));
     expect(forest.links).toEqual([[keyOf(ingresses[1] ?? {}), keyOf(service)]]);
     expect(forest.children.get(keyOf(service))).toHaveLength(2);
   });
 
+  test('the addresses outside lead to what they reach', () => {
+    const ingresses = ['a', 'b'].map((name) =>
+      node('Ingress', name, { networkingInfo: { ingress: [{ ip: '203.0.113.7' }, { hostname: `${name}.example` }] } }),
+    );
+    const { objects, forest } = networkOf(joined(application(), ingresses, []));
+    const addresses = [...objects.values()].filter(isAddress);
+    expect(addresses.map((one) => one.name)).toEqual(['203.0.113.7', 'a.example', 'b.example']);
+    expect(forest.roots).toEqual(addresses.map((one) => one.key));
+    expect([...forest.children.values()].flat().sort()).toEqual(ingresses.map(keyOf));
+  });
+
   test('a service without a selector leads to no pod', () => {
     const service = node('Service', 'outside', { networkingInfo: { externalURLs: [] } });
-    const forest = byNetwork(joined(application(), [...deployment('web', 2), service], []));
+    const { forest } = networkOf(joined(application(), [...deployment('web', 2), service], []));
     expect(forest.children.size).toBe(0);
   });
 

@@ -20,6 +20,7 @@ type Objects = ReadonlyMap<string, TreeObject>;
 
 /** Kinds from the outside in, as people look for them; others follow by name. */
 const ORDER = [
+  'Address',
   'Namespace',
   'Application',
   'ApplicationSet',
@@ -64,14 +65,26 @@ export function byOwner(objects: Objects): Forest {
   return grown(objects, edges);
 }
 
-/** By network: what lets traffic in, the services behind it, and the pods behind those. */
-export function byNetwork(objects: Objects): Forest {
+export interface Network {
+  /** What serves or is served, and the addresses that it is reached at. */
+  objects: Objects;
+  forest: Forest;
+}
+
+/** By network: the addresses outside, what lets traffic in, the services behind it, and the pods behind those. */
+export function networkOf(objects: Objects): Network {
   const shown = new Map<string, TreeObject>();
   for (const [key, object] of objects) if (object.node.networkingInfo) shown.set(key, object);
   const edges: [string, string][] = [];
   const pods = podsByNamespace(shown.values());
-  for (const object of shown.values()) {
+  for (const object of [...shown.values()]) {
     const network = object.node.networkingInfo;
+    for (const one of network?.ingress ?? []) {
+      const outside = addressOf(one.hostname || one.ip || '');
+      if (!outside) continue;
+      shown.set(outside.key, outside);
+      edges.push([outside.key, object.key]);
+    }
     for (const target of network?.targetRefs ?? []) {
       const key = keyOf(target);
       if (shown.has(key) && key !== object.key) edges.push([object.key, key]);
@@ -80,7 +93,35 @@ export function byNetwork(objects: Objects): Forest {
       if (pod.key !== object.key) edges.push([object.key, pod.key]);
     }
   }
-  return grown(shown, edges);
+  return { objects: shown, forest: grown(shown, edges) };
+}
+
+/** The group of addresses, which are no objects of a cluster. */
+const OUTSIDE = 'outside';
+
+/** Whether it is an address, not an object of the cluster. */
+export function isAddress(object: TreeObject): boolean {
+  return object.group === OUTSIDE;
+}
+
+function addressOf(name: string): TreeObject | null {
+  if (!name) return null;
+  const named = { group: OUTSIDE, version: '', kind: 'Address', namespace: '', name };
+  const key = keyOf(named);
+  return {
+    ...named,
+    key,
+    health: '',
+    healthMessage: '',
+    sync: '',
+    ownSync: '',
+    isManaged: false,
+    isOrphan: false,
+    isHook: false,
+    requiresPruning: false,
+    wave: 0,
+    node: { key },
+  };
 }
 
 function podsByNamespace(objects: Iterable<TreeObject>): Map<string, TreeObject[]> {

@@ -21,6 +21,7 @@ export function stateWords(object: TreeObject): string {
   const said = object.health ? healthWords(object.health).word : '';
   if (said) words.push(object.healthMessage ? `${said}: ${object.healthMessage}` : said);
   if (object.sync) words.push(syncWords(object.sync).word);
+  if (object.ownSync) words.push(ownSyncOf(object));
   if (object.requiresPruning) words.push('to be pruned');
   if (object.isHook) words.push('hook');
   if (object.isOrphan) words.push('orphan');
@@ -64,7 +65,33 @@ export function toneOf(object: Pick<TreeObject, 'health' | 'sync' | 'requiresPru
   return troubleOf(object) === 0 && object.health === 'Healthy' ? 'ok' : 'neutral';
 }
 
-/** The few words under a name: a pod's containers and restarts, a revision. */
+const BARE: Partial<Record<TreeObject['health'], string>> = {
+  Missing: 'Git has it, the cluster does not',
+  Suspended: 'It waits to be resumed',
+  Progressing: 'It is not ready yet',
+  Unknown: 'How it fares could not be found out',
+  Degraded: 'It does not say why',
+};
+
+/** Of an application that is an object of another: what it says of itself is about its own objects. */
+const CHILD: typeof BARE = {
+  ...BARE,
+  Missing: 'Not everything of it is in the cluster',
+  Degraded: 'Something of it is broken',
+};
+
+/** Why an object is not well, in its own words where it has any; "" for one that is. */
+export function reasonOf(object: TreeObject): string {
+  if (object.health && object.health !== 'Healthy') {
+    const bare = object.ownSync ? CHILD : BARE;
+    return object.healthMessage || infoOf(object.node, 'Status Reason') || (bare[object.health] ?? '');
+  }
+  if (object.requiresPruning) return 'Git does not have it any more';
+  if (object.sync === 'OutOfSync') return 'It differs from Git';
+  return object.sync === 'Unknown' ? 'It could not be compared with Git' : '';
+}
+
+/** The few words beside a kind: why it is not well, else a pod's containers and restarts, a revision, an address. */
 export function detailOf(object: TreeObject): string {
   const restarts = infoOf(object.node, 'Restart Count');
   const found = [
@@ -72,6 +99,21 @@ export function detailOf(object: TreeObject): string {
     infoOf(object.node, 'Containers'),
     restarts ? `${restarts} ${plural(Number(restarts), 'restart')}` : '',
     infoOf(object.node, 'Revision').replace(/^Rev:/, 'revision '),
+    ownSyncOf(object),
+    object.kind === 'Ingress' ? placeOf(object.node.networkingInfo?.externalURLs?.[0]) : '',
   ];
-  return found.filter(Boolean).join(' · ');
+  const said = found.filter(Boolean).join(' · ');
+  const isSaid =
+    !object.health || object.health === 'Healthy' || infoOf(object.node, 'Status Reason') || object.ownSync;
+  return isSaid ? said : reasonOf(object).replace(`${object.kind} "${object.name}" `, '');
+}
+
+/** How a child application itself stands with Git: its own sync is another thing than that of the object. */
+function ownSyncOf(object: TreeObject): string {
+  return object.ownSync ? `itself ${syncWords(object.ownSync).word.toLowerCase()}` : '';
+}
+
+/** An address without its scheme and its last slash. */
+function placeOf(url: string | undefined): string {
+  return (url ?? '').replace(/^https?:\/\//, '').replace(/\/$/, '');
 }

@@ -2,11 +2,13 @@
  * Where each node of a picture stands: columns by level, from left to right.
  *
  * A tree needs no solver: leaves are stacked in their order and parents stand beside their first children, in
- * one pass, so that the same structure always looks the same and a change moves only what stands below it.
+ * one pass, so that the same structure always looks the same and a change moves only what stands below it. The members
+ * of an open pile are a grid, but for those that are open themselves: these stand below it.
  * What is no tree (a Service behind two Ingresses) is laid out by dagre, each connected part by itself.
  */
 
 import { layout as dagre, graphlib } from '@dagrejs/dagre';
+import { FEW_CELLS, gridded } from './grid';
 import { type Graph, HEIGHT, type Place, WIDTH } from './place';
 
 export const GAP_X = 56;
@@ -41,8 +43,12 @@ class Tree {
   readonly levels = new Map<string, number>();
   /** The one node above all others: the application. */
   readonly top: string | null;
+  private readonly piles: ReadonlySet<string>;
+  private readonly shape: number;
 
   constructor(graph: Graph) {
+    this.piles = new Set(graph.piles);
+    this.shape = graph.shape;
     graph.ids.forEach((id, index) => {
       const parent = graph.parents[index] ?? null;
       this.parents.set(id, parent);
@@ -78,11 +84,22 @@ class Tree {
       } else if (next.isDone) {
         places.set(next.id, { x: this.column(next.id), y: beside(children, places) });
       } else {
-        stack.push({ id: next.id, isDone: true });
-        for (const child of children.toReversed()) stack.push({ id: child, isDone: false });
+        const cells = this.cells(next.id, children);
+        if (cells.length) {
+          places.set(next.id, { x: this.column(next.id), y });
+          y += gridded(cells, this.column(cells[0] ?? ''), y, this.shape, places) + GAP_Y;
+        } else stack.push({ id: next.id, isDone: true });
+        for (const child of children.toReversed()) if (!places.has(child)) stack.push({ id: child, isDone: false });
       }
     }
     return y;
+  }
+
+  /** The children that stand in a grid: closed members of a pile, when there are many. */
+  private cells(id: string, children: readonly string[]): readonly string[] {
+    if (!this.piles.has(id)) return [];
+    const closed = children.filter((child) => !this.children.has(child));
+    return closed.length > FEW_CELLS ? closed : [];
   }
 }
 

@@ -25,6 +25,17 @@ export function troubleOf(object: Pick<TreeObject, 'health' | 'sync' | 'requires
   return Math.max(HEALTH[object.health], SYNC[object.sync], prune);
 }
 
+/** The object that makes an application as healthy as it is: the first of those that Git has, else any. */
+export function worstOf(objects: Iterable<TreeObject>, health: HealthCode): TreeObject | null {
+  let found: TreeObject | null = null;
+  for (const object of objects) {
+    if (object.health !== health || object.isOrphan) continue;
+    if (object.isManaged) return object;
+    found ??= object;
+  }
+  return found;
+}
+
 /** Whether nothing about it needs a person. */
 export function isQuiet(object: Pick<TreeObject, 'health' | 'sync' | 'requiresPruning'>): boolean {
   return troubleOf(object) <= 1;

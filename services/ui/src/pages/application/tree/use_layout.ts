@@ -15,15 +15,19 @@ const NOTHING: Arrangement = { structure: '', places: new Map(), milliseconds: 0
 
 /**
  * The arrangement of the newest structure that is laid out. `anchors` names nodes in the order in which they are
- * wanted to stay where they stand.
+ * wanted to stay where they stand, and `shape` is the width by the height of the window.
  */
-export function useLayout(picture: Picture, anchors: () => readonly (string | null)[]): Arrangement {
+export function useLayout(
+  picture: Picture,
+  anchors: () => readonly (string | null)[],
+  shape: () => number,
+): Arrangement {
   const [arrangement, setArrangement] = useState<Arrangement>(NOTHING);
   const worker = useRef<Worker | null>(null);
   const number = useRef(0);
-  const newest = useRef({ picture, anchors });
+  const newest = useRef({ picture, anchors, shape });
   useEffect(() => {
-    newest.current = { picture, anchors };
+    newest.current = { picture, anchors, shape };
   });
   useEffect(() => {
     const started = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
@@ -36,7 +40,7 @@ export function useLayout(picture: Picture, anchors: () => readonly (string | nu
   const { structure } = picture;
   useEffect(() => {
     number.current += 1;
-    const asked: Asked = { number: number.current, graph: graphOf(newest.current.picture) };
+    const asked: Asked = { number: number.current, graph: graphOf(newest.current.picture, newest.current.shape()) };
     const asking = worker.current;
     if (!asking) return;
     const listen = ({ data }: MessageEvent<Answered>): void => {
@@ -55,10 +59,12 @@ export function useLayout(picture: Picture, anchors: () => readonly (string | nu
   return arrangement;
 }
 
-function graphOf(picture: Picture): Graph {
+function graphOf(picture: Picture, shape: number): Graph {
   return {
     ids: picture.shown.map((one) => one.id),
     parents: picture.shown.map((one) => one.parent),
     links: picture.links,
+    piles: picture.shown.filter((one) => one.pile && one.isOpen).map((one) => one.id),
+    shape,
   };
 }

@@ -1,6 +1,6 @@
 /** What of a picture is in the window: where to begin, and how to bring a node into it. */
 
-import { HEIGHT, type Place, WIDTH } from './place';
+import { type Place, sizeOf } from './place';
 
 export interface Viewport {
   x: number;
@@ -29,11 +29,12 @@ function boundsOf(places: ReadonlyMap<string, Place>): Bounds {
   let top = Number.POSITIVE_INFINITY;
   let right = Number.NEGATIVE_INFINITY;
   let bottom = Number.NEGATIVE_INFINITY;
-  for (const { x, y } of places.values()) {
-    left = Math.min(left, x);
-    top = Math.min(top, y);
-    right = Math.max(right, x + WIDTH);
-    bottom = Math.max(bottom, y + HEIGHT);
+  for (const place of places.values()) {
+    const { width, height } = sizeOf(place);
+    left = Math.min(left, place.x);
+    top = Math.min(top, place.y);
+    right = Math.max(right, place.x + width);
+    bottom = Math.max(bottom, place.y + height);
   }
   if (!Number.isFinite(left)) return { left: 0, top: 0, width: 0, height: 0 };
   return { left, top, width: right - left, height: bottom - top };
@@ -61,9 +62,10 @@ export function beginning(places: ReadonlyMap<string, Place>, window: Size, firs
   const trouble = first === null ? undefined : places.get(first);
   const corner = { x: MARGIN - bounds.left * zoom, y: MARGIN - bounds.top * zoom, zoom };
   if (!trouble) return corner;
-  const isFarRight = (trouble.x - bounds.left + WIDTH) * zoom > window.width - MARGIN;
+  const right = trouble.x + sizeOf(trouble).width;
+  const isFarRight = (right - bounds.left) * zoom > window.width - MARGIN;
   return {
-    x: isFarRight ? window.width - MARGIN - (trouble.x + WIDTH) * zoom : corner.x,
+    x: isFarRight ? window.width - MARGIN - right * zoom : corner.x,
     y: Math.min(corner.y, window.height / 3 - trouble.y * zoom),
     zoom,
   };
@@ -72,10 +74,11 @@ export function beginning(places: ReadonlyMap<string, Place>, window: Size, firs
 /** The viewport that has a node in it, moved as little as that takes; the same one when it is in it already. */
 export function showing(place: Place, window: Size, viewport: Viewport): Viewport {
   const { zoom } = viewport;
+  const { width, height } = sizeOf(place);
   const left = place.x * zoom + viewport.x;
   const top = place.y * zoom + viewport.y;
-  const x = viewport.x + inside(left, WIDTH * zoom, window.width);
-  const y = viewport.y + inside(top, HEIGHT * zoom, window.height);
+  const x = viewport.x + inside(left, width * zoom, window.width);
+  const y = viewport.y + inside(top, height * zoom, window.height);
   return x === viewport.x && y === viewport.y ? viewport : { x, y, zoom };
 }
 
@@ -87,9 +90,10 @@ function inside(start: number, size: number, room: number): number {
 
 /** Whether any part of a node can be seen. */
 export function isSeen(place: Place, window: Size, viewport: Viewport): boolean {
+  const { width, height } = sizeOf(place);
   const left = place.x * viewport.zoom + viewport.x;
   const top = place.y * viewport.zoom + viewport.y;
   return (
-    left < window.width && top < window.height && left + WIDTH * viewport.zoom > 0 && top + HEIGHT * viewport.zoom > 0
+    left < window.width && top < window.height && left + width * viewport.zoom > 0 && top + height * viewport.zoom > 0
   );
 }

@@ -1,39 +1,43 @@
 /**
- * What a running operation waits for: which wave, which object, and what that object says of itself.
+ * What an operation or a deletion waits for: which wave, which object, and what keeps that.
  *
- * Invariant: it is read from what the server told (the operation's message and results, the tree); a guess is
- * never made up where nothing matches.
+ * Invariant: it is what the controller told of this very operation, in its fields; no sentence is read for it. What the
+ * controller did not look into is explained by what the tree says.
  */
 
+import type { Hindrance, Waiting as Said, Awaited as Told } from '@/api/schema';
 import { type Application, infoOf, keyOf, type OperationState, type ResourceResult, type TreeObject } from '../model';
+import { plural } from '../state/words';
 import { troubleOf } from '../tree/trouble';
 
 export interface Awaited {
   key: string;
   kind: string;
   name: string;
-  /** What the sync, the health or a pod below says. */
+  /** What is waited for of it, in words. */
+  what: string;
+  /** RFC 3339; "" when nobody knows, or never. */
+  since: string;
+  until: string;
+  /** What keeps it: the controller's words, else those of its health and of the pods below. */
   reasons: string[];
-  isHook: boolean;
-  phase: string;
 }
 
 export interface Waiting {
-  phase: string;
+  title: string;
   message: string;
-  wave: number | null;
-  step: string;
-  done: number;
-  total: number;
-  awaited: Awaited[];
-  attempt: number;
+  facts: string[];
   startedAt: string;
+  /** When it goes on by itself. */
+  next: string;
+  awaited: Awaited[];
+  more: number;
+  /** Whether there is an operation to end, and whether that was asked for already. */
+  operation: 'none' | 'running' | 'ending';
 }
 
-/** Reasons that one object is asked for at most. */
+/** Reasons that one object is given at most. */
 const REASONS = 4;
-/** Objects that are named. */
-const NAMED = 8;
 
 const STEPS: Record<string, string> = {
   PreSync: 'before the sync',
@@ -41,27 +45,70 @@ const STEPS: Record<string, string> = {
   PostSync: 'after the sync',
   SyncFail: 'after a failure',
 };
+const WHAT: Record<Told['what'], string> = {
+  health: 'to become healthy',
+  completion: 'to end',
+  deletion: 'to be gone',
+  confirmation: 'to be confirmed',
+};
+const TITLES: Record<Said['reason'], string> = {
+  objects: 'A sync runs',
+  person: 'A sync waits for a person',
+  retry: 'A sync is tried again',
+  window: 'A sync waits for its window',
+  deletion: 'The application is being deleted',
+};
 
-/** What is waited for now; null when no operation runs. */
-export function waitingOf(application: Application, objects: ReadonlyMap<string, TreeObject>): Waiting | null {
+/** What is waited for now; null when nothing is. */
+export function waitingOf(
+  application: Application,
+  told: Said | undefined,
+  objects: ReadonlyMap<string, TreeObject>,
+): Waiting | null {
+  if (application.metadata?.deletionTimestamp) {
+    return leaving(application.metadata.deletionTimestamp, told?.reason === 'deletion' ? told : undefined, objects);
+  }
   const state = application.status?.operationState;
   if (!state || (state.phase !== 'Running' && state.phase !== 'Terminating')) return null;
-  const results = state.syncResult?.resources ?? [];
-  const awaited = awaitedOf(state, results, objects);
-  const waves = awaited.map((one) => objects.get(one.key)?.wave).filter((wave) => wave !== undefined);
-  const running = awaited[0]?.phase ?? results.at(-1)?.syncPhase ?? '';
-  const message = state.message ?? '';
+  const isEnding = state.phase === 'Terminating';
+  const said = told?.startedAt === state.startedAt ? told : undefined;
   return {
-    phase: state.phase,
-    message,
-    wave: waves.length ? Math.min(...waves) : null,
-    step: STEPS[running] ?? '',
-    done: results.filter(isDone).length,
-    total: Math.max(results.length, application.status?.resources?.length ?? 0),
-    awaited,
-    attempt: Number(state.retryCount ?? 0),
+    title: isEnding ? 'The operation is being ended' : TITLES[said?.reason ?? 'objects'],
+    message: state.message ?? '',
+    facts: factsOf(application, state, said),
     startedAt: state.startedAt ?? '',
+    next: said?.reason === 'retry' ? (said.until ?? '') : '',
+    awaited: (said?.objects ?? []).map((one) => awaitedOf(one, objects)),
+    more: said?.more ?? 0,
+    operation: isEnding ? 'ending' : 'running',
   };
+}
+
+function leaving(since: string, said: Said | undefined, objects: ReadonlyMap<string, TreeObject>): Waiting {
+  return {
+    title: TITLES.deletion,
+    message: said?.message ? `Waiting for ${said.message.replace(/^(still )?waiting for /, '')}` : '',
+    facts: [],
+    startedAt: since,
+    next: '',
+    awaited: (said?.objects ?? []).map((one) => awaitedOf(one, objects)),
+    more: said?.more ?? 0,
+    operation: 'none',
+  };
+}
+
+function factsOf(application: Application, state: OperationState, said: Said | undefined): string[] {
+  const results = state.syncResult?.resources ?? [];
+  const total = Math.max(results.length, application.status?.resources?.length ?? 0);
+  const retries = Number(said?.attempt ?? state.retryCount ?? 0);
+  const limit = Number(state.operation?.retry?.limit ?? 0);
+  const isWorking = said?.reason === 'objects' || said?.reason === 'person';
+  return [
+    isWorking ? (STEPS[said.phase ?? ''] ?? '') : '',
+    isWorking ? `wave ${said.wave ?? 0}` : '',
+    total ? `${results.filter(isDone).length} of ${total} ${plural(total, 'object')} done` : '',
+    retries ? `attempt ${retries + 1}${limit > 0 ? ` of ${limit + 1}` : ''}` : '',
+  ].filter(Boolean);
 }
 
 function isDone(result: ResourceResult): boolean {
@@ -69,52 +116,32 @@ function isDone(result: ResourceResult): boolean {
   return result.status === 'Synced' || result.status === 'Pruned' || result.status === 'PruneSkipped';
 }
 
-function awaitedOf(
-  state: OperationState,
-  results: readonly ResourceResult[],
-  objects: ReadonlyMap<string, TreeObject>,
-): Awaited[] {
-  const running = results.filter((one) => one.hookPhase === 'Running' || one.status === 'SyncFailed');
-  const found = running.map((result): Awaited => {
-    const key = keyOf(result);
-    return {
-      key,
-      kind: result.kind ?? '',
-      name: result.name ?? '',
-      reasons: reasonsOf(key, objects, result.message ?? ''),
-      isHook: !!result.hookType,
-      phase: result.syncPhase ?? '',
-    };
-  });
-  const named = namedIn(state.message ?? '', objects);
-  if (named && !found.some((one) => one.key === named.key)) {
-    found.unshift({
-      key: named.key,
-      kind: named.kind,
-      name: named.name,
-      reasons: reasonsOf(named.key, objects, ''),
-      isHook: named.isHook,
-      phase: '',
-    });
-  }
-  return found.slice(0, NAMED);
+function awaitedOf(told: Told, objects: ReadonlyMap<string, TreeObject>): Awaited {
+  const key = keyOf(told);
+  const said = told.by ? hindranceWords(told.by, told) : '';
+  return {
+    key,
+    kind: `${told.hook ? 'hook ' : ''}${told.kind}`,
+    name: told.name,
+    what: WHAT[told.what] ?? '',
+    since: told.since ?? '',
+    until: told.until ?? '',
+    reasons: said ? [said] : reasonsOf(key, objects),
+  };
 }
 
-/** The object that `waiting for healthy state of apps/Deployment/web` names. */
-function namedIn(message: string, objects: ReadonlyMap<string, TreeObject>): TreeObject | null {
-  const match = /^waiting for (?:.*) of(?: hook)? ([^/\s]*)\/([^/\s]+)\/(\S+)/.exec(message);
-  if (!match) return null;
-  const [, group, kind, name] = match;
-  const wanted = (name ?? '').replace(/[:,.]$/, '');
-  for (const object of objects.values()) {
-    if (object.group === group && object.kind === kind && object.name === wanted) return object;
-  }
-  return null;
+/** `Pod web-0, container main: CrashLoopBackOff: it ended with exit code 1`; of itself without its name. */
+export function hindranceWords(by: Hindrance, of: Pick<Told, 'kind' | 'name'>): string {
+  if (by.reason === 'finalizers')
+    return `held by ${plural(by.message?.includes(',') ? 2 : 1, 'finalizer')} ${by.message}`;
+  const isItself = by.kind === of.kind && by.name === of.name;
+  const who = [isItself ? '' : `${by.kind} ${by.name}`.trim(), by.container ? `container ${by.container}` : ''];
+  return [who.filter(Boolean).join(', '), by.reason, by.message].filter(Boolean).join(': ');
 }
 
-/** What the object says, then what the worst of the pods below it say, each once. */
-function reasonsOf(key: string, objects: ReadonlyMap<string, TreeObject>, first: string): string[] {
-  const reasons = new Set<string>(first ? [first] : []);
+/** What the object says, then what the worst of those below it say, each once. */
+function reasonsOf(key: string, objects: ReadonlyMap<string, TreeObject>): string[] {
+  const reasons = new Set<string>();
   const object = objects.get(key);
   if (object?.healthMessage) reasons.add(object.healthMessage);
   const below = belowOf(key, objects)

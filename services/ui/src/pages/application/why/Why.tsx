@@ -4,8 +4,7 @@
  */
 
 import { useState } from 'react';
-import { useGet } from '@/api';
-import type { ExplainAnswer, ExplainedObject, Explanation } from '@/api/schema';
+import type { ExplainedObject, Explanation } from '@/api/schema';
 import { Button } from '@/components/Button';
 import { Copy } from '@/components/Copy';
 import { Link } from '@/components/Link';
@@ -14,14 +13,16 @@ import { Empty, Failed, Loading } from '@/components/States';
 import { Badge } from '@/components/Status';
 import { Time } from '@/components/Time';
 import { Text } from '@/text/Text';
-import { named } from '../acts';
 import { type Application, keyOf } from '../model';
 import { plural } from '../state/words';
+import type { View } from '../view';
 import { isUsable, ruleText } from './rule';
+import { useWhy } from './use_why';
 import css from './Why.module.css';
 
 export interface WhyProps {
   application: Application;
+  view: View;
   addressOf: (key: string) => string;
   onClose: () => void;
 }
@@ -32,32 +33,33 @@ const REASONS: Record<string, string> = {
   unknown: 'It could not be compared.',
 };
 
-export function Why({ application, addressOf, onClose }: WhyProps) {
-  const { name, appNamespace, project } = named(application);
-  const stamp = `${application.status?.sync?.revision ?? ''} ${application.status?.sync?.status ?? ''}`;
-  const { data, error, isPending, isFetching, refetch } = useGet<ExplainAnswer>(
-    '/api/v1/explain',
-    { application: name, appNamespace, project },
-    { staleTime: 0, meta: { stamp } },
-  );
+export function Why({ application, view, addressOf, onClose }: WhyProps) {
+  const { answer, error, isPending, isAsking, ask, stale } = useWhy(application, view);
   return (
     <Panel
       title="Why it differs"
       name="why"
       onClose={onClose}
       actions={
-        <Button small kind="quiet" icon="refresh" busy={isFetching} onClick={() => void refetch()}>
+        <Button small kind="quiet" icon="refresh" busy={isAsking} onClick={ask}>
           Look again
         </Button>
       }
     >
+      {stale && (
+        <p role="status" className={css.stale}>
+          Stale: as it was <Time at={stale.since} />. <Text value={stale.why} length={200} />
+        </p>
+      )}
       {isPending && <Loading />}
-      {error && <Failed error={error} retry={() => void refetch()} />}
-      {data && data.items.length === 0 && <Empty title="Nothing differs">The cluster is as Git says.</Empty>}
-      {data?.items.map((object) => (
+      {error && !answer && <Failed error={error} retry={ask} />}
+      {answer && answer.items.length === 0 && <Empty title="Nothing differs">The cluster is as Git says.</Empty>}
+      {answer?.items.map((object) => (
         <Differing key={keyOf(object)} object={object} address={addressOf(keyOf(object))} />
       ))}
-      {!!data?.more && <p>{`${data.more} more ${plural(data.more, 'object')} differ and are not explained here.`}</p>}
+      {!!answer?.more && (
+        <p>{`${answer.more} more ${plural(answer.more, 'object')} differ and are not explained here.`}</p>
+      )}
     </Panel>
   );
 }
