@@ -7,6 +7,7 @@
 
 import { useEffect, useMemo, useRef } from 'react';
 import { useGet, useLiveState } from '@/api';
+import { byServer } from '@/api/clock';
 import { wordsOf } from '@/api/errors';
 import type { ExplainAnswer } from '@/api/schema';
 import { named } from '../acts';
@@ -57,7 +58,7 @@ export function useWhy(application: Application, view: View): Why {
     isPending,
     isAsking: isFetching,
     ask: () => void refetch(),
-    stale: data && trouble ? { since: dataUpdatedAt, why: trouble } : null,
+    stale: data && trouble ? { since: byServer(dataUpdatedAt), why: trouble } : null,
   };
 }
 
