@@ -16,6 +16,18 @@ from tests.ui.stage import Stage
 LOCAL = "https://kubernetes.default.svc"
 
 
+async def take(page: Page, name: str) -> None:
+    """Take what an editor proposes, once it knows the schema."""
+    option = page.locator(".cm-tooltip-autocomplete").get_by_role("option", name=name)
+    for _ in range(30):
+        try:
+            await expect(option).to_be_visible(timeout=2000)
+            break
+        except AssertionError:
+            await page.keyboard.press("Control+Space")
+    await option.click()
+
+
 async def test_an_application_is_made_without_knowing_yaml_and_shown_before_it_is_made(
     page: Page, suite: Stage, axe: Axe, screenshot: Screenshot, guard: Guard
 ) -> None:
@@ -65,6 +77,49 @@ async def test_form_and_yaml_go_in_step_both_ways_and_comments_stay(
     await page.keyboard.insert_text("metadata:\n  name: pasted\nspec:\n  project: other\n")
     await expect(page.get_by_role("textbox", name="Name", exact=True)).to_have_value("pasted")
     await expect(page.get_by_role("combobox", name="Project")).to_have_value("other")
+
+
+async def test_a_spec_is_completed_and_checked_at_its_line_while_it_is_typed(
+    page: Page, suite: Stage, guard: Guard, screenshot: Screenshot
+) -> None:
+    guard.allow("status of (400|403|404|412|500)")
+    start = {
+        "metadata": {"name": suite.unique("typed")},
+        "spec": {
+            "source": {"repoURL": suite.url(suite.platform), "path": "shop"},
+            "destination": {"server": LOCAL, "namespace": "typed"},
+        },
+    }
+    await page.goto(f"/applications?new={quote(json.dumps(start))}")
+    await page.get_by_text("YAML", exact=True).click()
+    editor = page.get_by_role("textbox", name="The application as YAML")
+    await editor.click()
+    await page.keyboard.press("Control+End")
+    await page.keyboard.insert_text("  syncPolicy:\n    ")
+    await page.keyboard.type("auto")
+    await take(page, "automated")
+    await page.keyboard.type("pru")
+    await take(page, "prune")
+    await screenshot(page, "create-completed", widths=(1440,))
+    await take(page, "true")
+    await expect(page.get_by_label("Prune", exact=True)).to_be_checked()
+    await page.keyboard.insert_text(
+        "\n      selfHeall: true\n    retry: often\n  revisionHistoryLimit: many\n"
+    )
+    await page.keyboard.press("Control+Shift+M")
+    told = page.get_by_role("listbox", name="Diagnostics")
+    await expect(told).to_contain_text("There is no field selfHeall here; did you mean selfHeal?")
+    await expect(told).to_contain_text("This has to be a map")
+    await expect(told).to_contain_text("This has to be a whole number")
+    await screenshot(page, "create-checked")
+    await page.get_by_text("More", exact=True).click()
+    limit = page.get_by_label("Deployments kept")
+    await editor.get_by_text("retry: often").click()
+    await page.keyboard.press("Home")
+    await page.keyboard.press("Shift+End")
+    await page.keyboard.press("Delete")
+    await expect(limit).to_have_attribute("aria-invalid", "true")
+    await expect(told).to_contain_text("a whole number is expected, not a text.")
 
 
 async def test_what_is_wrong_is_said_on_its_field(

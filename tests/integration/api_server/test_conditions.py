@@ -125,17 +125,19 @@ async def test_a_patch_leaves_what_somebody_else_wrote_while_it_was_checked(
     assert (await stored(kube, "shared"))["metadata"]["labels"] == {"a": "b"}
 
 
-async def test_what_kubectl_applied_is_remembered_through_our_writes(
+async def test_what_kubectl_and_the_controller_keep_in_mind_is_kept_through_writes(
     door: Door, kube: KubeClient, repository: dict[str, Answer]
 ) -> None:
     assert repository
-    applied = "kubectl.kubernetes.io/last-applied-configuration"
+    applied, attempted = "kubectl.kubernetes.io/last-applied-configuration", "fairlead.dev/attempted"
     await made(door, kube, "applied")
-    await kube.merge_patch(APPLICATIONS, "applied", {"metadata": {"annotations": {applied: "{}"}}}, NAMESPACE)
-    body = {"metadata": {"name": "applied", "annotations": {"mine": "1"}}, "spec": SPEC}
+    await kube.merge_patch(
+        APPLICATIONS, "applied", {"metadata": {"annotations": {applied: "{}", attempted: "now"}}}, NAMESPACE
+    )
+    body = {"metadata": {"name": "applied", "annotations": {"mine": "1", attempted: "then"}}, "spec": SPEC}
     assert (await door.ask("PUT", "/api/v1/applications/applied", body))[0] == 200
     annotations = (await stored(kube, "applied"))["metadata"]["annotations"]
-    assert annotations == {applied: "{}", "mine": "1"}
+    assert annotations == {applied: "{}", attempted: "now", "mine": "1"}
 
 
 async def test_a_project_is_changed_only_at_the_version_that_was_meant(door: Door, kube: KubeClient) -> None:

@@ -10,6 +10,8 @@ export type Query = { readonly [field: string]: Value | readonly string[] };
 
 export interface RequestOptions {
   signal?: AbortSignal | undefined;
+  /** The resourceVersion that is meant: a conflict (409) where it is another by now. */
+  version?: string | undefined;
 }
 
 /** What answers without a session says nothing about one. */
@@ -68,10 +70,11 @@ async function ask<T>(
     method,
     credentials: 'same-origin',
     signal: options?.signal ?? null,
-    headers:
-      method === 'GET'
-        ? { Accept: 'application/json' }
-        : { Accept: 'application/json', 'Content-Type': 'application/json' },
+    headers: {
+      Accept: 'application/json',
+      ...(method === 'GET' ? {} : { 'Content-Type': 'application/json' }),
+      ...(options?.version ? { 'If-Match': `"${options.version}"` } : {}),
+    },
     body: body === undefined ? null : JSON.stringify(body),
   });
   if (!response.ok) throw await refusal(response, path);

@@ -24,6 +24,7 @@ export { type KeyValue, KeyValues } from './KeyValues';
 export { type Shortcuts, useKeys } from './keys';
 export { External, Link, safeAddress } from './Link';
 export { Menu, type MenuItem } from './Menu';
+export { Overtaken, type OvertakenProps } from './Overtaken';
 export { type Breadcrumb, Page, useTitle } from './Page';
 export { Panel } from './Panel';
 export { Revision, shortRevision } from './Revision';

@@ -27,11 +27,17 @@ function written(document: Document, text: string): string {
   return document.toString({ ...WRITTEN, flowCollectionPadding: !/[{[][^\s}\]]/.test(text) });
 }
 
+/** What was typed into a part of a form and is not in the document, since it cannot be read: words by place. */
+export type Unread = ReadonlyMap<string, { readonly path: Path; readonly words: string }>;
+
+const ALL_READ: Unread = new Map();
+
 export class Draft {
   private constructor(
     readonly text: string,
     private readonly document: Document,
     readonly problem: DraftProblem | null,
+    readonly unread: Unread = ALL_READ,
   ) {}
 
   static of(value: unknown): Draft {
@@ -90,7 +96,7 @@ export class Draft {
     const document = this.document.clone();
     if (isNothing(value)) remove(document, path, keep);
     else put(document, path, value);
-    return Draft.parse(written(document, this.text));
+    return this.rewritten(document);
   }
 
   /** The same as `with`, but `false` and `''` are written. */
@@ -98,7 +104,27 @@ export class Draft {
     if (this.problem || path.length === 0) return this;
     const document = this.document.clone();
     put(document, path, value);
-    return Draft.parse(written(document, this.text));
+    return this.rewritten(document);
+  }
+
+  /** The same draft, knowing why what a form has at a path is not in it; `''` says that it is again. */
+  unreadAt(path: Path, words: string): Draft {
+    const key = path.join('/');
+    if ((this.unread.get(key)?.words ?? '') === words) return this;
+    const unread = new Map(this.unread);
+    if (words) unread.set(key, { path, words });
+    else unread.delete(key);
+    return new Draft(this.text, this.document, this.problem, unread);
+  }
+
+  /** The same draft without what cannot be read of its form, which is gone. */
+  forgetful(): Draft {
+    return this.unread.size > 0 ? new Draft(this.text, this.document, this.problem) : this;
+  }
+
+  private rewritten(document: Document): Draft {
+    const made = Draft.parse(written(document, this.text));
+    return this.unread.size > 0 ? new Draft(made.text, made.document, made.problem, this.unread) : made;
   }
 }
 

@@ -35,6 +35,8 @@ from fairlead.model.metadata import ObjectMeta
 log = structlog.get_logger(__name__)
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
+OTHERS = (LAST_APPLIED, "fairlead.dev/attempted")
+"""Annotations that nobody writes through the API."""
 POLICY_FINALIZERS = {
     "": FINALIZER,
     "foreground": f"{FINALIZER}/foreground",
@@ -165,14 +167,14 @@ async def write(
 
 
 def replace(app: Application, obj: dict[str, Any]) -> None:
-    """Give an object an application's spec, labels, annotations and finalizers. What `kubectl apply` wrote
-    down for itself is nobody else's to take away, as nobody is told of it."""
+    """Give an object an application's spec, labels, annotations and finalizers. What `kubectl apply` and the
+    controller wrote down for themselves stays: whoever sends an application tells what they read of it."""
     _replace_spec(app, obj)
     metadata = obj["metadata"]
-    applied = (metadata.get("annotations") or {}).get(LAST_APPLIED)
-    kept = {LAST_APPLIED: applied} if applied is not None else {}
+    present = metadata.get("annotations") or {}
+    kept = {name: present[name] for name in OTHERS if name in present}
     metadata["labels"] = dict(app.metadata.labels)
-    metadata["annotations"] = {**kept, **app.metadata.annotations}
+    metadata["annotations"] = {**app.metadata.annotations, **kept}
     metadata["finalizers"] = list(app.metadata.finalizers)
 
 

@@ -5,7 +5,10 @@ import { indentOnInput } from '@codemirror/language';
 import { lintGutter, lintKeymap } from '@codemirror/lint';
 import { Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightActiveLine, keymap } from '@codemirror/view';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { manifestExtension } from '@/kubernetes/schema/extension';
+import type { KindSchema } from '@/kubernetes/schema/schema';
+import type { Told } from '@/kubernetes/schema/told';
 import css from './Code.module.css';
 import { type Language, readOnly, shared } from './extensions';
 import { useMounted } from './mount';
@@ -18,10 +21,17 @@ export interface EditorProps {
   wrap?: boolean;
   /** Completion, linting and the like; give the same array as long as they are the same. */
   extensions?: readonly Extension[];
+  /** What completes and checks it; null while that is not known, and then only whether it is YAML is checked. */
+  schema?: KindSchema | null;
+  /** What is wrong at places of it, by whoever knows: shown at their lines. */
+  told?: readonly Told[];
   disabled?: boolean;
+  /** As high as its text, up to a bound. */
+  fits?: boolean;
 }
 
 const NONE: readonly Extension[] = [];
+const NOTHING: readonly Told[] = [];
 
 export default function Editor({
   value,
@@ -29,9 +39,18 @@ export default function Editor({
   label,
   language = 'yaml',
   wrap = false,
-  extensions = NONE,
+  extensions: given = NONE,
+  schema,
+  told = NOTHING,
   disabled = false,
+  fits = false,
 }: EditorProps) {
+  // Whoever tells makes a new list each time; what it says is what counts.
+  const words = JSON.stringify(told);
+  const extensions = useMemo(
+    () => (schema === undefined ? given : [...given, ...manifestExtension(schema, JSON.parse(words) as Told[])]),
+    [given, schema, words],
+  );
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const latest = useRef({ value, onChange, extensions, disabled });
@@ -87,5 +106,5 @@ export default function Editor({
       effects: more.current.reconfigure(disabled ? [readOnly, ...extensions] : [...extensions]),
     });
   }, [extensions, disabled]);
-  return <div ref={host} className={css.host} />;
+  return <div ref={host} className={fits ? css.fits : css.host} />;
 }

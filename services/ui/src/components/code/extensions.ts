@@ -30,7 +30,8 @@ const look = EditorView.theme({
   '.cm-selectionMatch, .cm-searchMatch': { backgroundColor: 'var(--warn-soft)' },
   '.cm-searchMatch-selected': { outline: '1px solid var(--warn)' },
   '.cm-specialChar': { color: 'var(--warn)', backgroundColor: 'var(--warn-soft)' },
-  '.cm-panels': { color: 'var(--text)', backgroundColor: 'var(--sunken)', borderColor: 'var(--border)' },
+  // Below what the page keeps in sight, such as the buttons of a form.
+  '.cm-panels': { zIndex: '1', color: 'var(--text)', backgroundColor: 'var(--sunken)', borderColor: 'var(--border)' },
   '.cm-panels button, .cm-panels input': {
     font: 'inherit',
     color: 'var(--text)',
@@ -46,7 +47,14 @@ const look = EditorView.theme({
     maxWidth: 'min(560px, 90vw)',
   },
   '.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: 'var(--text)', backgroundColor: 'var(--chosen)' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--warn-soft)' },
   '.cm-diagnostic': { fontFamily: 'var(--font)' },
+  '.cm-panel.cm-panel-lint': {
+    '& ul': { maxHeight: '132px', paddingRight: '28px' },
+    '& ul:focus': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
+    '& ul [aria-selected], & ul:focus [aria-selected]': { color: 'var(--text)', backgroundColor: 'var(--chosen)' },
+    '& [name=close]': { minWidth: '24px', minHeight: '24px', padding: '0', color: 'var(--text)' },
+  },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
   '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
   '.cm-deletedChunk, .cm-merge-a .cm-changedLine, &.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--removed)' },

@@ -46,7 +46,7 @@ function map(kind: KindSchema, schema: Schema, said: JsonObject, path: Path, fou
     const inner = field(schema, name);
     const place = [...path, name];
     if (inner) value(kind, resolved(kind, inner), item, place, found);
-    else if (!isOpen(schema)) found.push({ path: place, isKey: true, message: unknown(schema, name) });
+    else if (!isOpen(kind, schema)) found.push({ path: place, isKey: true, message: unknown(schema, name) });
   }
   for (const name of schema.required ?? []) {
     if (!Object.hasOwn(said, name)) found.push({ path, isKey: true, message: `The field ${name} is needed here.` });
@@ -77,6 +77,9 @@ function wrong(schema: Schema, said: Json): string {
 function isOfType(schema: Schema, said: Json): boolean {
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') {
     return typeof said === 'string' || isWhole(said);
+  }
+  if (Array.isArray(schema.type)) {
+    return schema.type.some((type: string) => type === 'null' || isOfType({ ...schema, type }, said));
   }
   switch (schema.type) {
     case 'object':

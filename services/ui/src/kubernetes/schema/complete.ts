@@ -42,7 +42,7 @@ function fields(kind: KindSchema, around: Schema, place: Place): readonly Propos
 }
 
 function values(schema: Schema): readonly Proposal[] {
-  const said = schema.type === 'boolean' ? [true, false] : (schema.enum ?? []);
+  const said = schema.type === 'boolean' ? [true, false] : (schema.enum ?? schema.examples ?? []);
   return said.map((value) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     const info = value === schema.default ? 'What it is when nothing is said.' : '';

@@ -3,6 +3,7 @@ import { type Document, isMap, isNode, isScalar, isSeq, parseDocument } from 'ya
 import { fromYaml } from '../yaml';
 import { check, type Finding } from './check';
 import type { KindSchema } from './schema';
+import type { Told } from './told';
 
 export interface Diagnosis {
   readonly from: number;
@@ -15,17 +16,23 @@ export interface Diagnosis {
 /** Characters of a text that is checked while somebody types; larger ones are checked by the server alone. */
 export const MAX_CHECKED = 512 * 1024;
 
-export function diagnose(text: string, kind: KindSchema | null): readonly Diagnosis[] {
+export function diagnose(text: string, kind: KindSchema | null, told: readonly Told[] = []): readonly Diagnosis[] {
   if (text.length > MAX_CHECKED) return [];
   const read = fromYaml(text);
   if ('problems' in read) return read.problems.map((problem) => ({ ...problem, isError: true }));
-  if (!kind) return [];
+  if (!kind && told.length === 0) return [];
   const document = parseDocument(text, { prettyErrors: false });
-  return check(kind, read.value).map((finding) => ({
+  const said = told.map(({ path, words }) => ({
+    ...rangeOf(document, { path, isKey: true, message: words }),
+    message: words,
+    isError: true,
+  }));
+  const found = (kind ? check(kind, read.value) : []).map((finding) => ({
     ...rangeOf(document, finding),
     message: finding.message,
     isError: false,
   }));
+  return [...said, ...found];
 }
 
 function rangeOf(document: Document, { path, isKey }: Finding): { from: number; to: number } {

@@ -14,16 +14,17 @@ import { diagnose } from './diagnose';
 import type { Place } from './place';
 import { placeAt } from './place';
 import type { KindSchema } from './schema';
+import type { Told } from './told';
 
 /** Milliseconds of rest in typing before a manifest is checked. */
 const PAUSE = 400;
 const WORD = /^[\w.-]*$/;
 
 /** What may be written comes up by itself after a letter, and anywhere with Ctrl-Space. */
-export function manifestExtension(kind: KindSchema | null): Extension[] {
+export function manifestExtension(kind: KindSchema | null, told: readonly Told[] = []): Extension[] {
   const autocomplete = (context: CompletionContext) => (kind ? completions(context, kind) : null);
   return [
-    linter((view) => diagnostics(view, kind), { delay: PAUSE }),
+    linter((view) => diagnostics(view, kind, told), { delay: PAUSE }),
     EditorState.languageData.of(() => [{ autocomplete }]),
   ];
 }
@@ -62,9 +63,9 @@ function take(view: EditorView, text: string, from: number, to: number): void {
   if (!text.endsWith('"') && text.length > 1 && /[:\s]$/.test(text)) startCompletion(view);
 }
 
-function diagnostics(view: EditorView, kind: KindSchema | null): Diagnostic[] {
+function diagnostics(view: EditorView, kind: KindSchema | null, told: readonly Told[]): Diagnostic[] {
   const length = view.state.doc.length;
-  return diagnose(view.state.doc.toString(), kind).map((found) => ({
+  return diagnose(view.state.doc.toString(), kind, told).map((found) => ({
     from: Math.min(found.from, length),
     to: Math.min(Math.max(found.to, found.from), length),
     severity: found.isError ? 'error' : 'warning',

@@ -5,11 +5,14 @@
  */
 export interface Schema {
   readonly $ref?: string;
-  readonly type?: string;
+  /** Several where any of them is allowed, as JSON Schema has it. */
+  readonly type?: string | readonly string[];
   readonly format?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  /** Values that are proposed, beside any other. */
+  readonly examples?: readonly unknown[];
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -17,6 +20,7 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly properties?: { readonly [name: string]: Schema };
   readonly additionalProperties?: Schema | boolean;
+  readonly patternProperties?: { readonly [pattern: string]: Schema };
   readonly items?: Schema;
   readonly allOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
@@ -29,6 +33,8 @@ export interface Schema {
 export interface KindSchema {
   readonly schema: Schema;
   readonly definitions: { readonly [name: string]: Schema };
+  /** Whether a map may have fields that its schema does not name unless it says otherwise, as in JSON Schema. */
+  readonly isOpen?: boolean;
 }
 
 /** References that lead to references, at most. */
@@ -83,9 +89,10 @@ export function field(schema: Schema, name: string): Schema | null {
 }
 
 /** Whether a map may have fields that its schema does not name. */
-export function isOpen(schema: Schema): boolean {
+export function isOpen(kind: KindSchema, schema: Schema): boolean {
   const says = schema.additionalProperties;
   if (says === true || typeof says === 'object') return true;
+  if (kind.isOpen) return says !== false || schema.patternProperties !== undefined;
   if (schema['x-kubernetes-preserve-unknown-fields'] || schema['x-kubernetes-embedded-resource']) return true;
   return schema.properties === undefined;
 }
@@ -93,7 +100,7 @@ export function isOpen(schema: Schema): boolean {
 /** What kind of value is meant, in a word for people. */
 export function typeWord(schema: Schema): string {
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') return 'number or text';
-  switch (schema.type) {
+  switch (Array.isArray(schema.type) ? schema.type.join(' or ') : schema.type) {
     case 'array':
       return 'list';
     case 'object':
@@ -105,6 +112,6 @@ export function typeWord(schema: Schema): string {
     case 'boolean':
       return 'true or false';
     default:
-      return schema.type ?? '';
+      return typeof schema.type === 'string' ? schema.type : (schema.type ?? []).join(' or ');
   }
 }

@@ -6,12 +6,13 @@ import type { Application } from '@/api/schema';
 import { Button, Field, FieldGroup, Page, RadioGroup, Tabs, TextInput, toast } from '@/components';
 import { Editor } from '@/components/code';
 import type { Path } from '@/kubernetes/draft';
+import { useOwnSchema } from '@/kubernetes/schema/own';
 import { applicationPath, useFields, useGo } from '@/routing';
 import { useSettings } from '@/shell/settings';
 import { DestinationForm } from '../application/edit/DestinationForm';
 import { PolicyForm } from '../application/edit/PolicyForm';
 import { Fields } from '../application/parameters/Fields';
-import { SPEC_FIELDS } from '../application/parameters/fields';
+import { HYDRATOR_FIELDS, SPEC_FIELDS } from '../application/parameters/fields';
 import { SourceForm } from '../application/parameters/SourceForm';
 import {
   hasMany,
@@ -26,7 +27,7 @@ import { Notice } from '../application/sync/Notice';
 import css from './create.module.css';
 import { draftOf } from './link';
 import { MadePreview } from './MadePreview';
-import { placeOf, problemsOf, worded, wordsAt } from './soundness';
+import { placeOf, problemsOf, toldOf, worded, wordsAt } from './soundness';
 
 export function CreatePage() {
   const [fields] = useFields();
@@ -36,6 +37,7 @@ export function CreatePage() {
   const [side, setSide] = useState('preview');
   const [isTried, setTried] = useState(false);
   const repositories = useRepositories();
+  const schema = useOwnSchema('Application');
   const problems = problemsOf(draft);
   const isSound = draft.problem === null && problems.length === 0;
   const previewed = usePreview(draft, isSound);
@@ -57,6 +59,11 @@ export function CreatePage() {
     if (own && (isTried || isTyped(draft.get(path), path))) return own;
     return place.length > 0 && place.join('/') === path.join('/') ? worded(refused) : '';
   };
+  const told = toldOf(
+    isTried ? problems : problems.filter(({ path }) => isTyped(draft.get(path), path)),
+    place,
+    refused,
+  );
   const create = () => {
     setTried(true);
     if (isSound) creating.mutate(draft.object());
@@ -88,7 +95,7 @@ export function CreatePage() {
             <Notice tone="warn" title={`The form waits: line ${draft.problem.line} of the YAML cannot be read.`} />
           )}
           <fieldset className={css['whole']} disabled={draft.problem !== null} aria-label="The application as a form">
-            <Form draft={draft} setDraft={setDraft} repositories={repositories} errorAt={errorAt} />
+            <Form draft={draft} setDraft={setDraft} repositories={repositories} schema={schema} errorAt={errorAt} />
           </fieldset>
         </div>
         <div className={css['side']}>
@@ -109,6 +116,8 @@ export function CreatePage() {
                 <Editor
                   label="The application as YAML"
                   value={draft.text}
+                  schema={schema}
+                  told={told}
                   onChange={(text) => setDraft(draft.typed(text))}
                 />
               </div>
@@ -151,10 +160,11 @@ interface FormProps {
   draft: ReturnType<typeof draftOf>;
   setDraft: (draft: ReturnType<typeof draftOf>) => void;
   repositories: ReturnType<typeof useRepositories>;
+  schema: ReturnType<typeof useOwnSchema>;
   errorAt: (path: Path) => string;
 }
 
-function Form({ draft, setDraft, repositories, errorAt }: FormProps) {
+function Form({ draft, setDraft, repositories, schema, errorAt }: FormProps) {
   const [at, setAt] = useState(0);
   const paths = sourcePaths(draft);
   const index = Math.min(at, paths.length - 1);
@@ -215,7 +225,15 @@ function Form({ draft, setDraft, repositories, errorAt }: FormProps) {
             onChange={(value) => setDraft(draft.with(['metadata', 'namespace'], value))}
           />
         </Field>
-        <Fields fields={SPEC_FIELDS} draft={draft} base={[]} keep={1} onChange={setDraft} errorAt={errorAt} />
+        <Fields
+          fields={[...SPEC_FIELDS, ...HYDRATOR_FIELDS]}
+          draft={draft}
+          base={[]}
+          keep={1}
+          schema={schema}
+          onChange={setDraft}
+          errorAt={errorAt}
+        />
       </details>
     </>
   );

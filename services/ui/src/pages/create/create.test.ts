@@ -88,6 +88,25 @@ describe('what is said before the server is asked', () => {
   });
 });
 
+describe('what a form cannot put into the document', () => {
+  it('is a problem until it can, or the form is gone', () => {
+    const path = ['spec', 'info'];
+    const unread = SOUND.unreadAt(path, 'a list is not closed');
+    expect(wordsAt(problemsOf(unread), path)).toContain('cannot be read: a list is not closed');
+    expect(problemsOf(unread.exactly(['spec', 'project'], 'other'))).toHaveLength(1);
+    expect(problemsOf(unread.unreadAt(path, ''))).toEqual([]);
+    expect(problemsOf(unread.forgetful())).toEqual([]);
+  });
+
+  it('is nothing of a source where a hydrator says the source', () => {
+    const draft = Draft.of({
+      ...SOUND.object(),
+      spec: { ...SOUND.map(['spec']), source: undefined, sourceHydrator: {} },
+    });
+    expect(problemsOf(draft)).toEqual([]);
+  });
+});
+
 describe("the server's words", () => {
   const many = Draft.of({
     spec: {
@@ -111,6 +130,14 @@ describe("the server's words", () => {
       ['spec', 'sources', 1, 'path'],
     ],
     ["unable to resolve 'v9' to a commit SHA", ['spec', 'sources', 0, 'targetRevision']],
+    [
+      'not a readable Application: Expected `int`, got `str` - at `$.spec.revisionHistoryLimit`',
+      ['spec', 'revisionHistoryLimit'],
+    ],
+    [
+      'not a readable Application: Expected `str`, got `int` - at `$.spec.sources[1].ref`',
+      ['spec', 'sources', 1, 'ref'],
+    ],
     ['something else entirely', []],
   ])('%j belong to their field', (message, path) => {
     expect(placeOf(message, many)).toEqual(path);
@@ -122,5 +149,8 @@ describe("the server's words", () => {
         'application spec for a is invalid: InvalidSpecError: Unable to generate manifests in x: rpc error: code = Unknown desc = x: app path does not exist',
       ),
     ).toBe('Unable to generate manifests in x: x: app path does not exist');
+    expect(worded('not a readable Application: Expected `int | null`, got `str` - at `$.spec.x`')).toBe(
+      'a whole number is expected, not a text.',
+    );
   });
 });

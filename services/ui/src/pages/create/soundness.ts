@@ -4,6 +4,7 @@
  * The server decides; a check here says nothing that it would take.
  */
 
+import type { Told } from '@/kubernetes/schema/told';
 import { inert } from '@/text/inert';
 import { type Draft, isRecord, type Path } from '../../kubernetes/draft';
 import { hasMany, sourcePaths } from '../application/parameters/source';
@@ -31,9 +32,18 @@ export function problemsOf(draft: Draft): Problem[] {
   };
   say(['metadata', 'name'], nameProblem(draft.string(['metadata', 'name'])));
   say(['spec', 'destination'], destinationProblem(draft));
-  for (const path of sourcePaths(draft)) found.push(...sourceProblems(draft, path));
-  found.push(...doubled(draft));
+  if (!isRecord(draft.get(['spec', 'sourceHydrator']))) {
+    for (const path of sourcePaths(draft)) found.push(...sourceProblems(draft, path));
+    found.push(...doubled(draft));
+  }
+  for (const { path, words } of draft.unread.values()) say(path, `${String(path.at(-1))} cannot be read: ${words}`);
   return found;
+}
+
+/** What is wrong, and what the server said of a place, for an editor of the whole document. */
+export function toldOf(problems: readonly Problem[], place: Path, refused: string): readonly Told[] {
+  const server = place.length > 0 && refused ? [{ path: place, words: worded(refused) }] : [];
+  return [...problems, ...server];
 }
 
 function destinationProblem(draft: Draft): string {
@@ -107,8 +117,20 @@ const OF_SOURCE: readonly [RegExp, string][] = [
   [/kustomiz/i, 'kustomize'],
 ];
 
+const READER = / - at `\$\.?([^`]*)`/;
+
+/** The field that a reader of JSON stumbled over: `$.spec.sources[1].repoURL`. */
+function readerPlace(message: string): Path | null {
+  const found = READER.exec(message);
+  if (!found) return null;
+  const steps = (found[1] ?? '').match(/[^.[\]]+/g) ?? [];
+  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
 /** The field that the server's words are about; an empty path where they are about the whole. */
 export function placeOf(message: string, draft: Draft): Path {
+  const read = readerPlace(message);
+  if (read) return read;
   const place = PLACES.find(([words]) => words.test(message));
   if (place) return place[1];
   const field = OF_SOURCE.find(([words]) => words.test(message));
@@ -127,8 +149,32 @@ export function worded(message: string): string {
   const words = message
     .replace(/^application (?:destination )?spec for \S+ is invalid: /, '')
     .replace(/(^|;)InvalidSpecError: /g, '$1')
-    .replace(/rpc error: code = \w+ desc = /g, '');
+    .replace(/rpc error: code = \w+ desc = /g, '')
+    .replace(/^not a readable \w+: /, '')
+    .replace(READER, '')
+    .replace(
+      /^Expected `(.+)`, got `(.+)`$/,
+      (_, wanted: string, got: string) => `${kind(wanted)} is expected, not ${kind(got)}.`,
+    );
   return inert(words);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  float: 'a number',
+  str: 'a text',
+  bool: 'true or false',
+  object: 'a map',
+  array: 'a list',
+  null: 'nothing',
+};
+
+function kind(words: string): string {
+  return words
+    .split(' | ')
+    .filter((one, _, all) => one !== 'null' || all.length === 1)
+    .map((one) => KINDS[one] ?? one)
+    .join(' or ');
 }
 
 /** The words that belong to a field or to what is below it. */

@@ -2,12 +2,14 @@
 import { FieldGroup, RadioGroup } from '@/components';
 import { Editor } from '@/components/code';
 import type { Path } from '@/kubernetes/draft';
+import { useOwnSchema } from '@/kubernetes/schema/own';
 import { useFields } from '@/routing';
-import { placeOf, problemsOf, worded, wordsAt } from '../../create/soundness';
+import { problemsOf, toldOf, worded, wordsAt } from '../../create/soundness';
 import { Fields } from '../parameters/Fields';
-import { SPEC_FIELDS } from '../parameters/fields';
+import { HYDRATOR_FIELDS, SPEC_FIELDS } from '../parameters/fields';
 import css from '../parameters/parameters.module.css';
 import { Saving } from '../parameters/Saving';
+import { useChange } from '../parameters/use_change';
 import { useSaving } from '../parameters/use_saving';
 import type { SlotProps } from '../slots';
 import { DestinationForm } from './DestinationForm';
@@ -15,12 +17,13 @@ import { PolicyForm } from './PolicyForm';
 
 export function EditTab({ application }: SlotProps) {
   const saving = useSaving(application);
+  const schema = useOwnSchema('Application');
   const { draft, setDraft } = saving;
-  const [fields, change] = useFields();
+  const [fields, go] = useFields();
   const view = fields.get('edit') === 'yaml' ? 'yaml' : 'form';
   const problems = problemsOf(draft);
-  const refused = saving.error?.message ?? '';
-  const place = refused ? placeOf(refused, draft) : [];
+  const change = useChange(saving, problems);
+  const { refused, place } = change;
   const errorAt = (path: Path) =>
     wordsAt(problems, path) || (place.length > 0 && place.join('/') === path.join('/') ? worded(refused) : '');
   return (
@@ -35,12 +38,21 @@ export function EditTab({ application }: SlotProps) {
             { value: 'form', label: 'Form' },
             { value: 'yaml', label: 'YAML' },
           ]}
-          onChange={(value) => change({ edit: value === 'yaml' ? 'yaml' : null }, { replace: true })}
+          onChange={(value) => {
+            go({ edit: value === 'yaml' ? 'yaml' : null }, { replace: true });
+            setDraft(draft.forgetful());
+          }}
         />
       </div>
       {view === 'yaml' ? (
         <div className={css['editor']}>
-          <Editor label="The application as YAML" value={draft.text} onChange={(text) => setDraft(draft.typed(text))} />
+          <Editor
+            label="The application as YAML"
+            value={draft.text}
+            schema={schema}
+            told={toldOf(problems, place, refused)}
+            onChange={(text) => setDraft(draft.typed(text))}
+          />
         </div>
       ) : (
         <>
@@ -49,11 +61,19 @@ export function EditTab({ application }: SlotProps) {
           </FieldGroup>
           <PolicyForm draft={draft} onChange={setDraft} />
           <FieldGroup title="More">
-            <Fields fields={SPEC_FIELDS} draft={draft} base={[]} keep={1} onChange={setDraft} errorAt={errorAt} />
+            <Fields
+              fields={[...SPEC_FIELDS, ...HYDRATOR_FIELDS]}
+              draft={draft}
+              base={[]}
+              keep={1}
+              schema={schema}
+              onChange={setDraft}
+              errorAt={errorAt}
+            />
           </FieldGroup>
         </>
       )}
-      <Saving saving={saving} application={application} problems={problems} />
+      <Saving saving={saving} change={change} application={application} problems={problems} />
     </div>
   );
 }

@@ -1,9 +1,15 @@
 import { fireEvent, render, screen } from '@testing-library/react';
 import { useState } from 'react';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Draft } from '@/kubernetes/draft';
 import { Fields } from './Fields';
 import type { FieldSpec } from './fields';
+
+vi.mock('@/components/code', () => ({
+  Editor: ({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) => (
+    <textarea aria-label={label} value={value} onChange={(event) => onChange(event.target.value)} />
+  ),
+}));
 
 const FIELDS: readonly FieldSpec[] = [
   { kind: 'text', path: ['name'], label: 'Name' },
@@ -28,10 +34,15 @@ function Form({ start, tell }: { start: Draft; tell: (draft: Draft) => void }) {
   );
 }
 
-function shown(start: Record<string, unknown>): () => unknown {
+function told(start: Record<string, unknown>): () => Draft {
   let now = Draft.of({ spec: start });
   render(<Form start={now} tell={(draft) => (now = draft)} />);
-  return () => now.get(['spec']);
+  return () => now;
+}
+
+function shown(start: Record<string, unknown>): () => unknown {
+  const now = told(start);
+  return () => now().get(['spec']);
 }
 
 function type(label: string, value: string): void {
@@ -52,12 +63,17 @@ it('writes each kind of field as what it is, and takes empty ones away', () => {
   expect(spec()).toEqual({});
 });
 
-it('keeps what is typed of a part in YAML while it cannot be read', () => {
-  const spec = shown({ patches: [{ path: 'a' }] });
+it('keeps what is typed of a part in YAML while it cannot be read, and the document knows', () => {
+  const now = told({ patches: [{ path: 'a' }] });
   type('Patches', '- path: [');
-  expect(spec()).toEqual({ patches: [{ path: 'a' }] });
+  expect(now().get(['spec'])).toEqual({ patches: [{ path: 'a' }] });
+  expect([...now().unread.keys()]).toEqual(['spec/patches']);
   expect(screen.getByLabelText<HTMLTextAreaElement>('Patches').value).toBe('- path: [');
   expect(screen.getByRole('alert')).toBeTruthy();
-  type('Patches', '- path: b');
-  expect(spec()).toEqual({ patches: [{ path: 'b' }] });
+  type('Name', 'b');
+  expect(now().unread.size).toBe(1);
+  type('Patches', '- path: b # as it is typed');
+  expect(now().get(['spec'])).toEqual({ name: 'b', patches: [{ path: 'b' }] });
+  expect(now().unread.size).toBe(0);
+  expect(screen.getByLabelText<HTMLTextAreaElement>('Patches').value).toContain('as it is typed');
 });

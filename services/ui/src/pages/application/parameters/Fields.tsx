@@ -3,8 +3,11 @@ import { useEffect, useState } from 'react';
 import { parseDocument, stringify } from 'yaml';
 import { Checkbox, Combobox, Field, type KeyValue, KeyValues, Select, TextArea, TextInput } from '@/components';
 import type { Draft, Path } from '@/kubernetes/draft';
+import { partOf } from '@/kubernetes/schema/own';
+import type { KindSchema } from '@/kubernetes/schema/schema';
 import { type FieldSpec, itemsOf, linesOf } from './fields';
 import css from './parameters.module.css';
+import { YamlPart, yamlProblem } from './YamlPart';
 
 export interface FieldsProps {
   fields: readonly FieldSpec[];
@@ -16,6 +19,8 @@ export interface FieldsProps {
   onChange: (draft: Draft) => void;
   errorAt?: (path: Path) => string;
   isReadOnly?: boolean;
+  /** The schema of the whole document, by which its parts are written. */
+  schema?: KindSchema | null;
 }
 
 export function Fields({ fields, ...rest }: FieldsProps) {
@@ -32,7 +37,8 @@ interface OneProps extends Omit<FieldsProps, 'fields'> {
   field: FieldSpec;
 }
 
-function One({ field, draft, base, keep = base.length, onChange, errorAt, isReadOnly = false }: OneProps) {
+function One(props: OneProps) {
+  const { field, draft, base, keep = base.length, onChange, errorAt, isReadOnly = false, schema = null } = props;
   const path = [...base, ...field.path];
   const error = errorAt?.(path) ?? '';
   const set = (value: unknown) => onChange(draft.with(path, value, keep));
@@ -43,6 +49,24 @@ function One({ field, draft, base, keep = base.length, onChange, errorAt, isRead
   if (field.kind === 'map') {
     return <MapInput label={field.label} map={draft.map(path)} set={set} isReadOnly={isReadOnly} />;
   }
+  if (field.kind === 'yaml') {
+    const value = draft.get(path);
+    return (
+      <YamlPart
+        label={field.label}
+        hint={field.hint}
+        error={error}
+        draft={draft}
+        path={path}
+        told={value === undefined ? '' : stringify(value, { lineWidth: 0 })}
+        schema={partOf(schema, path)}
+        problemOf={yamlProblem}
+        withText={(from, text) => from.with(path, parseDocument(text).toJS() ?? undefined, keep)}
+        onChange={onChange}
+        isReadOnly={isReadOnly}
+      />
+    );
+  }
   return (
     <Field label={field.label} hint={field.hint} error={error}>
       <Control field={field} draft={draft} path={path} set={set} isReadOnly={isReadOnly} />
@@ -51,7 +75,7 @@ function One({ field, draft, base, keep = base.length, onChange, errorAt, isRead
 }
 
 interface ControlProps {
-  field: Exclude<FieldSpec, { kind: 'flag' | 'map' }>;
+  field: Exclude<FieldSpec, { kind: 'flag' | 'map' | 'yaml' }>;
   draft: Draft;
   path: Path;
   set: (value: unknown) => void;
@@ -81,8 +105,6 @@ function Control({ field, draft, path, set, isReadOnly }: ControlProps) {
           isReadOnly={isReadOnly}
         />
       );
-    case 'yaml':
-      return <YamlInput value={draft.get(path)} set={set} isReadOnly={isReadOnly} />;
   }
 }
 
@@ -92,7 +114,12 @@ interface SmallProps {
 }
 
 /** Keeps pairs while their key is typed; the map holds those that have one. */
-function MapInput({ label, map, set, isReadOnly }: SmallProps & { label: string; map: Record<string, unknown> }) {
+export function MapInput({
+  label,
+  map,
+  set,
+  isReadOnly,
+}: SmallProps & { label: string; map: Record<string, unknown> }) {
   const told = pairsOf(map);
   const key = JSON.stringify(mapOf(told));
   const [pairs, setPairs] = useState(told);
@@ -127,7 +154,12 @@ function NumberInput({ value, placeholder, set, isReadOnly }: SmallProps & { val
 }
 
 /** Keeps what is typed as it is; the list follows it. */
-function LinesInput({ items, placeholder, set, isReadOnly }: SmallProps & { items: string[]; placeholder: string }) {
+export function LinesInput({
+  items,
+  placeholder,
+  set,
+  isReadOnly,
+}: SmallProps & { items: string[]; placeholder: string }) {
   const [text, setText] = useState(linesOf(items));
   const told = linesOf(items);
   useEffect(() => {
@@ -146,43 +178,4 @@ function LinesInput({ items, placeholder, set, isReadOnly }: SmallProps & { item
       onChange={take}
     />
   );
-}
-
-/** A part of the document as YAML; while it cannot be read the document keeps what it had. */
-function YamlInput({ value, set, isReadOnly }: SmallProps & { value: unknown }) {
-  const told = value === undefined ? '' : stringify(value, { lineWidth: 0 });
-  const [text, setText] = useState(told);
-  const [problem, setProblem] = useState('');
-  useEffect(() => {
-    setText((typed) => (same(typed, told) ? typed : told));
-  }, [told]);
-  const take = (typed: string) => {
-    setText(typed);
-    const document = parseDocument(typed);
-    const first = document.errors[0];
-    setProblem(first ? (first.message.split('\n')[0] ?? 'This is not YAML.') : '');
-    if (!first) set(document.toJS() ?? undefined);
-  };
-  return (
-    <>
-      <TextArea
-        value={text}
-        rows={Math.min(14, Math.max(2, text.split('\n').length))}
-        mono
-        disabled={isReadOnly}
-        onChange={take}
-      />
-      {problem && (
-        <p className={css['problem']} role="alert">
-          {problem}
-        </p>
-      )}
-    </>
-  );
-}
-
-function same(typed: string, told: string): boolean {
-  const one = parseDocument(typed);
-  if (one.errors.length > 0) return true;
-  return JSON.stringify(one.toJS() ?? null) === JSON.stringify(parseDocument(told).toJS() ?? null);
 }

@@ -2,14 +2,17 @@
 import { useState } from 'react';
 import type { RepoAppDetailsResponse } from '@/api/schema';
 import { Badge, Button, Checkbox, Field, IconButton, Inert, Text, TextArea, TextInput } from '@/components';
-import { Editor } from '@/components/code';
 import type { Draft, Path } from '@/kubernetes/draft';
+import type { KindSchema } from '@/kubernetes/schema/schema';
 import { counted } from '@/text/quantity';
+import { Notice } from '../sync/Notice';
 import { Fields } from './Fields';
 import { HELM_FIELDS, itemsOf, linesOf } from './fields';
 import { type HelmParameter, helmParameters, type ParameterRow, parameterRows, withParameter } from './overrides';
 import css from './parameters.module.css';
-import { valuesProblem, valuesText, withValues } from './values';
+import { type Chart, useChart } from './use_chart';
+import { isSameValues, isTextIgnored, valuesProblem, valuesText, withValues } from './values';
+import { YamlPart } from './YamlPart';
 
 export interface ToolFormProps {
   draft: Draft;
@@ -18,16 +21,19 @@ export interface ToolFormProps {
   onChange: (draft: Draft) => void;
   details: RepoAppDetailsResponse | undefined;
   errorAt?: ((path: Path) => string) | undefined;
+  application: { name: string; project: string };
+  /** The schema of an Application. */
+  schema: KindSchema | null;
 }
 
 /** Parameters shown before the reader asks for all. */
 const SHOWN = 40;
 
-export function HelmForm({ draft, path, onChange, details, errorAt }: ToolFormProps) {
+export function HelmForm({ draft, path, onChange, details, errorAt, application, schema }: ToolFormProps) {
   const helm = [...path, 'helm'];
+  const chart = useChart(draft.get(path), application, details?.helm?.values ?? '');
   const files = draft.strings([...helm, 'valueFiles']);
   const offered = (details?.helm?.valueFiles ?? []).filter((file) => !files.includes(file));
-  const values = valuesText(draft, helm);
   const setFiles = (list: string[]) => onChange(draft.with([...helm, 'valueFiles'], list, path.length));
   const own = helmParameters(draft.get([...helm, 'parameters']));
   const setOwn = (list: HelmParameter[]) => onChange(draft.with([...helm, 'parameters'], list, path.length));
@@ -49,19 +55,7 @@ export function HelmForm({ draft, path, onChange, details, errorAt }: ToolFormPr
           ))}
         </div>
       )}
-      <div className={css['values']}>
-        <span className={css['label']} id={`values-${path.join('-')}`}>
-          Values
-        </span>
-        <div className={css['small']}>
-          <Editor label="Values" value={values} onChange={(text) => onChange(withValues(draft, helm, text))} />
-        </div>
-        {valuesProblem(values) && (
-          <p className={css['problem']} role="alert">
-            {valuesProblem(values)}
-          </p>
-        )}
-      </div>
+      <Values draft={draft} helm={helm} chart={chart} onChange={onChange} />
       <Parameters rows={parameterRows(helmParameters(details?.helm?.parameters), own)} own={own} onChange={setOwn} />
       <details className={css['more']}>
         <summary>More of Helm</summary>
@@ -70,10 +64,54 @@ export function HelmForm({ draft, path, onChange, details, errorAt }: ToolFormPr
           draft={draft}
           base={helm}
           keep={path.length}
+          schema={schema}
           onChange={onChange}
           {...(errorAt ? { errorAt } : {})}
         />
       </details>
+    </>
+  );
+}
+
+interface ValuesProps {
+  draft: Draft;
+  helm: Path;
+  chart: Chart;
+  onChange: (draft: Draft) => void;
+}
+
+function Values({ draft, helm, chart, onChange }: ValuesProps) {
+  const isObject = draft.get([...helm, 'valuesObject']) !== undefined;
+  return (
+    <>
+      <YamlPart
+        label="Values"
+        hint={isObject ? 'Kept as an object: comments are not.' : undefined}
+        draft={draft}
+        path={[...helm, isObject ? 'valuesObject' : 'values']}
+        told={valuesText(draft, helm)}
+        schema={chart.schema}
+        problemOf={valuesProblem}
+        withText={(from, text) => withValues(from, helm, text)}
+        isSame={(one, other) => isSameValues(draft, helm, one, other)}
+        onChange={onChange}
+      />
+      {chart.problem && (
+        <p className={css['hint']}>
+          Values are not checked: <Text value={chart.problem} />
+        </p>
+      )}
+      {isTextIgnored(draft, helm) && (
+        <div className={css['bar']}>
+          <Notice
+            tone="warn"
+            title="The application also has values as a text, which count for nothing beside these."
+          />
+          <Button small onClick={() => onChange(draft.with([...helm, 'values'], undefined))}>
+            Remove the text
+          </Button>
+        </div>
+      )}
     </>
   );
 }

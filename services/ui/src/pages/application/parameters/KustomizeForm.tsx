@@ -7,7 +7,7 @@ import type { ToolFormProps } from './HelmForm';
 import { type Image, type ImageRow, imageRows, parseImage, withImage } from './overrides';
 import css from './parameters.module.css';
 
-export function KustomizeForm({ draft, path, onChange, details, errorAt }: ToolFormProps) {
+export function KustomizeForm({ draft, path, onChange, details, errorAt, schema }: ToolFormProps) {
   const base = [...path, 'kustomize'];
   const own = draft.strings([...base, 'images']);
   const setOwn = (list: string[]) => onChange(draft.with([...base, 'images'], list, path.length));
@@ -45,6 +45,7 @@ export function KustomizeForm({ draft, path, onChange, details, errorAt }: ToolF
         draft={draft}
         base={base}
         keep={path.length}
+        schema={schema}
         onChange={onChange}
         {...(errorAt ? { errorAt } : {})}
       />

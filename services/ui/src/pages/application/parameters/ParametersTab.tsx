@@ -3,17 +3,20 @@ import { useState } from 'react';
 import { Button, RadioGroup, Tabs } from '@/components';
 import { Editor } from '@/components/code';
 import type { Path } from '@/kubernetes/draft';
-import { placeOf, problemsOf, worded, wordsAt } from '../../create/soundness';
+import { useOwnSchema } from '@/kubernetes/schema/own';
+import { problemsOf, toldOf, worded, wordsAt } from '../../create/soundness';
 import type { SlotProps } from '../slots';
 import css from './parameters.module.css';
 import { Saving } from './Saving';
 import { SourceForm } from './SourceForm';
 import { hasMany, sourcePaths, titleOfSource, withAnotherSource, withoutSource } from './source';
+import { useChange } from './use_change';
 import { useRepositories } from './use_repository';
 import { useSaving } from './use_saving';
 
 export function ParametersTab({ application }: SlotProps) {
   const saving = useSaving(application);
+  const schema = useOwnSchema('Application');
   const { draft, setDraft } = saving;
   const [view, setView] = useState('form');
   const [at, setAt] = useState(0);
@@ -22,8 +25,8 @@ export function ParametersTab({ application }: SlotProps) {
   const index = Math.min(at, paths.length - 1);
   const path = paths[index] ?? ['spec', 'source'];
   const problems = problemsOf(draft);
-  const refused = saving.error?.message ?? '';
-  const place = refused ? placeOf(refused, draft) : [];
+  const change = useChange(saving, problems);
+  const { refused, place } = change;
   const errorAt = (wanted: Path) =>
     wordsAt(saving.isChanged ? problems : [], wanted) ||
     (place.length > 0 && wanted.join('/') === place.join('/') ? worded(refused) : '');
@@ -40,7 +43,10 @@ export function ParametersTab({ application }: SlotProps) {
             { value: 'form', label: 'Form' },
             { value: 'yaml', label: 'YAML' },
           ]}
-          onChange={setView}
+          onChange={(next) => {
+            setView(next);
+            setDraft(draft.forgetful());
+          }}
         />
         <Button small icon="add" onClick={() => setDraft(withAnotherSource(draft))}>
           Add a source
@@ -53,7 +59,13 @@ export function ParametersTab({ application }: SlotProps) {
       </div>
       {view === 'yaml' ? (
         <div className={css['editor']}>
-          <Editor label="The application as YAML" value={draft.text} onChange={(text) => setDraft(draft.typed(text))} />
+          <Editor
+            label="The application as YAML"
+            value={draft.text}
+            schema={schema}
+            told={toldOf(problems, place, refused)}
+            onChange={(text) => setDraft(draft.typed(text))}
+          />
         </div>
       ) : (
         <>
@@ -77,7 +89,7 @@ export function ParametersTab({ application }: SlotProps) {
           />
         </>
       )}
-      <Saving saving={saving} application={application} problems={problems} />
+      <Saving saving={saving} change={change} application={application} problems={problems} />
     </div>
   );
 }

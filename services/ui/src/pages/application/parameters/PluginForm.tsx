@@ -1,22 +1,20 @@
 /** A plugin: the parameters that it announces, and the fields that every plugin has. */
 
 import type { ParameterAnnouncement } from '@/api/schema';
-import { Field, KeyValues, TextArea, TextInput } from '@/components';
+import { Badge, Field, IconButton, TextInput } from '@/components';
 import { isRecord } from '@/kubernetes/draft';
-import { Fields } from './Fields';
-import { itemsOf, linesOf, PLUGIN_FIELDS } from './fields';
+import { Fields, LinesInput, MapInput } from './Fields';
+import { PLUGIN_FIELDS } from './fields';
 import type { ToolFormProps } from './HelmForm';
+import { type PluginParameter, withPluginParameter } from './overrides';
+import css from './parameters.module.css';
 
-type Parameter = Record<string, unknown>;
-
-export function PluginForm({ draft, path, onChange, details, errorAt }: ToolFormProps) {
+export function PluginForm({ draft, path, onChange, details, errorAt, schema }: ToolFormProps) {
   const base = [...path, 'plugin'];
   const announced = details?.plugin?.parametersAnnouncement ?? [];
-  const own = draft.list([...base, 'parameters']).filter(isRecord);
-  const set = (name: string, part: Parameter) => {
-    const rest = own.filter((one) => one['name'] !== name);
-    onChange(draft.with([...base, 'parameters'], [...rest, { name, ...part }], path.length));
-  };
+  const own: PluginParameter[] = draft.list([...base, 'parameters']).filter(isRecord);
+  const set = (name: string, part: PluginParameter | null) =>
+    onChange(draft.with([...base, 'parameters'], withPluginParameter(own, name, part), path.length));
   return (
     <>
       {announced.map((one) => (
@@ -32,6 +30,7 @@ export function PluginForm({ draft, path, onChange, details, errorAt }: ToolForm
         draft={draft}
         base={base}
         keep={path.length}
+        schema={schema}
         onChange={onChange}
         {...(errorAt ? { errorAt } : {})}
       />
@@ -41,34 +40,48 @@ export function PluginForm({ draft, path, onChange, details, errorAt }: ToolForm
 
 interface AnnouncedProps {
   announced: ParameterAnnouncement;
-  own: Parameter | undefined;
-  onSet: (part: Parameter) => void;
+  own: PluginParameter | undefined;
+  onSet: (part: PluginParameter | null) => void;
 }
 
 function Announced({ announced, own, onSet }: AnnouncedProps) {
   const label = announced.title || announced.name || '';
+  return (
+    <div className={css['parameter']} data-own={own !== undefined || undefined}>
+      <Value announced={announced} own={own} label={label} onSet={onSet} />
+      {own && (
+        <span className={css['acts']}>
+          <Badge tone="busy">overridden</Badge>
+          <IconButton icon="rollback" label={`Take ${label} back`} onClick={() => onSet(null)} />
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Value({ announced, own, label, onSet }: AnnouncedProps & { label: string }) {
   if (announced.collectionType === 'map') {
     const map = isRecord(own?.['map']) ? own['map'] : (announced.map ?? {});
-    const pairs = Object.entries(map).map(([key, value]) => ({ key, value: String(value) }));
-    return (
-      <KeyValues
-        label={label}
-        pairs={pairs}
-        onChange={(next) => onSet({ map: Object.fromEntries(next.map((pair) => [pair.key, pair.value])) })}
-      />
-    );
+    return <MapInput label={label} map={map} set={(next) => onSet({ map: next })} isReadOnly={false} />;
   }
+  const isRequired = announced.required === true;
   if (announced.collectionType === 'array') {
     const items = Array.isArray(own?.['array']) ? own['array'].map(String) : (announced.array ?? []);
     return (
-      <Field label={label} hint={announced.tooltip ?? 'One a line.'}>
-        <TextArea mono value={linesOf(items)} onChange={(text) => onSet({ array: itemsOf(text) })} />
+      <Field label={label} hint={announced.tooltip ?? 'One a line.'} required={isRequired}>
+        <LinesInput items={items} placeholder="" set={(next) => onSet({ array: next })} isReadOnly={false} />
       </Field>
     );
   }
   const value = typeof own?.['string'] === 'string' ? own['string'] : (announced.string ?? '');
+  const isMissing = isRequired && value === '';
   return (
-    <Field label={label} hint={announced.tooltip} required={announced.required === true}>
+    <Field
+      label={label}
+      hint={announced.tooltip}
+      required={isRequired}
+      error={isMissing ? 'The plugin needs a value.' : undefined}
+    >
       <TextInput mono value={value} onChange={(text) => onSet({ string: text })} />
     </Field>
   );

@@ -1,34 +1,42 @@
 /** The end of a form over an application: what the change would deploy, and the buttons that save or drop it. */
-import { useState } from 'react';
 import { useCan } from '@/api/can';
 import type { Application } from '@/api/schema';
-import { Button, Failed, Loading } from '@/components';
+import { Button, Failed, Loading, Overtaken } from '@/components';
 import { type Problem, worded } from '../../create/soundness';
 import { Notice } from '../sync/Notice';
-import { policyObject } from '../sync/named';
+import { namedOf, policyObject } from '../sync/named';
 import { ManifestDiff } from './ManifestDiff';
 import css from './parameters.module.css';
-import { usePreview } from './use_preview';
+import type { useChange } from './use_change';
 import type { useSaving } from './use_saving';
 
 export interface SavingProps {
   saving: ReturnType<typeof useSaving>;
+  change: ReturnType<typeof useChange>;
   application: Application;
   problems: readonly Problem[];
 }
 
-export function Saving({ saving, application, problems }: SavingProps) {
-  const { draft } = saving;
-  const [isShown, setShown] = useState(true);
+export function Saving({ saving, change, application, problems }: SavingProps) {
+  const { draft, overtaking } = saving;
   const can = useCan('applications', 'update', policyObject(application));
-  const isSound = draft.problem === null && problems.length === 0;
-  const previewed = usePreview(draft, saving.isChanged && isSound && isShown);
+  const { previewed, isShown, setShown, isSound } = change;
   if (!saving.isChanged && !saving.error) return null;
-  const refusal = can.refusal || (draft.problem ? 'The YAML cannot be read.' : '') || (problems[0]?.words ?? '');
+  const refusal =
+    can.refusal ||
+    (overtaking ? 'Somebody else changed it meanwhile: say first which counts.' : '') ||
+    (draft.problem ? 'The YAML cannot be read.' : '') ||
+    (problems[0]?.words ?? '');
   return (
     <section className={css['saving']} aria-label="What the change would deploy">
-      {saving.isOvertaken && (
-        <Notice tone="warn" title="Somebody else changed the application meanwhile; saving writes over that." />
+      {overtaking && (
+        <Overtaken
+          what={`The application ${namedOf(application).name}`}
+          who={overtaking.who}
+          differences={overtaking.differences}
+          onKeep={overtaking.keep}
+          onTake={overtaking.take}
+        />
       )}
       {draft.problem && <Notice tone="bad" title={`Line ${draft.problem.line}: ${draft.problem.message}`} />}
       {saving.error && <Notice tone="bad" title={worded(saving.error.message)} />}

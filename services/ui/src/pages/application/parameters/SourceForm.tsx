@@ -5,9 +5,10 @@ import { post } from '@/api';
 import type { RepoAppDetailsResponse, Repository } from '@/api/schema';
 import { Combobox, Field, FieldGroup, RadioGroup, Select, TextInput } from '@/components';
 import { type Draft, isRecord, type Path } from '@/kubernetes/draft';
+import { useOwnSchema } from '@/kubernetes/schema/own';
 import { placeOf, worded } from '../../create/soundness';
 import { Fields } from './Fields';
-import { DIRECTORY_FIELDS } from './fields';
+import { DIRECTORY_FIELDS, SOURCE_FIELDS } from './fields';
 import { HelmForm } from './HelmForm';
 import { KustomizeForm } from './KustomizeForm';
 import { PluginForm } from './PluginForm';
@@ -37,7 +38,14 @@ export function SourceForm(props: SourceFormProps) {
   const url = draft.string([...path, 'repoURL']);
   const origin = originOf(draft, path, declaredType(repositories, url));
   const revision = draft.string([...path, 'targetRevision']);
-  const contents = useContents({ url, revision, project: application.project, application: application.name, origin });
+  const contents = useContents({
+    url,
+    revision,
+    chart: draft.string([...path, 'chart']),
+    project: application.project,
+    application: application.name,
+    origin,
+  });
   const set = (field: string, value: string) => onChange(draft.exactly([...path, field], value));
   const details = useDetails(draft, path, application, index);
   const told = details.error?.message ?? '';
@@ -99,6 +107,12 @@ export function SourceForm(props: SourceFormProps) {
           </Field>
         </div>
       )}
+      {origin === 'git' && (
+        <details className={css['more']} open={draft.string([...path, 'tagPrefix']) !== ''}>
+          <summary>More of the source</summary>
+          <Fields fields={SOURCE_FIELDS} draft={draft} base={path} onChange={onChange} errorAt={errorAt} />
+        </details>
+      )}
       <ToolForm {...props} details={details.data} problem={PLACED.has(place ?? '') ? '' : worded(told)} />
     </div>
   );
@@ -111,14 +125,14 @@ interface PlaceProps extends SourceFormProps {
 }
 
 function Place({ draft, path, onChange, origin, contents, errorOf }: PlaceProps) {
-  const field = origin === 'helm' ? 'chart' : 'path';
-  const options =
-    origin === 'helm'
-      ? contents.charts.map((chart) => ({ value: chart.name ?? '' }))
-      : contents.paths.map((one) => ({ value: one.path ?? '', hint: one.type ?? '' }));
+  const isChart = origin === 'helm' || draft.get([...path, 'chart']) !== undefined;
+  const field = isChart ? 'chart' : 'path';
+  const options = isChart
+    ? contents.charts.map((chart) => ({ value: chart.name ?? '' }))
+    : contents.paths.map((one) => ({ value: one.path ?? '', hint: one.type ?? '' }));
   return (
     <Field
-      label={origin === 'helm' ? 'Chart' : 'Path'}
+      label={isChart ? 'Chart' : 'Path'}
       hint={
         contents.isLoading ? 'Reading the repository…' : origin === 'git' ? pathHint(draft, path, contents) : undefined
       }
@@ -128,7 +142,7 @@ function Place({ draft, path, onChange, origin, contents, errorOf }: PlaceProps)
       <Combobox
         value={draft.string([...path, field])}
         options={options}
-        placeholder={origin === 'helm' ? '' : 'apps/web'}
+        placeholder={isChart ? '' : 'apps/web'}
         onChange={(value) => onChange(draft.exactly([...path, field], value))}
       />
     </Field>
@@ -182,14 +196,15 @@ interface ToolProps extends SourceFormProps {
 /** Fields that show what the repository says of them. */
 const PLACED = new Set<unknown>(['path', 'chart', 'repoURL', 'targetRevision']);
 
-function ToolForm({ draft, path, onChange, details, problem, errorAt }: ToolProps) {
+function ToolForm({ draft, path, onChange, details, problem, errorAt, application }: ToolProps) {
+  const schema = useOwnSchema('Application');
   const named = namedTool(draft, path);
   const tool = named ?? toolOf(details?.type);
   const options = [
     { value: '', label: details?.type ? `Found out: ${details.type}` : 'Found out' },
     ...Object.keys(TOOLS).map((one) => ({ value: one, label: one })),
   ];
-  const props = { draft, path, onChange, details, errorAt };
+  const props = { draft, path, onChange, details, errorAt, application, schema };
   return (
     <FieldGroup title="Tool">
       <Field label="Tool" hideLabel error={problem || errorAt(path)}>
@@ -208,6 +223,7 @@ function ToolForm({ draft, path, onChange, details, problem, errorAt }: ToolProp
           draft={draft}
           base={[...path, 'directory']}
           keep={path.length}
+          schema={schema}
           onChange={onChange}
           errorAt={errorAt}
         />

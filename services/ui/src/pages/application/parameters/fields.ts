@@ -27,11 +27,32 @@ export const HELM_FIELDS: readonly FieldSpec[] = [
   { kind: 'yaml', path: ['fileParameters'], label: 'Parameters from files', hint: 'A list of {name, path}.' },
   { kind: 'text', path: ['kubeVersion'], label: 'Kubernetes version', hint: 'That of the cluster when empty.' },
   { kind: 'lines', path: ['apiVersions'], label: 'API versions', hint: 'One a line; those of the cluster when empty.' },
+  {
+    kind: 'choice',
+    path: ['version'],
+    label: 'Version of Helm',
+    options: [
+      { value: '', label: 'Ours' },
+      { value: 'v3', label: 'v3' },
+      { value: 'v4', label: 'v4' },
+    ],
+    hint: 'All are the same engine.',
+  },
   { kind: 'flag', path: ['ignoreMissingValueFiles'], label: 'Ignore missing value files' },
   { kind: 'flag', path: ['skipCrds'], label: 'Skip custom resource definitions' },
   { kind: 'flag', path: ['skipTests'], label: 'Skip tests' },
   { kind: 'flag', path: ['skipSchemaValidation'], label: 'Skip the check against values.schema.json' },
   { kind: 'flag', path: ['passCredentials'], label: 'Pass credentials to all hosts' },
+];
+
+export const SOURCE_FIELDS: readonly FieldSpec[] = [
+  {
+    kind: 'text',
+    path: ['tagPrefix'],
+    label: 'Prefix of tags',
+    placeholder: 'web-',
+    hint: 'With a range as revision: only tags that begin so count, and it is left out when versions are compared.',
+  },
 ];
 
 export const KUSTOMIZE_FIELDS: readonly FieldSpec[] = [
@@ -50,6 +71,8 @@ export const KUSTOMIZE_FIELDS: readonly FieldSpec[] = [
   { kind: 'flag', path: ['labelIncludeTemplates'], label: 'Labels in templates' },
   { kind: 'flag', path: ['commonAnnotationsEnvsubst'], label: 'Replace variables in annotations' },
   { kind: 'flag', path: ['ignoreMissingComponents'], label: 'Ignore missing components' },
+  { kind: 'text', path: ['kubeVersion'], label: 'Kubernetes version', hint: 'That of the cluster when empty.' },
+  { kind: 'lines', path: ['apiVersions'], label: 'API versions', hint: 'One a line; those of the cluster when empty.' },
 ];
 
 export const DIRECTORY_FIELDS: readonly FieldSpec[] = [
@@ -98,6 +121,13 @@ export const SPEC_FIELDS: readonly FieldSpec[] = [
     placeholder: '10',
     hint: '0 keeps none: no rollback then.',
   },
+  {
+    kind: 'lines',
+    path: ['metadata', 'finalizers'],
+    label: 'Finalizers',
+    placeholder: 'resources-finalizer.argocd.argoproj.io',
+    hint: 'With that one, what it manages is deleted with it, however it is deleted.',
+  },
   { kind: 'map', path: ['metadata', 'labels'], label: 'Labels' },
   { kind: 'map', path: ['metadata', 'annotations'], label: 'Annotations' },
   { kind: 'yaml', path: ['spec', 'info'], label: 'Info', hint: 'A list of {name, value}; addresses become links.' },
@@ -106,6 +136,16 @@ export const SPEC_FIELDS: readonly FieldSpec[] = [
     path: ['spec', 'ignoreDifferences'],
     label: 'Ignored differences',
     hint: 'A list of {group, kind, name, namespace, jsonPointers, jqPathExpressions, managedFieldsManagers}.',
+  },
+];
+
+/** A spec's fields that a new application seldom has. */
+export const HYDRATOR_FIELDS: readonly FieldSpec[] = [
+  {
+    kind: 'yaml',
+    path: ['spec', 'sourceHydrator'],
+    label: 'Source hydrator',
+    hint: 'Stands for the source: {drySource, syncSource, hydrateTo}. It counts where the hydrator is switched on.',
   },
 ];
 

@@ -59,6 +59,21 @@ export function withParameter(
     : [...own.slice(0, at), next, ...own.slice(at + 1).filter((one) => one.name !== name)];
 }
 
+export type PluginParameter = Record<string, unknown>;
+
+/** The application's parameters of a plugin with one set, in its place or at the end; null takes it away. */
+export function withPluginParameter(
+  own: readonly PluginParameter[],
+  name: string,
+  part: PluginParameter | null,
+): PluginParameter[] {
+  const at = own.findIndex((one) => one['name'] === name);
+  const rest = own.filter((one, place) => one['name'] !== name || (part !== null && place === at));
+  if (part === null) return rest;
+  const next = { name, ...part };
+  return at < 0 ? [...rest, next] : rest.map((one) => (one['name'] === name ? next : one));
+}
+
 export interface Image {
   /** The image that is replaced, as the manifests name it, without a tag. */
   from: string;

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Draft } from '../../../kubernetes/draft';
-import { imageRows, parameterRows, parseImage, withImage, withParameter, writeImage } from './overrides';
+import {
+  imageRows,
+  parameterRows,
+  parseImage,
+  withImage,
+  withParameter,
+  withPluginParameter,
+  writeImage,
+} from './overrides';
 import { hasMany, namedTool, originOf, sourcePaths, withAnotherSource, withoutSource, withTool } from './source';
-import { valuesProblem, valuesText, withValues } from './values';
+import { isSameValues, isTextIgnored, valuesProblem, valuesText, withValues } from './values';
 
 const ONE = Draft.of({ spec: { source: { repoURL: 'https://git/x', path: 'a', helm: { values: '# mine\na: 1\n' } } } });
 
@@ -114,7 +122,20 @@ describe('values of Helm', () => {
   it('stay an object where they were one', () => {
     const object = Draft.of({ spec: { source: { helm: { valuesObject: { a: 1 } } } } });
     expect(withValues(object, helm, 'a: 2\n').get([...helm, 'valuesObject'])).toEqual({ a: 2 });
-    expect(withValues(object, helm, 'a: [').string([...helm, 'values'])).toBe('a: [');
+    expect(isSameValues(object, helm, 'a: 1 # as it is', 'a: 1')).toBe(true);
+    expect(isSameValues(object, helm, 'a: [', 'a: 1')).toBe(false);
+    expect(isSameValues(ONE, helm, '# mine\na: 1\n', 'a: 1')).toBe(false);
+  });
+
+  it('that are a text count for nothing beside an object', () => {
+    const both = Draft.of({ spec: { source: { helm: { values: 'a: 1', valuesObject: { a: 2 } } } } });
+    expect(isTextIgnored(both, helm)).toBe(true);
+    expect(valuesText(both, helm)).toBe('a: 2\n');
+    expect(isTextIgnored(ONE, helm)).toBe(false);
+  });
+
+  it('leave nothing behind when they are gone', () => {
+    expect(withValues(ONE, helm, '').get(helm)).toBeUndefined();
   });
 
   it('say what is wrong with them', () => {
@@ -122,5 +143,22 @@ describe('values of Helm', () => {
     expect(valuesProblem('')).toBe('');
     expect(valuesProblem('- a')).toContain('mapping');
     expect(valuesProblem('a: [')).not.toBe('');
+  });
+});
+
+describe('parameters of a plugin', () => {
+  const own = [
+    { name: 'a', string: '1' },
+    { name: 'b', map: { x: 'y' } },
+  ];
+
+  it('are set in their place and taken back', () => {
+    expect(withPluginParameter(own, 'a', { string: '2' })).toEqual([{ name: 'a', string: '2' }, own[1]]);
+    expect(withPluginParameter(own, 'c', { array: [] })).toEqual([...own, { name: 'c', array: [] }]);
+    expect(withPluginParameter(own, 'b', null)).toEqual([own[0]]);
+    expect(withPluginParameter([...own, { name: 'a' }], 'a', { string: '3' })).toEqual([
+      { name: 'a', string: '3' },
+      own[1],
+    ]);
   });
 });

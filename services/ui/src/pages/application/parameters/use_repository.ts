@@ -28,6 +28,8 @@ export function useRested<T>(value: T, milliseconds = REST): T {
 export interface Asked {
   url: string;
   revision: string;
+  /** The chart in a registry whose versions are asked for. */
+  chart?: string;
   project: string;
   application: string;
   origin: Origin;
@@ -59,8 +61,12 @@ export function useContents(asked: Asked): Contents {
   const charts = useGet<HelmChartsResponse>(isSet && asked.origin === 'helm' ? `${at}/helmcharts` : null, project, {
     retry: false,
   });
-  const tags = useGet<Refs>(isSet && asked.origin === 'oci' ? `${at}/oci-tags` : null, project, { retry: false });
-  const failed = [refs, charts, tags].find((one) => one.isError);
+  const chart = useRested(asked.chart?.trim() ?? '');
+  const artifact = chart ? `${url.replace(/^oci:\/\//, '').replace(/\/+$/, '')}/${chart}` : '';
+  const tagged = artifact ? `/api/v1/repositories/${encodeURIComponent(`oci://${artifact}`)}` : at;
+  const tags = useGet<Refs>(isSet && asked.origin === 'oci' ? `${tagged}/oci-tags` : null, project, { retry: false });
+  // Versions of a chart in a registry are a help; whether the registry can be read is for the chart itself to say.
+  const failed = [refs, charts, ...(artifact ? [] : [tags])].find((one) => one.isError);
   return {
     branches: refs.data?.branches ?? [],
     tags: refs.data?.tags ?? tags.data?.tags ?? [],

@@ -1,64 +1,95 @@
-/** An application as a draft that is being edited, and how it is saved. */
+/** An application as a draft that is being edited, what others make of it meanwhile, and how it is saved. */
 import { useState } from 'react';
-import { put, useSend } from '@/api';
+import { useSend } from '@/api';
 import type { Application } from '@/api/schema';
 import { toast } from '@/components';
 import { Draft } from '@/kubernetes/draft';
+import type { Difference } from '@/kubernetes/merge';
 import { namedOf, pathOf } from '../sync/named';
+import { useWho } from './use_who';
+import { differences, type Editable, editable, isSame, OvertakenError, onTop, versionOf, written } from './written';
 
-/** What a person may write of an application; the rest is the server's. */
-export function editable(application: Application): Record<string, unknown> {
-  const { name, namespace, labels, annotations, finalizers } = application.metadata ?? {};
-  const metadata = { name, namespace, labels, annotations, finalizers };
-  const filled = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined));
-  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata: filled, spec: application.spec ?? {} };
+/** What an edit began with. */
+interface Base {
+  readonly document: Editable;
+  readonly text: string;
+  readonly version: string;
+}
+
+function baseOf(application: Application): Base {
+  const document = editable(application);
+  return { document, text: Draft.of(document).text, version: versionOf(application) };
+}
+
+export interface Overtaking {
+  readonly who: string;
+  readonly differences: readonly Difference[];
+  /** Mine on top of theirs: to be looked at and saved. */
+  readonly keep: () => void;
+  readonly take: () => void;
 }
 
 export function useSaving(application: Application) {
-  const told = Draft.of(editable(application)).text;
-  const [begun, setBegun] = useState(told);
-  const [draft, setDraft] = useState(() => Draft.parse(told));
-  const isChanged = draft.text !== begun;
-  const saving = useSend(
-    (wanted: Draft) =>
-      put<Application>(
-        pathOf(application),
-        {
-          ...wanted.object(),
-          metadata: {
-            ...wanted.map(['metadata']),
-            name: namedOf(application).name,
-            namespace: namedOf(application).namespace,
-          },
-        },
-        { project: namedOf(application).project, validate: true },
-      ),
-    {
-      invalidates: [pathOf(application)],
-      onDone: (answer) => {
-        start(answer);
-        toast.ok(`${namedOf(application).name} is saved.`);
-      },
-    },
-  );
-  const start = (from: Application) => {
-    const text = Draft.of(editable(from)).text;
-    setBegun(text);
-    setDraft(Draft.parse(text));
+  const [base, setBase] = useState(() => baseOf(application));
+  const [draft, setDraft] = useState(() => Draft.parse(base.text));
+  const [found, setFound] = useState<Application | null>(null);
+  const isChanged = draft.text !== base.text || draft.unread.size > 0;
+  const begin = (from: Application) => {
+    const next = baseOf(from);
+    setBase(next);
+    setDraft(Draft.parse(next.text));
+    setFound(from);
   };
-  if (!isChanged && begun !== told) start(application);
+  const saving = useSend((wanted: Draft) => written(base.document, wanted, application), {
+    invalidates: [pathOf(application)],
+    onDone: (answer) => {
+      begin(answer);
+      toast.ok(`${namedOf(application).name} is saved.`);
+    },
+  });
+  const theirs = newest(application, found);
+  const isOther = !isSame(editable(theirs), base.document);
+  if (isOther && !isChanged && !saving.isPending) begin(theirs);
+  const isOvertaken = isOther && isChanged && !saving.isPending;
+  const who = useWho(isOvertaken ? `${pathOf(application)}/events` : null, base.version, namedOf(application));
+  const overtaking: Overtaking | null = isOvertaken
+    ? {
+        who,
+        differences: differences(base.document, draft.object(), editable(theirs)),
+        keep: () => {
+          setDraft(onTop(base.document, draft, editable(theirs)));
+          setBase(baseOf(theirs));
+          saving.reset();
+        },
+        take: () => {
+          saving.reset();
+          begin(theirs);
+        },
+      }
+    : null;
+  const isStale = saving.error instanceof OvertakenError;
   return {
     draft,
     setDraft,
     isChanged,
-    /** Somebody else changed the application since the draft was begun. */
-    isOvertaken: isChanged && begun !== told,
+    overtaking,
     reset: () => {
       saving.reset();
-      start(application);
+      begin(theirs);
     },
-    save: () => saving.mutate(draft),
+    save: () =>
+      saving.mutate(draft, {
+        onError: (error) => {
+          if (error instanceof OvertakenError) setFound(error.now);
+        },
+      }),
     isSaving: saving.isPending,
-    error: saving.error,
+    error: isStale ? null : saving.error,
   };
+}
+
+/** The later of what the page was told and what a save met. */
+function newest(told: Application, found: Application | null): Application {
+  if (found === null) return told;
+  return Number(versionOf(told)) >= Number(versionOf(found)) ? told : found;
 }

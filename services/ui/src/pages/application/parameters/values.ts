@@ -21,10 +21,22 @@ export function valuesProblem(text: string): string {
   }
 }
 
-/** Written where they were: an object stays an object, everything else is a text and keeps its comments. */
+/** A text that can be read, written where the values were: an object stays an object, all else keeps its comments. */
 export function withValues(draft: Draft, helm: Path, text: string): Draft {
-  if (draft.get([...helm, 'valuesObject']) === undefined || valuesProblem(text)) {
-    return draft.with([...helm, 'valuesObject'], undefined, helm.length).with([...helm, 'values'], text, helm.length);
+  if (draft.get([...helm, 'valuesObject']) === undefined) {
+    return draft.with([...helm, 'values'], text, helm.length - 1);
   }
-  return draft.with([...helm, 'valuesObject'], parseDocument(text).toJS(), helm.length);
+  return draft.with([...helm, 'valuesObject'], parseDocument(text).toJS(), helm.length - 1);
+}
+
+/** Whether there is a text of values that an object beside it keeps from counting. */
+export function isTextIgnored(draft: Draft, helm: Path): boolean {
+  return draft.get([...helm, 'valuesObject']) !== undefined && draft.string([...helm, 'values']) !== '';
+}
+
+/** Whether two texts of values are the same: of a text each character counts, of an object what it means. */
+export function isSameValues(draft: Draft, helm: Path, one: string, other: string): boolean {
+  if (one === other) return true;
+  if (draft.get([...helm, 'valuesObject']) === undefined || valuesProblem(one) || valuesProblem(other)) return false;
+  return JSON.stringify(parseDocument(one).toJS()) === JSON.stringify(parseDocument(other).toJS());
 }

@@ -5,7 +5,6 @@ import { get } from '@/api/client';
 import { wordsOf as words } from '@/api/errors';
 import { Button, Diff, Editor, Text, toast } from '@/components';
 import type { JsonObject } from '@/kubernetes/json';
-import { manifestExtension } from '@/kubernetes/schema/extension';
 import type { KindSchema } from '@/kubernetes/schema/schema';
 import { toYaml } from '@/kubernetes/yaml';
 import { useObjectRight } from '../../rights';
@@ -29,7 +28,7 @@ export function Edit({ shown, live, onClose }: EditProps) {
   const [base, setBase] = useState(live);
   const first = useMemo(() => toYaml(withoutManagers(base)), [base]);
   const [text, setText] = useState(first);
-  const extensions = useSchema(shown);
+  const schema = useSchema(shown);
   const server = useServer(shown);
   const [draft, setDraft] = useState<Draft | null>(null);
   const attempt = useSend(({ made, isForced }: { made: Draft; isForced: boolean }) => {
@@ -60,7 +59,7 @@ export function Edit({ shown, live, onClose }: EditProps) {
       </p>
       <TakenBack shown={shown} />
       <div className={css.code}>
-        <Editor value={text} onChange={setText} label={`Manifest of ${key.kind} ${key.name}`} extensions={extensions} />
+        <Editor value={text} onChange={setText} label={`Manifest of ${key.kind} ${key.name}`} schema={schema} />
       </div>
       <Problems draft={draft} />
       {found && 'conflicts' in found && <Conflicts found={found} onForce={() => preview(true)} onAgain={startAgain} />}
@@ -209,5 +208,5 @@ function useSchema({ owner, key, version }: Shown) {
     },
     { staleTime: Number.POSITIVE_INFINITY, retry: false },
   );
-  return useMemo(() => manifestExtension(data?.schema ? data : null), [data]);
+  return data?.schema ? data : null;
 }
