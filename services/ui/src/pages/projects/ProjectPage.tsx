@@ -9,6 +9,7 @@ import { useFields, useGo, useParam } from '@/routing';
 import { Badges } from '../settings/Badges';
 import { KubernetesEvents } from '../settings/KubernetesEvents';
 import { type Detailed, PROJECTS, pathOf } from './model';
+import { ProjectOvertaken } from './Overtaken';
 import { RolesTab } from './RolesTab';
 import { SummaryTab } from './SummaryTab';
 import { useSaving } from './saving';
@@ -63,6 +64,7 @@ function Content({ detailed }: { detailed: Detailed }) {
   const inherited = (detailed.globalProjects ?? []).flatMap((one) => one.spec.syncWindows ?? []);
   return (
     <Tabs label="Parts of the project" tabs={TABS} selected={selected} onSelect={(tab) => change({ tab })}>
+      {saving.overtaking && <ProjectOvertaken name={name} overtaking={saving.overtaking} />}
       {selected === 'summary' && <SummaryTab detailed={detailed} saving={saving} />}
       {selected === 'roles' && <RolesTab project={detailed.project} saving={saving} />}
       {selected === 'windows' && <WindowsTab project={detailed.project} saving={saving} inherited={inherited} />}

@@ -10,15 +10,17 @@ import { PROJECTS, type Project, pathOf, type Role, tokensOf } from './model';
 import { ruleOf } from './policy';
 import { RoleDialog } from './RoleDialog';
 import type { Saving } from './saving';
+import { useHeld } from './useHeld';
 
 interface Props {
   readonly project: Project;
   readonly saving: Saving;
 }
 
-export function RolesTab({ project, saving }: Props) {
+export function RolesTab({ project: newest, saving }: Props) {
   const [editing, setEditing] = useState<{ readonly role: Role | null } | undefined>();
   const [deleting, setDeleting] = useState<Role | undefined>();
+  const project = useHeld(newest, editing !== undefined || deleting !== undefined);
   const roles = project.spec.roles ?? [];
   const close = () => {
     saving.forget();
@@ -55,7 +57,7 @@ export function RolesTab({ project, saving }: Props) {
           busy={saving.busy}
           refusal={saving.words}
           onClose={close}
-          onSave={(role) => saving.save({ roles: replaced(roles, editing.role, role) }, close)}
+          onSave={(role) => saving.save({ roles: replaced(roles, editing.role, role) }, close, project)}
         />
       )}
       {deleting !== undefined && (
@@ -66,7 +68,7 @@ export function RolesTab({ project, saving }: Props) {
           busy={saving.busy}
           error={saving.words}
           onClose={close}
-          onConfirm={() => saving.save({ roles: roles.filter((role) => role !== deleting) }, close)}
+          onConfirm={() => saving.save({ roles: roles.filter((role) => role !== deleting) }, close, project)}
         >
           {lostWith(project, deleting)}
         </Confirm>

@@ -1,5 +1,5 @@
 /** What applications of a project may do: every list of its specification, each edited as rows. */
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { useCanEach } from '@/api/can';
 import { useGet } from '@/api/query';
 import { Button, External, Field, Link, Switch, Text, TextInput } from '@/components';
@@ -8,38 +8,44 @@ import { FormDialog } from '../settings/FormDialog';
 import { RowsEditor } from '../settings/RowsEditor';
 import { placed, said } from '../settings/refusal';
 import { demandsOf } from './demands';
+import { IntegrityCard } from './integrity/IntegrityCard';
 import { changed, type Detailed, type Project, pathOf } from './model';
 import type { Saving } from './saving';
 import { SECTIONS, type Section } from './sections';
+import { useHeld } from './useHeld';
+import { YamlDialog } from './YamlDialog';
 
 interface Props {
   readonly detailed: Detailed;
   readonly saving: Saving;
 }
 
-type Editing = Section | 'description' | undefined;
+type Editing = Section | 'description' | 'yaml' | undefined;
 
 export function SummaryTab({ detailed, saving }: Props) {
   const [editing, setEditing] = useState<Editing>();
-  const { project } = detailed;
+  const project = useHeld(detailed.project, editing !== undefined);
   const close = () => {
     saving.forget();
     setEditing(undefined);
   };
   return (
     <>
-      <General detailed={detailed} saving={saving} onEdit={() => setEditing('description')} />
+      <General
+        detailed={detailed}
+        saving={saving}
+        onEdit={() => setEditing('description')}
+        onYaml={() => setEditing('yaml')}
+      />
       {SECTIONS.map((section) => (
-        <SectionCard
-          key={section.id}
-          project={project}
-          section={section}
-          saving={saving}
-          onEdit={() => setEditing(section)}
-        />
+        <Fragment key={section.id}>
+          {section.id === 'signatureKeys' && <IntegrityCard project={detailed.project} saving={saving} />}
+          <SectionCard project={project} section={section} saving={saving} onEdit={() => setEditing(section)} />
+        </Fragment>
       ))}
+      {editing === 'yaml' && <YamlDialog project={project} saving={saving} onClose={close} />}
       {editing === 'description' && <DescriptionDialog project={project} saving={saving} onClose={close} />}
-      {editing !== undefined && editing !== 'description' && (
+      {typeof editing === 'object' && (
         <SectionDialog project={project} section={editing} saving={saving} onClose={close} />
       )}
     </>
@@ -52,7 +58,7 @@ interface LinkItem {
   readonly description?: string;
 }
 
-function General({ detailed, saving, onEdit }: Props & { onEdit: () => void }) {
+function General({ detailed, saving, onEdit, onYaml }: Props & { onEdit: () => void; onYaml: () => void }) {
   const { project, globalProjects, repositories, clusters } = detailed;
   const { name } = project.metadata;
   const { data: links } = useGet<{ items?: LinkItem[] | null }>(pathOf(name, '/links'));
@@ -61,9 +67,14 @@ function General({ detailed, saving, onEdit }: Props & { onEdit: () => void }) {
     <section className={styles.card} aria-label="General">
       <header className={styles.head}>
         <h2>General</h2>
-        <Button small icon="edit" refused={saving.refusal} onClick={onEdit}>
-          Edit description
-        </Button>
+        <div className={styles.actions}>
+          <Button small icon="edit" refused={saving.refusal} onClick={onEdit}>
+            Edit description
+          </Button>
+          <Button small icon="edit" refused={saving.refusal} onClick={onYaml}>
+            Edit as YAML
+          </Button>
+        </div>
       </header>
       <p>{project.spec.description ? <Text value={project.spec.description} /> : 'No description.'}</p>
       <dl className={styles.facts}>
@@ -183,7 +194,7 @@ function SectionDialog({ project, section, saving, onClose }: CardProps & { onCl
       busy={saving.busy}
       refused={rights.find(({ refusal }) => refusal !== '')?.refusal ?? ''}
       refusal={saving.words ? { field: null, words: saving.words } : null}
-      onSubmit={() => saving.save(section.spec(rows, project.spec), onClose)}
+      onSubmit={() => saving.save(section.spec(rows, project.spec), onClose, project)}
       onClose={onClose}
     >
       <p>{section.words}</p>
@@ -201,7 +212,7 @@ function DescriptionDialog({ project, saving, onClose }: Omit<CardProps, 'sectio
       action="Save"
       busy={saving.busy}
       refusal={refused}
-      onSubmit={() => saving.save({ description: description.trim() }, onClose)}
+      onSubmit={() => saving.save({ description: description.trim() }, onClose, project)}
       onClose={onClose}
     >
       <Field

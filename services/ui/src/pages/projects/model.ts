@@ -46,6 +46,16 @@ export interface SyncWindow {
   readonly description?: string;
 }
 
+/** Which commits of some repositories must be signed by one of the keys. */
+export interface Policy {
+  readonly repos?: readonly { readonly url?: string }[];
+  readonly gpg?: { readonly mode?: string; readonly keys?: readonly string[] };
+}
+
+export interface SourceIntegrity {
+  readonly git?: { readonly policies?: readonly Policy[] };
+}
+
 export interface ProjectSpec {
   readonly description?: string;
   readonly sourceRepos?: readonly string[];
@@ -62,7 +72,7 @@ export interface ProjectSpec {
   readonly orphanedResources?: { readonly warn?: boolean; readonly ignore?: readonly Kind[] };
   readonly permitOnlyProjectScopedClusters?: boolean;
   readonly signatureKeys?: readonly { readonly keyID: string }[];
-  readonly sourceIntegrity?: unknown;
+  readonly sourceIntegrity?: SourceIntegrity;
 }
 
 export interface Project {

@@ -89,7 +89,7 @@ export const SECTIONS: readonly Section[] = [
     id: 'signatureKeys',
     title: 'Signature keys',
     noun: 'key',
-    words: 'Only commits signed by one of these GnuPG keys are deployed.',
+    words: 'The older form of the policies above: only commits signed by one of these GnuPG keys are deployed.',
     none: 'None: no signature is asked for here.',
     columns: [{ key: 'keyID', label: 'Key ID', placeholder: '4AEE18F83AFDEB23' }],
     rows: (spec) => rowsOf(spec.signatureKeys, ['keyID']),

@@ -5,13 +5,15 @@
  */
 import { useState } from 'react';
 import { useCanEach } from '@/api/can';
-import { post, put } from '@/api/client';
+import { get, post, put } from '@/api/client';
 import { wordsOf } from '@/api/errors';
 import { useGet, useSend } from '@/api/query';
-import { Button, Checkbox, Combobox, Field, Select, TextArea, TextInput } from '@/components';
+import { Button, Checkbox, Combobox, Field, Overtaken, Select, TextArea, TextInput } from '@/components';
+import type { JsonObject } from '@/kubernetes/json';
+import { OvertakenFieldsError, reconciled } from '@/kubernetes/overtaken';
 import { FormDialog } from '../settings/FormDialog';
 import { type Places, placed, said } from '../settings/refusal';
-import { FIELDS, type FieldSpec, type Name } from './fields';
+import { FIELDS, type FieldSpec, isSecret, type Name } from './fields';
 import { bodyOf, keptOf, problemsOf, type Value, type Values, valuesOf } from './form';
 import { type Declared, fieldsOf, isKindId, KIND_IDS, KINDS, type KindId, kindOf, ownOf } from './kinds';
 import { objectOf, pathOf, type Store } from './store';
@@ -39,7 +41,8 @@ type Tried = 'untried' | 'ok';
 
 const NOBODY_ASKED = { refusal: '' };
 
-export function ConnectDialog({ store, declared, onClose }: Props) {
+export function ConnectDialog({ store, declared: newest, onClose }: Props) {
+  const [declared] = useState(newest);
   const [kind, setKind] = useState<KindId>(declared === null ? 'https' : kindOf(ownOf(declared)));
   const [values, setValues] = useState<Values>(() => (declared === null ? {} : valuesOf(ownOf(declared))));
   const [tried, setTried] = useState<Tried>('untried');
@@ -52,14 +55,16 @@ export function ConnectDialog({ store, declared, onClose }: Props) {
     { resource: store.resource, action: 'update', object: declared === null ? null : object },
   ]);
   const save = useSend(
-    () => (declared === null ? post(store.path, body) : put(pathOf(store, String(values.repo ?? '')), body)),
+    (goesOver: boolean) =>
+      declared === null ? post(store.path, body) : replaced(store, declared, kind, values, goesOver),
     { invalidates: [store.path], onDone: onClose },
   );
+  const overtaken = save.error instanceof OvertakenFieldsError ? save.error : null;
   const test = useSend(() => post(`${pathOf(store, String(body.repo))}/validate`, body), {
     onDone: () => setTried('ok'),
   });
   const problems = problemsOf(kind, values, store.isTemplate);
-  const error = save.error ?? test.error;
+  const error = overtaken ? null : (save.error ?? test.error);
   const found = error === null ? null : placed(wordsOf(error), PLACES);
   const { credentials, options } = fieldsOf(kind, store.isTemplate);
   const isShown = (name: Name) => name === 'repo' || credentials.includes(name) || options.includes(name);
@@ -104,7 +109,7 @@ export function ConnectDialog({ store, declared, onClose }: Props) {
           </Button>
         )
       }
-      onSubmit={() => act(() => save.mutate(undefined))}
+      onSubmit={() => act(() => save.mutate(false))}
       onClose={onClose}
     >
       {declared !== null && (
@@ -153,9 +158,36 @@ export function ConnectDialog({ store, declared, onClose }: Props) {
         <summary>Options</summary>
         {options.map(input)}
       </details>
+      {overtaken && (
+        <Overtaken
+          what={`The ${nouns}`}
+          who=""
+          differences={overtaken.differences}
+          onKeep={() => save.mutate(true)}
+          onTake={onClose}
+        />
+      )}
       <p aria-live="polite">{tried === 'ok' && 'It can be read with these credentials.'}</p>
     </FormDialog>
   );
+}
+
+/** The one that is there with the form's fields, as long as nobody else changed the same ones. */
+async function replaced(store: Store, before: Declared, kind: KindId, values: Values, goesOver: boolean) {
+  const { items } = await get<{ items?: readonly Declared[] | null }>(store.path);
+  const address = (one: Declared) => `${one.repo ?? one.url ?? ''} ${one.project ?? ''}`;
+  const now = items?.find((one) => address(one) === address(before)) ?? before;
+  const secret = Object.fromEntries(Object.entries(values).filter(([name]) => isSecret(name as Name)));
+  const open = Object.fromEntries(Object.entries(values).filter(([name]) => !isSecret(name as Name)));
+  const made = reconciled(json(valuesOf(ownOf(before))), json(open), json(valuesOf(ownOf(now))), goesOver);
+  const kept = keptOf(kind, ownOf(now), store.isTemplate);
+  const body = { ...kept, ...bodyOf(kind, { ...(made as Values), ...secret }, store.isTemplate) };
+  return put(pathOf(store, String(values.repo ?? '')), body);
+}
+
+/** What is switched off or empty is as if it was not there. */
+function json(values: Values): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '' && value !== false));
 }
 
 interface InputProps {

@@ -4,6 +4,7 @@ import { useGet } from '@/api/query';
 import { Button, Checkbox, Confirm, Empty, Field, Inert, Select, Table, Text } from '@/components';
 import { type Project, pathOf, type SyncWindow } from '../model';
 import type { Saving } from '../saving';
+import { useHeld } from '../useHeld';
 import { Calendar, Legend } from './Calendar';
 import styles from './Calendar.module.css';
 import { ChosenBar } from './ChosenBar';
@@ -23,13 +24,14 @@ interface Props {
 /** The place of the window that is open in the dialog; null for a new one. */
 type Editing = { readonly at: number | null } | undefined;
 
-export function WindowsTab({ project, saving, inherited }: Props) {
+export function WindowsTab({ project: newest, saving, inherited }: Props) {
   const [editing, setEditing] = useState<Editing>();
   const [deleting, setDeleting] = useState<number | undefined>();
   const [asked, setChosen] = useState<Chosen>(new Set());
   const [now] = useState(() => Date.now());
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const [zone, setZone] = useState(own);
+  const project = useHeld(newest, editing !== undefined || deleting !== undefined);
   const windows = project.spec.syncWindows ?? [];
   const all = [...windows, ...inherited];
   const chosen = stillThere(windows, asked);
@@ -40,7 +42,7 @@ export function WindowsTab({ project, saving, inherited }: Props) {
     setChosen(next);
   };
   const zones = [...new Set([own, 'UTC', ...all.map((window) => knownZone(window.timeZone ?? ''))])];
-  const store = (next: readonly SyncWindow[], done: () => void) => saving.save({ syncWindows: next }, done);
+  const store = (next: readonly SyncWindow[], done: () => void) => saving.save({ syncWindows: next }, done, project);
   const { data: active } = useGet<{ windows?: SyncWindow[] | null }>(pathOf(project.metadata.name, '/syncwindows'));
   return (
     <>
