@@ -110,7 +110,7 @@ async def test_somebody_who_was_faster_is_not_overwritten(page: Page, suite: Sta
     assert (await suite.ask("PUT", f"{PROJECTS}/{name}", {"project": other}))[0] == 200
     await dialog(page).get_by_label("Description").fill("mine")
     await dialog(page).get_by_role("button", name="Save").click()
-    await expect(dialog(page).get_by_role("alert")).to_contain_text("modified")
+    await expect(page.get_by_role("alert", name="Changed meanwhile")).to_contain_text("of somebody else")
     assert (await spec_of(suite, name))["description"] == "of somebody else"
 
 
