@@ -212,6 +212,20 @@ describe('the streams of a tab', () => {
     expect(a.states.at(-1)).toBe('paused');
   });
 
+  test('rest in a hidden tab in time, however often they are cut meanwhile', async () => {
+    const a = await follow('/api/v1/stream/a');
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+    document.dispatchEvent(new Event('visibilitychange'));
+    for (let cut = 0; cut < 5; cut++) {
+      last().tell(`{"stream":${last().open[0]},"status":200}`);
+      await pass(HIDDEN.carried / 6);
+      last().cut();
+      await pass(1_000);
+    }
+    await pass(HIDDEN.carried / 6);
+    expect(a.states.at(-1)).toBe('paused');
+  });
+
   test('come from a fetch where a WebSocket is swallowed, and do not wait for the next one', async () => {
     way = 'swallowed';
     const a = await follow('/api/v1/stream/a');

@@ -50,6 +50,7 @@ class Connection<T> implements Stream {
   private state: StreamState = 'connecting';
   private isClosed = false;
   private isCarried = true;
+  private hiddenAt: number | null = null;
   private heard = Date.now();
   private readonly unsubscribe: (() => void)[];
 
@@ -186,21 +187,26 @@ class Connection<T> implements Stream {
     this.connect();
   };
 
+  /** A tab that is hidden rests in time, however often its stream is cut meanwhile. */
   private readonly onVisibility = (): void => {
     clearTimeout(this.hiding);
     if (this.isClosed || this.state === 'ended') return;
     if (document.hidden) {
-      this.hiding = setTimeout(
-        () => {
-          this.stop();
-          this.become('paused', null);
-        },
-        this.isCarried ? HIDDEN.carried : HIDDEN.fetched,
-      );
-    } else if (this.state === 'paused') {
+      this.hiddenAt ??= Date.now();
+      const rest = this.isCarried ? HIDDEN.carried : HIDDEN.fetched;
+      this.hiding = setTimeout(this.rest, Math.max(0, this.hiddenAt + rest - Date.now()));
+      return;
+    }
+    this.hiddenAt = null;
+    if (this.state === 'paused') {
       this.become('reconnecting', null);
       this.connect();
     } else this.retryNow();
+  };
+
+  private readonly rest = (): void => {
+    this.stop();
+    this.become('paused', null);
   };
 }
 
