@@ -16,13 +16,12 @@ from typing import Final
 import msgspec
 
 from fairlead.manifest.identity import ResourceKey
+from fairlead.model.noted import LET_GO
 
 APPROVED: Final = "argocd.argoproj.io/deletion-approved"
 """Of an Application: since this time its deletions and prunes are confirmed."""
 APPROVED_LIST: Final = "fairlead.dev/approved-list"
 """Beside it, the same time and which list was shown to who confirmed, with a blank between them."""
-LET_GO: Final = "fairlead.dev/prunes-let-go"
-"""Of an Application: what was let go, in the words of `LetGo.text`."""
 MOST_OBJECTS: Final = 5_000
 """Objects of an operation that are remembered; of more, what is left after a restart is confirmed anew."""
 MOST_TEXT: Final = 64

@@ -9,6 +9,7 @@ import pytest
 from fairlead.api_server.kinds import APPLICATIONS, PROJECTS
 from fairlead.events.envelope import encode
 from fairlead.kube.rest import KubeClient
+from fairlead.model.noted import NOTED
 from fairlead.rpc import repo
 from fairlead.rpc.rendered import RenderedSet
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
@@ -129,15 +130,14 @@ async def test_what_kubectl_and_the_controller_keep_in_mind_is_kept_through_writ
     door: Door, kube: KubeClient, repository: dict[str, Answer]
 ) -> None:
     assert repository
-    applied, attempted = "kubectl.kubernetes.io/last-applied-configuration", "fairlead.dev/attempted"
+    kept = {"kubectl.kubernetes.io/last-applied-configuration": "{}", **dict.fromkeys(NOTED, "now")}
     await made(door, kube, "applied")
-    await kube.merge_patch(
-        APPLICATIONS, "applied", {"metadata": {"annotations": {applied: "{}", attempted: "now"}}}, NAMESPACE
-    )
-    body = {"metadata": {"name": "applied", "annotations": {"mine": "1", attempted: "then"}}, "spec": SPEC}
+    await kube.merge_patch(APPLICATIONS, "applied", {"metadata": {"annotations": kept}}, NAMESPACE)
+    said = {"mine": "1", **dict.fromkeys(NOTED, "then")}
+    body = {"metadata": {"name": "applied", "annotations": said}, "spec": SPEC}
     assert (await door.ask("PUT", "/api/v1/applications/applied", body))[0] == 200
     annotations = (await stored(kube, "applied"))["metadata"]["annotations"]
-    assert annotations == {applied: "{}", attempted: "now", "mine": "1"}
+    assert annotations == {**kept, "mine": "1"}
 
 
 async def test_a_project_is_changed_only_at_the_version_that_was_meant(door: Door, kube: KubeClient) -> None:

@@ -11,8 +11,8 @@ from fairlead.events import PublicEventType, subjects
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.model.application import Application
+from fairlead.model.noted import LET_GO
 from fairlead.sync.along import RESOURCES
-from fairlead.sync.let_go import LET_GO
 from tests.integration.app_controller.lab import (
     LOCAL,
     NAMESPACES,

@@ -8,9 +8,9 @@ import pytest
 
 from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.app_controller.syncing import run
-from fairlead.app_controller.syncing.clock import CLOCK
 from fairlead.app_controller.times import stamp
 from fairlead.model.application import Application
+from fairlead.model.noted import CLOCK
 from fairlead.model.sync import OperationState
 from fairlead.sync.deadlines import WAIT, Deadlines
 from tests.integration.app_controller.lab import (

@@ -10,11 +10,12 @@ import msgspec
 from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.looking.automated import automated_operation
 from fairlead.app_controller.rendering.render import Render
-from fairlead.app_controller.reporting.attempt import ATTEMPTED, attempt_text, attempted_digest
+from fairlead.app_controller.reporting.attempt import attempt_text, attempted_digest
 from fairlead.diff.result import Outcome, Reason
 from fairlead.health import Code, Health
 from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
+from fairlead.model.noted import ATTEMPTED
 from fairlead.model.status import SyncCode
 from fairlead.sync.automated import default_heal_wait
 from tests.unit.app_controller.compared import KEY, live, wanted

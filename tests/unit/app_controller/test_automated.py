@@ -8,12 +8,12 @@ from typing import Any
 from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.looking.automated import automated_operation, is_followed
 from fairlead.app_controller.rendering.render import Render
-from fairlead.app_controller.reporting.attempt import ATTEMPTED
 from fairlead.diff.result import Outcome, Reason
 from fairlead.health import Code, Health
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
+from fairlead.model.noted import ATTEMPTED
 from fairlead.model.status import SyncCode
 from fairlead.model.sync import Operation
 from tests.unit.app_controller.compared import KEY, live, wanted

@@ -17,9 +17,10 @@ from fairlead.app_controller.syncing.run import Attempt
 from fairlead.app_controller.times import stamp
 from fairlead.health import Code, Health
 from fairlead.model.decode import decode_application
+from fairlead.model.noted import LET_GO
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
-from fairlead.sync.let_go import APPROVED, LET_GO
+from fairlead.sync.let_go import APPROVED
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneDecision
 from tests.unit.app_controller.compared import FakeCluster, config_map, live, subject

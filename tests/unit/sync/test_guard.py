@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from fairlead.manifest.identity import ResourceKey
+from fairlead.model.noted import LET_GO
 from fairlead.model.sync import OperationPhase
 from fairlead.sync.along import RESOURCES, along_with
 from fairlead.sync.guard import (
@@ -32,7 +33,6 @@ from fairlead.sync.guard import (
 from fairlead.sync.let_go import (
     APPROVED,
     APPROVED_LIST,
-    LET_GO,
     MOST_OBJECTS,
     Approval,
     approval_of,

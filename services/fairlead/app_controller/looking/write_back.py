@@ -18,20 +18,20 @@ from fairlead.app_controller.comparing.item import Remark
 from fairlead.app_controller.deleting.delete_hooks import ALL as HOOK_STAGES
 from fairlead.app_controller.deleting.delete_hooks import wanted_finalizers
 from fairlead.app_controller.following.asked import refresh_of
-from fairlead.app_controller.reporting.attempt import ATTEMPTED, attempt_text
+from fairlead.app_controller.reporting.attempt import attempt_text
 from fairlead.app_controller.reporting.conditions import refreshed
 from fairlead.app_controller.reporting.drift import tell_healed
 from fairlead.app_controller.reporting.guard import shown_of, tell_held, with_held
 from fairlead.app_controller.reporting.report import with_sync_error
 from fairlead.app_controller.reporting.status import KEEP, StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
-from fairlead.app_controller.syncing.clock import CLOCK
 from fairlead.app_controller.syncing.evaluate import failed_attempt
 from fairlead.app_controller.syncing.operation import Progress, put_off
 from fairlead.app_controller.times import stamp
 from fairlead.bus import BusUnavailableError
 from fairlead.events import RenderLevel
 from fairlead.kube.errors import KubeError
+from fairlead.model.noted import ATTEMPTED, CLOCK
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState
 from fairlead.sync.history import with_deployment

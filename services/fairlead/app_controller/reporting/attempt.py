@@ -10,9 +10,8 @@ Invariant: what is not known for certain counts as never attempted.
 from __future__ import annotations
 
 from fairlead.model.application import Application
+from fairlead.model.noted import ATTEMPTED
 from fairlead.model.sync import OperationState
-
-ATTEMPTED = "fairlead.dev/attempted"
 
 
 def attempt_text(state: OperationState, digest: str) -> str:

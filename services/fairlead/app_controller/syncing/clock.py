@@ -13,10 +13,10 @@ import msgspec
 from fairlead.app_controller.times import parsed
 from fairlead.model.application import Application
 from fairlead.model.metadata import Time
+from fairlead.model.noted import CLOCK
 from fairlead.model.sync import OperationState
 from fairlead.sync.task import Task
 
-CLOCK = "fairlead.dev/sync-clock"
 _NONE = "-"
 
 

@@ -11,9 +11,10 @@ from fairlead.app_controller.book import Record
 from fairlead.app_controller.reporting.status import StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.operation import has_just_begun, is_new
+from fairlead.model.noted import LET_GO
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationState
-from fairlead.sync.let_go import LET_GO, LetGo
+from fairlead.sync.let_go import LetGo
 
 
 class Chronicle:

@@ -31,11 +31,12 @@ from fairlead.model.application import DEFAULT_PROJECT, Application, Application
 from fairlead.model.decode import from_object, to_object
 from fairlead.model.errors import MalformedObjectError
 from fairlead.model.metadata import ObjectMeta
+from fairlead.model.noted import NOTED
 
 log = structlog.get_logger(__name__)
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
-OTHERS = (LAST_APPLIED, "fairlead.dev/attempted")
+OTHERS = (LAST_APPLIED, *NOTED)
 """Annotations that nobody writes through the API."""
 POLICY_FINALIZERS = {
     "": FINALIZER,

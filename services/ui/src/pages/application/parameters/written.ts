@@ -17,6 +17,8 @@ const PASSING = new Set([
   'argocd.argoproj.io/refresh-timestamp',
   'argocd.argoproj.io/hydrate',
   'fairlead.dev/attempted',
+  'fairlead.dev/sync-clock',
+  'fairlead.dev/prunes-let-go',
 ]);
 /** How often it is tried while the controller writes the status. */
 const TIMES = 8;
