@@ -123,7 +123,9 @@ export default function ApplicationsPage() {
                   </p>
                 )}
                 {!listing && !apps.error && <Loading />}
-                {apps.error && !listing && <Failed error={apps.error} retry={apps.retry} />}
+                {apps.error && !listing && (
+                  <Failed what="The list of applications" error={apps.error} retry={apps.retry} />
+                )}
                 {isEmpty && (
                   <Nothing view={view} facets={listing.facets} favourites={favourites.keys.length} onView={go} />
                 )}

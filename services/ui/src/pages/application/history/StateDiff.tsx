@@ -48,7 +48,9 @@ export function StateDiff({ application, deployments, from, to, onChange, onClos
       </header>
       {from === to && <p>Choose two states.</p>}
       {found.isLoading && <Loading />}
-      {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
+      {found.isError && (
+        <Failed what="Comparing the two states" error={found.error} retry={() => void found.refetch()} />
+      )}
       {found.data && from !== to && (
         <ManifestDiff items={found.data.items ?? []} same={found.data.same ?? 0} more={found.data.more ?? 0} />
       )}

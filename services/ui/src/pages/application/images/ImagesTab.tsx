@@ -98,7 +98,8 @@ function Elsewhere({ image, own }: { image: string; own: string }) {
   const [limit, setLimit] = useState(PAGE);
   const found = useGet<ImagePage>('/api/v1/search/images', { image, offset: 0, limit });
   if (found.isPending) return <Loading lines={2} />;
-  if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
+  if (found.isError)
+    return <Failed what="Looking for where else it runs" error={found.error} retry={() => void found.refetch()} />;
   const items = (found.data.items ?? []).filter((item) => item.key !== own);
   if (items.length === 0) return <p className={css['none']}>No other application that you may see runs it.</p>;
   return (

@@ -153,7 +153,8 @@ function tabsOf({ isManaged, live, isRead, family, key }: Shown, hasTerminals: b
 /** What is said of an object that cannot be shown live. */
 function Gone({ shown }: { shown: Shown }) {
   if (!shown.isRead || shown.live) return null;
-  if (shown.error && !shown.isAbsent) return <Failed error={shown.error} retry={shown.again} />;
+  if (shown.error && !shown.isAbsent)
+    return <Failed what="Reading the object" error={shown.error} retry={shown.again} />;
   return (
     <p className={css.gone} role="status">
       {shown.isManaged

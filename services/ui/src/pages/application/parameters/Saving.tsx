@@ -43,7 +43,7 @@ export function Saving({ saving, change, application, problems }: SavingProps) {
       {isShown && isSound && (
         <>
           {previewed.isLoading && <Loading />}
-          {previewed.error && <Failed error={new Error(worded(previewed.error.message))} />}
+          {previewed.error && <Failed what="Making the manifests" error={new Error(worded(previewed.error.message))} />}
           {previewed.preview?.problem && (
             <Notice tone="warn" title={`What is deployed now cannot be shown: ${previewed.preview.problem}`} />
           )}

@@ -166,7 +166,7 @@ function ObjectDiff({
         <IconButton icon="close" label="Close the changes" onClick={onClose} />
       </header>
       {found.isPending && <Loading />}
-      {found.isError && <Failed error={found.error} retry={() => void found.refetch()} />}
+      {found.isError && <Failed what="Reading the change" error={found.error} retry={() => void found.refetch()} />}
       {found.isSuccess && !one && <p>Nothing is told of it.</p>}
       {one && (
         <Diff

@@ -52,7 +52,7 @@ export function Why({ application, view, addressOf, onClose }: WhyProps) {
         </p>
       )}
       {isPending && <Loading />}
-      {error && !answer && <Failed error={error} retry={ask} />}
+      {error && !answer && <Failed what="Finding out why" error={error} retry={ask} />}
       {answer && answer.items.length === 0 && <Empty title="Nothing differs">The cluster is as Git says.</Empty>}
       {answer?.items.map((object) => (
         <Differing key={keyOf(object)} object={object} address={addressOf(keyOf(object))} />

@@ -25,7 +25,7 @@ export function PreviewStep(props: Props) {
   if (data) return <Ready {...props} preview={data} />;
   return (
     <Dialog title={ACTIONS[action].title} onClose={onClose} footer={<Button onClick={onClose}>Close</Button>}>
-      {error ? <Failed error={error} retry={() => void refetch()} /> : <Loading />}
+      {error ? <Failed what="The preview" error={error} retry={() => void refetch()} /> : <Loading />}
     </Dialog>
   );
 }

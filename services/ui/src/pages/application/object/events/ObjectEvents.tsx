@@ -24,7 +24,7 @@ export function ObjectEvents({ shown }: { shown: Shown }) {
   const { data, error, refetch } = useGet<EventList>(uid ? below(owner, 'events') : null, query, {
     refetchInterval: AGAIN,
   });
-  if (error) return <Failed error={error} retry={refetch} />;
+  if (error) return <Failed what="Reading the events" error={error} retry={refetch} />;
   if (!data) return uid ? <Loading /> : null;
   const events = toldOf(data);
   if (events.length === 0) {
