@@ -25,6 +25,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         f"{APPLICATION}/shop?view=pods",
         f"{APPLICATION}/shop?view=network",
         f"{APPLICATION}/broken?view=list",
+    ),
+    "beside": (
         f"{APPLICATION}/shop?operation=true",
         f"{APPLICATION}/shop?conditions=true",
         f"{APPLICATION}/shop?story=true",
@@ -33,6 +35,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "changing": (
         f"{APPLICATION}/edited?deploy=all",
         f"{APPLICATION}/shop?rollback=0",
+    ),
+    "details": (
         f"{APPLICATION}/charted?node={OWN}&tab=summary",
         f"{APPLICATION}/charted?node={OWN}&tab=parameters",
         f"{APPLICATION}/charted?node={OWN}&tab=edit",
@@ -44,7 +48,6 @@ PAGES: dict[str, tuple[str, ...]] = {
         f"{APPLICATION}/shop?node={WEB}&tab=manifest",
         f"{APPLICATION}/edited?node={EDITED}&tab=diff",
         f"{APPLICATION}/shop?node={WEB}&tab=events",
-        f"{APPLICATION}/shop?node={WEB}&tab=logs",
     ),
     "settings": (
         "/resources",
