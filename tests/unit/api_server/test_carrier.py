@@ -1,7 +1,7 @@
 """Many streams over one WebSocket: each as if it was alone, and none beyond its session."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,6 +10,7 @@ import aiohttp
 import msgspec
 import pytest
 from aiohttp import WSMsgType, web
+from aiohttp.typedefs import Handler
 
 from fairlead.api_server.calls.places import Places
 from fairlead.api_server.calls.told import Told
@@ -22,6 +23,7 @@ from fairlead.api_server.rest import application, carrier
 from fairlead.api_server.rest.carried import PIECE, Carried
 from fairlead.api_server.rest.carrier import CLOSED, MAX_FRAME, MAX_OF_CARRIER, PATH, Carriers
 from fairlead.api_server.rest.own import Resumable
+from fairlead.api_server.rest.pace import Pace
 from fairlead.api_server.rest.question import Pattern, Question
 from fairlead.api_server.rest.stream import Stream, Streams
 from fairlead.local.ports import LOOPBACK, choose_port
@@ -42,12 +44,24 @@ class Server:
         control = SimpleNamespace(settings=SimpleNamespace(login=SimpleNamespace(urls=(OURS,))))
         backend = cast(Backend, SimpleNamespace(identities=identities, control=control))
         streams = Streams(backend, Places())
-        self.app = web.Application()
+        self.requests: list[web.Request] = []
+        self.app = web.Application(middlewares=[self.seen])
         alone = streams.serving("/stream/{name}", Stream("/test/Tell", self.begin, Resumable))
         self.app.router.add_get("/stream/{name}", alone)
         carriers = Carriers(backend, streams)
         self.app.router.add_get(PATH, carriers.handle)
         self.app.on_shutdown.append(carriers.close)
+
+    @web.middleware
+    async def seen(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self.requests.append(request)
+        return await handler(request)
+
+    @property
+    def unread(self) -> int:
+        """Bytes that are kept for the client of the first request, as it does not read them."""
+        transport = self.requests[0].transport
+        return transport.get_write_buffer_size() if transport is not None else 0
 
     async def identify(self, token: str, *_: object, **__: object) -> Identified:
         if token != TOKEN or not self.holds:
@@ -256,6 +270,60 @@ async def test_an_account_has_so_many_connections_and_no_more(monkeypatch: pytes
                 pass
 
 
+async def until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_client_that_asks_and_never_reads_makes_the_server_keep_little() -> None:
+    item = b'"%s"' % (b"x" * PIECE)
+    async with served() as server, connected(server) as line:
+        for begin in range(1, 24 * MAX_OF_CARRIER, MAX_OF_CARRIER):
+            numbers = range(begin, begin + MAX_OF_CARRIER)
+            for number in numbers:
+                server.say(str(number), item)
+                await line.send_json({"open": number, "address": f"/stream/{number}"})
+            await asyncio.sleep(0.05)
+            for number in numbers:
+                await line.send_json({"close": number})
+        assert 0 < server.unread < 2 * MAX_OF_CARRIER * PIECE
+
+
+async def test_closing_a_stream_that_is_not_read_leaves_the_others_as_they_were() -> None:
+    async with served() as server, connected(server) as line:
+        item = b'"%s"' % (b"x" * PIECE)
+        for number in (1, 2, 3):
+            await opened(line, number, f"/stream/{number}")
+        for number in (1, 2, 3):
+            server.say(str(number), *[item] * 500)
+        await until(lambda: server.unread > PIECE)
+        await asyncio.sleep(0.2)
+        await line.send_json({"close": 1})
+        await asyncio.sleep(0.2)
+        for number in (2, 3):
+            server.say(str(number), b"1", b"")
+        ended: set[int] = set()
+        while len(ended) < 2:
+            said = await heard(line)
+            if isinstance(said, dict):
+                assert said["end"] is True
+                ended.add(said["stream"])
+
+
+async def test_a_connection_whose_client_does_not_even_read_its_end_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(carrier, "BEAT", 0.05)
+    monkeypatch.setattr(carrier, "CLOSE_SECONDS", 0.2)
+    async with served() as server, connected(server) as line:
+        await opened(line, 1, "/stream/1")
+        server.say("1", *[b'"%s"' % (b"x" * PIECE)] * 500)
+        await until(lambda: server.unread > PIECE)
+        server.holds = False
+        await until(lambda: not server.unread)
+
+
 class Line:
     """A connection whose client does not read until it is told to."""
 
@@ -265,15 +333,18 @@ class Line:
         self.sent: list[bytes] = []
         self.reads = asyncio.Event()
 
+    async def room(self) -> None:
+        await self.reads.wait()
+
     async def send_frame(self, data: bytes, _: WSMsgType) -> None:
         self.sent.append(data)
-        await self.reads.wait()
 
 
 async def test_a_client_that_does_not_read_makes_its_stream_wait_and_nothing_is_lost() -> None:
     line = Line()
     request = SimpleNamespace(transport=None, protocol=None)
-    outlet = Carried(cast(web.WebSocketResponse, line), cast(web.Request, request), 7)
+    pace = cast(Pace, SimpleNamespace(room=line.room))
+    outlet = Carried(cast(web.WebSocketResponse, line), cast(web.Request, request), pace, 7)
     item = b"x" * 1000
     written = 0
 

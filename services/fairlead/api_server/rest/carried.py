@@ -13,6 +13,7 @@ from aiohttp import WSMsgType, web
 from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.rest.connection import left
 from fairlead.api_server.rest.errors import body_of, status_of
+from fairlead.api_server.rest.pace import Pace
 
 PIECE = 32 << 10
 """Bytes that are gathered into one message at most, unless a single item is longer."""
@@ -22,9 +23,10 @@ class Carried:
     """Sends the bytes of the stream that the client numbered so. What is written within one turn of the loop
     goes in one message: a log tells many lines at once, and a browser takes its time for each message."""
 
-    def __init__(self, line: web.WebSocketResponse, request: web.Request, number: int) -> None:
+    def __init__(self, line: web.WebSocketResponse, request: web.Request, pace: Pace, number: int) -> None:
         self._line = line
         self._request = request
+        self._pace = pace
         self._number = number
         self._gathered: list[bytes] = []
         self._size = 0
@@ -71,8 +73,7 @@ class Carried:
 
     def abort(self) -> None:
         """Cut the connection, and with it all that it carries."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
+        self._pace.cut()
 
     async def _send_soon(self) -> None:
         with suppress(ConnectionError):
@@ -82,9 +83,11 @@ class Carried:
 
     async def _send(self) -> None:
         async with self._sending:
+            await self._pace.room()
             found, self._gathered, self._size = self._gathered, [], 0
             if found:
                 await self._line.send_frame(b"".join((b"%d\n" % self._number, *found)), WSMsgType.TEXT)
 
     async def _tell(self, **said: object) -> None:
+        await self._pace.room()
         await self._line.send_frame(msgspec.json.encode({"stream": self._number, **said}), WSMsgType.TEXT)

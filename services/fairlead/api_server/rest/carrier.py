@@ -7,6 +7,7 @@ and a connection lives no longer than the session it was opened with. Messages a
 """
 
 import asyncio
+import sys
 import time
 from contextlib import suppress
 
@@ -24,6 +25,7 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.rest import identify, origin
 from fairlead.api_server.rest.carried import Carried
 from fairlead.api_server.rest.errors import response_of, status_of
+from fairlead.api_server.rest.pace import Pace
 from fairlead.api_server.rest.question import Asked
 from fairlead.api_server.rest.stream import Stream, Streams
 from fairlead.api_server.rest.writer import EVENT_STREAM
@@ -73,7 +75,7 @@ class Carriers:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one."""
         call = Call(METHOD, "websocket")
-        line = web.WebSocketResponse(timeout=CLOSE_SECONDS, max_msg_size=MAX_FRAME, compress=False)
+        line = _line()
         try:
             caller = await self._let_in(request, line)
             call.of(caller)
@@ -127,6 +129,7 @@ class _Carrier:
         self._caller = caller
         self._line = line
         self._request = request
+        self._pace = Pace(request)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._used = time.monotonic()
 
@@ -151,7 +154,8 @@ class _Carrier:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        await _close(self._line, code, reason)
+        if not await _close(self._line, code, reason):
+            self._pace.cut()
 
     async def _is_wanted(self) -> bool:
         """Whether it has had a stream lately. Raises RefusalError once the session has ended."""
@@ -161,7 +165,13 @@ class _Carrier:
         return time.monotonic() - self._used < IDLE
 
     async def _listen(self) -> None:
+        """Take messages, no more than are answered to a client that reads what it asked for."""
         async for message in self._line:
+            await self._pace.room()
+            if message.type is WSMsgType.PING:
+                await self._line.pong(message.data)
+            if message.type in {WSMsgType.PING, WSMsgType.PONG}:
+                continue
             said = _read(message.data) if message.type is WSMsgType.TEXT else None
             if said is None or said.open in self._tasks:
                 raise RefusalError(Code.INVALID_ARGUMENT, "a message cannot be read")
@@ -176,7 +186,7 @@ class _Carrier:
         task.add_done_callback(lambda _: self._tasks.pop(number, None))
 
     async def _stream(self, number: int, address: str, *, is_full: bool) -> None:
-        outlet = Carried(self._line, self._request, number)
+        outlet = Carried(self._line, self._request, self._pace, number)
         call = Call(METHOD, "websocket")
         call.of(self._caller)
         try:
@@ -216,6 +226,23 @@ def _read(text: str) -> _Said | None:
     return said if (said.open > 0) != (said.close > 0) else None
 
 
-async def _close(line: web.WebSocketResponse, code: int, reason: bytes = b"") -> None:
-    with suppress(ConnectionError):
-        await line.close(code=code, message=reason[:MAX_REASON].decode(errors="ignore").encode())
+def _line() -> web.WebSocketResponse:
+    """It writes at once what it is given; whoever gives it something waits for `Pace.room` before."""
+    return web.WebSocketResponse(
+        timeout=CLOSE_SECONDS,
+        autoping=False,
+        max_msg_size=MAX_FRAME,
+        compress=False,
+        writer_limit=sys.maxsize,
+    )
+
+
+async def _close(line: web.WebSocketResponse, code: int, reason: bytes = b"") -> bool:
+    """Whether the client took it within a time."""
+    message = reason[:MAX_REASON].decode(errors="ignore").encode()
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await line.close(code=code, message=message)
+    except (ConnectionError, TimeoutError):
+        return False
+    return True

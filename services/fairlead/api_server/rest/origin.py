@@ -5,11 +5,18 @@ they name tells one page from another.
 """
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 from aiohttp import web
+from yarl import URL
 
 REFUSED = "the page is of another origin; set `url` in argocd-cm to the address that browsers use"
+
+
+class _Origin(NamedTuple):
+    scheme: str
+    host: str
+    port: int | None
 
 
 def is_our_page(request: web.Request, urls: Iterable[str]) -> bool:
@@ -18,13 +25,17 @@ def is_our_page(request: web.Request, urls: Iterable[str]) -> bool:
     if not said:
         return True
     origin = _origin(said)
-    return origin is not None and (origin[1] == request.host or origin in map(_origin, urls))
+    if origin is None:
+        return False
+    return origin == _origin(f"{origin.scheme}://{request.host}") or origin in map(_origin, urls)
 
 
-def _origin(url: str) -> tuple[str, str] | None:
-    """Scheme and host of an address; None of one that cannot be read."""
+def _origin(url: str) -> _Origin | None:
+    """Of an address, as browsers compare them; None of what has none, `null` among these, which is what every
+    page says that may not tell its own."""
     try:
-        parts = urlsplit(url)
+        parts = URL(url)
+        host, port = parts.host, parts.port
     except ValueError:
         return None
-    return parts.scheme, parts.netloc
+    return _Origin(parts.scheme, host.lower(), port) if parts.scheme and host else None
