@@ -35,7 +35,10 @@ async def test_a_wish_under_the_name_of_another_projects_application_is_lent_not
 
     monkeypatch.setattr(wish, "find_project", lambda *_: None)
     backend = SimpleNamespace(
-        namespace="argocd", ask=SimpleNamespace(wanted=wanted), kube=SimpleNamespace(get_path=get_path)
+        namespace="argocd",
+        ask=SimpleNamespace(wanted=wanted),
+        kube=SimpleNamespace(get_path=get_path),
+        control=SimpleNamespace(demanded=lambda _, sources: (None,) * len(sources)),
     )
     spec = ApplicationSpec(project=project, source=Source(repo_url="https://evil/x", path="a"))
     app = Application(metadata=ObjectMeta(name="web"), spec=spec)
