@@ -9,6 +9,7 @@ import { defaultView } from '@/pages/applications/notice';
 import { usePreference } from '@/preferences';
 import { applicationPath, useFields, useGo } from '@/routing';
 import { inert } from '@/text/inert';
+import { Text } from '@/text/Text';
 import { applicationParameter, CLOSED, keyIn, nodeParameter, type ViewName, viewOf } from './address';
 import { isChild } from './children';
 import { Facets } from './filter/Facets';
@@ -17,6 +18,7 @@ import { ListView } from './list/ListView';
 import type { Application, TreeObject } from './model';
 import css from './Objects.module.css';
 import { PodsView } from './pods/PodsView';
+import { conditionsOf } from './state/words';
 import { Canvas } from './tree/Canvas';
 import { type Filter, formatted, matches, parsed } from './tree/filter';
 import { byOwner, type Forest, isAddress, networkOf } from './tree/forest';
@@ -108,12 +110,19 @@ function reachedAt(key: string, forest: Forest): string | null {
 }
 
 function Nothing({ application }: { application: Application }) {
-  const isCompared = !!application.status?.sync?.status;
+  const sync = application.status?.sync?.status;
+  if (!sync) return <Empty title="Nothing is known yet">The first comparison is on its way.</Empty>;
+  if (sync === 'Unknown') {
+    const problem = conditionsOf(application).find((one) => one.severity === 'error')?.message;
+    return (
+      <Empty title="Its objects are not known">
+        {problem ? <Text value={problem} lines={8} /> : 'It could not be compared.'} Nothing is changed meanwhile.
+      </Empty>
+    );
+  }
   return (
-    <Empty title={isCompared ? 'There are no objects' : 'Nothing is known yet'}>
-      {isCompared
-        ? 'Neither Git nor the cluster has any for this application. Look at its source: path, revision and filters.'
-        : 'The first comparison is on its way.'}
+    <Empty title="There are no objects">
+      Neither Git nor the cluster has any for this application. Look at its source: path, revision and filters.
     </Empty>
   );
 }
