@@ -236,6 +236,8 @@ async def test_many_windows_are_changed_at_once_and_each_keeps_what_is_not_said(
         return await by_hand() == [True, True, False]
 
     await suite.until(is_allowed, "two windows let syncs by hand through")
+    said = page.get_by_role("region", name="Sync windows", exact=True).get_by_role("cell")
+    await expect(said.filter(has_text=re.compile("by hand", re.IGNORECASE))).to_have_count(2)
     for number in (2, 3):
         await page.get_by_label(f"Choose window {number}").check()
     await bar.get_by_role("button", name="Change").click()
@@ -252,6 +254,7 @@ async def test_many_windows_are_changed_at_once_and_each_keeps_what_is_not_said(
     assert {**noon, "duration": "2h"}.items() <= second.items()
     assert {**rest, "duration": "2h"}.items() <= third.items()
     assert await by_hand() == [True, False, False]
+    await expect(said.filter(has_text=re.compile("by hand", re.IGNORECASE))).to_have_count(1)
     for number in (1, 3):
         await page.get_by_label(f"Choose window {number}").check()
     await bar.get_by_role("button", name="Delete").click()
