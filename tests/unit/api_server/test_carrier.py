@@ -24,7 +24,7 @@ from fairlead.api_server.rest.carried import PIECE, Carried
 from fairlead.api_server.rest.carrier import CLOSED, MAX_FRAME, MAX_OF_CARRIER, PATH, Carriers
 from fairlead.api_server.rest.own import Resumable
 from fairlead.api_server.rest.pace import Pace
-from fairlead.api_server.rest.question import Pattern, Question
+from fairlead.api_server.rest.question import Question
 from fairlead.api_server.rest.stream import Stream, Streams
 from fairlead.local.ports import LOOPBACK, choose_port
 
@@ -373,11 +373,3 @@ async def test_a_client_that_does_not_read_makes_its_stream_wait_and_nothing_is_
     assert all(piece.startswith(b"7\n") for piece in pieces)
     assert b"".join(piece[2:] for piece in pieces) == item * 200
     assert max(map(len, pieces)) <= PIECE + len(item) + 2
-
-
-def test_a_pattern_reads_paths_as_the_router_does() -> None:
-    one = Pattern("/api/v1/applications/{name}/pods/{podName}/logs")
-    assert one.of("/api/v1/applications/a.b/pods/c%2Fd/logs") == {"name": "a.b", "podName": "c/d"}
-    assert one.of("/api/v1/applications/a/b/pods/c/logs") is None
-    assert one.of("/api/v1/applicationsX/a/pods/c/logs") is None
-    assert Pattern("/a/{rest:.*}").of("/a/b/c") == {"rest": "b/c"}

@@ -3,6 +3,7 @@
 The invariant: it is answered as whoever does the thing decides, by the settings of the moment.
 """
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -15,6 +16,8 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 
 MAX_QUESTIONS = 500
 """Questions of one request."""
+AT_A_TIME = 20
+"""Questions, or projects of one about anywhere, that are gone through before others have a turn."""
 OF_APPLICATIONS = ("applications", "logs", "exec")
 """What is done with an application, by whoever may see that one."""
 
@@ -51,16 +54,20 @@ async def can_i(backend: Backend, caller: Caller, asked: Questions) -> msgspec.S
         raise RefusalError(Code.INVALID_ARGUMENT, f"there are more than {MAX_QUESTIONS} questions")
     for question in asked.questions:
         authorize.require_words(question.resource, question.action)
-    return Answers(answers=tuple(_may(backend, caller, question) for question in asked.questions))
+    answers = []
+    for number, question in enumerate(asked.questions, 1):
+        answers.append(await _may(backend, caller, question))
+        if number % AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return Answers(answers=tuple(answers))
 
 
-def _may(backend: Backend, caller: Caller, question: Question) -> bool:
+async def _may(backend: Backend, caller: Caller, question: Question) -> bool:
     resource, action = question.resource, question.action
     settings = backend.control.settings
     actions = granting(settings, action) if resource == "applications" else (action,)
     if question.anywhere:
-        projects = [project.metadata.name for project in backend.mirrors.projects.unsorted()]
-        return any(authorize.is_allowed_somewhere(caller, resource, each, projects) for each in actions)
+        return await _may_anywhere(backend, caller, resource, actions)
     obj = question.object
     needed = [(resource, actions)]
     if resource in OF_APPLICATIONS and (resource, action) != ("applications", "create"):
@@ -70,3 +77,13 @@ def _may(backend: Backend, caller: Caller, question: Question) -> bool:
     return all(
         any(authorize.is_allowed(caller, kind, each, obj) for each in enough) for kind, enough in needed
     )
+
+
+async def _may_anywhere(backend: Backend, caller: Caller, resource: str, actions: tuple[str, ...]) -> bool:
+    projects = [project.metadata.name for project in backend.mirrors.projects.unsorted()]
+    for begin in range(0, len(projects) or 1, AT_A_TIME):
+        some = projects[begin : begin + AT_A_TIME]
+        if any(authorize.is_allowed_somewhere(caller, resource, each, some) for each in actions):
+            return True
+        await asyncio.sleep(0)
+    return False

@@ -209,7 +209,7 @@ class _Carrier:
             raise RefusalError(Code.FAILED_PRECONDITION, "too many streams are open; close some")
         try:
             url = URL(address, encoded=True)
-            found = None if url.absolute else self._streams.at(url.raw_path)
+            found = None if url.absolute else self._streams.at(url.path_safe)
         except ValueError:
             found = None
         if found is None or url.query.get("download"):
