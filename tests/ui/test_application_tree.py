@@ -298,7 +298,7 @@ async def test_two_thousand_objects_are_laid_out_at_once_and_readable(
     await expect(tree).to_have_attribute("data-structure", "laid-out")
     taken = int(str(await tree.get_attribute("data-milliseconds")))
     assert taken <= PROMISED, f"laid out in {taken} ms"
-    await screenshot(page, "application-2000-open", widths=(1440,))
+    await screenshot(page, "application-2000-open", widths=(1440,), themes=("light",))
 
 
 async def test_two_thousand_alike_are_a_grid_that_can_be_read(
