@@ -109,6 +109,7 @@ async def test_a_project_is_edited_as_yaml_that_is_completed_and_checked(
     await page.keyboard.type("tr")
     await take(page, "true")
     await page.keyboard.insert_text("\nroless: []\ndescription: 3\n")
+    await expect(dialog(page).locator(".cm-line").first).to_have_text("sourceRepos:")
     await page.keyboard.press("Control+Shift+M")
     found = dialog(page).get_by_role("listbox", name="Diagnostics")
     await expect(found).to_contain_text("did you mean roles?")

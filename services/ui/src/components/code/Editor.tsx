@@ -41,12 +41,12 @@ export default function Editor({
   wrap = false,
   extensions: given = NONE,
   schema,
-  told = NOTHING,
+  told: wrong = NOTHING,
   disabled = false,
   fits = false,
 }: EditorProps) {
   // Whoever tells makes a new list each time; what it says is what counts.
-  const words = JSON.stringify(told);
+  const words = JSON.stringify(wrong);
   const extensions = useMemo(
     () => (schema === undefined ? given : [...given, ...manifestExtension(schema, JSON.parse(words) as Told[])]),
     [given, schema, words],
@@ -56,6 +56,8 @@ export default function Editor({
   const latest = useRef({ value, onChange, extensions, disabled });
   latest.current = { value, onChange, extensions, disabled };
   const more = useRef(new Compartment());
+  /** Texts that were told to the page and did not come back as its value yet. */
+  const told = useRef<string[]>([]);
   const make = useCallback(
     (root: ShadowRoot) => {
       const now = latest.current;
@@ -85,7 +87,9 @@ export default function Editor({
             EditorView.updateListener.of((update) => {
               if (!update.docChanged) return;
               const text = update.state.doc.toString();
-              if (text !== latest.current.value) latest.current.onChange(text);
+              if (text === (told.current.at(-1) ?? latest.current.value)) return;
+              told.current.push(text);
+              latest.current.onChange(text);
             }),
           ],
         }),
@@ -98,7 +102,11 @@ export default function Editor({
   useMounted(host, make);
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === value) return;
+    const echo = told.current.lastIndexOf(value);
+    told.current.splice(0, echo + 1);
+    // Whoever types is ahead of the page: an echo of what was typed before must not take back what is typed now.
+    if (editor === null || echo >= 0 || editor.state.doc.toString() === value) return;
+    told.current = [];
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
   }, [value]);
   useEffect(() => {
