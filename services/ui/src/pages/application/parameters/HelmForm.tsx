@@ -11,7 +11,7 @@ import { HELM_FIELDS, itemsOf, linesOf } from './fields';
 import { type HelmParameter, helmParameters, type ParameterRow, parameterRows, withParameter } from './overrides';
 import css from './parameters.module.css';
 import { type Chart, useChart } from './use_chart';
-import { isSameValues, isTextIgnored, valuesProblem, valuesText, withValues } from './values';
+import { hasObject, isSameValues, isTextIgnored, valuesProblem, valuesText, withValues } from './values';
 import { YamlPart } from './YamlPart';
 
 export interface ToolFormProps {
@@ -81,7 +81,10 @@ interface ValuesProps {
 }
 
 function Values({ draft, helm, chart, onChange }: ValuesProps) {
-  const isObject = draft.get([...helm, 'valuesObject']) !== undefined;
+  // An object that was emptied is still one for what is typed next.
+  const [wasObject, setObject] = useState(hasObject(draft, helm));
+  if (hasObject(draft, helm) && !wasObject) setObject(true);
+  const isObject = hasObject(draft, helm) || (wasObject && draft.string([...helm, 'values']) === '');
   return (
     <>
       <YamlPart
@@ -92,7 +95,7 @@ function Values({ draft, helm, chart, onChange }: ValuesProps) {
         told={valuesText(draft, helm)}
         schema={chart.schema}
         problemOf={valuesProblem}
-        withText={(from, text) => withValues(from, helm, text)}
+        withText={(from, text) => withValues(from, helm, text, isObject)}
         isSame={(one, other) => isSameValues(draft, helm, one, other)}
         onChange={onChange}
       />

@@ -134,6 +134,13 @@ describe('values of Helm', () => {
     expect(isTextIgnored(ONE, helm)).toBe(false);
   });
 
+  it('that were an object are one again after they were emptied', () => {
+    const object = Draft.of({ spec: { source: { helm: { valuesObject: { a: 1 } } } } });
+    const empty = withValues(object, helm, '', true);
+    expect(empty.get(helm)).toBeUndefined();
+    expect(withValues(empty, helm, 'b: 2', true).get([...helm, 'valuesObject'])).toEqual({ b: 2 });
+  });
+
   it('leave nothing behind when they are gone', () => {
     expect(withValues(ONE, helm, '').get(helm)).toBeUndefined();
   });

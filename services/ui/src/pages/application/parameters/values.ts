@@ -22,11 +22,15 @@ export function valuesProblem(text: string): string {
 }
 
 /** A text that can be read, written where the values were: an object stays an object, all else keeps its comments. */
-export function withValues(draft: Draft, helm: Path, text: string): Draft {
-  if (draft.get([...helm, 'valuesObject']) === undefined) {
+export function withValues(draft: Draft, helm: Path, text: string, isObject = hasObject(draft, helm)): Draft {
+  if (!isObject) {
     return draft.with([...helm, 'values'], text, helm.length - 1);
   }
   return draft.with([...helm, 'valuesObject'], parseDocument(text).toJS(), helm.length - 1);
+}
+
+export function hasObject(draft: Draft, helm: Path): boolean {
+  return draft.get([...helm, 'valuesObject']) !== undefined;
 }
 
 /** Whether there is a text of values that an object beside it keeps from counting. */
