@@ -281,7 +281,9 @@ async def test_a_bearer_may_ask_and_their_token_stays_here(door: Door, echo: Ech
         assert (await answer.json())["path"] == "/base/x/y"
 
 
-@pytest.mark.parametrize("path", ["../x", "%2e%2e/x", "a/..", "a/%2E%2e"])
+@pytest.mark.parametrize(
+    "path", ["../x", "%2e%2e/x", "a/..", "a/%2E%2e", "..%2fx", "a%2F..%5cx", "..;a=1/x", "a/%2e.%3bb/x"]
+)
 async def test_no_path_leaves_what_is_below_the_backends_own(door: Door, echo: Echo, path: str) -> None:
     before = len(echo.requests)
     async with invoked(door, f"based/{path}") as answer:
@@ -313,6 +315,8 @@ async def test_who_may_not_is_told_so_and_nothing_is_passed_on(door: Door, echo:
     async with invoked(door, "echo", headers={"Argocd-Project-Name": "a b"}) as answer:
         assert answer.status == 400
         assert (await answer.text()).startswith("Invalid headers: ")
+    async with invoked(door, "echo", verb="TRACE") as answer:
+        assert answer.status == 501, "a backend would say which secrets it was sent"
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
     async with invoked(door, "echo", headers=upgrade) as answer:
         assert answer.status == 501

@@ -81,6 +81,9 @@ def test_an_answer_does_not_speak_for_our_origin() -> None:
         "Service-Worker-Allowed": "/",
         "Content-Security-Policy": "script-src *",
         "Strict-Transport-Security": "max-age=1",
+        "X-Content-Type-Options": "none",
+        "Renew-Token": "stolen",
+        "WWW-Authenticate": "Basic realm=ours",
         "Transfer-Encoding": "chunked",
         "X-Own": "kept",
     }

@@ -26,6 +26,7 @@ NOT_RETURNED = frozenset(
         "content-security-policy",
         "content-security-policy-report-only",
         "nel",
+        "renew-token",
         "report-to",
         "reporting-endpoints",
         "server",
@@ -33,11 +34,13 @@ NOT_RETURNED = frozenset(
         "set-cookie",
         "sourcemap",
         "strict-transport-security",
+        "www-authenticate",
+        "x-content-type-options",
         "x-frame-options",
     }
 )
-"""What holds for all of an origin, which is ours; a cookie would be taken for one of ours, and never come
-back."""
+"""What holds for all of an origin, which is ours; a cookie or a session would be taken for one of ours, and
+a browser would ask for a password as if we did."""
 OPENING = "access-control-"
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 

@@ -4,6 +4,7 @@ The invariant: nothing reaches a backend before the session, the right over the 
 the extension were found to hold, and an answer that goes on is cut when one of them is lost.
 """
 
+import re
 import time
 from urllib.parse import unquote
 
@@ -38,6 +39,10 @@ METHOD, ACTION = "/fairlead.ExtensionService/Invoke", "ExtensionService/Invoke"
 """What counts and records call it."""
 VIA = "extension"
 BAD_GATEWAY = 502
+NOT_PASSED = frozenset({"TRACE", "CONNECT"})
+"""Verbs about the way to a backend: it would say what it was sent on it, secrets of the configuration among
+that."""
+_STEPS = re.compile(r"[/\\]")
 AT_ONCE, AT_ONCE_OF_ONE = 256, 32
 """Requests that are passed on at the same time, in all and of one account."""
 
@@ -181,6 +186,8 @@ class _Passing:
         service = extension.service_for(cluster.name, cluster.server)
         if service is None:
             raise RefusedError(400, "invalid extension")
+        if self._request.method in NOT_PASSED:
+            raise RefusedError(501, f"{self._request.method} is not passed on to extensions")
         if "upgrade" in self._request.headers.get("Connection", "").lower():
             raise RefusedError(501, "connections to extensions are not upgraded, so there are no WebSockets")
         return extension, service
@@ -196,9 +203,10 @@ class _Passing:
 
 
 def _address(service: ExtensionService, request: web.Request, name: str) -> URL:
-    """The backend's address with what is asked below the extension's name. Raises RefusedError."""
+    """The backend's address with what is asked below the extension's name. Raises RefusedError for what leads
+    above it, in whichever way backends read a step."""
     rest = request.rel_url.raw_path.removeprefix(f"{PREFIX}{name}")
-    if any(unquote(step) == ".." for step in rest.split("/")):
+    if any(step.partition(";")[0] == ".." for step in _STEPS.split(unquote(rest))):
         raise RefusedError(400, "the path has a step to what is above it")
     query = request.rel_url.raw_query_string
     return URL(f"{service.url}{rest or '/'}{'?' if query else ''}{query}", encoded=True)
