@@ -5,7 +5,7 @@ Whether NATS is there decides what can be done, never whether the service is rea
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from ssl import SSLContext
 from typing import Any
@@ -67,6 +67,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.project import names_namespace
 from fairlead.process import Probes, Stop, serve_probes
+from fairlead.process.supervise import supervise
 from fairlead.settings import controller_parameters
 from fairlead.settings.server_parameters import ServerParameters, server_parameters
 
@@ -222,18 +223,18 @@ async def _run(
     opened = asyncio.Event()
     probes.add("listening", opened.is_set)
     async with asyncio.TaskGroup() as group:
-        parts = [group.create_task(part) for part in followers(backend)]
+        parts = begun(group, followers(backend))
         await ready(backend)
         settings = None
         if not config.insecure:
             tls = Tls(config, client, backend.mirrors.secrets)
             await tls.open()
             settings = tls.context
-            parts.append(group.create_task(tls.run()))
+            parts += begun(group, {"certificate": tls.run})
         invoker = Invoker(backend, Places(), Budgets())
         root, served, ui = await _served(config, backend, secure=settings is not None)
         if not served.has_proxy_extensions:
-            parts.append(group.create_task(switched_off.tell(backend)))
+            parts += begun(group, {"extensions": lambda: switched_off.tell(backend)})
         webhook, known_by = _webhook(config, bus, backend), strangers()
         app = application.build(backend, webhook.handler, invoker, served, ui)
         doors = {application.WEBHOOK: webhook.door(secure=served.secure)}
@@ -244,24 +245,32 @@ async def _run(
             part.cancel()
 
 
-def followers(backend: Backend) -> list[Coroutine[Any, Any, None]]:
-    """The coroutines that keep the backend's picture and records going."""
+Part = Callable[[], Coroutine[Any, Any, None]]
+
+
+def begun(group: asyncio.TaskGroup, parts: Mapping[str, Part]) -> list[asyncio.Task[None]]:
+    """Parts under way, by their names. One that fails is begun again, and what is served goes on."""
+    return [group.create_task(supervise(name, part)) for name, part in parts.items()]
+
+
+def followers(backend: Backend) -> dict[str, Part]:
+    """What keeps the backend's picture and records going."""
     mirrors = backend.mirrors
-    return [
-        mirrors.applications.run(),
-        mirrors.projects.run(),
-        mirrors.sets.run(),
-        mirrors.secrets.run(),
-        mirrors.config_maps.run(),
-        backend.recorder.run(),
-        backend.auditor.run(),
-        backend.ended.run(),
-        backend.moved.run(),
-        backend.commits.run(),
-        judge_objects(backend),
-        _keep_prepared(backend),
-        _tell_settings(backend),
-    ]
+    return {
+        "applications": mirrors.applications.run,
+        "projects": mirrors.projects.run,
+        "application sets": mirrors.sets.run,
+        "secrets": mirrors.secrets.run,
+        "config maps": mirrors.config_maps.run,
+        "events": backend.recorder.run,
+        "audit": backend.auditor.run,
+        "ended sessions": backend.ended.run,
+        "moved revisions": backend.moved.run,
+        "commits": backend.commits.run,
+        "health of objects": lambda: judge_objects(backend),
+        "namespace": lambda: _keep_prepared(backend),
+        "settings": lambda: _tell_settings(backend),
+    }
 
 
 async def _keep_prepared(backend: Backend) -> None:
