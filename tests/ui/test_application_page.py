@@ -140,6 +140,7 @@ async def test_auto_sync_is_paused_and_resumed_with_what_that_means_said(
     await axe(page, "dialog")
     await dialog.get_by_role("button", name="Pause", exact=True).click()
     await expect(state).to_contain_text("Auto-sync is paused")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     assert (await suite.app(name))["spec"]["syncPolicy"]["automated"] == {
         "enabled": False,
         "prune": True,
