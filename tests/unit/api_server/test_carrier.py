@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,13 +14,14 @@ from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
 
 from fairlead.api_server.calls.places import Places
+from fairlead.api_server.calls.pump import Pump
 from fairlead.api_server.calls.told import Told
 from fairlead.api_server.identities import Identified
 from fairlead.api_server.listen import listening
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.api_server.rest import application, carrier
+from fairlead.api_server.rest import application, carrier, stream, writer
 from fairlead.api_server.rest.carried import PIECE, Carried
 from fairlead.api_server.rest.carrier import CLOSED, MAX_FRAME, MAX_OF_CARRIER, PATH, Carriers
 from fairlead.api_server.rest.own import Resumable
@@ -373,3 +375,16 @@ async def test_a_client_that_does_not_read_makes_its_stream_wait_and_nothing_is_
     assert all(piece.startswith(b"7\n") for piece in pieces)
     assert b"".join(piece[2:] for piece in pieces) == item * 200
     assert max(map(len, pieces)) <= PIECE + len(item) + 2
+
+
+async def test_a_client_that_does_not_read_its_one_stream_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "Pump", partial(Pump, beat=0.05, stall=0.2))
+    monkeypatch.setattr(writer, "LAST_WORDS", 0.2)
+    async with served() as server, aiohttp.ClientSession(cookies={"argocd.token": TOKEN}) as http:
+        server.say("1", *[b'"%s"' % (b"x" * PIECE)] * 1500)
+        async with http.get(f"http://{LOOPBACK}:{server.port}/stream/1"):
+            await until(lambda: bool(server.requests) and server.unread > PIECE)
+            transport = server.requests[0].transport
+            assert transport is not None
+            await until(lambda: server.ended == ["1"])
+            await until(lambda: not transport.get_write_buffer_size())

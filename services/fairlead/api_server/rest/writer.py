@@ -66,8 +66,9 @@ class Writer:
             async with asyncio.timeout(LAST_WORDS):
                 await self._write(self._line(stream_error(refusal)))
                 await self._outlet.end()
-        except TimeoutError:
+        except (TimeoutError, asyncio.CancelledError):
             self._outlet.abort()
+            _require_going_on()
 
     async def beat(self) -> None:
         """Keep a quiet event stream open."""
@@ -80,3 +81,11 @@ class Writer:
     async def _write(self, data: bytes) -> None:
         self._written = time.monotonic()
         await self._outlet.write(data)
+
+
+def _require_going_on() -> None:
+    """Raises CancelledError when this task is to end. It is raised without that, too: writing waits for a
+    future of aiohttp's connection that a write before it, which was given up, has cancelled."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
