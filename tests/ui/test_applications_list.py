@@ -119,6 +119,7 @@ async def test_a_link_of_argo_cd_means_what_it_meant(page: Page, many: Crowd) ->
 
 
 async def test_the_browser_holds_what_it_shows_however_far_one_scrolls(page: Page, many: Crowd) -> None:
+    await fetched_only(page)
     await page.goto(f"/applications?{many.view}&view=table")
     await expect(item(page, f"{many.label}-000")).to_be_visible()
     assert await page.evaluate(SHOWN) < 60
