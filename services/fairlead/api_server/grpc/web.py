@@ -11,6 +11,7 @@ from aiohttp import ClientConnectionResetError, web
 
 from fairlead.api_server.calls.body import Held, received
 from fairlead.api_server.calls.outcome import refusal_of
+from fairlead.api_server.calls.pump import MAX_STALL
 from fairlead.api_server.grpc.frames import (
     ENDED_WITHIN,
     HEAD,
@@ -27,6 +28,7 @@ from fairlead.api_server.rest.connection import is_known, left
 from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of_headers
+from fairlead.api_server.rest.pace import last_words
 
 PATTERN = "/{service:[A-Za-z0-9_.]+}/{method:[A-Za-z0-9_]+}"
 _OK = 0
@@ -41,7 +43,7 @@ def handler_of(invoker: Invoker) -> Handler:
         outlet = _Outlet(request)
         try:
             refusal = await _answered(invoker, request, outlet)
-            await outlet.end(refusal)
+            await last_words(outlet.end(refusal), outlet.abort, seconds=MAX_STALL)
         except (ClientConnectionResetError, ConnectionResetError):
             pass
         return outlet.response
@@ -127,6 +129,11 @@ class _Outlet:
             if self.renewed:
                 self.response.headers["Renew-Token"] = self.renewed
             await self.response.prepare(self._request)
+
+    def abort(self) -> None:
+        """Cut off a client that does not read."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
 
     async def end(self, refusal: RefusalError | None) -> None:
         """Send the status: in the headers while they are not sent, and in the last frame."""

@@ -6,6 +6,7 @@ client that is behind, and who gives up waiting leaves the others as they were.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from aiohttp import ClientError, web
@@ -32,3 +33,16 @@ class Pace:
         """End the connection of a client that does not read."""
         if self._request.transport is not None:
             self._request.transport.abort()
+
+
+async def last_words(saying: Awaitable[None], cut: Callable[[], None], *, seconds: float) -> None:
+    """Say them, or cut off a client that does not read them. CancelledError is no end of this task by itself:
+    a write that was given up before leaves its future, on which the next one waits, cancelled."""
+    try:
+        async with asyncio.timeout(seconds):
+            await saying
+    except (TimeoutError, asyncio.CancelledError):
+        cut()
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise

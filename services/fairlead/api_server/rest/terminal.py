@@ -24,6 +24,7 @@ from fairlead.api_server.rest import origin
 from fairlead.api_server.rest.connection import is_known
 from fairlead.api_server.rest.errors import status_of
 from fairlead.api_server.rest.handle import Handler
+from fairlead.api_server.rest.pace import last_words
 from fairlead.api_server.rest.served import Served
 from fairlead.auth import cookies
 
@@ -267,14 +268,20 @@ class _Conversation:
     async def _end(self, refusal: RefusalError | None) -> None:
         """Say why, unless the client does not read."""
         transport = self._request.transport
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                for frame in _last_words(refusal):
-                    await self._line.send_str(frame)
-                await self._line.close()
-        except (TimeoutError, ConnectionError):
+
+        def cut() -> None:
             if transport is not None:
                 transport.abort()
+
+        try:
+            await last_words(self._say(refusal), cut, seconds=CLOSE_SECONDS)
+        except ConnectionError:
+            cut()
+
+    async def _say(self, refusal: RefusalError | None) -> None:
+        for frame in _last_words(refusal):
+            await self._line.send_str(frame)
+        await self._line.close()
 
 
 def _last_words(refusal: RefusalError | None) -> list[str]:

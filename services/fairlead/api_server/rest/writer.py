@@ -1,6 +1,5 @@
 """Writing a stream in the form that its client asked for: JSON lines, or server-sent events."""
 
-import asyncio
 import time
 from typing import Any
 
@@ -11,6 +10,7 @@ from fairlead.api_server.operations.refusal import RefusalError
 from fairlead.api_server.rest.errors import JSON, stream_error
 from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.outlet import Outlet
+from fairlead.api_server.rest.pace import last_words
 from fairlead.api_server.rest.question import Question
 
 KEEP_ALIVE = 15.0
@@ -62,13 +62,11 @@ class Writer:
         """Send an error, the last thing of a stream; whoever does not read it is cut off without."""
         if self.is_gone:
             return
-        try:
-            async with asyncio.timeout(LAST_WORDS):
-                await self._write(self._line(stream_error(refusal)))
-                await self._outlet.end()
-        except (TimeoutError, asyncio.CancelledError):
-            self._outlet.abort()
-            _require_going_on()
+        await last_words(self._end(stream_error(refusal)), self._outlet.abort, seconds=LAST_WORDS)
+
+    async def _end(self, body: bytes) -> None:
+        await self._write(self._line(body))
+        await self._outlet.end()
 
     async def beat(self) -> None:
         """Keep a quiet event stream open."""
@@ -81,11 +79,3 @@ class Writer:
     async def _write(self, data: bytes) -> None:
         self._written = time.monotonic()
         await self._outlet.write(data)
-
-
-def _require_going_on() -> None:
-    """Raises CancelledError when this task is to end. It is raised without that, too: writing waits for a
-    future of aiohttp's connection that a write before it, which was given up, has cancelled."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
