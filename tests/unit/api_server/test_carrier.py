@@ -65,6 +65,10 @@ class Server:
         transport = self.requests[0].transport
         return transport.get_write_buffer_size() if transport is not None else 0
 
+    def is_behind_or_empty(self, numbers: range) -> bool:
+        """Whether the first client is behind, or everything of these streams was taken."""
+        return self.unread > 0 or all(self.said[str(number)].empty() for number in numbers)
+
     async def identify(self, token: str, *_: object, **__: object) -> Identified:
         if token != TOKEN or not self.holds:
             raise RefusalError(Code.UNAUTHENTICATED, "invalid session")
@@ -286,6 +290,7 @@ async def test_a_client_that_asks_and_never_reads_makes_the_server_keep_little()
             for number in numbers:
                 server.say(str(number), item)
                 await line.send_json({"open": number, "address": f"/stream/{number}"})
+            await until(partial(server.is_behind_or_empty, numbers))
             await asyncio.sleep(0.05)
             for number in numbers:
                 await line.send_json({"close": number})
