@@ -11,6 +11,7 @@ from fairlead.manifest.errors import DocumentError, IdentityError
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey, gvk_of, key_of
 from fairlead.manifest.prepare import Prepared, prepare
 from fairlead.manifest.tracking import TRACKING_ID
+from fairlead.model.noted import NOTED
 
 SCOPES = {("", "ConfigMap"): True, ("rbac.authorization.k8s.io", "ClusterRole"): False}
 
@@ -90,6 +91,13 @@ def test_keys_say_what_is_missing() -> None:
     assert gvk_of({"apiVersion": "apps/v1", "kind": "Deployment"}) == GroupVersionKind(
         "apps", "v1", "Deployment"
     )
+
+
+def test_what_only_the_controller_notes_is_left_out_of_a_manifest() -> None:
+    noted, plain = config_map(), config_map()
+    noted["metadata"] = {**noted["metadata"], "annotations": {"mine": "1", **dict.fromkeys(NOTED, "forged")}}
+    plain["metadata"] = {**plain["metadata"], "annotations": {"mine": "1"}}
+    assert prepared(noted).objects == prepared(plain).objects
 
 
 def test_what_only_the_api_server_decides_is_left_out_of_a_manifest() -> None:
