@@ -311,6 +311,10 @@ async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(of
         ({"repoServer": {"placement": {"nodeselector": {}}}}, "at '/repoServer/placement'"),
         ({"redis": {"maxMemory": "lots"}}, "at '/redis/maxMemory'"),
         ({"repoServer": {"gitNetworks": {"closed": ["10.0.0.0"]}}}, "at '/repoServer/gitNetworks/closed/0'"),
+        (
+            {"repoServer": {"podLabels": {"app.kubernetes.io/name": "x"}}},
+            "at '/repoServer/podLabels/app.kubernetes.io",
+        ),
         ({"unknown": 1}, "additional properties 'unknown' not allowed"),
     ],
 )
