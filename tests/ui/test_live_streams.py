@@ -50,9 +50,9 @@ class Followed(msgspec.Struct, frozen=True, kw_only=True):
     def logs(self) -> str:
         return f"{self.page}?view=list&node=apps%2FDeployment%2F{self.namespace}%2Fweb%2F0&tab=logs"
 
-    async def commit(self, words: str) -> None:
+    async def commit(self, words: str) -> str:
         """Push a change; pages name the latest commit."""
-        await self.repo.publish({FILE: config_map("settings", words=words)}, words)
+        return await self.repo.publish({FILE: config_map("settings", words=words)}, words)
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +173,7 @@ async def test_a_log_that_was_cut_says_so_and_goes_on_with_no_line_lost_or_told_
 
 
 async def test_a_machine_that_slept_is_not_live_until_it_is(
-    page: Page, followed: Followed, between: Gate, screenshot: Screenshot
+    page: Page, suite: Stage, followed: Followed, between: Gate, screenshot: Screenshot
 ) -> None:
     await page.clock.install()
     await page.goto(between.address + followed.page)
@@ -181,7 +181,7 @@ async def test_a_machine_that_slept_is_not_live_until_it_is(
     mark = page.locator(MARK)
     asleep = await page.evaluate("Date.now()")
     between.hold()  # what was open is dead, and nothing says so
-    await followed.commit("While it slept")
+    missed = await followed.commit("While it slept")
     await page.clock.fast_forward("08:00:00")
     await expect(mark).to_have_attribute("data-live", re.compile("reconnecting|stale"))
     await page.clock.run_for(10_000)
@@ -190,6 +190,7 @@ async def test_a_machine_that_slept_is_not_live_until_it_is(
     moment: int = await page.evaluate("(at) => Date.parse(at)", since)
     assert abs(moment - asleep) < 120_000, "what is shown was true until it fell asleep"
     await screenshot(page, "live-stale", widths=(1440, 390))
+    await suite.settled(followed.name, missed)  # all of it is over when the page is back
     between.release()
     between.cut()
     await page.clock.resume()
@@ -198,7 +199,7 @@ async def test_a_machine_that_slept_is_not_live_until_it_is(
 
 
 async def test_a_hidden_tab_rests_and_shows_what_it_missed_when_it_is_seen(
-    page: Page, followed: Followed, between: Gate
+    page: Page, suite: Stage, followed: Followed, between: Gate
 ) -> None:
     await page.clock.install()
     await page.goto(between.address + followed.page)
@@ -211,7 +212,8 @@ async def test_a_hidden_tab_rests_and_shows_what_it_missed_when_it_is_seen(
         return between.carried == 0
 
     await until(is_free)
-    await followed.commit("While it was hidden")
+    missed = await followed.commit("While it was hidden")
+    await suite.settled(followed.name, missed)
     await page.evaluate(HIDE, False)
     await page.clock.resume()
     await is_told(page, "While it was hidden")

@@ -98,6 +98,20 @@ def test_a_way_goes_on_until_what_it_applied_is_healthy() -> None:
     assert (item.status, steps(item)[-1], item.milliseconds) == ("done", ("healthy", 2000.0), 2120.0)
 
 
+def test_an_application_that_is_healthy_does_not_make_its_commit_so_before_it_is_applied() -> None:
+    started, succeeded, _ = applied()
+    healthy = event("app.health.healthy", 90, status="Healthy", previous="Missing")
+    way = told(*pushed(), started, healthy, healthy=False)[0]
+    assert ([step.name for step in way.steps][-1], way.status, way.health) == (
+        "started",
+        "running",
+        "Healthy",
+    )
+    way = told(*pushed(), started, healthy, succeeded, healthy=False)[0]
+    assert [step.name for step in way.steps][-2:] == ["applied", "healthy"]
+    assert way.status == "done"
+
+
 def test_a_commit_that_changes_nothing_of_the_application_ends_compared() -> None:
     (item,) = told(pushed()[0], pushed()[1], event("app.synced", 70, revisions=[NEW]))
     assert (item.status, steps(item)[-1]) == ("done", ("compared", 10.0))

@@ -159,10 +159,10 @@ class Writer:
         item = self._settling(event)
         if item is None:
             item = self._item(event, "health", event.id)
-        elif self._healthy:
+        elif self._healthy and _has(item, "applied"):
             _step(item, "healthy", event.time)
             self._end(item)
-        else:
+        elif not self._healthy:
             item.steps = [step for step in item.steps if step.name != "healthy"]
             item.status = "running"
         item.health = status

@@ -68,7 +68,7 @@ function useAnother(uid: string): void {
 function Shown({ view, application }: { view: View; application: Application }) {
   const [fields, change] = useFields();
   const live = useLiveState();
-  const story = useStory(application, view.event, view.isDeleted);
+  const story = useStory(application, view);
   const { nodes, orphans } = view;
   const isLive = live.state === 'live' && !view.isDeleted;
   const own = useMemo(() => joined(application, nodes.values(), orphans), [application, nodes, orphans]);

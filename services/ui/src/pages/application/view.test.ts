@@ -22,6 +22,12 @@ test('a whole tree replaces everything', () => {
   expect(view.orphans).toEqual([]);
 });
 
+test('each beginning of the stream is counted, and no change is', () => {
+  const changed = after(whole, { type: 'TREE', nodes: [one] });
+  expect([whole.beginnings, changed.beginnings]).toEqual([1, 1]);
+  expect(after(changed, { type: 'TREE', whole: true, nodes: [one] }).beginnings).toBe(2);
+});
+
 test('a tree that cannot be told now says why and stays', () => {
   const view = after(whole, { type: 'TREE', problem: 'the controller is being replaced' });
   expect(view.nodes).toBe(whole.nodes);

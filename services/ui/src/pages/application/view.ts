@@ -22,6 +22,8 @@ export interface View {
   isDeleted: boolean;
   /** The last event of the public stream; another one each time. */
   event: CloudEvent | null;
+  /** How often the tree was told whole, as a stream begins: of what happened before, no event may ever come. */
+  beginnings: number;
 }
 
 export const NOTHING: View = {
@@ -34,6 +36,7 @@ export const NOTHING: View = {
   problem: '',
   isDeleted: false,
   event: null,
+  beginnings: 0,
 };
 
 /** The tree in the form of Argo CD's API. */
@@ -60,6 +63,7 @@ export function after(view: View, told: ViewEvent): View {
         hosts: told.hosts ?? (told.whole ? [] : view.hosts),
         hasTree: view.hasTree || told.whole === true || !told.problem,
         problem: told.problem ?? '',
+        beginnings: view.beginnings + (told.whole ? 1 : 0),
       };
     default:
       return view;
