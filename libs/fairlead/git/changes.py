@@ -5,7 +5,7 @@ The work is proportional to what changed: equal subtrees are never opened, and n
 
 from collections.abc import Iterable
 
-from fairlead.git.objects import Tree, is_directory, kind_of
+from fairlead.git.tree import Entries, is_directory, kind_of
 from fairlead.git.trees import Trees
 
 MAX_TOUCHED = 200_000
@@ -57,7 +57,7 @@ async def _below(trees: Trees, level: list[_Pair], touched: set[str]) -> list[_P
     for number, (path, _, _) in enumerate(level):
         before, after = read[2 * number], read[2 * number + 1]
         folders: dict[bytes, list[str]] = {}
-        gone, new = _other(before, after), _other(after, before)
+        gone, new = before.differing(after)
         if _names(gone) != _names(new):
             touched.add(f"{path}/")
         for side, entries in enumerate((gone, new)):
@@ -69,12 +69,7 @@ async def _below(trees: Trees, level: list[_Pair], touched: set[str]) -> list[_P
     return found
 
 
-def _other(tree: Tree, than: Tree) -> Tree:
-    """The entries of a tree that are not the same in another one."""
-    return {name: entry for name, entry in tree.items() if than.get(name) != entry}
-
-
-def _names(entries: Tree) -> set[tuple[bytes, str]]:
+def _names(entries: Entries) -> set[tuple[bytes, str]]:
     return {(name, kind_of(mode)) for name, (mode, _) in entries.items()}
 
 

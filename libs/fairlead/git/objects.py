@@ -13,6 +13,7 @@ from pathlib import Path
 from fairlead.git.advertised import OBJECT_ID
 from fairlead.git.errors import GitTransientError, MirrorCorruptError
 from fairlead.git.program import GitProgram, kill_group
+from fairlead.git.tree import Tree
 
 ANSWER_TIMEOUT = 20.0
 """Seconds the child may take for one batch."""
@@ -23,19 +24,7 @@ MAX_OBJECT = 64 << 20
 IN_FLIGHT = 64
 """Questions written before their answers are read: well below what fits a pipe."""
 
-_TREE_ENTRY = {
-    20: re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.S),
-    32: re.compile(rb"([0-7]+) ([^\0]+)\0(.{32})", re.S),
-}
 _ABBREVIATION = re.compile(r"^[0-9a-f]{7,40}$")
-_DIRECTORY = (b"40000", b"040000")
-_KINDS = {
-    **dict.fromkeys(_DIRECTORY, "directory"),
-    b"120000": "link",
-    b"160000": "submodule",
-}
-Tree = dict[bytes, tuple[bytes, bytes]]
-"""The entries of a directory: mode and binary id by name."""
 
 
 class Objects:
@@ -91,11 +80,8 @@ class Objects:
 
     async def trees(self, oids: Sequence[str]) -> list[Tree]:
         """Trees by their ids. Raises MirrorCorruptError when one is not here."""
-        entry = _TREE_ENTRY[len(oids[0]) // 2 if oids else 20]
-        return [
-            {name: (mode, oid) for mode, name, oid in entry.findall(body)}
-            for body in await self.contents(oids, "tree")
-        ]
+        width = len(oids[0]) // 2 if oids else 20
+        return [Tree(body, width) for body in await self.contents(oids, "tree")]
 
     async def _ask(self, questions: Sequence[str]) -> list[tuple[str, bytes] | None]:
         async with self._turn:
@@ -181,16 +167,6 @@ def _checked(oid: str) -> str:
     if not OBJECT_ID.match(oid):
         raise ValueError("not a full object id")
     return oid
-
-
-def is_directory(mode: bytes) -> bool:
-    """Whether a tree entry's mode is that of a tree."""
-    return mode in _DIRECTORY
-
-
-def kind_of(mode: bytes) -> str:
-    """Of which kind a tree entry is, whatever its permissions: file, directory, link or submodule."""
-    return _KINDS.get(mode, "file")
 
 
 async def tree_of(objects: Objects, commit: str) -> str:

@@ -8,7 +8,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from fairlead.git.objects import Tree, is_directory, kind_of
+from fairlead.git.tree import Entries, Tree, is_directory, kind_of
 from fairlead.git.trees import Trees
 
 LISTINGS = 20_000
@@ -29,8 +29,8 @@ class Paths:
         Raises:
             MirrorCorruptError: the commit or a tree of it is not in the mirror.
         """
-        tree = await self.folder(commit, folder)
-        found = [tree.get(name.encode(errors="surrogateescape")) if tree else None for name in names]
+        entries = await self.folder(commit, folder)
+        found = [entries.get(name.encode(errors="surrogateescape")) if entries else None for name in names]
         return [entry[1].hex() if entry else None for entry in found]
 
     async def ids(self, commit: str, paths: Sequence[str]) -> list[str]:
@@ -57,7 +57,9 @@ class Paths:
         known = self._listings.get(oid)
         if known is None:
             tree = await self._tree(oid)
-            lines = sorted(name + b"\0" + kind_of(found).encode() for name, (found, _) in tree.items())
+            lines = sorted(
+                name + b"\0" + kind_of(found).encode() for name, (found, _) in tree.entries.items()
+            )
             known = self._listings[oid] = hashlib.sha256(b"\0".join(lines)).hexdigest()
             if len(self._listings) > LISTINGS:
                 self._listings.popitem(last=False)
@@ -69,22 +71,22 @@ class Paths:
             if not is_directory(mode):
                 return ""
             tree = self._trees.known(oid) or await self._tree(oid)
-            mode, binary = tree.get(step, (b"", b""))
+            mode, binary = tree.get(step)
             if not binary:
                 return ""
             oid = binary.hex()
         return f"{mode.decode()} {oid}"
 
-    async def folder(self, commit: str, path: str) -> Tree | None:
+    async def folder(self, commit: str, path: str) -> Entries | None:
         """The entries of a folder, or None when there is no folder at the path."""
         async with self._turn:
             tree = await self._tree(await self._trees.root(commit))
             for step in path.encode(errors="surrogateescape").split(b"/") if path else ():
-                mode, oid = tree.get(step, (b"", b""))
+                mode, oid = tree.get(step)
                 if not is_directory(mode):
                     return None
                 tree = await self._tree(oid.hex())
-            return tree
+            return tree.entries
 
     async def _tree(self, oid: str) -> Tree:
         [tree] = await self._trees.of((oid,))

@@ -3,10 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from fairlead.git.objects import Objects, Tree, tree_of
+from fairlead.git.objects import Objects, tree_of
+from fairlead.git.tree import Tree
 
-CAPACITY = 60_000
-"""Entries of remembered trees, about 10 MB."""
+CAPACITY = 3 << 20
+"""Bytes of remembered trees in Git's form; 10 MB where all of them were taken apart."""
+EACH = 64
+"""Bytes that a remembered tree takes beside."""
 ROOTS = 64
 """Commits whose root is remembered."""
 MEMORABLE = 256
@@ -20,7 +23,7 @@ class Trees:
         self._objects = objects
         self._roots: OrderedDict[str, str] = OrderedDict()
         self._trees: OrderedDict[str, Tree] = OrderedDict()
-        self._entries = 0
+        self._bytes = 0
 
     async def root(self, commit: str) -> str:
         """The id of a commit's root. Raises MirrorCorruptError when the commit is not in the mirror."""
@@ -39,7 +42,7 @@ class Trees:
 
     async def of(self, oids: Sequence[str]) -> list[Tree]:
         """Trees by their ids, "" being the empty one. Raises MirrorCorruptError when one is not here."""
-        found = {oid: tree for oid in oids if (tree := self.known(oid) if oid else {}) is not None}
+        found = {oid: tree for oid in oids if (tree := self.known(oid) if oid else Tree()) is not None}
         missing = [oid for oid in dict.fromkeys(oids) if oid not in found]
         read = dict(zip(missing, await self._objects.trees(missing), strict=True)) if missing else {}
         if len(missing) <= MEMORABLE:
@@ -52,6 +55,6 @@ class Trees:
         if oid in self._trees:
             return
         self._trees[oid] = tree
-        self._entries += len(tree) + 1
-        while self._entries > CAPACITY and len(self._trees) > 1:
-            self._entries -= len(self._trees.popitem(last=False)[1]) + 1
+        self._bytes += tree.size + EACH
+        while self._bytes > CAPACITY and len(self._trees) > 1:
+            self._bytes -= self._trees.popitem(last=False)[1].size + EACH

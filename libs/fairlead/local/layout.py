@@ -18,6 +18,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     apiserver: int = 0
     etcd_client: int = 0
     etcd_peer: int = 0
+    etcd_http: int = 0
 
     def chosen(self) -> "Ports":
         """The same with every 0 replaced by a free port."""
@@ -25,6 +26,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
             apiserver=choose_port(self.apiserver),
             etcd_client=choose_port(self.etcd_client),
             etcd_peer=choose_port(self.etcd_peer),
+            etcd_http=choose_port(self.etcd_http),
         )
 
 

@@ -18,6 +18,7 @@ from fairlead.app_controller.following.seen import Seen
 from fairlead.app_controller.looking.kept import Kept
 from fairlead.app_controller.measuring.measured import Measured
 from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.rendering.standing import Standing
 from fairlead.app_controller.rendering.wanted import Wanted
 from fairlead.app_controller.reporting.fit import MOST_BYTES
 from fairlead.app_controller.syncing.operation import Execution
@@ -34,7 +35,7 @@ class Record:
     Who replaces what:
     - `app`, `seen`: `applications`, by what the watch says, and `status`, by the answers to our own writes;
     - `wanted`, what is asked of the repo-servers: `wants`;
-    - `render`, what they answered: `renders`, and `revisions` when a commit left it as it was;
+    - `render`, what they answered: `renders`; commits that left it as it was move it on as it is read;
     - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
     - `leaving`, what its deletion waits for: `delete`;
@@ -51,7 +52,7 @@ class Record:
         self.seen = Seen(app)
         self.wanted = Wanted()
         self.trace: Trace | None = None
-        self.render: Render | None = None
+        self.standing = Standing(app.id)
         self.desired: DesiredState | None = None
         self.server = ""
         self.execution: Execution | None = None
@@ -61,6 +62,20 @@ class Record:
         self.status_bytes = MOST_BYTES
         self.foretold: ApplicationStatus | None = None
         self.measured: Measured | None = None
+
+    @property
+    def render(self) -> Render | None:
+        """What the repo-servers answered, moved on by all commits since that left it as it was."""
+        return self.standing.render
+
+    @render.setter
+    def render(self, render: Render | None) -> None:
+        self.standing.render = render
+
+    @property
+    def moves_unwritten(self) -> int:
+        """Commits that moved the application since its status was written."""
+        return self.standing.unwritten if self.standing.render is not None else 0
 
     def __repr__(self) -> str:
         return f"Record({self.id.qualified})"

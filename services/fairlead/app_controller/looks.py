@@ -123,7 +123,6 @@ class Looks:
     def forget(self, app_id: AppId) -> None:
         """The application is gone."""
         self.followers.forget(app_id)
-        self.revisions.written(app_id)
         self.renders.forget(app_id)
         self.shelf.forget(app_id)
 

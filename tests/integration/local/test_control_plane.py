@@ -170,7 +170,7 @@ async def test_a_second_suite_on_the_same_folder_is_refused(control_plane: Contr
     assert all(server.running for server in control_plane.servers.values())
 
 
-@pytest.mark.parametrize("port", ["etcd_client", "etcd_peer"])
+@pytest.mark.parametrize("port", ["etcd_client", "etcd_peer", "etcd_http"])
 async def test_the_store_serves_nobody_without_a_certificate_of_ours(
     control_plane: ControlPlane, port: str
 ) -> None:

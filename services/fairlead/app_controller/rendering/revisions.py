@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 
-import msgspec
 import structlog
 
 from fairlead.app_controller.book import Book, Record
+from fairlead.app_controller.rendering.standing import Move, Standing, Track
 from fairlead.bus import Bus, Message
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import RevisionMoved
@@ -29,6 +31,8 @@ log = structlog.get_logger(__name__)
 BUSY_PAUSE = 0.05
 """Seconds between looks at whether affected work is done."""
 DEFAULT_REF = "HEAD"
+Ref = tuple[str, str]
+"""Identity of a repository, or of a chart there, and a ref as in `targetRevision`."""
 READ_WITHIN = 10.0
 """Seconds for which somebody waits for the histories of refs."""
 UNWRITTEN = (64, 192)
@@ -36,53 +40,79 @@ UNWRITTEN = (64, 192)
 same share of writes each time. Far below the commits that a record remembers."""
 
 
-class Follower(msgspec.Struct, frozen=True, kw_only=True):
-    """How an application follows a ref: the partition of its first source, which of its sources do."""
+TURNS = 32
+"""Moves of a ref in which each who follows it has its turn to be looked at, whether it has to be written:
+fewer than a ref remembers."""
 
-    part: str
-    places: tuple[int, ...]
+
+class Followed:
+    """One ref: its moves, and who follows it, the one whose turn it is first."""
+
+    def __init__(self) -> None:
+        self.track = Track()
+        self.apps: OrderedDict[AppId, None] = OrderedDict()
+
+    def turn(self) -> list[AppId]:
+        """Those whose turn it is now."""
+        due = list(islice(self.apps, -(-len(self.apps) // TURNS)))
+        for app_id in due:
+            self.apps.move_to_end(app_id)
+        return due
 
 
 class Followers:
     """Which applications follow which ref of which repository."""
 
     def __init__(self) -> None:
-        self._by_ref: dict[tuple[str, str], dict[AppId, Follower]] = {}
-        self._of_app: dict[AppId, tuple[tuple[Source, ...], frozenset[tuple[str, str]]]] = {}
+        self._by_ref: dict[Ref, Followed] = {}
+        self._of_app: dict[AppId, tuple[Standing, tuple[Source, ...], frozenset[Ref]]] = {}
 
     def note(self, record: Record) -> None:
         """Index the application's sources as they are now."""
         sources = record.app.spec.effective_sources()
         known = self._of_app.get(record.id)
-        if known is not None and known[0] == sources:
+        if known is not None and known[0] is record.standing and known[1] == sources:
             return
         self.forget(record.id)
         refs = [
             (identity_of_source(source.repo_url, source.chart), source.target_revision or DEFAULT_REF)
             for source in sources
         ]
-        self._of_app[record.id] = (sources, frozenset(refs))
-        part = partition(sources[0].repo_url) if sources else ""
-        for ref in self._of_app[record.id][1]:
-            places = tuple(at for at, found in enumerate(refs) if found == ref)
-            self._by_ref.setdefault(ref, {})[record.id] = Follower(part=part, places=places)
+        self._of_app[record.id] = (record.standing, sources, frozenset(refs))
+        tracks = []
+        for ref in dict.fromkeys(refs):
+            followed = self._by_ref.setdefault(ref, Followed())
+            followed.apps[record.id] = None
+            tracks.append((followed.track, tuple(at for at, found in enumerate(refs) if found == ref)))
+        record.standing.follow(tracks, partition(sources[0].repo_url) if sources else "")
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone, or follows something else."""
         known = self._of_app.pop(app_id, None)
-        for ref in known[1] if known is not None else ():
-            apps = self._by_ref.get(ref, {})
-            apps.pop(app_id, None)
-            if not apps:
-                self._by_ref.pop(ref, None)
+        if known is None:
+            return
+        known[0].follow((), "")
+        for ref in known[2]:
+            followed = self._by_ref[ref]
+            followed.apps.pop(app_id, None)
+            if not followed.apps:
+                del self._by_ref[ref]
 
-    def of(self, repository: str, ref: str, parts: str = "") -> Iterator[tuple[AppId, Follower]]:
-        """Who follows a ref, spelled as in `targetRevision`; no ref means HEAD. With `parts` those alone
-        whose first source is in these partitions. To be used up before anything else is noted.
-        """
-        for app_id, follower in self._by_ref.get((repository, ref or DEFAULT_REF), {}).items():
-            if not parts or follower.part in parts:
-                yield app_id, follower
+    def of(self, repository: str, ref: str) -> tuple[AppId, ...]:
+        """Who follows a ref, spelled as in `targetRevision`; no ref means HEAD."""
+        followed = self._by_ref.get((repository, ref or DEFAULT_REF))
+        return tuple(followed.apps) if followed is not None else ()
+
+    def moved(self, event: RevisionMoved) -> list[AppId]:
+        """A ref moved: noted once for all who follow it. Those whose turn it is to be looked at."""
+        followed = self._by_ref.get((event.repository, event.ref or DEFAULT_REF))
+        if followed is None:
+            return []
+        affected = frozenset(AppId(*pair) for pair in event.affected)
+        followed.track.note(
+            Move(old=event.old, new=event.new, shown=event.shown, affected=affected, parts=event.parts)
+        )
+        return followed.turn()
 
 
 class Revisions:
@@ -101,7 +131,6 @@ class Revisions:
         self._book = book
         self._bus = bus
         self._histories = RefHistories()
-        self._unwritten: dict[AppId, int] = {}
         self._followers = followers
         self._pause = 1.0 / per_second if per_second > 0 else 0.0
         self._is_busy = is_busy
@@ -112,17 +141,10 @@ class Revisions:
 
     async def handle(self, message: Message) -> None:
         """One commit that left applications as they were; several for one application become one write."""
-        event = message.event(RevisionMoved)
-        affected = {AppId(*pair) for pair in event.affected}
-        moves: _Moves = {}
-        for app_id, follower in self._followers.of(event.repository, event.ref, event.parts):
-            if app_id in affected:
-                continue
+        for app_id in self._followers.moved(message.event(RevisionMoved)):
             record = self._book.get(app_id)
-            if record is not None and _moved(record, follower.places, event, moves):
-                self._unwritten[app_id] = self._unwritten.get(app_id, 0) + 1
-                if not self._may_wait(app_id):
-                    self._pending[app_id] = None
+            if record is not None and not self._may_wait(record):
+                self._pending[app_id] = None
         if self._pending:
             self._filled.set()
 
@@ -161,16 +183,17 @@ class Revisions:
         """Whether readers know these revisions from what is written, so that they need no write yet."""
         sync = record.app.status.sync
         written = sync.revisions or ((sync.revision,) if sync.revision else ())
-        return self._may_wait(record.id) and self.laid_over(record, written) == revisions
+        return self._may_wait(record) and self.laid_over(record, written) == revisions
 
-    def _may_wait(self, app_id: AppId) -> bool:
-        moves = self._unwritten.get(app_id, 0)
-        least, most = UNWRITTEN
-        return moves < least or moves < least + zlib.crc32(app_id.qualified.encode()) % (most - least)
+    def _may_wait(self, record: Record) -> bool:
+        moves, (least, most) = record.moves_unwritten, UNWRITTEN
+        return moves < least or moves < least + zlib.crc32(record.id.qualified.encode()) % (most - least)
 
     def written(self, app_id: AppId) -> None:
-        """The status was written, its revision with it; or the application is gone."""
-        self._unwritten.pop(app_id, None)
+        """The status was written, its revision with it."""
+        record = self._book.get(app_id)
+        if record is not None:
+            record.standing.unwritten = 0
 
     def laid_over(self, record: Record, revisions: tuple[str, ...]) -> tuple[str, ...]:
         """The newest revisions whose manifests are those of given ones."""
@@ -183,33 +206,3 @@ class Revisions:
             )
             for source, revision in zip(sources, revisions, strict=False)
         )
-
-
-_State = tuple[tuple[str, ...], tuple[str, ...]]
-"""The commits of an application's sources, and what people are told of each."""
-_Moves = dict[tuple[_State, tuple[int, ...]], _State | None]
-"""What one commit makes of a state in which these sources follow its ref; None leaves it. Thousands share
-one."""
-
-
-def _moved(record: Record, places: tuple[int, ...], event: RevisionMoved, moves: _Moves) -> bool:
-    render = record.render
-    if render is None or render.failure is not None:
-        return False
-    state = (render.commits or render.revisions, render.revisions)
-    key = (state, places)
-    if key not in moves:
-        moves[key] = _after(state, places, event)
-    after = moves[key]
-    if after is None:
-        return False
-    record.render = msgspec.structs.replace(render, commits=after[0], revisions=after[1])
-    return True
-
-
-def _after(state: _State, places: tuple[int, ...], event: RevisionMoved) -> _State | None:
-    commits, revisions = list(state[0]), list(state[1])
-    for at in places:
-        if at < len(commits) and commits[at] == event.old:
-            commits[at], revisions[at] = event.new, event.shown or event.new
-    return None if tuple(commits) == state[0] else (tuple(commits), tuple(revisions))

@@ -13,7 +13,7 @@ import structlog
 from fairlead.git import GitProgram, Mirror
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import scrub
-from fairlead.git.objects import is_directory
+from fairlead.git.tree import is_directory
 from fairlead.manifest.errors import DocumentError
 from fairlead.manifest.split import is_list, split
 from fairlead.render import Lane, ReadEntry, RenderInvalidError, RenderPool, RenderResult

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from fairlead.git import Mirror
-from fairlead.git.objects import is_directory
+from fairlead.git.tree import is_directory
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING
 from fairlead.manifest.yaml_document import document
 from fairlead.repo_server.rendering.detect import source_type, tool_of

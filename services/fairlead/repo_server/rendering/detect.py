@@ -3,7 +3,7 @@
 import posixpath
 
 from fairlead.git import Mirror
-from fairlead.git.objects import is_directory
+from fairlead.git.tree import is_directory
 
 _KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
