@@ -12,7 +12,7 @@ from aiohttp import web
 from fairlead.kube.rest import KubeClient
 from fairlead.local.git_server import REQUEST, GitServer, Webhook
 from fairlead.local.ports import LOOPBACK, choose_port
-from fairlead.local.suite import Suite, SuiteConfig
+from fairlead.local.suite import SERVICES, Suite, SuiteConfig
 from fairlead.local.suite.identities import Identities
 from fairlead.local.suite.secrets import SuiteSecrets
 from tests.chaos.edge import Edge
@@ -164,7 +164,7 @@ class Place:
             log_format="json",
             poll_seconds=POLL_SECONDS,
             longest_pause=LONGEST_PAUSE,
-            replicas=dict.fromkeys(("repo-server", "app-controller", "api-server"), replicas),
+            replicas=dict.fromkeys(SERVICES, replicas),
         )
         self.folder = folder
         self.recording = Recording()

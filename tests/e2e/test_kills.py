@@ -10,12 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
+from fairlead.local.suite import SERVICES
 from tests.e2e.world import World, config_map
 
 KILLS = int(os.environ.get("FAIRLEAD_KILLS", "10"))
 SEED = int(os.environ.get("FAIRLEAD_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 OBJECTS = 12
-VICTIMS = ("repo-server", "app-controller", "api-server", "nats", "redis", "render-engine")
+VICTIMS = (*SERVICES, "nats", "redis", "render-engine")
 
 
 async def test_a_kill_at_any_moment_of_a_sync_ends_as_git_says(world: World) -> None:

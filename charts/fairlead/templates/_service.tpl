@@ -8,14 +8,27 @@
 - { name: FAIRLEAD_NATS_URL, value: "tls://argocd-nats:4222" }
 - { name: FAIRLEAD_NATS_CA, value: /etc/fairlead/ca.crt }
 - { name: FAIRLEAD_NATS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: nats-{{ .service }} } } }
+{{- /* Redis, and what is sealed there, is for those who render, compare and serve. */}}
+{{- if not (has .service (list "applicationset-controller" "notifications")) }}
 - { name: REDIS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: redis-password } } }
 - { name: FAIRLEAD_REDIS_URL, value: "rediss://:$(REDIS_PASSWORD)@argocd-redis:6379/0?ssl_ca_certs=/etc/fairlead/ca.crt" }
 - { name: FAIRLEAD_CACHE_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: cache-key } } }
-{{- if ne .service "api-server" }}
+{{- end }}
+{{- if has .service (list "repo-server" "app-controller") }}
 - { name: FAIRLEAD_CREDENTIALS_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: credentials-key } } }
 {{- end }}
 {{- range $name, $value := .environment }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
+{{- end }}
+{{- end }}
+
+{{- /* Networks that a service which asks hosts of others' choice is told of, where any are said. */}}
+{{- define "fairlead.networks" -}}
+{{- with .networks.opened }}
+FAIRLEAD_NETWORKS_OPENED: {{ join "," . | quote }}
+{{- end }}
+{{- with .networks.closed }}
+FAIRLEAD_NETWORKS_CLOSED: {{ join "," . | quote }}
 {{- end }}
 {{- end }}
 

@@ -278,10 +278,21 @@ GRANTS = (
     Grant(
         service="api-server",
         publish=(f"{subjects.REVISION_CHECK}.*.*", f"{subjects.PUBLIC}.audit.>"),
-        request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_CONTROLLER}.*.*"),
+        request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_CONTROLLER}.*.*", f"{subjects.RPC_SETS}.*"),
         read_streams=(EVENTS.name,),
         read_buckets=(SOURCES_BUCKET, HISTORIES_BUCKET),
         write_buckets=(LOGINS_BUCKET,),
+    ),
+    Grant(
+        service="applicationset-controller",
+        serve=(f"{subjects.RPC_SETS}.*",),
+        hear=(f"{subjects.REVISION_CHECK}.*.*", f"{subjects.PUBLIC}.repo.>"),
+        request=(f"{subjects.RPC_REPO}.*.*",),
+    ),
+    Grant(
+        service="notifications",
+        request=(f"{subjects.RPC_REPO}.*.*",),
+        read_streams=(EVENTS.name,),
     ),
     Grant(service=READER, read_streams=(EVENTS.name,)),
 )

@@ -14,6 +14,7 @@ MANIFESTS_RENDERED = "manifests.rendered"
 PUBLIC = "fairlead.v1"
 RPC_REPO = "rpc.repo"
 RPC_CONTROLLER = "rpc.controller"
+RPC_SETS = "rpc.sets"
 
 PARTITIONS = "0123456789abcdef"
 """Parts into which all repositories fall, by the first digit of their token; each has one owner at a time."""
@@ -107,3 +108,8 @@ def rpc_repo(part: str, verb: str) -> str:
 def rpc_controller(shard: int, verb: str) -> str:
     """Request subject of an app-controller shard's answer."""
     return f"{RPC_CONTROLLER}.{shard}.{verb}"
+
+
+def rpc_sets(verb: str) -> str:
+    """Request subject of an applicationset-controller's answer; any of its replicas gives it."""
+    return f"{RPC_SETS}.{verb}"

@@ -50,6 +50,8 @@ class Reflector:
     With a `version` it watches from there without a list. `newest` is what was seen already, by whom it goes
     on for: a list that is older is not believed at once.
 
+    With a `name` it follows the one object of that name, which may be all that its account may read.
+
     Where `is_partial`, servers that can tell metadata alone are asked for that; others tell all.
 
     Reflectors of one server share `gate`, which bounds how many lists run at once, and `revival`, which ends
@@ -65,6 +67,7 @@ class Reflector:
         gate: asyncio.Semaphore,
         namespace: str | None = None,
         label_selector: str = "",
+        name: str = "",
         silence_seconds: float = SILENCE_SECONDS,
         revival: Revival | None = None,
         is_partial: bool = False,
@@ -77,6 +80,7 @@ class Reflector:
         self._gate = gate
         self._namespace = namespace
         self._selector = label_selector
+        self._fields = f"metadata.name={name}" if name else ""
         self._silence = silence_seconds
         self._revival = revival or Revival()
         self._accepts = (PARTIAL_LIST, PARTIAL) if is_partial else (JSON, JSON)
@@ -147,7 +151,11 @@ class Reflector:
         """Every page of one snapshot. Nothing is concluded from it before the last page is in."""
         version = ""
         pages = self._client.pages(
-            self._resource, self._namespace, label_selector=self._selector, accept=self._accepts[0]
+            self._resource,
+            self._namespace,
+            label_selector=self._selector,
+            field_selector=self._fields,
+            accept=self._accepts[0],
         )
         async for page in pages:
             if not version:
@@ -180,6 +188,7 @@ class Reflector:
             timeout_seconds=random.randint(*WATCH_SECONDS),  # noqa: S311
             silence_seconds=self._silence,
             label_selector=self._selector,
+            field_selector=self._fields,
             accept=self._accepts[1],
         )
         async with aclosing(stream) as chunks:

@@ -178,6 +178,7 @@ class KubeClient:
         timeout_seconds: int,
         silence_seconds: float,
         label_selector: str = "",
+        field_selector: str = "",
         accept: str = JSON,
     ) -> AsyncGenerator[bytes, None]:
         """The raw chunks of one watch request, an empty one first once it is open; the server ends it.
@@ -193,6 +194,8 @@ class KubeClient:
         }
         if label_selector:
             params["labelSelector"] = label_selector
+        if field_selector:
+            params["fieldSelector"] = field_selector
         path = f"{resource.path(namespace)}?{urlencode(params)}"
         return self._transport.watch(path, silence_seconds=silence_seconds, accept=accept)
 

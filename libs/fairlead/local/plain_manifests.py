@@ -50,8 +50,8 @@ BUNDLES = (
     ),
     Bundle(
         file="core-install.yaml",
-        about="without API, web and webhooks",
-        values={"server": {"enabled": False}},
+        about="without API, web, webhooks and notifications",
+        values={"server": {"enabled": False}, "notifications": {"enabled": False}},
     ),
 )
 

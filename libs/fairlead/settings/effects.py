@@ -214,12 +214,54 @@ def _parameters() -> Iterator[Row]:
     server = "without it the API server is asked only where memory cannot prove that nothing differs"
     yield Row(at, "controller.diff.server.side", Effect.ACTS, server)
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")
+    yield from _of_application_sets()
+    yield from _of_notifications()
     shared = "clusters are shared out among the controllers that hold a Lease (docs/clusters.md)"
     yield Row(at, "controller.sharding.algorithm", Effect.NONE, shared)
     yield Row(at, "controller.resource.health.persist", Effect.NONE, "health is in the resource tree only")
     yield Row(
         at, "*", Effect.NONE, "given by the flags and the environment of each service, where it has one"
     )
+
+
+def _of_application_sets() -> Iterator[Row]:
+    at, group = Surface.PARAMETERS, "applicationsetcontroller"
+    yield from _rows(
+        at,
+        Effect.NONE,
+        f"{group}.allowed.scm.providers",
+        f"{group}.concurrent.reconciliations.max",
+        f"{group}.dryrun",
+        f"{group}.enable.github.api.metrics",
+        f"{group}.enable.new.git.file.globbing",
+        f"{group}.enable.policy.override",
+        f"{group}.enable.progressive.syncs",
+        f"{group}.enable.scm.providers",
+        f"{group}.enable.tokenref.strict.mode",
+        f"{group}.global.preserved.annotations",
+        f"{group}.global.preserved.labels",
+        f"{group}.namespaces",
+        f"{group}.policy",
+        f"{group}.requeue.after",
+        f"{group}.scm.root.ca.path",
+        f"{group}.status.max.resources.count",
+        f"{group}.webhook.parallelism.limit",
+        note="Applications are not generated yet",
+    )
+    leases = "replicas that hold a Lease share the work out, however many there are"
+    yield Row(at, f"{group}.enable.leader.election", Effect.NONE, leases)
+    yield Row(at, f"{group}.debug", Effect.NONE, "the level of the log is `logLevel` of the chart")
+    modules = "repo-servers read repositories, by reposerver.enable.git.submodule"
+    yield Row(at, f"{group}.enable.git.submodule", Effect.NONE, modules)
+    yield Row(at, f"{group}.wq.*", Effect.NONE, "a set that fails waits longer each time, at most its requeue")
+    yield Row(at, f"{group}.repo.server.*", Effect.NONE, "repo-servers are asked over NATS")
+
+
+def _of_notifications() -> Iterator[Row]:
+    at, group = Surface.PARAMETERS, "notificationscontroller"
+    names = (f"{group}.processors.count", f"{group}.selfservice.enabled")
+    yield from _rows(at, Effect.NONE, *names, note="there are no notifications yet")
+    yield Row(at, f"{group}.repo.server.*", Effect.NONE, "repo-servers are asked over NATS")
 
 
 def _options() -> Iterator[Row]:

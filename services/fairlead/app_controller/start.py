@@ -13,18 +13,17 @@ from contextlib import asynccontextmanager
 import structlog
 
 from fairlead.app_controller.config import SERVICE, Config
-from fairlead.app_controller.counts import redis_requests, requested
-from fairlead.app_controller.following.collection import CONFIG_MAPS
-from fairlead.app_controller.following.projects import data_of
+from fairlead.app_controller.counts import redis_requests
 from fairlead.app_controller.several import become
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
-from fairlead.kube.errors import KubeError
+from fairlead.kube.counted import requested
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.sent import told
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.settings import ControllerParameters, controller_parameters
+from fairlead.settings.at_start import parameters_at_start, tell_problems
 from fairlead.settings.effects import Surface, without_effect
 from fairlead.settings.parameters import CONFIG_MAP as PARAMETERS
 
@@ -82,17 +81,9 @@ async def connected(config: Config, probes: Probes) -> AsyncIterator[Controller]
 
 async def read_parameters(client: KubeClient, namespace: str) -> ControllerParameters:
     """argocd-cmd-params-cm as it is at start; waits for the API server as long as it takes."""
-    while True:
-        try:
-            raw = await client.find(CONFIG_MAPS, PARAMETERS, namespace)
-        except KubeError as error:
-            log.warning("parameters.unreadable", error=error.message[:200])
-            await asyncio.sleep(1)
-            continue
-        data = data_of(raw) if raw is not None else {}
-        for text in without_effect(Surface.PARAMETERS, data):
-            log.info("settings.without_effect", source=PARAMETERS, detail=text)
-        parameters = controller_parameters(data)
-        for problem in parameters.problems:
-            log.warning("parameters.value.refused", problem=problem)
-        return parameters
+    data = await parameters_at_start(client, namespace)
+    for text in without_effect(Surface.PARAMETERS, data):
+        log.info("settings.without_effect", source=PARAMETERS, detail=text)
+    parameters = controller_parameters(data)
+    tell_problems(parameters.problems)
+    return parameters

@@ -59,6 +59,8 @@ MAY_ASK = {
         "$JS.API.STREAM.CREATE.KV_logins",
         "$JS.API.DIRECT.GET.KV_logins",
     },
+    "applicationset-controller": set(),
+    "notifications": {"$JS.API.DIRECT.GET.EVENTS"},
     "repo-server": {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
         "$JS.API.DIRECT.GET.RENDERED",
@@ -101,7 +103,15 @@ MAY_ASK = {
 }
 MAY_PUBLISH = {
     "events-reader": set(),
-    "api-server": {"revision.check.0.x", "rpc.repo.0.verb", "rpc.controller.0.verb", "$KV.logins.x"},
+    "api-server": {
+        "revision.check.0.x",
+        "rpc.repo.0.verb",
+        "rpc.controller.0.verb",
+        "rpc.sets.verb",
+        "$KV.logins.x",
+    },
+    "applicationset-controller": {"rpc.repo.0.verb"},
+    "notifications": {"rpc.repo.0.verb"},
     "repo-server": {
         "revision.moved.0.x",
         "manifests.rendered.0.argocd.web",
@@ -123,9 +133,27 @@ MAY_PUBLISH = {
     },
 }
 MAY_HEAR = {
-    "events-reader": {"fairlead.v1.>", "fairlead.v1.app.argocd.*.sync.failed", "_INBOX.>"},
+    "events-reader": {
+        "fairlead.v1.>",
+        "fairlead.v1.repo.>",
+        "fairlead.v1.app.argocd.*.sync.failed",
+        "_INBOX.>",
+    },
+    "applicationset-controller": {
+        "fairlead.v1.repo.>",
+        "revision.check.*.*",
+        "rpc.sets.*",
+        "_INBOX_applicationset_controller.>",
+    },
+    "notifications": {
+        "fairlead.v1.>",
+        "fairlead.v1.repo.>",
+        "fairlead.v1.app.argocd.*.sync.failed",
+        "_INBOX_notifications.>",
+    },
     "api-server": {
         "fairlead.v1.>",
+        "fairlead.v1.repo.>",
         "fairlead.v1.app.argocd.*.sync.failed",
         "$KV.sources.>",
         "$KV.refs.>",
@@ -165,6 +193,8 @@ SUBJECTS = {subject for known in MAY_PUBLISH.values() for subject in known} | {
     "_INBOX_repo_server.x",
     "_INBOX_app_controller.x",
     "_INBOX_api_server.x",
+    "_INBOX_applicationset_controller.x",
+    "_INBOX_notifications.x",
     "anything",
 }
 HEARD = {subject for known in MAY_HEAR.values() for subject in known} | {

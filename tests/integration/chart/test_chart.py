@@ -15,8 +15,10 @@ from fairlead.local.control_plane import ControlPlane
 from tests.integration.chart.helm import CHART, ROOT, Helm, HelmError
 
 VERSION = "1.36.3"
-CLIENTS = {"argocd-server", "argocd-repo-server", "argocd-application-controller"}
-SERVICES_OF_VALUES = ("repoServer", "applicationController", "server")
+SETS, NOTIFICATIONS = "argocd-applicationset-controller", "argocd-notifications-controller"
+CACHING = {"argocd-server", "argocd-repo-server", "argocd-application-controller"}
+CLIENTS = {*CACHING, SETS, NOTIFICATIONS}
+SERVICES_OF_VALUES = ("repoServer", "applicationController", "server", "applicationSet", "notifications")
 
 Object = dict[str, Any]
 
@@ -62,6 +64,12 @@ async def test_the_chart_has_what_argo_cd_installs_by_the_same_names(offline: He
         "Service/argocd-server",
         "Service/argocd-metrics",
         "Service/argocd-application-controller",
+        "Deployment/argocd-applicationset-controller",
+        "Service/argocd-applicationset-controller",
+        "Deployment/argocd-notifications-controller",
+        "Service/argocd-notifications-controller-metrics",
+        "ServiceAccount/argocd-applicationset-controller",
+        "NetworkPolicy/argocd-notifications-controller-network-policy",
         "NetworkPolicy/argocd-server-network-policy",
         "ConfigMap/argocd-cm",
         "Secret/argocd-secret",
@@ -98,10 +106,44 @@ async def test_no_namespace_is_made_or_labelled(offline: Helm) -> None:
     assert "Namespace" not in {item["kind"] for item in await rendered(offline)}
 
 
-async def test_without_the_server_nothing_of_it_is_left(offline: Helm) -> None:
-    objects = await rendered(offline, server={"enabled": False})
-    assert "argocd-server" not in {item["metadata"]["name"] for item in objects}
-    assert "argocd-server" not in str([item for item in objects if item["kind"] == "NetworkPolicy"])
+@pytest.mark.parametrize(
+    ("value", "name"), [("server", "argocd-server"), ("applicationSet", SETS), ("notifications", NOTIFICATIONS)]
+)
+async def test_of_a_service_that_is_switched_off_nothing_is_left(
+    offline: Helm, value: str, name: str
+) -> None:
+    objects = await rendered(offline, **{value: {"enabled": False, "anyNamespace": True}})
+    assert not [item for item in objects if item["metadata"]["name"].startswith(name)]
+    assert name not in str([item for item in objects if item["kind"] == "NetworkPolicy"])
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("server", "argocd-server"), ("applicationSet", SETS), ("notifications", NOTIFICATIONS)]
+)
+async def test_rights_in_all_namespaces_are_given_where_they_are_asked_for_and_to_that_service(
+    offline: Helm, value: str, name: str
+) -> None:
+    objects = named(await rendered(offline, **{value: {"anyNamespace": True}}))
+    made = objects.keys() - named(await rendered(offline)).keys()
+    assert made == {f"ClusterRole/{name}-applications", f"ClusterRoleBinding/{name}-applications"}
+    (subject,) = objects[f"ClusterRoleBinding/{name}-applications"]["subjects"]
+    assert subject == {"kind": "ServiceAccount", "name": name, "namespace": "argocd"}
+
+
+async def test_what_generators_and_messages_may_reach_is_told_when_that_is_said(offline: Helm) -> None:
+    def said(objects: list[Object], name: str) -> dict[str, str]:
+        [container] = pods(objects)[name]["spec"]["containers"]
+        return {
+            entry["name"]: entry["value"] for entry in container["env"] if "NETWORKS" in entry["name"]
+        }
+
+    networks = {"networks": {"opened": ["127.0.0.0/8", "169.254.7.0/24"], "closed": ["10.0.0.0/8"]}}
+    for value, name in (("applicationSet", SETS), ("notifications", NOTIFICATIONS)):
+        assert said(await rendered(offline), name) == {}
+        assert said(await rendered(offline, **{value: networks}), name) == {
+            "FAIRLEAD_NETWORKS_OPENED": "127.0.0.0/8,169.254.7.0/24",
+            "FAIRLEAD_NETWORKS_CLOSED": "10.0.0.0/8",
+        }
 
 
 async def test_the_api_is_told_where_dex_is_when_that_is_said(offline: Helm) -> None:
@@ -155,6 +197,8 @@ async def test_each_service_is_given_its_own_password_and_the_keys_it_shares(off
         "argocd-server": {"nats-api-server", *shared},
         "argocd-repo-server": {"nats-repo-server", "credentials-key", *shared},
         "argocd-application-controller": {"nats-app-controller", "credentials-key", *shared},
+        SETS: {"nats-applicationset-controller"},
+        NOTIFICATIONS: {"nats-notifications"},
         "argocd-redis": {"redis-password"},
         "argocd-nats": {f"nats-{grant.service}" for grant in topology.GRANTS},
     }
@@ -219,7 +263,7 @@ async def test_policies_let_through_the_arrows_of_the_design_and_nothing_else(of
                 arrows.add((labels.get("app.kubernetes.io/name", next(iter(peer))), to, port))
     metrics = {("namespaceSelector", name, "probes") for name in CLIENTS}
     nats = {(name, "argocd-nats", "nats") for name in CLIENTS}
-    redis = {(name, "argocd-redis", "redis") for name in CLIENTS}
+    redis = {(name, "argocd-redis", "redis") for name in CACHING}
     assert arrows == metrics | nats | redis | {("anywhere", "argocd-server", "api")}
     policies = {
         name.split("/")[1].removesuffix("-network-policy") for name in objects if "NetworkPolicy" in name
@@ -294,7 +338,7 @@ async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(of
         )
         (endpoint,) = item["spec"]["endpoints"]
         assert endpoint == {"port": "metrics", "path": "/metrics", "interval": "30s", "honorLabels": True}
-        assert {port["port"] for port in service["spec"]["ports"]} <= {8082, 8083, 8084}
+        assert {port["port"] for port in service["spec"]["ports"]} <= {8080, 8082, 8083, 8084, 9001}
         assert service["metadata"]["namespace"] in item["spec"]["namespaceSelector"]["matchNames"]
     assert not [item for item in await rendered(offline) if item["kind"] == "ServiceMonitor"]
 

@@ -47,6 +47,7 @@ ROLES = Resource(group=RBAC, version="v1", plural="roles", kind="Role", namespac
 BINDINGS = Resource(group=RBAC, version="v1", plural="rolebindings", kind="RoleBinding", namespaced=True)
 
 CONTROLLER, SERVER = "argocd-application-controller", "argocd-server"
+SETS, NOTIFICATIONS = "argocd-applicationset-controller", "argocd-notifications-controller"
 UNUSED: dict[Right, str] = {
     **{
         (CONTROLLER, "argoproj.io", "applications", verb): "an app of apps without a ClusterRole"
@@ -54,6 +55,45 @@ UNUSED: dict[Right, str] = {
     },
     (CONTROLLER, "coordination.k8s.io", "leases", "get"): "one's own Lease after a beat that was refused",
     (CONTROLLER, "coordination.k8s.io", "leases", "delete"): "Leases of replicas that are gone",
+    **{
+        (account, "coordination.k8s.io", "leases", verb): "as the controller's"
+        for account in (SETS, NOTIFICATIONS)
+        for verb in ("get", "delete")
+    },
+    **{
+        (SETS, "argoproj.io", "applications", verb): "the Applications of a set"
+        for verb in ("create", "get", "list", "watch", "update", "patch", "delete")
+    },
+    **{
+        (SETS, "argoproj.io", "applicationsets", verb): "a set, and its finalizer"
+        for verb in ("get", "list", "watch", "patch")
+    },
+    (SETS, "argoproj.io", "applicationsets/status", "patch"): "what became of a set",
+    (SETS, "argoproj.io", "applicationsets/finalizers", "update"): "owner references that hold a set",
+    **{
+        (SETS, "argoproj.io", "appprojects", verb): "what the project of a set's Applications permits"
+        for verb in ("get", "list", "watch")
+    },
+    **{
+        (SETS, "", resource, verb): "what generators look at"
+        for resource in ("configmaps", "secrets")
+        for verb in ("get", "list", "watch")
+    },
+    (SETS, "", "events", "create"): "Events of a set",
+    **{
+        (NOTIFICATIONS, "argoproj.io", "applications", verb): "whom to tell of, and the memory of it"
+        for verb in ("get", "list", "watch", "patch")
+    },
+    **{
+        (NOTIFICATIONS, "argoproj.io", "appprojects", verb): "subscriptions of a project"
+        for verb in ("get", "list", "watch")
+    },
+    **{
+        (NOTIFICATIONS, "", resource, verb): "what is configured"
+        for resource in ("configmaps", "secrets")
+        for verb in ("get", "list", "watch")
+    },
+    (NOTIFICATIONS, "", "events", "create"): "a message that cannot be sent",
     (CONTROLLER, "argoproj.io", "appprojects", "create"): "the project default, where no server makes it",
     (CONTROLLER, "argoproj.io", "appprojects", "patch"): "the finalizer of a project that is deleted",
     (CONTROLLER, "argoproj.io", "applicationsets/status", "patch"): "words on an ApplicationSet",
@@ -72,6 +112,7 @@ UNUSED: dict[Right, str] = {
         (SERVER, "argoproj.io", "applicationsets", verb): "an ApplicationSet, by the API"
         for verb in ("create", "get", "update", "delete")
     },
+    (SERVER, "argoproj.io", "applicationsets", "patch"): "a set that a webhook wakes",
 }
 """Rights that these runs do not use, and what they are for."""
 

@@ -95,7 +95,7 @@ async def test_the_services_of_the_file_come_up_each_with_an_identity_of_its_own
     assert (await prepare(made, usual_kubeconfig(control_plane, tmp_path)))[0] == 0
     assert (made / "nats.conf").read_text() == before
     check_files(made)
-    ports = {number: choose_port() for number in (4222, 6379, 8080, 8082, 8083, 8084)}
+    ports = {number: choose_port() for number in (4222, 6379, 8080, 8081, 8082, 8083, 8084, 9001)}
     path = await asyncio.to_thread(programs, tmp_path / "bin")
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         pods = start(made, ports, tmp_path, path, client)
@@ -139,14 +139,22 @@ async def nobody(account: str) -> Path:
 
 
 async def until_ready(pod: Pod, ports: dict[int, int]) -> None:
-    probed = {"repo-server": 8084, "app-controller": 8082, "api-server": 8083}
+    probed = {
+        "repo-server": 8084,
+        "app-controller": 8082,
+        "api-server": 8083,
+        "applicationset-controller": 8081,
+        "notifications": 9001,
+    }
     if pod.name not in probed:
         while not await is_listening(ports[4222 if pod.name == "nats" else 6379]):
             pod.check()
             await asyncio.sleep(0.1)
         return
     stage = read_dockerfile(ROOT / "deploy/docker/Dockerfile")[pod.name]
-    assert stage.environment["FAIRLEAD_PROBE_PORT"] == str(probed[pod.name])
+    said = COMPOSE["services"][pod.name]["environment"]
+    port = said.get("FAIRLEAD_PROBE_PORT") or stage.environment["FAIRLEAD_PROBE_PORT"]
+    assert port == str(probed[pod.name])
     probe = {"httpGet": {"path": "/readyz", "port": probed[pod.name]}}
     while not await pod.succeeds(pod.spec["containers"][0], probe):
         pod.check()

@@ -18,7 +18,7 @@ from tests.dockerfile import Stage, read_dockerfile
 from tests.integration.deploy.test_compose import ROOT
 
 STAGES = read_dockerfile(ROOT / "deploy" / "docker" / "Dockerfile")
-SERVICES = ("repo-server", "app-controller", "api-server")
+SERVICES = ("repo-server", "app-controller", "api-server", "applicationset-controller", "notifications")
 SECONDS = 900.0
 KEPT = ("PIP_", "GO", "HOME", "SSL", "http", "HTTP", "no_proxy", "NO_PROXY")
 """Variables that say how registries are reached."""
@@ -125,7 +125,7 @@ def test_each_image_has_an_init_a_health_check_a_user_and_the_port_that_is_probe
     assert stage.entrypoint == ("tini", "--", f"fairlead-{name}")
     assert stage.user == "999"
     assert "FAIRLEAD_PROBE_PORT" in stage.healthcheck
-    assert stage.environment["FAIRLEAD_PROBE_PORT"] in {"8082", "8083", "8084"}
+    assert stage.environment["FAIRLEAD_PROBE_PORT"] in {"8080", "8082", "8083", "8084", "9001"}
 
 
 def test_bases_and_images_are_named_by_their_exact_version() -> None:

@@ -11,6 +11,8 @@ from fairlead.kube.list_watch import Reflector
 from fairlead.kube.live_index import LiveChange, LiveIndex
 from fairlead.kube.live_state import LiveState
 from fairlead.kube.rest import KubeClient
+from fairlead.kube.watch_events import Added, Deleted, Event, Modified
+from fairlead.local.control_plane import ControlPlane
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import owner_of
 from tests.integration.kube.cluster import CONFIG_MAPS, config_map, live_through, until
@@ -257,3 +259,37 @@ async def test_an_event_that_its_taker_cannot_take_is_doubt_until_the_next_list_
 
 def _refuse(_: object) -> None:
     raise ZeroDivisionError("by accident")
+
+
+async def test_an_account_that_may_read_one_object_follows_it_by_its_name(
+    control_plane: ControlPlane, client: KubeClient, namespace: str
+) -> None:
+    may = ("--verb=get,list,watch", "--resource=configmaps", "--resource-name=ours")
+    await control_plane.kubectl("-n", namespace, "create", "role", "reader", *may)
+    await control_plane.kubectl("-n", namespace, "create", "rolebinding", "reader", "--role=reader", "--user=it")
+    await client.create(CONFIG_MAPS, config_map("ours"), namespace)
+    await client.create(CONFIG_MAPS, config_map("theirs"), namespace)
+    seen: list[str] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Added | Modified | Deleted):
+            seen.append(f"{type(event).__name__} {event.head.metadata.name}")
+
+    reflector = Reflector(
+        client.acting_as("it"),
+        CONFIG_MAPS,
+        hear,
+        gate=asyncio.Semaphore(1),
+        namespace=namespace,
+        name="ours",
+    )
+    following = asyncio.create_task(reflector.run())
+    try:
+        await until(lambda: seen == ["Added ours"])
+        await client.merge_patch(CONFIG_MAPS, "theirs", {"data": {"a": "b"}}, namespace)
+        await client.delete(CONFIG_MAPS, "ours", namespace)
+        await until(lambda: seen[-1] == "Deleted ours")
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+    assert not [line for line in seen if "theirs" in line]

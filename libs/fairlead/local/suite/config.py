@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-SERVICES = ("repo-server", "app-controller", "api-server")
+SERVICES = ("repo-server", "app-controller", "api-server", "applicationset-controller", "notifications")
 """The processes of Fairlead itself, in the order in which they are stopped in reverse."""
 
 

@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 ACCOUNTS: Mapping[str, str] = {
     "app-controller": "argocd-application-controller",
     "api-server": "argocd-server",
+    "applicationset-controller": "argocd-applicationset-controller",
+    "notifications": "argocd-notifications-controller",
 }
 TOKEN_SECONDS = 7 * 86400
 """Life asked for; a cluster may grant less."""

@@ -23,22 +23,27 @@ class SuiteSecrets(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def ensure_secrets(data_dir: Path) -> SuiteSecrets:
-    """Read the folder's secrets, or make them. A file of an older shape is replaced."""
+    """Read the folder's secrets, or make them. What is known stays, for users of NATS that are new there is
+    added; a file that cannot be read is replaced."""
     file = data_dir / FILE
+    known = _known(file)
+    users = {grant.service: known.nats.get(grant.service) or secrets.token_urlsafe(24) for grant in GRANTS}
+    whole = msgspec.structs.replace(known, nats=users)
+    if whole != known or not file.exists():
+        write_private(file, msgspec.json.encode(whole))
+    return whole
+
+
+def _known(file: Path) -> SuiteSecrets:
     try:
-        known = msgspec.json.decode(file.read_bytes(), type=SuiteSecrets)
-        if set(known.nats) == {grant.service for grant in GRANTS}:
-            return known
+        return msgspec.json.decode(file.read_bytes(), type=SuiteSecrets)
     except (FileNotFoundError, msgspec.DecodeError, msgspec.ValidationError):
-        pass
-    made = SuiteSecrets(
-        nats={grant.service: secrets.token_urlsafe(24) for grant in GRANTS},
-        redis=secrets.token_urlsafe(24),
-        cache=secrets.token_urlsafe(32),
-        credentials=secrets.token_urlsafe(32),
-    )
-    write_private(file, msgspec.json.encode(made))
-    return made
+        return SuiteSecrets(
+            nats={},
+            redis=secrets.token_urlsafe(24),
+            cache=secrets.token_urlsafe(32),
+            credentials=secrets.token_urlsafe(32),
+        )
 
 
 def write_private(file: Path, content: bytes) -> None:

@@ -38,6 +38,10 @@ READY_SECONDS = 60.0
 WATCH_SECONDS = 0.25
 HANDS_CREDENTIALS = ("app-controller", "repo-server")
 """Who is given the secret that seals repositories' credentials."""
+CACHES = ("app-controller", "repo-server", API_SERVER)
+"""Who is given Redis, and the secret that seals what is kept there."""
+LOOPBACK_NETWORKS = "127.0.0.0/8,::1"
+"""What is on this machine is asked for repositories, and by generators and messages."""
 
 
 class Suite:
@@ -218,9 +222,10 @@ class Suite:
         name = self.instances[instance]
         given = {
             "FAIRLEAD_NATS_PASSWORD": secrets.nats[name],
-            "FAIRLEAD_REDIS_URL": self.redis_url_of(instance),
-            "FAIRLEAD_CACHE_SECRET": secrets.cache,
         }
+        if name in CACHES:
+            given["FAIRLEAD_REDIS_URL"] = self.redis_url_of(instance)
+            given["FAIRLEAD_CACHE_SECRET"] = secrets.cache
         if name in HANDS_CREDENTIALS:
             given["FAIRLEAD_CREDENTIALS_SECRET"] = secrets.credentials
         return given
@@ -240,14 +245,17 @@ class Suite:
     def _own_flags(self, instance: str, engine: Path) -> list[str]:
         name = self.instances[instance]
         mirrors = self.config.data_dir / ("mirrors" if instance == name else f"mirrors-of-{instance}")
+        outgoing = [f"--render-engine={engine}", f"--networks-opened={LOOPBACK_NETWORKS}"]
         own = {
             "repo-server": [
                 f"--render-engine={engine}",
                 f"--data-dir={mirrors}",
                 f"--poll-seconds={self.config.poll_seconds}",
-                "--git-networks-opened=127.0.0.0/8,::1",
+                f"--git-networks-opened={LOOPBACK_NETWORKS}",
             ],
             "app-controller": [f"--render-engine={engine}"],
+            "applicationset-controller": outgoing,
+            "notifications": outgoing,
             API_SERVER: [
                 f"--listen={LOOPBACK}",
                 f"--port={self.ports.get(instance, self.port)}",
