@@ -25,7 +25,8 @@ from fairlead.render import EngineConfig, PoolConfig, RenderPool, RenderRequest
 
 CHART = "charts/fairlead"
 MANIFESTS = "deploy/manifests"
-PARTS = (CHART, *(f"{MANIFESTS}/{part}" for part in ("any-namespace", "crds", "config", "rbac")))
+DASHBOARDS = "deploy/dashboards"
+PARTS = (CHART, DASHBOARDS, *(f"{MANIFESTS}/{part}" for part in ("any-namespace", "crds", "config", "rbac")))
 NAMESPACE = "argocd"
 KUBERNETES = "1.36.0"
 _KEEP = "helm.sh/resource-policy"

@@ -6,11 +6,12 @@ Invariant: addresses that are closed by themselves are opened by the operator's 
 import argparse
 from pathlib import Path
 
+import msgspec
+
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.outbound.proxies import Proxies
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment
-
 
 FAMILIES = ("ARGOCD_", "AWS_", "AZURE_", "GOOGLE_")
 """How variables begin that stand over argocd-cmd-params-cm, or say who the process is in a cloud."""
@@ -22,7 +23,7 @@ class OutgoingConfig(ServiceConfig, frozen=True, kw_only=True):
     render_engine: Path | None = None
     networks: Networks = Networks()
     proxies: Proxies = Proxies()
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"

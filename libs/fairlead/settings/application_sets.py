@@ -70,7 +70,7 @@ class ApplicationSetParameters(msgspec.Struct, frozen=True, kw_only=True):
 def application_set_parameters(
     data: Mapping[str, str], environment: Mapping[str, str]
 ) -> ApplicationSetParameters:
-    """Read the `data` of argocd-cmd-params-cm under the process' environment. Never raises; see `problems`."""
+    """Read the `data` of argocd-cmd-params-cm under the environment. Never raises; see `problems`."""
     read = Reader(CONFIG_MAP, laid_over(data, environment, VARIABLES))
 
     def key(name: str) -> str:
@@ -78,9 +78,7 @@ def application_set_parameters(
 
     return ApplicationSetParameters(
         policy=_policy(read, key("policy")),
-        allows_policy_override=read.flag(
-            key("enable.policy.override"), default=not read.text(key("policy"))
-        ),
+        allows_policy_override=read.flag(key("enable.policy.override"), default=not read.text(key("policy"))),
         concurrent_reconciliations=max(1, read.integer(key("concurrent.reconciliations.max"), 10)),
         progressive_syncs=read.flag(key("enable.progressive.syncs")),
         requeue_after=read.duration(key("requeue.after"), 180.0),

@@ -253,7 +253,9 @@ def _of_application_sets() -> Iterator[Row]:
     yield Row(at, f"{group}.debug", Effect.NONE, "the level of the log is `logLevel` of the chart")
     modules = "repo-servers read repositories, by reposerver.enable.git.submodule"
     yield Row(at, f"{group}.enable.git.submodule", Effect.NONE, modules)
-    yield Row(at, f"{group}.wq.*", Effect.NONE, "a set that fails waits longer each time, at most its requeue")
+    yield Row(
+        at, f"{group}.wq.*", Effect.NONE, "a set that fails waits longer each time, at most its requeue"
+    )
     yield Row(at, f"{group}.repo.server.*", Effect.NONE, "repo-servers are asked over NATS")
 
 

@@ -35,7 +35,7 @@ class NotificationsParameters(msgspec.Struct, frozen=True, kw_only=True):
 def notifications_parameters(
     data: Mapping[str, str], environment: Mapping[str, str]
 ) -> NotificationsParameters:
-    """Read the `data` of argocd-cmd-params-cm under the process' environment. Never raises; see `problems`."""
+    """Read the `data` of argocd-cmd-params-cm under the environment. Never raises; see `problems`."""
     read = Reader(CONFIG_MAP, laid_over(data, environment, VARIABLES))
     return NotificationsParameters(
         processors=max(1, read.integer(f"{GROUP}.processors.count", 1)),

@@ -1,4 +1,4 @@
-"""What this process counts of itself for Prometheus: requests to Redis, and writes to clusters (contract 17)."""
+"""What this process counts of itself for Prometheus: requests to Redis, writes to clusters (contract 17)."""
 
 import socket
 

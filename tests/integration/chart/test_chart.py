@@ -107,7 +107,8 @@ async def test_no_namespace_is_made_or_labelled(offline: Helm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [("server", "argocd-server"), ("applicationSet", SETS), ("notifications", NOTIFICATIONS)]
+    ("value", "name"),
+    [("server", "argocd-server"), ("applicationSet", SETS), ("notifications", NOTIFICATIONS)],
 )
 async def test_of_a_service_that_is_switched_off_nothing_is_left(
     offline: Helm, value: str, name: str
@@ -118,7 +119,8 @@ async def test_of_a_service_that_is_switched_off_nothing_is_left(
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [("server", "argocd-server"), ("applicationSet", SETS), ("notifications", NOTIFICATIONS)]
+    ("value", "name"),
+    [("server", "argocd-server"), ("applicationSet", SETS), ("notifications", NOTIFICATIONS)],
 )
 async def test_rights_in_all_namespaces_are_given_where_they_are_asked_for_and_to_that_service(
     offline: Helm, value: str, name: str
@@ -133,9 +135,7 @@ async def test_rights_in_all_namespaces_are_given_where_they_are_asked_for_and_t
 async def test_what_generators_and_messages_may_reach_is_told_when_that_is_said(offline: Helm) -> None:
     def said(objects: list[Object], name: str) -> dict[str, str]:
         [container] = pods(objects)[name]["spec"]["containers"]
-        return {
-            entry["name"]: entry["value"] for entry in container["env"] if "NETWORKS" in entry["name"]
-        }
+        return {entry["name"]: entry["value"] for entry in container["env"] if "NETWORKS" in entry["name"]}
 
     networks = {"networks": {"opened": ["127.0.0.0/8", "169.254.7.0/24"], "closed": ["10.0.0.0/8"]}}
     for value, name in (("applicationSet", SETS), ("notifications", NOTIFICATIONS)):
@@ -341,6 +341,24 @@ async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(of
         assert {port["port"] for port in service["spec"]["ports"]} <= {8080, 8082, 8083, 8084, 9001}
         assert service["metadata"]["namespace"] in item["spec"]["namespaceSelector"]["matchNames"]
     assert not [item for item in await rendered(offline) if item["kind"] == "ServiceMonitor"]
+
+
+async def test_alerts_and_the_dashboard_are_made_when_that_is_said(offline: Helm) -> None:
+    plain = named(await rendered(offline)).keys()
+    values = {
+        "alerts": {"enabled": True, "additionalLabels": {"release": "prometheus"}, "namespace": "monitoring"},
+        "dashboards": {"enabled": True, "annotations": {"grafana_folder": "Argo"}},
+    }
+    objects = named(await rendered(offline, **values))
+    assert objects.keys() - plain == {"PrometheusRule/fairlead", "ConfigMap/fairlead-dashboard"}
+    alerts, dashboard = objects["PrometheusRule/fairlead"], objects["ConfigMap/fairlead-dashboard"]
+    folder = ROOT / "deploy" / "dashboards"
+    assert alerts["spec"] == yaml.safe_load((folder / "alerts.yaml").read_text())
+    assert alerts["metadata"]["namespace"] == "monitoring"
+    assert alerts["metadata"]["labels"]["release"] == "prometheus"
+    assert dashboard["data"]["fairlead.json"].strip() == (folder / "fairlead.json").read_text().strip()
+    assert dashboard["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert dashboard["metadata"]["annotations"] == {"grafana_folder": "Argo"}
 
 
 @pytest.mark.parametrize(

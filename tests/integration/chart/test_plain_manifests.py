@@ -39,7 +39,7 @@ def test_the_plain_manifests_are_current() -> None:
 async def test_they_are_what_the_chart_renders_now(tmp_path: Path) -> None:
     before = {bundle.file: (MANIFESTS / bundle.file).read_text() for bundle in plain_manifests.BUNDLES}
     root = tmp_path / "tree"
-    for part in ("charts", plain_manifests.MANIFESTS):
+    for part in ("charts", plain_manifests.DASHBOARDS, plain_manifests.MANIFESTS):
         shutil.copytree(ROOT / part, root / part, symlinks=True)
     await plain_manifests.write(root)
     for name, text in before.items():
@@ -48,7 +48,7 @@ async def test_they_are_what_the_chart_renders_now(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("change", ["body", "input", "gone"])
 def test_a_stale_file_fails_the_check(change: str, tmp_path: Path) -> None:
-    for part in ("charts", plain_manifests.MANIFESTS):
+    for part in ("charts", plain_manifests.DASHBOARDS, plain_manifests.MANIFESTS):
         shutil.copytree(ROOT / part, tmp_path / part, symlinks=True)
     file = tmp_path / plain_manifests.MANIFESTS / "install.yaml"
     (bundle,) = [each for each in plain_manifests.BUNDLES if each.file == file.name]

@@ -266,7 +266,9 @@ async def test_an_account_that_may_read_one_object_follows_it_by_its_name(
 ) -> None:
     may = ("--verb=get,list,watch", "--resource=configmaps", "--resource-name=ours")
     await control_plane.kubectl("-n", namespace, "create", "role", "reader", *may)
-    await control_plane.kubectl("-n", namespace, "create", "rolebinding", "reader", "--role=reader", "--user=it")
+    await control_plane.kubectl(
+        "-n", namespace, "create", "rolebinding", "reader", "--role=reader", "--user=it"
+    )
     await client.create(CONFIG_MAPS, config_map("ours"), namespace)
     await client.create(CONFIG_MAPS, config_map("theirs"), namespace)
     seen: list[str] = []

@@ -30,7 +30,9 @@ def kubeconfig(folder: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("service", ["repo-server", "app-controller", "api-server", "applicationset-controller", "notifications"])
+@pytest.mark.parametrize(
+    "service", ["repo-server", "app-controller", "api-server", "applicationset-controller", "notifications"]
+)
 async def test_a_service_without_its_dependencies_is_alive_and_not_ready(
     service: str, tmp_path: Path
 ) -> None:
