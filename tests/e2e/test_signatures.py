@@ -1,6 +1,6 @@
 """From a key in its ConfigMap and a policy in its project to what is deployed, and what is not."""
 
-from fairlead.app_controller.following.collection import APP_PROJECTS
+from fairlead.kube.collection import APP_PROJECTS
 from fairlead.local.git_command import AUTHOR, EMAIL
 from tests.e2e.api import logged_in
 from tests.e2e.world import CONFIG_MAPS, CONTROL, World, condition_texts, config_map, is_settled

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import structlog
 
 from fairlead.app_controller.config import Config
-from fairlead.app_controller.following.collection import Collection
 from fairlead.app_controller.following.hand_over import HandOver
 from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects, SettingsWatch
@@ -20,6 +19,7 @@ from fairlead.app_controller.following.render_settings import RenderSettingsHand
 from fairlead.app_controller.following.scoped import ScopedRepositories
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.bus import Bus
+from fairlead.kube.collection import Collection
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.scoped import Scoped

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from fairlead.app_controller.book import Book
 from fairlead.app_controller.config import Config
 from fairlead.app_controller.drifting.watch import Drifting
-from fairlead.app_controller.queue import WorkQueue
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.rest import KubeClient
 from fairlead.model.application import AppId
 from fairlead.process.membership import Membership
+from fairlead.process.work_queue import WorkQueue
 from fairlead.settings import ControllerParameters, ControllerSettings
 
 

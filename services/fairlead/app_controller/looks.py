@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.following.applications import Applications
-from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
@@ -36,10 +34,12 @@ from fairlead.app_controller.syncing.operate import Operator
 from fairlead.app_controller.syncing.progress import Chronicle
 from fairlead.app_controller.syncing.target import Targets
 from fairlead.bus.topology import controller_manifests, controller_moves
+from fairlead.kube.collection import APPLICATIONS
 from fairlead.kube.fence import held
 from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
+from fairlead.render.jq import Jq
 
 ANSWERS_AT_ONCE = 64
 """Answers of repo-servers that are taken in at once."""

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.destination.clusters import Clusters
-from fairlead.app_controller.queue import WorkQueue
 from fairlead.kube.fence import holding
 from fairlead.model.application import AppId
 from fairlead.process.membership import Membership
+from fairlead.process.work_queue import WorkQueue
 
 
 class Ownership:

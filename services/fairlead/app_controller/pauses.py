@@ -8,12 +8,12 @@ import structlog
 
 from fairlead.app_controller.comparing.desired import UnopenedError
 from fairlead.app_controller.comparing.item import Comparison
-from fairlead.app_controller.times import seconds_since
 from fairlead.bus import BusUnavailableError
 from fairlead.kube.errors import ConflictError, NotFoundError, TransientError
 from fairlead.kube.fence import WriteFencedError
 from fairlead.model.application import AppId
 from fairlead.model.status import Condition, ConditionType
+from fairlead.model.times import seconds_since
 
 log = structlog.get_logger(__name__)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.times import seconds_since
 from fairlead.events import Cause, RenderLevel
 from fairlead.model.application import Application
 from fairlead.model.status import HealthCode, SyncCode
+from fairlead.model.times import seconds_since
 from fairlead.settings import ControllerSettings
 
 SELDOM, SELDOM_JITTER = 600.0, 300.0

@@ -17,7 +17,6 @@ from contextlib import aclosing
 import structlog
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.config import SERVICE, Config
 from fairlead.app_controller.control import Control
 from fairlead.app_controller.destination.cluster import Cluster
@@ -34,8 +33,6 @@ from fairlead.app_controller.drifting.shelf import Shelf, Whose
 from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
-from fairlead.app_controller.following.collection import APP_PROJECTS, SECRETS, Collection
-from fairlead.app_controller.following.collection import APPLICATION_SETS as SETS
 from fairlead.app_controller.following.lending import EVERY
 from fairlead.app_controller.following.project_ends import ProjectEnds
 from fairlead.app_controller.footing import Footing
@@ -46,12 +43,13 @@ from fairlead.app_controller.looks import Looks
 from fairlead.app_controller.measuring.scrape import Scrape
 from fairlead.app_controller.measuring.tally import Tally
 from fairlead.app_controller.ownership import Ownership
-from fairlead.app_controller.queue import Lane, Place, WorkQueue
 from fairlead.app_controller.replies import Replies
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.asked import outlook_of
 from fairlead.bus import Bus
 from fairlead.cache import Cache
+from fairlead.kube.collection import APP_PROJECTS, SECRETS, Collection
+from fairlead.kube.collection import APPLICATION_SETS as SETS
 from fairlead.kube.events import EVENTS
 from fairlead.kube.gate import Only
 from fairlead.kube.live_index import LiveChange
@@ -65,7 +63,9 @@ from fairlead.process.heap import Heap
 from fairlead.process.membership import Membership
 from fairlead.process.origin import origin
 from fairlead.process.supervise import supervise
+from fairlead.process.work_queue import Lane, Place, WorkQueue
 from fairlead.render import Scripts
+from fairlead.render.jq import Jq
 from fairlead.settings import ControllerParameters, ControllerSettings
 
 log = structlog.get_logger(__name__)

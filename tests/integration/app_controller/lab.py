@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from fairlead.app_controller.config import Config
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.start import connected
 from fairlead.app_controller.syncing.asked import outlook_of
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus, BusConfig
 from fairlead.cache import Cache, CacheConfig
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.errors import KubeError
 from fairlead.kube.head import decode_head
 from fairlead.kube.kubeconfig import from_kubeconfig

@@ -7,8 +7,8 @@ import pytest
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.following.applications import Applications
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.reporting.status import StatusWriter
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.errors import ConflictError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import Application

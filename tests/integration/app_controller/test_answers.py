@@ -8,10 +8,10 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.manifest.tracking import TRACKING_ID
 from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResources, ResourceTree
 from fairlead.rpc.controller import LIVE, MANAGED, TREE

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from fairlead.app_controller.following.application_sets import TEXT
-from fairlead.app_controller.following.collection import APPLICATION_SETS
+from fairlead.kube.collection import APPLICATION_SETS
 from tests.integration.app_controller.lab import PATIENCE, Lab, config_map
 
 

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.kube.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.kube.errors import AlreadyExistsError, KubeError
 from fairlead.kube.resource import Resource
 from fairlead.model.application import Application

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.bus import Bus, BusConfig
 from fairlead.kube import write
 from fairlead.kube.apply import apply
+from fairlead.kube.collection import APPLICATIONS
 from fairlead.kube.dry_run import dry_run_apply
 from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource

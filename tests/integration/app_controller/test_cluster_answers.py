@@ -11,10 +11,10 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig, NoResponderError, RemoteError
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.rpc import access

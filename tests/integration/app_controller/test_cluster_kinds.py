@@ -12,7 +12,7 @@ from aiohttp import web
 
 from fairlead.app_controller.destination import pulse
 from fairlead.app_controller.destination.minted import Surroundings
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.kube.connection import Connection
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.model.status import Destination

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from fairlead.app_controller.destination import pulse
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.looking import reconcile
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 from tests.integration.kube.fault_proxy import FaultProxy, status

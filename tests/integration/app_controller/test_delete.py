@@ -2,8 +2,8 @@
 
 import asyncio
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.health.assess import HOOK_FINALIZER
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from tests.integration.app_controller.lab import (
     CLUSTER_ROLES,
     JOBS,

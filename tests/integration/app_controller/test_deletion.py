@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from tests.integration.app_controller.lab import EVENTS, Document, Lab, automated, conditions, config_map
 
 FINALIZER = "resources-finalizer.argocd.argoproj.io"

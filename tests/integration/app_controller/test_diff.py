@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.resource import Resource
 from fairlead.manifest.tracking import INSTALLATION_ID, TRACKING_ID
 from fairlead.model.application import Application

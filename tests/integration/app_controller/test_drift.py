@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest_asyncio
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig
 from fairlead.bus.topology import DRIFT_BUCKET
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.resource import Resource
 from fairlead.model.drift import DriftEntry
 from fairlead.rpc import ApplicationQuery

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest_asyncio
 
 from fairlead.app_controller.drifting.shelf import MAX_PAGES, Shelf, Whose
-from fairlead.app_controller.times import stamp
 from fairlead.bus import Bus, BusConfig
 from fairlead.local.nats_server import NatsServer
 from fairlead.model.application import AppId
 from fairlead.model.drift import DriftEnd, DriftEntry
+from fairlead.model.times import stamp
 from fairlead.rpc.drift import KeptLine
 from tests.integration.app_controller.lab import SECRET
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS
 from fairlead.app_controller.following.project_ends import FINALIZER as PROJECT_FINALIZER
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from tests.integration.app_controller.lab import Lab, automated, config_map, deployment
 from tests.integration.app_controller.test_delete import project, until_no_project

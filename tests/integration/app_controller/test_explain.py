@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest_asyncio
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
 from fairlead.events.envelope import decode, encode
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.rpc import ApplicationQuery
 from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
 from tests.integration.app_controller.lab import (

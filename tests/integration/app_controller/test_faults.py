@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.cache import Cache, CacheConfig
+from fairlead.kube.collection import CONFIG_MAPS
 from tests.integration.app_controller.lab import JOBS, SECRET, Lab, automated, config_map, hook
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import PublicEventType, subjects
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.kube.head import decode_head
 from fairlead.kube.resource import Resource
 from fairlead.model.application import Application

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
-from fairlead.app_controller.times import stamp
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.noted import LET_GO
+from fairlead.model.times import stamp
 from fairlead.sync.let_go import APPROVED, read_let_go
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 from tests.integration.app_controller.test_guard import HELD, MANY, approve, live_names, maps, waits

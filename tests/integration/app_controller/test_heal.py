@@ -1,6 +1,6 @@
 """Drift: what somebody changes in the cluster comes back, and what may not be touched stays."""
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.model.application import Application
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.local.builds import render_engine_binary
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,
     Lab,

@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.resource import Resource
 from fairlead.manifest.tracking import TRACKING_ID
 from fairlead.model.application import Application

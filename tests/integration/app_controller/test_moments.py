@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.events import RenderFailure
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.kube.errors import BadRequestError, ForbiddenError
 from fairlead.kube.resource import Resource
 from fairlead.model.application import Application

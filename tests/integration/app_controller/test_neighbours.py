@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from tests.integration.app_controller.lab import Lab, automated, config_map, is_synced
 from tests.integration.app_controller.test_clusters import black_hole, cluster_secret
 

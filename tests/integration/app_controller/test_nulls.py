@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS
 from tests.integration.app_controller.lab import Lab, automated, config_map, is_synced
 
 VALUES = {"image": {"tag": None, "name": "web"}, "extra": [{"one": None}]}

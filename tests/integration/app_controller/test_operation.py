@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from fairlead.app_controller.following.asked import REFRESH
-from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.events import RenderFailure
+from fairlead.kube.collection import APP_PROJECTS, CONFIG_MAPS
 from tests.integration.app_controller.lab import (
     JOBS,
     LOCAL,

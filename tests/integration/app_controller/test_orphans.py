@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.kube.collection import APP_PROJECTS, CONFIG_MAPS
 from fairlead.model.application import Application
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map
 

@@ -1,7 +1,7 @@
 """Synced means that nothing of the last desired state is left which the new one lacks."""
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.kube.apply import apply
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.writer import ClusterWriter
 from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
 from tests.integration.app_controller.renderer import Document

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.local.ports import choose_port
 from fairlead.process.lease import LEASES, decode_lease
 from tests.fakes.clusters.cluster import Cluster

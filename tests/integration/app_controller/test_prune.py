@@ -1,7 +1,7 @@
 """Pruning, and every reason not to."""
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.events import RenderFailure
+from fairlead.kube.collection import CONFIG_MAPS
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,
     Lab,

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.app_controller.reporting.fit import OVERSIZED
 from fairlead.app_controller.syncing import evaluate
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import ResourceKey
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map

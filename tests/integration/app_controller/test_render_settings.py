@@ -2,9 +2,9 @@
 
 import asyncio
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.events import RenderSettings, decode
 from fairlead.events.render_settings import RENDER_SETTINGS
+from fairlead.kube.collection import CONFIG_MAPS
 from tests.integration.app_controller.lab import PATIENCE, Lab
 
 

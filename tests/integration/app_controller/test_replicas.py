@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.process.lease import LEASES, decode_lease
 from tests.integration.app_controller.lab import Lab, automated, config_map, is_synced

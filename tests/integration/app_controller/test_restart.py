@@ -8,11 +8,11 @@ from nats.aio.msg import Msg
 
 from fairlead.app_controller.comparing.page import read
 from fairlead.app_controller.destination.clusters import Cluster
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.bus import Bus, BusConfig
 from fairlead.cache import Cache, CacheConfig, keys
 from fairlead.events import subjects
 from fairlead.events.public import PublicEventType
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.openapi import OpenApi
 from fairlead.kube.resource import Resource
 from fairlead.manifest.identity import ResourceKey

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, SECRETS
+from fairlead.kube.collection import APP_PROJECTS, SECRETS
 from fairlead.kube.rest import KubeClient
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.manifest.tracking import TRACKING_ID
 from fairlead.model.application import Application
 from tests.integration.app_controller.lab import Lab, automated, config_map

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.events import RenderFailure, SignaturesDemanded, SourcesWanted, subjects
 from fairlead.events.envelope import decode
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.matching.integrity import LOCAL_REFUSED
 from fairlead.model.application import Application
 from fairlead.signatures import Keyring

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.events import RenderFailure
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from tests.integration.app_controller.lab import (
     JOBS,
     Lab,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.app_controller.syncing import put
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.model.application import Application
 from fairlead.model.sync import OperationState
 from tests.integration.app_controller.lab import (

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest_asyncio
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.kube.apply import apply
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
 from fairlead.local.control_plane import ControlPlane

@@ -8,7 +8,7 @@ import aiohttp
 import msgspec
 import pytest_asyncio
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.resource import Resource
 from tests.integration.api_server.conftest import Door, serving
 from tests.integration.app_controller.lab import SECRET, Lab, automated, deployment

@@ -1,6 +1,6 @@
 """From rendered manifests to a live object and a status that says so."""
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from tests.integration.app_controller.lab import Lab, automated, config_map
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.manifest.tracking import INSTALLATION_ID, INSTANCE_LABEL, TRACKING_ID
 from tests.integration.app_controller.lab import Lab, automated, config_map
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import APPLICATIONS, CONFIG_MAPS
+from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS
 from tests.integration.app_controller.lab import PATIENCE, Lab, automated, conditions, config_map, is_synced
 
 DEPTH = 1500

@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.model.application import AppId
 from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
 

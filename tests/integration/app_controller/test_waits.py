@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
 from fairlead.app_controller.syncing import run
-from fairlead.app_controller.times import stamp
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.model.application import Application
 from fairlead.model.noted import CLOCK
 from fairlead.model.sync import OperationState
+from fairlead.model.times import stamp
 from fairlead.sync.deadlines import WAIT, Deadlines
 from tests.integration.app_controller.lab import (
     JOBS,

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.manifest.tracking import INSTALLATION_ID, TRACKING_ID
 from fairlead.model.application import Application

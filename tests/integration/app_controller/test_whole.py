@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS
+from fairlead.kube.collection import CONFIG_MAPS
 from fairlead.kube.resource import Resource
 from tests.integration.app_controller.lab import DEPLOYMENTS, Lab, automated, config_map, deployment
 from tests.integration.app_controller.renderer import Document

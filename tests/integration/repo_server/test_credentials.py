@@ -7,12 +7,12 @@ import msgspec
 import pytest_asyncio
 import structlog
 
-from fairlead.app_controller.following.collection import Collection
 from fairlead.app_controller.following.hand_over import SELECTOR, HandOver
 from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
 from fairlead.bus.topology import CREDENTIALS_BUCKET
 from fairlead.events import ManifestsRendered, RenderLevel, RepositorySource
 from fairlead.events.credentials import INDEX, PURPOSE
+from fairlead.kube.collection import Collection
 from fairlead.kube.head import decode_head
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource

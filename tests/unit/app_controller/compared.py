@@ -10,7 +10,6 @@ import msgspec
 
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Subject
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.permission import Permission
@@ -24,6 +23,7 @@ from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared, make_desired
 from fairlead.model.appproject import AppProject
 from fairlead.model.decode import decode_app_project
+from fairlead.render.jq import Jq
 from fairlead.settings import ControllerSettings
 
 Object = dict[str, Any]

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.syncing import carry
 from fairlead.app_controller.syncing.carry import Carrier
@@ -16,6 +15,7 @@ from fairlead.kube.errors import Cause, ConflictError, KubeError, NotFoundError,
 from fairlead.kube.resource import Resource
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.sync import Operation, SyncOperation
+from fairlead.render.jq import Jq
 from fairlead.sync.plan import Plan, Wanted, build_plan
 from tests.unit.app_controller.compared import FakeCluster
 from tests.unit.sync.cluster import STARTED, desired, thing

@@ -13,13 +13,13 @@ from fairlead.app_controller.looking.facts import Unread
 from fairlead.app_controller.looking.unread import unread
 from fairlead.app_controller.syncing.clock import Clock, clock_of
 from fairlead.app_controller.syncing.operation import Execution
-from fairlead.app_controller.times import stamp
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
 from fairlead.model.metadata import Time
 from fairlead.model.noted import CLOCK
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncPhase
+from fairlead.model.times import stamp
 from fairlead.sync.step import Step
 from fairlead.sync.task import Results, Task
 

@@ -6,12 +6,12 @@ import pytest
 
 from fairlead.app_controller.comparing import ask
 from fairlead.app_controller.comparing.comparison import compare_application
-from fairlead.app_controller.comparing.jq import UnansweredError
 from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.permission import Permission
 from fairlead.diff.dry_run import Prediction
 from fairlead.kube.kind_watch import KindState
 from fairlead.model.status import ConditionType, ResourceIgnoreDifferences, SyncCode
+from fairlead.render.jq import UnansweredError
 from fairlead.sync.options import parse_options
 from tests.unit.app_controller.compared import (
     FakeCluster,

@@ -16,9 +16,9 @@ from fairlead.app_controller.drifting.journal import (
     MAX_VALUE,
     Journal,
 )
-from fairlead.app_controller.times import stamp
 from fairlead.events import SchemaError
 from fairlead.model.drift import DriftEnd, DriftEntry
+from fairlead.model.times import stamp
 from fairlead.rpc.drift import KeptLine
 
 NOW = datetime.now(UTC)

@@ -14,12 +14,12 @@ from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.syncing.guarding import guarded
 from fairlead.app_controller.syncing.operation import Execution
 from fairlead.app_controller.syncing.run import Attempt
-from fairlead.app_controller.times import stamp
 from fairlead.health import Code, Health
 from fairlead.model.decode import decode_application
 from fairlead.model.noted import LET_GO
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState, SyncOperation
+from fairlead.model.times import stamp
 from fairlead.sync.let_go import APPROVED
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan
 from fairlead.sync.prune import PruneDecision

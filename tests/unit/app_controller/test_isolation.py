@@ -12,8 +12,8 @@ from fairlead.app_controller.book import Book
 from fairlead.app_controller.destination import clusters as following
 from fairlead.app_controller.destination.clusters import Clusters, Entry
 from fairlead.app_controller.destination.interest import Interests
-from fairlead.app_controller.following.collection import CONFIG_MAPS, Collection
 from fairlead.kube import fence, sent
+from fairlead.kube.collection import CONFIG_MAPS, Collection
 from fairlead.kube.connection import Connection
 from fairlead.kube.head import Head, decode_head
 from fairlead.kube.live_state import LiveState

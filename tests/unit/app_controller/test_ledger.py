@@ -17,7 +17,6 @@ from fairlead.app_controller.comparing import ask, ledger
 from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.desired import Basis, UnopenedError, gist_of
 from fairlead.app_controller.comparing.item import Comparison, Subject, shown_of
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.comparing.ledger import Ledger
 from fairlead.app_controller.comparing.page import page_of, read, recall, written
 from fairlead.app_controller.destination.clusters import Cluster
@@ -34,6 +33,7 @@ from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Prepared, Remark, make_desired
 from fairlead.manifest.tracking import Tracking
 from fairlead.model.status import ResourceIgnoreDifferences
+from fairlead.render.jq import Jq
 from fairlead.sync.options import parse_options
 from tests.unit.app_controller.compared import FakeCluster, Object, project, terms
 

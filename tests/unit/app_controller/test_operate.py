@@ -15,10 +15,10 @@ from fairlead.app_controller.syncing.evaluate import Means
 from fairlead.app_controller.syncing.operate import Operator
 from fairlead.app_controller.syncing.operation import Context, Progress
 from fairlead.app_controller.syncing.run import Attempt
-from fairlead.app_controller.times import stamp
 from fairlead.model.decode import decode_application
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase
+from fairlead.model.times import stamp
 from fairlead.settings import ControllerParameters
 from tests.unit.app_controller.compared import FakeCluster, subject
 

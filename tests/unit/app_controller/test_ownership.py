@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.ownership import Ownership
-from fairlead.app_controller.queue import WorkQueue
 from fairlead.kube.fence import held
 from fairlead.model.application import AppId
 from fairlead.model.decode import decode_application
+from fairlead.process.work_queue import WorkQueue
 
 APP = AppId("argocd", "app")
 OURS, ANOTHERS = "https://ours", "https://anothers"

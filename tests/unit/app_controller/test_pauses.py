@@ -6,7 +6,6 @@ import pytest
 
 from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.pauses import LONGEST_PAUSE, SOON, doubt_pause, pause_after
-from fairlead.app_controller.times import stamp
 from fairlead.bus import BusUnavailableError
 from fairlead.health.status import healthy
 from fairlead.kube.errors import ConflictError, KubeError, NotFoundError, TransientError
@@ -14,6 +13,7 @@ from fairlead.kube.fence import WriteFencedError
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import AppId
 from fairlead.model.status import Condition, ConditionType
+from fairlead.model.times import stamp
 
 KEY = ResourceKey("", "ConfigMap", "n", "a")
 

@@ -6,11 +6,11 @@ import msgspec
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.resync import SELDOM, SELDOM_JITTER, ask_when_due, resync_after
-from fairlead.app_controller.times import stamp
 from fairlead.events import RenderLevel
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.metadata import ObjectMeta
 from fairlead.model.status import Condition, HealthCode, HealthStatus, SyncCode, SyncStatus
+from fairlead.model.times import stamp
 from fairlead.settings import ControllerSettings
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.looking.updates import MAX_UNJUDGED, Updates, judge
 from fairlead.kube.head import decode_head
@@ -16,6 +15,7 @@ from fairlead.kube.live_index import ChangeType, LiveChange
 from fairlead.kube.live_object import LiveObject, live_object
 from fairlead.kube.resource import Resource
 from fairlead.manifest.tracking import TRACKING_ID, owner_of
+from fairlead.render.jq import Jq
 from fairlead.settings import ControllerSettings, controller_settings
 
 DEPLOYMENTS = Resource(group="apps", version="v1", plural="deployments", kind="Deployment", namespaced=True)

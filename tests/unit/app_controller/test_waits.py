@@ -11,7 +11,6 @@ from fairlead.app_controller.deleting.leaving import Pass, outlook
 from fairlead.app_controller.syncing.asked import held_objects, outlook_of
 from fairlead.app_controller.syncing.operation import Execution
 from fairlead.app_controller.syncing.waits import waits_of
-from fairlead.app_controller.times import parsed
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.manifest.prepare import Desired
 from fairlead.model.application import Application, ApplicationSpec
@@ -28,6 +27,7 @@ from fairlead.model.sync import (
     SyncOperation,
     SyncPhase,
 )
+from fairlead.model.times import parsed
 from fairlead.rpc.waiting import MAX_AWAITED, MAX_HELD, NOTHING_AWAITED, HeldObject, Hindrance, Waiting
 from fairlead.sync.deadlines import Deadlines
 from fairlead.sync.guard import Held

@@ -6,14 +6,14 @@ import msgspec
 import pytest
 import yaml
 
-from fairlead.app_controller.comparing.jq import without_paths
-from fairlead.app_controller.comparing.jq_child import answer
 from fairlead.diff.compare import Rules, sides
 from fairlead.diff.explain import differing, explained, lacking
 from fairlead.diff.ignore import ignored_for, without_pointers
 from fairlead.manifest.identity import key_of
 from fairlead.model.explanation import Explanation
 from fairlead.model.status import ResourceIgnoreDifferences
+from fairlead.render.jq import without_paths
+from fairlead.render.jq_child import answer
 
 jq = pytest.importorskip("jq")
 

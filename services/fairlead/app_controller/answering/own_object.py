@@ -10,8 +10,8 @@ from collections.abc import Callable
 from fairlead.app_controller.answering.named import Found, Named
 from fairlead.app_controller.answering.touch import told
 from fairlead.app_controller.destination.cluster import Cluster
-from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.bus import RemoteError
+from fairlead.kube.collection import APPLICATIONS
 from fairlead.kube.gate import Only
 from fairlead.kube.head import decode_head
 from fairlead.kube.live_object import live_object

@@ -14,7 +14,6 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.comparing.item import Item, Subject, not_compared, with_outcome
-from fairlead.app_controller.comparing.jq import UnansweredError, without_paths
 from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, compare, record_answer
 from fairlead.diff.dry_run import Prediction, interpret
@@ -26,6 +25,7 @@ from fairlead.kube.whole import dry_run_or_write_whole
 from fairlead.manifest.fields import Manifest
 from fairlead.manifest.prepare import Desired
 from fairlead.model.status import SyncCode
+from fairlead.render.jq import UnansweredError, without_paths
 from fairlead.sync.options import validates
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Iterator
 
 from fairlead.app_controller.comparing.item import Item, Subject
-from fairlead.app_controller.comparing.jq import without_paths
 from fairlead.app_controller.comparing.rules import rules_of
 from fairlead.app_controller.comparing.shown import ASK_AT_ONCE, prediction_of
 from fairlead.diff.compare import DEFAULT_RULES, FIELD_MANAGER, Rules, Sides, sides
@@ -21,6 +20,7 @@ from fairlead.manifest.fields import Manifest, maps_at
 from fairlead.manifest.prepare import Desired
 from fairlead.model.explanation import Explanation
 from fairlead.model.status import SyncCode
+from fairlead.render.jq import without_paths
 from fairlead.rpc.explained import MAX_OBJECTS, ExplainedApplication, ExplainedObject
 
 UNKNOWN = "unknown"

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import msgspec
 
 from fairlead.app_controller.comparing.grounds import Terms
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.diff.compare import Rules
@@ -22,6 +21,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.prepare import Desired, Prepared
 from fairlead.model.status import ResourceStatus, SyncCode
+from fairlead.render.jq import Jq
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

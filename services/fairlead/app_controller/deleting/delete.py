@@ -47,7 +47,6 @@ from fairlead.app_controller.reporting.status import StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.put import namespace_of
 from fairlead.app_controller.syncing.release import release
-from fairlead.app_controller.times import seconds_since
 from fairlead.health.assess import HOOK_FINALIZER
 from fairlead.kube.delete import delete
 from fairlead.kube.errors import KubeError
@@ -58,6 +57,7 @@ from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import HookType
+from fairlead.model.times import seconds_since
 from fairlead.sync.along import CASCADE
 from fairlead.sync.options import Removal, SyncOptions, delete_rule, parse_options
 from fairlead.sync.waves import wave_of

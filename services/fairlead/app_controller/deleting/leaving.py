@@ -13,12 +13,12 @@ from fairlead.app_controller.book import Record
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.permission import Permission
 from fairlead.app_controller.syncing.asked import held_objects
-from fairlead.app_controller.times import parsed, stamp
 from fairlead.kube.delete import Propagation
 from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import list_at, text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking, self_referenced
+from fairlead.model.times import parsed, stamp
 from fairlead.rpc.waiting import MAX_AWAITED, Awaited, HeldBack, Hindrance, Outlook, Waiting
 from fairlead.sync.along import RESOURCES
 from fairlead.sync.let_go import APPROVED

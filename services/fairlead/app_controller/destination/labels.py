@@ -15,8 +15,8 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.destination.clusters import Clusters, Entry, Owned
-from fairlead.app_controller.following.collection import SECRETS
 from fairlead.kube import write
+from fairlead.kube.collection import SECRETS
 from fairlead.kube.discovery import ServerVersion
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.fence import WriteFencedError

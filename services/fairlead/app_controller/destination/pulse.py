@@ -13,12 +13,12 @@ from contextlib import suppress
 import msgspec
 import structlog
 
-from fairlead.app_controller.times import stamp
 from fairlead.kube.discovery import ServerVersion
 from fairlead.kube.errors import KubeError
 from fairlead.kube.live_state import LiveState
 from fairlead.kube.pace import Pace
 from fairlead.kube.rest import KubeClient
+from fairlead.model.times import stamp
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import structlog
 
-from fairlead.app_controller.following.collection import SECRETS
 from fairlead.kube import write
+from fairlead.kube.collection import SECRETS
 from fairlead.kube.connection import Connection
 from fairlead.kube.delete import delete
 from fairlead.kube.errors import KubeError

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from fairlead.app_controller.times import stamp
 from fairlead.events.envelope import decode, encode
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.drift import DriftEnd, DriftEntry
+from fairlead.model.times import stamp
 from fairlead.rpc.drift import KeptJournal, KeptLine
 
 MAX_LINES = 100

@@ -15,11 +15,11 @@ from typing import NamedTuple, NoReturn
 import structlog
 
 from fairlead.app_controller.drifting.journal import Journal
-from fairlead.app_controller.times import stamp
 from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
 from fairlead.bus.topology import DRIFT_BUCKET
 from fairlead.events import SchemaError, subjects
 from fairlead.model.application import AppId
+from fairlead.model.times import stamp
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,6 @@ import structlog
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.comparing.explain import explanations
 from fairlead.app_controller.comparing.item import Comparison, Item, Subject
-from fairlead.app_controller.comparing.jq import without_paths
 from fairlead.app_controller.drifting.changes import (
     Eyes,
     changes,
@@ -27,7 +26,6 @@ from fairlead.app_controller.drifting.changes import (
 from fairlead.app_controller.drifting.journal import Journal, key_of, named
 from fairlead.app_controller.drifting.lines import end_of, entry_of, is_synced, line_of, told_entry
 from fairlead.app_controller.drifting.shelf import Shelf
-from fairlead.app_controller.times import stamp
 from fairlead.bus import BusUnavailableError
 from fairlead.diff.compare import FIELD_MANAGER
 from fairlead.kube.live_index import LiveChange
@@ -37,6 +35,8 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import AppId
 from fairlead.model.drift import DriftEnd, DriftEntry
 from fairlead.model.status import SyncCode
+from fairlead.model.times import stamp
+from fairlead.render.jq import without_paths
 from fairlead.rpc.drift import DriftJournal, KeptLine
 
 log = structlog.get_logger(__name__)

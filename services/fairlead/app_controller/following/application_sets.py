@@ -14,14 +14,14 @@ from typing import Any, Final, NoReturn
 import msgspec
 import structlog
 
-from fairlead.app_controller.following.collection import APPLICATION_SETS, Collection, Name
-from fairlead.app_controller.times import stamp
 from fairlead.kube import write
+from fairlead.kube.collection import APPLICATION_SETS, Collection, Name
 from fairlead.kube.errors import InvalidError, KubeError, NotFoundError
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.applicationset import ApplicationSetConditionType
+from fairlead.model.times import stamp
 
 log = structlog.get_logger(__name__)
 

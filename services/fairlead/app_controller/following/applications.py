@@ -14,9 +14,9 @@ import structlog
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.following.asked import REFRESH, is_terminating, refresh_of, wants_look
-from fairlead.app_controller.following.collection import APPLICATIONS, Collection, Name
 from fairlead.app_controller.following.seen import version_of
 from fairlead.events import Cause, RenderLevel, Trace
+from fairlead.kube.collection import APPLICATIONS, Collection, Name
 from fairlead.kube.errors import ImpossibleNameError
 from fairlead.kube.head import Head, decode_head
 from fairlead.kube.rest import KubeClient

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 import structlog
 
-from fairlead.app_controller.following.collection import CONFIG_MAPS, SECRETS, Collection, Name
 from fairlead.app_controller.following.lending import entry_of_map
 from fairlead.app_controller.following.projects import PART_OF, data_of
 from fairlead.bus import Bus, BusUnavailableError, StaleRevisionError
@@ -21,6 +20,7 @@ from fairlead.events import CredentialsListed, RepositoryCredentials, subjects
 from fairlead.events.after_build import DECRYPTION, LENT, PROJECTS, VARIABLES, VARIABLES_MAP
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import Event, SchemaError, decode, encode
+from fairlead.kube.collection import CONFIG_MAPS, SECRETS, Collection, Name
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
 from fairlead.secret.seal import Seal

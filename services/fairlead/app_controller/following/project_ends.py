@@ -17,9 +17,9 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.following.applications import UNREADABLE, project_of
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS
 from fairlead.app_controller.following.projects import Projects
 from fairlead.kube import write
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.head import Head
 from fairlead.kube.writer import ClusterWriter

@@ -11,7 +11,7 @@ from typing import NoReturn
 import msgspec
 import structlog
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, CONFIG_MAPS, Collection, Name
+from fairlead.kube.collection import APP_PROJECTS, CONFIG_MAPS, Collection, Name
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.inheritance import GlobalProject, Inheritance

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from fairlead.app_controller.following.collection import SECRETS, Collection, Name
+from fairlead.kube.collection import SECRETS, Collection, Name
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
 

@@ -11,7 +11,6 @@ from fairlead.app_controller.book import Record, now
 from fairlead.app_controller.comparing.desired import Basis, DesiredState, load, nothing_desired
 from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Remark, Subject
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.comparing.page import Page
 from fairlead.app_controller.comparing.rules import compare_options
 from fairlead.app_controller.comparing.validate import Checks
@@ -41,6 +40,7 @@ from fairlead.events import Cause, RenderFailure, RenderLevel
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Prepared
 from fairlead.model.status import ConditionType
+from fairlead.render.jq import Jq
 from fairlead.settings import ControllerSettings
 from fairlead.sync.options import parse_options
 

@@ -56,13 +56,13 @@ from fairlead.app_controller.syncing.hook_ends import end_hooks, free_hooks, own
 from fairlead.app_controller.syncing.newer import GIVES_WAY_AT_MOST
 from fairlead.app_controller.syncing.operate import Operator
 from fairlead.app_controller.syncing.operation import Context, current_state
-from fairlead.app_controller.times import parsed
 from fairlead.events import RenderLevel, Trace, trace
 from fairlead.kube.errors import TransientError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
 from fairlead.model.status import ConditionType, SyncCode
 from fairlead.model.sync import Operation
+from fairlead.model.times import parsed
 from fairlead.settings import ControllerSettings
 from fairlead.sync.messages import blocked_by_window
 

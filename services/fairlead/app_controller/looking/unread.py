@@ -11,9 +11,9 @@ import re
 from fairlead.app_controller.comparing.item import Remark
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.looking.facts import Found, Unread, Waiting
-from fairlead.app_controller.times import parsed, seconds_since
 from fairlead.model.application import Application
 from fairlead.model.status import ConditionType
+from fairlead.model.times import parsed, seconds_since
 
 VERDICT_PAUSE = 1.0
 """Seconds until a cluster is looked at again of which is being found out whether it is away."""

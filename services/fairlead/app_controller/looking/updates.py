@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from fairlead.app_controller.comparing.jq import Jq, without_paths
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.ignore import applies, parse_pointer, without_pointers
@@ -22,6 +21,7 @@ from fairlead.kube.live_object import LiveObject
 from fairlead.manifest.fields import maps_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ResourceIgnoreDifferences
+from fairlead.render.jq import Jq, without_paths
 from fairlead.settings import ControllerSettings
 from fairlead.settings.controller import IgnoreStatus, KindRule
 

@@ -11,12 +11,12 @@ from functools import partial
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.app_controller.looking.updates import Updates
-from fairlead.app_controller.queue import WorkQueue
 from fairlead.app_controller.rendering.wants import is_sensitive
 from fairlead.kube.live_index import LiveChange
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.application import AppId
+from fairlead.process.work_queue import WorkQueue
 from fairlead.settings import ControllerSettings
 
 ORPHANS_SETTLE = 2.0

@@ -27,13 +27,13 @@ from fairlead.app_controller.reporting.status import KEEP, StatusWriter
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.syncing.evaluate import failed_attempt
 from fairlead.app_controller.syncing.operation import Progress, put_off
-from fairlead.app_controller.times import stamp
 from fairlead.bus import BusUnavailableError
 from fairlead.events import RenderLevel
 from fairlead.kube.errors import KubeError
 from fairlead.model.noted import ATTEMPTED, CLOCK
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.model.times import stamp
 from fairlead.sync.history import with_deployment
 from fairlead.sync.messages import conditions_failed
 

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.times import parsed
 from fairlead.kube.live_index import LiveChange
 from fairlead.kube.sent import Sent, told
 from fairlead.metrics import Family, Gauge, Histogram, labelled
 from fairlead.model.application import AppId
 from fairlead.model.sync import OperationState
+from fairlead.model.times import parsed
 
 KINDS = 4096
 """Kinds of clusters whose labels are at hand."""

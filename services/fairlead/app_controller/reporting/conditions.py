@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairlead.app_controller.comparing.item import Remark
-from fairlead.app_controller.times import stamp
 from fairlead.model.status import Condition, ConditionType
+from fairlead.model.times import stamp
 
 REFRESHED_TYPES = frozenset(
     {

@@ -13,7 +13,6 @@ from fairlead.app_controller.comparing.item import Comparison, Remark
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.reporting.conditions import refreshed
 from fairlead.app_controller.reporting.unheeded import unheeded
-from fairlead.app_controller.times import stamp
 from fairlead.health import Health
 from fairlead.model.application import Application
 from fairlead.model.source import SourceType
@@ -28,6 +27,7 @@ from fairlead.model.status import (
     SyncCode,
     SyncStatus,
 )
+from fairlead.model.times import stamp
 
 SYNC_ERROR = (ConditionType.SYNC_ERROR,)
 

@@ -15,13 +15,13 @@ import structlog
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.asked import REFRESH, REFRESH_TIMESTAMP
-from fairlead.app_controller.following.collection import APPLICATIONS
 from fairlead.app_controller.following.seen import version_of
 from fairlead.app_controller.reporting.fit import OVERSIZED, fitted
 from fairlead.app_controller.reporting.patch import is_exact, merge_patch, patched, status_patch
 from fairlead.app_controller.reporting.same import made_anew, of_this, same_application
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.kube import write
+from fairlead.kube.collection import APPLICATIONS
 from fairlead.kube.errors import ConflictError, InvalidError, KubeError, NotFoundError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId, Application, ApplicationSpec

@@ -14,7 +14,6 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.book import Record
-from fairlead.app_controller.times import parsed
 from fairlead.bus import Bus
 from fairlead.events import PublicEventType, Trace, trace
 from fairlead.events.public import app_event
@@ -32,6 +31,7 @@ from fairlead.kube.events import Subject, copied, is_told, record_event
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.status import ApplicationStatus, SyncCode
 from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.model.times import parsed
 
 log = structlog.get_logger(__name__)
 

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.syncing.operation import Execution
-from fairlead.app_controller.times import parsed, stamp
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import OperationPhase, OperationState
+from fairlead.model.times import parsed, stamp
 from fairlead.rpc.waiting import MAX_HELD, NOTHING_AWAITED, HeldBack, HeldObject, Outlook, Waiting
 from fairlead.sync.errors import DurationError
 from fairlead.sync.guard import CLAIM, NAMESPACE

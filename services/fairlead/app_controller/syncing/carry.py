@@ -13,7 +13,6 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.book import now
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.app_controller.comparing.marks import images_of
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.syncing.carry_hooks import HookCarrier
@@ -39,6 +38,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import HookPhase, ResourceResult, ResultCode
+from fairlead.render.jq import Jq
 from fairlead.sync import messages
 from fairlead.sync.advance import kept
 from fairlead.sync.options import validates

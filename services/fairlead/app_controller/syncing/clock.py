@@ -10,11 +10,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from fairlead.app_controller.times import parsed
 from fairlead.model.application import Application
 from fairlead.model.metadata import Time
 from fairlead.model.noted import CLOCK
 from fairlead.model.sync import OperationState
+from fairlead.model.times import parsed
 from fairlead.sync.task import Task
 
 _NONE = "-"

@@ -28,13 +28,13 @@ from fairlead.app_controller.syncing.run import Attempt, Run, ended
 from fairlead.app_controller.syncing.stepwise import step_taken
 from fairlead.app_controller.syncing.target import Target, TargetError, Targets, failed_result
 from fairlead.app_controller.syncing.trial import is_plain, only_tried
-from fairlead.app_controller.times import seconds_since
 from fairlead.bus import BusUnavailableError
 from fairlead.kube.adopt import KUBECTL
 from fairlead.kube.errors import ConflictError, TransientError
 from fairlead.kube.writer import FIELD_MANAGER, WriteFencedError
 from fairlead.model.status import ConditionType
 from fairlead.model.sync import Operation, OperationPhase, SyncOperation
+from fairlead.model.times import seconds_since
 from fairlead.settings import ControllerParameters
 from fairlead.sync import messages
 from fairlead.sync.advance import refuse

@@ -15,9 +15,9 @@ from fairlead.app_controller.comparing.grounds import Terms
 from fairlead.app_controller.comparing.item import Comparison
 from fairlead.app_controller.reporting.guard import shown_of
 from fairlead.app_controller.syncing.run import Attempt
-from fairlead.app_controller.times import parsed, stamp
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.appproject import AppProject
+from fairlead.model.times import parsed, stamp
 from fairlead.sync.along import along_with
 from fairlead.sync.guard import (
     KINDS,

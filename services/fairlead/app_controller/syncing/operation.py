@@ -17,12 +17,12 @@ from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.syncing.clock import Clock, stage_of
 from fairlead.app_controller.syncing.obstacles import Obstacles
 from fairlead.app_controller.syncing.target import Target, failed_result
-from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.application import Application
 from fairlead.model.metadata import Time
 from fairlead.model.sync import Operation, OperationPhase, OperationState
+from fairlead.model.times import parsed, seconds_since, stamp
 from fairlead.rpc.waiting import Waiting
 from fairlead.sync.errors import DurationError
 from fairlead.sync.guard import Held

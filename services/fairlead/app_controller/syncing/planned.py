@@ -14,12 +14,12 @@ from fairlead.app_controller.comparing.item import Comparison, Item
 from fairlead.app_controller.syncing.carry import not_served
 from fairlead.app_controller.syncing.run import Attempt
 from fairlead.app_controller.syncing.target import Target
-from fairlead.app_controller.times import parsed
 from fairlead.kube.catalogue import Presence
 from fairlead.manifest.identity import GroupVersionKind, ResourceKey
 from fairlead.manifest.prepare import Desired
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
 from fairlead.model.sync import SyncOperation
+from fairlead.model.times import parsed
 from fairlead.sync.options import parse_options
 from fairlead.sync.plan import Plan, PruneCandidate, Wanted, build_plan, prune_waves
 from fairlead.sync.prune import PruneProof, may_prune

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from fairlead.app_controller.comparing.jq import Jq
 from fairlead.diff.compare import Rules
 from fairlead.diff.list_keys import ListKeys
 from fairlead.diff.overlay import repeats_a_key
@@ -30,6 +29,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.fields import Manifest, list_at, text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Desired, make_desired
+from fairlead.render.jq import Jq
 from fairlead.sync.options import applies_server_side, forces, replaces, validates
 from fairlead.sync.plan import Plan, strategy_force
 from fairlead.sync.task import Task

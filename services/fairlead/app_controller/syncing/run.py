@@ -24,11 +24,11 @@ from fairlead.app_controller.syncing.operation import (
     with_results,
 )
 from fairlead.app_controller.syncing.waits import waits_of
-from fairlead.app_controller.times import parsed, seconds_since, stamp
 from fairlead.manifest.fields import text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
+from fairlead.model.times import parsed, seconds_since, stamp
 from fairlead.sync import messages
 from fairlead.sync.advance import advance, settle
 from fairlead.sync.deadlines import Deadlines, missed

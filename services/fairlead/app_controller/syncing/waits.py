@@ -11,8 +11,8 @@ from typing import Literal
 
 import msgspec
 
-from fairlead.app_controller.times import parsed, stamp
 from fairlead.model.sync import OperationState
+from fairlead.model.times import parsed, stamp
 from fairlead.rpc.waiting import MAX_AWAITED, Awaited, Hindrance, Waiting
 from fairlead.sync.deadlines import Deadlines
 from fairlead.sync.obstacle import Obstacle

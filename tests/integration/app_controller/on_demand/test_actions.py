@@ -5,8 +5,8 @@ import asyncio
 import msgspec
 import pytest
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import RemoteError
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from tests.integration.app_controller.lab import (
     DEPLOYMENTS,
     JOBS,

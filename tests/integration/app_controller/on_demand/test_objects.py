@@ -7,9 +7,9 @@ from contextlib import suppress
 import msgspec
 import pytest
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.bus import RemoteError
 from fairlead.events.envelope import decode
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.rpc import ApplicationQuery, LiveResource, ManagedResource, ManagedResources, ResourceTree
 from fairlead.rpc.controller import AWAIT_TREE, LIVE, MANAGED, AwaitTree
 from fairlead.rpc.resource import (

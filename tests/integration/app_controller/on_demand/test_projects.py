@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from fairlead.app_controller.following.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.bus import RemoteError
+from fairlead.kube.collection import APP_PROJECTS, APPLICATIONS, CONFIG_MAPS
 from fairlead.model.sync import OperationState
 from fairlead.rpc.resource import DELETE, PREDICT, DeleteResource, Predict
 from tests.integration.app_controller.lab import (

@@ -92,7 +92,7 @@ class Jq:
         self._child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "fairlead.app_controller.comparing.jq_child",
+            "fairlead.render.jq_child",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.app_controller.comparing.jq import Jq, without_paths
 from fairlead.diff.errors import IgnoreRuleError
+from fairlead.render.jq import Jq, without_paths
 
 POD = {
     "spec": {
@@ -94,7 +94,7 @@ async def test_many_expressions_that_never_end_hold_up_others_for_one_only() -> 
 
 async def test_the_kernel_ends_the_child_before_the_controller(jq: Jq) -> None:
     await jq.paths((".spec.replicas",), (POD,))
-    children = await asyncio.to_thread(_children, "fairlead.app_controller.comparing.jq_child")
+    children = await asyncio.to_thread(_children, "fairlead.render.jq_child")
     assert children
     assert {Path(f"/proc/{child}/oom_score_adj").read_text().strip() for child in children} == {"1000"}
 

@@ -1,4 +1,4 @@
-"""Following one small collection of the control plane: Applications, projects, settings, cluster Secrets.
+"""Following one small collection of objects, whole: Applications, projects, settings, cluster Secrets.
 
 Invariant: an object is reported gone only when it was deleted or a list read whole no longer holds it.
 """

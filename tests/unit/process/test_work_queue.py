@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from fairlead.app_controller import queue as queues
-from fairlead.app_controller.queue import Lane, Place, WorkQueue
+from fairlead.process import work_queue as queues
+from fairlead.process.work_queue import Lane, Place, WorkQueue
 
 Work = Callable[[str], Awaitable[float | None]]
 
