@@ -5,12 +5,15 @@ so that no number of messages wears a key out. What a message is for, its contex
 one that is moved to another place does not open there.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import secrets
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 MIN_SECRET_BYTES = 16
 """Shortest secret from which keys are derived."""
@@ -47,6 +50,8 @@ class Seal:
 
     def open(self, context: str, sealed: bytes) -> bytes | None:
         """What was sealed with this key for this context, or None."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - 6 MiB that who seals nothing goes without
+
         salt, body = sealed[1 : 1 + _SALT_BYTES], sealed[1 + _SALT_BYTES :]
         if sealed[:1] != _VERSION or len(sealed) < OVERHEAD:
             return None
@@ -56,4 +61,6 @@ class Seal:
             return None
 
     def _cipher(self, salt: bytes) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
+
         return AESGCM(hmac.digest(self._key, salt, hashlib.sha256))

@@ -343,6 +343,19 @@ async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(of
     assert not [item for item in await rendered(offline) if item["kind"] == "ServiceMonitor"]
 
 
+async def test_what_notifications_are_told_is_a_map_of_values_or_the_operators_own(offline: Helm) -> None:
+    name = "ConfigMap/argocd-notifications-cm"
+    assert name not in named(await rendered(offline))
+    config = {"service.slack": "token: $slack-token", "trigger.on-created": "[]"}
+    own = named(await rendered(offline, notifications={"config": config}))[name]
+    assert own["data"] == config
+    assert own["metadata"]["labels"]["app.kubernetes.io/part-of"] == "argocd"
+    off = await rendered(offline, notifications={"config": config, "enabled": False})
+    assert name not in named(off)
+    with pytest.raises(HelmError):
+        await rendered(offline, notifications={"config": {"service.slack": {"token": "x"}}})
+
+
 async def test_alerts_and_the_dashboard_are_made_when_that_is_said(offline: Helm) -> None:
     plain = named(await rendered(offline)).keys()
     values = {

@@ -14,6 +14,7 @@ OF_OTHERS = (
     "fairlead.local",
     "fairlead.repo_server",
     "asyncssh",
+    "cryptography",
     "git",
     "grpclib",
     "kubernetes_asyncio",
