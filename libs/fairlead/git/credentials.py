@@ -46,6 +46,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
 
     Certificate and keys are PEM, `google_key` is the JSON of a service account's key. `insecure` accepts any
     certificate and host key, `force_http` is for registries without TLS. `proxy` "" leaves it to the process.
+    `authorities`, PEM, are believed beside those for the host where tokens are asked for over HTTP.
     `aws_role` is for a repository of CodeCommit that is declared without saying who we are:
     the process' role.
     With `unsupported`, what else would be needed to read the repository, it is not read at all; nor with
@@ -59,6 +60,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     client_certificate: str = ""
     client_key: str = ""
     insecure: bool = False
+    authorities: str = ""
     force_basic: bool = False
     force_http: bool = False
     proxy: str = ""

@@ -46,6 +46,7 @@ def way_of(credential: Credential, header: str = "", *, is_its_host: bool = Fals
         proxy=credential.proxy,
         no_proxy=credential.no_proxy,
         insecure=credential.insecure and is_its_host,
+        authorities=credential.authorities,
         header_value=header,
     )
 

@@ -29,10 +29,21 @@ MACHINE: Final = "http://169.254.169.254"
 
 
 class AwsKeys:
-    """Mints tokens of EKS; `environment` is that of this process, as it was at its start."""
+    """Mints tokens of EKS; `environment` is that of this process, as it was at its start, and `session` what
+    AWS calls what it does in a role."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, session: str = SESSION) -> None:
         self._environment = environment
+        self._session = session
+
+    async def keys(self, role: str = "") -> Keys:
+        """Those of this process, or of a role that it may take. Raises ConnectionConfigError."""
+        try:
+            async with asyncio.timeout(3 * WITHIN):
+                keys = await self._keys("")
+                return await self._assumed(keys, role) if role else keys
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError, KeyError) as error:
+            raise ConnectionConfigError(f"no keys from AWS: {str(error) or type(error).__name__}") from None
 
     async def minted(self, aws: Aws) -> Minted:
         """A token for a cluster. Raises ConnectionConfigError."""
@@ -99,7 +110,7 @@ class AwsKeys:
             "Action": "AssumeRoleWithWebIdentity",
             "Version": "2011-06-15",
             "RoleArn": found["AWS_ROLE_ARN"],
-            "RoleSessionName": found.get("AWS_ROLE_SESSION_NAME") or SESSION,
+            "RoleSessionName": found.get("AWS_ROLE_SESSION_NAME") or self._session,
             "WebIdentityToken": await _text(found["AWS_WEB_IDENTITY_TOKEN_FILE"]),
         }
         return _in_answer(await _asked("POST", self._endpoint(), body=urlencode(form).encode()))
@@ -128,7 +139,7 @@ class AwsKeys:
             "Action": "AssumeRole",
             "Version": "2011-06-15",
             "RoleArn": role,
-            "RoleSessionName": SESSION,
+            "RoleSessionName": self._session,
         }
         body, endpoint = urlencode(form).encode(), self._endpoint()
         headers = authorized(self._signing(keys), endpoint, body)

@@ -33,6 +33,10 @@ class Shown(Protocol):
     def insecure(self) -> bool:
         """Whether any certificate is taken."""
 
+    @property
+    def authorities(self) -> str:
+        """Certificates that are believed beside those for the host, PEM; "" for none."""
+
 
 class Contexts:
     """Made once for each pair of authorities and client certificate."""
@@ -49,8 +53,8 @@ class Contexts:
         """
         try:
             if not shown.client_certificate or not shown.client_key:
-                return self._plain(url, insecure=shown.insecure)
-            return self._with_certificate(url, shown)
+                return self._plain(url, shown)
+            return self._kept(url, shown)
         except (ssl.SSLError, ValueError) as error:
             what = "client certificate" if shown.client_certificate else "certificates declared for its host"
             why = getattr(error, "reason", None) or "it is no PEM"
@@ -61,14 +65,17 @@ class Contexts:
         found = self._trust.context(proxy) if self._trust is not None else True
         return found if isinstance(found, ssl.SSLContext) else ssl.create_default_context()
 
-    def _plain(self, url: str, *, insecure: bool) -> ssl.SSLContext | bool:
-        if insecure:
+    def _plain(self, url: str, shown: Shown) -> ssl.SSLContext | bool:
+        if shown.insecure:
             return False
+        if shown.authorities:
+            return self._kept(url, shown)
         return self._trust.context(url) if self._trust is not None else True
 
-    def _with_certificate(self, url: str, shown: Shown) -> ssl.SSLContext:
+    def _kept(self, url: str, shown: Shown) -> ssl.SSLContext:
         authorities = self._trust.authorities(url) if self._trust is not None else ""
-        texts = (authorities, shown.client_certificate, shown.client_key, str(shown.insecure))
+        proof = (shown.client_certificate, shown.client_key)
+        texts = (authorities, *proof, str(shown.insecure), shown.authorities)
         key = sha256("\0".join(texts).encode()).digest()
         made = self._made.pop(key, None) or _made(authorities, shown)
         self._made[key] = made
@@ -82,6 +89,10 @@ def _made(authorities: str, shown: Shown) -> ssl.SSLContext:
     if shown.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    if shown.authorities:
+        context.load_verify_locations(cadata=shown.authorities)
+    if not shown.client_certificate:
+        return context
     with memory_file(shown.client_certificate) as (certificate, _), memory_file(shown.client_key) as (key, _):
         context.load_cert_chain(certificate, key, password=lambda: "")
     return context

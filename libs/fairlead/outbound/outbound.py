@@ -71,10 +71,12 @@ class Observer(Protocol):
 
 
 class Anybody(msgspec.Struct, frozen=True, kw_only=True):
-    """No credential. With `header_value`, one that is nothing else."""
+    """No credential. With `header_value`, one that is nothing else. `authorities`, PEM, are believed beside
+    the system's."""
 
     client_certificate: str = ""
     client_key: str = ""
+    authorities: str = ""
     insecure: bool = False
     proxy: str = ""
     no_proxy: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from fairlead.api_server.documents import cleaned, key_of
+from fairlead.matching.generators import Interest, interests
 
 
 class _Metadata(msgspec.Struct, frozen=True):
@@ -27,6 +28,7 @@ class _Template(msgspec.Struct, frozen=True):
 
 
 class _Spec(msgspec.Struct, frozen=True):
+    generators: Any = None
     template: _Template = _Template()
 
 
@@ -50,6 +52,8 @@ class SetDocument(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     project: str
     json: bytes
+    interests: frozenset[Interest] = frozenset()
+    """What its generators look at."""
 
     @property
     def key(self) -> str:
@@ -72,7 +76,13 @@ def read_set(raw: bytes, *, control: str) -> SetDocument:
         labels=metadata.labels or {},
         project=found.spec.template.spec.project,
         json=shown,
+        interests=_interests(found.spec.generators),
     )
+
+
+def _interests(generators: Any) -> frozenset[Interest]:
+    found = generators if isinstance(generators, list) else []
+    return interests(generator for generator in found if isinstance(generator, dict))
 
 
 def resources_of(document: SetDocument) -> list[dict[str, Any]]:

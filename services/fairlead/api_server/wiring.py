@@ -16,7 +16,6 @@ from aiohttp import web
 from fairlead.api_server.ask import Ask
 from fairlead.api_server.audit import Auditor
 from fairlead.api_server.authority import Authority
-from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.calls.counted import Counted
 from fairlead.api_server.calls.places import Places
 from fairlead.api_server.commits import Commits
@@ -58,6 +57,7 @@ from fairlead.api_server.ui.assets import ui_assets
 from fairlead.api_server.ui.policy import Policy
 from fairlead.api_server.ui.serve import Ui
 from fairlead.api_server.webhook.receive import Webhook
+from fairlead.api_server.webhook.sets import Sets
 from fairlead.auth.login import Login
 from fairlead.auth.sessions import Sessions
 from fairlead.auth.throttle import LoginThrottle
@@ -67,6 +67,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.project import names_namespace
 from fairlead.process import Probes, Stop, serve_probes
+from fairlead.process.body import Budgets
 from fairlead.process.supervise import supervise
 from fairlead.settings import controller_parameters
 from fairlead.settings.server_parameters import ServerParameters, server_parameters
@@ -305,6 +306,7 @@ def _webhook(config: Config, bus: Bus, backend: Backend) -> Webhook:
         control.secret,
         lambda: control.settings.max_payload_mb,
         Followed(backend.mirrors.applications).names,
+        sets=Sets(backend.mirrors.sets, backend.kube),
         is_local=config.is_local,
     )
 

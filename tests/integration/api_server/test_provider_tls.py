@@ -11,13 +11,13 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.certificate import self_signed
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest import dex as rest_dex
 from fairlead.api_server.sso.dex import Dex
 from fairlead.api_server.sso.web import MAX_BYTES, Web
 from fairlead.auth.oidc.fetch import ProviderError
+from fairlead.process.body import Budgets
 
 CERTIFICATE, KEY = self_signed("here")
 ANOTHER, _ = self_signed("here")

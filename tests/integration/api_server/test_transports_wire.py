@@ -14,7 +14,6 @@ from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, ResponseReceived, StreamEnded, StreamReset
 
 from fairlead.api_server import listen
-from fairlead.api_server.calls.body import Budget
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.grpc.connection import Http2
 from fairlead.api_server.grpc.inflate import PIECE
@@ -27,6 +26,7 @@ from fairlead.api_server.operations.caller import NOBODY
 from fairlead.api_server.strangers import Strangers
 from fairlead.kube.rest import KubeClient
 from fairlead.local.ports import LOOPBACK, choose_port
+from fairlead.process.body import Budget
 from tests.integration.api_server.conftest import NAMESPACE, Door, application, names
 from tests.integration.api_server.test_http2 import DEADLINE, HEADERS, VERSION, Raw, port_of
 from tests.transports import Native, ask_web, framed, frames, message, web_headers

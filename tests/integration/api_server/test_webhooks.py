@@ -14,7 +14,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, SECRETS
+from fairlead.api_server.kinds import APPLICATION_SETS, APPLICATIONS, CONFIG_MAPS, SECRETS
 from fairlead.bus import Bus, Message
 from fairlead.bus.topology import repo_checks
 from fairlead.events.revision_check import RevisionCheck
@@ -265,3 +265,111 @@ async def test_a_payload_named_by_a_secret_reference_is_verified_with_what_it_le
             await asyncio.sleep(0.05)
     assert (await send(door, {"Authorization": "Bearer $hooks:plain"}, body))[0] == 400
     await set_secrets(kube, {"webhook.plain.secret": None})
+
+
+REFRESH = "argocd.argoproj.io/application-set-refresh"
+PULL_EVENTS = {
+    "github": Sample(
+        headers={"X-GitHub-Event": "pull_request"},
+        payload={"action": "synchronize", "repository": {"html_url": URL}},
+        proof_header="X-Hub-Signature-256",
+    ),
+    "gitlab": Sample(
+        headers={"X-Gitlab-Event": "Merge Request Hook"},
+        payload={"project": {"web_url": URL}, "object_attributes": {"action": "open"}},
+        proof_header="X-Gitlab-Token",
+    ),
+    "gitlab-system": Sample(
+        headers={"X-Gitlab-Event": "System Hook"},
+        payload={
+            "object_kind": "merge_request",
+            "project": {"web_url": URL},
+            "object_attributes": {"action": "merge"},
+        },
+        proof_header="X-Gitlab-Token",
+    ),
+    "gitea": Sample(
+        headers={"X-Gitea-Event": "pull_request", "X-GitHub-Event": "pull_request"},
+        payload={"action": "opened", "repository": {"html_url": URL}},
+        proof_header="X-Gitea-Signature",
+    ),
+    "bitbucket": Sample(
+        headers={"X-Event-Key": "pullrequest:created"},
+        payload={"repository": {"links": {"html": {"href": URL}}}},
+        proof_header="X-Hook-UUID",
+    ),
+    "azure": Sample(
+        headers={"X-Vss-Activityid": "1"},
+        payload={
+            "eventType": "git.pullrequest.updated",
+            "resource": {"repository": {"remoteUrl": URL}},
+        },
+        proof_header="Authorization",
+    ),
+}
+
+
+async def application_set(kube: KubeClient, name: str, generator: dict[str, object]) -> None:
+    template = {"metadata": {"name": "x"}, "spec": {"project": "default", "destination": {}}}
+    body = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "metadata": {"name": name},
+        "spec": {"generators": [generator], "template": template},
+    }
+    await kube.create(APPLICATION_SETS, body, NAMESPACE)
+
+
+async def is_woken(kube: KubeClient, name: str) -> bool:
+    """Whether a set is asked to look; then the word is taken off, as its controller does."""
+    found = msgspec.json.decode(await kube.get(APPLICATION_SETS, name, NAMESPACE))
+    asked = found["metadata"].get("annotations", {}).get(REFRESH) == "true"
+    if asked:
+        await kube.merge_patch(
+            APPLICATION_SETS, name, {"metadata": {"annotations": {REFRESH: None}}}, NAMESPACE
+        )
+    return asked
+
+
+@pytest.mark.usefixtures("with_secrets")
+async def test_pushes_and_pull_requests_wake_the_sets_whose_generators_they_concern(
+    door: Door, kube: KubeClient
+) -> None:
+    host = "https://git.example"
+    sets = {
+        "by-git": {"git": {"repoURL": f"{URL}.git", "revision": "main", "directories": [{"path": "*"}]}},
+        "by-branch": {"git": {"repoURL": URL, "revision": "next", "directories": [{"path": "*"}]}},
+        "by-owner": {"scmProvider": {"gitea": {"owner": "team", "api": host}}},
+        "by-pulls": {"pullRequest": {"gitea": {"owner": "team", "repo": "config", "api": host}}},
+        "by-matrix": {
+            "matrix": {
+                "generators": [
+                    {"list": {"elements": []}},
+                    {"pullRequest": {"gitlab": {"project": "{{ project }}", "api": host}}},
+                ]
+            }
+        },
+        "by-others": {"pullRequest": {"gitea": {"owner": "team", "repo": "other", "api": host}}},
+    }
+    for name, generator in sets.items():
+        await application_set(kube, name, generator)
+
+    async def woken(names: set[str], sample: Sample, kind: str) -> None:
+        body = msgspec.json.encode(sample.payload)
+        headers = {**sample.headers, sample.proof_header: proof(kind, body)}
+        missing = set(names)
+        async with asyncio.timeout(120):
+            while missing:
+                assert await send(door, headers, body) == (200, "")
+                missing -= {name for name in missing if await is_woken(kube, name)}
+
+    await woken({"by-git", "by-owner"}, SAMPLES["github"], "github")
+    for kind, sample in PULL_EVENTS.items():
+        await woken({"by-pulls", "by-matrix"}, sample, kind.partition("-system")[0])
+    assigned = {"action": "assigned", "repository": {"html_url": f"{host}/team/other"}}
+    body = msgspec.json.encode(assigned)
+    signed = {"X-GitHub-Event": "pull_request", "X-Hub-Signature-256": proof("github", body)}
+    assert await send(door, signed, body) == (200, "")
+    assert not [name for name in ("by-branch", "by-others") if await is_woken(kube, name)]
+    for name in sets:
+        await kube.delete(APPLICATION_SETS, name, NAMESPACE)

@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from fairlead.api_server.calls.body import Budget, BusyError, TooLargeError
 from fairlead.api_server.webhook.receive import Webhook
 from fairlead.events.revision_check import RevisionCheck
+from fairlead.process.body import Budget, BusyError, TooLargeError
 from fairlead.secret import Secret
 
 FOLLOWED = "git.example/team/config"

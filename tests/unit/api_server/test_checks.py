@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from fairlead.api_server.webhook.checks import AT_ONCE, MAX_REFS, Checks
-from fairlead.api_server.webhook.sparing import Sparing
 from fairlead.bus.errors import BusUnavailableError
 from fairlead.events.revision_check import RevisionCheck
+from fairlead.webhooks.sparing import Sparing
 
 REPOSITORY = "git.example/team/config"
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.errors import NotVerifiedError
 from fairlead.secret import Secret
+from fairlead.webhooks import verify
+from fairlead.webhooks.errors import NotVerifiedError
 
 SECRET = Secret("the secret")
 NO_TEXT = b"sha256=\xff\xed\xa0\x80".decode("utf-8", "surrogateescape")

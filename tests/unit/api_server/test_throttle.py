@@ -1,6 +1,6 @@
 """How often strangers may make us look."""
 
-from fairlead.api_server.webhook.throttle import REMEMBERED, Tokens
+from fairlead.webhooks.throttle import REMEMBERED, Tokens
 
 
 def test_a_burst_is_taken_then_only_the_rate_and_each_key_for_itself() -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import structlog
 
-from fairlead.api_server.calls.body import BodyError, BusyError, TooLargeError, TooSlowError
 from fairlead.api_server.operations.refusal import Code, RefusalError, of_kube
 from fairlead.auth.errors import InvalidSessionError
 from fairlead.kube.errors import KubeError
+from fairlead.process.body import BodyError, BusyError, TooLargeError, TooSlowError
 from fairlead.wire.errors import DecodeError
 
 log = structlog.get_logger(__name__)

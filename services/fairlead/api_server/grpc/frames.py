@@ -8,9 +8,9 @@ import struct
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from fairlead.api_server.calls.body import TooLargeError
 from fairlead.api_server.grpc.inflate import GZIP
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.process.body import TooLargeError
 
 HEAD = struct.Struct("!BL")
 PLAIN, COMPRESSED, END = 0, 1, 0x80

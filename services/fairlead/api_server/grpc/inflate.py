@@ -8,8 +8,8 @@ import asyncio
 import zlib
 from collections.abc import Callable
 
-from fairlead.api_server.calls.body import TooLargeError
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.process.body import TooLargeError
 
 GZIP = "gzip"
 ENCODINGS = ("identity", GZIP)

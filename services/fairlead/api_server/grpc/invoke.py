@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, Protocol
 
-from fairlead.api_server.calls.body import Budget, Budgets
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.opened import opened
 from fairlead.api_server.calls.outcome import unserved
@@ -23,6 +22,7 @@ from fairlead.api_server.methods.table import METHODS
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.strangers import CALLS, CALLS_OF_ONE, Strangers
+from fairlead.process.body import Budget, Budgets
 from fairlead.wire.catalogue import RPCS_BY_PATH
 
 ONE_MESSAGE = "exactly one message is asked for"

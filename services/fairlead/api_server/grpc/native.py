@@ -13,7 +13,6 @@ from typing import Any
 from grpclib.protocol import AbstractHandler, Stream
 from h2.exceptions import ProtocolError
 
-from fairlead.api_server.calls.body import MIN_RATE, SECONDS, BusyError, Held, TooSlowError
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.grpc.frames import ENDED_WITHIN, HEAD, escaped, head_of_next, seconds_of
 from fairlead.api_server.grpc.inflate import ACCEPTED, inflated, require_encoding
@@ -24,6 +23,7 @@ from fairlead.api_server.rest.identify import token_of_headers
 from fairlead.api_server.strangers import CALLS_OF_CONNECTION
 from fairlead.events.trace import HEADER as TRACE
 from fairlead.events.trace import Trace, following
+from fairlead.process.body import MIN_RATE, SECONDS, BusyError, Held, TooSlowError
 
 CONTENT = "application/grpc"
 PIECE = 64 << 10

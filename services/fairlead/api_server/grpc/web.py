@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 
 from aiohttp import ClientConnectionResetError, web
 
-from fairlead.api_server.calls.body import Held, received
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.calls.pump import MAX_STALL
 from fairlead.api_server.grpc.frames import (
@@ -29,6 +28,7 @@ from fairlead.api_server.rest.guard import GRPC_WEB as CONTENT
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of_headers
 from fairlead.api_server.rest.pace import last_words
+from fairlead.process.body import Held, received
 
 PATTERN = "/{service:[A-Za-z0-9_.]+}/{method:[A-Za-z0-9_]+}"
 _OK = 0

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.extensions.routes import add_proxies, add_scripts
 from fairlead.api_server.grpc import web as grpc_web
 from fairlead.api_server.grpc.invoke import Invoker
@@ -32,6 +31,7 @@ from fairlead.api_server.rest.stream import Streams
 from fairlead.api_server.strangers import Strangers
 from fairlead.api_server.ui.serve import Ui
 from fairlead.api_server.ui.serve import add_routes as add_pages
+from fairlead.process.body import Budgets
 
 WEBHOOK = "/api/webhook"
 MAX_HEADER_BYTES = 16 * 1024

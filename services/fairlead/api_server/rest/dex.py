@@ -10,14 +10,6 @@ import structlog
 from aiohttp import web
 from yarl import URL
 
-from fairlead.api_server.calls.body import (
-    BodyError,
-    Budgets,
-    BusyError,
-    TooLargeError,
-    TooSlowError,
-    received,
-)
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.rest.identify import token_of_headers
@@ -25,6 +17,14 @@ from fairlead.api_server.sso.dex import Dex
 from fairlead.auth import cookies
 from fairlead.auth.oidc.verify import issuer_of
 from fairlead.auth.sessions import ISSUER
+from fairlead.process.body import (
+    BodyError,
+    Budgets,
+    BusyError,
+    TooLargeError,
+    TooSlowError,
+    received,
+)
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import msgspec
 from aiohttp import web
 
-from fairlead.api_server.calls import body
-from fairlead.api_server.calls.body import Budgets
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of, unserved
 from fairlead.api_server.encoded import json_of
@@ -22,6 +20,8 @@ from fairlead.api_server.rest.fields import Selection
 from fairlead.api_server.rest.routes import RestRoute
 from fairlead.api_server.rest.served import Served
 from fairlead.auth import cookies
+from fairlead.process import body
+from fairlead.process.body import Budgets
 
 MAX_ON_LOOP = 1 << 18
 """Bytes of an answer up to which fields are selected at once, in about 2 ms."""

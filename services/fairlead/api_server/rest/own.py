@@ -11,8 +11,6 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from fairlead.api_server.calls import body
-from fairlead.api_server.calls.body import Budget
 from fairlead.api_server.calls.call import Call
 from fairlead.api_server.calls.outcome import refusal_of
 from fairlead.api_server.calls.told import Told
@@ -32,6 +30,8 @@ from fairlead.api_server.rest.served import Served
 from fairlead.api_server.rest.stream import Stream, Streams
 from fairlead.api_server.rest.writer import EVENT_STREAM, Writer
 from fairlead.auth import cookies
+from fairlead.process import body
+from fairlead.process.body import Budget
 
 LAST_EVENT_ID = "Last-Event-ID"
 RETRY = b"retry: 2000\n\n"

@@ -2,12 +2,13 @@
 
 import msgspec
 
-from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
-from fairlead.api_server.webhook.push import IGNORED, Push, refs
-from fairlead.api_server.webhook.verify import Proof
+from fairlead.webhooks import verify
+from fairlead.webhooks.errors import UnreadableError
+from fairlead.webhooks.provider import Asked, Body, Headers, payload, require
+from fairlead.webhooks.push import IGNORED, MergeAsked, Push, Told, refs
+from fairlead.webhooks.verify import Proof
 
+PULLS = frozenset(f"pullrequest:{what}" for what in ("created", "updated", "fulfilled", "rejected"))
 REF_KINDS = {"branch": "refs/heads/", "tag": "refs/tags/"}
 
 
@@ -51,12 +52,15 @@ class BitbucketCloud:
     def verify(self, asked: Asked) -> Proof:
         return verify.by_token(asked.secrets("webhook.bitbucket.uuid"), asked.headers["X-Hook-UUID"])
 
-    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
-        if headers.get("X-Event-Key") != "repo:push":
+    def read(self, headers: Headers, body: Body) -> tuple[Told, ...]:
+        event = headers.get("X-Event-Key")
+        if event != "repo:push" and event not in PULLS:
             raise UnreadableError("event not defined to be parsed")
         pushed = payload(body, _Cloud)
         url = pushed.repository.links.html.href
         require(url, "address of a repository")
+        if event in PULLS:
+            return (MergeAsked(urls=(url,)),)
         names = [_full_name(ref) for change in pushed.push.changes if (ref := change.new or change.old)]
         return (Push(urls=(url,), refs=refs(*names)),)
 

@@ -1,12 +1,12 @@
-"""Gogs and Gitea, which send the same payload; Gitea sets GitHub's headers as well."""
+"""Gogs and Gitea (push, pull request), which send the same payload; Gitea sets GitHub's headers as well."""
 
 import msgspec
 
-from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
-from fairlead.api_server.webhook.push import Push, refs
-from fairlead.api_server.webhook.verify import Proof
+from fairlead.webhooks import verify
+from fairlead.webhooks.errors import UnreadableError
+from fairlead.webhooks.provider import Asked, Body, Headers, payload, require
+from fairlead.webhooks.push import MergeAsked, Push, Told, refs
+from fairlead.webhooks.verify import Proof
 
 
 class _Repository(msgspec.Struct):
@@ -30,12 +30,12 @@ class Gogs:
         offered = asked.headers.get("X-Gogs-Signature") or asked.headers.get("X-Gitea-Signature") or ""
         return verify.by_hmac(asked.secrets("webhook.gogs.secret"), offered)
 
-    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Told, ...]:
         event = headers.get("X-Gogs-Event") or headers.get("X-Gitea-Event")
-        if event != "push":
+        if event not in ("push", "pull_request"):
             raise UnreadableError("event not defined to be parsed")
         push = payload(body, _Push)
         repository = push.repository or _Repository()
         require(repository.html_url or repository.clone_url, "address of a repository")
         urls = (repository.html_url, repository.clone_url, repository.ssh_url)
-        return (Push(urls=urls, refs=refs(push.ref)),)
+        return (MergeAsked(urls=urls),) if event != "push" else (Push(urls=urls, refs=refs(push.ref)),)

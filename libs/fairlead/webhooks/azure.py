@@ -1,12 +1,14 @@
-"""Azure DevOps: pushes to Git."""
+"""Azure DevOps: pushes to Git, and pull requests."""
 
 import msgspec
 
-from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.errors import UnreadableError
-from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
-from fairlead.api_server.webhook.push import Push, refs
-from fairlead.api_server.webhook.verify import Proof
+from fairlead.webhooks import verify
+from fairlead.webhooks.errors import UnreadableError
+from fairlead.webhooks.provider import Asked, Body, Headers, payload, require
+from fairlead.webhooks.push import MergeAsked, Push, Told, refs
+from fairlead.webhooks.verify import Proof
+
+PULLS = frozenset({"git.pullrequest.created", "git.pullrequest.updated", "git.pullrequest.merged"})
 
 
 class _Repository(msgspec.Struct):
@@ -40,10 +42,12 @@ class AzureDevOps:
         )
         return verify.by_basic(username, password, asked.headers.get("Authorization", ""))
 
-    def read(self, _: Headers, body: Body) -> tuple[Push, ...]:
+    def read(self, _: Headers, body: Body) -> tuple[Told, ...]:
         event = payload(body, _Event)
-        if event.event_type != "git.push":
+        if event.event_type != "git.push" and event.event_type not in PULLS:
             raise UnreadableError("event not defined to be parsed")
         url = event.resource.repository.remote_url
         require(url, "address of a repository")
+        if event.event_type in PULLS:
+            return (MergeAsked(urls=(url,)),)
         return (Push(urls=(url,), refs=refs(*(update.name for update in event.resource.ref_updates))),)

@@ -10,8 +10,8 @@ import hashlib
 import hmac
 from typing import Protocol
 
-from fairlead.api_server.webhook.errors import NotVerifiedError
 from fairlead.secret import Secret
+from fairlead.webhooks.errors import NotVerifiedError
 
 
 class Proof(Protocol):

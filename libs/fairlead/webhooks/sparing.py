@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from fairlead.api_server.webhook.throttle import Clock, Tokens
+from fairlead.webhooks.throttle import Clock, Tokens
 
 AT_ONCE = 20.0
 A_SECOND = 5.0

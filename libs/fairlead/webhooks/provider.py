@@ -9,12 +9,12 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from fairlead.api_server.webhook.errors import NotJsonError, UnreadableError
-from fairlead.api_server.webhook.push import Push
-from fairlead.api_server.webhook.verify import Proof
 from fairlead.manifest.amount import is_more_than
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
 from fairlead.secret import Secret
+from fairlead.webhooks.errors import NotJsonError, UnreadableError
+from fairlead.webhooks.push import Told
+from fairlead.webhooks.verify import Proof
 
 Headers = Mapping[str, str]
 """Of the request; names are compared without regard to case."""
@@ -52,7 +52,7 @@ class Provider(Protocol):
     def verify(self, asked: Asked) -> Proof:
         """What the body has to prove. Raises NotVerifiedError for what the headers disprove."""
 
-    def read(self, headers: Headers, body: Body) -> tuple[Push, ...]:
+    def read(self, headers: Headers, body: Body) -> tuple[Told, ...]:
         """What the payload says. Raises UnreadableError."""
 
 

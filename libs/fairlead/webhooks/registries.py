@@ -6,11 +6,11 @@ asked.
 
 import msgspec
 
-from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.errors import NotVerifiedError
-from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
-from fairlead.api_server.webhook.push import IGNORED, Push, refs
-from fairlead.api_server.webhook.verify import Proof, Settled
+from fairlead.webhooks import verify
+from fairlead.webhooks.errors import NotVerifiedError
+from fairlead.webhooks.provider import Asked, Body, Headers, payload, require
+from fairlead.webhooks.push import IGNORED, Push, refs
+from fairlead.webhooks.verify import Proof, Settled
 
 OCI = "oci://"
 GITHUB_HOST = "ghcr.io"

@@ -1,4 +1,5 @@
-"""What a payload comes to: which repositories may have moved, and which of their refs."""
+"""What a payload comes to: which repositories may have moved, and which of their refs; or of which one the
+requests to merge are others now."""
 
 import msgspec
 
@@ -9,6 +10,14 @@ class Push(msgspec.Struct, frozen=True, kw_only=True):
     urls: tuple[str, ...]
     refs: tuple[str, ...] = ()
 
+
+class MergeAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A pull or merge request came, went or became another one, in the repository with these addresses."""
+
+    urls: tuple[str, ...]
+
+
+Told = Push | MergeAsked
 
 IGNORED: tuple[Push, ...] = ()
 """What a recognised event comes to that says nothing about a repository, such as a ping."""

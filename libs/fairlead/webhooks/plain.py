@@ -7,11 +7,11 @@ taken only where the API is served to this machine alone: it would be an open do
 
 import msgspec
 
-from fairlead.api_server.webhook import verify
-from fairlead.api_server.webhook.errors import SecretNeededError
-from fairlead.api_server.webhook.provider import Asked, Body, Headers, payload, require
-from fairlead.api_server.webhook.push import Push, refs
-from fairlead.api_server.webhook.verify import Proof
+from fairlead.webhooks import verify
+from fairlead.webhooks.errors import SecretNeededError
+from fairlead.webhooks.provider import Asked, Body, Headers, payload, require
+from fairlead.webhooks.push import Push, refs
+from fairlead.webhooks.verify import Proof
 
 SECRET_KEY = "webhook.plain.secret"  # noqa: S105 - the name of a key
 SIGNATURE = "X-Fairlead-Signature-256"
