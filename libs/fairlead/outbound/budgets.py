@@ -72,6 +72,16 @@ class Budgets:
             self._heard(host, remaining, self.waits(host))
 
 
+def wait_of(status: int, headers: Mapping[str, str]) -> float | None:
+    """Seconds that an answer asks to wait, at most `LONGEST_WAIT`; None for none.
+
+    For who keeps the wish by itself, as it is one account's on a host that others ask too.
+    """
+    remaining = _number(headers.get("X-RateLimit-Remaining", headers.get("RateLimit-Remaining")))
+    wait = _wait(status, headers, remaining)
+    return None if wait is None else min(max(wait, 1.0), LONGEST_WAIT)
+
+
 def _wait(status: int, headers: Mapping[str, str], remaining: float | None) -> float | None:
     """Seconds to wait that an answer asks for, None for none."""
     if status not in _LIMITED:

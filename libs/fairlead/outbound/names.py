@@ -105,7 +105,7 @@ def _literal(host: str) -> str:
 def _refusal(host: str, address: str) -> AddressRefusedError:
     return AddressRefusedError(
         f"{host} is at {address}, from where nothing is fetched; an operator may open a network "
-        "with --git-networks-opened"
+        "with --git-networks-opened (--networks-opened where it is not the repo-server)"
     )
 
 

@@ -30,7 +30,7 @@ from fairlead.outbound.errors import (
     TooSlowError,
     of_status,
 )
-from fairlead.outbound.names import check_literal, is_host, shown
+from fairlead.outbound.names import check_literal, is_host, reachable, shown
 from fairlead.outbound.proxies import Proxies, Way, way_to
 from fairlead.outbound.sessions import Sessions
 from fairlead.outbound.slots import Slots
@@ -98,6 +98,7 @@ class _Hop(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     headers: Mapping[str, str]
     credential: Met
+    heed: bool
 
     def __repr__(self) -> str:
         return f"_Hop({self.method} {shown(self.url)})"
@@ -156,6 +157,27 @@ class Outbound:
             decode=decode,
         )
 
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of a host that may be connected to, for protocols that are not HTTP.
+
+        Raises:
+            AddressRefusedError: there is none.
+            OutboundTransientError: the name leads nowhere at this moment.
+        """
+        if not is_host(host):
+            raise AddressRefusedError("write the host as name servers know it, such as mail.example.com")
+        check_literal(host, self._networks)
+        return await reachable(host, port, self._networks)
+
+    def tls(self, host: str, *, insecure: bool = False) -> ssl.SSLContext:
+        """With which such a host is met. Raises OutboundInvalidError: its authorities cannot be read."""
+        found = self._contexts.of(f"https://{host}/", Anybody(insecure=insecure))
+        context = found if isinstance(found, ssl.SSLContext) else ssl.create_default_context()
+        if found is False:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
     @contextlib.asynccontextmanager
     async def request(
         self,
@@ -171,12 +193,14 @@ class Outbound:
         pass_credentials: bool = False,
         decode: bool = True,
         follow: bool = True,
+        heed: bool = True,
     ) -> AsyncIterator[Answer]:
         """Ask, and hold the answer while the block runs, `deadline` seconds at most.
 
         `headers` go to the first host alone, as `credential` does, unless `pass_credentials`. With `decode`
         the answer may come compressed and is read decompressed; without it is read as it is stored. A status
-        that is not in `accepts` is an error, redirects are followed with `follow`.
+        that is not in `accepts` is an error, redirects are followed with `follow`. Without `heed` the host's
+        budget is neither asked nor told: who asks keeps the host's wishes, which are for one account there.
 
         Raises:
             AddressRefusedError: it, or what it redirects to, may not be connected to.
@@ -184,7 +208,12 @@ class Outbound:
             OutboundTransientError: unreachable, late, or asked too often.
         """
         hop = _Hop(
-            method=method, url=url, body=body, headers=headers or {}, credential=credential or Anybody()
+            method=method,
+            url=url,
+            body=body,
+            headers=headers or {},
+            credential=credential or Anybody(),
+            heed=heed,
         )
         left = deadline
         for _ in range(MOST_REDIRECTS + 1):
@@ -206,9 +235,11 @@ class Outbound:
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         parts = _checked(hop.url)
         host = parts.hostname or ""
-        self.budgets.admit(host)
-        async with self.slots.of(host):
+        if hop.heed:
             self.budgets.admit(host)
+        async with self.slots.of(host):
+            if hop.heed:
+                self.budgets.admit(host)
             limit = asyncio.timeout(seconds)
             try:
                 async with limit, contextlib.AsyncExitStack() as stack:
@@ -237,7 +268,8 @@ class Outbound:
                 )
             )
             status = response.status
-            self.budgets.heed(host, status, response.headers)
+            if hop.heed:
+                self.budgets.heed(host, status, response.headers)
         except OutboundError:
             raise
         except aiohttp.InvalidURL as error:
