@@ -6,7 +6,6 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from fairlead.notices.senders.asking import Asker, as_json, bearer, encoded, taken
@@ -109,6 +108,5 @@ def _as_https(url: str) -> str:
 
 def _who(options: AlertmanagerOptions) -> dict[str, str]:
     if options.basic_auth is not None:
-        user, password = options.basic_auth.username, options.basic_auth.password.reveal()
-        return {"Authorization": aiohttp.encode_basic_auth(user, password, "utf-8")}
+        return {"Authorization": options.basic_auth.header()}
     return bearer(options.bearer_token.reveal()) if options.bearer_token else {}

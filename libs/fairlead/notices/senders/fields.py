@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +21,11 @@ class BasicAuth(msgspec.Struct, frozen=True, kw_only=True):
 
     username: str = ""
     password: Secret = Secret("")
+
+    def header(self) -> str:
+        """The value of Authorization."""
+        pair = f"{self.username}:{self.password.reveal()}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 class Transport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -40,7 +40,13 @@ class Mask:
         return words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…"
 
     def _hide(self, words: str) -> str:
-        return self._pattern.sub(HIDDEN, words) if self._pattern else words
+        return self._pattern.sub(_instead, words) if self._pattern else words
+
+
+def _instead(match: re.Match[str]) -> str:
+    """Of a secret address its host is left: who reads has to know who failed."""
+    address = _ADDRESS.fullmatch(match[0])
+    return f"{address[1]}{address[2]}" if address else HIDDEN
 
 
 def _forms(secret: str) -> set[str]:
@@ -62,5 +68,5 @@ def _parts_of_address(url: str) -> set[str]:
         return set()
     found = {f"{parts.path}?{parts.query}" if parts.query else parts.path, parts.query}
     found |= {part for part in re.split(r"[/&=]", f"{parts.path}&{parts.query}") if len(part) >= _PART}
-    found |= {parts.password or ""}
+    found |= {parts.password or "", parts._replace(query="", fragment="").geturl()}
     return {part for part in found if len(part) >= _PART}

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-import aiohttp
 import msgspec
 
 from fairlead.identities.tokens import Tokens
@@ -148,5 +147,4 @@ def _pairs(options: msgspec.Struct) -> list[str]:
     auth = getattr(options, "basic_auth", None)
     if not isinstance(auth, BasicAuth) or not auth.password:
         return []
-    encoded = aiohttp.encode_basic_auth(auth.username, auth.password.reveal(), "utf-8")
-    return [encoded.partition(" ")[2]]
+    return [auth.header().partition(" ")[2]]

@@ -105,8 +105,12 @@ def _folded(shape: Any, value: object) -> object:
     found: dict[str, object] = {}
     for name, item in value.items():
         field = known.get(str(name).lower())
-        if field is not None and item is not None and (field.encode_name == name or name not in found):
-            found.setdefault(field.encode_name, _folded(field.type, item))
+        if (
+            field is not None
+            and item is not None
+            and (name == field.encode_name or field.encode_name not in found)
+        ):
+            found[field.encode_name] = _folded(field.type, item)
     return found
 
 

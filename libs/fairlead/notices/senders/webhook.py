@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import aiohttp
 import msgspec
 
 from fairlead.notices.senders.asking import Asker, Reply, asked_wait, refusal
@@ -135,8 +134,7 @@ def _headers(options: WebhookOptions) -> dict[str, str]:
         found[header.name] = value
     if options.basic_auth is not None:
         found = {name: value for name, value in found.items() if name.lower() != "authorization"}
-        user, password = options.basic_auth.username, options.basic_auth.password.reveal()
-        found["Authorization"] = aiohttp.encode_basic_auth(user, password, "utf-8")
+        found["Authorization"] = options.basic_auth.header()
     return found
 
 
