@@ -31,7 +31,8 @@ _MOST_SAID = 240
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service answered; `host` is who, `whole` is False when its body broke off."""
+    """What a service answered; `host` is who, `whole` is False when its body broke off. Headers are found in
+    whatever case of letters."""
 
     host: str
     status: int
@@ -99,9 +100,7 @@ class Asker:
                         read += piece
                 except OutboundError:
                     whole = False
-                return Reply(
-                    host=host, status=answer.status, headers=dict(answer.headers), body=read, whole=whole
-                )
+                return Reply(host=host, status=answer.status, headers=answer.headers, body=read, whole=whole)
         except OutboundError as error:
             raise DeliveryError(str(error), may_pass=isinstance(error, OutboundTransientError)) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,10 @@ from fairlead.outbound import Outbound, OutboundError, OutboundTransientError
 from fairlead.secret import Secret
 
 PORT = 4222
+MOST_ADDRESSES = 3
+"""Of one host that are tried."""
+_Server = tuple[str, str, int, str, str]
+"""Scheme, host, port, user and password."""
 _SCHEMES = ("nats", "tls")
 _SUBJECT = re.compile(r"[^\s.*>\x00-\x20\x7f]+(\.[^\s.*>\x00-\x20\x7f]+)*")
 _HEADER = re.compile(r"[!-9;-~]+")
@@ -53,9 +58,7 @@ class Nats:
         failure = DeliveryError("there is no server", may_pass=False)
         for server in self._servers:
             try:
-                for target in await self._targets(server):
-                    await publish_elsewhere(target, recipient, message.text.encode(), headers)
-                    return
+                await self._publish(server, recipient, message.text.encode(), headers)
             except BusUnavailableError as error:
                 failure = DeliveryError(f"could not reach {server[1]}: {error}", may_pass=True)
             except RefusedElsewhereError as error:
@@ -64,15 +67,30 @@ class Nats:
                 failure = DeliveryError(f"{server[1]}: {error}", may_pass=True)
             except OutboundError as error:
                 failure = DeliveryError(str(error), may_pass=isinstance(error, OutboundTransientError))
+            else:
+                return
         raise failure
 
-    async def _targets(self, server: tuple[str, str, int, str, str]) -> list[Elsewhere]:
-        """The first address of a server, checked."""
+    async def _publish(
+        self, server: _Server, subject: str, payload: bytes, headers: Mapping[str, str]
+    ) -> None:
+        """At the first of a server's addresses that is there."""
+        targets = await self._targets(server)
+        for target in targets[:-1]:
+            try:
+                await publish_elsewhere(target, subject, payload, headers)
+            except BusUnavailableError:
+                continue
+            return
+        await publish_elsewhere(targets[-1], subject, payload, headers)
+
+    async def _targets(self, server: _Server) -> list[Elsewhere]:
+        """The addresses of a server, checked."""
         scheme, host, port, user, password = server
         addresses = await self._outbound.addresses(host, port)
         return [
             Elsewhere(
-                address=addresses[0],
+                address=address,
                 port=port,
                 host=host,
                 tls=self._outbound.tls(host),
@@ -81,11 +99,12 @@ class Nats:
                 password=self._options.password.reveal() or password,
                 nkey=self._options.nkey.reveal(),
             )
+            for address in addresses[:MOST_ADDRESSES]
         ]
 
 
-def _server(url: str) -> tuple[str, str, int, str, str]:
-    """Scheme, host, port, user and password. Raises OptionError."""
+def _server(url: str) -> _Server:
+    """Raises OptionError."""
     text = url.strip()
     try:
         parts = urlsplit(text if "://" in text else f"nats://{text}")

@@ -44,7 +44,7 @@ async def test_no_service_makes_words_that_hold_a_secret(stage: Stage, row: Row)
 
 @pytest.mark.parametrize("row", ONE_EACH, ids=lambda row: row.kind)
 async def test_a_service_that_is_busy_is_asked_again_when_it_says(stage: Stage, row: Row) -> None:
-    error = await failed(stage, row, answers(429, {}, Retry_After="7"))
+    error = await failed(stage, row, answers(429, {}, retry_after="7"))
     if row.kind != "alertmanager":
         assert (error.may_pass, error.after) == (True, 7.0)
     assert "429" in error.words
@@ -60,7 +60,7 @@ async def test_a_service_that_is_busy_is_asked_again_when_it_says(stage: Stage, 
 
 @pytest.mark.parametrize("row", ONE_EACH, ids=lambda row: row.kind)
 async def test_a_redirect_carries_nothing_to_anybody(stage: Stage, row: Row) -> None:
-    error = await failed(stage, row, answers(307, Location=f"{stage.services.url}/hook/elsewhere"))
+    error = await failed(stage, row, answers(307, location=f"{stage.services.url}/hook/elsewhere"))
     assert not error.may_pass
     assert "redirects (307) to 127.0.0.1" in error.words
     assert "/hook/elsewhere" not in "".join(stage.services.lines())
