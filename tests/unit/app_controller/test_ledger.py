@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fairlead.app_controller.comparing import ask, ledger
@@ -105,9 +105,13 @@ def manifest(key: ResourceKey, colour: str, mark: str, extra: str) -> Object:
         spec["template"] = {"spec": {"containers": [{"name": "c", "image": f"image:{colour}"}]}}
     if key.kind == "Ingress":
         spec["rules"] = [{"host": f"{colour}.example.org"}]
-    metadata = {"name": key.name, "annotations": annotations}
+    metadata: Object = {"name": key.name, "annotations": annotations}
     if key.namespace:
         metadata["namespace"] = key.namespace
+    if extra == "applied":
+        metadata["managedFields"] = [
+            {"manager": "argocd-controller", "operation": "Apply", "fieldsV1": {"f:spec": {"f:colour": {}}}}
+        ]
     return {
         "apiVersion": f"{group}/{version}" if group else version,
         "kind": key.kind,
@@ -116,10 +120,12 @@ def manifest(key: ResourceKey, colour: str, mark: str, extra: str) -> Object:
     }
 
 
+INGRESS = key_of("Ingress", "a")
 keys = st.builds(key_of, st.sampled_from(SERVED), st.sampled_from(NAMES))
 colours = st.sampled_from(("red", "blue"))
-extras = st.sampled_from(("", "", "hook", "copy", "ignored"))
-wishes = st.dictionaries(keys, st.tuples(colours, extras), max_size=6)
+wanted_extras = st.sampled_from(("", "", "hook", "copy", "ignored"))
+extras = st.one_of(wanted_extras, st.just("applied"))
+wishes = st.dictionaries(keys, st.tuples(colours, wanted_extras), max_size=6)
 steps = st.one_of(
     st.tuples(
         st.just("put"), keys, colours, st.sampled_from(("app", "app", "other", "")), extras, st.booleans()
@@ -252,6 +258,16 @@ def answering() -> Iterator[None]:
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(wishes, st.lists(steps, max_size=30))
+@example(
+    wished={INGRESS: ("red", "")},
+    script=[
+        ("put", INGRESS, "red", "app", "copy", False),
+        ("look",),
+        ("serve", "Ingress"),
+        ("write",),
+        ("restart",),
+    ],
+)
 def test_a_ledger_fed_with_any_changes_equals_a_comparison_from_nothing(
     wished: dict[ResourceKey, tuple[str, str]], script: list[tuple[Any, ...]]
 ) -> None:
@@ -391,6 +407,17 @@ async def test_what_is_remembered_is_whole_once_it_is_opened() -> None:
     opened = await compare_application(told.subject(), told.ledger)
     assert opened.items == before.items
     assert opened.items[0].rules is not None
+
+
+async def test_no_answer_of_before_speaks_for_a_version_that_is_not_served_any_more() -> None:
+    told = Told({INGRESS: ("red", "")})
+    told.put(INGRESS, "red", "app", "copy", False)
+    with answering():
+        assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
+        told.world.unserved.add("Ingress")
+        assert (await compare_application(told.subject(), told.ledger)).code == "OutOfSync"
+        told.world.unserved.clear()
+        assert (await compare_application(told.subject(), told.ledger)).code == "Synced"
 
 
 async def test_what_is_to_be_found_out_again_is_not_written_down() -> None:

@@ -60,7 +60,7 @@ def _versions(items: list[Item]) -> set[tuple[str, str]]:
 def _looked_at_again(subject: Subject, item: Item) -> Item:
     """The same comparison, by somebody who now knows the kind's lists."""
     desired, live = item.desired, item.live
-    if desired is None or live is None:
+    if desired is None or live is None or _resource(subject, desired) is None:
         return item
     decoded, rules = live.decoded(), item.rules or DEFAULT_RULES
     verdict = compare(desired, decoded, fingerprints=subject.cluster.fingerprints, rules=rules)
@@ -71,7 +71,7 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore) -> Item:
     desired, live = item.desired, item.live
     if desired is None or live is None:
         return item
-    resource = subject.cluster.discovery.resource_for(*desired.key.group_kind, desired.gvk.version)
+    resource = _resource(subject, desired)
     if resource is None:
         return with_outcome(item, Outcome(key=item.key, status=SyncCode.OUT_OF_SYNC, reason=Reason.DIFFERS))
     decoded = live.decoded()
@@ -87,6 +87,11 @@ async def _ask(subject: Subject, item: Item, gate: asyncio.Semaphore) -> Item:
             log.exception("compare.failed", app=subject.terms.instance, object=str(item.key))
             return not_compared(item, _failed(item, f"{type(error).__name__}: {error}"), in_doubt=True)
     return _answered(subject, item, desired, decoded, equal=prediction.equal)
+
+
+def _resource(subject: Subject, desired: Desired) -> Resource | None:
+    """Where it is asked about; None for a version that is not served."""
+    return subject.cluster.discovery.resource_for(*desired.key.group_kind, desired.gvk.version)
 
 
 def _failed(item: Item, reason: str) -> str:

@@ -14,7 +14,7 @@ from fairlead.app_controller.comparing.grounds import Grounds, Terms
 from fairlead.app_controller.comparing.item import Item, Subject, not_compared, with_outcome
 from fairlead.app_controller.comparing.marks import IGNORE_HEALTHCHECK, images_of, urls_of
 from fairlead.app_controller.comparing.rules import rules_for
-from fairlead.diff.compare import compare
+from fairlead.diff.compare import Fingerprints, compare
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.diff.result import Outcome, outcome_of
 from fairlead.health import Code, Health
@@ -99,7 +99,7 @@ def _against(
     if grounds.kind.state in (KindState.UNKNOWN, KindState.SYNCING):
         return with_outcome(item, Outcome(key=item.key, status=SyncCode.UNKNOWN))
     try:
-        return _compared(subject, item, desired, decoded)
+        return _compared(subject, grounds, item, desired, decoded)
     except IgnoreRuleError as error:
         return not_compared(item, f"Failed to compare desired state to live state: {error}")
     except Exception as error:
@@ -108,14 +108,17 @@ def _against(
         return not_compared(item, text)
 
 
-def _compared(subject: Subject, item: Item, desired: Desired, decoded: Manifest | None) -> Item:
+def _compared(
+    subject: Subject, grounds: Grounds, item: Item, desired: Desired, decoded: Manifest | None
+) -> Item:
+    """Of a version that is not served nothing counts that was found out: an apply is refused by now."""
     item = msgspec.structs.replace(item, rules=rules_for(subject, desired))
     if decoded is None or item.rules is None:
         return with_outcome(item, outcome_of(desired.key, desired, None))
     verdict = compare(
         desired,
         decoded,
-        fingerprints=subject.cluster.fingerprints,
+        fingerprints=subject.cluster.fingerprints if grounds.kind.is_served else Fingerprints(),
         rules=item.rules,
         eager=subject.terms.eager,
     )
