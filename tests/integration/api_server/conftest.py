@@ -6,7 +6,6 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -28,7 +27,6 @@ from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.ports import choose_port
 from fairlead.local.redis_server import RedisServer
-from fairlead.model.crds import DEFINITIONS
 from fairlead.process import Stop
 from fairlead.rpc import clusters, plugins
 from fairlead.secret import Secret
@@ -39,7 +37,6 @@ NAMESPACE = "api-server"
 WRITTEN = (APPLICATIONS, APPLICATION_SETS, PROJECTS, CONFIG_MAPS, SECRETS)
 CACHE_SECRET = secrets.token_hex(16)
 _addresses = itertools.count(1)
-MANIFESTS = Path(__file__).parents[3] / "deploy" / "manifests"
 
 
 Document = dict[str, Any]
@@ -66,16 +63,10 @@ class Door(msgspec.Struct, kw_only=True):
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def kube(control_plane: ControlPlane) -> AsyncIterator[KubeClient]:
+async def kube(kinds: ControlPlane) -> AsyncIterator[KubeClient]:
     """The cluster, with our kinds and a namespace of this folder's own."""
-    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(MANIFESTS / "crds"))
-    async with asyncio.timeout(120):
-        while len(
-            (await control_plane.kubectl("api-resources", "--api-group=argoproj.io", "-o", "name")).split()
-        ) < len(DEFINITIONS):
-            await asyncio.sleep(0.1)
-    await control_plane.kubectl("create", "namespace", NAMESPACE)
-    async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
+    await kinds.kubectl("create", "namespace", NAMESPACE)
+    async with KubeClient(from_kubeconfig(kinds.kubeconfig)) as client:
         yield client
 
 

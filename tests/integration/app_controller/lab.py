@@ -25,13 +25,14 @@ from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
-from fairlead.local.suite.install import install
+from fairlead.local.suite.install import install_namespace
 from fairlead.model.application import AppId, Application
 from fairlead.model.decode import decode_application
 from fairlead.process import Probes
 from fairlead.rpc.waiting import NOTHING_AWAITED, Outlook
 from fairlead.secret import Secret
 from tests.integration.app_controller.renderer import Document, Renderer
+from tests.servers import with_kinds
 
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
 DEPLOYMENTS = Resource(group="apps", version="v1", plural="deployments", kind="Deployment", namespaced=True)
@@ -212,9 +213,10 @@ async def running(
     render_engine: Path | None = None,
 ) -> AsyncIterator[Lab]:
     """A lab whose controller runs."""
+    await with_kinds(control_plane)
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         lab = Lab(control_plane, nats, redis, client, render_engine)
-        await install(client, lab.namespace)
+        await install_namespace(client, lab.namespace)
         settings = {"data": {"installationID": lab.namespace}}
         await client.merge_patch(CONFIG_MAPS, "argocd-cm", settings, lab.namespace)
         for body in (_namespace(lab.workloads),):

@@ -14,9 +14,9 @@ from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
+from tests.servers import with_kinds
 
 NAMESPACES = Resource(group="", version="v1", plural="namespaces", kind="Namespace", namespaced=False)
-CRDS = Path(__file__).parents[3] / "deploy" / "manifests" / "crds"
 HOME, OTHER = "cli-backup", "cli-restored"
 
 
@@ -52,11 +52,8 @@ async def filled(client: KubeClient, namespace: str) -> None:
 
 async def test_a_backup_restores_what_it_was_made_of(control_plane: ControlPlane, tmp_path: Path) -> None:
     file, backup = Path(control_plane.kubeconfig), tmp_path / "backup.yaml"
-    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
+    await with_kinds(control_plane)
     async with KubeClient(from_kubeconfig(file)) as client:
-        async with asyncio.timeout(60):
-            while "appprojects" not in await control_plane.kubectl("api-resources", "-o", "name"):
-                await asyncio.sleep(0.1)
         await filled(client, HOME)
         code, out, err = await admin(file, HOME, "export", "-o", str(backup))
         assert (code, out, err) == (0, "", "")

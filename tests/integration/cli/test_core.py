@@ -14,8 +14,8 @@ from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import POD, KubeClient
 from fairlead.local.control_plane import ControlPlane
+from tests.servers import with_kinds
 
-CRDS = Path(__file__).parents[3] / "deploy" / "manifests" / "crds"
 HOME = "cli-core"
 DEPLOYMENTS = Resource(group="apps", version="v1", plural="deployments", kind="Deployment", namespaced=True)
 
@@ -35,10 +35,7 @@ async def core(file: Path, line: str) -> tuple[int | None, str, str]:
 async def test_applications_and_projects_are_worked_on_without_a_server(
     control_plane: ControlPlane, tmp_path: Path
 ) -> None:
-    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
-    async with asyncio.timeout(60):
-        while "appprojects" not in await control_plane.kubectl("api-resources", "-o", "name"):
-            await asyncio.sleep(0.1)
+    await with_kinds(control_plane)
     await control_plane.kubectl("create", "namespace", HOME)
     file = tmp_path / "kubeconfig"
     shutil.copy(control_plane.kubeconfig, file)
@@ -91,10 +88,7 @@ Command = Callable[[str], Awaitable[str]]
 async def prepared(control_plane: ControlPlane, folder: Path, home: str) -> tuple[Path, Command, Command]:
     """A kubeconfig whose context has its own namespace; what runs a command that has to succeed, and one that
     has to be refused."""
-    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
-    async with asyncio.timeout(120):
-        while "applicationsets" not in await control_plane.kubectl("api-resources", "-o", "name"):
-            await asyncio.sleep(0.1)
+    await with_kinds(control_plane)
     await control_plane.kubectl("create", "namespace", home)
     file = folder / "kubeconfig"
     shutil.copy(control_plane.kubeconfig, file)

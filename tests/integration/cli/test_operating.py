@@ -19,8 +19,8 @@ from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
 from fairlead.process.lease import Lease, Leases
 from fairlead.process.shard import View
+from tests.servers import with_kinds
 
-CRDS = Path(__file__).parents[3] / "deploy" / "manifests" / "crds"
 HOME = "cli-operating"
 LOCAL, AWAY = "https://kubernetes.default.svc", "https://away.invalid"
 
@@ -52,10 +52,7 @@ class Admin:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def admin(control_plane: ControlPlane) -> AsyncIterator["Admin"]:
-    await control_plane.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(CRDS))
-    async with asyncio.timeout(120):
-        while "applications" not in await control_plane.kubectl("api-resources", "-o", "name"):
-            await asyncio.sleep(0.1)
+    await with_kinds(control_plane)
     await control_plane.kubectl("create", "namespace", HOME)
     file = Path(control_plane.kubeconfig)
     async with KubeClient(from_kubeconfig(file)) as client:

@@ -5,6 +5,7 @@ changed.
 """
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -49,8 +50,10 @@ _RESOURCES = {
         _resource(_RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
     )
 }
-PARTS = ("crds", "config", "rbac")
-"""The folders of deploy/manifests that hold what no process of a cluster runs."""
+KINDS = ("crds",)
+"""The folder of deploy/manifests that a cluster is given once."""
+PARTS = ("config", "rbac")
+"""The folders of what each namespace of ours is given; no process of a cluster runs any of it."""
 _OPERATORS_OWN = {"ConfigMap", "Secret"}
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -63,18 +66,31 @@ async def install(client: KubeClient, namespace: str) -> None:
 
     Raises KubernetesError when a definition is not served within ESTABLISH_SECONDS, or a KubeError.
     """
+    await install_kinds(client)
+    await install_namespace(client, namespace)
+
+
+async def install_kinds(client: KubeClient) -> None:
+    """The definitions of our kinds, which are large: once for a cluster. Raises what `install` raises."""
+    objects = await asyncio.to_thread(_read_manifests, KINDS, "")
+    async with asyncio.TaskGroup() as group:
+        for item in objects:
+            group.create_task(_install_one(client, "", item))
+    await _until_established(client, list(map(_name, objects)))
+
+
+async def install_namespace(client: KubeClient, namespace: str) -> None:
+    """The namespace with accounts, rights and configuration, in a cluster that knows our kinds."""
     await client.apply(
         NAMESPACES,
         namespace,
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}},
         field_manager=FIELD_MANAGER,
     )
-    objects = await asyncio.to_thread(_read_manifests, namespace)
+    objects = await asyncio.to_thread(_read_manifests, PARTS, namespace)
     async with asyncio.TaskGroup() as group:
         for item in objects:
             group.create_task(_install_one(client, namespace, item))
-    names = [_name(item) for item in objects if item["kind"] == DEFINITIONS.kind]
-    await _until_established(client, names)
     log.info("install.done", namespace=namespace, objects=len(objects))
 
 
@@ -106,9 +122,9 @@ def _is_established(body: bytes) -> bool:
     return any(item["type"] == "Established" and item["status"] == "True" for item in conditions)
 
 
-def _read_manifests(namespace: str) -> list[Object]:
+def _read_manifests(parts: Iterable[str], namespace: str) -> list[Object]:
     folder = source_folder("deploy/manifests")
-    files = sorted(file for part in PARTS for file in (folder / part).glob("*-*.yaml"))
+    files = sorted(file for part in parts for file in (folder / part).glob("*-*.yaml"))
     return [_placed(item, namespace) for file in files for item in _documents(file)]
 
 
