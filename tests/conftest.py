@@ -1,9 +1,17 @@
 """What every test may ask for: the real servers, started once, when first asked for."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.servers", "tests.deadlines", "tests.together"]
+pytest_plugins = ["tests.servers", "tests.deadlines", "tests.together", "tests.costs"]
+
+EXPLORES = bool(os.environ.get("FAIRLEAD_EXPLORE"))
+"""Whether other examples are tried each time. A run that says whether a commit is good tries the same ones
+every time, so that it fails for what the commit did, and never by chance."""
 
 # Nothing is timed in a test: a machine with other work on it is no reason to fail.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=not EXPLORES
+)
 settings.load_profile("untimed")
