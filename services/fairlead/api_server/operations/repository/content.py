@@ -75,17 +75,8 @@ async def app_details(backend: Backend, caller: Caller, query: AppDetailsQuery) 
         if announced.is_plugin:
             parameters = list(announced.parameters)
             return {"type": "Plugin", "plugin": _filled(parametersAnnouncement=parameters)}
-    found = await backend.ask.details(
-        access.DescribeSource(
-            repo_url=source.repo_url,
-            project=query.app_project,
-            revision=source.target_revision,
-            path=source.path,
-            chart=source.chart,
-            pass_credentials=bool(source.helm and source.helm.pass_credentials),
-            value_files=_own_files(source),
-        )
-    )
+    question = question_about(source, query.app_project, value_files=_own_files(source))
+    found = await backend.ask.details(question)
     return {"type": found.source_type, **await _block(backend, query, source, found)}
 
 
@@ -101,6 +92,22 @@ def looked_at(backend: Backend, caller: Caller, query: AppDetailsQuery) -> Sourc
     _require_application(backend, caller, query, source)
     _require_permitted(backend, source.repo_url, query.app_project)
     return source
+
+
+def question_about(
+    source: Source, project: str, *, value_files: tuple[str, ...] = (), has_rules: bool = False
+) -> access.DescribeSource:
+    """What a repo-server is asked about a source, with these files or the schema of its values."""
+    return access.DescribeSource(
+        repo_url=source.repo_url,
+        project=project,
+        revision=source.target_revision,
+        path=source.path,
+        chart=source.chart,
+        pass_credentials=bool(source.helm and source.helm.pass_credentials),
+        value_files=value_files,
+        has_rules=has_rules,
+    )
 
 
 async def _block(

@@ -9,10 +9,9 @@ import msgspec
 
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.repository.content import looked_at
+from fairlead.api_server.operations.repository.content import looked_at, question_about
 from fairlead.api_server.operations.repository.requests import AppDetailsQuery, ChartRulesQuery
 from fairlead.manifest.nesting import MAX_REQUEST_NESTING, is_nested_deeper
-from fairlead.rpc import access
 
 
 class ChartRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -27,17 +26,7 @@ async def chart_rules(backend: Backend, caller: Caller, query: ChartRulesQuery) 
     """The schema of the values of the chart that a source is."""
     asked = AppDetailsQuery(source=query.source, app_name=query.app_name, app_project=query.app_project)
     source = looked_at(backend, caller, asked)
-    found = await backend.ask.details(
-        access.DescribeSource(
-            repo_url=source.repo_url,
-            project=query.app_project,
-            revision=source.target_revision,
-            path=source.path,
-            chart=source.chart,
-            pass_credentials=bool(source.helm and source.helm.pass_credentials),
-            has_rules=True,
-        )
-    )
+    found = await backend.ask.details(question_about(source, query.app_project, has_rules=True))
     return _read(found.rules)
 
 
