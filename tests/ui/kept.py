@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import aiohttp
@@ -30,6 +30,8 @@ from tests.ui.stage import Prepared, Stage
 
 VARIABLE = "UI_SUITE"
 FILE = "kept.json"
+PROTECTED = "protected.json"
+Passwords = dict[str, tuple[str, str]]
 START_SECONDS = 180.0
 
 
@@ -50,6 +52,23 @@ def kept() -> Kept | None:
     """The suite that the environment names."""
     folder = os.environ.get(VARIABLE)
     return msgspec.json.decode((Path(folder) / FILE).read_bytes(), type=Kept) if folder else None
+
+
+class SharedGit(GitServer):
+    """One of several processes that make repositories in a folder; which are protected stands there too."""
+
+    def protect(self, prefix: str, *, username: str, password: str) -> None:
+        """For whichever process serves them."""
+        self._passwords = {**self.passwords(), prefix: (username, password)}
+        file = self.folder / PROTECTED
+        partial = file.with_name(f"{PROTECTED}.{os.getpid()}")
+        partial.write_bytes(msgspec.json.encode(self._passwords))
+        partial.replace(file)
+
+    def passwords(self) -> Mapping[str, tuple[str, str]]:
+        """As the last of them wrote it down."""
+        file = self.folder / PROTECTED
+        return msgspec.json.decode(file.read_bytes(), type=Passwords) if file.exists() else {}
 
 
 class Attached:
@@ -98,7 +117,7 @@ class Attached:
 async def attached(known: Kept, folder: Path) -> AsyncIterator[Stage]:
     """The stage of a suite that runs already."""
     suite = Attached(known, folder, await built_ui())
-    git = GitServer(Path(known.git), port=known.git_port)
+    git = SharedGit(Path(known.git), port=known.git_port)
     async with KubeClient(suite.connection) as client:
         await suite.start()
         stage = Stage(suite, git, client, folder / "work", run=os.urandom(2).hex())
@@ -123,7 +142,7 @@ async def started(folder: Path) -> AsyncIterator[Stage]:
     )
     async with (
         Suite(config) as suite,
-        GitServer(folder / "git") as git,
+        SharedGit(folder / "git") as git,
         KubeClient(suite.connection) as client,
     ):
         git.webhooks.append(Webhook(url=f"{suite.api_url}/api/webhook"))

@@ -9,6 +9,7 @@ import base64
 import hmac
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -134,6 +135,10 @@ class GitServer:
         """From now on repositories whose name starts with `prefix` need basic authentication."""
         self._passwords[prefix] = (username, password)
 
+    def passwords(self) -> Mapping[str, tuple[str, str]]:
+        """Who may enter which repositories, by the beginning of their names."""
+        return self._passwords
+
     def hang(self) -> None:
         """Accept requests and leave them unanswered until `resume`."""
         self._open.clear()
@@ -185,8 +190,9 @@ class GitServer:
         return hmac.compare_digest(request.headers.get("Authorization", ""), f"Basic {expected}")
 
     def _needed(self, name: str) -> tuple[str, str] | None:
-        prefixes = [prefix for prefix in self._passwords if name.startswith(prefix)]
-        return self._passwords[max(prefixes, key=len)] if prefixes else None
+        passwords = self.passwords()
+        prefixes = [prefix for prefix in passwords if name.startswith(prefix)]
+        return passwords[max(prefixes, key=len)] if prefixes else None
 
     def _user(self, name: str) -> str:
         needed = self._needed(name)

@@ -96,7 +96,7 @@ async def test_a_gigabyte_of_output_is_not_kept(folder: Path) -> None:
 
 async def test_a_fork_bomb_is_ended_and_a_neighbour_goes_on(folder: Path) -> None:
     mark = f"bomb{secrets.token_hex(6)}"
-    bomb = f"b() {{ b | b & }}; : {mark}; b; sleep 3600"
+    bomb = f"b() {{ sleep 3600 & b | b & wait; }}; : {mark}; b"
     limits = Limits(seconds=60.0, processes=40, tasks=400)
     neighbour = asyncio.create_task(shell(folder, "sleep 2; echo well"))
     ran = await shell(folder, bomb, limits)
