@@ -29,7 +29,10 @@ FIRST = (
     "tests/ui",
     "tests/e2e",
     "tests/chaos",
+    "tests/unit/ui",
+    "tests/integration/deploy",
     "tests/integration/chart",
+    "tests/contract",
     "tests/integration/app_controller",
 )
 

@@ -1,7 +1,7 @@
 """The suite under test: several of each service, and an edge between each of them and what it depends on."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
@@ -156,7 +156,14 @@ class EdgedGit(GitServer):
 class Place:
     """Everything that runs. Use `async with`."""
 
-    def __init__(self, folder: Path, *, chance: random.Random, replicas: int = 2) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        chance: random.Random,
+        replicas: int = 2,
+        flags: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         config = SuiteConfig(
             data_dir=folder / "suite",
             port=0,
@@ -165,6 +172,7 @@ class Place:
             poll_seconds=POLL_SECONDS,
             longest_pause=LONGEST_PAUSE,
             replicas=dict.fromkeys(SERVICES, replicas),
+            service_flags=dict(flags or {}),
         )
         self.folder = folder
         self.recording = Recording()

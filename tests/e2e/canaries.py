@@ -88,13 +88,12 @@ class Processes:
         Between its fork and its exec a child is its parent still, arguments and environment included: it is
         looked at once it is a program of its own.
         """
-        parents = _parents()
         for name, root in self._roots.items():
-            for pid in _below(root, parents):
+            for pid, parent in _below(root).items():
                 try:
                     arguments, environment = _arguments(pid), Path(f"/proc/{pid}/environ").read_bytes()
                     became_another = _arguments(pid) != arguments
-                    still_its_parent = pid != root and _arguments(parents[pid]) == arguments
+                    still_its_parent = pid != root and _arguments(parent) == arguments
                 except OSError:
                     continue
                 program = arguments.split(b"\0")[0].rpartition(b"/")[2].decode()
@@ -110,24 +109,32 @@ def _arguments(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def _parents() -> dict[int, int]:
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, _, rest = stat.read_text(errors="replace").partition(" ")
-        except OSError:
-            continue
-        found[int(pid)] = int(rest.rpartition(")")[2].split()[1])
+def _below(root: int) -> dict[int, int]:
+    """A process and all below it, each with its parent. Only they are asked: a look at all of a busy machine
+    would take longer than many a process lives."""
+    found, left = {root: 0}, [root]
+    while left:
+        parent = left.pop()
+        for thread in _listed(Path(f"/proc/{parent}/task")):
+            for child in _children(thread):
+                if child not in found:
+                    found[child] = parent
+                    left.append(child)
     return found
 
 
-def _below(root: int, parents: Mapping[int, int]) -> set[int]:
-    found, grows = {root}, True
-    while grows:
-        more = {pid for pid, parent in parents.items() if parent in found} - found
-        grows = bool(more)
-        found |= more
-    return found
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _children(thread: Path) -> list[int]:
+    try:
+        return [int(pid) for pid in (thread / "children").read_text().split()]
+    except OSError:
+        return []
 
 
 _ADDRESS = re.compile(rb'"repoURL":\s?"[^"]*"')
