@@ -11,7 +11,6 @@ from fairlead.git.changes import changes_between
 from fairlead.git.history import describe
 from fairlead.git.mirror import PIN
 from fairlead.git.revisions import resolve
-from fairlead.git.tree import Tree
 from fairlead.local.git_command import run_git
 from tests.integration.git.conftest import Bench
 

@@ -9,7 +9,7 @@ import pytest
 from fairlead.git import MirrorCorruptError
 from fairlead.git.changes import changes_between
 from fairlead.git.history import MAX_MESSAGE, TAGS_AT_ONCE, describe
-from fairlead.git.objects import Tree
+from fairlead.git.tree import Tree
 from fairlead.local.git_command import run_git
 from tests.integration.git.conftest import Bench
 
