@@ -66,6 +66,8 @@ func dispatch(engine *render.Engine, request *wire.Request) (*wire.Reply, error)
 		return engine.Documents(request)
 	case "lua", "template", "expr":
 		return script.Run(request)
+	case "fill":
+		return script.Fill(request)
 	}
 	return &wire.Reply{}, fmt.Errorf("unknown verb %q", request.Verb)
 }

@@ -46,7 +46,8 @@ class RenderSettings(Event, frozen=True, kw_only=True):
     """Settings that a render depends on.
 
     `disabled_tools` holds "Helm", "Kustomize" or "Jsonnet". Without `value_file_schemes` no value file is
-    taken from the network. Chart repositories are asked as `helm_user_agent`, where there is one.
+    taken from the network. Chart repositories are asked as `helm_user_agent`, where there is one. With
+    `hidden_directories` generators see directories whose names begin with a dot.
     """
 
     disabled_tools: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class RenderSettings(Event, frozen=True, kw_only=True):
     plugin_tar_exclusions: tuple[str, ...] = ()
     plugin_uses_generate_paths: bool = False
     git_submodules: bool = True
+    hidden_directories: bool = False
     helm_user_agent: str = ""
     limits: RenderLimits = RenderLimits()
 

@@ -14,7 +14,7 @@ MAX_EXPANDED: Final = 8 << 20
 """Characters of a document with each alias replaced by what it stands for."""
 _NODE: Final = 8
 """Characters that a node counts for beside its text."""
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class UnboundedError(yaml.YAMLError):
@@ -23,15 +23,15 @@ class UnboundedError(yaml.YAMLError):
 
 def document(text: str) -> Any:
     """The one document of a text. Raises yaml.YAMLError, ValueError."""
-    _require_bounded(text)
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    require_bounded(text)
+    return yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe loader, in C where there is one
 
 
-def _require_bounded(text: str) -> None:
+def require_bounded(text: str) -> None:
     """Raises UnboundedError. The events come one after the other, so that a deep text ends at its bound."""
     known: dict[str, int] = {}
     open_nodes: list[tuple[str | None, int]] = [(None, 0)]
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             open_nodes.append((event.anchor, _NODE))
             if len(open_nodes) > MAX_REQUEST_NESTING:

@@ -65,16 +65,21 @@ def check(pattern: str, *, separator: str = "") -> None:
     _compiled(pattern, separator)
 
 
-@lru_cache(maxsize=_CACHED)
-def _compiled(pattern: str, separator: str) -> tuple[re.Pattern[str], ...]:
+def expanded(pattern: str) -> tuple[str, ...]:
+    """The patterns without braces that a pattern stands for. Raises :class:`GlobError`."""
     if len(pattern) > MAX_LENGTH:
         raise GlobError(f"glob is longer than {MAX_LENGTH} characters")
-    plain = []
+    found = []
     for alternative in _alternatives(pattern):
-        plain.append(_expression(alternative, separator))
-        if len(plain) > MAX_ALTERNATIVES:
+        found.append(alternative)
+        if len(found) > MAX_ALTERNATIVES:
             raise GlobError(f'glob "{pattern}" has more than {MAX_ALTERNATIVES} alternatives')
-    return tuple(plain)
+    return tuple(found)
+
+
+@lru_cache(maxsize=_CACHED)
+def _compiled(pattern: str, separator: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(_expression(alternative, separator) for alternative in expanded(pattern))
 
 
 def _alternatives(pattern: str) -> Iterator[str]:

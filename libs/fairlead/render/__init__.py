@@ -20,7 +20,7 @@ from fairlead.render.errors import (
 )
 from fairlead.render.pool import PoolConfig, RenderPool
 from fairlead.render.request import ReadEntry, RefSource, RenderRequest, RenderResult, Supply, Want
-from fairlead.render.scripts import ScriptError, Scripts
+from fairlead.render.scripts import Filled, ScriptError, Scripts
 from fairlead.render.turns import Lane
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "EngineDiedError",
     "EngineFailureError",
     "EngineStarvedError",
+    "Filled",
     "Lane",
     "PoolConfig",
     "ReadEntry",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -146,6 +146,11 @@ class RenderPool:
             "milliseconds": milliseconds,
         }
         return (await self._ask(message, Lane.DEPLOYMENT, None)).documents[0]
+
+    async def fill(self, tree: bytes, sets: bytes, options: Sequence[str]) -> list[bytes]:
+        """A JSON tree of templates filled in for the first few, at least one, of a JSON list of values."""
+        message = {"verb": "fill", "text": tree, "input": sets, "templateOptions": options}
+        return (await self._ask(message, Lane.DEPLOYMENT, None)).documents
 
     def limit(self, most: int) -> None:
         """Let no more than so many render at once; 0 is as many as there are children at most."""

@@ -8,7 +8,7 @@ meets a fresh engine then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,10 @@ DEADLINE_SECONDS: Final = 10.0
 MEMORY_BYTES: Final = 192 << 20
 WAITING: Final = 256
 """Scripts that may wait for their turn."""
+FILLED_AT_ONCE: Final = 500
+"""Sets of values that a tree of templates is filled in for by one request."""
+FILLED_BYTES: Final = 4 << 20
+"""Of such a request, unless one set is larger."""
 _TOO_LONG: Final = ("the script took longer than", "the script ran more than")
 """The engine's words for Lua that it ended because of the time or the work it took."""
 
@@ -40,6 +44,17 @@ class ScriptError(Exception):
         super().__init__(message)
         self.may_pass = may_pass
         self.took_too_long = took_too_long
+
+
+class Filled(msgspec.Struct, frozen=True, kw_only=True):
+    """A tree of templates filled in, or why it cannot be and in which field."""
+
+    value: Any = None
+    error: str = ""
+    field: str = ""
+
+
+_FILLED = msgspec.json.Decoder(Filled)
 
 
 class Scripts:
@@ -73,6 +88,31 @@ class Scripts:
         """What an expr expression comes to. Raises ScriptError."""
         return await self._run("expr", text, variables)
 
+    async def fill(
+        self, tree: Any, sets: Iterable[Any], *, options: Sequence[str] = ()
+    ) -> AsyncIterator[Filled]:
+        """A tree whose every text is a Go template, keys too, filled in for each set of values, in order.
+
+        Beside Sprig's functions there are those of ApplicationSets. A map whose only key is NUL is a map of
+        texts. Numbers are floats, as JSON has them, and are written in full. Raises ScriptError.
+        """
+        text, left = msgspec.json.encode(tree), map(msgspec.json.encode, sets)
+        waiting: list[bytes] = []
+        while True:
+            waiting += _some(left, FILLED_AT_ONCE - len(waiting), FILLED_BYTES - sum(map(len, waiting)))
+            if not waiting:
+                return
+            try:
+                pool = await self._started()
+                documents = await pool.fill(text, b"[%s]" % b",".join(waiting), options)
+            except RenderError as error:
+                raise _failed(error) from error
+            if not documents:
+                raise ScriptError("the render engine filled in nothing", may_pass=True)
+            for document in documents:
+                yield _FILLED.decode(document)
+            del waiting[: len(documents)]
+
     async def aclose(self) -> None:
         """End the engine."""
         pool, self._pool = self._pool, None
@@ -98,11 +138,7 @@ class Scripts:
                 milliseconds=int(seconds * 1000),
             )
         except RenderError as error:
-            raise ScriptError(
-                str(error),
-                may_pass=isinstance(error, RenderTransientError),
-                took_too_long=error.code == "deadline" or str(error).startswith(_TOO_LONG),
-            ) from error
+            raise _failed(error) from error
         return msgspec.json.decode(answer)
 
     async def _started(self) -> RenderPool:
@@ -119,3 +155,20 @@ class Scripts:
                 pool = RenderPool(PoolConfig(engine=engine, size=1, queue=WAITING))
                 self._pool = await pool.__aenter__()
             return self._pool
+
+
+def _some(left: Iterator[bytes], most: int, room: int) -> list[bytes]:
+    """The next of what is left, as far as there is room; at least one where any may be taken at all."""
+    found: list[bytes] = []
+    while len(found) < most and room > 0 and (one := next(left, None)) is not None:
+        found.append(one)
+        room -= len(one)
+    return found
+
+
+def _failed(error: RenderError) -> ScriptError:
+    return ScriptError(
+        str(error),
+        may_pass=isinstance(error, RenderTransientError),
+        took_too_long=error.code == "deadline" or str(error).startswith(_TOO_LONG),
+    )

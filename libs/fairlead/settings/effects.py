@@ -189,6 +189,7 @@ def _parameters() -> Iterator[Row]:
         "reposerver.enable.git.submodule",
         "reposerver.helm.manifest.max.extracted.size",
         "reposerver.helm.user.agent",
+        "reposerver.include.hidden.directories",
         "reposerver.disable.helm.manifest.max.extracted.size",
         "reposerver.max.combined.directory.manifests.size",
         "reposerver.oci.layer.media.types",

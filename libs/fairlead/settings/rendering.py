@@ -41,6 +41,7 @@ def render_settings(
         plugin_tar_exclusions=_parts(given.text("reposerver.plugin.tar.exclusions")),
         plugin_uses_generate_paths=given.flag("reposerver.plugin.use.manifest.generate.paths"),
         git_submodules=given.flag("reposerver.enable.git.submodule", default=True),
+        hidden_directories=given.flag("reposerver.include.hidden.directories"),
         helm_user_agent=_agent(given),
         limits=_limits(given),
     )

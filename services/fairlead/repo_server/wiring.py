@@ -27,6 +27,7 @@ from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.answer import Answerer
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.answering.files import FileRenders
+from fairlead.repo_server.answering.listing import Listing
 from fairlead.repo_server.answering.offers import Offers
 from fairlead.repo_server.answering.plugins import PluginAnswers
 from fairlead.repo_server.answering.respond import Responder
@@ -170,7 +171,7 @@ class RepoServer:
         records, self.sets = Records(cache), Sets(cache)
         serving = Serving(bus)
         self.settings = SettingsInForce(self._instructed)
-        supplier = Supplier(pool, self._providers(program))
+        self._supplier = supplier = Supplier(pool, self._providers(program))
         integrity = Integrity(self.book)
         scratch = config.data_dir / "worktrees"
         self.worktrees = Worktrees(scratch, program)
@@ -293,6 +294,13 @@ class RepoServer:
         )
         plugins = PluginAnswers(plugins=self.plugins, responder=self.responder, renderer=self.renderer)
         affected = Affected(mirrors=self.mirrors, following=self.following, memory=self.renderer.memory)
+        listing = Listing(
+            mirrors=self.mirrors,
+            integrity=integrity,
+            supplier=self._supplier,
+            program=program,
+            settings=lambda: self.settings.current,
+        )
         standing = Standing(
             declared=self.declared,
             following=self.following,
@@ -307,6 +315,7 @@ class RepoServer:
             **standing.verbs(),
             **Versions(mirrors=self.mirrors).verbs(),
             **affected.verbs(),
+            **listing.verbs(),
         }
 
     def _providers(self, program: GitProgram) -> dict[str, Provider]:

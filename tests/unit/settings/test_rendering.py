@@ -62,6 +62,7 @@ def test_sizes_are_quantities_and_a_disabled_one_is_no_limit() -> None:
             "reposerver.parallelism.limit": "3",
             "reposerver.plugin.tar.exclusions": "*.iso; .git/**",
             "reposerver.enable.git.submodule": "false",
+            "reposerver.include.hidden.directories": "true",
         },
     )
     limits = settings.limits
@@ -69,6 +70,7 @@ def test_sizes_are_quantities_and_a_disabled_one_is_no_limit() -> None:
     assert (limits.oci_extracted, limits.parallel) == (1_000_000_000, 3)
     assert settings.plugin_tar_exclusions == ("*.iso", ".git/**")
     assert not settings.git_submodules
+    assert settings.hidden_directories
     assert len(problems) == 1
     assert "'much' is no size" in problems[0]
 

@@ -1,6 +1,6 @@
 package wire
 
-// Request is one piece of work. Verb is "render", "edit", "yaml", "lua", "template", "expr" or "version".
+// Request is one piece of work. Verb is "render", "edit", "yaml", "lua", "template", "expr", "fill" or "version".
 type Request struct {
 	ID          uint64            `msgpack:"id"`
 	Verb        string            `msgpack:"verb"`
@@ -28,10 +28,13 @@ type Request struct {
 	Name string `msgpack:"name"`
 
 	// Input is a JSON object: the globals of a Lua script, the variables of a template or an expression.
+	// "fill" has a tree in Text, and a list of such objects. TemplateOptions are those of Go templates.
 	// Open gives Lua the libraries of `useOpenLibs`; Milliseconds bound it.
 	Input        []byte `msgpack:"input"`
 	Open         bool   `msgpack:"open"`
 	Milliseconds int64  `msgpack:"milliseconds"`
+
+	TemplateOptions []string `msgpack:"templateOptions"`
 }
 
 // Ref is another repository at a commit, which value files may name as $ref/path.

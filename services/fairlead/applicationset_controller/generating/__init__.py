@@ -1,0 +1,1 @@
+"""Parameters: what the generators of a set come to."""

@@ -1,0 +1,108 @@
+"""The matrix generator: every combination of two, the second of which may name parameters of the first.
+
+Invariant: generators that come out alike are asked once; one that fails fails the matrix.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import msgspec
+
+from fairlead.applicationset_controller.generating.errors import GeneratorError
+from fairlead.applicationset_controller.generating.generation import Generation, together
+from fairlead.applicationset_controller.generating.parameters import (
+    MOST_SETS,
+    ConflictError,
+    Params,
+    combined,
+    laid_over,
+)
+from fairlead.model.decode import from_object, to_object
+from fairlead.model.errors import MalformedObjectError
+from fairlead.model.generators import TerminalGenerator
+
+AT_ONCE = 8
+"""Second generators that are asked at once."""
+
+Produce = Callable[[TerminalGenerator, Generation], Coroutine[Any, Any, list[Params]]]
+
+
+async def matrix(
+    generators: Sequence[TerminalGenerator], generation: Generation, produce: Produce
+) -> list[Params]:
+    """One set for each combination. Raises GeneratorError, TemplateError."""
+    if len(generators) < 2:
+        raise GeneratorError("found less than two generators, Matrix support only two")
+    if len(generators) > 2:
+        raise GeneratorError("found more than two generators, Matrix support only two")
+    first, second = generators
+    try:
+        firsts = await produce(first, generation)
+    except GeneratorError as error:
+        text = f"failed to get params for first generator in the matrix generator: {error}"
+        raise GeneratorError(text) from error
+    try:
+        seconds = await _each(await _interpolated(second, firsts, generation), generation, produce)
+    except GeneratorError as error:
+        text = f"failed to get params for second generator in the matrix generator: {error}"
+        raise GeneratorError(text) from error
+    if sum(map(len, seconds)) > MOST_SETS:
+        raise GeneratorError(f"the matrix has more than {MOST_SETS} combinations")
+    return [
+        _joined(one, other, is_go=generation.is_go)
+        for one, others in zip(firsts, seconds, strict=True)
+        for other in others
+    ]
+
+
+async def _interpolated(
+    second: TerminalGenerator, firsts: Sequence[Params], generation: Generation
+) -> list[TerminalGenerator]:
+    """The second generator as the parameters of each first set make it."""
+    body = to_object(second)
+    bodies = await generation.templates.fill(_without_templates(body), firsts)
+    kind = type(second)
+    try:
+        return [second if one == body else from_object(one, kind) for one in bodies]
+    except MalformedObjectError as error:
+        raise GeneratorError(f"what it becomes with the first one's parameters is none: {error}") from error
+
+
+def _without_templates(body: dict[str, Any]) -> dict[str, Any]:
+    """A generator without the templates that are of no effect where it stands."""
+    return {
+        kind: {key: item for key, item in block.items() if key != "template"}
+        if isinstance(block, dict) and kind != "selector"
+        else block
+        for kind, block in body.items()
+    }
+
+
+async def _each(
+    generators: Sequence[TerminalGenerator], generation: Generation, produce: Produce
+) -> list[list[Params]]:
+    keys = [msgspec.json.encode(one) for one in generators]
+    distinct = dict(zip(keys, generators, strict=True))
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(one: TerminalGenerator) -> list[Params]:
+        async with gate:
+            return await produce(one, generation)
+
+    found = await together(*map(asked, distinct.values()))
+    by_key = dict(zip(distinct, found, strict=True))
+    return [by_key[key] for key in keys]
+
+
+def _joined(first: Params, second: Params, *, is_go: bool) -> Params:
+    """Nested, the first one's value holds; flat ones must agree."""
+    if is_go:
+        return laid_over(second, first)
+    try:
+        return combined(first, second)
+    except ConflictError as error:
+        text = f"failed to combine string maps with merging params for the matrix generator: {error}"
+        raise GeneratorError(text) from error

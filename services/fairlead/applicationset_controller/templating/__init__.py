@@ -1,0 +1,1 @@
+"""Applications: what a template and parameters come to."""

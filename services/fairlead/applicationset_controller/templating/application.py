@@ -1,0 +1,88 @@
+"""Applications of a template and parameters.
+
+Invariant: each is an Application as the model reads it, or the set is not generated at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from fairlead.applicationset_controller.templating.fill import TemplateError, Templates, fill_one
+from fairlead.applicationset_controller.templating.params import Params
+from fairlead.applicationset_controller.templating.patch import PatchError, patched
+from fairlead.model.application import Application
+from fairlead.model.decode import from_object, to_object
+from fairlead.model.errors import MalformedObjectError
+from fairlead.model.metadata import API_VERSION
+
+PAUSE = 50
+"""Applications that are made before others have their turn."""
+_ABSENT = "a parameter set without a name"
+
+
+class ApplicationError(Exception):
+    """A template and parameters that come to no Application; the words name it, and the field."""
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """An Application, and the parameters that it was made of."""
+
+    application: dict[str, Any]
+    params: Params
+
+
+async def applications(
+    template: Mapping[str, Any], patch: str | None, sets: Sequence[Params], templates: Templates
+) -> list[Made]:
+    """An Application for each set of parameters. Raises ApplicationError."""
+    tree = {"template": dict(template), **({"patch": patch} if patch else {})}
+    try:
+        filled = await templates.fill(tree, sets)
+    except TemplateError as error:
+        who = await _name(template, sets[error.place] if sets else {}, templates)
+        field = "templatePatch" if error.field == "patch" else error.field.removeprefix("template.")
+        where = f"{who}: {field}" if field else who
+        raise ApplicationError(f"{where}: {error.message}") from error
+    made: list[Made] = []
+    for one, params in zip(filled, sets, strict=True):
+        made.append(_made(one, params))
+        if len(made) % PAUSE == 0:
+            await asyncio.sleep(0)
+    return made
+
+
+async def _name(template: Mapping[str, Any], params: Params, templates: Templates) -> str:
+    """Which Application it is, as far as that can be told."""
+    written = (template.get("metadata") or {}).get("name", "")
+    try:
+        name = await fill_one(templates, written, params)
+    except TemplateError:
+        name = ""
+    return f'application "{name}"' if name else _ABSENT
+
+
+def _made(filled: Mapping[str, Any], params: Params) -> Made:
+    application = dict(filled["template"])
+    name = (application.get("metadata") or {}).get("name", "")
+    who = f'application "{name}"' if name else _ABSENT
+    try:
+        if "patch" in filled:
+            application = patched(application, filled["patch"])
+        checked = _checked(application)
+    except (PatchError, MalformedObjectError) as error:
+        raise ApplicationError(f"{who}: {error}") from error
+    if not checked["metadata"].get("name"):
+        raise ApplicationError("the template gives an application no name")
+    return Made(application=checked, params=params)
+
+
+def _checked(application: Mapping[str, Any]) -> dict[str, Any]:
+    """The Application as the model writes it. Raises MalformedObjectError."""
+    whole = {"apiVersion": API_VERSION, "kind": "Application", **application}
+    whole = {key: whole[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in whole}
+    whole |= {key: whole.get(key) or {} for key in ("metadata", "spec")}
+    return to_object(from_object(whole, Application))
