@@ -76,10 +76,11 @@ def question(also: tuple[str, ...], capabilities: bytes = b"") -> bytes:
     """What asks for the followed refs, and those named, of a server that began with these capabilities."""
     prefixes = tuple(f"ref-prefix {prefix}\n" for prefix in (*_PREFIXES, *also))
     told = (*_QUESTION, "object-format=sha256\n") if b"object-format=sha256" in capabilities else _QUESTION
-    return _lines(told) + b"0001" + _lines(("symrefs\n", *prefixes)) + b"0000"
+    return lines(told) + b"0001" + lines(("symrefs\n", *prefixes)) + b"0000"
 
 
-def _lines(texts: tuple[str, ...]) -> bytes:
+def lines(texts: tuple[str, ...]) -> bytes:
+    """Texts as the protocol frames them."""
     encoded = (text.encode(errors="surrogateescape") for text in texts)
     return b"".join(b"%04x%b" % (len(text) + 4, text) for text in encoded)
 

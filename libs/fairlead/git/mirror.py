@@ -18,10 +18,11 @@ import structlog
 
 from fairlead.git.advertised import FOLLOWED, Advertised, is_beside
 from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
+from fairlead.git.ls_refs import NotPlainError
 from fairlead.git.objects import Objects
 from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
-from fairlead.git.refs import PIN, Refs, count_loose, read_pins, read_refs
+from fairlead.git.refs import PIN, Refs, count_loose, move_refs, read_pins, read_refs
 from fairlead.git.remote import REFSPECS, Remote
 from fairlead.git.trees import Trees
 
@@ -274,11 +275,13 @@ class Mirror:
     async def _look(self, remote: Remote, *, list_first: bool) -> tuple[MovedRef, ...]:
         also, head = self._state.also, self.head
         advertised: Advertised | None = None
-        if list_first or not head or also:
+        if list_first or not head or also or remote.gives_packs:
             advertised = await remote.list_refs(also)
             head = advertised.head
             if advertised.refs == self.refs and remote.depth == self._state.depth:
                 return self._arrived(self.refs, head, fetched=False)
+            if await self._fetch_few(remote, advertised.refs):
+                return self._arrived(advertised.refs, head, fetched=True)
         offered = advertised.refs if advertised is not None else {}
         await self._drop(ref for ref in also if ref in self.refs and ref not in offered)
         await self._fetch(remote, tuple(f"+{ref}:{ref}" for ref in also if ref in offered))
@@ -355,6 +358,34 @@ class Mirror:
         except BaseException:
             await asyncio.shield(self._sweep())
             raise
+
+    async def _fetch_few(self, remote: Remote, refs: Refs) -> bool:
+        """Fetch what a push to a few branches brought, if that is what happened. Whether it was.
+
+        A commit that is here already may be one that git lets go of: whether all it needs is here, too, is
+        for git to find out.
+        """
+        moved = moved_refs(self.refs, refs)
+        if not remote.gives_packs or self.is_shallow or not all(each.old and each.new for each in moved):
+            return False
+        held = dict.fromkeys((*(each.old for each in moved), *self.refs.values()))
+        wanted = sorted({each.new for each in moved} - held.keys())
+        if not moved or any(await self.objects.commits_of(wanted)):
+            return False
+        try:
+            if wanted:
+                await remote.fetch_few(self.path, wanted, held)
+            if not all(await self.objects.commits_of(wanted)):
+                return False
+            await asyncio.to_thread(move_refs, self.path, {each.ref: each.new for each in moved})
+        except (NotPlainError, OSError) as error:
+            log.debug("git.fetch_pack.left_to_git", url=remote.url, reason=str(error))
+            await self._sweep()
+            return False
+        except BaseException:
+            await asyncio.shield(self._sweep())
+            raise
+        return True
 
     async def _clone_again(self, remote: Remote) -> None:
         """Put a new clone in the place of a mirror, which stays until the clone is whole: it may be the

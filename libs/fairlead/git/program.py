@@ -11,12 +11,13 @@ import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError, UrlRefusedError, explain, scrub
+from fairlead.git.fetch_pack import FetchPack
 from fairlead.git.ls_refs import LsRefs
 from fairlead.git.meeting import Meeting, meet
 from fairlead.git.reach import as_git_errors, host_of
@@ -46,6 +47,8 @@ _HARMLESS = (
     "badTimezone missingSpaceBeforeDate missingEmail missingNameBeforeEmail zeroPaddedFilemode badDate "
     "badDateOverflow badEmail missingSpaceBeforeEmail"
 )
+STRICTLY = "--strict=" + ",".join(f"{problem}=ignore" for problem in _HARMLESS.split())
+"""How git checks objects that it is given, as it does those that it fetches."""
 _SETTINGS = (
     ("protocol.allow", "never"),
     ("protocol.http.allow", "always"),
@@ -97,7 +100,8 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     """How git is run. `home` is an empty directory; `allow_files` admits file:// for tests.
 
     `networks` are those it may connect to, `slots` bound how many run, `fetch_timeout` is an operator's limit
-    in seconds for a fetch, 0 for as long as it makes progress. With `ls_refs` refs are asked for without git.
+    in seconds for a fetch, 0 for as long as it makes progress. With `ls_refs` refs are asked for without git,
+    with `fetch_pack` a few commits.
     `observer` is told of what is asked of remotes; `trust` says who vouches for hosts, `proxies` what
     leads to them, `budgets` which are to be left alone; `identities` exchanges credentials for tokens;
     `ssh` carries what goes over SSH.
@@ -110,6 +114,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     slots: Slots = msgspec.field(default_factory=Slots)
     fetch_timeout: float = 0.0
     ls_refs: LsRefs | None = None
+    fetch_pack: FetchPack | None = None
     observer: Observer | None = None
     trust: Trust | None = None
     proxies: Proxies = Proxies()
@@ -152,8 +157,10 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         credential: Credential | None = None,
         deadline: float = EXEC_TIMEOUT,
         silence: float = 0.0,
+        given: IO[bytes] | None = None,
     ) -> bytes:
         """Run git to its end and return what it printed. With `url` it may connect there, and only there.
+        It reads what it is `given`, from a file.
 
         Raises:
             UrlRefusedError: the address leads where nothing is fetched from.
@@ -161,7 +168,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
                 `silence` without a word, or it printed more than MAX_OUTPUT bytes.
         """
         async with self.slots.of(host_of(url)), self._carried(url, credential) as carrier:
-            process = await self._started(arguments, url, credential, carrier)
+            process = await self._started(arguments, url, credential, carrier, given)
             try:
                 async with asyncio.timeout(deadline) as limit:
                     heard = _listener(limit, deadline, silence)
@@ -185,7 +192,12 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         return printed
 
     async def _started(
-        self, arguments: Sequence[str], url: str, credential: Credential | None, carrier: "Carrier | None"
+        self,
+        arguments: Sequence[str],
+        url: str,
+        credential: Credential | None,
+        carrier: "Carrier | None",
+        given: IO[bytes] | None,
     ) -> asyncio.subprocess.Process:
         """A process that was told how to meet the server; what it inherited stays open in it alone."""
         with contextlib.ExitStack() as held:
@@ -205,7 +217,8 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
                     trust=self.trust,
                 )
             environment = self.environment(url, credential, meeting.settings)
-            return await self.start(arguments, environment, pass_fds=meeting.descriptors)
+            pipes = {"stdin": given} if given is not None else {}
+            return await self.start(arguments, environment, pass_fds=meeting.descriptors, **pipes)
 
     def _carried(
         self, url: str, credential: Credential | None
@@ -222,10 +235,10 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
     ) -> asyncio.subprocess.Process:
         """Start git. Raises GitTransientError when the system has no process or memory left for it."""
         pipe, nothing = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
-        given = {"stdin": nothing, "stdout": pipe, "stderr": pipe, **pipes}
+        ends = {"stdin": nothing, "stdout": pipe, "stderr": pipe, **pipes}
         try:
             return await asyncio.create_subprocess_exec(
-                self.binary, *arguments, env=environment, start_new_session=True, **given
+                self.binary, *arguments, env=environment, start_new_session=True, **ends
             )
         except OSError as error:
             raise GitTransientError(f"git could not be started: {error.strerror or error}") from error

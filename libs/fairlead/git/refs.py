@@ -65,6 +65,17 @@ def _read(path: str | Path, name: str, found: Refs) -> None:
         found[name] = value
 
 
+def move_refs(mirror: Path, refs: Refs) -> None:
+    """Point refs that are there at other objects, as git does it. Raises OSError."""
+    for name, oid in refs.items():
+        path = mirror / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock")
+        with lock.open("x", encoding="ascii") as file:
+            file.write(f"{oid}\n")
+        lock.replace(path)
+
+
 def count_loose(mirror: Path, enough: int) -> int:
     """How many refs are loose; counting stops at `enough`."""
     count = 0

@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import structlog
 
 from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.credentials import Credential
-from fairlead.git.errors import AuthenticationError, GitTransientError, UnsupportedCredentialError
+from fairlead.git.errors import AuthenticationError, GitError, GitTransientError, UnsupportedCredentialError
 from fairlead.git.ls_refs import NotPlainError
-from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, GitProgram
+from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, STRICTLY, GitProgram
 from fairlead.git.reach import host_of
 from fairlead.git.urls import is_ssh
 
@@ -94,6 +95,33 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             *refspecs,
         )
         await self._fetched(arguments, credential)
+
+    @property
+    def gives_packs(self) -> bool:
+        """Whether a few commits may be asked for without git."""
+        return self.program.fetch_pack is not None and not is_ssh(self.url) and not self.depth
+
+    async def fetch_few(self, mirror: Path, wanted: Collection[str], here: Iterable[str]) -> None:
+        """Bring a bare mirror the objects that a few commits need beside those `here`; no ref is moved.
+
+        Raises:
+            NotPlainError: git should fetch instead, and says what is wrong.
+            GitTransientError: the remote does not answer, and would not answer git.
+        """
+        credential = await self._opened()
+        if self.program.fetch_pack is None:
+            raise NotPlainError("git is to be asked")
+        with self._observed("fetch"):
+            async with self.program.slots.of(host_of(self.url)):
+                pack = await self.program.fetch_pack.ask(self.url, credential, wanted, here)
+            with tempfile.TemporaryFile(dir=mirror) as file:
+                file.write(pack)
+                file.seek(0)
+                arguments = (f"--git-dir={mirror}", "index-pack", "--stdin", "--fix-thin", STRICTLY)
+                try:
+                    await self.program.run(arguments, given=file)
+                except GitError as error:
+                    raise NotPlainError(str(error)) from error
 
     async def clone(self, mirror: Path) -> None:
         """Make a bare mirror of branches and tags where nothing is. Quicker by a third than a fetch into an

@@ -9,6 +9,7 @@ import structlog
 from fairlead.bus import Bus, Handler
 from fairlead.cache import Cache
 from fairlead.git import GitProgram
+from fairlead.git.fetch_pack import FetchPack
 from fairlead.git.ls_refs import LsRefs
 from fairlead.git.reach import host_of
 from fairlead.git.ssh import Ssh
@@ -143,6 +144,7 @@ class RepoServer:
             slots=self.outbound.slots,
             budgets=self.outbound.budgets,
             ls_refs=LsRefs(self.outbound),
+            fetch_pack=FetchPack(self.outbound),
             observer=counts.asked,
             trust=trust,
             proxies=config.proxies,
