@@ -17,8 +17,8 @@ from fairlead.app_controller.destination.orphanages import Orphanages
 from fairlead.app_controller.following.seen import Seen
 from fairlead.app_controller.looking.kept import Kept
 from fairlead.app_controller.measuring.measured import Measured
+from fairlead.app_controller.rendering.answer import Answer
 from fairlead.app_controller.rendering.render import Render
-from fairlead.app_controller.rendering.standing import Standing
 from fairlead.app_controller.rendering.wanted import Wanted
 from fairlead.app_controller.reporting.fit import MOST_BYTES
 from fairlead.app_controller.syncing.operation import Execution
@@ -52,7 +52,7 @@ class Record:
         self.seen = Seen(app)
         self.wanted = Wanted()
         self.trace: Trace | None = None
-        self.standing = Standing(app.id)
+        self.answer = Answer(app.id)
         self.desired: DesiredState | None = None
         self.server = ""
         self.execution: Execution | None = None
@@ -66,16 +66,16 @@ class Record:
     @property
     def render(self) -> Render | None:
         """What the repo-servers answered, moved on by all commits since that left it as it was."""
-        return self.standing.render
+        return self.answer.render
 
     @render.setter
     def render(self, render: Render | None) -> None:
-        self.standing.render = render
+        self.answer.render = render
 
     @property
     def moves_unwritten(self) -> int:
         """Commits that moved the application since its status was written."""
-        return self.standing.unwritten if self.standing.render is not None else 0
+        return self.answer.unwritten if self.answer.render is not None else 0
 
     def __repr__(self) -> str:
         return f"Record({self.id.qualified})"

@@ -17,7 +17,7 @@ from itertools import islice
 import structlog
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.rendering.standing import Move, Standing, Track
+from fairlead.app_controller.rendering.answer import Answer, Move, Track
 from fairlead.bus import Bus, Message
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import RevisionMoved
@@ -65,26 +65,26 @@ class Followers:
 
     def __init__(self) -> None:
         self._by_ref: dict[Ref, Followed] = {}
-        self._of_app: dict[AppId, tuple[Standing, tuple[Source, ...], frozenset[Ref]]] = {}
+        self._of_app: dict[AppId, tuple[Answer, tuple[Source, ...], frozenset[Ref]]] = {}
 
     def note(self, record: Record) -> None:
         """Index the application's sources as they are now."""
         sources = record.app.spec.effective_sources()
         known = self._of_app.get(record.id)
-        if known is not None and known[0] is record.standing and known[1] == sources:
+        if known is not None and known[0] is record.answer and known[1] == sources:
             return
         self.forget(record.id)
         refs = [
             (identity_of_source(source.repo_url, source.chart), source.target_revision or DEFAULT_REF)
             for source in sources
         ]
-        self._of_app[record.id] = (record.standing, sources, frozenset(refs))
+        self._of_app[record.id] = (record.answer, sources, frozenset(refs))
         tracks = []
         for ref in dict.fromkeys(refs):
             followed = self._by_ref.setdefault(ref, Followed())
             followed.apps[record.id] = None
             tracks.append((followed.track, tuple(at for at, found in enumerate(refs) if found == ref)))
-        record.standing.follow(tracks, partition(sources[0].repo_url) if sources else "")
+        record.answer.follow(tracks, partition(sources[0].repo_url) if sources else "")
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone, or follows something else."""
@@ -193,7 +193,7 @@ class Revisions:
         """The status was written, its revision with it."""
         record = self._book.get(app_id)
         if record is not None:
-            record.standing.unwritten = 0
+            record.answer.unwritten = 0
 
     def laid_over(self, record: Record, revisions: tuple[str, ...]) -> tuple[str, ...]:
         """The newest revisions whose manifests are those of given ones."""

@@ -1,4 +1,4 @@
-"""Where an application stands: the latest answer about it, moved on by commits that left it as it was.
+"""The latest answer about an application, moved on by commits that left it as it was.
 
 Why: a commit that thousands follow and that touches one is noted once, at its ref; an answer is moved on when
 somebody reads it. Invariant: what is read was moved by every commit noted before, in their order, and by none
@@ -86,7 +86,7 @@ class _Place:
         self.at = track.end
 
 
-class Standing:
+class Answer:
     """The latest answer about one application. `unwritten` counts the moves since its status was written."""
 
     __slots__ = ("_app_id", "_followed", "_render", "unwritten")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.app_controller.book import Book
+from fairlead.app_controller.rendering.answer import REMEMBERED
 from fairlead.app_controller.rendering.render import Render
 from fairlead.app_controller.rendering.revisions import TURNS, Followers, Revisions
-from fairlead.app_controller.rendering.standing import REMEMBERED
 from fairlead.bus import Message
 from fairlead.events import RenderFailure, RevisionMoved
 from fairlead.events.envelope import encode
@@ -115,7 +115,7 @@ async def test_a_commit_that_thousands_follow_is_noted_once(count: int = 3_000) 
         followers.note(record)
 
     def unread() -> int:
-        return sum(record.standing.is_behind for record in book)
+        return sum(record.answer.is_behind for record in book)
 
     repository = REPOSITORIES[0].removeprefix("https://")
     for number in range(REMEMBERED * 3):
