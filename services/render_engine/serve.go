@@ -64,7 +64,7 @@ func dispatch(engine *render.Engine, request *wire.Request) (*wire.Reply, error)
 		return engine.Edit(request)
 	case "yaml":
 		return engine.Documents(request)
-	case "lua", "template", "expr":
+	case "lua", "template", "expr", "notice":
 		return script.Run(request)
 	case "fill":
 		return script.Fill(request)

@@ -90,7 +90,11 @@ SERVED = {
     "api-server": API,
     "repo-server": REPO,
     "applicationset-controller": OF_EACH,
-    "notifications": OF_EACH,
+    "notifications": {
+        **OF_EACH,
+        "argocd_notifications_deliveries_total": ("counter", "trigger service succeeded"),
+        "argocd_notifications_trigger_eval_total": ("counter", "name triggered"),
+    },
 }
 ELSEWHERE = (
     "argocd_webhook_store_cache_attempts_total",
@@ -115,8 +119,6 @@ ELSEWHERE = (
     "argocd_commitserver_commit_request_duration_seconds",
     "argocd_commitserver_userinfo_request_duration_seconds",
     "argocd_commitserver_signing_failure_total",
-    "argocd_notifications_deliveries_total",
-    "argocd_notifications_trigger_eval_total",
     "argocd_kubectl_client_cert_rotation_age_seconds",
     "argocd_kubectl_rate_limiter_duration_seconds",
     "argocd_kubectl_dns_resolution_duration_seconds",

@@ -36,7 +36,7 @@ SECRETS = Resource(group="", version="v1", plural="secrets", kind="Secret", name
 
 
 class Collection:
-    """Tells `on_put` of every object and version, and `on_gone` of every end."""
+    """Tells `on_put` of every object and version, and `on_gone` of every end; with a `name` of no other."""
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Collection:
         on_put: Callable[[Head, bytes], None],
         on_gone: Callable[[Name], None],
         label_selector: str = "",
+        name: str = "",
     ) -> None:
         self._plural = resource.plural
         self._on_put = on_put
@@ -61,6 +62,7 @@ class Collection:
             gate=asyncio.Semaphore(1),
             namespace=namespace,
             label_selector=label_selector,
+            name=name,
         )
 
     async def run(self) -> NoReturn:

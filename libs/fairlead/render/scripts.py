@@ -113,6 +113,11 @@ class Scripts:
                 yield _FILLED.decode(document)
             del waiting[: len(documents)]
 
+    async def notice(self, work: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:
+        """Conditions and templates of notifications, all in one go; each has its own outcome. Raises
+        ScriptError when the engine itself fails."""
+        return await self._run("notice", msgspec.json.encode(work).decode(), variables)
+
     async def aclose(self) -> None:
         """End the engine."""
         pool, self._pool = self._pool, None

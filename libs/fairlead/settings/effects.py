@@ -13,6 +13,11 @@ from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
 GUARD: Final = ("share", "objects", "kinds")
+SUBSCRIPTIONS: Final = (
+    "notifications.argoproj.io/subscribe.*",
+    "notifications.argoproj.io/subscriptions",
+    "*recipients.argocd-notifications.argoproj.io",
+)
 
 
 class Surface(StrEnum):
@@ -263,7 +268,7 @@ def _of_application_sets() -> Iterator[Row]:
 def _of_notifications() -> Iterator[Row]:
     at, group = Surface.PARAMETERS, "notificationscontroller"
     names = (f"{group}.processors.count", f"{group}.selfservice.enabled")
-    yield from _rows(at, Effect.NONE, *names, note="there are no notifications yet")
+    yield from _rows(at, Effect.ACTS, *names, note="docs/notifications.md")
     yield Row(at, f"{group}.repo.server.*", Effect.NONE, "repo-servers are asked over NATS")
 
 
@@ -309,7 +314,8 @@ def _app_annotations() -> Iterator[Row]:
     paths = "what a render reads is known exactly, so no paths have to be declared"
     yield Row(at, f"{own}manifest-generate-paths", Effect.ACTS, paths)
     yield Row(at, f"{own}hydrate*", Effect.NONE, "there is no hydrator yet")
-    yield Row(at, "notifications.argoproj.io/*", Effect.NONE, "there are no notifications yet")
+    subscribed = "who hears of the application (docs/notifications.md)"
+    yield from _rows(at, Effect.ACTS, *SUBSCRIPTIONS, note=subscribed)
     yield Row(at, "pref.argocd.argoproj.io/*", Effect.ACTS)
     yield Row(at, "notice.argocd.argoproj.io/*", Effect.ACTS)
     yield Row(at, f"{own}managed-by-url", Effect.ACTS, "a link in the web UI; `managedByURL` in links")
@@ -362,8 +368,10 @@ def _project() -> Iterator[Row]:
 
 
 def _project_annotations() -> Iterator[Row]:
-    names = (f"fairlead.dev/prune-guard-{name}" for name in GUARD)
-    return _rows(Surface.PROJECT_ANNOTATION, Effect.ACTS, *names, note="over argocd-cm (docs/guard.md)")
+    at, names = Surface.PROJECT_ANNOTATION, (f"fairlead.dev/prune-guard-{name}" for name in GUARD)
+    yield from _rows(at, Effect.ACTS, *names, note="over argocd-cm (docs/guard.md)")
+    heard = "who hears of its applications (docs/notifications.md)"
+    yield from _rows(at, Effect.ACTS, *SUBSCRIPTIONS, note=heard)
 
 
 ROWS: Final = (

@@ -116,9 +116,9 @@ COMMANDS = {
         "admin.operating", "Manage all again", "DISABLE_NAMESPACED"
     ),
     "admin notifications template get": Entry("admin.operating", "Show templates", "TEMPLATES"),
-    "admin notifications template notify": Entry("unavailable", "Send a notification", "NOTIFY"),
+    "admin notifications template notify": Entry("admin.operating", "Send a notification", "NOTIFY"),
     "admin notifications trigger get": Entry("admin.operating", "Show triggers", "TRIGGERS"),
-    "admin notifications trigger run": Entry("unavailable", "Try a trigger", "RUN_TRIGGER"),
+    "admin notifications trigger run": Entry("admin.operating", "Try a trigger", "RUN_TRIGGER"),
     "admin dashboard": Entry("unavailable", "Start the web UI", "DASHBOARD"),
     "completion": Entry("session.completion", "Print a script of completion for a shell"),
     "configure": Entry("session.configure", "Keep settings of this command"),

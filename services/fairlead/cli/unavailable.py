@@ -4,19 +4,11 @@ The invariant: a command is either done or in this table; none acts as if it had
 """
 
 from fairlead.cli.admin.flags import PLACE
-from fairlead.cli.command import Command, Flag, Invocation, many, number, text
+from fairlead.cli.command import Command, Flag, Invocation, number, text
 from fairlead.cli.errors import CliError
 
-_NO_TEMPLATES = (
-    "notifications are not sent by Fairlead yet, so no {what}; `admin notifications {kind} get` shows what "
-    "is configured"
-)
 REFUSALS = {
     "admin dashboard": "there is no web UI to start yet; the API of a server is at its own address",
-    "admin notifications template notify": _NO_TEMPLATES.format(
-        what="template is filled in", kind="template"
-    ),
-    "admin notifications trigger run": _NO_TEMPLATES.format(what="condition is evaluated", kind="trigger"),
 }
 """Why, by command."""
 
@@ -38,24 +30,5 @@ DASHBOARD = _refusing(
     (
         number("port", "Port to listen on.", default=8080),
         text("address", "Address to listen on.", default="localhost"),
-    ),
-)
-NOTIFY = _refusing(
-    "admin notifications template notify",
-    "NAME APPLICATION",
-    "Fill a template in and send it.",
-    (
-        many("recipient", "Where to send it to, SERVICE:RECIPIENT."),
-        text("config-map", "File with the ConfigMap argocd-notifications-cm."),
-        text("secret", "File with the Secret argocd-notifications-secret."),
-    ),
-)
-RUN_TRIGGER = _refusing(
-    "admin notifications trigger run",
-    "NAME APPLICATION",
-    "Evaluate a trigger's conditions.",
-    (
-        text("config-map", "File with the ConfigMap argocd-notifications-cm."),
-        text("secret", "File with the Secret argocd-notifications-secret."),
     ),
 )

@@ -6,20 +6,20 @@ the Applications, their memory of what was sent, and the configuration.
 
 from contextlib import AsyncExitStack
 
-import structlog
-
 from fairlead.bus import Bus
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.sent import told
+from fairlead.notices.senders import Senders, Surroundings
 from fairlead.notifications.config import SERVICE, Config
 from fairlead.notifications.counts import requested
+from fairlead.notifications.delivering.service_senders import ServiceSenders
+from fairlead.notifications.engines import Engines
+from fairlead.notifications.service import Notifications
+from fairlead.outbound import Outbound
 from fairlead.process import Probes, Stop, secrecy, serve_probes
-from fairlead.process.membership import Membership
-from fairlead.process.parts import Part, run_parts
+from fairlead.process.parts import run_parts
 from fairlead.settings.at_start import parameters_at_start, tell_problems
-from fairlead.settings.notifications import NotificationsParameters, notifications_parameters
-
-log = structlog.get_logger(__name__)
+from fairlead.settings.notifications import notifications_parameters
 
 
 async def serve(config: Config, stop: Stop) -> None:
@@ -37,35 +37,20 @@ async def serve(config: Config, stop: Stop) -> None:
         data = await parameters_at_start(client, config.namespace)
         parameters = notifications_parameters(data, config.environment)
         tell_problems(parameters.problems)
-        service = Notifications(config, client, bus, parameters=parameters, probes=probes)
-        await run_parts(service.parts(), stop)
-
-
-class Notifications:
-    """The parts, joined."""
-
-    def __init__(
-        self,
-        config: Config,
-        client: KubeClient,
-        bus: Bus,
-        *,
-        parameters: NotificationsParameters,
-        probes: Probes,
-    ) -> None:
-        self.config = config
-        self.parameters = parameters
-        self.membership = Membership(
-            client.urgent(), config.namespace, SERVICE, on_change=self._owners_changed
+        outbound = Outbound(config.networks, proxies=config.proxies)
+        stack.push_async_callback(outbound.close)
+        senders = Senders(outbound, Surroundings.read(config.environment.get))
+        stack.push_async_callback(senders.close)
+        engines = Engines(config.render_engine)
+        stack.push_async_callback(engines.aclose)
+        service = Notifications(
+            config,
+            client,
+            bus,
+            parameters=parameters,
+            senders=ServiceSenders(senders),
+            engines=engines,
+            probes=probes,
         )
-        probes.add("nats", lambda: bus.is_connected)
-        probes.add("lease", lambda: self.membership.is_valid)
-
-    def parts(self) -> dict[str, Part]:
-        """What runs side by side."""
-        log.info("notifications.started", detail="this version sends nothing")
-        return {"membership": self.membership.run}
-
-    def _owners_changed(self) -> None:
-        """Replicas came or went."""
-        log.debug("notifications.owners_changed", is_alone=self.membership.is_alone)
+        stack.push_async_callback(service.close)
+        await run_parts(service.parts(), stop)

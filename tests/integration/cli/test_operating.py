@@ -253,6 +253,32 @@ async def test_what_is_configured_of_notifications_is_shown(admin: Admin) -> Non
     assert "found on-failed" in err
 
 
+async def test_a_trigger_is_tried_and_a_template_is_sent(admin: Admin, tmp_path: Path) -> None:
+    app, settings, secret = (tmp_path / f"{name}.yaml" for name in ("app", "settings", "secret"))
+    app.write_text("{kind: Application, metadata: {name: shop}, status: {sync: {status: Synced}}}")
+    data = {
+        "trigger.on-synced": "[{when: app.status.sync.status == 'Synced'}, {when: app.metadata.name == 'x'}]",
+        "trigger.broken": "[{when: app.a.b.c == 1}]",
+        "template.said": "message: '{{.app.metadata.name}} to {{.recipient}}'\nemail: {subject: s}",
+    }
+    settings.write_text(yaml.safe_dump({"kind": "ConfigMap", "data": data}))
+    secret.write_text("{kind: Secret, stringData: {token: t}}")
+    files = f"{app} --config-map {settings} --secret {secret}"
+    assert await admin.ok(f"notifications trigger run on-synced {files}") == (
+        "CONDITION                           RESULT\n"
+        "app.status.sync.status == 'Synced'  true\n"
+        "app.metadata.name == 'x'            false\n"
+    )
+    code, _, err = await admin(f"notifications trigger run broken {files}")
+    assert (code, "cannot be judged whole" in err) == (20, True)
+    assert yaml.safe_load(await admin.ok(f"notifications template notify said {files}")) == {
+        "message": "shop to stdout"
+    }
+    code, _, err = await admin(f"notifications template notify said {files} --recipient nobody:x")
+    assert (code, "nobody:x: the service is not configured" in err) == (20, True)
+    assert (await admin(f"notifications template notify none {files}"))[0] == 1
+
+
 async def test_kubectls_flags_say_how_the_cluster_is_reached(admin: Admin, tmp_path: Path) -> None:
     known = from_kubeconfig(admin.file)
     authority = tmp_path / "ca"

@@ -17,6 +17,7 @@ from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.asked import REFRESH, REFRESH_TIMESTAMP
 from fairlead.app_controller.following.seen import version_of
 from fairlead.app_controller.reporting.fit import OVERSIZED, fitted
+from fairlead.app_controller.reporting.observed import observed
 from fairlead.app_controller.reporting.patch import is_exact, merge_patch, patched, status_patch
 from fairlead.app_controller.reporting.same import made_anew, of_this, same_application
 from fairlead.app_controller.reporting.tell import Teller
@@ -87,6 +88,8 @@ class StatusWriter:
         since the Application was read. Raises KubeError.
         """
         before = record.app
+        if ended is not None:
+            status = observed(status, ended)
         if status is not before.status:
             status = self._fitted(record, _still_terminating(before.status, status))
         body = self._body(before, status, operation, spec, noted)

@@ -3,7 +3,7 @@
 import msgspec
 
 from fairlead.cli.admin.flags import PLACE
-from fairlead.cli.command import Command, Flag, later, number, output, switch, text
+from fairlead.cli.command import Command, Flag, later, many, number, output, switch, text
 
 _SHARD = number("shard", "Only clusters of this replica; -1 is all.", default=-1)
 
@@ -132,4 +132,34 @@ TRIGGERS = Command(
     is_local=True,
     flags=_NOTIFICATIONS,
     examples=("admin notifications trigger get on-sync-failed -o yaml",),
+)
+_TRIED = (
+    _CONFIG_MAP,
+    text("secret", "File with the Secret argocd-notifications-secret; :empty for none."),
+    *PLACE,
+)
+RUN_TRIGGER = Command(
+    usage="NAME APPLICATION|FILE",
+    about="Say which conditions of a trigger hold for an application, or for one in a file.",
+    run=later("admin.notices", "run_trigger"),
+    is_local=True,
+    flags=_TRIED,
+    examples=(
+        "admin notifications trigger run on-sync-failed shop",
+        "admin notifications trigger run on-x app.yaml",
+    ),
+)
+NOTIFY = Command(
+    usage="NAME APPLICATION|FILE",
+    about="Fill a template in for an application, or for one in a file, and send it.",
+    run=later("admin.notices", "notify"),
+    is_local=True,
+    flags=(
+        many("recipient", "Where to send it to, SERVICE:RECIPIENT; console:stdout prints it."),
+        *_TRIED,
+    ),
+    examples=(
+        "admin notifications template notify app-sync-failed shop",
+        "admin notifications template notify app-sync-failed shop --recipient slack:team-shop",
+    ),
 )

@@ -1,7 +1,7 @@
 // Package script evaluates what people configure in small languages: Lua, Go templates and expr.
 //
 // Invariant: a script sees its input and nothing else; no file, no network, no environment, no clock but
-// Lua's own. What it asks for without end is ended: Lua by its deadline, the others by the process that
+// Lua's own and the one of notices. What it asks for without end is ended: Lua by its deadline, the others by the process that
 // waits for this one.
 package script
 
@@ -49,6 +49,8 @@ func evaluate(request *wire.Request) (any, error) {
 		return runLua(request, input)
 	case "template":
 		return expand(string(request.Text), input)
+	case "notice":
+		return runNotice(request, input)
 	default:
 		return judge(string(request.Text), input)
 	}

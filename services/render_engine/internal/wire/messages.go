@@ -1,6 +1,6 @@
 package wire
 
-// Request is one piece of work. Verb is "render", "edit", "yaml", "lua", "template", "expr", "fill" or "version".
+// Request is one piece of work. Verb is "render", "edit", "yaml", "lua", "template", "expr", "notice", "fill" or "version".
 type Request struct {
 	ID          uint64            `msgpack:"id"`
 	Verb        string            `msgpack:"verb"`

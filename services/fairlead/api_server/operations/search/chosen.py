@@ -17,6 +17,7 @@ from fairlead.api_server.operations.cluster.read import may_see
 from fairlead.api_server.operations.cluster.registered import registered
 from fairlead.api_server.operations.search.asked import FIELDS, SearchQuery
 from fairlead.matching.repository import identity, without_password
+from fairlead.matching.selectors import Requirement
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -115,7 +116,7 @@ def _having(index: ApplicationIndex, facet: str, values: tuple[str, ...], names:
     return index.of(facet, values)
 
 
-def _as_required(index: ApplicationIndex, requirement: select.Requirement, among: int) -> int:
+def _as_required(index: ApplicationIndex, requirement: Requirement, among: int) -> int:
     if requirement.values is None:
         having = index.of(LABEL_KEY, (requirement.key,))
     else:

@@ -19,15 +19,20 @@ ENGINE_VARIABLE = "FAIRLEAD_RENDER_ENGINE"
 def lua(script: str, variables: Mapping[str, Any], *, open_libs: bool) -> Any:
     """What a script returns. Raises CliError."""
     messages.quiet_libraries()
-    named = os.environ.get(ENGINE_VARIABLE, "")
-    try:
-        binary = Path(named) if named else render_engine_binary()
-    except LocalError as error:
-        raise CliError(f"no script can be run here: {error}; {ENGINE_VARIABLE} names an engine") from error
+    binary = engine_binary()
     try:
         return asyncio.run(_run(binary, script, variables, open_libs=open_libs))
     except ScriptError as error:
         raise CliError(f"the script failed: {error}") from error
+
+
+def engine_binary() -> Path:
+    """The engine. Raises CliError where there is none."""
+    named = os.environ.get(ENGINE_VARIABLE, "")
+    try:
+        return Path(named) if named else render_engine_binary()
+    except LocalError as error:
+        raise CliError(f"no script can be run here: {error}; {ENGINE_VARIABLE} names an engine") from error
 
 
 async def _run(binary: Path, script: str, variables: Mapping[str, Any], *, open_libs: bool) -> Any:

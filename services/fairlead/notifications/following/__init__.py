@@ -1,0 +1,1 @@
+"""What is watched: Applications, AppProjects, the configuration of each namespace, and public events."""

@@ -1,0 +1,224 @@
+"""Messages on their way: in order, each destination by itself; and what becomes of those that fail."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from fairlead.events import Trace
+from fairlead.notices.configuration import Configuration, Service
+from fairlead.notices.judging.decide import Send
+from fairlead.notices.judging.subscriptions import Wishes
+from fairlead.notices.senders import DeliveryError, Message, OptionError
+from fairlead.notifications.delivering import outbox as module
+from fairlead.notifications.delivering.ledger import Ledger
+from fairlead.notifications.delivering.outbox import Outbox, Parcel
+from fairlead.notifications.following.applications import Followed
+
+
+class _World:
+    """A sender, and who is told what became of messages."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.arrived_keys: list[str] = []
+        self.dead: list[tuple[str, str]] = []
+        self.tried: list[str] = []
+        self.is_leading = True
+        self.do: Callable[[str], Coroutine[Any, Any, None]] = self._nothing
+        self.configuration: Configuration | None = Configuration(
+            services={name: Service(name=name, kind="webhook", options={}) for name in ("a", "b")}
+        )
+        self.outbox = Outbox(
+            current=lambda _: self.configuration,
+            sender_of=lambda _, service: _Sender(self, service),
+            outcomes=self,
+            is_leading=lambda: self.is_leading,
+        )
+
+    async def _nothing(self, _: str) -> None:
+        return None
+
+    def put(self, service: str, recipient: str, key: str) -> None:
+        send = Send(key=key, trigger="t", templates=("x",), service=service, recipient=recipient)
+        parcel = Parcel(
+            app=followed(),
+            send=send,
+            message=Message(text=key),
+            namespace="ns",
+            digest="d",
+            dedupe=key,
+            stays=False,
+            trace=Trace.start(),
+        )
+        self.outbox.put(parcel)
+
+    def arrived(self, parcel: Parcel) -> None:
+        self.arrived_keys.append(parcel.send.key)
+
+    def failed(self, parcel: Parcel, words: str, *, is_dead: bool) -> None:
+        if is_dead:
+            self.dead.append((parcel.send.key, words))
+        else:
+            self.tried.append(parcel.send.key)
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        async with asyncio.timeout(30):
+            while not holds():
+                await asyncio.sleep(0.001)
+
+
+class _Sender:
+    def __init__(self, world: _World, service: str) -> None:
+        self._world = world
+        self._service = service
+
+    async def send(self, message: Message, recipient: str, *, dedupe: str) -> None:
+        assert dedupe == message.text
+        await self._world.do(message.text)
+        self._world.sent.append((f"{self._service}:{recipient}", message.text))
+
+
+def followed() -> Followed:
+    return Followed(
+        name=("ns", "app"), uid="u", version="1", labels={}, project="", wishes=Wishes(), memory={}
+    )
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.001)
+
+
+async def test_one_destination_is_told_in_order_and_one_that_hangs_delays_no_other() -> None:
+    world = _World()
+
+    async def hang(key: str) -> None:
+        if key == "hung":
+            await asyncio.Event().wait()
+
+    world.do = hang
+    for service, recipient, key in [
+        ("a", "x", "hung"),
+        ("a", "x", "behind"),
+        ("a", "y", "1"),
+        ("a", "y", "2"),
+        ("b", "x", "3"),
+    ]:
+        world.put(service, recipient, key)
+    await world.until(lambda: len(world.arrived_keys) == 3)
+    assert [key for to, key in world.sent if to == "a:y"] == ["1", "2"]
+    assert world.outbox.depth == 2
+    await world.outbox.close()
+    assert world.outbox.depth == 0
+
+
+async def test_what_may_pass_is_tried_again_until_it_arrives() -> None:
+    world = _World()
+
+    async def fail(_: str) -> None:
+        if len(world.tried) < 3:
+            raise DeliveryError("busy", may_pass=True)
+
+    world.do = fail
+    world.put("a", "x", "1")
+    await world.until(lambda: world.arrived_keys)
+    assert world.tried == ["1", "1", "1"]
+    assert world.dead == []
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (DeliveryError("no such channel", may_pass=False), "no such channel"),
+        (OptionError("token is missing"), "token is missing"),
+        (ValueError("surprise"), "ValueError while sending"),
+    ],
+)
+async def test_what_cannot_pass_is_dead_and_the_next_one_is_sent(error: Exception, words: str) -> None:
+    world = _World()
+
+    async def fail(key: str) -> None:
+        if key == "1":
+            raise error
+
+    world.do = fail
+    world.put("a", "x", "1")
+    world.put("a", "x", "2")
+    await world.until(lambda: world.arrived_keys)
+    assert world.dead == [("1", words)]
+    assert world.arrived_keys == ["2"]
+
+
+async def test_what_is_tried_for_too_long_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RETRY_FOR", 0.01)
+    world = _World()
+
+    async def fail(_: str) -> None:
+        await asyncio.sleep(0.005)
+        raise DeliveryError("away", may_pass=True)
+
+    world.do = fail
+    world.put("a", "x", "1")
+    await world.until(lambda: world.dead)
+    assert world.tried
+
+
+async def test_a_service_that_is_gone_and_one_who_does_not_lead_send_nothing() -> None:
+    world = _World()
+    world.put("gone", "x", "1")
+    await world.until(lambda: world.dead)
+    world.is_leading = False
+    world.put("a", "x", "2")
+    await world.until(lambda: world.tried)
+    assert world.sent == []
+    await world.outbox.close()
+
+
+async def test_there_is_room_for_so_many_and_no_more() -> None:
+    world = _World()
+
+    async def hang(_: str) -> None:
+        await asyncio.Event().wait()
+
+    world.do = hang
+    for number in range(module.QUEUE):
+        assert world.outbox.has_room("ns", "a", "x")
+        world.put("a", "x", str(number))
+    assert not world.outbox.has_room("ns", "a", "x")
+    assert world.outbox.has_room("ns", "a", "y")
+    await world.outbox.close()
+
+
+def test_what_was_sent_counts_before_it_is_written_and_what_is_over_is_not_remembered() -> None:
+    ledger, app = Ledger(), followed()
+    app.memory = {"old": 1, "over": 2}
+    ledger.page(app).under_way |= {"new", "past", "once"}
+    ledger.page(app).in_force["ns"] = frozenset({"new"})
+    assert ledger.is_remembered(app, "new", "d")
+    assert ledger.sent(app, "new", stays=False, now=10)
+    assert not ledger.sent(app, "past", stays=False)
+    assert ledger.sent(app, "once", stays=True, now=11)
+    assert ledger.forget(app, frozenset({"over"}))
+    assert [ledger.remembers(app, key) for key in ("old", "over", "new", "past", "once")] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
+    memory, changes = ledger.wanted(app)
+    assert memory == {"old": 1, "new": 10, "once": 11}
+    app.memory = memory
+    assert not ledger.written(app, changes)
+    assert ledger.remembers(app, "new")
+
+
+def test_what_was_given_up_waits_for_another_configuration() -> None:
+    ledger, app = Ledger(), followed()
+    ledger.failed(app, "k", "one")
+    assert ledger.is_remembered(app, "k", "one")
+    assert not ledger.remembers(app, "k")
+    assert not ledger.is_remembered(app, "k", "two")
