@@ -133,7 +133,7 @@ func (a *asking) outcome(run func() (outcome, error)) (found outcome) {
 func (a *asking) functions() map[string]any {
 	return map[string]any{
 		"time":    clock,
-		"strings": texts,
+		"strings": wording,
 		"sync":    map[string]any{"GetInfoItem": infoItem},
 		"repo": map[string]any{
 			"RepoURLToHTTPS": urlToHTTPS, "FullNameByRepoURL": fullName, "QueryEscape": url.QueryEscape,
@@ -202,7 +202,7 @@ var clock = map[string]any{
 	"Thursday": time.Thursday, "Friday": time.Friday, "Saturday": time.Saturday,
 }
 
-var texts = map[string]any{
+var wording = map[string]any{
 	"ReplaceAll": strings.ReplaceAll, "ToUpper": strings.ToUpper, "ToLower": strings.ToLower,
 }
 
