@@ -1,0 +1,69 @@
+"""Open pull requests of a Gitea repository."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairlead.applicationset_controller.generating.hosts.door import Door
+from fairlead.applicationset_controller.generating.hosts.gitea import QUERY, gitea
+from fairlead.applicationset_controller.generating.hosts.pages import linked, settled
+from fairlead.applicationset_controller.generating.hosts.segments import segment
+from fairlead.applicationset_controller.generating.hosts.visit import Visit
+from fairlead.applicationset_controller.generating.pull_requests.found import PullRequest, carries
+from fairlead.model.providers import PullRequestGitea
+
+
+class _Label(msgspec.Struct):
+    name: str
+
+
+class _User(msgspec.Struct):
+    login: str
+
+
+class _Head(msgspec.Struct):
+    ref: str
+    sha: str
+
+
+class _Pull(msgspec.Struct):
+    number: int
+    title: str
+    head: _Head
+    base: _Head
+    user: _User | None = None
+    labels: list[_Label] | None = None
+
+
+async def opened(block: PullRequestGitea, visit: Visit) -> Gitea:
+    """Ready to be asked. Raises GeneratorError."""
+    path = f"/repos/{segment('owner', block.owner)}/{segment('repo', block.repo)}/pulls"
+    return Gitea(await gitea(block, visit), path, block.labels)
+
+
+class Gitea:
+    """A repository; with several labels all have to be there."""
+
+    def __init__(self, door: Door, path: str, labels: tuple[str, ...]) -> None:
+        self._door = door
+        self._path = path
+        self._labels = labels
+
+    async def pull_requests(self) -> list[PullRequest]:
+        query = (("state", "open"), *QUERY)
+        found = await settled(
+            lambda: linked(self._door, self._path, list[_Pull], query), lambda item: item.number
+        )
+        return [each for each in map(_read, found) if carries(each.labels, self._labels)]
+
+
+def _read(found: _Pull) -> PullRequest:
+    return PullRequest(
+        number=found.number,
+        title=found.title,
+        branch=found.head.ref,
+        target=found.base.ref,
+        sha=found.head.sha,
+        author=found.user.login if found.user else "",
+        labels=tuple(label.name for label in found.labels or ()),
+    )

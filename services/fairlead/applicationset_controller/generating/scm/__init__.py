@@ -1,0 +1,9 @@
+"""The generator `scmProvider`: the repositories of an organisation, group or project.
+
+The invariant: a repository that cannot be looked at fails the generator; only what a host surely does not
+have is left out.
+"""
+
+from fairlead.applicationset_controller.generating.scm.repositories import repositories
+
+__all__ = ["repositories"]
