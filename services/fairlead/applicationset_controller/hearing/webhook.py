@@ -17,7 +17,7 @@ from fairlead.applicationset_controller.counts import WEBHOOKS
 from fairlead.applicationset_controller.hearing.secrets import WebhookSecrets
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
-from fairlead.matching.generators import Interested, Interest, Name, interests
+from fairlead.matching.generators import Interest, Interested, Name, interests
 from fairlead.matching.webhook import repository_named
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.webhooks import answer
