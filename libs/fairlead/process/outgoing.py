@@ -13,8 +13,9 @@ from fairlead.outbound.proxies import Proxies
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment
 
-FAMILIES = ("ARGOCD_", "AWS_", "AZURE_", "GOOGLE_")
-"""How variables begin that stand over argocd-cmd-params-cm, or say who the process is in a cloud."""
+FAMILIES = ("ARGOCD_", "AWS_", "AZURE_", "BITBUCKET_", "GOOGLE_")
+"""How variables begin that stand over argocd-cmd-params-cm, or say who the process is in a cloud, and where
+that is."""
 
 
 class OutgoingConfig(ServiceConfig, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ import msgspec
 from fairlead.applicationset_controller.generating.errors import SourceError
 from fairlead.applicationset_controller.generating.hosts.hosts import Hosts
 from fairlead.applicationset_controller.generating.hosts.rules import HostRules
-from fairlead.applicationset_controller.generating.pull_requests import pull_requests
-from fairlead.applicationset_controller.generating.scm import repositories
+from fairlead.applicationset_controller.generating.pull_requests.pull_requests import pull_requests
+from fairlead.applicationset_controller.generating.scm.repositories import repositories
 from fairlead.applicationset_controller.generating.sources import Sources
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.model.generators import PullRequestGenerator, ScmProviderGenerator

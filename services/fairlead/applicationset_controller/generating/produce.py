@@ -16,6 +16,7 @@ from fairlead.applicationset_controller.generating.elements import elements
 from fairlead.applicationset_controller.generating.errors import GeneratorError
 from fairlead.applicationset_controller.generating.generation import Generation
 from fairlead.applicationset_controller.generating.git import repository
+from fairlead.applicationset_controller.generating.hosting import of_pull_requests, of_repositories
 from fairlead.applicationset_controller.generating.matrix import matrix
 from fairlead.applicationset_controller.generating.merge import merge
 from fairlead.applicationset_controller.generating.parameters import MOST_SETS, Params
@@ -31,6 +32,8 @@ from fairlead.model.generators import (
     MergeGenerator,
     OciGenerator,
     PluginGenerator,
+    PullRequestGenerator,
+    ScmProviderGenerator,
     TerminalGenerator,
     nested_matrix,
     nested_merge,
@@ -65,6 +68,10 @@ async def _sets(  # noqa: PLR0911 - one for each kind
             return await decisions(block, generation)
         case PluginGenerator():
             return await plugin(block, generation)
+        case ScmProviderGenerator():
+            return await of_repositories(block, generation)
+        case PullRequestGenerator():
+            return await of_pull_requests(block, generation)
         case MatrixGenerator():
             return await matrix(_told(block.generators, generation), generation, produced)
         case MergeGenerator():

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from fairlead.applicationset_controller.generating.hosts.hosts import Hosts
 from fairlead.events import SignaturesDemanded
 from fairlead.model.generators import PathItem
 from fairlead.model.metadata import LabelSelector
@@ -66,6 +67,10 @@ class Sources(Protocol):
     @property
     def http(self) -> Outbound:
         """What asks hosts that others named."""
+
+    @property
+    def hosts(self) -> Hosts:
+        """What asks hosts of source code."""
 
     @property
     def repositories(self) -> Repositories:

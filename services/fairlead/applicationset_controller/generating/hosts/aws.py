@@ -88,6 +88,7 @@ class Aws:
                 accepts=_ACCEPTED,
                 limit=LIMIT,
                 deadline=DEADLINE,
+                heed=False,
                 follow=False,
             ) as answer:
                 status, content = answer.status, await answer.read()

@@ -139,6 +139,7 @@ class Door:
                 accepts=_ALL,
                 limit=LIMIT,
                 deadline=DEADLINE,
+                heed=False,
             ) as answer:
                 status, headers = answer.status, answer.headers
                 body = await answer.read() if method != "HEAD" else b""

@@ -45,7 +45,7 @@ class Hosts:
         self.rules = rules
         self.environment = environment or {}
         self.aws = AwsKeys(self.environment, session=SESSION)
-        outbound = Outbound(networks, proxies=proxies, budgets=_Unheeded())
+        outbound = Outbound(networks, proxies=proxies)
         self.shared = Shared(outbound=outbound, budgets=Budgets(), memory=Memory())
         self._apps = Outbound(networks, proxies=proxies)
         self._tokens = Tokens()
@@ -133,13 +133,6 @@ class Hosts:
         await self._tokens.close()
         await self._apps.close()
         await self.shared.outbound.close()
-
-
-class _Unheeded(Budgets):
-    """The budget of a host is not one for all who ask it: doors keep one for each."""
-
-    def heed(self, host: str, status: int, headers: Mapping[str, str]) -> None:
-        """Nobody is held up for another."""
 
 
 def _check(authorities: str) -> None:

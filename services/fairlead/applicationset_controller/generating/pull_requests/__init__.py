@@ -3,7 +3,3 @@
 The invariant: only a repository that is surely not there counts as one without requests, and only where the
 set says so.
 """
-
-from fairlead.applicationset_controller.generating.pull_requests.pull_requests import pull_requests
-
-__all__ = ["pull_requests"]

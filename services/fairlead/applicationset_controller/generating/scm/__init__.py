@@ -3,7 +3,3 @@
 The invariant: a repository that cannot be looked at fails the generator; only what a host surely does not
 have is left out.
 """
-
-from fairlead.applicationset_controller.generating.scm.repositories import repositories
-
-__all__ = ["repositories"]
