@@ -147,10 +147,10 @@ class RenderPool:
         }
         return (await self._ask(message, Lane.DEPLOYMENT, None)).documents[0]
 
-    async def fill(self, tree: bytes, sets: bytes, options: Sequence[str]) -> list[bytes]:
+    async def fill(self, tree: bytes, sets: bytes, options: Sequence[str], *, seconds: float) -> list[bytes]:
         """A JSON tree of templates filled in for the first few, at least one, of a JSON list of values."""
         message = {"verb": "fill", "text": tree, "input": sets, "templateOptions": options}
-        return (await self._ask(message, Lane.DEPLOYMENT, None)).documents
+        return (await self._ask(message, Lane.DEPLOYMENT, seconds)).documents
 
     def limit(self, most: int) -> None:
         """Let no more than so many render at once; 0 is as many as there are children at most."""

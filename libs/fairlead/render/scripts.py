@@ -25,6 +25,9 @@ DEADLINE_SECONDS: Final = 10.0
 MEMORY_BYTES: Final = 192 << 20
 WAITING: Final = 256
 """Scripts that may wait for their turn."""
+FILL_SECONDS: Final = 5.0
+"""How long one request to fill in may take: the engine answers with what it has after two, so this is for one
+set of values."""
 FILLED_AT_ONCE: Final = 500
 """Sets of values that a tree of templates is filled in for by one request."""
 FILLED_BYTES: Final = 4 << 20
@@ -104,7 +107,8 @@ class Scripts:
                 return
             try:
                 pool = await self._started()
-                documents = await pool.fill(text, b"[%s]" % b",".join(waiting), options)
+                some = b"[%s]" % b",".join(waiting)
+                documents = await pool.fill(text, some, options, seconds=FILL_SECONDS)
             except RenderError as error:
                 raise _failed(error) from error
             if not documents:

@@ -68,11 +68,12 @@ async def test_a_template_without_end_or_measure_is_ended_and_the_next_is_filled
     )
     (one,) = [one async for one in scripts.fill(measureless, [{"x": "x"}])]
     assert "longer than 4 MiB" in one.error
-    monkeypatch.setattr("fairlead.render.scripts.DEADLINE_SECONDS", 1.0)
+    monkeypatch.setattr("fairlead.render.scripts.FILL_SECONDS", 1.0)
     hasty = Scripts(await asyncio.to_thread(render_engine_binary))
     try:
-        with pytest.raises(ScriptError):
+        with pytest.raises(ScriptError) as raised:
             _ = [one async for one in hasty.fill(endless, [{}])]
+        assert raised.value.took_too_long
         assert await values(hasty, "{{.x}}", [{"x": 12345678}]) == ["12345678"]
     finally:
         await hasty.aclose()

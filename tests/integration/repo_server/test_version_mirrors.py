@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from fairlead.charts import ChartRepository
-from fairlead.events import Cause
+from fairlead.events import Cause, RenderSettings, decode
+from fairlead.events.envelope import encode
 from fairlead.git import GitProgram, RevisionError
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.local.chart_server import ChartServer
@@ -19,6 +20,7 @@ from fairlead.local.pushing import Pusher
 from fairlead.local.registry import RegistryServer
 from fairlead.oci import OciAccessError, Registry
 from fairlead.outbound import Outbound
+from fairlead.repo_server.answering.listing import Listing
 from fairlead.repo_server.remotes import versions
 from fairlead.repo_server.remotes.chart import Chart
 from fairlead.repo_server.remotes.chart_index import ChartIndex
@@ -26,7 +28,9 @@ from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.watching.poll import Poller
+from fairlead.rpc.tree import FileContent, FilesRead, InTree, ListedDirectories, PathPattern
 from tests.integration.git.conftest import LOOPBACK
 
 INDEX = "index.yaml"
@@ -234,3 +238,29 @@ async def test_tags_are_followed_where_a_registry_lists_none(
         await artifact.check(Cause.POLL, list_first=True)
         assert (await artifact.resolve("1.0.0")).shown == second
         assert (await artifact.resolve(first)).shown == first
+
+
+async def test_what_an_artifact_holds_is_told_to_generators_as_its_tag_means_it_now(
+    lab: Lab, tmp_path: Path
+) -> None:
+    (tmp_path / "registry").mkdir()
+    async with RegistryServer(tmp_path / "registry") as registry, Pusher(registry.url) as pusher:
+        url = f"oci://{registry.host}/team/sets"
+        data = {"url": url, "type": "oci", "insecureOCIForceHttp": "true"}
+        lab.book.put("registry", entry_of(REPOSITORY, data))
+        listing = Listing(
+            mirrors=lab.mirrors,
+            integrity=Integrity(lab.book),
+            supplier=cast(Any, None),
+            program=lab.mirrors.program,
+            settings=RenderSettings,
+        )
+        asked = InTree(repo_url=url, revision="^1", project="default", patterns=(PathPattern(path="apps/*"),))
+        await pusher.artifact("team/sets", "1.0.0", packed({"apps/a/x.yaml": "name: a", "b.yaml": ""}))
+        found = decode(ListedDirectories, await listing.directories("", encode(asked)))
+        assert found.directories == ("apps/a",)
+        files = decode(FilesRead, await listing.files("", encode(asked)))
+        assert files.files == (FileContent("apps/a/x.yaml", b"name: a"),)
+        await pusher.artifact("team/sets", "1.1.0", packed({"apps/b/x.yaml": "name: b"}))
+        found = decode(ListedDirectories, await listing.directories("", encode(asked)))
+        assert found.directories == ("apps/b",)

@@ -14,12 +14,17 @@ TEMPLATE: Final = "RenderTemplateParamsError"
 
 
 class GenerationError(Exception):
-    """A set that cannot be generated now; reason and message are those of its condition."""
+    """A set that cannot be generated now; reason and message are those of its condition.
 
-    def __init__(self, reason: str, message: str) -> None:
+    One that `took_too_long` cost the engine all the time that it may have, while other sets waited for it: to
+    try it again soon would cost them as much again.
+    """
+
+    def __init__(self, reason: str, message: str, *, took_too_long: bool = False) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.took_too_long = took_too_long
 
 
 class GeneratorError(Exception):

@@ -84,8 +84,10 @@ async def _made(
     try:
         _, block = block_of(generator)
         sets = await produced(generator, generation)
-    except (GeneratorError, TemplateError) as error:
+    except GeneratorError as error:
         raise GenerationError(PARAMETERS, str(error)) from error
+    except TemplateError as error:
+        raise GenerationError(PARAMETERS, str(error), took_too_long=error.took_too_long) from error
     template = overlaid(to_object(block.template), base) if block.template is not None else dict(base)
     namespace = (template.get("metadata") or {}).get("namespace")
     if namespace and namespace != generation.namespace:
@@ -95,7 +97,7 @@ async def _made(
     try:
         made = await applications(template, patch, sets, generation.templates)
     except ApplicationError as error:
-        raise GenerationError(TEMPLATE, str(error)) from error
+        raise GenerationError(TEMPLATE, str(error), took_too_long=error.took_too_long) from error
     for one in made:
         one.application["metadata"].pop("namespace", None)
     return made

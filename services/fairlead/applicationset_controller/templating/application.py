@@ -27,6 +27,10 @@ _ABSENT = "a parameter set without a name"
 class ApplicationError(Exception):
     """A template and parameters that come to no Application; the words name it, and the field."""
 
+    def __init__(self, message: str, *, took_too_long: bool = False) -> None:
+        super().__init__(message)
+        self.took_too_long = took_too_long
+
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
     """An Application, and the parameters that it was made of."""
@@ -43,10 +47,10 @@ async def applications(
     try:
         filled = await templates.fill(tree, sets)
     except TemplateError as error:
-        who = await _name(template, sets[error.place] if sets else {}, templates)
+        who = _ABSENT if error.took_too_long else await _name(template, sets[error.place], templates)
         field = "templatePatch" if error.field == "patch" else error.field.removeprefix("template.")
         where = f"{who}: {field}" if field else who
-        raise ApplicationError(f"{where}: {error.message}") from error
+        raise ApplicationError(f"{where}: {error.message}", took_too_long=error.took_too_long) from error
     made: list[Made] = []
     for one, params in zip(filled, sets, strict=True):
         made.append(_made(one, params))

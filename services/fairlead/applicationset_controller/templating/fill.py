@@ -12,9 +12,10 @@ from typing import Any, Protocol
 class TemplateError(Exception):
     """A template that cannot be filled in; `place` says with which set of parameters, `field` where."""
 
-    def __init__(self, message: str, *, place: int = 0, field: str = "") -> None:
+    def __init__(self, message: str, *, place: int = 0, field: str = "", took_too_long: bool = False) -> None:
         super().__init__(message)
         self.message = message
+        self.took_too_long = took_too_long
         self.place = place
         self.field = field
 

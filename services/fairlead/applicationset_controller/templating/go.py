@@ -36,7 +36,7 @@ class GoTemplates:
                     raise TemplateError(one.error, place=len(filled), field=one.field)
                 filled.append(one.value)
         except ScriptError as error:
-            raise TemplateError(str(error), place=len(filled)) from error
+            raise TemplateError(str(error), place=len(filled), took_too_long=error.took_too_long) from error
         return filled
 
 
