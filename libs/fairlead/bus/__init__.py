@@ -7,7 +7,6 @@ and after a reconnection streams are made again and those who keep state in a bu
 from fairlead.bus.bus import Bus
 from fairlead.bus.connection import BusConfig
 from fairlead.bus.consume import Message, RetryLaterError
-from fairlead.bus.elsewhere import Elsewhere, RefusedElsewhereError, publish_elsewhere
 from fairlead.bus.errors import (
     BusError,
     BusUnavailableError,
@@ -25,7 +24,6 @@ __all__ = [
     "BusConfig",
     "BusError",
     "BusUnavailableError",
-    "Elsewhere",
     "Entry",
     "Handler",
     "KeyValue",
@@ -33,9 +31,7 @@ __all__ = [
     "NoResponderError",
     "NoRoomError",
     "NotOursError",
-    "RefusedElsewhereError",
     "RemoteError",
     "RetryLaterError",
     "StaleRevisionError",
-    "publish_elsewhere",
 ]

@@ -18,6 +18,7 @@ KEYS: Final = (
     "applicationsetcontroller.allowed.scm.providers",
     "applicationsetcontroller.concurrent.reconciliations.max",
     "applicationsetcontroller.dryrun",
+    "applicationsetcontroller.enable.git.submodule",
     "applicationsetcontroller.enable.github.api.metrics",
     "applicationsetcontroller.enable.new.git.file.globbing",
     "applicationsetcontroller.enable.policy.override",
@@ -59,6 +60,7 @@ class ApplicationSetParameters(msgspec.Struct, frozen=True, kw_only=True):
     scm_root_ca: str = ""
     strict_token_refs: bool = False
     new_git_file_globbing: bool = False
+    submodules: bool = True
     preserved_annotations: tuple[str, ...] = ()
     preserved_labels: tuple[str, ...] = ()
     most_resources: int = 5000
@@ -90,6 +92,7 @@ def application_set_parameters(
         scm_root_ca=read.text(key("scm.root.ca.path")),
         strict_token_refs=read.flag(key("enable.tokenref.strict.mode")),
         new_git_file_globbing=read.flag(key("enable.new.git.file.globbing")),
+        submodules=read.flag(key("enable.git.submodule"), default=True),
         preserved_annotations=read.words(key("global.preserved.annotations")),
         preserved_labels=read.words(key("global.preserved.labels")),
         most_resources=max(0, read.integer(key("status.max.resources.count"), 5000)),

@@ -238,6 +238,7 @@ def _of_application_sets() -> Iterator[Row]:
         f"{group}.allowed.scm.providers",
         f"{group}.concurrent.reconciliations.max",
         f"{group}.dryrun",
+        f"{group}.enable.git.submodule",
         f"{group}.enable.github.api.metrics",
         f"{group}.enable.new.git.file.globbing",
         f"{group}.enable.policy.override",
@@ -257,8 +258,6 @@ def _of_application_sets() -> Iterator[Row]:
     leases = "replicas that hold a Lease share the work out, however many there are"
     yield Row(at, f"{group}.enable.leader.election", Effect.NONE, leases)
     yield Row(at, f"{group}.debug", Effect.NONE, "the level of the log is `logLevel` of the chart")
-    modules = "repo-servers read repositories, by reposerver.enable.git.submodule"
-    yield Row(at, f"{group}.enable.git.submodule", Effect.NONE, modules)
     yield Row(
         at, f"{group}.wq.*", Effect.NONE, "a set that fails waits longer each time, at most its requeue"
     )

@@ -350,6 +350,9 @@ async def test_what_notifications_are_told_is_a_map_of_values_or_the_operators_o
     own = named(await rendered(offline, notifications={"config": config}))[name]
     assert own["data"] == config
     assert own["metadata"]["labels"]["app.kubernetes.io/part-of"] == "argocd"
+    catalogue = yaml.safe_load((CHART / "files" / "notifications-catalogue.yaml").read_text())
+    both = named(await rendered(offline, notifications={"config": config, "catalogue": True}))[name]
+    assert both["data"] == {**catalogue, **config}
     off = await rendered(offline, notifications={"config": config, "enabled": False})
     assert name not in named(off)
     with pytest.raises(HelmError):

@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from fairlead.bus import BusError, BusUnavailableError, Elsewhere, RefusedElsewhereError, publish_elsewhere
+from fairlead.bus import BusError, BusUnavailableError
+from fairlead.bus.elsewhere import Elsewhere, RefusedElsewhereError, publish_elsewhere
 from fairlead.notices.senders.fields import digest, required, texts
 from fairlead.notices.senders.sender import DeliveryError, Message, OptionError
 from fairlead.outbound import Outbound, OutboundError, OutboundTransientError
