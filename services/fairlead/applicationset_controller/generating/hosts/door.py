@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
@@ -113,6 +113,10 @@ class Door:
         self._shared.memory.drop(key)
         raise self._refusal(url, status, body)
 
+    async def require(self, path: str, query: Pairs = ()) -> None:
+        """Ask for something of which nothing is needed but that it is there. Raises as `get` does."""
+        await self.get(path, _ANYTHING, query)
+
     async def is_there(self, path: str, query: Pairs = ()) -> bool:
         """Whether a HEAD is answered. Raises HostError for anything but yes and 404."""
         url = self._url(path, query)
@@ -208,6 +212,11 @@ class Door:
         return HostError(f"{words} (status {status}){more}", status)
 
 
+class _There(msgspec.Struct):
+    """An object of which nothing is read."""
+
+
+_ANYTHING: Final = cast(type[object], _There | list[_There])
 _NONE: Final[Mapping[str, str]] = {}
 
 

@@ -34,10 +34,13 @@ async def github(api: str, token: SecretRef | None, app: str, owner: str, visit:
     base, authorities = github_base(api), await visit.authorities()
     shown, identity = "", ""
     if app:
-        found = await visit.credentials.app(app, base if api else "")
+        from fairlead.applicationset_controller.generating.hosts.app import app_of  # noqa: PLC0415
+
+        where, values = await visit.credentials.secret(app)
+        found = app_of(values, where, base if api else "")
         if not api and found.base_url:
             base = github_base(found.base_url)
-        shown = await visit.hosts.app_token(found, owner, authorities)
+        shown = await visit.hosts.apps.token(found, owner, authorities)
         identity = f"app\0{found.app_id}\0{found.installation_id or owner.lower()}\0{found.private_key}"
     else:
         shown = await visit.credentials.token(token)

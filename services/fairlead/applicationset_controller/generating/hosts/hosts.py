@@ -9,24 +9,23 @@ import hashlib
 import ssl
 from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from fairlead.applicationset_controller.generating.errors import GeneratorError
 from fairlead.applicationset_controller.generating.hosts.counts import GithubCounts
 from fairlead.applicationset_controller.generating.hosts.door import Door, Shared, Visitor
-from fairlead.applicationset_controller.generating.hosts.errors import HostError
 from fairlead.applicationset_controller.generating.hosts.memory import Memory
 from fairlead.applicationset_controller.generating.hosts.rules import HostRules
 from fairlead.applicationset_controller.generating.hosts.shown import Credentials, Secrets
-from fairlead.git.credentials import Credential, GithubApp
-from fairlead.git.errors import GitError
-from fairlead.identities import github
-from fairlead.identities.tokens import Tokens
 from fairlead.kube.aws_keys import AwsKeys
 from fairlead.matching.networks import Networks
 from fairlead.outbound import Anybody, Outbound
 from fairlead.outbound.budgets import Budgets
 from fairlead.outbound.proxies import Proxies
 from fairlead.settings.application_sets import ApplicationSetParameters
+
+if TYPE_CHECKING:
+    from fairlead.applicationset_controller.generating.hosts.app import Apps
 
 SESSION = "fairlead-applicationset-controller"
 
@@ -47,8 +46,7 @@ class Hosts:
         self.aws = AwsKeys(self.environment, session=SESSION)
         outbound = Outbound(networks, proxies=proxies)
         self.shared = Shared(outbound=outbound, budgets=Budgets(), memory=Memory())
-        self._apps = Outbound(networks, proxies=proxies)
-        self._tokens = Tokens()
+        self._apps: Apps | None = None
         self._counts = GithubCounts() if rules.counts_github else None
 
     @classmethod
@@ -100,23 +98,14 @@ class Hosts:
         observer = partial(self._counts.observe, counted_for) if self._counts and counted_for else None
         return Door(self.shared, name, base, visitor, observer)
 
-    async def app_token(self, app: GithubApp, owner: str, authorities: str = "") -> str:
-        """A token of an app's installation for an owner. Raises HostError."""
-        credential = Credential(github_app=app, authorities=authorities)
-        try:
-            installed = app.installation_id
-            if not installed:
-                found = await self._tokens.of(
-                    (app, "installation", owner.lower()),
-                    lambda: github.installation(self._apps, app, credential, owner),
-                )
-                installed = int(found.value)
-            token = await self._tokens.of(
-                (app, installed), lambda: github.token(self._apps, app, credential, installed)
-            )
-        except GitError as error:
-            raise HostError(f"GitHub: {error}") from error
-        return token.value
+    @property
+    def apps(self) -> Apps:
+        """What exchanges the keys of GitHub Apps; made for the first."""
+        if self._apps is None:
+            from fairlead.applicationset_controller.generating.hosts.app import Apps  # noqa: PLC0415
+
+            self._apps = Apps(self.shared.outbound)
+        return self._apps
 
     def forget(self, namespace: str, name: str) -> None:
         """A set is gone, and what was counted for it."""
@@ -130,8 +119,8 @@ class Hosts:
 
     async def close(self) -> None:
         """End all connections."""
-        await self._tokens.close()
-        await self._apps.close()
+        if self._apps is not None:
+            await self._apps.close()
         await self.shared.outbound.close()
 
 

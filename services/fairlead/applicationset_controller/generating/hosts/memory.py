@@ -61,4 +61,4 @@ class Memory:
 
 
 def _size(key: Key, answered: Answered) -> int:
-    return OVERHEAD + len(key[1]) + len(answered.content) + len(answered.onward)
+    return OVERHEAD + len(key[1]) + len(key[2]) + len(answered.content) + len(answered.onward)

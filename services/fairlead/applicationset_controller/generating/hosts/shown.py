@@ -15,7 +15,6 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from fairlead.applicationset_controller.generating.errors import GeneratorError, SourceError
-from fairlead.git.credentials import GithubApp
 from fairlead.model.providers import BasicAuth, BearerToken, ConfigMapKeyRef, SecretRef
 
 MOST_CERTIFICATES: Final = 1 << 20
@@ -84,19 +83,10 @@ class Credentials:
             texts.append(found[reference.key])
         return "\n".join(texts)
 
-    async def app(self, name: str, api: str) -> GithubApp:
-        """The GitHub App of a Secret, at the API that the set names or else that of the Secret."""
+    async def secret(self, name: str) -> tuple[str, Mapping[str, str]]:
+        """All values of a Secret, and what words call it."""
         found = await self._sources.secret_data(self._namespace, name)
-        where = f"Secret {self._namespace}/{name}"
-        key = found.get("githubAppPrivateKey", "").strip()
-        if not key:
-            raise SourceError(f"{where} has no githubAppPrivateKey")
-        return GithubApp(
-            app_id=_number(found, "githubAppID", where),
-            private_key=key,
-            installation_id=_number(found, "githubAppInstallationID", where, otherwise=0),
-            base_url=api or found.get("githubAppEnterpriseBaseUrl", "").strip(),
-        )
+        return f"Secret {self._namespace}/{name}", found
 
 
 def basic_header(user: str, password: str) -> str:
@@ -122,15 +112,6 @@ def base_of(api: str, otherwise: str = "") -> str:
     if parts.username or parts.password:
         raise GeneratorError("api holds a user or password: name a Secret instead")
     return text
-
-
-def _number(found: Mapping[str, str], key: str, where: str, otherwise: int | None = None) -> int:
-    text = found.get(key, "").strip()
-    if not text and otherwise is not None:
-        return otherwise
-    if not text.isascii() or not text.isdigit():
-        raise SourceError(f"{key} of {where} is no number")
-    return int(text)
 
 
 def _file(path: str) -> str:

@@ -88,7 +88,7 @@ class AzureDevOps:
             VERSION,
         )
         try:
-            await self._door.get(f"/repositories/{repository.id}/items", msgspec.Raw, query)
+            await self._door.require(f"/repositories/{repository.id}/items", query)
         except MissingError as error:
             if not error.says("GitItemNotFoundException", "TF401174"):
                 raise

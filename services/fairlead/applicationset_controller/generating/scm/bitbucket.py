@@ -107,7 +107,7 @@ class Bitbucket:
     async def has_path(self, repository: Repository, branch: Branch, path: str) -> bool:
         place = f"{self._path(repository)}/src/{quote(branch.sha, safe='')}/{quote(path, safe='/')}"
         try:
-            await self._door.get(place, msgspec.Raw, (("format", "meta"),))
+            await self._door.require(place, (("format", "meta"),))
         except MissingError:
             await self._require(repository)
             return False

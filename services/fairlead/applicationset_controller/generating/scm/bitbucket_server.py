@@ -95,7 +95,7 @@ class BitbucketServer:
     async def has_path(self, repository: Repository, branch: Branch, path: str) -> bool:
         place = f"{self._path(repository)}/browse/{quote(path, safe='/')}"
         try:
-            await self._door.get(place, msgspec.Raw, (("at", branch.sha), ("limit", "1"), ("type", "true")))
+            await self._door.require(place, (("at", branch.sha), ("limit", "1"), ("type", "true")))
         except MissingError as error:
             if not error.says("NoSuchPath"):
                 raise

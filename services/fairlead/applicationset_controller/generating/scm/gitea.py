@@ -100,7 +100,7 @@ class Gitea:
     async def has_path(self, repository: Repository, branch: Branch, path: str) -> bool:
         place = f"{_path(repository.organization, repository.name)}/contents/{quote(path, safe='/')}"
         try:
-            await self._door.get(place, msgspec.Raw, (("ref", branch.sha),))
+            await self._door.require(place, (("ref", branch.sha),))
         except MissingError:
             await self._require(repository)
             return False

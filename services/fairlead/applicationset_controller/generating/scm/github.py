@@ -94,8 +94,8 @@ class Github:
 
     async def has_path(self, repository: Repository, branch: Branch, path: str) -> bool:
         try:
-            await self._door.get(
-                f"{_path(repository)}/contents/{quote(path, safe='/')}", msgspec.Raw, (("ref", branch.sha),)
+            await self._door.require(
+                f"{_path(repository)}/contents/{quote(path, safe='/')}", (("ref", branch.sha),)
             )
         except MissingError:
             await self._require(repository)
