@@ -85,11 +85,17 @@ OF_EACH = {
         "argocd_info",
     )
 }
+SETS = {
+    **OF_EACH,
+    "argocd_appset_info": ("gauge", "namespace name resource_update_status"),
+    "argocd_appset_reconcile": ("histogram", "namespace name"),
+    "argocd_appset_owned_applications": ("gauge", "namespace name"),
+}
 SERVED = {
     "app-controller": CONTROLLER,
     "api-server": API,
     "repo-server": REPO,
-    "applicationset-controller": OF_EACH,
+    "applicationset-controller": SETS,
     "notifications": {
         **OF_EACH,
         "argocd_notifications_deliveries_total": ("counter", "trigger service succeeded"),
@@ -98,9 +104,6 @@ SERVED = {
 }
 ELSEWHERE = (
     "argocd_webhook_store_cache_attempts_total",
-    "argocd_appset_info",
-    "argocd_appset_reconcile",
-    "argocd_appset_owned_applications",
     "argocd_appset_labels",
     "argocd_appset_app_refresh_total",
     "argocd_appset_progressive_sync_app_status",

@@ -234,7 +234,7 @@ def _of_application_sets() -> Iterator[Row]:
     at, group = Surface.PARAMETERS, "applicationsetcontroller"
     yield from _rows(
         at,
-        Effect.NONE,
+        Effect.ACTS,
         f"{group}.allowed.scm.providers",
         f"{group}.concurrent.reconciliations.max",
         f"{group}.dryrun",
@@ -242,7 +242,6 @@ def _of_application_sets() -> Iterator[Row]:
         f"{group}.enable.github.api.metrics",
         f"{group}.enable.new.git.file.globbing",
         f"{group}.enable.policy.override",
-        f"{group}.enable.progressive.syncs",
         f"{group}.enable.scm.providers",
         f"{group}.enable.tokenref.strict.mode",
         f"{group}.global.preserved.annotations",
@@ -253,8 +252,10 @@ def _of_application_sets() -> Iterator[Row]:
         f"{group}.scm.root.ca.path",
         f"{group}.status.max.resources.count",
         f"{group}.webhook.parallelism.limit",
-        note="Applications are not generated yet",
+        note="read when the applicationset-controller starts (docs/applicationsets.md)",
     )
+    rolling = "RollingSync is not carried out yet: such sets are not generated, and say so"
+    yield Row(at, f"{group}.enable.progressive.syncs", Effect.NONE, rolling)
     leases = "replicas that hold a Lease share the work out, however many there are"
     yield Row(at, f"{group}.enable.leader.election", Effect.NONE, leases)
     yield Row(at, f"{group}.debug", Effect.NONE, "the level of the log is `logLevel` of the chart")

@@ -1,0 +1,1 @@
+"""What is generated against what is there: planned without effects, carried out in one place."""

@@ -1,0 +1,134 @@
+"""What a set comes to at one moment: generated, read, checked, and compared with what is there.
+
+Invariant: nothing is written here, and a set that cannot be generated whole raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+import msgspec
+
+from fairlead.applicationset_controller.applying.change import Preserved
+from fairlead.applicationset_controller.applying.ownership import refusal
+from fairlead.applicationset_controller.applying.plan import Plan, plan
+from fairlead.applicationset_controller.applying.policy import Policy, policy_of
+from fairlead.applicationset_controller.applying.rollout import Rolling, Rollout
+from fairlead.applicationset_controller.applying.validate import problems
+from fairlead.applicationset_controller.applying.wanted import UnreadableError, Wanted, wanted
+from fairlead.applicationset_controller.following.child import Child
+from fairlead.applicationset_controller.following.children import Children
+from fairlead.applicationset_controller.following.clusters import Clusters
+from fairlead.applicationset_controller.following.projects import Projects
+from fairlead.applicationset_controller.generating.errors import TEMPLATE, GenerationError
+from fairlead.applicationset_controller.generating.generate import Generated
+from fairlead.model.applicationset import ApplicationSet
+from fairlead.settings.application_sets import ApplicationSetParameters
+
+T = TypeVar("T")
+Generate = Callable[[ApplicationSet], Awaitable[Generated]]
+ROLLING: Final = "RollingSync"
+MANY: Final = 50
+"""From so many Applications on they are worked on beside the loop; each takes a tenth of a millisecond."""
+NO_ROLLING: Final = (
+    "RollingSync is not carried out by this version, so nothing is generated: switch progressive syncs off "
+    "to have all Applications updated at once"
+)
+
+
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    """One complete generation; `blocked` are names that another controller has."""
+
+    generated: Generated
+    wanted: tuple[Wanted, ...]
+    plan: Plan
+    rollout: Rollout | None = None
+    blocked: tuple[str, ...] = ()
+
+
+class Draftsman:
+    """Draws sets from what generators, clusters, projects and Applications are at the moment."""
+
+    def __init__(
+        self,
+        generate: Generate,
+        *,
+        children: Children,
+        clusters: Clusters,
+        projects: Projects,
+        parameters: ApplicationSetParameters,
+        rolling: Rolling | None,
+    ) -> None:
+        self._generate = generate
+        self._children = children
+        self._clusters = clusters
+        self._projects = projects
+        self._parameters = parameters
+        self._rolling = rolling
+        self.preserved = Preserved(
+            labels=parameters.preserved_labels, annotations=parameters.preserved_annotations
+        )
+
+    def policy(self, aset: ApplicationSet) -> Policy:
+        """What the set may do."""
+        parameters = self._parameters
+        return policy_of(aset.spec, parameters.policy, overrides=parameters.allows_policy_override)
+
+    async def draw(self, aset: ApplicationSet) -> Drawing:
+        """One complete generation. Raises GenerationError."""
+        rolls = self.rolls(aset)
+        if rolls and self._rolling is None:
+            raise GenerationError("ErrorOccurred", NO_ROLLING)
+        generated = await self._generate(aset)
+        found = await _aside(generated, lambda: _read(aset, generated))
+        metadata = aset.metadata
+        children = self._children.of((metadata.namespace, metadata.name))
+        wrong = problems(aset, found, has_project=self._projects.has, destination=self._clusters.problem)
+        blocked = self._blocked(metadata.namespace, found, children)
+        rollout = None
+        if rolls and self._rolling is not None:
+            rollout = self._rolling.advance(aset, found, children, datetime.now(UTC))
+        planned = await _aside(
+            generated,
+            lambda: plan(
+                aset,
+                rollout.wanted if rollout is not None else found,
+                children,
+                problems={**blocked, **wrong},
+                preserved=self.preserved.with_own(aset),
+                policy=self.policy(aset),
+            ),
+        )
+        return Drawing(
+            generated=generated, wanted=found, plan=planned, rollout=rollout, blocked=tuple(blocked)
+        )
+
+    def rolls(self, aset: ApplicationSet) -> bool:
+        """Whether the set is updated in steps."""
+        strategy = aset.spec.strategy
+        return self._parameters.progressive_syncs and strategy is not None and strategy.type == ROLLING
+
+    def _blocked(
+        self, namespace: str, found: tuple[Wanted, ...], children: Mapping[str, Child]
+    ) -> dict[str, str]:
+        result = {}
+        for app in found:
+            controller = self._children.controller_of((namespace, app.name))
+            if app.name not in children and controller:
+                result[app.name] = refusal(app.name, controller)
+        return result
+
+
+def _read(aset: ApplicationSet, generated: Generated) -> tuple[Wanted, ...]:
+    try:
+        return tuple(wanted(aset, made.application) for made in generated.made)
+    except UnreadableError as error:
+        raise GenerationError(TEMPLATE, str(error)) from error
+
+
+async def _aside(generated: Generated, work: Callable[[], T]) -> T:
+    """Pure work, beside the loop where there is much of it."""
+    return work() if len(generated.made) < MANY else await asyncio.to_thread(work)

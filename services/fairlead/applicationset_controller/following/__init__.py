@@ -1,0 +1,1 @@
+"""What is watched: sets, their Applications, clusters, projects, commits; and whom a change concerns."""

@@ -1,0 +1,53 @@
+"""What of an Application is not its set's to say, and stays when the set is applied (contract 4).
+
+Invariant: what is kept here is also no change that wakes the set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from fairlead.model.noted import NOTED
+from fairlead.sync.let_go import APPROVED, APPROVED_LIST
+
+REFRESH: Final = "argocd.argoproj.io/refresh"
+"""Asks for one comparison of an Application."""
+ANNOTATIONS: Final = frozenset(
+    {
+        "notified.notifications.argoproj.io",
+        REFRESH,
+        "argocd.argoproj.io/refresh-timestamp",
+        "argocd.argoproj.io/hydrate",
+        "argocd.argoproj.io/hydrate-timestamp",
+        APPROVED,
+        APPROVED_LIST,
+        *NOTED,
+    }
+)
+"""What somebody asks of an Application once, and what is noted of it; beyond Argo CD's three, a prune that
+was confirmed, and our own notes."""
+CASCADE: Final = "resources-finalizer.argocd.argoproj.io"
+"""Deletes what an Application deployed along with it; with `/foreground` or `/background` behind it too."""
+HOOKS: Final = ("pre-delete-finalizer.argocd.argoproj.io", "post-delete-finalizer.argocd.argoproj.io")
+"""The app-controller's, for hooks of deletions."""
+
+
+def merged(wanted: Mapping[str, str], there: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+    """The wanted labels or annotations, with what is there of these keys."""
+    return {**wanted, **{key: there[key] for key in keys if key in there}}
+
+
+def without(annotations: Mapping[str, str]) -> dict[str, str]:
+    """The annotations that are a set's to say."""
+    return {key: text for key, text in annotations.items() if key not in ANNOTATIONS}
+
+
+def is_cascade(finalizer: str) -> bool:
+    """Whether a finalizer deletes what the Application deployed."""
+    return finalizer == CASCADE or finalizer.startswith(f"{CASCADE}/")
+
+
+def is_of_hooks(finalizer: str) -> bool:
+    """Whether a finalizer is one of the app-controller's own."""
+    return finalizer.startswith(HOOKS)

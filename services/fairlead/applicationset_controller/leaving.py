@@ -1,0 +1,158 @@
+"""A set that is deleted: what becomes of its Applications (contract 4, ownership; 5.3).
+
+Kubernetes takes the Applications of a set that is gone along. Where that is not wanted, or not at once, a
+finalizer holds the set back. Invariant: the finalizer goes only when nothing is left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+import structlog
+
+from fairlead.applicationset_controller import kept
+from fairlead.applicationset_controller.applying.carry_out import CarryOut
+from fairlead.applicationset_controller.applying.ignoring import Jq
+from fairlead.applicationset_controller.applying.ownership import Whose, whose
+from fairlead.applicationset_controller.applying.rollout import Rolling
+from fairlead.applicationset_controller.applying.validate import summed_up
+from fairlead.applicationset_controller.drawing import Draftsman
+from fairlead.applicationset_controller.following.child import Child
+from fairlead.applicationset_controller.following.children import Children
+from fairlead.applicationset_controller.following.clusters import Clusters
+from fairlead.applicationset_controller.following.sets import KnownSet, Sets
+from fairlead.applicationset_controller.reporting.events import Events
+from fairlead.applicationset_controller.writers import Writers
+from fairlead.kube import write
+from fairlead.kube.collection import APPLICATION_SETS
+from fairlead.kube.errors import ConflictError, InvalidError, NotFoundError
+from fairlead.kube.rest import KubeClient
+
+log = structlog.get_logger(__name__)
+
+REVERSE: Final = "Reverse"
+AGAIN: Final = 5.0
+"""Seconds until what failed of a deletion is tried again."""
+RACED: Final = 0.5
+"""Seconds until a write is tried again that lost a race."""
+
+
+class Leaving:
+    """Holds sets back where their Applications are to outlive them, or to go in an order."""
+
+    def __init__(
+        self,
+        draftsman: Draftsman,
+        *,
+        client: KubeClient,
+        writers: Writers,
+        sets: Sets,
+        children: Children,
+        clusters: Clusters,
+        events: Events,
+        jq: Jq,
+        rolling: Rolling | None,
+        is_dry: bool,
+    ) -> None:
+        self._draftsman = draftsman
+        self._client = client
+        self._writers = writers
+        self._sets = sets
+        self._children = children
+        self._clusters = clusters
+        self._events = events
+        self._jq = jq
+        self._rolling = rolling
+        self._is_dry = is_dry
+
+    async def prepare(self, known: KnownSet) -> None:
+        """Put the finalizer on a set that will have to be held back. Raises KubeError."""
+        finalizers = known.set.metadata.finalizers
+        if kept.CASCADE in finalizers or self._is_dry or not self._is_held_back(known):
+            return
+        await self._set_finalizers(known, (*finalizers, kept.CASCADE))
+
+    async def look(self, known: KnownSet) -> float | None:
+        """Go on with the deletion of a set; seconds until the next look, None for none. Raises KubeError."""
+        finalizers = known.set.metadata.finalizers
+        if kept.CASCADE not in finalizers or self._is_dry:
+            return None
+        own = [
+            it for it in self._children.of(known.key).values() if whose(it, known.set.metadata) is Whose.OURS
+        ]
+        again: float | None = None
+        if not self._draftsman.policy(known.set).deletes:
+            again = self._told(known, await self._writes(known).release(own))
+        elif self._is_ordered(known):
+            again = await self._in_order(known, own)
+        if again is not None:
+            return again
+        await self._set_finalizers(known, [it for it in finalizers if it != kept.CASCADE])
+        return None
+
+    async def _in_order(self, known: KnownSet, own: list[Child]) -> float | None:
+        if self._rolling is None:
+            return None
+        found = self._rolling.order_of_deletion(
+            known.set, {child.name: child for child in own}, datetime.now(UTC)
+        )
+        if found.error:
+            log.warning("application_set.deletion_waits", set="/".join(known.key), detail=found.error)
+            self._events.note(known.set, "DeletionError", found.error, warning=True)
+        going = [child for child in own if child.name in found.now and not child.is_deleting]
+        failed = self._told(known, await self._writes(known).delete(going, self._clusters.problem))
+        return found.again if failed is None else failed
+
+    def _told(self, known: KnownSet, failed: dict[str, str]) -> float | None:
+        if not failed:
+            return None
+        text = summed_up(failed)
+        log.warning("application_set.deletion_failed", set="/".join(known.key), detail=text)
+        self._events.note(known.set, "DeletionError", text, warning=True)
+        return AGAIN
+
+    def _is_held_back(self, known: KnownSet) -> bool:
+        return not self._draftsman.policy(known.set).deletes or self._is_ordered(known)
+
+    def _is_ordered(self, known: KnownSet) -> bool:
+        strategy = known.set.spec.strategy
+        is_reverse = strategy is not None and strategy.deletion_order == REVERSE
+        return self._rolling is not None and is_reverse and self._draftsman.rolls(known.set)
+
+    def _writes(self, known: KnownSet) -> CarryOut:
+        return CarryOut(
+            known.set,
+            self._client,
+            self._writers.applications(known.key),
+            children=self._children,
+            events=self._events,
+            jq=self._jq,
+            preserved=self._draftsman.preserved,
+            updates=True,
+        )
+
+    async def _set_finalizers(self, known: KnownSet, finalizers: Iterable[str]) -> None:
+        """Over the version that was looked at only: others may have put some beside ours."""
+        metadata = known.set.metadata
+        body = {
+            "metadata": {
+                "uid": metadata.uid,
+                "resourceVersion": metadata.resource_version,
+                "finalizers": list(finalizers),
+            }
+        }
+        try:
+            raw = await write.merge_patch(
+                self._writers.sets(known.key),
+                APPLICATION_SETS,
+                metadata.name,
+                msgspec.json.encode(body),
+                metadata.namespace,
+            )
+        except (InvalidError, NotFoundError, ConflictError) as error:
+            log.debug("application_set.raced", set="/".join(known.key), error=error.message[:200])
+        else:
+            self._sets.take_written(raw)

@@ -1,0 +1,315 @@
+"""One look at one set: drawn, carried out, reported.
+
+Invariant: a set that cannot be generated whole is written nothing for but words; Applications are deleted
+only where `applying/doubt.py` says so, and only after everything else was written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from fairlead.applicationset_controller.applying import doubt
+from fairlead.applicationset_controller.applying.carry_out import CarryOut
+from fairlead.applicationset_controller.applying.doubt import Doubt, Held, Verdict
+from fairlead.applicationset_controller.applying.ignoring import Jq
+from fairlead.applicationset_controller.applying.ownership import Whose, whose
+from fairlead.applicationset_controller.applying.validate import summed_up
+from fairlead.applicationset_controller.drawing import Draftsman, Drawing
+from fairlead.applicationset_controller.following.child import Child
+from fairlead.applicationset_controller.following.children import Children
+from fairlead.applicationset_controller.following.clusters import Clusters
+from fairlead.applicationset_controller.following.concerns import Concerns
+from fairlead.applicationset_controller.following.sets import KnownSet, Sets
+from fairlead.applicationset_controller.generating.errors import GenerationError
+from fairlead.applicationset_controller.leaving import Leaving
+from fairlead.applicationset_controller.marks import Marks
+from fairlead.applicationset_controller.needs import blind, needs
+from fairlead.applicationset_controller.reporting import conditions
+from fairlead.applicationset_controller.reporting.conditions import Failure
+from fairlead.applicationset_controller.reporting.events import Events
+from fairlead.applicationset_controller.reporting.resources import resources
+from fairlead.applicationset_controller.reporting.status import Report, write_status
+from fairlead.applicationset_controller.writers import Writers
+from fairlead.kube.collection import Name
+from fairlead.kube.rest import KubeClient
+from fairlead.model.applicationset import ApplicationSet, ApplicationSetCondition
+from fairlead.model.times import parsed
+from fairlead.settings.application_sets import ApplicationSetParameters
+from fairlead.sync.let_go import APPROVED, approval_of, let_go, read_let_go
+
+log = structlog.get_logger(__name__)
+
+AFTER_PROBLEM: Final = 180.0
+"""Seconds until a set with something wrong is looked at again (contract 4, requeue)."""
+FIRST_RETRY: Final = 1.0
+LONGEST_RETRY: Final = 300.0
+"""Seconds until writes that failed are tried again: doubling between these."""
+
+
+class Reconciler:
+    """Looks at sets. Nothing is remembered of one but what its last generations lacked, and its failures."""
+
+    def __init__(
+        self,
+        draftsman: Draftsman,
+        *,
+        client: KubeClient,
+        writers: Writers,
+        sets: Sets,
+        children: Children,
+        clusters: Clusters,
+        concerns: Concerns,
+        leaving: Leaving,
+        events: Events,
+        jq: Jq,
+        parameters: ApplicationSetParameters,
+    ) -> None:
+        self._draftsman = draftsman
+        self._client = client
+        self._writers = writers
+        self._sets = sets
+        self._children = children
+        self._clusters = clusters
+        self._concerns = concerns
+        self._leaving = leaving
+        self._events = events
+        self._jq = jq
+        self._parameters = parameters
+        self._marks = Marks(sets, writers)
+        self._doubts: dict[Name, Doubt] = {}
+        self._failures: dict[Name, int] = {}
+        self._words: dict[Name, tuple[str, ...]] = {}
+
+    def forget(self, key: Name) -> None:
+        """The set is gone, or another replica's."""
+        self._doubts.pop(key, None)
+        self._failures.pop(key, None)
+        self._words.pop(key, None)
+        self._concerns.forget(key)
+
+    async def look(self, known: KnownSet) -> float | None:
+        """Bring the Applications of a set to what it wants; seconds until the next look, None for none."""
+        if known.unreadable:
+            await self._failed(known, Failure(reason=conditions.ERROR, message=known.unreadable))
+            return None
+        if known.is_deleting:
+            return await self._leaving.look(known)
+        await self._leaving.prepare(known)
+        try:
+            drawing, verdict = await self._drawn(known)
+        except GenerationError as error:
+            self._doubt(known.key).failed()
+            self._concerns.note(known.key, blind(known.set))
+            await self._failed(known, Failure(reason=error.reason, message=error.message))
+            await self._refreshed(known)
+            return AFTER_PROBLEM
+        self._concerns.note(known.key, needs(known.set, drawing))
+        self._tell_words(known, drawing.generated.words)
+        if self._parameters.dry_run:
+            self._tell_dry_run(known, drawing)
+            return drawing.generated.requeue_after
+        return await self._applied(known, drawing, verdict)
+
+    async def glance(self, known: KnownSet) -> None:
+        """Applications fare otherwise than before: only that is reported."""
+        if not known.is_deleting and not self._parameters.dry_run:
+            await self._report(known, None)
+
+    async def _drawn(self, known: KnownSet) -> tuple[Drawing, Verdict]:
+        """A complete generation; what lacks Applications is drawn again at once."""
+        judge = self._doubt(known.key)
+        drawing = await self._draftsman.draw(known.set)
+        verdict = judge.generated(known.set, drawing.plan.absent, time.monotonic())
+        if verdict.again == 0.0:
+            drawing = await self._draftsman.draw(known.set)
+            verdict = judge.generated(known.set, drawing.plan.absent, time.monotonic())
+        return drawing, verdict
+
+    async def _applied(self, known: KnownSet, drawing: Drawing, verdict: Verdict) -> float | None:
+        writes = CarryOut(
+            known.set,
+            self._client,
+            self._writers.applications(known.key),
+            children=self._children,
+            events=self._events,
+            jq=self._jq,
+            preserved=self._draftsman.preserved.with_own(known.set),
+            updates=self._draftsman.policy(known.set).updates,
+        )
+        for name in drawing.plan.awaited:
+            self._children.expect_end((known.key[0], name), expected=False)
+        failure, held = await self._written(writes, drawing), self._still_held(known, drawing)
+        if failure is None:
+            held, failure = await self._deleted(known, writes, drawing, verdict)
+        problem = _invalid(drawing.plan.problems)
+        rollout = drawing.rollout
+        found = [
+            *conditions.outcome(failure or problem, generated=True),
+            *(rollout.conditions if rollout is not None else ()),
+            *([_held(held)] if held is not None else []),
+        ]
+        await self._refreshed(known)
+        await self._report(known, found, drawing)
+        return self._next(known.key, drawing, verdict, failure=failure, problem=problem)
+
+    async def _written(self, writes: CarryOut, drawing: Drawing) -> Failure | None:
+        """Create and update; what failed first."""
+        rollout, plan = drawing.rollout, drawing.plan
+        operations = rollout.operations if rollout is not None else {}
+        failed = await writes.create(plan.creates, operations)
+        if failed:
+            return Failure(reason=conditions.CREATING, message=summed_up(failed))
+        planned = {app.name for app in (*plan.creates, *plan.updates)}
+        begun = [
+            app
+            for app in (rollout.wanted if rollout is not None else ())
+            if app.name in operations and app.name not in planned and app.name not in plan.problems
+        ]
+        failed = await writes.update((*plan.updates, *begun), operations)
+        if failed:
+            return Failure(reason=conditions.UPDATING, message=summed_up(failed))
+        if rollout is not None and rollout.refreshes:
+            failed = await writes.refresh(rollout.refreshes)
+        return Failure(reason=conditions.REFRESHING, message=summed_up(failed)) if failed else None
+
+    async def _deleted(
+        self, known: KnownSet, writes: CarryOut, drawing: Drawing, verdict: Verdict
+    ) -> tuple[Held | None, Failure | None]:
+        """Delete what may go; what waits for a person, and what failed."""
+        going = verdict.may_go
+        if not going:
+            if not drawing.plan.absent:
+                await self._marks.clear_let_go(known)
+            return self._still_held(known, drawing), None
+        held = await self._held(known, going)
+        if held is not None:
+            return held, None
+        failed = await writes.delete(going, self._clusters.problem)
+        if failed:
+            return None, Failure(reason=conditions.DELETING, message=summed_up(failed))
+        return None, None
+
+    async def _held(self, known: KnownSet, going: tuple[Child, ...]) -> Held | None:
+        """What of these waits for a person; what was confirmed is noted before any of it is deleted."""
+        aset, moment = known.set, datetime.now(UTC)
+        annotations = aset.metadata.annotations
+        before, shown = read_let_go(annotations), _shown(aset)
+        found = doubt.listed(aset, going, self._own(known), shown=shown, before=before, moment=moment)
+        if found is None:
+            return None
+        approval = approval_of(annotations, parsed(annotations.get(APPROVED)))
+        held = doubt.unless_confirmed(found, approval, before, moment)
+        if held is None and approval is not None:
+            keys = [doubt.key_of(aset, name) for name in found.names]
+            await self._marks.let_go(known, let_go(before, aset.metadata.uid, approval, keys).text())
+        elif held is not None and not doubt.is_same_list(held, shown):
+            log.warning("application_set.deletion_held", set="/".join(known.key), count=len(held.names))
+            self._events.note(aset, conditions.HELD, held.message, warning=True)
+        return held
+
+    def _still_held(self, known: KnownSet, drawing: Drawing) -> Held | None:
+        """While a list is being looked at again, what was told of it stays told."""
+        absent, shown = drawing.plan.absent, _shown(known.set)
+        if not absent or not shown:
+            return None
+        moment = datetime.now(UTC)
+        found = doubt.listed(known.set, absent, self._own(known), shown=shown, before=None, moment=moment)
+        return found if found is not None and doubt.is_same_list(found, shown) else None
+
+    async def _failed(self, known: KnownSet, failure: Failure) -> None:
+        """Nothing was generated."""
+        log.info("application_set.not_generated", set="/".join(known.key), detail=failure.message[:200])
+        kept = [item for item in known.set.status.conditions if item.type == conditions.HELD]
+        await self._report(known, [*conditions.outcome(failure, generated=False), *kept])
+
+    async def _report(
+        self,
+        known: KnownSet,
+        found: list[ApplicationSetCondition] | None,
+        drawing: Drawing | None = None,
+    ) -> None:
+        now = self._sets.get(known.key)
+        if now is None or now.set.metadata.uid != known.set.metadata.uid:
+            return
+        listed, count = resources(self._own(known), self._parameters.most_resources)
+        rollout = drawing.rollout if drawing is not None else None
+        statuses = () if drawing is not None else None
+        report = Report(
+            conditions=None if found is None else conditions.refreshed(now.set.status.conditions, found),
+            resources=listed,
+            resources_count=count,
+            application_status=rollout.statuses if rollout is not None else statuses,
+        )
+        await write_status(self._writers.sets(known.key), self._sets, now, report)
+
+    async def _refreshed(self, known: KnownSet) -> None:
+        if known.wants_refresh:
+            await self._marks.clear_refresh(known)
+
+    def _own(self, known: KnownSet) -> list[Child]:
+        metadata = known.set.metadata
+        found = self._children.of(known.key).values()
+        return [child for child in found if whose(child, metadata) is Whose.OURS]
+
+    def _doubt(self, key: Name) -> Doubt:
+        return self._doubts.setdefault(key, Doubt())
+
+    def _next(
+        self,
+        key: Name,
+        drawing: Drawing,
+        verdict: Verdict,
+        *,
+        failure: Failure | None,
+        problem: Failure | None,
+    ) -> float | None:
+        waits = [drawing.generated.requeue_after, verdict.again]
+        if drawing.rollout is not None:
+            waits.append(drawing.rollout.again)
+        if problem is not None:
+            waits.append(AFTER_PROBLEM)
+        if failure is not None:
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            waits.append(min(FIRST_RETRY * 2 ** min(failures - 1, 16), LONGEST_RETRY))
+        else:
+            self._failures.pop(key, None)
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def _tell_words(self, known: KnownSet, words: tuple[str, ...]) -> None:
+        """What is accepted and has no effect, each time it is something else."""
+        if self._words.get(known.key, ()) == words:
+            return
+        self._words[known.key] = words
+        for text in words:
+            log.warning("application_set.without_effect", set="/".join(known.key), detail=text)
+            self._events.note(known.set, "WithoutEffect", text, warning=True)
+
+    def _tell_dry_run(self, known: KnownSet, drawing: Drawing) -> None:
+        plan = drawing.plan
+        log.info(
+            "application_set.dry_run",
+            set="/".join(known.key),
+            creates=[app.name for app in plan.creates],
+            updates=[app.name for app in plan.updates],
+            absent=[child.name for child in plan.absent],
+            problems=dict(plan.problems),
+        )
+
+
+def _invalid(problems: Mapping[str, str]) -> Failure | None:
+    if not problems:
+        return None
+    return Failure(reason=conditions.VALIDATION, message=summed_up(problems))
+
+
+def _held(held: Held) -> ApplicationSetCondition:
+    return conditions.condition(conditions.HELD, conditions.TRUE, conditions.HELD, held.message)
+
+
+def _shown(aset: ApplicationSet) -> str:
+    return next((item.message for item in aset.status.conditions if item.type == conditions.HELD), "")

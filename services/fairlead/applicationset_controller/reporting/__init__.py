@@ -1,0 +1,1 @@
+"""What a set says of itself: conditions, resources, health, Events."""

@@ -1,0 +1,253 @@
+"""A set's Applications are made, kept and ended as it says, on a real API server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fairlead.kube.collection import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, SECRETS
+from tests.integration.applicationset_controller.lab import (
+    FINALIZER,
+    LOCAL,
+    Lab,
+    Object,
+    conditions,
+    elements,
+    listed,
+    template,
+)
+
+
+def an_app(name: str, **metadata: Any) -> Object:
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": name, **metadata},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": "https://git.example/b.git", "path": "."},
+            "destination": {"server": LOCAL, "namespace": name},
+        },
+    }
+
+
+async def test_a_set_makes_heals_and_ends_its_applications_and_writes_nothing_where_nothing_differs(
+    lab: Lab,
+) -> None:
+    await lab.start()
+    made = await lab.create_set("fleet", listed("one", "two"))
+    apps = await lab.until_apps({"one", "two"})
+    metadata = apps["one"]["metadata"]
+    assert metadata["finalizers"] == [FINALIZER]
+    (owner,) = metadata["ownerReferences"]
+    assert (owner["uid"], owner["controller"]) == (made["metadata"]["uid"], True)
+    assert apps["one"]["spec"]["source"]["path"] == "apps/one"
+    told = await lab.until_up_to_date("fleet")
+    assert told["status"]["resourcesCount"] == 2
+    assert [item["name"] for item in told["status"]["resources"]] == ["one", "two"]
+    assert told["status"]["health"]["status"] == "Healthy"
+    assert ("created", 'created Application "one"') in await lab.until(
+        lambda: lab.events("fleet"), lambda found: len(found) == 2, what="two Events"
+    )
+
+    before = len(lab.sent)
+    for _ in range(2):
+        await lab.change_set("fleet", {"metadata": {"annotations": {REFRESH: "true"}}})
+        await lab.until_set("fleet", lambda aset: REFRESH not in aset["metadata"].get("annotations", {}))
+    fares = {"status": {"sync": {"status": "Synced"}, "health": {"status": "Healthy"}}}
+    await lab.client.merge_patch(APPLICATIONS, "one", fares, lab.namespace)
+    told = await lab.until_set("fleet", lambda aset: aset["status"]["resources"][0].get("status") == "Synced")
+    assert told["status"]["resources"][0]["health"]["status"] == "Healthy"
+    refreshed = "PATCH applicationsets/fleet"
+    assert lab.writes(since=before) == [refreshed, refreshed, "PATCH applicationsets/fleet/status"]
+
+    by_hand = {"spec": {"source": {"path": "elsewhere"}}, "metadata": {"labels": {"by": "hand"}}}
+    await lab.client.merge_patch(APPLICATIONS, "two", by_hand, lab.namespace)
+    healed = await lab.until(
+        lambda: lab.app("two"), lambda app: app["spec"]["source"]["path"] == "apps/two", what="healing"
+    )
+    assert "labels" not in healed["metadata"]
+    assert healed["metadata"]["uid"] == apps["two"]["metadata"]["uid"]
+
+    await lab.client.merge_patch(APPLICATIONS, "two", {"metadata": {"finalizers": None}}, lab.namespace)
+    await lab.client.delete(APPLICATIONS, "two", lab.namespace)
+    again = await lab.until(
+        lambda: lab.app("two"),
+        lambda app: app is not None and app["metadata"]["uid"] != healed["metadata"]["uid"],
+        what="another one in its place",
+    )
+    assert again["metadata"]["finalizers"] == [FINALIZER]
+
+    await lab.change_set("fleet", elements("one"))
+    gone = await lab.until(
+        lambda: lab.app("two"),
+        lambda app: app is None or "deletionTimestamp" in app["metadata"],
+        what="the end of one that is wanted no more",
+    )
+    assert gone is not None, "its finalizer deletes what it deployed first"
+    await lab.client.merge_patch(APPLICATIONS, "two", {"metadata": {"finalizers": None}}, lab.namespace)
+    told = await lab.until_set("fleet", lambda aset: aset["status"]["resourcesCount"] == 1)
+    assert ("Deleted", 'Deleted Application "two"') in await lab.until(
+        lambda: lab.events("fleet"), lambda found: any(it[0] == "Deleted" for it in found), what="an Event"
+    )
+
+
+REFRESH = "argocd.argoproj.io/application-set-refresh"
+
+
+async def test_what_is_another_controllers_is_left_and_what_nobody_controls_is_taken_over_aloud(
+    lab: Lab,
+) -> None:
+    other = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "name": "other",
+        "uid": "0b6b1d1c-7b0f-4a52-8c5c-0f9f4e1f2a11",
+        "controller": True,
+    }
+    await lab.create_set("other", listed())
+    uid = (await lab.aset("other"))["metadata"]["uid"]
+    await lab.client.create(
+        APPLICATIONS, an_app("taken", ownerReferences=[{**other, "uid": uid}]), lab.namespace
+    )
+    await lab.client.create(APPLICATIONS, an_app("free", labels={"by": "hand"}), lab.namespace)
+    await lab.change_set("other", {"metadata": {"annotations": {"fairlead.dev/deletion-guard": "off"}}})
+    await lab.create_set("fleet", listed("taken", "free", "fresh"))
+    await lab.change_set("other", {"spec": {"syncPolicy": {"applicationsSync": "create-only"}}})
+    await lab.start()
+    await lab.until_apps({"free", "fresh"}, of="fleet")
+    told = await lab.until_set("fleet", lambda aset: "ErrorOccurred" in conditions(aset))
+    said = conditions(told)["ErrorOccurred"]
+    assert said.startswith("True ApplicationValidationError: Application taken is there already")
+    assert "controlled by ApplicationSet other" in said
+    taken = await lab.app("taken")
+    assert taken is not None
+    assert taken["spec"]["source"]["repoURL"] == "https://git.example/b.git"
+    free = await lab.app("free")
+    assert free is not None
+    assert free["spec"]["source"]["repoURL"] == "https://git.example/a.git"
+    assert any(
+        reason == "adopted" and '"free"' in message
+        for reason, message in await lab.until(
+            lambda: lab.events("fleet"), lambda found: any(it[0] == "adopted" for it in found), what="Events"
+        )
+    )
+    await lab.client.delete(APPLICATIONS, "taken", lab.namespace)
+    await lab.until_apps({"free", "fresh", "taken"}, of="fleet")
+    await lab.until_up_to_date("fleet")
+
+
+async def test_a_missing_project_or_cluster_costs_only_its_own_application_and_is_waited_for(
+    lab: Lab,
+) -> None:
+    await lab.start()
+    generators = [
+        {
+            "list": {
+                "elements": [
+                    {"name": "good", "project": "default", "server": LOCAL},
+                    {"name": "homeless", "project": "default", "server": "https://none.example"},
+                    {"name": "stray", "project": "team", "server": LOCAL},
+                    {"name": "twice", "project": "default", "server": LOCAL},
+                    {"name": "twice", "project": "default", "server": LOCAL},
+                ]
+            }
+        }
+    ]
+    found = template()
+    found["spec"] |= {"project": "{{project}}", "destination": {"server": "{{server}}", "namespace": "x"}}
+    await lab.create_set("fleet", {"spec": {"generators": generators, "template": found}})
+    told = await lab.until_set("fleet", lambda aset: "ErrorOccurred" in conditions(aset))
+    assert conditions(told)["ErrorOccurred"] == (
+        "True ApplicationValidationError: application destination spec is invalid: "
+        'cluster "https://none.example" not found (and 2 more)'
+    )
+    assert conditions(told)["ParametersGenerated"].startswith("True")
+    assert conditions(told)["ResourcesUpToDate"].startswith("False ErrorOccurred")
+    assert told["status"]["health"]["status"] == "Degraded"
+    assert set(await lab.apps()) == {"good"}
+    project = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "AppProject",
+        "metadata": {"name": "team"},
+        "spec": {"sourceRepos": ["*"], "destinations": [{"namespace": "*", "server": "*"}]},
+    }
+    await lab.client.create(APP_PROJECTS, project, lab.namespace)
+    await lab.until_apps({"good", "stray"})
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "none", "labels": {"argocd.argoproj.io/secret-type": "cluster"}},
+        "stringData": {"server": "https://none.example", "name": "none"},
+    }
+    await lab.client.create(SECRETS, secret, lab.namespace)
+    await lab.until_apps({"good", "stray", "homeless"})
+
+
+async def test_a_set_that_may_not_delete_leaves_its_applications_when_it_goes(lab: Lab) -> None:
+    await lab.start()
+    policy = {"syncPolicy": {"applicationsSync": "create-update"}}
+    await lab.create_set("fleet", listed("one", "two", **policy))
+    await lab.until_apps({"one", "two"}, of="fleet")
+    await lab.until_up_to_date("fleet")
+    await lab.change_set("fleet", elements("one"))
+    await lab.until_up_to_date("fleet")
+    await lab.until_set("fleet", lambda aset: FINALIZER in aset["metadata"].get("finalizers", ()))
+    await lab.client.delete(APPLICATION_SETS, "fleet", lab.namespace)
+    await lab.until(
+        lambda: lab.client.find(APPLICATION_SETS, "fleet", lab.namespace),
+        lambda found: found is None,
+        what="the end of the set",
+    )
+    apps = await lab.apps()
+    assert set(apps) == {"one", "two"}
+    assert not any(app["metadata"].get("ownerReferences") for app in apps.values())
+    assert not any("deletionTimestamp" in app["metadata"] for app in apps.values())
+    await lab.create_set("fleet", listed("one", "two"))
+    await lab.until_apps({"one", "two"}, of="fleet")
+
+
+async def test_an_application_whose_cluster_is_gone_loses_its_finalizer_before_it_is_deleted(
+    lab: Lab,
+) -> None:
+    await lab.start()
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "far", "labels": {"argocd.argoproj.io/secret-type": "cluster"}},
+        "stringData": {"server": "https://far.example", "name": "far"},
+    }
+    await lab.client.create(SECRETS, secret, lab.namespace)
+    generators = [
+        {"clusters": {"selector": {"matchExpressions": [{"key": SECRET_TYPE, "operator": "Exists"}]}}}
+    ]
+    found = template()
+    found["spec"]["destination"] = {"server": "{{server}}", "namespace": "x"}
+    await lab.create_set("fleet", {"spec": {"generators": generators, "template": found}})
+    await lab.until_apps({"far"})
+    await lab.client.delete(SECRETS, "far", lab.namespace)
+    await lab.until_apps(set())
+    events = await lab.until(
+        lambda: lab.events("fleet"), lambda found: any(it[0] == "Deleted" for it in found), what="Events"
+    )
+    assert (
+        "Updated",
+        'Updated Application "far" finalizer before deletion, because application has an invalid destination',
+    ) in events
+
+
+SECRET_TYPE = "argocd.argoproj.io/secret-type"
+
+
+async def test_two_replicas_share_sets_and_one_goes_on_where_the_other_ended(lab: Lab) -> None:
+    await lab.start()
+    await lab.create_set("fleet", listed("one"))
+    await lab.until_apps({"one"})
+    await lab.stop()
+    await lab.change_set("fleet", elements("one", "two"))
+    await asyncio.sleep(0)
+    assert set(await lab.apps()) == {"one"}
+    await lab.start()
+    await lab.until_apps({"one", "two"})
+    told = await lab.until_set("fleet", lambda aset: aset.get("status", {}).get("resourcesCount") == 2)
+    assert conditions(told)["ErrorOccurred"].startswith("False")
