@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -35,7 +36,18 @@ def routes(host: Host) -> list[web.RouteDef]:
             name = f"com.amazonaws.codecommit#{error.code}"
             return web.json_response({"__type": name, "message": "no"}, status=400)
 
-    return [web.post("/aws/", answered)]
+    async def assumed(request: web.Request) -> web.Response:
+        body = await request.read()
+        form = parse_qs(body.decode())
+        if not is_signed(request, body) or form["Action"] != ["AssumeRole"]:
+            return web.Response(status=403)
+        fields = {"AccessKeyId": ACCESS, "SecretAccessKey": SECRET, "SessionToken": form["RoleArn"][0]}
+        inner = "".join(f"<{name}>{text}</{name}>" for name, text in fields.items())
+        return web.Response(
+            text=f"<AssumeRoleResponse><Credentials>{inner}</Credentials></AssumeRoleResponse>"
+        )
+
+    return [web.post("/aws/", answered), web.post("/sts/", assumed)]
 
 
 def is_signed(request: web.Request, body: bytes) -> bool:
@@ -54,7 +66,8 @@ def is_signed(request: web.Request, body: bytes) -> bool:
     for part in (day, region, service, end):
         key = hmac.digest(key, part.encode(), "sha256")
     wanted = hmac.digest(key, text.encode(), "sha256").hex()
-    is_whole = {"host", "x-amz-date", "x-amz-target"} <= set(names)
+    signed = {name.lower() for name in request.headers if name.lower().startswith("x-amz-")}
+    is_whole = signed | {"host"} <= set(names)
     return scheme == "AWS4-HMAC-SHA256" and access == ACCESS and is_whole and told["Signature"] == wanted
 
 

@@ -55,6 +55,7 @@ def world(host: Host, *, rules: HostRules | None = None) -> World:
         "BITBUCKET_API_BASE_URL": f"{host.url}/bitbucket/2.0",
         "AWS_ENDPOINT_URL_CODECOMMIT": f"{host.url}/aws/",
         "AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API": f"{host.url}/aws/",
+        "AWS_ENDPOINT_URL_STS": f"{host.url}/sts/",
         "AWS_ACCESS_KEY_ID": aws.ACCESS,
         "AWS_SECRET_ACCESS_KEY": aws.SECRET,
         "AWS_REGION": "eu-west-1",

@@ -161,6 +161,33 @@ async def test_tags_of_codecommit_are_asked_for_where_they_are_known(host: Host,
     assert [each["repository"] for each in params] == ["shop", "billing", "web"]
 
 
+async def test_a_role_is_taken_and_a_region_has_to_be_one(host: Host, sources: World) -> None:
+    role = "arn:aws:iam::111111111111:role/reader"
+    assert places(await found(sources, "awsCodeCommit", {"role": role, "region": "eu-central-1"})) == ALL
+    assert {each.headers.get("x-amz-security-token") for each in host.asked if "/aws/" in each.address} == {
+        role
+    }
+    assert all("/eu-central-1/codecommit/" in each.token for each in host.asked if "/aws/" in each.address)
+    for region in ("eu-west-1.evil.example/", "nowhere"):
+        with pytest.raises(GeneratorError, match="no region of AWS"):
+            await found(sources, "awsCodeCommit", {"region": region})
+
+
+async def test_a_page_of_codecommit_that_fails_leaves_no_repository_out(host: Host, sources: World) -> None:
+    throttled = b'{"__type": "ThrottlingException", "message": "Rate exceeded"}'
+    for fault in (
+        Fault("/aws/", status=400, body=throttled),
+        Fault("/aws/", status=500),
+        Fault("/aws/", cut=True),
+        Fault("/aws/", status=200, body=b"{}"),
+        Fault("/aws/", status=200, body=b"<html>"),
+    ):
+        for after in (0, 1, 6, 8):
+            host.faults[:] = [Fault(**(vars(fault) | {"after": after}))]
+            with pytest.raises(GeneratorError):
+                await found(sources, "awsCodeCommit", {})
+
+
 FAULTS = {
     "it fails": Fault("", status=500),
     "it is being mended": Fault("", status=503, headers={"Retry-After": "120"}),
