@@ -41,6 +41,7 @@ from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.remotes.declared import Declared
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.histories import Histories
+from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.after_build import Finishing
@@ -154,10 +155,11 @@ class RepoServer:
         self._other_credentials = asyncio.Event()
         self.book = Repositories(self._other_credentials.set, trust, self._ssh)
         self.following = Following()
+        self.interests = Interests()
         self.retries = Retries()
         answers = Answers(bus)
         self.announcer = Announcer(bus, answers)
-        self.moves = Moves(following=self.following, announcer=self.announcer)
+        self.moves = Moves(following=self.following, interests=self.interests, announcer=self.announcer)
         self.recoverer = Recoverer()
         self.mirrors = Mirrors(
             folder=config.data_dir / "mirrors",
@@ -243,7 +245,7 @@ class RepoServer:
             memory=self.renderer.memory,
             advancer=self.advancer,
         )
-        self.checker = Checker(mirrors=self.mirrors, following=self.following)
+        self.checker = Checker(mirrors=self.mirrors, following=self.following, interests=self.interests)
         self.poller = Poller(
             mirrors=self.mirrors,
             following=self.following,
@@ -298,6 +300,7 @@ class RepoServer:
         affected = Affected(mirrors=self.mirrors, following=self.following, memory=self.renderer.memory)
         listing = Listing(
             mirrors=self.mirrors,
+            interests=self.interests,
             integrity=integrity,
             supplier=self._supplier,
             program=program,

@@ -75,7 +75,10 @@ async def test_directories_and_files_are_told_as_their_globs_name_them(suite: Su
         await old.directories(place(suite, "nowhere"), patterns("*"))
 
     before = await work.head()
-    await work.publish({"apps/new/config.json": "{}\n"}, "one more")
+    told = len(suite.told)
+    commit = await work.publish({"apps/new/config.json": "{}\n"}, "one more")
+    await suite.webhook("generated")
+    await suite.until(lambda: commit in [one["data"].get("new") for one in suite.told[told:]])
     assert "apps/new" in await old.directories(here, patterns("apps/*"))
     assert "apps/new" not in await old.directories(place(suite, "generated", before), patterns("apps/*"))
 

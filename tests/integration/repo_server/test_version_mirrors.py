@@ -26,6 +26,7 @@ from fairlead.repo_server.remotes.chart import Chart
 from fairlead.repo_server.remotes.chart_index import ChartIndex
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following
+from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.integrity import Integrity
@@ -250,6 +251,7 @@ async def test_what_an_artifact_holds_is_told_to_generators_as_its_tag_means_it_
         lab.book.put("registry", entry_of(REPOSITORY, data))
         listing = Listing(
             mirrors=lab.mirrors,
+            interests=Interests(),
             integrity=Integrity(lab.book),
             supplier=cast(Any, None),
             program=lab.mirrors.program,

@@ -19,6 +19,7 @@ from fairlead.matching.tree_globs import TreeGlob, of_directories, of_files
 from fairlead.render import RenderError, RenderTransientError, Want
 from fairlead.repo_server.answering.linked import LinkError, followed
 from fairlead.repo_server.answering.walk import DIRECTORY, FILE, LINK, Folder, Met, Walk, WalkError
+from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.integrity import Integrity
@@ -61,12 +62,14 @@ class Listing:
         self,
         *,
         mirrors: Mirrors,
+        interests: Interests,
         integrity: Integrity,
         supplier: Supplier,
         program: GitProgram,
         settings: Callable[[], RenderSettings],
     ) -> None:
         self._mirrors = mirrors
+        self._interests = interests
         self._integrity = integrity
         self._supplier = supplier
         self._program = program
@@ -134,6 +137,7 @@ class Listing:
         if not (is_here and await repository.holds(asked.revision)):
             await repository.ensure(NOW, Cause.REFRESH)
         found = await repository.resolve(asked.revision)
+        self._interests.note(repository, asked.revision)
         demanded = asked.signatures
         if demanded is not None:
             if demanded.problem:

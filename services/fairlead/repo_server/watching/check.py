@@ -14,6 +14,7 @@ from fairlead.bus import Message, RetryLaterError
 from fairlead.events import Cause, RevisionCheck, push_time
 from fairlead.git import GitError, GitInvalidError
 from fairlead.repo_server.remotes.following import Following
+from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
 
@@ -27,9 +28,10 @@ MAX_HINTED = 256
 class Checker:
     """Handles checks."""
 
-    def __init__(self, *, mirrors: Mirrors, following: Following) -> None:
+    def __init__(self, *, mirrors: Mirrors, following: Following, interests: Interests) -> None:
         self._mirrors = mirrors
         self._following = following
+        self._interests = interests
         self._hinted: set[asyncio.Task[None]] = set()
 
     async def handle(self, message: Message) -> None:
@@ -55,7 +57,11 @@ class Checker:
                 task.add_done_callback(self._hinted.discard)
 
     def _wanted(self, event: RevisionCheck) -> list[Repository]:
-        return [r for r in self._mirrors.identified(event.repository) if any(self._following.of(r))]
+        return [
+            repository
+            for repository in self._mirrors.identified(event.repository)
+            if any(self._following.of(repository)) or self._interests.any_in(repository)
+        ]
 
     async def _hinted_at(self, repository: Repository, cause: Cause) -> None:
         try:

@@ -13,6 +13,7 @@ from fairlead.events import Cause, Trace, trace
 from fairlead.git import MovedRef
 from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.remotes.following import Following, Group
+from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.repository import Repository
 
 log = structlog.get_logger(__name__)
@@ -28,17 +29,19 @@ class Found(NamedTuple):
 class Moves:
     """Groups whose ref moved, each with the last look that found it."""
 
-    def __init__(self, *, following: Following, announcer: Announcer) -> None:
+    def __init__(self, *, following: Following, interests: Interests, announcer: Announcer) -> None:
         self._following = following
+        self._interests = interests
         self._announcer = announcer
         self._found: dict[Group, Found] = {}
         self._arrived = asyncio.Event()
 
     async def moved(self, repository: Repository, moves: tuple[MovedRef, ...], cause: Cause) -> None:
-        """Tell of each moved ref that somebody follows, and have who does advanced."""
+        """Tell of each moved ref that somebody follows or a generator asked about, and have who follows it
+        advanced."""
         for move in moves:
             concerned = [g for g in self._following.of(repository) if g.is_concerned(move.ref)]
-            if not concerned:
+            if not concerned and not self._interests.concern(repository, move.ref):
                 continue
             log.info(
                 "commit.detected",
@@ -49,8 +52,9 @@ class Moves:
                 cause=cause,
             )
             await self._announcer.commit_detected(repository, move, cause)
-            self._found |= dict.fromkeys(concerned, Found(cause, trace.current()))
-            self._arrived.set()
+            if concerned:
+                self._found |= dict.fromkeys(concerned, Found(cause, trace.current()))
+                self._arrived.set()
 
     async def taken(self) -> dict[Group, Found]:
         """The groups that are to be advanced; waits until there is one."""
