@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import msgspec
 
@@ -134,10 +134,9 @@ def taken(reply: Reply) -> Reply:
 def refusal(reply: Reply, said: str = "") -> DeliveryError:
     """What an answer that is no success is."""
     if 300 <= reply.status < 400:
-        place = reply.headers.get("Location", "")
-        target = _host(urljoin(f"https://{reply.host}/", place))
-        scheme = urlsplit(place).scheme or "the same scheme"
-        words = f"{reply.host} redirects ({reply.status}) to {target} by {scheme}, which is not followed"
+        target = redirected(f"https://{reply.host}/", reply)
+        where = f"{target.hostname} by {target.scheme}" if target is not None else "nowhere"
+        words = f"{reply.host} redirects ({reply.status}) to {where}, which is not followed"
         return DeliveryError(f"{words}: configure the address itself", may_pass=False)
     said = said or explanation(reply)
     words = f"{reply.host} answered with status {reply.status}{f': {said}' if said else ''}"
@@ -145,6 +144,14 @@ def refusal(reply: Reply, said: str = "") -> DeliveryError:
         words = f"{words}; check the service's credentials"
     may_pass = reply.status in _TRANSIENT or reply.status >= 500
     return DeliveryError(words, may_pass=may_pass, after=asked_wait(reply) if may_pass else None)
+
+
+def redirected(url: str, reply: Reply) -> SplitResult | None:
+    """Where a redirect from an address leads, None when that is no address."""
+    try:
+        return urlsplit(urljoin(url, reply.headers.get("Location", "")))
+    except ValueError:
+        return None
 
 
 def asked_wait(reply: Reply) -> float | None:

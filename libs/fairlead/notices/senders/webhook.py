@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
-from fairlead.notices.senders.asking import Asker, Reply, asked_wait, refusal
+from fairlead.notices.senders.asking import Asker, Reply, asked_wait, redirected, refusal
 from fairlead.notices.senders.fields import BasicAuth, Transport, base_address, digest
 from fairlead.notices.senders.sender import DeliveryError, Message, OptionError
 from fairlead.notices.senders.shapes import block_of
@@ -116,12 +116,11 @@ class Webhook:
 
 def _is_carried_out(method: str, url: str, reply: Reply) -> bool:
     """Whether a redirect only tells where the result of the request is seen."""
-    place = reply.headers.get("Location", "")
-    if method in ("GET", "HEAD") or not place:
+    target, asked = redirected(url, reply), urlsplit(url)
+    if method in ("GET", "HEAD") or target is None or "Location" not in reply.headers:
         return False
     if reply.status == 303:
         return True
-    target, asked = urlsplit(urljoin(url, place)), urlsplit(url)
     return reply.status == 302 and target[:2] == asked[:2] and target.path != asked.path
 
 
