@@ -20,22 +20,25 @@ _NOBODY = "nobody"
 class Trust:
     """Certificates by host, as files for git and as contexts for our own connections.
 
-    `folder` is ours alone. What is put takes effect with the next connection.
+    `folder` is ours alone; without it there are no files, nor any git. What is put takes effect with the next
+    connection.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
         self._bundles: dict[str, str] = {}
         self._contexts: dict[str, ssl.SSLContext] = {}
-        (folder / _NOBODY).mkdir(parents=True, exist_ok=True)
+        if folder is not None:
+            (folder / _NOBODY).mkdir(parents=True, exist_ok=True)
 
     def put(self, bundles: Mapping[str, str]) -> set[str]:
         """These are the certificates now, PEM by the host's name without port; the hosts whose changed."""
         wanted = {host.lower(): pem for host, pem in bundles.items() if pem.strip()}
         before = self._bundles
         changed = {host for host in {*wanted, *before} if wanted.get(host) != before.get(host)}
-        for host in changed & wanted.keys():
-            self._write(wanted[host])
+        if self._folder is not None:
+            for host in changed & wanted.keys():
+                _write(self._folder, wanted[host])
         if changed:
             self._bundles, self._contexts = wanted, {}
         return changed
@@ -43,10 +46,10 @@ class Trust:
     def configuration(self, url: str) -> list[tuple[str, str]]:
         """Git settings under which only the declared authorities vouch for the host of an address."""
         pem = self._bundles.get(host_of(url).lower())
-        if pem is None:
+        if pem is None or self._folder is None:
             return []
         return [
-            ("http.sslCAInfo", str(self._file(pem))),
+            ("http.sslCAInfo", str(_file(self._folder, pem))),
             ("http.sslCAPath", str(self._folder / _NOBODY)),
         ]
 
@@ -67,12 +70,14 @@ class Trust:
             known = self._contexts[pem] = ssl.create_default_context(cadata=pem)
         return known
 
-    def _write(self, pem: str) -> None:
-        file = self._file(pem)
-        if not file.exists():
-            partial = file.with_suffix(".partial")
-            partial.write_text(pem)
-            partial.replace(file)
 
-    def _file(self, pem: str) -> Path:
-        return self._folder / f"{sha256(pem.encode()).hexdigest()[:32]}.pem"
+def _write(folder: Path, pem: str) -> None:
+    file = _file(folder, pem)
+    if not file.exists():
+        partial = file.with_suffix(".partial")
+        partial.write_text(pem)
+        partial.replace(file)
+
+
+def _file(folder: Path, pem: str) -> Path:
+    return folder / f"{sha256(pem.encode()).hexdigest()[:32]}.pem"

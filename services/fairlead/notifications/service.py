@@ -32,9 +32,11 @@ from fairlead.notifications.delivering.tell import Teller
 from fairlead.notifications.engines import Engines
 from fairlead.notifications.following.applications import Applications, Followed
 from fairlead.notifications.following.audience import Audience
+from fairlead.notifications.following.certificates import Certificates
 from fairlead.notifications.following.configurations import Configurations
 from fairlead.notifications.following.projects import Projects
 from fairlead.notifications.following.story import Waiting, follow_story
+from fairlead.outbound.trust import Trust
 from fairlead.process.membership import Membership
 from fairlead.process.parts import Part
 from fairlead.process.probes import Probes
@@ -65,6 +67,7 @@ class Notifications:
         *,
         parameters: NotificationsParameters,
         senders: ServiceSenders,
+        trust: Trust,
         engines: Engines,
         probes: Probes,
     ) -> None:
@@ -87,6 +90,7 @@ class Notifications:
             is_self_service=parameters.self_service,
             on_change=self._configured,
         )
+        self._certificates = Certificates(client, config.namespace, trust)
         self._projects = Projects(client, config.namespace, on_change=self._of_project)
         self._audience = Audience(self._configurations, self._projects)
         self._applications = Applications(
@@ -127,6 +131,7 @@ class Notifications:
         return {
             "membership": self.membership.run,
             **self._configurations.parts(),
+            "certificates": self._certificates.run,
             "projects": self._projects.run,
             "applications": self._follow,
             "story": self._listen,
@@ -144,6 +149,7 @@ class Notifications:
     async def _follow(self) -> None:
         """The Applications, once it is known of whom anybody hears."""
         await self._configurations.wait_synced()
+        await self._certificates.collection.wait_synced()
         await self._projects.collection.wait_synced()
         for configuration in self._configurations.all():
             self._say_problems(configuration)

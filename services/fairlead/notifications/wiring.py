@@ -16,6 +16,7 @@ from fairlead.notifications.delivering.service_senders import ServiceSenders
 from fairlead.notifications.engines import Engines
 from fairlead.notifications.service import Notifications
 from fairlead.outbound import Outbound
+from fairlead.outbound.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.process.parts import run_parts
 from fairlead.settings.at_start import parameters_at_start, tell_problems
@@ -37,7 +38,8 @@ async def serve(config: Config, stop: Stop) -> None:
         data = await parameters_at_start(client, config.namespace)
         parameters = notifications_parameters(data, config.environment)
         tell_problems(parameters.problems)
-        outbound = Outbound(config.networks, proxies=config.proxies)
+        trust = Trust()
+        outbound = Outbound(config.networks, trust=trust, proxies=config.proxies)
         stack.push_async_callback(outbound.close)
         senders = Senders(outbound, Surroundings.read(config.environment.get))
         stack.push_async_callback(senders.close)
@@ -49,6 +51,7 @@ async def serve(config: Config, stop: Stop) -> None:
             bus,
             parameters=parameters,
             senders=ServiceSenders(senders),
+            trust=trust,
             engines=engines,
             probes=probes,
         )

@@ -27,6 +27,7 @@ from fairlead.local.suite.install import NAMESPACES
 from fairlead.notices.configuration import CONFIG_MAP, SECRET
 from fairlead.notices.judging.memory import ANNOTATION, read_memory
 from fairlead.notifications.config import Config, read_config
+from fairlead.notifications.following.certificates import CERTIFICATES
 from fairlead.notifications.wiring import serve
 from fairlead.process import Stop
 from fairlead.process.flags import Environment
@@ -43,7 +44,7 @@ class Receiver:
         self.hung: set[str] = set()
         self.failing: dict[str, int] = {}
         self.on_message: Callable[[str], Awaitable[None]] | None = None
-        self.url = ""
+        self.url, self.port = "", 0
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -54,7 +55,7 @@ class Receiver:
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        self.port, self.url = port, f"http://127.0.0.1:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -217,6 +218,10 @@ class Stage:
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
         with contextlib.suppress(AlreadyExistsError):
             await self.client.create(NAMESPACES, body)
+
+    async def vouch(self, host: str, certificate: str) -> None:
+        """Declare what vouches for a host."""
+        await self._put(CONFIG_MAPS, CERTIFICATES, {"data": {host: certificate}})
 
     async def unconfigure(self) -> None:
         """Take the configuration away."""

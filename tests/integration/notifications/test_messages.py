@@ -2,11 +2,14 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest_asyncio
 
 from fairlead.events import PublicEventType
 from fairlead.kube.collection import APPLICATIONS
+from fairlead.local.pki import ensure_pki
+from tests.fakes.tls_front import over_tls
 from tests.integration.notifications.stage import NAMESPACE, Stage, succeeded
 
 SUBSCRIBE = "notifications.argoproj.io/subscribe"
@@ -148,6 +151,75 @@ async def test_events_are_told_each_once_also_to_who_reads_them_again(served: St
     await served.happened("six", PublicEventType.APP_DRIFTED, data)
     await served.remembered("six", 3)
     assert len(served.receiver.of("drift of six")) == 2
+
+
+async def test_what_vouches_for_a_host_is_declared_while_we_run(served: Stage, tmp_path: Path) -> None:
+    pki = ensure_pki(tmp_path)
+    async with over_tls(served.receiver.port, pki) as port:
+        secure = f"url: https://127.0.0.1:{port}\nretryMax: 1\nretryWaitMin: 1"
+        await served.configure(_configuration(served, **{"service.webhook.here": secure}))
+        await served.app("tls", {f"{SUBSCRIBE}.on-synced.here": ""}, succeeded("jjj"))
+
+        async def said() -> bool:
+            return "its certificate is not accepted" in "\n".join(await served.words_on("tls"))
+
+        await served.until(said)
+        await served.vouch("127.0.0.1", pki.ca.certificate.read_text())
+        await served.until(lambda: served.receiver.of("tls at jjj"))
+        await served.remembered("tls", 1)
+
+
+async def test_nonsense_and_secrets_stay_where_they_are_and_others_hear(served: Stage) -> None:
+    served.receiver.failing["tell/the-secret-of-the-address"] = 400
+    nonsense = {
+        "service.webhook.told": f"url: {served.receiver.url}/tell/$address\nretryMax: 1",
+        "service.slack": "token: $none-such\napiURL: 5",
+        "service.github": "- a list",
+        "service.carrier-pigeon": "a: b",
+        "service.email.mail": "host: 127.0.0.1\nport: 9\nfrom: a@example.com\nunknown: x",
+        "template.half": "message: 'x {{.app.metadata.name'\nwebhook: {here: {body: 'x'}}",
+        "template.failing": "message: '{{index .app.spec.sources 5}}'",
+        "template.block": "message: x\nwebhook: [1, 2]\nslack: text\nemail: {subject: {a: b}}",
+        "template.secret": "message: x\nwebhook: {told: {method: POST, body: '{{.secrets.address}}'}}",
+        "template.number": "5",
+        "template.yaml": "message: [",
+        "trigger.on-half": "[{when: 'true', send: [half]}]",
+        "trigger.on-failing": "[{when: 'true', send: [failing]}]",
+        "trigger.on-block": "[{when: 'true', send: [block]}]",
+        "trigger.on-secret": "[{when: 'true', send: [secret]}]",
+        "trigger.on-unknown": "[{when: 'true', send: [nothing, number]}]",
+        "trigger.on-no-text": "[{when: 5, send: told}]",
+        "trigger.on-no-when": "[{send: [told]}]",
+        "trigger.on-bad-when": "[{when: 'app.(', send: [told]}]",
+        "trigger.yaml": "{",
+        "subscriptions": "- recipients: 5",
+        "context": "[]",
+    }
+    triggers = ("half", "failing", "unknown", "no-text", "no-when", "bad-when")
+    to = {f"{SUBSCRIBE}.on-{trigger}.here": "" for trigger in triggers}
+    others = ("here", "slack", "mail", "github")
+    to |= {f"{SUBSCRIBE}.on-block.{service}": "a@example.com;;b" for service in others}
+    to |= {
+        f"{SUBSCRIBE}.on-secret.told": "",
+        f"{SUBSCRIBE}.on-synced.here": "",
+        f"{SUBSCRIBE}.on-synced": "x",
+    }
+    to |= {"notifications.argoproj.io/subscriptions": "- trigger: {"}
+    await served.configure(_configuration(served, **nonsense), {"address": "the-secret-of-the-address"})
+    await served.app("odd", to, succeeded("mmm"))
+    await served.app("even", {f"{SUBSCRIBE}.on-synced.here": ""}, succeeded("mmm"))
+    await served.until(lambda: served.receiver.of("even at mmm"))
+    await served.until(lambda: served.receiver.of("odd at mmm"))
+
+    async def said() -> bool:
+        words = "\n".join(await served.words_on("odd"))
+        assert "the-secret-of-the-address" not in words
+        return all(
+            f"on-{trigger}" in words
+            for trigger in ("half", "failing", "unknown", "no-text", "bad-when", "secret")
+        )
+
+    await served.until(said)
 
 
 async def test_an_application_that_is_made_anew_is_told_anew(served: Stage) -> None:

@@ -119,7 +119,7 @@ class Desk:
         """An attempt failed; a dead message is given up."""
         send = parcel.send
         DELIVERIES.labels(send.trigger, send.service, "false").inc()
-        whom = f"{send.service}:{send.recipient}".rstrip(":")
+        whom = _whom(send)
         if is_dead:
             DEAD.labels(send.service).inc()
             if self._applications.get(parcel.app.name) is parcel.app:
@@ -207,7 +207,7 @@ class _Look:
             )
         except CompositionError as error:
             DELIVERIES.labels(send.trigger, send.service, "false").inc()
-            words = f"{send.trigger} was not told to {send.service}:{send.recipient}: {error}"
+            words = f"{send.trigger} was not told to {_whom(send)}: {error}"
             self._desk._teller.say(self._app, PROBLEM, words)
             return False
         self._page.under_way.add(send.key)
@@ -223,6 +223,11 @@ class _Look:
         )
         outbox.put(parcel)
         return True
+
+
+def _whom(send: Send) -> str:
+    """A destination in words; services without recipients have none."""
+    return f"{send.service}:{send.recipient}".rstrip(":")
 
 
 class _Moments(msgspec.Struct, frozen=True, rename="camel"):
