@@ -12,15 +12,17 @@ import binascii
 import contextlib
 import ssl
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 import nats.errors
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from fairlead.bus.calls import cancellable, until_known
 from fairlead.bus.client import Client
 from fairlead.bus.errors import BusError, BusUnavailableError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 DEADLINE = 20.0
 """Seconds for all of it."""
@@ -130,6 +132,10 @@ class _Visitor(Client):
 
 def _opened(seed: str) -> tuple[Ed25519PrivateKey, str]:
     """The key of a seed, and its public form (NATS: nkeys). Raises RefusedElsewhereError."""
+    # 7 MiB that a process without such a key goes without
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+
     text = seed.strip()
     try:
         raw = base64.b32decode(text + "=" * (-len(text) % 8))

@@ -8,9 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from fairlead.git.errors import GitInvalidError
 
@@ -21,6 +18,11 @@ def signed(what: str, private_key: str, claims: Mapping[str, Any], headers: Mapp
     Raises:
         GitInvalidError: `what`, the private key, is no PEM of an RSA key.
     """
+    # 7 MiB that a process which signs nothing goes without
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415
+
     try:
         key = serialization.load_pem_private_key(_pem(private_key), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

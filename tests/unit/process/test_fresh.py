@@ -25,8 +25,8 @@ OF_OTHERS = (
 )
 
 
-NEEDED = {"notifications": {"cryptography", "fairlead.git"}}
-"""By service; senders sign for GitHub and for clouds."""
+NEEDED = {"notifications": {"fairlead.git"}}
+"""By service; senders show themselves to GitHub and to clouds."""
 
 
 @pytest.mark.parametrize("service", ["applicationset_controller", "notifications"])
