@@ -29,6 +29,7 @@ from fairlead.applicationset_controller.generating.errors import GenerationError
 from fairlead.applicationset_controller.leaving import Leaving
 from fairlead.applicationset_controller.marks import Marks
 from fairlead.applicationset_controller.needs import blind, needs
+from fairlead.applicationset_controller.patience import Patience
 from fairlead.applicationset_controller.reporting import conditions
 from fairlead.applicationset_controller.reporting.conditions import Failure
 from fairlead.applicationset_controller.reporting.events import Events
@@ -83,12 +84,14 @@ class Reconciler:
         self._marks = Marks(sets, writers)
         self._doubts: dict[Name, Doubt] = {}
         self._failures: dict[Name, int] = {}
+        self._patience = Patience()
         self._words: dict[Name, tuple[str, ...]] = {}
 
     def forget(self, key: Name) -> None:
         """The set is gone, or another replica's."""
         self._doubts.pop(key, None)
         self._failures.pop(key, None)
+        self._patience.forget(key)
         self._words.pop(key, None)
         self._concerns.forget(key)
 
@@ -99,6 +102,8 @@ class Reconciler:
             return None
         if known.is_deleting:
             return await self._leaving.look(known)
+        if resting := self._patience.left(known):
+            return resting
         await self._leaving.prepare(known)
         try:
             drawing, verdict = await self._drawn(known)
@@ -107,7 +112,8 @@ class Reconciler:
             self._concerns.note(known.key, blind(known.set))
             await self._failed(known, Failure(reason=error.reason, message=error.message))
             await self._refreshed(known)
-            return AFTER_PROBLEM
+            return self._patience.rest(known) if error.took_too_long else AFTER_PROBLEM
+        self._patience.forget(known.key)
         self._concerns.note(known.key, needs(known.set, drawing))
         self._tell_words(known, drawing.generated.words)
         if self._parameters.dry_run:
