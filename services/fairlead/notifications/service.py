@@ -120,6 +120,7 @@ class Notifications:
             sender_of=senders,
             outcomes=self._desk,
             is_leading=self._is_leading,
+            has_room=self._queue.add,
         )
         probes.add("nats", lambda: bus.is_connected)
         probes.add("lease", lambda: self.membership.is_valid)
@@ -143,8 +144,9 @@ class Notifications:
         }
 
     async def close(self) -> None:
-        """Stop sending."""
+        """Stop sending: what is under way may arrive, and is remembered. The parts still run."""
         await self._outbox.close()
+        await self._marks.settled()
 
     async def _follow(self) -> None:
         """The Applications, once it is known of whom anybody hears."""

@@ -5,6 +5,7 @@ the Applications, their memory of what was sent, and the configuration.
 """
 
 from contextlib import AsyncExitStack
+from functools import partial
 
 from fairlead.bus import Bus
 from fairlead.kube.rest import KubeClient
@@ -55,5 +56,14 @@ async def serve(config: Config, stop: Stop) -> None:
             engines=engines,
             probes=probes,
         )
-        stack.push_async_callback(service.close)
-        await run_parts(service.parts(), stop)
+        ending = Stop()
+        await run_parts({**service.parts(), "end": partial(_end, service, stop, ending)}, ending)
+
+
+async def _end(service: Notifications, stop: Stop, ending: Stop) -> None:
+    """What is being sent arrives and is remembered before the parts end."""
+    await stop.wait()
+    try:
+        await service.close()
+    finally:
+        ending.set()

@@ -1,6 +1,7 @@
 """Messages on their way: in order, each destination by itself; and what becomes of those that fail."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,6 +17,8 @@ from fairlead.notifications.delivering.ledger import Ledger
 from fairlead.notifications.delivering.outbox import Outbox, Parcel
 from fairlead.notifications.following.applications import Followed
 
+CONFIGURATION = Configuration(namespace="ns")
+
 
 class _World:
     """A sender, and who is told what became of messages."""
@@ -26,6 +29,7 @@ class _World:
         self.dead: list[tuple[str, str]] = []
         self.tried: list[str] = []
         self.is_leading = True
+        self.room: list[tuple[str, str]] = []
         self.do: Callable[[str], Coroutine[Any, Any, None]] = self._nothing
         self.configuration: Configuration | None = Configuration(
             services={name: Service(name=name, kind="webhook", options={}) for name in ("a", "b")}
@@ -35,6 +39,7 @@ class _World:
             sender_of=lambda _, service: _Sender(self, service),
             outcomes=self,
             is_leading=lambda: self.is_leading,
+            has_room=self.room.append,
         )
 
     async def _nothing(self, _: str) -> None:
@@ -90,6 +95,7 @@ def followed() -> Followed:
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(module, "LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(module, "DRAIN", 0.05)
 
 
 async def test_one_destination_is_told_in_order_and_one_that_hangs_delays_no_other() -> None:
@@ -163,7 +169,7 @@ async def test_what_is_tried_for_too_long_is_dead(monkeypatch: pytest.MonkeyPatc
     world.do = fail
     world.put("a", "x", "1")
     await world.until(lambda: world.dead)
-    assert world.tried
+    assert world.dead == [("1", "away")]
 
 
 async def test_a_service_that_is_gone_and_one_who_does_not_lead_send_nothing() -> None:
@@ -177,19 +183,49 @@ async def test_a_service_that_is_gone_and_one_who_does_not_lead_send_nothing() -
     await world.outbox.close()
 
 
-async def test_there_is_room_for_so_many_and_no_more() -> None:
-    world = _World()
+async def test_there_is_room_for_so_many_and_who_found_none_is_told_when_there_is() -> None:
+    world, gate = _World(), asyncio.Event()
 
     async def hang(_: str) -> None:
-        await asyncio.Event().wait()
+        await gate.wait()
 
     world.do = hang
     for number in range(module.QUEUE):
-        assert world.outbox.has_room("ns", "a", "x")
+        assert world.outbox.has_room(CONFIGURATION, "a", "x", ("ns", "first"))
         world.put("a", "x", str(number))
-    assert not world.outbox.has_room("ns", "a", "x")
-    assert world.outbox.has_room("ns", "a", "y")
+    for number in range(module.QUEUE):
+        assert not world.outbox.has_room(CONFIGURATION, "a", "x", ("ns", str(number)))
+    assert world.outbox.has_room(CONFIGURATION, "a", "y", ("ns", "other"))
+    assert world.room == []
+    gate.set()
+    await world.until(lambda: len(world.arrived_keys) == module.QUEUE)
+    assert world.room == [("ns", str(number)) for number in range(module.QUEUE)]
     await world.outbox.close()
+
+
+async def test_at_the_end_what_is_being_sent_arrives_and_nothing_else_is_begun() -> None:
+    world, gate = _World(), asyncio.Event()
+
+    async def wait(_: str) -> None:
+        await gate.wait()
+
+    world.do = wait
+    world.put("a", "x", "1")
+    world.put("a", "x", "2")
+    await asyncio.sleep(0)
+    ending = asyncio.create_task(world.outbox.close())
+    await asyncio.sleep(0)
+    gate.set()
+    await ending
+    assert world.arrived_keys == ["1"]
+
+
+def test_a_namespace_that_serves_itself_has_less_room() -> None:
+    own = Configuration(namespace="team", is_own=True)
+    outbox = _World().outbox
+    outbox._lanes = {("team", "a", str(number)): deque() for number in range(module.OWN_LANES)}
+    assert not outbox.has_room(own, "a", "one more", ("team", "app"))
+    assert outbox.has_room(CONFIGURATION, "a", "x", ("ns", "app"))
 
 
 def test_what_was_sent_counts_before_it_is_written_and_what_is_over_is_not_remembered() -> None:

@@ -51,7 +51,9 @@ class Ledger:
     def is_settled(self, app: Followed) -> bool:
         """Whether the application was judged as it is."""
         page = self._pages.get(app.uid)
-        return page is not None and page.judged is not None and page.judged[0] == app.version
+        if page is None or page.judged is None or page.given_up:
+            return False
+        return page.judged[0] == app.version
 
     def is_remembered(self, app: Followed, key: str, digest: str) -> bool:
         """Whether nothing is to be sent for a key, by a configuration of that digest."""

@@ -86,7 +86,7 @@ class Desk:
             return True
         project, page = self._projects.get(app.project), self._ledger.page(app)
         basis = app.version, project.version, tuple(configuration.digest for configuration, _ in told_by)
-        if page.judged == basis and not events:
+        if page.judged == basis and not page.given_up and not events:
             return True
         content = await self._applications.content(app)
         if not content or not is_fresh(content):
@@ -195,7 +195,7 @@ class _Look:
     async def _put(self, send: Send, outbox: Outbox) -> bool:
         """Compose one message and put it out; whether that was done."""
         configuration = self._configuration
-        if not outbox.has_room(configuration.namespace, send.service, send.recipient):
+        if not outbox.has_room(configuration, send.service, send.recipient, self._app.name):
             return False
         try:
             message = await compose(

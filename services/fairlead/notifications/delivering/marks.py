@@ -7,6 +7,7 @@ Application is gone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from typing import Any
 
@@ -25,18 +26,21 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 8
 """Applications that are written at once."""
+SETTLED_WITHIN, SETTLED_LOOK = 3.0, 0.05
+"""Seconds that the end of the process waits for what is to be written, and between two looks at that."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before a write that failed is tried again: doubling between these."""
 
 
 class Marks:
-    """`is_leading` says whether this replica may write."""
+    """Those of the applications that are followed; the writer knows whether this replica leads."""
 
     def __init__(self, applications: Applications, ledger: Ledger, writer: ClusterWriter) -> None:
         self._applications = applications
         self._ledger = ledger
         self._writer = writer
         self._due: dict[Name, None] = {}
+        self._busy: set[Name] = set()
         self._rung = asyncio.Event()
 
     def due(self, app: Followed) -> None:
@@ -51,17 +55,24 @@ class Marks:
     async def run(self) -> None:
         """Write until cancelled."""
         places = asyncio.Semaphore(AT_ONCE)
-        busy: set[Name] = set()
+        self._busy.clear()
         async with asyncio.TaskGroup() as group:
             while True:
                 await self._rung.wait()
                 self._rung.clear()
-                for name in [each for each in self._due if each not in busy]:
+                for name in [each for each in self._due if each not in self._busy]:
                     del self._due[name]
-                    busy.add(name)
-                    group.create_task(self._one(name, places, busy))
+                    self._busy.add(name)
+                    group.create_task(self._one(name, places))
 
-    async def _one(self, name: Name, places: asyncio.Semaphore, busy: set[Name]) -> None:
+    async def settled(self) -> None:
+        """Return once all is written, or after a while."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLED_WITHIN):
+                while self._due or self._busy:
+                    await asyncio.sleep(SETTLED_LOOK)
+
+    async def _one(self, name: Name, places: asyncio.Semaphore) -> None:
         try:
             pause = FIRST_PAUSE
             while (app := self._applications.get(name)) is not None:
@@ -72,7 +83,7 @@ class Marks:
                 await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - spreads load
                 pause = min(2 * pause, LONGEST_PAUSE)
         finally:
-            busy.discard(name)
+            self._busy.discard(name)
             if name in self._due:
                 self._rung.set()
 

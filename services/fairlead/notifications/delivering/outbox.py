@@ -18,6 +18,7 @@ import msgspec
 import structlog
 
 from fairlead.events import Trace, trace
+from fairlead.kube.collection import Name
 from fairlead.notices.configuration import Configuration
 from fairlead.notices.judging.decide import Send
 from fairlead.notices.senders.sender import DeliveryError, Message, OptionError, Sender
@@ -26,11 +27,15 @@ from fairlead.notifications.following.applications import Followed
 log = structlog.get_logger(__name__)
 
 QUEUE: Final = 100
-"""Messages that may wait for one destination; what is beyond is looked at again later."""
-LANES: Final = 5000
-"""Destinations that messages may wait for at once."""
+"""Messages that may wait for one destination; who finds no room is told when half of them are gone."""
+LANES, OWN_LANES = 5000, 500
+"""Destinations that messages may wait for at once: of the control plane's configuration, and of each one that
+serves its own namespace."""
 AT_ONCE: Final = 16
-"""Attempts at one service at once, whoever its recipients are."""
+"""Attempts at one service at once, whoever its recipients are; for a namespace that serves itself at all of
+its services together."""
+DRAIN: Final = 3.0
+"""Seconds that what is being sent is given to arrive at the end of the process."""
 RETRY_FOR: Final = 3600.0
 """Seconds for which a message is tried."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0
@@ -83,24 +88,35 @@ class Outbox:
         sender_of: SenderOf,
         outcomes: Outcomes,
         is_leading: Callable[[], bool],
+        has_room: Callable[[Name], None] = lambda _: None,
     ) -> None:
         self._current = current
         self._sender_of = sender_of
         self._outcomes = outcomes
         self._is_leading = is_leading
+        self._tell_room = has_room
+        self._crowds: dict[Lane, dict[Name, None]] = {}
         self._lanes: dict[Lane, deque[Parcel]] = {}
         self._tasks: dict[Lane, asyncio.Task[None]] = {}
         self._places: dict[tuple[str, str], asyncio.Semaphore] = {}
+        self._is_ending = False
 
     @property
     def depth(self) -> int:
         """Messages that wait or are under way."""
         return sum(len(lane) for lane in self._lanes.values())
 
-    def has_room(self, namespace: str, service: str, recipient: str) -> bool:
-        """Whether one more message for a destination is taken."""
-        lane = self._lanes.get((namespace, service, recipient))
-        return len(self._lanes) < LANES if lane is None else len(lane) < QUEUE
+    def has_room(self, configuration: Configuration, service: str, recipient: str, name: Name) -> bool:
+        """Whether one more message for a destination is taken; the application is told once there is."""
+        key = configuration.namespace, service, recipient
+        lane = self._lanes.get(key)
+        if lane is None:
+            most = OWN_LANES if configuration.is_own else LANES
+            return sum(key[0] == configuration.namespace for key in self._lanes) < most
+        if len(lane) < QUEUE:
+            return True
+        self._crowds.setdefault(key, {})[name] = None
+        return False
 
     def put(self, parcel: Parcel) -> None:
         """Take a message on; there has to be room for it."""
@@ -117,27 +133,42 @@ class Outbox:
         self._lanes.clear()
         self._tasks.clear()
         self._places.clear()
+        self._crowds.clear()
 
     async def close(self) -> None:
-        """End all tasks."""
+        """End all tasks; what is being sent may still arrive, and nothing else is begun."""
+        self._is_ending = True
         tasks = tuple(self._tasks.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=DRAIN)
         self.clear()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, key: Lane, lane: deque[Parcel]) -> None:
         """Until the lane is empty; it is made again by the next message."""
         try:
-            while lane:
+            while lane and not self._is_ending:
                 try:
                     with trace.following(lane[0].trace):
                         await self._brought(lane[0])
                 except Exception:
                     log.exception("notifications.delivery.broken", service=key[1])
                 lane.popleft()
+                self._let_in(key, lane)
         finally:
             if self._lanes.get(key) is lane:
                 del self._lanes[key]
                 del self._tasks[key]
+
+    def _let_in(self, key: Lane, lane: deque[Parcel]) -> None:
+        """As many of those who found no room as there is room for now."""
+        if len(lane) > QUEUE // 2 or self._lanes.get(key) is not lane:
+            return
+        crowd = self._crowds.pop(key, {})
+        waiting = list(crowd)
+        self._crowds |= {key: dict.fromkeys(waiting[QUEUE // 2 :])} if waiting[QUEUE // 2 :] else {}
+        for name in waiting[: QUEUE // 2]:
+            self._tell_room(name)
 
     async def _brought(self, parcel: Parcel) -> None:
         """One message, until it arrived or is dead."""
@@ -157,6 +188,8 @@ class Outbox:
             else:
                 self._outcomes.arrived(parcel)
                 return
+            if self._is_ending:
+                return
             is_dead = not failure.may_pass or time.monotonic() - parcel.since > RETRY_FOR
             self._outcomes.failed(parcel, failure.words, is_dead=is_dead)
             if is_dead:
@@ -167,8 +200,9 @@ class Outbox:
 
     async def _attempt(self, parcel: Parcel) -> None:
         service = parcel.send.service
-        place = self._places.setdefault((parcel.namespace, service), asyncio.Semaphore(AT_ONCE))
-        async with place:
+        configuration = self._current(parcel.namespace)
+        group = "" if configuration is None or configuration.is_own else service
+        async with self._places.setdefault((parcel.namespace, group), asyncio.Semaphore(AT_ONCE)):
             configuration = self._current(parcel.namespace)
             if configuration is None or service not in configuration.services:
                 raise DeliveryError(f"service {service!r} is no longer configured", may_pass=False)

@@ -24,7 +24,9 @@ COMPONENT: Final = "argocd-notifications-controller"
 AGAIN: Final = 3600.0
 """Seconds before the same words are told of the same application again."""
 MAX_KNOWN: Final = 5000
-"""Words that are known to be told."""
+"""Applications of which it is known what was told."""
+MAX_WORDS: Final = 20
+"""Different words that are told of one application within that time."""
 MAX_PENDING: Final = 500
 """Events that wait to be written; the oldest are dropped beyond."""
 PAUSE: Final = 0.1
@@ -38,18 +40,14 @@ class Teller:
     def __init__(self, writer: ClusterWriter, *, reasons: str) -> None:
         self._writer = writer
         self._reasons = reasons
-        self._told: dict[tuple[str, str], float] = {}
+        self._told: dict[str, dict[str, float]] = {}
         self._pending: deque[tuple[Subject, str, str]] = deque(maxlen=MAX_PENDING)
         self._rung = asyncio.Event()
 
     def say(self, app: Followed, reason: str, words: str) -> None:
         """Tell it, unless it was told not long ago."""
-        now = time.monotonic()
-        if now - self._told.get((app.uid, words), -AGAIN) < AGAIN:
+        if not self._is_new(app.uid, words):
             return
-        if len(self._told) >= MAX_KNOWN:
-            self._told.clear()
-        self._told[app.uid, words] = now
         log.warning("notifications.problem", app="/".join(app.name), reason=reason, detail=words)
         if is_told(reason, self._reasons):
             subject = Subject(
@@ -62,6 +60,17 @@ class Teller:
             )
             self._pending.append((subject, reason, words))
             self._rung.set()
+
+    def _is_new(self, uid: str, words: str) -> bool:
+        now = time.monotonic()
+        known = {text: at for text, at in self._told.pop(uid, {}).items() if now - at < AGAIN}
+        is_new = words not in known and len(known) < MAX_WORDS
+        if is_new:
+            known[words] = now
+        if len(self._told) >= MAX_KNOWN:
+            del self._told[next(iter(self._told))]
+        self._told[uid] = known
+        return is_new
 
     async def run(self) -> None:
         """Write Events, one at a time, until cancelled."""
