@@ -16,6 +16,10 @@ const served = ['/api', '/auth', '/terminal', '/swagger.json', '/download'];
 
 const documents = [here('index.html'), here('terminal.html')].filter((document) => existsSync(document));
 
+const tests = 'src/**/*.test.{ts,tsx}';
+/** Those that put other modules in the place of ours, or whose module remembers: none of the others may meet these. */
+const alone = 'src/**/*.alone.test.{ts,tsx}';
+
 export default defineConfig({
   base: './',
   plugins: [react()],
@@ -37,11 +41,15 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    unstubGlobals: true,
     // A machine that is busy makes nothing wrong.
     testTimeout: 60_000,
     css: { modules: { classNameStrategy: 'non-scoped' } },
+    projects: [
+      { extends: true, test: { name: 'together', isolate: false, include: [tests], exclude: [alone] } },
+      { extends: true, test: { name: 'alone', include: [alone] } },
+    ],
   },
 });

@@ -1,8 +1,9 @@
-/** What the tests of components need of a browser that happy-dom does not have. */
+/** What one test leaves behind in what it shares with the next: a page, its storage, its clock. */
 import { cleanup } from '@testing-library/react';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
 
 afterEach(() => {
   cleanup();
+  vi.useRealTimers();
   window.localStorage.clear();
 });
