@@ -22,7 +22,7 @@ SEED ?= 0
 WORKERS ?= 3
 REPLICAS ?= 2
 
-.PHONY: help setup check format test compat demo bench robustness images compose screenshots generate requirements clean
+.PHONY: help setup check types rules format test compat demo bench robustness images compose screenshots generate requirements clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  \033[1m%-13s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +45,14 @@ setup: | $(BIN)/python ## Install and build all that is needed; nothing is start
 	  wait $$builds; trap - EXIT
 
 check: $(STAMP) ## Lint, types, import contracts, generated files
+	@$(MAKE) --no-print-directory -j 2 types rules
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+rules: $(STAMP)
 	$(BIN)/ruff format --no-cache --check .
 	$(BIN)/ruff check --no-cache .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m fairlead.model.crds --check
