@@ -90,6 +90,9 @@ SETS = {
     "argocd_appset_info": ("gauge", "namespace name resource_update_status"),
     "argocd_appset_reconcile": ("histogram", "namespace name"),
     "argocd_appset_owned_applications": ("gauge", "namespace name"),
+    "argocd_appset_progressive_sync_app_status": ("gauge", "namespace name step progressiveStatus"),
+    "argocd_appset_progressive_sync_syncs_triggered_total": ("counter", "namespace name step"),
+    "argocd_appset_progressive_sync_detection_to_trigger_seconds": ("histogram", "namespace name"),
 }
 SERVED = {
     "app-controller": CONTROLLER,
@@ -106,9 +109,6 @@ ELSEWHERE = (
     "argocd_webhook_store_cache_attempts_total",
     "argocd_appset_labels",
     "argocd_appset_app_refresh_total",
-    "argocd_appset_progressive_sync_app_status",
-    "argocd_appset_progressive_sync_syncs_triggered_total",
-    "argocd_appset_progressive_sync_detection_to_trigger_seconds",
     "argocd_github_api_requests_total",
     "argocd_github_api_request_duration_seconds",
     "argocd_github_api_rate_limit_remaining",

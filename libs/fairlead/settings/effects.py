@@ -242,6 +242,7 @@ def _of_application_sets() -> Iterator[Row]:
         f"{group}.enable.github.api.metrics",
         f"{group}.enable.new.git.file.globbing",
         f"{group}.enable.policy.override",
+        f"{group}.enable.progressive.syncs",
         f"{group}.enable.scm.providers",
         f"{group}.enable.tokenref.strict.mode",
         f"{group}.global.preserved.annotations",
@@ -254,8 +255,6 @@ def _of_application_sets() -> Iterator[Row]:
         f"{group}.webhook.parallelism.limit",
         note="read when the applicationset-controller starts (docs/applicationsets.md)",
     )
-    rolling = "RollingSync is not carried out yet: such sets are not generated, and say so"
-    yield Row(at, f"{group}.enable.progressive.syncs", Effect.NONE, rolling)
     leases = "replicas that hold a Lease share the work out, however many there are"
     yield Row(at, f"{group}.enable.leader.election", Effect.NONE, leases)
     yield Row(at, f"{group}.debug", Effect.NONE, "the level of the log is `logLevel` of the chart")

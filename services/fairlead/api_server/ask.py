@@ -15,7 +15,7 @@ from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
-from fairlead.rpc import access, clusters, controller, drift, plugins, repo, resource, schema
+from fairlead.rpc import access, clusters, controller, drift, plugins, repo, resource, schema, sets
 from fairlead.rpc.affected import AFFECTED, AffectedApplications, AffectedBy
 from fairlead.rpc.affected import TIMEOUT as AFFECTED_SECONDS
 from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
@@ -213,6 +213,16 @@ class Ask:
         """What a controller does to, or knows of, one object; see `fairlead.rpc.resource`."""
         subject = subjects.rpc_controller(shard, verb)
         return await self._ask("app-controller", subject, question, answer, seconds=resource.TIMEOUT)
+
+    async def generate_set(self, document: bytes) -> sets.GeneratedApplications:
+        """What a set would come to; its JSON says the namespace."""
+        return await self._ask(
+            "applicationset-controller",
+            subjects.rpc_sets(sets.GENERATE),
+            sets.GenerateApplications(application_set=document),
+            sets.GeneratedApplications,
+            seconds=sets.TIMEOUT,
+        )
 
     async def _repo(
         self, url: str, verb: str, question: Event, answer: type[E], *, seconds: float = repo.TIMEOUT

@@ -12,11 +12,12 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from fairlead.applicationset_controller.applying.change import Preserved
+from fairlead.applicationset_controller.applying.change import Preserved, current
+from fairlead.applicationset_controller.applying.ignoring import Jq, rules_for, unless_ignored
 from fairlead.applicationset_controller.applying.ownership import refusal
-from fairlead.applicationset_controller.applying.plan import Plan, plan
+from fairlead.applicationset_controller.applying.plan import Plan, changed, plan
 from fairlead.applicationset_controller.applying.policy import Policy, policy_of
-from fairlead.applicationset_controller.applying.rollout import Rolling, Rollout
+from fairlead.applicationset_controller.applying.rollout import Rollout
 from fairlead.applicationset_controller.applying.validate import problems
 from fairlead.applicationset_controller.applying.wanted import UnreadableError, Wanted, wanted
 from fairlead.applicationset_controller.following.child import Child
@@ -25,18 +26,15 @@ from fairlead.applicationset_controller.following.clusters import Clusters
 from fairlead.applicationset_controller.following.projects import Projects
 from fairlead.applicationset_controller.generating.errors import TEMPLATE, GenerationError
 from fairlead.applicationset_controller.generating.generate import Generated
+from fairlead.applicationset_controller.rolling import progressive
+from fairlead.diff.errors import IgnoreRuleError
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.settings.application_sets import ApplicationSetParameters
 
 T = TypeVar("T")
 Generate = Callable[[ApplicationSet], Awaitable[Generated]]
-ROLLING: Final = "RollingSync"
 MANY: Final = 50
 """From so many Applications on they are worked on beside the loop; each takes a tenth of a millisecond."""
-NO_ROLLING: Final = (
-    "RollingSync is not carried out by this version, so nothing is generated: switch progressive syncs off "
-    "to have all Applications updated at once"
-)
 
 
 class Drawing(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,14 +58,14 @@ class Draftsman:
         clusters: Clusters,
         projects: Projects,
         parameters: ApplicationSetParameters,
-        rolling: Rolling | None,
+        jq: Jq,
     ) -> None:
         self._generate = generate
         self._children = children
         self._clusters = clusters
         self._projects = projects
         self._parameters = parameters
-        self._rolling = rolling
+        self._jq = jq
         self.preserved = Preserved(
             labels=parameters.preserved_labels, annotations=parameters.preserved_annotations
         )
@@ -80,36 +78,68 @@ class Draftsman:
     async def draw(self, aset: ApplicationSet) -> Drawing:
         """One complete generation. Raises GenerationError."""
         rolls = self.rolls(aset)
-        if rolls and self._rolling is None:
-            raise GenerationError("ErrorOccurred", NO_ROLLING)
+        if rolls and not progressive.steps_of(aset):
+            raise GenerationError(progressive.NO_STEPS_REASON, progressive.NO_STEPS)
         generated = await self._generate(aset)
         found = await _aside(generated, lambda: _read(aset, generated))
         metadata = aset.metadata
         children = self._children.of((metadata.namespace, metadata.name))
         wrong = problems(aset, found, has_project=self._projects.has, destination=self._clusters.problem)
         blocked = self._blocked(metadata.namespace, found, children)
-        rollout = None
-        if rolls and self._rolling is not None:
-            rollout = self._rolling.advance(aset, found, children, datetime.now(UTC))
+        if rolls:
+            found = progressive.switched_off(found)
         planned = await _aside(
             generated,
             lambda: plan(
                 aset,
-                rollout.wanted if rollout is not None else found,
+                found,
                 children,
                 problems={**blocked, **wrong},
                 preserved=self.preserved.with_own(aset),
                 policy=self.policy(aset),
             ),
         )
+        rollout = await self._rollout(aset, found, children, planned) if rolls else None
         return Drawing(
             generated=generated, wanted=found, plan=planned, rollout=rollout, blocked=tuple(blocked)
         )
 
     def rolls(self, aset: ApplicationSet) -> bool:
         """Whether the set is updated in steps."""
-        strategy = aset.spec.strategy
-        return self._parameters.progressive_syncs and strategy is not None and strategy.type == ROLLING
+        return self._parameters.progressive_syncs and progressive.asks_for_steps(aset)
+
+    async def _rollout(
+        self, aset: ApplicationSet, found: tuple[Wanted, ...], children: Mapping[str, Child], planned: Plan
+    ) -> Rollout:
+        """The next moves of a set that is updated in steps."""
+        updates = self.policy(aset).updates
+        return progressive.rollout(
+            aset,
+            found,
+            children,
+            datetime.now(UTC),
+            differing=await self._differing(aset, children, planned) if updates else (),
+            held=planned.problems if updates else {app.name for app in found},
+        )
+
+    async def _differing(
+        self, aset: ApplicationSet, children: Mapping[str, Child], planned: Plan
+    ) -> frozenset[str]:
+        """The Applications whose specs are about to be written, fields that are ignored left aside."""
+        result = set()
+        preserved = self.preserved.with_own(aset)
+        for app in planned.updates:
+            there = current(children[app.name])
+            to_be = changed(aset, app, children[app.name], preserved)
+            if to_be is None or to_be.spec == there.spec:
+                continue
+            try:
+                kept = await unless_ignored(to_be, there, rules_for(aset.spec, app.name), self._jq)
+            except IgnoreRuleError:
+                continue
+            if kept is not None and kept.spec != there.spec:
+                result.add(app.name)
+        return frozenset(result)
 
     def _blocked(
         self, namespace: str, found: tuple[Wanted, ...], children: Mapping[str, Child]

@@ -17,7 +17,6 @@ from fairlead.applicationset_controller import kept
 from fairlead.applicationset_controller.applying.carry_out import CarryOut
 from fairlead.applicationset_controller.applying.ignoring import Jq
 from fairlead.applicationset_controller.applying.ownership import Whose, whose
-from fairlead.applicationset_controller.applying.rollout import Rolling
 from fairlead.applicationset_controller.applying.validate import summed_up
 from fairlead.applicationset_controller.drawing import Draftsman
 from fairlead.applicationset_controller.following.child import Child
@@ -25,6 +24,7 @@ from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.clusters import Clusters
 from fairlead.applicationset_controller.following.sets import KnownSet, Sets
 from fairlead.applicationset_controller.reporting.events import Events
+from fairlead.applicationset_controller.rolling import progressive
 from fairlead.applicationset_controller.writers import Writers
 from fairlead.kube import write
 from fairlead.kube.collection import APPLICATION_SETS
@@ -54,7 +54,6 @@ class Leaving:
         clusters: Clusters,
         events: Events,
         jq: Jq,
-        rolling: Rolling | None,
         is_dry: bool,
     ) -> None:
         self._draftsman = draftsman
@@ -65,7 +64,6 @@ class Leaving:
         self._clusters = clusters
         self._events = events
         self._jq = jq
-        self._rolling = rolling
         self._is_dry = is_dry
 
     async def prepare(self, known: KnownSet) -> None:
@@ -94,9 +92,7 @@ class Leaving:
         return None
 
     async def _in_order(self, known: KnownSet, own: list[Child]) -> float | None:
-        if self._rolling is None:
-            return None
-        found = self._rolling.order_of_deletion(
+        found = progressive.order_of_deletion(
             known.set, {child.name: child for child in own}, datetime.now(UTC)
         )
         if found.error:
@@ -120,7 +116,7 @@ class Leaving:
     def _is_ordered(self, known: KnownSet) -> bool:
         strategy = known.set.spec.strategy
         is_reverse = strategy is not None and strategy.deletion_order == REVERSE
-        return self._rolling is not None and is_reverse and self._draftsman.rolls(known.set)
+        return is_reverse and self._draftsman.rolls(known.set)
 
     def _writes(self, known: KnownSet) -> CarryOut:
         return CarryOut(

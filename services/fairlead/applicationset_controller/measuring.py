@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.sets import KnownSet, Sets
+from fairlead.applicationset_controller.rolling import measuring as rolling
 from fairlead.kube.collection import Name
 from fairlead.metrics import Histogram, header, labelled
 from fairlead.model.applicationset import ApplicationSetConditionType
@@ -38,6 +39,9 @@ class Scrape:
         yield _OWNED
         for known in own:
             yield _line("argocd_appset_owned_applications", known.key, self._children.count_of(known.key))
+        yield rolling.STATUS_HEADER
+        for known in own:
+            yield from rolling.status_lines(known.key, known.set.status.application_status)
 
 
 def took(key: Name, seconds: float) -> None:

@@ -7,7 +7,7 @@ only where `applying/doubt.py` says so, and only after everything else was writt
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +18,7 @@ from fairlead.applicationset_controller.applying.carry_out import CarryOut
 from fairlead.applicationset_controller.applying.doubt import Doubt, Held, Verdict
 from fairlead.applicationset_controller.applying.ignoring import Jq
 from fairlead.applicationset_controller.applying.ownership import Whose, whose
+from fairlead.applicationset_controller.applying.rollout import Rollout
 from fairlead.applicationset_controller.applying.validate import summed_up
 from fairlead.applicationset_controller.drawing import Draftsman, Drawing
 from fairlead.applicationset_controller.following.child import Child
@@ -35,10 +36,16 @@ from fairlead.applicationset_controller.reporting.conditions import Failure
 from fairlead.applicationset_controller.reporting.events import Events
 from fairlead.applicationset_controller.reporting.resources import resources
 from fairlead.applicationset_controller.reporting.status import Report, write_status
+from fairlead.applicationset_controller.rolling import measuring as rolling
+from fairlead.applicationset_controller.rolling import progressive
 from fairlead.applicationset_controller.writers import Writers
 from fairlead.kube.collection import Name
 from fairlead.kube.rest import KubeClient
-from fairlead.model.applicationset import ApplicationSet, ApplicationSetCondition
+from fairlead.model.applicationset import (
+    ApplicationSet,
+    ApplicationSetApplicationStatus,
+    ApplicationSetCondition,
+)
 from fairlead.model.times import parsed
 from fairlead.settings.application_sets import ApplicationSetParameters
 from fairlead.sync.let_go import APPROVED, approval_of, let_go, read_let_go
@@ -149,39 +156,43 @@ class Reconciler:
         )
         for name in drawing.plan.awaited:
             self._children.expect_end((known.key[0], name), expected=False)
-        failure, held = await self._written(writes, drawing), self._still_held(known, drawing)
+        rollout = drawing.rollout
+        if rollout is not None and rollout.is_new:
+            await self._report(known, None, statuses=rollout.without(rollout.operations))
+        failure, unbegun = await self._written(known, writes, drawing)
+        held = self._still_held(known, drawing)
         if failure is None:
             held, failure = await self._deleted(known, writes, drawing, verdict)
         problem = _invalid(drawing.plan.problems)
-        rollout = drawing.rollout
         found = [
             *conditions.outcome(failure or problem, generated=True),
-            *(rollout.conditions if rollout is not None else ()),
+            *_of_rollout(known.set, rollout),
             *([_held(held)] if held is not None else []),
         ]
         await self._refreshed(known)
-        await self._report(known, found, drawing)
+        await self._report(known, found, statuses=rollout.without(unbegun) if rollout is not None else ())
         return self._next(known.key, drawing, verdict, failure=failure, problem=problem)
 
-    async def _written(self, writes: CarryOut, drawing: Drawing) -> Failure | None:
-        """Create and update; what failed first."""
+    async def _written(
+        self, known: KnownSet, writes: CarryOut, drawing: Drawing
+    ) -> tuple[Failure | None, Collection[str]]:
+        """Create and update; what failed first, and the names of those whose operations are not written."""
         rollout, plan = drawing.rollout, drawing.plan
         operations = rollout.operations if rollout is not None else {}
         failed = await writes.create(plan.creates, operations)
         if failed:
-            return Failure(reason=conditions.CREATING, message=summed_up(failed))
+            return Failure(reason=conditions.CREATING, message=summed_up(failed)), operations.keys()
         planned = {app.name for app in (*plan.creates, *plan.updates)}
-        begun = [
-            app
-            for app in (rollout.wanted if rollout is not None else ())
-            if app.name in operations and app.name not in planned and app.name not in plan.problems
-        ]
-        failed = await writes.update((*plan.updates, *begun), operations)
-        if failed:
-            return Failure(reason=conditions.UPDATING, message=summed_up(failed))
+        begun = [app for app in drawing.wanted if app.name in operations and app.name not in planned]
+        unbegun = await writes.update((*plan.updates, *begun), operations)
+        if rollout is not None:
+            waited = (it for name, it in rollout.unbegun.items() if name not in unbegun)
+            rolling.begun(known.key, waited, datetime.now(UTC))
+        if unbegun:
+            return Failure(reason=conditions.UPDATING, message=summed_up(unbegun)), unbegun
         if rollout is not None and rollout.refreshes:
             failed = await writes.refresh(rollout.refreshes)
-        return Failure(reason=conditions.REFRESHING, message=summed_up(failed)) if failed else None
+        return Failure(reason=conditions.REFRESHING, message=summed_up(failed)) if failed else None, ()
 
     async def _deleted(
         self, known: KnownSet, writes: CarryOut, drawing: Drawing, verdict: Verdict
@@ -237,19 +248,18 @@ class Reconciler:
         self,
         known: KnownSet,
         found: list[ApplicationSetCondition] | None,
-        drawing: Drawing | None = None,
+        *,
+        statuses: tuple[ApplicationSetApplicationStatus, ...] | None = None,
     ) -> None:
         now = self._sets.get(known.key)
         if now is None or now.set.metadata.uid != known.set.metadata.uid:
             return
         listed, count = resources(self._own(known), self._parameters.most_resources)
-        rollout = drawing.rollout if drawing is not None else None
-        statuses = () if drawing is not None else None
         report = Report(
             conditions=None if found is None else conditions.refreshed(now.set.status.conditions, found),
             resources=listed,
             resources_count=count,
-            application_status=rollout.statuses if rollout is not None else statuses,
+            application_status=statuses,
         )
         await write_status(self._writers.sets(known.key), self._sets, now, report)
 
@@ -305,6 +315,12 @@ class Reconciler:
             absent=[child.name for child in plan.absent],
             problems=dict(plan.problems),
         )
+
+
+def _of_rollout(aset: ApplicationSet, rollout: Rollout | None) -> tuple[ApplicationSetCondition, ...]:
+    if rollout is not None:
+        return rollout.conditions
+    return (progressive.not_in_force(),) if progressive.asks_for_steps(aset) else ()
 
 
 def _invalid(problems: Mapping[str, str]) -> Failure | None:

@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from fairlead.applicationset_controller import measuring
-from fairlead.applicationset_controller.applying.rollout import Rolling
+from fairlead.applicationset_controller.answering.answers import Answers
 from fairlead.applicationset_controller.config import SERVICE, Config
 from fairlead.applicationset_controller.counts import requested
 from fairlead.applicationset_controller.drawing import Draftsman, Generate
@@ -35,6 +35,7 @@ from fairlead.applicationset_controller.measuring import Scrape
 from fairlead.applicationset_controller.objects import Objects
 from fairlead.applicationset_controller.reconcile import Reconciler
 from fairlead.applicationset_controller.reporting.events import Events
+from fairlead.applicationset_controller.rolling import measuring as rolling
 from fairlead.applicationset_controller.work import Work
 from fairlead.applicationset_controller.world import World
 from fairlead.applicationset_controller.writers import Writers, lease_key
@@ -90,13 +91,13 @@ class SetController:
         parameters: ApplicationSetParameters,
         probes: Probes,
         generate: Generate | None = None,
-        rolling: Rolling | None = None,
     ) -> None:
         self.config = config
         self.parameters = parameters
         self._client = client
         self.membership = Membership(client.urgent(), config.namespace, SERVICE, on_change=self._shared)
         self.concerns = Concerns()
+        self._bus = bus
         self._follow(client, bus)
         self._scripts = Scripts(config.render_engine)
         self._http = Outbound(config.networks, proxies=config.proxies)
@@ -127,7 +128,7 @@ class SetController:
             clusters=self.clusters,
             projects=self.projects,
             parameters=parameters,
-            rolling=rolling,
+            jq=self._jq,
         )
         leaving = Leaving(
             self._draftsman,
@@ -138,7 +139,6 @@ class SetController:
             clusters=self.clusters,
             events=self._events,
             jq=self._jq,
-            rolling=rolling,
             is_dry=parameters.dry_run,
         )
         reconciler = Reconciler(
@@ -179,6 +179,7 @@ class SetController:
             "events": self._events.run,
             "work": self._run,
             **({"webhooks": self._hear} if self.config.webhook_port else {}),
+            "answers": self._answer,
         }
 
     async def aclose(self) -> None:
@@ -239,6 +240,11 @@ class SetController:
         self.work.share()
         await self.work.run(self.parameters.concurrent_reconciliations)
 
+    async def _answer(self) -> None:
+        for collection in self._collections():
+            await collection.wait_synced()
+        await Answers(self._bus, self.sets, self._draftsman.draw).run()
+
     def _collections(self) -> tuple[Collection, ...]:
         followed = (self.settings, self.projects, self.clusters, self.children, self.sets)
         return tuple(it.collection for it in followed)
@@ -265,6 +271,7 @@ class SetController:
         self.work.forget(key)
         measuring.forget(key)
         self._hosts.forget(*key)
+        rolling.forget(key)
 
     def _wake(self, keys: Iterable[Name]) -> None:
         for key in keys:

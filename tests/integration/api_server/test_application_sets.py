@@ -1,4 +1,4 @@
-"""ApplicationSets through the API: made, read, followed, deleted; what needs their controller is refused."""
+"""ApplicationSets through the API: made, read, followed, deleted, and what they would come to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,8 +8,12 @@ import msgspec
 import pytest_asyncio
 
 from fairlead.api_server.kinds import APPLICATION_SETS, PROJECTS
+from fairlead.bus import Bus, RemoteError
+from fairlead.events import subjects
+from fairlead.events.envelope import decode, encode
 from fairlead.kube.errors import NotFoundError
 from fairlead.kube.rest import KubeClient
+from fairlead.rpc.sets import GENERATE, GenerateApplications, GeneratedApplications
 from tests.integration.api_server.conftest import NAMESPACE, Door
 
 SETS = "/api/v1/applicationsets"
@@ -106,9 +110,12 @@ async def test_what_a_set_may_not_be_is_said_in_words(door: Door, kube: KubeClie
         "namespace 'kube-system' is not permitted",
     )
     assert told(await door.ask("POST", SETS, {"metadata": {"name": "bad"}, "spec": 3}))[1] == 3
-    generated = await door.ask("POST", f"{SETS}/generate", {"applicationSet": a_set("bad")})
-    assert told(generated)[:2] == (501, 12)
-    assert told(await door.ask("POST", SETS, a_set("bad"), dryRun="true"))[:2] == (501, 12)
+    for project, answer in (("{{.p}}", (500, 2, templated)), ("nowhere", (400, 3, unknown))):
+        body = {"applicationSet": a_set("bad", project=project)}
+        assert told(await door.ask("POST", f"{SETS}/generate", body)) == answer
+    away = (503, 14, "the applicationset-controller is not running or not connected")
+    assert told(await door.ask("POST", f"{SETS}/generate", {"applicationSet": a_set("bad")})) == away
+    assert told(await door.ask("POST", SETS, a_set("bad"), dryRun="true")) == away
     try:
         await kube.get(APPLICATION_SETS, "bad", NAMESPACE)
     except NotFoundError:
@@ -116,6 +123,41 @@ async def test_what_a_set_may_not_be_is_said_in_words(door: Door, kube: KubeClie
     else:
         raise AssertionError("a refused set was made")
     assert await kube.find(PROJECTS, "nowhere", NAMESPACE) is None
+
+
+async def test_what_a_set_would_come_to_is_asked_of_its_controller(
+    door: Door, other: Bus, kube: KubeClient
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def made(project: str) -> bytes:
+        spec = {"project": project, "source": {"repoURL": "https://git.example/x.git"}}
+        return msgspec.json.encode([{"metadata": {"name": "one"}, "spec": spec}])
+
+    async def answer(_: str, payload: bytes) -> bytes:
+        aset = msgspec.json.decode(decode(GenerateApplications, payload).application_set)
+        asked.append(aset)
+        path = aset["spec"]["template"]["spec"]["source"]["path"]
+        if path == "broken":
+            raise RemoteError("InvalidArgument", "a generator said no")
+        return encode(GeneratedApplications(applications=made("default")))
+
+    serving = await other.serve(subjects.rpc_sets(GENERATE), answer)
+    try:
+        body = {"applicationSet": a_set("trial")}
+        status, found = await door.ask("POST", f"{SETS}/generate", body)
+        assert (status, [item["metadata"]["name"] for item in found["applications"]]) == (200, ["one"])  # type: ignore[index]
+        assert asked[0]["metadata"]["namespace"] == NAMESPACE
+        status, found = await door.ask("POST", SETS, a_set("trial"), dryRun="true")
+        assert status == 200
+        (listed,) = found["status"]["resources"]  # type: ignore[index]
+        assert (listed["kind"], listed["name"]) == ("Application", "one")
+        body = {"applicationSet": a_set("trial", path="broken")}
+        words = "unable to generate Applications of ApplicationSet: a generator said no"
+        assert told(await door.ask("POST", f"{SETS}/generate", body)) == (500, 2, words)
+    finally:
+        await serving.end()
+    assert await kube.find(APPLICATION_SETS, "trial", NAMESPACE) is None
 
 
 async def test_changes_of_sets_are_streamed(door: Door, kube: KubeClient) -> None:

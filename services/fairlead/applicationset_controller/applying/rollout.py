@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Container, Mapping
+from typing import Any
 
 import msgspec
 
-from fairlead.applicationset_controller.applying.wanted import Wanted
-from fairlead.applicationset_controller.following.child import Child
-from fairlead.model.applicationset import (
-    ApplicationSet,
-    ApplicationSetApplicationStatus,
-    ApplicationSetCondition,
-)
+from fairlead.model.applicationset import ApplicationSetApplicationStatus, ApplicationSetCondition
 
 
 class Rollout(msgspec.Struct, frozen=True, kw_only=True):
-    """`wanted` as it is to be written; `operations` to begin, by name; `refreshes` are Applications that are
-    to be compared anew; `again` seconds until the next look."""
+    """`operations` to begin, by name; `unbegun` are the statuses of these for as long as they are not
+    written, `is_new` tells that a change has to be noted before it is written, `refreshes` are Applications
+    that are to be compared anew; `again` seconds until the next look."""
 
-    wanted: tuple[Wanted, ...]
     statuses: tuple[ApplicationSetApplicationStatus, ...] = ()
     operations: Mapping[str, Mapping[str, Any]] = {}
+    unbegun: Mapping[str, ApplicationSetApplicationStatus] = {}
+    is_new: bool = False
     refreshes: frozenset[str] = frozenset()
     conditions: tuple[ApplicationSetCondition, ...] = ()
     again: float | None = None
+
+    def without(self, names: Container[str]) -> tuple[ApplicationSetApplicationStatus, ...]:
+        """The statuses when the operations of these are not written."""
+        return tuple(
+            self.unbegun[it.application] if it.application in self.unbegun and it.application in names else it
+            for it in self.statuses
+        )
 
 
 class Deletions(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,19 +38,3 @@ class Deletions(msgspec.Struct, frozen=True, kw_only=True):
     now: tuple[str, ...] = ()
     again: float | None = None
     error: str = ""
-
-
-class Rolling(Protocol):
-    """RollingSync and the order of deletions."""
-
-    def advance(
-        self, aset: ApplicationSet, wanted: Sequence[Wanted], children: Mapping[str, Child], now: datetime
-    ) -> Rollout:
-        """The next step of a rollout."""
-        ...
-
-    def order_of_deletion(
-        self, aset: ApplicationSet, children: Mapping[str, Child], now: datetime
-    ) -> Deletions:
-        """What goes next, the last step first."""
-        ...

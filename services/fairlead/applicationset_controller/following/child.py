@@ -31,19 +31,41 @@ class SyncResult(_Record, frozen=True, kw_only=True):
     revisions: tuple[str, ...] = ()
 
 
+class Initiator(_Record, frozen=True, kw_only=True):
+    """Who asked for an operation."""
+
+    username: str = ""
+
+
+class AskedSync(_Record, frozen=True, kw_only=True):
+    """The revisions that a sync was asked for."""
+
+    revision: str = ""
+    revisions: tuple[str, ...] = ()
+
+
+class Asked(_Record, frozen=True, kw_only=True):
+    """What an operation was to do, and for whom."""
+
+    initiated_by: Initiator = Initiator()
+    sync: AskedSync = AskedSync()
+
+
 class OperationState(_Record, frozen=True, kw_only=True):
     """The last operation, or the one under way."""
 
     phase: str = ""
     message: str = ""
+    operation: Asked = Asked()
     started_at: str | None = None
     finished_at: str | None = None
     sync_result: SyncResult | None = None
 
 
 class SyncState(_Record, frozen=True, kw_only=True):
-    """The result of the last comparison."""
+    """The result of the last comparison; `compared_to` is the JSON of what of the spec it used."""
 
+    compared_to: msgspec.Raw = msgspec.Raw(b"")
     status: str = ""
     revision: str = ""
     revisions: tuple[str, ...] = ()
@@ -160,9 +182,11 @@ def read_child(head: Head, raw: bytes, owners: tuple[OwnerReference, ...] | None
 def _status(raw: msgspec.Raw) -> ChildStatus:
     """A status that cannot be read says nothing; what the Application wants is known all the same."""
     try:
-        return _STATUS.decode(raw)
+        found = _STATUS.decode(raw)
     except (msgspec.DecodeError, RecursionError):
         return ChildStatus()
+    sync = msgspec.structs.replace(found.sync, compared_to=found.sync.compared_to.copy())
+    return msgspec.structs.replace(found, sync=sync)
 
 
 def _bare(metadata: Metadata, owners: tuple[OwnerReference, ...]) -> Child:

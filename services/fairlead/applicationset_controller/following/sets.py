@@ -127,7 +127,7 @@ class Sets:
     def take(self, head: Head, raw: bytes) -> None:
         """A set as the watch or list has it."""
         name = head.metadata.namespace, head.metadata.name
-        if not self._is_ours(name[0]):
+        if not self.may_be_in(name[0]):
             return
         known, found = self._known.get(name), _read(head, raw)
         if known is None:
@@ -151,7 +151,8 @@ class Sets:
         if self._known.pop(name, None) is not None:
             self._on_gone(name)
 
-    def _is_ours(self, namespace: str) -> bool:
+    def may_be_in(self, namespace: str) -> bool:
+        """Whether sets of a namespace are looked at."""
         return namespace == self._namespace or any(fnmatchcase(namespace, it) for it in self._namespaces)
 
 

@@ -14,15 +14,19 @@ from fairlead.api_server.mirror import CATCH_UP
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application.lookup import outside, require_namespace
 from fairlead.api_server.operations.applicationset import lookup
+from fairlead.api_server.operations.applicationset.generate import (
+    generated,
+    require_named_project,
+    require_project,
+    status_of,
+)
 from fairlead.api_server.operations.applicationset.requests import CreateSet, GenerateSet, SetRef
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
-from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.record import Subject
 from fairlead.api_server.set_documents import SetDocument, read_set
 from fairlead.kube.errors import AlreadyExistsError, ConflictError
-from fairlead.matching.project import is_namespace_permitted_for_apps
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.model.decode import from_object, to_object
 from fairlead.model.errors import MalformedObjectError
@@ -31,29 +35,22 @@ log = structlog.get_logger(__name__)
 
 ATTEMPTS = 5
 """Races with other writers that one change may lose."""
-TEMPLATED = (
-    "the Argo CD API does not currently support creating ApplicationSets with templated `project` fields"
-)
-
 Object = dict[str, Any]
 
 
 async def create(backend: Backend, caller: Caller, request: CreateSet) -> msgspec.Raw:
     """Create a set, or with `upsert` change one that is there."""
     wanted = _permitted(backend, caller, request.applicationset)
-    metadata, project = wanted.metadata, wanted.spec.template.spec.project
+    metadata = wanted.metadata
     namespace = metadata.namespace or backend.namespace
-    if "{{" in project:
-        raise RefusalError(Code.UNKNOWN, TEMPLATED)
+    require_named_project(wanted)
     if not metadata.name:
         raise RefusalError(Code.UNKNOWN, "resource name may not be empty")
-    found = find_project(backend, project)
-    if found is None or not is_namespace_permitted_for_apps(found, namespace, backend.namespace):
-        text = f"ApplicationSet references project {project} which does not exist"
-        raise RefusalError(Code.INVALID_ARGUMENT, text)
-    if request.dry_run:
-        raise _not_yet()
+    require_project(backend, wanted)
     body = _fresh(wanted, namespace)
+    if request.dry_run:
+        applications, _ = await generated(backend, caller, wanted)
+        return msgspec.Raw(msgspec.json.encode({**body, "status": status_of(applications, namespace)}))
     try:
         raw = await backend.kube.create(APPLICATION_SETS, body, namespace)
     except AlreadyExistsError:
@@ -62,9 +59,12 @@ async def create(backend: Backend, caller: Caller, request: CreateSet) -> msgspe
 
 
 async def generate(backend: Backend, caller: Caller, request: GenerateSet) -> Object:
-    """The Applications of a set that is not made: its controller is not there yet."""
-    _permitted(backend, caller, request.application_set)
-    raise _not_yet()
+    """The Applications of a set that is not made."""
+    wanted = _permitted(backend, caller, request.application_set)
+    require_named_project(wanted)
+    require_project(backend, wanted)
+    applications, _ = await generated(backend, caller, wanted)
+    return {"applications": applications}
 
 
 async def delete(backend: Backend, caller: Caller, query: SetRef) -> Object:
@@ -142,12 +142,6 @@ def _permitted(backend: Backend, caller: Caller, obj: Object) -> ApplicationSet:
     _require(caller, "create", wanted.spec.template.spec.project, metadata.name, place)
     require_namespace(backend, metadata.namespace)
     return wanted
-
-
-def _not_yet() -> RefusalError:
-    return RefusalError(
-        Code.UNIMPLEMENTED, "Applications are not generated from ApplicationSets by this version"
-    )
 
 
 def _fresh(wanted: ApplicationSet, namespace: str) -> Object:
