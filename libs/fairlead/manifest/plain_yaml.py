@@ -6,6 +6,7 @@ Invariant: bounded as every document is, see `yaml_document`.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -39,8 +40,11 @@ def _int(loader: Any, node: yaml.ScalarNode) -> int:
     return sign * int(digits, 8 if is_octal else 0)
 
 
-def _float(loader: Any, node: yaml.ScalarNode) -> float:
-    return float(str(loader.construct_scalar(node)).replace("_", ""))
+def _float(loader: Any, node: yaml.ScalarNode) -> float | str:
+    """What no number of JSON is, such as 1e400, stays a text."""
+    text = str(loader.construct_scalar(node))
+    number = float(text.replace("_", ""))
+    return number if math.isfinite(number) else text
 
 
 def _bool(loader: Any, node: yaml.ScalarNode) -> bool:

@@ -35,6 +35,8 @@ VALUES = st.recursive(
         ("1.5", 1.5),
         (".5", 0.5),
         (".inf", ".inf"),
+        ("1e400", "1e400"),
+        ("!!float nan", "nan"),
         ("yes", True),
         ("Off", False),
         ("y", True),

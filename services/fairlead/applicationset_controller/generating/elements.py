@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from fairlead.applicationset_controller.generating.errors import GeneratorError
-from fairlead.applicationset_controller.generating.generation import Generation
+from fairlead.applicationset_controller.generating.generation import Generation, aside
 from fairlead.applicationset_controller.generating.parameters import Params, flattened
 from fairlead.manifest import plain_yaml
 from fairlead.model.generators import ListGenerator
@@ -16,7 +16,8 @@ from fairlead.model.generators import ListGenerator
 
 async def elements(block: ListGenerator, generation: Generation) -> list[Params]:
     """One set for each element."""
-    written = _written(block.elements_yaml)
+    text = block.elements_yaml
+    written = await aside(len(text), lambda: _written(text))
     if generation.is_go:
         return [dict(element) for element in (*block.elements, *written)]
     return [_texts(element) for element in block.elements] + [flattened(element) for element in written]

@@ -6,7 +6,7 @@ Invariant: it ends with the generation; nothing of it is remembered for the next
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,6 +21,8 @@ SOON = 180.0
 """Seconds after which what nothing announces is asked again: Git, artifacts, decisions (contract 4)."""
 LATER = 1800.0
 """The same of hosts with a budget of requests, and of plugins."""
+SMALL = 16 << 10
+"""Bytes of YAML, or of parameters, that are worked on at once: a few milliseconds."""
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +95,11 @@ class Generation:
             {**params, **{f"values.{key}": value for key, value in own.items()}}
             for params, own in zip(sets, filled, strict=True)
         ]
+
+
+async def aside(size: int, work: Callable[[], T]) -> T:
+    """Pure work on so many bytes, beside the loop where that is much."""
+    return work() if size < SMALL else await asyncio.to_thread(work)
 
 
 async def together(*coroutines: Coroutine[Any, Any, T]) -> list[T]:

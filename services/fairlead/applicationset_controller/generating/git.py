@@ -5,9 +5,11 @@ Invariant: all files of one answer are of one commit, and each is read or the an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fairlead.applicationset_controller.generating import paths
 from fairlead.applicationset_controller.generating.errors import GeneratorError
-from fairlead.applicationset_controller.generating.generation import Generation
+from fairlead.applicationset_controller.generating.generation import Generation, aside
 from fairlead.applicationset_controller.generating.parameters import Params
 from fairlead.applicationset_controller.generating.sources import Place, Rights
 from fairlead.model.generators import GitGenerator, OciGenerator
@@ -43,4 +45,9 @@ async def _sets(block: GitGenerator | OciGenerator, place: Place, generation: Ge
         found = await repositories.directories(place, block.directories)
         return [paths.of_directory(path, prefix, is_go=is_go) for path in found]
     files = await repositories.files(place, block.files)
+    size = sum(len(content) for _, content in files)
+    return await aside(size, lambda: _of_files(files, prefix, is_go=is_go))
+
+
+def _of_files(files: Sequence[tuple[str, bytes]], prefix: str, *, is_go: bool) -> list[Params]:
     return [params for path, content in files for params in paths.of_file(path, content, prefix, is_go=is_go)]

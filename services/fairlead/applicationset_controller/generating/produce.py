@@ -14,7 +14,7 @@ from fairlead.applicationset_controller.generating.clusters import clusters
 from fairlead.applicationset_controller.generating.decisions import decisions
 from fairlead.applicationset_controller.generating.elements import elements
 from fairlead.applicationset_controller.generating.errors import GeneratorError
-from fairlead.applicationset_controller.generating.generation import Generation
+from fairlead.applicationset_controller.generating.generation import Generation, aside
 from fairlead.applicationset_controller.generating.git import repository
 from fairlead.applicationset_controller.generating.hosting import of_pull_requests, of_repositories
 from fairlead.applicationset_controller.generating.matrix import matrix
@@ -39,6 +39,8 @@ from fairlead.model.generators import (
     nested_merge,
 )
 
+PARAMS = 128
+"""Bytes that a set of parameters is taken for."""
 _SELECTOR = "selector"
 
 
@@ -48,7 +50,10 @@ async def produced(generator: TerminalGenerator, generation: Generation) -> list
     Raises GeneratorError, TemplateError.
     """
     name, block = block_of(generator)
-    sets = selected(generator.selector, await _sets(name, block, generation))
+    sets = await _sets(name, block, generation)
+    if generator.selector is not None:
+        selector, found = generator.selector, sets
+        sets = await aside(len(found) * PARAMS, lambda: selected(selector, found))
     if len(sets) > MOST_SETS:
         raise GeneratorError(f"a generator comes to more than {MOST_SETS} sets of parameters")
     return sets
