@@ -1,7 +1,6 @@
 """Messages on their way: in order, each destination by itself; and what becomes of those that fail."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,9 +11,11 @@ from fairlead.notices.configuration import Configuration, Service
 from fairlead.notices.judging.decide import Send
 from fairlead.notices.judging.subscriptions import Wishes
 from fairlead.notices.senders import DeliveryError, Message, OptionError
+from fairlead.notifications.delivering import lane as lanes
 from fairlead.notifications.delivering import outbox as module
+from fairlead.notifications.delivering.lane import Lane, Parcel
 from fairlead.notifications.delivering.ledger import Ledger
-from fairlead.notifications.delivering.outbox import Outbox, Parcel
+from fairlead.notifications.delivering.outbox import Outbox
 from fairlead.notifications.following.applications import Followed
 
 CONFIGURATION = Configuration(namespace="ns")
@@ -45,10 +46,10 @@ class _World:
     async def _nothing(self, _: str) -> None:
         return None
 
-    def put(self, service: str, recipient: str, key: str) -> None:
+    def put(self, service: str, recipient: str, key: str, uid: str = "u") -> None:
         send = Send(key=key, trigger="t", templates=("x",), service=service, recipient=recipient)
         parcel = Parcel(
-            app=followed(),
+            app=followed(uid),
             send=send,
             message=Message(text=key),
             namespace="ns",
@@ -85,16 +86,30 @@ class _Sender:
         self._world.sent.append((f"{self._service}:{recipient}", message.text))
 
 
-def followed() -> Followed:
+def followed(uid: str = "u") -> Followed:
     return Followed(
-        name=("ns", "app"), uid="u", version="1", labels={}, project="", wishes=Wishes(), memory={}
+        name=("ns", "app"), uid=uid, version="1", labels={}, project="", wishes=Wishes(), memory={}
+    )
+
+
+def parcel_of(uid: str) -> Parcel:
+    send = Send(key="k", trigger="t", templates=("x",), service="a", recipient="x")
+    return Parcel(
+        app=followed(uid),
+        send=send,
+        message=Message(),
+        namespace="ns",
+        digest="d",
+        dedupe="k",
+        stays=False,
+        trace=Trace.start(),
     )
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "FIRST_PAUSE", 0.001)
-    monkeypatch.setattr(module, "LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(lanes, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(lanes, "LONGEST_PAUSE", 0.001)
     monkeypatch.setattr(module, "DRAIN", 0.05)
 
 
@@ -133,6 +148,61 @@ async def test_what_may_pass_is_tried_again_until_it_arrives() -> None:
     await world.until(lambda: world.arrived_keys)
     assert world.tried == ["1", "1", "1"]
     assert world.dead == []
+
+
+async def test_a_message_that_fails_holds_up_its_own_application_and_no_other() -> None:
+    world, heals = _World(), asyncio.Event()
+
+    async def fail(key: str) -> None:
+        if key == "bad" and not heals.is_set():
+            raise DeliveryError("status 500", may_pass=True)
+
+    world.do = fail
+    for key, uid in (("bad", "one"), ("after it", "one"), ("1", "two"), ("2", "two"), ("3", "three")):
+        world.put("a", "x", key, uid)
+    await world.until(lambda: len(world.arrived_keys) == 3)
+    assert world.arrived_keys == ["1", "2", "3"]
+    assert world.outbox.depth == 2
+    heals.set()
+    await world.until(lambda: len(world.arrived_keys) == 5)
+    assert world.arrived_keys[3:] == ["bad", "after it"]
+    assert world.dead == []
+
+
+def test_a_destination_that_is_down_is_asked_by_one_after_a_few_and_ever_more_slowly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("fairlead.notifications.delivering.lane.time.monotonic", lambda: now)
+    monkeypatch.setattr(lanes, "FIRST_PAUSE", 1.0)
+    monkeypatch.setattr(lanes, "LONGEST_PAUSE", 8.0)
+    lane = Lane()
+    for number in range(50):
+        lane.put(parcel_of(f"app-{number}"))
+    asked, waited = [], []
+    for _ in range(12):
+        parcel, seconds = lane.next()
+        if parcel is None:
+            waited.append(seconds)
+            now += seconds
+            parcel, _ = lane.next()
+        assert parcel is not None
+        asked.append(parcel.app.uid)
+        lane.put_off(parcel, None)
+    assert asked == [f"app-{number}" for number in range(12)]
+    assert len(waited) == 9
+    assert all(
+        longest / 2 <= seconds <= longest for seconds, longest in zip(waited, (1, 2, 4, 8, 8), strict=False)
+    )
+    now += 8.0
+    parcel, _ = lane.next()
+    assert parcel is not None
+    lane.take_out(parcel, has_arrived=True)
+    assert lane.next()[0] is not None
+    parcel, _ = lane.next()
+    assert parcel is not None
+    lane.put_off(parcel, 10_000.0)
+    assert lane.next() == (None, lanes.LONGEST_WISH)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +293,7 @@ async def test_at_the_end_what_is_being_sent_arrives_and_nothing_else_is_begun()
 def test_a_namespace_that_serves_itself_has_less_room() -> None:
     own = Configuration(namespace="team", is_own=True)
     outbox = _World().outbox
-    outbox._lanes = {("team", "a", str(number)): deque() for number in range(module.OWN_LANES)}
+    outbox._lanes = {("team", "a", str(number)): Lane() for number in range(module.OWN_LANES)}
     assert not outbox.has_room(own, "a", "one more", ("team", "app"))
     assert outbox.has_room(CONFIGURATION, "a", "x", ("ns", "app"))
 

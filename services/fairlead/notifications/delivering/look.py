@@ -21,9 +21,10 @@ from fairlead.notices.judging.decide import Decision, Send, decide, evaluations,
 from fairlead.notices.judging.fresh import is_fresh
 from fairlead.notices.judging.subscriptions import Destination
 from fairlead.notifications.counts import DEAD, DELIVERIES, EVALUATIONS
+from fairlead.notifications.delivering.lane import Parcel
 from fairlead.notifications.delivering.ledger import Ledger, Page
 from fairlead.notifications.delivering.marks import Marks
-from fairlead.notifications.delivering.outbox import Outbox, Parcel
+from fairlead.notifications.delivering.outbox import Outbox
 from fairlead.notifications.delivering.tell import DEAD as NOT_DELIVERED
 from fairlead.notifications.delivering.tell import PROBLEM, Teller
 from fairlead.notifications.following.applications import Applications, Followed

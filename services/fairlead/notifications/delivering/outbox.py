@@ -1,28 +1,24 @@
-"""Brings messages to their destinations: one task for each, in order, so that one that hangs delays no other.
+"""Brings messages to their destinations: one task for each, so that one that hangs delays no other.
 
-What may pass is tried again, ever more slowly, for an hour; then, or where no attempt can help, the message
-is dead and that is told. Invariant: at most one attempt of a destination is under way; nothing is sent by who
-does not lead.
+What may pass is tried again, ever more slowly, for an hour, and overtaken by what others have to say (see
+`lane.py`); then, or where no attempt can help, the message is dead and that is told. Invariant: at most one
+attempt of a destination is under way; nothing is sent by who does not lead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
-import msgspec
 import structlog
 
-from fairlead.events import Trace, trace
+from fairlead.events import trace
 from fairlead.kube.collection import Name
 from fairlead.notices.configuration import Configuration
-from fairlead.notices.judging.decide import Send
-from fairlead.notices.senders.sender import DeliveryError, Message, OptionError, Sender
-from fairlead.notifications.following.applications import Followed
+from fairlead.notices.senders.sender import DeliveryError, OptionError, Sender
+from fairlead.notifications.delivering.lane import Lane, Parcel
 
 log = structlog.get_logger(__name__)
 
@@ -38,26 +34,8 @@ DRAIN: Final = 3.0
 """Seconds that what is being sent is given to arrive at the end of the process."""
 RETRY_FOR: Final = 3600.0
 """Seconds for which a message is tried."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 120.0
-"""Seconds before a message that failed is tried again: doubling between these."""
-LONGEST_WISH: Final = 600.0
-"""Seconds that a service may ask to be left alone for."""
 PATIENCE: Final = 120.0
 """Seconds one attempt may take, whatever its sender thinks."""
-
-
-class Parcel(msgspec.Struct, kw_only=True, eq=False):
-    """One message on its way. `namespace` is that of its configuration, whose digest is `digest`."""
-
-    app: Followed
-    send: Send
-    message: Message
-    namespace: str
-    digest: str
-    dedupe: str
-    stays: bool
-    trace: Trace
-    since: float = msgspec.field(default_factory=time.monotonic)
 
 
 class SenderOf(Protocol):
@@ -74,7 +52,7 @@ class Outcomes(Protocol):
     def failed(self, parcel: Parcel, words: str, *, is_dead: bool) -> None: ...
 
 
-Lane = tuple[str, str, str]
+Place = tuple[str, str, str]
 """Namespace of the configuration, service and recipient."""
 
 
@@ -95,9 +73,9 @@ class Outbox:
         self._outcomes = outcomes
         self._is_leading = is_leading
         self._tell_room = has_room
-        self._crowds: dict[Lane, dict[Name, None]] = {}
-        self._lanes: dict[Lane, deque[Parcel]] = {}
-        self._tasks: dict[Lane, asyncio.Task[None]] = {}
+        self._crowds: dict[Place, dict[Name, None]] = {}
+        self._lanes: dict[Place, Lane] = {}
+        self._tasks: dict[Place, asyncio.Task[None]] = {}
         self._places: dict[tuple[str, str], asyncio.Semaphore] = {}
         self._is_ending = False
 
@@ -121,8 +99,8 @@ class Outbox:
     def put(self, parcel: Parcel) -> None:
         """Take a message on; there has to be room for it."""
         key = parcel.namespace, parcel.send.service, parcel.send.recipient
-        lane = self._lanes.setdefault(key, deque())
-        lane.append(parcel)
+        lane = self._lanes.setdefault(key, Lane())
+        lane.put(parcel)
         if key not in self._tasks:
             self._tasks[key] = asyncio.create_task(self._serve(key, lane), name=f"destination {key[1]}")
 
@@ -138,29 +116,31 @@ class Outbox:
     async def close(self) -> None:
         """End all tasks; what is being sent may still arrive, and nothing else is begun."""
         self._is_ending = True
+        for lane in self._lanes.values():
+            lane.ring()
         tasks = tuple(self._tasks.values())
         if tasks:
             await asyncio.wait(tasks, timeout=DRAIN)
         self.clear()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _serve(self, key: Lane, lane: deque[Parcel]) -> None:
+    async def _serve(self, key: Place, lane: Lane) -> None:
         """Until the lane is empty; it is made again by the next message."""
         try:
             while lane and not self._is_ending:
-                try:
-                    with trace.following(lane[0].trace):
-                        await self._brought(lane[0])
-                except Exception:
-                    log.exception("notifications.delivery.broken", service=key[1])
-                lane.popleft()
+                parcel, seconds = lane.next()
+                if parcel is None:
+                    await lane.wait(seconds)
+                    continue
+                with trace.following(parcel.trace):
+                    await self._bring(parcel, lane)
                 self._let_in(key, lane)
         finally:
             if self._lanes.get(key) is lane:
                 del self._lanes[key]
                 del self._tasks[key]
 
-    def _let_in(self, key: Lane, lane: deque[Parcel]) -> None:
+    def _let_in(self, key: Place, lane: Lane) -> None:
         """As many of those who found no room as there is room for now."""
         if len(lane) > QUEUE // 2 or self._lanes.get(key) is not lane:
             return
@@ -170,33 +150,40 @@ class Outbox:
         for name in waiting[: QUEUE // 2]:
             self._tell_room(name)
 
-    async def _brought(self, parcel: Parcel) -> None:
-        """One message, until it arrived or is dead."""
-        pause = FIRST_PAUSE
-        while True:
-            try:
-                await self._attempt(parcel)
-            except DeliveryError as error:
-                failure = error
-            except OptionError as error:
-                failure = DeliveryError(error.words, may_pass=False)
-            except TimeoutError:
-                failure = DeliveryError(f"no answer within {PATIENCE:.0f} s", may_pass=True)
-            except Exception as error:
-                log.exception("notifications.sender.broken", service=parcel.send.service)
-                failure = DeliveryError(f"{type(error).__name__} while sending", may_pass=False)
-            else:
+    async def _bring(self, parcel: Parcel, lane: Lane) -> None:
+        """One attempt, and what becomes of the message by it."""
+        failure = await self._failure(parcel)
+        if failure is not None and self._is_ending:
+            return
+        is_dead = failure is not None and (
+            not failure.may_pass or time.monotonic() - parcel.since > RETRY_FOR
+        )
+        if failure is None or is_dead:
+            lane.take_out(parcel, has_arrived=failure is None)
+        else:
+            lane.put_off(parcel, failure.after)
+        try:
+            if failure is None:
                 self._outcomes.arrived(parcel)
-                return
-            if self._is_ending:
-                return
-            is_dead = not failure.may_pass or time.monotonic() - parcel.since > RETRY_FOR
-            self._outcomes.failed(parcel, failure.words, is_dead=is_dead)
-            if is_dead:
-                return
-            asked = min(failure.after or 0.0, LONGEST_WISH)
-            await asyncio.sleep(max(asked, random.uniform(pause / 2, pause)))  # noqa: S311 - spreads load
-            pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                self._outcomes.failed(parcel, failure.words, is_dead=is_dead)
+        except Exception:
+            log.exception("notifications.delivery.broken", service=parcel.send.service)
+
+    async def _failure(self, parcel: Parcel) -> DeliveryError | None:
+        """Why an attempt failed, None when the message arrived."""
+        try:
+            await self._attempt(parcel)
+        except DeliveryError as error:
+            return error
+        except OptionError as error:
+            return DeliveryError(error.words, may_pass=False)
+        except TimeoutError:
+            return DeliveryError(f"no answer within {PATIENCE:.0f} s", may_pass=True)
+        except Exception as error:
+            log.exception("notifications.sender.broken", service=parcel.send.service)
+            return DeliveryError(f"{type(error).__name__} while sending", may_pass=False)
+        return None
 
     async def _attempt(self, parcel: Parcel) -> None:
         service = parcel.send.service
