@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 from playwright.async_api import Page, expect
 
 from fairlead.kube.resource import Resource
@@ -81,10 +82,10 @@ async def test_the_view_of_objects_is_absent_when_it_is_switched_off(page: Page,
     await suite.until(is_on, "the view is switched on again")
 
 
-async def test_an_application_set_is_shown_with_what_was_made_of_it_and_without_a_promise(
+async def test_an_application_set_is_shown_with_what_was_made_of_it_and_its_conditions(
     page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
 ) -> None:
-    name = suite.unique("set")
+    name, made = suite.unique("set"), suite.unique("made")
     template = {
         "metadata": {"name": "{{name}}"},
         "spec": {
@@ -98,30 +99,33 @@ async def test_an_application_set_is_shown_with_what_was_made_of_it_and_without_
         "kind": "ApplicationSet",
         "metadata": {"name": name},
         "spec": {
-            "generators": [{"list": {"elements": [{"name": "<img src=x onerror=alert(1)>"}]}}],
+            "generators": [{"list": {"elements": [{"name": made, "note": "<img src=x onerror=alert(1)>"}]}}],
             "template": template,
         },
     }
     await suite.client.create(SETS, body, CONTROL)
     try:
-        made = {"group": "argoproj.io", "version": "v1alpha1", "kind": "Application", "namespace": CONTROL}
-        status = {"resources": [{**made, "name": "shop", "health": {"status": "Healthy"}}]}
-        await suite.client.merge_patch(SETS, name, {"status": status}, CONTROL, subresource="status")
+
+        async def has_made() -> bool:
+            found = msgspec.json.decode(await suite.client.get(SETS, name, CONTROL))
+            return bool(found.get("status", {}).get("resources"))
+
+        await suite.until(has_made, "the set has made its Application and says so")
         await page.goto("/applicationsets")
-        await expect(
-            page.get_by_text("does not generate Applications of ApplicationSets yet")
-        ).to_be_visible()
         await expect(page.get_by_role("row").filter(has_text=name)).to_contain_text("list")
         await axe(page)
         await screenshot(page, "applicationsets")
         await page.get_by_role("link", name=name).click()
         made_list = page.get_by_role("list", name=f"Applications of {name}")
-        await expect(made_list.get_by_role("link", name="shop")).to_be_visible()
+        await expect(made_list.get_by_role("link", name=made)).to_be_visible()
+        await expect(
+            page.get_by_text("All applications have been generated successfully").first
+        ).to_be_visible()
         await axe(page)
         await screenshot(page, "applicationset")
         await page.get_by_role("tab", name="Manifest").click()
         await expect(page.get_by_text("onerror=alert(1)").first).to_be_visible()
         await page.get_by_role("tab", name="Events").click()
-        await expect(page.get_by_text("No events")).to_be_visible()
+        await expect(page.get_by_text(f'created Application "{made}"')).to_be_visible()
     finally:
         await suite.client.delete(SETS, name, CONTROL)

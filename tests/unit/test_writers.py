@@ -22,7 +22,7 @@ WRITERS = {
     "destination/labels.py": ["Only"],
     "destination/rotate.py": ["Only", "gate"],
     "looks.py": ["Only"],
-    "wiring.py": ["Only", "Only", "Only"],
+    "wiring.py": ["Only", "Only"],
 }
 """Where the controller makes writers, and their gates: `Only` what it writes for itself, or the one given."""
 GATES = {"comparing/validate.py": ["Standing", "Below"]}

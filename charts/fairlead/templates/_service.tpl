@@ -60,8 +60,8 @@ containers:
   {{- end }}
   ports:
   - { name: probes, containerPort: {{ .probePort }} }
-  {{- with .port }}
-  - { name: api, containerPort: {{ . }} }
+  {{- if .port }}
+  - { name: {{ .portName | default "api" }}, containerPort: {{ .port }} }
   {{- end }}
   {{- include "fairlead.probes" . | nindent 2 }}
   resources: {{ toYaml .values.resources | nindent 4 }}

@@ -31,7 +31,6 @@ from fairlead.app_controller.destination.minted import Minting
 from fairlead.app_controller.destination.scripted import HealthScripts
 from fairlead.app_controller.drifting.shelf import Shelf, Whose
 from fairlead.app_controller.drifting.watch import Drifting
-from fairlead.app_controller.following.application_sets import ApplicationSets
 from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.lending import EVERY
 from fairlead.app_controller.following.project_ends import ProjectEnds
@@ -49,7 +48,6 @@ from fairlead.app_controller.syncing.asked import outlook_of
 from fairlead.bus import Bus
 from fairlead.cache import Cache
 from fairlead.kube.collection import APP_PROJECTS, SECRETS, Collection
-from fairlead.kube.collection import APPLICATION_SETS as SETS
 from fairlead.kube.events import EVENTS
 from fairlead.kube.gate import Only
 from fairlead.kube.live_index import LiveChange
@@ -72,7 +70,7 @@ log = structlog.get_logger(__name__)
 
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
-PROJECTS, APPLICATION_SETS = "appprojects", "applicationsets"
+PROJECTS = "appprojects"
 """What the one controller that does a thing of all is found by, as clusters find theirs."""
 
 
@@ -192,16 +190,6 @@ class Controller:
             is_named=self._applications.names,
             everywhere=bool(parameters.application_namespaces),
         )
-        self._application_sets = ApplicationSets(
-            client,
-            ClusterWriter(
-                client,
-                fence=lambda: self._membership.may_act(APPLICATION_SETS),
-                gate=Only(SETS, namespace=config.namespace),
-            ),
-            namespace=config.namespace,
-            is_ours=lambda: self._membership.owns(APPLICATION_SETS),
-        )
         self._labels = VersionLabels(client, self.clusters, owned=self._membership)
         self._ownership = Ownership(
             self.book, self.queue, self.clusters, self._membership, meet=self._met_anew
@@ -262,8 +250,6 @@ class Controller:
             working = {
                 **self._looks.parts(),
                 "project ends": self._project_ends.run,
-                "application sets": self._application_sets.collection.run,
-                "words on application sets": self._application_sets.run,
                 "versions of clusters": self._labels.run,
                 "updates": self._updates.run,
                 "drift journals": self._drifting.run,
@@ -306,7 +292,6 @@ class Controller:
     def _owners_changed(self) -> None:
         self._ownership.changed()
         self._project_ends.wake()
-        self._application_sets.wake()
         self._labels.wake()
         self.control.wake()
         self._open_local_cluster()

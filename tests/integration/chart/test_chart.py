@@ -264,7 +264,8 @@ async def test_policies_let_through_the_arrows_of_the_design_and_nothing_else(of
     metrics = {("namespaceSelector", name, "probes") for name in CLIENTS}
     nats = {(name, "argocd-nats", "nats") for name in CLIENTS}
     redis = {(name, "argocd-redis", "redis") for name in CACHING}
-    assert arrows == metrics | nats | redis | {("anywhere", "argocd-server", "api")}
+    doors = {("anywhere", "argocd-server", "api"), ("anywhere", SETS, "webhook")}
+    assert arrows == metrics | nats | redis | doors
     policies = {
         name.split("/")[1].removesuffix("-network-policy") for name in objects if "NetworkPolicy" in name
     }
@@ -338,7 +339,7 @@ async def test_a_service_monitor_selects_the_one_service_that_has_the_metrics(of
         )
         (endpoint,) = item["spec"]["endpoints"]
         assert endpoint == {"port": "metrics", "path": "/metrics", "interval": "30s", "honorLabels": True}
-        assert {port["port"] for port in service["spec"]["ports"]} <= {8080, 8082, 8083, 8084, 9001}
+        assert {port["port"] for port in service["spec"]["ports"]} <= {7000, 8080, 8082, 8083, 8084, 9001}
         assert service["metadata"]["namespace"] in item["spec"]["namespaceSelector"]["matchNames"]
     assert not [item for item in await rendered(offline) if item["kind"] == "ServiceMonitor"]
 

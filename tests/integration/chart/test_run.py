@@ -96,7 +96,6 @@ UNUSED: dict[Right, str] = {
     (NOTIFICATIONS, "", "events", "create"): "a message that cannot be sent",
     (CONTROLLER, "argoproj.io", "appprojects", "create"): "the project default, where no server makes it",
     (CONTROLLER, "argoproj.io", "appprojects", "patch"): "the finalizer of a project that is deleted",
-    (CONTROLLER, "argoproj.io", "applicationsets/status", "patch"): "words on an ApplicationSet",
     (CONTROLLER, "", "secrets", "get"): "a cluster's token that is replaced",
     (CONTROLLER, "", "secrets", "patch"): "a cluster's token that is replaced",
     (SERVER, "", "secrets", "delete"): "a cluster, repository or template that the API declared",

@@ -8,7 +8,6 @@ import { inert } from '@/text/inert';
 import styles from '../settings/Card.module.css';
 import { KubernetesEvents } from '../settings/KubernetesEvents';
 import { type ApplicationSet, generatorsOf, projectOf, repositoriesOf, SETS, type SetResource } from './model';
-import { NotYet } from './NotYet';
 
 const TABS = [
   { id: 'summary', label: 'Summary' },
@@ -30,7 +29,6 @@ export function ApplicationSetPage() {
   const selected = tabs.some(({ id }) => id === asked) ? asked : 'summary';
   return (
     <Page title={name} breadcrumbs={[{ label: 'ApplicationSets', to: '/applicationsets' }]}>
-      <NotYet />
       {error !== null && data === undefined && (
         <Failed error={error} what={`ApplicationSet ${name}`} retry={() => refetch()} />
       )}

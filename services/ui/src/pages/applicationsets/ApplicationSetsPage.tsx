@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { useGet } from '@/api/query';
 import { Empty, Failed, Field, Link, Loading, Page, Table, Text, TextInput, Time } from '@/components';
 import { type ApplicationSet, generatorsOf, projectOf, SETS } from './model';
-import { NotYet } from './NotYet';
 
 export function ApplicationSetsPage() {
   const { data, error, refetch } = useGet<{ items?: readonly ApplicationSet[] | null }>(SETS);
@@ -14,7 +13,6 @@ export function ApplicationSetsPage() {
   );
   return (
     <Page title="ApplicationSets">
-      <NotYet />
       {error !== null && data === undefined && (
         <Failed error={error} what="The list of ApplicationSets" retry={() => refetch()} />
       )}
