@@ -9,18 +9,11 @@ from tests.e2e.world import CONFIG_MAPS, CONTROL, World, config_map
 from tests.integration.notifications.stage import Receiver
 
 CATALOGUE = Path(__file__).parents[2] / "charts/fairlead/files/notifications-catalogue.yaml"
-DRIFT = """
-- when: event.type endsWith 'app.drifted'
-  send: [app-drifted]
-"""
-DRIFTED = """
-message: "{{.app.metadata.name}} drifted: {{(index .event.data.resources 0).name}}"
-"""
 AUTHOR = "- {when: app.status?.operationState?.phase == 'Succeeded', send: [app-author], oncePer: 'true'}"
 AUTHORED = """
 message: "{{.app.metadata.name}} has: {{(call .repo.GetCommitMetadata .app.status.sync.revision).Message}}"
 """
-TRIGGERS = ("on-created", "on-deployed", "on-sync-succeeded", "on-drift", "on-author")
+TRIGGERS = ("on-created", "on-deployed", "on-sync-succeeded", "on-drifted", "on-healed", "on-author")
 
 
 async def test_a_commit_and_what_follows_from_it_is_told_by_the_catalogue(world: World) -> None:
@@ -47,7 +40,8 @@ async def test_a_commit_and_what_follows_from_it_is_told_by_the_catalogue(world:
         )
         edit: dict[str, Any] = {"data": {"n": "by hand"}}
         await world.client.merge_patch(CONFIG_MAPS, "told", edit, namespace)
-        await told(f"{name} drifted: told")
+        await told(f"application {name} were changed", f"in the cluster of application {name} is as Git says")
+        assert f"- ConfigMap {namespace}/told" in receiver.of(f"application {name} were changed")[0]
         await world.until_data(namespace, "told", {"n": "1"})
 
         commit = await repo.publish({"app/config.yaml": config_map("told", n="2")}, "second")
@@ -67,8 +61,6 @@ async def _configured(world: World, receiver: Receiver) -> None:
     data = {
         **yaml.safe_load(CATALOGUE.read_text()),
         "service.webhook.here": f"url: {receiver.url}",
-        "trigger.on-drift": DRIFT,
-        "template.app-drifted": DRIFTED,
         "trigger.on-author": AUTHOR,
         "template.app-author": AUTHORED,
     }

@@ -259,6 +259,7 @@ async def test_a_trigger_is_tried_and_a_template_is_sent(admin: Admin, tmp_path:
     data = {
         "trigger.on-synced": "[{when: app.status.sync.status == 'Synced'}, {when: app.metadata.name == 'x'}]",
         "trigger.broken": "[{when: app.a.b.c == 1}]",
+        "trigger.on-event": "[{when: event.type == 'x'}]",
         "template.said": "message: '{{.app.metadata.name}} to {{.recipient}}'\nemail: {subject: s}",
     }
     settings.write_text(yaml.safe_dump({"kind": "ConfigMap", "data": data}))
@@ -269,6 +270,7 @@ async def test_a_trigger_is_tried_and_a_template_is_sent(admin: Admin, tmp_path:
         "app.status.sync.status == 'Synced'  true\n"
         "app.metadata.name == 'x'            false\n"
     )
+    assert "asked by events alone" in await admin.ok(f"notifications trigger run on-event {files}")
     code, _, err = await admin(f"notifications trigger run broken {files}")
     assert (code, "cannot be judged whole" in err) == (20, True)
     assert yaml.safe_load(await admin.ok(f"notifications template notify said {files}")) == {

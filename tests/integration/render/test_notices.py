@@ -206,13 +206,41 @@ FIRED = [
 async def test_each_trigger_of_the_catalogue_fires_when_it_should_and_not_when_not(scripts: Scripts) -> None:
     catalogue = _catalogue()
     assert catalogue.problems == ()
-    assert len(catalogue.triggers) == len(catalogue.templates) == 8
+    assert len(catalogue.triggers) == len(catalogue.templates) == 11
     for case, app, expected in FIRED:
         environment = _environment(scripts, app, catalogue)
         outcomes = await environment.conditions(texts_of(catalogue, list(catalogue.triggers)))
         assert {text: one.problem for text, one in outcomes.items() if one.problem} == {}, case
         judged = [one for name in catalogue.triggers for one in evaluations(catalogue, name, outcomes)]
         assert {one.trigger for one in judged if one.holds} == expected | ALWAYS, case
+
+
+EVENTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "on-drifted": (
+        {
+            "resources": [{"kind": "Deployment", "namespace": "shop", "name": "web", "group": "apps"}],
+            "fields": [{"kind": "Deployment", "field": "spec.replicas", "old": "1", "manager": "kubectl"}],
+        },
+        ("- Deployment shop/web", "spec.replicas: 1 became nothing by kubectl"),
+    ),
+    "on-healed": ({"resources": [{"kind": "Namespace", "name": "web"}]}, ("as Git says", "- Namespace web")),
+    "on-prune-held": ({"count": 4, "objects": 5, "resources": []}, ("4 of the 5 objects", "confirmed")),
+}
+
+
+async def test_the_catalogue_tells_of_events_each_by_its_own_trigger(scripts: Scripts) -> None:
+    catalogue = _catalogue()
+    email = Service(name="email", kind="email", options={})
+    for name, (data, words) in EVENTS.items():
+        event = {"id": "1", "type": f"fairlead.v1.app.{name.removeprefix('on-')}", "data": data}
+        environment = _environment(scripts, APP, catalogue, event=msgspec.json.encode(event))
+        outcomes = await environment.conditions(texts_of(catalogue, list(EVENTS), has_event=True))
+        judged = [one for each in EVENTS for one in evaluations(catalogue, each, outcomes, event="1")]
+        assert [(one.trigger, one.once_per) for one in judged if one.holds] == [(name, "1")]
+        (template,) = catalogue.triggers[name][0].send
+        message = await compose(catalogue, environment, [template], email, "x")
+        assert all(text in message.text for text in words), message.text
+        assert "no value" not in str(message)
 
 
 async def test_the_catalogue_counts_by_revision_also_where_there_are_several(scripts: Scripts) -> None:

@@ -38,6 +38,7 @@ CONSOLE = "console"
 NOTHING = ":empty"
 HERE_TOO = Networks(opened=parse_networks("127.0.0.0/8,::1"))
 """Who runs the command chooses whom it asks, this machine included."""
+OF_EVENTS = "asked by events alone"
 MINIMUM = 5
 """Least width of a column."""
 
@@ -59,6 +60,7 @@ def run_trigger(call: Invocation) -> None:
         raise DeclinedError(f"trigger '{name}' does not exist (found {', '.join(sorted(found)) or 'none'})")
     judged = asyncio.run(_judged(tried, name))
     rows = [(one.condition.when, one.problem or str(one.holds).lower()) for one in judged]
+    rows += [(one.when, OF_EVENTS) for one in found[name] if one.is_of_event]
     print(columns([("CONDITION", "RESULT"), *rows], minimum=MINIMUM), end="")
     if any(one.problem for one in judged):
         raise CliError(f"trigger '{name}' cannot be judged whole")
