@@ -31,6 +31,8 @@ from fairlead.model.decode import to_object
 from fairlead.model.generators import Generator
 from fairlead.render import Scripts
 
+MOST_STRANGERS = 3
+"""Fields of one patch that are told."""
 _NAMESPACE = "template.metadata.namespace has no effect: applications are made in the set's namespace"
 
 
@@ -100,6 +102,8 @@ async def _made(
         raise GenerationError(TEMPLATE, str(error), took_too_long=error.took_too_long) from error
     for one in made:
         one.application["metadata"].pop("namespace", None)
+        for field in one.strangers[:MOST_STRANGERS]:
+            generation.say(f"templatePatch: {field} is no field of an Application, so it has no effect")
     return made
 
 

@@ -21,6 +21,8 @@ SOON = 180.0
 """Seconds after which what nothing announces is asked again: Git, artifacts, decisions (contract 4)."""
 LATER = 1800.0
 """The same of hosts with a budget of requests, and of plugins."""
+MOST_WORDS = 20
+"""Things without effect that are said of one set."""
 SMALL = 16 << 10
 """Bytes of YAML, or of parameters, that are worked on at once: a few milliseconds."""
 
@@ -77,8 +79,8 @@ class Generation:
             self._again.add(after)
 
     def say(self, words: str) -> None:
-        """Something that is accepted has no effect, once."""
-        if words not in self.words:
+        """Something that is accepted has no effect, once, and of many the first."""
+        if words not in self.words and len(self.words) < MOST_WORDS:
             self.words.append(words)
 
     async def with_values(self, sets: Sequence[Params], values: Mapping[str, str]) -> list[Params]:

@@ -14,6 +14,7 @@ import msgspec
 from fairlead.applicationset_controller.templating.fill import TemplateError, Templates, fill_one
 from fairlead.applicationset_controller.templating.params import Params
 from fairlead.applicationset_controller.templating.patch import PatchError, patched
+from fairlead.applicationset_controller.templating.strangers import strangers
 from fairlead.model.application import Application
 from fairlead.model.decode import from_object, to_object
 from fairlead.model.errors import MalformedObjectError
@@ -33,10 +34,12 @@ class ApplicationError(Exception):
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """An Application, and the parameters that it was made of."""
+    """An Application, and the parameters that it was made of; `strangers` are fields of the patch that it has
+    not."""
 
     application: dict[str, Any]
     params: Params
+    strangers: tuple[str, ...] = ()
 
 
 async def applications(
@@ -70,18 +73,19 @@ async def _name(template: Mapping[str, Any], params: Params, templates: Template
 
 
 def _made(filled: Mapping[str, Any], params: Params) -> Made:
-    application = dict(filled["template"])
+    application, unknown = dict(filled["template"]), tuple[str, ...]()
     name = (application.get("metadata") or {}).get("name", "")
     who = f'application "{name}"' if name else _ABSENT
     try:
         if "patch" in filled:
             application = patched(application, filled["patch"])
+            unknown = tuple(strangers(application))
         checked = _checked(application)
     except (PatchError, MalformedObjectError) as error:
         raise ApplicationError(f"{who}: {error}") from error
     if not checked["metadata"].get("name"):
         raise ApplicationError("the template gives an application no name")
-    return Made(application=checked, params=params)
+    return Made(application=checked, params=params, strangers=unknown)
 
 
 def _checked(application: Mapping[str, Any]) -> dict[str, Any]:
