@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from fairlead.notices.configuration.configuration import Configuration
+from fairlead.notices.senders.masking import mask_of
 from fairlead.render.scripts import ScriptError, Scripts
 
 ROUNDS: Final = 4
@@ -92,6 +93,7 @@ class Environment:
             self._variables["secrets"] = dict(configuration.secrets)
         if event:
             self._variables["event"] = msgspec.Raw(event)
+        self._secrets = configuration.secrets
         self._supplied: dict[str, Any] = {"commits": {}}
 
     async def conditions(self, texts: Sequence[str]) -> dict[str, Outcome]:
@@ -123,7 +125,14 @@ class Environment:
             outcomes = answer.expressions if kind == "expressions" else answer.templates
             found |= {text: one for text, one in zip(left, outcomes, strict=True) if not one.wanting}
             await self._supply(answer)
-        return {text: found.get(text, Outcome(problem=NOT_ANSWERED)) for text in texts}
+        return {text: self._shown(found.get(text, Outcome(problem=NOT_ANSWERED))) for text in texts}
+
+    def _shown(self, outcome: Outcome) -> Outcome:
+        """Without what a text put of secrets into the words of its problem: `fail` says what it is told."""
+        if not outcome.problem or not self._secrets:
+            return outcome
+        words = mask_of(tuple(self._secrets.values())).hide(outcome.problem)
+        return msgspec.structs.replace(outcome, problem=words)
 
     async def _asked(self, kind: str, texts: tuple[str, ...], variables: Mapping[str, Any]) -> _Answer:
         """One round. What costs the engine its life is found by running each text by itself."""

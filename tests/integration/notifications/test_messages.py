@@ -180,6 +180,8 @@ async def test_nonsense_and_secrets_stay_where_they_are_and_others_hear(served: 
         "template.failing": "message: '{{index .app.spec.sources 5}}'",
         "template.block": "message: x\nwebhook: [1, 2]\nslack: text\nemail: {subject: {a: b}}",
         "template.secret": "message: x\nwebhook: {told: {method: POST, body: '{{.secrets.address}}'}}",
+        "template.fails": "message: '{{fail .secrets.address}}'",
+        "trigger.on-fails": "[{when: 'true', send: [fails]}]",
         "template.number": "5",
         "template.yaml": "message: [",
         "trigger.on-half": "[{when: 'true', send: [half]}]",
@@ -194,7 +196,7 @@ async def test_nonsense_and_secrets_stay_where_they_are_and_others_hear(served: 
         "subscriptions": "- recipients: 5",
         "context": "[]",
     }
-    triggers = ("half", "failing", "unknown", "no-text", "no-when", "bad-when")
+    triggers = ("half", "failing", "fails", "unknown", "no-text", "no-when", "bad-when")
     to = {f"{SUBSCRIBE}.on-{trigger}.here": "" for trigger in triggers}
     others = ("here", "slack", "mail", "github")
     to |= {f"{SUBSCRIBE}.on-block.{service}": "a@example.com;;b" for service in others}
@@ -215,7 +217,7 @@ async def test_nonsense_and_secrets_stay_where_they_are_and_others_hear(served: 
         assert "the-secret-of-the-address" not in words
         return all(
             f"on-{trigger}" in words
-            for trigger in ("half", "failing", "unknown", "no-text", "bad-when", "secret")
+            for trigger in ("half", "failing", "fails", "unknown", "no-text", "bad-when", "secret")
         )
 
     await served.until(said)

@@ -7,6 +7,7 @@ would have it, or in part.
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 from collections.abc import Iterable
@@ -34,13 +35,20 @@ class Mask:
 
     def __call__(self, words: str) -> str:
         """Words that may be shown, on one line: addresses are told by their host alone."""
-        words = self._hide(words)
+        words = self.hide(words)
         words = _UNSEEN.sub(" ", _ADDRESS.sub(r"\1\2", words)).strip()
-        words = self._hide(words)
+        words = self.hide(words)
         return words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…"
 
-    def _hide(self, words: str) -> str:
+    def hide(self, words: str) -> str:
+        """The words without secrets, and otherwise as they are."""
         return self._pattern.sub(_instead, words) if self._pattern else words
+
+
+@functools.lru_cache(maxsize=16)
+def mask_of(secrets: tuple[str, ...]) -> Mask:
+    """The mask of a whole Secret, kept for those asked for last."""
+    return Mask(secrets)
 
 
 def _instead(match: re.Match[str]) -> str:

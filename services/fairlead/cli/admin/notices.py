@@ -5,6 +5,7 @@ The same libraries read, judge, compose and send as in the service; only reposit
 
 import asyncio
 import os
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -120,8 +121,9 @@ async def _sent_to(
     if service is console:
         _print(message)
         return
-    sender = senders.sender_of(service.kind, service.options, service=name, hidden=service.hidden)
-    await sender.send(message, recipient, dedupe="")
+    hidden = (*service.hidden, *configuration.secrets.values())
+    sender = senders.sender_of(service.kind, service.options, service=name, hidden=hidden)
+    await sender.send(message, recipient, dedupe=secrets.token_hex())  # each try is a message of its own
     print(f"sent to {name}:{recipient}".rstrip(":"))
 
 
