@@ -104,8 +104,8 @@ class Webhook:
         asked: dict[str, tuple[str, ...]] = {}
         limited = False
         of_sets = self._sets.concerned(taken.told) if self._sets is not None else []
-        for repository, refs in _named(taken.told):
-            is_followed = self._is_followed(repository)
+        for repository, refs, is_push in _named(taken.told):
+            is_followed = is_push and self._is_followed(repository)
             if not is_followed and not of_sets:
                 shown = {"provider": taken.provider, "repository": repository[:SHOWN], "refs": len(refs)}
                 self._sparing.say(log.info, "api.webhook.ignored", **shown)
@@ -135,16 +135,16 @@ class Webhook:
             await asyncio.gather(*(self._checks.ask(*one) for one in asked.items()))
 
 
-def _named(told: tuple[Told, ...]) -> list[tuple[str, tuple[str, ...]]]:
-    """Each repository that something was pushed to once, under every identity its addresses have. Raises
-    UnreadableError when what is told has addresses and none of them names a repository."""
-    found: dict[str, tuple[str, ...]] = {}
+def _named(told: tuple[Told, ...]) -> list[tuple[str, tuple[str, ...], bool]]:
+    """Each repository once, under every identity its addresses have, its refs, and whether something was
+    pushed to it. Raises UnreadableError when what is told has addresses and none of them names a repository.
+    """
+    found: dict[str, tuple[str, tuple[str, ...], bool]] = {}
     for each in told:
         named = [repository for url in each.urls if (repository := repository_named(url))]
         require(named, "address that names a repository")
-        if not isinstance(each, Push):
-            continue
-        refs = each.refs if len(each.refs) <= MAX_REFS else ()
+        is_push = isinstance(each, Push)
+        refs = each.refs if isinstance(each, Push) and len(each.refs) <= MAX_REFS else ()
         for repository in named:
-            found.setdefault(repository, refs)
-    return list(found.items())
+            found.setdefault(repository, (repository, refs, is_push))
+    return list(found.values())
