@@ -28,7 +28,7 @@ from fairlead.notifications.delivering.outbox import Outbox
 from fairlead.notifications.delivering.tell import DEAD as NOT_DELIVERED
 from fairlead.notifications.delivering.tell import PROBLEM, Teller
 from fairlead.notifications.following.applications import Applications, Followed
-from fairlead.notifications.following.audience import Audience
+from fairlead.notifications.following.audience import Audience, ToldBy
 from fairlead.notifications.following.projects import Project, Projects
 from fairlead.render.scripts import Scripts
 
@@ -85,6 +85,7 @@ class Desk:
         told_by = self._audience.of(app.name[0], app.labels, app.project, app.wishes)
         if not told_by:
             return True
+        events = events if _asks_of_events(told_by) else ()
         project, page = self._projects.get(app.project), self._ledger.page(app)
         basis = app.version, project.version, tuple(configuration.digest for configuration, _ in told_by)
         if page.judged == basis and not page.given_up and not events:
@@ -128,6 +129,16 @@ class Desk:
             self._teller.say(parcel.app, NOT_DELIVERED, f"{send.trigger} was not told to {whom}: {words}")
         else:
             self._teller.say(parcel.app, NOT_DELIVERED, f"{send.trigger} waits to be told to {whom}: {words}")
+
+
+def _asks_of_events(told_by: tuple[ToldBy, ...]) -> bool:
+    """Whether any condition looks at events; else they only say when to look."""
+    return any(
+        condition.is_of_event
+        for configuration, destinations in told_by
+        for trigger in {to.trigger for to in destinations}
+        for condition in configuration.triggers.get(trigger, ())
+    )
 
 
 class _Look:
