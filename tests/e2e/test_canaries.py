@@ -31,8 +31,7 @@ from tests.e2e.world import APPLICATIONS, CONFIG_MAPS, CONTROL, SECRETS, World, 
 from tests.fakes.token_endpoints import APP, TokenEndpoints
 from tests.rows import ROUTES
 
-PATIENCE = 90.0
-INLINE = "inline"
+AGAIN = "Retrying attempt"
 ADMIN = "argocd-initial-admin-secret"
 KINDS = (
     APPLICATIONS,
@@ -83,15 +82,16 @@ class Sweep:
         return name
 
     async def said(self, name: str) -> None:
-        """Wait until something was said of an application: a condition, or an operation's end."""
+        """Wait until something was said of an application: a condition, how an operation ended, or why it is
+        tried again."""
 
         def has_said(app: dict[str, Any]) -> bool:
             status = app.get("status", {})
-            phase = status.get("operationState", {}).get("phase", "")
-            return bool(status.get("conditions")) or phase in {"Succeeded", "Failed", "Error"}
+            operation = status.get("operationState", {})
+            has_ended = operation.get("phase") in {"Succeeded", "Failed", "Error"}
+            return bool(status.get("conditions")) or has_ended or AGAIN in operation.get("message", "")
 
-        with contextlib.suppress(AssertionError):
-            await self.world.until_app(name, has_said)
+        await self.world.until_app(name, has_said)
 
 
 async def use_logins(sweep: Sweep) -> None:
