@@ -19,7 +19,7 @@ from fairlead.matching.networks import Networks
 from fairlead.outbound.errors import AddressRefusedError, OutboundTransientError
 
 LOOK_UP_SECONDS = 15.0
-LOOK_UPS_AT_ONCE = 16
+LOOK_UPS_AT_ONCE = 64
 """Threads for name servers alone: one that does not answer holds up nothing else."""
 
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:.]*[0-9a-f:]", re.I | re.A)

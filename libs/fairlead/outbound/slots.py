@@ -1,4 +1,4 @@
-"""How many git processes run at once: fairly many in all, few for each host.
+"""How many git processes run, or requests, at once: fairly many in all, few for each host.
 
 Invariant: a host that hangs holds up its own repositories and no other's.
 """

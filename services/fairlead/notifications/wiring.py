@@ -17,11 +17,16 @@ from fairlead.notifications.delivering.service_senders import ServiceSenders
 from fairlead.notifications.engines import Engines
 from fairlead.notifications.service import Notifications
 from fairlead.outbound import Outbound
+from fairlead.outbound.slots import Slots
 from fairlead.outbound.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
 from fairlead.process.parts import run_parts
 from fairlead.settings.at_start import parameters_at_start, tell_problems
 from fairlead.settings.notifications import notifications_parameters
+
+PER_HOST, IN_ALL = 128, 1024
+"""Requests at once, of one host and in all. They are small, and most may hang: the outbox bounds how many a
+service or a namespace may have, and here they must not take each other's place."""
 
 
 async def serve(config: Config, stop: Stop) -> None:
@@ -40,7 +45,8 @@ async def serve(config: Config, stop: Stop) -> None:
         parameters = notifications_parameters(data, config.environment)
         tell_problems(parameters.problems)
         trust = Trust()
-        outbound = Outbound(config.networks, trust=trust, proxies=config.proxies)
+        slots = Slots(per_host=PER_HOST, in_all=IN_ALL)
+        outbound = Outbound(config.networks, trust=trust, proxies=config.proxies, slots=slots)
         stack.push_async_callback(outbound.close)
         senders = Senders(outbound, Surroundings.read(config.environment.get))
         stack.push_async_callback(senders.close)
