@@ -141,6 +141,8 @@ class Reconciler:
         if verdict.again == 0.0:
             drawing = await self._draftsman.draw(known.set)
             verdict = judge.generated(known.set, drawing.plan.absent, time.monotonic())
+        if verdict.again == 0.0:  # two looks that disagree: a third at once would tell no more
+            verdict = Verdict(again=doubt.APART)
         return drawing, verdict
 
     async def _applied(self, known: KnownSet, drawing: Drawing, verdict: Verdict) -> float | None:
@@ -216,8 +218,12 @@ class Reconciler:
         aset, moment = known.set, datetime.now(UTC)
         annotations = aset.metadata.annotations
         before, shown = read_let_go(annotations), _shown(aset)
-        found = doubt.listed(aset, going, self._own(known), shown=shown, before=before, moment=moment)
+        judge, now = self._doubt(known.key), time.monotonic()
+        found = doubt.listed(
+            aset, going, self._own(known), shown=shown, before=before, moment=moment, lately=judge.lately(now)
+        )
         if found is None:
+            judge.went(going, now)
             return None
         approval = approval_of(annotations, parsed(annotations.get(APPROVED)))
         held = doubt.unless_confirmed(found, approval, before, moment)
@@ -235,7 +241,10 @@ class Reconciler:
         if not absent or not shown:
             return None
         moment = datetime.now(UTC)
-        found = doubt.listed(known.set, absent, self._own(known), shown=shown, before=None, moment=moment)
+        lately = self._doubt(known.key).lately(time.monotonic())
+        found = doubt.listed(
+            known.set, absent, self._own(known), shown=shown, before=None, moment=moment, lately=lately
+        )
         return found if found is not None and doubt.is_same_list(found, shown) else None
 
     async def _failed(self, known: KnownSet, failure: Failure) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,6 +94,32 @@ def held_of(
 def test_much_of_a_set_waits_for_a_person(going: int, living: int, *, waits: bool) -> None:
     owned = some(*(f"app-{number}" for number in range(living)))
     assert (held_of(a_set(), owned[:going], owned) is not None) is waits
+
+
+def test_a_listing_that_shrinks_a_little_at_a_time_waits_for_a_person_as_well() -> None:
+    judge, aset = Doubt(), a_set()
+    judge.generated(aset, (), 0.0)
+    owned = some(*(f"app-{number}" for number in range(10)))
+    judge.went(owned[:4], 0.0)
+    terminating = [
+        msgspec.structs.replace(child, deletion_timestamp="2026-01-01T00:00:00Z") for child in owned[:4]
+    ]
+
+    def held(going: int, now: float, *, left: list[Child]) -> Held | None:
+        living = owned[4:]
+        lately = judge.lately(now)
+        return listed(aset, living[:going], left, shown="", before=None, moment=NOW, lately=lately)
+
+    for left in (owned[4:], [*terminating, *owned[4:]]):
+        assert held(1, 60.0, left=left) is None, "half of ten is not more than half"
+        found = held(2, 60.0, left=left)
+        assert found is not None
+        assert "2 of 6 Applications" in found.message
+        assert "4 went within the last hour" in found.message
+    assert held(2, doubt.LATELY + 1, left=owned[4:]) is None
+    judge.went(owned[:4], 0.0)
+    judge.generated(a_set(generation=2), (), 1.0)
+    assert judge.lately(1.0) == frozenset(), "who changes the set says what is wanted"
 
 
 def test_what_is_said_of_a_list_names_it_and_what_can_be_done() -> None:

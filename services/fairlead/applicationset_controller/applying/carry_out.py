@@ -24,7 +24,7 @@ from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.reporting.events import Events
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.kube import write
-from fairlead.kube.collection import APPLICATIONS
+from fairlead.kube.collection import APPLICATION_SETS, APPLICATIONS
 from fairlead.kube.delete import delete
 from fairlead.kube.errors import AlreadyExistsError, ConflictError, KubeError, NotFoundError
 from fairlead.kube.head import decode_head
@@ -173,7 +173,17 @@ class CarryOut:
             to_be = msgspec.structs.replace(there, owners=to_be.owners)
         if not differs(to_be, there):
             return None
+        if found is Whose.FORMER:
+            await self._require_set()
         return await unless_ignored(to_be, there, rules_for(self._aset.spec, app.name), self._jq)
+
+    async def _require_set(self) -> None:
+        """The set that is there now is this one: what names a set that is gone, Kubernetes collects. Raises
+        RefusedError."""
+        metadata = self._aset.metadata
+        raw = await self._client.find(APPLICATION_SETS, metadata.name, self._namespace)
+        if raw is None or decode_head(raw).metadata.uid != metadata.uid:
+            raise RefusedError(f"ApplicationSet {metadata.name} is another one now; it is looked at anew")
 
     async def _delete(self, child: Child, problem: Callable[[Destination], str]) -> None:
         for _ in range(ATTEMPTS):

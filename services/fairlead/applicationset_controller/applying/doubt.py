@@ -7,8 +7,9 @@ delete; and an Application goes with all that it deployed. So:
 - What is gone from one generation is looked for again at once. One Application that is gone from both may be
   deleted; several, when a further look after `APART` seconds agrees as well.
 - More than `SHARE` percent of a set's Applications (`FEW` at least), or all of them where there are several,
-  wait for a person, who confirms as prunes are confirmed (docs/guard.md). Applications whose deletion leaves
-  what they deployed where it is do not count, nor do those of pull requests, which come and go.
+  wait for a person, who confirms as prunes are confirmed (docs/guard.md); what went unasked within `LATELY`
+  seconds counts with them. Applications whose deletion leaves what they deployed where it is do not count,
+  nor do those of pull requests, which come and go.
 
 Invariant: nothing is deleted that was not absent from two complete generations in a row of one and the same
 spec; what is not the set's never comes here.
@@ -38,6 +39,8 @@ SHARE: Final = 50.0
 """Percent of a set's Applications beyond which a deletion waits for a person."""
 FEW: Final = 4
 """Applications; a share of fewer is not asked about, unless it is all of several."""
+LATELY: Final = 3600.0
+"""Seconds for which a deletion counts with those that follow: a listing may shrink a little at a time."""
 MAX_NAMED: Final = 20
 """Applications that are named of those that wait."""
 AHEAD: Final = timedelta(hours=1)
@@ -69,7 +72,17 @@ class Doubt:
 
     def __init__(self) -> None:
         self._seen: dict[str, Seen] = {}
+        self._went: dict[str, float] = {}
         self._basis: object = None
+
+    def went(self, children: Iterable[Child], now: float) -> None:
+        """These are deleted, and nobody was asked."""
+        self._went |= {child.uid: now for child in children if _deletes_more(child)}
+
+    def lately(self, now: float) -> frozenset[str]:
+        """The uids of what went a short while ago."""
+        self._went = {uid: at for uid, at in self._went.items() if now - at < LATELY}
+        return frozenset(self._went)
 
     def failed(self) -> None:
         """A generation was not complete: whatever was seen before is no row any more."""
@@ -79,7 +92,7 @@ class Doubt:
         """A complete generation lacks these Applications; `now` in monotonic seconds."""
         basis = aset.metadata.uid, aset.metadata.generation
         if basis != self._basis:
-            self._basis, self._seen = basis, {}
+            self._basis, self._seen, self._went = basis, {}, {}
         self._seen = {child.name: self._once_more(child, now) for child in absent}
         if not absent:
             return Verdict()
@@ -102,6 +115,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
     of: int
     since: datetime
+    lately: int = 0
     refused: str = ""
 
     @property
@@ -116,12 +130,13 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         rest = len(self.names) - MAX_NAMED
         more = f" and {rest} more" if rest > 0 else ""
         part = len(self.names) * 100 / self.of
+        went = f"; {self.lately} went within the last hour" if self.lately else ""
         refused = f" The confirmation there {self.refused}." if self.refused else ""
         return (
             f"Deleting waits to be confirmed. {len(self.names)} of {self.of} Applications ({part:.0f}%) are "
-            f"generated no more and would go with all that they deployed: {shown}{more}. To let them go: the "
-            f"annotation {APPROVED} on the ApplicationSet with the time; to keep them: have them generated "
-            f'again; never to be asked: the annotation {GUARD}: "off".{refused} '
+            f"generated no more and would go with all that they deployed: {shown}{more}{went}. To let them "
+            f"go: the annotation {APPROVED} on the ApplicationSet with the time; to keep them: have them "
+            f'generated again; never to be asked: the annotation {GUARD}: "off".{refused} '
             f"Confirmations since {_stamp(self.since)} count (list {self.mark})."
         )
 
@@ -134,20 +149,24 @@ def listed(
     shown: str,
     before: LetGo | None,
     moment: datetime,
+    lately: frozenset[str] = frozenset(),
 ) -> Held | None:
     """What of these deletions goes only when a person confirms it; None when all may go.
 
     `owned` are all of the set's Applications that live; `shown` is the condition that told of what waits,
-    `before` what was let go already.
+    `before` what was let go already, `lately` the uids of what went unasked a short while ago.
     """
     if aset.metadata.annotations.get(GUARD, "").strip().lower() == "off" or comes_and_goes(aset):
         return None
     names = tuple(child.name for child in going if _deletes_more(child))
-    living = sum(_deletes_more(child) for child in owned)
+    uids = {child.uid for child in owned if _deletes_more(child) and not child.is_deleting}
+    living, went = len(uids), len(lately - uids)
     keys = [key_of(aset, name) for name in names]
-    if not _is_much(len(names), living) or _was_let_go(aset, before, keys):
+    if not _is_much(len(names) + went, living + went) or _was_let_go(aset, before, keys):
         return None
-    found = Held(names=names, of=living, since=moment.replace(microsecond=0) + timedelta(seconds=1))
+    found = Held(
+        names=names, of=living, lately=went, since=moment.replace(microsecond=0) + timedelta(seconds=1)
+    )
     known = _shown_list(shown)
     if known is not None and known[1] == found.mark:
         return msgspec.structs.replace(found, since=known[0])
