@@ -48,27 +48,26 @@ class Lab:
         self.config = Config(
             namespace=self.namespace, kubeconfig=str(control_plane.kubeconfig), nats_url=nats.url
         )
-        self.controller: SetController | None = None
         self.sent: list[Sent] = []
-        self._running: asyncio.Task[None] | None = None
+        self._running: list[asyncio.Task[None]] = []
 
-    async def start(self, *, generate: Generate | None = None, **parameters: Any) -> None:
-        """Run the controller as a task of this process."""
+    async def start(self, *, generate: Generate | None = None, **parameters: Any) -> SetController:
+        """Run a controller as a task of this process, beside those that run."""
         ready: asyncio.Future[SetController] = asyncio.get_running_loop().create_future()
-        self._running = asyncio.create_task(
-            self._serve(ApplicationSetParameters(**parameters), generate, ready)
-        )
-        await asyncio.wait({self._running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if self._running.done():
-            await self._running
-        self.controller = await ready
+        task = asyncio.create_task(self._serve(ApplicationSetParameters(**parameters), generate, ready))
+        self._running.append(task)
+        await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            await task
+        return await ready
 
-    async def stop(self) -> None:
-        """End it, as a signal would."""
-        running, self._running = self._running, None
-        if running is not None:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+    async def stop(self, which: int | None = None) -> None:
+        """End one of the controllers, or all, as a signal would."""
+        ending = self._running if which is None else [self._running[which]]
+        self._running = [task for task in self._running if task not in ending]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     async def _serve(
         self,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Awaitable, Callable
+from operator import ne
 from typing import Any
 
 from fairlead.kube.collection import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, SECRETS
 from tests.integration.applicationset_controller.lab import (
     FINALIZER,
     LOCAL,
+    NAMESPACES,
     Lab,
     Object,
     conditions,
@@ -50,6 +52,8 @@ async def test_a_set_makes_heals_and_ends_its_applications_and_writes_nothing_wh
         lambda: lab.events("fleet"), lambda found: len(found) == 2, what="two Events"
     )
 
+    made_and_told = ["POST applications", "POST applications", "PATCH applicationsets/fleet/status"]
+    await lab.until(_later(lambda: lab.writes() == made_and_told), bool, what="the end of what was written")
     before = len(lab.sent)
     for _ in range(2):
         await lab.change_set("fleet", {"metadata": {"annotations": {REFRESH: "true"}}})
@@ -59,7 +63,9 @@ async def test_a_set_makes_heals_and_ends_its_applications_and_writes_nothing_wh
     told = await lab.until_set("fleet", lambda aset: aset["status"]["resources"][0].get("status") == "Synced")
     assert told["status"]["resources"][0]["health"]["status"] == "Healthy"
     refreshed = "PATCH applicationsets/fleet"
-    assert lab.writes(since=before) == [refreshed, refreshed, "PATCH applicationsets/fleet/status"]
+    expected = [refreshed, refreshed, "PATCH applicationsets/fleet/status"]
+    await lab.until(_later(lambda: len(lab.writes(since=before)) >= 3), bool, what="the end of that")
+    assert lab.writes(since=before) == expected
 
     by_hand = {"spec": {"source": {"path": "elsewhere"}}, "metadata": {"labels": {"by": "hand"}}}
     await lab.client.merge_patch(APPLICATIONS, "two", by_hand, lab.namespace)
@@ -69,8 +75,8 @@ async def test_a_set_makes_heals_and_ends_its_applications_and_writes_nothing_wh
     assert "labels" not in healed["metadata"]
     assert healed["metadata"]["uid"] == apps["two"]["metadata"]["uid"]
 
-    await lab.client.merge_patch(APPLICATIONS, "two", {"metadata": {"finalizers": None}}, lab.namespace)
     await lab.client.delete(APPLICATIONS, "two", lab.namespace)
+    await lab.client.merge_patch(APPLICATIONS, "two", {"metadata": {"finalizers": None}}, lab.namespace)
     again = await lab.until(
         lambda: lab.app("two"),
         lambda app: app is not None and app["metadata"]["uid"] != healed["metadata"]["uid"],
@@ -239,15 +245,63 @@ async def test_an_application_whose_cluster_is_gone_loses_its_finalizer_before_i
 SECRET_TYPE = "argocd.argoproj.io/secret-type"
 
 
-async def test_two_replicas_share_sets_and_one_goes_on_where_the_other_ended(lab: Lab) -> None:
+async def test_a_controller_that_begins_finds_what_changed_while_there_was_none(lab: Lab) -> None:
     await lab.start()
     await lab.create_set("fleet", listed("one"))
     await lab.until_apps({"one"})
     await lab.stop()
     await lab.change_set("fleet", elements("one", "two"))
-    await asyncio.sleep(0)
     assert set(await lab.apps()) == {"one"}
     await lab.start()
     await lab.until_apps({"one", "two"})
     told = await lab.until_set("fleet", lambda aset: aset.get("status", {}).get("resourcesCount") == 2)
     assert conditions(told)["ErrorOccurred"].startswith("False")
+
+
+async def test_replicas_share_sets_each_written_by_one_and_one_goes_on_where_another_ended(lab: Lab) -> None:
+    first, second = await lab.start(), await lab.start()
+    keys = [(lab.namespace, f"set-{number}") for number in range(64)]
+
+    def are_shared() -> bool:
+        shares = [[replica.owns(key) for key in keys] for replica in (first, second)]
+        return all(any(share) for share in shares) and all(map(ne, *shares))
+
+    await lab.until(_later(are_shared), bool, what="one owner of each, and a share for both")
+    names = [
+        name for replica in (first, second) for name in [key[1] for key in keys if replica.owns(key)][:3]
+    ]
+    for name in names:
+        await lab.create_set(name, listed(f"{name}-app"))
+    await lab.until_apps({f"{name}-app" for name in names})
+    for name in names:
+        await lab.until_up_to_date(name)
+    assert len([it for it in lab.writes() if it == "POST applications"]) == len(names), "each made once"
+    await lab.stop(0)
+    for name in names:
+        await lab.change_set(name, elements(f"{name}-app", f"{name}-more"))
+    await lab.until_apps({f"{name}-{it}" for name in names for it in ("app", "more")})
+
+
+async def test_sets_in_allowed_namespaces_make_applications_there_and_others_are_left_alone(lab: Lab) -> None:
+    await lab.start(namespaces=(f"{lab.namespace}-team-*",))
+    allowed, other = f"{lab.namespace}-team-a", f"{lab.namespace}-other"
+    body = {"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet", "metadata": {"name": "fleet"}}
+    for place in (other, allowed):
+        await lab.client.create(
+            NAMESPACES, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": place}}
+        )
+        await lab.client.create(APPLICATION_SETS, {**body, **listed("one")}, place)
+
+    async def made() -> int:
+        return len(await lab.client.list_all(APPLICATIONS, allowed))
+
+    await lab.until(made, lambda count: count == 1, what="the allowed set's")
+    assert await lab.client.list_all(APPLICATIONS, other) == []
+    await lab.client.delete(APPLICATION_SETS, "fleet", other)
+
+
+def _later(holds: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return holds()
+
+    return look
