@@ -7,6 +7,8 @@ on, not slept for: it holds up one destination and not all that share a host.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +17,13 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import msgspec
 
 from fairlead.notices.senders.sender import DeliveryError
-from fairlead.outbound import Anybody, Outbound, OutboundError, OutboundTransientError
+from fairlead.outbound import Answer, Anybody, Outbound, OutboundError, OutboundTransientError
 from fairlead.outbound.budgets import wait_of
 
 DEADLINE = 30.0
 """Seconds a request may take."""
+BODY = 5.0
+"""Seconds of it in which the answer's body is read."""
 LIMIT = 64 << 10
 """Bytes of an answer that are read; the rest is nobody's business."""
 JSON = "application/json"
@@ -31,14 +35,13 @@ _MOST_SAID = 240
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service answered; `host` is who, `whole` is False when its body broke off. Headers are found in
-    whatever case of letters."""
+    """What a service answered; `host` is who. Headers are found in whatever case of letters, and the body may
+    be cut off: the status tells what became of the message."""
 
     host: str
     status: int
     headers: Mapping[str, str]
     body: bytes
-    whole: bool = True
 
     @property
     def is_fine(self) -> bool:
@@ -94,19 +97,24 @@ class Asker:
                 follow=follow,
                 heed=False,
             ) as answer:
-                read, whole = b"", True
-                try:
-                    async for piece in answer.chunks():
-                        read += piece
-                except OutboundError:
-                    whole = False
-                return Reply(host=host, status=answer.status, headers=answer.headers, body=read, whole=whole)
+                read = await _read(answer)
+                return Reply(host=host, status=answer.status, headers=answer.headers, body=read)
         except OutboundError as error:
             raise DeliveryError(str(error), may_pass=isinstance(error, OutboundTransientError)) from None
 
     async def post(self, url: str, value: object, headers: Mapping[str, str] | None = None) -> Reply:
         """POST a value as JSON; raises for every status that is not fine."""
         return taken(await self.ask("POST", url, body=encoded(value), headers=as_json(headers)))
+
+
+async def _read(answer: Answer) -> bytes:
+    """What comes of a body within its bounds."""
+    read = b""
+    with contextlib.suppress(OutboundError, TimeoutError):
+        async with asyncio.timeout(BODY):
+            async for piece in answer.chunks():
+                read += piece
+    return read
 
 
 def encoded(value: object) -> bytes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 import pytest
+from aiohttp import web
 
-from fairlead.notices.senders import DeliveryError, Message, OptionError
+from fairlead.notices.senders import DeliveryError, Message, OptionError, asking
 from fairlead.notices.senders.asking import Asker
 from fairlead.notices.senders.shapes import options_of
 from fairlead.notices.senders.webhook import Webhook, WebhookOptions
@@ -87,9 +90,33 @@ async def test_a_redirect_after_the_work_is_done_is_fine_and_one_before_is_not(s
     assert stage.services.lines()[-1] == "GET /hook/result"
 
 
-async def test_a_body_that_nobody_needs_does_not_fail_what_was_taken(stage: Stage) -> None:
-    stage.services.always["/hook"] = answers(200, b"x" * 1_000_000)
-    await Hook(stage).send()
+async def test_a_body_that_nobody_needs_does_not_fail_what_was_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "BODY", 0.3)
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b"x")
+                await asyncio.sleep(0.02)
+        return response
+
+    async def cut_off(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"x")
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    for answer in (answers(200, b"x" * 1_000_000), endless, cut_off):
+        stage.services.always["/hook"] = answer
+        hook = Hook(stage)
+        await hook.send()
+        assert hook.slept == []
 
 
 async def test_only_the_block_of_its_name_is_a_webhooks(stage: Stage) -> None:
