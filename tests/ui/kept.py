@@ -139,6 +139,9 @@ async def started(folder: Path) -> AsyncIterator[Stage]:
         log_format="json",
         poll_seconds=POLL_SECONDS,
         builds_ui=True,
+        service_variables={
+            "applicationset-controller": {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_PROGRESSIVE_SYNCS": "true"}
+        },
     )
     async with (
         Suite(config) as suite,

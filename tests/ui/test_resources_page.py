@@ -1,20 +1,13 @@
-"""Objects across applications, and ApplicationSets, in the browser."""
+"""Objects across applications in the browser."""
 
 import re
 
-import msgspec
 from playwright.async_api import Page, expect
 
-from fairlead.kube.resource import Resource
-from tests.e2e.world import CONTROL
 from tests.ui.axe import Axe
 from tests.ui.guard import Guard
 from tests.ui.screenshot import Screenshot
 from tests.ui.stage import Stage
-
-SETS = Resource(
-    group="argoproj.io", version="v1alpha1", plural="applicationsets", kind="ApplicationSet", namespaced=True
-)
 
 
 async def test_objects_are_searched_narrowed_sorted_and_paged_by_the_server(
@@ -80,52 +73,3 @@ async def test_the_view_of_objects_is_absent_when_it_is_switched_off(page: Page,
         return bool((await suite.ask("GET", "/api/v1/settings"))[1].get("resourceViewEnabled"))
 
     await suite.until(is_on, "the view is switched on again")
-
-
-async def test_an_application_set_is_shown_with_what_was_made_of_it_and_its_conditions(
-    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
-) -> None:
-    name, made = suite.unique("set"), suite.unique("made")
-    template = {
-        "metadata": {"name": "{{name}}"},
-        "spec": {
-            "project": "default",
-            "source": {"repoURL": suite.url(suite.platform), "path": "shop"},
-            "destination": {"name": "in-cluster", "namespace": "web"},
-        },
-    }
-    body = {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "ApplicationSet",
-        "metadata": {"name": name},
-        "spec": {
-            "generators": [{"list": {"elements": [{"name": made, "note": "<img src=x onerror=alert(1)>"}]}}],
-            "template": template,
-        },
-    }
-    await suite.client.create(SETS, body, CONTROL)
-    try:
-
-        async def has_made() -> bool:
-            found = msgspec.json.decode(await suite.client.get(SETS, name, CONTROL))
-            return bool(found.get("status", {}).get("resources"))
-
-        await suite.until(has_made, "the set has made its Application and says so")
-        await page.goto("/applicationsets")
-        await expect(page.get_by_role("row").filter(has_text=name)).to_contain_text("list")
-        await axe(page)
-        await screenshot(page, "applicationsets")
-        await page.get_by_role("link", name=name).click()
-        made_list = page.get_by_role("list", name=f"Applications of {name}")
-        await expect(made_list.get_by_role("link", name=made)).to_be_visible()
-        await expect(
-            page.get_by_text("All applications have been generated successfully").first
-        ).to_be_visible()
-        await axe(page)
-        await screenshot(page, "applicationset")
-        await page.get_by_role("tab", name="Manifest").click()
-        await expect(page.get_by_text("onerror=alert(1)").first).to_be_visible()
-        await page.get_by_role("tab", name="Events").click()
-        await expect(page.get_by_text(f'created Application "{made}"')).to_be_visible()
-    finally:
-        await suite.client.delete(SETS, name, CONTROL)

@@ -140,7 +140,7 @@ async def test_what_a_set_would_come_to_is_asked_of_its_controller(
         path = aset["spec"]["template"]["spec"]["source"]["path"]
         if path == "broken":
             raise RemoteError("InvalidArgument", "a generator said no")
-        return encode(GeneratedApplications(applications=made("default")))
+        return encode(GeneratedApplications(applications=made("default"), creates=("one",), deletes=("old",)))
 
     serving = await other.serve(subjects.rpc_sets(GENERATE), answer)
     try:
@@ -152,6 +152,19 @@ async def test_what_a_set_would_come_to_is_asked_of_its_controller(
         assert status == 200
         (listed,) = found["status"]["resources"]  # type: ignore[index]
         assert (listed["kind"], listed["name"]) == ("Application", "one")
+        status, found = await door.ask("POST", "/api/v1/preview/applicationset", body)
+        assert (status, found) == (
+            200,
+            {
+                "exists": False,
+                "total": 1,
+                "creates": ["one"],
+                "updates": [],
+                "deletes": ["old"],
+                "problems": {},
+                "words": [],
+            },
+        )
         body = {"applicationSet": a_set("trial", path="broken")}
         words = "unable to generate Applications of ApplicationSet: a generator said no"
         assert told(await door.ask("POST", f"{SETS}/generate", body)) == (500, 2, words)

@@ -30,6 +30,8 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float = 120.0
     service_flags: dict[str, tuple[str, ...]] = {}
     """Further flags by service, for tests and experiments."""
+    service_variables: dict[str, dict[str, str]] = {}
+    """The same of the environment."""
     longest_pause: float = 5.0
     """Seconds at most before a service that ended is started again."""
     replicas: dict[str, int] = {}

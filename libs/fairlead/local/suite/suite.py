@@ -228,7 +228,7 @@ class Suite:
             given["FAIRLEAD_CACHE_SECRET"] = secrets.cache
         if name in HANDS_CREDENTIALS:
             given["FAIRLEAD_CREDENTIALS_SECRET"] = secrets.credentials
-        return given
+        return {**given, **self.config.service_variables.get(name, {})}
 
     def _flags(self, instance: str, identities: Identities) -> list[str]:
         config = self.config

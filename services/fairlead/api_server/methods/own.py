@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from fairlead.api_server.methods.applicationset import GENERATION
 from fairlead.api_server.methods.method import OBJECT, RENDERING, SMALL, Operation
 from fairlead.api_server.operations import can, story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
@@ -15,6 +16,7 @@ from fairlead.api_server.operations.application import revision_diff as revision
 from fairlead.api_server.operations.application import schema as schemas
 from fairlead.api_server.operations.application.drift import DriftAnswer, DriftQuery, drift
 from fairlead.api_server.operations.application.explain import ExplainAnswer, ExplainQuery, explain
+from fairlead.api_server.operations.applicationset import preview as preview_set
 from fairlead.api_server.operations.chronicle import read as chronicle
 from fairlead.api_server.operations.chronicle.told import ApplicationStory, ApplicationStoryQuery
 from fairlead.api_server.operations.repository import rules
@@ -125,6 +127,17 @@ ROWS: tuple[Own, ...] = (
         answer=bulk.BulkAnswer,
         verb="POST",
         body_bytes=OBJECT,
+    ),
+    Own(
+        name="PreviewApplicationSet",
+        path="/api/v1/preview/applicationset",
+        summary="What an ApplicationSet would make, change and take away if it were written.",
+        run=preview_set.preview,
+        ask=preview_set.PreviewSetRequest,
+        answer=preview_set.PreviewSetAnswer,
+        verb="POST",
+        body_bytes=OBJECT,
+        seconds=GENERATION,
     ),
     Own(
         name="CompareRevisions",

@@ -358,6 +358,24 @@ export interface PreviewRequest {
   application: Record<string, unknown>;
 }
 
+/** The Applications that the set would come to, `total` of them, and what it would do, by their names. `exists` says whether there is a set of that name; `words` what is accepted and has no effect. */
+export interface PreviewSetAnswer {
+  exists: boolean;
+  total: number;
+  creates?: string[];
+  updates?: string[];
+  deletes?: string[];
+  /** by Application: why nothing is done to it */
+  problems?: Record<string, string>;
+  words?: string[];
+}
+
+/** The set as it is to be, whether one of that name exists or not. */
+export interface PreviewSetRequest {
+  /** an ApplicationSet: metadata and spec */
+  applicationSet: Record<string, unknown>;
+}
+
 /** May I do this? */
 export interface Question {
   /** a resource as policies name it */

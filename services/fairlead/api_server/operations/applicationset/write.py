@@ -40,7 +40,7 @@ Object = dict[str, Any]
 
 async def create(backend: Backend, caller: Caller, request: CreateSet) -> msgspec.Raw:
     """Create a set, or with `upsert` change one that is there."""
-    wanted = _permitted(backend, caller, request.applicationset)
+    wanted = permitted(backend, caller, request.applicationset)
     metadata = wanted.metadata
     namespace = metadata.namespace or backend.namespace
     require_named_project(wanted)
@@ -60,7 +60,7 @@ async def create(backend: Backend, caller: Caller, request: CreateSet) -> msgspe
 
 async def generate(backend: Backend, caller: Caller, request: GenerateSet) -> Object:
     """The Applications of a set that is not made."""
-    wanted = _permitted(backend, caller, request.application_set)
+    wanted = permitted(backend, caller, request.application_set)
     require_named_project(wanted)
     require_project(backend, wanted)
     applications, _ = await generated(backend, caller, wanted)
@@ -127,19 +127,20 @@ def _is_gone(found: SetDocument | None, deleted: SetDocument) -> bool:
     return found is None or found.uid != deleted.uid or found.resource_version != deleted.resource_version
 
 
-def _read(obj: Object) -> ApplicationSet:
+def read(obj: Object) -> ApplicationSet:
+    """The set of a request. Raises INVALID_ARGUMENT."""
     try:
         return from_object({"metadata": {}, "spec": {}, **obj, "status": {}}, ApplicationSet)
     except MalformedObjectError as error:
         raise RefusalError(Code.INVALID_ARGUMENT, str(error)) from None
 
 
-def _permitted(backend: Backend, caller: Caller, obj: Object) -> ApplicationSet:
-    """The set of a request, if the caller may make it."""
-    wanted = _read(obj)
+def permitted(backend: Backend, caller: Caller, obj: Object, action: str = "create") -> ApplicationSet:
+    """The set of a request, if the caller may do `action` to it."""
+    wanted = read(obj)
     metadata = wanted.metadata
     place = outside(backend, metadata.namespace)
-    _require(caller, "create", wanted.spec.template.spec.project, metadata.name, place)
+    _require(caller, action, wanted.spec.template.spec.project, metadata.name, place)
     require_namespace(backend, metadata.namespace)
     return wanted
 
@@ -158,7 +159,7 @@ def _fresh(wanted: ApplicationSet, namespace: str) -> Object:
 
 
 def _is_same(obj: Object, wanted: ApplicationSet) -> bool:
-    before = _read(obj)
+    before = read(obj)
     old, new = before.metadata, wanted.metadata
     return (
         before.spec == wanted.spec

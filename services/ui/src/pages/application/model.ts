@@ -49,6 +49,12 @@ export interface TreeObject {
   node: TreeNode;
 }
 
+/** The ApplicationSet that an application is of; `''` where none is its controller. */
+export function setOf({ metadata }: Application): string {
+  const owners = metadata?.ownerReferences ?? [];
+  return owners.find(({ kind, controller }) => kind === 'ApplicationSet' && controller)?.name ?? '';
+}
+
 /** `group/Kind/namespace/name`: the identity by which the page joins what it is told. */
 export function keyOf(object: ObjectName): string {
   return `${object.group ?? ''}/${object.kind ?? ''}/${object.namespace ?? ''}/${object.name ?? ''}`;

@@ -1,11 +1,11 @@
-/** ApplicationSets that there are. */
+/** ApplicationSets that there are, as they are now. */
 import { useState } from 'react';
-import { useGet } from '@/api/query';
-import { Empty, Failed, Field, Link, Loading, Page, Table, Text, TextInput, Time } from '@/components';
-import { type ApplicationSet, generatorsOf, projectOf, SETS } from './model';
+import { Badge, Empty, Failed, Field, Health, Link, Loading, Page, Table, Text, TextInput, Time } from '@/components';
+import { complaintOf, countOf, generatorsOf, pagePath, projectOf } from './model';
+import { useSets } from './useSets';
 
 export function ApplicationSetsPage() {
-  const { data, error, refetch } = useGet<{ items?: readonly ApplicationSet[] | null }>(SETS);
+  const { data, error, refetch } = useSets();
   const [typed, setTyped] = useState('');
   const all = data?.items ?? [];
   const sets = all.filter((set) =>
@@ -35,12 +35,18 @@ export function ApplicationSetsPage() {
                 key: 'name',
                 title: 'Name',
                 render: ({ metadata }) => (
-                  <Link
-                    to={`/applicationsets/${encodeURIComponent(metadata.namespace ?? '')}/${encodeURIComponent(metadata.name)}`}
-                  >
-                    {metadata.name}
-                  </Link>
+                  <Link to={pagePath(metadata.namespace ?? '', metadata.name)}>{metadata.name}</Link>
                 ),
+              },
+              {
+                key: 'health',
+                title: 'Health',
+                render: ({ metadata, status }) =>
+                  metadata.deletionTimestamp ? (
+                    <Badge tone="warn">Being deleted</Badge>
+                  ) : (
+                    <Health status={status?.health?.status} />
+                  ),
               },
               { key: 'project', title: 'Project', render: (set) => <Text value={projectOf(set)} /> },
               {
@@ -48,12 +54,8 @@ export function ApplicationSetsPage() {
                 title: 'Generators',
                 render: (set) => <Text value={generatorsOf(set).join(', ')} />,
               },
-              {
-                key: 'applications',
-                title: 'Applications',
-                align: 'end',
-                render: ({ status }) => (status?.resources ?? []).length,
-              },
+              { key: 'applications', title: 'Applications', align: 'end', render: countOf },
+              { key: 'words', title: 'What is wrong', render: (set) => <Text value={complaintOf(set)} lines={2} /> },
               { key: 'made', title: 'Made', render: ({ metadata }) => <Time at={metadata.creationTimestamp} /> },
             ]}
           />

@@ -9,6 +9,7 @@ import { Tabs } from '@/components/Tabs';
 import { Time } from '@/components/Time';
 import { Contained } from '@/extensions/Contained';
 import { tabsFor, useExtensions } from '@/extensions/registry';
+import { pagePath as setPagePath } from '@/pages/applicationsets/model';
 import { Badges } from '@/pages/settings/Badges';
 import { applicationPath } from '@/routing';
 import { useSettings } from '@/shell/settings';
@@ -16,7 +17,7 @@ import { inert } from '@/text/inert';
 import { Text } from '@/text/Text';
 import { named, pathOf } from '../acts';
 import type { Application } from '../model';
-import { sourcesOf } from '../model';
+import { setOf, sourcesOf } from '../model';
 import { DETAILS, type SlotProps } from '../slots';
 import { sourceWords } from '../state/words';
 import { type Address, addressesOf } from './addresses';
@@ -72,12 +73,18 @@ function Summary({ application }: { application: Application }) {
   const server = destination?.server || destination?.name || '';
   const labels = Object.entries(application.metadata?.labels ?? {});
   const options = syncPolicy?.syncOptions ?? [];
+  const owner = setOf(application);
   return (
     <dl className={css.facts}>
       <Fact name="Project">
         <Link to={`/settings/projects/${encodeURIComponent(project)}`}>{project}</Link>
       </Fact>
       <Fact name="Application is in">{appNamespace}</Fact>
+      {owner !== '' && (
+        <Fact name="Made by the ApplicationSet">
+          <Link to={setPagePath(appNamespace, owner)}>{owner}</Link>
+        </Fact>
+      )}
       <Fact name="Cluster">
         <Link to={`/settings/clusters/${encodeURIComponent(destination?.server || server)}`}>
           <bdi>{server}</bdi>
