@@ -75,12 +75,12 @@ class Draftsman:
         parameters = self._parameters
         return policy_of(aset.spec, parameters.policy, overrides=parameters.allows_policy_override)
 
-    async def draw(self, aset: ApplicationSet) -> Drawing:
-        """One complete generation. Raises GenerationError."""
+    async def draw(self, aset: ApplicationSet, generate: Generate | None = None) -> Drawing:
+        """One complete generation, by other generators where they are given. Raises GenerationError."""
         rolls = self.rolls(aset)
         if rolls and not progressive.steps_of(aset):
             raise GenerationError(progressive.NO_STEPS_REASON, progressive.NO_STEPS)
-        generated = await self._generate(aset)
+        generated = await (generate or self._generate)(aset)
         found = await _aside(generated, lambda: _read(aset, generated))
         metadata = aset.metadata
         children = self._children.of((metadata.namespace, metadata.name))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
+from functools import partial
 from typing import Final
 
 import structlog
@@ -17,7 +18,7 @@ from fairlead.applicationset_controller import measuring
 from fairlead.applicationset_controller.answering.answers import Answers
 from fairlead.applicationset_controller.config import SERVICE, Config
 from fairlead.applicationset_controller.counts import requested
-from fairlead.applicationset_controller.drawing import Draftsman, Generate
+from fairlead.applicationset_controller.drawing import Draftsman, Drawing, Generate
 from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.clusters import LOCAL, Clusters
 from fairlead.applicationset_controller.following.commits import Commits
@@ -95,6 +96,7 @@ class SetController:
         self.config = config
         self.parameters = parameters
         self._client = client
+        self._generate = generate
         self.membership = Membership(client.urgent(), config.namespace, SERVICE, on_change=self._shared)
         self.concerns = Concerns()
         self._bus = bus
@@ -243,14 +245,21 @@ class SetController:
     async def _answer(self) -> None:
         for collection in self._collections():
             await collection.wait_synced()
-        await Answers(self._bus, self.sets, self._draftsman.draw).run()
+        await Answers(self._bus, self.sets, self._drawn_apart).run()
+
+    async def _drawn_apart(self, aset: ApplicationSet) -> Drawing:
+        """What somebody asks for, with an engine of its own: a template without end costs no set anything."""
+        async with aclosing(Scripts(self.config.render_engine)) as scripts:
+            generates = self._generate or partial(self._generated, scripts=scripts)
+            return await self._draftsman.draw(aset, generates)
 
     def _collections(self) -> tuple[Collection, ...]:
         followed = (self.settings, self.projects, self.clusters, self.children, self.sets)
         return tuple(it.collection for it in followed)
 
-    async def _generated(self, aset: ApplicationSet) -> Generated:
-        return await generate(aset, self._world, self._scripts, requeue_after=self.parameters.requeue_after)
+    async def _generated(self, aset: ApplicationSet, scripts: Scripts | None = None) -> Generated:
+        after = self.parameters.requeue_after
+        return await generate(aset, self._world, scripts or self._scripts, requeue_after=after)
 
     def _is_stepwise(self, known: KnownSet) -> bool:
         return self._draftsman.rolls(known.set)
