@@ -34,6 +34,7 @@ from fairlead.notifications.following.applications import Applications, Followed
 from fairlead.notifications.following.audience import Audience
 from fairlead.notifications.following.certificates import Certificates
 from fairlead.notifications.following.configurations import Configurations
+from fairlead.notifications.following.needed import Needed
 from fairlead.notifications.following.projects import Projects
 from fairlead.notifications.following.story import Waiting, follow_story
 from fairlead.outbound.trust import Trust
@@ -77,6 +78,7 @@ class Notifications:
         self._was_leading = False
         self._began = asyncio.Event()
         self._waiting = Waiting()
+        self._hearers, self._events_asked = Needed(), Needed()
         self._queue: WorkQueue[Name] = WorkQueue()
         self._ledger = Ledger()
         namespaces = parameters.application_namespaces
@@ -98,7 +100,7 @@ class Notifications:
             config.namespace,
             namespaces=namespaces,
             is_wanted=self._is_wanted,
-            on_change=self._queue.add,
+            on_change=self._changed,
             on_gone=self._gone,
         )
         self._marks = Marks(self._applications, self._ledger, self._writer(client, APPLICATIONS))
@@ -125,7 +127,7 @@ class Notifications:
         probes.add("nats", lambda: bus.is_connected)
         probes.add("lease", lambda: self.membership.is_valid)
         probes.add("configuration", lambda: self._configurations.is_synced)
-        probes.add("applications", lambda: self._applications.collection.is_synced)
+        probes.add("applications", lambda: not self._hearers or self._applications.collection.is_synced)
 
     def parts(self) -> dict[str, Part]:
         """What runs side by side."""
@@ -133,9 +135,10 @@ class Notifications:
             "membership": self.membership.run,
             **self._configurations.parts(),
             "certificates": self._certificates.run,
-            "projects": self._projects.run,
-            "applications": self._follow,
-            "story": self._listen,
+            "configured": self._begin,
+            "projects": lambda: self._hearers.run(self._projects.run),
+            "applications": lambda: self._hearers.run(self._follow),
+            "story": lambda: self._events_asked.run(self._listen),
             "looks": lambda: self._queue.serve(self._look, workers=self._parameters.processors),
             "marks": self._marks.run,
             "events": self._teller.run,
@@ -150,12 +153,16 @@ class Notifications:
 
     async def _follow(self) -> None:
         """The Applications, once it is known of whom anybody hears."""
+        await self._projects.collection.wait_synced()
+        await self._applications.run()
+
+    async def _begin(self) -> None:
+        """What the configurations say, once all were read."""
         await self._configurations.wait_synced()
         await self._certificates.collection.wait_synced()
-        await self._projects.collection.wait_synced()
         for configuration in self._configurations.all():
             self._say_problems(configuration)
-        await self._applications.run()
+        self._say_needs()
 
     async def _listen(self) -> None:
         """The story, from a little before this replica began to lead."""
@@ -169,7 +176,8 @@ class Notifications:
 
     def _told(self, name: Name, event: bytes) -> None:
         """An event of an application, which is looked at now."""
-        if self._was_leading and not self._is_unheard(name):
+        app = self._applications.get(name)
+        if self._was_leading and (app is None or self._is_wanted(app)):
             self._waiting.add(name, event)
             self._queue.add(name)
 
@@ -229,9 +237,16 @@ class Notifications:
         configuration = self._configurations.at(namespace)
         if configuration is not None:
             self._say_problems(configuration)
+        self._say_needs()
         if self._was_leading:
             control = self._configurations.control
             self._all(lambda app: namespace in (control, app.name[0]))
+
+    def _say_needs(self) -> None:
+        """Without a trigger nobody hears of anything, and without a condition on events none is read."""
+        triggers = [found for each in self._configurations.all() for found in each.triggers.values()]
+        self._hearers.say(is_needed=bool(triggers))
+        self._events_asked.say(is_needed=any(one.is_of_event for found in triggers for one in found))
 
     def _say_problems(self, configuration: Configuration) -> None:
         problems = [*configuration.problems, *self._senders.problems(configuration)]
@@ -247,9 +262,10 @@ class Notifications:
     def _is_wanted(self, app: Followed) -> bool:
         return bool(self._audience.of(app.name[0], app.labels, app.project, app.wishes))
 
-    def _is_unheard(self, name: Name) -> bool:
-        app = self._applications.get(name)
-        return app is not None and not self._is_wanted(app)
+    def _changed(self, app: Followed) -> None:
+        """An Application is another one; of one that nobody hears of nothing follows."""
+        if app.content:
+            self._queue.add(app.name)
 
     def _gone(self, app: Followed) -> None:
         self._ledger.close(app)

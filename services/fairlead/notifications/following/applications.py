@@ -61,7 +61,7 @@ class Applications:
         *,
         namespaces: tuple[str, ...],
         is_wanted: Callable[[Followed], bool],
-        on_change: Callable[[Name], None],
+        on_change: Callable[[Followed], None],
         on_gone: Callable[[Followed], None],
     ) -> None:
         self._client = client
@@ -131,7 +131,7 @@ class Applications:
         app.content = lean(raw) if self._is_wanted(app) else b""
         self._known[name] = app
         if not is_echo:
-            self._on_change(name)
+            self._on_change(app)
 
     def _drop(self, name: Name) -> None:
         app = self._known.pop(name, None)
