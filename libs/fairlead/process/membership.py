@@ -37,6 +37,8 @@ DURATION: Final = 10.0
 """Seconds without renewal after which the others take a replica for gone."""
 RENEW: Final = 2.0
 """Seconds between renewals."""
+CALM: Final = 2.0
+"""Seconds more between them for a group whose work may wait a little: half of what being a member costs."""
 MARGIN: Final = 2.5
 """Seconds before that at which a replica takes itself for gone: a request may be on its way so long."""
 ANSWER_WITHIN: Final = 3.0
@@ -59,7 +61,10 @@ class _Peer(msgspec.Struct, kw_only=True):
 
 
 class Membership:
-    """One replica among those of its group. `on_change` is told when what it owns may have changed."""
+    """One replica among those of its group. `on_change` is told when what it owns may have changed.
+
+    One that is `calm` renews so many seconds later each time.
+    """
 
     def __init__(
         self,
@@ -70,7 +75,9 @@ class Membership:
         shard: int = 0,
         on_change: Callable[[], None],
         process: str | None = None,
+        calm: float = 0.0,
     ) -> None:
+        self._calm = calm
         self.id = f"{socket.gethostname().lower()[:40]}-{secrets.token_hex(4)}"
         self._leases = Leases(client, namespace, group)
         self._client = client
@@ -143,7 +150,7 @@ class Membership:
         if self._wanted() != self._acting:
             return 0.0
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(RENEW):
+            async with asyncio.timeout(RENEW + self._calm):
                 await self._poked.wait()
         return 0.0
 
@@ -195,7 +202,7 @@ class Membership:
         """The others' Leases. One that vanished without a word counts while its holder may trust it."""
         found = {lease.holder: lease for lease in await self._leases.all() if lease.holder != self.id}
         now = time.monotonic()
-        if now - self._read_at > BLIND:
+        if now - self._read_at > BLIND + self._calm:
             for peer in self._peers.values():
                 peer.seen_at, peer.was_spared = (peer.seen_at if peer.was_spared else now), True
         self._read_at = now

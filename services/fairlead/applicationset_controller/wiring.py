@@ -47,7 +47,7 @@ from fairlead.kube.sent import told
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.outbound import Outbound
 from fairlead.process import Probes, Stop, secrecy, serve_probes
-from fairlead.process.membership import Membership
+from fairlead.process.membership import CALM, Membership
 from fairlead.process.parts import Part, run_parts
 from fairlead.render import Scripts
 from fairlead.render.jq import Jq
@@ -97,7 +97,9 @@ class SetController:
         self.parameters = parameters
         self._client = client
         self._generate = generate
-        self.membership = Membership(client.urgent(), config.namespace, SERVICE, on_change=self._shared)
+        self.membership = Membership(
+            client.urgent(), config.namespace, SERVICE, on_change=self._shared, calm=CALM
+        )
         self.concerns = Concerns()
         self._bus = bus
         self._follow(client, bus)

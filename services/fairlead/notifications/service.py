@@ -38,7 +38,7 @@ from fairlead.notifications.following.needed import Needed
 from fairlead.notifications.following.projects import Projects
 from fairlead.notifications.following.story import Waiting, follow_story
 from fairlead.outbound.trust import Trust
-from fairlead.process.membership import Membership
+from fairlead.process.membership import CALM, Membership
 from fairlead.process.parts import Part
 from fairlead.process.probes import Probes
 from fairlead.process.work_queue import WorkQueue
@@ -83,7 +83,7 @@ class Notifications:
         self._ledger = Ledger()
         namespaces = parameters.application_namespaces
         self.membership = Membership(
-            client.urgent(), config.namespace, SERVICE, on_change=self._owners_changed
+            client.urgent(), config.namespace, SERVICE, on_change=self._owners_changed, calm=CALM
         )
         self._configurations = Configurations(
             client,

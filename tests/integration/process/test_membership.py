@@ -121,6 +121,13 @@ async def test_what_a_killed_replica_owned_has_a_new_owner_once_its_lease_is_ove
     await replicas[0].end(cleanly=True)
 
 
+def test_what_may_wait_a_little_has_another_owner_within_fifteen_seconds() -> None:
+    """A killed one has its Lease until the next look after it; one that is renewed in time never lapses."""
+    next_look = membership.RENEW + membership.CALM
+    assert membership.DURATION + next_look <= 15
+    assert next_look + membership.ANSWER_WITHIN < membership.DURATION - membership.MARGIN
+
+
 async def test_a_replica_that_cannot_renew_stops_acting_before_another_begins(
     control_plane: ControlPlane, client: KubeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
