@@ -26,7 +26,7 @@ class Marks:
         self._writers = writers
 
     async def clear_refresh(self, known: KnownSet) -> None:
-        """The set was generated anew. Raises KubeError."""
+        """The set is about to be generated anew. Raises KubeError."""
         await self._annotate(known, REFRESH, None)
 
     async def let_go(self, known: KnownSet, text: str) -> None:

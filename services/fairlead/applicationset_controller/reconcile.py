@@ -112,13 +112,13 @@ class Reconciler:
         if resting := self._patience.left(known):
             return resting
         await self._leaving.prepare(known)
+        await self._refreshed(known)
         try:
             drawing, verdict = await self._drawn(known)
         except GenerationError as error:
             self._doubt(known.key).failed()
             self._concerns.note(known.key, blind(known.set))
             await self._failed(known, Failure(reason=error.reason, message=error.message))
-            await self._refreshed(known)
             return self._patience.rest(known) if error.took_too_long else AFTER_PROBLEM
         self._patience.forget(known.key)
         self._concerns.note(known.key, needs(known.set, drawing))
@@ -171,7 +171,6 @@ class Reconciler:
             *_of_rollout(known.set, rollout),
             *([_held(held)] if held is not None else []),
         ]
-        await self._refreshed(known)
         await self._report(known, found, statuses=rollout.without(unbegun) if rollout is not None else ())
         return self._next(known.key, drawing, verdict, failure=failure, problem=problem)
 
@@ -273,7 +272,8 @@ class Reconciler:
         await write_status(self._writers.sets(known.key), self._sets, now, report)
 
     async def _refreshed(self, known: KnownSet) -> None:
-        if known.wants_refresh:
+        """Before the look: who asks while it is under way may have seen what it has not."""
+        if known.wants_refresh and not self._parameters.dry_run:
             await self._marks.clear_refresh(known)
 
     def _own(self, known: KnownSet) -> list[Child]:

@@ -18,6 +18,7 @@ from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.render.jq import Jq
+from fairlead.webhooks.refresh import REFRESH, Refreshes
 from tests.integration.applicationset_controller.lab import Lab, listed
 from tests.unit.applicationset_controller.made import an_application
 
@@ -86,3 +87,42 @@ async def test_an_application_is_not_given_to_a_set_that_is_gone(lab: Lab) -> No
     after = await lab.app("a")
     assert after is not None
     assert after["metadata"]["ownerReferences"] == before["metadata"]["ownerReferences"]
+
+
+class Slow:
+    """Answers with what was there when it was asked, once it may."""
+
+    def __init__(self) -> None:
+        self.there = ("a",)
+        self.asked = 0
+        self.may = asyncio.Event()
+
+    async def __call__(self, _: ApplicationSet) -> Generated:
+        self.asked += 1
+        seen = self.there
+        await self.may.wait()
+        made = [Made(application=an_application(name), params={}) for name in seen]
+        return Generated(made=tuple(made), requeue_after=3600.0)
+
+
+async def test_an_event_that_comes_while_a_set_is_generated_is_not_lost(lab: Lab) -> None:
+    slow = Slow()
+    slow.may.set()
+    await lab.start(generate=slow)
+    await lab.create_set("fleet", listed())
+    await lab.until_apps({"a"})
+    await lab.until_up_to_date("fleet")
+    slow.may.clear()
+    asked = slow.asked
+    refreshes = Refreshes(lab.client)
+    await refreshes.ask([(lab.namespace, "fleet")])
+    await lab.until(lambda: _times(slow, asked), lambda more: more == 1, what="the host is asked")
+    slow.there = ("a", "b")
+    await refreshes.ask([(lab.namespace, "fleet")])
+    slow.may.set()
+    await lab.until_apps({"a", "b"})
+    await lab.until_set("fleet", lambda aset: REFRESH not in aset["metadata"].get("annotations", {}))
+
+
+async def _times(slow: Slow, asked: int) -> int:
+    return slow.asked - asked
