@@ -21,6 +21,8 @@ SOON = 180.0
 """Seconds after which what nothing announces is asked again: Git, artifacts, decisions (contract 4)."""
 LATER = 1800.0
 """The same of hosts with a budget of requests, and of plugins."""
+PARAMS = 128
+"""Bytes that a set of parameters is taken for."""
 MOST_WORDS = 20
 """Things without effect that are said of one set."""
 SMALL = 16 << 10

@@ -6,13 +6,13 @@ Invariant: generators that come out alike are asked once; one that fails fails t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import Any
 
 import msgspec
 
 from fairlead.applicationset_controller.generating.errors import GeneratorError
-from fairlead.applicationset_controller.generating.generation import Generation, together
+from fairlead.applicationset_controller.generating.generation import PARAMS, Generation, aside, together
 from fairlead.applicationset_controller.generating.parameters import (
     MOST_SETS,
     ConflictError,
@@ -45,30 +45,49 @@ async def matrix(
         text = f"failed to get params for first generator in the matrix generator: {error}"
         raise GeneratorError(text) from error
     try:
-        seconds = await _each(await _interpolated(second, firsts, generation), generation, produce)
+        written = await _interpolated(second, firsts, generation)
+        answers = await _asked(type(second), set(written), generation, produce)
     except GeneratorError as error:
         text = f"failed to get params for second generator in the matrix generator: {error}"
         raise GeneratorError(text) from error
-    if sum(map(len, seconds)) > MOST_SETS:
+    count = sum(len(answers[one]) for one in written)
+    if count > MOST_SETS:
         raise GeneratorError(f"the matrix has more than {MOST_SETS} combinations")
-    return [
-        _joined(one, other, is_go=generation.is_go)
-        for one, others in zip(firsts, seconds, strict=True)
-        for other in others
-    ]
+    return await aside(
+        count * PARAMS,
+        lambda: [
+            _joined(one, other, is_go=generation.is_go)
+            for one, key in zip(firsts, written, strict=True)
+            for other in answers[key]
+        ],
+    )
 
 
 async def _interpolated(
     second: TerminalGenerator, firsts: Sequence[Params], generation: Generation
-) -> list[TerminalGenerator]:
-    """The second generator as the parameters of each first set make it."""
-    body = to_object(second)
-    bodies = await generation.templates.fill(_without_templates(body), firsts)
-    kind = type(second)
-    try:
-        return [second if one == body else from_object(one, kind) for one in bodies]
-    except MalformedObjectError as error:
-        raise GeneratorError(f"what it becomes with the first one's parameters is none: {error}") from error
+) -> list[bytes]:
+    """The second generator as the parameters of each first set make it, in JSON."""
+    bodies = await generation.templates.fill(_without_templates(to_object(second)), firsts)
+    return [msgspec.json.encode(body) for body in bodies]
+
+
+async def _asked(
+    kind: type[TerminalGenerator], written: Collection[bytes], generation: Generation, produce: Produce
+) -> dict[bytes, list[Params]]:
+    """What generators come to, each asked once."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(text: bytes) -> list[Params]:
+        try:
+            generator = from_object(msgspec.json.decode(text), kind)
+        except MalformedObjectError as error:
+            words = f"what it becomes with the first one's parameters is none: {error}"
+            raise GeneratorError(words) from error
+        async with gate:
+            return await produce(generator, generation)
+
+    ordered = sorted(written)
+    return dict(zip(ordered, await together(*map(asked, ordered)), strict=True))
 
 
 def _without_templates(body: dict[str, Any]) -> dict[str, Any]:
@@ -79,22 +98,6 @@ def _without_templates(body: dict[str, Any]) -> dict[str, Any]:
         else block
         for kind, block in body.items()
     }
-
-
-async def _each(
-    generators: Sequence[TerminalGenerator], generation: Generation, produce: Produce
-) -> list[list[Params]]:
-    keys = [msgspec.json.encode(one) for one in generators]
-    distinct = dict(zip(keys, generators, strict=True))
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def asked(one: TerminalGenerator) -> list[Params]:
-        async with gate:
-            return await produce(one, generation)
-
-    found = await together(*map(asked, distinct.values()))
-    by_key = dict(zip(distinct, found, strict=True))
-    return [by_key[key] for key in keys]
 
 
 def _joined(first: Params, second: Params, *, is_go: bool) -> Params:

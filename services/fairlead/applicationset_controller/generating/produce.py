@@ -14,7 +14,7 @@ from fairlead.applicationset_controller.generating.clusters import clusters
 from fairlead.applicationset_controller.generating.decisions import decisions
 from fairlead.applicationset_controller.generating.elements import elements
 from fairlead.applicationset_controller.generating.errors import GeneratorError
-from fairlead.applicationset_controller.generating.generation import Generation, aside
+from fairlead.applicationset_controller.generating.generation import PARAMS, Generation, aside
 from fairlead.applicationset_controller.generating.git import repository
 from fairlead.applicationset_controller.generating.hosting import of_pull_requests, of_repositories
 from fairlead.applicationset_controller.generating.matrix import matrix
@@ -39,8 +39,6 @@ from fairlead.model.generators import (
     nested_merge,
 )
 
-PARAMS = 128
-"""Bytes that a set of parameters is taken for."""
 _SELECTOR = "selector"
 
 
