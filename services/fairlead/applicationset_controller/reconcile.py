@@ -6,7 +6,6 @@ only where `applying/doubt.py` says so, and only after everything else was writt
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -15,13 +14,12 @@ import structlog
 
 from fairlead.applicationset_controller.applying import doubt
 from fairlead.applicationset_controller.applying.carry_out import CarryOut
-from fairlead.applicationset_controller.applying.doubt import Doubt, Held, Verdict
+from fairlead.applicationset_controller.applying.doubt import Held, Verdict
 from fairlead.applicationset_controller.applying.ignoring import Jq
-from fairlead.applicationset_controller.applying.ownership import Whose, whose
 from fairlead.applicationset_controller.applying.rollout import Rollout
 from fairlead.applicationset_controller.applying.validate import summed_up
+from fairlead.applicationset_controller.deletions import Deletions, own
 from fairlead.applicationset_controller.drawing import Draftsman, Drawing
-from fairlead.applicationset_controller.following.child import Child
 from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.clusters import Clusters
 from fairlead.applicationset_controller.following.concerns import Concerns
@@ -46,9 +44,7 @@ from fairlead.model.applicationset import (
     ApplicationSetApplicationStatus,
     ApplicationSetCondition,
 )
-from fairlead.model.times import parsed
 from fairlead.settings.application_sets import ApplicationSetParameters
-from fairlead.sync.let_go import APPROVED, approval_of, let_go, read_let_go
 
 log = structlog.get_logger(__name__)
 
@@ -82,21 +78,20 @@ class Reconciler:
         self._writers = writers
         self._sets = sets
         self._children = children
-        self._clusters = clusters
         self._concerns = concerns
         self._leaving = leaving
         self._events = events
         self._jq = jq
         self._parameters = parameters
         self._marks = Marks(sets, writers)
-        self._doubts: dict[Name, Doubt] = {}
+        self._deletions = Deletions(client, self._marks, children=children, clusters=clusters, events=events)
         self._failures: dict[Name, int] = {}
         self._patience = Patience()
         self._words: dict[Name, tuple[str, ...]] = {}
 
     def forget(self, key: Name) -> None:
         """The set is gone, or another replica's."""
-        self._doubts.pop(key, None)
+        self._deletions.forget(key)
         self._failures.pop(key, None)
         self._patience.forget(key)
         self._words.pop(key, None)
@@ -116,7 +111,7 @@ class Reconciler:
         try:
             drawing, verdict = await self._drawn(known)
         except GenerationError as error:
-            self._doubt(known.key).failed()
+            self._deletions.failed(known)
             self._concerns.note(known.key, blind(known.set))
             await self._failed(known, Failure(reason=error.reason, message=error.message))
             return self._patience.rest(known) if error.took_too_long else AFTER_PROBLEM
@@ -135,12 +130,11 @@ class Reconciler:
 
     async def _drawn(self, known: KnownSet) -> tuple[Drawing, Verdict]:
         """A complete generation; what lacks Applications is drawn again at once."""
-        judge = self._doubt(known.key)
         drawing = await self._draftsman.draw(known.set)
-        verdict = judge.generated(known.set, drawing.plan.absent, time.monotonic())
+        verdict = self._deletions.judge(known, drawing)
         if verdict.again == 0.0:
             drawing = await self._draftsman.draw(known.set)
-            verdict = judge.generated(known.set, drawing.plan.absent, time.monotonic())
+            verdict = self._deletions.judge(known, drawing)
         if verdict.again == 0.0:  # two looks that disagree: a third at once would tell no more
             verdict = Verdict(again=doubt.APART)
         return drawing, verdict
@@ -162,9 +156,9 @@ class Reconciler:
         if rollout is not None and rollout.is_new:
             await self._report(known, None, statuses=rollout.without(rollout.operations))
         failure, unbegun = await self._written(known, writes, drawing)
-        held = self._still_held(known, drawing)
+        held = self._deletions.still_held(known, drawing)
         if failure is None:
-            held, failure = await self._deleted(known, writes, drawing, verdict)
+            held, failure = await self._deletions.carry_out(known, writes, drawing, verdict)
         problem = _invalid(drawing.plan.problems)
         found = [
             *conditions.outcome(failure or problem, generated=True),
@@ -195,57 +189,6 @@ class Reconciler:
             failed = await writes.refresh(rollout.refreshes)
         return Failure(reason=conditions.REFRESHING, message=summed_up(failed)) if failed else None, ()
 
-    async def _deleted(
-        self, known: KnownSet, writes: CarryOut, drawing: Drawing, verdict: Verdict
-    ) -> tuple[Held | None, Failure | None]:
-        """Delete what may go; what waits for a person, and what failed."""
-        going = verdict.may_go
-        if not going:
-            if not drawing.plan.absent:
-                await self._marks.clear_let_go(known)
-            return self._still_held(known, drawing), None
-        held = await self._held(known, going)
-        if held is not None:
-            return held, None
-        failed = await writes.delete(going, self._clusters.problem)
-        if failed:
-            return None, Failure(reason=conditions.DELETING, message=summed_up(failed))
-        return None, None
-
-    async def _held(self, known: KnownSet, going: tuple[Child, ...]) -> Held | None:
-        """What of these waits for a person; what was confirmed is noted before any of it is deleted."""
-        aset, moment = known.set, datetime.now(UTC)
-        annotations = aset.metadata.annotations
-        before, shown = read_let_go(annotations), _shown(aset)
-        judge, now = self._doubt(known.key), time.monotonic()
-        found = doubt.listed(
-            aset, going, self._own(known), shown=shown, before=before, moment=moment, lately=judge.lately(now)
-        )
-        if found is None:
-            judge.went(going, now)
-            return None
-        approval = approval_of(annotations, parsed(annotations.get(APPROVED)))
-        held = doubt.unless_confirmed(found, approval, before, moment)
-        if held is None and approval is not None:
-            keys = [doubt.key_of(aset, name) for name in found.names]
-            await self._marks.let_go(known, let_go(before, aset.metadata.uid, approval, keys).text())
-        elif held is not None and not doubt.is_same_list(held, shown):
-            log.warning("application_set.deletion_held", set="/".join(known.key), count=len(held.names))
-            self._events.note(aset, conditions.HELD, held.message, warning=True)
-        return held
-
-    def _still_held(self, known: KnownSet, drawing: Drawing) -> Held | None:
-        """While a list is being looked at again, what was told of it stays told."""
-        absent, shown = drawing.plan.absent, _shown(known.set)
-        if not absent or not shown:
-            return None
-        moment = datetime.now(UTC)
-        lately = self._doubt(known.key).lately(time.monotonic())
-        found = doubt.listed(
-            known.set, absent, self._own(known), shown=shown, before=None, moment=moment, lately=lately
-        )
-        return found if found is not None and doubt.is_same_list(found, shown) else None
-
     async def _failed(self, known: KnownSet, failure: Failure) -> None:
         """Nothing was generated."""
         log.info("application_set.not_generated", set="/".join(known.key), detail=failure.message[:200])
@@ -262,7 +205,7 @@ class Reconciler:
         now = self._sets.get(known.key)
         if now is None or now.set.metadata.uid != known.set.metadata.uid:
             return
-        listed, count = resources(self._own(known), self._parameters.most_resources)
+        listed, count = resources(own(self._children, known), self._parameters.most_resources)
         report = Report(
             conditions=None if found is None else conditions.refreshed(now.set.status.conditions, found),
             resources=listed,
@@ -275,14 +218,6 @@ class Reconciler:
         """Before the look: who asks while it is under way may have seen what it has not."""
         if known.wants_refresh and not self._parameters.dry_run:
             await self._marks.clear_refresh(known)
-
-    def _own(self, known: KnownSet) -> list[Child]:
-        metadata = known.set.metadata
-        found = self._children.of(known.key).values()
-        return [child for child in found if whose(child, metadata) is Whose.OURS]
-
-    def _doubt(self, key: Name) -> Doubt:
-        return self._doubts.setdefault(key, Doubt())
 
     def _next(
         self,
@@ -340,7 +275,3 @@ def _invalid(problems: Mapping[str, str]) -> Failure | None:
 
 def _held(held: Held) -> ApplicationSetCondition:
     return conditions.condition(conditions.HELD, conditions.TRUE, conditions.HELD, held.message)
-
-
-def _shown(aset: ApplicationSet) -> str:
-    return next((item.message for item in aset.status.conditions if item.type == conditions.HELD), "")

@@ -49,6 +49,7 @@ class Lab:
             namespace=self.namespace, kubeconfig=str(control_plane.kubeconfig), nats_url=nats.url
         )
         self.sent: list[Sent] = []
+        self.controller: SetController | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def start(self, *, generate: Generate | None = None, **parameters: Any) -> SetController:
@@ -59,7 +60,8 @@ class Lab:
         await asyncio.wait({task, ready}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             await task
-        return await ready
+        self.controller = await ready
+        return self.controller
 
     async def stop(self, which: int | None = None) -> None:
         """End one of the controllers, or all, as a signal would."""

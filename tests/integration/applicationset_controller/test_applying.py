@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 from operator import ne
 from typing import Any
 
+import pytest
+
+from fairlead.applicationset_controller.applying import doubt
 from fairlead.kube.collection import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, SECRETS
 from tests.integration.applicationset_controller.lab import (
     FINALIZER,
@@ -214,8 +217,9 @@ async def test_a_set_that_may_not_delete_leaves_its_applications_when_it_goes(la
 
 
 async def test_an_application_whose_cluster_is_gone_loses_its_finalizer_before_it_is_deleted(
-    lab: Lab,
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(doubt, "APART", 0.2)
     await lab.start()
     secret = {
         "apiVersion": "v1",

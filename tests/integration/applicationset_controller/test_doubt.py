@@ -94,6 +94,30 @@ async def test_much_of_a_set_is_deleted_only_when_a_person_confirms_it(
     )
 
 
+async def test_what_the_newest_spec_wants_is_not_deleted_for_an_older_one(lab: Lab) -> None:
+    """A set is changed while it is generated, and the watch has not said so yet."""
+
+    class Changed(Fickle):
+        async def __call__(self, aset: ApplicationSet) -> Generated:
+            found = await super().__call__(aset)
+            if self.names == ("b",) and self.asked > self.since + 1:
+                self.names = ("a", "b")
+                await lab.change_set("fleet", {"spec": {"goTemplateOptions": ["missingkey=error"]}})
+            return found
+
+        since = 1000
+
+    changed = Changed("a", "b")
+    await lab.start(generate=changed)
+    await lab.create_set("fleet", listed())
+    before = (await lab.until_apps({"a", "b"}))["a"]["metadata"]["uid"]
+    await lab.until_up_to_date("fleet")
+    changed.names, changed.since = ("b",), changed.asked
+    await lab.until(_asked(changed), lambda asked: asked > changed.since + 5, what="looks of the new spec")
+    after = (await lab.apps())["a"]["metadata"]
+    assert (after["uid"], "deletionTimestamp" in after) == (before, False)
+
+
 def _asked(fickle: Fickle) -> Callable[[], Awaitable[int]]:
     async def look() -> int:
         return fickle.asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -36,6 +37,23 @@ def test_several_go_only_when_a_look_some_time_later_agrees() -> None:
     assert not later.may_go
     assert later.again == pytest.approx(APART - 0.1)
     assert len(judge.generated(a_set(), some("a", "b"), APART).may_go) == 2
+
+
+@pytest.mark.parametrize(
+    "generator",
+    [
+        {"clusters": {}},
+        {"clusterDecisionResource": {"configMapRef": "c"}},
+        {"matrix": {"generators": [{"list": {"elements": []}}, {"clusters": {}}]}},
+    ],
+)
+def test_one_that_a_cluster_stood_for_goes_only_some_time_later(generator: dict[str, Any]) -> None:
+    """A Secret that is replaced is gone for a moment, and two looks at once see the same."""
+    judge, aset = Doubt(), a_set([generator])
+    judge.generated(aset, some("a"), 0.0)
+    later = judge.generated(aset, some("a"), 0.1)
+    assert (later.may_go, later.again) == ((), pytest.approx(APART - 0.1))
+    assert judge.generated(aset, some("a"), APART).may_go
 
 
 @pytest.mark.parametrize("between", ["an error", "a listing that has it", "another spec", "another object"])

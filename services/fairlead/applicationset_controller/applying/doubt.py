@@ -5,7 +5,7 @@ delete; and an Application goes with all that it deployed. So:
 
 - An error of a generator is no generation: nothing is deleted, and what was observed before is forgotten.
 - What is gone from one generation is looked for again at once. One Application that is gone from both may be
-  deleted; several, when a further look after `APART` seconds agrees as well.
+  deleted; several, and those of sets that choose clusters, when a further look after `APART` seconds agrees.
 - More than `SHARE` percent of a set's Applications (`FEW` at least), or all of them where there are several,
   wait for a person, who confirms as prunes are confirmed (docs/guard.md); what went unasked within `LATELY`
   seconds counts with them. Applications whose deletion leaves what they deployed where it is do not count,
@@ -27,6 +27,7 @@ import msgspec
 
 from fairlead.applicationset_controller import kept
 from fairlead.applicationset_controller.following.child import Child
+from fairlead.applicationset_controller.following.leaves import leaves
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.model.generators import Generator, MatrixGenerator, MergeGenerator, NestedGenerator
@@ -96,7 +97,7 @@ class Doubt:
         self._seen = {child.name: self._once_more(child, now) for child in absent}
         if not absent:
             return Verdict()
-        wait = 0.0 if len(absent) == 1 else APART
+        wait = APART if len(absent) > 1 or chooses_clusters(aset) else 0.0
         if any(self._seen[child.name].times == 1 for child in absent):
             return Verdict(again=0.0)
         left = max(wait - (now - self._seen[child.name].first) for child in absent)
@@ -190,6 +191,14 @@ def key_of(aset: ApplicationSet, name: str) -> ResourceKey:
 
 def _was_let_go(aset: ApplicationSet, before: LetGo | None, keys: Sequence[ResourceKey]) -> bool:
     return before is not None and before.operation == aset.metadata.uid and before.covers(keys)
+
+
+def chooses_clusters(aset: ApplicationSet) -> bool:
+    """Whether both looks at once read the same memory: a Secret that is replaced is gone for a moment."""
+    return any(
+        it.clusters is not None or it.cluster_decision_resource is not None
+        for it in leaves(aset.spec.generators)
+    )
 
 
 def comes_and_goes(aset: ApplicationSet) -> bool:
