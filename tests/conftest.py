@@ -1,10 +1,15 @@
 """What every test may ask for: the real servers, started once, when first asked for."""
 
 import os
+import sys
 
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.servers", "tests.deadlines", "tests.together", "tests.costs"]
+
+# Services are started hundreds of times, and every worker reads every file of tests: compiled once, whatever
+# the environment says of that.
+os.environ["PYTHONDONTWRITEBYTECODE"], sys.dont_write_bytecode = "", False
 
 EXPLORES = bool(os.environ.get("FAIRLEAD_EXPLORE"))
 """Whether other examples are tried each time. A run that says whether a commit is good tries the same ones

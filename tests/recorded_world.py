@@ -269,7 +269,12 @@ def is_at_rest(app: dict[str, Any]) -> bool:
 async def recorded_world(folder: Path, *, insecure: bool = True) -> AsyncIterator[RecordedWorld]:
     """The place, with nothing in it but the repository."""
     config = SuiteConfig(
-        data_dir=folder / "suite", port=0, insecure=insecure, log_format="json", poll_seconds=_POLL_SECONDS
+        data_dir=folder / "suite",
+        port=0,
+        insecure=insecure,
+        log_format="json",
+        poll_seconds=_POLL_SECONDS,
+        service_flags={"app-controller": ("--wave-delay=0.05",)},
     )
     async with (
         Suite(config) as suite,
