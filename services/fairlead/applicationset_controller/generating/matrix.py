@@ -26,6 +26,8 @@ from fairlead.model.generators import TerminalGenerator
 
 AT_ONCE = 8
 """Second generators that are asked at once."""
+BEGUN_AT_ONCE = 32
+"""Those that are begun before others have their turn: many ask nobody and are done at once."""
 
 Produce = Callable[[TerminalGenerator, Generation], Coroutine[Any, Any, list[Params]]]
 
@@ -86,8 +88,13 @@ async def _asked(
         async with gate:
             return await produce(generator, generation)
 
+    found: dict[bytes, list[Params]] = {}
     ordered = sorted(written)
-    return dict(zip(ordered, await together(*map(asked, ordered)), strict=True))
+    for start in range(0, len(ordered), BEGUN_AT_ONCE):
+        some = ordered[start : start + BEGUN_AT_ONCE]
+        found |= zip(some, await together(*map(asked, some)), strict=True)
+        await asyncio.sleep(0)
+    return found
 
 
 def _without_templates(body: dict[str, Any]) -> dict[str, Any]:
