@@ -23,6 +23,20 @@ from fairlead.model.metadata import LabelSelector
 
 SECRET_TYPE: Final = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label
 SCM_CREDENTIALS: Final = "scm-creds"
+NEVER_LENT: Final = frozenset(
+    (
+        "argocd-initial-admin-secret",
+        "argocd-nats",
+        "argocd-redis",
+        "fairlead-keys",
+        "fairlead-nats",
+        "fairlead-redis",
+    )
+)
+"""Secrets of the control plane itself: what is in them is no token for a host that a set names."""
+CLUSTER: Final = "cluster"
+KEYS: Final = "app.kubernetes.io/name", "fairlead-keys"
+"""The label of the Secret with our keys, which may have another name."""
 MOST_OBJECTS: Final = 1_000
 """Objects that one selector may choose."""
 _OPERATORS: Final = {"In": "in", "NotIn": "notin"}
@@ -81,7 +95,13 @@ class Objects:
         return [msgspec.json.decode(raw) for raw in found]
 
     async def _secret(self, namespace: str, name: str) -> _Secret:
-        return msgspec.json.decode(await self._find(SECRETS, namespace, name), type=_Secret)
+        """One that may be shown to a host that a set names: whoever may make sets in one project names it."""
+        found = msgspec.json.decode(await self._find(SECRETS, namespace, name), type=_Secret)
+        labels = found.metadata.labels or {}
+        if name in NEVER_LENT or labels.get(SECRET_TYPE) == CLUSTER or labels.get(KEYS[0]) == KEYS[1]:
+            words = "is the control plane's own and lent to no generator"
+            raise SourceError(f"secret {namespace}/{name} {words}")
+        return found
 
     async def _find(self, resource: Resource, namespace: str, name: str) -> bytes:
         try:

@@ -407,3 +407,39 @@ async def test_a_body_of_very_many_values_is_refused_before_it_is_built(bob: Doo
     infos: list[dict[str, str]] = [{}] * 250_000
     status, answer = await bob.ask("POST", "/api/v1/applications/red-app/sync", {"infos": infos})
     assert (status, answer["message"]) == (400, "the body has more than 200000 values")  # type: ignore[index]
+
+
+async def test_a_set_takes_the_right_to_every_project_that_its_generators_name(
+    bob: Door, policy: Policy
+) -> None:
+    await policy.write(policy_csv="p, bob, applicationsets, *, red/*, allow")
+
+    def a_set(project: str = "") -> dict[str, Any]:
+        generator: dict[str, Any] = {"elements": [{"name": "one", "template": {"spec": {"project": "blue"}}}]}
+        if project:
+            generator["template"] = {
+                "metadata": {},
+                "spec": {**spec(project), "source": {}, "destination": {}},
+            }
+        template = {"metadata": {"name": "{{name}}"}, "spec": spec("red")}
+        return {
+            "metadata": {"name": "sly"},
+            "spec": {"generators": [{"list": generator}], "template": template},
+        }
+
+    async def generates() -> bool:
+        status, _ = await bob.ask("POST", "/api/v1/applicationsets/generate", {"applicationSet": a_set()})
+        return status == 503
+
+    await eventually(generates)
+    for project, refused in (("blue", "blue"), ("{{name}}", "*")):
+        words = f"permission denied: applicationsets, create, {refused}/sly"
+        for path, body in (
+            ("/api/v1/applicationsets/generate", {"applicationSet": a_set(project)}),
+            ("/api/v1/applicationsets", a_set(project)),
+        ):
+            status, answer = await bob.ask("POST", path, body)
+            assert (status, answer["code"]) == (403, 7)  # type: ignore[index]
+            assert answer["message"].startswith(words)  # type: ignore[index]
+    status, _ = await bob.ask("POST", "/api/v1/applicationsets/generate", {"applicationSet": a_set("red")})
+    assert status == 503

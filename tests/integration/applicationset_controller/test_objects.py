@@ -49,6 +49,25 @@ async def test_secrets_config_maps_and_decisions_are_read_and_what_is_missing_is
         await objects.objects("example.com/v1", "Nothing", place, name="x")
 
 
+async def test_what_the_control_plane_is_by_is_lent_to_no_generator(lab: Lab) -> None:
+    objects, place = Objects(lab.client), lab.namespace
+    keys = secret("keys-of-ours")
+    keys["metadata"]["labels"] = {"app.kubernetes.io/name": "fairlead-keys"}
+    redis = secret("argocd-redis")
+    made = {
+        one["metadata"]["name"]: one for one in (keys, redis, secret("far", **{"secret-type": "cluster"}))
+    }
+    for one in made.values():
+        await lab.client.create(SECRETS, one, place)
+    for name in made:
+        for strict in (False, True):
+            with pytest.raises(SourceError, match=r"control plane's own|not labelled") as caught:
+                await objects.secret(place, name, "token", strict=strict)
+            assert "s3cret" not in str(caught.value)
+        with pytest.raises(SourceError, match="control plane's own"):
+            await objects.secret_data(place, name)
+
+
 def test_a_selector_is_written_as_the_api_server_reads_it() -> None:
     expressions = [
         {"key": "a", "operator": "In", "values": ["1", "2"]},

@@ -36,6 +36,19 @@ def require_named_project(wanted: ApplicationSet) -> None:
         raise RefusalError(Code.UNKNOWN, TEMPLATED)
 
 
+def projects_of(wanted: ApplicationSet) -> list[str]:
+    """The projects that its Applications may go to: the template's, those that templates of generators name
+    in its place, and `*`, all of them, where parameters decide that."""
+    found = {wanted.spec.template.spec.project: None}
+    for generator in wanted.spec.generators:
+        for name in generator.__struct_fields__:
+            template = getattr(getattr(generator, name), "template", None)
+            if template is not None and template.spec.project:
+                project = template.spec.project
+                found["*" if "{{" in project else project] = None
+    return list(found)
+
+
 def require_project(backend: Backend, wanted: ApplicationSet) -> None:
     """Refuse a set whose project is not there, or has no Applications of its namespace."""
     project = wanted.spec.template.spec.project

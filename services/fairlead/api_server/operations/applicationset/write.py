@@ -16,6 +16,7 @@ from fairlead.api_server.operations.application.lookup import outside, require_n
 from fairlead.api_server.operations.applicationset import lookup
 from fairlead.api_server.operations.applicationset.generate import (
     generated,
+    projects_of,
     require_named_project,
     require_project,
     status_of,
@@ -95,7 +96,7 @@ async def _upserted(
             text = "existing ApplicationSet spec is different, use upsert flag to force update"
             raise RefusalError(Code.INVALID_ARGUMENT, text)
         lookup.require(caller, "update", found)
-        _require(caller, "update", wanted.spec.template.spec.project, name, found.outside)
+        _require(caller, "update", wanted, name, found.outside)
         obj["spec"] = body["spec"]
         for field in ("labels", "annotations"):
             obj["metadata"][field] = {
@@ -140,7 +141,7 @@ def permitted(backend: Backend, caller: Caller, obj: Object, action: str = "crea
     wanted = read(obj)
     metadata = wanted.metadata
     place = outside(backend, metadata.namespace)
-    _require(caller, action, wanted.spec.template.spec.project, metadata.name, place)
+    _require(caller, action, wanted, metadata.name, place)
     require_namespace(backend, metadata.namespace)
     return wanted
 
@@ -168,9 +169,11 @@ def _is_same(obj: Object, wanted: ApplicationSet) -> bool:
     )
 
 
-def _require(caller: Caller, action: str, project: str, name: str, place: str) -> None:
-    obj = authorize.application_object(project, name, place)
-    authorize.require(caller, lookup.RESOURCE, action, obj)
+def _require(caller: Caller, action: str, wanted: ApplicationSet, name: str, place: str) -> None:
+    """In every project that Applications of the set may go to."""
+    for project in projects_of(wanted):
+        obj = authorize.application_object(project, name, place)
+        authorize.require(caller, lookup.RESOURCE, action, obj)
 
 
 def _record(backend: Backend, caller: Caller, document: SetDocument, reason: str, did: str) -> None:
