@@ -5,6 +5,7 @@ Faults are put by whoever tests; what was asked, and with which token, is writte
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import ssl
@@ -28,6 +29,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b'{"message": "out of order"}'
     cut: bool = False
+    hangs: bool = False
     after: int = 0
     times: int = 1 << 30
 
@@ -89,6 +91,8 @@ class Host:
 
     async def _answered(self, request: web.Request, inner: Answers) -> web.StreamResponse:
         fault = next((each for each in self.faults if each.strikes(request.path_qs)), None)
+        if fault is not None and fault.hangs:
+            await asyncio.sleep(2)
         if fault is not None and not fault.cut:
             return web.Response(status=fault.status, headers=fault.headers, body=fault.body)
         try:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from fairlead.applicationset_controller.generating.errors import GeneratorError
+from fairlead.applicationset_controller.generating.hosts import door, silence
 from fairlead.applicationset_controller.generating.hosts.rules import HostRules
 from fairlead.local.pki import ensure_pki
 from tests.fakes.scm.host import Fault, Host, serving
@@ -305,6 +306,24 @@ async def test_who_is_asked_too_often_is_left_alone_for_that_token_only(host: Ho
     host.left = None
     other = {**block, "tokenRef": {"secretName": "other", "key": "token"}}
     assert places(await found(sources, "github", other)) == ALL
+
+
+async def test_a_host_that_does_not_answer_is_waited_for_by_one_set_at_a_time(
+    host: Host, sources: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "DEADLINE", 0.3)
+    monkeypatch.setattr(silence, "SLOW", 0.2)
+    block = scm_blocks(host)["gitlab"]
+    host.faults.append(Fault("/groups/", hangs=True))
+    with pytest.raises(GeneratorError, match=r"no end after 0\.3 s"):
+        await found(sources, "gitlab", block)
+    asked = len(host.asked)
+    with pytest.raises(GeneratorError, match=r"did not answer; it is asked again in \d+ s"):
+        await found(sources, "gitlab", block)
+    assert len(host.asked) == asked
+    host.faults.clear()
+    sources.hosts.shared.silences.ended("127.0.0.1", 0.0, is_answered=True)
+    assert places(await found(sources, "gitlab", block)) == ALL
 
 
 async def test_a_second_limit_without_an_end_is_heeded_for_a_minute(host: Host, sources: World) -> None:

@@ -16,6 +16,7 @@ import msgspec
 
 from fairlead.applicationset_controller.generating.hosts.errors import HostError, MissingError
 from fairlead.applicationset_controller.generating.hosts.memory import Answered, Key, Memory
+from fairlead.applicationset_controller.generating.hosts.silence import Silences
 from fairlead.outbound import Anybody, Outbound, OutboundError
 from fairlead.outbound.budgets import UNTOLD_WAIT, Budgets
 
@@ -56,6 +57,7 @@ class Shared(msgspec.Struct, frozen=True, kw_only=True):
     outbound: Outbound
     budgets: Budgets
     memory: Memory
+    silences: Silences = msgspec.field(default_factory=Silences)
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +135,12 @@ class Door:
         wait = self._shared.budgets.waits(self._budget)
         if wait > 0:
             raise self._asked_too_often(wait)
-        started, status, headers = time.perf_counter(), 0, _NONE
+        wait = self._shared.silences.admit(self.host)
+        if wait > 0:
+            raise HostError(
+                f"{self.name}: {self.host} did not answer; it is asked again in {math.ceil(wait)} s"
+            )
+        started, status, headers, is_over = time.perf_counter(), 0, _NONE, False
         try:
             async with self._shared.outbound.request(
                 method,
@@ -148,10 +155,13 @@ class Door:
                 status, headers = answer.status, answer.headers
                 body = await answer.read() if method != "HEAD" else b""
         except OutboundError as error:
+            is_over = True
             raise HostError(f"{self.name}: {error}", error.status) from error
         finally:
+            seconds = time.perf_counter() - started
+            waited = seconds if is_over else 0.0
+            self._shared.silences.ended(self.host, waited, is_answered=status != 0)
             if self._observer is not None:
-                seconds = time.perf_counter() - started
                 self._observer(
                     Observed(method=method, url=url, status=status, seconds=seconds, headers=headers)
                 )
