@@ -13,7 +13,7 @@ WHERE_LOTS_ARE_DRAWN = {
     "services/fairlead/repo_server",
 }
 """Folders in which `random` spreads pauses; passwords, keys and states are made by `secrets` alone."""
-SAFE = {"CSafeLoader", "SafeLoader", "_LOADER", "loader"}
+SAFE = {"CSafeLoader", "SafeLoader", "LOADER", "_LOADER", "_Plain", "loader"}
 """Loaders that make texts, numbers, lists and maps, by the names they have here."""
 
 

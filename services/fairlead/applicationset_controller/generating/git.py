@@ -12,6 +12,8 @@ from fairlead.applicationset_controller.generating.errors import GeneratorError
 from fairlead.applicationset_controller.generating.generation import Generation, aside
 from fairlead.applicationset_controller.generating.parameters import Params
 from fairlead.applicationset_controller.generating.sources import Place, Rights
+from fairlead.matching.project import permits_source
+from fairlead.matching.repository import without_password
 from fairlead.model.generators import GitGenerator, OciGenerator
 
 
@@ -29,9 +31,25 @@ async def repository(block: GitGenerator | OciGenerator, generation: Generation)
 
 
 def _place(block: GitGenerator | OciGenerator, generation: Generation) -> Place:
-    """With a project that parameters decide nothing is seen but what every project may see."""
-    project = generation.project
-    rights = generation.sources.rights(project, generation.namespace, block.repo_url) if project else Rights()
+    """With a project that parameters decide nothing is seen but what every project may see.
+
+    Whoever may write sets in another namespace than the control plane's is no administrator, and reads what
+    the project may deploy from: the rest is opened by credentials that are not theirs.
+    """
+    project, sources = generation.project, generation.sources
+    is_ours = generation.namespace in ("", sources.namespace)
+    if not (project or is_ours):
+        raise GeneratorError(
+            f"the template's project is a template itself, so it is not known which repositories sets of "
+            f"namespace {generation.namespace} may read: name the project"
+        )
+    rights = sources.rights(project, generation.namespace, block.repo_url) if project else Rights()
+    if not (is_ours or permits_source(rights.source_repos, block.repo_url)):
+        url = without_password(block.repo_url)
+        raise GeneratorError(
+            f"project {project} does not permit repository {url}, so sets of namespace "
+            f"{generation.namespace} do not read it"
+        )
     return Place(repo_url=block.repo_url, revision=block.revision, project=project, rights=rights)
 
 
