@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import msgspec
+import structlog
 
 from fairlead.applicationset_controller.applying.change import Preserved, current
 from fairlead.applicationset_controller.applying.ignoring import Jq, rules_for, unless_ignored
@@ -24,15 +25,19 @@ from fairlead.applicationset_controller.following.child import Child
 from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.clusters import Clusters
 from fairlead.applicationset_controller.following.projects import Projects
-from fairlead.applicationset_controller.generating.errors import TEMPLATE, GenerationError
+from fairlead.applicationset_controller.generating.errors import PARAMETERS, TEMPLATE, GenerationError
 from fairlead.applicationset_controller.generating.generate import Generated
 from fairlead.applicationset_controller.rolling import progressive
 from fairlead.diff.errors import IgnoreRuleError
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.settings.application_sets import ApplicationSetParameters
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
 Generate = Callable[[ApplicationSet], Awaitable[Generated]]
+WITHIN: Final = 85.0
+"""Seconds that one generation may take; two fit into a look (`process/work_queue.py`)."""
 MANY: Final = 50
 """From so many Applications on they are worked on beside the loop; each takes a tenth of a millisecond."""
 
@@ -80,7 +85,7 @@ class Draftsman:
         rolls = self.rolls(aset)
         if rolls and not progressive.steps_of(aset):
             raise GenerationError(progressive.NO_STEPS_REASON, progressive.NO_STEPS)
-        generated = await (generate or self._generate)(aset)
+        generated = await _within(generate or self._generate, aset)
         found = await _aside(generated, lambda: _read(aset, generated))
         metadata = aset.metadata
         children = self._children.of((metadata.namespace, metadata.name))
@@ -157,6 +162,21 @@ def _read(aset: ApplicationSet, generated: Generated) -> tuple[Wanted, ...]:
         return tuple(wanted(aset, made.application) for made in generated.made)
     except UnreadableError as error:
         raise GenerationError(TEMPLATE, str(error)) from error
+
+
+async def _within(generate: Generate, aset: ApplicationSet) -> Generated:
+    """What generators come to; what goes wrong with them is words on their set. Raises GenerationError."""
+    try:
+        async with asyncio.timeout(WITHIN):
+            return await generate(aset)
+    except GenerationError:
+        raise
+    except TimeoutError as error:
+        raise GenerationError(PARAMETERS, f"generating took longer than {WITHIN:.0f} s") from error
+    except Exception as error:
+        log.exception("application_set.generation_broken", set=aset.metadata.name)
+        text = f"generating failed in the controller itself, whose log says more: {type(error).__name__}"
+        raise GenerationError(PARAMETERS, text) from error
 
 
 async def _aside(generated: Generated, work: Callable[[], T]) -> T:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fairlead.applicationset_controller import drawing
 from fairlead.applicationset_controller.applying import doubt
 from fairlead.applicationset_controller.generating.errors import PARAMETERS, GenerationError
 from fairlead.applicationset_controller.generating.generate import Generated
@@ -22,10 +24,16 @@ class Fickle:
 
     def __init__(self, *names: str) -> None:
         self.names: tuple[str, ...] | None = names
+        self.error: Exception | None = None
+        self.is_stuck = False
         self.asked = 0
 
     async def __call__(self, aset: ApplicationSet) -> Generated:
         self.asked += 1
+        if self.error is not None:
+            raise self.error
+        if self.is_stuck:
+            await asyncio.Event().wait()
         if self.names is None:
             raise GenerationError(PARAMETERS, "the host is being maintained")
         made = tuple(Made(application=an_application(name), params={}) for name in self.names)
@@ -54,6 +62,28 @@ async def test_an_error_or_a_listing_that_is_short_once_deletes_nothing(
     apps = await lab.apps()
     assert set(apps) == {"a", "b", "c"}
     assert not any("deletionTimestamp" in app["metadata"] for app in apps.values())
+
+
+async def test_generators_that_break_or_never_end_are_words_on_their_set_and_delete_nothing(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fickle = Fickle("a")
+    await lab.start(generate=fickle)
+    await lab.create_set("fleet", listed())
+    await lab.until_apps({"a"})
+    await lab.until_up_to_date("fleet")
+    fickle.error = ZeroDivisionError("secret words")
+    await lab.change_set("fleet", {"metadata": {"annotations": {"look": "1"}}})
+    told = await lab.until_set("fleet", lambda aset: conditions(aset)["ErrorOccurred"][:4] == "True")
+    assert conditions(told)["ErrorOccurred"] == (
+        f"True {PARAMETERS}: generating failed in the controller itself, whose log says more: "
+        "ZeroDivisionError"
+    )
+    monkeypatch.setattr(drawing, "WITHIN", 0.1)
+    fickle.error, fickle.is_stuck = None, True
+    await lab.change_set("fleet", {"metadata": {"annotations": {"look": "2"}}})
+    await lab.until_set("fleet", lambda aset: "took longer than" in conditions(aset)["ErrorOccurred"])
+    assert "deletionTimestamp" not in (await lab.apps())["a"]["metadata"]
 
 
 async def test_much_of_a_set_is_deleted_only_when_a_person_confirms_it(
