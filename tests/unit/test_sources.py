@@ -10,6 +10,7 @@ WHERE_LOTS_ARE_DRAWN = {
     "libs/fairlead/kube",
     "libs/fairlead/process",
     "services/fairlead/app_controller",
+    "services/fairlead/notifications/delivering",
     "services/fairlead/repo_server",
 }
 """Folders in which `random` spreads pauses; passwords, keys and states are made by `secrets` alone."""
