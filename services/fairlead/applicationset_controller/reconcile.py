@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -25,6 +25,7 @@ from fairlead.applicationset_controller.following.clusters import Clusters
 from fairlead.applicationset_controller.following.concerns import Concerns
 from fairlead.applicationset_controller.following.sets import KnownSet, Sets
 from fairlead.applicationset_controller.generating.errors import GenerationError
+from fairlead.applicationset_controller.generating.generate import Generated
 from fairlead.applicationset_controller.leaving import Leaving
 from fairlead.applicationset_controller.marks import Marks
 from fairlead.applicationset_controller.needs import blind, needs
@@ -88,6 +89,7 @@ class Reconciler:
         self._failures: dict[Name, int] = {}
         self._patience = Patience()
         self._words: dict[Name, tuple[str, ...]] = {}
+        self._generated: dict[Name, _Last] = {}
 
     def forget(self, key: Name) -> None:
         """The set is gone, or another replica's."""
@@ -96,6 +98,7 @@ class Reconciler:
         self._patience.forget(key)
         self._words.pop(key, None)
         self._concerns.forget(key)
+        self._generated.pop(key, None)
 
     async def look(self, known: KnownSet) -> float | None:
         """Bring the Applications of a set to what it wants; seconds until the next look, None for none."""
@@ -109,6 +112,7 @@ class Reconciler:
         await self._leaving.prepare(known)
         await self._refreshed(known)
         try:
+            self._generated.pop(known.key, None)
             drawing, verdict = await self._drawn(known)
         except GenerationError as error:
             self._deletions.failed(known)
@@ -117,11 +121,25 @@ class Reconciler:
             return self._patience.rest(known) if error.took_too_long else AFTER_PROBLEM
         self._patience.forget(known.key)
         self._concerns.note(known.key, needs(known.set, drawing))
+        if drawing.rollout is not None:
+            self._generated[known.key] = _Last(_version(known), drawing.generated)
         self._tell_words(known, drawing.generated.words)
         if self._parameters.dry_run:
             self._tell_dry_run(known, drawing)
             return drawing.generated.requeue_after
         return await self._applied(known, drawing, verdict)
+
+    async def step(self, known: KnownSet) -> float | None:
+        """Applications of a set that is updated in steps fare otherwise: it goes on with what was generated
+        last, as hosts are not asked again for each move of each Application. Nothing is deleted."""
+        if known.is_deleting:
+            return await self._leaving.look(known)
+        last = self._generated.get(known.key)
+        if last is None or last.of != _version(known):
+            await self.glance(known)
+            return None
+        drawing = await self._draftsman.draw(known.set, last.again)
+        return await self._applied(known, drawing, Verdict())
 
     async def glance(self, known: KnownSet) -> None:
         """Applications fare otherwise than before: only that is reported."""
@@ -259,6 +277,20 @@ class Reconciler:
             absent=[child.name for child in plan.absent],
             problems=dict(plan.problems),
         )
+
+
+class _Last(NamedTuple):
+    """What a set came to last, and of which version of it."""
+
+    of: tuple[str, int]
+    generated: Generated
+
+    async def again(self, _: ApplicationSet) -> Generated:
+        return self.generated
+
+
+def _version(known: KnownSet) -> tuple[str, int]:
+    return known.set.metadata.uid, known.set.metadata.generation
 
 
 def _of_rollout(aset: ApplicationSet, rollout: Rollout | None) -> tuple[ApplicationSetCondition, ...]:

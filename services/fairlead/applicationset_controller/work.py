@@ -31,6 +31,8 @@ class Looks(Protocol):
 
     async def look(self, known: KnownSet) -> float | None: ...
 
+    async def step(self, known: KnownSet) -> float | None: ...
+
     async def glance(self, known: KnownSet) -> None: ...
 
     def forget(self, key: Name) -> None: ...
@@ -73,11 +75,7 @@ class Work:
         known = self._sets.get(key)
         if known is None or not self._owns(key):
             return
-        if self._is_stepwise(known):
-            self._asked.add(key)
-            self._queue.add_after(key, STEP)
-        else:
-            self._queue.add_after(key, GLANCE)
+        self._queue.add_after(key, STEP if self._is_stepwise(known) else GLANCE)
 
     def forget(self, key: Name) -> None:
         """The set is gone."""
@@ -100,8 +98,7 @@ class Work:
             return None
         due = self._due.get(key, 0.0)
         if key not in self._asked and time.monotonic() < due:
-            await self._looks.glance(known)
-            return None if math.isinf(due) else max(due - time.monotonic(), 0.0)
+            return await self._between(known, due)
         self._asked.discard(key)
         self._due.pop(key, None)
         begun = time.monotonic()
@@ -110,3 +107,13 @@ class Work:
         self._took(key, ended - begun)
         self._due[key] = math.inf if again is None else ended + again
         return again
+
+    async def _between(self, known: KnownSet, due: float) -> float | None:
+        """Applications fare otherwise before the set is due."""
+        again: float | None = None
+        if self._is_stepwise(known):
+            again = await self._looks.step(known)
+        else:
+            await self._looks.glance(known)
+        left = min(due - time.monotonic(), math.inf if again is None else again)
+        return None if math.isinf(left) else max(left, 0.0)

@@ -40,6 +40,10 @@ class Looks:
             await asyncio.Event().wait()
         return self.again.get(name)
 
+    async def step(self, known: KnownSet) -> float | None:
+        self.done.append(f"step {known.key[1]}")
+        return 0.05
+
     async def glance(self, known: KnownSet) -> None:
         self.done.append(f"glance {known.key[1]}")
 
@@ -123,10 +127,17 @@ async def test_how_applications_fare_is_glanced_at_and_a_whole_look_stays_due() 
         assert desk.looks.done[:3] == ["look a", "glance a", "look a"]
 
 
-async def test_a_set_that_is_updated_in_steps_is_looked_at_whole() -> None:
-    async with working(Desk("a", stepwise=True)) as desk:
+async def test_a_set_that_is_updated_in_steps_goes_on_without_being_generated_anew() -> None:
+    desk = Desk("a", stepwise=True)
+    desk.looks.again["a"] = 1.0
+    async with working(desk):
         desk.work.fares(("argocd", "a"))
         await desk.until("look a")
+        desk.work.fares(("argocd", "a"))
+        async with asyncio.timeout(PATIENCE):
+            while desk.looks.done.count("look a") < 2:
+                await asyncio.sleep(0.005)
+        assert desk.looks.done[:3] == ["look a", "step a", "step a"], "it comes again as it asks"
         assert "glance a" not in desk.looks.done
 
 

@@ -18,6 +18,7 @@ from fairlead.applicationset_controller import kept
 from fairlead.applicationset_controller.applying.change import Desired, Preserved, current, desired, differs
 from fairlead.applicationset_controller.applying.ignoring import Jq, rules_for, unless_ignored
 from fairlead.applicationset_controller.applying.ownership import Whose, refusal, whose
+from fairlead.applicationset_controller.applying.rollout import Beginning, Operations
 from fairlead.applicationset_controller.applying.wanted import Wanted, owner_reference
 from fairlead.applicationset_controller.following.child import Child, read_child
 from fairlead.applicationset_controller.following.children import Children
@@ -40,10 +41,6 @@ AT_ONCE: Final = 8
 """Applications of one set that are written at once."""
 ATTEMPTS: Final = 5
 """Races with other writers that one write may lose."""
-
-
-Operations = Mapping[str, Mapping[str, Any]]
-"""Operations to begin, by the names of Applications."""
 
 
 class RefusedError(Exception):
@@ -118,35 +115,35 @@ class CarryOut:
                 group.create_task(one(name, begin))
         return failed
 
-    async def _create(self, app: Wanted, operation: Mapping[str, Any] | None) -> None:
+    async def _create(self, app: Wanted, beginning: Beginning | None) -> None:
         body = desired(app, None, owner_reference(self._aset), self._preserved).fresh(
             app.name, self._namespace
         )
-        if operation is not None:
-            body["operation"] = operation
+        if beginning is not None:
+            body["operation"] = beginning.operation
         try:
             raw = await write.create(self._writer, APPLICATIONS, body, self._namespace)
         except AlreadyExistsError:
-            await self._update(app, operation)
+            await self._update(app, beginning)
             return
         self._children.written(raw)
         self._tell("created", f'created Application "{app.name}"')
 
-    async def _update(self, app: Wanted, operation: Mapping[str, Any] | None) -> None:
+    async def _update(self, app: Wanted, beginning: Beginning | None) -> None:
         for _ in range(ATTEMPTS):
             raw = await self._client.find(APPLICATIONS, app.name, self._namespace)
             if raw is None:
-                await self._create(app, operation)
+                await self._create(app, beginning)
                 return
             child = read_child(decode_head(raw), raw)
             change = await self._change(app, child)
-            begins = operation is not None and not child.has_operation and not child.is_deleting
+            begins = beginning is not None and _begins(beginning, child)
             if change is None and not begins:
                 self._children.written(raw)
                 return
             body = (change or current(child)).laid_over(msgspec.json.decode(raw))
-            if begins:
-                body["operation"] = operation
+            if begins and beginning is not None:
+                body["operation"] = beginning.operation
             try:
                 written = await write.replace(self._writer, APPLICATIONS, app.name, body, self._namespace)
             except (ConflictError, NotFoundError):
@@ -274,6 +271,10 @@ class CarryOut:
 
     def _tell(self, reason: str, message: str) -> None:
         self._events.note(self._aset, reason, message)
+
+
+def _begins(beginning: Beginning, child: Child) -> bool:
+    return not child.has_operation and not child.is_deleting and beginning.is_due(child)
 
 
 def _controller(child: Child) -> str:

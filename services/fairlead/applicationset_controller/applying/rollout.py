@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import msgspec
 
+from fairlead.applicationset_controller.following.child import Child
 from fairlead.model.applicationset import ApplicationSetApplicationStatus, ApplicationSetCondition
+
+
+class Beginning(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation to begin; `is_due` is asked about the Application as it is right before it is written."""
+
+    operation: Mapping[str, Any]
+    is_due: Callable[[Child], bool]
+
+
+Operations = Mapping[str, Beginning]
+"""Operations to begin, by the names of Applications."""
 
 
 class Rollout(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +28,7 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     that are to be compared anew; `again` seconds until the next look."""
 
     statuses: tuple[ApplicationSetApplicationStatus, ...] = ()
-    operations: Mapping[str, Mapping[str, Any]] = {}
+    operations: Operations = {}
     unbegun: Mapping[str, ApplicationSetApplicationStatus] = {}
     is_new: bool = False
     refreshes: frozenset[str] = frozenset()

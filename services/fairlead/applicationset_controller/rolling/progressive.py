@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from fairlead.applicationset_controller import kept
-from fairlead.applicationset_controller.applying.rollout import Deletions, Rollout
+from fairlead.applicationset_controller.applying.rollout import Beginning, Deletions, Rollout
 from fairlead.applicationset_controller.applying.wanted import Wanted
 from fairlead.applicationset_controller.following.child import Child
 from fairlead.applicationset_controller.reporting.conditions import FALSE, TRUE, condition
@@ -20,7 +21,7 @@ from fairlead.applicationset_controller.rolling.advance import App, advance
 from fairlead.applicationset_controller.rolling.deletion import next_deletion
 from fairlead.applicationset_controller.rolling.facts import Facts, facts
 from fairlead.applicationset_controller.rolling.operation import operation
-from fairlead.applicationset_controller.rolling.states import HEALTHY
+from fairlead.applicationset_controller.rolling.states import HEALTHY, has_begun
 from fairlead.applicationset_controller.rolling.steps import config_problem, step_of
 from fairlead.model.application import ApplicationSpec
 from fairlead.model.applicationset import (
@@ -89,7 +90,11 @@ def rollout(
         unbegun=moves.before,
         is_new=bool(differing),
         operations={
-            name: operation(apps[name].spec, moves.statuses[name].target_revisions) for name in moves.begins
+            name: Beginning(
+                operation=operation(apps[name].spec, status.target_revisions),
+                is_due=partial(_is_due, status),
+            )
+            for name, status in moves.before.items()
         },
         refreshes=moves.refreshes,
         conditions=(
@@ -112,6 +117,12 @@ def not_in_force() -> ApplicationSetCondition:
 
 def _facts(child: Child | None, differs: bool) -> Facts | None:
     return None if child is None else facts(child, differs=differs, refresh=kept.REFRESH)
+
+
+def _is_due(waiting: ApplicationSetApplicationStatus, child: Child) -> bool:
+    """Whether an Application is still to be synced, as it is right now: what is followed may lag."""
+    now = facts(child, differs=False, refresh=kept.REFRESH)
+    return not now.is_synced and not has_begun(waiting, now) and now.revisions == waiting.target_revisions
 
 
 def _by_hand(app: Wanted) -> ApplicationSpec:
