@@ -52,12 +52,14 @@ class NoRepositories:
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What one text came to: a condition whether it `holds`, each text how it prints; or its `problem`."""
+    """What one text came to: a condition whether it `holds`, each text how it prints; or its `problem`, which
+    the same may not have again where it `may_pass`."""
 
     holds: bool = False
     text: str = ""
     problem: str = ""
     wanting: bool = False
+    may_pass: bool = False
 
 
 class _Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +146,8 @@ class Environment:
                     self._endless.clear()
                 self._endless.add(texts[0])
             if len(texts) == 1 or not error.took_too_long:
-                failed = tuple(Outcome(problem=str(error)) for _ in texts)
+                may_pass = error.may_pass and not error.took_too_long
+                failed = tuple(Outcome(problem=str(error), may_pass=may_pass) for _ in texts)
                 return _Answer(expressions=failed, templates=failed)
         alone = [await self._asked(kind, (text,), variables) for text in texts]
         return _Answer(

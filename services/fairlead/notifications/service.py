@@ -122,7 +122,7 @@ class Notifications:
             sender_of=senders,
             outcomes=self._desk,
             is_leading=self._is_leading,
-            has_room=self._queue.add,
+            has_room=self._room_for,
         )
         probes.add("nats", lambda: bus.is_connected)
         probes.add("lease", lambda: self.membership.is_valid)
@@ -261,6 +261,13 @@ class Notifications:
 
     def _is_wanted(self, app: Followed) -> bool:
         return bool(self._audience.of(app.name[0], app.labels, app.project, app.wishes))
+
+    def _room_for(self, name: Name) -> None:
+        """There is room for what is due of an application."""
+        app = self._applications.get(name)
+        if app is not None:
+            self._ledger.doubt(app)
+            self._queue.add(name, background=True)
 
     def _changed(self, app: Followed) -> None:
         """An Application is another one; of one that nobody hears of nothing follows."""

@@ -12,6 +12,7 @@ from fairlead.notices.judging.decide import Send
 from fairlead.notices.judging.subscriptions import Wishes
 from fairlead.notices.senders import DeliveryError, Message, OptionError
 from fairlead.notifications.delivering import lane as lanes
+from fairlead.notifications.delivering import ledger as kept
 from fairlead.notifications.delivering import outbox as module
 from fairlead.notifications.delivering.lane import Lane, Parcel
 from fairlead.notifications.delivering.ledger import Ledger
@@ -320,6 +321,23 @@ def test_what_was_sent_counts_before_it_is_written_and_what_is_over_is_not_remem
     app.memory = memory
     assert not ledger.written(app, changes)
     assert ledger.remembers(app, "new")
+
+
+def test_an_application_is_settled_until_what_was_given_up_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ledger, app = Ledger(), followed()
+    ledger.page(app).judged = (app.version, "", ())
+    assert ledger.is_settled(app)
+    ledger.failed(app, "k", "one")
+    assert ledger.is_settled(app)
+    monkeypatch.setattr(kept, "GIVEN_UP_FOR", 0.0)
+    ledger.failed(app, "k", "one")
+    assert not ledger.is_settled(app)
+    assert not ledger.is_remembered(app, "k", "one")
+    assert ledger.is_settled(app)
+    ledger.doubt(app)
+    assert not ledger.is_settled(app)
 
 
 def test_what_was_given_up_waits_for_another_configuration() -> None:

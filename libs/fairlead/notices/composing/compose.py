@@ -15,10 +15,17 @@ from fairlead.notices.senders.sender import Message
 from fairlead.notices.senders.table import DEFAULTS, TEMPLATED, spelled
 
 WEBHOOK = "webhook"
+ASKS = ".repo."
+"""What a template has that asks the repo-server."""
 
 
 class CompositionError(Exception):
-    """A message that cannot be composed, in words for who wrote its templates."""
+    """A message that cannot be composed, in words for who wrote its templates; one that `may_pass` may be
+    though nothing of the application changes."""
+
+    def __init__(self, words: str, *, may_pass: bool = False) -> None:
+        super().__init__(words)
+        self.may_pass = may_pass
 
 
 async def compose(
@@ -77,7 +84,8 @@ def _filled(name: str, outcomes: Mapping[str, Outcome], text: str) -> str:
         return ""
     outcome = outcomes[text]
     if outcome.problem:
-        raise CompositionError(f"template {name!r}: {outcome.problem}")
+        may_pass = outcome.may_pass or ASKS in text
+        raise CompositionError(f"template {name!r}: {outcome.problem}", may_pass=may_pass)
     return outcome.text
 
 

@@ -51,9 +51,19 @@ class Ledger:
     def is_settled(self, app: Followed) -> bool:
         """Whether the application was judged as it is."""
         page = self._pages.get(app.uid)
-        if page is None or page.judged is None or page.given_up:
+        if page is None or page.judged is None or self.is_overdue(page):
             return False
         return page.judged[0] == app.version
+
+    @staticmethod
+    def is_overdue(page: Page) -> bool:
+        """Whether something that was given up may be tried again."""
+        now = time.monotonic()
+        return any(until <= now for until, _ in page.given_up.values())
+
+    def doubt(self, app: Followed) -> None:
+        """The application is to be judged again though it is as it was."""
+        self.page(app).judged = None
 
     def is_remembered(self, app: Followed, key: str, digest: str) -> bool:
         """Whether nothing is to be sent for a key, by a configuration of that digest."""

@@ -88,7 +88,7 @@ class Desk:
         events = events if _asks_of_events(told_by) else ()
         project, page = self._projects.get(app.project), self._ledger.page(app)
         basis = app.version, project.version, tuple(configuration.digest for configuration, _ in told_by)
-        if page.judged == basis and not page.given_up and not events:
+        if page.judged == basis and not self._ledger.is_overdue(page) and not events:
             return True
         content = await self._applications.content(app)
         if not content or not is_fresh(content):
@@ -201,14 +201,14 @@ class _Look:
             judged,
             lambda key: ledger.is_remembered(self._app, key, configuration.digest),
         )
-        has_failed = any(outcome.problem for outcome in outcomes.values())
-        return decision, not has_failed and not any(word in text for text in texts for word in _CLOCK)
+        may_pass = any(outcome.may_pass for outcome in outcomes.values())
+        return decision, not may_pass and not any(word in text for text in texts for word in _CLOCK)
 
     async def _put(self, send: Send, outbox: Outbox) -> bool:
-        """Compose one message and put it out; whether that was done."""
+        """Compose one message and put it out; whether nothing is left that only another round would find."""
         configuration = self._configuration
         if not outbox.has_room(configuration, send.service, send.recipient, self._app.name):
-            return False
+            return outbox.is_crowded(configuration, send.service, send.recipient)
         try:
             message = await compose(
                 configuration,
@@ -221,7 +221,7 @@ class _Look:
             DELIVERIES.labels(send.trigger, send.service, "false").inc()
             words = f"{send.trigger} was not told to {_whom(send)}: {error}"
             self._desk._teller.say(self._app, PROBLEM, words)
-            return False
+            return not error.may_pass
         self._page.under_way.add(send.key)
         parcel = Parcel(
             app=self._app,

@@ -74,6 +74,7 @@ class Outbox:
         self._is_leading = is_leading
         self._tell_room = has_room
         self._crowds: dict[Place, dict[Name, None]] = {}
+        self._invited: dict[Place, set[Name]] = {}
         self._lanes: dict[Place, Lane] = {}
         self._tasks: dict[Place, asyncio.Task[None]] = {}
         self._places: dict[tuple[str, str], asyncio.Semaphore] = {}
@@ -87,6 +88,7 @@ class Outbox:
     def has_room(self, configuration: Configuration, service: str, recipient: str, name: Name) -> bool:
         """Whether one more message for a destination is taken; the application is told once there is."""
         key = configuration.namespace, service, recipient
+        self._invited.get(key, set()).discard(name)
         lane = self._lanes.get(key)
         if lane is None:
             most = OWN_LANES if configuration.is_own else LANES
@@ -95,6 +97,10 @@ class Outbox:
             return True
         self._crowds.setdefault(key, {})[name] = None
         return False
+
+    def is_crowded(self, configuration: Configuration, service: str, recipient: str) -> bool:
+        """Whether who finds no room is told when there is some."""
+        return (configuration.namespace, service, recipient) in self._crowds
 
     def put(self, parcel: Parcel) -> None:
         """Take a message on; there has to be room for it."""
@@ -112,6 +118,7 @@ class Outbox:
         self._tasks.clear()
         self._places.clear()
         self._crowds.clear()
+        self._invited.clear()
 
     async def close(self) -> None:
         """End all tasks; what is being sent may still arrive, and nothing else is begun."""
@@ -141,14 +148,18 @@ class Outbox:
                 del self._tasks[key]
 
     def _let_in(self, key: Place, lane: Lane) -> None:
-        """As many of those who found no room as there is room for now."""
-        if len(lane) > QUEUE // 2 or self._lanes.get(key) is not lane:
+        """As many of those who found no room as there is room for now; all of them where nothing waits."""
+        crowd = self._crowds.get(key)
+        if not crowd or self._lanes.get(key) is not lane:
             return
-        crowd = self._crowds.pop(key, {})
-        waiting = list(crowd)
-        self._crowds |= {key: dict.fromkeys(waiting[QUEUE // 2 :])} if waiting[QUEUE // 2 :] else {}
-        for name in waiting[: QUEUE // 2]:
+        invited = self._invited.setdefault(key, set())
+        room = max(0, QUEUE // 2 - len(lane) - len(invited)) if lane else len(crowd)
+        for name in list(crowd)[:room]:
+            del crowd[name]
+            invited.add(name)
             self._tell_room(name)
+        if not crowd:
+            del self._crowds[key], self._invited[key]
 
     async def _bring(self, parcel: Parcel, lane: Lane) -> None:
         """One attempt, and what becomes of the message by it."""
