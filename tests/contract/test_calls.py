@@ -54,6 +54,11 @@ LET_PASS: tuple[tuple[str, str, str], ...] = (
         "a list says what the objects hold; the health of resources is added to one application",
     ),
     (
+        "",
+        r".*status\.observedAt",
+        "news of an operation's end that no refresh tells are told by it",
+    ),
+    (
         "ApplicationSetService/(Get|List)",
         r"(items\[\]\.)?status",
         "it was looked at when its controller had said nothing yet",
