@@ -73,9 +73,7 @@ async def install(client: KubeClient, namespace: str) -> None:
 async def install_kinds(client: KubeClient) -> None:
     """The definitions of our kinds, which are large: once for a cluster. Raises what `install` raises."""
     objects = await asyncio.to_thread(_read_manifests, KINDS, "")
-    async with asyncio.TaskGroup() as group:
-        for item in objects:
-            group.create_task(_install_one(client, "", item))
+    await _install_all(client, "", objects)
     await _until_established(client, list(map(_name, objects)))
 
 
@@ -88,10 +86,18 @@ async def install_namespace(client: KubeClient, namespace: str) -> None:
         field_manager=FIELD_MANAGER,
     )
     objects = await asyncio.to_thread(_read_manifests, PARTS, namespace)
-    async with asyncio.TaskGroup() as group:
-        for item in objects:
-            group.create_task(_install_one(client, namespace, item))
+    await _install_all(client, namespace, objects)
     log.info("install.done", namespace=namespace, objects=len(objects))
+
+
+async def _install_all(client: KubeClient, namespace: str, objects: list[Object]) -> None:
+    """All side by side; of several that fail one says why. Raises KubeError."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in objects:
+                group.create_task(_install_one(client, namespace, item))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 async def _install_one(client: KubeClient, namespace: str, item: Object) -> None:
