@@ -28,7 +28,7 @@ OTHERWISE = {
     59: "which of two missing objects is shown is by chance",
     82: "the recordings' nodes had no logs",
     **dict.fromkeys((124, 126, 127), "a broken file is named from the repository's root, in fewer words"),
-    **dict.fromkeys((137, 138, 139, 140), "this version generates nothing from ApplicationSets, and says so"),
+    **dict.fromkeys((137, 138, 139, 140), "how far a set had come at that moment is by chance"),
     143: "another certificate is trusted here",
 }
 """Recordings that are let pass otherwise, with the reason."""
