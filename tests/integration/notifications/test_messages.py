@@ -125,6 +125,23 @@ async def test_what_cannot_be_told_is_said_on_the_application_and_told_once_it_c
     await served.remembered("four", 1)
 
 
+async def test_a_condition_that_wants_a_sync_says_nothing_on_who_was_never_synced(served: Stage) -> None:
+    usual = {"trigger.on-usual": "[{when: app.status.operationState.phase == 'Succeeded', send: [told]}]"}
+    typo = {"trigger.on-typo": "[{when: app.status.operatoinState.phase == 'Succeeded', send: [told]}]"}
+    await served.configure(_configuration(served, **usual, **typo))
+    await served.app("young", {f"{SUBSCRIBE}.on-usual.here": "", f"{SUBSCRIBE}.on-typo.here": ""}, {})
+    await served.app("beside", {f"{SUBSCRIBE}.on-synced.here": ""}, succeeded("iii"))
+    await served.until(lambda: served.receiver.of("beside at iii"))
+    await served.status("young", succeeded("jjj"))
+    await served.until(lambda: served.receiver.of("young at jjj"))
+
+    async def said() -> bool:
+        return any("'on-typo'" in words for words in await served.words_on("young"))
+
+    await served.until(said)
+    assert not any("'on-usual'" in words for words in await served.words_on("young"))
+
+
 async def test_a_change_of_the_configuration_or_the_project_acts_at_once(served: Stage) -> None:
     await served.app("five", {}, succeeded("fff"))
     await served.project({f"{SUBSCRIBE}.on-synced.here": ""})

@@ -111,7 +111,7 @@ class Webhook:
         url = f"{self._url.rstrip('/')}/{path.lstrip('/')}" if path else self._url
         if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
             raise DeliveryError(f"webhook.{self._service}.path leads to another host", may_pass=False)
-        return method, url, block.body.encode()
+        return method, url, (block.body or message.text).encode()
 
 
 def _is_carried_out(method: str, url: str, reply: Reply) -> bool:

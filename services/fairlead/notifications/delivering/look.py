@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 import msgspec
+import structlog
 
 from fairlead.events import trace
 from fairlead.kube.collection import Name
@@ -32,8 +33,14 @@ from fairlead.notifications.following.audience import Audience, ToldBy
 from fairlead.notifications.following.projects import Project, Projects
 from fairlead.render.scripts import Scripts
 
+log = structlog.get_logger(__name__)
+
 _CLOCK: Final = ("time.Now", "now(", "repo.")
 """What makes an expression come to something else although nothing was changed."""
+
+
+_FROM_NOTHING: Final = "from <nil>"
+"""What the engine says of a field of something that is not there, as the status of one never synced."""
 
 
 class EventId(msgspec.Struct, frozen=True):
@@ -180,6 +187,9 @@ class _Look:
         if self._desk._ledger.forget(self._app, decision.forgets):
             self._desk._marks.due(self._app)
         for words in (*self._app.wishes.problems, *decision.problems):
+            if _FROM_NOTHING in words and not _status_of(self._content).operation_state.started_at:
+                log.debug("notifications.not_judged_yet", app="/".join(self._app.name), detail=words)
+                continue
             self._desk._teller.say(self._app, PROBLEM, words)
         put = [await self._put(send, outbox) for send in decision.sends]
         return is_steady and all(put)
@@ -259,13 +269,17 @@ class _Document(msgspec.Struct, frozen=True):
 
 def dedupe_of(uid: str, key: str, content: bytes) -> str:
     """Names one firing: the same after a restart, and another when the condition holds for another reason."""
-    try:
-        status = msgspec.json.decode(content, type=_Document).status
-    except msgspec.DecodeError:
-        status = _Status()
+    status = _status_of(content)
     state = status.operation_state
     parts = (uid, key, state.started_at, state.finished_at, status.health.last_transition_time)
     return hashlib.sha256("\0".join(part or "" for part in parts).encode()).hexdigest()[:32]
+
+
+def _status_of(content: bytes) -> _Status:
+    try:
+        return msgspec.json.decode(content, type=_Document).status
+    except msgspec.DecodeError:
+        return _Status()
 
 
 def _id_of(event: bytes) -> str:

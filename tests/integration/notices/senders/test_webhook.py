@@ -50,6 +50,13 @@ async def test_what_may_pass_is_tried_again_after_growing_waits(stage: Stage) ->
     assert len(keys) == 1
 
 
+async def test_what_is_sent_is_the_message_unless_the_block_has_a_body(stage: Stage) -> None:
+    hook = Hook(stage)
+    for block in ({"method": "POST"}, {"method": "POST", "body": "x"}):
+        await hook.send({"webhook": {"hook": block}})
+    assert [one.body for one in stage.services.asked] == [b"m", b"x"]
+
+
 async def test_a_wait_that_is_asked_for_is_kept_or_handed_on(stage: Stage) -> None:
     hook = Hook(stage)
     stage.services.faults["/hook"] = [answers(503, Retry_After="9"), answers(429, Retry_After="900")]
