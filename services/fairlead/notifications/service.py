@@ -50,6 +50,8 @@ RESYNC: Final = 60.0
 """Seconds between two rounds of the applications that something is left to be done of (contract 16.5)."""
 REPLAYED: Final = 300.0
 """Seconds of the story that are read again by who begins to lead; what was told of it is remembered."""
+EARLY: Final = 2.0
+"""Seconds after which an Application is looked for again whose events are here already."""
 FIELD_MANAGER: Final = "argocd-notifications-controller"
 LEADER: Final = "leader"
 """The one thing that replicas share out: who sends."""
@@ -78,6 +80,7 @@ class Notifications:
         self._was_leading = False
         self._began = asyncio.Event()
         self._waiting = Waiting()
+        self._early: set[Name] = set()
         self._hearers, self._events_asked = Needed(), Needed()
         self._queue: WorkQueue[Name] = WorkQueue()
         self._ledger = Ledger()
@@ -183,6 +186,9 @@ class Notifications:
 
     async def _look(self, name: Name) -> float | None:
         events = self._waiting.take(name)
+        if events and self._applications.get(name) is None:
+            return self._unread(name, events)
+        self._early.discard(name)
         is_done = False
         try:
             is_done = await self._desk.look(name, self._outbox, events)
@@ -190,6 +196,18 @@ class Notifications:
             for event in () if is_done else events:
                 self._waiting.add(name, event)
         return None
+
+    def _unread(self, name: Name, events: tuple[bytes, ...]) -> float | None:
+        """Events may be here before their Application was read: it is waited for, once all others were read
+        no longer than EARLY. Seconds until it is looked for again."""
+        if self._applications.collection.is_synced:
+            if name in self._early:
+                self._early.discard(name)
+                return None
+            self._early.add(name)
+        for event in events:
+            self._waiting.add(name, event)
+        return EARLY
 
     async def _resync(self) -> None:
         while True:
@@ -224,6 +242,7 @@ class Notifications:
             self._marks.clear()
             self._ledger.clear()
             self._waiting.clear()
+            self._early.clear()
 
     def _all(self, concerns: Callable[[Followed], bool] = lambda _: True) -> None:
         for app in self._applications:
