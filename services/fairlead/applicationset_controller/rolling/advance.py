@@ -66,12 +66,13 @@ def advance(
     statuses = {app.name: _observed(app, known.get(app.name), now) for app in found}
     stale = _stale(found, statuses)
     before: dict[str, Status] = {}
-    if not any(is_global for _, is_global in stale.values()):
-        for number, step in enumerate(steps, 1):
-            members = [app for app in found if app.step == str(number)]
-            _begin(step, members, statuses, before, now)
-            if not all(_is_done(app, statuses[app.name]) for app in members):
-                break
+    for number, step in enumerate(steps, 1):
+        members = [app for app in found if app.step == str(number)]
+        if any(_is_outdated(app, stale) for app in members):
+            break
+        _begin(step, members, statuses, before, now)
+        if not all(_is_done(app, statuses[app.name]) for app in members):
+            break
     due = {name for name, (since, _) in stale.items() if since + timedelta(seconds=SECOND) <= now}
     refreshes = frozenset(app.name for app in found if app.name in due and _may_be_asked(app))
     return Moves(
@@ -90,10 +91,10 @@ def _observed(app: App, before: Status | None, now: datetime) -> Status:
 
 
 def _stale(apps: Sequence[App], statuses: Mapping[str, Status]) -> dict[str, tuple[datetime, bool]]:
-    """Those that have to be compared after a moment and were not; true when all wait for that.
+    """Those that have to be compared after a moment and were not; true when their step waits for that.
 
     After a change of any, all are: else a step would begin while those before it look Healthy only because
-    they do not know of the change.
+    they do not know of the change. One that cannot be compared holds back no step before its own.
     """
     times = [
         moment
@@ -166,6 +167,11 @@ def _is_done(app: App, status: Status) -> bool:
     if facts is None or status.status is not HEALTHY:
         return False
     return not (facts.is_leaving or facts.is_poor or facts.has_error)
+
+
+def _is_outdated(app: App, stale: Mapping[str, tuple[datetime, bool]]) -> bool:
+    """Whether it may look Healthy only because it was not compared since the last change."""
+    return app.name in stale and stale[app.name][1]
 
 
 def _may_be_asked(app: App) -> bool:

@@ -1,5 +1,6 @@
 """How one Application, and a set of them, move on: the words of contract 4 and what they wait for."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -236,3 +237,21 @@ def test_an_operation_of_somebody_else_takes_a_place_in_its_step() -> None:
     other = moved(WAITS, application="b")  # type: ignore[type-var]
     apps = [App(name="a", step="1", facts=CHANGED), App(name="b", step="1", facts=by_hand)]
     assert advance(steps, {"a": WAITS, "b": other}, apps, LATER).begins == ()  # type: ignore[dict-item]
+
+
+def test_an_application_that_is_not_compared_holds_back_no_step_before_its_own() -> None:
+    """Its cluster may be away for days."""
+    steps = [RolloutStep(), RolloutStep()]
+    begin = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    away = Facts(revisions=("r1",), is_synced=True, is_healthy=True, reconciled_at=begin)
+    known: Mapping[str, Status] = {}
+    begun: list[str] = []
+    for seconds in range(0, 60, 5):
+        now = begin + timedelta(seconds=seconds)
+        new = Facts(revisions=("r2",), is_out_of_sync=True, is_healthy=True, ended=("r1",), reconciled_at=now)
+        apps = [App(name="near", step="1", facts=new), App(name="away", step="2", facts=away)]
+        moves = advance(steps, known, apps, now)
+        known = moves.statuses
+        begun += moves.begins
+    assert begun[:1] == ["near"]
+    assert "away" not in begun
