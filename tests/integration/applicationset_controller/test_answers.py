@@ -28,7 +28,9 @@ async def test_what_a_set_would_come_to_is_told_and_nothing_is_made(
         metadata = {"name": name, "namespace": namespace or lab.namespace, "uid": "made-up"}
         question = GenerateApplications(application_set=msgspec.json.encode({"metadata": metadata, **body}))
         subject = subjects.rpc_sets(GENERATE)
-        return decode(GeneratedApplications, await asker.request(subject, encode(question), timeout=60))
+        return decode(
+            GeneratedApplications, await asker.request(subject, encode(question), timeout=60, patience=60)
+        )
 
     try:
         before = len(lab.sent)
@@ -64,7 +66,9 @@ async def test_a_question_without_end_keeps_no_set_waiting(
     endless = with_go("{{range until 100000}}{{range until 100000}}{{end}}{{end}}")
     whose = {"name": "endless", "namespace": lab.namespace}
     question = GenerateApplications(application_set=msgspec.json.encode({"metadata": whose, **endless}))
-    asking = asyncio.create_task(asker.request(subjects.rpc_sets(GENERATE), encode(question), timeout=300))
+    asking = asyncio.create_task(
+        asker.request(subjects.rpc_sets(GENERATE), encode(question), timeout=300, patience=60)
+    )
     try:
         await lab.create_set("fleet", with_go("{{.name | upper | lower}}"))
         await lab.until_up_to_date("fleet")

@@ -4,15 +4,16 @@ import { wordsOf } from '@/api/errors';
 import { useSend } from '@/api/query';
 import { Confirm, toast } from '@/components';
 import { useGo } from '@/routing';
-import { type ApplicationSet, fateOf, SETS, setPath } from './model';
+import { type ApplicationSet, fateOf, setPath } from './model';
+import { forget } from './useSets';
 
 export function DeleteSet({ set, onClose }: { readonly set: ApplicationSet; readonly onClose: () => void }) {
   const { name, namespace } = set.metadata;
   const go = useGo();
   const send = useSend(() => del(setPath(name), namespace ? { appsetNamespace: namespace } : {}), {
-    invalidates: [SETS],
     onDone: () => {
       toast.ok(`${name} is being deleted`);
+      forget(set);
       go('/applicationsets');
     },
   });

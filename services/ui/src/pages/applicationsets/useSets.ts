@@ -25,6 +25,13 @@ export function useSets() {
   return useGet<SetList>(SETS, undefined, { refetchInterval: AGAIN });
 }
 
+/** A set that is being deleted is in no list any more, unless the stream says that it is there still. */
+export function forget(applicationSet: ApplicationSet): void {
+  queryClient.setQueryData<SetList>(keyOf(SETS), (list) =>
+    list === undefined ? list : changed(list, { type: 'DELETED', applicationSet }),
+  );
+}
+
 /** The list after a change. */
 export function changed(list: SetList, { type, applicationSet }: SetEvent): SetList {
   const key = nameOf(applicationSet);
