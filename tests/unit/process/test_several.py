@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-PROGRAM = """
+PROGRAM = r"""
 import ctypes, os, signal
 from fairlead.process.several import run_several
 
