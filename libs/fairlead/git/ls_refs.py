@@ -33,6 +33,10 @@ class NotPlainError(Exception):
     """The answer is git's to understand."""
 
 
+class NotTakenError(NotPlainError):
+    """What came cannot be taken in; something of it may lie about."""
+
+
 class LsRefs:
     """Asks with the process' client, whose connections are kept."""
 

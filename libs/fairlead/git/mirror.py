@@ -18,7 +18,7 @@ import structlog
 
 from fairlead.git.advertised import FOLLOWED, Advertised, is_beside
 from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
-from fairlead.git.ls_refs import NotPlainError
+from fairlead.git.ls_refs import NotPlainError, NotTakenError
 from fairlead.git.objects import Objects
 from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
@@ -37,6 +37,9 @@ COLLECT_SECONDS = 3600.0
 """Seconds each step of that may take; nobody waits for it."""
 MAX_PINS = 100
 """Commits that may be held although nobody follows them."""
+SLOW_SECONDS = 3600.0
+"""Seconds for which git alone fetches from where a few commits did not come in time: it waits for as long as
+there is progress."""
 MAX_ALSO = 256
 """Refs beside branches and tags that a mirror holds."""
 
@@ -93,6 +96,7 @@ class Mirror:
         self._is_open = False
         self._collecting: asyncio.Task[None] | None = None
         self._shallow = path / "shallow"
+        self._slow_until = 0.0
 
     @property
     def name(self) -> str:
@@ -363,26 +367,30 @@ class Mirror:
         """Fetch what a push to a few branches brought, if that is what happened. Whether it was.
 
         A commit that is here already may be one that git lets go of: whether all it needs is here, too, is
-        for git to find out.
+        for git to find out. So is what is wrong with a mirror that cannot be read.
         """
         moved = moved_refs(self.refs, refs)
-        if not remote.gives_packs or self.is_shallow or not all(each.old and each.new for each in moved):
+        is_plain = remote.gives_packs and not self.is_shallow and time.monotonic() >= self._slow_until
+        if not moved or not is_plain or not all(each.old and each.new for each in moved):
             return False
         held = dict.fromkeys((*(each.old for each in moved), *self.refs.values()))
         wanted = sorted({each.new for each in moved} - held.keys())
-        if not moved or any(await self.objects.commits_of(wanted)):
-            return False
         try:
+            if any(await self.objects.commits_of(wanted)):
+                return False
             if wanted:
                 await remote.fetch_few(self.path, wanted, held)
             if not all(await self.objects.commits_of(wanted)):
                 return False
             await asyncio.to_thread(move_refs, self.path, {each.ref: each.new for each in moved})
-        except (NotPlainError, OSError) as error:
+        except (NotPlainError, MirrorCorruptError, OSError) as error:
             log.debug("git.fetch_pack.left_to_git", url=remote.url, reason=str(error))
-            await self._sweep()
+            if isinstance(error, NotTakenError | OSError):
+                await self._sweep()
             return False
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, GitTransientError):
+                self._slow_until = time.monotonic() + SLOW_SECONDS
             await asyncio.shield(self._sweep())
             raise
         return True

@@ -14,7 +14,7 @@ import structlog
 from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import AuthenticationError, GitError, GitTransientError, UnsupportedCredentialError
-from fairlead.git.ls_refs import NotPlainError
+from fairlead.git.ls_refs import NotPlainError, NotTakenError
 from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, STRICTLY, GitProgram
 from fairlead.git.reach import host_of
 from fairlead.git.urls import is_ssh
@@ -106,14 +106,14 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises:
             NotPlainError: git should fetch instead, and says what is wrong.
-            GitTransientError: the remote does not answer, and would not answer git.
+            NotTakenError: likewise, after something came.
+            GitTransientError: the remote does not answer in time, and would not answer git sooner.
         """
         credential = await self._opened()
         if self.program.fetch_pack is None:
             raise NotPlainError("git is to be asked")
         with self._observed("fetch"):
-            async with self.program.slots.of(host_of(self.url)):
-                pack = await self.program.fetch_pack.ask(self.url, credential, wanted, here)
+            pack = await self.program.fetch_pack.ask(self.url, credential, wanted, here)
             with tempfile.TemporaryFile(dir=mirror) as file:
                 file.write(pack)
                 file.seek(0)
@@ -121,7 +121,7 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
                 try:
                     await self.program.run(arguments, given=file)
                 except GitError as error:
-                    raise NotPlainError(str(error)) from error
+                    raise NotTakenError(str(error)) from error
 
     async def clone(self, mirror: Path) -> None:
         """Make a bare mirror of branches and tags where nothing is. Quicker by a third than a fetch into an
@@ -158,12 +158,16 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
 
     @contextmanager
     def _observed(self, request: str) -> Iterator[None]:
-        started, failed = time.perf_counter(), True
+        """What is left to git is told of when git has done it."""
+        started, failed, is_left = time.perf_counter(), True, False
         try:
             yield
             failed = False
+        except NotPlainError:
+            is_left = True
+            raise
         finally:
-            if self.program.observer is not None:
+            if self.program.observer is not None and not is_left:
                 seconds = time.perf_counter() - started
                 self.program.observer(self.url, request, seconds, failed=failed)
 

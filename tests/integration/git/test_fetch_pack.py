@@ -1,13 +1,15 @@
 """What a push brought is fetched over a kept connection, and is what git would have fetched."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import msgspec
 import pytest
 import pytest_asyncio
 
-from fairlead.git import Credential, GitTransientError, fetch_pack
+from fairlead.git import Credential, GitTransientError, Mirror, fetch_pack
 from fairlead.git.fetch_pack import FetchPack, unwrapped
 from fairlead.git.ls_refs import LsRefs, lines
 from fairlead.git.program import GitProgram
@@ -15,22 +17,25 @@ from fairlead.git.remote import Remote
 from fairlead.local.git_command import run_git
 from fairlead.local.work_repo import WorkRepo
 from fairlead.outbound import Outbound
+from fairlead.outbound.slots import Slots
 from tests.integration.git.conftest import LOOPBACK, Bench
+from tests.integration.git.test_mirror import damage
 
 MAIN = "refs/heads/main"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def outbound() -> AsyncIterator[Outbound]:
-    outbound = Outbound(LOOPBACK)
+    outbound = Outbound(LOOPBACK, slots=Slots(per_host=1))
     yield outbound
     await outbound.close()
 
 
 @pytest.fixture
 def remote(bench: Bench, outbound: Outbound) -> Remote:
-    program = msgspec.structs.replace(bench.program, ls_refs=LsRefs(outbound), fetch_pack=FetchPack(outbound))
-    return Remote(program=program, url=bench.remote.url)
+    """As a repo-server has it: what is asked of a host shares that host's places, of which there is one."""
+    own = {"ls_refs": LsRefs(outbound), "fetch_pack": FetchPack(outbound), "slots": outbound.slots}
+    return Remote(program=msgspec.structs.replace(bench.program, **own), url=bench.remote.url)
 
 
 @pytest.fixture
@@ -163,19 +168,44 @@ async def test_a_damaged_pack_is_not_taken(
     assert not list(bench.mirror.path.glob("objects/pack/tmp_*"))
 
 
-async def test_what_is_larger_than_a_push_is_left_to_git(
+async def test_what_is_larger_than_a_push_is_left_to_git_is_no_failure_and_disturbs_nothing(
     bench: Bench, remote: Remote, fetched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    told = list[tuple[str, bool]]()
+
+    def observed(url: str, request: str, seconds: float, *, failed: bool) -> None:
+        del url, seconds
+        told.append((request, failed))
+
+    program = msgspec.structs.replace(remote.program, observer=observed)
     work = await bench.repository({"a.txt": "1"})
     await looked(bench, remote)
     monkeypatch.setattr(fetch_pack, "MAX_PACK", 100)
     await work.publish({"a.txt": "2"}, "second")
     fetched.clear()
-    assert await looked(bench, remote) == 1
+    packing = bench.mirror._collecting = asyncio.create_task(asyncio.sleep(600))
+    assert await looked(bench, msgspec.structs.replace(remote, program=program)) == 1
     assert fetched
+    assert told == [("ls-remote", False), ("fetch", False)]
+    assert not packing.done()
+    packing.cancel()
 
 
-async def test_a_remote_that_hangs_in_its_pack_is_not_asked_by_git_too(
+@pytest.mark.parametrize("victim", ["HEAD", "config", "objects"])
+async def test_a_damaged_mirror_is_cloned_again_when_a_push_comes(
+    bench: Bench, remote: Remote, victim: str
+) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await looked(bench, remote)
+    damage(bench.mirror.path / victim)
+    commit = await work.publish({"a.txt": "2"}, "second")
+    with closing(Mirror(bench.program, bench.mirror.path)) as again:
+        await again.check(remote, list_first=False)
+        assert again.refs == {MAIN: commit}
+        assert await again.objects.has_commit(commit)
+
+
+async def test_a_remote_that_hangs_in_its_pack_is_not_asked_by_git_too_but_by_git_alone_then(
     bench: Bench, remote: Remote, fetched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work = await bench.repository({"a.txt": "1"})
@@ -197,6 +227,8 @@ async def test_a_remote_that_hangs_in_its_pack_is_not_asked_by_git_too(
         await bench.mirror.check(remote, list_first=True)
     bench.git.resume()
     assert (bench.mirror.refs, fetched) == (before, [])
+    assert await looked(bench, remote) == 1
+    assert fetched, "it may be slow, which git has the patience for"
 
 
 def remote_outbound(remote: Remote) -> Outbound:
