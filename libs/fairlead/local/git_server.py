@@ -9,7 +9,7 @@ import base64
 import hmac
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -27,6 +27,7 @@ from fairlead.local.ports import LOOPBACK, choose_port
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 REQUEST = re.compile(r"/(?P<name>.+?)(\.git)?/(?P<service>info/refs|git-upload-pack|git-receive-pack)")
 BACKENDS_AT_ONCE = 32
+_ASKS_FOR_PACK = b"command=fetch"
 WEBHOOK_SECONDS = 10
 STOP_SECONDS = 1.0
 CONFIGURATION = """\
@@ -62,6 +63,7 @@ class GitServer:
         self._passwords: dict[str, tuple[str, str]] = {}
         self._open = asyncio.Event()
         self._open.set()
+        self._holds = b""
         self._failing: int | None = None
         self._places = asyncio.Semaphore(BACKENDS_AT_ONCE)
         self._telling: set[asyncio.Task[None]] = set()
@@ -139,8 +141,9 @@ class GitServer:
         """Who may enter which repositories, by the beginning of their names."""
         return self._passwords
 
-    def hang(self) -> None:
-        """Accept requests and leave them unanswered until `resume`."""
+    def hang(self, *, packs: bool = False) -> None:
+        """Accept requests and leave them unanswered until `resume`; with `packs` those for objects alone."""
+        self._holds = _ASKS_FOR_PACK if packs else b""
         self._open.clear()
 
     def fail(self, status: int = 503) -> None:
@@ -149,12 +152,14 @@ class GitServer:
 
     def resume(self) -> None:
         """Undo `hang` and `fail`."""
-        self._failing = None
+        self._failing, self._holds = None, b""
         self._open.set()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
-        await self._open.wait()
+        read = await request.read() if self._holds else b""
+        if self._holds in read:
+            await self._open.wait()
         if self._failing is not None:
             return web.Response(status=self._failing, text="told to fail\n")
         asked = REQUEST.fullmatch(request.path)
@@ -165,10 +170,10 @@ class GitServer:
             return web.Response(status=401, text="a name and a password are needed\n", headers=challenge)
         if not self.path(asked["name"]).is_dir():
             return web.Response(status=404, text="no such repository\n")
-        return await self._serve(request, asked["name"], asked["service"])
+        return await self._serve(request, asked["name"], asked["service"], read)
 
-    async def _serve(self, request: web.Request, name: str, service: str) -> web.StreamResponse:
-        reader = push.PushReader(request.content.iter_any())
+    async def _serve(self, request: web.Request, name: str, service: str, read: bytes) -> web.StreamResponse:
+        reader = push.PushReader(_once(read) if read else request.content.iter_any())
         async with self._places:
             response = await git_backend.answer(
                 request,
@@ -217,3 +222,8 @@ class GitServer:
                 log.debug("local.webhook.delivered", url=webhook.url, status=answer.status)
         except (aiohttp.ClientError, TimeoutError) as error:
             log.warning("local.webhook.failed", url=webhook.url, error=str(error))
+
+
+async def _once(read: bytes) -> AsyncIterator[bytes]:
+    """A body that was read already."""
+    yield read

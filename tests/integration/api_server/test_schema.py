@@ -8,11 +8,12 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import msgspec
 import pytest
+import pytest_asyncio
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -21,7 +22,10 @@ from schemathesis import GenerationMode
 
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.rest.openapi import document
+from fairlead.bus import Bus
+from fairlead.events import encode, subjects
 from fairlead.kube.rest import KubeClient
+from fairlead.rpc.sets import GENERATE, GeneratedApplications
 from tests.integration.api_server.conftest import NAMESPACE, Answer, Door, application
 from tests.integration.api_server.test_floods import ATTEMPTS, HELD
 from tests.integration.api_server.test_grpc_noise import others
@@ -158,7 +162,19 @@ class Player:
             return 400, 0, "the client itself refuses it"
 
 
-@pytest.mark.usefixtures("others")
+@pytest_asyncio.fixture(loop_scope="session")
+async def sets(other: Bus) -> AsyncIterator[None]:
+    """An applicationset-controller to which every set comes to nothing."""
+
+    async def nothing(_: str, __: bytes) -> bytes:
+        return encode(GeneratedApplications(applications=b"[]"))
+
+    serving = await other.serve(subjects.rpc_sets(GENERATE), nothing)
+    yield
+    await serving.end()
+
+
+@pytest.mark.usefixtures("others", "sets")
 @pytest.mark.filterwarnings("ignore")
 async def test_nothing_that_the_document_allows_or_forbids_is_a_fault_of_ours(
     door: Door, kube: KubeClient, scripted: dict[str, Answer], capsys: pytest.CaptureFixture[str]

@@ -95,7 +95,7 @@ async def test_settings_arrive_with_the_marks_that_make_them_seen(installed: Con
         (Request("argocd-repo-server", "get", "secrets", OTHER_NAMESPACE), False),
         (Request("argocd-server", "delete", "applications.argoproj.io", CONTROL_NAMESPACE), True),
         (Request("argocd-server", "create", "appprojects.argoproj.io", CONTROL_NAMESPACE), True),
-        (Request("argocd-server", "patch", "applicationsets.argoproj.io", CONTROL_NAMESPACE), False),
+        (Request("argocd-server", "patch", "applicationsets.argoproj.io", CONTROL_NAMESPACE), True),
         (Request("argocd-server", "create", "events", CONTROL_NAMESPACE), True),
         (Request("argocd-server", "patch", "secrets", CONTROL_NAMESPACE), True),
         (Request("argocd-server", "delete", "secrets", CONTROL_NAMESPACE), True),

@@ -42,7 +42,8 @@ async def test_a_git_killed_in_the_middle_of_a_fetch_leaves_nothing_that_needs_a
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("kill"), path="web"))
     await suite.answer("web", works)
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
-    suite.git.hang()
+    await work.push("HEAD:refs/heads/beside")
+    suite.git.hang(packs=True)
     await suite.webhook("kill")
     [pid] = await eventually(lambda: git_children(suite, "fetch"))  # type: ignore[misc]
     mirror = next((suite.folder / "data" / "mirrors").iterdir())
@@ -58,7 +59,8 @@ async def test_the_repo_server_killed_in_the_middle_of_a_fetch_goes_on_after_a_r
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("crash"), path="web"))
     await suite.answer("web", works)
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "second")
-    suite.git.hang()
+    await work.push("HEAD:refs/heads/beside")
+    suite.git.hang(packs=True)
     await suite.webhook("crash")
     [pid] = await eventually(lambda: git_children(suite, "fetch"))  # type: ignore[misc]
     await suite.server.kill()

@@ -410,7 +410,7 @@ ROWS = (
         "webhook",
         {"url": "URL/hook"},
         "PUT /hook",
-        b"",
+        b"hello",
         block={"webhook": {"method": "put"}},
     ),
 )  # fmt: skip
