@@ -379,6 +379,20 @@ async def test_sets_of_other_namespaces_may_name_no_address_that_is_not_listed(
     assert host.asked == []
 
 
+async def test_no_secret_of_another_namespace_names_an_address_and_no_set_of_one_asks_as_the_control_plane(
+    host: Host, sources: World
+) -> None:
+    api = scm_blocks(host)["github"]["api"]
+    app = {"githubAppID": "1", "githubAppPrivateKey": "key", "githubAppEnterpriseBaseUrl": api}
+    sources.secrets["tenant", "app"] = app
+    block = {"organization": "team", "appSecretName": "app"}
+    with pytest.raises(GeneratorError, match="sets outside of argocd may name an address"):
+        await found(sources, "github", block, namespace="tenant")
+    with pytest.raises(GeneratorError, match="in the control plane's own name"):
+        await found(sources, "awsCodeCommit", {}, namespace="tenant")
+    assert host.asked == []
+
+
 async def test_what_the_control_plane_signs_with_is_no_token(host: Host, sources: World) -> None:
     sources.secrets["argocd", "argocd-secret"] = {"server.secretkey": "s", "webhook.github.secret": "w"}
     for key in sources.secrets["argocd", "argocd-secret"]:

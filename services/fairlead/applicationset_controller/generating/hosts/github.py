@@ -39,6 +39,7 @@ async def github(api: str, token: SecretRef | None, app: str, owner: str, visit:
         where, values = await visit.credentials.secret(app)
         found = app_of(values, where, base if api else "")
         if not api and found.base_url:
+            visit.admit_named_by_secret(found.base_url)
             base = github_base(found.base_url)
         shown = await visit.hosts.apps.token(found, owner, authorities)
         identity = f"app\0{found.app_id}\0{found.installation_id or owner.lower()}\0{found.private_key}"

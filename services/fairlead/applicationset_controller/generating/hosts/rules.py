@@ -45,6 +45,14 @@ class HostRules(msgspec.Struct, frozen=True, kw_only=True):
                 "only where applicationsetcontroller.allowed.scm.providers lists it"
             )
 
+    def require_ours(self, provider: str, namespace: str) -> None:
+        """Where the control plane itself asks, it does not for sets of others. Raises GeneratorError."""
+        if namespace != self.namespace:
+            raise GeneratorError(
+                f"{provider} is asked in the control plane's own name, so sets outside of {self.namespace} "
+                "do not use it"
+            )
+
 
 def _is_among(api: str, allowed: Sequence[str]) -> bool:
     return api.rstrip("/") in {each.rstrip("/") for each in allowed}

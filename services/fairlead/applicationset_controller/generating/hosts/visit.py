@@ -39,6 +39,12 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         """Raises GeneratorError for an address the operator does not allow; "" is the public one."""
         self.hosts.rules.admit(api, self.namespace)
 
+    def admit_named_by_secret(self, api: str) -> None:
+        """The same of an address in a Secret; those beside the control plane are the operator's. Raises
+        GeneratorError."""
+        if self.namespace != self.hosts.rules.namespace:
+            self.admit(api)
+
     async def authorities(self, reference: ConfigMapKeyRef | None = None) -> str:
         """Certificates beside the system's."""
         return await self.credentials.authorities(reference, self.hosts.rules.root_ca)

@@ -85,6 +85,7 @@ class _Folder(msgspec.Struct):
 async def opened(block: ScmAwsCodeCommit, visit: Visit, clone: Clone) -> CodeCommit:
     """Ready to be asked. Raises GeneratorError."""
     visit.admit()
+    visit.hosts.rules.require_ours(NAME, visit.namespace)
     clone.check(NAME, "ssh", "https", FIPS)
     if any(not each_filter.key for each_filter in block.tag_filters):
         raise GeneratorError("tagFilters: an entry has no key")
