@@ -7,7 +7,7 @@ Asking costs what is found, not how many sets there are; only what parameters fi
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
@@ -69,7 +69,7 @@ class Interested:
     def __init__(self) -> None:
         self._of: dict[Name, frozenset[Interest]] = {}
         self._index: dict[Hashable, dict[Name, None]] = {}
-        self._patterns: dict[Name, tuple[tuple[Interest, re.Pattern[str]], ...]] = {}
+        self._patterns: dict[Name, tuple[tuple[Interest, tuple[str, ...]], ...]] = {}
 
     def put(self, name: Name, found: frozenset[Interest]) -> None:
         """What a set looks at from now on."""
@@ -80,7 +80,7 @@ class Interested:
         for interest in found:
             if _MARK not in interest.where:
                 self._index.setdefault(_key(interest), {})[name] = None
-        patterns = tuple((each, _pattern(each)) for each in found if _MARK in each.where)
+        patterns = tuple((each, _parts(each)) for each in found if _MARK in each.where)
         if patterns:
             self._patterns[name] = patterns
 
@@ -109,8 +109,8 @@ class Interested:
                 found.update(self._index.get((happening.kind, above, "below"), {}))
         for name, patterns in self._patterns.items():
             if any(
-                interest.kind == happening.kind and pattern.fullmatch(repository)
-                for interest, pattern in patterns
+                interest.kind == happening.kind and _fits(parts, repository)
+                for interest, parts in patterns
                 for repository in happening.repositories
             ):
                 found[name] = None
@@ -137,9 +137,25 @@ def _above(repository: str) -> Iterator[str]:
         at = repository.find("/", at + 1)
 
 
-def _pattern(interest: Interest) -> re.Pattern[str]:
-    parts = [re.escape(part) for part in interest.where.split(_MARK)]
-    return re.compile("[^\0]+".join(parts) + ("/.+" if interest.is_below else ""), re.DOTALL)
+def _parts(interest: Interest) -> tuple[str, ...]:
+    """What is fixed of a place; between each two something stands, whatever it is."""
+    parts = interest.where.split(_MARK)
+    return (*parts[:-1], f"{parts[-1]}/", "") if interest.is_below else tuple(parts)
+
+
+def _fits(parts: Sequence[str], text: str) -> bool:
+    """Whether a text is these parts with something between each two. Each is taken where it comes first, so
+    that no text is slow, whatever it and the parts are."""
+    first, *middle, last = parts
+    if not text.startswith(first):
+        return False
+    end = len(first)
+    for part in middle:
+        at = text.find(part, end + 1)
+        if at < 0:
+            return False
+        end = at + len(part)
+    return len(text) - len(last) > end and text.endswith(last)
 
 
 def _of(generator: Mapping[str, Any] | TerminalGenerator) -> Iterator[Interest]:
@@ -216,7 +232,7 @@ def _requests(spec: PullRequestGenerator) -> Iterator[Interest]:
 
 def _host(api: str, otherwise: str = "") -> str:
     """The host of web pages and clones, of an API's address."""
-    text = _FILLED.sub(_MARK, api.strip())
+    text = _marked(api.strip())
     if not text:
         return otherwise
     try:
@@ -227,11 +243,17 @@ def _host(api: str, otherwise: str = "") -> str:
 
 
 def _place(host: str, path: str) -> str:
-    return f"{host}/{_FILLED.sub(_MARK, path).strip().strip('/').lower()}"
+    return f"{host}/{_marked(path).strip().strip('/').lower()}"
 
 
 def _identity(url: str) -> str:
-    return identity(_FILLED.sub(_MARK, url)) or _MARK
+    return identity(_marked(url)) or _MARK
+
+
+def _marked(text: str) -> str:
+    """With a mark where parameters are filled in. To look for the end of what is never closed would be slow."""
+    end = text.rfind("}}") + 2
+    return _FILLED.sub(_MARK, text[:end]) + text[end:]
 
 
 def _revision(revision: str) -> str:

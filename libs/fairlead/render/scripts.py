@@ -50,11 +50,12 @@ class ScriptError(Exception):
 
 
 class Filled(msgspec.Struct, frozen=True, kw_only=True):
-    """A tree of templates filled in, or why it cannot be and in which field."""
+    """A tree of templates filled in, of so many bytes in JSON, or why it cannot be and in which field."""
 
     value: Any = None
     error: str = ""
     field: str = ""
+    size: int = 0
 
 
 _FILLED = msgspec.json.Decoder(Filled)
@@ -114,7 +115,7 @@ class Scripts:
             if not documents:
                 raise ScriptError("the render engine filled in nothing", may_pass=True)
             for document in documents:
-                yield _FILLED.decode(document)
+                yield msgspec.structs.replace(_FILLED.decode(document), size=len(document))
             del waiting[: len(documents)]
 
     async def notice(self, work: Mapping[str, Any], variables: Mapping[str, Any]) -> Any:

@@ -82,6 +82,15 @@ def test_a_set_is_concerned_by_what_its_generators_look_at(
     assert concerned(generator, happening) is wanted
 
 
+def test_neither_a_set_nor_an_address_makes_it_slow() -> None:
+    filled = {"git": {"repoURL": f"https://git.example/{'{{a}}x' * 40}", "revision": "main"}}
+    assert concerned(filled, happened("push", f"git.example/{'ax' * 40}"))
+    assert not concerned(filled, happened("push", f"git.example/{'ax' * 39}"))
+    assert not concerned(filled, happened("push", f"git.example/{'x' * 2000}y"))
+    unclosed = {"git": {"repoURL": f"https://git.example/{'{{' * 200_000}", "revision": "main"}}
+    assert len(interests([unclosed])) == 1
+
+
 def test_what_a_set_looked_at_before_does_not_concern_it_any_more() -> None:
     known = Interested()
     known.put(("argocd", "one"), interests([GITHUB, GIT]))

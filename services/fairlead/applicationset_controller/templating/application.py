@@ -22,6 +22,8 @@ from fairlead.model.metadata import API_VERSION
 
 PAUSE = 50
 """Applications that are made before others have their turn."""
+LARGE = 16 << 10
+"""Characters of a patch that is read beside the loop: YAML of megabytes takes seconds."""
 _ABSENT = "a parameter set without a name"
 
 
@@ -56,7 +58,10 @@ async def applications(
         raise ApplicationError(f"{where}: {error.message}", took_too_long=error.took_too_long) from error
     made: list[Made] = []
     for one, params in zip(filled, sets, strict=True):
-        made.append(_made(one, params))
+        if len(one.get("patch", "")) < LARGE:
+            made.append(_made(one, params))
+        else:
+            made.append(await asyncio.to_thread(_made, one, params))
         if len(made) % PAUSE == 0:
             await asyncio.sleep(0)
     return made

@@ -6,7 +6,7 @@ Invariant: every set of parameters is filled in, or none is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 
 class TemplateError(Exception):
@@ -21,6 +21,41 @@ class TemplateError(Exception):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}" if self.field else self.message
+
+
+MOST_OF_ONE: Final = 4 << 20
+"""Bytes of what one set of parameters makes of a template."""
+MOST_OF_ALL: Final = 256 << 20
+"""Bytes of what all sets of parameters make of the templates of one generation."""
+
+
+class Room:
+    """How much may still be filled in, in one generation: a few texts may stand in a template very often."""
+
+    def __init__(self) -> None:
+        self._of_all = MOST_OF_ALL
+        self._of_one = MOST_OF_ONE
+
+    def begin(self) -> None:
+        """Another set of parameters."""
+        self._of_one = MOST_OF_ONE
+
+    def take(self, size: int) -> None:
+        """So much is about to be made. Raises TemplateError."""
+        self._of_one -= size
+        if self._of_one < 0:
+            raise TemplateError(
+                f"what one set of parameters makes of the template is longer than {MOST_OF_ONE >> 20} MiB"
+            )
+        self.keep(size)
+
+    def keep(self, size: int) -> None:
+        """So much of one set, which was bounded as it was made, is kept. Raises TemplateError."""
+        self._of_all -= size
+        if self._of_all < 0:
+            raise TemplateError(
+                f"what all sets of parameters make of the templates is longer than {MOST_OF_ALL >> 20} MiB"
+            )
 
 
 class Templates(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fairlead.applicationset_controller.templating.fill import TemplateError
+from fairlead.applicationset_controller.templating.fill import Room, TemplateError
 from fairlead.applicationset_controller.templating.params import StrMap
 from fairlead.render import ScriptError, Scripts
 
@@ -24,6 +24,7 @@ class GoTemplates:
     def __init__(self, scripts: Scripts, options: Sequence[str] = ()) -> None:
         self._scripts = scripts
         self._options = tuple(options)
+        self._room = Room()
 
     async def fill(self, tree: Any, sets: Sequence[Mapping[str, Any]]) -> list[Any]:
         """The tree for each set. Raises TemplateError for the first that it cannot be filled in for."""
@@ -34,6 +35,7 @@ class GoTemplates:
             async for one in self._scripts.fill(tree, map(_marked, sets), options=self._options):
                 if one.error:
                     raise TemplateError(one.error, place=len(filled), field=one.field)
+                self._room.keep(one.size)
                 filled.append(one.value)
         except ScriptError as error:
             raise TemplateError(str(error), place=len(filled), took_too_long=error.took_too_long) from error
