@@ -146,6 +146,41 @@ async def test_what_is_another_controllers_is_left_and_what_nobody_controls_is_t
     await lab.until_up_to_date("fleet")
 
 
+async def test_one_that_cannot_be_made_costs_no_other_its_change_and_none_of_another_project_is_taken(
+    lab: Lab,
+) -> None:
+    foreign = an_app("foreign")
+    foreign["spec"]["project"] = "team"
+    await lab.client.create(APPLICATIONS, foreign, lab.namespace)
+    await lab.create_set("fleet", listed("one"))
+    await lab.start()
+    await lab.until_apps({"one"}, of="fleet")
+    changed = elements("one", "foreign", "Not_A_Name")
+    changed["spec"]["template"] = {"metadata": {"labels": {"is": "changed"}}}
+    await lab.change_set("fleet", changed)
+    await lab.until(
+        lambda: lab.app("one"), lambda app: "labels" in app["metadata"], what="the change of the other"
+    )
+    told = await lab.until_set(
+        "fleet", lambda aset: "CreateApplicationError" in conditions(aset).get("ErrorOccurred", "")
+    )
+    assert conditions(told)["ErrorOccurred"].endswith("(and 1 more)")
+    await lab.change_set("fleet", elements("one", "foreign"))
+    told = await lab.until_set(
+        "fleet", lambda aset: "in project team" in conditions(aset).get("ErrorOccurred", "")
+    )
+    assert conditions(told)["ErrorOccurred"] == (
+        "True CreateApplicationError: Application foreign is there already, in project team, and not taken "
+        "over into project default: give it that project, or delete it"
+    )
+    left = await lab.app("foreign")
+    assert left is not None
+    assert (left["spec"], "ownerReferences" in left["metadata"]) == (foreign["spec"], False)
+    await lab.client.merge_patch(APPLICATIONS, "foreign", {"spec": {"project": "default"}}, lab.namespace)
+    await lab.change_set("fleet", {"metadata": {"annotations": {REFRESH: "true"}}})
+    await lab.until_apps({"one", "foreign"}, of="fleet")
+
+
 async def test_a_missing_project_or_cluster_costs_only_its_own_application_and_is_waited_for(
     lab: Lab,
 ) -> None:

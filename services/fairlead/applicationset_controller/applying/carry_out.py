@@ -19,6 +19,7 @@ from fairlead.applicationset_controller.applying.change import Desired, Preserve
 from fairlead.applicationset_controller.applying.ignoring import Jq, rules_for, unless_ignored
 from fairlead.applicationset_controller.applying.ownership import Whose, refusal, whose
 from fairlead.applicationset_controller.applying.rollout import Beginning, Operations
+from fairlead.applicationset_controller.applying.validate import DEFAULT_PROJECT
 from fairlead.applicationset_controller.applying.wanted import Wanted, owner_reference
 from fairlead.applicationset_controller.following.child import Child, read_child
 from fairlead.applicationset_controller.following.children import Children
@@ -168,6 +169,8 @@ class CarryOut:
             if found is not Whose.FORMER:
                 return None
             to_be = msgspec.structs.replace(there, owners=to_be.owners)
+        if found is Whose.NOBODYS:
+            _require_project(app, child)
         if not differs(to_be, there):
             return None
         if found is Whose.FORMER:
@@ -275,6 +278,16 @@ class CarryOut:
 
 def _begins(beginning: Beginning, child: Child) -> bool:
     return not child.has_operation and not child.is_deleting and beginning.is_due(child)
+
+
+def _require_project(app: Wanted, child: Child) -> None:
+    """Who may make sets in one project takes nothing out of another. Raises RefusedError."""
+    there, wanted = (spec.project or DEFAULT_PROJECT for spec in (child.spec(), app.spec))
+    if there != wanted:
+        raise RefusedError(
+            f"Application {app.name} is there already, in project {there}, and not taken over into project "
+            f"{wanted}: give it that project, or delete it"
+        )
 
 
 def _controller(child: Child) -> str:

@@ -1,7 +1,8 @@
 """Whose an Application is: the set's, somebody else's, or nobody's.
 
 Invariant: a set changes and deletes what is its own, by the uid and the name in the controlling owner
-reference. What nobody controls it takes over, as Argo CD does, and says so; what another controls, never.
+reference. What nobody controls it takes over, as Argo CD does, and says so, but out of no other project; what
+another controls, never.
 """
 
 from __future__ import annotations
