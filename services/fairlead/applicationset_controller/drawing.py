@@ -24,6 +24,7 @@ from fairlead.applicationset_controller.applying.wanted import UnreadableError, 
 from fairlead.applicationset_controller.following.child import Child
 from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.clusters import Clusters
+from fairlead.applicationset_controller.following.leaves import leaves
 from fairlead.applicationset_controller.following.projects import Projects
 from fairlead.applicationset_controller.generating.errors import PARAMETERS, TEMPLATE, GenerationError
 from fairlead.applicationset_controller.generating.generate import Generated
@@ -37,7 +38,10 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Generate = Callable[[ApplicationSet], Awaitable[Generated]]
 WITHIN: Final = 85.0
-"""Seconds that one generation may take; two fit into a look (`process/work_queue.py`)."""
+"""Seconds that one generation may take."""
+WITHIN_OF_HOSTS: Final = 430.0
+"""The same where hosts of source code are asked: once for each repository of thousands, often. Two fit into a
+look (`work.py`)."""
 MANY: Final = 50
 """From so many Applications on they are worked on beside the loop; each takes a tenth of a millisecond."""
 
@@ -164,15 +168,24 @@ def _read(aset: ApplicationSet, generated: Generated) -> tuple[Wanted, ...]:
         raise GenerationError(TEMPLATE, str(error)) from error
 
 
+def limit_of(aset: ApplicationSet) -> float:
+    """Seconds that one generation of a set may take."""
+    asks_hosts = any(
+        it.scm_provider is not None or it.pull_request is not None for it in leaves(aset.spec.generators)
+    )
+    return WITHIN_OF_HOSTS if asks_hosts else WITHIN
+
+
 async def _within(generate: Generate, aset: ApplicationSet) -> Generated:
     """What generators come to; what goes wrong with them is words on their set. Raises GenerationError."""
+    seconds = limit_of(aset)
     try:
-        async with asyncio.timeout(WITHIN):
+        async with asyncio.timeout(seconds):
             return await generate(aset)
     except GenerationError:
         raise
     except TimeoutError as error:
-        raise GenerationError(PARAMETERS, f"generating took longer than {WITHIN:.0f} s") from error
+        raise GenerationError(PARAMETERS, f"generating took longer than {seconds:.0f} s") from error
     except Exception as error:
         log.exception("application_set.generation_broken", set=aset.metadata.name)
         text = f"generating failed in the controller itself, whose log says more: {type(error).__name__}"

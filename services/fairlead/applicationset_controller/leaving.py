@@ -66,12 +66,13 @@ class Leaving:
         self._jq = jq
         self._is_dry = is_dry
 
-    async def prepare(self, known: KnownSet) -> None:
-        """Put the finalizer on a set that will have to be held back. Raises KubeError."""
+    async def prepare(self, known: KnownSet) -> float | None:
+        """Put the finalizer on a set that will have to be held back; None once that is so, else the seconds
+        until it is tried again. Raises KubeError."""
         finalizers = known.set.metadata.finalizers
         if kept.CASCADE in finalizers or self._is_dry or not self._is_held_back(known):
-            return
-        await self._set_finalizers(known, (*finalizers, kept.CASCADE))
+            return None
+        return await self._set_finalizers(known, (*finalizers, kept.CASCADE))
 
     async def look(self, known: KnownSet) -> float | None:
         """Go on with the deletion of a set; seconds until the next look, None for none. Raises KubeError."""
@@ -88,8 +89,7 @@ class Leaving:
             again = await self._in_order(known, own)
         if again is not None:
             return again
-        await self._set_finalizers(known, [it for it in finalizers if it != kept.CASCADE])
-        return None
+        return await self._set_finalizers(known, [it for it in finalizers if it != kept.CASCADE])
 
     async def _in_order(self, known: KnownSet, own: list[Child]) -> float | None:
         found = progressive.order_of_deletion(
@@ -130,8 +130,9 @@ class Leaving:
             updates=True,
         )
 
-    async def _set_finalizers(self, known: KnownSet, finalizers: Iterable[str]) -> None:
-        """Over the version that was looked at only: others may have put some beside ours."""
+    async def _set_finalizers(self, known: KnownSet, finalizers: Iterable[str]) -> float | None:
+        """Over the version that was looked at only: others may have put some beside ours, or a label that
+        wakes nobody. None once it is written, else the seconds until it is tried again."""
         metadata = known.set.metadata
         body = {
             "metadata": {
@@ -148,7 +149,11 @@ class Leaving:
                 msgspec.json.encode(body),
                 metadata.namespace,
             )
-        except (InvalidError, NotFoundError, ConflictError) as error:
+        except (NotFoundError, ConflictError) as error:
             log.debug("application_set.raced", set="/".join(known.key), error=error.message[:200])
-        else:
-            self._sets.take_written(raw)
+            return RACED
+        except InvalidError as error:
+            log.info("application_set.finalizer_refused", set="/".join(known.key), error=error.message[:200])
+            return AGAIN
+        self._sets.take_written(raw)
+        return None

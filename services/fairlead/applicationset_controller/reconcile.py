@@ -107,10 +107,10 @@ class Reconciler:
             return None
         if known.is_deleting:
             return await self._leaving.look(known)
-        if resting := self._patience.left(known):
-            return resting
-        await self._leaving.prepare(known)
+        if waits := self._patience.left(known) or await self._leaving.prepare(known):
+            return waits
         await self._refreshed(known)
+        self._concerns.widen(known.key, blind(known.set))
         try:
             self._generated.pop(known.key, None)
             drawing, verdict = await self._drawn(known)
@@ -134,6 +134,8 @@ class Reconciler:
         last, as hosts are not asked again for each move of each Application. Nothing is deleted."""
         if known.is_deleting:
             return await self._leaving.look(known)
+        if self._parameters.dry_run:
+            return None
         last = self._generated.get(known.key)
         if last is None or last.of != _version(known):
             await self.glance(known)
@@ -189,20 +191,22 @@ class Reconciler:
     async def _written(
         self, known: KnownSet, writes: CarryOut, drawing: Drawing
     ) -> tuple[Failure | None, Collection[str]]:
-        """Create and update; what failed first, and the names of those whose operations are not written."""
+        """Create and update; what failed first, and the names of those whose operations are not written. One
+        that cannot be made costs no other its change."""
         rollout, plan = drawing.rollout, drawing.plan
         operations = rollout.operations if rollout is not None else {}
         failed = await writes.create(plan.creates, operations)
-        if failed:
-            return Failure(reason=conditions.CREATING, message=summed_up(failed)), operations.keys()
         planned = {app.name for app in (*plan.creates, *plan.updates)}
         begun = [app for app in drawing.wanted if app.name in operations and app.name not in planned]
-        unbegun = await writes.update((*plan.updates, *begun), operations)
+        unchanged = await writes.update((*plan.updates, *begun), operations)
+        unbegun = {**unchanged, **failed}
         if rollout is not None:
             waited = (it for name, it in rollout.unbegun.items() if name not in unbegun)
             rolling.begun(known.key, waited, datetime.now(UTC))
-        if unbegun:
-            return Failure(reason=conditions.UPDATING, message=summed_up(unbegun)), unbegun
+        if failed:
+            return Failure(reason=conditions.CREATING, message=summed_up(failed)), unbegun
+        if unchanged:
+            return Failure(reason=conditions.UPDATING, message=summed_up(unchanged)), unbegun
         if rollout is not None and rollout.refreshes:
             failed = await writes.refresh(rollout.refreshes)
         return Failure(reason=conditions.REFRESHING, message=summed_up(failed)) if failed else None, ()

@@ -16,7 +16,7 @@ import structlog
 
 from fairlead.applicationset_controller.following.sets import KnownSet, Sets
 from fairlead.kube.collection import Name
-from fairlead.process.work_queue import Place, WorkQueue
+from fairlead.process.work_queue import DEADLINES, Lane, Place, WorkQueue
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +24,9 @@ GLANCE: Final = 1.0
 """Seconds for which changes of how Applications fare are gathered."""
 STEP: Final = 0.1
 """The same where a rolling sync waits for them."""
+LANE: Final = Lane.OPERATION
+DEADLINE: Final = DEADLINES[LANE]
+"""Seconds that one look may take: it may make thousands of Applications, or ask for thousands of branches."""
 
 
 class Looks(Protocol):
@@ -58,11 +61,11 @@ class Work:
         self._took = took
         self._asked: set[Name] = set()
         self._due: dict[Name, float] = {}
-        self._queue: WorkQueue[Name] = WorkQueue(lambda key: Place(group="/".join(key)))
+        self._queue: WorkQueue[Name] = WorkQueue(lambda key: Place(group="/".join(key), lane=LANE))
 
     async def run(self, places: int) -> None:
         """Look at sets until cancelled, at so many at once."""
-        await self._queue.serve(self._work, workers=places)
+        await self._queue.serve(self._work, workers=1, operators=places)
 
     def ask(self, key: Name) -> None:
         """Look at a set, whole, soon."""
@@ -104,6 +107,8 @@ class Work:
         begun = time.monotonic()
         again = await self._looks.look(known)
         ended = time.monotonic()
+        if self._sets.get(key) is None or not self._owns(key):
+            return None  # it is asked for when it becomes ours again
         self._took(key, ended - begun)
         self._due[key] = math.inf if again is None else ended + again
         return again

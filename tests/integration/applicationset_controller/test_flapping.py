@@ -12,7 +12,7 @@ from fairlead.applicationset_controller.applying.wanted import wanted
 from fairlead.applicationset_controller.generating.generate import Generated
 from fairlead.applicationset_controller.reporting.events import Events
 from fairlead.applicationset_controller.templating.application import Made
-from fairlead.kube.collection import APPLICATIONS
+from fairlead.kube.collection import APPLICATIONS, SECRETS
 from fairlead.kube.events import EVENTS
 from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
@@ -126,3 +126,44 @@ async def test_an_event_that_comes_while_a_set_is_generated_is_not_lost(lab: Lab
 
 async def _times(slow: Slow, asked: int) -> int:
     return slow.asked - asked
+
+
+SECRET_TYPE = "argocd.argoproj.io/secret-type"
+
+
+class OfClusters:
+    """One Application for each cluster that was there when it was asked, told once the next one is known."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._is_first = True
+
+    def names(self) -> list[str]:
+        assert self._lab.controller is not None
+        return [cluster.name for cluster in self._lab.controller.clusters.all() if cluster.has_secret]
+
+    async def __call__(self, _: ApplicationSet) -> Generated:
+        names = self.names()
+        if self._is_first:
+            self._is_first = False
+            await self._lab.client.create(SECRETS, A_CLUSTER, self._lab.namespace)
+            while "late" not in self.names():
+                await asyncio.sleep(0.01)
+        return Generated(made=tuple(Made(application=an_application(it), params={}) for it in names))
+
+
+A_CLUSTER = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "late", "labels": {SECRET_TYPE: "cluster"}},
+    "stringData": {"server": "https://late.example", "name": "late"},
+}
+
+
+async def test_a_cluster_that_comes_while_a_set_is_first_generated_is_not_missed(lab: Lab) -> None:
+    await lab.start(generate=OfClusters(lab))
+    aset = listed()
+    selector = {"matchExpressions": [{"key": SECRET_TYPE, "operator": "Exists"}]}
+    aset["spec"]["generators"] = [{"clusters": {"selector": selector}}]
+    await lab.create_set("fleet", aset)
+    await lab.until_apps({"late"})

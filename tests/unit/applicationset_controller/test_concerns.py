@@ -89,3 +89,20 @@ def test_a_set_that_is_gone_is_woken_by_nothing() -> None:
     concerns.note(A, Depends(repositories=repositories([(URL, "main")]), destinations=True))
     concerns.forget(A)
     assert concerns.of_repository(token(URL)) == concerns.of_cluster(None, cluster()) == []
+
+
+def test_while_a_set_is_generated_it_depends_on_what_it_did_and_on_what_it_says_now() -> None:
+    concerns = Concerns()
+    new = Depends(selectors=selectors(a_set([clusters(matchLabels={"env": "prod"})])), destinations=True)
+    concerns.widen(A, new)
+    assert concerns.of_cluster(None, cluster(env="prod")) == [A]
+    old = Depends(
+        selectors=selectors(a_set([clusters(matchLabels={"env": "test"})])),
+        repositories=repositories([(URL, "main")]),
+    )
+    concerns.note(A, old)
+    assert concerns.of_cluster(None, cluster(env="prod")) == []
+    concerns.widen(A, new)
+    for env in ("prod", "test"):
+        assert concerns.of_cluster(None, cluster(env=env)) == [A]
+    assert concerns.of_repository(token(URL), ["main"]) == [A]

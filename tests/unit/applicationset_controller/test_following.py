@@ -115,6 +115,33 @@ def test_what_another_writes_during_our_write_wakes_the_set_afterwards() -> None
     assert watch.heard == [("change", FLEET)]
 
 
+def test_an_application_that_ends_during_our_write_is_gone_although_the_answer_comes_later() -> None:
+    watch = Watch()
+    watch.see(watch.body())
+    with watch.children.writing(("argocd", "a")):
+        answer = watch.body(path="ours")
+        watch.miss()
+        watch.children.written(answer)
+        watch.heard.clear()
+    assert watch.children.get(("argocd", "a")) is None
+    assert ("change", FLEET) in watch.heard
+    with watch.children.writing(("argocd", "a")):
+        watch.miss()
+        again = watch.body(uid="another")
+        assert watch.see(again) == []
+    assert watch.children.get(("argocd", "a")) is not None
+
+
+def test_what_is_seen_while_two_sets_write_one_application_is_not_lost() -> None:
+    watch = Watch()
+    watch.see(watch.body())
+    with watch.children.writing(("argocd", "a")):
+        watch.see(watch.body(path="theirs"))
+        with watch.children.writing(("argocd", "a")):
+            pass
+    assert watch.heard == [("change", FLEET)]
+
+
 def test_an_application_that_changes_hands_wakes_both_sets_and_who_waits_for_its_name() -> None:
     watch = Watch()
     watch.see(watch.body())

@@ -11,12 +11,14 @@ import msgspec
 import pytest
 
 from fairlead.applicationset_controller import work as module
+from fairlead.applicationset_controller.drawing import limit_of
 from fairlead.applicationset_controller.following.sets import KnownSet, Sets
 from fairlead.applicationset_controller.work import Work
 from fairlead.kube.collection import Name
 from fairlead.kube.connection import Connection
 from fairlead.kube.head import decode_head
 from fairlead.kube.rest import KubeClient
+from tests.unit.applicationset_controller.made import a_set
 
 PATIENCE = 30.0
 
@@ -30,6 +32,8 @@ class Looks:
         self.again: dict[str, float] = {}
         self.failing: set[str] = set()
         self.hanging: set[str] = set()
+        self.may_end = asyncio.Event()
+        self.may_end.set()
 
     async def look(self, known: KnownSet) -> float | None:
         name = known.key[1]
@@ -38,6 +42,7 @@ class Looks:
             raise RuntimeError("fails")
         if name in self.hanging:
             await asyncio.Event().wait()
+        await self.may_end.wait()
         return self.again.get(name)
 
     async def step(self, known: KnownSet) -> float | None:
@@ -112,6 +117,23 @@ async def test_only_what_is_ours_is_looked_at_and_what_becomes_ours_is_too() -> 
         assert desk.looks.done.count("look a") == 1, "what is ours already is not looked at again"
 
 
+async def test_a_set_that_was_lost_during_a_look_is_looked_at_when_it_is_ours_again() -> None:
+    desk = Desk("a", "b")
+    desk.looks.may_end.clear()
+    async with working(desk):
+        desk.work.ask(("argocd", "a"))
+        await desk.until("look a")
+        desk.mine.remove("a")
+        desk.work.share()
+        desk.looks.may_end.set()
+        await desk.until("look b")
+        desk.mine.add("a")
+        desk.work.share()
+        async with asyncio.timeout(PATIENCE):
+            while desk.looks.done.count("look a") < 2:
+                await asyncio.sleep(0.005)
+
+
 async def test_how_applications_fare_is_glanced_at_and_a_whole_look_stays_due() -> None:
     desk = Desk("a")
     desk.looks.again["a"] = 0.3
@@ -161,3 +183,10 @@ async def test_a_look_that_failed_is_made_again_whole(monkeypatch: pytest.Monkey
             while len(desk.looks.done) < 3:
                 await asyncio.sleep(0.005)
     assert set(desk.looks.done) == {"look a"}
+
+
+def test_two_generations_fit_into_a_look_and_those_that_ask_hosts_may_take_minutes() -> None:
+    listing, hosts = a_set(), a_set([{"scmProvider": {"github": {"organization": "team"}}}])
+    asked_within = {"generators": [{"list": {"elements": []}}, {"pullRequest": {"gitea": {}}}]}
+    assert limit_of(listing) < limit_of(hosts) == limit_of(a_set([{"matrix": asked_within}]))
+    assert 2 * limit_of(hosts) < module.DEADLINE

@@ -49,6 +49,7 @@ class Children:
         self._strangers: dict[Name, str] = {}
         self._leaving: set[Name] = set()
         self._writing: dict[Name, tuple[Head, bytes] | None] = {}
+        self._ended: set[Name] = set()
         self.collection = Collection(
             client, APPLICATIONS, namespace=namespace, on_put=self.take, on_gone=self.drop
         )
@@ -78,13 +79,22 @@ class Children:
     @contextmanager
     def writing(self, name: Name) -> Iterator[None]:
         """While we write an Application, what the watch says of it waits for the answer."""
-        self._writing[name] = None
+        is_outer = name not in self._writing
+        if is_outer:
+            self._writing[name] = None
         try:
             yield
         finally:
-            waiting = self._writing.pop(name, None)
-            if waiting is not None:
-                self.take(*waiting)
+            if is_outer:
+                self._settle(name)
+
+    def _settle(self, name: Name) -> None:
+        waiting, has_ended = self._writing.pop(name), name in self._ended
+        self._ended.discard(name)
+        if waiting is not None:
+            self.take(*waiting)
+        elif has_ended:  # the answer came after the end, and would keep what is gone
+            self.drop(name)
 
     def written(self, raw: bytes) -> None:
         """The answer to our own write; it wakes nobody."""
@@ -107,6 +117,7 @@ class Children:
         name = head.metadata.namespace, head.metadata.name
         if name in self._writing:
             self._writing[name] = head, raw
+            self._ended.discard(name)
             return
         owners = owners_of(raw)
         owner = set_of(head.metadata.namespace, owners)
@@ -156,6 +167,7 @@ class Children:
         """An Application is gone."""
         if name in self._writing:
             self._writing[name] = None
+            self._ended.add(name)
         is_known = name in self._owner or name in self._strangers
         self._leave(name)
         self._leaving.discard(name)

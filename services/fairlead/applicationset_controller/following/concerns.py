@@ -57,6 +57,12 @@ class Concerns:
         for subject in _subjects(depends):
             self._index.setdefault(subject, {})[key] = None
 
+    def widen(self, key: Name, depends: Depends) -> None:
+        """What a set depends on beside what was noted, while it is not known what it will come to: what
+        changes meanwhile may have been read before."""
+        before = self._depends.get(key)
+        self.note(key, depends if before is None else _joined(before, depends))
+
     def forget(self, key: Name) -> None:
         """The set is gone."""
         before = self._depends.pop(key, None)
@@ -99,6 +105,21 @@ class Concerns:
 
     def _of(self, *subject: str) -> list[Name]:
         return list(self._index.get(subject, ()))
+
+
+def _joined(one: Depends, other: Depends) -> Depends:
+    tokens = (*one.repositories, *other.repositories)
+    nothing = frozenset[str]()
+    return Depends(
+        repositories={
+            name: one.repositories.get(name, nothing) | other.repositories.get(name, nothing)
+            for name in tokens
+        },
+        selectors=(*one.selectors, *(it for it in other.selectors if it not in one.selectors)),
+        projects=one.projects | other.projects,
+        names=one.names | other.names,
+        destinations=one.destinations or other.destinations,
+    )
 
 
 def repositories(watched: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:

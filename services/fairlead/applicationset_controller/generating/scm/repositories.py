@@ -29,7 +29,7 @@ from fairlead.applicationset_controller.generating.sources import Sources
 from fairlead.applicationset_controller.templating.names import normalize
 from fairlead.model.generators import ScmProviderGenerator
 
-SECONDS: Final = 600.0
+SECONDS: Final = 420.0
 """Seconds that all questions of one generator may take."""
 
 _Opened = Callable[[Any, Visit, Clone], Awaitable[Provider]]
