@@ -251,7 +251,7 @@ def _identity(url: str) -> str:
 
 
 def _marked(text: str) -> str:
-    """With a mark where parameters are filled in. To look for the end of what is never closed would be slow."""
+    """With a mark where parameters are filled in. To look for the end of what is not closed would be slow."""
     end = text.rfind("}}") + 2
     return _FILLED.sub(_MARK, text[:end]) + text[end:]
 

@@ -19,7 +19,7 @@ async def test_what_is_never_closed_is_no_place_and_is_not_looked_for_again_and_
 
 
 async def test_a_text_that_would_stand_in_a_template_too_often_is_refused_before_it_is_made() -> None:
-    with pytest.raises(TemplateError, match="one set of parameters makes .* longer than 4 MiB") as raised:
+    with pytest.raises(TemplateError, match=r"one set of parameters makes .* longer than 4 MiB") as raised:
         await FastTemplates().fill({"x": "{{a}}" * 1000}, [{"a": "x"}, {"a": "x" * 10_000}])
     assert raised.value.place == 1
 

@@ -66,9 +66,7 @@ def _text(text: str) -> Filler | None:
     fixed, rest = sum(map(len, between)), text[ends[-1] :]
 
     def fill(params: Mapping[str, Any], room: Room) -> str:
-        values = [
-            value if isinstance(value := params.get(key), str) else written for key, written in places
-        ]
+        values = [value if isinstance(value := params.get(key), str) else written for key, written in places]
         room.take(fixed + len(rest) + sum(map(len, values)))
         return "".join(part for pair in zip(between, values, strict=True) for part in pair) + rest
 
