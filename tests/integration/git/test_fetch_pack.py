@@ -262,3 +262,20 @@ def test_a_pack_is_put_together_of_what_is_said_beside_progress() -> None:
 def test_what_is_no_whole_pack_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):
         unwrapped(body)
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+async def test_a_ref_that_was_not_written_whole_when_the_power_failed_is_found_again(
+    bench: Bench, remote: Remote, is_packed: bool
+) -> None:
+    work = await bench.repository({"a.txt": "1"})
+    await looked(bench, remote)
+    if is_packed:
+        await run_git("pack-refs", "--all", "--prune", folder=bench.mirror.path)
+    ref = bench.mirror.path / MAIN
+    ref.parent.mkdir(exist_ok=True)
+    ref.write_bytes(b"")
+    commit = await work.publish({"a.txt": "2"}, "second")
+    with closing(Mirror(bench.program, bench.mirror.path)) as again:
+        await again.check(remote, list_first=False)
+        assert again.refs == {MAIN: commit}
