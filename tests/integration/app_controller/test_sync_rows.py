@@ -228,7 +228,7 @@ async def test_prunes_come_first_in_a_wave_in_the_order_opposite_to_creation_and
         "prunes-last",
     ]
     assert {messages(state)[name] for name in ("prunes-0", "prunes-last")} == {"pruned"}
-    assert await lab.get(CONFIG_MAPS, "prunes-last") is None
+    await lab.until_live(CONFIG_MAPS, "prunes-last", lambda live: live is None)
 
 
 async def test_a_prune_and_a_deletion_wait_for_a_confirmation_newer_than_they_are(lab: Lab) -> None:
