@@ -8,7 +8,8 @@ times. Invariant: a text that fails, or whose question nobody answers, costs no 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -21,7 +22,10 @@ ROUNDS: Final = 4
 """Times that texts are run for one question; each may ask for what the one before led to."""
 MOST_ENDLESS: Final = 1000
 """Texts that are known to take too long."""
-ENDLESS: Final = "it took too long once, so it is not run again before it is changed"
+FIRST_REST, LONGEST_REST = 60.0, 3600.0
+"""Seconds for which a text that took too long is not run: doubling between these each time that it does. A
+machine that stood still for a moment must not cost a text its effect for good."""
+ENDLESS: Final = "it took too long, so it is not run again for a while"
 NOT_ANSWERED: Final = "it asks for more and more of the repository"
 
 
@@ -69,6 +73,25 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
     details: bool = False
 
 
+class Endless:
+    """Texts that took too long, and until when they rest."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._rests: dict[str, tuple[float, float]] = {}
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._rests and self._clock() < self._rests[text][0]
+
+    def add(self, text: str) -> None:
+        """It took too long, again where it did before."""
+        _, before = self._rests.pop(text, (0.0, 0.0))
+        rest = min(max(FIRST_REST, 2 * before), LONGEST_REST)
+        self._rests[text] = self._clock() + rest, rest
+        if len(self._rests) > MOST_ENDLESS:
+            del self._rests[next(iter(self._rests))]
+
+
 class Environment:
     """One Application as texts see it. `app` and `project` are JSON; `event` is the public event that woke
     us, where one did. Texts that are `endless` are not run; whichever turn out to be are added."""
@@ -83,12 +106,12 @@ class Environment:
         project: bytes = b"{}",
         has_secrets: bool = True,
         event: bytes = b"",
-        endless: set[str] | None = None,
+        endless: Endless | None = None,
     ) -> None:
         self._scripts = scripts
         self._repositories = repositories
         self._app = app
-        self._endless = set() if endless is None else endless
+        self._endless = Endless() if endless is None else endless
         self._context = dict(configuration.context)
         self._variables: dict[str, Any] = {"app": msgspec.Raw(app), "appProject": msgspec.Raw(project)}
         if has_secrets:
@@ -118,7 +141,7 @@ class Environment:
     async def _run(
         self, kind: str, texts: tuple[str, ...], variables: Mapping[str, Any]
     ) -> dict[str, Outcome]:
-        found = {text: Outcome(problem=ENDLESS) for text in texts if text in self._endless}
+        found = {text: Outcome(problem=ENDLESS, may_pass=True) for text in texts if text in self._endless}
         for _ in range(ROUNDS):
             left = tuple(text for text in texts if text not in found)
             if not left:
@@ -142,11 +165,9 @@ class Environment:
             return await self._round(kind, texts, variables)
         except ScriptError as error:
             if len(texts) == 1 and error.took_too_long:
-                if len(self._endless) >= MOST_ENDLESS:
-                    self._endless.clear()
                 self._endless.add(texts[0])
             if len(texts) == 1 or not error.took_too_long:
-                may_pass = error.may_pass and not error.took_too_long
+                may_pass = error.may_pass or error.took_too_long
                 failed = tuple(Outcome(problem=str(error), may_pass=may_pass) for _ in texts)
                 return _Answer(expressions=failed, templates=failed)
         alone = [await self._asked(kind, (text,), variables) for text in texts]

@@ -262,6 +262,7 @@ class Outbound:
                     _exact(hop.url),
                     data=hop.body or None,
                     headers=_headers(hop, parts, decode=decode),
+                    skip_auto_headers=("Content-Type",),
                     allow_redirects=False,
                     ssl=self._contexts.of(hop.url, hop.credential),
                     proxy=self._sessions.proxy_of(way),

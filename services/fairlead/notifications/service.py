@@ -254,6 +254,7 @@ class Notifications:
         if not self._configurations.is_synced:
             return
         configuration = self._configurations.at(namespace)
+        PROBLEMS.labels(namespace).set(0)
         if configuration is not None:
             self._say_problems(configuration)
         self._say_needs()

@@ -207,7 +207,7 @@ async def test_nonsense_and_secrets_stay_where_they_are_and_others_hear(served: 
         "trigger.on-block": "[{when: 'true', send: [block]}]",
         "trigger.on-secret": "[{when: 'true', send: [secret]}]",
         "trigger.on-unknown": "[{when: 'true', send: [nothing, number]}]",
-        "trigger.on-no-text": "[{when: 5, send: told}]",
+        "trigger.on-no-text": "[{when: [5], send: told}]",
         "trigger.on-no-when": "[{send: [told]}]",
         "trigger.on-bad-when": "[{when: 'app.(', send: [told]}]",
         "trigger.yaml": "{",

@@ -75,14 +75,15 @@ def test_what_is_wrong_is_said_and_everything_else_goes_on() -> None:
         }
     )
     said = "\n".join(found.problems)
-    for key in ("service.a.b.c:", "template.broken:", "template.odd:", "trigger.odd:", "surprise:"):
+    for key in ("service.a.b.c:", "template.broken:", "template.odd: slack", "trigger.odd:", "surprise:"):
         assert key in said
     assert "$nobody is not in the Secret" in said
     assert "subscriptions: number 1: unable to parse" in said
     assert "trigger.well: there is no template 'gone'" in said
     assert "trigger.nowhere: is named and not there" in said
     assert found.services["slack"].options == {"token": "$nobody"}
-    assert list(found.templates) == ["well"]
+    assert list(found.templates) == ["odd", "well"]
+    assert found.templates["odd"].blocks == {}
     assert list(found.triggers) == ["well"]
     assert [each.recipients for each in found.subscriptions] == [(("slack", "y"),)]
 
@@ -121,6 +122,19 @@ def test_the_form_before_the_first_release_is_read_and_the_present_one_wins() ->
     assert found.context == {"argocdUrl": "new"}
     assert {name: each.kind for name, each in found.services.items()} == {"slack": "slack", "ci": "webhook"}
     assert found.subscriptions[0].triggers == ("on-old",)
+
+
+def test_what_argo_cd_takes_for_a_text_is_one_here() -> None:
+    found = _read(
+        {
+            "trigger.on-created": "- when: true\n  oncePer: app.metadata.name\n  send: [created]",
+            "template.created": "message: it is there\ntitle: that nobody reads\nemail: {subject: 1}",
+        }
+    )
+    assert found.triggers["on-created"][0].when == "true"
+    assert found.templates["created"].message == "it is there"
+    assert found.templates["created"].blocks == {"email": {"subject": 1}}
+    assert found.problems == ("template.created: title is not a map and has no effect",)
 
 
 def test_the_digest_names_exactly_what_was_said() -> None:

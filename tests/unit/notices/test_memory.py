@@ -99,6 +99,19 @@ def test_with_once_per_nothing_is_forgotten_and_another_value_is_told() -> None:
     assert len(_decided(configuration, two, memory).sends) == 2
 
 
+def test_a_once_per_of_what_is_not_there_is_none_and_costs_nobody_the_message() -> None:
+    configuration = _configuration("o")
+    nothing = Outcome(problem="cannot fetch syncResult from <nil> (1:29)")
+    first = _decided(configuration, {"w": Outcome(holds=True), "o": nothing}, set())
+    memory = {send.key for send in first.sends}
+    assert [key.partition(":")[0] for key in sorted(memory)] == ["on-x", "on-x"]
+    assert first.problems == ()
+    assert _decided(configuration, {"w": Outcome(holds=True), "o": nothing}, memory).sends == ()
+    assert _decided(configuration, {"w": Outcome(), "o": nothing}, memory).forgets == memory
+    other = _decided(configuration, {"w": Outcome(holds=True), "o": Outcome(problem="a typo")}, set())
+    assert (other.sends, len(other.problems)) == ((), 1)
+
+
 def test_what_cannot_be_judged_sends_nothing_and_forgets_nothing() -> None:
     configuration = _configuration()
     memory = {send.key for send in _decided(configuration, {"w": Outcome(holds=True)}, set()).sends}

@@ -137,6 +137,16 @@ async def test_one_destination_is_told_in_order_and_one_that_hangs_delays_no_oth
     assert world.outbox.depth == 0
 
 
+async def test_a_message_outlasts_a_configuration_that_is_taken_away_and_put_back() -> None:
+    world = _World()
+    known, world.configuration = world.configuration, None
+    world.put("a", "x", "1")
+    await world.until(lambda: world.tried)
+    world.configuration = known
+    await world.until(lambda: world.arrived_keys)
+    assert world.dead == []
+
+
 async def test_what_may_pass_is_tried_again_until_it_arrives() -> None:
     world = _World()
 

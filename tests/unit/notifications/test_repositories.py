@@ -32,13 +32,13 @@ def _asked(answer: bytes | Exception) -> tuple[AskedRepositories, _Bus]:
     return AskedRepositories(bus, _project), bus  # type: ignore[arg-type]
 
 
-def _project(name: str) -> AppProject | None:
-    return decode_app_project(PROJECT) if name == "default" else None
+def _project(name: str, namespace: str) -> AppProject | None:
+    return decode_app_project(PROJECT) if (name, namespace) == ("default", "n") else None
 
 
-def _app(url: str = "https://git.example/a.git", **source: object) -> bytes:
+def _app(url: str = "https://git.example/a.git", namespace: str = "n", **source: object) -> bytes:
     spec = {"source": {"repoURL": url, "path": ".", **source}, "destination": {"name": "x"}}
-    return msgspec.json.encode({"metadata": {"name": "a", "namespace": "n"}, "spec": spec})
+    return msgspec.json.encode({"metadata": {"name": "a", "namespace": namespace}, "spec": spec})
 
 
 async def test_a_commit_and_the_source_are_described() -> None:
@@ -58,6 +58,14 @@ async def test_a_repository_that_the_project_does_not_permit_is_not_asked() -> N
     asked, bus = _asked(b"")
     with pytest.raises(RepositoryError, match="does not permit"):
         await asked.commit(_app("https://elsewhere.example/secret.git"), "abc")
+    assert bus.subjects == []
+
+
+async def test_a_project_that_does_not_permit_the_applications_namespace_lends_it_no_repository() -> None:
+    asked, bus = _asked(b"")
+    for ask in (asked.details(_app(namespace="m")), asked.commit(_app(namespace="m"), "abc")):
+        with pytest.raises(RepositoryError, match="does not permit"):
+            await ask
     assert bus.subjects == []
 
 

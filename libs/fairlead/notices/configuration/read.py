@@ -118,7 +118,7 @@ class _Reading:
             self._service(name, text)
         elif kind == TEMPLATE and name:
             self._room(self._templates)
-            self._templates[name] = template(name, _parsed(text))
+            self._templates[name] = self._template(name, _parsed(text))
         elif kind == TRIGGER and name:
             self._room(self._triggers)
             self._triggers[name] = conditions(_parsed(text))
@@ -132,6 +132,20 @@ class _Reading:
             self._context |= _texts(_parsed(text))
         elif key != CONFIG:
             self._problems.append(f"{key}: is not known and has no effect")
+
+    def _template(self, name: str, found: Any) -> Template:
+        """A template. What is beside its message and no map is no service's, and costs the message nothing.
+        Raises MalformedError."""
+        if not isinstance(found, dict):
+            raise MalformedError("is not a map")
+        message = _text_of(found.get("message"))
+        if message is None:
+            raise MalformedError("message is not a text")
+        blocks = {str(key): block for key, block in found.items() if key != "message" and block is not None}
+        for key in sorted(key for key, block in blocks.items() if not isinstance(block, dict)):
+            self._problems.append(f"{TEMPLATE}.{name}: {key} is not a map and has no effect")
+            del blocks[key]
+        return Template(name=name, message=message, blocks=blocks)
 
     def _service(self, path: str, text: str) -> None:
         parts = path.split(".")
@@ -165,7 +179,7 @@ class _Reading:
             raise MalformedError("is not a map")
         for old in legacy_config(found):
             if old.template is not None:
-                self._templates[old.name] = template(old.name, old.template)
+                self._templates[old.name] = self._template(old.name, old.template)
             elif old.conditions is not None:
                 self._triggers[old.name] = conditions(old.conditions)
                 self._defaults += (old.name,) if old.is_default else ()
@@ -193,20 +207,6 @@ class _Reading:
             self._problems.append(f"{TRIGGER}.{missing}: is named and not there")
 
 
-def template(name: str, found: Any) -> Template:
-    """A template. Raises MalformedError."""
-    if not isinstance(found, dict):
-        raise MalformedError("is not a map")
-    blocks = {str(key): block for key, block in found.items() if key != "message" and block is not None}
-    for key, block in blocks.items():
-        if not isinstance(block, dict):
-            raise MalformedError(f"{key} is not a map")
-    message = found.get("message")
-    if message is not None and not isinstance(message, str):
-        raise MalformedError("message is not a text")
-    return Template(name=name, message=message or "", blocks=blocks)
-
-
 def conditions(found: Any) -> tuple[Condition, ...]:
     """The conditions of a trigger. Raises MalformedError."""
     return tuple(_condition(item) for item in _listed(found))
@@ -227,14 +227,20 @@ def subscription(item: Any) -> Subscription:
 
 
 def _condition(item: Any) -> Condition:
-    if not isinstance(item, dict) or not isinstance(item.get("when"), str):
+    when = _text_of(item.get("when")) if isinstance(item, dict) else None
+    if not when:
         raise MalformedError("a condition has no text `when`")
     return Condition(
-        when=item["when"],
+        when=when,
         send=_names(item.get("send")),
-        once_per=str(item.get("oncePer") or ""),
-        description=str(item.get("description") or ""),
+        once_per=_text_of(item.get("oncePer")) or "",
+        description=_text_of(item.get("description")) or "",
     )
+
+
+def _text_of(found: Any) -> str | None:
+    """A text; numbers and truths are texts where one is awaited, as in Kubernetes' YAML. None for others."""
+    return _printed(found) if found is None or isinstance(found, str | bool | int | float) else None
 
 
 def _parsed(text: str) -> Any:

@@ -6,6 +6,7 @@ Invariant: a condition that could not be judged sends nothing and forgets nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,10 @@ from fairlead.notices.configuration.configuration import Condition, Configuratio
 from fairlead.notices.environment import Outcome
 from fairlead.notices.judging.memory import condition_key, memory_key
 from fairlead.notices.judging.subscriptions import Destination
+
+FROM_NOTHING: Final = "from <nil>"
+"""What the engine says of a field of something that is not there, as the operation of one never synced. As a
+`oncePer` that is no value: the condition is told once while it holds, as Argo CD tells it."""
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +137,10 @@ def _evaluation(
             trigger=trigger, condition=condition, key=key, holds=when.holds, once_per=event or None
         )
     once = outcomes.get(condition.once_per, Outcome())
+    if FROM_NOTHING in once.problem:
+        return Evaluation(
+            trigger=trigger, condition=condition, key=key, holds=when.holds, once_per=event or None
+        )
     if once.problem and when.holds:
         problem = f"{where}, oncePer: {once.problem}"
         return Evaluation(trigger=trigger, condition=condition, key=key, problem=problem)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Callable
 
 import structlog
 
-from fairlead.notices.senders.masking import Mask
 from fairlead.notices.senders.sender import DeliveryError, Message, Sender
 
 log = structlog.get_logger(__name__)
@@ -19,7 +19,7 @@ LONGEST = 90.0
 class Guarded:
     """Of what is raised inside nothing but a DeliveryError comes out, and its words are masked."""
 
-    def __init__(self, kind: str, sender: Sender, mask: Mask) -> None:
+    def __init__(self, kind: str, sender: Sender, mask: Callable[[str], str]) -> None:
         self._kind = kind
         self._sender = sender
         self._mask = mask

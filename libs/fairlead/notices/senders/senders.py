@@ -40,7 +40,7 @@ from fairlead.notices.senders.asking import Asker
 from fairlead.notices.senders.fields import BasicAuth
 from fairlead.notices.senders.github import service as github
 from fairlead.notices.senders.guarded import Guarded
-from fairlead.notices.senders.masking import Mask
+from fairlead.notices.senders.masking import Mask, mask_of
 from fairlead.notices.senders.remembered import Steps
 from fairlead.notices.senders.sender import OptionError, Sender
 from fairlead.notices.senders.shapes import options_of, secrets_in
@@ -92,12 +92,16 @@ class Senders:
         if known is None:
             raise OptionError(f"service {kind[:60]!r} is none of {', '.join(sorted(SERVICES))}")
         read = options_of(kind, known.options, options)
-        mask = Mask([*hidden, *secrets_in(read), *_pairs(read)])
+        mask, whole = Mask([*secrets_in(read), *_pairs(read)]), mask_of(tuple(hidden))
+
+        def masked(words: str) -> str:
+            return whole.hide(mask(whole.hide(mask.hide(words))))
+
         try:
             sender = self._made(kind, read, service or kind, own=own)
         except OptionError as error:
-            raise OptionError(mask(error.words)) from None
-        return Guarded(kind, sender, mask)
+            raise OptionError(masked(error.words)) from None
+        return Guarded(kind, sender, masked)
 
     def _made(self, kind: str, options: msgspec.Struct, service: str, *, own: bool) -> Sender:
         asker = Asker(self._outbound, insecure=bool(getattr(options, "insecure_skip_verify", False)))

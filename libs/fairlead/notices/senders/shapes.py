@@ -1,7 +1,8 @@
 """From what somebody wrote in YAML to typed fields: of a service's options, and of its block in a template.
 
 Fields are found in whatever case of letters, as the programs find them that people know. What is unknown is
-told, not refused: what was ignored before must not stop messages now.
+told, not refused: what was ignored before must not stop messages now; and a number where a text is awaited,
+such as an account's, is that text, as Kubernetes' YAML has it.
 """
 
 from __future__ import annotations
@@ -96,9 +97,10 @@ def _folded(shape: Any, value: object) -> object:
     """The value with the struct's own spelling of its fields, without what is empty in YAML."""
     inner = _struct_in(shape)
     if isinstance(value, list | tuple):
-        return [_folded(shape, item) for item in value]
+        one = get_args(shape)[0] if get_origin(shape) is list else shape
+        return [_folded(one, item) for item in value]
     if not isinstance(value, Mapping):
-        return value
+        return _as_text(value) if shape in (str, Secret) and isinstance(value, bool | int | float) else value
     if inner is None:
         return {str(name): item for name, item in value.items() if item is not None}
     known = {field.encode_name.lower(): field for field in msgspec.structs.fields(inner)}
@@ -112,6 +114,10 @@ def _folded(shape: Any, value: object) -> object:
         ):
             found[field.encode_name] = _folded(field.type, item)
     return found
+
+
+def _as_text(value: float) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
 def _struct_in(shape: Any) -> type[msgspec.Struct] | None:

@@ -17,8 +17,15 @@ from fairlead.events import trace
 from fairlead.kube.collection import Name
 from fairlead.notices.composing.compose import CompositionError, compose
 from fairlead.notices.configuration import Configuration
-from fairlead.notices.environment import Environment, Repositories
-from fairlead.notices.judging.decide import Decision, Send, decide, evaluations, texts_of
+from fairlead.notices.environment import Endless, Environment, Repositories
+from fairlead.notices.judging.decide import (
+    FROM_NOTHING,
+    Decision,
+    Send,
+    decide,
+    evaluations,
+    texts_of,
+)
 from fairlead.notices.judging.fresh import is_fresh
 from fairlead.notices.judging.subscriptions import Destination
 from fairlead.notifications.counts import DEAD, DELIVERIES, EVALUATIONS
@@ -37,10 +44,6 @@ log = structlog.get_logger(__name__)
 
 _CLOCK: Final = ("time.Now", "now(", "repo.")
 """What makes an expression come to something else although nothing was changed."""
-
-
-_FROM_NOTHING: Final = "from <nil>"
-"""What the engine says of a field of something that is not there, as the status of one never synced."""
 
 
 class EventId(msgspec.Struct, frozen=True):
@@ -82,7 +85,7 @@ class Desk:
         self._repositories = repositories
         self._is_leading = is_leading
         self._has_secrets = has_secrets
-        self._endless: set[str] = set()
+        self._endless = Endless()
 
     async def look(self, name: Name, outbox: Outbox, events: tuple[bytes, ...] = ()) -> bool:
         """One look; `events` are those since the last one. Whether they were looked at. Raises KubeError."""
@@ -93,7 +96,7 @@ class Desk:
         if not told_by:
             return True
         events = events if _asks_of_events(told_by) else ()
-        project, page = self._projects.get(app.project), self._ledger.page(app)
+        project, page = self._projects.get(app.project, app.name[0]), self._ledger.page(app)
         basis = app.version, project.version, tuple(configuration.digest for configuration, _ in told_by)
         if page.judged == basis and not self._ledger.is_overdue(page) and not events:
             return True
@@ -187,7 +190,7 @@ class _Look:
         if self._desk._ledger.forget(self._app, decision.forgets):
             self._desk._marks.due(self._app)
         for words in (*self._app.wishes.problems, *decision.problems):
-            if _FROM_NOTHING in words and not _status_of(self._content).operation_state.started_at:
+            if FROM_NOTHING in words and not _status_of(self._content).operation_state.started_at:
                 log.debug("notifications.not_judged_yet", app="/".join(self._app.name), detail=words)
                 continue
             self._desk._teller.say(self._app, PROBLEM, words)

@@ -202,7 +202,9 @@ class Outbox:
         group = "" if configuration is None or configuration.is_own else service
         async with self._places.setdefault((parcel.namespace, group), asyncio.Semaphore(AT_ONCE)):
             configuration = self._current(parcel.namespace)
-            if configuration is None or service not in configuration.services:
+            if configuration is None:
+                raise DeliveryError("there is no configuration now", may_pass=True)
+            if service not in configuration.services:
                 raise DeliveryError(f"service {service!r} is no longer configured", may_pass=False)
             sender = self._sender_of(configuration, service)
             if not self._is_leading():

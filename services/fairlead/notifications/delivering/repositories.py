@@ -25,12 +25,12 @@ E = TypeVar("E", bound=Event)
 
 
 class AskedRepositories:
-    """Over the bus. `project_of` is the project of a name.
+    """Over the bus. `project_of` is the project of a name, for an Application in a namespace.
 
     An application is told of no repository that its project does not permit.
     """
 
-    def __init__(self, bus: Bus, project_of: Callable[[str], AppProject | None]) -> None:
+    def __init__(self, bus: Bus, project_of: Callable[[str, str], AppProject | None]) -> None:
         self._bus = bus
         self._project_of = project_of
 
@@ -61,7 +61,7 @@ class AskedRepositories:
 
     def _permitted(self, app: bytes) -> tuple[Application, Source]:
         read, source = _read(app)
-        project = self._project_of(read.spec.project or "default")
+        project = self._project_of(read.spec.project or "default", read.metadata.namespace or "")
         if project is None or not is_source_permitted(project, source.repo_url):
             raise RepositoryError("its project does not permit the repository")
         return read, source

@@ -60,7 +60,7 @@ class ServiceSenders:
             configured.kind,
             configured.options,
             service=service,
-            hidden=(*configured.hidden, *configuration.secrets.values()),
+            hidden=configuration.secrets.values(),
             own=not configuration.is_own,
         )
 

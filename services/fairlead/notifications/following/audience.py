@@ -20,10 +20,21 @@ class Audience:
 
     def of(self, namespace: str, labels: dict[str, str], project: str, wishes: Wishes) -> tuple[ToldBy, ...]:
         """Who hears of an application, by configuration."""
-        both = wishes, self._projects.get(project).wishes
+        both = wishes, self._projects.get(project, namespace).wishes
+        configurations = self._configurations.of(namespace)
         found = []
-        for configuration in self._configurations.of(namespace):
-            destinations = destinations_of(configuration, labels, *both)
+        for configuration in configurations:
+            others = [each for each in configurations if each is not configuration]
+            destinations = tuple(
+                to
+                for to in destinations_of(configuration, labels, *both)
+                if _serves(configuration, to) or not any(_serves(each, to) for each in others)
+            )
             if destinations:
                 found.append((configuration, destinations))
         return tuple(found)
+
+
+def _serves(configuration: Configuration, to: Destination) -> bool:
+    """Whether it has what is subscribed to; what another one has need not be missed here."""
+    return to.trigger in configuration.triggers and to.service in configuration.services

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,10 @@ from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
 from fairlead.notices.configuration import CONFIG_MAP, SECRET, Configuration, read
 from fairlead.notices.configuration.secret import plain
+
+MOST_OWN: Final = 256 << 10
+"""Characters of a ConfigMap, and of its Secret, that serve a namespace by themselves: reading them, and
+hiding what they have, holds up everybody."""
 
 
 class _ConfigMap(msgspec.Struct):
@@ -99,13 +103,16 @@ class Configurations:
     def _configuration(self, namespace: str) -> Configuration:
         known = self._made.get(namespace)
         if known is None:
-            known = self._made[namespace] = read(
-                self._maps[namespace],
-                self._secrets.get(namespace, {}),
-                namespace=namespace,
-                is_own=namespace != self.control,
-            )
+            known = self._made[namespace] = self._read(namespace)
         return known
+
+    def _read(self, namespace: str) -> Configuration:
+        is_own = namespace != self.control
+        both = self._maps[namespace], self._secrets.get(namespace, {})
+        if is_own and any(sum(map(len, (*each, *each.values()))) > MOST_OWN for each in both):
+            words = f"the ConfigMap or the Secret is larger than {MOST_OWN >> 10} KiB and has no effect"
+            return Configuration(namespace=namespace, is_own=True, problems=(words,))
+        return read(*both, namespace=namespace, is_own=is_own)
 
     def _is_enabled(self, namespace: str) -> bool:
         return any(fnmatchcase(namespace, glob) for glob in self._namespaces)

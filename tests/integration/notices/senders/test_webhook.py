@@ -55,6 +55,7 @@ async def test_what_is_sent_is_the_message_unless_the_block_has_a_body(stage: St
     for block in ({"method": "POST"}, {"method": "POST", "body": "x"}):
         await hook.send({"webhook": {"hook": block}})
     assert [one.body for one in stage.services.asked] == [b"m", b"x"]
+    assert not any("Content-Type" in one.headers for one in stage.services.asked)
 
 
 async def test_a_wait_that_is_asked_for_is_kept_or_handed_on(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from fairlead.notices.senders import SERVICES, DeliveryError, Message, OptionError, Senders
+from fairlead.notices.senders.masking import mask_of
 from fairlead.outbound import Outbound, OutboundTransientError
 
 FINE: dict[str, dict[str, Any]] = {
@@ -126,3 +127,14 @@ async def test_nonsense_becomes_words(kind: str, data: st.DataObject) -> None:
         assert "the sender failed with" not in error.words
     finally:
         await senders.close()
+
+
+async def test_what_hides_a_whole_secret_is_made_once_for_all_that_have_it() -> None:
+    senders = Senders(cast(Outbound, Line(200, b"")))
+    before = mask_of.cache_info().misses
+    for name in ("one", "two"):
+        with pytest.raises(OptionError) as caught:
+            senders.sender_of("pagerduty", {}, service=name, hidden=("needs the field",))
+        assert "needs the field" not in caught.value.words
+    assert mask_of.cache_info().misses == before + 1
+    await senders.close()

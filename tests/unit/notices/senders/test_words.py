@@ -118,6 +118,14 @@ def test_fields_are_found_in_whatever_case_and_empty_ones_are_none() -> None:
     assert spelled("github", {"Status": {"targeturl": "u"}}) == {"status": {"targetURL": "u"}}
 
 
+def test_a_number_is_a_text_where_a_text_is_awaited() -> None:
+    read: Any = options_of("awssqs", SERVICES["awssqs"].options, {"account": 123456789012, "secret": 7})
+    assert (read.account, read.secret.reveal()) == ("123456789012", "7")
+    read = options_of("webhook", SERVICES["webhook"].options, {"headers": [{"name": "A", "value": True}]})
+    assert read.headers[0].value.reveal() == "true"
+    assert spelled("opsgenie", {"tags": [1, "b"], "alias": 5}) == {"tags": ["1", "b"], "alias": "5"}
+
+
 def test_what_is_unknown_or_idle_is_told() -> None:
     assert remarks("slack", {"token": "t", "usrname": "x"}) == [
         "unknown field 'usrname'; did you mean username?"
@@ -132,7 +140,7 @@ def test_what_is_unknown_or_idle_is_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "options", "words"),
     [
-        ("slack", {"token": 5}, "service slack: token has to be str"),
+        ("slack", {"token": [5]}, "service slack: token has to be str"),
         ("slack", [], "service slack: is no mapping of fields"),
         ("teams", {"recipientUrls": ["x"]}, "service teams: recipientUrls has to be object"),
         ("teams", {"recipientUrls": {"a": 1}}, "service teams: recipientUrls[...] has to be str"),
