@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST = 90.0
 """Seconds a message may take in all, its own retries included."""
+MOST_RECIPIENT = 4096
+"""Characters of a recipient, which whoever may annotate an Application writes."""
 
 
 class Guarded:
@@ -36,6 +38,8 @@ class Guarded:
 
     async def _failure(self, message: Message, recipient: str, dedupe: str) -> DeliveryError | None:
         """What went wrong; raised outside of here, an error has no other behind it that tells more."""
+        if len(recipient) > MOST_RECIPIENT:
+            return DeliveryError(f"a recipient has {MOST_RECIPIENT} characters at most", may_pass=False)
         limit = asyncio.timeout(LONGEST)
         try:
             async with limit:

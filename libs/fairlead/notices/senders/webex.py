@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
 from fairlead.notices.senders.asking import Asker, bearer
@@ -12,7 +10,6 @@ from fairlead.notices.senders.sender import Message
 from fairlead.secret import Secret
 
 API = "https://webexapis.com"
-_MAIL = re.compile(r"\S+@\S+\.\S+")
 
 
 class WebexOptions(Transport, frozen=True, kw_only=True, rename="camel"):
@@ -34,6 +31,11 @@ class Webex:
     async def send(self, message: Message, recipient: str, *, dedupe: str) -> None:
         """To a person by mail address, or a room by its id."""
         del dedupe
-        where = "toPersonEmail" if _MAIL.fullmatch(recipient) else "roomId"
+        where = "toPersonEmail" if _is_mail(recipient) else "roomId"
         value = {where: recipient, "markdown": message.text}
         await self._asker.post(self._url, value, bearer(self._token.reveal()))
+
+
+def _is_mail(recipient: str) -> bool:
+    name, _, domain = recipient.rpartition("@")
+    return bool(name) and "." in domain and not any(letter.isspace() for letter in recipient)

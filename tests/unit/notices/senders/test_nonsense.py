@@ -138,3 +138,14 @@ async def test_what_hides_a_whole_secret_is_made_once_for_all_that_have_it() -> 
         assert "needs the field" not in caught.value.words
     assert mask_of.cache_info().misses == before + 1
     await senders.close()
+
+
+@pytest.mark.parametrize("kind", sorted(SERVICES))
+async def test_a_recipient_of_any_length_holds_up_nobody(kind: str) -> None:
+    senders = Senders(cast(Outbound, Line(200, b"{}")))
+    sender = senders.sender_of(kind, FINE[kind])
+    with pytest.raises(DeliveryError, match="has 4096 characters at most"):
+        await sender.send(Message(text="m"), "@." * 100_000 + " x", dedupe="d")
+    with contextlib.suppress(DeliveryError):
+        await sender.send(Message(text="m"), "@." * 2000 + " x", dedupe="d")
+    await senders.close()
