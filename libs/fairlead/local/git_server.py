@@ -172,7 +172,9 @@ class GitServer:
             return web.Response(status=404, text="no such repository\n")
         return await self._serve(request, asked["name"], asked["service"], read)
 
-    async def _serve(self, request: web.Request, name: str, service: str, read: bytes) -> web.StreamResponse:
+    async def _serve(
+        self, request: web.Request, name: str, service: str, read: bytes = b""
+    ) -> web.StreamResponse:
         reader = push.PushReader(_once(read) if read else request.content.iter_any())
         async with self._places:
             response = await git_backend.answer(
