@@ -31,8 +31,6 @@ WIDE = STEP if STEP == 1 else 4 * STEP + 1
 """The step between moments of all services' effects; odd, so that both sides of effects are met."""
 RARE = STEP if STEP == 1 else 3 * WIDE
 """The step between moments of what others sweep in part."""
-FLAGS = {"app-controller": ("--wave-delay=0.05",)}
-"""The pause between waves is made of no effects: nobody is killed in it, so it is not waited for."""
 FURTHEST = 60
 """Writes of one deployment at most; the sweep ends by itself at the first that is not made."""
 FEWEST = 12
@@ -44,7 +42,7 @@ Deed = Callable[[], Awaitable[None]]
 @pytest.mark.deadline(1500)
 async def test_a_kill_at_any_write_of_a_deployment_ends_as_git_says(tmp_path: Path) -> None:
     chance = random.Random(5)  # noqa: S311
-    async with Place(tmp_path, chance=chance, replicas=1, flags=FLAGS) as place, Seen(place) as seen:
+    async with Place(tmp_path, chance=chance, replicas=1) as place, Seen(place) as seen:
         apps = [App(name="swept", repo="repo-0", in_waves=True, has_hook=True)]
         story, faults = Story(place, apps, chance), Faults(place, chance, {})
         await story.begin()
@@ -67,7 +65,7 @@ async def test_a_kill_at_any_write_of_a_deployment_ends_as_git_says(tmp_path: Pa
 async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Path) -> None:
     chance = random.Random(6)  # noqa: S311
     async with (
-        Place(tmp_path, chance=chance, replicas=1, flags=FLAGS) as place,
+        Place(tmp_path, chance=chance, replicas=1) as place,
         Seen(place) as seen,
         Caller(place) as caller,
     ):
