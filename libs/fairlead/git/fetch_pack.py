@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitTransientError
-from fairlead.git.ls_refs import NotPlainError, lines
+from fairlead.git.ls_refs import HEADERS, NotPlainError, lines
 from fairlead.outbound import AskedTooOftenError, Outbound, OutboundError, TooSlowError
 
 SECONDS = 15.0
@@ -25,12 +25,6 @@ MAX_HAVES = 64
 SHA1 = 40
 """Digits of the ids of a repository whose objects are named by SHA-1; others are left to git."""
 
-_HEADERS = {
-    "Git-Protocol": "version=2",
-    "Content-Type": "application/x-git-upload-pack-request",
-    "Accept": "application/x-git-upload-pack-result",
-    "User-Agent": "git/fairlead",
-}
 _PACK, _PROGRESS = 1, 2
 
 
@@ -59,12 +53,12 @@ class FetchPack:
                 f"{url}/git-upload-pack",
                 body=question(wanted, here),
                 credential=credential,
-                headers=_HEADERS,
+                headers=HEADERS,
                 limit=MAX_PACK,
                 deadline=SECONDS,
                 follow=False,
             ) as answer:
-                if answer.content_type != _HEADERS["Accept"]:
+                if answer.content_type != HEADERS["Accept"]:
                     raise NotPlainError("the answer is no pack")
                 return unwrapped(await answer.read())
         except (TooSlowError, AskedTooOftenError) as error:

@@ -20,7 +20,7 @@ MAX_ANSWER = 64 << 20
 
 _QUESTION = ("command=ls-refs\n", "agent=fairlead\n")
 _PREFIXES = ("HEAD", *FOLLOWED)
-_HEADERS = {
+HEADERS = {
     "Git-Protocol": "version=2",
     "Content-Type": "application/x-git-upload-pack-request",
     "Accept": "application/x-git-upload-pack-result",
@@ -66,12 +66,12 @@ class LsRefs:
             f"{url}/git-upload-pack",
             body=question(also),
             credential=credential,
-            headers=_HEADERS,
+            headers=HEADERS,
             limit=MAX_ANSWER,
             deadline=SECONDS,
             follow=False,
         ) as answer:
-            if answer.content_type != _HEADERS["Accept"]:
+            if answer.content_type != HEADERS["Accept"]:
                 raise NotPlainError("the answer is no list of refs")
             return await answer.read()
 

@@ -17,14 +17,10 @@ import msgspec
 
 from fairlead.manifest.identity import GroupKind, ResourceKey
 from fairlead.manifest.tracking import CUSTOM_RESOURCE_DEFINITION
-from fairlead.sync.let_go import APPROVED, Approval, LetGo
+from fairlead.sync.let_go import APPROVED, Approval, LetGo, refusal
 
 NAMESPACE: Final = GroupKind("", "Namespace")
 CLAIM: Final = GroupKind("", "PersistentVolumeClaim")
-AHEAD: Final = timedelta(hours=1)
-"""How far the clock of who confirms may be ahead: a time that never comes is no confirmation for ever."""
-HOLDS: Final = timedelta(days=1)
-"""For how long a confirmation waits for what it is to let go."""
 MAX_NAMED: Final = 20
 """Objects that are named of those that wait."""
 NEVER: Final = 100.0
@@ -231,21 +227,8 @@ def unless_confirmed(
     """What waits still, None once a confirmation lets it go that was not `used` before."""
     if approval is None:
         return held
-    reason = _refusal(held, approval, moment, used)
+    reason = refusal(approval, since=held.since, mark=held.mark, used=used, moment=moment)
     return msgspec.structs.replace(held, refused=approval.at, reason=reason) if reason else None
-
-
-def _refusal(held: Held, approval: Approval, moment: datetime, used: LetGo | None) -> str:
-    """Why a confirmation does not count, or ""."""
-    if used is not None and used.approved == approval.text:
-        return "was of others"
-    if approval.at < held.since:
-        return "is older than this list"
-    if approval.at > moment + AHEAD:
-        return "lies in the future"
-    if approval.at < moment - HOLDS:
-        return "is older than a day"
-    return "is of another list" if approval.mark not in ("", held.mark) else ""
 
 
 def is_same_list(held: Held, shown: str) -> bool:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -26,6 +26,10 @@ MOST_OBJECTS: Final = 5_000
 """Objects of an operation that are remembered; of more, what is left after a restart is confirmed anew."""
 MOST_TEXT: Final = 64
 """Characters by which one confirmation is told from another."""
+AHEAD: Final = timedelta(hours=1)
+"""How far the clock of who confirms may be ahead: a time that never comes is no confirmation for ever."""
+HOLDS: Final = timedelta(days=1)
+"""For how long a confirmation waits for what it is to let go."""
 _DIGEST = 6
 
 
@@ -86,3 +90,19 @@ def read_let_go(annotations: Mapping[str, str]) -> LetGo | None:
 
 def _digest(key: ResourceKey) -> bytes:
     return hashlib.blake2b(repr(tuple(key)).encode(), digest_size=_DIGEST).digest()
+
+
+def refusal(approval: Approval, *, since: datetime, mark: str, used: LetGo | None, moment: datetime) -> str:
+    """Why a confirmation does not count for the list of that mark, which was shown `since`; "" when it does.
+
+    `used` is what was let go before.
+    """
+    if used is not None and used.approved == approval.text:
+        return "was of others"
+    if approval.at < since:
+        return "is older than this list"
+    if approval.at > moment + AHEAD:
+        return "lies in the future"
+    if approval.at < moment - HOLDS:
+        return "is older than a day"
+    return "is of another list" if approval.mark not in ("", mark) else ""

@@ -32,7 +32,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.model.applicationset import ApplicationSet
 from fairlead.model.generators import Generator, MatrixGenerator, MergeGenerator, NestedGenerator
 from fairlead.model.metadata import API_GROUP
-from fairlead.sync.let_go import APPROVED, Approval, LetGo
+from fairlead.sync.let_go import APPROVED, Approval, LetGo, refusal
 
 APART: Final = 10.0
 """Seconds between the first and the last look that several Applications have to be absent from."""
@@ -44,10 +44,6 @@ LATELY: Final = 3600.0
 """Seconds for which a deletion counts with those that follow: a listing may shrink a little at a time."""
 MAX_NAMED: Final = 20
 """Applications that are named of those that wait."""
-AHEAD: Final = timedelta(hours=1)
-"""How far the clock of who confirms may be ahead."""
-HOLDS: Final = timedelta(days=1)
-"""For how long a confirmation waits for what it is to let go, and what was let go counts."""
 GUARD: Final = "fairlead.dev/deletion-guard"
 """Annotation of a set: `off`, and no deletion of its Applications waits for a person."""
 _SHOWN: Final = re.compile(r"Confirmations since (\S+) count \(list ([0-9a-f]{8})\)\.$")
@@ -180,7 +176,7 @@ def unless_confirmed(
     """What waits still, None once a confirmation lets it go that let nothing else go before."""
     if approval is None:
         return found
-    refused = _refusal(found, approval, moment, before)
+    refused = refusal(approval, since=found.since, mark=found.mark, used=before, moment=moment)
     return msgspec.structs.replace(found, refused=refused) if refused else None
 
 
@@ -220,19 +216,6 @@ def _is_much(going: int, living: int) -> bool:
 
 def _deletes_more(child: Child) -> bool:
     return any(kept.is_cascade(finalizer) for finalizer in child.finalizers)
-
-
-def _refusal(found: Held, approval: Approval, moment: datetime, before: LetGo | None) -> str:
-    """Why a confirmation does not count, or ""."""
-    if before is not None and before.approved == approval.text:
-        return "was of others"
-    if approval.at < found.since:
-        return "is older than this list"
-    if approval.at > moment + AHEAD:
-        return "lies in the future"
-    if approval.at < moment - HOLDS:
-        return "is older than a day"
-    return "is of another list" if approval.mark not in ("", found.mark) else ""
 
 
 def _shown_list(text: str) -> tuple[datetime, str] | None:
