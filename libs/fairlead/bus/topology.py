@@ -265,7 +265,7 @@ GRANTS = (
         publish=(f"{subjects.RENDER_REQUESTED}.*.*.*", f"{subjects.PUBLIC}.app.>"),
         consume=(MANIFESTS.name, "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
-        request=(f"{subjects.RPC_REPO}.*.*",),
+        request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_COMMIT}.*.*"),
         read_buckets=(HISTORIES_BUCKET,),
         write_buckets=(
             SOURCES_BUCKET,

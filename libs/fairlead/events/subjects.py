@@ -15,6 +15,7 @@ PUBLIC = "fairlead.v1"
 RPC_REPO = "rpc.repo"
 RPC_CONTROLLER = "rpc.controller"
 RPC_SETS = "rpc.sets"
+RPC_COMMIT = "rpc.commit"
 
 PARTITIONS = "0123456789abcdef"
 """Parts into which all repositories fall, by the first digit of their token; each has one owner at a time."""
@@ -113,3 +114,8 @@ def rpc_controller(shard: int, verb: str) -> str:
 def rpc_sets(verb: str) -> str:
     """Request subject of an applicationset-controller's answer; any of its replicas gives it."""
     return f"{RPC_SETS}.{verb}"
+
+
+def rpc_commit(part: str, verb: str) -> str:
+    """Request subject of the answer of the commit server that owns a partition."""
+    return f"{RPC_COMMIT}.{part}.{verb}"
