@@ -135,6 +135,8 @@ CAPABILITIES_AGE = 30 * 86400.0
 """Seconds for which what a cluster serves is kept; the controller puts it again while it is used."""
 CREDENTIALS_BUCKET = "credentials"
 """Credentials of repositories, sealed: from those who may read Secrets to those who use them."""
+WRITE_CREDENTIALS_BUCKET = "write-credentials"
+"""Credentials of repositories to write to, sealed, for the commit server alone."""
 SETTINGS_BUCKET = "settings"
 """What ConfigMaps say that a render depends on."""
 HISTORIES_BUCKET = "refs"
@@ -145,6 +147,8 @@ MEMBERS_BUCKET = "members"
 """Who beats in it lives: the repo-servers, which share the repositories out among themselves."""
 MEMBERS_AGE = 30.0
 """Seconds for which the last beat of one that is no more is kept."""
+AUTHORS_BUCKET = "authors"
+"""As members, of the commit servers."""
 DRIFT_BUCKET = "drift"
 """What was changed of applications outside Git, one record each, written by who owns the cluster."""
 DRIFT_AGE = 30 * 86400.0
@@ -154,10 +158,12 @@ LOGINS_BUCKET = "logins"
 BUCKETS = (
     Bucket(name=SOURCES_BUCKET, is_sealed=True),
     Bucket(name=CREDENTIALS_BUCKET),
+    Bucket(name=WRITE_CREDENTIALS_BUCKET),
     Bucket(name=SETTINGS_BUCKET, is_sealed=True),
     Bucket(name=HISTORIES_BUCKET, is_sealed=True, max_age=HISTORIES_AGE),
     Bucket(name=CAPABILITIES_BUCKET, max_age=CAPABILITIES_AGE),
     Bucket(name=MEMBERS_BUCKET, max_age=MEMBERS_AGE, max_bytes=4 * _MIB),
+    Bucket(name=AUTHORS_BUCKET, max_age=MEMBERS_AGE, max_bytes=4 * _MIB),
     Bucket(name=DRIFT_BUCKET, is_sealed=True, max_age=DRIFT_AGE, max_bytes=64 * _MIB, forgets_oldest=True),
     Bucket(name=LOGINS_BUCKET, owner="api-server", max_age=86400.0, max_bytes=16 * _MIB),
 )
@@ -270,6 +276,7 @@ GRANTS = (
         write_buckets=(
             SOURCES_BUCKET,
             CREDENTIALS_BUCKET,
+            WRITE_CREDENTIALS_BUCKET,
             SETTINGS_BUCKET,
             CAPABILITIES_BUCKET,
             DRIFT_BUCKET,
@@ -293,6 +300,13 @@ GRANTS = (
         service="notifications",
         request=(f"{subjects.RPC_REPO}.*.*",),
         read_streams=(EVENTS.name,),
+    ),
+    Grant(
+        service="commit-server",
+        serve=(f"{subjects.RPC_COMMIT}.*.*",),
+        request=(f"{subjects.RPC_REPO}.*.fetch-manifests",),
+        write_buckets=(AUTHORS_BUCKET,),
+        read_buckets=(WRITE_CREDENTIALS_BUCKET,),
     ),
     Grant(service=READER, read_streams=(EVENTS.name,)),
 )

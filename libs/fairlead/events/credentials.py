@@ -1,6 +1,7 @@
 """What the app-controller hands to the repo-servers so that these need no right to any Secret of the cluster.
 
 Both travel sealed, in the bucket `credentials`: one entry a Secret, and the list of those that there are.
+What writes to repositories travels alike in `write-credentials`, under a key that repo-servers have not.
 """
 
 import msgspec
@@ -9,6 +10,8 @@ from fairlead.events.envelope import Event
 
 PURPOSE = "credentials of repositories"
 """What the key that seals them is derived for."""
+PURPOSE_OF_WRITING = "credentials of repositories to write to"
+"""The same of those that the commit server alone is handed."""
 INDEX = "_all"
 """Key of the list: no Secret can have this name, and no token of one looks like it."""
 

@@ -15,6 +15,7 @@ from fairlead.git.urls import normalise
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
 REPOSITORY = "repository"
 TEMPLATE = "repo-creds"
+TO_WRITE, TEMPLATE_TO_WRITE = "repository-write", "repo-write-creds"
 KINDS = frozenset({"git", "helm", "oci"})
 SSH_KEY = "sshPrivateKey"
 UNHEEDED = ("webhookManifestCacheWarmDisabled",)
@@ -58,7 +59,7 @@ def entry_of(secret_type: str, data: Mapping[str, str]) -> RepositoryEntry | Non
     read = RepositoryEntry(
         url=normalise(url),
         project=fields.text("project"),
-        template=secret_type == TEMPLATE,
+        template=secret_type in (TEMPLATE, TEMPLATE_TO_WRITE),
         name=fields.text("name"),
         kind=kind,
         enable_lfs=fields.switch("enableLfs"),

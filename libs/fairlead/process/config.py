@@ -9,7 +9,7 @@ import msgspec
 
 from fairlead.bus import BusConfig
 from fairlead.cache.client import CacheConfig
-from fairlead.events.credentials import PURPOSE
+from fairlead.events.credentials import PURPOSE, PURPOSE_OF_WRITING
 from fairlead.kube.connection import Connection, in_cluster
 from fairlead.process.flags import Environment
 from fairlead.rpc.access import PURPOSE as TRIED
@@ -41,6 +41,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     redis_url: Secret = msgspec.field(default_factory=_redis)
     cache_secret: Secret = msgspec.field(default_factory=_nothing)
     credentials_secret: Secret = msgspec.field(default_factory=_nothing)
+    write_credentials_secret: Secret = msgspec.field(default_factory=_nothing)
     log_format: str = "json"
     log_level: str = "info"
     probe_address: str = "127.0.0.1"
@@ -80,6 +81,11 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
         secret = self.credentials_secret.reveal().encode()
         return Seal(derive(secret, PURPOSE)) if secret else None
 
+    def write_credentials_seal(self) -> Seal | None:
+        """The same of credentials to write with, between app-controller and commit server."""
+        secret = self.write_credentials_secret.reveal().encode()
+        return Seal(derive(secret, PURPOSE_OF_WRITING)) if secret else None
+
     def access_seal(self) -> Seal | None:
         """What seals credentials that somebody wants tried, from api-server to repo-server; None when the
         secret that the services share is not given. Raises ValueError when that is too short."""
@@ -113,6 +119,7 @@ def shared_settings(given: argparse.Namespace, env: Environment) -> dict[str, ob
         "redis_url": Secret(env.secret("FAIRLEAD_REDIS_URL") or REDIS_URL),
         "cache_secret": Secret(env.secret("FAIRLEAD_CACHE_SECRET")),
         "credentials_secret": Secret(env.secret("FAIRLEAD_CREDENTIALS_SECRET")),
+        "write_credentials_secret": Secret(env.secret("FAIRLEAD_WRITE_CREDENTIALS_SECRET")),
         "log_format": given.log_format,
         "log_level": given.log_level,
         "probe_address": given.probe_address,

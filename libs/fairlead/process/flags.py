@@ -38,7 +38,8 @@ def flag_parser(service: str, environment: Environment) -> argparse.ArgumentPars
     Secrets have no flags, as flags are seen by every user of the machine: NATS's password is
     FAIRLEAD_NATS_PASSWORD, Redis's address with its password FAIRLEAD_REDIS_URL, the key that seals cached
     values FAIRLEAD_CACHE_SECRET, and the one that seals repositories' credentials, which app-controller and
-    repo-server alone have, FAIRLEAD_CREDENTIALS_SECRET; each may be given as a file with `_FILE` appended.
+    repo-server alone have, FAIRLEAD_CREDENTIALS_SECRET, and that of app-controller and commit server
+    FAIRLEAD_WRITE_CREDENTIALS_SECRET; each may be given as a file with `_FILE` appended.
     """
     parser = argparse.ArgumentParser(prog=f"fairlead-{service}", allow_abbrev=False)
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import structlog
 
 from fairlead.app_controller.config import Config
-from fairlead.app_controller.following.hand_over import HandOver
+from fairlead.app_controller.following.hand_over import WRITE, HandOver
 from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects, SettingsWatch
 from fairlead.app_controller.following.render_settings import RenderSettingsHandOver
 from fairlead.app_controller.following.scoped import ScopedRepositories
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.bus import Bus
+from fairlead.bus.topology import WRITE_CREDENTIALS_BUCKET
 from fairlead.kube.collection import Collection
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
@@ -31,6 +33,7 @@ from fairlead.settings.default_project import ensure_default_project
 log = structlog.get_logger(__name__)
 
 CREDENTIALS, RENDERING = "credentials", "render settings"
+WRITE_CREDENTIALS = "write credentials"
 """What the one controller that hands these over is found by, as clusters find theirs."""
 
 
@@ -69,11 +72,15 @@ class Control:
             global_projects=lambda: self.current().global_projects,
             own=lambda name: Scoped(self.scoped.of(name), clusters_of(name)),
         )
-        seal = config.credentials_seal()
-        self.hand_over = (
-            HandOver(bus, seal, may_act=lambda: membership.may_act(CREDENTIALS), on_lent=on_lent)
-            if seal
+        may_act = partial(membership.may_act, CREDENTIALS)
+        seal, to_write = config.credentials_seal(), config.write_credentials_seal()
+        beside = (
+            HandOver(bus, to_write, bucket=WRITE_CREDENTIALS_BUCKET, types=WRITE, may_act=may_act)
+            if to_write
             else None
+        )
+        self.hand_over = (
+            HandOver(bus, seal, beside=beside, may_act=may_act, on_lent=on_lent) if seal else None
         )
         self.lending = Lending(lambda: self.hand_over.lent if self.hand_over is not None else {})
 
@@ -121,14 +128,16 @@ class Control:
         secrets = handing.secrets(self._client, self._config.namespace)
         maps = handing.maps(self._client, self._config.namespace)
 
-        async def hand_over() -> None:
+        async def hand_over(one: HandOver = handing) -> None:
             await secrets.wait_synced()
             await maps.wait_synced()
-            await handing.run()
+            await one.run()
 
         group.create_task(supervise("repository secrets", secrets.run))
         group.create_task(supervise("certificates of hosts", maps.run))
-        group.create_task(supervise("credentials", hand_over))
+        group.create_task(supervise(CREDENTIALS, hand_over))
+        if handing.beside is not None:
+            group.create_task(supervise(WRITE_CREDENTIALS, partial(hand_over, handing.beside)))
         return secrets, maps
 
     async def _ensure_default_project(self) -> None:

@@ -26,7 +26,6 @@ from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.rendering.level import Level
 from fairlead.app_controller.rendering.renders import Renders
 from fairlead.app_controller.rendering.revisions import Followers, Revisions
-from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.app_controller.rendering.wants import Wants
 from fairlead.app_controller.reporting.status import StatusWriter
 from fairlead.app_controller.syncing.evaluate import Means
@@ -39,6 +38,7 @@ from fairlead.kube.fence import held
 from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
+from fairlead.process.rendered_sets import RenderedSets
 from fairlead.render.jq import Jq
 
 ANSWERS_AT_ONCE = 64

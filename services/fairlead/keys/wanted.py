@@ -14,6 +14,7 @@ RANDOM = {
     "redis-password": 24,
     "cache-key": 32,
     "credentials-key": 32,
+    "write-credentials-key": 32,
     **{f"nats-{grant.service}": 24 for grant in GRANTS},
 }
 """Entries of random text, by the bytes of randomness in each. Texts are URL-safe and begin with a letter."""

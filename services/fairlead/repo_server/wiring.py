@@ -19,6 +19,9 @@ from fairlead.outbound import Outbound
 from fairlead.outbound.budgets import Budgets
 from fairlead.outbound.trust import Trust
 from fairlead.process import Probes, Stop, secrecy, serve_probes
+from fairlead.process.beating import Members
+from fairlead.process.handed_credentials import Repositories
+from fairlead.process.hold import held
 from fairlead.process.supervise import supervise
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server import counts
@@ -43,7 +46,6 @@ from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.histories import Histories
 from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.after_build import Finishing
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.chosen_kustomize import ChosenKustomize
@@ -66,8 +68,6 @@ from fairlead.repo_server.supplying.whole import Wholes
 from fairlead.repo_server.watching.advance import Advancer
 from fairlead.repo_server.watching.check import Checker
 from fairlead.repo_server.watching.follow import Follower
-from fairlead.repo_server.watching.hold import held
-from fairlead.repo_server.watching.members import Members
 from fairlead.repo_server.watching.moves import Moves
 from fairlead.repo_server.watching.own import Owner
 from fairlead.repo_server.watching.poll import Poller

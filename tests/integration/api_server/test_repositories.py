@@ -29,10 +29,10 @@ from fairlead.local.registry import RegistryServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.outbound import Outbound
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering.access import Access
 from fairlead.repo_server.answering.offers import Offers
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.rpc import access, plugins
 from fairlead.secret.seal import Seal, derive
 from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door

@@ -20,11 +20,11 @@ from fairlead.git import Credential, GitProgram
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
+from fairlead.process.handed_credentials import Repositories
 from fairlead.render import EngineConfig, PoolConfig, RenderPool
 from fairlead.repo_server.plugins import credentials, plugins
 from fairlead.repo_server.plugins.plugins import Plugins
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.attempt import Asked
 from fairlead.repo_server.rendering.capabilities import Serving
 from fairlead.repo_server.rendering.failures import Failures

@@ -16,6 +16,7 @@ from fairlead.git.entries import entry_of
 from fairlead.local.git_server import GitServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
+from fairlead.process.handed_credentials import Repositories
 from fairlead.render import (
     EngineConfig,
     EngineStarvedError,
@@ -28,7 +29,6 @@ from fairlead.render import (
     Want,
 )
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.attempt import Asked
 from fairlead.repo_server.rendering.capabilities import Serving

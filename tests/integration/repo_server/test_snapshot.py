@@ -10,9 +10,9 @@ from fairlead.git import GitProgram
 from fairlead.git.objects import Objects
 from fairlead.local.git_server import GitServer
 from fairlead.local.work_repo import WorkRepo
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering.respond import AS_FETCHED, Responder
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from tests.integration.git.conftest import LOOPBACK
 
 

@@ -20,6 +20,7 @@ from fairlead.local.pushing import Pusher
 from fairlead.local.registry import RegistryServer
 from fairlead.oci import OciAccessError, Registry
 from fairlead.outbound import Outbound
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering.listing import Listing
 from fairlead.repo_server.remotes import versions
 from fairlead.repo_server.remotes.chart import Chart
@@ -28,7 +29,6 @@ from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.interests import Interests
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.rendering.integrity import Integrity
 from fairlead.repo_server.watching.poll import Poller
 from fairlead.rpc.tree import FileContent, FilesRead, InTree, ListedDirectories, PathPattern

@@ -12,13 +12,13 @@ from fairlead.git import GitProgram
 from fairlead.git.changes import Changes
 from fairlead.git.mirror import Mirror
 from fairlead.git.revisions import Resolved
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering.respond import Responder
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.git_repository import GitRepository
 from fairlead.repo_server.remotes.histories import Written
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.watching import advance
 from fairlead.repo_server.watching.advance import Advancer
 

@@ -14,9 +14,9 @@ from fairlead.events import Cause
 from fairlead.git import GitProgram, MovedRef, RevisionError
 from fairlead.git.revisions import Resolved
 from fairlead.oci import OciNotFoundError
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.remotes.artifact import Artifact
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 
 FOLLOWED = ("stable", "1.0.0", "1.x", "^2", "*", "")

@@ -15,12 +15,12 @@ from fairlead.events.envelope import encode
 from fairlead.git import GitProgram, GitTransientError, RevisionError
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.mirror import STATE_FILE
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering.answer import Answerer
 from fairlead.repo_server.remotes import repository as repository_module
 from fairlead.repo_server.remotes.declared import AppKey, Member, part_of
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.watching import tidy
 from fairlead.repo_server.watching.follow import Follower

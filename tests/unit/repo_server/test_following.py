@@ -6,10 +6,10 @@ import pytest
 
 from fairlead.git import GitProgram
 from fairlead.git.changes import Changes
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 
 COMMIT, NEXT = "a" * 40, "b" * 40

@@ -8,8 +8,8 @@ from fairlead.events import Cause
 from fairlead.git import GitError, GitInvalidError, GitProgram, GitTransientError, Mirror, RevisionError
 from fairlead.git.entries import REPOSITORY, entry_of
 from fairlead.git.mirror import MovedRef
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 
 MOVE = MovedRef(ref="refs/heads/main", old="a" * 40, new="b" * 40)

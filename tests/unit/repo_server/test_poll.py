@@ -6,10 +6,10 @@ from typing import Any, cast
 import pytest
 
 from fairlead.git import GitProgram
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.watching.poll import Poller
 

@@ -11,7 +11,7 @@ from fairlead.events import CredentialsListed, RepositoryCredentials
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import encode
 from fairlead.git.entries import RepositoryEntry
-from fairlead.repo_server.remotes.repositories import Repositories
+from fairlead.process.handed_credentials import Repositories
 from fairlead.secret.seal import Seal, derive
 
 SEAL = Seal(derive(b"secret" * 4, "test"))

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from fairlead.git import GitProgram, GitTransientError
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering import retry
 from fairlead.repo_server.answering.retry import Retries
 from fairlead.repo_server.remotes.declared import AppKey
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 
 APPS = [AppKey("argocd", f"a{number}") for number in range(3)]

@@ -9,11 +9,11 @@ from fairlead.events import RepositorySource, SourcesWanted, decode, subjects
 from fairlead.events.envelope import encode
 from fairlead.git import GitProgram
 from fairlead.matching.repository import identity
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.answering.stand import Standing
 from fairlead.repo_server.remotes.declared import AppKey, Member
 from fairlead.repo_server.remotes.following import Following
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.rpc.beliefs import Believed, CompareBeliefs, ComparedBeliefs, fingerprint, packed, unpacked
 
 URL, COMMIT = "https://host/x.git", "a" * 40

@@ -7,9 +7,9 @@ import pytest
 from fairlead.events import Capabilities, RepositorySource, SourcesWanted
 from fairlead.git import GitProgram
 from fairlead.git.revisions import Resolved
+from fairlead.process.handed_credentials import Repositories
 from fairlead.render import RenderInvalidError
 from fairlead.repo_server.remotes.mirrors import Mirrors
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.failures import FAILURES, Failures
 from fairlead.repo_server.rendering.overrides import merged

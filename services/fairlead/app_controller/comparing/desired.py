@@ -11,7 +11,6 @@ import asyncio
 import msgspec
 
 from fairlead.app_controller.destination.clusters import Cluster
-from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.events import SchemaError
 from fairlead.events.envelope import decode
 from fairlead.kube.catalogue import Catalogue
@@ -20,6 +19,7 @@ from fairlead.manifest.prepare import Prepared, prepare
 from fairlead.manifest.split import split
 from fairlead.manifest.tracking import Tracking
 from fairlead.model.sync import HookType
+from fairlead.process.rendered_sets import RenderedSets
 from fairlead.rpc import RenderedSet
 from fairlead.sync.hooks import hook_types
 

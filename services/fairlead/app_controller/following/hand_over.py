@@ -1,4 +1,5 @@
-"""Hands the credentials of repositories to the repo-servers, sealed, one entry a Secret.
+"""Hands the credentials of repositories to the repo-servers, sealed, one entry a Secret; and those to write
+with to the commit server, where there is one.
 
 Why: the repo-server reads hostile Git and has no right to Secrets. Invariant: what the bucket holds is, after
 each round, what the Secrets say. One replica does it at a time: one that was stopped knows old Secrets only.
@@ -20,6 +21,7 @@ from fairlead.events import CredentialsListed, RepositoryCredentials, subjects
 from fairlead.events.after_build import DECRYPTION, LENT, PROJECTS, VARIABLES, VARIABLES_MAP
 from fairlead.events.credentials import INDEX, context_of
 from fairlead.events.envelope import Event, SchemaError, decode, encode
+from fairlead.git.entries import REPOSITORY, TEMPLATE, TEMPLATE_TO_WRITE, TO_WRITE
 from fairlead.kube.collection import CONFIG_MAPS, SECRETS, Collection, Name
 from fairlead.kube.head import Head
 from fairlead.kube.rest import KubeClient
@@ -29,13 +31,14 @@ log = structlog.get_logger(__name__)
 
 SECRET_TYPE_LABEL = "argocd.argoproj.io/secret-type"  # noqa: S105 - the name of a label
 WITHOUT_EFFECT = {
-    "repository-write": "the source hydrator",
-    "repo-write-creds": "the source hydrator",
+    TO_WRITE: "a commit server",
+    TEMPLATE_TO_WRITE: "a commit server",
     "scm-creds": "generators that ask hosts of Git",
 }
-"""Types of Secrets that are for what is not here yet, which is said of each, and nothing done with it."""
-_TYPES = ("repository", "repo-creds", DECRYPTION, VARIABLES, *WITHOUT_EFFECT)
-SELECTOR = f"{SECRET_TYPE_LABEL} in ({','.join(_TYPES)})"
+"""Types of Secrets that are for what is not here, which is said of each, and nothing done with it."""
+READ = frozenset({REPOSITORY, TEMPLATE, DECRYPTION, VARIABLES})
+WRITE = frozenset({TO_WRITE, TEMPLATE_TO_WRITE})
+SELECTOR = f"{SECRET_TYPE_LABEL} in ({','.join((*sorted(READ), *WITHOUT_EFFECT))})"
 CERTIFICATES = "argocd-tls-certs-cm"
 """The ConfigMap with certificates by the host's name (contract 11.5)."""
 KNOWN_HOSTS, HOSTS_KEY = "argocd-ssh-known-hosts-cm", "ssh_known_hosts"
@@ -49,19 +52,24 @@ AGAIN = 1.0
 
 
 class HandOver:
-    """Keeps the bucket equal to the Secrets."""
+    """Keeps a bucket equal to the Secrets of some types. `beside` does so for others."""
 
     def __init__(
         self,
         bus: Bus,
         seal: Seal,
         *,
+        bucket: str = CREDENTIALS_BUCKET,
+        types: frozenset[str] = READ,
+        beside: "HandOver | None" = None,
         may_act: Callable[[], bool] = lambda: True,
         on_lent: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
+        self.beside = beside
+        self._types = types
         self._may_act = may_act
         self._on_lent = on_lent
-        self._bucket = bus.key_value(CREDENTIALS_BUCKET)
+        self._bucket = bus.key_value(bucket)
         self._seal = seal
         self._wanted: dict[str, RepositoryCredentials] = {}
         self.lent: dict[str, RepositoryCredentials] = {}
@@ -88,6 +96,8 @@ class HandOver:
     def wake(self) -> None:
         """A replica came or went."""
         self._changed.set()
+        if self.beside is not None:
+            self.beside.wake()
 
     def maps(self, client: KubeClient, namespace: str) -> Collection:
         """The ConfigMaps among which are the certificates and keys of hosts, and the keys that may sign."""
@@ -104,7 +114,9 @@ class HandOver:
         """A Secret is there, or another."""
         name = head.metadata.name
         secret_type = (head.metadata.labels or {}).get(SECRET_TYPE_LABEL, "")
-        if secret_type in WITHOUT_EFFECT:
+        if self.beside is not None:
+            self.beside.take(head, raw)
+        if secret_type not in self._types:
             self._pass_by(name, secret_type)
             return
         self._want(
@@ -130,7 +142,8 @@ class HandOver:
             self._on_lent(sorted({project for one in lent for project in one.projects}))
 
     def _pass_by(self, name: str, secret_type: str) -> None:
-        if (name, secret_type) not in self._passed_by:
+        is_taken = self._types != READ or (self.beside is not None and secret_type in WRITE)
+        if not is_taken and (name, secret_type) not in self._passed_by:
             self._passed_by.add((name, secret_type))
             log.warning(
                 "repository.secret.without_effect",
@@ -144,16 +157,20 @@ class HandOver:
     def drop(self, name: Name) -> None:
         """A Secret is gone."""
         self._want(name[1], None)
+        if self.beside is not None:
+            self.beside.drop(name)
 
     def take_map(self, head: Head, raw: bytes) -> None:
         """A ConfigMap is there, or another."""
+        if self.beside is not None:
+            self.beside.take_map(head, raw)
         if head.metadata.name == CERTIFICATES:
             self._vouch(data_of(raw))
         elif head.metadata.name == SIGNING_KEYS:
             self._believe(data_of(raw))
         elif head.metadata.name == KNOWN_HOSTS:
             self._know(data_of(raw).get(HOSTS_KEY, ""))
-        elif PROJECTS in (head.metadata.annotations or {}):
+        elif PROJECTS in (head.metadata.annotations or {}) and self._types == READ:
             entry = entry_of_map(head.metadata.name)
             data, lent = data_of(raw), _lent(head)
             self._want(
@@ -165,6 +182,8 @@ class HandOver:
 
     def drop_map(self, name: Name) -> None:
         """A ConfigMap is gone."""
+        if self.beside is not None:
+            self.beside.drop_map(name)
         if name[1] == CERTIFICATES:
             self._vouch({})
         elif name[1] == SIGNING_KEYS:

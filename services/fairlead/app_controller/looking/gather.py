@@ -30,7 +30,6 @@ from fairlead.app_controller.looking.facts import (
 from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.looking.unread import unread
 from fairlead.app_controller.rendering.render import Render
-from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.app_controller.rendering.wants import Wants
 from fairlead.app_controller.resync import ask_when_due
 from fairlead.app_controller.syncing.guarding import threshold_problems
@@ -40,6 +39,7 @@ from fairlead.events import Cause, RenderFailure, RenderLevel
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.prepare import Prepared
 from fairlead.model.status import ConditionType
+from fairlead.process.rendered_sets import RenderedSets
 from fairlead.render.jq import Jq
 from fairlead.settings import ControllerSettings
 from fairlead.sync.options import parse_options

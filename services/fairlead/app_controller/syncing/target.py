@@ -14,7 +14,6 @@ from fairlead.app_controller.comparing.desired import Basis, DesiredState, from_
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.rendering.demands import Demands, nobodys
 from fairlead.app_controller.rendering.render import Render
-from fairlead.app_controller.rendering.sets import RenderedSets
 from fairlead.bus import Bus, BusError, RemoteError
 from fairlead.events import RenderFailure, SchemaError, SignaturesDemanded, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
@@ -25,6 +24,7 @@ from fairlead.matching.repository import partition
 from fairlead.model.application import Application
 from fairlead.model.source import Source
 from fairlead.model.sync import OperationState, SyncOperation, SyncResult
+from fairlead.process.rendered_sets import RenderedSets
 from fairlead.rpc import GeneratedManifests, GenerateManifests, RenderedSet
 from fairlead.rpc.repo import GENERATE, PATIENCE, TIMEOUT
 

@@ -14,11 +14,11 @@ from fairlead.git.urls import Address, inline_mark, mirror_name, parse
 from fairlead.matching.repository import identity, identity_of_source, is_artifact
 from fairlead.oci import OciInvalidError, Reference
 from fairlead.outbound import Outbound
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.remotes.artifact import Artifact
 from fairlead.repo_server.remotes.chart import Chart
 from fairlead.repo_server.remotes.chart_index import ChartIndex
 from fairlead.repo_server.remotes.git_repository import GitRepository
-from fairlead.repo_server.remotes.repositories import Repositories
 from fairlead.repo_server.remotes.repository import (
     OnFollowed,
     OnMoved,

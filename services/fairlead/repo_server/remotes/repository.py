@@ -24,8 +24,8 @@ from fairlead.git.mirror import Snapshot
 from fairlead.git.revisions import Resolved
 from fairlead.git.urls import Address
 from fairlead.outbound import Outbound
+from fairlead.process.handed_credentials import Repositories
 from fairlead.repo_server.remotes.looks import Looks
-from fairlead.repo_server.remotes.repositories import Repositories
 
 log = structlog.get_logger(__name__)
 

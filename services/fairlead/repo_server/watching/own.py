@@ -12,13 +12,13 @@ import structlog
 from fairlead.bus import Bus, Handler, Message, RemoteError
 from fairlead.bus.topology import repo_checks, repo_renders
 from fairlead.events import subjects
+from fairlead.process.beating import Members
 from fairlead.process.supervise import supervise
 from fairlead.repo_server.answering.respond import REQUESTS_AT_ONCE, Responder
 from fairlead.repo_server.remotes.declared import Declared
 from fairlead.repo_server.rendering.records import Records
 from fairlead.repo_server.watching.check import Checker
 from fairlead.repo_server.watching.follow import Follower
-from fairlead.repo_server.watching.members import Members
 from fairlead.repo_server.watching.poll import Poller
 
 log = structlog.get_logger(__name__)

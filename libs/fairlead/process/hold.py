@@ -14,7 +14,7 @@ from typing import IO
 
 import structlog
 
-from fairlead.process import Stop
+from fairlead.process.run import Stop
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ async def held(folder: Path, stop: Stop) -> AsyncIterator[bool]:
         while not _taken(handle.fileno()):
             if not is_said:
                 log.warning(
-                    "data_dir.in_use", folder=str(folder), hint="give each repo-server its own --data-dir"
+                    "data_dir.in_use", folder=str(folder), hint="give each process a --data-dir of its own"
                 )
                 is_said = True
             with contextlib.suppress(TimeoutError):

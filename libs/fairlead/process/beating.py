@@ -1,4 +1,4 @@
-"""Which repositories this repo-server owns: it beats in a bucket, and all who beat share them out.
+"""Which repositories this process owns: it beats in a bucket, and all who beat there share them out.
 
 Repositories fall into partitions, each of which belongs to the member that a rendezvous hash says. Nobody's
 clock is believed: a member is gone once as many beats of our own have been confirmed without one of its, so
@@ -43,17 +43,18 @@ class _Peer(msgspec.Struct, kw_only=True):
 
 
 class Members:
-    """This repo-server among all. `lapses` counts when others may have taken it for gone meanwhile, and have
-    worked for what it owns."""
+    """This process among all that beat in a bucket. `lapses` counts when others may have taken it for gone
+    meanwhile, and have worked for what it owns."""
 
-    def __init__(self, bus: Bus, folder: Path) -> None:
+    def __init__(self, bus: Bus, folder: Path, bucket: str = MEMBERS_BUCKET) -> None:
         self.name = name_in(folder)
         self._folder = folder
         self._process = secrets.token_hex(8)
         self._has_namesake = False
         self.owned: frozenset[str] = frozenset()
         self._bus = bus
-        self._bucket = bus.key_value(MEMBERS_BUCKET)
+        self._bucket_name = bucket
+        self._bucket = bus.key_value(bucket)
         self.lapses = 0
         self._peers: dict[str, _Peer] = {}
         self._number = 0
@@ -77,7 +78,7 @@ class Members:
     async def run(self) -> None:
         """Be a member until cancelled."""
         if not self._hears:
-            await self._bus.hear(bucket_of(MEMBERS_BUCKET).subject, self._heard)
+            await self._bus.hear(bucket_of(self._bucket_name).subject, self._heard)
             self._hears = True
         try:
             while True:

@@ -1,6 +1,6 @@
 """Which credentials belong to which repository, as the app-controller hands them over, sealed.
 
-Invariant: the repo-server reads no Secret of the cluster. What does not open is not believed and changes
+Invariant: who uses them reads no Secret of the cluster. What does not open is not believed and changes
 nothing; what is known is forgotten only when the list that was handed over says so. Contents go nowhere but
 into `fairlead.git`.
 """
@@ -72,9 +72,9 @@ class Repositories(CredentialBook):
         found, self._are_servers_known_otherwise = self._are_servers_known_otherwise, False
         return found
 
-    async def watch(self, bus: Bus, seal: Seal) -> None:
+    async def watch(self, bus: Bus, seal: Seal, bucket: str = CREDENTIALS_BUCKET) -> None:
         """Follow what is handed over for ever."""
-        async for entry in bus.key_value(CREDENTIALS_BUCKET).watch():
+        async for entry in bus.key_value(bucket).watch():
             if entry.value:
                 self._try(entry, seal)
 
