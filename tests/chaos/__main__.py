@@ -45,6 +45,8 @@ def told(verdict: Verdict) -> str:
     lines = [
         f"{verdict.commits} commits, {sum(verdict.faults.values())} faults, {verdict.writes} writes",
         f"deeds   {verdict.deeds}",
+        f"of sets {verdict.set_deeds}",
+        f"told    {verdict.told} messages",
         f"faults  {verdict.faults}",
         f"messages  {verdict.messages}",
         f"commit → live  p50 {verdict.live_p50} s, p99 {verdict.live_p99} s, longest {verdict.live_max} s",

@@ -4,6 +4,7 @@ Invariant: each is a canary, so that a trace of it is known wherever it is found
 """
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fairlead.kube.rest import KubeClient
 from fairlead.local.suite.secrets import ensure_secrets
 from tests.chaos.leaks import MANIFEST
 from tests.chaos.place import Place
-from tests.chaos.workload import CONTROL
+from tests.chaos.workload import CONTROL, subscribed
 from tests.e2e.canaries import Canaries
 from tests.e2e.world import APPLICATIONS, NAMESPACES, SECRETS
 
@@ -21,6 +22,8 @@ LOCKED = "repo-0"
 """The repository that has a password, and in which the hostile application is."""
 HOSTILE = "hostile"
 """The hostile application and its namespace, which is none of those that are judged as applications'."""
+FAILING = "failing"
+"""An application of which no sync succeeds, and its namespace."""
 _USER = "someone"
 _OWN = {"argocd-secret": ("server.secretkey",), "argocd-initial-admin-secret": ("password",)}
 
@@ -54,6 +57,10 @@ class Bait:
         )
         (folder / HOSTILE).mkdir()
         (folder / HOSTILE / "object.yaml").symlink_to(outside)
+        (folder / FAILING).mkdir()
+        (folder / FAILING / "object.yaml").write_text(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not_A_Name}\n"
+        )
 
     async def begin(self, client: KubeClient) -> None:
         """Declare the repository, learn the suite's own secrets, create the hostile application."""
@@ -72,6 +79,10 @@ class Bait:
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOSTILE}}
         await client.create(NAMESPACES, namespace)
         await client.create(APPLICATIONS, _hostile(url), CONTROL)
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": FAILING}}
+        await client.create(NAMESPACES, namespace)
+        await client.create(APPLICATIONS, _failing(url), CONTROL)
+        await self._place.post.begin(client, self.canaries.new("notification-token"))
 
 
 def _repository(url: str, password: str) -> dict[str, Any]:
@@ -85,14 +96,25 @@ def _repository(url: str, password: str) -> dict[str, Any]:
 
 
 def _hostile(url: str) -> dict[str, Any]:
+    return _application(HOSTILE, url, {"automated": {}})
+
+
+def _failing(url: str) -> dict[str, Any]:
+    policy = {"automated": {}, "retry": {"limit": 1, "backoff": {"duration": "1s"}}}
+    return _application(FAILING, url, policy, subscribed("first", "failed"))
+
+
+def _application(
+    name: str, url: str, policy: dict[str, Any], annotations: Mapping[str, str] = {}
+) -> dict[str, Any]:
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
-        "metadata": {"name": HOSTILE, "namespace": CONTROL},
+        "metadata": {"name": name, "namespace": CONTROL, "annotations": dict(annotations)},
         "spec": {
             "project": "default",
-            "source": {"repoURL": url, "path": HOSTILE, "targetRevision": "main"},
-            "destination": {"server": "https://kubernetes.default.svc", "namespace": HOSTILE},
-            "syncPolicy": {"automated": {}},
+            "source": {"repoURL": url, "path": name, "targetRevision": "main"},
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": name},
+            "syncPolicy": policy,
         },
     }

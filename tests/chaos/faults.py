@@ -45,7 +45,12 @@ WEIGHTS: Mapping[str, int] = {
     "late_messages": 6,
     "old_messages": 6,
     "poison_redis": 3,
+    "receiver": 6,
 }
+DISTURBING = frozenset(
+    {"freeze_service", "edge_of_kube", "answers_of_kube", "lost_answers", "silent_watches"}
+)
+"""After which another replica may take over from one that lives, or one may not know what it did."""
 LONGEST = 12.0
 """Seconds an edge stays broken."""
 LONGEST_FREEZE = 25.0
@@ -113,6 +118,7 @@ class Faults:
         ):
             edge.heal()
         self._place.git.resume()
+        self._place.post.heal()
 
     def kill(self, instance: str) -> None:
         """SIGKILL one process; the suite starts it again."""
@@ -130,6 +136,15 @@ class Faults:
     def during(self, begin: float, end: float) -> list[Fault]:
         """What failed in a span of time, or just before it."""
         return [fault for fault in self.told if fault.at <= end and fault.until >= begin - 1.0]
+
+    def disturbed(self, service: str) -> list[tuple[float, float]]:
+        """When processes of a service were killed, frozen, or kept from the API server, which has leases."""
+        spans = [(at, at) for at, instance in self.kills if instance.startswith(service)]
+        return spans + [
+            (fault.at, fault.until)
+            for fault in self.told
+            if fault.name in DISTURBING and fault.target.startswith(service)
+        ]
 
     def _tell(self, target: str, seconds: float = 0.0) -> None:
         now = time.monotonic()
@@ -226,6 +241,18 @@ class Faults:
         else:
             git.hang()
         self._later(git.resume, self._chance.uniform(1, LONGEST), deed)
+
+    async def _receiver(self) -> None:
+        """Who is told refuses, hangs, or takes a message without an answer."""
+        post = self._place.post
+        deed = self._chance.choice(("fail", "hang", "lose"))
+        if deed == "fail":
+            post.fail(self._chance.choice((429, 500, 503)))
+        elif deed == "hang":
+            post.hang()
+        else:
+            post.lose()
+        self._later(post.heal, self._chance.uniform(1, LONGEST), deed)
 
     async def _answers_of_kube(self) -> None:
         """The API server refuses a share of what it is asked: conflicts, too many, errors."""

@@ -11,12 +11,14 @@ Content = str | None
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """A branch after a push: the objects of each application by name. The push was between the times."""
+    """A branch after a push: the objects of each application by name, and of each set the content of its
+    folders. The push was between the times."""
 
     commit: str
     before: float
     after: float
     apps: Mapping[str, Mapping[str, str]]
+    folders: Mapping[str, Mapping[str, str]] = {}
 
     def content(self, app: str, name: str) -> Content:
         """What an object is to be."""
@@ -29,10 +31,25 @@ class History:
     def __init__(self) -> None:
         self.states: list[State] = []
 
-    def add(self, commit: str, apps: Mapping[str, Mapping[str, str]], *, before: float) -> State:
+    def add(
+        self,
+        commit: str,
+        apps: Mapping[str, Mapping[str, str]],
+        *,
+        before: float,
+        folders: Mapping[str, Mapping[str, str]] = {},
+        after: float | None = None,
+    ) -> State:
         """The branch was pushed."""
-        kept = {app: dict(objects) for app, objects in apps.items()}
-        self.states.append(State(commit=commit, before=before, after=time.monotonic(), apps=kept))
+        self.states.append(
+            State(
+                commit=commit,
+                before=before,
+                after=time.monotonic() if after is None else after,
+                apps={app: dict(objects) for app, objects in apps.items()},
+                folders={name: dict(content) for name, content in folders.items()},
+            )
+        )
         return self.states[-1]
 
     @property

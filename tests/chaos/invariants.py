@@ -111,18 +111,25 @@ def _makes_hook(write: Write) -> bool:
 
 def two_writers(writes: Iterable[Write], kills: Iterable[tuple[float, str]], *, within: float) -> list[str]:
     """I4: what is written for one application does not alternate between two controllers that both live."""
-    ended = list(kills)
     by_app: dict[str, list[Write]] = defaultdict(list)
     for change in changes(writes):
         by_app[change.app].append(change.write)
+    return [f"I4: {found}" for found in alternating(by_app, kills, within=within)]
+
+
+def alternating(
+    by_object: Mapping[str, list[Write]], kills: Iterable[tuple[float, str]], *, within: float
+) -> list[str]:
+    """Writes of one thing by one, another, and the first again, within so many seconds, while both lived."""
+    ended = list(kills)
     found = []
-    for app, made in by_app.items():
+    for app, made in by_object.items():
         made.sort(key=lambda write: write.at)
         for first, second, third in zip(made, made[1:], made[2:], strict=False):
             is_back = first.by == third.by != second.by
             lived = not any(first.at <= at <= third.at and who in {first.by, second.by} for at, who in ended)
             if is_back and lived and third.at - first.at < within:
-                found.append(f"I4: {first.by}, {second.by} and {third.by} again wrote for {app}")
+                found.append(f"{first.by}, {second.by} and {third.by} again wrote for {app}")
     return found
 
 

@@ -19,11 +19,13 @@ from tests.chaos.edge import Edge
 from tests.chaos.effects import Watchers, effect_of_write
 from tests.chaos.kube_edge import KubeEdge, kubeconfig_through
 from tests.chaos.nats_edge import Archive, NatsEdge
+from tests.chaos.post import Post
 from tests.chaos.recording import Recording, Write
 from tests.chaos.redis_edge import RedisEdge
 
 POLL_SECONDS = 5.0
 SECOND_CLUSTER = "second"
+STEPWISE = {"ARGOCD_APPLICATIONSET_CONTROLLER_ENABLE_PROGRESSIVE_SYNCS": "true"}
 LONGEST_PAUSE = 0.5
 """Seconds before a killed service runs again: kills are what is tried here, not the supervisor."""
 
@@ -173,11 +175,13 @@ class Place:
             longest_pause=LONGEST_PAUSE,
             replicas=dict.fromkeys(SERVICES, replicas),
             service_flags=dict(flags or {}),
+            service_variables={"applicationset-controller": STEPWISE},
         )
         self.folder = folder
         self.recording = Recording()
         self.suite = EdgedSuite(config, self.recording, chance)
         self.git = EdgedGit(folder / "git")
+        self.post = Post(self.suite.watchers)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -185,6 +189,7 @@ class Place:
             await self._stack.enter_async_context(self.suite)
             await self._stack.enter_async_context(self.git)
             await self._stack.enter_async_context(self.git.edge)
+            await self._stack.enter_async_context(self.post)
             self.client = await self._stack.enter_async_context(KubeClient(self.suite.connection))
         except BaseException:
             await self._stack.aclose()

@@ -5,18 +5,22 @@ import random
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
 
-from tests.chaos import invariants
-from tests.chaos.bait import Bait
+from tests.chaos import invariants, post, post_judge, set_judge
+from tests.chaos.bait import FAILING, Bait
 from tests.chaos.bounds import most, unbounded
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import WEIGHTS, Faults
 from tests.chaos.leaks import Listener
 from tests.chaos.place import SECOND_CLUSTER, Place
-from tests.chaos.seen import Latency, Seen, until_rest
+from tests.chaos.seen import Latency, Look, Seen, until_rest
+from tests.chaos.set_seen import SetSeen
+from tests.chaos.set_story import SetStory
+from tests.chaos.sets import some_sets
 from tests.chaos.story import Story
 from tests.chaos.vitals import Vitals
 from tests.chaos.workload import CONTROL, fleet
@@ -40,6 +44,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     replicas: int = 2
     repos: int = 3
     apps_each: int = 4
+    folders: int = 3
+    """Of each ApplicationSet, at first."""
     pause: float = 1.0
     fault_pause: float = 5.0
     weights: Mapping[str, int] = msgspec.field(default_factory=lambda: dict(WEIGHTS))
@@ -57,6 +63,9 @@ class Verdict(msgspec.Struct, kw_only=True):
     replicas: int
     commits: int = 0
     deeds: dict[str, int] = {}
+    set_deeds: dict[str, int] = {}
+    told: int = 0
+    """Messages that arrived somewhere."""
     faults: dict[str, int] = {}
     messages: dict[str, int] = {}
     writes: int = 0
@@ -79,6 +88,7 @@ class Run:
         self.place = Place(folder, chance=random.Random(chance.random()), replicas=options.replicas)  # noqa: S311
         self._story_chance = random.Random(chance.random())  # noqa: S311
         self._fault_chance = random.Random(chance.random())  # noqa: S311
+        self._set_chance = random.Random(chance.random())  # noqa: S311
         self._bait = Bait(self.place)
         self._listener = Listener(self._bait.canaries)
         self._vitals = Vitals(self.place)
@@ -89,39 +99,62 @@ class Run:
         async with self.place as place:
             edge = place.suite.kube_edges[SECOND_CLUSTER]
             apps = fleet(self.options.repos, self.options.apps_each, edge.url, secret=self._bait.manifest)
-            story = Story(place, apps, self._story_chance, self._bait)
+            wanted = some_sets(self.options.repos, first=self.options.folders)
+            story = Story(place, apps, self._story_chance, self._bait, wanted)
+            sets = SetStory(story, wanted, self._set_chance)
             faults = Faults(place, self._fault_chance, self.options.weights)
-            async with Seen(place) as seen:
+            async with Seen(place) as seen, SetSeen(place, story, sets, seen) as set_seen:
+                looks: list[Look] = [set_seen.look, self._told]
                 await story.second_cluster(edge.url, *self._controller_credentials())
                 await story.begin()
-                if problems := await until_rest(story, seen):
+                await sets.begin()
+                if problems := await until_rest(story, seen, *looks):
                     raise RuntimeError(f"not at rest before anything failed: {problems}")
                 log.info("chaos.begun", applications=len(apps), seed=self.options.seed)
-                await self._loose(story, faults)
+                await self._loose(story, sets, faults)
                 healed = time.monotonic()
-                problems = await until_rest(story, seen)
-                self._save(story, faults, seen)
+                problems = await until_rest(story, seen, *looks)
+                self._save(story, faults, seen, set_seen)
                 verdict = self._verdict(story, faults, seen, problems)
+                verdict.set_deeds = dict(sets.done)
                 verdict.rest_seconds = round(time.monotonic() - healed, 1)
-                verdict.violations += await self._without_cache(story, seen)
+                verdict.violations += await self._without_cache(story, seen, looks)
                 verdict.violations += await Evidence(
                     place, self._bait, self._listener, [app.name for app in apps]
                 ).violations()
                 verdict.violations += await self._taken_down(story, seen)
+                verdict.violations += await set_seen.taken_down()
+                verdict.violations += set_seen.violations(faults, within=TWO_WRITERS_SECONDS)
+                verdict.violations += self._of_messages(story, faults)
+                verdict.told = len(place.post.arrivals)
         return verdict
 
-    async def _loose(self, story: Story, faults: Faults) -> None:
+    async def _loose(self, story: Story, sets: SetStory, faults: Faults) -> None:
         seconds = self.options.seconds
         watching = asyncio.create_task(self._vitals.watch())
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(story.run(seconds, pause=self.options.pause))
+                group.create_task(sets.run(seconds, pause=2 * self.options.pause))
                 group.create_task(faults.run(seconds, pause=self.options.fault_pause))
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
 
-    def _save(self, story: Story, faults: Faults, seen: Seen) -> None:
+    async def _told(self, apps: list[dict[str, Any]]) -> list[str]:
+        return post_judge.untold(apps, self.place.post.arrivals)
+
+    def _of_messages(self, story: Story, faults: Faults) -> list[str]:
+        arrivals = self.place.post.arrivals
+        wanted = {f"{app.name}": {(app.subscriber, "deployed")} for app in story.apps.values()}
+        wanted |= {"rolling-": {("third", "deployed")}, FAILING: {("first", "failed")}}
+        return [
+            *post_judge.told_again(arrivals, faults.disturbed(post.SERVICE)),
+            *post_judge.out_of_order(arrivals),
+            *post_judge.misdirected(arrivals, wanted),
+        ]
+
+    def _save(self, story: Story, faults: Faults, seen: Seen, set_seen: SetSeen) -> None:
         """What was recorded, for whoever looks into a violation."""
         kept = {
             "writes": self.place.recording.writes,
@@ -131,6 +164,8 @@ class Run:
             "faults": faults.told,
             "latencies": seen.latencies(story),
             "samples": self._vitals.samples,
+            "sets": set_seen.evidence(),
+            "arrivals": self.place.post.arrivals,
         }
         (self.place.folder / "recording.json").write_bytes(msgspec.json.encode(kept))
 
@@ -163,7 +198,7 @@ class Run:
             ],
         )
 
-    async def _without_cache(self, story: Story, seen: Seen) -> list[str]:
+    async def _without_cache(self, story: Story, seen: Seen, looks: list[Look]) -> list[str]:
         """I10: at rest, with an empty Redis, every application is rendered anew, and nothing is written."""
         emptied = time.monotonic()
         await self.place.suite.redis.restart()
@@ -175,8 +210,13 @@ class Run:
                     await asyncio.sleep(0.2)
         except TimeoutError:
             return [f"I10: without a cache {app} is not refreshed" for app in await self._refreshing(story)]
-        problems = [f"I10: without a cache, {problem}" for problem in await until_rest(story, seen)]
-        return problems + invariants.written_since(self.place.recording.effects(), emptied)
+        rest = await until_rest(story, seen, *looks)
+        effects = list(self.place.recording.effects())
+        return [
+            *(f"I10: without a cache, {problem}" for problem in rest),
+            *invariants.written_since(effects, emptied),
+            *set_judge.restless(effects, emptied),
+        ]
 
     async def _refreshing(self, story: Story) -> list[str]:
         found = []

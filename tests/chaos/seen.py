@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from tests.bench.observer import Metadata, Observer
 from tests.chaos import invariants
 from tests.chaos.history import Content, History, State
 from tests.chaos.place import Place
+from tests.chaos.sets import OBJECT, SET_PREFIX
 from tests.chaos.story import Story
 from tests.chaos.workload import CONTROL, NAMESPACE_PREFIX, App
 from tests.e2e.world import APPLICATIONS, CONFIG_MAPS
@@ -45,13 +47,20 @@ class ConfigMap(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, str] = {}
 
 
-async def until_rest(story: Story, seen: "Seen") -> list[str]:
+Look = Callable[[list[dict[str, Any]]], Awaitable[list[str]]]
+"""What else is not at rest, told all Applications as they are."""
+
+
+async def until_rest(story: Story, seen: "Seen", *looks: Look) -> list[str]:
     """What is not as Git says after REST_SECONDS; nothing as soon as all is."""
     ends = time.monotonic() + REST_SECONDS
     problems = ["not looked at"]
     while problems and time.monotonic() < ends:
         await asyncio.sleep(0.2)
-        problems = invariants.unfinished(story.apps, story.histories, await seen.statuses(), seen.live())
+        found = await seen.applications()
+        problems = invariants.unfinished(story.apps, story.histories, statuses_of(found), seen.live())
+        for look in looks:
+            problems += await look(found)
     return problems
 
 
@@ -77,23 +86,21 @@ class Seen:
             if key[0].startswith(NAMESPACE_PREFIX) and key[1] != "kube-root-ca.crt"
         }
 
-    async def statuses(self) -> dict[str, dict[str, object]]:
-        """Of each Application what counts at rest."""
-        found = {}
-        async for page in self._place.client.pages(APPLICATIONS, CONTROL):
-            for raw in page.items or ():
-                app = msgspec.json.decode(raw)
-                status = app.get("status", {})
-                found[app["metadata"]["name"]] = {
-                    "sync": status.get("sync", {}).get("status"),
-                    "revision": status.get("sync", {}).get("revision"),
-                    "health": status.get("health", {}).get("status"),
-                    "operation": app.get("operation"),
-                    "phase": status.get("operationState", {}).get("phase"),
-                    "message": status.get("operationState", {}).get("message"),
-                    "conditions": status.get("conditions"),
-                }
-        return found
+    def deployed(self) -> dict[str, Content]:
+        """The ConfigMap that each Application of a set deployed, by its namespace."""
+        return {
+            namespace: thing.data.get("state")
+            for (namespace, name), thing in self._observer.known.items()
+            if namespace.startswith(SET_PREFIX) and name == OBJECT
+        }
+
+    async def applications(self) -> list[dict[str, Any]]:
+        """All of them as they are."""
+        return [
+            msgspec.json.decode(raw)
+            async for page in self._place.client.pages(APPLICATIONS, CONTROL)
+            for raw in page.items or ()
+        ]
 
     def latencies(self, story: Story) -> list[Latency]:
         """For each state and application it changed: until it, or a later state, was live."""
@@ -102,6 +109,23 @@ class Seen:
             history = story.histories[app.repo]
             found += latencies_of(app, history, self._observer.history.get(app.namespace, []))
         return found
+
+
+def statuses_of(apps: Iterable[dict[str, Any]]) -> dict[str, dict[str, object]]:
+    """Of each Application what counts at rest."""
+    found = {}
+    for app in apps:
+        status = app.get("status", {})
+        found[app["metadata"]["name"]] = {
+            "sync": status.get("sync", {}).get("status"),
+            "revision": status.get("sync", {}).get("revision"),
+            "health": status.get("health", {}).get("status"),
+            "operation": app.get("operation"),
+            "phase": status.get("operationState", {}).get("phase"),
+            "message": status.get("operationState", {}).get("message"),
+            "conditions": status.get("conditions"),
+        }
+    return found
 
 
 class _Timed(Observer[ConfigMap]):

@@ -17,6 +17,7 @@ from fairlead.local.work_repo import WorkRepo
 from tests.chaos.bait import LOCKED, Bait
 from tests.chaos.history import History
 from tests.chaos.place import Place
+from tests.chaos.sets import Folders, Set
 from tests.chaos.workload import CONTROL, OBJECTS, App
 from tests.e2e.world import APPLICATIONS, CONFIG_MAPS, NAMESPACES, SECRETS
 
@@ -42,12 +43,18 @@ class Story:
     """The people of a run; every choice comes from its seed."""
 
     def __init__(
-        self, place: Place, apps: list[App], chance: random.Random, bait: Bait | None = None
+        self,
+        place: Place,
+        apps: list[App],
+        chance: random.Random,
+        bait: Bait | None = None,
+        sets: list[Set] | None = None,
     ) -> None:
         self.place = place
+        self._sets = sets or []
         self._bait = bait
         self.apps = {app.name: app for app in apps}
-        self.histories = {repo: History() for repo in sorted({app.repo for app in apps})}
+        self.histories = {repo: History() for repo in sorted({thing.repo for thing in (*apps, *self._sets)})}
         self.done: Counter[str] = Counter()
         self.renewals: dict[str, list[tuple[float, float]]] = {app.name: [] for app in apps}
         self._repos: dict[str, WorkRepo] = {}
@@ -111,6 +118,13 @@ class Story:
                 }
             await self._push(repo, wanted, number, force=force)
 
+    async def push_folders(self, repo: str, folders: Folders) -> None:
+        """A commit that gives sets other folders, and leaves everything else."""
+        async with self._turns[repo]:
+            self._numbers += 1
+            now = {**self._folders(repo), **folders}
+            await self._push(repo, self._wanted(repo), self._numbers, folders=now)
+
     async def create(self, app: App) -> None:
         """The Application, as kubectl would."""
         await self.place.client.create(APPLICATIONS, app.manifest(self.place.git.repo_url(app.repo)), CONTROL)
@@ -136,7 +150,8 @@ class Story:
         async with self._turns[repo]:
             states = self.histories[repo].states
             self._numbers += 1
-            await self._push(repo, dict(self._chance.choice(states[-6:]).apps), self._numbers)
+            earlier = self._chance.choice(states[-6:])
+            await self._push(repo, earlier.apps, self._numbers, folders=earlier.folders)
 
     async def _force_push(self) -> None:
         """History is rewritten: the branch continues from an earlier commit."""
@@ -147,7 +162,7 @@ class Story:
             work = self._repos[repo]
             await work.reset(earlier.commit)
             self._numbers += 1
-            await self._push(repo, dict(earlier.apps), self._numbers, force=True)
+            await self._push(repo, earlier.apps, self._numbers, folders=earlier.folders, force=True)
 
     async def _edit(self) -> None:
         app = self._some_app()
@@ -175,20 +190,40 @@ class Story:
         await self.create(app)
 
     async def _push(
-        self, repo: str, wanted: Mapping[str, Mapping[str, str]], number: int, *, force: bool = False
+        self,
+        repo: str,
+        wanted: Mapping[str, Mapping[str, str]],
+        number: int,
+        *,
+        folders: Folders | None = None,
+        force: bool = False,
     ) -> None:
         work = self._repos[repo]
+        folders = self._folders(repo) if folders is None else folders
         files: dict[str, str | bytes | None] = {}
         for app in self.apps.values():
             if app.repo == repo:
                 folder = work.folder / app.path
                 files |= {f"{app.path}/{file.name}": None for file in folder.glob("*.yaml")}
                 files |= app.files(wanted.get(app.name, {}), _number_of(wanted.get(app.name, {}), number))
+        for one in self._sets:
+            if one.repo == repo:
+                place = work.folder / "sets" / one.name
+                files |= {
+                    str(file.relative_to(work.folder)): None for file in place.rglob("*") if file.is_file()
+                }
+                files |= one.files(folders.get(one.name, {}))
         await work.write(files)
         commit = await work.commit(f"state {number}")
         before = time.monotonic()
         await work.push(force=force)
-        self.histories[repo].add(commit, wanted, before=before)
+        self.histories[repo].add(commit, wanted, before=before, folders=folders)
+
+    def _folders(self, repo: str) -> Folders:
+        history = self.histories[repo]
+        if history.states:
+            return history.last.folders
+        return {one.name: one.begins_with() for one in self._sets if one.repo == repo}
 
     def _wanted(self, repo: str) -> Mapping[str, Mapping[str, str]]:
         history = self.histories[repo]

@@ -16,7 +16,7 @@ SECONDS = float(os.environ.get("FAIRLEAD_CHAOS_SECONDS", "30"))
 
 @pytest.mark.deadline(1500)
 async def test_nothing_is_lost_rolled_back_or_wrongly_deleted(tmp_path: Path) -> None:
-    options = Options(seed=SEED, seconds=SECONDS, repos=2, apps_each=3, pause=0.6, fault_pause=3)
+    options = Options(seed=SEED, seconds=SECONDS, repos=2, apps_each=3, folders=2, pause=0.6, fault_pause=3)
     verdict = await Run(options, tmp_path).judged()
     assert verdict.violations == []
     assert verdict.commits > 5

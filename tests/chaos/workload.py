@@ -10,6 +10,8 @@ IN_CLUSTER = "https://kubernetes.default.svc"
 HOOK = "prepare"
 END_HOOKS = {"farewell": "PreDelete", "obituary": "PostDelete"}
 OBJECTS = 6
+RECEIVERS = ("first", "second", "third")
+SUBSCRIBE = "notifications.argoproj.io/subscribe"
 NAMESPACE_PREFIX = "chaos-"
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
@@ -24,6 +26,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     has_hook: bool = False
     ends_with_hooks: bool = False
     """Whether its deletion has a hook before it and one after."""
+    subscriber: str = ""
+    """Which receiver is told of its deployments, if any."""
     secret: str = ""
     """Begins the value of a Secret that is deployed with it, if any."""
 
@@ -42,7 +46,12 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
         return {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
-            "metadata": {"name": self.name, "namespace": CONTROL, "finalizers": [FINALIZER]},
+            "metadata": {
+                "name": self.name,
+                "namespace": CONTROL,
+                "finalizers": [FINALIZER],
+                "annotations": dict(subscribed(self.subscriber, "deployed")) if self.subscriber else {},
+            },
             "spec": {
                 "project": "default",
                 "source": {"repoURL": url, "path": self.path, "targetRevision": "main"},
@@ -88,10 +97,16 @@ def fleet(repos: int, apps_each: int, second_server: str, *, secret: str = "") -
                     server=second_server if index % 3 == 2 else IN_CLUSTER,
                     in_waves=number == 1,
                     has_hook=number == 2,
+                    subscriber=RECEIVERS[index % 2],
                     secret=secret if number == 0 else "",
                 )
             )
     return found
+
+
+def subscribed(receiver: str, *triggers: str) -> Mapping[str, str]:
+    """The annotations of an Application of which a receiver is told."""
+    return {f"{SUBSCRIBE}.on-{trigger}.{receiver}": "" for trigger in triggers}
 
 
 def _secret(value: str) -> str:
