@@ -52,7 +52,8 @@ class KindTypes(msgspec.Struct, frozen=True, kw_only=True):
 
 class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Settings that take effect without a restart. Times in seconds. With `inflates_charts` Kustomize renders
-    charts, which see the cluster."""
+    charts, which see the cluster. The resource tree tells `shown_labels` of objects and `shown_node_labels`
+    of nodes."""
 
     tracking: Tracking = Tracking()
     filters: ResourceRules = ResourceRules()
@@ -70,6 +71,8 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     project_links: tuple[LinkRule, ...] = ()
     resource_links: tuple[LinkRule, ...] = ()
     masked_annotations: tuple[str, ...] = ()
+    shown_labels: tuple[str, ...] = ()
+    shown_node_labels: tuple[str, ...] = ()
     event_labels_included: tuple[str, ...] = ()
     event_labels_excluded: tuple[str, ...] = ()
     reconciliation: float = 120.0
@@ -107,6 +110,8 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
         project_links=link_rules(read.maps("project.links")),
         resource_links=link_rules(read.maps("resource.links")),
         masked_annotations=read.words("resource.sensitive.mask.annotations"),
+        shown_labels=read.words("resource.customLabels"),
+        shown_node_labels=read.words("application.allowedNodeLabels"),
         event_labels_included=read.words("resource.includeEventLabelKeys"),
         event_labels_excluded=read.words("resource.excludeEventLabelKeys"),
         reconciliation=read.duration("timeout.reconciliation", 120.0),

@@ -46,7 +46,7 @@ class Replies:
             book=footing.book,
             checks=looks.checks,
             compared=looks.reconciler.compared,
-            masked_annotations=lambda: settings().masked_annotations,
+            settings=settings,
             others={
                 **self._on_demand.handlers,
                 DRIFT: DriftAnswers(named, footing.drifting),

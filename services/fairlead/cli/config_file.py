@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from fairlead.cli.errors import SettingsError
+from fairlead.cli.errors import SettingsError, reason_of
 
 Entry = dict[str, Any]
 LOCK_SECONDS = 10.0
@@ -245,7 +245,7 @@ def _read(path: Path) -> Entry:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {error}") from error
+        raise SettingsError(f"cannot read {path}: {reason_of(error)}") from error
     if mode not in _MODES:
         raise SettingsError(
             f"config file has incorrect permission flags: {path} is {mode:04o}, not 0600 or 0400; "

@@ -93,3 +93,8 @@ class EndedError(Exception):
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
         self.exit_code = exit_code
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read or written, without its number and name, which the message has already."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -36,6 +36,7 @@ from fairlead.rpc import (
 )
 from fairlead.rpc.controller import AWAIT_TREE, LIVE, MANAGED, TREE, TreeQuery
 from fairlead.rpc.explained import EXPLAIN, ExplainedApplication
+from fairlead.settings.controller import ControllerSettings
 
 Handler = Callable[[str, bytes], Awaitable[bytes]]
 Compared = Callable[[Record], Awaitable[tuple[Subject, Comparison] | None]]
@@ -53,7 +54,7 @@ class Answers:
         book: Book,
         checks: Checks,
         compared: Compared,
-        masked_annotations: Callable[[], tuple[str, ...]],
+        settings: Callable[[], ControllerSettings],
         others: Mapping[str, Handler],
     ) -> None:
         self._bus = bus
@@ -64,7 +65,7 @@ class Answers:
         self._compared = compared
         self._others = others
         self.watch = TreeWatch(named, book, self.tree)
-        self._masked = masked_annotations
+        self._settings = settings
 
     async def serve(self) -> None:
         """Subscribe to every verb."""
@@ -88,13 +89,14 @@ class Answers:
         """The tree as of now."""
         compared = await self._compared(record)
         items = compared[1].items if compared is not None else ()
-        nodes = tree_nodes(items, cluster)
+        shown = self._settings().shown_labels
+        nodes = tree_nodes(items, cluster, shown)
         if await cluster.health.catch_up():
-            nodes = tree_nodes(items, cluster)
+            nodes = tree_nodes(items, cluster, shown)
         if brief:
             return ResourceTree(nodes=tuple(nodes))
         pods = [node.uid for node in nodes if node.kind == "Pod" and not node.group]
-        hosts = self._hosts.of(cluster, pods)
+        hosts = self._hosts.of(cluster, pods, self._settings().shown_node_labels)
         orphaned = self._orphans(record, cluster)
         if await cluster.health.catch_up():
             orphaned = self._orphans(record, cluster)
@@ -115,7 +117,14 @@ class Answers:
         if rules is None or not namespace:
             return []
         permitted = self._checks.permits(record.app, cluster.entry)
-        return orphans(cluster, namespace, permitted, rules.ignore, self._book.has_instance)
+        return orphans(
+            cluster,
+            namespace,
+            permitted,
+            rules.ignore,
+            self._book.has_instance,
+            shown_labels=self._settings().shown_labels,
+        )
 
     async def _managed(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)
@@ -125,7 +134,11 @@ class Answers:
             return encode(ManagedResources())
         subject, comparison = compared
         items = [item for item in comparison.items if _matches(item.key, query)]
-        return encode(ManagedResources(items=await managed_resources(subject, items, self._masked())))
+        return encode(
+            ManagedResources(
+                items=await managed_resources(subject, items, self._settings().masked_annotations)
+            )
+        )
 
     async def _explain(self, _: str, payload: bytes) -> bytes:
         query = decode(ApplicationQuery, payload)
@@ -135,14 +148,14 @@ class Answers:
             return encode(ExplainedApplication())
         subject, comparison = compared
         items = [item for item in comparison.items if _matches(item.key, query)]
-        return encode(await explained_objects(subject, items, self._masked()))
+        return encode(await explained_objects(subject, items, self._settings().masked_annotations))
 
     async def _live(self, _: str, payload: bytes) -> bytes:
         _record, cluster, live = self._named.live(decode(ApplicationQuery, payload))
         manifest = await told(cluster.live.decoded(live))
         if manifest is None:
             raise RemoteError("NotFound", f"{live.key} is gone")
-        (shown,) = masked(manifest, annotations=self._masked())
+        (shown,) = masked(manifest, annotations=self._settings().masked_annotations)
         return encode(LiveResource(manifest=msgspec.json.encode(shown).decode()))
 
 

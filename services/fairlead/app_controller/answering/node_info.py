@@ -5,7 +5,7 @@ Invariant: a field of an unexpected shape reads as absent; only names, numbers a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fairlead.app_controller.comparing.addresses import is_allowed
@@ -34,14 +34,24 @@ def shows(group: str, kind: str) -> bool:
     return key in _SHOWN or key in REVISIONS or key in _INGRESSES or has_rule(group, kind)
 
 
-def info_of(live: LiveObject, obj: Manifest) -> tuple[Item, ...]:
-    """The node's `info`."""
+def info_of(live: LiveObject, obj: Manifest, shown_labels: Iterable[str] = ()) -> tuple[Item, ...]:
+    """The node's `info`, with those of its labels that are to be shown (`resource.customLabels`)."""
+    return (*_info(live, obj), *_labels(obj, shown_labels))
+
+
+def _info(live: LiveObject, obj: Manifest) -> Iterator[Item]:
     key = (live.key.group, live.key.kind)
     if key == ("", "Pod"):
-        return tuple(_pod(obj))
+        yield from _pod(obj)
+        return
     annotation = REVISIONS.get(key)
-    revision = annotation_of(obj, annotation) if annotation else ""
-    return ({"name": "Revision", "value": f"Rev:{revision}"},) if revision else ()
+    if revision := annotation_of(obj, annotation) if annotation else "":
+        yield {"name": "Revision", "value": f"Rev:{revision}"}
+
+
+def _labels(obj: Manifest, shown: Iterable[str]) -> Iterator[Item]:
+    labels = _texts(obj, "metadata", "labels")
+    return ({"name": name, "value": labels[name]} for name in shown if name in labels)
 
 
 def networking_of(live: LiveObject, obj: Manifest) -> dict[str, object] | None:

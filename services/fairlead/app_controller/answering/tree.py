@@ -27,15 +27,21 @@ POD = ("", "Pod")
 Level = list[tuple[LiveObject, tuple[ResourceRef, ...]]]
 
 
-def tree_nodes(items: Iterable[Item], cluster: Cluster) -> list[ResourceNode]:
+def tree_nodes(
+    items: Iterable[Item], cluster: Cluster, shown_labels: tuple[str, ...] = ()
+) -> list[ResourceNode]:
     """The managed objects and everything that descends from them, each once."""
     items = list(items)
     absent = [_absent_node(item) for item in items if item.live is None]
     roots = [item.live for item in items if item.live is not None]
-    return [*absent, *descendants(roots, cluster, limit=MAX_NODES - len(absent))][:MAX_NODES]
+    return [*absent, *descendants(roots, cluster, limit=MAX_NODES - len(absent), shown_labels=shown_labels)][
+        :MAX_NODES
+    ]
 
 
-def descendants(roots: Iterable[LiveObject], cluster: Cluster, *, limit: int) -> list[ResourceNode]:
+def descendants(
+    roots: Iterable[LiveObject], cluster: Cluster, *, limit: int, shown_labels: tuple[str, ...] = ()
+) -> list[ResourceNode]:
     """These objects and everything below them, level by level."""
     nodes: list[ResourceNode] = []
     level: Level = [(root, ()) for root in roots]
@@ -46,7 +52,7 @@ def descendants(roots: Iterable[LiveObject], cluster: Cluster, *, limit: int) ->
             if live.uid in seen:
                 continue
             seen.add(live.uid)
-            nodes.append(_node(live, parents, cluster.health))
+            nodes.append(_node(live, parents, cluster.health, shown_labels))
             reference = _reference(live)
             below += [(child, (reference,)) for child in cluster.live.children_of(live.uid)]
         level = below
@@ -59,14 +65,21 @@ def orphans(
     permitted: Permission,
     ignored: tuple[OrphanedResource, ...],
     has_owner: HasOwner,
+    *,
+    shown_labels: tuple[str, ...] = (),
 ) -> list[ResourceNode]:
     """What lies in a namespace and belongs to no application, with what descends from it."""
     roots = orphan_roots(cluster, namespace, permitted, ignored, has_owner)
     roots.sort(key=lambda live: live.key)
-    return descendants(roots, cluster, limit=MAX_ORPHANS)
+    return descendants(roots, cluster, limit=MAX_ORPHANS, shown_labels=shown_labels)
 
 
-def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScripts) -> ResourceNode:
+def _node(
+    live: LiveObject,
+    parents: tuple[ResourceRef, ...],
+    scripts: HealthScripts,
+    shown_labels: tuple[str, ...],
+) -> ResourceNode:
     brief = live.brief()
     return ResourceNode(
         group=live.key.group,
@@ -76,7 +89,7 @@ def _node(live: LiveObject, parents: tuple[ResourceRef, ...], scripts: HealthScr
         name=live.key.name,
         uid=live.uid,
         parent_refs=parents,
-        info=info_of(live, brief),
+        info=info_of(live, brief, shown_labels),
         networking_info=networking_of(live, brief),
         resource_version=live.resource_version,
         images=tuple(images_of(brief)) if (live.key.group, live.key.kind) == POD else (),

@@ -13,7 +13,7 @@ import msgspec
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.diff.quantity import parse_quantity
 from fairlead.kube.live_object import LiveObject
-from fairlead.manifest.fields import Manifest
+from fairlead.manifest.fields import Manifest, mapping_at
 from fairlead.manifest.identity import GroupKind
 
 POD = GroupKind("", "Pod")
@@ -59,8 +59,11 @@ class Hosts:
     def __init__(self) -> None:
         self._uses: dict[str, dict[str, _Use]] = {}
 
-    def of(self, cluster: Cluster, pods: Iterable[str]) -> list[dict[str, object]]:
-        """The nodes that these pods (by uid) run on, as the tree shows them (contract 14)."""
+    def of(
+        self, cluster: Cluster, pods: Iterable[str], shown_labels: Iterable[str] = ()
+    ) -> list[dict[str, object]]:
+        """The nodes that these pods (by uid) run on, as the tree shows them (contract 14), with those of
+        their labels that are to be shown (`application.allowedNodeLabels`)."""
         uses = self._read(cluster)
         mine = set(pods)
         names = sorted({uses[uid].node for uid in mine if uid in uses and uses[uid].node})[:MAX_HOSTS]
@@ -72,7 +75,8 @@ class Hosts:
                 sums[at] += use.cpu
                 sums[at + 1] += use.memory
         nodes = {live.key.name: live for live in cluster.live.index.of_kind(NODE)}
-        return [_host(nodes[name].brief(), name, asked[name]) for name in names if name in nodes]
+        shown = tuple(shown_labels)
+        return [_host(nodes[name].brief(), name, asked[name], shown) for name in names if name in nodes]
 
     def _read(self, cluster: Cluster) -> dict[str, _Use]:
         before = self._uses.get(cluster.server, {})
@@ -120,7 +124,9 @@ def _thousandths(value: object) -> int:
     return int(amount * 1000) if amount is not None else 0
 
 
-def _host(node: Mapping[str, Any], name: str, asked: list[int]) -> dict[str, object]:
+def _host(
+    node: Mapping[str, Any], name: str, asked: list[int], shown_labels: tuple[str, ...]
+) -> dict[str, object]:
     status = node.get("status")
     status = status if isinstance(status, dict) else {}
     capacity = status.get("capacity")
@@ -129,7 +135,10 @@ def _host(node: Mapping[str, Any], name: str, asked: list[int]) -> dict[str, obj
         _stated("cpu", asked[0], asked[2], _thousandths(capacity.get("cpu"))),
         _stated("memory", asked[1], asked[3], _thousandths(capacity.get("memory"))),
     ]
-    return {"name": name, "resourcesInfo": resources, "systemInfo": status.get("nodeInfo") or {}}
+    labels = mapping_at(node, "metadata", "labels")
+    shown = {label: str(labels[label]) for label in shown_labels if label in labels}
+    host = {"name": name, "resourcesInfo": resources, "systemInfo": status.get("nodeInfo") or {}}
+    return {**host, **({"labels": shown} if shown else {})}
 
 
 def _stated(name: str, mine: int, others: int, capacity: int) -> dict[str, object]:

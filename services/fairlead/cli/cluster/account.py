@@ -13,7 +13,7 @@ import msgspec
 
 from fairlead.cli import messages
 from fairlead.cli.command import Values
-from fairlead.cli.errors import CliError, SettingsError
+from fairlead.cli.errors import CliError, SettingsError, reason_of
 from fairlead.cli.kubernetes import kubeconfig_file
 from fairlead.kube.connection import Connection
 from fairlead.kube.errors import AlreadyExistsError, KubeError, NotFoundError
@@ -150,7 +150,7 @@ def contexts(file: Path) -> list[str]:
         found = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
         return [str(entry["name"]) for entry in found.get("contexts") or []]
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(f"cannot read the kubeconfig {file}: {error}") from error
+        raise SettingsError(f"cannot read the kubeconfig {file}: {reason_of(error)}") from error
 
 
 def _ref(kind: str, name: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fairlead.cli.client import Document
-from fairlead.cli.errors import SettingsError
+from fairlead.cli.errors import SettingsError, reason_of
 
 MAX_TEXT = 8 << 20
 """Bytes of a file, an address or the input."""
@@ -59,7 +59,7 @@ def read_text(where: str) -> str:
                 content = file.read(MAX_TEXT + 1)
         text = content.decode()
     except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise SettingsError(f"cannot read {where}: {error}") from error
+        raise SettingsError(f"cannot read {where}: {reason_of(error)}") from error
     if len(content) > MAX_TEXT:
         raise SettingsError(f"{where} is longer than {MAX_TEXT >> 20} MiB")
     return text

@@ -157,6 +157,7 @@ async def test_a_person_patches_and_deletes_objects_of_the_application_and_no_ot
     await lab.until_live(DEPLOYMENTS, "web", lambda found: found is None)
 
 
+HOST_NAME = "kubernetes.io/hostname"
 LINKS_OF_APPLICATIONS = """
 - title: Board
   url: https://board.example/d?app={{.app.metadata.name}}&cluster={{.cluster.name | upper}}
@@ -334,7 +335,18 @@ async def test_the_tree_says_what_runs_where_and_what_belongs_to_nobody(lab: Lab
     assert info["Node"] in hosts
     asked = [cpu["requestedByApp"] for cpu, _ in hosts.values()]  # type: ignore[attr-defined]
     assert sum(asked) == 500
+    assert "labels" not in first.hosts[0]
     assert first.orphaned_nodes == ()
+
+    said = {"data": {"resource.customLabels": "tier,app", "application.allowedNodeLabels": HOST_NAME}}
+    await lab.client.merge_patch(CONFIG_MAPS, "argocd-cm", said, lab.namespace)
+    async with asyncio.timeout(60):
+        while "labels" not in (now := await tree(seconds=0.1)).hosts[0]:
+            await asyncio.sleep(0.1)
+    assert now.hosts[0]["labels"] == {HOST_NAME: now.hosts[0]["name"]}
+    pod = next(node for node in now.nodes if node.kind == "Pod")
+    assert {"name": "app", "value": "web"} in pod.info
+    assert "tier" not in {item["name"] for item in pod.info}
 
     watching = {"spec": {"orphanedResources": {"ignore": [{"kind": "ConfigMap", "name": "ign*"}]}}}
     await lab.client.merge_patch(APP_PROJECTS, "default", watching, lab.namespace)
