@@ -46,6 +46,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.prune or self.apply)
 
     @property
+    def touches_hooks(self) -> bool:
+        """Whether this step frees or deletes hooks: what came of them can be read no more afterwards."""
+        return bool(self.release or self.delete_hooks)
+
+    @property
     def is_final(self) -> bool:
         """Whether the operation has ended (hooks named here are still to be removed)."""
         return self.phase.is_final

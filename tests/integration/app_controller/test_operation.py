@@ -8,6 +8,7 @@ import pytest
 from fairlead.app_controller.following.asked import REFRESH
 from fairlead.events import RenderFailure
 from fairlead.kube.collection import APP_PROJECTS, CONFIG_MAPS
+from fairlead.model.application import Application
 from tests.integration.app_controller.lab import (
     JOBS,
     LOCAL,
@@ -77,6 +78,29 @@ async def test_hooks_run_before_and_after(lab: Lab) -> None:
         ("settings", "Sync", "Succeeded"),
         ("after", "PostSync", "Succeeded"),
     ]
+
+
+async def test_syncs_of_one_second_are_told_apart_and_each_runs_its_hooks(lab: Lab) -> None:
+    before = config_map("before")
+    before["metadata"]["annotations"] = {"argocd.argoproj.io/hook": "PreSync"}
+    lab.renderer.holds(lab.repo, [before, config_map()])
+    await lab.create_app()
+    await lab.until(lambda app: app.status.sync.status == "OutOfSync")
+    starts, made = [], []
+    for _ in range(4):
+        await lab.patch_app({"operation": {"sync": {}}})
+        app = await lab.until(lambda app: app.operation is None and _began(app) not in {None, *starts})
+        live = await lab.get(CONFIG_MAPS, "before")
+        assert live is not None
+        starts.append(_began(app))
+        made.append(live["metadata"]["uid"])
+    assert starts == sorted(starts)
+    assert len(set(made)) == len(made)
+
+
+def _began(app: Application) -> str | None:
+    state = app.status.operation_state
+    return state.started_at if state is not None else None
 
 
 async def test_a_failed_hook_stops_the_sync(lab: Lab) -> None:

@@ -7,7 +7,7 @@ on where it was, and what is applied twice is applied to the same end.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -34,6 +34,7 @@ from fairlead.sync.task import Results, TaskId
 
 UNSEEN_AT_MOST = 20.0
 """Seconds within which the watch shows what was applied; what it has not shown then is taken to be gone."""
+AHEAD_AT_MOST = timedelta(minutes=1)
 LOOK_AGAIN = 30.0
 """Seconds after which a running operation is evaluated at the latest (contract 2.2)."""
 
@@ -181,7 +182,7 @@ def put_off(app: Application, reason: str) -> OperationState | None:
         sync_result=failed_result(app, state, None),
         phase=OperationPhase.FAILED,
         message=f"{TERMINATED}. {reason}",
-        finished_at=stamp(),
+        finished_at=end_of(state, datetime.now(UTC)),
     )
 
 
@@ -190,7 +191,24 @@ def current_state(app: Application, operation: Operation) -> OperationState:
     state = app.status.operation_state
     if state is not None and not state.phase.is_final and app.operation is not None:
         return state
-    return OperationState(phase=OperationPhase.RUNNING, operation=operation, started_at=stamp())
+    start = begun_after(state.started_at if state is not None else None, datetime.now(UTC))
+    return OperationState(phase=OperationPhase.RUNNING, operation=operation, started_at=start)
+
+
+def begun_after(previous: Time | None, moment: datetime) -> Time:
+    """The start of an operation that follows another: it names the operation, on its hooks too, so that two
+    of one second are a second apart. A clock that is ahead by more than that is not followed.
+    """
+    last = parsed(previous)
+    if last is not None and timedelta(0) <= last - moment.replace(microsecond=0) < AHEAD_AT_MOST:
+        moment = last + timedelta(seconds=1)
+    return stamp(moment)
+
+
+def end_of(state: OperationState, moment: datetime) -> Time:
+    """The stamp of an operation's end, which is never before its start."""
+    started = parsed(state.started_at)
+    return stamp(moment if started is None else max(started, moment))
 
 
 def is_new(app: Application, state: OperationState) -> bool:

@@ -21,6 +21,7 @@ from fairlead.app_controller.syncing.operation import (
     Context,
     Execution,
     Progress,
+    end_of,
     with_results,
 )
 from fairlead.app_controller.syncing.waits import waits_of
@@ -28,7 +29,7 @@ from fairlead.manifest.fields import text_at
 from fairlead.manifest.identity import ResourceKey
 from fairlead.model.status import ApplicationStatus
 from fairlead.model.sync import OperationPhase, OperationState
-from fairlead.model.times import parsed, seconds_since, stamp
+from fairlead.model.times import parsed, seconds_since
 from fairlead.sync import messages
 from fairlead.sync.advance import advance, settle
 from fairlead.sync.deadlines import Deadlines, missed
@@ -134,7 +135,7 @@ class Run:
     async def carry(self, step: Step) -> Progress:
         """Carry one step out; what comes of it is the attempt's end, or what is waited for."""
         attempt, outcomes = self.attempt, []
-        if step.changes_objects or step.release or step.delete_hooks:
+        if step.changes_objects or step.touches_hooks:
             outcomes = await self.carrier.carry(step, attempt.live)
             attempt.execution.unseen.update(dict.fromkeys(self.carrier.unseen, now()))
         settled = settle(self.plan, step, outcomes, attempt.live)
@@ -239,7 +240,7 @@ class Run:
 
     async def _tidied(self, settled: Step) -> Results:
         """Free and remove the hooks that a final step names, as they are live now."""
-        if not settled.release and not settled.delete_hooks:
+        if not settled.touches_hooks:
             return settled.results
         rest = Step(
             phase=settled.phase,
@@ -270,7 +271,7 @@ def ended(
         state,
         phase=retry.phase,
         message=retry.message,
-        finished_at=stamp(finished),
+        finished_at=end_of(state, finished),
         retry_count=retry.count,
     )
     return Progress(state=state, again_after=wait)

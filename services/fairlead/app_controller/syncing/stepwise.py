@@ -1,7 +1,7 @@
 """A sync with hooks, waves or a namespace to be made: one step an evaluation.
 
-Written: its start, before anything is tried; the results so far, before a step changes something; what came
-of the step, by who evaluates. So a restart at any point finds what was begun and goes on after it.
+Written: its start, before anything is tried; the results so far, before a step changes something or lets go of
+a hook, which is what its result was read from; what came of the step, by who evaluates. So a restart at any point finds what was begun and goes on after it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ async def step_taken(run: Run, chronicle: Chronicle, revisions: tuple[str, ...])
         if refused is not None:
             return refused
     step = await run.next_step(results)
-    if step.changes_objects:
+    if step.changes_objects or step.touches_hooks:
         await chronicle.write_progress(attempt.record, attempt.running(step.message, step.results))
     return await run.carry(step)
 
