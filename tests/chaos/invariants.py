@@ -13,7 +13,7 @@ import yaml
 
 from tests.chaos.history import Content, History
 from tests.chaos.recording import Write
-from tests.chaos.workload import HOOK, NAMESPACE_PREFIX, App
+from tests.chaos.workload import HOOKS, NAMESPACE_PREFIX, App
 
 STRANGERS = frozenset({"bystander", "copy"})
 Spans = Mapping[str, list[tuple[float, float]]]
@@ -76,27 +76,45 @@ def stale_writes(
 def repeated_hooks(writes: Iterable[Write]) -> list[str]:
     """I5: an attempt of an operation makes a hook once; told by what the controller wrote of operations."""
     attempt: dict[str, tuple[str, int]] = {}
-    made: dict[tuple[str, str, int], int] = defaultdict(int)
+    made: dict[tuple[str, str, str, int], int] = defaultdict(int)
     for write in sorted(writes, key=lambda item: item.answered):
-        resource, namespace, name, _ = write.parts
-        if resource == "applications" and write.method == "PATCH":
-            state = (_decoded(write.body).get("status") or {}).get("operationState") or {}
+        hook = _hook_made(write)
+        if (told := _operation_told(write)) is not None:
+            name, state = told
             began, count = attempt.get(name, ("", 0))
             if state.get("startedAt"):
                 began, count = str(state["startedAt"]), 0
             attempt[name] = (began, int(state.get("retryCount") or count))
-        elif _makes_hook(write):
-            app = namespace.removeprefix(NAMESPACE_PREFIX)
-            made[(app, *attempt.get(app, ("", 0)))] += 1
+        elif hook:
+            app = write.parts[1].removeprefix(NAMESPACE_PREFIX)
+            made[(app, hook, *attempt.get(app, ("", 0)))] += 1
     return [
-        f"I5: attempt {count} of the operation of {app} begun at {began} made its hook {times} times"
-        for (app, began, count), times in made.items()
+        f"I5: attempt {count} of the operation of {app} begun at {began} made its hook {hook} {times} times"
+        for (app, hook, began, count), times in made.items()
         if times > 1 and began
     ]
 
 
-def _makes_hook(write: Write) -> bool:
-    """Whether a write made the hook: one sent again since its answer was lost finds it there (200)."""
+def failed_operations(writes: Iterable[Write]) -> list[str]:
+    """Where nothing fails but processes that are killed, no operation ends otherwise than well."""
+    told = [found for write in writes if (found := _operation_told(write)) is not None]
+    return [
+        f"I5: an operation of {name} ended {state['phase']}: {state.get('message', '')}"
+        for name, state in told
+        if state.get("phase") in {"Failed", "Error"}
+    ]
+
+
+def _operation_told(write: Write) -> tuple[str, Mapping[str, Any]] | None:
+    """The application of which a write tells how its operation fares, and what is told."""
+    resource, _, name, _ = write.parts
+    if resource != "applications" or write.method != "PATCH":
+        return None
+    return name, (_decoded(write.body).get("status") or {}).get("operationState") or {}
+
+
+def _hook_made(write: Write) -> str:
+    """The hook that a write made, "" for none: one sent again since its answer was lost finds it (200)."""
     resource, namespace, name, _ = write.parts
     if (
         resource != "jobs"
@@ -104,9 +122,10 @@ def _makes_hook(write: Write) -> bool:
         or write.status != HTTPStatus.CREATED
         or not namespace.startswith(NAMESPACE_PREFIX)
     ):
-        return False
+        return ""
     body = _decoded(write.body)
-    return "spec" in body and HOOK in (name, (body.get("metadata") or {}).get("name"))
+    name = name or str((body.get("metadata") or {}).get("name", ""))
+    return name if "spec" in body and name in HOOKS else ""
 
 
 def two_writers(writes: Iterable[Write], kills: Iterable[tuple[float, str]], *, within: float) -> list[str]:

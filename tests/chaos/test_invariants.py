@@ -3,7 +3,14 @@
 import json
 
 from tests.chaos.history import History
-from tests.chaos.invariants import left_over, repeated_hooks, stale_writes, two_writers, unfinished
+from tests.chaos.invariants import (
+    failed_operations,
+    left_over,
+    repeated_hooks,
+    stale_writes,
+    two_writers,
+    unfinished,
+)
 from tests.chaos.recording import Write
 from tests.chaos.seen import Change, latencies_of
 from tests.chaos.workload import App
@@ -99,6 +106,12 @@ def test_a_hook_that_is_sent_again_since_its_answer_was_lost_was_made_once() -> 
 def test_a_hook_made_again_by_another_attempt_or_operation_is_right() -> None:
     writes = [_state("t1", 1), _hook(2), _state("t1", 3, retryCount=1), _hook(4), _state("t2", 5), _hook(6)]
     assert repeated_hooks(writes) == []
+
+
+def test_an_operation_that_fails_is_wrong_where_only_processes_are_killed() -> None:
+    assert failed_operations([_state("t1", 1, phase="Running"), _state("t1", 2, phase="Succeeded")]) == []
+    (found,) = failed_operations([_state("t1", 1, phase="Failed", message="Job/report is missing")])
+    assert "report is missing" in found
 
 
 def test_two_living_writers_that_take_turns_are_wrong() -> None:

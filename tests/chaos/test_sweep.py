@@ -36,14 +36,17 @@ FURTHEST = 60
 FEWEST = 12
 """Writes that the deployment makes at least: a sweep that ended sooner tried nothing."""
 
+FLAGS = {"app-controller": ("--wave-delay=0.05",)}
+"""Waves follow each other within one second, as whole operations do: no clock of seconds tells them apart."""
+
 Deed = Callable[[], Awaitable[None]]
 
 
 @pytest.mark.deadline(1500)
 async def test_a_kill_at_any_write_of_a_deployment_ends_as_git_says(tmp_path: Path) -> None:
     chance = random.Random(5)  # noqa: S311
-    async with Place(tmp_path, chance=chance, replicas=1) as place, Seen(place) as seen:
-        apps = [App(name="swept", repo="repo-0", in_waves=True, has_hook=True)]
+    async with Place(tmp_path, chance=chance, replicas=1, flags=FLAGS) as place, Seen(place) as seen:
+        apps = [App(name="swept", repo="repo-0", in_waves=True, has_hooks=True)]
         story, faults = Story(place, apps, chance), Faults(place, chance, {})
         await story.begin()
         assert await until_rest(story, seen) == []
@@ -65,12 +68,12 @@ async def test_a_kill_at_any_write_of_a_deployment_ends_as_git_says(tmp_path: Pa
 async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Path) -> None:
     chance = random.Random(6)  # noqa: S311
     async with (
-        Place(tmp_path, chance=chance, replicas=1) as place,
+        Place(tmp_path, chance=chance, replicas=1, flags=FLAGS) as place,
         Seen(place) as seen,
         Caller(place) as caller,
     ):
         apps = [
-            App(name="swept", repo="repo-0", in_waves=True, has_hook=True),
+            App(name="swept", repo="repo-0", in_waves=True, has_hooks=True),
             App(name="beside", repo="repo-0"),
             App(name="leaving", repo="repo-0", ends_with_hooks=True),
         ]
@@ -143,4 +146,5 @@ def _judged(place: Place, story: Story) -> list[str]:
     return [
         *invariants.stale_writes(story.apps, story.histories, writes, story.renewals),
         *invariants.repeated_hooks(writes),
+        *invariants.failed_operations(writes),
     ]

@@ -1,4 +1,4 @@
-"""The applications of a run and their files: ConfigMaps, some in waves, some with a hook, two clusters."""
+"""The applications of a run and their files: ConfigMaps, some in waves, some with hooks, two clusters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,8 @@ import msgspec
 
 CONTROL = "argocd"
 IN_CLUSTER = "https://kubernetes.default.svc"
-HOOK = "prepare"
+HOOKS = {"prepare": ("PreSync", "BeforeHookCreation"), "report": ("PostSync", "HookSucceeded")}
+"""The hooks of an application that has some: their phases, and when they are deleted."""
 END_HOOKS = {"farewell": "PreDelete", "obituary": "PostDelete"}
 OBJECTS = 6
 RECEIVERS = ("first", "second", "third")
@@ -23,7 +24,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     repo: str
     server: str = IN_CLUSTER
     in_waves: bool = False
-    has_hook: bool = False
+    has_hooks: bool = False
     ends_with_hooks: bool = False
     """Whether its deletion has a hook before it and one after."""
     subscriber: str = ""
@@ -61,12 +62,15 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
         }
 
     def files(self, objects: Mapping[str, str], number: int) -> dict[str, str]:
-        """The files of a state: one for each object, and the hook's."""
+        """The files of a state: one for each object, and the hooks'."""
         files = {
             f"{self.path}/{name}.yaml": self._config_map(name, content) for name, content in objects.items()
         }
-        if self.has_hook:
-            files[f"{self.path}/{HOOK}.yaml"] = _hook(HOOK, "PreSync", number)
+        if self.has_hooks:
+            files |= {
+                f"{self.path}/{name}.yaml": _hook(name, stage, number, policy)
+                for name, (stage, policy) in HOOKS.items()
+            }
         if self.ends_with_hooks:
             files |= {f"{self.path}/{name}.yaml": _hook(name, stage, 0) for name, stage in END_HOOKS.items()}
         if self.secret:
@@ -96,7 +100,7 @@ def fleet(repos: int, apps_each: int, second_server: str, *, secret: str = "") -
                     repo=f"repo-{repo}",
                     server=second_server if index % 3 == 2 else IN_CLUSTER,
                     in_waves=number == 1,
-                    has_hook=number == 2,
+                    has_hooks=number == 2,
                     subscriber=RECEIVERS[index % 2],
                     secret=secret if number == 0 else "",
                 )
@@ -113,11 +117,11 @@ def _secret(value: str) -> str:
     return f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\nstringData:\n  token: {value}\n"
 
 
-def _hook(name: str, stage: str, number: int) -> str:
+def _hook(name: str, stage: str, number: int, policy: str = "BeforeHookCreation") -> str:
     return (
         f"apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {name}\n"
         f"  annotations:\n    argocd.argoproj.io/hook: {stage}\n"
-        "    argocd.argoproj.io/hook-delete-policy: BeforeHookCreation\n"
+        f"    argocd.argoproj.io/hook-delete-policy: {policy}\n"
         "spec:\n  backoffLimit: 0\n  template:\n    spec:\n      restartPolicy: Never\n"
         f"      containers: [{{name: main, image: busybox, args: ['{number}']}}]\n"
     )
