@@ -1,8 +1,8 @@
 """A sync with hooks, waves or a namespace to be made: one step an evaluation.
 
 Written: its start, before anything is tried; the results so far, before a step changes something or lets go
-of a hook, which is what its result was read from; what came of the step, by who evaluates. So a restart at any
-point finds what was begun and goes on after it.
+of a hook, which is what its result was read from; what came of the step, by who evaluates. So a restart at
+any point finds what was begun and goes on after it.
 """
 
 from __future__ import annotations
