@@ -4,7 +4,7 @@ Invariant: every error of the tree has a name; what is none of the known kinds i
 """
 
 from fairlead.kube import errors as kube
-from fairlead.kube.fence import WriteFencedError
+from fairlead.kube.fence import ObservedError, WriteFencedError
 from fairlead.kube.gate import NotPermittedError
 
 _TITLES: tuple[tuple[type[kube.KubeError], str], ...] = (
@@ -20,6 +20,7 @@ _TITLES: tuple[tuple[type[kube.KubeError], str], ...] = (
     (kube.TooManyRequestsError, "ResourceExhausted"),
     (kube.UnreachableError, "Unavailable"),
     (kube.UnavailableError, "Unavailable"),
+    (ObservedError, "FailedPrecondition"),
     (WriteFencedError, "Unavailable"),
 )
 

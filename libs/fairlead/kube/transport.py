@@ -85,7 +85,7 @@ class _FencedRequest(aiohttp.ClientRequest):
     """Asks fence and gate once the connection is there and nothing but the bytes is left to do."""
 
     async def send(self, conn: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
-        fence.check()
+        fence.check(self.method, self.url.raw_path_qs)
         gate.check()
         return await super().send(conn)
 

@@ -20,6 +20,8 @@ class Probes:
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], bool]] = {}
         self.metrics = Exposition()
+        self.pages: dict[str, Callable[[], bytes]] = {}
+        """What else is told there as JSON, by path; to whoever reaches the port."""
 
     def add(self, name: str, check: Callable[[], bool]) -> None:
         """Readiness needs this check as well."""
@@ -48,6 +50,14 @@ async def serve_probes(
         return web.Response(body=await probes.metrics.written(), headers={"Content-Type": CONTENT_TYPE})
 
     app.router.add_get("/metrics", metrics)
+
+    async def told(request: web.Request) -> web.Response:
+        page = probes.pages.get(request.path)
+        if page is None:
+            raise web.HTTPNotFound
+        return web.Response(body=page(), content_type="application/json")
+
+    app.router.add_get("/{page}", told)
 
     async def readyz(_: web.Request) -> web.Response:
         failing = probes.failing()

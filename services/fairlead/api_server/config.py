@@ -29,6 +29,8 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     content_policy: str | None = None
     times_calls: bool = False
     verifies_signatures: bool = True
+    observes: bool = False
+    """Whether nothing is written to the cluster, whoever asks for it."""
 
     @property
     def is_local(self) -> bool:
@@ -51,6 +53,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
     flags.text("--tls-key", "", "PEM file of its key")
     flags.text("--dex-server", "", "where Dex is, with its scheme; as argocd-cmd-params-cm says unless given")
     flags.text("--rootpath", env.variable("ARGOCD_SERVER_ROOTPATH"), "path under which all is served")
+    flags.switch("--observe", "only show, and write to no cluster at all (docs/migration.md)")
     _ui_flags(flags, env)
     given = parser.parse_args(arguments)
     return Config(
@@ -71,6 +74,7 @@ def read(arguments: Sequence[str] | None = None, environment: Environment | None
         ),
         times_calls=env.variable("ARGOCD_ENABLE_GRPC_TIME_HISTOGRAM") == "true",
         verifies_signatures=verifies_signatures(env),
+        observes=given.observe,
     )
 
 

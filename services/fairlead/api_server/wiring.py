@@ -63,6 +63,7 @@ from fairlead.auth.sessions import Sessions
 from fairlead.auth.throttle import LoginThrottle
 from fairlead.bus import Bus
 from fairlead.cache import Cache
+from fairlead.kube import fence
 from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.project import names_namespace
@@ -82,6 +83,8 @@ START_AGAIN = 2.0
 
 async def serve(config: Config, stop: Stop) -> None:
     """Run the service until `stop` is set or a part fails."""
+    if config.observes:
+        fence.observe()
     probes = Probes()
     Counted.seconds = call_seconds() if config.times_calls else None
     async with AsyncExitStack() as stack:
@@ -101,7 +104,8 @@ async def serve(config: Config, stop: Stop) -> None:
 
 async def backend_of(config: Config, client: KubeClient, bus: Bus, cache: Cache) -> Backend:
     """The backend of all operations, once the namespace has what it needs."""
-    await _prepared(client, config.namespace)
+    if not fence.observes():
+        await _prepared(client, config.namespace)
     parameters = await _parameters(client, config.namespace)
     patterns = controller_parameters(parameters).application_namespaces
     at_start = server_parameters(parameters)
@@ -278,7 +282,7 @@ async def _keep_prepared(backend: Backend) -> None:
     """Somebody who deletes `argocd-secret` gets a new key, which ends all sessions, not a dead service."""
     await backend.mirrors.secrets.ready()
     while True:
-        if not backend.control.signing_key():
+        if not backend.control.signing_key() and not fence.observes():
             await _prepared(backend.kube, backend.namespace)
         await backend.mirrors.secrets.changes(seconds=LOOK_AGAIN)
 

@@ -46,6 +46,10 @@ class Config(ServiceConfig, frozen=True, kw_only=True):
     verifies_signatures: bool = True
     cluster_programs: frozenset[str] = frozenset()
     """Programs that Secrets of clusters may have run (`execProviderConfig`)."""
+    observes: bool = False
+    """Whether nothing is written to any cluster: what would be is told beside what others wrote."""
+    tries: bool = True
+    """Whether an observer asks API servers by dry runs what applying would change."""
     surroundings: Surroundings = Surroundings()
 
 
@@ -72,11 +76,16 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     flags.text("--events-per-second", "25", "Kubernetes Events written per second")
     flags.text("--wave-delay", "-1", "seconds between sync waves; below zero takes argocd-cmd-params-cm's")
     flags.text("--cluster-programs", "", "programs that Secrets of clusters may have run; * is any")
+    flags.switch("--observe", "only look: compare, and write to no cluster at all (docs/migration.md)")
+    flags.switch("--observe-without-dry-runs", "the same, with rights to read and no others")
     given = parser.parse_args(arguments)
+    observes = given.observe or given.observe_without_dry_runs
     return Config(
         **shared_settings(given, env),  # type: ignore[arg-type]  # the fields of the base, by name
         render_engine=Path(given.render_engine) if given.render_engine else None,
-        processes=int(given.processes),
+        processes=1 if observes else int(given.processes),
+        observes=observes,
+        tries=not given.observe_without_dry_runs,
         shard=int(given.shard),
         unused=tuple(name for name in UNUSED if env.variable(name)),
         workers=int(given.workers),

@@ -102,7 +102,8 @@ class Control:
         await self.settings.collection.wait_synced()
         group.create_task(supervise(RENDERING, self.rendering.run))
         await self.projects.collection.wait_synced()
-        await self._ensure_default_project()
+        if not self._config.observes:
+            await self._ensure_default_project()
         await clusters.wait_synced()
         await self.scoped.collection.wait_synced()
         for collection in handed_over:  # what is lent is part of what is wanted

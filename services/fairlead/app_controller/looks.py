@@ -17,6 +17,7 @@ from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.orphaned import Orphaned
 from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.looking.reconcile import Reconciler
@@ -58,7 +59,9 @@ class Looks:
         keys: SigningKeys,
         lending: Lending,
         owns: Callable[[Record], bool],
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer
         bus, book, queue = footing.bus, footing.book, footing.queue
         self._footing = footing
         self._applications = applications
@@ -125,6 +128,8 @@ class Looks:
         self.followers.forget(app_id)
         self.renders.forget(app_id)
         self.shelf.forget(app_id)
+        if self._observer is not None:
+            self._observer.forget(app_id)
 
     def _reconciler(self, clusters: Clusters) -> Reconciler:
         footing, parameters, checks = self._footing, self._footing.parameters, self.checks
@@ -158,6 +163,7 @@ class Looks:
             recollection=recollection,
             grace=parameters.repository_error_grace,
             server_side_diff=parameters.server_side_diff,
+            may_ask=footing.config.tries,
         )
         return Reconciler(
             book=footing.book,
@@ -171,4 +177,5 @@ class Looks:
             drifting=footing.drifting,
             recollection=recollection,
             settings=footing.settings,
+            observer=self._observer,
         )

@@ -18,6 +18,7 @@ from fairlead.app_controller.several import become
 from fairlead.app_controller.wiring import Controller
 from fairlead.bus import Bus
 from fairlead.cache import Cache
+from fairlead.kube import fence
 from fairlead.kube.counted import requested
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.sent import told
@@ -37,6 +38,8 @@ async def serve(config: Config, stop: Stop, listener: socket.socket | None = Non
     as several.
     """
     secrecy.hide()
+    if config.observes:
+        fence.observe()
     probes = Probes()
     with told(requested):
         processes = await _run(config, stop, probes, listener)

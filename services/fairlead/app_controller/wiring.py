@@ -11,7 +11,7 @@ the Applications, the renders and the live state.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import structlog
@@ -36,6 +36,7 @@ from fairlead.app_controller.following.lending import EVERY
 from fairlead.app_controller.following.project_ends import ProjectEnds
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.departed import Departed
+from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.updates import Updates
 from fairlead.app_controller.looking.wakes import Wakes
 from fairlead.app_controller.looks import Looks
@@ -57,6 +58,7 @@ from fairlead.model.application import AppId
 from fairlead.model.metadata import ObjectMeta
 from fairlead.model.status import Destination
 from fairlead.process import Probes
+from fairlead.process.alone import Alone
 from fairlead.process.heap import Heap
 from fairlead.process.membership import Membership
 from fairlead.process.origin import origin
@@ -70,6 +72,8 @@ log = structlog.get_logger(__name__)
 
 QUIET = 1.0
 """Seconds without any work after which what is only told is told faster."""
+OBSERVED = "/observed"
+"""Where an observing controller tells beside its probes how verdicts differ."""
 PROJECTS = "appprojects"
 """What the one controller that does a thing of all is found by, as clusters find theirs."""
 
@@ -102,13 +106,22 @@ class Controller:
             requeue=lambda app_id: self.queue.add(app_id, background=True),
         )
         self._wakes = Wakes(self.book, self.queue, self._current, self._updates, noted=self._drifting.see)
-        self._membership = Membership(
-            client.urgent(),
-            config.namespace,
-            SERVICE,
-            shard=config.shard,
-            on_change=self._owners_changed,
-            process=origin(life=config.life),
+        self._observer = (
+            Observer(self.book, hidden=lambda: self._current().masked_annotations)
+            if config.observes
+            else None
+        )
+        self._membership = (
+            Alone(client, config.namespace, SERVICE)
+            if config.observes
+            else Membership(
+                client.urgent(),
+                config.namespace,
+                SERVICE,
+                shard=config.shard,
+                on_change=self._owners_changed,
+                process=origin(life=config.life),
+            )
         )
         self._tally = Tally(
             lambda record: self.clusters.server_of(record.app.spec.destination),
@@ -202,6 +215,7 @@ class Controller:
             keys=self.control.keys,
             lending=self.control.lending,
             owns=self._ownership.owns,
+            observer=self._observer,
         )
         self._departed = Departed(self._looks.wants, self._teller)
         self._replies = Replies(footing, clusters=self.clusters, looks=self._looks, scripts=self._scripts)
@@ -215,6 +229,9 @@ class Controller:
             options=parameters.metrics,
         )
         probes.metrics.add(scrape.applications, scrape.orphans, scrape.clusters, self._tally.written)
+        if self._observer is not None:
+            probes.metrics.add(self._observer.lines)
+            probes.pages[OBSERVED] = self._observer.body
         self.probes.add("nats", lambda: bus.is_connected)
         self.probes.add("applications", lambda: self._applications.collection.is_synced)
 
@@ -249,14 +266,20 @@ class Controller:
             log.info("controller.started", applications=len(self.book), member=self._membership.id)
             working = {
                 **self._looks.parts(),
-                "project ends": self._project_ends.run,
-                "versions of clusters": self._labels.run,
                 "updates": self._updates.run,
-                "drift journals": self._drifting.run,
                 "queue": self._work,
+                **({} if self._config.observes else self._writing()),
             }
             for name, work in working.items():
                 group.create_task(supervise(name, work))
+
+    def _writing(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """What runs only where something is to be written, or told of what was."""
+        return {
+            "project ends": self._project_ends.run,
+            "versions of clusters": self._labels.run,
+            "drift journals": self._drifting.run,
+        }
 
     async def _work(self) -> None:
         await self.queue.serve(

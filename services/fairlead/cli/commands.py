@@ -41,6 +41,7 @@ GROUPS = {
     "repo": "Repositories that applications come from.",
     "repocreds": "Credentials for repositories whose addresses begin alike.",
     "admin": "What is done with the cluster's own credentials.",
+    "admin migrate": "From Argo CD to Fairlead and back.",
     "admin settings": "Settings, read and tried without a server.",
     "admin settings rbac": "Policies, tried without a server.",
 }
@@ -102,6 +103,10 @@ COMMANDS = {
         "admin.table", "List actions that settings add", "ACTIONS"
     ),
     "admin settings resource-overrides run-action": Entry("admin.table", "Try an action", "RUN_ACTION"),
+    "admin migrate check": Entry("admin.migrate.table", "Say what would differ from Argo CD", "CHECK"),
+    "admin migrate compare": Entry("admin.migrate.table", "Compare all verdicts with Argo CD's", "COMPARE"),
+    "admin migrate start": Entry("admin.migrate.table", "Put Fairlead in charge", "START"),
+    "admin migrate back": Entry("admin.migrate.table", "Put Argo CD in charge again", "BACK"),
     "admin app get-reconcile-results": Entry("admin.operating", "Write how all stand", "GET_RESULTS"),
     "admin app diff-reconcile-results": Entry("admin.operating", "Compare two such files", "DIFF_RESULTS"),
     "admin proj generate-allow-list": Entry("admin.operating", "Print a project for a role", "ALLOW_LIST"),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import msgspec
 
+OBSERVING = ("repo-server", "app-controller", "api-server")
+"""Those of a suite that only observes: the others would write, or tell others what happens."""
 SERVICES = ("repo-server", "app-controller", "api-server", "applicationset-controller", "notifications")
 """The processes of Fairlead itself, in the order in which they are stopped in reverse."""
 
@@ -36,6 +38,8 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds at most before a service that ended is started again."""
     replicas: dict[str, int] = {}
     """How many processes of a service, one unless said."""
+    observes: bool = False
+    """Whether nothing is written to the cluster of `kubeconfig`, which everybody uses as its owner does."""
     builds_ui: bool = False
     """Whether the web UI is built when it is not; otherwise it is served if it was built before."""
 
@@ -43,6 +47,6 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
         """The service of each process by the process's name: `api-server`, `api-server-2`, …"""
         return {
             service if number == 1 else f"{service}-{number}": service
-            for service in SERVICES
+            for service in (OBSERVING if self.observes else SERVICES)
             for number in range(1, self.replicas.get(service, 1) + 1)
         }

@@ -65,6 +65,24 @@ class Identities:
                 log.warning("suite.token.not_renewed", error=str(error))
 
 
+class Borrowed(Identities):
+    """The owner's own kubeconfig for everybody: accounts would have to be written."""
+
+    def __init__(self, client: KubeClient, kubeconfig: Path, namespace: str) -> None:
+        super().__init__(client, kubeconfig.parent, namespace)
+        self._kubeconfig = kubeconfig
+
+    def kubeconfig(self, service: str) -> Path:
+        """The same for each."""
+        return self._kubeconfig
+
+    async def issue(self) -> None:
+        """There is nothing to issue."""
+
+    async def keep_fresh(self) -> None:
+        """Nor to renew."""
+
+
 async def issue_identity(client: KubeClient, folder: Path, namespace: str, account: str, name: str) -> float:
     """Write `<name>.kubeconfig` with a new token of a service account; when that ends, in Unix seconds.
 

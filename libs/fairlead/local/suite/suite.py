@@ -24,7 +24,7 @@ from fairlead.local.nats_server import NatsServer
 from fairlead.local.ports import LOOPBACK, choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.suite.config import SuiteConfig
-from fairlead.local.suite.identities import ACCOUNTS, Identities
+from fairlead.local.suite.identities import ACCOUNTS, Borrowed, Identities
 from fairlead.local.suite.install import install
 from fairlead.local.suite.secrets import SuiteSecrets, ensure_secrets
 from fairlead.local.suite.service import OnLine, Service
@@ -80,7 +80,7 @@ class Suite:
     @property
     def api_url(self) -> str:
         """Where the API server listens."""
-        return self.api_urls[API_SERVER]
+        return self.api_urls.get(API_SERVER, "")
 
     @property
     def extensions(self) -> Path:
@@ -117,9 +117,7 @@ class Suite:
         try:
             await asyncio.gather(self._start_cluster(), self._start_servers(secrets))
             client = await self._stack.enter_async_context(KubeClient(self.connection))
-            await install(client, config.namespace)
-            identities = Identities(client, config.data_dir / "identities", config.namespace)
-            await identities.issue()
+            identities = await self._identities(client)
             await self.prepare_services()
             self.ui = await ui
             self._start_services(secrets, identities, await engine)
@@ -186,6 +184,15 @@ class Suite:
             RedisServer(folder / "redis", password=secrets.redis)
         )
 
+    async def _identities(self, client: KubeClient) -> Identities:
+        config = self.config
+        if config.observes:
+            return Borrowed(client, self.kubeconfig, config.namespace)
+        await install(client, config.namespace)
+        identities = Identities(client, config.data_dir / "identities", config.namespace)
+        await identities.issue()
+        return identities
+
     async def prepare_services(self) -> None:
         """Servers run and services do not yet: a test may put something in between."""
 
@@ -236,11 +243,18 @@ class Suite:
         return [
             f"--namespace={config.namespace}",
             *([f"--kubeconfig={self.kubeconfig_of(instance, identities)}"] if has_identity else []),
+            *self._observing(has_identity=has_identity),
             f"--nats-url={self.nats_url_of(instance)}",
             f"--log-format={config.log_format}",
             f"--log-level={config.log_level}",
             f"--probe-port={self.probes[instance]}",
         ]
+
+    def _observing(self, *, has_identity: bool) -> list[str]:
+        """With the owner's kubeconfig, of which one context is meant."""
+        if not (self.config.observes and has_identity):
+            return []
+        return ["--observe", f"--kube-context={self.config.kube_context}"]
 
     def _own_flags(self, instance: str, engine: Path) -> list[str]:
         name = self.instances[instance]

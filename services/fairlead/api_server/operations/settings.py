@@ -10,7 +10,13 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.session import Nothing
 from fairlead.auth.accounts import Capability
+from fairlead.kube import fence
 
+OBSERVES = (
+    "Fairlead only observes here and writes nothing: sync status and health are as Argo CD wrote them, and "
+    "what an object differs in is as Fairlead sees it."
+)
+"""What everybody reads who looks at a control plane that somebody else is in charge of."""
 _ALWAYS = ("googleAnalytics", "help", "kustomizeOptions")
 """What is said although it is empty: clients look into it."""
 
@@ -51,6 +57,8 @@ async def get(backend: Backend, caller: Caller, _: Nothing) -> dict[str, Any]:
             "uiBannerPermanent": shown.banner_is_permanent,
             "uiBannerPosition": shown.banner_position,
         }
+    if fence.observes():
+        answer |= {"uiBannerContent": OBSERVES, "uiBannerURL": "", "uiBannerPermanent": True}
     return {key: value for key, value in answer.items() if value or key in _ALWAYS}
 
 

@@ -57,7 +57,8 @@ WAITS_FOR_RENDER = "there are no manifests yet"
 class Gatherer:
     """Gathers facts; `grace` are the seconds for which a failure that may pass by itself is not shown.
 
-    With `server_side_diff` the API server is asked of all objects whose application says nothing else.
+    With `server_side_diff` the API server is asked of all objects whose application says nothing else; it is
+    asked nothing unless `may_ask`.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Gatherer:
         recollection: Recollection,
         grace: float,
         server_side_diff: bool,
+        may_ask: bool = True,
     ) -> None:
         self._checks = checks
         self._wants = wants
@@ -86,6 +88,7 @@ class Gatherer:
         self._recollection = recollection
         self._grace = grace
         self._server_side = server_side_diff
+        self._may_ask = may_ask
 
     async def gather(self, record: Record) -> Found:
         """What is the case. Raises KubeError, BusUnavailableError."""
@@ -242,6 +245,7 @@ class Gatherer:
             cluster=cluster,
             terms=terms,
             jq=self._jq,
+            may_ask=self._may_ask,
             asker=lambda: self._checks.writer(app, cluster),
         )
 

@@ -28,6 +28,7 @@ from fairlead.app_controller.looking.decide import decided
 from fairlead.app_controller.looking.facts import (
     Abandoned,
     Facts,
+    Found,
     Leaving,
     NoFacts,
     Refused,
@@ -37,6 +38,7 @@ from fairlead.app_controller.looking.facts import (
 )
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.kept import Kept, Stated
+from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.recollection import Recollection
 from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.verdict import Verdict, judge
@@ -90,7 +92,9 @@ class Reconciler:
         drifting: Drifting,
         recollection: Recollection,
         settings: Callable[[], ControllerSettings],
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer
         self._book = book
         self._checks = checks
         self._gatherer = gatherer
@@ -131,6 +135,8 @@ class Reconciler:
         record.wanted.see()
         record.kept = record.kept.at(now(), record.app, record.render)
         found = await self._gatherer.gather(record)
+        if self._observer is not None:
+            return await self._observed(record, found, self._observer)
         if not isinstance(found, Facts):
             return await self._without_facts(record, found)
         self._drifting.begin(record)
@@ -150,6 +156,17 @@ class Reconciler:
         if operation is not None:
             return await self._operated(record, found, verdict, operation)
         return await self._seen(record, found, verdict, decision)
+
+    async def _observed(self, record: Record, found: Found, observer: Observer) -> float | None:
+        """A look that ends where another begins to act: its verdict is told, and nothing written."""
+        if not isinstance(found, Facts):
+            observer.without_facts(record, found)
+            return found.seconds if isinstance(found, Waiting) else self._resync(record)
+        verdict = await self._judged(record, found)
+        record.wanted.take_seen()
+        self._sharing.note(record, verdict.comparison)
+        await observer.judged(record, found, verdict)
+        return soonest(self._resync(record), doubt_pause(verdict.comparison, verdict.status.conditions))
 
     async def _seen(self, record: Record, found: Facts, verdict: Verdict, decision: Decision) -> float | None:
         """Nothing is to be done: what is so is written, where the Application does not say it already."""
@@ -340,7 +357,11 @@ class Reconciler:
         try:
             return pause_after(error, record.id, missed)
         except Exception:
-            await self._write_back.failed(record, f"{type(error).__name__}: {error}")
+            words = f"{type(error).__name__}: {error}"
+            if self._observer is None:
+                await self._write_back.failed(record, words)
+            else:
+                self._observer.failed(record, words)
             raise
 
     def _resync(self, record: Record) -> float:

@@ -1,43 +1,23 @@
-"""What an application asks for that has no effect yet, as sentences for a condition.
+"""What an application asks for that has no effect yet, as conditions of it.
 
-Invariant: nothing is said of what acts; a fence that cannot be kept is no matter of this module but refused.
+Invariant: each is a sentence of `settings.unheeded`, which others than the controller say as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from fairlead.app_controller.comparing.item import Remark
 from fairlead.model.application import Application
 from fairlead.model.status import ConditionType
-from fairlead.settings.effects import Surface, row_of, without_effect
+from fairlead.settings import unheeded as sentences
 
-PREFIXES: Final = ("argocd.argoproj.io/", "notifications.argoproj.io/", "notice.argocd.argoproj.io/")
 MAX_SAID: Final = 10
 
 
 def unheeded(app: Application) -> Iterator[Remark]:
     """One condition for each, at most MAX_SAID."""
-    said = [*_hydrator(app), *_options(app), *_annotations(app)]
-    for text in said[:MAX_SAID]:
+    for text in islice(sentences.unheeded(app), MAX_SAID):
         yield Remark(ConditionType.UNHEEDED_WARNING, text)
-
-
-def _hydrator(app: Application) -> Iterator[str]:
-    """What somebody else hydrates is deployed; nobody here does."""
-    if app.spec.source_hydrator is not None:
-        yield "spec.sourceHydrator: nothing is hydrated yet; what stands at syncSource is deployed as it is"
-
-
-def _options(app: Application) -> Iterator[str]:
-    policy = app.spec.sync_policy
-    for text in without_effect(Surface.SYNC_OPTION, policy.sync_options if policy is not None else ()):
-        yield f"spec.syncPolicy.syncOptions: {text}"
-
-
-def _annotations(app: Application) -> Iterator[str]:
-    """Only what is known to have no effect: annotations of a name of ours may be anybody's."""
-    names = [name for name in app.metadata.annotations if name.startswith(PREFIXES)]
-    known = [name for name in names if row_of(Surface.APP_ANNOTATION, name) is not None]
-    yield from (f"metadata.annotations: {text}" for text in without_effect(Surface.APP_ANNOTATION, known))

@@ -14,11 +14,16 @@ UP = Command(
         DATA_DIR,
         number("port", "Port of the API server; 0 takes a free one.", default=8080),
         text("namespace", "Namespace of the control plane.", default="argocd"),
+        switch("observe", "Only look at the cluster of --kubeconfig, and write nothing to it."),
         switch("insecure", "Serve plaintext instead of TLS."),
         text("log-level", "Lowest level of logs.", default="info"),
         text("log-format", "Form of logs.", default="console", choices=("console", "json")),
     ),
-    examples=("up --insecure", "up --kubeconfig ~/.kube/config --port 0"),
+    examples=(
+        "up --insecure",
+        "up --kubeconfig ~/.kube/config --port 0",
+        "up --observe --kubeconfig kc.yaml",
+    ),
 )
 
 DOWN = Command(

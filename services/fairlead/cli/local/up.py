@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from fairlead.cli.command import Invocation
+from fairlead.cli.errors import UsageError
 from fairlead.cli.local.data_dir import data_dir
 from fairlead.kube.errors import KubeError
 from fairlead.local.errors import LocalError
@@ -22,6 +23,8 @@ def run(call: Invocation) -> None:
     """Read the flags and run the suite."""
     values = call.values
     kubeconfig = values.text("kubeconfig")
+    if values.switch("observe") and not kubeconfig:
+        raise UsageError("--observe needs the --kubeconfig of the cluster to look at")
     run_up(
         SuiteConfig(
             data_dir=data_dir(values),
@@ -32,6 +35,7 @@ def run(call: Invocation) -> None:
             insecure=values.switch("insecure"),
             log_level=values.text("log-level"),
             log_format=values.text("log-format"),
+            observes=values.switch("observe"),
             builds_ui=True,
         )
     )

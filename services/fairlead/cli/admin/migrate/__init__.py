@@ -1,0 +1,1 @@
+"""`admin migrate`: from Argo CD to Fairlead and back, looked at before anything is done."""
