@@ -165,6 +165,16 @@ class RefHistories:
         }
         return list(found)
 
+    def is_later(self, home: str, repository: str, ref: str, revision: str, *, than: str) -> bool:
+        """Whether a ref is known to have come to `revision` after `than`, for applications of that home."""
+        known = self._by_ref.get((repository, "" if ref == "HEAD" else ref))
+        if known is None:
+            return False
+        revisions = [move.revision for move in known[""].of(partition(home)).moves][::-1]
+        if revision not in revisions or than not in revisions:
+            return False
+        return revisions.index(revision) < revisions.index(than)
+
     def laid_over(self, app: App, home: str, repository: str, ref: str, revision: str) -> str:
         """The revision an application is at, of the one that its status says. `home` is the identity of its
         first source's repository, by which it is told of.

@@ -70,11 +70,13 @@ class ExplainedResource(ResourceName, frozen=True, kw_only=True):
 
 class ExplainedData(Told, frozen=True, kw_only=True):
     """Why an application that nobody syncs is not as Git says: both values of each field, who owns it since
-    when, and the rule that would leave it out (at most 20 objects; `more` of them are not told)."""
+    when, and the rule that would leave it out (at most 20 objects; `more` of them are not told). `waits_for`
+    says which of those that it depends on are not ready."""
 
     revisions: tuple[str, ...]
     objects: tuple[ExplainedResource, ...]
     more: int = 0
+    waits_for: str = ""
 
 
 class SyncedData(Told, frozen=True, kw_only=True):

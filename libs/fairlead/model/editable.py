@@ -36,6 +36,7 @@ _OPTIONS = (
     "Delete=false",
     "FailOnSharedResource=true",
     "GuardPrune=false",
+    "IgnoreDependencies=true",
     "NewestCommitWins=false",
     "Prune=confirm",
     "Prune=false",

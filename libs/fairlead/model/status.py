@@ -66,6 +66,8 @@ class ConditionType(StrEnum):
     COPIED_RESOURCE_WARNING = "CopiedResourceWarning"
     UNHEEDED_WARNING = "UnheededWarning"
     PRUNE_GUARD_WARNING = "PruneGuardWarning"
+    DEPENDENCY_WARNING = "DependencyWarning"
+    DEPENDENCY_INFO = "DependencyInfo"
 
 
 class Destination(Record, frozen=True, kw_only=True):

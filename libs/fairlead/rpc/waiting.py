@@ -34,7 +34,7 @@ class Awaited(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     kind: str
     namespace: str = ""
     name: str
-    what: Literal["health", "completion", "deletion", "confirmation"]
+    what: Literal["health", "completion", "deletion", "confirmation", "readiness"]
     hook: bool = False
     phase: str = ""
     wave: int = 0
@@ -46,13 +46,14 @@ class Awaited(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What an operation, or a deletion, waits for.
 
-    `reason`: for `objects`, a `person`, the next attempt (`retry`) or a sync `window`; a `deletion` for what
-    it deletes. `started_at` names the operation; it is "" for a deletion. `attempt` is that under way, or
-    the next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited
-    for. `more` objects are not named.
+    `reason`: for `objects`, a `person`, the next attempt (`retry`), a sync `window` or the applications that
+    it depends on (`dependencies`); a `deletion` for what it deletes. `started_at` names the operation; it is
+    "" for a deletion, and before an automated sync. `attempt` is that under way, or the next one, which
+    begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects
+    are not named.
     """
 
-    reason: Literal["objects", "person", "retry", "window", "deletion"]
+    reason: Literal["objects", "person", "retry", "window", "deletion", "dependencies"]
     started_at: str = ""
     phase: str = ""
     wave: int = 0

@@ -283,6 +283,7 @@ def _options() -> Iterator[Row]:
         "Force=*",
         "NewestCommitWins=*",
         "GuardPrune=*",
+        "IgnoreDependencies=*",
         "Prune=*",
         "PruneLast=*",
         "PrunePropagationPolicy=*",
@@ -298,6 +299,7 @@ def _options() -> Iterator[Row]:
 
 def _app_annotations() -> Iterator[Row]:
     at = Surface.APP_ANNOTATION
+    yield Row(at, "fairlead.dev/depends-on", Effect.ACTS, "docs/dependencies.md")
     own = "argocd.argoproj.io/"
     yield from _rows(
         at,
@@ -369,6 +371,12 @@ def _project() -> Iterator[Row]:
 def _project_annotations() -> Iterator[Row]:
     at, names = Surface.PROJECT_ANNOTATION, (f"fairlead.dev/prune-guard-{name}" for name in GUARD)
     yield from _rows(at, Effect.ACTS, *names, note="over argocd-cm (docs/guard.md)")
+    yield Row(
+        at,
+        "fairlead.dev/dependents",
+        Effect.ACTS,
+        "whose applications may wait for its (docs/dependencies.md)",
+    )
     heard = "who hears of its applications (docs/notifications.md)"
     yield from _rows(at, Effect.ACTS, *SUBSCRIPTIONS, note=heard)
 

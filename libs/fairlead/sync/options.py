@@ -20,6 +20,9 @@ HELM_RESOURCE_POLICY = "helm.sh/resource-policy"
 UNGUARDED = "GuardPrune=false"
 """Said of an application or of an object: nobody is to be asked however much a prune takes."""
 
+IGNORE_DEPENDENCIES = "IgnoreDependencies=true"
+"""Said of an application or of one sync: it goes on whatever state its dependencies are in."""
+
 
 class Removal(StrEnum):
     """How freely an object may be removed."""
@@ -55,6 +58,7 @@ class SyncOptions(msgspec.Struct, frozen=True, kw_only=True):
     fail_on_shared_resource: bool = False
     newest_commit_wins: bool = True
     guard_prune: bool = True
+    ignore_dependencies: bool = False
 
 
 def parse_options(texts: Iterable[str]) -> SyncOptions:
@@ -77,6 +81,7 @@ def parse_options(texts: Iterable[str]) -> SyncOptions:
         fail_on_shared_resource="FailOnSharedResource=true" in said,
         newest_commit_wins="NewestCommitWins=false" not in said,
         guard_prune=UNGUARDED not in said,
+        ignore_dependencies=IGNORE_DEPENDENCIES in said,
     )
 
 

@@ -24,7 +24,7 @@ class Moved:
 
     def __init__(self, bus: Bus) -> None:
         self._bucket = bus.key_value(HISTORIES_BUCKET)
-        self._histories = RefHistories()
+        self.histories = RefHistories()
         self._shown: dict[str, Kept] = {}
 
     async def run(self) -> None:
@@ -35,13 +35,13 @@ class Moved:
 
     def take(self, key: str, value: bytes | None) -> None:
         """One history as its bucket has it."""
-        self._histories.take(key, value)
+        self.histories.take(key, value)
 
     def shown(self, document: ApplicationDocument) -> ApplicationDocument:
         """The application with the revisions it is at."""
         app = (document.namespace, document.name)
         now = tuple(
-            self._histories.laid_over(app, document.home, *followed, revision)
+            self.histories.laid_over(app, document.home, *followed, revision)
             for followed, revision in zip(document.follows, document.revisions, strict=False)
         )
         if now == document.revisions:
@@ -54,7 +54,7 @@ class Moved:
 
     def repositories_at(self, revision: str) -> list[str]:
         """The repositories of which a followed ref is at a revision that begins so."""
-        return self._histories.repositories_at(revision)
+        return self.histories.repositories_at(revision)
 
     def _keep(self, document: ApplicationDocument, shown: ApplicationDocument) -> Kept:
         """Remember what is shown of an application, so that lists need not make it again."""

@@ -26,7 +26,7 @@ from fairlead.events import Trace
 from fairlead.manifest.identity import GroupKind
 from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus
-from fairlead.rpc.waiting import NOTHING_AWAITED
+from fairlead.rpc.waiting import NOTHING_AWAITED, Waiting
 
 
 class Record:
@@ -38,7 +38,7 @@ class Record:
     - `render`, what they answered: `renders`; commits that left it as it was move it on as it is read;
     - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
-    - `leaving`, what its deletion waits for: `delete`;
+    - `leaving`, what its deletion waits for: `delete`; `depends`, what its sync waits for: `reconcile`;
     - `kept`, what one look leaves to the next: `reconcile`;
     - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
     - `status_bytes`, how much of a status fits: `status`; `foretold`, told and never written: `tell`;
@@ -57,6 +57,7 @@ class Record:
         self.server = ""
         self.execution: Execution | None = None
         self.leaving = NOTHING_AWAITED
+        self.depends: Waiting | None = None
         self.kept = Kept()
         self.ledger = Ledger()
         self.status_bytes = MOST_BYTES

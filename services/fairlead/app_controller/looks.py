@@ -5,6 +5,7 @@ Invariant: one look at one application at a time, by the queue; parts that run b
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from fairlead.app_controller.book import Record
@@ -12,10 +13,12 @@ from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
 from fairlead.app_controller.destination.clusters import Clusters
 from fairlead.app_controller.following.applications import Applications
+from fairlead.app_controller.following.dependents import Dependents
 from fairlead.app_controller.following.lending import Lending
 from fairlead.app_controller.following.projects import Projects
 from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
+from fairlead.app_controller.looking.dependencies import Dependencies
 from fairlead.app_controller.looking.gather import Gatherer
 from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.orphaned import Orphaned
@@ -75,6 +78,17 @@ class Looks:
             is_busy=lambda: queue.depth > 0,
             requeue=lambda app_id: queue.add(app_id, background=True),
             bus=bus,
+            on_history=lambda: self.dependencies.anybody(),  # noqa: PLW0108 - there are none yet
+        )
+        self.dependents = Dependents(
+            on_circle=queue.add, later=lambda search: asyncio.get_running_loop().call_soon(search)
+        )
+        self.dependencies = Dependencies(
+            book,
+            self.dependents,
+            requeue=queue.add,
+            project=projects.get,
+            histories=lambda: self.revisions.histories,
         )
         self.wants = Wants(
             bus,
@@ -172,7 +186,15 @@ class Looks:
             operator=Operator(means),
             sharing=sharing,
             write_back=WriteBack(status, footing.teller),
-            deletion=Deletion(clusters, checks, status, footing.teller, sharing.claimants),
+            deletion=Deletion(
+                clusters,
+                checks,
+                status,
+                footing.teller,
+                sharing.claimants,
+                dependents=self.dependencies.leaving,
+            ),
+            dependencies=self.dependencies,
             teller=footing.teller,
             drifting=footing.drifting,
             recollection=recollection,

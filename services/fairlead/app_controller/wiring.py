@@ -295,13 +295,15 @@ class Controller:
         record = self.book.get(app_id)
         if record is None:
             return None
-        before = outlook_of(record)
+        before, status = outlook_of(record), record.app.status
         try:
             with self._tally.look(record):
                 return await self._looks.reconciler.work(app_id)
         finally:
             if outlook_of(record) != before:
                 self._replies.watch.wake(app_id)
+            if record.app.status is not status:
+                self._looks.dependencies.changed(app_id)
 
     def _whose(self, app_id: AppId) -> Whose:
         record = self.book.get(app_id)
@@ -337,6 +339,7 @@ class Controller:
         record = self.book.get(app_id)
         if record is not None:
             self._looks.followers.note(record)
+            self._looks.dependencies.noted(record)
             self.queue.add(app_id)
 
     def _stranger_changed(self) -> None:
@@ -351,6 +354,7 @@ class Controller:
         self._tally.forget(record.id)
         self._drifting.forget(record.id, is_ours=self._ownership.owns(record))
         self._looks.forget(record.id)
+        self._looks.dependencies.gone(record.id)
         self._ownership.forget(record.id)
         if self._ownership.owns(record):
             self._departed.see_off(record)
@@ -369,6 +373,7 @@ class Controller:
     def _project_changed(self, name: str) -> None:
         self._project_ends.wake()
         self._wakes.project(name)
+        self._looks.dependencies.ruled()
 
     def _lent_changed(self, projects: Sequence[str]) -> None:
         if EVERY in projects:

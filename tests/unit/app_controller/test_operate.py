@@ -76,7 +76,11 @@ async def _stepped(
     context = cast(
         Context,
         SimpleNamespace(
-            blocked=blocked, render=render, is_followed=lambda: is_followed, subject=subject(FakeCluster())
+            blocked=blocked,
+            awaits=None,
+            render=render,
+            is_followed=lambda: is_followed,
+            subject=subject(FakeCluster()),
         ),
     )
     progress = await Operator(means).step(record, record.app.operation, context, ApplicationStatus())

@@ -83,7 +83,10 @@ class Case(NamedTuple):
 
 
 class Deletion:
-    """Advances the deletion of one application by as much as can be done now."""
+    """Advances the deletion of one application by as much as can be done now.
+
+    `dependents` says which others are to be gone before it, "" for none.
+    """
 
     def __init__(
         self,
@@ -92,12 +95,15 @@ class Deletion:
         status: StatusWriter,
         teller: Teller,
         claimants: Callable[[Record, ResourceKey], tuple[str, ...]],
+        *,
+        dependents: Callable[[Record], str] = lambda _: "",
     ) -> None:
         self._clusters = clusters
         self._checks = checks
         self._status = status
         self._teller = teller
         self._claimants = claimants
+        self._dependents = dependents
 
     async def advance(
         self, record: Record, desired: DesiredState | None, undesired: str = ""
@@ -124,6 +130,9 @@ class Deletion:
         problem = self._checks.deletion_problem(record.app)
         if problem:
             return Pass(problem=problem)
+        dependents = self._dependents(record)
+        if dependents:
+            return Pass(waits_for=dependents)
         try:
             cluster = self._clusters.resolve(record.app.spec.destination)
             case = Case(record, cluster, self._checks.remover(record.app, cluster), desired, undesired)

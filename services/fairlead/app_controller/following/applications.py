@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.following.asked import REFRESH, is_terminating, refresh_of, wants_look
+from fairlead.app_controller.following.asked import REFRESH, acting, is_terminating, refresh_of, wants_look
 from fairlead.app_controller.following.seen import version_of
 from fairlead.events import Cause, RenderLevel, Trace
 from fairlead.kube.collection import APPLICATIONS, Collection, Name
@@ -116,6 +116,7 @@ class Applications:
         is_requested = app.operation is not None and app.operation != before.operation
         is_ended = is_terminating(app) and not is_terminating(before)
         is_changed = app.spec != before.spec or app.is_deleting != before.is_deleting
+        is_changed = is_changed or acting(app) != acting(before)
         if not (is_asked or is_requested or is_ended or is_changed):
             return
         self._follow(record, before)

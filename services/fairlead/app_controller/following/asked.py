@@ -6,10 +6,20 @@ Invariant: pure; the Application says all of it.
 from __future__ import annotations
 
 from fairlead.model.application import Application
+from fairlead.model.noted import NOTED
 from fairlead.model.sync import OperationPhase
 
 REFRESH = "argocd.argoproj.io/refresh"
 REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
+
+OWN = "fairlead.dev/"
+"""What annotations begin with that act here, beside those in which we note something."""
+
+
+def acting(app: Application) -> dict[str, str]:
+    """What people say of an application in annotations of ours."""
+    annotations = app.metadata.annotations
+    return {name: text for name, text in annotations.items() if name.startswith(OWN) and name not in NOTED}
 
 
 def refresh_of(app: Application) -> tuple[str, str] | None:

@@ -22,13 +22,17 @@ from fairlead.sync.retry import was_superseded
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """An operation to begin, or why there is none; `error` is the SyncError condition, "" for none."""
+    """An operation to begin, or why there is none; `error` is the SyncError condition, "" for none.
+
+    One that `is_waiting` would begin if what the application depends on were ready.
+    """
 
     operation: Operation | None = None
     is_heal: bool = False
     error: str = ""
     keeps_error: bool = False
     again_after: float | None = None
+    is_waiting: bool = False
 
 
 def automated_operation(

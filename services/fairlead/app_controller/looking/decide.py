@@ -16,6 +16,7 @@ from fairlead.app_controller.looking.facts import Facts
 from fairlead.app_controller.looking.kept import Kept
 from fairlead.app_controller.reporting.drift import has_drifted
 from fairlead.model.application import Application
+from fairlead.model.status import SyncCode
 
 REPEATED = "Automated sync is backing off: the same state was begun to be synced just before."
 
@@ -37,8 +38,10 @@ def decided(
     moment: float,
     may_sync: bool,
     heal_wait: Callable[[int], float],
+    is_ready: bool = True,
 ) -> Decided:
-    """Whether the application is synced without being asked; `may_sync` says that no window forbids it.
+    """Whether the application is synced without being asked; `may_sync` says that no window forbids it,
+    `is_ready` that what it depends on is ready, which a heal does not ask for.
 
     `moment` is monotonic; ``heal_wait`` gives the seconds that must pass after so many heals in a row.
     """
@@ -49,6 +52,9 @@ def decided(
         decision = automated_operation(
             app, comparison, facts.render, heal_wait=heal_wait, is_first_look=not kept.was_compared
         )
+    is_begun = decision.operation is not None and not decision.is_heal
+    if is_begun and not is_ready and comparison.code is not SyncCode.SYNCED:
+        decision = Decision(is_waiting=True)
     kept = msgspec.structs.replace(kept, was_compared=True)
     decision, kept = _paced(app, facts, decision, kept, moment)
     is_drift = kept.drifted_at is None and has_drifted(

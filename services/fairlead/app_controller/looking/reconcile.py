@@ -25,6 +25,8 @@ from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.looking.automated import Decision, is_followed
 from fairlead.app_controller.looking.decide import decided
+from fairlead.app_controller.looking.dependencies import Dependencies
+from fairlead.app_controller.looking.dependencies import Found as Awaiting
 from fairlead.app_controller.looking.facts import (
     Abandoned,
     Facts,
@@ -44,6 +46,7 @@ from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.verdict import Verdict, judge
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
+from fairlead.app_controller.reporting.depends import waits_shown, waits_text, with_dependencies
 from fairlead.app_controller.reporting.drift import tell_drift
 from fairlead.app_controller.reporting.explained import tell_explained, unexplained
 from fairlead.app_controller.reporting.report import (
@@ -57,7 +60,7 @@ from fairlead.app_controller.resync import resync_after
 from fairlead.app_controller.syncing.hook_ends import end_hooks, free_hooks, owner
 from fairlead.app_controller.syncing.newer import GIVES_WAY_AT_MOST
 from fairlead.app_controller.syncing.operate import Operator
-from fairlead.app_controller.syncing.operation import Context, current_state
+from fairlead.app_controller.syncing.operation import Context, current_state, may_be_held
 from fairlead.events import RenderLevel, Trace, trace
 from fairlead.kube.errors import TransientError
 from fairlead.kube.writer import ClusterWriter
@@ -90,6 +93,7 @@ class Reconciler:
         deletion: Deletion,
         teller: Teller,
         drifting: Drifting,
+        dependencies: Dependencies,
         recollection: Recollection,
         settings: Callable[[], ControllerSettings],
         observer: Observer | None = None,
@@ -104,6 +108,7 @@ class Reconciler:
         self._deletion = deletion
         self._teller = teller
         self._drifting = drifting
+        self._dependencies = dependencies
         self._recollection = recollection
         self._settings = settings
 
@@ -147,15 +152,30 @@ class Reconciler:
         before = record.kept
         if not found.is_firm and record.app.spec.is_automated and _is_out_of_sync(verdict):
             return self._firmly(record, before)
-        decision = await self._decided(record, found, verdict)
+        depends = self._dependencies.found(record, found.render.revisions)
+        decision = await self._decided(record, found, verdict, depends)
         if not decision.keeps_error:
             verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
+        status = with_dependencies(
+            verdict.status, depends.remarks, depends.text if decision.is_waiting else ""
+        )
+        verdict = verdict._replace(status=status)
         operation = record.app.operation or decision.operation
         if operation is not None and not found.is_firm:
             return self._firmly(record, before)
         if operation is not None:
-            return await self._operated(record, found, verdict, operation)
-        return await self._seen(record, found, verdict, decision)
+            return await self._operated(record, found, verdict, operation, depends)
+        return soonest(
+            await self._seen(record, found, verdict, decision),
+            await self._asked(record, depends) if decision.is_waiting else None,
+        )
+
+    async def _asked(self, record: Record, depends: Awaiting) -> float | None:
+        """Have those look at their repository whose status does not say the commit that is waited for."""
+        for on in depends.ask:
+            await self._write_back.ask_refresh(on)
+            self._dependencies.asked(record.id, on)
+        return None if depends.again_after is None else max(depends.again_after, SOON)
 
     async def _observed(self, record: Record, found: Found, observer: Observer) -> float | None:
         """A look that ends where another begins to act: its verdict is told, and nothing written."""
@@ -175,16 +195,19 @@ class Reconciler:
             stated = Stated(app, found.render, verdict.comparison, found.beside)
             record.kept = msgspec.structs.replace(record.kept, stated=stated)
         if found.is_firm and decision.again_after is None:
-            await self._explained(record, found, verdict)
+            await self._explained(record, found, verdict, decision)
         in_doubt = doubt_pause(verdict.comparison, verdict.status.conditions)
         return soonest(self._resync(record), decision.again_after, in_doubt)
 
-    async def _explained(self, record: Record, facts: Facts, verdict: Verdict) -> None:
+    async def _explained(self, record: Record, facts: Facts, verdict: Verdict, decision: Decision) -> None:
         """Nobody syncs what differs: why it does is told, once."""
-        name = unexplained(verdict.comparison)
+        waits_for = waits_shown(verdict.status) if decision.is_waiting else ""
+        name = unexplained(verdict.comparison, waits_for)
         if name and name != record.kept.explained:
             hidden = self._settings().masked_annotations
-            await tell_explained(self._teller, record, facts.subject, verdict.comparison, hidden)
+            await tell_explained(
+                self._teller, record, facts.subject, verdict.comparison, hidden, waits_for=waits_for
+            )
         if name != record.kept.explained:
             record.kept = msgspec.structs.replace(record.kept, explained=name)
 
@@ -229,7 +252,7 @@ class Reconciler:
             stated=record.kept.stated,
         )
 
-    async def _decided(self, record: Record, facts: Facts, verdict: Verdict) -> Decision:
+    async def _decided(self, record: Record, facts: Facts, verdict: Verdict, depends: Awaiting) -> Decision:
         """Whether the application is synced without being asked; what is to be remembered of it is kept."""
         decision, has_drifted, record.kept = decided(
             record.app,
@@ -239,7 +262,10 @@ class Reconciler:
             moment=now(),
             may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
             heal_wait=self._heal_wait,
+            is_ready=not depends.text,
         )
+        self._dependencies.waits(record.id, is_so=decision.is_waiting)
+        record.depends = depends.waiting if decision.is_waiting else None
         changed = await self._drifting.look(
             record, facts.subject, verdict.comparison, has_drifted=has_drifted
         )
@@ -249,16 +275,19 @@ class Reconciler:
         return decision
 
     async def _operated(
-        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation
+        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation, depends: Awaiting
     ) -> float | None:
         """One evaluation of an operation, and the verdict after it."""
         try:
             writer = self._checks.writer(record.app, facts.cluster)
         except ImpersonationError as error:
             return await self._may_not_write(record, verdict, str(error))
-        context = self._context(record, facts, verdict, operation, writer)
+        context = self._context(record, facts, verdict, operation, writer=writer, depends=depends)
+        self._dependencies.waits(record.id, is_so=bool(depends.text))
         progress = await self._operator.step(record, operation, context, verdict.status)
         after = await self._judged(record, facts, as_new=progress.is_done)
+        status = with_dependencies(after.status, depends.remarks, depends.text if context.awaits else "")
+        after = after._replace(status=status)
         await self._write_back.progressed(record, operation, progress, after.status)
         if progress.is_done:
             gave_way = record.kept.gave_way + 1 if progress.gave_way else 0
@@ -268,8 +297,18 @@ class Reconciler:
         return progress.again_after
 
     def _context(
-        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation, writer: ClusterWriter
+        self,
+        record: Record,
+        facts: Facts,
+        verdict: Verdict,
+        operation: Operation,
+        *,
+        writer: ClusterWriter,
+        depends: Awaiting,
     ) -> Context:
+        blocked, awaits = self._blocked(record, operation, facts), None
+        if blocked is None and depends.waiting is not None and may_be_held(record.app, operation):
+            blocked, awaits = waits_text(depends.text), depends.waiting
         return Context(
             subject=facts.subject,
             render=facts.render,
@@ -277,14 +316,16 @@ class Reconciler:
             comparison=verdict.comparison,
             project=record.app.spec.project or "default",
             writer=writer,
-            blocked=self._blocked(record, operation, facts),
+            blocked=blocked,
+            awaits=awaits,
             holder=partial(self._sharing.holder, record),
             claimants=partial(self._sharing.claimants, record),
             is_followed=lambda: is_followed(
                 record.app,
                 verdict.comparison,
                 problem=facts.problem,
-                may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
+                may_sync=not depends.text
+                and self._checks.window(record.app, facts.cluster, manual=False).allowed,
             ),
             may_give_way=record.kept.gave_way < GIVES_WAY_AT_MOST,
         )

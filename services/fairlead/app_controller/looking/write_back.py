@@ -30,6 +30,7 @@ from fairlead.app_controller.syncing.operation import Progress, put_off
 from fairlead.bus import BusUnavailableError
 from fairlead.events import RenderLevel
 from fairlead.kube.errors import KubeError
+from fairlead.model.application import AppId
 from fairlead.model.noted import ATTEMPTED, CLOCK
 from fairlead.model.status import ApplicationStatus, ConditionType
 from fairlead.model.sync import Operation, OperationPhase, OperationState
@@ -107,6 +108,10 @@ class WriteBack:
             record, status, ended=ended, noted=_at_the_end("") if ended is not None else {}, answers=answers
         )
         return progress.again_after
+
+    async def ask_refresh(self, on: AppId) -> None:
+        """Have another application say at which commit it is."""
+        await self._status.ask_refresh(on)
 
     async def unread(self, record: Record, status: ApplicationStatus, reason: str) -> None:
         """The cluster cannot be read: that answers a refresh, and an operation waits with the reason, or ends

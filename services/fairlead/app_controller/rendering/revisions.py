@@ -127,10 +127,12 @@ class Revisions:
         is_busy: Callable[[], bool],
         requeue: Callable[[AppId], None],
         bus: Bus | None = None,
+        on_history: Callable[[], None] = lambda: None,
     ) -> None:
         self._book = book
         self._bus = bus
-        self._histories = RefHistories()
+        self.histories = RefHistories()
+        self._on_history = on_history
         self._followers = followers
         self._pause = 1.0 / per_second if per_second > 0 else 0.0
         self._is_busy = is_busy
@@ -167,7 +169,8 @@ class Revisions:
             return
         async for entry in self._bus.key_value(HISTORIES_BUCKET).watch():
             if entry.key:
-                self._histories.take(entry.key, entry.value)
+                self.histories.take(entry.key, entry.value)
+                self._on_history()
             else:
                 self._is_read.set()
 
@@ -201,7 +204,7 @@ class Revisions:
         sources = record.app.spec.effective_sources()
         home = identity(sources[0].repo_url) if sources else ""
         return tuple(
-            self._histories.laid_over(
+            self.histories.laid_over(
                 app, home, identity_of_source(source.repo_url, source.chart), source.target_revision, revision
             )
             for source, revision in zip(sources, revisions, strict=False)

@@ -20,23 +20,30 @@ MAX_FIELDS = 10
 """Fields of one object."""
 
 
-def unexplained(comparison: Comparison) -> str:
-    """A name for what differs as it is now; "" for nothing."""
+def unexplained(comparison: Comparison, waits_for: str = "") -> str:
+    """A name for what differs as it is now, and for what is waited for; "" for nothing."""
     if comparison.code is not SyncCode.OUT_OF_SYNC:
         return ""
-    return digest([_version(item) for item in comparison.items if _differs(item)])
+    return digest([waits_for, *(_version(item) for item in comparison.items if _differs(item))])
 
 
 async def tell_explained(
-    teller: Teller, record: Record, subject: Subject, comparison: Comparison, hidden: tuple[str, ...]
+    teller: Teller,
+    record: Record,
+    subject: Subject,
+    comparison: Comparison,
+    hidden: tuple[str, ...],
+    *,
+    waits_for: str = "",
 ) -> None:
-    """Which objects, and which fields of them."""
+    """Which objects, and which fields of them; `waits_for` says what keeps it from being synced."""
     differing = [item for item in comparison.items if _differs(item)]
     told = [await _told(subject, item, hidden) for item in differing[:MAX_OBJECTS]]
     data = ExplainedData(
         revisions=record.render.revisions if record.render is not None else (),
         objects=tuple(told),
         more=max(0, len(differing) - MAX_OBJECTS),
+        waits_for=waits_for,
     )
     await teller.public(record, PublicEventType.APP_EXPLAINED, data)
 

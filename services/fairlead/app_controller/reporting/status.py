@@ -7,6 +7,7 @@ and nothing is written to another Application that took the name meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -145,6 +146,14 @@ class StatusWriter:
                 if not _is_same_request(before, record.app):
                     raise
         raise ConflictError(f"application {record.id.qualified} keeps changing")
+
+    async def ask_refresh(self, app_id: AppId) -> None:
+        """Ask whoever has an application to look at its repository; nothing where it is gone."""
+        body = {"metadata": {"annotations": {REFRESH: "normal"}}}
+        with suppress(NotFoundError):
+            await write.merge_patch(
+                self._writer, APPLICATIONS, app_id.name, msgspec.json.encode(body), app_id.namespace
+            )
 
     async def say(self, record: Record, conditions: tuple[Condition, ...]) -> None:
         """Write conditions and nothing else, of an Application that cannot be read. Raises KubeError."""

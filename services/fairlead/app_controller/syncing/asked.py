@@ -35,6 +35,8 @@ def outlook_of(record: Record) -> Outlook:
     if record.app.is_deleting:
         return record.leaving
     execution, state = record.execution, record.app.status.operation_state
+    if record.app.operation is None and record.depends is not None:
+        return Outlook(waiting=record.depends)
     if execution is None or state is None or state.phase.is_final or record.app.operation is None:
         return NOTHING_AWAITED
     if state.started_at != execution.started_at:

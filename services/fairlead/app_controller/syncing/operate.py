@@ -62,8 +62,9 @@ class Operator:
             execution.begin_anew(now())
         if context.blocked is not None and state.phase is not OperationPhase.TERMINATING:
             execution.pause(now())
-            execution.waiting = Waiting(
-                reason="window", started_at=state.started_at, attempt=state.retry_count
+            awaits = context.awaits or Waiting(reason="window")
+            execution.waiting = msgspec.structs.replace(
+                awaits, started_at=state.started_at, attempt=state.retry_count
             )
             return Progress(
                 state=msgspec.structs.replace(state, message=context.blocked), again_after=LOOK_AGAIN

@@ -45,6 +45,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     `holder` tells which other application holds an object and wants it, `claimants` which others want an
     object that this one holds. `may_give_way` is false where so many operations gave way to newer commits
     that this one is to get on, and `is_followed` says whether what is newest would be deployed by itself.
+    What is `blocked` waits for a sync window, or for what it `awaits`.
     """
 
     subject: Subject
@@ -57,6 +58,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     claimants: Callable[[ResourceKey], tuple[str, ...]]
     is_followed: Callable[[], bool]
     blocked: str | None = None
+    awaits: Waiting | None = None
     may_give_way: bool = True
 
 
@@ -215,6 +217,12 @@ def is_new(app: Application, state: OperationState) -> bool:
     """Whether the Application does not yet say that this operation runs."""
     known = app.status.operation_state
     return known is None or known.phase.is_final or known.started_at != state.started_at
+
+
+def may_be_held(app: Application, operation: Operation) -> bool:
+    """Whether an operation that nobody asked for by hand was written by somebody else, and has not begun."""
+    by_itself = operation.initiated_by is not None and operation.initiated_by.automated
+    return by_itself and app.operation is not None and is_new(app, current_state(app, operation))
 
 
 def has_just_begun(state: OperationState) -> bool:

@@ -16,7 +16,7 @@ from fairlead.cli.command import Command, Invocation, output
 from fairlead.cli.connection import connect
 from fairlead.cli.view import document
 from fairlead.model.application import Application
-from fairlead.model.status import SyncCode
+from fairlead.model.status import ConditionType, SyncCode
 
 FIELDS = 5
 """How many different fields of an object are named."""
@@ -134,6 +134,7 @@ def _waiting(app: Application, windows: Document) -> Iterator[str]:
             if result.hook_phase.value == "Running":
                 words = f": {result.message}" if result.message else ""
                 yield f"{result.kind} {result.namespace}/{result.name} has to become ready{words}"
+    yield from (one.message for one in app.status.conditions if one.type == ConditionType.DEPENDENCY_INFO)
     if app.status.sync.status is not SyncCode.OUT_OF_SYNC:
         return
     policy = app.spec.sync_policy
@@ -147,6 +148,8 @@ def _waiting(app: Application, windows: Document) -> Iterator[str]:
 
 def _problems(app: Application) -> Iterator[str]:
     for condition in app.status.conditions:
+        if condition.type == ConditionType.DEPENDENCY_INFO:
+            continue
         yield f"{condition.type}: {condition.message}"
     state = app.status.operation_state
     if state is not None and state.phase.value in ("Failed", "Error"):

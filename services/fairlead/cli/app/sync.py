@@ -40,6 +40,7 @@ _OPTIONS = {
     "replace": "Replace=true",
     "server-side": "ServerSideApply=true",
     "apply-out-of-sync-only": "ApplyOutOfSyncOnly=true",
+    "ignore-dependencies": "IgnoreDependencies=true",
 }
 
 
@@ -185,6 +186,7 @@ COMMAND = Command(
         switch("replace", "Replace objects instead of applying changes to them."),
         switch("server-side", "Apply on the server."),
         switch("apply-out-of-sync-only", "Only apply what differs."),
+        switch("ignore-dependencies", "Go on although what the application depends on is not ready."),
         many("info", "A note kept with the operation, NAME=VALUE."),
         LOCAL,
         LOCAL_ROOT,

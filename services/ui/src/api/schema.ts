@@ -67,7 +67,7 @@ export interface Awaited {
   kind: string;
   namespace?: string;
   name: string;
-  what: 'completion' | 'confirmation' | 'deletion' | 'health';
+  what: 'completion' | 'confirmation' | 'deletion' | 'health' | 'readiness';
   hook?: boolean;
   phase?: string;
   wave?: number;
@@ -613,9 +613,9 @@ export interface ViewNode {
   requiresDeletionConfirmation?: boolean;
 }
 
-/** What an operation, or a deletion, waits for. `reason`: for `objects`, a `person`, the next attempt (`retry`) or a sync `window`; a `deletion` for what it deletes. `started_at` names the operation; it is "" for a deletion. `attempt` is that under way, or the next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects are not named. */
+/** What an operation, or a deletion, waits for. `reason`: for `objects`, a `person`, the next attempt (`retry`), a sync `window` or the applications that it depends on (`dependencies`); a `deletion` for what it deletes. `started_at` names the operation; it is "" for a deletion, and before an automated sync. `attempt` is that under way, or the next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects are not named. */
 export interface Waiting {
-  reason: 'deletion' | 'objects' | 'person' | 'retry' | 'window';
+  reason: 'deletion' | 'dependencies' | 'objects' | 'person' | 'retry' | 'window';
   startedAt?: string;
   phase?: string;
   wave?: number;

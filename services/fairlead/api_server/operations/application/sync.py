@@ -11,7 +11,7 @@ import structlog
 
 from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations import authorize
-from fairlead.api_server.operations.application import lookup, windows, wish
+from fairlead.api_server.operations.application import dependencies, lookup, windows, wish
 from fairlead.api_server.operations.application.amend import Permit, amend
 from fairlead.api_server.operations.application.granting import granting
 from fairlead.api_server.operations.application.requests import (
@@ -38,6 +38,7 @@ from fairlead.model.sync import (
     SyncStrategyApply,
 )
 from fairlead.rpc import repo
+from fairlead.sync.options import IGNORE_DEPENDENCIES
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +78,7 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
     require_permitted(backend, app, () if request.manifests else app.spec.effective_sources())
     _require_alive(app)
     resolved = await _resolved(backend, app, request)
+    _require_ready(backend, app, request, resolved)
     operation = _operation(caller, app, request, resolved)
     actions = ("sync", "override") if request.manifests or is_elsewhere else ("sync",)
     permit = Permit(caller=caller, actions=actions, document=document)
@@ -142,8 +144,7 @@ async def _start(backend: Backend, permit: Permit, operation: Operation) -> Appl
 
 def _operation(caller: Caller, app: Application, request: SyncRequest, resolved: _Resolved) -> Operation:
     many = app.spec.has_multiple_sources
-    policy = app.spec.sync_policy
-    options = request.sync_options.items if request.sync_options else (policy.sync_options if policy else ())
+    options = _options(app, request)
     sources = app.spec.effective_sources()
     return Operation(
         initiated_by=OperationInitiator(username=caller.known_as),
@@ -162,6 +163,27 @@ def _operation(caller: Caller, app: Application, request: SyncRequest, resolved:
             dry_run=request.dry_run,
         ),
     )
+
+
+def _options(app: Application, request: SyncRequest) -> tuple[str, ...]:
+    """The options of the operation: the request's, or else the application's. That dependencies are ignored
+    says nothing of how a sync is made, so it leaves the application's as they are."""
+    policy = app.spec.sync_policy
+    asked = request.sync_options.items if request.sync_options is not None else None
+    own = policy.sync_options if policy else ()
+    if asked is None or tuple(asked) == (IGNORE_DEPENDENCIES,):
+        return tuple(dict.fromkeys((*own, *(asked or ()))))
+    return tuple(asked)
+
+
+def _require_ready(backend: Backend, app: Application, request: SyncRequest, resolved: _Resolved) -> None:
+    """What the application depends on is ready, or the request says that it need not be."""
+    if request.dry_run or IGNORE_DEPENDENCIES in _options(app, request):
+        return
+    revisions = () if _is_elsewhere(app, request) else resolved.commits
+    refusal = dependencies.unready_of(backend, app, revisions)
+    if refusal:
+        raise RefusalError(Code.FAILED_PRECONDITION, refusal)
 
 
 def _return_to(

@@ -251,7 +251,7 @@ export function conditionsOf(application: Application): Concern[] {
 /** `SharedResourceWarning` as people say it: "Shared resource". */
 export function conditionTitle(type: string): string {
   const words = type
-    .replace(/(Error|Warning)$/, '')
+    .replace(/(Error|Warning|Info)$/, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
   return words ? words.charAt(0).toUpperCase() + words.slice(1) : 'Condition';

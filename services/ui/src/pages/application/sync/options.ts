@@ -83,6 +83,12 @@ export const OPTIONS: readonly SyncOption[] = [
     'An object of another application ends the sync.',
   ),
   toggle(
+    'check',
+    'IgnoreDependencies=true',
+    'Do not wait for dependencies',
+    'It is synced whatever state the applications are in that it depends on.',
+  ),
+  toggle(
     'prune',
     'PruneLast=true',
     'Prune last',

@@ -52,7 +52,7 @@ export function WaitingFor({ application, told, objects, addressOf }: WaitingFor
       {waiting.awaited.length > 0 && (
         <ul className={css.list}>
           {waiting.awaited.map((one) => (
-            <Item key={`${one.key} ${one.what}`} awaited={one} address={addressOf(one.key)} />
+            <Item key={`${one.key} ${one.what}`} awaited={one} address={one.application || addressOf(one.key)} />
           ))}
           {waiting.more > 0 && <li>{`and ${waiting.more} more ${plural(waiting.more, 'object')}`}</li>}
         </ul>

@@ -27,6 +27,7 @@ test('what is waited for is named with what keeps it', () => {
   expect(waiting?.facts).toEqual(['the sync itself', 'wave 3', '1 of 1 object done']);
   expect(waiting?.awaited).toEqual([
     {
+      application: '',
       key: 'apps/Deployment/shop/web',
       kind: 'Deployment',
       name: 'web',
@@ -51,6 +52,24 @@ test('what another operation waited for is not said of this one', () => {
     new Map(),
   );
   expect(waiting).toMatchObject({ message: 'it has begun', awaited: [], title: 'A sync runs' });
+});
+
+test('a sync that has not begun says which applications it waits for, and leads to them', () => {
+  const database = { group: 'argoproj.io', kind: 'Application', namespace: 'argocd', name: 'database' };
+  const by = { kind: 'Application', name: 'database', message: 'it is OutOfSync' };
+  const said: Said = { reason: 'dependencies', objects: [{ ...database, what: 'readiness', by }] };
+  expect(waitingOf(application({ status: {} }), said, new Map())).toMatchObject({
+    title: 'A sync waits for what it depends on',
+    operation: 'none',
+    awaited: [
+      {
+        name: 'database',
+        what: 'to be ready',
+        reasons: ['it is OutOfSync'],
+        application: '/applications/argocd/database',
+      },
+    ],
+  });
 });
 
 test('the next attempt says which and when', () => {

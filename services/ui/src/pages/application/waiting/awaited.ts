@@ -6,6 +6,7 @@
  */
 
 import type { Hindrance, Waiting as Said, Awaited as Told } from '@/api/schema';
+import { applicationPath } from '@/routing';
 import { type Application, infoOf, keyOf, type OperationState, type ResourceResult, type TreeObject } from '../model';
 import { plural } from '../state/words';
 import { troubleOf } from '../tree/trouble';
@@ -19,6 +20,8 @@ export interface Awaited {
   /** RFC 3339; "" when nobody knows, or never. */
   since: string;
   until: string;
+  /** The application that it is, where another one is waited for; "" for an object of this one. */
+  application: string;
   /** What keeps it: the controller's words, else those of its health and of the pods below. */
   reasons: string[];
 }
@@ -50,6 +53,7 @@ const WHAT: Record<Told['what'], string> = {
   completion: 'to end',
   deletion: 'to be gone',
   confirmation: 'to be confirmed',
+  readiness: 'to be ready',
 };
 const TITLES: Record<Said['reason'], string> = {
   objects: 'A sync runs',
@@ -57,6 +61,7 @@ const TITLES: Record<Said['reason'], string> = {
   retry: 'A sync is tried again',
   window: 'A sync waits for its window',
   deletion: 'The application is being deleted',
+  dependencies: 'A sync waits for what it depends on',
 };
 
 /** What is waited for now; null when nothing is. */
@@ -69,7 +74,9 @@ export function waitingOf(
     return leaving(application.metadata.deletionTimestamp, told?.reason === 'deletion' ? told : undefined, objects);
   }
   const state = application.status?.operationState;
-  if (!state || (state.phase !== 'Running' && state.phase !== 'Terminating')) return null;
+  if (!state || (state.phase !== 'Running' && state.phase !== 'Terminating')) {
+    return told?.reason === 'dependencies' ? depending(told, objects) : null;
+  }
   const isEnding = state.phase === 'Terminating';
   const said = told?.startedAt === state.startedAt ? told : undefined;
   return {
@@ -81,6 +88,20 @@ export function waitingOf(
     awaited: (said?.objects ?? []).map((one) => awaitedOf(one, objects)),
     more: said?.more ?? 0,
     operation: isEnding ? 'ending' : 'running',
+  };
+}
+
+/** An automated sync that has not begun. */
+function depending(said: Said, objects: ReadonlyMap<string, TreeObject>): Waiting {
+  return {
+    title: TITLES.dependencies,
+    message: said.message ?? '',
+    facts: [],
+    startedAt: '',
+    next: '',
+    awaited: (said.objects ?? []).map((one) => awaitedOf(one, objects)),
+    more: said.more ?? 0,
+    operation: 'none',
   };
 }
 
@@ -126,6 +147,7 @@ function awaitedOf(told: Told, objects: ReadonlyMap<string, TreeObject>): Awaite
     what: WHAT[told.what] ?? '',
     since: told.since ?? '',
     until: told.until ?? '',
+    application: told.what === 'readiness' ? applicationPath(told.namespace ?? '', told.name) : '',
     reasons: said ? [said] : reasonsOf(key, objects),
   };
 }
