@@ -36,6 +36,18 @@ def is_beside(ref: str) -> bool:
     )
 
 
+def is_branch(name: str) -> bool:
+    """Whether a text is the name of a branch that git takes, `main` for `refs/heads/main`."""
+    return (
+        0 < len(name) <= MAX_REF
+        and not name.startswith("-")
+        and name != "HEAD"
+        and all(_STEP.fullmatch(step) for step in name.split("/"))
+        and ".." not in name
+        and "@{" not in name
+    )
+
+
 class Advertised(msgspec.Struct, frozen=True, kw_only=True):
     """The followed refs with what they point at (a tag object for annotated tags).
 

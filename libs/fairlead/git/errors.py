@@ -10,6 +10,7 @@ GitError
     │                            declared with what git is not told of
     ├── HostKeyError             an SSH server that is not known, or shows another key
     ├── RepositoryNotFoundError  nothing at that address
+    ├── PushRefusedError         the server does not take what is pushed
     └── RevisionError            no such branch, tag or commit
 """
 
@@ -18,7 +19,13 @@ from collections.abc import Iterable
 
 
 class GitError(Exception):
-    """Base of all errors of this library; the text is fit for users and free of secrets."""
+    """Base of all errors of this library; the text is fit for users and free of secrets.
+
+    Where a `git` process failed, `printed` is what it had printed, and `complaint` its words.
+    """
+
+    printed: bytes = b""
+    complaint: str = ""
 
 
 class GitTransientError(GitError):
@@ -51,6 +58,10 @@ class HostKeyError(GitInvalidError):
 
 class RepositoryNotFoundError(GitInvalidError):
     """The server knows no such repository, or hides it from these credentials."""
+
+
+class PushRefusedError(GitInvalidError):
+    """A rule of the server's, such as a protected branch."""
 
 
 class RevisionError(GitInvalidError):

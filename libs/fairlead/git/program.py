@@ -42,6 +42,7 @@ FETCH_LONGEST = 4 * 3600.0
 MAX_OUTPUT = 64 << 20
 """Bytes that are read of an answer; about 900,000 refs."""
 MAX_STDERR = 64 << 10
+UPLOAD_PACK, RECEIVE_PACK = "git-upload-pack", "git-receive-pack"
 
 _HARMLESS = (
     "badTimezone missingSpaceBeforeDate missingEmail missingNameBeforeEmail zeroPaddedFilemode badDate "
@@ -158,16 +159,17 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         deadline: float = EXEC_TIMEOUT,
         silence: float = 0.0,
         given: IO[bytes] | None = None,
+        service: str = UPLOAD_PACK,
     ) -> bytes:
-        """Run git to its end and return what it printed. With `url` it may connect there, and only there.
-        It reads what it is `given`, from a file.
+        """Run git to its end and return what it printed. With `url` it may connect there, and only there, by
+        SSH to `service`. It reads what it is `given`, from a file.
 
         Raises:
             UrlRefusedError: the address leads where nothing is fetched from.
             GitError: it failed, as `errors.explain` reads it; transient when `deadline` seconds passed, or
                 `silence` without a word, or it printed more than MAX_OUTPUT bytes.
         """
-        async with self.slots.of(host_of(url)), self._carried(url, credential) as carrier:
+        async with self.slots.of(host_of(url)), self._carried(url, credential, service) as carrier:
             process = await self._started(arguments, url, credential, carrier, given)
             try:
                 async with asyncio.timeout(deadline) as limit:
@@ -187,8 +189,11 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
             if _TOO_OFTEN in complaint:
                 self.budgets.hold(host_of(url))
             secrets = credential.secrets() if credential else ()
-            failure = explain(url or "git", scrub(_plain(complaint), secrets))
-            raise failure if carrier is None else carrier.explained(failure)
+            said = scrub(_plain(complaint), secrets)
+            failure = explain(url or "git", said)
+            failure = failure if carrier is None else carrier.explained(failure)
+            failure.printed, failure.complaint = printed, said
+            raise failure
         return printed
 
     async def _started(
@@ -221,14 +226,14 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
             return await self.start(arguments, environment, pass_fds=meeting.descriptors, **pipes)
 
     def _carried(
-        self, url: str, credential: Credential | None
+        self, url: str, credential: Credential | None, service: str
     ) -> contextlib.AbstractAsyncContextManager["Carrier | None"]:
         """What goes over SSH is carried by us; anything else git does by itself."""
         if not is_ssh(url):
             return contextlib.nullcontext()
         if self.ssh is None:
             raise UrlRefusedError(f"{url}: nothing is read over SSH here")
-        return self.ssh.carried(url, credential or Credential())
+        return self.ssh.carried(url, credential or Credential(), service)
 
     async def start(
         self, arguments: Sequence[str], environment: dict[str, str], **pipes: Any

@@ -15,7 +15,16 @@ from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import AuthenticationError, GitError, GitTransientError, UnsupportedCredentialError
 from fairlead.git.ls_refs import NotPlainError, NotTakenError
-from fairlead.git.program import FETCH_LONGEST, FETCH_SILENCE, REQUEST_TIMEOUT, STRICTLY, GitProgram
+from fairlead.git.program import (
+    FETCH_LONGEST,
+    FETCH_SILENCE,
+    RECEIVE_PACK,
+    REQUEST_TIMEOUT,
+    STRICTLY,
+    UPLOAD_PACK,
+    GitProgram,
+)
+from fairlead.git.pushing import PUSH_SECONDS, Pushed, RefUpdate, pushed, refspecs_of
 from fairlead.git.reach import host_of
 from fairlead.git.urls import is_ssh
 
@@ -95,6 +104,34 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             *refspecs,
         )
         await self._fetched(arguments, credential)
+
+    async def push(self, mirror: Path, updates: Collection[RefUpdate]) -> Pushed:
+        """Move refs of the remote, each from where it is said to be, to what a bare mirror holds.
+
+        What became of each is told; nothing is moved from anywhere else.
+
+        Raises:
+            GitError: nothing is known of any of them; they may have been moved.
+        """
+        credential = await self._opened()
+        arguments = (
+            f"--git-dir={mirror}",
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+            "--no-recurse-submodules",
+            *(f"--force-with-lease={update.ref}:{update.old}" for update in updates),
+            "--end-of-options",
+            self.url,
+            *refspecs_of(updates),
+        )
+        with self._observed("push"):
+            try:
+                printed = await self._run(arguments, credential, deadline=PUSH_SECONDS, service=RECEIVE_PACK)
+            except GitError as error:
+                return pushed(error.printed, updates, error)
+        return pushed(printed, updates)
 
     @property
     def gives_packs(self) -> bool:
@@ -189,10 +226,16 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
         *,
         deadline: float,
         silence: float = 0.0,
+        service: str = UPLOAD_PACK,
     ) -> bytes:
         try:
             return await self.program.run(
-                arguments, url=self.url, credential=credential, deadline=deadline, silence=silence
+                arguments,
+                url=self.url,
+                credential=credential,
+                deadline=deadline,
+                silence=silence,
+                service=service,
             )
         except AuthenticationError:
             if self.credential.is_exchanged and self.program.identities is not None:

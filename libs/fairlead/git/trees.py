@@ -20,7 +20,7 @@ class Trees:
     """Reads a tree once for all who look below it. What is handed out is shared: nobody may change it."""
 
     def __init__(self, objects: Objects) -> None:
-        self._objects = objects
+        self.objects = objects
         self._roots: OrderedDict[str, str] = OrderedDict()
         self._trees: OrderedDict[str, Tree] = OrderedDict()
         self._bytes = 0
@@ -28,7 +28,7 @@ class Trees:
     async def root(self, commit: str) -> str:
         """The id of a commit's root. Raises MirrorCorruptError when the commit is not in the mirror."""
         if commit not in self._roots:
-            self._roots[commit] = await tree_of(self._objects, commit)
+            self._roots[commit] = await tree_of(self.objects, commit)
             if len(self._roots) > ROOTS:
                 self._roots.popitem(last=False)
         return self._roots[commit]
@@ -44,7 +44,7 @@ class Trees:
         """Trees by their ids, "" being the empty one. Raises MirrorCorruptError when one is not here."""
         found = {oid: tree for oid in oids if (tree := self.known(oid) if oid else Tree()) is not None}
         missing = [oid for oid in dict.fromkeys(oids) if oid not in found]
-        read = dict(zip(missing, await self._objects.trees(missing), strict=True)) if missing else {}
+        read = dict(zip(missing, await self.objects.trees(missing), strict=True)) if missing else {}
         if len(missing) <= MEMORABLE:
             for oid, tree in read.items():
                 self._keep(oid, tree)

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairlead.identities.aws import Role
-from fairlead.identities.azure import HOSTS, WorkloadIdentity
 from fairlead.identities.identities import Ambient
 from fairlead.matching.networks import Networks, parse_networks
 from fairlead.model.duration import parse_duration
 from fairlead.outbound.proxies import Proxies
 from fairlead.plugin.protocol import SOCKETS, SOCKETS_VARIABLE
+from fairlead.process.ambient import ambient_of
 from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
@@ -93,22 +92,5 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         exec_timeout=exec_timeout,
         submodules=env.variable("ARGOCD_GIT_MODULES_ENABLED").strip().lower() not in ("false", "0", "no"),
         proxies=Proxies.read(env.variable),
-        ambient=_ambient(env, given.azure_identity_hosts),
-    )
-
-
-def _ambient(env: Environment, hosts: str) -> Ambient:
-    """What Azure's webhook and the one of AWS put into a pod."""
-    return Ambient(
-        azure=WorkloadIdentity(
-            client_id=env.variable("AZURE_CLIENT_ID"),
-            tenant_id=env.variable("AZURE_TENANT_ID"),
-            token_file=env.variable("AZURE_FEDERATED_TOKEN_FILE"),
-            authority=env.variable("AZURE_AUTHORITY_HOST"),
-            hosts=(*HOSTS, *filter(None, (host.strip().lower() for host in hosts.split(",")))),
-        ),
-        aws=Role(
-            arn=env.variable("AWS_ROLE_ARN"),
-            token_file=env.variable("AWS_WEB_IDENTITY_TOKEN_FILE"),
-        ),
+        ambient=ambient_of(env, given.azure_identity_hosts),
     )

@@ -13,9 +13,9 @@ from fairlead.bus import Bus, BusConfig, StaleRevisionError
 from fairlead.bus.topology import MEMBERS_BUCKET, bucket_of
 from fairlead.events import subjects
 from fairlead.local.nats_server import NatsServer
+from fairlead.process import beating as members
 from fairlead.process.beating import NAME_FILE, Members, name_in
 from fairlead.repo_server.remotes.histories import Histories
-from fairlead.repo_server.watching import members
 
 FIRST, SECOND = "a" * 40, "b" * 40
 ALL = frozenset(subjects.PARTITIONS)

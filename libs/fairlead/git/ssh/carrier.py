@@ -81,15 +81,16 @@ class Ssh:
         return taken.data
 
     @contextlib.asynccontextmanager
-    async def carried(self, url: str, credential: Credential) -> AsyncIterator[Carrier]:
-        """A stream to a remote's `git-upload-pack`, for one `git` process. Raises GitError."""
+    async def carried(self, url: str, credential: Credential, service: str) -> AsyncIterator[Carrier]:
+        """A stream to a service of a remote, such as `git-upload-pack`, for one `git` process. Raises
+        GitError."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
             loop = asyncio.get_running_loop()
             transport, join = await loop.create_unix_connection(Join, sock=ours)
             try:
-                async with self._run(url, credential, join) as channel:
+                async with self._run(url, credential, join, service) as channel:
                     with join.watched():
                         yield Carrier(url, theirs.fileno(), channel)
             finally:
