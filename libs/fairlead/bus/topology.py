@@ -268,7 +268,12 @@ GRANTS = (
     ),
     Grant(
         service=CONTROLLER,
-        publish=(f"{subjects.RENDER_REQUESTED}.*.*.*", f"{subjects.PUBLIC}.app.>"),
+        publish=(
+            f"{subjects.RENDER_REQUESTED}.*.*.*",
+            f"{subjects.REVISION_CHECK}.*.*",
+            f"{subjects.PUBLIC}.app.>",
+        ),
+        hear=(f"{subjects.PUBLIC}.repo.>",),
         consume=(MANIFESTS.name, "MOVES"),
         serve=(f"{subjects.RPC_CONTROLLER}.*.*",),
         request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_COMMIT}.*.*"),

@@ -16,4 +16,5 @@ class Cause(StrEnum):
     CACHE_LOST = "cache-lost"
     RETRY = "retry"
     CAPABILITIES = "capabilities"
+    HYDRATED = "hydrated"
     SETTINGS = "settings"

@@ -20,6 +20,8 @@ class PublicEventType(StrEnum):
     COMMIT_DETECTED = "commit.detected"
     APP_RENDERED = "app.rendered"
     APP_RENDER_FAILED = "app.render-failed"
+    APP_HYDRATED = "app.hydrated"
+    APP_HYDRATION_FAILED = "app.hydration-failed"
     APP_OUT_OF_SYNC = "app.out-of-sync"
     APP_EXPLAINED = "app.explained"
     APP_SYNCED = "app.synced"

@@ -53,6 +53,24 @@ class RenderFailedData(Told, frozen=True, kw_only=True):
     transient: bool = False
 
 
+class HydratedData(Told, frozen=True, kw_only=True):
+    """The branch that an application is deployed from, or its staging branch, says what this dry commit does.
+    `pushed` says whether that took a commit, `hydrated_sha` where the branch is."""
+
+    dry_sha: str = msgspec.field(name="drySHA")
+    hydrated_sha: str = msgspec.field(name="hydratedSHA")
+    repo_url: str = msgspec.field(name="repoURL")
+    branch: str
+    pushed: bool
+
+
+class HydrationFailedData(Told, frozen=True, kw_only=True):
+    """A dry commit could not be hydrated, "" for one that is not known. Nothing was written."""
+
+    dry_sha: str = msgspec.field(name="drySHA", default="")
+    message: str
+
+
 class OutOfSyncData(Told, frozen=True, kw_only=True):
     """Cluster and Git differ in these objects (at most 100 are named; `count` has them all)."""
 
@@ -191,6 +209,8 @@ DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.COMMIT_DETECTED: CommitDetectedData,
     PublicEventType.APP_RENDERED: RenderedData,
     PublicEventType.APP_RENDER_FAILED: RenderFailedData,
+    PublicEventType.APP_HYDRATED: HydratedData,
+    PublicEventType.APP_HYDRATION_FAILED: HydrationFailedData,
     PublicEventType.APP_OUT_OF_SYNC: OutOfSyncData,
     PublicEventType.APP_EXPLAINED: ExplainedData,
     PublicEventType.APP_SYNCED: SyncedData,

@@ -186,6 +186,18 @@ class DrySource(Record, frozen=True, kw_only=True):
     directory: Directory | None = None
     plugin: Plugin | None = None
 
+    def rendered_source(self) -> Source:
+        """The same as an ordinary source."""
+        return Source(
+            repo_url=self.repo_url,
+            path=self.path,
+            target_revision=self.target_revision,
+            helm=self.helm,
+            kustomize=self.kustomize,
+            directory=self.directory,
+            plugin=self.plugin,
+        )
+
 
 SyncSourcePath = Annotated[str, Meta(extra_json_schema={"minLength": 1, "pattern": "^.{2,}|[^./]$"})]
 
@@ -211,11 +223,21 @@ class SourceHydrator(Record, frozen=True, kw_only=True):
     sync_source: SyncSource = field(default_factory=SyncSource)
     hydrate_to: HydrateTo | None = None
 
+    @property
+    def write_url(self) -> str:
+        """Address of the repository that is written to."""
+        return self.sync_source.repo_url or self.dry_source.repo_url
+
+    @property
+    def written_branch(self) -> str:
+        """The branch that is written to."""
+        return self.hydrate_to.target_branch if self.hydrate_to else self.sync_source.target_branch
+
     def deployed_source(self) -> Source:
         """The hydrated place as an ordinary source."""
         sync = self.sync_source
         return Source(
-            repo_url=sync.repo_url or self.dry_source.repo_url,
+            repo_url=self.write_url,
             path=sync.path,
             target_revision=sync.target_branch,
         )

@@ -186,8 +186,12 @@ def _parameters() -> Iterator[Row]:
         "server.tls.minversion",
         "server.x.frame.options",
     )
-    hydrator = "repositories to write to may be declared; there is no hydrator yet"
-    yield Row(at, "hydrator.enabled", Effect.PARTLY, hydrator)
+    hydrator = (
+        "read when app-controller and api-server start; the commit server has to run (docs/hydrator.md)"
+    )
+    yield Row(at, "hydrator.enabled", Effect.ACTS, hydrator)
+    branches = "branches that are hydrated at once"
+    yield Row(at, "controller.hydration.processors", Effect.ACTS, branches)
     yield from _rows(
         at,
         Effect.ACTS,
@@ -314,7 +318,8 @@ def _app_annotations() -> Iterator[Row]:
     yield Row(at, f"{own}compare-options", Effect.ACTS, server_side)
     paths = "what a render reads is known exactly, so no paths have to be declared"
     yield Row(at, f"{own}manifest-generate-paths", Effect.ACTS, paths)
-    yield Row(at, f"{own}hydrate*", Effect.NONE, "there is no hydrator yet")
+    hydrate = "with spec.sourceHydrator, while hydrator.enabled is true (docs/hydrator.md)"
+    yield Row(at, f"{own}hydrate*", Effect.ACTS, hydrate)
     subscribed = "who hears of the application (docs/notifications.md)"
     yield from _rows(at, Effect.ACTS, *SUBSCRIPTIONS, note=subscribed)
     yield Row(at, "pref.argocd.argoproj.io/*", Effect.ACTS)

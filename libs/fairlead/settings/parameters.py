@@ -47,6 +47,8 @@ class ControllerParameters(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     status_processors: int = 20
     operation_processors: int = 10
+    hydrates: bool = False
+    hydration_processors: int = 5
     parallel_applies: int = 20
     heal_timeout: float = 0.0
     heal_backoff: HealBackoff = HealBackoff()
@@ -76,6 +78,8 @@ def controller_parameters(data: Mapping[str, str]) -> ControllerParameters:
         processes=min(MOST_PROCESSES, max(1, read.integer("controller.processes", 1))),
         status_processors=max(1, read.integer("controller.status.processors", 20)),
         operation_processors=max(1, read.integer("controller.operation.processors", 10)),
+        hydrates=read.flag("hydrator.enabled"),
+        hydration_processors=max(1, read.integer("controller.hydration.processors", 5)),
         parallel_applies=max(1, read.integer("controller.kubectl.parallelism.limit", 20)),
         heal_timeout=read.number("controller.self.heal.timeout.seconds", 0.0),
         heal_backoff=backoff,

@@ -12,19 +12,22 @@ from fairlead.model.application import Application
 from fairlead.settings.effects import Surface, row_of, without_effect
 
 PREFIXES: Final = ("argocd.argoproj.io/", "notifications.argoproj.io/", "notice.argocd.argoproj.io/")
+UNHYDRATED: Final = (
+    "spec.sourceHydrator: nothing is hydrated while hydrator.enabled is false in argocd-cmd-params-cm; what "
+    "stands at syncSource is deployed as it is"
+)
 
 
 def unheeded(app: Application) -> Iterator[str]:
     """One sentence for each."""
-    yield from _hydrator(app)
     yield from _options(app)
     yield from _annotations(app)
 
 
-def _hydrator(app: Application) -> Iterator[str]:
-    """What somebody else hydrates is deployed; nobody here does."""
+def unhydrated(app: Application) -> Iterator[str]:
+    """What is said of an application with a dry source while nothing is hydrated."""
     if app.spec.source_hydrator is not None:
-        yield "spec.sourceHydrator: nothing is hydrated yet; what stands at syncSource is deployed as it is"
+        yield UNHYDRATED
 
 
 def _options(app: Application) -> Iterator[str]:

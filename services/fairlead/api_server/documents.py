@@ -37,11 +37,33 @@ class _SyncPolicy(msgspec.Struct, frozen=True):
     automated: _Automated | None = None
 
 
+class _SyncSource(msgspec.Struct, frozen=True):
+    repo_url: str = msgspec.field(name="repoURL", default="")
+    path: str = ""
+    target_branch: str = msgspec.field(name="targetBranch", default="")
+
+
+class _Hydrator(msgspec.Struct, frozen=True):
+    dry_source: _Source = msgspec.field(name="drySource", default=_Source())
+    sync_source: _SyncSource = msgspec.field(name="syncSource", default=_SyncSource())
+
+    @property
+    def deployed(self) -> _Source:
+        """What is hydrated, as it is deployed."""
+        sync = self.sync_source
+        return _Source(
+            repo_url=sync.repo_url or self.dry_source.repo_url,
+            path=sync.path,
+            target_revision=sync.target_branch,
+        )
+
+
 class _Spec(msgspec.Struct, frozen=True):
     project: str = ""
     destination: _Destination = _Destination()
     source: _Source | None = None
     sources: list[_Source] | None = None
+    hydrator: _Hydrator | None = msgspec.field(name="sourceHydrator", default=None)
     sync_policy: _SyncPolicy | None = msgspec.field(name="syncPolicy", default=None)
 
 
@@ -94,8 +116,10 @@ class ApplicationDocument(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     annotations: dict[str, str]
     project: str
     repositories: frozenset[str]
-    """Identities of the repositories of its sources."""
+    """Identities of the repositories of its sources, the one that is hydrated among them."""
     has_tree_health: bool
+    is_hydrated: bool = False
+    """Whether it has a sourceHydrator."""
     destination: str = ""
     """Its cluster as it names it: by server, or else by name."""
     home: str = ""
@@ -184,6 +208,10 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
     metadata = _cleaned(parts.metadata)
     status = parts.status
     sources = [*(spec.sources or []), *([spec.source] if spec.source else [])]
+    read = sources
+    if spec.hydrator is not None:
+        sources = [spec.hydrator.deployed]
+        read = [*sources, spec.hydrator.dry_source]
     said = _STATUS.decode(status) if isinstance(status, msgspec.Raw) else _Status()
     follows = tuple((_identity(source.repo_url, source.chart), source.target_revision) for source in sources)
     return ApplicationDocument(
@@ -195,8 +223,9 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         labels=metadata.get("labels") or {},
         annotations=metadata.get("annotations") or {},
         project=spec.project or "default",
-        repositories=frozenset(_identity(source.repo_url) for source in sources),
+        repositories=frozenset(_identity(source.repo_url) for source in read),
         has_tree_health=said.health_source == "appTree",
+        is_hydrated=spec.hydrator is not None,
         destination=spec.destination.server.rstrip("/") or spec.destination.name,
         home=_identity(sources[0].repo_url) if sources else "",
         follows=follows,

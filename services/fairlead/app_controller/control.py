@@ -29,6 +29,7 @@ from fairlead.process.membership import Membership
 from fairlead.process.supervise import supervise
 from fairlead.settings import ControllerParameters, ControllerSettings
 from fairlead.settings.default_project import ensure_default_project
+from fairlead.settings.hydration import CONFIG_MAP, authoring
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,7 @@ class Control:
         self.hand_over = (
             HandOver(bus, seal, beside=beside, may_act=may_act, on_lent=on_lent) if seal else None
         )
+        self.authoring = authoring({})
         self.lending = Lending(lambda: self.hand_over.lent if self.hand_over is not None else {})
 
     def current(self) -> ControllerSettings:
@@ -117,6 +119,8 @@ class Control:
 
     def _map_changed(self, name: str, data: Mapping[str, str]) -> None:
         self.keys.take(name, data)
+        if name == CONFIG_MAP:
+            self.authoring = authoring(data)
         self.rendering.take(name, data)
 
     def _hand_over_credentials(self, group: asyncio.TaskGroup) -> tuple[Collection, ...]:

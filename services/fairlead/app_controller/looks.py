@@ -32,6 +32,7 @@ from fairlead.app_controller.rendering.renders import Renders
 from fairlead.app_controller.rendering.revisions import Followers, Revisions
 from fairlead.app_controller.rendering.wants import Wants
 from fairlead.app_controller.reporting.status import StatusWriter
+from fairlead.app_controller.reporting.unheeded import unhydrated
 from fairlead.app_controller.syncing.evaluate import Means
 from fairlead.app_controller.syncing.operate import Operator
 from fairlead.app_controller.syncing.progress import Chronicle
@@ -172,7 +173,11 @@ class Looks:
             settings=footing.settings,
             jq=self.jq,
             interests=footing.book.interests,
-            beside=lambda record, cluster: (*orphaned(record, cluster), *sharing.remarks(record)),
+            beside=lambda record, cluster: (
+                *orphaned(record, cluster),
+                *sharing.remarks(record),
+                *(() if parameters.hydrates else unhydrated(record.app)),
+            ),
             place=footing.book.place,
             recollection=recollection,
             grace=parameters.repository_error_grace,

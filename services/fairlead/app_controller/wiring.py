@@ -35,6 +35,7 @@ from fairlead.app_controller.following.applications import Applications
 from fairlead.app_controller.following.lending import EVERY
 from fairlead.app_controller.following.project_ends import ProjectEnds
 from fairlead.app_controller.footing import Footing
+from fairlead.app_controller.hydrations import Hydrations
 from fairlead.app_controller.looking.departed import Departed
 from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.updates import Updates
@@ -217,6 +218,9 @@ class Controller:
             owns=self._ownership.owns,
             observer=self._observer,
         )
+        self._hydrations = Hydrations(
+            footing, checks=self._looks.checks, authoring=lambda: self.control.authoring
+        )
         self._departed = Departed(self._looks.wants, self._teller)
         self._replies = Replies(footing, clusters=self.clusters, looks=self._looks, scripts=self._scripts)
         scrape = Scrape(
@@ -276,6 +280,7 @@ class Controller:
     def _writing(self) -> dict[str, Callable[[], Awaitable[object]]]:
         """What runs only where something is to be written, or told of what was."""
         return {
+            **self._hydrations.parts(),
             "project ends": self._project_ends.run,
             "versions of clusters": self._labels.run,
             "drift journals": self._drifting.run,
@@ -319,6 +324,7 @@ class Controller:
         self._project_ends.wake()
         self._labels.wake()
         self.control.wake()
+        self._hydrations.hydrator.wake()
         self._open_local_cluster()
 
     def _place_of(self, app_id: AppId) -> Place:
@@ -340,6 +346,7 @@ class Controller:
         if record is not None:
             self._looks.followers.note(record)
             self._looks.dependencies.noted(record)
+            self._hydrations.hydrator.note(record)
             self.queue.add(app_id)
 
     def _stranger_changed(self) -> None:
@@ -355,6 +362,7 @@ class Controller:
         self._drifting.forget(record.id, is_ours=self._ownership.owns(record))
         self._looks.forget(record.id)
         self._looks.dependencies.gone(record.id)
+        self._hydrations.hydrator.forget(record.id)
         self._ownership.forget(record.id)
         if self._ownership.owns(record):
             self._departed.see_off(record)
@@ -372,6 +380,7 @@ class Controller:
 
     def _project_changed(self, name: str) -> None:
         self._project_ends.wake()
+        self._hydrations.hydrator.wake()
         self._wakes.project(name)
         self._looks.dependencies.ruled()
 

@@ -31,6 +31,7 @@ from fairlead.repo_server.answering.announce import Announcer
 from fairlead.repo_server.answering.answer import Answerer
 from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.answering.files import FileRenders
+from fairlead.repo_server.answering.followed import Followed
 from fairlead.repo_server.answering.listing import Listing
 from fairlead.repo_server.answering.offers import Offers
 from fairlead.repo_server.answering.plugins import PluginAnswers
@@ -321,6 +322,7 @@ class RepoServer:
             **Versions(mirrors=self.mirrors).verbs(),
             **affected.verbs(),
             **listing.verbs(),
+            **Followed(mirrors=self.mirrors, interests=self.interests).verbs(),
         }
 
     def _providers(self, program: GitProgram) -> dict[str, Provider]:

@@ -17,8 +17,10 @@ from fairlead.events import (
     Cause,
     Look,
     ManifestsRendered,
+    PublicEventType,
     RenderFailure,
     RenderRequested,
+    RevisionCheck,
     RevisionMoved,
     SourcesWanted,
     Trace,
@@ -26,6 +28,8 @@ from fairlead.events import (
     trace,
 )
 from fairlead.events.envelope import decode, encode
+from fairlead.events.public import repository_event
+from fairlead.events.story import CommitDetectedData
 from fairlead.matching.repository import identity, token
 from fairlead.rpc import (
     GeneratedManifests,
@@ -37,6 +41,7 @@ from fairlead.rpc import (
     beliefs,
 )
 from fairlead.rpc.beliefs import CompareBeliefs, ComparedBeliefs, fingerprint, unpacked
+from fairlead.rpc.followed import FOLLOW, FollowedRevision, FollowRevision
 from fairlead.rpc.repo import GENERATE, LOOK
 
 Document = dict[str, Any]
@@ -61,6 +66,10 @@ class Renderer:
         self.requests: list[RenderRequested] = []
         self.silent = False
         self.charts: set[str] = set()
+        self.followed: list[FollowRevision] = []
+        self.generated: list[GenerateManifests] = []
+        self.broken: dict[str, str] = {}
+        self.checked: list[RevisionCheck] = []
 
     async def capabilities(self, app: str, namespace: str) -> Capabilities:
         """What the application's wish says that its cluster serves."""
@@ -80,6 +89,8 @@ class Renderer:
     async def run(self) -> None:
         await self._bus.serve(subjects.rpc_repo("*", GENERATE), self._generate)
         await self._bus.serve(subjects.rpc_repo("*", LOOK), self._look)
+        await self._bus.serve(subjects.rpc_repo("*", FOLLOW), self._follow)
+        await self._bus.hear(f"{subjects.REVISION_CHECK}.*.*", self._checked)
         await self._bus.serve(subjects.rpc_repo("*", beliefs.COMPARE), self._compare)
         async with asyncio.TaskGroup() as group:
             for part in subjects.PARTITIONS:
@@ -129,6 +140,30 @@ class Renderer:
         wish = next(wish for wish in self._wishes.values() if wish.name == name)
         look = Look(epoch=epoch, number=number)
         await self._answer(wish, Cause.WEBHOOK, level=level, question=question, revision=revision, look=look)
+
+    async def detect(self, repo: str) -> None:
+        """Say that a ref of the repository moved, as the real ones do before they advance anybody."""
+        await self._bus.tell(
+            repository_event(
+                PublicEventType.COMMIT_DETECTED,
+                service="repo-server",
+                repository=identity(repo),
+                trace=Trace.start(),
+                data=CommitDetectedData(repo_url=repo, ref="refs/heads/main", cause="webhook"),
+            )
+        )
+
+    async def _follow(self, _: str, payload: bytes) -> bytes:
+        asked = decode(FollowRevision, payload)
+        self.followed.append(asked)
+        commit = self._heads.get(asked.repo_url)
+        if self.is_away or commit is None:
+            raise RemoteError("Unavailable", f"{asked.repo_url} does not answer")
+        told = {"author": "Dev <dev@example.com>", "date": "2026-01-02T03:04:05Z"}
+        return encode(FollowedRevision(commit=commit, message="a change", **told))
+
+    async def _checked(self, message: Message) -> None:
+        self.checked.append(message.event(RevisionCheck))
 
     async def _look(self, _: str, payload: bytes) -> bytes:
         asked = decode(LookAtRepository, payload)
@@ -203,6 +238,9 @@ class Renderer:
 
     async def _generate(self, _: str, payload: bytes) -> bytes:
         request = decode(GenerateManifests, payload)
+        self.generated.append(request)
+        if request.wanted.name in self.broken:
+            raise RemoteError("InvalidArgument", self.broken[request.wanted.name])
         repo = request.wanted.sources[0].repo_url
         revision = (request.revisions or (self._heads.get(repo, ""),))[0]
         content = self._contents.get((repo, revision))

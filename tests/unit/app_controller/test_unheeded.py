@@ -26,6 +26,7 @@ def test_of_what_acts_nothing_is_said() -> None:
     acts = {
         f"{OWN}managed-by-url": "https://argocd.example.com",
         f"{OWN}refresh": "normal",
+        f"{OWN}hydrate": "normal",
         "notice.argocd.argoproj.io/content": "Frozen",
         "pref.argocd.argoproj.io/default-view": "list",
         "example.com/own": "x",
@@ -34,16 +35,8 @@ def test_of_what_acts_nothing_is_said() -> None:
 
 
 def test_what_has_no_effect_is_named_with_its_place() -> None:
-    hydrator = {
-        "drySource": {"repoURL": "https://git.example.com/a.git", "path": "a", "targetRevision": "main"},
-        "syncSource": {"targetBranch": "env/prod", "path": "a"},
-    }
-    annotations = {f"{OWN}hydrate": "normal"}
-    options = {"syncOptions": ["Prun=false"]}
-    assert said(annotations, sourceHydrator=hydrator, syncPolicy=options) == [
-        "spec.sourceHydrator: nothing is hydrated yet; what stands at syncSource is deployed as it is",
+    assert said(syncPolicy={"syncOptions": ["Prun=false"]}) == [
         "spec.syncPolicy.syncOptions: Prun=false is not known and has no effect",
-        "metadata.annotations: argocd.argoproj.io/hydrate has no effect yet: there is no hydrator yet",
     ]
 
 

@@ -19,6 +19,7 @@ from fairlead.events import SignaturesDemanded
 from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking
+from fairlead.matching import hydrator
 from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
@@ -28,7 +29,7 @@ from fairlead.matching.repository import is_artifact, without_password
 from fairlead.matching.windows import Target, WindowDecision, may_sync
 from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.appproject import AppProject
-from fairlead.model.source import Source
+from fairlead.model.source import Source, SourceHydrator
 from fairlead.model.status import ConditionType
 from fairlead.settings import ControllerSettings
 
@@ -96,7 +97,7 @@ class Checks:
             invalid = ConditionType.INVALID_SPEC_ERROR if project is None else ConditionType.UNKNOWN_ERROR
             return [Remark(invalid, problem)]
         problems = _source_problems(app.spec)
-        problems += [] if problems else _forbidden(project, app.spec.effective_sources())
+        problems += [] if problems else _forbidden_of(project, app.spec)
         problems += self._destination_problems(app.spec, project)
         return [Remark(ConditionType.INVALID_SPEC_ERROR, problem) for problem in problems]
 
@@ -104,6 +105,14 @@ class Checks:
         """Why an operation may not deploy from these sources, or "": whoever writes one may name any."""
         project = self.project_of(app)
         return "; ".join(_forbidden(project, sources)) if project is not None else self.missing_project(app)
+
+    def unhydratable(self, app: Application) -> str:
+        """Why an application may not be hydrated, or "": whatever else is wrong with it stands in no way."""
+        project = self.project_of(app)
+        problem = self.missing_project(app)
+        if project is None or problem:
+            return problem
+        return "; ".join(_source_problems(app.spec) or _forbidden_of(project, app.spec))
 
     def demanded(self, app: Application, sources: Sequence[Source]) -> tuple[SignaturesDemanded | None, ...]:
         """Whose signatures the application's project demands of each of these sources, None for nobody's."""
@@ -240,9 +249,16 @@ def _forbidden(project: AppProject, sources: Iterable[Source]) -> list[str]:
     ]
 
 
+def _forbidden_of(project: AppProject, spec: ApplicationSpec) -> list[str]:
+    """The sources of an application that its project does not permit."""
+    if spec.source_hydrator is not None:
+        return hydrator.forbidden(project, spec.source_hydrator)
+    return _forbidden(project, spec.effective_sources())
+
+
 def _source_problems(spec: ApplicationSpec) -> list[str]:
     if spec.source_hydrator is not None:
-        return _hydrator_problems(spec)
+        return _hydrator_problems(spec.source_hydrator)
     if spec.has_multiple_sources:
         return [problem for at, source in enumerate(spec.sources) if (problem := _plural(at, source))]
     return [problem] if (problem := _singular(spec.source)) else []
@@ -276,18 +292,6 @@ def _tool_problem(source: Source) -> str:
     return f"multiple application sources defined: {','.join(given)}" if len(given) > 1 else ""
 
 
-def _hydrator_problems(spec: ApplicationSpec) -> list[str]:
-    hydrator = spec.source_hydrator
-    if hydrator is None:
-        return []
-    problems = []
-    if not hydrator.dry_source.repo_url:
-        problems.append("spec.sourceHydrator.drySource.repoURL is required")
-    if not hydrator.sync_source.target_branch:
-        problems.append("spec.sourceHydrator.syncSource.targetBranch is required")
-    if hydrator.hydrate_to is not None and not hydrator.hydrate_to.target_branch:
-        problems.append(
-            "when spec.sourceHydrator.hydrateTo is set, "
-            "spec.sourceHydrator.hydrateTo.targetBranch is required"
-        )
-    return problems
+def _hydrator_problems(asked: SourceHydrator) -> list[str]:
+    problem = _tool_problem(asked.dry_source.rendered_source())
+    return [*hydrator.shape_problems(asked), *([problem] if problem else [])]

@@ -11,6 +11,9 @@ from fairlead.model.sync import OperationPhase
 
 REFRESH = "argocd.argoproj.io/refresh"
 REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
+HYDRATE = "argocd.argoproj.io/hydrate"
+HYDRATE_TIMESTAMP = "argocd.argoproj.io/hydrate-timestamp"
+HARD = "hard"
 
 OWN = "fairlead.dev/"
 """What annotations begin with that act here, beside those in which we note something."""
@@ -27,6 +30,13 @@ def refresh_of(app: Application) -> tuple[str, str] | None:
     annotations = app.metadata.annotations
     value = annotations.get(REFRESH)
     return None if not value else (value, annotations.get(REFRESH_TIMESTAMP, ""))
+
+
+def hydration_of(app: Application) -> tuple[str, str] | None:
+    """The same of the annotation that asks for a hydration."""
+    annotations = app.metadata.annotations
+    value = annotations.get(HYDRATE)
+    return None if not value else (value, annotations.get(HYDRATE_TIMESTAMP, ""))
 
 
 def wants_look(app: Application) -> bool:

@@ -21,3 +21,9 @@ def unheeded(app: Application) -> Iterator[Remark]:
     """One condition for each, at most MAX_SAID."""
     for text in islice(sentences.unheeded(app), MAX_SAID):
         yield Remark(ConditionType.UNHEEDED_WARNING, text)
+
+
+def unhydrated(app: Application) -> Iterator[Remark]:
+    """That of an application with a dry source while nothing is hydrated."""
+    for text in sentences.unhydrated(app):
+        yield Remark(ConditionType.UNHEEDED_WARNING, text)

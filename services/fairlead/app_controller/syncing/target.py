@@ -28,6 +28,9 @@ from fairlead.process.rendered_sets import RenderedSets
 from fairlead.rpc import GeneratedManifests, GenerateManifests, RenderedSet
 from fairlead.rpc.repo import GENERATE, PATIENCE, TIMEOUT
 
+NO_PATH = "app path does not exist"
+"""What a render says of a source whose folder is not there."""
+
 
 class TargetError(Exception):
     """The state to deploy cannot be had; the message ends the operation."""
@@ -169,11 +172,20 @@ class Targets:
 
 def render_problem(app: Application, failure: RenderFailure) -> str:
     """What a person reads of a render that failed."""
-    text = failure.message
+    text = f"{failure.message}{_awaited(app, failure.message)}"
     if text.startswith("Failed to load target state") or tells_unverified(text):
         return text
     count = len(app.spec.effective_sources())
     return f"Failed to load target state: failed to generate manifest for source 1 of {count}: {text}"
+
+
+def _awaited(app: Application, text: str) -> str:
+    """What has to happen first where a staging branch is hydrated, and nobody has moved it on yet."""
+    hydrator = app.spec.source_hydrator
+    if hydrator is None or hydrator.hydrate_to is None or NO_PATH not in text:
+        return ""
+    to, staged = hydrator.sync_source.target_branch, hydrator.hydrate_to.target_branch
+    return f" - waiting for an external process to update {to} from {staged}"
 
 
 def document_problem(desired: DesiredState) -> str:

@@ -25,8 +25,10 @@ from fairlead.cli.view.selection import Selection
 from fairlead.cli.view.states import Key, ObjectState, states
 from fairlead.cli.view.times import parsed
 from fairlead.model.application import Application
+from fairlead.model.status import HydratePhase
 from fairlead.model.sync import OperationState
 
+HYDRATE = "argocd.argoproj.io/hydrate"
 SILENCE = 30.0
 """Seconds without an event after which the application is read again."""
 GRACE = 2.0
@@ -238,5 +240,11 @@ def _has_fallen(before: ObjectState, now: ObjectState) -> bool:
 
 
 def _is_hydrated(app: Application) -> bool:
-    current = app.status.source_hydrator.current_operation
-    return current is not None and current.phase.value == "Hydrated"
+    """Whether the last hydration succeeded, of what the application says now, and none is asked for."""
+    said = app.status.source_hydrator
+    current, last = said.current_operation, said.last_successful_operation
+    if current is None or last is None or HYDRATE in app.metadata.annotations:
+        return False
+    is_last = (current.dry_sha, current.source_hydrator) == (last.dry_sha, last.source_hydrator)
+    is_current = current.source_hydrator == app.spec.source_hydrator
+    return current.phase is HydratePhase.HYDRATED and is_last and is_current

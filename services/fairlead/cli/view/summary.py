@@ -8,7 +8,7 @@ from fairlead.cli.view.columns import columns
 from fairlead.cli.view.times import local, parsed, span
 from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.source import Source
-from fairlead.model.status import SyncCode
+from fairlead.model.status import HydratePhase, SyncCode
 from fairlead.model.sync import OperationState
 
 SHORT_REVISION = 7
@@ -29,6 +29,7 @@ def head(app: Application, url: str, windows: "Windows | None" = None) -> str:
     ]
     for source in spec.effective_sources():
         lines += _source(source)
+    lines += _hydrator(app)
     lines += (windows or Windows()).lines()
     lines += [
         _line("Sync Policy:", _policy(app)),
@@ -128,6 +129,27 @@ def _source(source: Source) -> Iterator[str]:
         "  Name Prefix:": source.kustomize.name_prefix if source.kustomize else "",
     }
     yield from (_line(label, value) for label, value in optional.items() if value)
+
+
+def _hydrator(app: Application) -> Iterator[str]:
+    """What is hydrated, and how that went."""
+    hydrator, said = app.spec.source_hydrator, app.status.source_hydrator
+    if hydrator is None:
+        return
+    dry = hydrator.dry_source
+    yield "Dry Source:"
+    yield from _source(dry.rendered_source())
+    if hydrator.hydrate_to is not None:
+        yield _line("Hydrate To:", hydrator.hydrate_to.target_branch)
+    current, last = said.current_operation, said.last_successful_operation
+    phase = current.phase.value if current is not None else "Pending"
+    dry_sha = f" ({current.dry_sha[:SHORT_REVISION]})" if current is not None and current.dry_sha else ""
+    yield _line("Hydration:", f"{phase}{dry_sha}")
+    if current is not None and current.phase is HydratePhase.FAILED:
+        yield _line("Hydration Error:", current.message)
+    if last is not None:
+        dry_sha, commit = last.dry_sha[:SHORT_REVISION], last.hydrated_sha[:SHORT_REVISION]
+        yield _line("Hydrated:", f"{dry_sha} to {commit}")
 
 
 def _policy(app: Application) -> str:

@@ -18,6 +18,8 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 
 REFRESH = "argocd.argoproj.io/refresh"
 REFRESH_TIMESTAMP = "argocd.argoproj.io/refresh-timestamp"
+HYDRATE = "argocd.argoproj.io/hydrate"
+HYDRATE_TIMESTAMP = "argocd.argoproj.io/hydrate-timestamp"
 REFRESH_SECONDS = 60.0
 """How long a refresh may take; a render may take as long (contract 21)."""
 
@@ -49,7 +51,10 @@ async def get(backend: Backend, caller: Caller, query: ApplicationQuery) -> Appl
 
 async def refreshed(backend: Backend, document: ApplicationDocument, *, level: str) -> ApplicationDocument:
     """The application after the controller compared it anew. Raises RefusalError after REFRESH_SECONDS."""
-    annotations = {REFRESH: "hard" if level == "hard" else "normal", REFRESH_TIMESTAMP: _nanoseconds()}
+    word, moment = "hard" if level == "hard" else "normal", _nanoseconds()
+    annotations = {REFRESH: word, REFRESH_TIMESTAMP: moment}
+    if document.is_hydrated and backend.control.presentation.hydrator_enabled:
+        annotations |= {HYDRATE: word, HYDRATE_TIMESTAMP: moment}
     body = {"metadata": {"annotations": annotations}}
     raw = await backend.kube.merge_patch(APPLICATIONS, document.name, body, document.namespace)
     asked = _version(raw)

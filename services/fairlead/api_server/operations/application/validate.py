@@ -13,6 +13,7 @@ from fairlead.api_server.operations.cluster.registered import RegisteredCluster,
 from fairlead.api_server.operations.project.lookup import find as find_project
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.events.sources import tells_unverified
+from fairlead.matching import hydrator
 from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
@@ -84,6 +85,8 @@ def cluster_of(clusters: list[RegisteredCluster], destination: Destination) -> R
 
 
 def _shape_problems(app: Application) -> list[str]:
+    if app.spec.source_hydrator is not None:
+        return hydrator.shape_problems(app.spec.source_hydrator)
     sources, many = app.spec.effective_sources(), app.spec.has_multiple_sources
     if not sources:
         return ["spec.source.repoURL and either spec.source.path or spec.source.chart are required"]
@@ -125,7 +128,8 @@ def require_permitted(backend: Backend, app: Application, sources: Iterable[Sour
 
 async def _repository_problems(backend: Backend, app: Application) -> list[str]:
     project = app.spec.project or DEFAULT_PROJECT
-    sources = app.spec.effective_sources()
+    asked = app.spec.source_hydrator
+    sources = app.spec.effective_sources() if asked is None else (asked.dry_source.rendered_source(),)
     for source in sources:
         question = repo.TestRepository(
             repo_url=source.repo_url,
@@ -136,7 +140,7 @@ async def _repository_problems(backend: Backend, app: Application) -> list[str]:
         tested = await backend.ask.test(question)
         if tested.problem:
             return [f"repository not accessible: {tested.problem}"]
-    wanted = await wish.of_application(backend, app)
+    wanted = await wish.of_application(backend, app, sources)
     if any(source.signatures is not None and source.signatures.problem for source in wanted.sources):
         return []  # as with what is not signed
     try:
@@ -157,8 +161,10 @@ def _permission_problems(project: AppProject, cluster: RegisteredCluster, app: A
     problems = [
         f"application repo {without_password(source.repo_url)} is not permitted in project '{name}'"
         for source in app.spec.effective_sources()
-        if not is_source_permitted(project, source.repo_url)
+        if app.spec.source_hydrator is None and not is_source_permitted(project, source.repo_url)
     ]
+    if app.spec.source_hydrator is not None:
+        problems += hydrator.forbidden(project, app.spec.source_hydrator)
     destination = app.spec.destination
     if not is_cluster_permitted(project, cluster, destination.namespace):
         where = destination.server or destination.name

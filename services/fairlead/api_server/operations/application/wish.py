@@ -5,6 +5,8 @@ shown is what would be deployed; only the sources are read anew from the spec, w
 demanded of them, and what is lent to one project is used for no other.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from fairlead.api_server.ask import SHARD
@@ -17,10 +19,14 @@ from fairlead.api_server.operations.sources import wanted_sources
 from fairlead.events.sources import SignaturesDemanded, SourcesWanted
 from fairlead.events.wanted_source import generate_paths
 from fairlead.model.application import DEFAULT_PROJECT, Application
+from fairlead.model.source import Source
 
 
-async def of_application(backend: Backend, app: Application) -> SourcesWanted:
-    """The wish of an application that exists or is about to."""
+async def of_application(
+    backend: Backend, app: Application, sources: Sequence[Source] | None = None
+) -> SourcesWanted:
+    """The wish of an application that exists or is about to; `sources` stand for its own."""
+    chosen = app.spec.effective_sources() if sources is None else tuple(sources)
     namespace = app.metadata.namespace or backend.namespace
     known = await backend.ask.wanted(namespace, app.metadata.name)
     project = find_project(backend, app.spec.project)
@@ -29,7 +35,7 @@ async def of_application(backend: Backend, app: Application) -> SourcesWanted:
         name=app.metadata.name,
         instance=app.id.instance(backend.namespace),
         project=app.spec.project or DEFAULT_PROJECT,
-        sources=wanted_sources(backend, project, app.spec.effective_sources()),
+        sources=wanted_sources(backend, project, chosen),
         source_repos=project.spec.source_repos if project is not None else (),
         destination_namespace=app.spec.destination.namespace,
         kube_version=await _kube_version(backend),

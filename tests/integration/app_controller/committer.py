@@ -1,0 +1,87 @@
+"""A commit server in small: branches are in memory; questions come and answers go as with the real one."""
+
+import asyncio
+import hashlib
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fairlead.bus import Bus, RemoteError
+from fairlead.events import subjects
+from fairlead.events.envelope import decode, encode
+from fairlead.rpc.hydration import HEAD, HYDRATE, Hydrate, Hydrated, WriteBranch, WriteBranchHead
+
+
+class Commit:
+    """One of a branch."""
+
+    def __init__(self, sha: str, dry_sha: str, digests: dict[str, str]) -> None:
+        self.sha, self.dry_sha, self.digests = sha, dry_sha, digests
+
+
+class Committer:
+    """`branches` hold their commits, by repository and name; `asked` are the requests to write.
+
+    Requests wait while `gate` is closed; with `refusal` they are refused.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._numbers = itertools.count(1)
+        self.branches: dict[tuple[str, str], list[Commit]] = {}
+        self.asked: list[Hydrate] = []
+        self.heads = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.refusal = ""
+
+    async def serve(self) -> None:
+        await self._bus.serve(subjects.rpc_commit("*", HEAD), self._head)
+        await self._bus.serve(subjects.rpc_commit("*", HYDRATE), self._hydrate)
+
+    def dry_shas(self, repo: str, branch: str) -> list[str]:
+        return [commit.dry_sha for commit in self.branches.get((repo, branch), [])]
+
+    def pushes(self, repo: str, branch: str) -> None:
+        """Somebody else commits to the branch."""
+        self._put(repo, branch, "", {})
+
+    async def _head(self, _: str, payload: bytes) -> bytes:
+        asked = decode(WriteBranch, payload)
+        self.heads += 1
+        found = self.branches.get((asked.repo_url, asked.target_branch), [])
+        if not found:
+            return encode(WriteBranchHead())
+        return encode(WriteBranchHead(head=found[-1].sha, is_there=True, dry_sha=found[-1].dry_sha))
+
+    async def _hydrate(self, _: str, payload: bytes) -> bytes:
+        asked = decode(Hydrate, payload)
+        self.asked.append(asked)
+        await self.gate.wait()
+        if self.refusal:
+            raise RemoteError("PermissionDenied", self.refusal)
+        found = self.branches.get((asked.repo_url, asked.target_branch), [])
+        head = found[-1].sha if found else ""
+        if found and found[-1].dry_sha == asked.dry.sha:
+            return encode(Hydrated(hydrated_sha=head))
+        if head != asked.expected_head:
+            return encode(Hydrated(overtaken=True))
+        digests = {**(found[-1].digests if found else {}), **{one.path: one.digest for one in asked.paths}}
+        return encode(
+            Hydrated(
+                hydrated_sha=self._put(asked.repo_url, asked.target_branch, asked.dry.sha, digests),
+                pushed=True,
+            )
+        )
+
+    def _put(self, repo: str, branch: str, dry_sha: str, digests: dict[str, str]) -> str:
+        sha = hashlib.sha1(f"{repo} {branch} {next(self._numbers)}".encode()).hexdigest()  # noqa: S324
+        self.branches.setdefault((repo, branch), []).append(Commit(sha, dry_sha, digests))
+        return sha
+
+
+@asynccontextmanager
+async def committing(bus: Bus) -> AsyncIterator[Committer]:
+    committer = Committer(bus)
+    await committer.serve()
+    yield committer
