@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fairlead.process.bare  # noqa: F401 - before others import structlog
 from fairlead.app_controller.config import SERVICE, read_config
 from fairlead.app_controller.several import parts
 from fairlead.app_controller.start import serve

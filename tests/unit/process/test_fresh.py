@@ -25,11 +25,32 @@ OF_OTHERS = (
 )
 
 
-NEEDED = {"notifications": {"fairlead.git"}}
-"""By service; senders show themselves to GitHub and to clouds."""
+NEEDED = {
+    "app_controller": {
+        "fairlead.app_controller",
+        "fairlead.cache.remote",
+        "fairlead.git",
+        "cryptography",
+        "redis",
+    },
+    "notifications": {"fairlead.git"},
+    "repo_server": {
+        "fairlead.repo_server",
+        "fairlead.cache.remote",
+        "fairlead.git",
+        "cryptography",
+        "git",
+        "grpclib",
+        "redis",
+    },
+}
+"""By service. Senders of notifications show themselves to GitHub and to clouds; SSH is spoken, and imported,
+when the first repository over SSH is looked at."""
 
 
-@pytest.mark.parametrize("service", ["applicationset_controller", "notifications"])
+@pytest.mark.parametrize(
+    "service", ["app_controller", "applicationset_controller", "notifications", "repo_server"]
+)
 def test_a_fresh_service_has_not_imported_what_only_others_need(service: str) -> None:
     program = f"import sys, fairlead.{service}.__main__; print(*sys.modules)"
     run = subprocess.run(

@@ -1,4 +1,8 @@
-"""Git over SSH as the rest of the library sees it: refs that are listed, and a stream for a `git` process."""
+"""Git over SSH as the rest of the library sees it: refs that are listed, and a stream for a `git` process.
+
+Invariant: who uses no repository over SSH pays nothing for it; what speaks SSH is a fifth of a repo-server's
+start, and is imported with the first command.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,24 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterable
+from typing import TYPE_CHECKING
 
 from fairlead.git.advertised import Advertised
 from fairlead.git.credentials import Credential
 from fairlead.git.errors import GitError, GitInvalidError, GitTransientError
 from fairlead.git.reach import as_git_errors
-from fairlead.git.ssh.channel import Channel, Taker
 from fairlead.git.ssh.join import Join
 from fairlead.git.ssh.known_hosts import KnownHosts
 from fairlead.git.ssh.listing import Packets, list_refs
-from fairlead.git.ssh.pool import Pool
 from fairlead.git.ssh.printed import Printed
 from fairlead.git.ssh.refusals import refused
 from fairlead.git.urls import ssh_target
 from fairlead.matching.networks import Networks
 from fairlead.outbound.proxies import Proxies, way_to
+
+if TYPE_CHECKING:
+    from fairlead.git.ssh.channel import Channel, Taker
+    from fairlead.git.ssh.pool import Pool
 
 COMMAND_SECONDS = 30.0
 """Seconds for a short command of a forge."""
@@ -32,13 +39,15 @@ class Ssh:
     """All that this process does over SSH. `close` ends it."""
 
     def __init__(self, networks: Networks, known: KnownHosts | None = None) -> None:
+        self._networks = networks
         self._known = known or KnownHosts()
-        self._pool = Pool(networks, self._known)
+        self._keys: tuple[str, ...] | None = None
+        self._pool: Pool | None = None
 
     def trust(self, text: str) -> bool:
         """These are the known hosts now, in the form of known_hosts; whether that is something else."""
         is_other = self._known.put(text)
-        if is_other:
+        if is_other and self._pool is not None:
             self._pool.look_again()
         return is_other
 
@@ -49,7 +58,9 @@ class Ssh:
 
     def keep(self, keys: Iterable[str]) -> None:
         """Connections are kept for these private keys alone; before this is told, for all."""
-        self._pool.keep(keys)
+        self._keys = tuple(keys)
+        if self._pool is not None:
+            self._pool.keep(self._keys)
 
     async def list_refs(self, url: str, credential: Credential, also: tuple[str, ...] = ()) -> Advertised:
         """The followed refs of a remote, and those named. Raises GitError."""
@@ -98,24 +109,38 @@ class Ssh:
 
     async def close(self) -> None:
         """End all connections."""
-        await self._pool.close()
+        if self._pool is not None:
+            await self._pool.close()
 
-    def _run(
+    @contextlib.asynccontextmanager
+    async def _run(
         self,
         url: str,
         credential: Credential,
         taker: Taker,
         program: str = "git-upload-pack",
         *words: str,
-    ) -> contextlib.AbstractAsyncContextManager[Channel]:
-        return self._pool.run(
+    ) -> AsyncIterator[Channel]:
+        pool = await self._opened()
+        async with pool.run(
             url,
             " ".join((program, _quoted(ssh_target(url).path), *words)),
             taker,
             key=credential.ssh_private_key,
             insecure=credential.insecure,
             proxy=_proxy(url, credential),
-        )
+        ) as channel:
+            yield channel
+
+    async def _opened(self) -> Pool:
+        """The connections, which the first command begins to keep."""
+        if self._pool is None:
+            kind = await asyncio.to_thread(_kind_of_pool)
+            if self._pool is None:  # another command may have come first
+                self._pool = kind(self._networks, self._known)
+                if self._keys is not None:
+                    self._pool.keep(self._keys)
+        return self._pool
 
 
 class Carrier:
@@ -135,6 +160,13 @@ class Carrier:
         said = self._channel.complaint
         is_blind = isinstance(error, GitTransientError) and str(error).startswith("could not reach")
         return refused(self._url, said) if is_blind and said else error
+
+
+def _kind_of_pool() -> type[Pool]:
+    """Imports what speaks SSH."""
+    from fairlead.git.ssh.pool import Pool  # noqa: PLC0415 - not before somebody needs it
+
+    return Pool
 
 
 def _proxy(url: str, credential: Credential) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from fairlead.git.ssh.channel import Channel
+if TYPE_CHECKING:
+    from fairlead.git.ssh.channel import Channel
+
 
 DRIP_SECONDS, DRIP_BYTES = 60.0, 1024
 """A server that sends something, but less than that, in that time and once more is given up. One that sends

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import TYPE_CHECKING
 
 from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.errors import GitTransientError, plain
 from fairlead.git.ls_refs import MAX_ANSWER, parse, question
-from fairlead.git.ssh.channel import Channel
 from fairlead.git.ssh.refusals import refused
+
+if TYPE_CHECKING:
+    from fairlead.git.ssh.channel import Channel
 
 SILENCE = 15.0
 """Seconds without a byte after which a server is given up."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fairlead.git.ssh.channel import Channel
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fairlead.git.ssh.channel import Channel
 
 MAX_PRINTED = 64 << 10
 
