@@ -1,4 +1,5 @@
-"""Services are killed at each of their effects: a deployment of waves, a hook and a prune, and a deletion.
+"""Services are killed at each of their effects: a deployment of waves, a hook and a prune, a deletion,
+a message, folders of a set that come and go, a rollout in steps.
 
 Some of these moments are tried by default, all of them with FAIRLEAD_SWEEP_STEP=1.
 """
@@ -10,15 +11,19 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
-from tests.chaos import invariants
+from tests.chaos import invariants, post, post_judge
 from tests.chaos.caller import Caller
 from tests.chaos.faults import Faults
 from tests.chaos.place import Place
-from tests.chaos.seen import REST_SECONDS, Seen, until_rest
+from tests.chaos.seen import REST_SECONDS, Look, Seen, until_rest
+from tests.chaos.set_seen import SetSeen
+from tests.chaos.set_story import SetStory
+from tests.chaos.sets import Set
 from tests.chaos.story import Story
 from tests.chaos.sweep import Point, Trap, points_of
 from tests.chaos.workload import CONTROL, App
@@ -38,6 +43,10 @@ FEWEST = 12
 
 FLAGS = {"app-controller": ("--wave-delay=0.05",)}
 """Waves follow each other within one second, as whole operations do: no clock of seconds tells them apart."""
+IS_WHOLE = STEP == 1
+SETS = [Set(name="dirs", kind="dirs", repo="repo-0", pool=("a", "b", "c"), first=2)]
+STEPWISE = [Set(name="rolling", kind="rolling", repo="repo-0", pool=("one-a", "two-a"), first=2)]
+"""A rollout takes a while; it is swept with everything else only."""
 
 Deed = Callable[[], Awaitable[None]]
 
@@ -74,12 +83,15 @@ async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Pa
     ):
         apps = [
             App(name="swept", repo="repo-0", in_waves=True, has_hooks=True),
-            App(name="beside", repo="repo-0"),
+            App(name="beside", repo="repo-0", subscriber="first"),
             App(name="leaving", repo="repo-0", ends_with_hooks=True),
         ]
-        story, faults = Story(place, apps, chance), Faults(place, chance, {})
+        some = [*SETS, *(STEPWISE if IS_WHOLE else ())]
+        story, faults = Story(place, apps, chance, sets=some), Faults(place, chance, {})
+        sets = SetStory(story, some, chance)
+        await place.post.begin(place.client, "token")
         await story.begin()
-        assert await until_rest(story, seen) == []
+        await sets.begin()
 
         async def pushed() -> None:
             await story.publish("repo-0", apps)
@@ -95,37 +107,78 @@ async def test_a_kill_at_any_effect_of_any_service_ends_as_git_says(tmp_path: Pa
                     await asyncio.sleep(0.2)
             await story.create(apps[2])
 
-        swept = 0
-        for service, deed, step in (
-            ("repo-server", pushed, WIDE),
-            ("app-controller", pushed, WIDE),
-            ("app-controller", renewed, RARE),
-            ("api-server", called, WIDE),
-        ):
-            trap = Trap(place, faults, service)
-            points = await _points(trap, deed, story, seen)
-            log.info("chaos.sweeping", service=service, deed=deed.__name__, points=len(points))
-            for point in points[::step]:
-                trap.arm(point)
-                await deed()
-                rest = await until_rest(story, seen)
-                log.info("chaos.swept", service=service, point=point, was_reached=trap.sprung is not None)
-                assert rest == [], f"{service} killed at {point}"
-                swept += trap.sprung is not None
-            trap.arm(None)
-        assert swept >= FEWEST // STEP
-        assert _judged(place, story) == []
+        async def came_and_went() -> None:
+            """A folder comes, another goes, a third changes; and the set is edited."""
+            before, (_, *kept) = sets.folders(SETS[0]), sorted(sets.folders(SETS[0]))
+            (new,) = set(SETS[0].pool) - before.keys()
+            await sets.change(SETS[0], dict.fromkeys((new, *kept), sets.number()))
+            await sets.give_edition(SETS[0])
+
+        async def rolled() -> None:
+            await sets.change(STEPWISE[0], dict.fromkeys(STEPWISE[0].pool, sets.number()))
+
+        async def told() -> None:
+            await story.publish("repo-0", apps[1:2])
+
+        async with SetSeen(place, story, sets, seen) as set_seen:
+            looks = (set_seen.look, _untold(place))
+            assert await until_rest(story, seen, *looks) == []
+            swept = 0
+            for service, deed, step in (
+                ("repo-server", pushed, WIDE),
+                ("app-controller", pushed, WIDE),
+                ("app-controller", renewed, RARE),
+                ("api-server", called, WIDE),
+                ("applicationset-controller", came_and_went, RARE),
+                *([("applicationset-controller", rolled, 1)] if IS_WHOLE else ()),
+                ("notifications", told, RARE),
+            ):
+                trap = Trap(place, faults, service)
+                points = await _points(trap, deed, story, seen, *looks)
+                log.info("chaos.sweeping", service=service, deed=deed.__name__, points=len(points))
+                for point in points[::step]:
+                    trap.arm(point)
+                    await deed()
+                    rest = await until_rest(story, seen, *looks)
+                    log.info("chaos.swept", service=service, point=point, was_reached=trap.sprung is not None)
+                    assert rest == [], f"{service} killed at {point}"
+                    swept += trap.sprung is not None
+                trap.arm(None)
+            assert swept >= FEWEST // STEP
+            assert _judged(place, story) == []
+            assert set_seen.violations(faults, within=0) == []
+            assert _judged_messages(place, faults) == []
 
 
-async def _points(trap: Trap, deed: Deed, story: Story, seen: Seen) -> list[Point]:
+async def _points(trap: Trap, deed: Deed, story: Story, seen: Seen, *looks: Look) -> list[Point]:
     """What there is to be swept: the effects of a deed that nothing disturbs, seen twice."""
     found: Counter[str] = Counter()
     for _ in range(2):
         trap.arm(None)
         await deed()
-        assert await until_rest(story, seen) == []
+        assert await until_rest(story, seen, *looks) == []
         found |= trap.seen
     return points_of(found)
+
+
+def _untold(place: Place) -> Look:
+    async def look(apps: list[dict[str, Any]]) -> list[str]:
+        return post_judge.untold(apps, place.post.arrivals)
+
+    return look
+
+
+def _judged_messages(place: Place, faults: Faults) -> list[str]:
+    """A kill of who sends repeats one message of one receiver at most."""
+    arrivals = place.post.arrivals
+    again = Counter((one.uid, one.key) for one in arrivals)
+    kills = [kill for kill in faults.kills if kill[1] == post.SERVICE]
+    repeated = sum(again.values()) - len(again)
+    return [
+        *post_judge.told_again(arrivals, faults.disturbed(post.SERVICE)),
+        *post_judge.out_of_order(arrivals),
+        *([f"{repeated} messages came again by {len(kills)} kills"] if repeated > len(kills) else []),
+    ]
 
 
 async def _call(caller: Caller, place: Place, app: App) -> None:

@@ -1,4 +1,4 @@
-"""The annotations in which the controller notes of an Application what its status has no field for.
+"""The annotations in which controllers note of an Application or a set what its status has no field for.
 
 Invariant: nobody else writes them; whoever replaces an Application leaves them, and they are no change of it.
 """
@@ -11,4 +11,6 @@ CLOCK: Final = "fairlead.dev/sync-clock"
 """Since when the attempt of an operation is at work and waits."""
 LET_GO: Final = "fairlead.dev/prunes-let-go"
 """Which prunes were confirmed in an operation."""
-NOTED: Final = (ATTEMPTED, CLOCK, LET_GO)
+DELETED_LATELY: Final = "fairlead.dev/deleted-lately"
+"""Of an ApplicationSet: which of its Applications it deleted within the last hour, and nobody was asked."""
+NOTED: Final = (ATTEMPTED, CLOCK, LET_GO, DELETED_LATELY)

@@ -1,7 +1,7 @@
 """Deletes what a set generates no more, once `applying/doubt.py` says that it may.
 
-Invariant: what was confirmed is noted on the set before any of it is deleted, and nothing is deleted for a
-set that is another one by now than was drawn.
+Invariant: what was confirmed, or goes unasked, is noted on the set before any of it is deleted, and nothing
+is deleted for a set that is another one by now than was drawn.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import structlog
 from fairlead.applicationset_controller.applying import doubt
 from fairlead.applicationset_controller.applying.carry_out import CarryOut
 from fairlead.applicationset_controller.applying.doubt import Doubt, Held, Verdict
+from fairlead.applicationset_controller.applying.lately import lately, noted
 from fairlead.applicationset_controller.applying.ownership import Whose, whose
 from fairlead.applicationset_controller.applying.validate import summed_up
 from fairlead.applicationset_controller.drawing import Drawing
@@ -93,7 +94,7 @@ class Deletions:
             shown=shown,
             before=None,
             moment=datetime.now(UTC),
-            lately=self._doubt(known).lately(time.monotonic()),
+            lately=lately(known.set.metadata, time.time()),
         )
         return found if found is not None and doubt.is_same_list(found, shown) else None
 
@@ -108,9 +109,10 @@ class Deletions:
         return is_same and now.deletion_timestamp is None
 
     async def _held(self, known: KnownSet, going: tuple[Child, ...]) -> Held | None:
-        """What of these waits for a person; what was confirmed is noted before any of it is deleted."""
-        aset, moment, now = known.set, datetime.now(UTC), time.monotonic()
-        annotations, judge = aset.metadata.annotations, self._doubt(known)
+        """What of these waits for a person; what was confirmed, and what goes unasked, is noted before any of
+        it is deleted. Raises KubeError."""
+        aset, moment, now = known.set, datetime.now(UTC), time.time()
+        annotations = aset.metadata.annotations
         before, shown = read_let_go(annotations), _shown(aset)
         found = doubt.listed(
             aset,
@@ -119,10 +121,11 @@ class Deletions:
             shown=shown,
             before=before,
             moment=moment,
-            lately=judge.lately(now),
+            lately=lately(aset.metadata, now),
         )
         if found is None:
-            judge.went(going, now)
+            if uids := doubt.counting(aset, going):
+                await self._marks.deleted_lately(known, noted(aset.metadata, uids, now))
             return None
         approval = approval_of(annotations, parsed(annotations.get(APPROVED)))
         held = doubt.unless_confirmed(found, approval, before, moment)

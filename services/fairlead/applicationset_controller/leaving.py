@@ -19,7 +19,7 @@ from fairlead.applicationset_controller.applying.ignoring import Jq
 from fairlead.applicationset_controller.applying.ownership import Whose, whose
 from fairlead.applicationset_controller.applying.validate import summed_up
 from fairlead.applicationset_controller.drawing import Draftsman
-from fairlead.applicationset_controller.following.child import Child
+from fairlead.applicationset_controller.following.child import Child, read_child
 from fairlead.applicationset_controller.following.children import Children
 from fairlead.applicationset_controller.following.clusters import Clusters
 from fairlead.applicationset_controller.following.sets import KnownSet, Sets
@@ -27,13 +27,13 @@ from fairlead.applicationset_controller.reporting.events import Events
 from fairlead.applicationset_controller.rolling import progressive
 from fairlead.applicationset_controller.writers import Writers
 from fairlead.kube import write
-from fairlead.kube.collection import APPLICATION_SETS
+from fairlead.kube.collection import APPLICATION_SETS, APPLICATIONS
 from fairlead.kube.errors import ConflictError, InvalidError, NotFoundError
+from fairlead.kube.head import decode_head
 from fairlead.kube.rest import KubeClient
 
 log = structlog.get_logger(__name__)
 
-REVERSE: Final = "Reverse"
 AGAIN: Final = 5.0
 """Seconds until what failed of a deletion is tried again."""
 RACED: Final = 0.5
@@ -84,12 +84,24 @@ class Leaving:
         ]
         again: float | None = None
         if not self._draftsman.policy(known.set).deletes:
-            again = self._told(known, await self._writes(known).release(own))
+            again = self._told(known, await self._writes(known).release(own)) or await self._released(known)
         elif self._is_ordered(known):
             again = await self._in_order(known, own)
         if again is not None:
             return again
         return await self._set_finalizers(known, [it for it in finalizers if it != kept.CASCADE])
+
+    async def _released(self, known: KnownSet) -> float | None:
+        """Those too that were made a moment ago, maybe by another replica, and that the watch has not told of
+        yet. None once a consistent list has none of the set's, else the seconds until the next look."""
+        metadata, found = known.set.metadata, []
+        async for page in self._client.pages(APPLICATIONS, metadata.namespace):
+            for raw in page.items or ():
+                if whose(child := read_child(decode_head(raw), raw), metadata) is Whose.OURS:
+                    found.append(child)
+        if not found:
+            return None
+        return self._told(known, await self._writes(known).release(found)) or RACED
 
     async def _in_order(self, known: KnownSet, own: list[Child]) -> float | None:
         found = progressive.order_of_deletion(
@@ -114,9 +126,7 @@ class Leaving:
         return not self._draftsman.policy(known.set).deletes or self._is_ordered(known)
 
     def _is_ordered(self, known: KnownSet) -> bool:
-        strategy = known.set.spec.strategy
-        is_reverse = strategy is not None and strategy.deletion_order == REVERSE
-        return is_reverse and self._draftsman.rolls(known.set)
+        return progressive.asks_for_order(known.set) and self._draftsman.rolls(known.set)
 
     def _writes(self, known: KnownSet) -> CarryOut:
         return CarryOut(

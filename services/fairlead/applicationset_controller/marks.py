@@ -1,4 +1,5 @@
-"""What is written into a set beside its status: a refresh that was done, deletions that were let go.
+"""What is written into a set beside its status: a refresh that was done, deletions that were let go
+or went unasked.
 
 Invariant: only the very set that was looked at is written, and only these annotations of it.
 """
@@ -13,7 +14,7 @@ from fairlead.applicationset_controller.writers import Writers
 from fairlead.kube import write
 from fairlead.kube.collection import APPLICATION_SETS
 from fairlead.kube.errors import InvalidError, NotFoundError
-from fairlead.model.noted import LET_GO
+from fairlead.model.noted import DELETED_LATELY, LET_GO
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,10 @@ class Marks:
     async def let_go(self, known: KnownSet, text: str) -> None:
         """These deletions were confirmed. Raises KubeError."""
         await self._annotate(known, LET_GO, text)
+
+    async def deleted_lately(self, known: KnownSet, text: str) -> None:
+        """These deletions are about to be made, and nobody was asked. Raises KubeError."""
+        await self._annotate(known, DELETED_LATELY, text)
 
     async def clear_let_go(self, known: KnownSet) -> None:
         """Nothing waits to be deleted, so what was confirmed is over. Raises KubeError."""

@@ -6,6 +6,7 @@ only where `applying/doubt.py` says so, and only after everything else was writt
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -39,6 +40,7 @@ from fairlead.applicationset_controller.rolling import measuring as rolling
 from fairlead.applicationset_controller.rolling import progressive
 from fairlead.applicationset_controller.writers import Writers
 from fairlead.kube.collection import Name
+from fairlead.kube.errors import KubeError
 from fairlead.kube.rest import KubeClient
 from fairlead.model.applicationset import (
     ApplicationSet,
@@ -51,6 +53,8 @@ log = structlog.get_logger(__name__)
 
 AFTER_PROBLEM: Final = 180.0
 """Seconds until a set with something wrong is looked at again (contract 4, requeue)."""
+TOLD_AFTER: Final = 2
+"""Looks in a row that Kubernetes did not let end after which a set says so: one conflict is no news."""
 FIRST_RETRY: Final = 1.0
 LONGEST_RETRY: Final = 300.0
 """Seconds until writes that failed are tried again: doubling between these."""
@@ -87,6 +91,7 @@ class Reconciler:
         self._marks = Marks(sets, writers)
         self._deletions = Deletions(client, self._marks, children=children, clusters=clusters, events=events)
         self._failures: dict[Name, int] = {}
+        self._troubles: dict[Name, int] = {}
         self._patience = Patience()
         self._words: dict[Name, tuple[str, ...]] = {}
         self._generated: dict[Name, _Last] = {}
@@ -95,13 +100,28 @@ class Reconciler:
         """The set is gone, or another replica's."""
         self._deletions.forget(key)
         self._failures.pop(key, None)
+        self._troubles.pop(key, None)
         self._patience.forget(key)
         self._words.pop(key, None)
         self._concerns.forget(key)
         self._generated.pop(key, None)
 
     async def look(self, known: KnownSet) -> float | None:
-        """Bring the Applications of a set to what it wants; seconds until the next look, None for none."""
+        """Bring the Applications of a set to what it wants; seconds until the next look, None for none.
+
+        Raises KubeError; whoever calls looks again soon, and from the second time in a row the set says why.
+        """
+        try:
+            again = await self._looked(known)
+        except KubeError as error:
+            troubles = self._troubles[known.key] = self._troubles.get(known.key, 0) + 1
+            if troubles >= TOLD_AFTER:
+                await self._tell_trouble(known, error)
+            raise
+        self._troubles.pop(known.key, None)
+        return again
+
+    async def _looked(self, known: KnownSet) -> float | None:
         if known.unreadable:
             await self._failed(known, Failure(reason=conditions.ERROR, message=known.unreadable))
             return None
@@ -211,6 +231,13 @@ class Reconciler:
             failed = await writes.refresh(rollout.refreshes)
         return Failure(reason=conditions.REFRESHING, message=summed_up(failed)) if failed else None, ()
 
+    async def _tell_trouble(self, known: KnownSet, error: KubeError) -> None:
+        """Kubernetes refused something without which the look could not go on."""
+        failure = Failure(reason=conditions.KUBERNETES, message=f"Kubernetes: {error.message}")
+        now = self._sets.get(known.key)
+        with contextlib.suppress(KubeError):
+            await self._report(known, conditions.troubled((now or known).set.status.conditions, failure))
+
     async def _failed(self, known: KnownSet, failure: Failure) -> None:
         """Nothing was generated."""
         log.info("application_set.not_generated", set="/".join(known.key), detail=failure.message[:200])
@@ -300,7 +327,7 @@ def _version(known: KnownSet) -> tuple[str, int]:
 def _of_rollout(aset: ApplicationSet, rollout: Rollout | None) -> tuple[ApplicationSetCondition, ...]:
     if rollout is not None:
         return rollout.conditions
-    return (progressive.not_in_force(),) if progressive.asks_for_steps(aset) else ()
+    return progressive.not_in_force(aset)
 
 
 def _invalid(problems: Mapping[str, str]) -> Failure | None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from operator import ne
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from fairlead.applicationset_controller.applying import doubt
+from fairlead.applicationset_controller.marks import Marks
 from fairlead.kube.collection import APP_PROJECTS, APPLICATION_SETS, APPLICATIONS, SECRETS
+from fairlead.kube.errors import ForbiddenError
+from fairlead.kube.head import Head
 from tests.integration.applicationset_controller.lab import (
     FINALIZER,
     LOCAL,
@@ -249,6 +252,63 @@ async def test_a_set_that_may_not_delete_leaves_its_applications_when_it_goes(la
     assert not any("deletionTimestamp" in app["metadata"] for app in apps.values())
     await lab.create_set("fleet", listed("one", "two"))
     await lab.until_apps({"one", "two"}, of="fleet")
+
+
+async def test_one_that_the_watch_has_not_told_of_yet_outlives_its_set_too(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another replica made it a moment before the set was deleted."""
+    controller = await lab.start()
+    policy = {"syncPolicy": {"applicationsSync": "create-update"}}
+    made = await lab.create_set("fleet", listed("one", **policy))
+    await lab.until_apps({"one"}, of="fleet")
+    await lab.until_set("fleet", lambda aset: FINALIZER in aset["metadata"].get("finalizers", ()))
+    take = controller.children.take
+
+    def late(head: Head, raw: bytes) -> None:
+        if head.metadata.name != "late":
+            take(head, raw)
+
+    monkeypatch.setattr(controller.children.collection, "_on_put", late)
+    owner = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "ApplicationSet",
+        "name": "fleet",
+        "uid": made["metadata"]["uid"],
+        "controller": True,
+    }
+    await lab.client.create(APPLICATIONS, an_app("late", ownerReferences=[owner]), lab.namespace)
+    await lab.client.delete(APPLICATION_SETS, "fleet", lab.namespace)
+    await lab.until(
+        lambda: lab.client.find(APPLICATION_SETS, "fleet", lab.namespace),
+        lambda found: found is None,
+        what="the end of the set",
+    )
+    apps = await lab.apps()
+    assert set(apps) == {"one", "late"}
+    assert not any(app["metadata"].get("ownerReferences") for app in apps.values())
+
+
+async def test_what_kubernetes_refuses_is_words_on_the_set_until_it_does_no_more(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lab.start()
+    await lab.create_set("fleet", listed("one"))
+    await lab.until_up_to_date("fleet")
+
+    async def refuse(*_: Any) -> NoReturn:
+        raise ForbiddenError("applicationsets is forbidden: no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Marks, "clear_refresh", refuse)
+        await lab.change_set("fleet", {"metadata": {"annotations": {REFRESH: "true"}}})
+        told = await lab.until_set(
+            "fleet", lambda aset: "KubernetesError" in conditions(aset)["ErrorOccurred"]
+        )
+        assert "applicationsets is forbidden" in conditions(told)["ErrorOccurred"]
+        assert conditions(told)["ParametersGenerated"].startswith("True"), "nothing else was found out"
+        assert set(await lab.apps()) == {"one"}
+    await lab.until_up_to_date("fleet")
 
 
 async def test_an_application_whose_cluster_is_gone_loses_its_finalizer_before_it_is_deleted(

@@ -124,6 +124,27 @@ async def test_much_of_a_set_is_deleted_only_when_a_person_confirms_it(
     )
 
 
+async def test_a_restart_does_not_forget_what_went_a_little_at_a_time(lab: Lab) -> None:
+    fickle = Fickle("a", "b", "c", "d", "e", "f")
+    await lab.start(generate=fickle)
+    await lab.create_set("fleet", listed())
+    for names in ("abcdef", "abcde", "abcd", "abc"):
+        fickle.names = tuple(names)
+        await lab.until(
+            lab.apps,
+            lambda apps, names=names: (
+                {name for name, app in apps.items() if "deletionTimestamp" not in app["metadata"]}
+                == set(names)
+            ),
+            what=f"{names}",
+        )
+        await lab.stop()
+        await lab.start(generate=fickle)
+    fickle.names = ("a", "b")
+    told = await lab.until_set("fleet", lambda aset: "DeletionHeld" in conditions(aset))
+    assert "3 went within the last hour" in conditions(told)["DeletionHeld"]
+
+
 async def test_what_the_newest_spec_wants_is_not_deleted_for_an_older_one(lab: Lab) -> None:
     """A set is changed while it is generated, and the watch has not said so yet."""
 

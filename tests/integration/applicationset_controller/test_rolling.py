@@ -220,6 +220,11 @@ async def test_a_set_whose_steps_are_off_or_none_says_so(lab: Lab) -> None:
     await lab.create_set("fleet", stepwise("a1"))
     aset = await lab.until_up_to_date("fleet")
     assert "progressive syncs are switched off" in conditions(aset)["InvalidRolloutConfig"]
+    await lab.create_set("unordered", listed("one", strategy={"deletionOrder": "Reverse"}))
+    aset = await lab.until_up_to_date("unordered")
+    assert "all its Applications go at once" in conditions(aset)["InvalidRolloutConfig"]
+    await lab.change_set("unordered", {"spec": {"strategy": None}})
+    await lab.until_set("unordered", lambda aset: "InvalidRolloutConfig" not in conditions(aset))
     app = await lab.app("a1")
     assert app is not None
     assert app["spec"]["syncPolicy"]["automated"] == {"prune": True, "selfHeal": True}

@@ -11,9 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairlead.applicationset_controller.applying import doubt
-from fairlead.applicationset_controller.applying.doubt import APART, Doubt, Held, listed, unless_confirmed
+from fairlead.applicationset_controller.applying.doubt import (
+    APART,
+    Doubt,
+    Held,
+    counting,
+    listed,
+    unless_confirmed,
+)
+from fairlead.applicationset_controller.applying.lately import LATELY, digest, lately, noted
 from fairlead.applicationset_controller.following.child import Child
 from fairlead.model.applicationset import ApplicationSet
+from fairlead.model.noted import DELETED_LATELY
 from fairlead.sync.let_go import Approval, let_go
 from tests.unit.applicationset_controller.made import UID, a_set, there
 
@@ -22,6 +31,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 def some(*names: str) -> list[Child]:
     return [there(name) for name in names]
+
+
+def with_note(aset: ApplicationSet, text: str) -> ApplicationSet:
+    metadata = msgspec.structs.replace(aset.metadata, annotations={DELETED_LATELY: text})
+    return msgspec.structs.replace(aset, metadata=metadata)
 
 
 def test_one_application_goes_when_a_second_look_lacks_it_too() -> None:
@@ -115,18 +129,18 @@ def test_much_of_a_set_waits_for_a_person(going: int, living: int, *, waits: boo
 
 
 def test_a_listing_that_shrinks_a_little_at_a_time_waits_for_a_person_as_well() -> None:
-    judge, aset = Doubt(), a_set()
-    judge.generated(aset, (), 0.0)
+    """What went stands on the set, so that neither a restart nor another replica begins anew."""
     owned = some(*(f"app-{number}" for number in range(10)))
-    judge.went(owned[:4], 0.0)
+    going = counting(a_set(), owned[:2]), counting(a_set(), owned[2:4])
+    first = noted(a_set().metadata, going[0], 0.0)
+    aset = with_note(a_set(), noted(with_note(a_set(), first).metadata, going[1], 30.0))
     terminating = [
         msgspec.structs.replace(child, deletion_timestamp="2026-01-01T00:00:00Z") for child in owned[:4]
     ]
 
     def held(going: int, now: float, *, left: list[Child]) -> Held | None:
-        living = owned[4:]
-        lately = judge.lately(now)
-        return listed(aset, living[:going], left, shown="", before=None, moment=NOW, lately=lately)
+        found = lately(aset.metadata, now)
+        return listed(aset, owned[4 : 4 + going], left, shown="", before=None, moment=NOW, lately=found)
 
     for left in (owned[4:], [*terminating, *owned[4:]]):
         assert held(1, 60.0, left=left) is None, "half of ten is not more than half"
@@ -134,10 +148,30 @@ def test_a_listing_that_shrinks_a_little_at_a_time_waits_for_a_person_as_well() 
         assert found is not None
         assert "2 of 6 Applications" in found.message
         assert "4 went within the last hour" in found.message
-    assert held(2, doubt.LATELY + 1, left=owned[4:]) is None
-    judge.went(owned[:4], 0.0)
-    judge.generated(a_set(generation=2), (), 1.0)
-    assert judge.lately(1.0) == frozenset(), "who changes the set says what is wanted"
+    assert held(2, LATELY + 60, left=owned[4:]) is None
+    assert held(1, 60.0, left=owned) is None, "what could not be deleted does not count twice"
+
+
+def test_what_went_is_forgotten_when_the_set_is_changed_and_where_it_cannot_be_read() -> None:
+    note = noted(a_set().metadata, ["one", "two"], 0.0)
+    assert lately(with_note(a_set(), note).metadata, 1.0) == {digest("one"), digest("two")}
+    assert lately(with_note(a_set(generation=2), note).metadata, 1.0) == frozenset(), "somebody wants it so"
+    for spoilt in ("", "nonsense", note.replace(" ", "", 1), f"{note[:-4]}!!!!"):
+        assert lately(with_note(a_set(), spoilt).metadata, 1.0) == frozenset()
+
+
+def test_no_more_is_remembered_of_what_went_than_fits_on_a_set() -> None:
+    note = noted(a_set().metadata, map(str, range(20_000)), 0.0)
+    assert len(note) < 50_000
+    found = lately(with_note(a_set(), note).metadata, 1.0)
+    assert digest("19999") in found and digest("0") not in found
+
+
+def test_of_what_nobody_is_asked_about_nothing_is_remembered() -> None:
+    (child,) = some("a")
+    assert counting(a_set(), [child]) == (child.uid,)
+    assert counting(a_set(annotations={doubt.GUARD: "off"}), [child]) == ()
+    assert counting(a_set(), [msgspec.structs.replace(child, finalizers=())]) == ()
 
 
 def test_what_is_said_of_a_list_names_it_and_what_can_be_done() -> None:

@@ -76,7 +76,11 @@ async def test_a_finalizer_that_could_not_be_written_is_written_soon(
     async def refuse(*_: Any, **__: Any) -> NoReturn:
         raise error
 
+    async def none_is_left(*_: Any) -> None:
+        """A list of the API server."""
+
     monkeypatch.setattr(write, "merge_patch", refuse)
+    monkeypatch.setattr(Leaving, "_released", none_is_left)
     known = KnownSet(a_set())
     assert await a_leaving().prepare(known) == again
     going = msgspec.structs.replace(

@@ -7,8 +7,8 @@ delete; and an Application goes with all that it deployed. So:
 - What is gone from one generation is looked for again at once. One Application that is gone from both may be
   deleted; several, and those of sets that choose clusters, when a further look after `APART` seconds agrees.
 - More than `SHARE` percent of a set's Applications (`FEW` at least), or all of them where there are several,
-  wait for a person, who confirms as prunes are confirmed (docs/guard.md); what went unasked within `LATELY`
-  seconds counts with them. Applications whose deletion leaves what they deployed where it is do not count,
+  wait for a person, who confirms as prunes are confirmed (docs/guard.md); what went unasked within the last
+  hour counts with them (`lately.py`). Applications whose deletion leaves what they deployed do not count,
   nor do those of pull requests, which come and go.
 
 Invariant: nothing is deleted that was not absent from two complete generations in a row of one and the same
@@ -26,6 +26,7 @@ from typing import Final
 import msgspec
 
 from fairlead.applicationset_controller import kept
+from fairlead.applicationset_controller.applying.lately import digest
 from fairlead.applicationset_controller.following.child import Child
 from fairlead.applicationset_controller.following.leaves import leaves
 from fairlead.manifest.identity import ResourceKey
@@ -40,8 +41,6 @@ SHARE: Final = 50.0
 """Percent of a set's Applications beyond which a deletion waits for a person."""
 FEW: Final = 4
 """Applications; a share of fewer is not asked about, unless it is all of several."""
-LATELY: Final = 3600.0
-"""Seconds for which a deletion counts with those that follow: a listing may shrink a little at a time."""
 MAX_NAMED: Final = 20
 """Applications that are named of those that wait."""
 GUARD: Final = "fairlead.dev/deletion-guard"
@@ -69,17 +68,7 @@ class Doubt:
 
     def __init__(self) -> None:
         self._seen: dict[str, Seen] = {}
-        self._went: dict[str, float] = {}
         self._basis: object = None
-
-    def went(self, children: Iterable[Child], now: float) -> None:
-        """These are deleted, and nobody was asked."""
-        self._went |= {child.uid: now for child in children if _deletes_more(child)}
-
-    def lately(self, now: float) -> frozenset[str]:
-        """The uids of what went a short while ago."""
-        self._went = {uid: at for uid, at in self._went.items() if now - at < LATELY}
-        return frozenset(self._went)
 
     def failed(self) -> None:
         """A generation was not complete: whatever was seen before is no row any more."""
@@ -89,7 +78,7 @@ class Doubt:
         """A complete generation lacks these Applications; `now` in monotonic seconds."""
         basis = aset.metadata.uid, aset.metadata.generation
         if basis != self._basis:
-            self._basis, self._seen, self._went = basis, {}, {}
+            self._basis, self._seen = basis, {}
         self._seen = {child.name: self._once_more(child, now) for child in absent}
         if not absent:
             return Verdict()
@@ -146,18 +135,18 @@ def listed(
     shown: str,
     before: LetGo | None,
     moment: datetime,
-    lately: frozenset[str] = frozenset(),
+    lately: frozenset[bytes] = frozenset(),
 ) -> Held | None:
     """What of these deletions goes only when a person confirms it; None when all may go.
 
     `owned` are all of the set's Applications that live; `shown` is the condition that told of what waits,
-    `before` what was let go already, `lately` the uids of what went unasked a short while ago.
+    `before` what was let go already, `lately` digests of what went unasked a short while ago.
     """
-    if aset.metadata.annotations.get(GUARD, "").strip().lower() == "off" or comes_and_goes(aset):
+    if not is_guarded(aset):
         return None
     names = tuple(child.name for child in going if _deletes_more(child))
     uids = {child.uid for child in owned if _deletes_more(child) and not child.is_deleting}
-    living, went = len(uids), len(lately - uids)
+    living, went = len(uids), len(lately - set(map(digest, uids)))
     keys = [key_of(aset, name) for name in names]
     if not _is_much(len(names) + went, living + went) or _was_let_go(aset, before, keys):
         return None
@@ -168,6 +157,17 @@ def listed(
     if known is not None and known[1] == found.mark:
         return msgspec.structs.replace(found, since=known[0])
     return found
+
+
+def is_guarded(aset: ApplicationSet) -> bool:
+    """Whether anything of a set ever waits for a person."""
+    is_off = aset.metadata.annotations.get(GUARD, "").strip().lower() == "off"
+    return not is_off and not comes_and_goes(aset)
+
+
+def counting(aset: ApplicationSet, going: Iterable[Child]) -> tuple[str, ...]:
+    """The uids of those that go unasked and count with what follows."""
+    return tuple(child.uid for child in going if _deletes_more(child)) if is_guarded(aset) else ()
 
 
 def unless_confirmed(

@@ -18,13 +18,13 @@ from fairlead.model.applicationset import ApplicationSet, ApplicationSetSpec, Ap
 from fairlead.model.decode import decode_application_set
 from fairlead.model.errors import MalformedObjectError
 from fairlead.model.metadata import ObjectMeta
-from fairlead.model.noted import LET_GO
+from fairlead.model.noted import DELETED_LATELY, LET_GO
 
 log = structlog.get_logger(__name__)
 
 REFRESH: Final = "argocd.argoproj.io/application-set-refresh"
 """Of a set: generate anew, once."""
-OURS: Final = frozenset({REFRESH, LET_GO})
+OURS: Final = frozenset({REFRESH, LET_GO, DELETED_LATELY})
 """Annotations that we write or take away ourselves."""
 
 

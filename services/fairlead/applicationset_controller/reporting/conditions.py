@@ -25,6 +25,8 @@ CREATING: Final = "CreateApplicationError"
 UPDATING: Final = "UpdateApplicationError"
 DELETING: Final = "DeleteApplicationError"
 REFRESHING: Final = "RefreshApplicationError"
+KUBERNETES: Final = "KubernetesError"
+"""Our own reason: the API server refused what a look needs."""
 HELD: Final = "DeletionHeld"
 """The type and reason of the condition that tells which deletions wait for a person; our own."""
 MOST_TEXT: Final = 4096
@@ -65,6 +67,16 @@ def outcome(failure: Failure | None, *, generated: bool) -> list[ApplicationSetC
         parameters,
         condition(Kind.RESOURCES_UP_TO_DATE, FALSE, ERROR, failure.message),
     ]
+
+
+def troubled(before: Iterable[ApplicationSetCondition], failure: Failure) -> list[ApplicationSetCondition]:
+    """What a set says whose look did not end: what that did not come to is as it was."""
+    told = [
+        condition(Kind.ERROR_OCCURRED, TRUE, failure.reason, failure.message),
+        condition(Kind.RESOURCES_UP_TO_DATE, FALSE, ERROR, failure.message),
+    ]
+    kinds = {item.type for item in told}
+    return [*told, *(item for item in before if item.type not in kinds)]
 
 
 def refreshed(

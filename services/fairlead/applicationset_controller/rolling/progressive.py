@@ -32,11 +32,16 @@ from fairlead.model.applicationset import (
 )
 from fairlead.model.applicationset import ApplicationSetConditionType as Kind
 
+REVERSE: Final = "Reverse"
 NO_STEPS: Final = "No steps defined for rollout"
 NO_STEPS_REASON: Final = "ApplicationSetRolloutError"
 SWITCHED_OFF: Final = (
     "strategy RollingSync is not in force, so all Applications are updated at once and sync by themselves: "
     "progressive syncs are switched off (applicationsetcontroller.enable.progressive.syncs)"
+)
+NOT_IN_ORDER: Final = (
+    "deletionOrder Reverse is not in force without strategy RollingSync: when this ApplicationSet is "
+    "deleted, all its Applications go at once"
 )
 INVALID: Final = "ApplicationSetInvalidRolloutConfig"
 
@@ -110,9 +115,19 @@ def order_of_deletion(aset: ApplicationSet, children: Mapping[str, Child], now: 
     return next_deletion(steps_of(aset), children, now)
 
 
-def not_in_force() -> ApplicationSetCondition:
-    """What a set is told that asks for steps while they are switched off."""
-    return condition(Kind.INVALID_ROLLOUT_CONFIG, TRUE, INVALID, SWITCHED_OFF)
+def not_in_force(aset: ApplicationSet) -> tuple[ApplicationSetCondition, ...]:
+    """What a set is told that asks for steps while they are switched off, or for an order without steps."""
+    if asks_for_steps(aset):
+        return (condition(Kind.INVALID_ROLLOUT_CONFIG, TRUE, INVALID, SWITCHED_OFF),)
+    if asks_for_order(aset):
+        return (condition(Kind.INVALID_ROLLOUT_CONFIG, TRUE, INVALID, NOT_IN_ORDER),)
+    return ()
+
+
+def asks_for_order(aset: ApplicationSet) -> bool:
+    """Whether a set wants its Applications deleted the last step first."""
+    strategy = aset.spec.strategy
+    return strategy is not None and strategy.deletion_order == REVERSE
 
 
 def _facts(child: Child | None, differs: bool) -> Facts | None:
