@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -211,8 +211,9 @@ async def running(
     redis: RedisServer,
     *,
     render_engine: Path | None = None,
+    prepare: Callable[[Lab], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Lab]:
-    """A lab whose controller runs."""
+    """A lab whose controller runs. Who prepares it otherwise brings repo-servers of their own."""
     await with_kinds(control_plane)
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         lab = Lab(control_plane, nats, redis, client, render_engine)
@@ -223,20 +224,30 @@ async def running(
             await client.create(NAMESPACES, body)
         with contextlib.suppress(Exception):
             await client.create(APP_PROJECTS, default_project(), lab.namespace)
-        bus = await Bus.connect(BusConfig(url=nats.url, service="repo-server", secret=SECRET.encode()))
-        cache = Cache(CacheConfig(url=redis.url, secret=SECRET.encode()))
-        lab.renderer = Renderer(bus, cache)
-        rendering = asyncio.create_task(lab.renderer.run())
-        try:
-            await lab.start()
-            yield lab
-        finally:
-            await lab.stop()
-            rendering.cancel()
-            await asyncio.gather(rendering, return_exceptions=True)
-            await lab.clean()
-            await cache.close()
-            await bus.close()
+        if prepare is not None:
+            await prepare(lab)
+        async with _rendering(lab) if prepare is None else contextlib.nullcontext():
+            try:
+                await lab.start()
+                yield lab
+            finally:
+                await lab.stop()
+                await lab.clean()
+
+
+@asynccontextmanager
+async def _rendering(lab: Lab) -> AsyncIterator[None]:
+    bus = await Bus.connect(BusConfig(url=lab.nats.url, service="repo-server", secret=SECRET.encode()))
+    cache = Cache(CacheConfig(url=lab.redis.url, secret=SECRET.encode()))
+    lab.renderer = Renderer(bus, cache)
+    rendering = asyncio.create_task(lab.renderer.run())
+    try:
+        yield
+    finally:
+        rendering.cancel()
+        await asyncio.gather(rendering, return_exceptions=True)
+        await cache.close()
+        await bus.close()
 
 
 def config_map(name: str = "settings", **data: str) -> Document:

@@ -4,7 +4,13 @@
  * Invariant: an object is there once, by group, kind, namespace and name; what the server leaves out is empty.
  */
 
-import type { Application, ApplicationSource, ResourceStatus, ViewNode as TreeNode } from '@/api/schema';
+import type {
+  Application,
+  ApplicationSource,
+  ResourceStatus,
+  SourceHydrator,
+  ViewNode as TreeNode,
+} from '@/api/schema';
 
 export type SyncCode = '' | 'Synced' | 'OutOfSync' | 'Unknown';
 export type HealthCode = '' | 'Healthy' | 'Suspended' | 'Progressing' | 'Missing' | 'Degraded' | 'Unknown';
@@ -141,8 +147,18 @@ export function infoOf(node: TreeNode, name: string): string {
 /** The sources of an application, in the order in which its revisions are told. */
 export function sourcesOf(application: Application): ApplicationSource[] {
   const spec = application.spec;
+  if (spec?.sourceHydrator) return [deployedSource(spec.sourceHydrator)];
   if (spec?.sources?.length) return spec.sources;
   return spec?.source ? [spec.source] : [];
+}
+
+/** What is deployed of what is hydrated. */
+function deployedSource({ drySource, syncSource }: SourceHydrator): ApplicationSource {
+  return {
+    repoURL: syncSource?.repoURL || drySource?.repoURL || '',
+    path: syncSource?.path ?? '',
+    targetRevision: syncSource?.targetBranch ?? '',
+  };
 }
 
 /** The revisions that a status or a result names, one for each source. */

@@ -49,7 +49,7 @@ export function DeclaredList({ store, onAdd }: Props) {
           </Button>
         )}
       </header>
-      {store.isForWriting && <p>Kept for the source hydrator, which is not there yet: nothing is written with them.</p>}
+      {store.isForWriting && <p>The source hydrator pushes with these; nothing else uses them.</p>}
       {error !== null && data === undefined && (
         <Failed error={error} what={`The list of ${store.title.toLowerCase()}`} retry={() => refetch()} />
       )}

@@ -19,6 +19,7 @@ import { named, pathOf } from '../acts';
 import type { Application } from '../model';
 import { setOf, sourcesOf } from '../model';
 import { DETAILS, type SlotProps } from '../slots';
+import { hydrationPhrase } from '../state/hydration';
 import { sourceWords } from '../state/words';
 import { type Address, addressesOf } from './addresses';
 import css from './Details.module.css';
@@ -105,6 +106,7 @@ function Summary({ application }: { application: Application }) {
           )}
         </Fact>
       ))}
+      <Hydration application={application} />
       <Fact name="Created">
         <Time at={application.metadata?.creationTimestamp} />
       </Fact>
@@ -139,6 +141,26 @@ function Summary({ application }: { application: Application }) {
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** What is hydrated, where to, and all that was said of it last. */
+function Hydration({ application }: { application: Application }) {
+  const hydrator = application.spec?.sourceHydrator;
+  const said = hydrationPhrase(application);
+  if (!hydrator || !said) return null;
+  const dry = hydrator.drySource ?? {};
+  return (
+    <>
+      <Fact name="Dry source">
+        <Text value={sourceWords(dry)} length={300} /> at <bdi>{dry.targetRevision || 'HEAD'}</bdi>{' '}
+        <External href={dry.repoURL ?? ''}>repository</External>
+      </Fact>
+      {hydrator.hydrateTo?.targetBranch && <Fact name="Hydrated to">{hydrator.hydrateTo.targetBranch}</Fact>}
+      <Fact name="Hydration">
+        <Text value={[said.text, said.detail].filter(Boolean).join('\n')} length={5000} /> <Time at={said.at} />
+      </Fact>
+    </>
   );
 }
 

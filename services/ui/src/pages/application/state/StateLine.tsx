@@ -12,11 +12,13 @@ import { cut } from '@/text/cut';
 import type { Tone } from '@/text/status';
 import { Inert } from '@/text/Text';
 import { named, pathOf } from '../acts';
-import { CLOSED } from '../address';
+import { applicationParameter, CLOSED } from '../address';
 import { type Application, healthOf, revisionsOf, type TreeObject } from '../model';
 import { reasonOf } from '../tree/label';
 import { worstOf } from '../tree/trouble';
 import { Commit } from './Commit';
+import { Hydrate } from './Hydrate';
+import { hydrationPhrase } from './hydration';
 import { Pause } from './Pause';
 import css from './StateLine.module.css';
 import {
@@ -35,7 +37,14 @@ import {
 const ICONS: Record<Tone, IconName> = { ok: 'check', busy: 'progress', warn: 'alert', bad: 'cross', neutral: 'info' };
 /** Characters of a detail. */
 const DETAIL = 160;
-const TITLES = { sync: 'Sync', health: 'Health', operation: 'Last operation', automation: 'Policy', window: 'Window' };
+const TITLES = {
+  sync: 'Sync',
+  health: 'Health',
+  operation: 'Last operation',
+  automation: 'Policy',
+  window: 'Window',
+  hydration: 'Hydration',
+};
 
 export interface StateLineProps {
   application: Application;
@@ -53,6 +62,9 @@ export function StateLine({ application, objects, isDeleted, open }: StateLinePr
     { refetchInterval: isDeleted ? false : 60_000 },
   );
   const sync = syncPhrase(application);
+  const hydration = hydrationPhrase(application);
+  const isUnhydrated = hydration?.tone === 'bad';
+  const hydrate = !isDeleted && <Hydrate application={application} />;
   const operation = operationPhrase(application);
   const window = windowPhrase(windows.data);
   const concerns = conditionsOf(application);
@@ -71,6 +83,17 @@ export function StateLine({ application, objects, isDeleted, open }: StateLinePr
       >
         {isDifferent && show('why', 'Why?')}
       </Part>
+      {hydration && (
+        <Part phrases={[hydration]} below={isUnhydrated && hydrate}>
+          {isUnhydrated ? (
+            <Button small onClick={() => open({ ...CLOSED, node: applicationParameter(application), tab: 'summary' })}>
+              Why?
+            </Button>
+          ) : (
+            hydrate
+          )}
+        </Part>
+      )}
       <Part phrases={[healthPhrase(application, worstWords(application, objects))]} />
       {operation && (
         <Part phrases={[operation]} title={operation.tone === 'busy' ? 'Operation' : undefined}>

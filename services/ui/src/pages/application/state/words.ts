@@ -9,7 +9,7 @@ import type { Tone } from '@/text/status';
 import { type Application, healthOf, revisionsOf, type Source, sourcesOf, syncOf } from '../model';
 
 export interface Phrase {
-  topic: 'sync' | 'health' | 'operation' | 'automation' | 'window';
+  topic: 'sync' | 'health' | 'operation' | 'automation' | 'window' | 'hydration';
   tone: Tone;
   text: string;
   /** More about it, for a second line. */
