@@ -186,9 +186,7 @@ def _parameters() -> Iterator[Row]:
         "server.tls.minversion",
         "server.x.frame.options",
     )
-    hydrator = (
-        "read when app-controller and api-server start; the commit server has to run (docs/hydrator.md)"
-    )
+    hydrator = "the app-controller reads it at its start; the commit server has to run (docs/hydrator.md)"
     yield Row(at, "hydrator.enabled", Effect.ACTS, hydrator)
     branches = "branches that are hydrated at once"
     yield Row(at, "controller.hydration.processors", Effect.ACTS, branches)

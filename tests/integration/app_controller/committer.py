@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from fairlead.bus import Bus, RemoteError
 from fairlead.events import subjects
@@ -78,10 +76,3 @@ class Committer:
         sha = hashlib.sha1(f"{repo} {branch} {next(self._numbers)}".encode()).hexdigest()  # noqa: S324
         self.branches.setdefault((repo, branch), []).append(Commit(sha, dry_sha, digests))
         return sha
-
-
-@asynccontextmanager
-async def committing(bus: Bus) -> AsyncIterator[Committer]:
-    committer = Committer(bus)
-    await committer.serve()
-    yield committer

@@ -12,8 +12,10 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from fairlead.bus import Bus, BusConfig
 from fairlead.commit_server.config import Config as CommitConfig
 from fairlead.commit_server.wiring import serve
+from fairlead.events import RevisionCheck, subjects
 from fairlead.kube.collection import CONFIG_MAPS, SECRETS
 from fairlead.local.builds import render_engine_binary
 from fairlead.local.control_plane import ControlPlane
@@ -23,6 +25,7 @@ from fairlead.local.nats_server import NatsServer
 from fairlead.local.redis_server import RedisServer
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.networks import Networks, parse_networks
+from fairlead.matching.repository import identity
 from fairlead.process.run import Stop
 from fairlead.secret import Secret
 from tests.integration.app_controller.lab import SECRET, Lab, running
@@ -45,6 +48,15 @@ class Whole:
         metadata = {"name": "written", "labels": labels}
         body = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": data}
         await self.lab.client.create(SECRETS, body, self.lab.namespace)
+
+    async def told(self) -> None:
+        """The dry repository is said to have moved, as by a webhook."""
+        repository = identity(self.dry_url)
+        bus = await Bus.connect(
+            BusConfig(url=self.lab.nats.url, service="api-server", secret=SECRET.encode())
+        )
+        await bus.publish(subjects.revision_check(repository), RevisionCheck(repository=repository))
+        await bus.close()
 
     async def hydrated(self, *arguments: str) -> str:
         """What Git says of the repository that is written to."""

@@ -57,8 +57,7 @@ async def test_a_dry_commit_goes_through_the_branch_to_the_cluster_and_a_needles
     assert metadata["commands"][0].startswith("helm template . --name-template web")
 
     second = await whole.dry.publish({"web/values.yaml": "colour: blue\n"}, "Second")
-    annotation = {"argocd.argoproj.io/hydrate": "normal"}
-    await lab.patch_app({"metadata": {"annotations": annotation}}, "other")
+    await whole.told()
     commit = await hydrated(whole, second, "web")
     assert await hydrated(whole, second, "other") == commit
     await lab.synced("web", commit)
@@ -69,7 +68,7 @@ async def test_a_dry_commit_goes_through_the_branch_to_the_cluster_and_a_needles
 
     count = await whole.hydrated("rev-list", "--count", "env/prod")
     third = await whole.dry.publish({"unrelated": "2"}, "Third")
-    await lab.patch_app({"metadata": {"annotations": annotation}}, "other")
+    await whole.told()
     assert await hydrated(whole, third, "web") == commit
     assert await whole.hydrated("rev-list", "--count", "env/prod") == count
     assert third in await whole.hydrated("notes", "--ref=hydrator.metadata", "show", "env/prod")

@@ -30,3 +30,16 @@ def test_what_must_not_be_handed_on_is_taken_out_and_the_rest_is_kept() -> None:
         frozenset({"u1", "u2"}),
         True,
     )
+
+
+def test_what_is_hydrated_follows_its_branch_and_names_the_dry_repository_too() -> None:
+    hydrator = {
+        "drySource": {"repoURL": "https://git.example/dry.git", "path": "a", "targetRevision": "main"},
+        "syncSource": {"repoURL": "https://git.example/written.git", "path": "b", "targetBranch": "env"},
+    }
+    spec = {"sourceHydrator": hydrator, "source": {"repoURL": "https://git.example/ignored.git"}}
+    document = read_application(msgspec.json.encode({"metadata": {"name": "a"}, "spec": spec}))
+    assert document.follows == (("git.example/written", "env"),)
+    assert document.repositories == {"git.example/written", "git.example/dry"}
+    assert document.places == ("b",)
+    assert document.is_hydrated

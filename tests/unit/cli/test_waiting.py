@@ -196,3 +196,32 @@ def test_a_server_that_falls_silent_is_waited_for_no_longer_than_was_said(
             run(["app", "wait", "web", "--timeout", "1", "--server", address, "--plaintext"], "argocd") == 20
         )
     assert fatal(capsys.readouterr().err) == 'timed out (1s) waiting for app "web" match desired state'
+
+
+def hydration(phase: str, path: str = "web", **last: str) -> dict[str, Any]:
+    """An application that is hydrated to one path, and was to another or the same."""
+    found = app()
+    hydrator = {
+        "drySource": {"repoURL": "u", "targetRevision": "main", "path": "p"},
+        "syncSource": {"targetBranch": "env", "path": "web"},
+    }
+    before = {**hydrator, "syncSource": {"targetBranch": "env", "path": path}}
+    current = {"phase": phase, "message": "no such chart", "drySHA": "d" * 40, "sourceHydrator": before}
+    done = {"drySHA": "d" * 40, "hydratedSHA": "e" * 40, "sourceHydrator": before, **last}
+    found["spec"] = {**found["spec"], "source": None, "sourceHydrator": hydrator}
+    found["status"]["sourceHydrator"] = {"currentOperation": current, "lastSuccessfulOperation": done}
+    return found
+
+
+def test_a_wait_for_hydration_ends_when_what_the_application_says_now_is_hydrated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("app", "wait", "web", "--hydrated", "--timeout", "1")
+    assert call(get(hydration("Hydrated")), *words) == 0
+    out = capsys.readouterr().out
+    assert "Hydration:          Hydrated (ddddddd)\n" in out
+    assert "Hydrated:           ddddddd to eeeeeee\n" in out
+    assert call([*get(hydration("Hydrated", path="before")), stream()], *words) == 20
+    assert call([*get(hydration("Hydrated", drySHA="c" * 40)), stream()], *words) == 20
+    assert call([*get(hydration("Failed")), stream()], *words) == 20
+    assert "Hydration Error:    no such chart\n" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from fairlead.app_controller.book import Book, Record
-from fairlead.app_controller.following.asked import hydration_of
+from fairlead.app_controller.following.asked import hydration_of, refresh_of
 from fairlead.app_controller.hydrating import outcome
 from fairlead.app_controller.hydrating.branches import Branch, Branches, Dry, together
 from fairlead.app_controller.hydrating.hydrate import Ended, Failures, Hydration
@@ -33,14 +33,18 @@ WITHOUT_POLLING = 180.0
 """Seconds between two looks at a branch when nothing polls (contract 7.10); no remote is asked then."""
 JITTER = 0.1
 """Share by which a period varies, so that branches do not stay in step."""
+NOW = -1.0
+"""As a period: the dry source is looked at anew, and what failed is tried again."""
 JUST_NOW = 2.0
 """Seconds of age of a look that is good enough where a commit was heard of: who found it had one."""
 UNAVAILABLE = 2.0
 """Seconds until it is looked again after NATS was away."""
 
 
-_Seen = tuple[str, ApplicationSpec, tuple[str, str] | None, bool]
-"""What of an application matters: which it is, its spec, who asked, and whether it is going."""
+_Asked = tuple[str, str] | None
+_Seen = tuple[str, ApplicationSpec, _Asked, _Asked, bool]
+"""What of an application matters: which it is, its spec, whether a hydration or a refresh is asked for, and
+whether it is going."""
 
 
 class _Heard:
@@ -82,6 +86,7 @@ class Hydrator:
         self._queue: WorkQueue[Branch] = WorkQueue(lambda branch: Place(branch.key, Lane.OPERATION))
         self._seen: dict[AppId, _Seen] = {}
         self._failures: dict[tuple[Branch, Dry], Failures] = {}
+        self._refreshed: set[Branch] = set()
         self._heard: set[Branch] = set()
 
     async def run(self) -> None:
@@ -95,12 +100,15 @@ class Hydrator:
         app = record.app
         if app.spec.source_hydrator is None and app.id not in self._seen:
             return
-        now = (app.metadata.uid, app.spec, hydration_of(app), app.is_deleting)
+        now = (app.metadata.uid, app.spec, hydration_of(app), refresh_of(app), app.is_deleting)
         before = self._seen.get(app.id)
         if before is not None and before == now:
             return
         self._seen[app.id] = now
+        is_refreshed = now[3] is not None and (before is None or before[3] != now[3])
         for branch in self._branches.note(app):
+            if is_refreshed:
+                self._refreshed.add(branch)
             self._queue.add(branch)
 
     def forget(self, app_id: AppId) -> None:
@@ -141,11 +149,14 @@ class Hydrator:
         left_out = refused(apps, self._forbidden)
         await self._refuse((app, left_out[app.id]) for app in apps if app.id in left_out)
         groups = together(app for app in apps if app.id not in left_out)
-        period = self._period()
+        period, is_refreshed = self._period(), branch in self._refreshed
+        self._refreshed.discard(branch)
         waits = [(period or WITHOUT_POLLING) * random.uniform(1 - JITTER, 1)]  # noqa: S311
         known = {dry: self._failures.pop((branch, dry), Failures()) for dry in groups}
         for dry, group in groups.items():
-            ended = await self._grouped(branch, group, known[dry], period)
+            if is_refreshed:
+                known[dry] = Failures()
+            ended = await self._grouped(branch, group, known[dry], NOW if is_refreshed else period)
             if ended.failures.count:
                 self._failures[branch, dry] = ended.failures
             if ended.again_after is not None:
@@ -155,7 +166,7 @@ class Hydrator:
     async def _grouped(
         self, branch: Branch, apps: list[Application], known: Failures, period: float
     ) -> Ended:
-        max_age = period * (1 - 2 * JITTER) if period else AS_FETCHED
+        max_age = max(period, 0.0) * (1 - 2 * JITTER) if period else AS_FETCHED
         if branch in self._heard:
             max_age = min(max_age, JUST_NOW)
         return await self._hydration.look(
