@@ -32,6 +32,8 @@ class PublicEventType(StrEnum):
     APP_DRIFTED = "app.drifted"
     APP_HEALED = "app.healed"
     APP_PRUNE_HELD = "app.prune-held"
+    APP_PAUSED = "app.paused"
+    APP_RESUMED = "app.resumed"
     APP_DELETED = "app.deleted"
     AUDIT = "audit"
 

@@ -167,6 +167,37 @@ class HealedData(Told, frozen=True, kw_only=True):
     attempt: int = 1
 
 
+class PauseData(Told, frozen=True, kw_only=True):
+    """One pause: of the `application`, its `project` or `cluster`, or the whole `instance`, with its name.
+    With `frozen` nobody syncs by hand either."""
+
+    scope: str
+    name: str = ""
+    until: str = ""
+    by: str = ""
+    reason: str = ""
+    frozen: bool = False
+
+
+class PausedData(Told, frozen=True, kw_only=True):
+    """The application is not synced or healed by itself until then; told again when that is otherwise."""
+
+    message: str
+    until: str = ""
+    frozen: bool = False
+    pauses: tuple[PauseData, ...] = ()
+
+
+class ResumedData(Told, frozen=True, kw_only=True):
+    """No pause holds any more: `message` is what it said last. These objects differ (at most 100 are named;
+    `count` has them all), and `reverted` says whether they are made as Git says at once."""
+
+    message: str
+    count: int = 0
+    reverted: bool = False
+    resources: tuple[ResourceName, ...] = ()
+
+
 class PruneHeldData(Told, frozen=True, kw_only=True):
     """A prune waits for a person: `count` of the application's `objects` would go (at most 20 are named)."""
 
@@ -221,6 +252,8 @@ DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.APP_DRIFTED: DriftedData,
     PublicEventType.APP_HEALED: HealedData,
     PublicEventType.APP_PRUNE_HELD: PruneHeldData,
+    PublicEventType.APP_PAUSED: PausedData,
+    PublicEventType.APP_RESUMED: ResumedData,
     PublicEventType.APP_DELETED: DeletedData,
     PublicEventType.AUDIT: AuditData,
 }

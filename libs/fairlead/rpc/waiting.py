@@ -46,14 +46,14 @@ class Awaited(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
 class Waiting(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What an operation, or a deletion, waits for.
 
-    `reason`: for `objects`, a `person`, the next attempt (`retry`), a sync `window` or the applications that
-    it depends on (`dependencies`); a `deletion` for what it deletes. `started_at` names the operation; it is
-    "" for a deletion, and before an automated sync. `attempt` is that under way, or the next one, which
-    begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects
-    are not named.
+    `reason`: for `objects`, a `person`, the next attempt (`retry`), a sync `window`, the applications that it
+    depends on (`dependencies`) or the end of a `pause`; a `deletion` for what it deletes. `started_at` names
+    the operation; it is "" for a deletion, and before an automated sync. `attempt` is that under way, or the
+    next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited for.
+    `more` objects are not named.
     """
 
-    reason: Literal["objects", "person", "retry", "window", "deletion", "dependencies"]
+    reason: Literal["objects", "person", "retry", "window", "deletion", "dependencies", "pause"]
     started_at: str = ""
     phase: str = ""
     wave: int = 0
@@ -99,11 +99,29 @@ class HeldBack(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     why: str = ""
 
 
+class Paused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A pause that somebody set, of an application, of its project or cluster, or of everything, until a time
+    (RFC 3339). One that is `frozen` keeps people from syncing, too. One that nobody understands has no end:
+    its `problem` says why.
+    """
+
+    scope: Literal["application", "project", "cluster", "instance"]
+    name: str = ""
+    until: str = ""
+    since: str = ""
+    by: str = ""
+    reason: str = ""
+    frozen: bool = False
+    problem: str = ""
+
+
 class Outlook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What an application waits for, and what a person is asked; nothing when it gets on by itself."""
+    """What an application waits for, and what a person is asked; nothing when it gets on by itself. `paused`
+    keeps it from that."""
 
     waiting: Waiting | None = None
     held: HeldBack | None = None
+    paused: tuple[Paused, ...] = ()
 
 
 NOTHING_AWAITED = Outlook()

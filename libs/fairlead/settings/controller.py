@@ -13,6 +13,8 @@ import msgspec
 
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
 from fairlead.matching.inheritance import GlobalProject
+from fairlead.matching.pauses import MAP_PREFIX, pause_of
+from fairlead.rpc.waiting import Paused
 from fairlead.settings.actions import KindActions, action_rules
 from fairlead.settings.filters import ResourceRule, ResourceRules, SelectorRule
 from fairlead.settings.global_projects import global_projects
@@ -84,6 +86,7 @@ class ControllerSettings(msgspec.Struct, frozen=True, kw_only=True):
     global_projects: tuple[GlobalProject, ...] = ()
     inflates_charts: bool = False
     prune_guard: GuardPolicy = GuardPolicy()
+    paused: Paused | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -127,6 +130,7 @@ def controller_settings(data: Mapping[str, str]) -> ControllerSettings:
             if key.startswith("kustomize.buildOptions")
         ),
         prune_guard=guard,
+        paused=pause_of(data, "instance", prefix=MAP_PREFIX),
         problems=tuple(read.problems),
     )
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple
 
+from fairlead.matching.pauses import MAP_PREFIX
+
 GUARD: Final = ("share", "objects", "kinds")
 SUBSCRIPTIONS: Final = (
     "notifications.argoproj.io/subscribe.*",
@@ -129,6 +131,7 @@ def _settings() -> Iterator[Row]:
     )
     guard = "when a prune waits to be confirmed (docs/guard.md)"
     yield from _rows(at, Effect.ACTS, *(f"fairlead.prune-guard.{name}" for name in GUARD), note=guard)
+    yield Row(at, f"{MAP_PREFIX}*", Effect.ACTS, "a pause of everything (docs/pausing.md)")
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
     )
@@ -302,6 +305,7 @@ def _options() -> Iterator[Row]:
 def _app_annotations() -> Iterator[Row]:
     at = Surface.APP_ANNOTATION
     yield Row(at, "fairlead.dev/depends-on", Effect.ACTS, "docs/dependencies.md")
+    yield Row(at, "fairlead.dev/paused-*", Effect.ACTS, "docs/pausing.md")
     own = "argocd.argoproj.io/"
     yield from _rows(
         at,
@@ -380,6 +384,7 @@ def _project_annotations() -> Iterator[Row]:
         Effect.ACTS,
         "whose applications may wait for its (docs/dependencies.md)",
     )
+    yield Row(at, "fairlead.dev/paused-*", Effect.ACTS, "docs/pausing.md")
     heard = "who hears of its applications (docs/notifications.md)"
     yield from _rows(at, Effect.ACTS, *SUBSCRIPTIONS, note=heard)
 

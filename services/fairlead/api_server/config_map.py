@@ -24,7 +24,9 @@ from fairlead.auth.passwords import DEFAULT_PATTERN
 from fairlead.auth.sessions import LIFE
 from fairlead.manifest.tracking import INSTANCE_LABEL, Method, Tracking
 from fairlead.matching.inheritance import GlobalProject
+from fairlead.matching.pauses import MAP_PREFIX, pause_of
 from fairlead.matching.repository import without_password
+from fairlead.rpc.waiting import Paused
 from fairlead.secret import Secret
 from fairlead.settings.global_projects import global_projects
 from fairlead.settings.proxy_extensions import ProxyExtension, proxy_extensions
@@ -211,6 +213,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     event_labels: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     """Globs of the labels that Events take over, and of those they do not."""
     proxy_extensions: tuple[ProxyExtension, ...] = ()
+    paused: Paused | None = None
+    """A pause of everything, over or not."""
     masked_annotations: tuple[str, ...] = ()
     """Annotations whose values nobody is shown."""
     problems: tuple[str, ...] = ()
@@ -251,6 +255,7 @@ def read_settings(config: ConfigMap | None) -> ServerSettings:
             reader.words("resource.excludeEventLabelKeys"),
         ),
         proxy_extensions=proxy_extensions(reader),
+        paused=pause_of(data, "instance", prefix=MAP_PREFIX),
         masked_annotations=reader.words("resource.sensitive.mask.annotations"),
     )
     return msgspec.structs.replace(found, problems=tuple(reader.problems))

@@ -26,7 +26,7 @@ from fairlead.events import Trace
 from fairlead.manifest.identity import GroupKind
 from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus
-from fairlead.rpc.waiting import NOTHING_AWAITED, Waiting
+from fairlead.rpc.waiting import NOTHING_AWAITED, Paused, Waiting
 
 
 class Record:
@@ -38,7 +38,8 @@ class Record:
     - `render`, what they answered: `renders`; commits that left it as it was move it on as it is read;
     - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
-    - `leaving`, what its deletion waits for: `delete`; `depends`, what its sync waits for: `reconcile`;
+    - `leaving`, what its deletion waits for: `delete`; `depends`, what its sync waits for, and what it is
+      `paused` by: `reconcile`;
     - `kept`, what one look leaves to the next: `reconcile`;
     - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
     - `status_bytes`, how much of a status fits: `status`; `foretold`, told and never written: `tell`;
@@ -58,6 +59,7 @@ class Record:
         self.execution: Execution | None = None
         self.leaving = NOTHING_AWAITED
         self.depends: Waiting | None = None
+        self.paused: tuple[Paused, ...] = ()
         self.kept = Kept()
         self.ledger = Ledger()
         self.status_bytes = MOST_BYTES

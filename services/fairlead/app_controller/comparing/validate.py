@@ -20,6 +20,7 @@ from fairlead.kube.writer import ClusterWriter
 from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching import hydrator
+from fairlead.matching.pauses import active, pause_of
 from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
@@ -31,6 +32,7 @@ from fairlead.model.application import Application, ApplicationSpec
 from fairlead.model.appproject import AppProject
 from fairlead.model.source import Source, SourceHydrator
 from fairlead.model.status import ConditionType
+from fairlead.rpc.waiting import Paused
 from fairlead.settings import ControllerSettings
 
 _KINDS = ("kustomize", "helm", "directory", "plugin")
@@ -179,6 +181,18 @@ class Checks:
         if project is not None and not problem:
             problem = _out_of_bounds(app.spec, project, entry)
         return _permission(app, project, entry, problem)
+
+    def pauses(self, app: Application, cluster: Cluster) -> tuple[Paused, ...]:
+        """What keeps the application, its project, its cluster or everything from being synced now."""
+        name, project = app.spec.project or "default", self.project_of(app)
+        annotations = project.metadata.annotations if project is not None else {}
+        found = (
+            pause_of(app.metadata.annotations, "application", app.metadata.name),
+            pause_of(annotations, "project", name),
+            cluster.entry.paused,
+            self._settings().paused,
+        )
+        return active(found, datetime.now(UTC))
 
     def window(
         self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None

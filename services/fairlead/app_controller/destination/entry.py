@@ -14,6 +14,8 @@ import msgspec
 from fairlead.kube.connection import Connection, from_cluster_secret
 from fairlead.kube.errors import ConnectionConfigError
 from fairlead.kube.resource_filter import ResourceFilter, ResourceRule, SelectorRule
+from fairlead.matching.pauses import pause_of
+from fairlead.rpc.waiting import Paused
 from fairlead.settings import ControllerSettings
 
 IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
@@ -42,6 +44,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """When somebody last asked for it to be read anew."""
     problem: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    paused: Paused | None = None
+    """The pause that its Secret tells of, over or not."""
 
     def __repr__(self) -> str:
         return f"Entry(server={self.server!r}, name={self.name!r})"
@@ -86,6 +90,7 @@ def entry_of(secret: Mapping[str, Any]) -> Entry:
         shard=_number(text.get("shard", "")),
         refresh_requested_at=str(annotations.get(REFRESH) or ""),
         labels=tuple(sorted((secret.get("metadata", {}).get("labels") or {}).items())),
+        paused=pause_of(annotations, "cluster", text.get("name", "") or server),
     )
     if unreadable:
         return msgspec.structs.replace(

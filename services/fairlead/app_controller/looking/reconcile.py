@@ -9,7 +9,6 @@ depends on an earlier one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 
 import msgspec
@@ -20,7 +19,6 @@ from fairlead.app_controller.comparing.comparison import compare_application
 from fairlead.app_controller.comparing.item import Comparison, Remark, Subject
 from fairlead.app_controller.comparing.validate import Checks
 from fairlead.app_controller.deleting.delete import Deletion
-from fairlead.app_controller.destination.clusters import Cluster, DestinationError
 from fairlead.app_controller.destination.impersonate import ImpersonationError
 from fairlead.app_controller.drifting.watch import Drifting
 from fairlead.app_controller.looking.automated import Decision, is_followed
@@ -39,6 +37,7 @@ from fairlead.app_controller.looking.facts import (
     Waiting,
 )
 from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.holds import Holds, blocked, holds_of
 from fairlead.app_controller.looking.kept import Kept, Stated
 from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.recollection import Recollection
@@ -46,9 +45,10 @@ from fairlead.app_controller.looking.sharing import Sharing
 from fairlead.app_controller.looking.verdict import Verdict, judge
 from fairlead.app_controller.looking.write_back import WriteBack
 from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after, soonest
-from fairlead.app_controller.reporting.depends import waits_shown, waits_text, with_dependencies
+from fairlead.app_controller.reporting.depends import waits_shown
 from fairlead.app_controller.reporting.drift import tell_drift
 from fairlead.app_controller.reporting.explained import tell_explained, unexplained
+from fairlead.app_controller.reporting.pausing import tell_pauses
 from fairlead.app_controller.reporting.report import (
     failed_status,
     refused_status,
@@ -57,19 +57,17 @@ from fairlead.app_controller.reporting.report import (
 )
 from fairlead.app_controller.reporting.tell import Teller
 from fairlead.app_controller.resync import resync_after
-from fairlead.app_controller.syncing.hook_ends import end_hooks, free_hooks, owner
+from fairlead.app_controller.syncing.cut_off import CutOff
 from fairlead.app_controller.syncing.newer import GIVES_WAY_AT_MOST
 from fairlead.app_controller.syncing.operate import Operator
-from fairlead.app_controller.syncing.operation import Context, current_state, may_be_held
+from fairlead.app_controller.syncing.operation import Context
 from fairlead.events import RenderLevel, Trace, trace
 from fairlead.kube.errors import TransientError
 from fairlead.kube.writer import ClusterWriter
 from fairlead.model.application import AppId
 from fairlead.model.status import ConditionType, SyncCode
 from fairlead.model.sync import Operation
-from fairlead.model.times import parsed
 from fairlead.settings import ControllerSettings
-from fairlead.sync.messages import blocked_by_window
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +109,7 @@ class Reconciler:
         self._dependencies = dependencies
         self._recollection = recollection
         self._settings = settings
+        self._cut_off = CutOff(checks, settings)
 
     async def work(self, app_id: AppId) -> float | None:
         """Look at one application; after how many seconds to look again, or None."""
@@ -153,19 +152,21 @@ class Reconciler:
         if not found.is_firm and record.app.spec.is_automated and _is_out_of_sync(verdict):
             return self._firmly(record, before)
         depends = self._dependencies.found(record, found.render.revisions)
-        decision = await self._decided(record, found, verdict, depends)
+        holds = holds_of(self._checks, record.app, found.cluster, depends)
+        decision = await self._decided(record, found, verdict, holds)
         if not decision.keeps_error:
             verdict = verdict._replace(status=with_sync_error(verdict.status, decision.error))
-        status = with_dependencies(
-            verdict.status, depends.remarks, depends.text if decision.is_waiting else ""
-        )
-        verdict = verdict._replace(status=status)
+        verdict = verdict._replace(status=holds.said_in(verdict.status, is_waiting=decision.is_waiting))
         operation = record.app.operation or decision.operation
         if operation is not None and not found.is_firm:
             return self._firmly(record, before)
+        reverts = decision.operation is not None
+        await tell_pauses(self._teller, record, verdict.comparison, holds.pauses, reverts=reverts)
         if operation is not None:
-            return await self._operated(record, found, verdict, operation, depends)
+            wait = await self._operated(record, found, verdict, operation, holds)
+            return soonest(wait, holds.seconds_left())
         return soonest(
+            holds.seconds_left(),
             await self._seen(record, found, verdict, decision),
             await self._asked(record, depends) if decision.is_waiting else None,
         )
@@ -236,7 +237,9 @@ class Reconciler:
             case Unread():
                 wait = await self._unread(record, found)
             case Abandoned(cluster, reason):
-                wait = await self._abandoned(record, cluster, reason)
+                await self._cut_off.end(record, cluster)
+                await self._write_back.waiting(record, reason)
+                wait = SOON
             case Leaving(desired, problem):
                 wait = await self._deletion.advance(record, desired, problem)
         return wait
@@ -252,7 +255,7 @@ class Reconciler:
             stated=record.kept.stated,
         )
 
-    async def _decided(self, record: Record, facts: Facts, verdict: Verdict, depends: Awaiting) -> Decision:
+    async def _decided(self, record: Record, facts: Facts, verdict: Verdict, holds: Holds) -> Decision:
         """Whether the application is synced without being asked; what is to be remembered of it is kept."""
         decision, has_drifted, record.kept = decided(
             record.app,
@@ -260,12 +263,12 @@ class Reconciler:
             self._sharing.own(record, verdict.comparison),
             record.kept,
             moment=now(),
-            may_sync=self._checks.window(record.app, facts.cluster, manual=False).allowed,
+            may_sync=holds.may_sync,
             heal_wait=self._heal_wait,
-            is_ready=not depends.text,
+            is_ready=holds.is_ready,
         )
         self._dependencies.waits(record.id, is_so=decision.is_waiting)
-        record.depends = depends.waiting if decision.is_waiting else None
+        record.depends, record.paused = holds.depends.waiting if decision.is_waiting else None, holds.pauses
         changed = await self._drifting.look(
             record, facts.subject, verdict.comparison, has_drifted=has_drifted
         )
@@ -275,20 +278,20 @@ class Reconciler:
         return decision
 
     async def _operated(
-        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation, depends: Awaiting
+        self, record: Record, facts: Facts, verdict: Verdict, operation: Operation, holds: Holds
     ) -> float | None:
         """One evaluation of an operation, and the verdict after it."""
         try:
             writer = self._checks.writer(record.app, facts.cluster)
         except ImpersonationError as error:
-            return await self._may_not_write(record, verdict, str(error))
-        context = self._context(record, facts, verdict, operation, writer=writer, depends=depends)
-        self._dependencies.waits(record.id, is_so=bool(depends.text))
+            return await self._may_not_write(record, verdict, str(error), holds)
+        context = self._context(record, facts, verdict, operation, writer=writer, holds=holds)
+        self._dependencies.waits(record.id, is_so=not holds.is_ready)
         progress = await self._operator.step(record, operation, context, verdict.status)
         after = await self._judged(record, facts, as_new=progress.is_done)
-        status = with_dependencies(after.status, depends.remarks, depends.text if context.awaits else "")
-        after = after._replace(status=status)
-        await self._write_back.progressed(record, operation, progress, after.status)
+        is_waiting = context.awaits is not None and context.awaits.reason == "dependencies"
+        status = holds.said_in(after.status, is_waiting=is_waiting)
+        await self._write_back.progressed(record, operation, progress, status)
         if progress.is_done:
             gave_way = record.kept.gave_way + 1 if progress.gave_way else 0
             record.kept = msgspec.structs.replace(record.kept, drifted_at=None, gave_way=gave_way)
@@ -304,11 +307,9 @@ class Reconciler:
         operation: Operation,
         *,
         writer: ClusterWriter,
-        depends: Awaiting,
+        holds: Holds,
     ) -> Context:
-        blocked, awaits = self._blocked(record, operation, facts), None
-        if blocked is None and depends.waiting is not None and may_be_held(record.app, operation):
-            blocked, awaits = waits_text(depends.text), depends.waiting
+        block = blocked(self._checks, record.app, facts.cluster, operation, holds)
         return Context(
             subject=facts.subject,
             render=facts.render,
@@ -316,64 +317,37 @@ class Reconciler:
             comparison=verdict.comparison,
             project=record.app.spec.project or "default",
             writer=writer,
-            blocked=blocked,
-            awaits=awaits,
+            blocked=None if block is None else block.text,
+            awaits=None if block is None else block.awaits,
             holder=partial(self._sharing.holder, record),
             claimants=partial(self._sharing.claimants, record),
             is_followed=lambda: is_followed(
                 record.app,
                 verdict.comparison,
                 problem=facts.problem,
-                may_sync=not depends.text
-                and self._checks.window(record.app, facts.cluster, manual=False).allowed,
+                may_sync=holds.is_ready
+                and holds_of(self._checks, record.app, facts.cluster, holds.depends).may_sync,
             ),
             may_give_way=record.kept.gave_way < GIVES_WAY_AT_MOST,
         )
 
-    def _blocked(self, record: Record, operation: Operation, facts: Facts) -> str | None:
-        """What the operation says while a sync window holds it, or None."""
-        automated = operation.initiated_by is not None and operation.initiated_by.automated
-        started = parsed(current_state(record.app, operation).started_at)
-        decision = self._checks.window(record.app, facts.cluster, manual=not automated, started_at=started)
-        return None if decision.allowed else blocked_by_window(decision.error)
-
-    async def _may_not_write(self, record: Record, verdict: Verdict, reason: str) -> float | None:
+    async def _may_not_write(
+        self, record: Record, verdict: Verdict, reason: str, holds: Holds
+    ) -> float | None:
         """No account may write for the application: that is what its operation and its condition say."""
         remarks = [Remark(ConditionType.COMPARISON_ERROR, reason)]
         status = failed_status(
             record.app, remarks, verdict.comparison, control_namespace=self._book.control_namespace
         )
+        status = holds.said_in(status, is_waiting=False)
         wait = await self._write_back.refused(record, status, remarks)
         return soonest(self._resync(record), wait)
 
     async def _refused(self, record: Record, remarks: list[Remark]) -> float | None:
-        await self._let_go(record)
+        await self._cut_off.let_go(record)
         status = refused_status(record.app, remarks, control_namespace=self._book.control_namespace)
         wait = await self._write_back.refused(record, status, remarks, answers=True)
         return soonest(self._resync(record), wait)
-
-    async def _let_go(self, record: Record) -> None:
-        """An operation that may not go on holds no hook, where its cluster is one still."""
-        state = record.app.status.operation_state if record.app.operation is not None else None
-        result = state.sync_result if state is not None and not state.phase.is_final else None
-        hooks = [item for item in result.resources if item.hook_type] if result is not None else []
-        with suppress(ImpersonationError, DestinationError):
-            if hooks:
-                cluster = self._checks.cluster_of(record.app)
-                writer = self._checks.writer(record.app, cluster)
-                owns = owner(record.instance, self._settings().tracking)
-                await free_hooks(writer, cluster, hooks, owns=owns)
-
-    async def _abandoned(self, record: Record, cluster: Cluster, reason: str) -> float | None:
-        """Without manifests there is no plan by which to end: its hooks end, and so does the operation."""
-        state = record.app.status.operation_state
-        result = state.sync_result if state is not None else None
-        with suppress(ImpersonationError):
-            writer = self._checks.writer(record.app, cluster)
-            owns = owner(record.instance, self._settings().tracking)
-            await end_hooks(writer, cluster, result.resources if result is not None else (), owns=owns)
-        await self._write_back.waiting(record, reason)
-        return SOON
 
     async def _unread(self, record: Record, found: Unread) -> float | None:
         """The cluster cannot be read: what is known of it stands for a while, beside the reason."""

@@ -38,7 +38,7 @@ async def tell_drift(
     """What somebody changed."""
     data = DriftedData(
         revisions=_revisions(record),
-        resources=_differing(comparison),
+        resources=differing(comparison)[:MAX_NAMED],
         fields=tuple(_field(entry) for entry in changed[:MAX_NAMED]),
     )
     await teller.public(record, PublicEventType.APP_DRIFTED, data)
@@ -83,7 +83,8 @@ def _field(entry: DriftEntry) -> ChangedField:
     )
 
 
-def _differing(comparison: Comparison) -> tuple[ResourceName, ...]:
+def differing(comparison: Comparison) -> tuple[ResourceName, ...]:
+    """The objects that are not as Git says."""
     return tuple(
         ResourceName(
             group=item.key.group,
@@ -94,4 +95,4 @@ def _differing(comparison: Comparison) -> tuple[ResourceName, ...]:
         )
         for item in comparison.items
         if item.outcome is not None and item.outcome.status is SyncCode.OUT_OF_SYNC
-    )[:MAX_NAMED]
+    )

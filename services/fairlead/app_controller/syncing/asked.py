@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 from typing import Final, Literal
 
+import msgspec
+
 from fairlead.app_controller.book import Record
 from fairlead.app_controller.syncing.operation import Execution
 from fairlead.manifest.identity import GroupKind, ResourceKey
@@ -32,6 +34,11 @@ _NONE: Final[Mapping[ResourceKey, int]] = {}
 
 def outlook_of(record: Record) -> Outlook:
     """What the application waits for now."""
+    found = _awaited(record)
+    return msgspec.structs.replace(found, paused=record.paused) if record.paused else found
+
+
+def _awaited(record: Record) -> Outlook:
     if record.app.is_deleting:
         return record.leaving
     execution, state = record.execution, record.app.status.operation_state

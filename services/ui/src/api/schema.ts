@@ -292,10 +292,11 @@ export interface NodeHealth {
   message?: string;
 }
 
-/** What an application waits for, and what a person is asked; nothing when it gets on by itself. */
+/** What an application waits for, and what a person is asked; nothing when it gets on by itself. `paused` keeps it from that. */
 export interface Outlook {
   waiting?: Waiting;
   held?: HeldBack;
+  paused?: Paused[];
 }
 
 /** One object on both sides as JSON; "" where it is not there. */
@@ -335,6 +336,18 @@ export interface PatchPreview {
 /** What a patch would make of an object: its manifest as JSON, Secrets masked. */
 export interface PatchedResource {
   manifest: string;
+}
+
+/** A pause that somebody set, of an application, of its project or cluster, or of everything, until a time (RFC 3339). One that is `frozen` keeps people from syncing, too. One that nobody understands has no end: its `problem` says why. */
+export interface Paused {
+  scope: 'application' | 'cluster' | 'instance' | 'project';
+  name?: string;
+  until?: string;
+  since?: string;
+  by?: string;
+  reason?: string;
+  frozen?: boolean;
+  problem?: string;
 }
 
 /** A row, and where it is in the window. */
@@ -613,9 +626,9 @@ export interface ViewNode {
   requiresDeletionConfirmation?: boolean;
 }
 
-/** What an operation, or a deletion, waits for. `reason`: for `objects`, a `person`, the next attempt (`retry`), a sync `window` or the applications that it depends on (`dependencies`); a `deletion` for what it deletes. `started_at` names the operation; it is "" for a deletion, and before an automated sync. `attempt` is that under way, or the next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects are not named. */
+/** What an operation, or a deletion, waits for. `reason`: for `objects`, a `person`, the next attempt (`retry`), a sync `window`, the applications that it depends on (`dependencies`) or the end of a `pause`; a `deletion` for what it deletes. `started_at` names the operation; it is "" for a deletion, and before an automated sync. `attempt` is that under way, or the next one, which begins at `until`; 0 is the first. `message` says of a deletion what else is waited for. `more` objects are not named. */
 export interface Waiting {
-  reason: 'deletion' | 'dependencies' | 'objects' | 'person' | 'retry' | 'window';
+  reason: 'deletion' | 'dependencies' | 'objects' | 'pause' | 'person' | 'retry' | 'window';
   startedAt?: string;
   phase?: string;
   wave?: number;

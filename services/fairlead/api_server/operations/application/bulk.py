@@ -13,6 +13,7 @@ import msgspec
 
 from fairlead.api_server.documents import ApplicationDocument, key_of
 from fairlead.api_server.operations.application import lookup
+from fairlead.api_server.operations.application.freezes import Freezes
 from fairlead.api_server.operations.application.windows import BLOCKED, Windows
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
@@ -115,7 +116,8 @@ def _item(
 
 def _judge(backend: Backend, caller: Caller, action: Action) -> Callable[[ApplicationDocument], str]:
     """Tells why it may not be done to an application now; "" when it may."""
-    windows, right = Windows(backend, datetime.now(UTC)), RIGHTS[action]
+    moment, right = datetime.now(UTC), RIGHTS[action]
+    windows, freezes = Windows(backend, moment), Freezes(backend, moment)
 
     def obstacles(document: ApplicationDocument) -> Iterator[str]:
         if not lookup.may(caller, right, document):
@@ -126,6 +128,8 @@ def _judge(backend: Backend, caller: Caller, action: Action) -> Callable[[Applic
             yield "another operation is already in progress"
         if action == "sync" and not windows.allow(document):
             yield BLOCKED
+        if action == "sync" and (frozen := freezes.of(document)):
+            yield frozen
         if action == "pause" and not document.is_automated:
             yield "it has no auto-sync"
         if action == "resume" and document.is_automated:

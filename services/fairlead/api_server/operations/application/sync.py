@@ -13,6 +13,7 @@ from fairlead.api_server.documents import ApplicationDocument
 from fairlead.api_server.operations import authorize
 from fairlead.api_server.operations.application import dependencies, lookup, windows, wish
 from fairlead.api_server.operations.application.amend import Permit, amend
+from fairlead.api_server.operations.application.freezes import require_unfrozen
 from fairlead.api_server.operations.application.granting import granting
 from fairlead.api_server.operations.application.requests import (
     ApplicationRef,
@@ -62,6 +63,7 @@ async def sync(backend: Backend, caller: Caller, request: SyncRequest) -> msgspe
     app = lookup.application(document)
     if not windows.allows_manual_sync(backend, app):
         raise RefusalError(Code.PERMISSION_DENIED, windows.BLOCKED)
+    require_unfrozen(backend, document)
     _require(caller, "sync", document)
     is_elsewhere = backend.control.settings.needs_override_for_revision and _is_elsewhere(app, request)
     if request.manifests:
@@ -95,6 +97,7 @@ async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -
     )
     app = lookup.application(document)
     _require_alive(app)
+    require_unfrozen(backend, document)
     if app.spec.is_automated:
         text = "rollback cannot be initiated when auto-sync is enabled"
         raise RefusalError(Code.FAILED_PRECONDITION, text)

@@ -27,6 +27,7 @@ from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.kube.errors import AlreadyExistsError
+from fairlead.matching.pauses import attributed
 from fairlead.model.application import DEFAULT_PROJECT, Application, ApplicationSpec
 from fairlead.model.decode import from_object, to_object
 from fairlead.model.errors import MalformedObjectError
@@ -52,6 +53,10 @@ async def create(backend: Backend, caller: Caller, request: CreateRequest) -> ms
     place = lookup.outside(backend, app.metadata.namespace)
     _require(caller, "create", project, app.metadata.name, place)
     await require_sound(backend, app, validate=request.validate)
+    annotations = dict(attributed({}, app.metadata.annotations, caller.known_as))
+    app = msgspec.structs.replace(
+        app, metadata=msgspec.structs.replace(app.metadata, annotations=annotations)
+    )
     try:
         raw = await backend.kube.create(APPLICATIONS, _fresh(app), app.metadata.namespace)
     except AlreadyExistsError:
@@ -162,7 +167,14 @@ async def write(
 ) -> ApplicationDocument:
     """Have the newest object, or that of a version alone, changed, and say so."""
     permit = Permit(caller=caller, actions=("update",), document=document)
-    written = await amend(backend, permit, change, version=version)
+
+    def attribute(obj: dict[str, Any]) -> None:
+        before = dict(obj["metadata"].get("annotations") or {})
+        change(obj)
+        after = obj["metadata"].get("annotations") or {}
+        obj["metadata"]["annotations"] = dict(attributed(before, after, caller.known_as))
+
+    written = await amend(backend, permit, attribute, version=version)
     _record(backend, caller, written, "ResourceUpdated", "updated application spec")
     return written
 

@@ -32,6 +32,7 @@ from fairlead.api_server.operations.differences import different, differing, fie
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.session import Nothing
 from fairlead.kube.errors import AlreadyExistsError
+from fairlead.matching.pauses import attributed
 from fairlead.rpc import clusters as rpc
 
 SECRET = "cluster"  # noqa: S105 - the value of a label
@@ -108,7 +109,7 @@ async def update(backend: Backend, caller: Caller, request: ClusterUpdate) -> di
     require_usable(backend, reached)
     if CONFIG in changed and wanted.config:
         await require_reachable(backend, reached)
-    await _write(backend, known, wanted, changed)
+    await _write(backend, known, wanted, changed, who=caller.known_as)
     return await _shown(backend, known.server)
 
 
@@ -154,6 +155,7 @@ def secret_name(server: str) -> str:
 async def _upserted(
     backend: Backend, caller: Caller, known: RegisteredCluster, wanted: Wanted, *, upsert: bool
 ) -> dict[str, Any]:
+    who = caller.known_as
     if not authorize.is_allowed(caller, RESOURCE, "get", object_of(known)):
         raise authorize.hidden()
     before = _described(known, (await declared.read(backend, known.secret)).values.get(CONFIG, ""))
@@ -165,17 +167,17 @@ async def _upserted(
         raise different("cluster", keys)
     authorize.require(caller, RESOURCE, "update", object_of(known))
     authorize.require(caller, RESOURCE, "update", _object(wanted))
-    await _write(backend, known, wanted, UPDATABLE)
+    await _write(backend, known, wanted, UPDATABLE, who=who)
     return await _shown(backend, known.server)
 
 
 async def _write(
-    backend: Backend, known: RegisteredCluster, wanted: Wanted, changed: tuple[str, ...]
+    backend: Backend, known: RegisteredCluster, wanted: Wanted, changed: tuple[str, ...], *, who: str
 ) -> None:
     if not known.secret:
         values = _values(msgspec.structs.replace(wanted, server=known.server))
         name = secret_name(known.server)
-        labels, annotations = wanted.labels, wanted.annotations
+        labels, annotations = wanted.labels, dict(attributed({}, wanted.annotations, who))
         await declared.make(backend, name, SECRET, values, labels=labels, annotations=annotations)
         return
 
@@ -191,7 +193,8 @@ async def _write(
             metadata["labels"] = _replaced(found.labels, wanted.labels, {SECRET_TYPE})
         if "annotations" in changed:
             own = {declared.MANAGED_BY, REFRESH, LAST_APPLIED}
-            metadata["annotations"] = _replaced(found.annotations, wanted.annotations, own)
+            after = dict(attributed(found.annotations, wanted.annotations, who))
+            metadata["annotations"] = _replaced(found.annotations, after, own)
         return {"data": data, "metadata": metadata}
 
     await declared.amend(backend, known.secret, change)

@@ -29,6 +29,7 @@ from fairlead.api_server.operations.project.tokens import synchronised
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.session import Nothing
 from fairlead.kube.errors import AlreadyExistsError
+from fairlead.matching.pauses import attributed
 from fairlead.matching.project import is_destination_permitted, is_source_permitted
 from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.appproject import AppProject, AppProjectSpec
@@ -87,7 +88,10 @@ async def update(backend: Backend, caller: Caller, request: ProjectUpdate) -> di
     _require_rights(caller, before.spec, project.spec)
     await _require_applications(backend, before, project)
     version = request.if_match or project.metadata.resource_version or before.metadata.resource_version
-    metadata = msgspec.structs.replace(project.metadata, resource_version=version)
+    annotations = attributed(before.metadata.annotations, project.metadata.annotations, caller.known_as)
+    metadata = msgspec.structs.replace(
+        project.metadata, resource_version=version, annotations=dict(annotations)
+    )
     body = _object(backend, synchronised(msgspec.structs.replace(project, metadata=metadata)))
     raw = await backend.kube.update(PROJECTS, name, body, backend.namespace)
     return await _done(backend, caller, raw, "ResourceUpdated", "updated project")

@@ -62,6 +62,7 @@ const TITLES: Record<Said['reason'], string> = {
   window: 'A sync waits for its window',
   deletion: 'The application is being deleted',
   dependencies: 'A sync waits for what it depends on',
+  pause: 'A sync waits for the end of a pause',
 };
 
 /** What is waited for now; null when nothing is. */

@@ -1,0 +1,80 @@
+"""Pausing and resuming with the command: an owner, a reason, an end; a freeze keeps people from syncing."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS
+from fairlead.kube.rest import KubeClient
+from fairlead.matching.pauses import MAP_PREFIX, PREFIX, none_of
+from tests.integration.api_server.conftest import NAMESPACE, Door, application, stored
+from tests.integration.api_server.test_command import Shell, shell
+
+__all__ = ["shell"]
+SYNC = "/api/v1/applications/still/sync"
+COMMIT = {"revision": "a" * 40}
+
+
+async def refusal(door: Door) -> str:
+    _, answer = await door.ask("POST", SYNC, COMMIT)
+    return str(msgspec.convert(answer, dict).get("message", ""))
+
+
+async def refused(door: Door, words: str) -> None:
+    async with asyncio.timeout(60):
+        while words not in await refusal(door):
+            await asyncio.sleep(0.02)
+
+
+async def test_what_is_paused_has_an_owner_a_reason_and_an_end(
+    door: Door, kube: KubeClient, shell: Shell
+) -> None:
+    project: dict[str, Any] = {
+        "apiVersion": PROJECTS.api_version,
+        "kind": "AppProject",
+        "metadata": {"name": "quiet"},
+        "spec": {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]},
+    }
+    await kube.create(PROJECTS, project, NAMESPACE)
+    spec = msgspec.convert(await application(kube, "still-of-default"), dict)["spec"]
+    await application(kube, "still", spec={**spec, "project": "quiet"})
+    try:
+        assert (await shell("app pause still --for 45m")).code != 0, "without a reason"
+        assert (await shell("app pause still --reason x")).code != 0, "without an end"
+        assert (await shell("app pause still --reason x --for 9999h")).code != 0, "for too long"
+        assert (await shell("app pause still --reason x --until 2020-01-01T00:00:00Z")).code != 0
+        said = await shell.ok("app pause still --for 45m --reason INC-482 --freeze")
+        assert "frozen until" in said
+        annotations = (await stored(kube, "still"))["metadata"]["annotations"]
+        assert annotations[f"{PREFIX}by"] == "admin"
+        assert annotations[f"{PREFIX}reason"] == "INC-482"
+        await refused(door, "cannot sync: frozen until")
+        await shell.ok("app resume still")
+        assert (
+            not none_of().keys() & ((await stored(kube, "still"))["metadata"].get("annotations") or {}).keys()
+        )
+        await shell.ok("proj pause quiet --for 5h --reason sale --freeze")
+        await refused(door, "frozen with project quiet until")
+        await shell.ok("proj resume quiet")
+        await shell.ok("cluster pause in-cluster --for 1h --reason upgrade --freeze")
+        await refused(door, "frozen with cluster in-cluster until")
+        assert "in-cluster" in await shell.ok("cluster list")
+        await shell.ok("cluster resume in-cluster")
+        everything = {f"{MAP_PREFIX}until": "2999-01-01T00:00:00Z", f"{MAP_PREFIX}syncs": "all"}
+        settings = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "argocd-cm", "labels": {"app.kubernetes.io/part-of": "argocd"}},
+            "data": everything,
+        }
+        await kube.create(CONFIG_MAPS, settings, NAMESPACE)
+        await refused(door, "frozen with everything until")
+        await kube.delete(CONFIG_MAPS, "argocd-cm", NAMESPACE)
+        async with asyncio.timeout(60):
+            while "frozen" in await refusal(door):
+                await asyncio.sleep(0.02)
+    finally:
+        for name in ("still", "still-of-default"):
+            await kube.delete(APPLICATIONS, name, NAMESPACE)
+        await kube.delete(PROJECTS, "quiet", NAMESPACE)
