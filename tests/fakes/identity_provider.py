@@ -37,6 +37,7 @@ class IdentityProvider:
         self.info: dict[str, Any] = {}
         self.refuses: dict[str, str] = {}
         self._codes: dict[str, dict[str, str]] = {}
+        self._refresh_tokens: set[str] = set()
         self.keys: list[RSAKey] = []
         self.change_keys()
 
@@ -111,16 +112,32 @@ class IdentityProvider:
 
     async def _token(self, request: web.Request) -> web.Response:
         form = await request.post()
-        asked = self._codes.pop(str(form["code"]), None)
         given = base64.b64decode(request.headers.get("Authorization", "Basic Og==")[len("Basic ") :]).decode()
         login, _, password = given.partition(":")
         is_client = (unquote(login), unquote(password)) == (self.client, self.secret)
+        if form["grant_type"] == "refresh_token":
+            return self._refreshed(str(form["refresh_token"]), is_client=is_client)
+        asked = self._codes.pop(str(form["code"]), None)
         digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         is_same = asked is not None and asked["redirect_uri"] == form["redirect_uri"]
         proof = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if asked is None or not is_client or not is_same or asked["code_challenge"] != proof:
             return web.json_response({"error": "invalid_grant"}, status=400)
-        return web.json_response({"id_token": self.token(nonce=asked["nonce"]), "access_token": "access"})
+        return self._given(nonce=asked["nonce"])
+
+    def _refreshed(self, token: str, *, is_client: bool) -> web.Response:
+        """Each refresh token counts once (RFC 9700, 4.14)."""
+        self.asked.append("refresh")
+        if not is_client or token not in self._refresh_tokens or self.refuses:
+            return web.json_response({"error": "invalid_grant"}, status=400)
+        self._refresh_tokens.remove(token)
+        return self._given()
+
+    def _given(self, **more: str) -> web.Response:
+        refresh = secrets.token_urlsafe(8)
+        self._refresh_tokens.add(refresh)
+        tokens = {"id_token": self.token(**more), "access_token": "access", "refresh_token": refresh}
+        return web.json_response(tokens)
 
     async def _out(self, request: web.Request) -> web.Response:
         """Log out, and go back."""

@@ -127,7 +127,7 @@ def _settings() -> Iterator[Row]:
         at,
         "oidc.config",
         Effect.PARTLY,
-        "refreshTokenThreshold and azure do not act yet",
+        "azure does not act yet",
     )
     guard = "when a prune waits to be confirmed (docs/guard.md)"
     yield from _rows(at, Effect.ACTS, *(f"fairlead.prune-guard.{name}" for name in GUARD), note=guard)

@@ -59,7 +59,12 @@ class Identities:
         rights = self._authority.rights(claims)
         scopes = self._authority.ruling.scopes
         caller = of_claims(claims, token, address, rights=rights, scopes=scopes)
-        return Identified(caller, self._sessions.renewed(claims) or "")
+        return Identified(caller, await self._renewed(token, claims))
+
+    async def _renewed(self, token: str, claims: Claims) -> str:
+        if _is_ours(token):
+            return self._sessions.renewed(claims) or ""
+        return await self._sso.follower(token, claims)
 
     async def end(self, token: str) -> None:
         """End a session, whoever gave it; one that holds no longer is left alone."""
@@ -71,6 +76,7 @@ class Identities:
         except InvalidSessionError:
             return
         await self._revocations.revoke(claims)
+        await self._sso.forget(token)
 
     async def _verified(self, token: str) -> Claims:
         """Our own tokens by our own key, and others by the keys of their issuer."""

@@ -5,6 +5,7 @@ import base64
 import hmac
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -248,6 +249,102 @@ async def test_a_browser_logs_in_by_the_code_flow_and_logs_out(
             location = urlsplit(answer.headers["Location"])
         assert (location.netloc, parse_qs(location.query)["t"]) == ("idp.example", [token])
     _ = provider
+
+
+@asynccontextmanager
+async def refreshing(door: Door, kube: KubeClient, threshold: str) -> AsyncIterator[None]:
+    """While it lasts sessions go on that near their end by so much."""
+    document = msgspec.json.decode(await kube.get(CONFIG_MAPS, "argocd-cm", NAMESPACE))["data"]["oidc.config"]
+
+    async def say(text: str, name: str) -> None:
+        await kube.merge_patch(CONFIG_MAPS, "argocd-cm", {"data": {"oidc.config": text}}, NAMESPACE)
+
+        async def is_read() -> bool:
+            _, told = await door.ask("GET", "/api/v1/settings")
+            return told["oidcConfig"]["name"] == name  # type: ignore[index]
+
+        await until(is_read)
+
+    more = f"refreshTokenThreshold: {threshold}\n"
+    await say(document.replace("name: Test", f"name: {threshold}") + more, threshold)
+    try:
+        yield
+    finally:
+        await say(document, "Test")
+
+
+def session_of(browser: aiohttp.ClientSession, door: Door) -> str:
+    return browser.cookie_jar.filter_cookies(URL(door.url))["argocd.token"].value
+
+
+async def test_a_session_near_its_end_goes_on_without_a_login_and_is_exchanged_once(
+    door: Door, provider: IdentityProvider, kube: KubeClient
+) -> None:
+    provider.person["iat"] = int(time.time()) - 1200
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(refreshing(door, kube, "15m"))
+        browser, callback = await came_back(door)
+        await stack.enter_async_context(browser)
+        async with browser.get(callback, allow_redirects=False) as answer:
+            assert answer.status == 303
+        first, before = session_of(browser, door), provider.asked.count("refresh")
+        provider.person |= {"iat": int(time.time()) - 1, "groups": ["others"]}
+
+        async def asked(token: str) -> tuple[int, bool]:
+            headers = {"Cookie": f"argocd.token={token}"}
+            async with door.http.get(f"{door.url}/api/v1/session/userinfo", headers=headers) as answer:
+                return answer.status, "Set-Cookie" in answer.headers
+
+        await asyncio.gather(*(asked(first) for _ in range(20)))
+
+        async def goes_on() -> bool:
+            async with browser.get(f"{door.url}/api/v1/session/userinfo") as answer:
+                assert answer.status == 200
+            return session_of(browser, door) != first
+
+        await until(goes_on)
+        second = session_of(browser, door)
+        assert provider.asked.count("refresh") - before == 1
+        assert await asked(first) == (200, True)
+        assert await asked(second) == (200, False)
+        assert not await may_read(door, second)
+        async with browser.get(f"{door.url}/auth/logout", allow_redirects=False) as answer:
+            assert answer.status == 303
+
+        async def is_ended() -> bool:
+            return (await asked(second))[0] == 200 and await asked(first) == (200, False)
+
+        await until(is_ended)
+    provider.person |= {"groups": ["team"]}
+    del provider.person["iat"]
+
+
+@pytest.mark.parametrize("change", [{"sub": "u-2"}, {"exp": 1}, {"iss": "https://other.example"}])
+async def test_a_session_is_followed_by_no_token_that_is_not_of_the_same_person_and_in_force(
+    door: Door, provider: IdentityProvider, kube: KubeClient, change: dict[str, object]
+) -> None:
+    usual = dict(provider.person)
+    provider.person["iat"] = int(time.time()) - 1200
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(refreshing(door, kube, "15m"))
+        browser, callback = await came_back(door)
+        await stack.enter_async_context(browser)
+        async with browser.get(callback, allow_redirects=False) as answer:
+            assert answer.status == 303
+        first, before = session_of(browser, door), provider.asked.count("refresh")
+        provider.person |= change
+
+        async def was_asked() -> bool:
+            async with browser.get(f"{door.url}/api/v1/session/userinfo") as answer:
+                assert (await answer.json())["loggedIn"] is True
+            return provider.asked.count("refresh") > before
+
+        await until(was_asked)
+        for _ in range(5):
+            assert await was_asked()
+        assert session_of(browser, door) == first
+        assert provider.asked.count("refresh") - before == 1
+    provider.person = usual
 
 
 async def test_a_return_that_this_browser_did_not_set_out_for_is_refused(

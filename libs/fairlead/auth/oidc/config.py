@@ -16,7 +16,8 @@ DEX_SECRET_LENGTH = 40
 
 
 class OidcConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """One provider. `audiences` are those a token may be made for."""
+    """One provider. `audiences` are those a token may be made for; `refresh_seconds` before its end it is
+    exchanged, 0 for never."""
 
     issuer: str
     client_id: str
@@ -34,6 +35,7 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True):
     user_info_path: str = ""
     user_info_base_url: str = ""
     user_info_seconds: float = 0.0
+    refresh_seconds: float = 0.0
     domain_hint: str = ""
     is_dex: bool = False
     connector: str = ""
@@ -44,10 +46,12 @@ class OidcConfig(msgspec.Struct, frozen=True, kw_only=True):
         return self.client_secret.reveal() if self.client_secret is not None else ""
 
 
-def of_document(document: Mapping[str, Any], seconds: float = 0.0) -> OidcConfig:
+def of_document(
+    document: Mapping[str, Any], user_info_seconds: float = 0.0, refresh_seconds: float = 0.0
+) -> OidcConfig:
     """The provider of a document whose references were followed. Raises ValueError, saying what is missing.
 
-    `seconds` is `userInfoCacheExpiration`, read.
+    The seconds are `userInfoCacheExpiration` and `refreshTokenThreshold`, read.
     """
     issuer, client = _text(document, "issuer"), _text(document, "clientID")
     if not issuer or not client:
@@ -71,7 +75,8 @@ def of_document(document: Mapping[str, Any], seconds: float = 0.0) -> OidcConfig
         has_user_info_groups=document.get("enableUserInfoGroups") is True,
         user_info_path=_text(document, "userInfoPath"),
         user_info_base_url=_text(document, "userInfoBaseURL"),
-        user_info_seconds=seconds,
+        user_info_seconds=user_info_seconds,
+        refresh_seconds=refresh_seconds,
         domain_hint=_text(document, "domainHint"),
     )
 

@@ -50,12 +50,14 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     claims: Claims
     access_token: str
-    return_url: str
+    refresh_token: str = ""
+    return_url: str = ""
 
 
 class _Answer(msgspec.Struct, frozen=True):
     id_token: str = ""
     access_token: str = ""
+    refresh_token: str = ""
 
 
 class Flow:
@@ -108,7 +110,19 @@ class Flow:
             token=answer.id_token,
             claims=claims,
             access_token=answer.access_token,
+            refresh_token=answer.refresh_token,
             return_url=journey.return_url,
+        )
+
+    async def refresh(self, refresh_token: str) -> Arrived:
+        """Who a refresh token is of, with a token of now. Raises ProviderError, InvalidSessionError."""
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        answer = await self._asked(await self._provider.description(), form)
+        return Arrived(
+            token=answer.id_token,
+            claims=await self._verifier.claims(answer.id_token),
+            access_token=answer.access_token,
+            refresh_token=answer.refresh_token or refresh_token,
         )
 
     def _query(self, journey: Journey, description: Description) -> dict[str, str]:
@@ -140,6 +154,10 @@ class Flow:
             "redirect_uri": journey.redirect_uri,
             "code_verifier": journey.verifier,
         }
+        return await self._asked(description, form)
+
+    async def _asked(self, description: Description, form: dict[str, str]) -> _Answer:
+        """What the token endpoint gives, to us as the client that we are."""
         methods = description.token_endpoint_auth_methods_supported
         client, secret = self._config.client_id, self._config.secret
         basic = None

@@ -92,7 +92,7 @@ async def _written(request: web.Request, answer: object, served: Served) -> web.
     if fields:
         body = await _selected(Selection(fields), body)
     response = await served.response(request, body, JSON)
-    token = answer.token if isinstance(answer, SessionToken) else request.get("renewed", "")
+    token = answer.token if isinstance(answer, SessionToken) else request.get(identify.RENEWED, "")
     if token:
         for value in cookies.cut(token, path=served.path, secure=served.secure):
             response.headers.add("Set-Cookie", value)

@@ -10,6 +10,8 @@ from fairlead.api_server.rest.connection import is_known
 from fairlead.auth import cookies
 
 BEARER = "bearer "
+RENEWED = web.RequestKey("renewed", str)
+"""The session that takes the place of the request's, for its answer's cookies."""
 JWT_DOTS = 2
 
 
@@ -33,7 +35,7 @@ async def caller_of(request: web.Request, identities: Identities, *, is_public: 
     """Who asks. Raises RefusalError without a session, unless the operation is public."""
     found = await identities.identify(token_of(request), request.remote or "", is_public=is_public)
     if found.renewed:
-        request["renewed"] = found.renewed
+        request[RENEWED] = found.renewed
     if found.caller.is_trusted:
         is_known(request)
     return found.caller

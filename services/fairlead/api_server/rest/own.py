@@ -106,7 +106,7 @@ def handler_of(backend: Backend, row: Own, budget: Budget, served: Served) -> Ha
             call.refused(refusal)
             return response_of(refusal)
         call.answered()
-        token = request.get("renewed", "")
+        token = request.get(identify.RENEWED, "")
         for value in cookies.cut(token, path=served.path, secure=served.secure) if token else ():
             response.headers.add("Set-Cookie", value)
         return response

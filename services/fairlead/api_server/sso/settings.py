@@ -49,9 +49,10 @@ def read(settings: LoginSettings, signing_key: Secret, resolve: Resolve) -> Name
 
 def _oidc(settings: LoginSettings, resolve: Resolve) -> OidcConfig | None:
     document = _followed(_document("oidc.config", settings.oidc_config), resolve, DEEPEST)
-    seconds = seconds_of(str(document.get("userInfoCacheExpiration") or "0")) or 0.0
+    times = ("userInfoCacheExpiration", "refreshTokenThreshold")
+    user_info, refresh = (seconds_of(str(document.get(name) or "0")) or 0.0 for name in times)
     try:
-        return oidc.of_document(document, seconds)
+        return oidc.of_document(document, user_info, refresh)
     except ValueError as error:
         log.warning("api.setting.unreadable", key="oidc.config", problem=str(error))
         return None

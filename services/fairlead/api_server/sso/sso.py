@@ -1,43 +1,49 @@
 """The provider of this moment, and what is done with it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from fairlead.api_server.config_map import LoginSettings
 from fairlead.api_server.sso import settings as named
 from fairlead.api_server.sso.dex import Dex
+from fairlead.api_server.sso.kept import KeptSessions
 from fairlead.api_server.sso.settings import Named
 from fairlead.api_server.sso.web import Web
 from fairlead.auth.errors import InvalidSessionError
 from fairlead.auth.oidc.config import OidcConfig
 from fairlead.auth.oidc.flow import Arrived, Flow
 from fairlead.auth.oidc.provider import Provider
-from fairlead.auth.oidc.user_info import AccessToken, UserInfo, digest
+from fairlead.auth.oidc.renewals import Renewals
+from fairlead.auth.oidc.user_info import UserInfo, digest
 from fairlead.auth.oidc.verify import REFUSED, Verifier
 from fairlead.auth.sessions import Claims, Revocations
-from fairlead.cache import Cache, keys
+from fairlead.cache import Cache
 from fairlead.secret import Secret
-from fairlead.secret.seal import Seal, derive
 
 log = structlog.get_logger(__name__)
-
-PURPOSE = "auth/access tokens"
-"""What the key is derived for that seals access tokens in Redis, beside the cache's own seal."""
 
 
 class Connected:
     """One provider, with what is known of it."""
 
     def __init__(
-        self, config: OidcConfig, web: Web, key: Callable[[], Secret], access_token: AccessToken
+        self,
+        config: OidcConfig,
+        web: Web,
+        key: Callable[[], Secret],
+        kept: KeptSessions,
+        remember: Callable[[Arrived], Awaitable[None]],
     ) -> None:
         self.config = config
         self.provider = Provider(config.issuer, web)
         self.verifier = Verifier(config, self.provider)
         self.flow = Flow(config, self.provider, self.verifier, web, key)
-        self._user_info = UserInfo(config, self.provider, web, access_token)
+        self.renewals = Renewals(
+            self.flow, self.verifier, kept, threshold=config.refresh_seconds, arrived=remember
+        )
+        self._user_info = UserInfo(config, self.provider, web, kept.access_token)
 
     async def claims(self, token: str) -> Claims:
         """The claims of a token that holds now. Raises InvalidSessionError."""
@@ -61,7 +67,7 @@ class SingleSignOn:
         dex: Dex,
         cache: Cache,
     ) -> None:
-        self._cache = cache
+        self._kept = KeptSessions(cache, key)
         self._settings = settings
         self._key = key
         self._resolve = resolve
@@ -102,24 +108,30 @@ class SingleSignOn:
         return claims
 
     async def remember(self, arrived: Arrived) -> None:
-        """Keep what is needed to ask the provider about somebody who came back, where it is to be asked."""
+        """Keep what is needed to ask the provider about somebody who came in, where it is to be asked, and
+        what their session is exchanged for."""
         found, left = self.connected, int(arrived.claims.exp - time.time())
-        if found is None or not found.config.has_user_info_groups or not arrived.access_token or left <= 0:
+        if found is None or left <= 0:
             return
-        session = digest(arrived.token)
-        sealed = self._seal().seal(session, arrived.access_token.encode())
-        if not await self._cache.put(keys.sign_on(session), sealed, ttl=left):
-            log.warning(
-                "api.sso.forgotten", reason="Redis is away; the person has no groups until they log in"
-            )
+        if found.config.has_user_info_groups and arrived.access_token:
+            await self._kept.put_access_token(digest(arrived.token), arrived.access_token, left)
+        await found.renewals.begin(arrived)
 
-    async def _access_token(self, session: str) -> str:
-        sealed = await self._cache.get(keys.sign_on(session))
-        plain = self._seal().open(session, sealed) if sealed is not None else None
-        return plain.decode() if plain is not None else ""
+    async def follower(self, token: str, claims: Claims) -> str:
+        """The token that takes the place of one near its end; "" while there is none."""
+        found = self.connected
+        token = await found.renewals.follower(token, claims) if found is not None else ""
+        if not token:
+            return ""
+        try:
+            await self.authenticate(token)
+        except InvalidSessionError:
+            return ""
+        return token
 
-    def _seal(self) -> Seal:
-        return Seal(derive(self._key().reveal().encode(), PURPOSE))
+    async def forget(self, token: str) -> None:
+        """Keep nothing of a session that was ended."""
+        await self._kept.forget(digest(token))
 
     def _connection(self, config: OidcConfig, *, is_unverified: bool) -> Connected | None:
         try:
@@ -133,4 +145,4 @@ class SingleSignOn:
             log.warning("api.setting.unreadable", key="oidc.config", problem="rootCA is no certificate")
             return None
         log.info("api.sso.named", issuer=config.issuer, client=config.client_id, dex=config.is_dex)
-        return Connected(config, web, self._key, self._access_token)
+        return Connected(config, web, self._key, self._kept, self.remember)
