@@ -1,7 +1,7 @@
 {{- /* The server's configuration. Passwords come from the environment, so this text is no secret. */}}
 {{- define "fairlead.nats.conf" -}}
 {{- $limits := fromJson (.Files.Get "files/nats-limits.json") -}}
-{{- $accounts := fromJson (.Files.Get "files/nats-permissions.json") -}}
+{{- $accounts := fromJson (include "fairlead.nats.accounts" .) -}}
 {{- range $account := $accounts }}
 {{- range $user := $account.users }}
 {{- $_ := set $user "password" (printf "$%s" (include "fairlead.nats.variable" $user.user)) }}
@@ -31,4 +31,19 @@ NATS_PASSWORD_{{ . | upper | replace "-" "_" }}
 {{- fail (printf "nats.storage: %s is too small, the streams need %dMi" .Values.nats.storage (div (int64 $limits.smallestVolume) 1048576)) -}}
 {{- end -}}
 {{ .Values.nats.storage }}
+{{- end }}
+
+{{- /* The accounts without users of services that are switched off, whose passwords nobody needs to have made. */}}
+{{- define "fairlead.nats.accounts" -}}
+{{- $accounts := fromJson (.Files.Get "files/nats-permissions.json") -}}
+{{- $absent := list -}}
+{{- if not .Values.commitServer.enabled }}{{ $absent = append $absent "commit-server" }}{{ end -}}
+{{- range $account := $accounts }}
+{{- $users := list }}
+{{- range $user := $account.users }}
+{{- if not (has $user.user $absent) }}{{ $users = append $users $user }}{{ end }}
+{{- end }}
+{{- $_ := set $account "users" $users }}
+{{- end -}}
+{{ toJson $accounts }}
 {{- end }}

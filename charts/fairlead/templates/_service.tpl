@@ -17,6 +17,15 @@
 {{- if has .service (list "repo-server" "app-controller") }}
 - { name: FAIRLEAD_CREDENTIALS_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: credentials-key } } }
 {{- end }}
+{{- /* What writes to repositories is the commit server's alone; the controller hands it over. */}}
+{{- if and .root.Values.commitServer.enabled (has .service (list "commit-server" "app-controller")) }}
+- { name: FAIRLEAD_WRITE_CREDENTIALS_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: write-credentials-key } } }
+{{- end }}
+{{- if eq .service "commit-server" }}
+{{- range $name, $key := dict "FAIRLEAD_SIGNING_KEY" "commitserver.signing.key.path" "FAIRLEAD_SIGNING_KEY_PASSPHRASE_FILE" "commitserver.signing.key.passphrase.file" }}
+- { name: {{ $name }}, valueFrom: { configMapKeyRef: { name: argocd-cmd-params-cm, key: {{ $key }}, optional: true } } }
+{{- end }}
+{{- end }}
 {{- range $name, $value := .environment }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}
@@ -40,7 +49,7 @@ readinessProbe: { httpGet: { path: /readyz, port: probes }, periodSeconds: 5, ti
 
 {{- define "fairlead.pod" -}}
 serviceAccountName: {{ .name }}
-automountServiceAccountToken: {{ ne .service "repo-server" }}
+automountServiceAccountToken: {{ not (has .service (list "repo-server" "commit-server")) }}
 securityContext: { runAsUser: 999, runAsGroup: 999, fsGroup: 999 }
 {{ include "fairlead.placement" (dict "root" .root "name" .name "own" .values.placement "replicas" .replicas "seconds" .values.terminationGracePeriodSeconds) }}
 {{- $hasPlugins := and (eq .service "repo-server") (or .root.Values.repoServer.plugins .root.Values.repoServer.sidecars) }}
@@ -91,7 +100,7 @@ volumes:
 {{- if eq .service "repo-server" }}
 {{- include "fairlead.plugins.volumes" .root | nindent 0 }}
 {{- end }}
-{{- if eq .service "api-server" }}
+{{- if has .service (list "api-server" "commit-server") }}
 {{- with .values.volumes }}
 {{- toYaml . | nindent 0 }}
 {{- end }}

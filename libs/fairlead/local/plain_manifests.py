@@ -50,6 +50,21 @@ BUNDLES = (
         values={"clusterScope": False, "crds": {"install": False}},
     ),
     Bundle(
+        file="install-with-hydrator.yaml",
+        about="everything with the source hydrator, for all of a cluster",
+        values={"commitServer": {"enabled": True}},
+    ),
+    Bundle(
+        file="namespace-install-with-hydrator.yaml",
+        about="with the source hydrator, without rights in the cluster; the definitions apart: "
+        f"kubectl apply -f {MANIFESTS}/crds",
+        values={
+            "clusterScope": False,
+            "crds": {"install": False},
+            "commitServer": {"enabled": True},
+        },
+    ),
+    Bundle(
         file="core-install.yaml",
         about="without API, web, webhooks and notifications",
         values={"server": {"enabled": False}, "notifications": {"enabled": False}},

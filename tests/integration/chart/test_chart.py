@@ -16,6 +16,7 @@ from tests.integration.chart.helm import CHART, ROOT, Helm, HelmError
 
 VERSION = "1.36.3"
 SETS, NOTIFICATIONS = "argocd-applicationset-controller", "argocd-notifications-controller"
+COMMIT = "argocd-commit-server"
 CACHING = {"argocd-server", "argocd-repo-server", "argocd-application-controller"}
 CLIENTS = {*CACHING, SETS, NOTIFICATIONS}
 SERVICES_OF_VALUES = ("repoServer", "applicationController", "server", "applicationSet", "notifications")
@@ -200,12 +201,12 @@ async def test_each_service_is_given_its_own_password_and_the_keys_it_shares(off
         SETS: {"nats-applicationset-controller"},
         NOTIFICATIONS: {"nats-notifications"},
         "argocd-redis": {"redis-password"},
-        "argocd-nats": {f"nats-{grant.service}" for grant in topology.GRANTS},
+        "argocd-nats": {f"nats-{grant.service}" for grant in topology.GRANTS} - {"nats-commit-server"},
     }
 
 
 async def test_the_keys_of_an_operators_own_secret_are_all_that_the_pods_read(offline: Helm) -> None:
-    objects = await rendered(offline, secrets={"existing": "mine"})
+    objects = await rendered(offline, secrets={"existing": "mine"}, commitServer={"enabled": True})
     read = set()
     for template in pods(objects).values():
         spec = template["spec"]
@@ -218,6 +219,31 @@ async def test_the_keys_of_an_operators_own_secret_are_all_that_the_pods_read(of
                 read.add((volume["secret"]["secretName"], item["key"]))
     assert read == {("mine", name) for name in names()}
     assert "Role/argocd-nats" not in named(objects)
+
+
+async def test_only_where_it_is_wanted_there_is_a_commit_server_which_alone_is_given_what_writes(
+    offline: Helm,
+) -> None:
+    without = named(await rendered(offline))
+    assert not [name for name in without if COMMIT in name]
+    values = {"enabled": True, "volumes": [{"name": "key", "secret": {"secretName": "signing"}}]}
+    objects = named(await rendered(offline, commitServer=values))
+    made = objects.keys() - without.keys()
+    assert made == {f"{kind}/{COMMIT}" for kind in ("Deployment", "Service", "ServiceAccount")} | {
+        f"NetworkPolicy/{COMMIT}-network-policy"
+    }
+    assert objects["ConfigMap/argocd-cmd-params-cm"]["data"] == {"hydrator.enabled": "true"}
+    spec = objects[f"Deployment/{COMMIT}"]["spec"]["template"]["spec"]
+    assert spec["automountServiceAccountToken"] is False, "it has no right in the cluster"
+    assert values["volumes"][0] in spec["volumes"]
+    given = {
+        name: {entry["name"] for each in template["spec"]["containers"] for entry in each.get("env", ())}
+        for name, template in pods(list(objects.values())).items()
+    }
+    has_key = {name for name, env in given.items() if "FAIRLEAD_WRITE_CREDENTIALS_SECRET" in env}
+    assert has_key == {COMMIT, "argocd-application-controller"}
+    assert "FAIRLEAD_CREDENTIALS_SECRET" not in given[COMMIT]
+    assert {"FAIRLEAD_SIGNING_KEY", "FAIRLEAD_SIGNING_KEY_PASSPHRASE_FILE"} <= given[COMMIT]
 
 
 async def test_no_password_stands_in_an_object_or_among_arguments(offline: Helm) -> None:
@@ -248,8 +274,12 @@ async def test_every_container_is_restricted_probed_and_ends_within_its_grace(of
             assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys(), name
 
 
-async def test_policies_let_through_the_arrows_of_the_design_and_nothing_else(offline: Helm) -> None:
-    objects = named(await rendered(offline))
+@pytest.mark.parametrize("has_commit_server", [False, True])
+async def test_policies_let_through_the_arrows_of_the_design_and_nothing_else(
+    offline: Helm, has_commit_server: bool
+) -> None:
+    objects = named(await rendered(offline, commitServer={"enabled": has_commit_server}))
+    further = {COMMIT} if has_commit_server else set()
     arrows = set()
     for item in objects.values():
         if item["kind"] != "NetworkPolicy":
@@ -261,9 +291,9 @@ async def test_policies_let_through_the_arrows_of_the_design_and_nothing_else(of
             for peer in rule.get("from", [{"anywhere": True}]):
                 labels = peer.get("podSelector", {}).get("matchLabels", {})
                 arrows.add((labels.get("app.kubernetes.io/name", next(iter(peer))), to, port))
-    metrics = {("namespaceSelector", name, "probes") for name in CLIENTS}
-    nats = {(name, "argocd-nats", "nats") for name in CLIENTS}
-    redis = {(name, "argocd-redis", "redis") for name in CACHING}
+    metrics = {("namespaceSelector", name, "probes") for name in CLIENTS | further}
+    nats = {(name, "argocd-nats", "nats") for name in CLIENTS | further}
+    redis = {(name, "argocd-redis", "redis") for name in CACHING | further}
     doors = {("anywhere", "argocd-server", "api"), ("anywhere", SETS, "webhook")}
     assert arrows == metrics | nats | redis | doors
     policies = {

@@ -9,6 +9,8 @@ OBSERVING = ("repo-server", "app-controller", "api-server")
 """Those of a suite that only observes: the others would write, or tell others what happens."""
 SERVICES = ("repo-server", "app-controller", "api-server", "applicationset-controller", "notifications")
 """The processes of Fairlead itself, in the order in which they are stopped in reverse."""
+HYDRATING = ("commit-server",)
+"""Those beside them of a suite that hydrates."""
 
 
 def default_data_dir() -> Path:
@@ -40,13 +42,22 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """How many processes of a service, one unless said."""
     observes: bool = False
     """Whether nothing is written to the cluster of `kubeconfig`, which everybody uses as its owner does."""
+    hydrates: bool = False
+    """Whether there is a commit server, and `hydrator.enabled` is on where nobody said otherwise."""
     builds_ui: bool = False
     """Whether the web UI is built when it is not; otherwise it is served if it was built before."""
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that run."""
+        if self.observes:
+            return OBSERVING
+        return (*SERVICES, *HYDRATING) if self.hydrates else SERVICES
 
     def instances(self) -> dict[str, str]:
         """The service of each process by the process's name: `api-server`, `api-server-2`, …"""
         return {
             service if number == 1 else f"{service}-{number}": service
-            for service in (OBSERVING if self.observes else SERVICES)
+            for service in self.services
             for number in range(1, self.replicas.get(service, 1) + 1)
         }

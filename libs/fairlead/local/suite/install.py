@@ -54,6 +54,7 @@ KINDS = ("crds",)
 """The folder of deploy/manifests that a cluster is given once."""
 PARTS = ("config", "rbac")
 """The folders of what each namespace of ours is given; no process of a cluster runs any of it."""
+PARAMETERS = "argocd-cmd-params-cm"
 _OPERATORS_OWN = {"ConfigMap", "Secret"}
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -61,13 +62,16 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Object = dict[str, object]
 
 
-async def install(client: KubeClient, namespace: str) -> None:
-    """Make the cluster ready for Fairlead in `namespace`; doing it again changes nothing.
+async def install(client: KubeClient, namespace: str, *, hydrates: bool = False) -> None:
+    """Make the cluster ready for Fairlead in `namespace`; doing it again changes nothing. With `hydrates` the
+    source hydrator is on where nobody said otherwise.
 
     Raises KubernetesError when a definition is not served within ESTABLISH_SECONDS, or a KubeError.
     """
     await install_kinds(client)
     await install_namespace(client, namespace)
+    if hydrates:
+        await _switch_on(client, namespace, "hydrator.enabled")
 
 
 async def install_kinds(client: KubeClient) -> None:
@@ -109,6 +113,14 @@ async def _install_one(client: KubeClient, namespace: str, item: Object) -> None
             return
     else:
         await client.apply(resource, _name(item), item, namespace, field_manager=FIELD_MANAGER)
+
+
+async def _switch_on(client: KubeClient, namespace: str, key: str) -> None:
+    """Set a parameter that is absent."""
+    maps = _RESOURCES["ConfigMap"]
+    found = msgspec.json.decode(await client.get(maps, PARAMETERS, namespace))
+    if key not in (found.get("data") or {}):
+        await client.merge_patch(maps, PARAMETERS, {"data": {key: "true"}}, namespace)
 
 
 async def _until_established(client: KubeClient, names: list[str]) -> None:

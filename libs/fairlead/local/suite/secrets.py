@@ -11,12 +11,14 @@ FILE = "secrets.json"
 
 
 class SuiteSecrets(msgspec.Struct, frozen=True, kw_only=True):
-    """NATS passwords by user, Redis's password, what seals cached values, what seals credentials."""
+    """NATS passwords by user, Redis's password, what seals cached values, what seals credentials, and what
+    seals those to write with."""
 
     nats: dict[str, str]
     redis: str
     cache: str
     credentials: str
+    write_credentials: str = ""
 
     def __repr__(self) -> str:
         return "SuiteSecrets(…)"
@@ -28,7 +30,8 @@ def ensure_secrets(data_dir: Path) -> SuiteSecrets:
     file = data_dir / FILE
     known = _known(file)
     users = {grant.service: known.nats.get(grant.service) or secrets.token_urlsafe(24) for grant in GRANTS}
-    whole = msgspec.structs.replace(known, nats=users)
+    writing = known.write_credentials or secrets.token_urlsafe(32)
+    whole = msgspec.structs.replace(known, nats=users, write_credentials=writing)
     if whole != known or not file.exists():
         write_private(file, msgspec.json.encode(whole))
     return whole

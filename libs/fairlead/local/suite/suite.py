@@ -38,7 +38,9 @@ READY_SECONDS = 60.0
 WATCH_SECONDS = 0.25
 HANDS_CREDENTIALS = ("app-controller", "repo-server")
 """Who is given the secret that seals repositories' credentials."""
-CACHES = ("app-controller", "repo-server", API_SERVER)
+HANDS_WRITE_CREDENTIALS = ("app-controller", "commit-server")
+"""The same of those to write with, where there is a commit server."""
+CACHES = ("app-controller", "repo-server", "commit-server", API_SERVER)
 """Who is given Redis, and the secret that seals what is kept there."""
 LOOPBACK_NETWORKS = "127.0.0.0/8,::1"
 """What is on this machine is asked for repositories, and by generators and messages."""
@@ -188,7 +190,7 @@ class Suite:
         config = self.config
         if config.observes:
             return Borrowed(client, self.kubeconfig, config.namespace)
-        await install(client, config.namespace)
+        await install(client, config.namespace, hydrates=config.hydrates)
         identities = Identities(client, config.data_dir / "identities", config.namespace)
         await identities.issue()
         return identities
@@ -235,6 +237,8 @@ class Suite:
             given["FAIRLEAD_CACHE_SECRET"] = secrets.cache
         if name in HANDS_CREDENTIALS:
             given["FAIRLEAD_CREDENTIALS_SECRET"] = secrets.credentials
+        if self.config.hydrates and name in HANDS_WRITE_CREDENTIALS:
+            given["FAIRLEAD_WRITE_CREDENTIALS_SECRET"] = secrets.write_credentials
         return {**given, **self.config.service_variables.get(name, {})}
 
     def _flags(self, instance: str, identities: Identities) -> list[str]:
@@ -265,6 +269,11 @@ class Suite:
                 f"--render-engine={engine}",
                 f"--data-dir={mirrors}",
                 f"--poll-seconds={self.config.poll_seconds}",
+                f"--git-networks-opened={LOOPBACK_NETWORKS}",
+            ],
+            "commit-server": [
+                f"--render-engine={engine}",
+                f"--data-dir={mirrors.with_name(f'written-by-{instance}')}",
                 f"--git-networks-opened={LOOPBACK_NETWORKS}",
             ],
             "app-controller": [f"--render-engine={engine}"],

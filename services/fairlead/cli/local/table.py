@@ -15,6 +15,7 @@ UP = Command(
         number("port", "Port of the API server; 0 takes a free one.", default=8080),
         text("namespace", "Namespace of the control plane.", default="argocd"),
         switch("observe", "Only look at the cluster of --kubeconfig, and write nothing to it."),
+        switch("hydrator", "Run the commit server too, and switch the source hydrator on."),
         switch("insecure", "Serve plaintext instead of TLS."),
         text("log-level", "Lowest level of logs.", default="info"),
         text("log-format", "Form of logs.", default="console", choices=("console", "json")),

@@ -36,6 +36,7 @@ def run(call: Invocation) -> None:
             log_level=values.text("log-level"),
             log_format=values.text("log-format"),
             observes=values.switch("observe"),
+            hydrates=values.switch("hydrator"),
             builds_ui=True,
         )
     )
