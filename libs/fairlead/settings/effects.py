@@ -140,11 +140,18 @@ def _settings() -> Iterator[Row]:
     yield from _rows(
         at,
         Effect.NONE,
-        "commit.author.*",
         "configManagementPlugins",
         "resource.manifest.*",
-        "sourceHydrator.*",
         "webhook.refresh.*",
+    )
+    yield from _rows(
+        at,
+        Effect.ACTS,
+        "commit.author.email",
+        "commit.author.name",
+        "sourceHydrator.commitMessageTemplate",
+        "sourceHydrator.readmeMessageTemplate",
+        note="docs/hydrator.md",
     )
 
 
@@ -227,6 +234,7 @@ def _parameters() -> Iterator[Row]:
     yield Row(at, "controller.ignore.normalizer.jq.timeout", Effect.ACTS, "for each expression and object")
     yield from _of_application_sets()
     yield from _of_notifications()
+    yield from _of_commit_server()
     shared = "clusters are shared out among the controllers that hold a Lease (docs/clusters.md)"
     yield Row(at, "controller.sharding.algorithm", Effect.NONE, shared)
     yield Row(at, "controller.resource.health.persist", Effect.NONE, "health is in the resource tree only")
@@ -267,6 +275,17 @@ def _of_application_sets() -> Iterator[Row]:
         at, f"{group}.wq.*", Effect.NONE, "a set that fails waits longer each time, at most its requeue"
     )
     yield Row(at, f"{group}.repo.server.*", Effect.NONE, "repo-servers are asked over NATS")
+
+
+def _of_commit_server() -> Iterator[Row]:
+    at, group = Surface.PARAMETERS, "commitserver"
+    names = (f"{group}.signing.key.path", f"{group}.signing.key.passphrase.file")
+    yield from _rows(at, Effect.ACTS, *names, note="read when the commit server starts (docs/hydrator.md)")
+    asked = "it is asked over NATS"
+    for name in (f"{group}.listen.address", f"{group}.grpc.*", "commit.server"):
+        yield Row(at, name, Effect.NONE, asked)
+    yield Row(at, f"{group}.metrics.listen.address", Effect.NONE, "metrics are at port 8087 of its pods")
+    yield Row(at, f"{group}.log.*", Effect.NONE, "the level of the log is `logLevel` of the chart")
 
 
 def _of_notifications() -> Iterator[Row]:

@@ -39,8 +39,16 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
     flags.switch("--allow-file-urls", "accept file:// repositories, for tests")
     flags.text("--git-networks-opened", "", "networks, with commas, whose repositories may be written to too")
     flags.text("--git-networks-closed", "", "networks, with commas, in which no repository is written to")
-    flags.text("--signing-key", "", "file with the OpenPGP key that signs commits; none is signed when empty")
-    flags.text("--signing-key-passphrase-file", "", "file with that key's passphrase")
+    flags.text(
+        "--signing-key",
+        "",
+        "file with the OpenPGP key that signs commits (commitserver.signing.key.path); none is when empty",
+    )
+    flags.text(
+        "--signing-key-passphrase-file",
+        "",
+        "file with that key's passphrase (commitserver.signing.key.passphrase.file)",
+    )
     flags.text(
         "--azure-identity-hosts",
         "",

@@ -86,9 +86,9 @@ class CommitServer:
         self._repositories = WrittenRepositories(program, mirrors, self._book)
         self._tidier = Tidier(self._repositories, mirrors)
         signer = Signer(config.signing_key, config.passphrase_file) if config.signing_key else None
-        hydrator = Hydrator(self._repositories, RenderedSets(bus, cache), Maker(scripts, signer))
+        self.hydrator = Hydrator(self._repositories, RenderedSets(bus, cache), Maker(scripts, signer))
         self._members = Members(bus, config.data_dir, AUTHORS_BUCKET)
-        self._owner = Owner(bus, self._members, Answerer(hydrator).verbs())
+        self._owner = Owner(bus, self._members, Answerer(self.hydrator).verbs())
         probes.add("nats", lambda: bus.is_connected)
         probes.add("credentials", lambda: self._book.is_synced)
         probes.add("members", lambda: self._members.has_joined)

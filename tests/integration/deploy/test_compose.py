@@ -95,7 +95,7 @@ async def test_the_services_of_the_file_come_up_each_with_an_identity_of_its_own
     assert (await prepare(made, usual_kubeconfig(control_plane, tmp_path)))[0] == 0
     assert (made / "nats.conf").read_text() == before
     check_files(made)
-    ports = {number: choose_port() for number in (4222, 6379, 8080, 8081, 8082, 8083, 8084, 9001)}
+    ports = {number: choose_port() for number in (4222, 6379, 8080, 8081, 8082, 8083, 8084, 8087, 9001)}
     path = await asyncio.to_thread(programs, tmp_path / "bin")
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         pods = start(made, ports, tmp_path, path, client)
@@ -141,6 +141,7 @@ async def nobody(account: str) -> Path:
 async def until_ready(pod: Pod, ports: dict[int, int]) -> None:
     probed = {
         "repo-server": 8084,
+        "commit-server": 8087,
         "app-controller": 8082,
         "api-server": 8083,
         "applicationset-controller": 8081,
@@ -173,6 +174,10 @@ def check_files(made: Path) -> None:
         subject = msgspec.json.decode(base64.urlsafe_b64decode(claims + "=="))["sub"]
         assert subject == f"system:serviceaccount:{NAMESPACE}:{account}"
     assert not list((made / "mirrors").iterdir())
+    keys = {
+        file.stem for file in made.glob("*.env") if "FAIRLEAD_WRITE_CREDENTIALS_SECRET=" in file.read_text()
+    }
+    assert keys == {"commit-server", "app-controller"}
 
 
 @pytest.mark.parametrize("broken", ["plugin", "away"])

@@ -69,6 +69,6 @@ def test_every_field_of_a_project_is_in_the_table() -> None:
 def test_what_has_no_effect_and_what_nobody_knows_is_said() -> None:
     said = list(without_effect(Surface.SYNC_OPTION, ["Prune=false", "Prun=false", "CreateNamespace=true"]))
     assert said == ["Prun=false is not known and has no effect"]
-    assert list(without_effect(Surface.SETTINGS, ["url", "commit.author.name"])) == [
-        "commit.author.name has no effect yet"
+    assert list(without_effect(Surface.SETTINGS, ["url", "webhook.refresh.jitter"])) == [
+        "webhook.refresh.jitter has no effect yet"
     ]
