@@ -49,13 +49,13 @@ class RepoServerProcess:
 
     def __init__(self, suite: "Suite", *flags: str, credentials: bool = False, data: str = "data") -> None:
         self._suite = suite
-        self._data = suite.folder / data
+        self._data = suite.home / data
         self._flags = flags if credentials else (*flags, "--no-kube")
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         suite = self._suite
-        with (suite.folder / "repo-server.log").open("ab") as log:
+        with suite.log_file.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -104,12 +104,17 @@ class RepoServerProcess:
 
 
 class Suite:
-    """Servers, the repo-server and what it said."""
+    """Servers, the repo-server and what it said.
+
+    `home` is where the repo-server keeps its data and its log, `folder` where a test has what is its own:
+    another place when servers are lent to one test after the other.
+    """
 
     def __init__(
         self, folder: Path, nats: NatsServer, redis: RedisServer, git: GitServer, engine: Path
     ) -> None:
-        self.folder = folder
+        self.home = self.folder = folder
+        self.log_file = folder / "repo-server.log"
         self.nats = nats
         self.redis = redis
         self.git = git
@@ -122,6 +127,9 @@ class Suite:
         self.server = RepoServerProcess(self)
         self._heard = asyncio.Event()
         self._stack = contextlib.AsyncExitStack()
+        self._said = 0
+        self._wished: set[str] = set()
+        self._past: set[str] = set()
         self.bus: Bus
 
     async def __aenter__(self) -> "Suite":
@@ -145,13 +153,27 @@ class Suite:
             await self.bus.client.subscribe(f"{subjects.PUBLIC}.>", cb=self._on_public)
             await self.bus.key_value(SETTINGS_BUCKET).put(RENDER_SETTINGS, encode(RenderSettings()))
             stack.push_async_callback(self._stop_server)
-            await self.server.start()
-            await self.ready()
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    async def serve(self, *flags: str, credentials: bool = False) -> None:
+        """Start the repo-server with these flags; it takes work when this returns, or waits to be handed
+        `credentials` and settings."""
+        self.server = RepoServerProcess(self, *flags, credentials=credentials)
+        await self.server.start()
+        if not credentials:
+            await self.ready()
+
+    def lend(self, folder: Path, git: GitServer) -> None:
+        """To another test: nothing was said yet."""
+        self.folder, self.git = folder, git
+        self.answers, self.moves, self.told, self.parts = [], [], [], {}
+        self._past |= self._wished
+        self._wished = set()
+        self._said = self.log_file.stat().st_size
 
     async def _stop_server(self) -> None:
         """The one that runs now: a test may have started another."""
@@ -181,6 +203,7 @@ class Suite:
             source_repos=source_repos,
         )
         self.parts[name] = partition(wish.home)
+        self._wished.add(wish.digest)
         await self.bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens("argocd", name), encode(wish))
         await self.ask(name, level, cause)
         return wish
@@ -215,7 +238,9 @@ class Suite:
         return decode(RenderedSet, stored).objects()
 
     async def _on_answer(self, message: Message) -> None:
-        self.answers.append(message.event(ManifestsRendered))
+        answer = message.event(ManifestsRendered)
+        if answer.sources_digest not in self._past:
+            self.answers.append(answer)
         self._heard.set()
 
     async def _on_move(self, message: Message) -> None:
@@ -229,12 +254,18 @@ class Suite:
     async def ready(self) -> None:
         """The repo-server takes work."""
         async with asyncio.timeout(PATIENCE):
-            while "repo_server.ready" not in (self.folder / "repo-server.log").read_text():
+            while "repo_server.ready" not in self.log_file.read_text():
                 await asyncio.sleep(0.05)
+
+    def log(self) -> str:
+        """What the repo-server has said since the test began."""
+        with self.log_file.open("rb") as file:
+            file.seek(self._said)
+            return file.read().decode()
 
     def renders(self) -> int:
         """How often the engine was asked, by the log."""
-        return (self.folder / "repo-server.log").read_text().count('"source.rendered"')
+        return self.log().count('"source.rendered"')
 
     def children(self) -> list[int]:
         """Process ids of the children of the repo-server."""
@@ -261,10 +292,13 @@ def users() -> str:
 
 
 @asynccontextmanager
-async def running(folder: Path, git: GitServer, engine: Path) -> AsyncIterator[Suite]:
+async def running(folder: Path, git: GitServer, engine: Path, *, serves: bool = True) -> AsyncIterator[Suite]:
+    """Servers of their own, and the repo-server unless the test starts it itself."""
     async with (
         NatsServer(folder / "nats", users=users()) as nats,
         RedisServer(folder / "redis") as redis,
         Suite(folder, nats, redis, git, engine) as suite,
     ):
+        if serves:
+            await suite.serve()
         yield suite

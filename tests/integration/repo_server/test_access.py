@@ -48,7 +48,7 @@ async def test_credentials_are_tried_for_one_question_and_kept_nowhere(suite: Su
     wrong = await tried(suite, url, sealed=sealed(url, username="u", password="other-canary"))
     assert "authentication required" in wrong
     assert "canary" not in wrong
-    for file in suite.folder.rglob("*"):
+    for file in (*suite.home.rglob("*"), *suite.folder.rglob("*")):
         if file.is_file():
             assert PASSWORD.encode() not in file.read_bytes(), file
 
@@ -181,7 +181,7 @@ async def test_an_app_of_github_opens_a_repository_through_a_proxy(suite: Suite,
         wrong = sealed(url, **{**app, "githubAppPrivateKey": "canary"})
         told = await tried(suite, url, sealed=wrong)
         assert "githubAppPrivateKey is no private key" in told
-    log = (suite.folder / "repo-server.log").read_text()
+    log = suite.log()
     assert "ghs-11-0" not in log
     assert "canary" not in log
 

@@ -24,7 +24,7 @@ from fairlead.model.application import Application
 from fairlead.model.decode import from_object
 from fairlead.secret.seal import Seal, derive
 from tests.encrypting import encrypted
-from tests.integration.repo_server.suite import SECRET, RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.suite import SECRET, Suite, config_map
 
 OWN, OTHER = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
 PASSWORD, TOKEN = "canary-of-sops-7d1f", "canary-of-variables-9c3a"
@@ -100,13 +100,12 @@ class Finished:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def finished(suite: Suite) -> AsyncIterator[Finished]:
+async def finished(unserved: Suite) -> AsyncIterator[Finished]:
+    suite = unserved
     handing = HandOver(suite.bus, Seal(derive(SECRET.encode(), PURPOSE)))
     settings = RenderSettingsHandOver(suite.bus, {})
     running = [asyncio.create_task(run) for run in (handing.run(), settings.run())]
-    await suite.server.stop()
-    suite.server = RepoServerProcess(suite, credentials=True)
-    await suite.server.start()
+    await suite.serve(credentials=True)
     yield Finished(suite, handing)
     for task in running:
         task.cancel()

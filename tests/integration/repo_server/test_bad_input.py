@@ -12,7 +12,7 @@ from fairlead.events import (
 )
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.repository import identity
-from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.suite import Suite, config_map
 
 BROKEN = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n bad: [\n"
 
@@ -153,7 +153,7 @@ async def test_credentials_in_the_address_are_used_and_never_shown(suite: Suite)
     await suite.want("bad", RepositorySource(repo_url=url, path="missing"))
     await suite.answer("bad", fails)
     assert "canary" not in str(suite.answers) + str(suite.told)
-    assert "canary" not in (suite.folder / "repo-server.log").read_text()
+    assert "canary" not in suite.log()
 
 
 async def test_broken_yaml_names_the_file_and_heals_with_the_next_commit(suite: Suite) -> None:
@@ -209,11 +209,10 @@ async def test_an_unreachable_remote_is_transient_and_recovers_by_itself(suite: 
     assert (await suite.answer("web", works)).cause in {Cause.RETRY, Cause.POLL}
 
 
-async def test_a_poll_finds_what_no_webhook_told(suite: Suite) -> None:
+async def test_a_poll_finds_what_no_webhook_told(unserved: Suite) -> None:
+    suite = unserved
     work = await suite.repository("polled", {"web/cm.yaml": config_map("web")})
-    await suite.server.stop()
-    suite.server = RepoServerProcess(suite, "--poll-seconds=1")
-    await suite.server.start()
+    await suite.serve("--poll-seconds=1")
     await suite.want("web", RepositorySource(repo_url=suite.git.repo_url("polled"), path="web"))
     await suite.answer("web", works)
     commit = await work.publish({"web/cm.yaml": config_map("web", "new")}, "silent")

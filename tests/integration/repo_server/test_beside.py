@@ -3,11 +3,15 @@
 import asyncio
 import itertools
 
+import pytest
+
 from fairlead.app_controller.book import Record
 from fairlead.local.work_repo import WorkRepo
 from tests.integration.repo_server.suite import Suite, config_map
 from tests.integration.repo_server.test_level import PATIENCE, Believer, believing
 from tests.integration.repo_server.test_ownership import Pair, pair, stopped
+
+pytestmark = pytest.mark.own_servers
 
 
 async def owned_by(two: Pair, name: str, hint: str) -> str:

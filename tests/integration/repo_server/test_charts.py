@@ -118,15 +118,13 @@ async def offering(suite: Suite, folder: Path) -> AsyncIterator[Offers]:
         legacy = {"url": f"{registry.host}/charts", "type": "helm", "enableOCI": "true", **plain}
         artifact = {"url": f"oci://{registry.host}/team/web", "type": "oci", **plain}
         await hand_over(suite, {"artifact": artifact, "charts": legacy})
-        await suite.server.stop()
-        suite.server = RepoServerProcess(suite, POLLS, credentials=True)
-        await suite.server.start()
+        await suite.serve(POLLS, credentials=True)
         yield Offers(suite, charts, registry, pusher)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def offers(suite: Suite, tmp_path: Path) -> AsyncIterator[Offers]:
-    async with offering(suite, tmp_path) as offered:
+async def offers(unserved: Suite, tmp_path: Path) -> AsyncIterator[Offers]:
+    async with offering(unserved, tmp_path) as offered:
         yield offered
 
 

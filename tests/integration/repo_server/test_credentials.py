@@ -45,8 +45,9 @@ async def client(control_plane: ControlPlane) -> AsyncIterator[KubeClient]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def handed(suite: Suite, client: KubeClient) -> AsyncIterator[Suite]:
+async def handed(unserved: Suite, client: KubeClient) -> AsyncIterator[Suite]:
     """A suite whose repo-server is handed what the namespace's Secrets hold, as an app-controller does it."""
+    suite = unserved
     handing = HandOver(suite.bus, Seal(derive(SECRET.encode(), PURPOSE)))
     secrets = Collection(
         client,
@@ -63,9 +64,7 @@ async def handed(suite: Suite, client: KubeClient) -> AsyncIterator[Suite]:
 
     settings = RenderSettingsHandOver(suite.bus, {})
     tasks = [asyncio.create_task(run) for run in (secrets.run(), hand_over(), settings.run())]
-    await suite.server.stop()
-    suite.server = RepoServerProcess(suite, credentials=True)
-    await suite.server.start()
+    await suite.serve(credentials=True)
     yield suite
     for task in tasks:
         task.cancel()

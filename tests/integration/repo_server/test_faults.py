@@ -7,11 +7,15 @@ import random
 import signal
 from pathlib import Path
 
+import pytest
+
 from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.events import Cause, ManifestsRendered, RenderLevel, RepositorySource, decode, subjects
 from fairlead.events.envelope import encode
 from fairlead.rpc import FetchedManifests, FetchManifests, RenderedSet, repo
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+
+pytestmark = pytest.mark.own_servers
 
 
 def works(answer: ManifestsRendered) -> bool:

@@ -63,7 +63,7 @@ async def test_files_of_a_client_are_rendered_and_gone(suite: Suite) -> None:
     }
     (obj,) = await rendered(suite, packed(kustomized))
     assert obj["metadata"]["name"] == "pre-one"
-    mirrors = suite.folder.rglob(".files-*")
+    mirrors = suite.home.rglob(".files-*")
     assert [str(left) for left in mirrors] == []
 
 
@@ -110,4 +110,4 @@ async def test_archives_that_reach_out_or_swell_are_refused(suite: Suite) -> Non
         assert "canary" not in str(error)
     else:
         assert [obj["metadata"]["name"] for obj in found] == ["one"]
-    assert [str(left) for left in suite.folder.rglob(".files-*")] == []
+    assert [str(left) for left in suite.home.rglob(".files-*")] == []

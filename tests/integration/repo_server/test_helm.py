@@ -85,4 +85,4 @@ async def test_files_of_a_client_are_given_what_their_chart_depends_on(suite: Su
         missing = packed({"web/Chart.yaml": (CHART + needs.replace("1.0.0", "9.0.0")).encode()})
         with pytest.raises(RemoteError, match=r"web/Chart\.yaml: dependency cache 9\.0\.0"):
             await rendered(suite, missing)
-    assert list(suite.folder.rglob(".files-*")) == []
+    assert list(suite.home.rglob(".files-*")) == []

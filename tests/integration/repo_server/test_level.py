@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+import pytest
 
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.rendering.level import Level
@@ -25,6 +26,8 @@ from fairlead.rpc import beliefs
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
 from tests.integration.repo_server.test_faults import eventually
 from tests.integration.repo_server.test_ownership import pair, stopped
+
+pytestmark = pytest.mark.own_servers
 
 PATIENCE = 120.0
 SELDOM = "--poll-seconds=600"

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from fairlead.bus.topology import MANIFESTS
 from fairlead.events import ManifestsRendered, RepositorySource, decode, subjects
-from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.suite import Suite, config_map
 from tests.integration.repo_server.test_faults import eventually
 
 NAMES = ("api", "db", "web")
@@ -17,11 +17,10 @@ PATIENCE = 120.0
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def polling(suite: Suite) -> AsyncIterator[Suite]:
+async def polling(unserved: Suite) -> AsyncIterator[Suite]:
     """A suite with three applications that were answered, whose repo-server polls every second."""
-    await suite.server.stop()
-    suite.server = RepoServerProcess(suite, "--poll-seconds=1")
-    await suite.server.start()
+    suite = unserved
+    await suite.serve("--poll-seconds=1")
     await suite.repository("lost", {f"{name}/cm.yaml": config_map(name) for name in NAMES})
     for name in NAMES:
         await suite.want(name, RepositorySource(repo_url=suite.git.repo_url("lost"), path=name))

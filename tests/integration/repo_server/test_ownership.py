@@ -9,10 +9,14 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import pytest
+
 from fairlead.events import ManifestsRendered, RepositorySource, subjects
 from fairlead.local.work_repo import WorkRepo
 from fairlead.matching.repository import partition
 from tests.integration.repo_server.suite import RepoServerProcess, Suite, config_map
+
+pytestmark = pytest.mark.own_servers
 
 SLOW = "--poll-seconds=600"
 

@@ -14,7 +14,7 @@ from fairlead.matching.repository import partition
 from fairlead.rpc import GeneratedManifests, plugins
 from fairlead.rpc.files import RENDER_FILES, RenderFiles
 from tests.integration.repo_server.sidecars import plugin, sidecars
-from tests.integration.repo_server.suite import PATIENCE, RepoServerProcess, Suite, config_map
+from tests.integration.repo_server.suite import PATIENCE, Suite, config_map
 from tests.integration.repo_server.test_files import packed
 
 SAID = """echo '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"},'
@@ -42,14 +42,9 @@ def wish_of(url: str, **options: object) -> SourcesWanted:
     )
 
 
-async def test_a_plugin_is_waited_for_followed_and_asked_by_clients(suite: Suite, folder: Path) -> None:
-    sockets = folder / "sockets"
-    await suite.server.stop()
-    suite.server = RepoServerProcess(
-        suite, f"--plugin-sockets={sockets}", "--plugins=said", "--poll-seconds=1"
-    )
-    await suite.server.start()
-    await suite.ready()
+async def test_a_plugin_is_waited_for_followed_and_asked_by_clients(unserved: Suite, folder: Path) -> None:
+    suite, sockets = unserved, folder / "sockets"
+    await suite.serve(f"--plugin-sockets={sockets}", "--plugins=said", "--poll-seconds=1")
     work = await suite.repository("plug", {"app/said": "one", "app/a.yaml": config_map("plain"), "other": ""})
     url = suite.git.repo_url("plug")
     await suite.want("web", RepositorySource(repo_url=url, path="app", target_revision="main"))

@@ -65,9 +65,9 @@ class Signatures:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def signatures(suite: Suite) -> AsyncIterator[Signatures]:
-    async with handed_over(suite) as handing:
-        yield Signatures(suite, handing)
+async def signatures(unserved: Suite) -> AsyncIterator[Signatures]:
+    async with handed_over(unserved) as handing:
+        yield Signatures(unserved, handing)
 
 
 def unsigned(commit: str) -> str:

@@ -53,9 +53,9 @@ class Handed:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def handed(suite: Suite) -> AsyncIterator[Handed]:
-    async with SshServer(suite.git.folder) as server, handed_over(suite) as handing:
-        yield Handed(suite, server, handing)
+async def handed(unserved: Suite) -> AsyncIterator[Handed]:
+    async with SshServer(unserved.git.folder) as server, handed_over(unserved) as handing:
+        yield Handed(unserved, server, handing)
 
 
 def works(answer: ManifestsRendered) -> bool:

@@ -59,9 +59,9 @@ class Handed:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def handed(suite: Suite) -> AsyncIterator[Handed]:
-    async with handed_over(suite) as handing:
-        yield Handed(suite, handing)
+async def handed(unserved: Suite) -> AsyncIterator[Handed]:
+    async with handed_over(unserved) as handing:
+        yield Handed(unserved, handing)
 
 
 async def link(work: WorkRepo, path: str, url: str, commit: str) -> None:

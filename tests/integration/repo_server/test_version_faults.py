@@ -24,8 +24,8 @@ from tests.integration.repo_server.test_ownership import stopped
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def offers(suite: Suite, tmp_path: Path) -> AsyncIterator[Offers]:
-    async with offering(suite, tmp_path) as offered:
+async def offers(unserved: Suite, tmp_path: Path) -> AsyncIterator[Offers]:
+    async with offering(unserved, tmp_path) as offered:
         yield offered
 
 
