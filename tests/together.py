@@ -28,6 +28,7 @@ AT_A_CLUSTER = (
     "tests/integration/crds/",
     "tests/integration/deploy/",
     "tests/integration/diff/",
+    "tests/integration/hydration/",
     "tests/integration/keys/",
     "tests/integration/kube/",
     "tests/integration/notifications/",

@@ -1,5 +1,6 @@
 """What files of tests cost is told, with the processes that they start."""
 
+import gc
 from pathlib import Path
 
 from tests.unit.test_deadlines import run, said
@@ -26,3 +27,8 @@ async def test_a_line_a_file_tells_what_it_and_its_children_cost(tmp_path: Path)
     assert (tests, file) == ("2", "test_it.py")
     assert float(seconds) > 0
     assert float(of_a_core) > 0
+
+
+def test_garbage_is_looked_for_in_what_tests_make_and_not_in_the_tests() -> None:
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0

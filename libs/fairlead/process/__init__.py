@@ -6,6 +6,8 @@ again.
 """
 
 from fairlead.process import bare as bare
+
+from fairlead.process import lean as lean  # isort: skip - before others import aiohttp
 from fairlead.process.flags import Environment, flag_parser
 from fairlead.process.logging import configure_logging
 from fairlead.process.probes import Probes, serve_probes

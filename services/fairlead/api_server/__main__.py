@@ -1,6 +1,6 @@
 """Starts the api-server: read the flags, set up the logs, run."""
 
-from fairlead.api_server import lean  # noqa: F401  # isort: skip - before others import aiohttp
+import fairlead.process.lean  # noqa: F401 - before others import aiohttp
 from fairlead.api_server import config
 from fairlead.process import Stop, configure_logging, run
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import fairlead.process.bare  # noqa: F401 - before others import structlog
+import fairlead.process.bare
+import fairlead.process.lean  # noqa: F401 - before others import structlog and aiohttp
 from fairlead.app_controller.config import SERVICE, read_config
 from fairlead.app_controller.several import parts
 from fairlead.app_controller.start import serve

@@ -1,5 +1,6 @@
 """Starts the applicationset-controller."""
 
+import fairlead.process.lean  # noqa: F401 - before others import aiohttp
 from fairlead.applicationset_controller.config import SERVICE, read_config
 from fairlead.applicationset_controller.wiring import serve
 from fairlead.process import configure_logging, run

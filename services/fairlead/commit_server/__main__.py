@@ -1,5 +1,6 @@
 """Starts the commit server."""
 
+import fairlead.process.lean  # noqa: F401 - before others import aiohttp
 from fairlead.commit_server.config import SERVICE, read_config
 from fairlead.commit_server.wiring import serve
 from fairlead.process import configure_logging, run

@@ -1,5 +1,6 @@
 """Starts the notifications service."""
 
+import fairlead.process.lean  # noqa: F401 - before others import aiohttp
 from fairlead.notifications.config import SERVICE, read_config
 from fairlead.notifications.wiring import serve
 from fairlead.process import configure_logging, run

@@ -1,5 +1,6 @@
 """Starts the repo-server."""
 
+import fairlead.process.lean  # noqa: F401 - before others import aiohttp
 from fairlead.process import configure_logging, run
 from fairlead.repo_server.config import SERVICE, read_config
 from fairlead.repo_server.wiring import serve

@@ -80,8 +80,10 @@ async def whole(
         nats = await stack.enter_async_context(NatsServer(folder / "nats"))
         redis = await stack.enter_async_context(RedisServer(folder / "redis"))
         git = await stack.enter_async_context(GitServer(folder / "git"))
-        suite = SimpleNamespace(folder=folder, nats=nats, redis=redis, engine=engine)
-        repo_server = RepoServerProcess(cast(Any, suite), credentials=True)
+        home = SimpleNamespace(
+            home=folder, log_file=folder / "repo-server.log", nats=nats, redis=redis, engine=engine
+        )
+        repo_server = RepoServerProcess(cast(Any, home), credentials=True)
         stop = Stop()
         config = CommitConfig(
             nats_url=nats.url,

@@ -12,6 +12,8 @@ from fairlead.matching.repository import identity
 from fairlead.rpc.affected import AFFECTED, AffectedApplication, AffectedApplications, AffectedBy
 from tests.integration.repo_server.suite import PATIENCE, RepoServerProcess, Suite, config_map
 
+pytestmark = pytest.mark.own_servers
+
 MANY = 300
 
 

@@ -89,7 +89,7 @@ async def test_a_secret_that_appears_opens_a_private_repository(handed: Suite, c
     body = secret("private", "repository", url=url, username="someone", password="canary-password")
     await client.create(SECRETS, body, NAMESPACE)
     await suite.answer("web", works)
-    assert "canary" not in (suite.folder / "repo-server.log").read_text()
+    assert "canary" not in suite.log()
 
 
 async def test_the_longest_template_gives_its_credentials_to_a_repository_without_its_own(
@@ -143,7 +143,7 @@ async def test_a_password_in_one_address_opens_nothing_for_another(suite: Suite)
     wrong = url.replace("://", "://someone:wrong-password@")
     await suite.want("guess", RepositorySource(repo_url=wrong, path="web"), project="beta")
     assert fails(await suite.answer("guess"))
-    assert "canary" not in (suite.folder / "repo-server.log").read_text()
+    assert "canary" not in suite.log()
 
 
 async def test_credentials_of_one_project_are_of_no_use_to_another(handed: Suite, client: KubeClient) -> None:
@@ -227,7 +227,7 @@ async def test_nothing_that_was_not_sealed_for_its_place_is_believed(
 
 
 def log_of(suite: Suite) -> str:
-    return (suite.folder / "repo-server.log").read_text()
+    return suite.log()
 
 
 async def test_who_may_not_act_hands_nothing_over_and_does_so_as_soon_as_it_may(suite: Suite) -> None:

@@ -52,7 +52,8 @@ when the first repository over SSH is looked at."""
     "service", ["app_controller", "applicationset_controller", "notifications", "repo_server"]
 )
 def test_a_fresh_service_has_not_imported_what_only_others_need(service: str) -> None:
-    program = f"import sys, fairlead.{service}.__main__; print(*sys.modules)"
+    program = f"import sys, fairlead.{service}.__main__; from aiohttp import connector; print(*sys.modules)"
+    program += "; assert connector._SSL_CONTEXT_VERIFIED.cert_store_stats()['x509'] == 0"
     run = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=120
     )

@@ -14,7 +14,7 @@ from fairlead.local.pki import Pki, ensure_pki
 
 ASK = """
 import asyncio, sys
-from fairlead.api_server import lean
+import fairlead.process.lean
 import aiohttp, uvloop
 from aiohttp import connector
 
