@@ -1,6 +1,13 @@
 {{- define "fairlead.environment" -}}
 {{- $keys := include "fairlead.keys" .root -}}
+{{- if .root.Values.controlPlane.namespace }}
+- { name: FAIRLEAD_NAMESPACE, value: {{ .root.Values.controlPlane.namespace }} }
+{{- else }}
 - { name: FAIRLEAD_NAMESPACE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+{{- end }}
+{{- if and .root.Values.observe.enabled (has .service (list "app-controller" "api-server")) }}
+- { name: {{ ternary "FAIRLEAD_OBSERVE" "FAIRLEAD_OBSERVE_WITHOUT_DRY_RUNS" (or .root.Values.observe.dryRuns (eq .service "api-server")) }}, value: "true" }
+{{- end }}
 - { name: POD_UID, valueFrom: { fieldRef: { fieldPath: metadata.uid } } }
 - { name: FAIRLEAD_LOG_LEVEL, value: {{ .root.Values.logLevel | quote }} }
 - { name: FAIRLEAD_PROBE_ADDRESS, value: 0.0.0.0 }

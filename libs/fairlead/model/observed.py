@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from msgspec import field
+
 from fairlead.model.explanation import Explanation
 from fairlead.model.metadata import Record
 
@@ -45,7 +47,7 @@ class ObservedApplication(Record, frozen=True, kw_only=True):
     namespace: str
     name: str
     project: str = ""
-    outcome: Outcome = Outcome.UNKNOWN
+    outcome: Outcome = field(default_factory=lambda: Outcome.UNKNOWN)
     ours: str = ""
     theirs: str = ""
     our_health: str = ""

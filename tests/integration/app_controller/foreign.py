@@ -77,6 +77,12 @@ def outcome(document: Document, namespace: str) -> dict[str, Any]:
     }
 
 
+def images_of(document: Document) -> list[str]:
+    """Those of a document's containers."""
+    pod = document.get("spec", {}).get("template", {}).get("spec", {})
+    return [container["image"] for container in pod.get("containers", ())]
+
+
 def source(lab: Lab) -> dict[str, Any]:
     return {"repoURL": lab.repo, "path": "."}
 
@@ -110,6 +116,7 @@ def status(
 ) -> dict[str, Any]:
     """The status of an application that Argo CD compared, as it writes it."""
     destination = {"server": LOCAL, "namespace": lab.workloads}
+    images = [image for document in documents for image in images_of(document)]
     return {
         "controllerNamespace": lab.namespace,
         "health": {"status": "Healthy", "lastTransitionTime": FINISHED},
@@ -128,7 +135,7 @@ def status(
         "resourceHealthSource": "appTree",
         "resources": [line(document, lab.workloads) for document in documents],
         "sourceType": "Directory",
-        "summary": {},
+        "summary": {"images": images} if images else {},
         "sync": {
             "status": code,
             "revision": revision,
@@ -160,3 +167,14 @@ async def raw(lab: Lab, resource: Resource, name: str, namespace: str = "") -> d
         await lab.client.get(resource, name, namespace or lab.workloads)
     )
     return found
+
+
+def changed(before: Any, after: Any, where: str = "") -> dict[str, tuple[Any, Any]]:
+    """What of an object is not as it was, by path; who wrote when is left out."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        found: dict[str, tuple[Any, Any]] = {}
+        for name in before.keys() | after.keys():
+            if f"{where}.{name}" != ".metadata.managedFields":
+                found |= changed(before.get(name), after.get(name), f"{where}.{name}")
+        return found
+    return {} if before == after else {where: (before, after)}

@@ -44,11 +44,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 class Waiting(NamedTuple):
     """Nothing can be said yet; look again after so many seconds, None for when something happens.
 
-    `says` is what a requested operation says meanwhile, "" for what it said.
+    `says` is what a requested operation says meanwhile, "" for what it said; `is_skipped` whether somebody
+    wants nothing to be said.
     """
 
     seconds: float | None
     says: str = ""
+    is_skipped: bool = False
 
 
 class Unreadable(NamedTuple):

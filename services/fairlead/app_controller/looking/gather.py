@@ -96,7 +96,7 @@ class Gatherer:
         if record.seen.unreadable:
             return Unreadable(record.seen.unreadable)
         if app.metadata.annotations.get(SKIP_RECONCILE) in TRUE:
-            return Waiting(None)
+            return Waiting(None, is_skipped=True)
         if app.is_deleting and app.operation is None:
             return await self._leaving(record)
         return await self._staying(record)
@@ -112,7 +112,7 @@ class Gatherer:
         except DestinationError as error:
             return Refused([Remark(ConditionType.INVALID_SPEC_ERROR, str(error))])
         if cluster.entry.is_skipped:
-            return Waiting(None)
+            return Waiting(None, is_skipped=True)
         self._place(record, cluster.server)
         return await self._rendered(record, cluster) if cluster.is_readable else unread(app, cluster)
 
@@ -136,7 +136,7 @@ class Gatherer:
         except DestinationError:
             return Leaving(None, "")
         if cluster.entry.is_skipped:
-            return Waiting(None)
+            return Waiting(None, is_skipped=True)
         needs_render = bool(HOOK_STAGES & set(record.app.metadata.finalizers))
         if not needs_render or not cluster.is_readable:
             return Leaving(None, "")

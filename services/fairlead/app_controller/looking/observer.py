@@ -14,7 +14,6 @@ from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.comparing.explain import explanations
 from fairlead.app_controller.looking.differing import Ours, named, observed, suspects
 from fairlead.app_controller.looking.facts import (
-    Abandoned,
     Facts,
     Leaving,
     NoFacts,
@@ -110,7 +109,7 @@ def _words(found: NoFacts) -> str:
             return remark.message
         case Leaving():
             return "the Application is being deleted"
-        case Abandoned() | Waiting(None):
+        case Waiting(is_skipped=True):
             return "it is not compared: skip-reconcile says so, or its cluster's does"
         case _:
             return ""

@@ -142,6 +142,8 @@ def _beside(facts: Facts) -> Iterator[Finding]:
         text = "Fairlead's controller and Argo CD's both run and act on the same Applications"
         yield Finding(Degree.FIGHTS, "fights", "", text)
     for one in facts.elsewhere:
+        if one.is_ours and not one.runs:
+            continue
         if one.is_ours and one.variables.get(OURS) == facts.namespace:
             word = "observes" if one.observes else "acts on"
             degree = Degree.FIGHTS if theirs and one.role == CONTROLLER and not one.observes else Degree.WORKS
