@@ -20,7 +20,8 @@ class Commit:
 class Committer:
     """`branches` hold their commits, by repository and name; `asked` are the requests to write.
 
-    Requests wait while `gate` is closed; with `refusal` they are refused.
+    Requests wait while `gate` is closed, and questions for a head while `reading` is; with `refusal` requests
+    are refused.
     """
 
     def __init__(self, bus: Bus) -> None:
@@ -31,6 +32,8 @@ class Committer:
         self.heads = 0
         self.gate = asyncio.Event()
         self.gate.set()
+        self.reading = asyncio.Event()
+        self.reading.set()
         self.refusal = ""
 
     async def serve(self) -> None:
@@ -40,13 +43,14 @@ class Committer:
     def dry_shas(self, repo: str, branch: str) -> list[str]:
         return [commit.dry_sha for commit in self.branches.get((repo, branch), [])]
 
-    def pushes(self, repo: str, branch: str) -> None:
+    def pushes(self, repo: str, branch: str, dry_sha: str = "") -> None:
         """Somebody else commits to the branch."""
-        self._put(repo, branch, "", {})
+        self._put(repo, branch, dry_sha, {})
 
     async def _head(self, _: str, payload: bytes) -> bytes:
         asked = decode(WriteBranch, payload)
         self.heads += 1
+        await self.reading.wait()
         found = self.branches.get((asked.repo_url, asked.target_branch), [])
         if not found:
             return encode(WriteBranchHead())
@@ -60,11 +64,13 @@ class Committer:
             raise RemoteError("PermissionDenied", self.refusal)
         found = self.branches.get((asked.repo_url, asked.target_branch), [])
         head = found[-1].sha if found else ""
-        if found and found[-1].dry_sha == asked.dry.sha:
-            return encode(Hydrated(hydrated_sha=head))
         if head != asked.expected_head:
             return encode(Hydrated(overtaken=True))
-        digests = {**(found[-1].digests if found else {}), **{one.path: one.digest for one in asked.paths}}
+        wanted = {one.path: one.digest for one in asked.paths}
+        if found and wanted.items() <= found[-1].digests.items():
+            found[-1].dry_sha = asked.dry.sha
+            return encode(Hydrated(hydrated_sha=head))
+        digests = {**(found[-1].digests if found else {}), **wanted}
         return encode(
             Hydrated(
                 hydrated_sha=self._put(asked.repo_url, asked.target_branch, asked.dry.sha, digests),

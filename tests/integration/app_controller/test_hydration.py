@@ -123,6 +123,7 @@ def dry(hydrating: tuple[Lab, Committer]) -> Dry:
     lab, committer = hydrating
     committer.refusal = ""
     committer.gate.set()
+    committer.reading.set()
     lab.renderer.broken.clear()
     return Dry(lab, committer)
 
@@ -146,7 +147,7 @@ async def test_applications_of_one_branch_are_hydrated_by_one_commit_and_each_sa
     told = (asked.dry.sha, asked.dry.message, asked.dry.author)
     assert told == (second, "a change", "Dev <dev@example.com>")
     assert (asked.target_branch, asked.sync_branch, asked.project) == (BRANCH, BRANCH, "default")
-    assert dry.pushed == [first, second]
+    assert dry.pushed == [first, first, second], "the first of two was there before the second"
     checked = dry.lab.renderer.checked
     await dry.lab.eventually(lambda: [one.refs for one in checked][-1:] == [(f"refs/heads/{BRANCH}",)])
 
@@ -243,6 +244,21 @@ async def test_a_branch_that_somebody_else_wrote_to_is_read_again_and_then_writt
     await dry.hydrated(first)
     assert [asked.expected_head for asked in dry.asked] == ["", dry.sha(0)]
     assert dry.pushed == ["", first]
+
+
+async def test_what_was_looked_at_before_the_branch_was_read_is_never_put_over_what_came_since(
+    dry: Dry,
+) -> None:
+    dry.committer.reading.clear()
+    dry.holds()
+    heads = dry.committer.heads
+    await dry.create()
+    await dry.lab.eventually(lambda: dry.committer.heads > heads)
+    newer = dry.holds("blue")
+    dry.committer.pushes(dry.write_url, BRANCH, newer)
+    dry.committer.reading.set()
+    await dry.hydrated(newer)
+    assert set(dry.pushed) == {newer}
 
 
 async def test_two_that_hydrate_one_branch_at_once_put_no_older_commit_over_a_newer(dry: Dry) -> None:

@@ -56,6 +56,8 @@ def test_those_of_one_branch_are_worked_on_together_however_their_repositories_a
     assert set(branches.apps(branch)) == {one.id, other.id}
     assert branches.fed_by(token(DRY)) == (branch,)
     assert list(map(len, together((one, other)).values())) == [2]
+    foreign = msgspec.structs.replace(one, spec=msgspec.structs.replace(one.spec, project="other"))
+    assert list(map(len, together((foreign, other)).values())) == [1, 1], "none is held up by another project"
     elsewhere = app("two", hydrateTo={"targetBranch": "next"})
     assert set(branches.note(elsewhere)) == {branch, Branch("git.example/write", "next")}
     branches.forget(one.id)

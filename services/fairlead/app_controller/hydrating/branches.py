@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fairlead.events import subjects
 from fairlead.matching.repository import identity
-from fairlead.model.application import AppId, Application
+from fairlead.model.application import DEFAULT_PROJECT, AppId, Application
 from fairlead.model.source import SourceHydrator
 
 DEFAULT_REF = "HEAD"
@@ -29,9 +29,11 @@ class Branch(NamedTuple):
 
 
 class Dry(NamedTuple):
-    """What applications have in common that are hydrated together: the dry source's repository and revision,
-    and the branch that is deployed from, which a new branch begins at."""
+    """What applications have in common that are hydrated together: their project, whose credentials are used
+    and whose applications alone can hold them up; the dry source's repository and revision; and the branch
+    that is deployed from, which a new branch begins at."""
 
+    project: str
     repository: str
     revision: str
     sync_branch: str
@@ -42,10 +44,10 @@ def branch_of(hydrator: SourceHydrator) -> Branch:
     return Branch(identity(hydrator.write_url), hydrator.written_branch)
 
 
-def dry_of(hydrator: SourceHydrator) -> Dry:
+def dry_of(project: str, hydrator: SourceHydrator) -> Dry:
     """With whom it is hydrated."""
-    dry = hydrator.dry_source
-    return Dry(identity(dry.repo_url), dry.target_revision or DEFAULT_REF, hydrator.sync_source.target_branch)
+    dry, branch = hydrator.dry_source, hydrator.sync_source.target_branch
+    return Dry(project or DEFAULT_PROJECT, identity(dry.repo_url), dry.target_revision or DEFAULT_REF, branch)
 
 
 def together(apps: Iterable[Application]) -> dict[Dry, list[Application]]:
@@ -53,7 +55,7 @@ def together(apps: Iterable[Application]) -> dict[Dry, list[Application]]:
     found: dict[Dry, list[Application]] = {}
     for app in sorted(apps, key=lambda app: app.id):
         if app.spec.source_hydrator is not None:
-            found.setdefault(dry_of(app.spec.source_hydrator), []).append(app)
+            found.setdefault(dry_of(app.spec.project, app.spec.source_hydrator), []).append(app)
     return found
 
 

@@ -9,7 +9,7 @@ from fairlead.bus import Bus, BusError, NoResponderError
 from fairlead.events import SchemaError, subjects
 from fairlead.events.envelope import Event, decode, encode
 from fairlead.matching.repository import partition
-from fairlead.model.application import Application
+from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.source import SourceHydrator
 from fairlead.rpc.hydration import (
     HEAD,
@@ -45,7 +45,7 @@ class CommitServer:
         """Where the branch of these applications is. Raises UncommittedError."""
         hydrator = _first(apps)
         question = WriteBranch(
-            project=_project(apps),
+            project=apps[0].spec.project or DEFAULT_PROJECT,
             repo_url=hydrator.write_url,
             sync_branch=hydrator.sync_source.target_branch,
             target_branch=hydrator.written_branch,
@@ -58,7 +58,7 @@ class CommitServer:
         """Have the branch hold all of this. Raises UncommittedError."""
         hydrator = _first(apps)
         question = Hydrate(
-            project=_project(apps),
+            project=apps[0].spec.project or DEFAULT_PROJECT,
             repo_url=hydrator.write_url,
             sync_branch=hydrator.sync_source.target_branch,
             target_branch=hydrator.written_branch,
@@ -87,9 +87,3 @@ def _first(apps: Sequence[Application]) -> SourceHydrator:
     if hydrator is None:
         raise UncommittedError(f"application {apps[0].id.qualified} has no spec.sourceHydrator any more")
     return hydrator
-
-
-def _project(apps: Sequence[Application]) -> str:
-    """Whose credentials are used: those of the project of all, else those of no project."""
-    projects = {app.spec.project or "default" for app in apps}
-    return projects.pop() if len(projects) == 1 else ""

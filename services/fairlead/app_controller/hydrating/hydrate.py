@@ -197,7 +197,7 @@ class Hydration:
         self, apps: Sequence[Application], dry: DryCommit, answer: Hydrated, started_at: Time
     ) -> Ended:
         commit = answer.hydrated_sha
-        if answer.pushed:
+        if answer.pushed or not all(_is_at(app, commit) for app in apps):  # who pushed may have died untold
             await self._teller.pushed(apps)
         is_said = await self._status.write(
             (app, outcome.hydrated(app, dry.sha, commit, started_at))
@@ -251,6 +251,12 @@ def _says(app: Application, wanted: SourceHydratorStatus) -> bool:
         and new is not None
         and msgspec.structs.replace(known, started_at=new.started_at) == (new)
     )
+
+
+def _is_at(app: Application, commit: str) -> bool:
+    """Whether the status says already where the branch is."""
+    last = app.status.source_hydrator.last_successful_operation
+    return last is not None and last.hydrated_sha == commit
 
 
 def _require_another_branch(apps: Sequence[Application], dry: DryCommit) -> None:
