@@ -1,64 +1,25 @@
 """A controller that ends between a confirmation and the prunes that it lets go, at each write in between."""
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from fairlead.kube.collection import CONFIG_MAPS
-from fairlead.kube.resource import Resource
-from fairlead.kube.writer import ClusterWriter
 from fairlead.model.noted import LET_GO
 from fairlead.model.times import stamp
 from fairlead.sync.let_go import APPROVED, read_let_go
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 from tests.integration.app_controller.test_guard import HELD, MANY, approve, live_names, maps, waits
+from tests.integration.app_controller.trap import Trap
 
 POINTS = [(1, "before"), (1, "after"), (2, "before"), (2, "after"), (8, "after"), (14, "before")]
 """The writes at which it ends, and on which side: what was let go, then the deletions, then their end."""
-KINDS = {"Application", "ConfigMap"}
-
-
-class Trap:
-    """Holds one of the controller's writes for ever, before the server sees it or after."""
-
-    def __init__(self) -> None:
-        self.point: tuple[int, str] | None = None
-        self.sprung = asyncio.Event()
-        self._count = 0
-
-    def arm(self, number: int, stage: str) -> None:
-        self.point, self._count = (number, stage), 0
-        self.sprung.clear()
-
-    async def sent(
-        self, original: Any, writer: ClusterWriter, verb: str, resource: Resource, send: Any
-    ) -> Any:
-        is_hit = False
-        if self.point is not None and resource.kind in KINDS:
-            self._count += 1
-            is_hit = self._count == self.point[0]
-        if is_hit and self.point is not None and self.point[1] == "before":
-            await self._hold()
-        answer = await original(writer, verb, resource, send)
-        if is_hit:
-            await self._hold()
-        return answer
-
-    async def _hold(self) -> None:
-        self.sprung.set()
-        await asyncio.Event().wait()
 
 
 async def test_what_was_confirmed_goes_and_nothing_else_wherever_the_controller_ends(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trap, original = Trap(), ClusterWriter._sent
-
-    async def sent(writer: ClusterWriter, verb: str, resource: Resource, send: Any) -> Any:
-        return await trap.sent(original, writer, verb, resource, send)
-
-    monkeypatch.setattr(ClusterWriter, "_sent", sent)
+    trap = Trap(monkeypatch, {"Application", "ConfigMap"})
     lab.renderer.holds(lab.repo, maps("kept", *MANY))
     await lab.create_app(**automated())
     await lab.synced()
@@ -73,7 +34,7 @@ async def test_what_was_confirmed_goes_and_nothing_else_wherever_the_controller_
         await approve(lab)
         async with asyncio.timeout(60):
             await trap.sprung.wait()
-        trap.point = None
+        trap.disarm()
         await lab.stop()
         bystander = config_map(f"by-{number}-{stage}")
         await lab.client.create(CONFIG_MAPS, bystander, lab.workloads)
