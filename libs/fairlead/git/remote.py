@@ -13,7 +13,13 @@ import structlog
 
 from fairlead.git.advertised import FOLLOWED, OBJECT_ID, Advertised
 from fairlead.git.credentials import Credential
-from fairlead.git.errors import AuthenticationError, GitError, GitTransientError, UnsupportedCredentialError
+from fairlead.git.errors import (
+    AuthenticationError,
+    GitError,
+    GitTransientError,
+    UnsupportedCredentialError,
+    scrub,
+)
 from fairlead.git.ls_refs import NotPlainError, NotTakenError
 from fairlead.git.program import (
     FETCH_LONGEST,
@@ -130,7 +136,8 @@ class Remote(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 printed = await self._run(arguments, credential, deadline=PUSH_SECONDS, service=RECEIVE_PACK)
             except GitError as error:
-                return pushed(error.printed, updates, error)
+                told = pushed(error.printed, updates, error)
+                return msgspec.structs.replace(told, words=scrub(told.words, credential.secrets()))
         return pushed(printed, updates)
 
     @property

@@ -92,8 +92,11 @@ class Hydrator:
             return True
         await write(repository.mirror.path, made.packed)
         told = await repository.remote.push(repository.mirror.path, made.updates)
-        refused = [ref for ref, fate in told.fates.items() if fate is Fate.REFUSED and ref != NOTES]
-        if refused:
+        branches = tuple(update for update in made.updates if update.ref != NOTES)
+        if branches and NOTES in told.fates and _refused(told):  # a server may refuse all because of the note
+            told = await repository.remote.push(repository.mirror.path, branches)
+            told.fates[NOTES] = Fate.REFUSED
+        if refused := _refused(told):
             raise PushRefusedError(f"{repository.url} does not take the push to {refused[0]}: {told.words}")
         self._tell(work, repository, made, told)
         return Fate.OVERTAKEN not in told.fates.values()
@@ -111,3 +114,8 @@ class Hydrator:
                 dry=work.metadata.dry_sha,
                 folders=made.changed,
             )
+
+
+def _refused(told: Pushed) -> list[str]:
+    """The branches that the server does not take."""
+    return [ref for ref, fate in told.fates.items() if fate is Fate.REFUSED and ref != NOTES]

@@ -106,7 +106,7 @@ class WrittenRepositories:
                 self._program,
                 self._folder / name,
                 address.url,
-                lambda: self._book.find(address.url, project),
+                lambda: self._book.find(address.url, found.scope),
             )
         return known
 

@@ -10,6 +10,7 @@ import yaml
 
 from fairlead.bus import RemoteError
 from fairlead.local.work_repo import WorkRepo
+from fairlead.process import Probes
 from fairlead.rpc.hydration import Authoring
 from tests.integration.commit_server.lab import DRY, PATIENCE, Lab, Written, config_map, dry_commit
 
@@ -196,12 +197,19 @@ async def test_a_rule_of_the_server_is_told_in_its_words(lab: Lab) -> None:
     assert await written.git("for-each-ref") == ""
 
 
-async def test_a_server_that_takes_no_notes_gets_the_commit_all_the_same(lab: Lab) -> None:
+@pytest.mark.parametrize(
+    ("hook", "rule"),
+    [("update", 'case "$1" in refs/notes/*) exit 1;; esac'), ("pre-receive", "! grep -q refs/notes/")],
+    ids=["the note alone", "all with the note"],
+)
+async def test_a_server_that_takes_no_notes_gets_the_commit_all_the_same(
+    lab: Lab, hook: str, rule: str
+) -> None:
     written = await lab.repository()
-    hook = lab.git.path(written.name) / "hooks" / "update"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text('#!/bin/sh\ncase "$1" in refs/notes/*) exit 1;; esac\n')
-    hook.chmod(0o755)
+    file = lab.git.path(written.name) / "hooks" / hook
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{rule}\n")
+    file.chmod(0o755)
     answer = await written.hydrate(await lab.path("a", config_map("a")))
     assert answer.pushed
     assert (await written.head()).dry_sha == DRY.sha
@@ -223,3 +231,29 @@ async def test_credentials_count_at_once_and_are_in_no_words(lab: Lab) -> None:
                 await written.head()
                 break
     assert (await written.hydrate(await lab.path("a", config_map("a")))).pushed
+    hook = lab.git.path(written.name) / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'not with second-one' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(RemoteError, match=r"not with \*\*\*"):
+        await written.hydrate(await lab.path("a", config_map("a", "x")))
+
+
+async def test_what_is_asked_of_git_and_of_us_is_counted_by_repository(lab: Lab) -> None:
+    written = await lab.repository()
+    await written.hydrate(await lab.path("a", config_map("a")))
+    with pytest.raises(RemoteError):
+        await written.hydrate(await lab.path("../a", config_map("a")))
+    text = (await Probes().metrics.written()).decode()
+    repo = written.url.removesuffix(".git")
+    for name, label, value in (
+        ("git_request_total", "request_type", "ls-remote"),
+        ("git_request_total", "request_type", "push"),
+        ("git_request_duration_seconds_count", "request_type", "push"),
+        ("commit_request_total", "response_type", "success"),
+        ("commit_request_total", "response_type", "failure"),
+        ("commit_request_duration_seconds_count", "response_type", "success"),
+    ):
+        assert f'argocd_commitserver_{name}{{repo="{repo}",{label}="{value}"}} ' in text, name
+    assert f'argocd_commitserver_commit_pending_request_total{{repo="{repo}"}} 0.0' in text
+    assert "# TYPE argocd_commitserver_signing_failure_total counter" in text
