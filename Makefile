@@ -91,7 +91,7 @@ robustness: setup ## Faults and kills on everything, and a judge of the recordin
 	  $(if $(FAULTS),--faults $(FAULTS)) $(if $(FAULT_PAUSE),--fault-pause $(FAULT_PAUSE))
 
 images: ## The images of the services, where there is a container engine (ENGINE=docker REGISTRY=fairlead TAG=…)
-	@for service in repo-server app-controller api-server applicationset-controller notifications commit-server plugin-server; do \
+	@for service in repo-server app-controller api-server applicationset-controller notifications preview commit-server plugin-server; do \
 	  $(ENGINE) build --target $$service --file deploy/docker/Dockerfile --tag $(REGISTRY)/$$service:$(TAG) .; done
 
 compose: $(STAMP) ## The services in containers beside a cluster of yours (KUBECONFIG=…)

@@ -19,7 +19,13 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     """A suite with everything of its own, and a Git server that tells it of pushes."""
     folder = tmp_path_factory.mktemp("world")
     config = SuiteConfig(
-        data_dir=folder / "suite", port=0, insecure=True, log_format="json", poll_seconds=POLL_SECONDS
+        data_dir=folder / "suite",
+        port=0,
+        insecure=True,
+        log_format="json",
+        poll_seconds=POLL_SECONDS,
+        previews=True,
+        replicas={"preview": 2},
     )
     async with (
         Suite(config) as suite,

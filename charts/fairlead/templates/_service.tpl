@@ -16,9 +16,12 @@
 - { name: FAIRLEAD_NATS_CA, value: /etc/fairlead/ca.crt }
 - { name: FAIRLEAD_NATS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: nats-{{ .service }} } } }
 {{- /* Redis, and what is sealed there, is for those who render, compare and serve. */}}
-{{- if not (has .service (list "applicationset-controller" "notifications")) }}
+{{- if not (has .service (list "applicationset-controller" "notifications" "preview")) }}
 - { name: REDIS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: redis-password } } }
 - { name: FAIRLEAD_REDIS_URL, value: "rediss://:$(REDIS_PASSWORD)@argocd-redis:6379/0?ssl_ca_certs=/etc/fairlead/ca.crt" }
+- { name: FAIRLEAD_CACHE_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: cache-key } } }
+{{- end }}
+{{- if eq .service "preview" }}
 - { name: FAIRLEAD_CACHE_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: cache-key } } }
 {{- end }}
 {{- if has .service (list "repo-server" "app-controller") }}

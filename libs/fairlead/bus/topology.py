@@ -289,7 +289,11 @@ GRANTS = (
     ),
     Grant(
         service="api-server",
-        publish=(f"{subjects.REVISION_CHECK}.*.*", f"{subjects.PUBLIC}.audit.>"),
+        publish=(
+            f"{subjects.REVISION_CHECK}.*.*",
+            f"{subjects.PUBLIC}.audit.>",
+            f"{subjects.PUBLIC}.repo.*.pull-request.changed",
+        ),
         request=(f"{subjects.RPC_REPO}.*.*", f"{subjects.RPC_CONTROLLER}.*.*", f"{subjects.RPC_SETS}.*"),
         read_streams=(EVENTS.name,),
         read_buckets=(SOURCES_BUCKET, HISTORIES_BUCKET),
@@ -312,6 +316,20 @@ GRANTS = (
         request=(f"{subjects.RPC_REPO}.*.fetch-manifests",),
         write_buckets=(AUTHORS_BUCKET,),
         read_buckets=(WRITE_CREDENTIALS_BUCKET,),
+    ),
+    Grant(
+        service="preview",
+        hear=(
+            f"{subjects.REVISION_CHECK}.*.*",
+            f"{subjects.PUBLIC}.repo.*.commit.detected",
+            f"{subjects.PUBLIC}.repo.*.pull-request.changed",
+        ),
+        request=(
+            *(f"{subjects.RPC_REPO}.*.{verb}" for verb in ("merge", "affected", "generate-manifests")),
+            f"{subjects.RPC_REPO}.*.fetch-manifests",
+            f"{subjects.RPC_CONTROLLER}.*.foresee",
+        ),
+        read_buckets=(SOURCES_BUCKET,),
     ),
     Grant(service=READER, read_streams=(EVENTS.name,)),
 )

@@ -18,6 +18,7 @@ class PublicEventType(StrEnum):
     """What may happen; the type of the CloudEvent is `fairlead.v1.<value>`."""
 
     COMMIT_DETECTED = "commit.detected"
+    PULL_REQUEST_CHANGED = "pull-request.changed"
     APP_RENDERED = "app.rendered"
     APP_RENDER_FAILED = "app.render-failed"
     APP_HYDRATED = "app.hydrated"

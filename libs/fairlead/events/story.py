@@ -37,6 +37,12 @@ class CommitDetectedData(Told, frozen=True, kw_only=True):
     pushed_at: str = ""
 
 
+class PullRequestChangedData(Told, frozen=True, kw_only=True):
+    """A host told that a pull or merge request of a repository came, went or became another one."""
+
+    provider: str
+
+
 class RenderedData(Told, frozen=True, kw_only=True):
     """The manifests of an application at these commits are known. `digest` names them."""
 
@@ -238,6 +244,7 @@ class AuditData(Told, frozen=True, kw_only=True):
 
 DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.COMMIT_DETECTED: CommitDetectedData,
+    PublicEventType.PULL_REQUEST_CHANGED: PullRequestChangedData,
     PublicEventType.APP_RENDERED: RenderedData,
     PublicEventType.APP_RENDER_FAILED: RenderFailedData,
     PublicEventType.APP_HYDRATED: HydratedData,

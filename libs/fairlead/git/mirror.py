@@ -19,6 +19,7 @@ import structlog
 from fairlead.git.advertised import FOLLOWED, Advertised, is_beside
 from fairlead.git.errors import GitTransientError, MirrorCorruptError, RevisionError
 from fairlead.git.ls_refs import NotPlainError, NotTakenError
+from fairlead.git.merging import Merge, merged
 from fairlead.git.objects import Objects
 from fairlead.git.paths import Paths
 from fairlead.git.program import GitProgram
@@ -221,6 +222,20 @@ class Mirror:
                 return False
             await remote.fetch(self.path, (*REFSPECS, *await self._also_offered(remote)), unshallow=True)
             return True
+
+    async def merge(self, remote: Remote, target: str, head: str) -> Merge:
+        """What the merge of one commit into another would be; histories that were cut are fetched for it.
+
+        Raises:
+            RevisionError: the remote does not give one of the commits.
+            GitInvalidError: they have nothing in common.
+            GitError: as `Remote`.
+        """
+        for commit in (target, head):
+            await self.obtain(remote, commit)
+        await self.deepen(remote)
+        async with self._writing:
+            return await merged(self._program, self.path, target, head)
 
     async def renew(self, remote: Remote, *, generation: int) -> tuple[MovedRef, ...]:
         """Clone the mirror again, unless it is not that generation any more.

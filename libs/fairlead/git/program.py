@@ -160,9 +160,11 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
         silence: float = 0.0,
         given: IO[bytes] | None = None,
         service: str = UPLOAD_PACK,
+        also_fine: int = 0,
     ) -> bytes:
         """Run git to its end and return what it printed. With `url` it may connect there, and only there, by
-        SSH to `service`. It reads what it is `given`, from a file.
+        SSH to `service`. It reads what it is `given`, from a file; a code that is `also_fine` is an answer
+        and no failure.
 
         Raises:
             UrlRefusedError: the address leads where nothing is fetched from.
@@ -185,7 +187,7 @@ class GitProgram(msgspec.Struct, frozen=True, kw_only=True):
                 await process.wait()
         if printed is None:
             raise GitTransientError(f"{url or 'git'}: the answer is larger than {MAX_OUTPUT >> 20} MiB")
-        if code != 0:
+        if code not in (0, also_fine):
             if _TOO_OFTEN in complaint:
                 self.budgets.hold(host_of(url))
             secrets = credential.secrets() if credential else ()

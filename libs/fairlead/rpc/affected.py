@@ -31,7 +31,8 @@ class AffectedBy(Event, frozen=True, kw_only=True):
 class AffectedApplication(msgspec.Struct, frozen=True, kw_only=True):
     """One of them: the revision that a source of it follows, and the first of the paths it read that differ.
 
-    `paths` is empty, and `is_sure` false, when it is not known what it reads at `old`.
+    `paths` is empty, and `is_sure` false, when it is not known what it reads at `old`. `project` is its
+    project, "" from an owner that does not tell it.
     """
 
     namespace: str
@@ -40,9 +41,19 @@ class AffectedApplication(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
     more: int = 0
     is_sure: bool = True
+    project: str = ""
+
+
+class Followers(msgspec.Struct, frozen=True, kw_only=True):
+    """How many applications of a project follow a revision of the repository."""
+
+    project: str
+    target_revision: str
+    count: int
 
 
 class AffectedApplications(Event, frozen=True, kw_only=True):
-    """Those that the owner answers for."""
+    """Those that the owner answers for, and how many there are that might have been."""
 
     applications: tuple[AffectedApplication, ...] = ()
+    followers: tuple[Followers, ...] = ()

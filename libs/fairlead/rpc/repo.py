@@ -18,12 +18,14 @@ PATIENCE = 10.0
 class GenerateManifests(Event, frozen=True, kw_only=True):
     """Render now, for somebody who waits. `revisions` overrides the sources' target revisions in order.
 
-    They are resolved by a look at the remote that begins after the question.
+    They are resolved by a look at the remote that begins after the question. What is `of_strangers` is
+    rendered from the one source alone: no plugin runs, no credentials are shown, nothing is decrypted.
     """
 
     wanted: SourcesWanted
     revisions: tuple[str, ...] = ()
     no_cache: bool = False
+    of_strangers: bool = False
 
 
 class RenderedSource(Event, frozen=True, kw_only=True):

@@ -132,6 +132,9 @@ def _settings() -> Iterator[Row]:
     guard = "when a prune waits to be confirmed (docs/guard.md)"
     yield from _rows(at, Effect.ACTS, *(f"fairlead.prune-guard.{name}" for name in GUARD), note=guard)
     yield Row(at, f"{MAP_PREFIX}*", Effect.ACTS, "a pause of everything (docs/pausing.md)")
+    previews = ("repositories", "interval", "applications")
+    note = "previews of pull requests: docs/previews.md"
+    yield from _rows(at, Effect.ACTS, *(f"fairlead.preview.{name}" for name in previews), note=note)
     yield from _rows(
         at, Effect.ACTS, "ga.*", "help.*", "ui.*", "statusbadge.url", "additionalUrls", note="told to clients"
     )

@@ -15,6 +15,7 @@ from fairlead.events import RepositoryCredentials, subjects
 from fairlead.events.envelope import Event, SchemaError, decode, encode
 from fairlead.events.sources import SourcesWanted
 from fairlead.matching.repository import partition
+from fairlead.previews.ask import Questions
 from fairlead.rpc import access, clusters, controller, drift, plugins, repo, resource, schema, sets
 from fairlead.rpc.affected import AFFECTED, AffectedApplications, AffectedBy
 from fairlead.rpc.affected import TIMEOUT as AFFECTED_SECONDS
@@ -37,6 +38,11 @@ class Ask:
         self._bus = bus
         self._seal = seal
         self._cache = cache
+
+    @property
+    def previews(self) -> Questions:
+        """The questions of a preview of a change."""
+        return Questions(self._bus)
 
     @property
     def is_connected(self) -> bool:

@@ -173,6 +173,7 @@ COMMANDS = {
     "repo get": Entry("repo.read", "Show a repository", "GET"),
     "repo rm": Entry("repo.rm", "Disconnect repositories"),
     "repo affected": Entry("repo.table", "Say what a change in Git would touch", "AFFECTED"),
+    "repo preview": Entry("repo.table", "Show what a pull request would do", "PREVIEW"),
     "repocreds add": Entry("repocreds.credentials", "Keep credentials", "ADD"),
     "repocreds list": Entry("repocreds.credentials", "List credentials", "LIST"),
     "repocreds rm": Entry("repocreds.credentials", "Forget credentials", "REMOVE"),

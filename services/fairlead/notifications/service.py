@@ -32,12 +32,12 @@ from fairlead.notifications.delivering.tell import Teller
 from fairlead.notifications.engines import Engines
 from fairlead.notifications.following.applications import Applications, Followed
 from fairlead.notifications.following.audience import Audience
-from fairlead.notifications.following.certificates import Certificates
 from fairlead.notifications.following.configurations import Configurations
 from fairlead.notifications.following.needed import Needed
 from fairlead.notifications.following.projects import Projects
 from fairlead.notifications.following.story import Waiting, follow_story
 from fairlead.outbound.trust import Trust
+from fairlead.process.certificates import Certificates
 from fairlead.process.membership import CALM, Membership
 from fairlead.process.parts import Part
 from fairlead.process.probes import Probes

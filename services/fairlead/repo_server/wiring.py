@@ -33,6 +33,7 @@ from fairlead.repo_server.answering.answers import Answers
 from fairlead.repo_server.answering.files import FileRenders
 from fairlead.repo_server.answering.followed import Followed
 from fairlead.repo_server.answering.listing import Listing
+from fairlead.repo_server.answering.merging import Merging
 from fairlead.repo_server.answering.offers import Offers
 from fairlead.repo_server.answering.plugins import PluginAnswers
 from fairlead.repo_server.answering.respond import Responder
@@ -298,7 +299,12 @@ class RepoServer:
             disabled=lambda: self.renderer.disabled,
         )
         plugins = PluginAnswers(plugins=self.plugins, responder=self.responder, renderer=self.renderer)
-        affected = Affected(mirrors=self.mirrors, following=self.following, memory=self.renderer.memory)
+        affected = Affected(
+            mirrors=self.mirrors,
+            following=self.following,
+            memory=self.renderer.memory,
+            declared=self.declared,
+        )
         listing = Listing(
             mirrors=self.mirrors,
             interests=self.interests,
@@ -321,6 +327,7 @@ class RepoServer:
             **standing.verbs(),
             **Versions(mirrors=self.mirrors).verbs(),
             **affected.verbs(),
+            **Merging(self.mirrors).verbs(),
             **listing.verbs(),
             **Followed(mirrors=self.mirrors, interests=self.interests).verbs(),
         }

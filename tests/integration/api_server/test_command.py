@@ -13,16 +13,19 @@ from typing import NamedTuple
 import msgspec
 import pytest_asyncio
 
+from fairlead.bus import Bus, BusConfig, RemoteError
+from fairlead.bus.topology import SOURCES_BUCKET
 from fairlead.cli.cluster.account import ROLES
-from fairlead.events import subjects
+from fairlead.events import RepositorySource, SourcesWanted, subjects
 from fairlead.events.envelope import decode, encode
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
+from fairlead.local.nats_server import NatsServer
 from fairlead.model.drift import DriftEnd, DriftEntry
-from fairlead.rpc import affected, controller, drift, files, repo, resource
+from fairlead.rpc import affected, controller, drift, files, foreseen, merging, repo, resource
 from fairlead.rpc.rendered import RenderedSet
-from tests.integration.api_server.conftest import NAMESPACE, Answer, Door
+from tests.integration.api_server.conftest import CACHE_SECRET, NAMESPACE, Answer, Door
 
 LOCAL = "https://kubernetes.default.svc"
 
@@ -425,3 +428,86 @@ async def test_a_difference_is_asked_of_the_server_with_the_files_of_this_machin
     said = await shell(f"app diff cmd-diff --local {tmp_path} --server-side-generate")
     assert "--local-repo-root" in said.err
     await shell.ok("app delete cmd-diff --yes --cascade=false")
+
+
+async def test_a_pull_request_is_previewed_with_an_exit_code_and_no_word_of_what_may_not_be_seen(
+    shell: Shell, scripted: dict[str, Answer], nats_server: NatsServer
+) -> None:
+    url, target, head = "https://git.example/previewed.git", "a" * 40, "b" * 40
+    asked: list[merging.MergeRevisions] = []
+
+    async def merge(_: str, payload: bytes) -> bytes:
+        question = decode(merging.MergeRevisions, payload)
+        asked.append(question)
+        if question.head.startswith("refs/pull/"):
+            raise RemoteError("InvalidArgument", f"unable to resolve '{question.head}' to a commit SHA")
+        return encode(
+            merging.MergedRevisions(
+                target=target,
+                head=head,
+                base=target,
+                branch="main",
+                is_default=True,
+                merge=f"merge:{target}:{head}",
+            )
+        )
+
+    async def touched(_: str, payload: bytes) -> bytes:
+        question = decode(affected.AffectedBy, payload)
+        found = [
+            affected.AffectedApplication(
+                namespace=NAMESPACE, name=name, target_revision="main", project="default"
+            )
+            for name in ("cmd-previewed", "of-others")
+        ]
+        return encode(
+            affected.AffectedApplications(applications=tuple(found if question.part == "0" else ()))
+        )
+
+    async def generate(_: str, payload: bytes) -> bytes:
+        question = decode(repo.GenerateManifests, payload)
+        colour = "red" if question.revisions[0] == target else "blue"
+        document = msgspec.json.encode(compared_with("web", colour))
+        source = repo.RenderedSource(revision=target, commit=target, source_type="Directory")
+        return encode(repo.GeneratedManifests(digest="", sources=(source,), documents=(document,)))
+
+    async def foresee(_: str, payload: bytes) -> bytes:
+        assert decode(foreseen.Foresee, payload).name == "cmd-previewed"
+        item = foreseen.ForeseenObject(
+            group="", kind="ConfigMap", namespace="cmd", name="web", verdict="refused", words="no blue here"
+        )
+        return encode(foreseen.Foreseen(items=(item,)))
+
+    scripted.update(
+        {
+            merging.MERGE: merge,
+            affected.AFFECTED: touched,
+            repo.GENERATE: generate,
+            foreseen.FORESEE: foresee,
+        }
+    )
+    flags = f"--repo {url} --path web --revision main --dest-server {LOCAL} --dest-namespace cmd"
+    await shell.ok(f"app create cmd-previewed {flags} --validate=false")
+    wish = SourcesWanted(
+        namespace=NAMESPACE,
+        name="cmd-previewed",
+        instance="cmd-previewed",
+        project="default",
+        sources=(RepositorySource(repo_url=url, path="web", target_revision="main"),),
+    )
+    bus = await Bus.connect(
+        BusConfig(url=nats_server.url, service="app-controller", secret=CACHE_SECRET.encode())
+    )
+    await bus.key_value(SOURCES_BUCKET).put(subjects.app_tokens(NAMESPACE, "cmd-previewed"), encode(wish))
+    await bus.close()
+    said = await shell(f"repo preview {url} --pull 7")
+    assert said.code == 1, said
+    assert [question.head for question in asked] == ["refs/pull/7/head", "refs/merge-requests/7/head"]
+    assert "1 of 1 application affected, 1 would fail" in said.out
+    assert ("no blue here" in said.out, "+  colour: blue" in said.out) == (True, True)
+    assert "of-others" not in said.out
+    comment = await shell(f"repo preview {url} --revision next --target main -o markdown")
+    assert (comment.code, comment.out.startswith("### ")) == (1, True)
+    assert (await shell("repo preview https://git.example/nobodys.git --revision next")).code == 20
+    assert (await shell(f"repo preview {url}")).code == 1
+    await shell.ok("app delete cmd-previewed --yes --cascade=false")

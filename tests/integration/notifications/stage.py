@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import msgspec
 from aiohttp import web
+from fairlead.notifications.following.certificates import CERTIFICATES
 
 from fairlead.bus import Bus
 from fairlead.events import PublicEventType, Trace
@@ -27,7 +28,6 @@ from fairlead.local.suite.install import NAMESPACES
 from fairlead.notices.configuration import CONFIG_MAP, SECRET
 from fairlead.notices.judging.memory import ANNOTATION, read_memory
 from fairlead.notifications.config import Config, read_config
-from fairlead.notifications.following.certificates import CERTIFICATES
 from fairlead.notifications.wiring import serve
 from fairlead.process import Stop
 from fairlead.process.flags import Environment

@@ -11,6 +11,8 @@ SERVICES = ("repo-server", "app-controller", "api-server", "applicationset-contr
 """The processes of Fairlead itself, in the order in which they are stopped in reverse."""
 HYDRATING = ("commit-server",)
 """Those beside them of a suite that hydrates."""
+PREVIEWING = ("preview",)
+"""Those beside them of a suite that previews pull requests."""
 
 
 def default_data_dir() -> Path:
@@ -44,6 +46,8 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Whether nothing is written to the cluster of `kubeconfig`, which everybody uses as its owner does."""
     hydrates: bool = False
     """Whether there is a commit server, and `hydrator.enabled` is on where nobody said otherwise."""
+    previews: bool = False
+    """Whether pull requests are told what they would deploy."""
     builds_ui: bool = False
     """Whether the web UI is built when it is not; otherwise it is served if it was built before."""
 
@@ -52,7 +56,8 @@ class SuiteConfig(msgspec.Struct, frozen=True, kw_only=True):
         """The services that run."""
         if self.observes:
             return OBSERVING
-        return (*SERVICES, *HYDRATING) if self.hydrates else SERVICES
+        beside = (*(HYDRATING if self.hydrates else ()), *(PREVIEWING if self.previews else ()))
+        return (*SERVICES, *beside)
 
     def instances(self) -> dict[str, str]:
         """The service of each process by the process's name: `api-server`, `api-server-2`, …"""

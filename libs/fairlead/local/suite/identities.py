@@ -26,6 +26,7 @@ ACCOUNTS: Mapping[str, str] = {
     "api-server": "argocd-server",
     "applicationset-controller": "argocd-applicationset-controller",
     "notifications": "argocd-notifications-controller",
+    "preview": "argocd-preview-controller",
 }
 TOKEN_SECONDS = 7 * 86400
 """Life asked for; a cluster may grant less."""

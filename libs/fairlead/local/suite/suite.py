@@ -235,6 +235,8 @@ class Suite:
         if name in CACHES:
             given["FAIRLEAD_REDIS_URL"] = self.redis_url_of(instance)
             given["FAIRLEAD_CACHE_SECRET"] = secrets.cache
+        if name == "preview":
+            given["FAIRLEAD_CACHE_SECRET"] = secrets.cache
         if name in HANDS_CREDENTIALS:
             given["FAIRLEAD_CREDENTIALS_SECRET"] = secrets.credentials
         if self.config.hydrates and name in HANDS_WRITE_CREDENTIALS:
@@ -279,6 +281,7 @@ class Suite:
             "app-controller": [f"--render-engine={engine}"],
             "applicationset-controller": outgoing,
             "notifications": outgoing,
+            "preview": outgoing,
             API_SERVER: [
                 f"--listen={LOOPBACK}",
                 f"--port={self.ports.get(instance, self.port)}",

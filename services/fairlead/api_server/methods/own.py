@@ -9,7 +9,7 @@ import msgspec
 
 from fairlead.api_server.methods.applicationset import GENERATION
 from fairlead.api_server.methods.method import OBJECT, RENDERING, SMALL, Operation
-from fairlead.api_server.operations import can, story
+from fairlead.api_server.operations import can, change, story
 from fairlead.api_server.operations.affected import AffectedAnswer, AffectedQuery, affected
 from fairlead.api_server.operations.application import bulk, preview, touch
 from fairlead.api_server.operations.application import revision_diff as revisions
@@ -196,6 +196,15 @@ ROWS: tuple[Own, ...] = (
         ask=AffectedQuery,
         answer=AffectedAnswer,
         seconds=60.0,
+    ),
+    Own(
+        name="PreviewChange",
+        path="/api/v1/preview/change",
+        summary="What a change in a repository would do to each application that follows the branch.",
+        run=change.change,
+        ask=change.ChangeQuery,
+        answer=change.ChangeAnswer,
+        seconds=300.0,
     ),
     Own(
         name="ExplainApplication",

@@ -55,7 +55,7 @@ async def affected(backend: Backend, caller: Caller, query: AffectedQuery) -> ms
     seen = {
         document.key: document
         for document in backend.mirrors.applications.all()
-        if _follows(document, repository) and lookup.may(caller, "get", document)
+        if follows(document, repository) and lookup.may(caller, "get", document)
     }
     if not seen:
         return AffectedAnswer(items=(), followers=0)
@@ -79,7 +79,7 @@ async def affected(backend: Backend, caller: Caller, query: AffectedQuery) -> ms
     return AffectedAnswer(items=tuple(ordered), followers=len(seen))
 
 
-def _follows(document: ApplicationDocument, repository: str) -> bool:
+def follows(document: ApplicationDocument, repository: str) -> bool:
     """Whether a source is of the repository, or is the chart that is named by its repository and its name."""
     return repository in document.repositories or any(one == repository for one, _ in document.follows)
 

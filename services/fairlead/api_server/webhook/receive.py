@@ -6,6 +6,7 @@ provider may trust it.
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -17,7 +18,9 @@ from fairlead.api_server.rest.handle import Handler
 from fairlead.api_server.webhook.checks import MAX_REFS, Checks, Publisher
 from fairlead.api_server.webhook.sets import Sets
 from fairlead.bus.errors import BusUnavailableError
-from fairlead.events.trace import HEADER, Trace, following
+from fairlead.events.public import Publication, PublicEventType, repository_event
+from fairlead.events.story import PullRequestChangedData
+from fairlead.events.trace import HEADER, Trace, current, following
 from fairlead.kube.errors import KubeError
 from fairlead.matching.webhook import repository_named
 from fairlead.webhooks import answer
@@ -32,6 +35,14 @@ from fairlead.webhooks.throttle import Throttle
 log = structlog.get_logger(__name__)
 
 PUBLISH_SECONDS = 5.0
+SERVICE = "api-server"
+
+
+class Bus(Publisher, Protocol):
+    """The parts of the bus that are used."""
+
+    async def tell(self, publication: Publication) -> None:
+        """Raises BusUnavailableError."""
 
 
 class Webhook:
@@ -41,7 +52,7 @@ class Webhook:
 
     def __init__(
         self,
-        publish: Publisher,
+        publish: Bus,
         secrets: Secrets,
         limit: Callable[[], int],
         is_followed: Callable[[str], bool],
@@ -50,6 +61,7 @@ class Webhook:
         is_local: bool = False,
     ) -> None:
         self._checks = Checks(publish)
+        self._bus = publish
         self._is_followed = is_followed
         self._sets = sets
         self._throttle = None if is_local else Throttle()
@@ -102,20 +114,26 @@ class Webhook:
 
     async def _published(self, taken: Taken) -> Answer:
         asked: dict[str, tuple[str, ...]] = {}
+        requests: list[str] = []
         limited = False
         of_sets = self._sets.concerned(taken.told) if self._sets is not None else []
         for repository, refs, is_push in _named(taken.told):
-            is_followed = is_push and self._is_followed(repository)
-            if not is_followed and not of_sets:
+            is_known = self._is_followed(repository)
+            is_followed = is_push and is_known
+            if not is_known and not of_sets:
                 shown = {"provider": taken.provider, "repository": repository[:SHOWN], "refs": len(refs)}
                 self._sparing.say(log.info, "api.webhook.ignored", **shown)
             elif self._is_too_often(repository, taken):
                 limited = True
             elif is_followed:
                 asked[repository] = refs
+            elif is_known:
+                requests.append(repository)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await self._ask(asked)
+                for repository in requests:
+                    await self._bus.tell(_changed(repository, taken.provider))
                 if self._sets is not None and of_sets and not limited:
                     await self._sets.wake(of_sets)
         except (BusUnavailableError, KubeError, TimeoutError):
@@ -133,6 +151,16 @@ class Webhook:
             await self._checks.ask(*next(iter(asked.items())))
         else:
             await asyncio.gather(*(self._checks.ask(*one) for one in asked.items()))
+
+
+def _changed(repository: str, provider: str) -> Publication:
+    return repository_event(
+        PublicEventType.PULL_REQUEST_CHANGED,
+        service=SERVICE,
+        repository=repository,
+        trace=current(),
+        data=PullRequestChangedData(provider=provider),
+    )
 
 
 def _named(told: tuple[Told, ...]) -> list[tuple[str, tuple[str, ...], bool]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fairlead.app_controller.answering.actions import ResourceActions
+from fairlead.app_controller.answering.foresee import Foresight
 from fairlead.app_controller.answering.links import DeepLinks
 from fairlead.app_controller.answering.named import Named
 from fairlead.app_controller.answering.own_object import OwnObject
@@ -20,6 +21,7 @@ from fairlead.app_controller.destination.cluster import Cluster
 from fairlead.kube.rest import KubeClient
 from fairlead.render import Scripts
 from fairlead.rpc import terminal
+from fairlead.rpc.foreseen import FORESEE
 from fairlead.rpc.logs import CLOSE, NEXT, OPEN
 from fairlead.rpc.resource import ACTIONS, DELETE, EVENTS, LINKS, PATCH, PREDICT, RUN, TRY
 from fairlead.settings import ControllerSettings
@@ -58,6 +60,7 @@ class OnDemand:
             RUN: actions.run,
             LINKS: DeepLinks(named, checks, scripts, settings).links,
             PREDICT: Predictions(named, checks, masked_annotations, compared).predict,
+            FORESEE: Foresight(named, checks, compared).foresee,
             OPEN: logs.open,
             NEXT: logs.next,
             CLOSE: logs.close,

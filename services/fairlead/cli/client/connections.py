@@ -32,6 +32,11 @@ class Connections:
         query = {"repo": url, "from": old, "to": new, "target": target}
         return ask(self._transport, "GET", "affected", query=query)
 
+    def change(self, url: str, *, revision: str, target: str) -> Document:
+        """What a change in a repository would do to each application that follows the branch."""
+        query = {"repo": url, "revision": revision, "target": target}
+        return ask(self._transport, "GET", "preview", "change", query=query)
+
     def validate_repository(self, url: str, access: Document) -> None:
         """Refused when the repository cannot be reached with this access."""
         ask(self._transport, "POST", "repositories", url, "validate", query=access, body=url)

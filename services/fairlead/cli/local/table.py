@@ -16,6 +16,7 @@ UP = Command(
         text("namespace", "Namespace of the control plane.", default="argocd"),
         switch("observe", "Only look at the cluster of --kubeconfig, and write nothing to it."),
         switch("hydrator", "Run the commit server too, and switch the source hydrator on."),
+        switch("preview", "Tell on pull requests what they would deploy, where argocd-cm says so."),
         switch("insecure", "Serve plaintext instead of TLS."),
         text("log-level", "Lowest level of logs.", default="info"),
         text("log-format", "Form of logs.", default="console", choices=("console", "json")),

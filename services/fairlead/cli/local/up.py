@@ -37,6 +37,7 @@ def run(call: Invocation) -> None:
             log_format=values.text("log-format"),
             observes=values.switch("observe"),
             hydrates=values.switch("hydrator"),
+            previews=values.switch("preview"),
             builds_ui=True,
         )
     )

@@ -7,19 +7,27 @@ of which it is not known what they read.
 import asyncio
 import bisect
 
+import msgspec
+
 from fairlead.bus import Handler, RemoteError
 from fairlead.events import Cause, decode
 from fairlead.events.envelope import encode
 from fairlead.git import GitError, RevisionError
 from fairlead.git.changes import Changes
 from fairlead.matching.repository import identity
-from fairlead.repo_server.remotes.declared import Member
+from fairlead.repo_server.remotes.declared import AppKey, Declared, Member
 from fairlead.repo_server.remotes.following import Following, Group
 from fairlead.repo_server.remotes.mirrors import Mirrors
 from fairlead.repo_server.remotes.repository import Repository
 from fairlead.repo_server.rendering.memory import Memory
 from fairlead.rpc import affected
-from fairlead.rpc.affected import MAX_PATHS, AffectedApplication, AffectedApplications, AffectedBy
+from fairlead.rpc.affected import (
+    MAX_PATHS,
+    AffectedApplication,
+    AffectedApplications,
+    AffectedBy,
+    Followers,
+)
 
 QUESTIONS_AT_ONCE = 8
 AFTER_SLASH = "0"
@@ -31,7 +39,8 @@ NOW = 0.0
 class Affected:
     """Answers for the applications that are ours."""
 
-    def __init__(self, *, mirrors: Mirrors, following: Following, memory: Memory) -> None:
+    def __init__(self, *, mirrors: Mirrors, following: Following, memory: Memory, declared: Declared) -> None:
+        self._declared = declared
         self._mirrors = mirrors
         self._following = following
         self._memory = memory
@@ -45,17 +54,36 @@ class Affected:
         """`AffectedBy` → `AffectedApplications`. Refusals carry the failure's text."""
         asked = decode(AffectedBy, payload)
         found: dict[Member, AffectedApplication] = {}
+        following: dict[tuple[str, str], set[AppKey]] = {}
         try:
             async with self._gate:
                 for repository in self._mirrors.identified(identity(asked.repo_url)):
                     groups = [g for g in self._following.of(repository) if _is_meant(g, asked.target)]
+                    self._count(groups, asked.part, following)
                     if any(g.members_of(asked.part) for g in groups):
                         found |= await self._of(repository, groups, asked)
         except RevisionError as error:
             raise RemoteError("NotFound", str(error)) from error
         except GitError as error:
             raise RemoteError("Unknown", str(error)) from error
-        return encode(AffectedApplications(applications=tuple(found.values())))
+        followers = (
+            Followers(project=project, target_revision=revision, count=len(apps))
+            for (project, revision), apps in sorted(following.items())
+        )
+        told = (
+            msgspec.structs.replace(one, project=self._project(member.app)) for member, one in found.items()
+        )
+        return encode(AffectedApplications(applications=tuple(told), followers=tuple(followers)))
+
+    def _count(self, groups: list[Group], part: str, following: dict[tuple[str, str], set[AppKey]]) -> None:
+        for group in groups:
+            for member in group.members_of(part):
+                key = (self._project(member.app), group.revision or "HEAD")
+                following.setdefault(key, set()).add(member.app)
+
+    def _project(self, app: AppKey) -> str:
+        wish = self._declared.get(app)
+        return wish.project if wish is not None else ""
 
     async def _of(
         self, repository: Repository, groups: list[Group], asked: AffectedBy

@@ -83,7 +83,13 @@ class Answerer:
         located: list[Located] = []
         try:
             await self._responder.locate(wish, 0.0, Cause.REFRESH, located)
-            how = Asked(anew=asked.no_cache, hard=asked.no_cache, lane=Lane.QUESTION)
+            how = Asked(
+                anew=asked.no_cache,
+                hard=asked.no_cache,
+                lane=Lane.QUESTION,
+                is_aside=any(asked.revisions),
+                of_strangers=asked.of_strangers,
+            )
             produced = await self._renderer.produce(wish, located, how)
         except (SourceError, GitError, InvalidWishError) as error:
             raise _refusal(error) from error

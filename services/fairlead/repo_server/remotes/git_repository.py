@@ -6,6 +6,7 @@ Invariant: the mirror holds what the remote's refs mean, and nothing of it is wr
 from fairlead.events import Cause
 from fairlead.git import MovedRef, UrlRefusedError
 from fairlead.git.advertised import Advertised, is_beside
+from fairlead.git.merging import ConflictsError, Merge, merging
 from fairlead.git.mirror import Snapshot
 from fairlead.git.remote import Remote
 from fairlead.git.revisions import Resolved, is_pinned, may_be_commit, may_follow, ref_of, resolve
@@ -29,7 +30,7 @@ class GitRepository(Repository):
         )
 
     def is_pinned(self, revision: str) -> bool:
-        return is_pinned(revision)
+        return is_pinned(revision) or merging(revision) is not None
 
     def may_be_commit(self, revision: str) -> bool:
         return may_be_commit(revision)
@@ -55,10 +56,20 @@ class GitRepository(Repository):
     async def resolve(self, revision: str, *, tag_prefix: str = "", seen: Snapshot | None = None) -> Resolved:
         if seen is None and self.lacks(revision):
             await self.prepare(revision)
+        if pair := merging(revision):
+            found = await self.merge(*pair)
+            if not found.commit:
+                raise ConflictsError(found.conflicts)
+            return Resolved(commit=found.commit)
         return await resolve(revision, self.mirror, self.remote, tag_prefix=tag_prefix, seen=seen)
 
+    async def merge(self, target: str, head: str) -> Merge:
+        """What the merge of one commit into another would be. Raises GitError."""
+        return await self.mirror.merge(self.remote, target, head)
+
     async def holds(self, revision: str) -> bool:
-        return await self.mirror.objects.has_commit(revision.lower())
+        commits = merging(revision) or (revision.lower(),)
+        return all([await self.mirror.objects.has_commit(commit) for commit in commits])
 
     async def advertised(self) -> Advertised:
         return await self.remote.list_refs()

@@ -10,7 +10,15 @@ import structlog
 
 from fairlead.events import Capabilities, RenderSettings
 from fairlead.git import MirrorCorruptError
-from fairlead.render import EngineFailureError, Lane, ReadEntry, RenderPool, RenderRequest, RenderResult
+from fairlead.render import (
+    EngineFailureError,
+    Lane,
+    ReadEntry,
+    RenderInvalidError,
+    RenderPool,
+    RenderRequest,
+    RenderResult,
+)
 from fairlead.repo_server.counts import PENDING, shown
 from fairlead.repo_server.rendering import overrides
 from fairlead.repo_server.rendering.after_build import Finishing
@@ -26,11 +34,17 @@ WHOLE = ReadEntry(path="", kind="tree")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """How a render is wanted: `anew` uses no record, `hard` ends pauses too; `lane` is whom it may delay."""
+    """How a render is wanted: `anew` uses no record, `hard` ends pauses too; `lane` is whom it may delay.
+
+    With `is_aside` it is of other commits than those that are deployed, whose records stay. What is
+    `of_strangers` may be anybody's text: nothing is run, opened or decrypted for it.
+    """
 
     anew: bool = False
     hard: bool = False
     lane: Lane = Lane.DEPLOYMENT
+    is_aside: bool = False
+    of_strangers: bool = False
 
 
 class Facts(NamedTuple):
@@ -63,6 +77,7 @@ class Attempts:
     ) -> None:
         self._finishing = finishing
         self._pool = pool
+        self._alone = Supplier(pool)
         self._supplier = supplier
         self._sidecars = sidecars
         self._chosen = chosen
@@ -107,6 +122,8 @@ class Attempts:
 
     async def _built(self, at: SourceAt, facts: Facts, asked: Asked) -> Done:
         """What may be another thing tomorrow under the same name holds for this commit alone."""
+        if asked.of_strangers:
+            return await self._strange(at, facts, asked)
         request, extra = await self.overridden(at, facts, asked.lane)
         if self._sidecars is not None:
             found = await self._sidecars.rendered(at.asking(request, is_fresh=asked.hard), asked.lane)
@@ -121,3 +138,20 @@ class Attempts:
         if not supplied.is_settled:
             extra = (*extra, WHOLE)
         return Done(request, result, extra, supplied.opened)
+
+    async def _strange(self, at: SourceAt, facts: Facts, asked: Asked) -> Done:
+        """What strangers wrote, from what they wrote alone."""
+        request, extra = await self.overridden(at, facts, asked.lane)
+        is_chosen = self._chosen is not None and self._chosen.is_for(request)
+        for is_so, what in (
+            (at.wish.after_build is not None, "what is decrypted or filled in after a build"),
+            (len(at.wish.sources) > 1, "several sources"),
+            ("plugin" in request.options, "a plugin"),
+            (is_chosen, "a Kustomize of the operator's"),
+        ):
+            if is_so:
+                raise RenderInvalidError(
+                    f"what strangers wrote is not rendered with {what}", code="strangers"
+                )
+        result, _ = await self._alone.render(request, at.asker(request.refs, is_fresh=False), asked.lane)
+        return Done(request, result, extra, ())

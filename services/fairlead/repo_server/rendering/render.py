@@ -42,6 +42,8 @@ from fairlead.rpc import RenderedSet
 log = structlog.get_logger(__name__)
 
 UNKNOWN = "what the destination cluster serves is not known yet"
+ASIDE = "+aside"
+"""Behind a record's name: what was rendered last of commits that are not deployed."""
 LARGE_SET = 1 << 20
 """Bytes from which encoding and digesting a set leaves the event loop."""
 
@@ -183,15 +185,20 @@ class Renderer:
             at.require_one_revision(at.source.options)
             if asked.anew:
                 await self.memory.forget(name)
+            kept = name
             record = await self.memory.remembered(at, name)
+            if record is None and asked.is_aside:
+                kept = f"{name}{ASIDE}"
+                record = await self.memory.remembered(at, kept)
             if record is not None and await self._sets.has(record.digest):
-                self.memory.offer(name, record, at)
+                self.memory.offer(kept, record, at)
                 return record, False
-            names = Names(record=name, render=self.memory.key(name, at))
+            names = Names(record=kept, render=self.memory.key(name, at))
             if asked.hard:
                 self._failures.forget(names.render)
             return await self._flights.run(
-                f"{asked.lane.value}:{names.render}", lambda: self._shared(names, at, asked)
+                f"{asked.lane.value}:{asked.of_strangers}:{names.record}:{names.render}",
+                lambda: self._shared(names, at, asked),
             )
         except (RenderError, InvalidWishError, GitError) as error:
             raise SourceError(at.place, error, await self._depends(name, at, error)) from error
@@ -201,7 +208,7 @@ class Renderer:
 
         What a plugin renders is nobody else's, and nobody waits for one that hangs.
         """
-        if asked.anew or "plugin" in at.source.options:
+        if asked.anew or asked.of_strangers or "plugin" in at.source.options:
             return await self._render(names, at, asked)
         place = f"{asked.lane.value}:{at.wish.project}:{self.memory.place(at)}"
         if place in self._first:
@@ -227,7 +234,8 @@ class Renderer:
         try:
             done = await self._attempts.made(at, self.memory.facts(at), asked)
         except RenderInvalidError as error:
-            self._failures.failed(names.render, error)
+            if not asked.of_strangers:
+                self._failures.failed(names.render, error)
             raise
         self._failures.forget(names.render)
         commit, result = at.here.commit, done.result
@@ -236,6 +244,9 @@ class Renderer:
             log.warning("source.doubtful", app=at.wish.instance, commit=commit, warning=warning)
         digest, packed = await _packed(RenderedSet(documents=tuple(result.documents)))
         record = await self.memory.record(at, done, digest)
+        if asked.of_strangers:
+            await self._sets.put(digest, packed)
+            return record, True
         await self._sets.put(digest, packed, self.memory.stored(names.record, record))
         self.memory.keep(names.record, record)
         self.memory.offer(names.record, record, at)

@@ -22,6 +22,24 @@ export interface Answers {
   answers: boolean[];
 }
 
+/** One application that reads something which differs. `problem` is why it cannot be rendered then, and `problem_before` why it cannot be now; `unasked` why its cluster was not asked. `same` objects stay as they are, `more` that differ are not told. `waits` is why the guard would hold its prunes back; `note` is said beside it. */
+export interface AppChange {
+  namespace: string;
+  name: string;
+  project?: string;
+  objects?: ObjectChange[];
+  same?: number;
+  more?: number;
+  problem?: string;
+  problemBefore?: string;
+  unasked?: string;
+  isAutomated?: boolean;
+  prunes?: boolean;
+  waits?: string;
+  note?: string;
+  isUnsettled?: boolean;
+}
+
 /** `total` applications are meant; `items` are those from `offset` on. A facet counts as if it was not narrowed itself, so that its other values can be offered. */
 export interface ApplicationPage {
   total: number;
@@ -102,6 +120,13 @@ export interface BulkQuery {
   keys?: string[];
   /** as of a search; its page and facets say nothing here */
   query?: SearchQuery;
+}
+
+/** The report, its line of summary, and whether nothing would fail. */
+export interface ChangeAnswer {
+  report: Report;
+  summary: string;
+  fine: boolean;
 }
 
 /** An object, and what was changed of it by whom: JSON, cut, and masked where it is of a Secret. */
@@ -292,6 +317,19 @@ export interface NodeHealth {
   message?: string;
 }
 
+/** One object that would be another one. `what` is `added`, `changed` or `removed` in Git; `verdict`, `words` and `owner` are what the cluster says of it (`fairlead.rpc.foreseen`), "" when it was not asked. `diff` is of the manifests as YAML, unified, Secrets masked; "" when it is too large. */
+export interface ObjectChange {
+  group?: string;
+  kind?: string;
+  namespace?: string;
+  name?: string;
+  what?: string;
+  verdict?: string;
+  words?: string;
+  owner?: string;
+  diff?: string;
+}
+
 /** What an application waits for, and what a person is asked; nothing when it gets on by itself. `paused` keeps it from that. */
 export interface Outlook {
   waiting?: Waiting;
@@ -407,6 +445,21 @@ export interface Question {
 export interface Questions {
   /** at most 500 */
   questions?: Question[];
+}
+
+/** A change, and what it does. `target`, `head` and `base` are commits; `branch` is the one it is for. `is_merged` says that the merge of both is shown, and not the head alone; `conflicts` why not. Of `followers` applications that follow the branch and may be shown, `applications` are affected and `unseen` are affected too but too many to be rendered. */
+export interface Report {
+  repository: string;
+  branch: string;
+  target: string;
+  head: string;
+  base: string;
+  isMerged?: boolean;
+  conflicts?: string[];
+  ofStrangers?: boolean;
+  followers?: number;
+  applications?: AppChange[];
+  unseen?: number;
 }
 
 /** A cluster as the application names it, and its name or server where that may be known. */
@@ -2737,6 +2790,16 @@ export interface ListAffectedQuery {
   /** revision to compare with; what each application is at unless given */
   from?: string;
   /** only applications that follow this revision */
+  target?: string;
+}
+
+/** GET /api/v1/preview/change: What a change in a repository would do to each application that follows the branch. */
+export interface PreviewChangeQuery {
+  /** address of the repository, however it is written */
+  repo?: string;
+  /** what may come: a branch, a ref or a commit */
+  revision?: string;
+  /** branch it is for; the repository's default one unless given */
   target?: string;
 }
 

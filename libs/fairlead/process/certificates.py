@@ -1,4 +1,4 @@
-"""The certificates that are declared for hosts, which vouch for services as they do for repositories."""
+"""The certificates that are declared for hosts: they vouch for all that is asked, as for repositories."""
 
 from __future__ import annotations
 
@@ -51,4 +51,4 @@ class Certificates:
     def _put(self, bundles: dict[str, str]) -> None:
         changed = self._trust.put(bundles)
         if changed:
-            log.info("notifications.certificates", hosts=sorted(changed)[:20])
+            log.info("hosts.certificates", hosts=sorted(changed)[:20])

@@ -1,0 +1,1 @@
+"""One look at one request: what it would do, told on it."""

@@ -1,0 +1,90 @@
+"""A pull request that changes one file of a repository with hundreds of applications renders one of them."""
+
+import msgspec
+
+from fairlead.events import RenderLevel, RepositorySource, decode, subjects
+from fairlead.events.envelope import encode
+from fairlead.previews.ask import Questions
+from fairlead.previews.preview import Change, preview
+from fairlead.previews.report import Report
+from fairlead.rpc.foreseen import FORESEE, Foresee, Foreseen, ForeseenObject
+from tests.integration.repo_server.suite import Suite, config_map
+
+MANY = 300
+
+
+async def a_controller_answers(suite: Suite) -> list[Foresee]:
+    asked: list[Foresee] = []
+
+    async def answer(_: str, payload: bytes) -> bytes:
+        question = decode(Foresee, payload)
+        asked.append(question)
+        found = [msgspec.json.decode(text) for text in (*question.manifests, *question.dropped)]
+        items = (
+            ForeseenObject(
+                group="", kind=obj["kind"], namespace="work", name=obj["metadata"]["name"], verdict="changed"
+            )
+            for obj in found
+        )
+        return encode(Foreseen(items=tuple(items)))
+
+    await suite.bus.serve(subjects.rpc_controller(0, FORESEE), answer)
+    return asked
+
+
+async def previewed(suite: Suite, name: str, head: str, *, of_strangers: bool = False) -> Report:
+    change = Change(url=suite.git.repo_url(name), head=head, target="main", of_strangers=of_strangers)
+    return await preview(Questions(suite.bus), change, lambda *_: True)
+
+
+async def test_of_300_applications_a_request_that_changes_one_file_renders_exactly_one(suite: Suite) -> None:
+    files = {f"apps/a{i}/cm.yaml": config_map(f"a{i}") for i in range(MANY)}
+    work = await suite.repository("pulled", files)
+    url = suite.git.repo_url("pulled")
+    for i in range(MANY):
+        await suite.want(f"a{i}", RepositorySource(repo_url=url, path=f"apps/a{i}"))
+    await suite.until(lambda: len(suite.answers) >= MANY)
+    asked = await a_controller_answers(suite)
+    await work.checkout("feature", create=True)
+    await work.publish({"apps/a7/cm.yaml": config_map("a7", "new")}, "one of them")
+    await work.checkout("main")
+    await work.publish({"README.md": "meanwhile"}, "not in the way")
+    await suite.webhook("pulled")
+    await suite.until(lambda: suite.moves)
+    rendered = suite.renders()
+    report = await previewed(suite, "pulled", "feature")
+    assert [app.name for app in report.applications] == ["a7"]
+    assert (report.followers, report.is_merged, report.is_fine) == (MANY, True, True)
+    assert suite.renders() == rendered + 1
+    assert [question.name for question in asked] == ["a7"]
+    again = await previewed(suite, "pulled", "feature")
+    assert (again, suite.renders()) == (report, rendered + 1)
+    answered = len(suite.answers)
+    await suite.ask("a7", RenderLevel.REFRESH)
+    await suite.answer("a7", after=answered)
+    assert suite.renders() == rendered + 1, "what is deployed is still remembered"
+
+
+async def test_a_request_of_strangers_reads_nothing_with_our_credentials(suite: Suite) -> None:
+    work = await suite.repository("forked", {"web/cm.yaml": config_map("web")})
+    base = {"base/cm.yaml": config_map("canary-of-others"), "base/kustomization.yaml": "resources: [cm.yaml]"}
+    await suite.repository("private", base)
+    url = suite.git.repo_url("forked")
+    await suite.want("web", RepositorySource(repo_url=url, path="web"), source_repos=("*",))
+    await suite.answer("web")
+    asked = await a_controller_answers(suite)
+    await work.checkout("stranger", create=True)
+    remote = f"resources: [cm.yaml, '{suite.git.repo_url('private')}//base?ref=main']\n"
+    await work.publish({"web/kustomization.yaml": remote}, "what others have")
+    ours = await previewed(suite, "forked", "stranger")
+    theirs = await previewed(suite, "forked", "stranger", of_strangers=True)
+    assert [each.name for each in ours.applications[0].objects] == ["canary-of-others"], ours.applications[
+        0
+    ].problem
+    assert theirs.applications[0].problem
+    assert "canary-of-others" not in str(theirs)
+    assert len(asked) == 1
+    await work.publish({"web/kustomization.yaml": "resources: [cm.yaml]\nnamePrefix: my-\n"}, "only theirs")
+    plain = await previewed(suite, "forked", "stranger", of_strangers=True)
+    assert sorted(each.name for each in plain.applications[0].objects) == ["my-web", "web"]
+    assert len(asked) == 1
