@@ -74,7 +74,7 @@ format: $(STAMP) ## Format the code
 	$(BIN)/python -m fairlead.local tool biome check --write .
 
 test: setup ## All tests, on real servers, WORKERS=4 files of them side by side (0: one after the other)
-	@$(BIN)/python -m compileall -q -j 2 libs services
+	@$(BIN)/python -m compileall -q -j 2 libs services && $(BIN)/python -m tests.compiled
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=25 --durations-min=10 $(PYTEST_ARGS)
 
 compat: setup ## The stock argocd (ARGOCD_CLI=…, or on PATH) against a running suite, over gRPC and gRPC-Web
