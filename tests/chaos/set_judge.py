@@ -253,6 +253,19 @@ def unfinished_set(
     return found
 
 
+def unsettled(aset: Mapping[str, Any]) -> list[str]:
+    """I14 and I16, at rest: a set says that all is well, and nothing of a rollout is under way."""
+    name, status = aset["metadata"]["name"], aset.get("status", {})
+    says = {item["type"]: item["status"] for item in status.get("conditions") or ()}
+    found = [
+        f"I14: set {name} says {kind} {says.get(kind)}, {status.get('conditions')}"
+        for kind, wanted in (("ErrorOccurred", "False"), ("ResourcesUpToDate", "True"))
+        if says.get(kind) != wanted
+    ]
+    moving = [it["application"] for it in status.get("applicationStatus") or () if it["status"] != "Healthy"]
+    return found + [f"I16: {app} of set {name} is not rolled out" for app in moving]
+
+
 def _of_applications(writes: Iterable[Write]) -> Iterator[tuple[Write, str, dict[str, Any]]]:
     for write in sorted(writes, key=lambda item: item.answered):
         resource, _, name, _ = write.parts

@@ -155,6 +155,7 @@ class SetSeen:
                 ever=self._sets.ever,
                 edition=self._sets.editions[one.name],
             )
+            found += set_judge.unsettled(await self._sets.document(one))
         if found and time.monotonic() - self._confirmed > CONFIRM_EVERY:
             self._confirmed = time.monotonic()
             await self._sets.confirm_all()

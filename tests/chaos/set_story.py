@@ -6,6 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 import structlog
@@ -95,6 +96,13 @@ class SetStory:
     def wanted(self, one: Set) -> dict[str, str]:
         """The Applications that a set generates now, and the folder of each."""
         return one.children(self.folders(one), self.elements.get(one.name, ()))
+
+    async def document(self, one: Set) -> dict[str, Any]:
+        """A set as it is."""
+        found: dict[str, Any] = msgspec.json.decode(
+            await self._client.get(APPLICATION_SETS, one.name, CONTROL)
+        )
+        return found
 
     async def confirm_all(self) -> None:
         """As a person who reads what waits, and wants all of it to go."""

@@ -14,6 +14,7 @@ from tests.chaos.set_judge import (
     restless,
     two_writers_of_sets,
     unfinished_set,
+    unsettled,
     wrong_deletions,
 )
 from tests.chaos.set_story import Vanished
@@ -175,6 +176,22 @@ def test_at_rest_there_is_an_application_for_each_folder_as_git_has_it() -> None
     assert "OutOfSync" in _unfinished(_app("dirs-a", sync="OutOfSync"), deployed=deployed)[0]
     assert "edition 1" in _unfinished(_app("dirs-a", edition="1"), deployed=deployed)[0]
     assert "what dirs-b deployed" in _unfinished(_app("dirs-a"), deployed={**deployed, "set-dirs-b": "1"})[0]
+
+
+def test_at_rest_a_set_says_that_all_is_well_and_nothing_is_under_way() -> None:
+    well = [{"type": "ErrorOccurred", "status": "False"}, {"type": "ResourcesUpToDate", "status": "True"}]
+    ill = [{"type": "ErrorOccurred", "status": "True"}, {"type": "ResourcesUpToDate", "status": "True"}]
+
+    def said(conditions: list[dict[str, str]], stage: str = "Healthy") -> list[str]:
+        statuses = [{"application": "rolling-one-a", "status": stage}]
+        return unsettled(
+            {"metadata": {"name": "x"}, "status": {"conditions": conditions, "applicationStatus": statuses}}
+        )
+
+    assert said(well) == []
+    assert "says ErrorOccurred True" in said(ill)[0]
+    assert len(said([])) == 2
+    assert "rolling-one-a of set x is not rolled out" in said(well, "Pending")[0]
 
 
 def test_at_rest_a_set_that_deletes_nothing_has_all_it_ever_had() -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from fairlead.notices.configuration.configuration import Configuration
 from fairlead.notices.senders.masking import mask_of
-from fairlead.render.scripts import ScriptError, Scripts
+from fairlead.render.scripts import ScriptError
 
 ROUNDS: Final = 4
 """Times that texts are run for one question; each may ask for what the one before led to."""
@@ -92,13 +92,19 @@ class Endless:
             del self._rests[next(iter(self._rests))]
 
 
+class Engine(Protocol):
+    """What runs texts. See Scripts."""
+
+    async def notice(self, work: Mapping[str, Any], variables: Mapping[str, Any]) -> Any: ...
+
+
 class Environment:
     """One Application as texts see it. `app` and `project` are JSON; `event` is the public event that woke
     us, where one did. Texts that are `endless` are not run; whichever turn out to be are added."""
 
     def __init__(
         self,
-        scripts: Scripts,
+        scripts: Engine,
         repositories: Repositories,
         configuration: Configuration,
         *,

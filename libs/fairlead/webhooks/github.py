@@ -1,4 +1,5 @@
-"""GitHub: push, pull request and ping. Events of its package registry are told apart: see `registries`."""
+"""GitHub: push, pull request, repository and ping. Events of its package registry are told apart: see
+`registries`."""
 
 import msgspec
 
@@ -23,6 +24,39 @@ class _Push(msgspec.Struct):
     ref: str = ""
 
 
+class _Login(msgspec.Struct):
+    login: str = ""
+
+
+class _Before(msgspec.Struct):
+    """What a name or an owner was before."""
+
+    user: _Login = msgspec.field(default_factory=_Login)
+    organization: _Login = msgspec.field(default_factory=_Login)
+
+
+class _Name(msgspec.Struct):
+    before: str = msgspec.field(name="from", default="")
+
+
+class _Named(msgspec.Struct):
+    name: _Name = msgspec.field(default_factory=_Name)
+
+
+class _Owner(msgspec.Struct):
+    before: _Before = msgspec.field(name="from", default_factory=_Before)
+
+
+class _Changes(msgspec.Struct):
+    repository: _Named = msgspec.field(default_factory=_Named)
+    owner: _Owner = msgspec.field(default_factory=_Owner)
+
+
+class _Another(msgspec.Struct):
+    repository: _Repository = msgspec.field(default_factory=_Repository)
+    changes: _Changes = msgspec.field(default_factory=_Changes)
+
+
 class _Pull(msgspec.Struct):
     repository: _Repository = msgspec.field(default_factory=_Repository)
     action: str = ""
@@ -44,6 +78,8 @@ class GitHub:
                 return _pushed(payload(body, _Push))
             case "pull_request":
                 return _asked(payload(body, _Pull))
+            case "repository":
+                return _became(payload(body, _Another))
             case "ping":
                 payload(body, dict[str, object])
                 return IGNORED
@@ -52,6 +88,25 @@ class GitHub:
 
 def _pushed(push: _Push) -> tuple[Push, ...]:
     return (Push(urls=_urls(push.repository), refs=refs(push.ref)),)
+
+
+def _became(another: _Another) -> tuple[Push, ...]:
+    """A repository came, went, or is another one: those who list its owner's look again, and those of the
+    owner and the name that it had."""
+    now, changes = _urls(another.repository), another.changes
+    owner = changes.owner.before.organization.login or changes.owner.before.user.login
+    before = _renamed(now, owner=owner, name=changes.repository.name.before)
+    return tuple(Push(urls=urls) for urls in dict.fromkeys((now, before)))
+
+
+def _renamed(urls: tuple[str, ...], *, owner: str, name: str) -> tuple[str, ...]:
+    """The address on a page with another owner or name, where there was one."""
+    page = urls[0] or urls[1].removesuffix(".git")
+    host, _, path = page.rpartition("//")[2].partition("/")
+    there, _, named = path.partition("/")
+    if not (owner or name) or not named:
+        return urls
+    return (f"https://{host}/{owner or there}/{name or named}",)
 
 
 def _asked(pull: _Pull) -> tuple[Told, ...]:

@@ -152,6 +152,7 @@ COMMANDS = {
     "appset generate": Entry("appset.read", "Show what an application set would make", "GENERATE"),
     "appset create": Entry("appset.write", "Create application sets", "CREATE"),
     "appset delete": Entry("appset.write", "Delete application sets", "DELETE"),
+    "appset confirm-deletion": Entry("appset.confirm_deletion", "Confirm that applications may be deleted"),
     "cert list": Entry("cert.certificates", "List certificates and known hosts", "LIST"),
     "cert add-tls": Entry("cert.certificates", "Trust certificates", "ADD_TLS"),
     "cert add-ssh": Entry("cert.certificates", "Trust host keys", "ADD_SSH"),

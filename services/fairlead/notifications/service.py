@@ -21,7 +21,7 @@ from fairlead.kube.rest import KubeClient
 from fairlead.kube.writer import ClusterWriter
 from fairlead.notices.configuration import Configuration
 from fairlead.notifications.config import SERVICE, Config
-from fairlead.notifications.counts import PROBLEMS, WAITING
+from fairlead.notifications.counts import NAMES, PROBLEMS, WAITING, forget
 from fairlead.notifications.delivering.ledger import Ledger
 from fairlead.notifications.delivering.look import Desk
 from fairlead.notifications.delivering.marks import Marks
@@ -41,7 +41,7 @@ from fairlead.process.certificates import Certificates
 from fairlead.process.membership import CALM, Membership
 from fairlead.process.parts import Part
 from fairlead.process.probes import Probes
-from fairlead.process.work_queue import WorkQueue
+from fairlead.process.work_queue import Place, WorkQueue
 from fairlead.settings.notifications import NotificationsParameters
 
 log = structlog.get_logger(__name__)
@@ -82,8 +82,9 @@ class Notifications:
         self._waiting = Waiting()
         self._early: set[Name] = set()
         self._hearers, self._events_asked = Needed(), Needed()
-        self._queue: WorkQueue[Name] = WorkQueue()
+        self._queue: WorkQueue[Name] = WorkQueue(lambda name: Place(group=name[0]))
         self._ledger = Ledger()
+        NAMES.control = config.namespace
         namespaces = parameters.application_namespaces
         self.membership = Membership(
             client.urgent(), config.namespace, SERVICE, on_change=self._owners_changed, calm=CALM
@@ -254,9 +255,10 @@ class Notifications:
         if not self._configurations.is_synced:
             return
         configuration = self._configurations.at(namespace)
-        PROBLEMS.labels(namespace).set(0)
         if configuration is not None:
             self._say_problems(configuration)
+        else:
+            forget(namespace)
         self._say_needs()
         if self._was_leading:
             control = self._configurations.control

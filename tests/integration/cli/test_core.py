@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fairlead.cli.core.objects import APPLICATIONS, SECRETS
+from fairlead.kube.collection import APPLICATION_SETS
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import POD, KubeClient
@@ -166,6 +167,16 @@ async def test_clusters_and_application_sets_are_declared_without_a_server(
     await ok(f"appset create {written}")
     assert await ok("appset list -o name") == f"{home}/shops\n"
     assert "needs a server" in await refused(f"appset generate {written}")
+    assert "Nothing of applicationset 'shops' waits" in await ok("appset confirm-deletion shops")
+    held = {"type": "DeletionHeld", "status": "True", "reason": "DeletionHeld"}
+    held["message"] = "Deleting waits to be confirmed. Confirmations since … count (list 0123abcd)."
+    async with KubeClient(from_kubeconfig(file)) as client:
+        status = {"status": {"conditions": [held]}}
+        await client.merge_patch(APPLICATION_SETS, "shops", status, home, subresource="status")
+    assert held["message"] in await ok("appset confirm-deletion shops")
+    annotations = json.loads(await ok("appset get shops -o json"))["metadata"]["annotations"]
+    moment = annotations["argocd.argoproj.io/deletion-approved"]
+    assert annotations["fairlead.dev/approved-list"] == f"{moment} 0123abcd"
     await ok("appset delete shops --yes")
     assert await ok("appset list -o name") == ""
 

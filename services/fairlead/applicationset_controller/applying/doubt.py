@@ -121,7 +121,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
         return (
             f"Deleting waits to be confirmed. {len(self.names)} of {self.of} Applications ({part:.0f}%) are "
             f"generated no more and would go with all that they deployed: {shown}{more}{went}. To let them "
-            f"go: the annotation {APPROVED} on the ApplicationSet with the time; to keep them: have them "
+            f"go: `fairlead appset confirm-deletion`, or the annotation {APPROVED} on the ApplicationSet "
+            "with the time; to keep them: have them "
             f'generated again; never to be asked: the annotation {GUARD}: "off".{refused} '
             f"Confirmations since {_stamp(self.since)} count (list {self.mark})."
         )

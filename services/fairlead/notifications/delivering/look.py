@@ -17,7 +17,7 @@ from fairlead.events import trace
 from fairlead.kube.collection import Name
 from fairlead.notices.composing.compose import CompositionError, compose
 from fairlead.notices.configuration import Configuration
-from fairlead.notices.environment import Endless, Environment, Repositories
+from fairlead.notices.environment import Endless, Engine, Environment, Repositories
 from fairlead.notices.judging.decide import (
     FROM_NOTHING,
     Decision,
@@ -28,7 +28,7 @@ from fairlead.notices.judging.decide import (
 )
 from fairlead.notices.judging.fresh import is_fresh
 from fairlead.notices.judging.subscriptions import Destination
-from fairlead.notifications.counts import DEAD, DELIVERIES, EVALUATIONS
+from fairlead.notifications.counts import DEAD, DELIVERIES, EVALUATIONS, NAMES
 from fairlead.notifications.delivering.lane import Parcel
 from fairlead.notifications.delivering.ledger import Ledger, Page
 from fairlead.notifications.delivering.marks import Marks
@@ -38,7 +38,6 @@ from fairlead.notifications.delivering.tell import PROBLEM, Teller
 from fairlead.notifications.following.applications import Applications, Followed
 from fairlead.notifications.following.audience import Audience, ToldBy
 from fairlead.notifications.following.projects import Project, Projects
-from fairlead.render.scripts import Scripts
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +54,7 @@ class EventId(msgspec.Struct, frozen=True):
 class ScriptsOf(Protocol):
     """The engine for texts of a configuration: those of namespaces have one of their own."""
 
-    def __call__(self, configuration: Configuration) -> Scripts: ...
+    def __call__(self, configuration: Configuration) -> Engine: ...
 
 
 class Desk:
@@ -122,7 +121,7 @@ class Desk:
     def arrived(self, parcel: Parcel) -> None:
         """A message was sent: it is remembered."""
         send = parcel.send
-        DELIVERIES.labels(send.trigger, send.service, "true").inc()
+        DELIVERIES.labels(*NAMES.of(parcel.namespace, send.trigger, send.service), "true").inc()
         is_there = self._applications.get(parcel.app.name) is parcel.app
         if is_there and self._ledger.sent(parcel.app, send.key, stays=send.stays):
             self._marks.due(parcel.app)
@@ -130,10 +129,11 @@ class Desk:
     def failed(self, parcel: Parcel, words: str, *, is_dead: bool) -> None:
         """An attempt failed; a dead message is given up."""
         send = parcel.send
-        DELIVERIES.labels(send.trigger, send.service, "false").inc()
+        trigger, service = NAMES.of(parcel.namespace, send.trigger, send.service)
+        DELIVERIES.labels(trigger, service, "false").inc()
         whom = _whom(send)
         if is_dead:
-            DEAD.labels(send.service).inc()
+            DEAD.labels(service).inc()
             if self._applications.get(parcel.app.name) is parcel.app:
                 self._ledger.failed(parcel.app, send.key, parcel.digest)
             self._teller.say(parcel.app, NOT_DELIVERED, f"{send.trigger} was not told to {whom}: {words}")
@@ -207,7 +207,8 @@ class _Look:
             trigger: evaluations(configuration, trigger, outcomes, event=self._event) for trigger in triggers
         }
         for each in (one for found in judged.values() for one in found):
-            EVALUATIONS.labels(each.trigger, str(each.holds).lower()).inc()
+            (name,) = NAMES.of(configuration.namespace, each.trigger)
+            EVALUATIONS.labels(name, str(each.holds).lower()).inc()
         decision = decide(
             configuration,
             destinations,
@@ -231,7 +232,8 @@ class _Look:
                 send.recipient,
             )
         except CompositionError as error:
-            DELIVERIES.labels(send.trigger, send.service, "false").inc()
+            names = NAMES.of(configuration.namespace, send.trigger, send.service)
+            DELIVERIES.labels(*names, "false").inc()
             words = f"{send.trigger} was not told to {_whom(send)}: {error}"
             self._desk._teller.say(self._app, PROBLEM, words)
             return not error.may_pass
