@@ -9,10 +9,25 @@
 {{- end -}}
 listen: 0.0.0.0:4222
 http: 127.0.0.1:8222
-server_name: argocd-nats
+server_name: $SERVER_NAME
+server_tags: $SERVER_TAG
 max_payload: {{ $limits.maxPayload | int64 }}
 jetstream { store_dir: /data, max_file_store: {{ $limits.maxFileStore | int64 }} }
 tls { cert_file: /etc/nats/tls/nats.crt, key_file: /etc/nats/tls/nats.key }
+{{- $servers := include "fairlead.nats.replicas" . | int }}
+{{- if gt $servers 1 }}
+cluster {
+  name: argocd-nats
+  listen: 0.0.0.0:6222
+  # Clients know every server by the name that its certificate has.
+  no_advertise: true
+  authorization { user: routes, password: $ROUTES_PASSWORD, timeout: 5 }
+  tls { cert_file: /etc/nats/tls/nats.crt, key_file: /etc/nats/tls/nats.key, ca_file: /etc/nats/tls/ca.crt, verify: true, timeout: 5 }
+  routes: [{{ range $number := until $servers }}{{ if $number }}, {{ end }}$ROUTE_{{ $number }}{{ end }}]
+}
+lame_duck_grace_period: 1s
+lame_duck_duration: 30s
+{{- end }}
 accounts: {{ regexReplaceAll "\"(\\$NATS_PASSWORD_[A-Z_]+)\"" (toRawJson $accounts) "$1 " }}
 {{- end }}
 

@@ -12,13 +12,44 @@
 - { name: FAIRLEAD_LOG_LEVEL, value: {{ .root.Values.logLevel | quote }} }
 - { name: FAIRLEAD_PROBE_ADDRESS, value: 0.0.0.0 }
 - { name: FAIRLEAD_PROBE_PORT, value: {{ .probePort | quote }} }
-- { name: FAIRLEAD_NATS_URL, value: "tls://argocd-nats:4222" }
+- { name: FAIRLEAD_NATS_URL, value: {{ include "fairlead.nats.url" .root | quote }} }
+- { name: FAIRLEAD_NATS_COPIES, value: {{ include "fairlead.nats.copies" .root | quote }} }
+{{- if not .root.Values.nats.external.url }}
+- { name: FAIRLEAD_NATS_FIRST, value: "server:argocd-nats-0" }
+{{- end }}
+{{- if or (not .root.Values.nats.external.url) .root.Values.nats.external.ca }}
 - { name: FAIRLEAD_NATS_CA, value: /etc/fairlead/ca.crt }
+{{- end }}
 - { name: FAIRLEAD_NATS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: nats-{{ .service }} } } }
 {{- /* Redis, and what is sealed there, is for those who render, compare and serve. */}}
-{{- if not (has .service (list "applicationset-controller" "notifications" "preview")) }}
+{{- if include "fairlead.isCaching" . }}
+{{- if .root.Values.redis.enabled }}
 - { name: REDIS_PASSWORD, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: redis-password } } }
+{{- if include "fairlead.redis.isHa" .root }}
+{{- $sentinels := list }}
+{{- range splitList " " (include "fairlead.redis.hosts" .root) }}{{ $sentinels = append $sentinels (printf "%s:26379" .) }}{{ end }}
+- { name: FAIRLEAD_REDIS_URL, value: "rediss+sentinel://:$(REDIS_PASSWORD)@{{ join "," $sentinels }}/0?master=argocd&sentinel_password=$(REDIS_PASSWORD)&ssl_ca_certs=/etc/fairlead/ca.crt" }
+{{- else }}
 - { name: FAIRLEAD_REDIS_URL, value: "rediss://:$(REDIS_PASSWORD)@argocd-redis:6379/0?ssl_ca_certs=/etc/fairlead/ca.crt" }
+{{- end }}
+{{- else }}
+{{- with .root.Values.redis.external }}
+{{- if .sentinel.hosts }}
+- { name: REDIS_SENTINEL_HOSTS, value: {{ join "," .sentinel.hosts | quote }} }
+- { name: REDIS_SENTINEL_MASTER, value: {{ .sentinel.master | quote }} }
+{{- else }}
+- { name: REDIS_SERVER, value: {{ required "redis.external: server or sentinel.hosts, when redis.enabled is false" .server | quote }} }
+{{- end }}
+- { name: REDISDB, value: {{ .db | quote }} }
+- { name: REDIS_USE_TLS, value: {{ .tls | quote }} }
+{{- if .secret }}
+- { name: REDIS_CREDS_DIR_PATH, value: /app/config/redis }
+{{- if .ca }}
+- { name: REDIS_CA_CERTIFICATE, value: /app/config/redis/ca.crt }
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
 - { name: FAIRLEAD_CACHE_SECRET, valueFrom: { secretKeyRef: { name: {{ $keys }}, key: cache-key } } }
 {{- end }}
 {{- if eq .service "preview" }}
@@ -39,6 +70,15 @@
 {{- range $name, $value := .environment }}
 - { name: {{ $name }}, value: {{ $value | quote }} }
 {{- end }}
+{{- end }}
+
+{{- define "fairlead.isCaching" -}}
+{{- if not (has .service (list "applicationset-controller" "notifications" "preview")) }}true{{ end }}
+{{- end }}
+
+{{- /* Whether a service is given credentials of a Redis that is not the chart's. */}}
+{{- define "fairlead.redis.isExternal" -}}
+{{- if and (include "fairlead.isCaching" .) (not .root.Values.redis.enabled) .root.Values.redis.external.secret }}true{{ end }}
 {{- end }}
 
 {{- /* Networks that a service which asks hosts of others' choice is told of, where any are said. */}}
@@ -88,6 +128,9 @@ containers:
   volumeMounts:
   - { name: keys, mountPath: /etc/fairlead, readOnly: true }
   - { name: tmp, mountPath: /tmp }
+  {{- if include "fairlead.redis.isExternal" . }}
+  - { name: redis, mountPath: /app/config/redis, readOnly: true }
+  {{- end }}
   {{- if .data }}
   - { name: data, mountPath: /var/lib/fairlead }
   {{- end }}
@@ -104,6 +147,10 @@ volumes:
 - name: keys
   secret: { secretName: {{ include "fairlead.keys" .root }}, items: [{ key: ca.crt, path: ca.crt }] }
 - { name: tmp, emptyDir: {} }
+{{- if include "fairlead.redis.isExternal" . }}
+- name: redis
+  secret: { secretName: {{ .root.Values.redis.external.secret }} }
+{{- end }}
 {{- with .data }}
 - { name: data, emptyDir: { sizeLimit: {{ . }} } }
 {{- end }}

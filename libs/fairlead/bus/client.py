@@ -11,6 +11,11 @@ __all__ = ["Client", "QuickClient"]
 class QuickClient(Client):
     """The client, quicker."""
 
+    @property
+    def cluster(self) -> str:
+        """Name of the cluster that the server belongs to; "" for one that stands alone."""
+        return str(self._server_info.get("cluster") or "")
+
     @staticmethod
     def _parse_header_lines(raw: bytes) -> dict[str, str]:
         found: dict[str, str] = {}

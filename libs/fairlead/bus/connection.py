@@ -16,11 +16,22 @@ import structlog
 from nats.js import JetStreamContext
 
 from fairlead.bus.calls import cancellable
-from fairlead.bus.client import Client, QuickClient
+from fairlead.bus.client import QuickClient
+from fairlead.bus.copies import Copies, settle
 from fairlead.bus.errors import NoRoomError
 from fairlead.bus.permissions import inbox_prefix
-from fairlead.bus.streams import ABSENT, birth_of, ensure_bucket, ensure_stream, retire
-from fairlead.bus.topology import Bucket, Stream, buckets_of, grant_of, retired_of, streams_of
+from fairlead.bus.streams import ABSENT, Maker, birth_of, retire
+from fairlead.bus.topology import (
+    BUCKETS,
+    CONTROLLER,
+    STREAMS,
+    Bucket,
+    Stream,
+    buckets_of,
+    grant_of,
+    retired_of,
+    streams_of,
+)
 from fairlead.metrics import Counter
 from fairlead.secret.seal import Seal, derive
 
@@ -41,6 +52,9 @@ LOOK_EVERY = 60.0
 """Seconds between looks whether a stream was made anew although the connection stood all the while."""
 AWAIT_EVERY = 0.5
 """Seconds between looks for a stream that its owner is to make."""
+PING_EVERY, PINGS_MISSED = 4, 2
+"""Seconds between signs of life, and how many may be missed: a server that fell silent, with its machine or
+its network, is left after three times that, for another of its cluster."""
 PENDING_BYTES = 16 << 20
 """What is kept for sending while there is no connection."""
 
@@ -49,6 +63,8 @@ class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Where NATS is and who we are there. `service` names a grant of the topology.
 
     With `ca`, a PEM file, the connection is encrypted, and the server has a certificate of that authority.
+
+    `url` may be several, with commas: any of a cluster's servers. `copies` is what its streams should have.
 
     With `secret` the values of sealed buckets are sealed: addresses in them may hold passwords.
     """
@@ -59,6 +75,7 @@ class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
     password: str = ""
     secret: bytes = b""
     ca: str = ""
+    copies: Copies = Copies()
 
     def __repr__(self) -> str:
         return f"BusConfig(url={self.address!r}, service={self.service!r}, user={self.user!r})"
@@ -72,17 +89,20 @@ class BusConfig(msgspec.Struct, frozen=True, kw_only=True):
 class Connection:
     """One connection of one process. Only this package looks at `client` and `jetstream`."""
 
-    def __init__(self, client: Client, config: BusConfig) -> None:
+    def __init__(self, client: QuickClient, config: BusConfig) -> None:
         self.client = client
         self.jetstream: JetStreamContext = client.jetstream(timeout=ANSWER_TIMEOUT)
         self.grant = grant_of(config.service)
         self.seal = Seal(derive(config.secret, "buckets")) if config.secret else None
         self._config = config
+        self._maker = Maker(client, self.jetstream, config.copies)
+        self._tls = ssl.create_default_context(cafile=config.ca) if config.ca else None
         self._reconnected = asyncio.Event()
         self._births: dict[str, str] = {}
         self.is_incomplete = False
         """Whether a stream or bucket that we use was missing when last looked for."""
         self._awaiting: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
         self._repairing = asyncio.Lock()
         self._on_wipe: list[Callable[[], None]] = []
         self._background: set[asyncio.Task[None]] = set()
@@ -105,18 +125,18 @@ class Connection:
     async def _open(self) -> None:
         config = self._config
         await self.client.connect(
-            config.url,
+            config.url.split(","),
             name=config.service,
             user=config.user or None,
             password=config.password or None,
-            tls=ssl.create_default_context(cafile=config.ca) if config.ca else None,
+            tls=self._tls,
             inbox_prefix=inbox_prefix(config.service).encode(),
             allow_reconnect=True,
             max_reconnect_attempts=-1,
             reconnect_time_wait=CONNECT_WAIT,  # type: ignore[arg-type]  # it is only slept for
             pending_size=PENDING_BYTES,
-            ping_interval=10,
-            max_outstanding_pings=2,
+            ping_interval=PING_EVERY,
+            max_outstanding_pings=PINGS_MISSED,
             reconnected_cb=self._after_reconnect,
             disconnected_cb=self._after_disconnect,
             error_cb=self._after_error,
@@ -160,6 +180,7 @@ class Connection:
                 births[_stream_name(one)] = await cancellable(self._birth(one))
             wiped = any(self._births.get(name, birth) != birth for name, birth in births.items() if birth)
             self._births |= {name: birth for name, birth in births.items() if birth}
+        self.look_at_copies()
         self.is_incomplete = ABSENT in births.values()
         if self.is_incomplete and (self._awaiting is None or self._awaiting.done()):
             self._awaiting = asyncio.create_task(self._await_owners())
@@ -177,6 +198,8 @@ class Connection:
             try:
                 if self.is_connected and await self._is_any_anew():
                     await self.repair_quietly()
+                elif self.is_connected:
+                    self.look_at_copies()
             except (nats.errors.Error, TimeoutError) as error:
                 log.debug("bus.look.failed", error=str(error))
             except Exception:
@@ -197,9 +220,21 @@ class Connection:
     async def _birth(self, kept: Stream | Bucket) -> str:
         if kept.owner != self.grant.service:
             return await birth_of(self.jetstream, _stream_name(kept))
-        if isinstance(kept, Stream):
-            return await ensure_stream(self.jetstream, kept)
-        return await ensure_bucket(self.jetstream, kept)
+        return await self._maker.ensure(kept)
+
+    def look_at_copies(self) -> None:
+        """The controller sees to the copies of all, its own streams or not; nobody waits for that."""
+        if self.grant.service == CONTROLLER and (self._settling is None or self._settling.done()):
+            names = tuple(_stream_name(kept) for kept in (*STREAMS, *BUCKETS))
+            copying = settle(self.client, names, self._config.copies, seconds=ANSWER_TIMEOUT)
+            self._settling = asyncio.create_task(copying)
+            self.own(self._settling)
+
+    def _trust_anew(self) -> None:
+        """An authority may have been made anew since: what its file holds now is trusted, too."""
+        if self._tls is not None:
+            with contextlib.suppress(OSError, ssl.SSLError):
+                self._tls.load_verify_locations(cafile=self._config.ca)
 
     async def _await_owners(self) -> None:
         log.info("bus.streams.awaited", detail="their owners have not made them yet")
@@ -231,8 +266,11 @@ class Connection:
 
     async def _after_disconnect(self) -> None:
         log.warning("bus.disconnected", url=self._config.address)
+        self._trust_anew()
 
     async def _after_error(self, error: Exception) -> None:
+        if isinstance(error, ssl.SSLError):
+            self._trust_anew()
         if _VIOLATION in str(error).lower():
             VIOLATIONS.inc()
             log.error("bus.permission.violated", service=self._config.service, error=str(error), security=3)

@@ -3,7 +3,8 @@
 A standing pull request keeps latency at one hop; heartbeats show a dead consumer; a reconnection starts over.
 It asks for as many messages as there are free places: what is pulled is handled at once and kept alive until
 it is done; what has no place stays at the server, where another replica may take it.
-A consumer that the stream's owner makes is waited for.
+A consumer that the stream's owner makes is waited for. In a cluster, whose servers may go, a consumer that
+gets another leader is asked again: what the one before was asked is lost with it.
 What is given up half done, at an end or a hand-over, is given back at once.
 What a handler raises decides: nothing = done, `RetryLaterError` = again later, `SchemaError` = never,
 anything else = again with back-off until the consumer's `max_deliver`.
@@ -22,6 +23,7 @@ from nats.aio.msg import Msg
 
 from fairlead.bus.calls import cancellable
 from fairlead.bus.connection import Connection
+from fairlead.bus.permissions import LEADER_ELECTED
 from fairlead.bus.streams import ensure_consumer
 from fairlead.bus.topology import Consumer
 from fairlead.events import trace
@@ -103,6 +105,8 @@ async def _pull(
     inbox = connection.client.new_inbox()
     arrived: asyncio.Queue[Msg] = asyncio.Queue()
     subscription = await connection.client.subscribe(inbox, cb=arrived.put)
+    elected = f"{LEADER_ELECTED}.{consumer.stream}.{consumer.name}"
+    elections = await connection.client.subscribe(elected, cb=arrived.put)
     places = _Places(concurrency)
     try:
         async with asyncio.TaskGroup() as group:
@@ -112,6 +116,8 @@ async def _pull(
                 await _ask(connection, consumer, inbox, outstanding)
                 while outstanding:
                     message = await _next(arrived)
+                    if message.subject == elected:
+                        break
                     status = _status(message)
                     if status == _HEARTBEAT_STATUS:
                         continue
@@ -125,12 +131,16 @@ async def _pull(
     except BaseExceptionGroup as group_error:
         raise group_error.exceptions[0] from group_error
     finally:
-        with contextlib.suppress(nats.errors.Error):
-            await subscription.unsubscribe()
+        for heard in (subscription, elections):
+            with contextlib.suppress(nats.errors.Error):
+                await heard.unsubscribe()
 
 
 class _Places:
-    """Room for handlers: who takes a place was asked for by one who saw it free."""
+    """Room for handlers: who takes a place was asked for by one who saw it free.
+
+    Who asks again after an election may have two questions answered, and fewer than no places for a while.
+    """
 
     def __init__(self, number: int) -> None:
         self.free = number
@@ -143,12 +153,13 @@ class _Places:
 
     def take(self) -> None:
         self.free -= 1
-        if not self.free:
+        if self.free <= 0:
             self._freed.clear()
 
     def give_back(self) -> None:
         self.free += 1
-        self._freed.set()
+        if self.free > 0:
+            self._freed.set()
 
 
 async def _next(arrived: asyncio.Queue[Msg]) -> Msg:

@@ -12,12 +12,15 @@ import structlog
 from fairlead.bus.calls import cancellable
 from fairlead.bus.connection import Connection
 from fairlead.bus.errors import BusUnavailableError, StaleRevisionError
+from fairlead.bus.publish import ELECTION, LONGEST_WAIT
+from fairlead.bus.publish import attempts as repeated
 from fairlead.bus.read import Reader, Stored
 from fairlead.bus.topology import bucket_of
 
 log = structlog.get_logger(__name__)
 
 ATTEMPTS = 6
+"""How often something is read or written at least; while a leader may be elected, as often as it takes."""
 
 _EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 _WRONG_REVISION = 10071
@@ -54,7 +57,7 @@ class KeyValue:
         Raises BusUnavailableError.
         """
         reader = Reader(self._connection, self._bucket.stream, self._prefix + key)
-        for attempt in range(ATTEMPTS):
+        for attempt in repeated(ATTEMPTS, ELECTION):
             try:
                 found = await reader.last()
             except (nats.errors.Error, TimeoutError) as error:
@@ -111,7 +114,7 @@ class KeyValue:
     async def _send(
         self, key: str, value: bytes, headers: dict[str, str] | None, done: str, attempts: int
     ) -> int:
-        for attempt in range(attempts):
+        for attempt in repeated(attempts, ELECTION if attempts >= ATTEMPTS else 0.0):
             try:
                 confirmed = await cancellable(
                     self._connection.jetstream.publish(self._prefix + key, value, headers=headers)
@@ -142,4 +145,4 @@ class KeyValue:
         if isinstance(error, nats.js.errors.NotFoundError | nats.js.errors.NoStreamResponseError):
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await self._connection.repair()
-        await asyncio.sleep(0.2 * (attempt + 1))
+        await asyncio.sleep(min(0.2 * (attempt + 1), LONGEST_WAIT))

@@ -12,10 +12,13 @@ import json
 from collections.abc import Mapping
 
 from fairlead.bus.topology import (
+    BUCKETS,
     CONSUMERS,
+    CONTROLLER,
     EVENTS,
     GRANTS,
     READER,
+    STREAMS,
     Consumer,
     Grant,
     buckets_of,
@@ -30,6 +33,8 @@ READERS = "READERS"
 ANSWERS, ANSWER_WITHIN = 256, 240
 """Messages that may answer one request, and seconds for them: signs of work, and then the answer."""
 DIRECT_GET = "$JS.API.DIRECT.GET"
+LEADER_ELECTED = "$JS.EVENT.ADVISORY.CONSUMER.LEADER_ELECTED"
+"""What a cluster tells under `<stream>.<consumer>`."""
 
 _PUBLIC = f"{subjects.PUBLIC}.>"
 _HISTORY = f"{DIRECT_GET}.{EVENTS.name}"
@@ -55,8 +60,10 @@ def permissions(grant: Grant) -> dict[str, object]:
     publish += [right for consumer in grant.use for right in _use_rights(consumer)]
     publish += [f"{DIRECT_GET}.{stream}" for stream in grant.read_streams]
     publish += [f"$JS.API.STREAM.DELETE.{name}" for name in retired_of(grant)]
+    publish += _copies_rights() if grant.service == CONTROLLER else []
     subscribe = [f"{inbox_prefix(grant.service)}.>", *grant.serve, *grant.hear]
     subscribe += [subject for name in grant.read_streams for subject in stream_of(name).subjects]
+    subscribe += sorted({f"{LEADER_ELECTED}.{name}.*" for name in _consumed(grant)})
     for bucket in buckets_of(grant):
         publish += _upkeep_rights(bucket.stream, is_owner=bucket.owner == grant.service)
         publish.append(f"{DIRECT_GET}.{bucket.stream}")
@@ -123,6 +130,16 @@ def _reader_permissions(grant: Grant) -> dict[str, object]:
 def _upkeep_rights(stream: str, *, is_owner: bool) -> list[str]:
     verbs = ("INFO", "CREATE") if is_owner else ("INFO",)
     return [f"$JS.API.STREAM.{verb}.{stream}" for verb in verbs]
+
+
+def _copies_rights() -> list[str]:
+    """Of the controller alone: who may update a stream may have the server send what is in it anywhere."""
+    kept = (*(stream.name for stream in STREAMS), *(bucket.stream for bucket in BUCKETS))
+    return [f"$JS.API.STREAM.{verb}.{name}" for name in kept for verb in ("INFO", "UPDATE")]
+
+
+def _consumed(grant: Grant) -> tuple[str, ...]:
+    return (*grant.consume, *(consumer.stream for consumer in grant.use))
 
 
 def _consume_rights(stream: str) -> list[str]:

@@ -1,12 +1,19 @@
 """Making streams and buckets what the topology says, by their owner, and looking for them, by the others.
 
-Invariant: nothing that is in use is changed. One of another shape is named in the log and used as it is.
+Invariant: nothing in use is changed but its number of copies. One of another shape is named in the log and
+used as it is.
 """
 
+import time
+from dataclasses import replace
+
+import nats.errors
 import nats.js.errors
 import structlog
 from nats.js import JetStreamContext, api
 
+from fairlead.bus.client import QuickClient
+from fairlead.bus.copies import NO_PEERS, Copies
 from fairlead.bus.errors import NoRoomError
 from fairlead.bus.topology import (
     CONSUMERS,
@@ -24,6 +31,9 @@ ABSENT = ""
 """The birth of a stream that is not there."""
 NO_STORAGE = 10047
 """JetStream's error code for a reservation that does not fit its store."""
+FIRST_PATIENCE = 60.0
+"""Seconds for which the server that streams begin on is waited for, before they are made without it: it may
+have stood alone, and bring them along."""
 _SHAPE = ("subjects", "retention", "max_age", "max_bytes", "max_msgs_per_subject", "allow_direct")
 
 
@@ -45,21 +55,65 @@ async def retire(jetstream: JetStreamContext, name: str) -> None:
     log.info("bus.stream.retired", stream=name)
 
 
-async def ensure_stream(jetstream: JetStreamContext, stream: Stream) -> str:
-    """Make the stream and the consumers that others use of it, if missing. Returns the time of its birth.
+class Maker:
+    """Makes streams and buckets at the server, or cluster, that a client is connected to."""
 
-    Raises NoRoomError when JetStream's store cannot hold what the stream reserves.
-    """
-    birth = await _ensure(jetstream, _config(stream))
-    for consumer in CONSUMERS:
-        if consumer.stream == stream.name:
-            await ensure_consumer(jetstream, consumer)
-    return birth
+    def __init__(self, client: QuickClient, jetstream: JetStreamContext, copies: Copies) -> None:
+        self._client = client
+        self._jetstream = jetstream
+        self._copies = copies
+        self._waited_since: float | None = None
 
+    async def ensure(self, kept: Stream | Bucket) -> str:
+        """Make it, and the consumers that others use of it, if missing. Returns the time of its birth.
 
-async def ensure_bucket(jetstream: JetStreamContext, bucket: Bucket) -> str:
-    """Make the bucket when it is missing. Returns the time of its birth."""
-    return await _ensure(jetstream, _bucket_config(bucket))
+        Raises NoRoomError when JetStream's store cannot hold what the stream reserves.
+        """
+        if isinstance(kept, Bucket):
+            return await self._ensure(_bucket_config(kept))
+        birth = await self._ensure(_config(kept))
+        for consumer in CONSUMERS:
+            if consumer.stream == kept.name:
+                await ensure_consumer(self._jetstream, consumer)
+        return birth
+
+    async def _ensure(self, wanted: api.StreamConfig) -> str:
+        name = str(wanted.name)
+        try:
+            info = await self._jetstream.stream_info(name)
+        except nats.js.errors.NotFoundError:
+            try:
+                info = await self._make(wanted)
+            except nats.js.errors.BadRequestError:
+                info = await self._jetstream.stream_info(name)
+            except nats.js.errors.APIError as error:
+                if error.err_code != NO_STORAGE:
+                    raise
+                raise NoRoomError(_no_room(wanted)) from error
+        differing = [key for key in _SHAPE if getattr(info.config, key) != getattr(wanted, key)]
+        if differing:
+            log.error("bus.stream.differs", stream=name, fields=differing, detail="it is used as it is")
+        return str(info.created)
+
+    async def _make(self, wanted: api.StreamConfig) -> api.StreamInfo:
+        """Make it where streams begin; where that server stays away, or there is none, anywhere."""
+        if not self._client.cluster or not self._copies.first:
+            return await self._jetstream.add_stream(wanted)
+        try:
+            placement = api.Placement(cluster=self._client.cluster, tags=[self._copies.first])
+            made = await self._jetstream.add_stream(replace(wanted, placement=placement))
+        except nats.js.errors.APIError as error:
+            if error.err_code != NO_PEERS or not self._waited_long():
+                raise
+            log.warning("bus.stream.placed_elsewhere", stream=wanted.name, first=self._copies.first)
+            return await self._jetstream.add_stream(wanted)
+        self._waited_since = None
+        return made
+
+    def _waited_long(self) -> bool:
+        if self._waited_since is None:
+            self._waited_since = time.monotonic()
+        return time.monotonic() - self._waited_since > FIRST_PATIENCE
 
 
 async def ensure_consumer(jetstream: JetStreamContext, consumer: Consumer) -> None:
@@ -78,25 +132,6 @@ async def ensure_consumer(jetstream: JetStreamContext, consumer: Consumer) -> No
             inactive_threshold=consumer.forgotten_after or None,
         ),
     )
-
-
-async def _ensure(jetstream: JetStreamContext, wanted: api.StreamConfig) -> str:
-    name = str(wanted.name)
-    try:
-        info = await jetstream.stream_info(name)
-    except nats.js.errors.NotFoundError:
-        try:
-            info = await jetstream.add_stream(wanted)
-        except nats.js.errors.BadRequestError:
-            info = await jetstream.stream_info(name)
-        except nats.js.errors.APIError as error:
-            if error.err_code != NO_STORAGE:
-                raise
-            raise NoRoomError(_no_room(wanted)) from error
-    differing = [key for key in _SHAPE if getattr(info.config, key) != getattr(wanted, key)]
-    if differing:
-        log.error("bus.stream.differs", stream=name, fields=differing, detail="it is used as it is")
-    return str(info.created)
 
 
 def _no_room(wanted: api.StreamConfig) -> str:

@@ -4,8 +4,8 @@ Work subjects keep one message per subject, the newest, and forget it when it is
 the list of things to do, however often each was asked for.
 
 Every stream and bucket has one owner, which makes it, also after a wipe; the others wait for it.
-Nobody may change or delete one: a stream of another shape is a stream of another name, and the old one is
-named in `RETIRED`.
+Nobody may change or delete one, but for how many servers hold it (`copies`): a stream of another shape is a
+stream of another name, and the old one is named in `RETIRED`.
 To give a service a subject or a bucket, add it to its grant here and run `make generate`.
 """
 

@@ -1,5 +1,8 @@
 """Commands to Redis, over a few connections: the only module that imports its client, which takes 7 MiB.
 
+Where sentinels say who the master is, each new connection is one to whom they say it is then; one to a server
+that turns out to be no master any more is given up, and the command sent again.
+
 Invariant: whatever keeps a command from its answer is CacheAwayError.
 """
 
@@ -9,9 +12,12 @@ from contextlib import contextmanager
 
 import redis.asyncio as aioredis
 import redis.exceptions
+from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
+from redis.backoff import ConstantBackoff, NoBackoff
 
+from fairlead.cache.address import Sentinels, sentinels_of
 from fairlead.cache.errors import CacheAwayError
 
 TIMEOUT = 2.0
@@ -19,6 +25,11 @@ TIMEOUT = 2.0
 CONNECTIONS = 16
 AGAIN = 1
 """Times a command is sent again on a new connection, as after a restart of Redis all old ones are dead."""
+AGAIN_ELSEWHERE, PAUSE = 3, 0.2
+"""Times a command is sent again where there are sentinels, and seconds before each (contract 18). A new
+master takes them longer; until then what is asked for counts as not there."""
+SENTINEL_TIMEOUT = 1.0
+"""Seconds for one sentinel, before the next is asked."""
 WAIT = 10.0
 """Seconds a command may wait for one of the connections when all are in use."""
 
@@ -26,23 +37,19 @@ _FAILURES = (redis.exceptions.RedisError, OSError, asyncio.TimeoutError)
 
 
 class Remote:
-    """The Redis at an address. Its commands raise CacheAwayError."""
+    """The Redis at an address, of its own or of its sentinels. Its commands raise CacheAwayError."""
 
     def __init__(self, url: str) -> None:
-        pool = aioredis.BlockingConnectionPool.from_url(
-            url,
-            socket_timeout=TIMEOUT,
-            socket_connect_timeout=TIMEOUT,
-            max_connections=CONNECTIONS,
-            timeout=WAIT,
-            health_check_interval=30,
-            retry=Retry(NoBackoff(), AGAIN),
-        )
+        sentinels = sentinels_of(url)
+        self._manager = _manager(sentinels) if sentinels is not None else None
+        pool = _masters(sentinels, self._manager) if sentinels and self._manager else _pool(url)
         self.redis: aioredis.Redis = aioredis.Redis.from_pool(pool)
 
     async def close(self) -> None:
         """Close the connections."""
         await self.redis.aclose()
+        if self._manager is not None:
+            await self._manager.aclose()
 
     async def ping(self) -> bool:
         """Whether it answers as it should."""
@@ -79,6 +86,60 @@ class Remote:
         """Drop keys."""
         with _failures():
             await self.redis.delete(*keys)
+
+
+class _Masters(SentinelConnectionPool, aioredis.BlockingConnectionPool):
+    """Connections to whomever sentinels call the master; who finds none free waits."""
+
+
+def _pool(url: str) -> aioredis.BlockingConnectionPool:
+    return aioredis.BlockingConnectionPool.from_url(
+        url,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        max_connections=CONNECTIONS,
+        timeout=WAIT,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), AGAIN),
+    )
+
+
+def _manager(sentinels: Sentinels) -> Sentinel:
+    """Who asks the sentinels: encrypted and trusting as the master is asked."""
+    to_master = parse_url(sentinels.url)
+    options = {name: value for name, value in to_master.items() if name.startswith("ssl_")}
+    if to_master.get("connection_class") is SSLConnection:
+        options["ssl"] = True
+    return Sentinel(  # type: ignore[no-untyped-call]
+        sentinels.hosts,
+        sentinel_kwargs={
+            **options,
+            "username": sentinels.username or None,
+            "password": sentinels.password or None,
+            "socket_timeout": SENTINEL_TIMEOUT,
+            "socket_connect_timeout": SENTINEL_TIMEOUT,
+            "retry": Retry(NoBackoff(), 0),
+        },
+    )
+
+
+def _masters(sentinels: Sentinels, manager: Sentinel) -> aioredis.BlockingConnectionPool:
+    options = dict(parse_url(sentinels.url))
+    is_encrypted = options.pop("connection_class", None) is SSLConnection
+    for name in ("host", "port"):
+        options.pop(name, None)
+    return _Masters(  # type: ignore[no-untyped-call]
+        sentinels.master,
+        manager,
+        **options,
+        ssl=is_encrypted,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        max_connections=CONNECTIONS,
+        timeout=WAIT,
+        health_check_interval=30,
+        retry=Retry(ConstantBackoff(PAUSE), AGAIN_ELSEWHERE),
+    )
 
 
 @contextmanager

@@ -21,9 +21,16 @@ class NatsServer(Server):
     name = "nats"
 
     def __init__(
-        self, data_dir: Path, *, port: int = 0, users: str = "", max_file_bytes: int = MAX_FILE_BYTES
+        self,
+        data_dir: Path,
+        *,
+        port: int = 0,
+        users: str = "",
+        max_file_bytes: int = MAX_FILE_BYTES,
+        title: str = "fairlead",
     ) -> None:
         super().__init__(data_dir, port=port)
+        self.title = title
         self._users = users
         self._max_file_bytes = max_file_bytes
 
@@ -40,9 +47,14 @@ class NatsServer(Server):
         """The server's part, then the caller's users."""
         return (
             f'listen: "{LOOPBACK}:{self.port}"\n'
-            "server_name: fairlead\n"
+            f"server_name: {self.title}\n"
             f"max_payload: {MAX_PAYLOAD_BYTES}\n"
             f'jetstream {{ store_dir: "{self.store}", max_memory_store: {MAX_MEMORY_BYTES}, '
             f"max_file_store: {self._max_file_bytes} }}\n"
             f"{self._users}\n"
+            f"{self.cluster()}"
         )
+
+    def cluster(self) -> str:
+        """Further lines: of which cluster it is a part. It stands alone."""
+        return ""

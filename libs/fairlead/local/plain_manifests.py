@@ -69,6 +69,16 @@ BUNDLES = (
         about="without API, web, webhooks and notifications",
         values={"server": {"enabled": False}, "notifications": {"enabled": False}},
     ),
+    Bundle(
+        file="ha/install.yaml",
+        about="everything, several times on three nodes, for all of a cluster (docs/high-availability.md)",
+        values={"ha": {"enabled": True}},
+    ),
+    Bundle(
+        file="ha/namespace-install.yaml",
+        about=f"the same without rights in the cluster; definitions: kubectl apply -f {MANIFESTS}/crds",
+        values={"ha": {"enabled": True}, "clusterScope": False, "crds": {"install": False}},
+    ),
 )
 
 
@@ -102,7 +112,9 @@ async def write(root: Path) -> None:
     digest = inputs_digest(root)
     for bundle, objects in await rendered(root, BUNDLES):
         body = "".join(f"---\n{_text(_plain(item))}" for item in objects)
-        (root / MANIFESTS / bundle.file).write_text(_head(bundle, digest, body) + body, encoding="utf-8")
+        file = root / MANIFESTS / bundle.file
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(_head(bundle, digest, body) + body, encoding="utf-8")
 
 
 async def rendered(root: Path, bundles: tuple[Bundle, ...]) -> list[tuple[Bundle, list[Object]]]:

@@ -8,20 +8,21 @@ import argparse
 import msgspec
 
 from fairlead.bus import BusConfig
+from fairlead.bus.copies import Copies
 from fairlead.cache.client import CacheConfig
 from fairlead.events.credentials import PURPOSE, PURPOSE_OF_WRITING
 from fairlead.kube.connection import Connection, in_cluster
 from fairlead.process.flags import Environment
+from fairlead.process.redis import redis_url
 from fairlead.rpc.access import PURPOSE as TRIED
 from fairlead.secret import Secret
 from fairlead.secret.seal import Seal, derive
 
-REDIS_URL = "redis://127.0.0.1:6379"
 _TRUE = {"1", "true", "yes", "on"}
 
 
 def _redis() -> Secret:
-    return Secret(REDIS_URL)
+    return Secret(redis_url(Environment({})))
 
 
 def _nothing() -> Secret:
@@ -37,6 +38,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
     nats_url: str = "nats://127.0.0.1:4222"
     nats_user: str = ""
     nats_ca: str = ""
+    nats_copies: Copies = Copies()
     nats_password: Secret = msgspec.field(default_factory=_nothing)
     redis_url: Secret = msgspec.field(default_factory=_redis)
     cache_secret: Secret = msgspec.field(default_factory=_nothing)
@@ -59,6 +61,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True):
             user=user,
             password=password,
             ca=self.nats_ca,
+            copies=self.nats_copies,
             secret=self.cache_secret.reveal().encode(),
         )
 
@@ -115,8 +118,9 @@ def shared_settings(given: argparse.Namespace, env: Environment) -> dict[str, ob
         "nats_url": given.nats_url,
         "nats_user": given.nats_user,
         "nats_ca": given.nats_ca,
+        "nats_copies": Copies(number=given.nats_copies, first=given.nats_first),
         "nats_password": Secret(env.secret("FAIRLEAD_NATS_PASSWORD")),
-        "redis_url": Secret(env.secret("FAIRLEAD_REDIS_URL") or REDIS_URL),
+        "redis_url": Secret(redis_url(env)),
         "cache_secret": Secret(env.secret("FAIRLEAD_CACHE_SECRET")),
         "credentials_secret": Secret(env.secret("FAIRLEAD_CREDENTIALS_SECRET")),
         "write_credentials_secret": Secret(env.secret("FAIRLEAD_WRITE_CREDENTIALS_SECRET")),

@@ -36,10 +36,11 @@ def flag_parser(service: str, environment: Environment) -> argparse.ArgumentPars
     """A parser with the flags that every service has.
 
     Secrets have no flags, as flags are seen by every user of the machine: NATS's password is
-    FAIRLEAD_NATS_PASSWORD, Redis's address with its password FAIRLEAD_REDIS_URL, the key that seals cached
-    values FAIRLEAD_CACHE_SECRET, and the one that seals repositories' credentials, which app-controller and
-    repo-server alone have, FAIRLEAD_CREDENTIALS_SECRET, and that of app-controller and commit server
-    FAIRLEAD_WRITE_CREDENTIALS_SECRET; each may be given as a file with `_FILE` appended.
+    FAIRLEAD_NATS_PASSWORD, Redis's address with its password FAIRLEAD_REDIS_URL (or what users of Argo CD
+    say, see `redis`), the key that seals cached values FAIRLEAD_CACHE_SECRET, the one that seals
+    repositories' credentials, which app-controller and repo-server alone have, FAIRLEAD_CREDENTIALS_SECRET,
+    and that of app-controller and commit server FAIRLEAD_WRITE_CREDENTIALS_SECRET; each may be given as a
+    file with `_FILE` appended.
     """
     parser = argparse.ArgumentParser(prog=f"fairlead-{service}", allow_abbrev=False)
 
@@ -49,9 +50,17 @@ def flag_parser(service: str, environment: Environment) -> argparse.ArgumentPars
     flag("--namespace", "argocd", "namespace of the control plane")
     flag("--kubeconfig", "", "kubeconfig file; in-cluster when empty")
     flag("--kube-context", "", "context of the kubeconfig")
-    flag("--nats-url", "nats://127.0.0.1:4222", "address of NATS")
+    flag("--nats-url", "nats://127.0.0.1:4222", "address of NATS; several of a cluster's with commas")
     flag("--nats-user", service, "user at NATS")
     flag("--nats-ca", "", "PEM file of the authority that NATS's certificate is from")
+    parser.add_argument(
+        "--nats-copies",
+        type=int,
+        choices=(1, 3, 5),
+        default=environment.default("--nats-copies", "1"),
+        help="servers of a NATS cluster that hold each stream (1)",
+    )
+    flag("--nats-first", "", "tag of the server of a NATS cluster on which streams begin")
     flag("--log-format", "json", "json or console")
     flag("--log-level", "info", "debug, info, warning or error")
     flag("--probe-address", "127.0.0.1", "address of probes and metrics")

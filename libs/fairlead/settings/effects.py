@@ -241,6 +241,9 @@ def _parameters() -> Iterator[Row]:
     shared = "clusters are shared out among the controllers that hold a Lease (docs/clusters.md)"
     yield Row(at, "controller.sharding.algorithm", Effect.NONE, shared)
     yield Row(at, "controller.resource.health.persist", Effect.NONE, "health is in the resource tree only")
+    redis = "`redis.external` of the chart, or REDIS_* of the environment (docs/high-availability.md)"
+    names = ("redis.server", "redis.sentinel.hosts", "redis.sentinel.master", "redis.db")
+    yield from _rows(at, Effect.NONE, *names, note=redis)
     yield Row(
         at, "*", Effect.NONE, "given by the flags and the environment of each service, where it has one"
     )

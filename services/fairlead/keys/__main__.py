@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from fairlead.keys.certificates import AUTHORITY
 from fairlead.keys.config import SERVICE, Config, read_config
 from fairlead.keys.store import Keys, complete
 from fairlead.keys.wanted import missing
@@ -45,9 +46,8 @@ async def make(config: Config, stop: Stop) -> None:
 
 
 def write(config: Config, keys: Keys) -> None:
-    """Put the server's certificate and key into the folder, for its owner only."""
-    for part in ("crt", "key"):
-        name = f"{config.server}.{part}"
+    """Put the authority, the server's certificate and its key into the folder, for its owner only."""
+    for name in (AUTHORITY, f"{config.server}.crt", f"{config.server}.key"):
         file = Path(config.folder, name)
         file.touch(mode=0o600)
         file.write_bytes(keys.values[name])

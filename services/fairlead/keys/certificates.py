@@ -14,6 +14,7 @@ LIFE = timedelta(days=3650)
 RENEW = timedelta(days=365)
 """What is left of its life when a certificate is made anew, at the next start."""
 SKEW = timedelta(minutes=5)
+MUTUAL = "nats"
 LOOPBACK = ("localhost", "127.0.0.1")
 """Names every server has beside its own: probes run in its pod."""
 
@@ -23,8 +24,16 @@ def are_good(known: Mapping[str, bytes], hosts: Mapping[str, Sequence[str]]) -> 
     try:
         authority = x509.load_pem_x509_certificate(known[AUTHORITY])
         return all(_is_good(known, server, names, authority) for server, names in hosts.items())
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, x509.ExtensionNotFound):
         return False
+
+
+def first_of(bundle: bytes) -> bytes:
+    """The newest authority of several; nothing when there is none that can be read."""
+    try:
+        return _pem(x509.load_pem_x509_certificate(bundle))
+    except ValueError:
+        return b""
 
 
 def make(hosts: Mapping[str, Sequence[str]]) -> dict[str, bytes]:
@@ -50,7 +59,7 @@ def _issue(
         _unsigned(subject, issuer, key)
         .add_extension(x509.SubjectAlternativeName([_general(host) for host in _all(names)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_uses(server)), critical=False)
         .sign(signer, hashes.SHA256())
     )
     private = key.private_bytes(
@@ -59,16 +68,24 @@ def _issue(
     return {f"{server}.crt": _pem(certificate), f"{server}.key": private}
 
 
+def _uses(server: str) -> list[x509.ObjectIdentifier]:
+    """NATS's servers are each other's clients, and show each other who they are."""
+    client = [ExtendedKeyUsageOID.CLIENT_AUTH] if server == MUTUAL else []
+    return [ExtendedKeyUsageOID.SERVER_AUTH, *client]
+
+
 def _is_good(
     known: Mapping[str, bytes], server: str, names: Sequence[str], authority: x509.Certificate
 ) -> bool:
     certificate = x509.load_pem_x509_certificate(known[f"{server}.crt"])
     private = serialization.load_pem_private_key(known[f"{server}.key"], password=None)
     certificate.verify_directly_issued_by(authority)
+    uses = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     subjects = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return (
         certificate.not_valid_after_utc - datetime.now(UTC) > RENEW
         and private.public_key() == certificate.public_key()
+        and set(_uses(server)) <= set(uses)
         and all(_general(host) in subjects for host in _all(names))
     )
 

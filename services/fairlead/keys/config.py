@@ -10,6 +10,10 @@ from fairlead.process.config import Flags, ServiceConfig, shared_settings
 from fairlead.process.flags import Environment, flag_parser
 
 SERVICE = "keys"
+MOST = 5
+"""Servers of a cluster at most; certificates are for all, so that none is made anew when more come to be."""
+REPLICAS = tuple(f"argocd-redis-ha-announce-{number}" for number in range(3))
+"""The Services of single servers of a Redis with replicas."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,12 +48,20 @@ def read_config(arguments: Sequence[str] | None = None, environment: Environment
         connection=shared.connection(),
         namespace=shared.namespace,
         secret=given.secret,
-        hosts={name: _hosts(getattr(given, f"{name}_service"), shared.namespace) for name in SERVERS},
+        hosts={
+            "nats": (*_hosts(given.nats_service, shared.namespace), *members(given.nats_service)),
+            "redis": (*_hosts(given.redis_service, shared.namespace), *REPLICAS),
+        },
         server=given.server,
         folder=given.folder,
         log_format=shared.log_format,
         log_level=shared.log_level,
     )
+
+
+def members(service: str) -> tuple[str, ...]:
+    """The servers of a NATS cluster, by the names of their pods."""
+    return tuple(f"{service}-{number}.{service}-headless" for number in range(MOST))
 
 
 def _hosts(service: str, namespace: str) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ MAY_ASK = {
     "app-controller": {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
         *(f"$JS.API.STREAM.CREATE.{stream}" for stream in OWNED_BY_CONTROLLER),
+        *(f"$JS.API.STREAM.UPDATE.{stream}" for stream in (*OWNED_BY_CONTROLLER, "KV_drift", "KV_logins")),
+        "$JS.API.STREAM.INFO.KV_logins",
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
         "$JS.API.DIRECT.GET.KV_settings",
