@@ -15,10 +15,8 @@ import msgspec
 import pytest
 import pytest_asyncio
 import requests
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis import GenerationMode
 
 from fairlead.api_server.kinds import APPLICATIONS
 from fairlead.api_server.rest.openapi import document
@@ -64,6 +62,8 @@ KNOWN = {
 
 def operations() -> Iterator[Any]:
     """Every operation of the document. Raises AssertionError for one that is no OpenAPI."""
+    import schemathesis
+
     schema = schemathesis.openapi.from_dict(without_dots(msgspec.json.decode(document())))
     for found in schema.get_all_operations():
         assert hasattr(found, "ok"), found.err()
@@ -98,6 +98,8 @@ class Player:
 
     def all(self) -> None:
         """Play all operations until the time is up and a few were played."""
+        from schemathesis import GenerationMode
+
         self._until = time.monotonic() + SECONDS
         found = sorted(operations(), key=lambda one: (len(one.body) > 0, "applicationset" in one.path))
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
@@ -109,7 +111,7 @@ class Player:
     def _goes_on(self) -> bool:
         return time.monotonic() < self._until or self.played < FEWEST
 
-    def _play(self, one: Any, mode: GenerationMode) -> None:
+    def _play(self, one: Any, mode: Any) -> None:
         @seed(SEED)
         @settings(
             max_examples=CASES,
