@@ -21,7 +21,7 @@ from fairlead.cli import messages
 from fairlead.cli.admin.backup import APPLICATIONS
 from fairlead.cli.admin.control_plane import at, control_plane
 from fairlead.cli.command import Invocation, Values
-from fairlead.cli.errors import CliError, EndedError, TimedOutError, UnreachableError
+from fairlead.cli.errors import CliError, DeclinedError, EndedError, TimedOutError, UnreachableError
 from fairlead.cli.kubernetes import kubeconfig_file
 from fairlead.cli.view.columns import columns
 from fairlead.cli.view.document import as_json
@@ -58,6 +58,9 @@ def run(call: Invocation) -> None:
         print(as_json(msgspec.to_builtins(found)))
     else:
         print(written(found), end="")
+    if found.awaited:
+        within = f"within {values.text('timeout')}; --timeout gives it longer"
+        raise TimedOutError(f"{found.awaited} applications were not compared {within}")
     if any(one.outcome in FAILS[values.text("fail-on")] for one in found.applications):
         raise EndedError(1)
 
@@ -66,6 +69,8 @@ async def _locally(values: Values) -> Observed:
     """Of a suite that runs here while it is asked."""
     _, namespace = control_plane(values)
     expected = await asyncio.to_thread(_count, values)
+    if not expected:
+        raise DeclinedError(f"there are no applications in {namespace}")
     with tempfile.TemporaryDirectory(prefix="fairlead-observe-") as folder:
         config = SuiteConfig(
             data_dir=Path(folder) / "suite",
