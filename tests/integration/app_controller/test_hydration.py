@@ -318,8 +318,8 @@ async def test_a_refusal_is_said_and_tried_again_at_another_commit_and_at_a_refr
     await dry.ask(REFRESH, "normal")
     await dry.hydrated(first)
     dry.committer.refusal = "not now"
-    await dry.commit("blue")
-    await dry.failed("not now")
+    blue = await dry.commit("blue")
+    assert said(await dry.failed("not now"))[1] == blue
     dry.committer.refusal = ""
     await dry.hydrated(await dry.commit("green"))
 

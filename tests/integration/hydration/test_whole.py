@@ -54,7 +54,7 @@ async def test_a_dry_commit_goes_through_the_branch_to_the_cluster_and_a_needles
     assert lab.namespace not in manifest
     metadata = msgspec.json.decode(await whole.hydrated("show", "env/prod:web/hydrator.metadata"))
     assert metadata["drySha"] == first
-    assert metadata["commands"][0].startswith("helm template . --name-template web")
+    assert metadata["commands"][0].startswith("helm template web --name-template web")
 
     second = await whole.dry.publish({"web/values.yaml": "colour: blue\n"}, "Second")
     await whole.told()

@@ -13,7 +13,7 @@ from fairlead.app_controller.following.asked import HARD, hydration_of
 from fairlead.model.application import Application
 from fairlead.model.status import HydratePhase
 
-FIRST_PAUSE, LONGEST_PAUSE = 10.0, 1800.0
+FIRST_PAUSE, LONGEST_PAUSE = 10.0, 300.0
 """Seconds before a failed hydration is tried again at the same commit: doubling between these."""
 
 

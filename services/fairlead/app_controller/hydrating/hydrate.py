@@ -129,7 +129,7 @@ class Hydration:
             return Ended(failures=known, again_after=wait) if why else Ended()
         log.info("hydration.begun", branch=_branch(apps), apps=len(apps), commit=dry.sha, why=sorted(why))
         try:
-            dry, answer = await self._hydrated(apps, started_at, heard)
+            dry, answer = await self._hydrated(apps, dry.sha, started_at, heard)
         except EarlyError as error:
             return await self._early(apps, dry.sha, str(error), known, started_at)
         except FailedError as error:
@@ -137,21 +137,20 @@ class Hydration:
         return await self._succeeded(apps, dry, answer, started_at)
 
     async def _hydrated(
-        self, apps: Sequence[Application], started_at: Time, heard: Heard
+        self, apps: Sequence[Application], commit: str, started_at: Time, heard: Heard
     ) -> tuple[DryCommit, Hydrated]:
         """Raises EarlyError and FailedError."""
         for _ in range(TRIES):
             try:
-                return await self._tried(apps, started_at, heard)
+                return await self._tried(apps, commit, started_at, heard)
             except MovedError as error:
                 log.info("hydration.begun_anew", branch=_branch(apps), reason=str(error))
-        raise FailedError("the branch and its dry source keep moving; it is tried again", "")
+        raise FailedError("the branch and its dry source keep moving; it is tried again", commit)
 
     async def _tried(
-        self, apps: Sequence[Application], started_at: Time, heard: Heard
+        self, apps: Sequence[Application], commit: str, started_at: Time, heard: Heard
     ) -> tuple[DryCommit, Hydrated]:
         """Raises MovedError, too. The head is read before the dry source is looked at: that is the order."""
-        commit = ""
         try:
             head = await self._commits.head(apps)
             dry = await self._dry.commit(apps[0], max_age=0.0)
