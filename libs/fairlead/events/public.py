@@ -35,6 +35,8 @@ class PublicEventType(StrEnum):
     APP_PRUNE_HELD = "app.prune-held"
     APP_PAUSED = "app.paused"
     APP_RESUMED = "app.resumed"
+    APP_PINNED = "app.pinned"
+    APP_UNPINNED = "app.unpinned"
     APP_DELETED = "app.deleted"
     AUDIT = "audit"
 

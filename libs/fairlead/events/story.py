@@ -204,6 +204,17 @@ class ResumedData(Told, frozen=True, kw_only=True):
     resources: tuple[ResourceName, ...] = ()
 
 
+class PinData(Told, frozen=True, kw_only=True):
+    """The application stays at these revisions and follows nothing newer; or does so no longer, and `message`
+    is what it said last."""
+
+    message: str
+    revisions: tuple[str, ...] = ()
+    until: str = ""
+    by: str = ""
+    reason: str = ""
+
+
 class PruneHeldData(Told, frozen=True, kw_only=True):
     """A prune waits for a person: `count` of the application's `objects` would go (at most 20 are named)."""
 
@@ -261,6 +272,8 @@ DATA: dict[PublicEventType, type[Told]] = {
     PublicEventType.APP_PRUNE_HELD: PruneHeldData,
     PublicEventType.APP_PAUSED: PausedData,
     PublicEventType.APP_RESUMED: ResumedData,
+    PublicEventType.APP_PINNED: PinData,
+    PublicEventType.APP_UNPINNED: PinData,
     PublicEventType.APP_DELETED: DeletedData,
     PublicEventType.AUDIT: AuditData,
 }

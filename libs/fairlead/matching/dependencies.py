@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from fairlead.matching.globs import matches
+from fairlead.matching.pins import followed_sources
 from fairlead.matching.repository import identity, identity_of_source
 from fairlead.model.application import AppId, Application
 from fairlead.model.appproject import AppProject
@@ -158,7 +159,7 @@ def _behind(
 def _by_ref(app: Application, revisions: Sequence[str]) -> Mapping[Ref, str]:
     return {
         (identity_of_source(source.repo_url, source.chart), source.target_revision or "HEAD"): revision
-        for source, revision in zip(app.spec.effective_sources(), revisions, strict=False)
+        for source, revision in zip(followed_sources(app), revisions, strict=False)
     }
 
 

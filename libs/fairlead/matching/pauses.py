@@ -6,10 +6,11 @@ and says so, until somebody writes it anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
+from fairlead.matching import pins
 from fairlead.model.times import parsed, stamp
 from fairlead.rpc.waiting import Paused
 
@@ -86,9 +87,17 @@ def none_of(*, prefix: str = PREFIX) -> dict[str, None]:
 
 
 def attributed(before: Mapping[str, str], after: Mapping[str, str], who: str) -> Mapping[str, str]:
-    """Annotations after a change by `who`: a pause that is another than before is theirs, whomever named."""
-    names = [f"{PREFIX}{field}" for field in FIELDS if field != BY]
-    by, is_there = f"{PREFIX}{BY}", bool(after.get(f"{PREFIX}{UNTIL}"))
+    """Annotations after a change by `who`: a pause or pin that is another is theirs, whomever they name."""
+    paused = _signed(before, after, who, [f"{PREFIX}{field}" for field in (UNTIL, *FIELDS)])
+    return _signed(before, paused, who, [f"{pins.PREFIX}{field}" for field in pins.FIELDS])
+
+
+def _signed(
+    before: Mapping[str, str], after: Mapping[str, str], who: str, fields: Sequence[str]
+) -> Mapping[str, str]:
+    """With the owner of what these annotations say; without the first of them they say nothing."""
+    names = [name for name in fields if not name.endswith(BY)]
+    by, is_there = f"{fields[0].rpartition('-')[0]}-{BY}", bool(after.get(fields[0]))
     is_same = all(before.get(name) == after.get(name) for name in names)
     wanted = before.get(by) if is_same else who
     if not is_there or after.get(by) == wanted:

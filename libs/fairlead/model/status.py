@@ -66,6 +66,7 @@ class ConditionType(StrEnum):
     COPIED_RESOURCE_WARNING = "CopiedResourceWarning"
     UNHEEDED_WARNING = "UnheededWarning"
     PRUNE_GUARD_WARNING = "PruneGuardWarning"
+    PINNED_WARNING = "PinnedWarning"
     PAUSED_WARNING = "PausedWarning"
     DEPENDENCY_WARNING = "DependencyWarning"
     DEPENDENCY_INFO = "DependencyInfo"

@@ -115,6 +115,21 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     problem: str = ""
 
 
+class Pinned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """An application that stays at `revisions`, one of each source, until a time (RFC 3339), until a source
+    is at another commit than that it was `newer_than`, or until somebody lets it go. `problem` says why one
+    cannot be.
+    """
+
+    revisions: tuple[str, ...]
+    until: str = ""
+    since: str = ""
+    by: str = ""
+    reason: str = ""
+    newer_than: tuple[str, ...] = ()
+    problem: str = ""
+
+
 class Outlook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What an application waits for, and what a person is asked; nothing when it gets on by itself. `paused`
     keeps it from that."""
@@ -122,6 +137,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     waiting: Waiting | None = None
     held: HeldBack | None = None
     paused: tuple[Paused, ...] = ()
+    pinned: Pinned | None = None
 
 
 NOTHING_AWAITED = Outlook()

@@ -331,6 +331,7 @@ def _app_annotations() -> Iterator[Row]:
     at = Surface.APP_ANNOTATION
     yield Row(at, "fairlead.dev/depends-on", Effect.ACTS, "docs/dependencies.md")
     yield Row(at, "fairlead.dev/paused-*", Effect.ACTS, "docs/pausing.md")
+    yield Row(at, "fairlead.dev/pinned-*", Effect.ACTS, "docs/pausing.md")
     own = "argocd.argoproj.io/"
     yield from _rows(
         at,

@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 
+from fairlead.matching.pins import PREFIX, REVISIONS
 from fairlead.matching.repository import identity_of_source
 from fairlead.wire.encode import encode
 
 APPLICATION = "github.com.argoproj.argo_cd.v3.pkg.apis.application.v1alpha1.Application"
+PINNED = f"{PREFIX}{REVISIONS}"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -213,7 +215,14 @@ def read_application(raw: bytes, *, control: str = "") -> ApplicationDocument:
         sources = [spec.hydrator.deployed]
         read = [*sources, spec.hydrator.dry_source]
     said = _STATUS.decode(status) if isinstance(status, msgspec.Raw) else _Status()
-    follows = tuple((_identity(source.repo_url, source.chart), source.target_revision) for source in sources)
+    pinned = str((metadata.get("annotations") or {}).get(PINNED) or "").split(",")
+    revisions = (
+        pinned if len(pinned) == len(sources) and all(pinned) else [each.target_revision for each in sources]
+    )
+    follows = tuple(
+        (_identity(source.repo_url, source.chart), revision)
+        for source, revision in zip(sources, revisions, strict=True)
+    )
     return ApplicationDocument(
         name=metadata.get("name", ""),
         namespace=metadata.get("namespace", ""),

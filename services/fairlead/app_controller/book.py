@@ -26,7 +26,7 @@ from fairlead.events import Trace
 from fairlead.manifest.identity import GroupKind
 from fairlead.model.application import AppId, Application
 from fairlead.model.status import ApplicationStatus
-from fairlead.rpc.waiting import NOTHING_AWAITED, Paused, Waiting
+from fairlead.rpc.waiting import NOTHING_AWAITED, Paused, Pinned, Waiting
 
 
 class Record:
@@ -39,7 +39,7 @@ class Record:
     - `desired`, what that is on its cluster: `gather`; `server`, which cluster that is: the book;
     - `execution`, the operation under way: `operate`, and `write_back` at its end;
     - `leaving`, what its deletion waits for: `delete`; `depends`, what its sync waits for, and what it is
-      `paused` by: `reconcile`;
+      `paused` by or `pinned` to: `reconcile`;
     - `kept`, what one look leaves to the next: `reconcile`;
     - `ledger`, what it compared: `comparison`; which objects moved since: `wakes`;
     - `status_bytes`, how much of a status fits: `status`; `foretold`, told and never written: `tell`;
@@ -60,6 +60,7 @@ class Record:
         self.leaving = NOTHING_AWAITED
         self.depends: Waiting | None = None
         self.paused: tuple[Paused, ...] = ()
+        self.pinned: Pinned | None = None
         self.kept = Kept()
         self.ledger = Ledger()
         self.status_bytes = MOST_BYTES

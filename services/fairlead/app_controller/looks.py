@@ -20,6 +20,7 @@ from fairlead.app_controller.following.signing_keys import SigningKeys
 from fairlead.app_controller.footing import Footing
 from fairlead.app_controller.looking.dependencies import Dependencies
 from fairlead.app_controller.looking.gather import Gatherer
+from fairlead.app_controller.looking.newer import Newer
 from fairlead.app_controller.looking.observer import Observer
 from fairlead.app_controller.looking.orphaned import Orphaned
 from fairlead.app_controller.looking.recollection import Recollection
@@ -42,6 +43,7 @@ from fairlead.kube.collection import APPLICATIONS
 from fairlead.kube.fence import held
 from fairlead.kube.gate import Only
 from fairlead.kube.writer import ClusterWriter
+from fairlead.matching.pins import pin_of
 from fairlead.model.application import AppId
 from fairlead.process.rendered_sets import RenderedSets
 from fairlead.render.jq import Jq
@@ -91,6 +93,7 @@ class Looks:
             project=projects.get,
             histories=lambda: self.revisions.histories,
         )
+        self.newer = Newer(bus, book, owns=owns, requeue=queue.add)
         self.wants = Wants(
             bus,
             book,
@@ -128,6 +131,7 @@ class Looks:
             "forgotten wishes": lambda: self.wants.withdraw_forgotten(self._applications.is_gone),
             "moves": lambda: bus.consume(controller_moves(member), self.revisions.handle),
             "revisions": self.revisions.run,
+            "pins": self.newer.run,
             "histories": self.revisions.watch,
             "ledgers": self.shelf.run,
         }
@@ -137,6 +141,14 @@ class Looks:
         self.renders.forget(record.id)
         self.shelf.forget(record.id)
         self.followers.note(self._applications.reopen(record))
+
+    def noted(self, record: Record) -> None:
+        """An Application is there, or another."""
+        self.followers.note(record)
+        self.dependencies.noted(record)
+        pin = pin_of(record.app)
+        if pin is not None and pin.newer_than:
+            self.newer.wake()
 
     def forget(self, app_id: AppId) -> None:
         """The application is gone."""
@@ -200,6 +212,7 @@ class Looks:
                 dependents=self.dependencies.leaving,
             ),
             dependencies=self.dependencies,
+            is_passed=self.newer.is_passed,
             teller=footing.teller,
             drifting=footing.drifting,
             recollection=recollection,

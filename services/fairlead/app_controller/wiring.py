@@ -301,6 +301,7 @@ class Controller:
         if record is None:
             return None
         before, status = outlook_of(record), record.app.status
+        self._looks.followers.note(record)
         try:
             with self._tally.look(record):
                 return await self._looks.reconciler.work(app_id)
@@ -344,8 +345,7 @@ class Controller:
         self._replies.watch.wake(app_id)
         record = self.book.get(app_id)
         if record is not None:
-            self._looks.followers.note(record)
-            self._looks.dependencies.noted(record)
+            self._looks.noted(record)
             self._hydrations.hydrator.note(record)
             self.queue.add(app_id)
 

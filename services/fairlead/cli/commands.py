@@ -134,6 +134,7 @@ COMMANDS = {
     "app add-source": Entry("app.sources", "Append a source", "ADD"),
     "app remove-source": Entry("app.sources", "Take a source away", "REMOVE"),
     "app confirm-deletion": Entry("app.confirm_deletion", "Confirm that objects may be deleted"),
+    "app unpin": Entry("app.rollback", "Follow what is newest again", "UNPIN"),
     "app pause": Entry("pausing", "Sync nothing by itself until a time", "PAUSE_APP"),
     "app resume": Entry("pausing", "Lift a pause before its end", "RESUME_APP"),
     "app explain": Entry("app.explain", "Say why an application is as it is"),

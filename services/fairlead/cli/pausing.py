@@ -35,7 +35,7 @@ _TERMS: tuple[Flag, ...] = (
 def asked(values: Values, scope: Scope, name: str, *, by: str = "") -> Paused:
     """The pause that the flags ask for. Raises UsageError."""
     now = times.now()
-    until = _end(values, now)
+    until = end_of(values, now)
     if not now < until <= now + timedelta(seconds=LONGEST):
         raise UsageError(f"a pause ends in the future, in at most {LONGEST / 86400:.0f} days")
     if not values.text("reason").strip():
@@ -51,7 +51,8 @@ def asked(values: Values, scope: Scope, name: str, *, by: str = "") -> Paused:
     )
 
 
-def _end(values: Values, now: datetime) -> datetime:
+def end_of(values: Values, now: datetime) -> datetime:
+    """The moment that --for or --until names. Raises UsageError."""
     if values.is_given("for") == values.is_given("until"):
         raise UsageError("say how long: --for 45m, or --until 2030-01-01T12:00:00Z")
     if values.is_given("until"):

@@ -8,6 +8,7 @@ import msgspec
 from fairlead.api_server.kinds import APPLICATIONS, CONFIG_MAPS, PROJECTS
 from fairlead.kube.rest import KubeClient
 from fairlead.matching.pauses import MAP_PREFIX, PREFIX, none_of
+from fairlead.matching.pins import PREFIX as PINNED
 from tests.integration.api_server.conftest import NAMESPACE, Door, application, stored
 from tests.integration.api_server.test_command import Shell, shell
 
@@ -78,3 +79,36 @@ async def test_what_is_paused_has_an_owner_a_reason_and_an_end(
         for name in ("still", "still-of-default"):
             await kube.delete(APPLICATIONS, name, NAMESPACE)
         await kube.delete(PROJECTS, "quiet", NAMESPACE)
+
+
+async def test_a_rollback_with_auto_sync_on_pins_what_it_goes_back_to(
+    door: Door, kube: KubeClient, shell: Shell
+) -> None:
+    spec = msgspec.convert(await application(kube, "pin-other"), dict)["spec"]
+    first, second = "a" * 40, "b" * 40
+    entry = {"source": spec["source"], "deployedAt": "2030-01-01T00:00:00Z"}
+    other = {**entry, "source": {**spec["source"], "path": "elsewhere"}}
+    history = [{**entry, "id": 0, "revision": first}, {**other, "id": 1, "revision": first}]
+    history.append({**entry, "id": 2, "revision": second})
+    status = {"history": history, "sync": {"status": "Synced", "revision": second}}
+    await application(kube, "pin", spec={**spec, "syncPolicy": {"automated": {}}})
+    await kube.merge_patch(APPLICATIONS, "pin", {"status": status}, NAMESPACE)
+    try:
+        async with asyncio.timeout(60):
+            while "cannot be initiated when auto-sync" not in (await shell("app rollback pin 0")).err:
+                await asyncio.sleep(0.05)
+        assert "other sources or parameters" in (await shell("app rollback pin 1 --pin")).err
+        said = await shell("app rollback pin 0 --pin --for 4h --until-newer --reason INC-482 --timeout 1")
+        assert f"pinned to {first[:12]} until" in said.out, said
+        found = await stored(kube, "pin")
+        annotations = found["metadata"]["annotations"]
+        assert annotations[f"{PINNED}revisions"] == first
+        assert annotations[f"{PINNED}newer-than"] == second
+        assert annotations[f"{PINNED}by"] == "admin"
+        assert found["operation"]["sync"]["revision"] == first
+        await shell.ok("app unpin pin")
+        left = (await stored(kube, "pin"))["metadata"].get("annotations") or {}
+        assert not [name for name in left if name.startswith(PINNED)]
+    finally:
+        for name in ("pin", "pin-other"):
+            await kube.delete(APPLICATIONS, name, NAMESPACE)

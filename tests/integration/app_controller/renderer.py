@@ -190,7 +190,7 @@ class Renderer:
         return encode(compared)
 
     def _belief(self, wish: SourcesWanted) -> int:
-        revision = self._heads.get(wish.sources[0].repo_url, "")
+        revision = self._meant(wish)
         content = self._contents.get((wish.sources[0].repo_url, revision))
         failure = content.message if isinstance(content, RenderFailure) else ""
         return fingerprint(wish.namespace, wish.name, wish.digest, (revision,), failure)
@@ -206,7 +206,7 @@ class Renderer:
         look: Look | None = None,
     ) -> None:
         repo = wish.sources[0].repo_url
-        revision = revision or self._heads.get(repo, "")
+        revision = revision or self._meant(wish)
         look = look or Look(epoch=self.epoch, number=self._looks.get(repo, 0))
         content = self._contents.get((repo, revision), RenderFailure(message=f"repository {repo} not found"))
         digest, failure = "", None
@@ -228,6 +228,11 @@ class Renderer:
             question=question,
         )
         await self._bus.publish(subjects.manifests_rendered(wish.shard, wish.namespace, wish.name), event)
+
+    def _meant(self, wish: SourcesWanted) -> str:
+        """The commit that a wish names, or else the head."""
+        repo, named = wish.sources[0].repo_url, wish.sources[0].target_revision
+        return named if (repo, named) in self._contents else self._heads.get(repo, "")
 
     async def _put(self, documents: list[Document]) -> str:
         rendered = RenderedSet(

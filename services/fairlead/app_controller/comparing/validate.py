@@ -21,6 +21,7 @@ from fairlead.manifest.identity import ResourceKey
 from fairlead.manifest.tracking import Tracking
 from fairlead.matching import hydrator
 from fairlead.matching.pauses import active, pause_of
+from fairlead.matching.pins import pin_of
 from fairlead.matching.project import (
     is_destination_permitted,
     is_namespace_permitted_for_apps,
@@ -192,7 +193,7 @@ class Checks:
             cluster.entry.paused,
             self._settings().paused,
         )
-        return active(found, datetime.now(UTC))
+        return (*active(found, datetime.now(UTC)), *_unusable(app))
 
     def window(
         self, app: Application, cluster: Cluster, *, manual: bool, started_at: datetime | None = None
@@ -218,6 +219,14 @@ class Checks:
             return [str(error)]
         problem = _out_of_bounds(spec, project, entry)
         return [problem] if problem else []
+
+
+def _unusable(app: Application) -> tuple[Paused, ...]:
+    """A pin that nobody understands holds what it was to keep from moving on."""
+    pin = pin_of(app)
+    if pin is None or not pin.problem:
+        return ()
+    return (Paused(scope="application", name=app.metadata.name, by=pin.by, problem=pin.problem),)
 
 
 def _permission(app: Application, project: AppProject | None, entry: Entry, problem: str) -> Permission:

@@ -48,7 +48,6 @@ from fairlead.app_controller.pauses import SOON, doubt_pause, first, pause_after
 from fairlead.app_controller.reporting.depends import waits_shown
 from fairlead.app_controller.reporting.drift import tell_drift
 from fairlead.app_controller.reporting.explained import tell_explained, unexplained
-from fairlead.app_controller.reporting.pausing import tell_pauses
 from fairlead.app_controller.reporting.report import (
     failed_status,
     refused_status,
@@ -64,9 +63,11 @@ from fairlead.app_controller.syncing.operation import Context
 from fairlead.events import RenderLevel, Trace, trace
 from fairlead.kube.errors import TransientError
 from fairlead.kube.writer import ClusterWriter
+from fairlead.matching.pins import none_of, pin_of
 from fairlead.model.application import AppId
 from fairlead.model.status import ConditionType, SyncCode
 from fairlead.model.sync import Operation
+from fairlead.rpc.waiting import Pinned
 from fairlead.settings import ControllerSettings
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ class Reconciler:
         teller: Teller,
         drifting: Drifting,
         dependencies: Dependencies,
+        is_passed: Callable[[AppId, Pinned | None], bool],
         recollection: Recollection,
         settings: Callable[[], ControllerSettings],
         observer: Observer | None = None,
@@ -107,6 +109,7 @@ class Reconciler:
         self._teller = teller
         self._drifting = drifting
         self._dependencies = dependencies
+        self._is_passed = is_passed
         self._recollection = recollection
         self._settings = settings
         self._cut_off = CutOff(checks, settings)
@@ -138,6 +141,8 @@ class Reconciler:
         """The stages, in order; the seconds until the next look."""
         record.wanted.see()
         record.kept = record.kept.at(now(), record.app, record.render)
+        if self._is_passed(record.id, pin_of(record.app)):
+            await self._write_back.let_go(record, none_of())
         found = await self._gatherer.gather(record)
         if self._observer is not None:
             return await self._observed(record, found, self._observer)
@@ -161,7 +166,7 @@ class Reconciler:
         if operation is not None and not found.is_firm:
             return self._firmly(record, before)
         reverts = decision.operation is not None
-        await tell_pauses(self._teller, record, verdict.comparison, holds.pauses, reverts=reverts)
+        await holds.tell(self._teller, record, verdict.comparison, reverts=reverts)
         if operation is not None:
             wait = await self._operated(record, found, verdict, operation, holds)
             return soonest(wait, holds.seconds_left())
@@ -268,7 +273,8 @@ class Reconciler:
             is_ready=holds.is_ready,
         )
         self._dependencies.waits(record.id, is_so=decision.is_waiting)
-        record.depends, record.paused = holds.depends.waiting if decision.is_waiting else None, holds.pauses
+        record.paused, record.pinned = holds.pauses, holds.pin
+        record.depends = holds.depends.waiting if decision.is_waiting else None
         changed = await self._drifting.look(
             record, facts.subject, verdict.comparison, has_drifted=has_drifted
         )

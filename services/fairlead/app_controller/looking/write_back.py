@@ -113,6 +113,13 @@ class WriteBack:
         """Have another application say at which commit it is."""
         await self._status.ask_refresh(on)
 
+    async def let_go(self, record: Record, annotations: Mapping[str, None]) -> None:
+        """Take annotations off the Application as it was read, and no other version of it."""
+        version = record.app.metadata.resource_version
+        await self._status.patch_metadata(
+            record, {"annotations": dict(annotations), "resourceVersion": version}
+        )
+
     async def unread(self, record: Record, status: ApplicationStatus, reason: str) -> None:
         """The cluster cannot be read: that answers a refresh, and an operation waits with the reason, or ends
         if that was asked for.

@@ -40,6 +40,7 @@ from fairlead.events import (
     trace,
 )
 from fairlead.events.envelope import encode
+from fairlead.matching.pins import followed_sources
 from fairlead.matching.repository import partition
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
@@ -125,7 +126,7 @@ class Renders:
         self._wants.forget(app_id)
 
     def _judge(self, record: Record, held: Held) -> None:
-        event, sources = held.event, record.app.spec.effective_sources()
+        event, sources = held.event, followed_sources(record.app)
         is_outdated = record.wanted.wish is not None and event.sources_digest != record.wanted.digest
         if is_outdated or (event.revisions and len(event.revisions) != len(sources)):
             log.debug("render.outdated", app=record.id.qualified)

@@ -22,6 +22,7 @@ from fairlead.bus import Bus, Message
 from fairlead.bus.topology import HISTORIES_BUCKET
 from fairlead.events import RevisionMoved
 from fairlead.events.ref_history import RefHistories
+from fairlead.matching.pins import followed_sources
 from fairlead.matching.repository import identity, identity_of_source, partition
 from fairlead.model.application import AppId
 from fairlead.model.source import Source
@@ -69,7 +70,7 @@ class Followers:
 
     def note(self, record: Record) -> None:
         """Index the application's sources as they are now."""
-        sources = record.app.spec.effective_sources()
+        sources = followed_sources(record.app)
         known = self._of_app.get(record.id)
         if known is not None and known[0] is record.answer and known[1] == sources:
             return
@@ -201,7 +202,7 @@ class Revisions:
     def laid_over(self, record: Record, revisions: tuple[str, ...]) -> tuple[str, ...]:
         """The newest revisions whose manifests are those of given ones."""
         app = (record.id.namespace, record.id.name)
-        sources = record.app.spec.effective_sources()
+        sources = followed_sources(record.app)
         home = identity(sources[0].repo_url) if sources else ""
         return tuple(
             self.histories.laid_over(

@@ -20,6 +20,7 @@ from fairlead.app_controller.book import Book, Record, now
 from fairlead.app_controller.destination.clusters import Cluster
 from fairlead.app_controller.rendering.demands import Demands, nobodys
 from fairlead.app_controller.rendering.render import Render
+from fairlead.app_controller.rendering.wishes import follows, revisions_of, wants_the_same
 from fairlead.bus import Bus
 from fairlead.bus.topology import CAPABILITIES_AGE, CAPABILITIES_BUCKET, SOURCES_BUCKET
 from fairlead.events import (
@@ -34,9 +35,10 @@ from fairlead.events import (
 )
 from fairlead.events.envelope import encode
 from fairlead.events.wanted_source import generate_paths, repository_source
+from fairlead.matching.pins import followed_sources
 from fairlead.matching.repository import partition
 from fairlead.matching.repository import token as token_of
-from fairlead.model.application import AppId, Application, ApplicationSpec
+from fairlead.model.application import AppId, Application
 
 log = structlog.get_logger(__name__)
 
@@ -140,7 +142,7 @@ class Wants:
     def wish_of(self, record: Record, cluster: Cluster) -> SourcesWanted:
         """What the application wants now."""
         app, serving = record.app, cluster.capabilities
-        sources = app.spec.effective_sources()
+        sources = followed_sources(app)
         digest = cluster.capabilities_digest
         if digest not in self._served:
             self._drop_unused()
@@ -281,9 +283,9 @@ class Wants:
         wish, known, spec = record.wanted.wish, record.wanted.spec, record.app.spec
         if wish is None or known is None:
             return True
-        if known is not spec and not _wants_the_same(known, spec):
+        if known is not spec and not wants_the_same(known, spec):
             return True
-        if wish.manifest_generate_paths != generate_paths(record.app):
+        if wish.manifest_generate_paths != generate_paths(record.app) or not follows(wish, record.app):
             return True
         record.wanted.spec = spec
         if wish.source_repos != self._permitted(wish.project):
@@ -302,12 +304,16 @@ class Wants:
             record.wanted.spec = record.app.spec
             return
         known, spec = record.wanted.wish, record.wanted.spec
-        is_alike = known is not None and known.manifest_generate_paths == wish.manifest_generate_paths
+        is_alike = (
+            known is not None
+            and known.manifest_generate_paths == wish.manifest_generate_paths
+            and revisions_of(known) == revisions_of(wish)
+        )
         record.wanted.wish, record.wanted.digest, record.wanted.spec = wish, wish.digest, record.app.spec
         record.wanted.is_stored = False
         if known is None:
             return
-        if is_alike and spec is not None and _wants_the_same(spec, record.app.spec):
+        if is_alike and spec is not None and wants_the_same(spec, record.app.spec):
             is_served_else = known.capabilities != wish.capabilities
             record.wanted.ask(RenderLevel.RESOLVE, Cause.CAPABILITIES if is_served_else else Cause.RESYNC)
         else:
@@ -382,14 +388,6 @@ def _mark(text: bytes) -> bytes:
 
 def _demanded(wish: SourcesWanted) -> tuple[SignaturesDemanded | None, ...]:
     return tuple(source.signatures for source in wish.sources)
-
-
-def _wants_the_same(one: ApplicationSpec, other: ApplicationSpec) -> bool:
-    return (
-        one.effective_sources() == other.effective_sources()
-        and one.destination == other.destination
-        and (one.project or "default") == (other.project or "default")
-    )
 
 
 def is_sensitive(record: Record, *, inflates: bool) -> bool:

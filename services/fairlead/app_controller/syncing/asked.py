@@ -35,7 +35,9 @@ _NONE: Final[Mapping[ResourceKey, int]] = {}
 def outlook_of(record: Record) -> Outlook:
     """What the application waits for now."""
     found = _awaited(record)
-    return msgspec.structs.replace(found, paused=record.paused) if record.paused else found
+    if not record.paused and record.pinned is None:
+        return found
+    return msgspec.structs.replace(found, paused=record.paused, pinned=record.pinned)
 
 
 def _awaited(record: Record) -> Outlook:

@@ -1,14 +1,24 @@
 """`app rollback`: an earlier deployment again."""
 
+import msgspec
+
 from fairlead.cli.app import show
 from fairlead.cli.app.await_state import Wanted
 from fairlead.cli.app.finish import wait_and_show
-from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORMS, ref
+from fairlead.cli.app.flags import DOCUMENT_FORMS, NAMESPACE, PROJECT, TREE_FORMS, one_app, ref
 from fairlead.cli.client import AppRef
-from fairlead.cli.command import Command, Invocation, number, output, switch
+from fairlead.cli.command import Command, Invocation, Values, number, output, switch, text
 from fairlead.cli.connection import connect
-from fairlead.cli.errors import OutcomeError, SettingsError, UsageError
+from fairlead.cli.errors import OutcomeError, RefusedError, SettingsError, UsageError
+from fairlead.cli.pausing import end_of
+from fairlead.cli.view import times
+from fairlead.matching.pins import none_of, texts_of, words
 from fairlead.model.application import Application
+from fairlead.model.source import Source
+from fairlead.model.times import stamp
+from fairlead.rpc.waiting import Pinned
+
+BUSY = "another operation is already in progress"
 
 
 def run(call: Invocation) -> None:
@@ -20,7 +30,16 @@ def run(call: Invocation) -> None:
     with connect(values) as client:
         read = show.model(client.applications.get(app, project=project))
         deployment = _id(read, call.arguments[1] if len(call.arguments) == 2 else "")
-        client.applications.rollback(app, deployment, prune=values.switch("prune"), project=project)
+        if values.switch("pin"):
+            pin = _pin(read, deployment, values)
+            patch = msgspec.json.encode({"metadata": {"annotations": {**none_of(), **texts_of(pin)}}})
+            client.applications.patch(app, patch.decode(), "merge", project=project)
+            print(f"Application '{app.shown}' is {words(pin)}")
+        try:
+            client.applications.rollback(app, deployment, prune=values.switch("prune"), project=project)
+        except RefusedError as error:
+            if not values.switch("pin") or BUSY not in str(error):
+                raise  # automation is at it already
         outcome = wait_and_show(
             client,
             AppRef(read.metadata.namespace, read.metadata.name),
@@ -31,6 +50,42 @@ def run(call: Invocation) -> None:
         )
     if outcome.operation is not None and outcome.operation.phase.value != "Succeeded":
         raise OutcomeError(f"Operation has completed with phase: {outcome.operation.phase.value}")
+
+
+def _pin(app: Application, deployment: int, values: Values) -> Pinned:
+    """The pin to a deployment. Raises SettingsError where its revision alone would not bring it back."""
+    if values.is_given("for") and values.is_given("until"):
+        raise UsageError("say --for or --until, not both")
+    entry = next(entry for entry in app.status.history if entry.id == deployment)
+    then = entry.sources or ((entry.source,) if entry.source is not None else ())
+    now = app.spec.effective_sources()
+    if [_place(source) for source in then] != [_place(source) for source in now]:
+        raise SettingsError(
+            f"deployment {deployment} was made of other sources or parameters than the application has now; "
+            "a pin keeps a revision alone: change the spec back, then roll back"
+        )
+    until = end_of(values, times.now()) if values.any_given(("for", "until")) else None
+    sync = app.status.sync
+    return Pinned(
+        revisions=entry.revisions or (entry.revision,),
+        until="" if until is None else stamp(until),
+        since=stamp(times.now()),
+        reason=values.text("reason").strip(),
+        newer_than=(sync.revisions or (sync.revision,)) if values.switch("until-newer") else (),
+    )
+
+
+def _place(source: Source) -> Source:
+    return msgspec.structs.replace(source, target_revision="")
+
+
+def unpin(call: Invocation) -> None:
+    """Let the application follow its branches again."""
+    app = one_app(call)
+    with connect(call.values) as client:
+        patch = msgspec.json.encode({"metadata": {"annotations": none_of()}}).decode()
+        client.applications.patch(app, patch, "merge")
+    print(f"Application '{app.shown}' follows what is newest again")
 
 
 def _id(app: Application, given: str) -> int:
@@ -59,8 +114,20 @@ COMMAND = Command(
         NAMESPACE,
         PROJECT,
         switch("prune", "Delete objects that the deployment does not have."),
+        switch("pin", "Stay at it: follow nothing newer, with automated sync on as well."),
+        text("for", "With --pin: how long, as 4h; without it until it is let go."),
+        text("until", "With --pin: when that ends (RFC 3339), in place of --for."),
+        switch("until-newer", "With --pin: let go when there is a newer commit than the present one."),
+        text("reason", "With --pin: why, for everybody to read."),
         number("timeout", "Seconds after which to give up waiting; 0 is never."),
         output(*TREE_FORMS, *DOCUMENT_FORMS),
     ),
-    examples=("app rollback web", "app rollback web 3 --prune"),
+    examples=("app rollback web", "app rollback web 3 --prune", "app rollback web 3 --pin --for 4h"),
+)
+UNPIN = Command(
+    usage="APPNAME",
+    about="Let an application that is pinned follow what is newest again.",
+    run=unpin,
+    flags=(NAMESPACE,),
+    examples=("app unpin web",),
 )

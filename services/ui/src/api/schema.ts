@@ -335,6 +335,7 @@ export interface Outlook {
   waiting?: Waiting;
   held?: HeldBack;
   paused?: Paused[];
+  pinned?: Pinned;
 }
 
 /** One object on both sides as JSON; "" where it is not there. */
@@ -385,6 +386,17 @@ export interface Paused {
   by?: string;
   reason?: string;
   frozen?: boolean;
+  problem?: string;
+}
+
+/** An application that stays at `revisions`, one of each source, until a time (RFC 3339), until a source is at another commit than that it was `newer_than`, or until somebody lets it go. `problem` says why one cannot be. */
+export interface Pinned {
+  revisions: string[];
+  until?: string;
+  since?: string;
+  by?: string;
+  reason?: string;
+  newerThan?: string[];
   problem?: string;
 }
 

@@ -25,6 +25,7 @@ from fairlead.api_server.operations.application.validate import require_permitte
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
+from fairlead.matching.pins import pin_of
 from fairlead.matching.repository import without_password
 from fairlead.model.application import Application
 from fairlead.model.decode import to_object
@@ -98,10 +99,10 @@ async def rollback(backend: Backend, caller: Caller, request: RollbackRequest) -
     app = lookup.application(document)
     _require_alive(app)
     require_unfrozen(backend, document)
-    if app.spec.is_automated:
+    deployment = next((entry for entry in app.status.history if entry.id == request.id), None)
+    if app.spec.is_automated and not _is_pinned_to(app, deployment):
         text = "rollback cannot be initiated when auto-sync is enabled"
         raise RefusalError(Code.FAILED_PRECONDITION, text)
-    deployment = next((entry for entry in app.status.history if entry.id == request.id), None)
     if deployment is None:
         text = f"application {app.id.qualified} does not have deployment with id {request.id}"
         raise RefusalError(Code.INVALID_ARGUMENT, text)
@@ -210,6 +211,14 @@ def _return_to(
             dry_run=request.dry_run,
         ),
     )
+
+
+def _is_pinned_to(app: Application, deployment: RevisionHistory | None) -> bool:
+    """Whether what is synced by itself stays at a deployment, so that nothing undoes a return to it."""
+    pin = pin_of(app)
+    if pin is None or pin.problem or deployment is None:
+        return False
+    return pin.revisions == (deployment.revisions or (deployment.revision,))
 
 
 def _retry(app: Application, asked: RetryStrategy | None) -> RetryStrategy:

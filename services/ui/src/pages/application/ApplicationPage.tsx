@@ -18,7 +18,7 @@ import { type Application, joined } from './model';
 import { Notice } from './notice/Notice';
 import { Objects } from './Objects';
 import { Panels } from './Panels';
-import { PausedBanner } from './paused/PausedBanner';
+import { PausedBanner, PinnedBanner } from './paused/PausedBanner';
 import { StateLine } from './state/StateLine';
 import { Latest } from './story/Latest';
 import { useStory } from './story/use_story';
@@ -107,6 +107,7 @@ function Shown({ view, application }: { view: View; application: Application }) 
           <div className={css.body}>
             <Troubles view={view} refusal={live.state === 'refused' ? (live.error?.message ?? '') : ''} />
             <Notice application={application} />
+            <PinnedBanner application={application} pin={view.isDeleted ? undefined : view.outlook.pinned} />
             <PausedBanner application={application} pauses={view.isDeleted ? [] : (view.outlook.paused ?? [])} />
             <StateLine application={application} objects={objects} isDeleted={view.isDeleted} open={change} />
             <Latest story={story.data} onStory={() => change({ story: 'true' })} />

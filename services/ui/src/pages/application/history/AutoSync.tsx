@@ -22,8 +22,8 @@ export function AutoSync({ application }: { application: Application }) {
   return (
     <Notice tone="warn" title="Auto-sync is on.">
       <p>
-        It would take the newest commit again at once, so a rollback needs it off. Its other settings stay, for when you
-        switch it on again.
+        It would take the newest commit again at once, so a rollback needs it off, or a pin that keeps it from that. Its
+        other settings stay, for when you switch it on again.
       </p>
       <Button busy={off.isPending} refused={can.refusal} onClick={() => off.mutate(undefined)}>
         Switch auto-sync off

@@ -16,7 +16,9 @@ import { AutoSync } from './AutoSync';
 import { type Deployment, deploymentsOf, isAutomated, rollbackRefusal, tookOf } from './deployments';
 import css from './history.module.css';
 import { Lost } from './Lost';
+import { pinRefusal } from './pin';
 import { StateDiff } from './StateDiff';
+import { Stay } from './Stay';
 import { useLost } from './use_lost';
 
 const HELD_BACK = 'A sync window forbids syncing by hand now: a rollback waits until it may run.';
@@ -26,11 +28,13 @@ export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
   const deployments = deploymentsOf(application.status?.history);
   const followed = useOperation(application, isLive);
   const [back, setBack] = useState<Deployment | null>(null);
+  const [stay, setStay] = useState<Deployment | null>(null);
   const [pair, setPair] = useState<{ from: string; to: string } | null>(null);
   const running = isRunning(followed.operation) || Boolean(application.operation);
   const automated = isAutomated(application.spec);
   const may = useRight(application, 'rollback');
   const mayEnd = useRight(application, 'sync');
+  const mayPin = useRight(application, 'update');
   const windows = useWindows(named);
   const refusal = may.refusal || rollbackRefusal(automated, running, Boolean(application.metadata?.deletionTimestamp));
   const newest = deployments[0];
@@ -90,6 +94,16 @@ export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
                         Roll back to it
                       </Button>
                     )}
+                    {automated && deployment !== newest && (
+                      <Button
+                        small
+                        icon="rollback"
+                        refused={mayPin.refusal || pinRefusal(application, deployment)}
+                        onClick={() => setStay(deployment)}
+                      >
+                        Roll back and pin
+                      </Button>
+                    )}
                   </div>
                 </li>
               );
@@ -97,6 +111,7 @@ export function HistoryPanel({ application, isLive, onClose }: SlotProps) {
           </ol>
         )}
       </div>
+      {stay && <Stay application={application} deployment={stay} onClose={() => setStay(null)} />}
       {back && (
         <Back
           application={application}

@@ -1,6 +1,6 @@
 /** What a pause says to people, as the controller tells of it. */
 
-import type { Paused } from '@/api/schema';
+import type { Paused, Pinned } from '@/api/schema';
 
 /** `Frozen with project shop by ann: Black Friday`; the end is told beside it, as it comes nearer. */
 export function pausedWords(pause: Paused): string {
@@ -16,6 +16,14 @@ export function pausedWords(pause: Paused): string {
   return [said, pause.reason, pause.problem && `${pause.problem}; it holds until that is mended`]
     .filter(Boolean)
     .join(': ');
+}
+
+/** `Pinned to 1a2b3c4 until a newer commit by ann: INC-482`. */
+export function pinnedWords(pin: Pinned): string {
+  const revisions = pin.revisions.map((one) => one.slice(0, 12)).join(', ');
+  const newer = pin.newerThan?.length ? 'until a newer commit' : '';
+  const said = ['Pinned to', revisions, newer, pin.by && `by ${pin.by}`].filter(Boolean).join(' ');
+  return [said, pin.reason].filter(Boolean).join(': ');
 }
 
 /** What does not happen meanwhile. */
