@@ -49,7 +49,11 @@ class Pod:
         self.spec = spec
         self.rewriter = rewriter
         self.restarts = 0
-        self._fields = {"metadata.namespace": rewriter.namespace, "metadata.uid": str(uuid.uuid4())}
+        self._fields = {
+            "metadata.name": f"{name}-0",
+            "metadata.namespace": rewriter.namespace,
+            "metadata.uid": str(uuid.uuid4()),
+        }
         self._folder = folder
         self._path = path
         self._sources = sources

@@ -67,7 +67,7 @@ class SentinelServer(Server):
             f"sentinel monitor {NAME} {LOOPBACK} {self._master} 2",
             f"sentinel auth-pass {NAME} {self._password}",
             f"sentinel down-after-milliseconds {NAME} {DOWN_MILLISECONDS}",
-            f"sentinel failover-timeout {NAME} 5000",
+            f"sentinel failover-timeout {NAME} 2000",
         )
         return "\n".join(lines) + "\n"
 

@@ -77,6 +77,11 @@ MAY_ASK = {
         *(f"$JS.API.STREAM.INFO.{stream}" for stream in OWNED_BY_CONTROLLER),
         *(f"$JS.API.STREAM.CREATE.{stream}" for stream in OWNED_BY_CONTROLLER),
         *(f"$JS.API.STREAM.UPDATE.{stream}" for stream in (*OWNED_BY_CONTROLLER, "KV_drift", "KV_logins")),
+        *(
+            f"$JS.API.{verb}.{stream}"
+            for verb in ("STREAM.INFO", "STREAM.CREATE", "STREAM.UPDATE", "DIRECT.GET")
+            for stream in ("KV_authors", "KV_write-credentials")
+        ),
         "$JS.API.STREAM.INFO.KV_logins",
         "$JS.API.DIRECT.GET.KV_sources",
         "$JS.API.DIRECT.GET.KV_credentials",
@@ -124,6 +129,7 @@ MAY_PUBLISH = {
     },
     "app-controller": {
         "render.requested.0.argocd.web",
+        "revision.check.0.x",
         "rpc.repo.0.verb",
         "$KV.sources.argocd.web",
         "$KV.credentials.web",
@@ -175,6 +181,7 @@ MAY_HEAR = {
         "rpc.repo.*.*",
     },
     "app-controller": {
+        "fairlead.v1.repo.>",
         "$KV.sources.>",
         "$KV.credentials.>",
         "$KV.settings.>",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from fairlead.bus.topology import GRANTS
 from fairlead.keys import certificates
@@ -51,6 +52,24 @@ def test_a_host_that_is_new_or_an_end_that_is_near_makes_certificates_anew(
     assert "ca.crt" in missing(known, {**HOSTS, "redis": ("argocd-redis", "cache.example")})
     monkeypatch.setattr(certificates, "RENEW", certificates.LIFE + timedelta(days=1))
     assert "ca.crt" in missing(known, HOSTS)
+
+
+def test_an_authority_that_was_replaced_is_trusted_beside_the_new_one_and_none_before_it() -> None:
+    known = missing({}, HOSTS)
+    hosts = {**HOSTS, "redis": ("argocd-redis", "cache.example")}
+    known |= (second := missing(known, hosts))
+    assert second["ca.crt"].count(b"BEGIN CERTIFICATE") == 2
+    assert missing(known, hosts) == {}
+    del known["nats.crt"]
+    assert missing(known, hosts)["ca.crt"].count(b"BEGIN CERTIFICATE") == 2
+
+
+def test_servers_of_nats_are_also_each_others_clients() -> None:
+    known = missing({}, HOSTS)
+    for name, uses in (("nats", 2), ("redis", 1)):
+        certificate = x509.load_pem_x509_certificate(known[f"{name}.crt"])
+        extension = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        assert len(extension.value) == uses
 
 
 def test_a_client_with_the_authority_takes_the_servers_certificate(tmp_path: Path) -> None:
