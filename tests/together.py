@@ -37,7 +37,7 @@ AT_A_CLUSTER = (
 """Most of these ask for `control_plane`. One that is missing here costs another control plane, no failure."""
 CLUSTERS = 2
 
-_SHARED = pytest.StashKey[list[tuple[str, Any, pytest.FixtureRequest]]]()
+_SHARED = pytest.StashKey[list[tuple[Any, pytest.FixtureRequest]]]()
 
 
 class Scheduling(LoadFileScheduling):
@@ -89,16 +89,17 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.Fix
     """Note what a folder shares."""
     folder = folder_of(f"{fixturedef.baseid}/")
     if folder and fixturedef.scope == "session":
-        request.config.stash[_SHARED].append((folder, fixturedef, request))
+        request.config.stash[_SHARED].append((fixturedef, request))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """End what a folder shares behind its last test."""
-    yield
-    shared, folder = item.config.stash[_SHARED], folder_of(item.nodeid)
-    if not folder or (nextitem is not None and folder_of(nextitem.nodeid) == folder):
-        return
-    while shared:
-        _, fixture, request = shared.pop()
-        fixture.finish(request)
+    """End what a folder shares behind its last test, also where that one fails at its end."""
+    try:
+        return (yield)
+    finally:
+        shared, folder = item.config.stash[_SHARED], folder_of(item.nodeid)
+        if folder and (nextitem is None or folder_of(nextitem.nodeid) != folder):
+            while shared:
+                fixture, request = shared.pop()
+                fixture.finish(request)

@@ -23,6 +23,17 @@ from pathlib import Path
 def test_uses(dear) -> None:
     assert not Path("ended").exists()
 """
+FAILS_AT_ITS_END = """
+import pytest
+
+@pytest.fixture
+def failing():
+    yield
+    raise RuntimeError("at its end")
+
+def test_fails_at_its_end(dear, failing) -> None:
+    pass
+"""
 AFTER = """
 from pathlib import Path
 
@@ -68,9 +79,9 @@ async def test_what_a_folder_shares_ends_with_its_last_test(tmp_path: Path) -> N
     (folder / "conftest.py").write_text(SHARES)
     for name in ("test_one.py", "test_two.py"):
         (folder / name).write_text(USES)
+    (folder / "test_z_last.py").write_text(FAILS_AT_ITS_END)
     process = await run(
         tmp_path, AFTER, "-p", "tests.together", "--import-mode=importlib", "tests", "test_it.py"
     )
     output = await said(process)
-    assert process.returncode == 0, output
-    assert "3 passed" in output
+    assert "4 passed, 1 error" in output
