@@ -53,3 +53,34 @@ async def test_a_revision_that_readers_know_is_written_with_the_next_real_write(
     )
     assert await writer.write(record, status) is bool(sent)
     assert len(bodies) == sent
+
+
+async def test_a_look_that_began_before_a_hydration_ended_does_not_write_that_it_is_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bodies: list[Any] = []
+
+    async def send(_: StatusWriter, __: Record, body: object, *, guarded: bool) -> None:
+        bodies.append(body)
+
+    monkeypatch.setattr(StatusWriter, "_send", send)
+    nobody = cast(Any, Teller())
+    writer = StatusWriter(nobody, nobody, nobody)
+    hydrating, done = (
+        decode_application(
+            msgspec.json.encode(
+                {
+                    **BODY,
+                    "status": {
+                        **BODY["status"],
+                        "sourceHydrator": {"currentOperation": {"phase": phase, "message": "x"}},
+                    },
+                }
+            )
+        )
+        for phase in ("Hydrating", "Hydrated")
+    )
+    record = Record(done, "app")
+    seen = msgspec.structs.replace(hydrating.status, health=HealthStatus(status="Degraded"))
+    assert await writer.write(record, seen)
+    assert [body["status"] for body in bodies] == [{"health": {"status": "Degraded"}}]

@@ -5,8 +5,8 @@ all → have it written → say what came of it. A newer dry commit that is hear
 begins it anew; a branch that moved meanwhile does, too.
 
 Applications that are hydrated together are so or not at all: where one cannot be rendered nothing is written,
-as a branch says one dry commit of all of them. Invariant: whatever becomes of this process, the status still
-says that a hydration is under way, so that whoever has the branch next does it anew.
+as a branch says one dry commit of all of them. Invariant: whatever becomes of this process, the status says
+that a hydration is under way, or is at another dry commit, so that whoever has the branch next does it anew.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import structlog
 
 from fairlead.app_controller.hydrating import outcome
 from fairlead.app_controller.hydrating.commit import CommitServer, UncommittedError
-from fairlead.app_controller.hydrating.decide import Reason, is_hard, pause_after, reasons
+from fairlead.app_controller.hydrating.decide import Reason, is_hard, pause_after, reason_of, reasons
 from fairlead.app_controller.hydrating.dry import DrySourceError, DrySources
 from fairlead.app_controller.hydrating.rendered import DryRenders, UnrenderedError
 from fairlead.app_controller.hydrating.tell import HydrationTeller
@@ -105,6 +105,11 @@ class Hydration:
         self._status = status
         self._teller = teller
         self._now = now
+        self._digests: dict[AppId, str] = {}
+
+    def forget(self, app_id: AppId) -> None:
+        """The application is gone."""
+        self._digests.pop(app_id, None)
 
     async def look(
         self,
@@ -157,8 +162,10 @@ class Hydration:
             commit = dry.sha
             heard.covered()
             _require_another_branch(apps, dry)
-            await self._begin(apps, dry.sha, started_at)
+            known = [app for app in apps if reason_of(app, dry.sha) is not Reason.COMMIT]
+            await self._begin(known, dry.sha, started_at)
             paths = await self._paths(apps, dry.sha)
+            await self._begin(self._touched(apps, paths), dry.sha, started_at)
             if heard.is_newer():
                 raise MovedError("something newer was heard of")
             answer = await self._commits.hydrate(apps, dry, paths, head.head)
@@ -166,7 +173,13 @@ class Hydration:
             raise FailedError(str(error), commit) from error
         if answer.overtaken:
             raise MovedError("the branch was written to meanwhile")
+        self._digests |= {app.id: path.digest for app, path in zip(apps, paths, strict=True)}
         return dry, answer
+
+    def _touched(self, apps: Sequence[Application], paths: Sequence[HydratedPath]) -> list[Application]:
+        """Those that a commit makes something else of than what was written last, as far as that is known."""
+        pairs = zip(apps, paths, strict=True)
+        return [app for app, path in pairs if self._digests.get(app.id) != path.digest]
 
     async def _paths(self, apps: Sequence[Application], commit: str) -> list[HydratedPath]:
         """Of all of them, or of none."""

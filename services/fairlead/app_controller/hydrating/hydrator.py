@@ -115,6 +115,7 @@ class Hydrator:
         """The application is gone."""
         self._seen.pop(app_id, None)
         self._status.forget(app_id)
+        self._hydration.forget(app_id)
         branch = self._branches.forget(app_id)
         if branch is not None:
             self._queue.add(branch)

@@ -89,6 +89,9 @@ class StatusWriter:
         since the Application was read. Raises KubeError.
         """
         before = record.app
+        if status.source_hydrator is not before.status.source_hydrator:  # the hydrator's alone to write
+            said = before.status.source_hydrator
+            status = msgspec.structs.replace(status, source_hydrator=said)
         if ended is not None:
             status = observed(status, ended)
         if status is not before.status:
