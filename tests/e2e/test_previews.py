@@ -90,9 +90,7 @@ async def test_a_request_has_one_comment_that_follows_it_through_kills(
     assert await world.data(namespace, "shown") == {"colour": "red"}
 
     for instance in ("preview", "preview-2"):
-        process = world.suite.services[instance].process
-        assert process is not None
-        os.kill(process.pid, signal.SIGKILL)
+        os.kill(world.suite.services[instance].pid, signal.SIGKILL)
     bad = config_map("shown", colour="green") + "---\n" + config_map("Not_A_Name")
     newer = await proposed(work, {"app/cm.yaml": bad}, "newer")
     reviewed.put(NUMBER, newer, branch="newer")

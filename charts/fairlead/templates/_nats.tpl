@@ -53,6 +53,7 @@ NATS_PASSWORD_{{ . | upper | replace "-" "_" }}
 {{- $accounts := fromJson (.Files.Get "files/nats-permissions.json") -}}
 {{- $absent := list -}}
 {{- if not .Values.commitServer.enabled }}{{ $absent = append $absent "commit-server" }}{{ end -}}
+{{- if not .Values.preview.enabled }}{{ $absent = append $absent "preview" }}{{ end -}}
 {{- range $account := $accounts }}
 {{- $users := list }}
 {{- range $user := $account.users }}

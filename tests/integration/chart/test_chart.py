@@ -201,12 +201,14 @@ async def test_each_service_is_given_its_own_password_and_the_keys_it_shares(off
         SETS: {"nats-applicationset-controller"},
         NOTIFICATIONS: {"nats-notifications"},
         "argocd-redis": {"redis-password"},
-        "argocd-nats": {f"nats-{grant.service}" for grant in topology.GRANTS} - {"nats-commit-server"},
+        "argocd-nats": {f"nats-{grant.service}" for grant in topology.GRANTS}
+        - {"nats-commit-server", "nats-preview"},
     }
 
 
 async def test_the_keys_of_an_operators_own_secret_are_all_that_the_pods_read(offline: Helm) -> None:
-    objects = await rendered(offline, secrets={"existing": "mine"}, commitServer={"enabled": True})
+    asked = {"commitServer": {"enabled": True}, "preview": {"enabled": True}}
+    objects = await rendered(offline, secrets={"existing": "mine"}, **asked)
     read = set()
     for template in pods(objects).values():
         spec = template["spec"]
@@ -219,6 +221,36 @@ async def test_the_keys_of_an_operators_own_secret_are_all_that_the_pods_read(of
                 read.add((volume["secret"]["secretName"], item["key"]))
     assert read == {("mine", name) for name in names() if name != "nats-routes"}
     assert "Role/argocd-nats" not in named(objects)
+
+
+async def test_only_where_they_are_wanted_there_are_previews_which_read_three_objects_by_name(
+    offline: Helm,
+) -> None:
+    name = "argocd-preview-controller"
+    without = named(await rendered(offline))
+    assert not [each for each in without if name in each]
+    objects = named(
+        await rendered(offline, preview={"enabled": True, "networks": {"closed": ["10.0.0.0/8"]}})
+    )
+    kinds = ("Deployment", "ServiceAccount", "Role", "RoleBinding")
+    assert objects.keys() - without.keys() == {
+        *(f"{kind}/{name}" for kind in kinds),
+        f"Service/{name}-metrics",
+        f"NetworkPolicy/{name}-network-policy",
+    }
+    [container] = objects[f"Deployment/{name}"]["spec"]["template"]["spec"]["containers"]
+    keys = {
+        entry["valueFrom"]["secretKeyRef"]["key"]
+        for entry in container["env"]
+        if "secretKeyRef" in entry.get("valueFrom", {})
+    }
+    assert keys == {"nats-preview", "cache-key"}
+    rules = objects[f"Role/{name}"]["rules"]
+    named_objects = {each for rule in rules for each in rule.get("resourceNames", ())}
+    assert named_objects == {"argocd-cm", "argocd-tls-certs-cm", "argocd-preview-secret"}
+    assert [rule["resources"] for rule in rules if "resourceNames" not in rule] == [["leases"]]
+    egress = str(objects[f"NetworkPolicy/{name}-network-policy"]["spec"]["egress"])
+    assert ("argocd-nats" in egress, "argocd-redis" in egress) == (True, False)
 
 
 async def test_only_where_it_is_wanted_there_is_a_commit_server_which_alone_is_given_what_writes(

@@ -146,6 +146,7 @@ async def until_ready(pod: Pod, ports: dict[int, int]) -> None:
         "api-server": 8083,
         "applicationset-controller": 8081,
         "notifications": 9001,
+        "preview": 9002,
     }
     if pod.name not in probed:
         while not await is_listening(ports[4222 if pod.name == "nats" else 6379]):
