@@ -13,6 +13,7 @@ from aiohttp import web
 
 from fairlead.api_server.webhook.receive import Webhook
 from fairlead.api_server.webhook.sets import Sets
+from fairlead.events.public import Publication
 from fairlead.events.revision_check import RevisionCheck
 from fairlead.kube.errors import KubeError, NotFoundError
 from fairlead.kube.resource import Resource
@@ -58,6 +59,9 @@ class Everything:
 class Nobody:
     async def publish(self, _: str, event: RevisionCheck) -> None:
         raise AssertionError(event)
+
+    async def tell(self, publication: Publication) -> None:
+        raise AssertionError(publication)
 
 
 @pytest.fixture
@@ -105,3 +109,35 @@ async def test_events_that_come_together_are_one_look_and_the_last_is_not_lost(k
     await asyncio.gather(*(refreshes.ask([name, ("argocd", "two")]) for _ in range(50)))
     assert kube.patched.count("argocd/two") == 1
     assert kube.patched.count("argocd/one") == 2
+
+
+class Heard:
+    """A bus that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Publication] = []
+
+    async def publish(self, _: str, event: RevisionCheck) -> None:
+        raise AssertionError(event)
+
+    async def tell(self, publication: Publication) -> None:
+        self.told.append(publication)
+
+
+async def test_a_pull_request_is_told_of_where_an_application_follows_its_repository(kube: Kube) -> None:
+    bus, followed = Heard(), True
+    webhook = Webhook(bus, lambda _: Secret(""), lambda: 50, lambda _: followed, is_local=True)
+    app = web.Application()
+    app.router.add_route("*", "/", webhook.handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    assert await send(url) == 200
+    followed = False
+    assert await send(url) == 200
+    await runner.cleanup()
+    [told] = bus.told
+    assert told.subject.startswith("fairlead.v1.repo.")
+    assert (told.subject.endswith(".pull-request.changed"), told.event.data) == (True, {"provider": "GitHub"})
+    assert kube.patched == []
