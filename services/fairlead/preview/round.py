@@ -204,7 +204,7 @@ class Rounds:
         numbers = {pull.number for pull in pulls}
         for identity, number in list(self._looks.seen):
             if identity == repository.identity and number not in numbers:
-                del self._looks.seen[identity, number]
+                self._looks.drop(identity, number)
         for pull in pulls:
             key = Key(repository.identity, pull.number)
             if is_due(self._looks.seen.get(key), pull, commits, oldest=OLDEST):

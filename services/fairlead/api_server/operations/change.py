@@ -4,6 +4,7 @@ The invariant: of applications that the caller may not see nothing is asked and 
 many there are; nothing is written.
 """
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -16,8 +17,12 @@ from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.matching.repository import identity
 from fairlead.previews.errors import PreviewError
-from fairlead.previews.preview import Change, preview
+from fairlead.previews.preview import AT_ONCE, Change, preview
 from fairlead.previews.report import Report
+
+
+_GATE = asyncio.Semaphore(AT_ONCE)
+"""Of all who ask this process together: each application is two renders and a round of tries."""
 
 
 class ChangeQuery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -57,7 +62,7 @@ async def change(backend: Backend, caller: Caller, query: ChangeQuery) -> Change
     asked = Change(url=query.repo, head=query.revision, target=query.target)
     hidden = backend.control.settings.masked_annotations
     try:
-        found = await preview(backend.ask.previews, asked, may_show, hidden=hidden)
+        found = await preview(backend.ask.previews, asked, may_show, hidden=hidden, gate=_GATE)
     except PreviewError as error:
         raise RefusalError(Code.titled(error.code), str(error)) from error
     report = msgspec.structs.replace(found, followers=len(seen))

@@ -61,6 +61,11 @@ class Looks:
         self.seen.clear()
         self._pending.clear()
 
+    def drop(self, repository: str, number: int) -> None:
+        """A request that is not open any more."""
+        self.seen.pop((repository, number), None)
+        self._pending.pop((repository, number), None)
+
     async def look(
         self, repository: PreviewedRepository, number: int, host: Host, settings: PreviewSettings
     ) -> float | None:
@@ -71,8 +76,7 @@ class Looks:
         key = (repository.identity, number)
         pull = await host.pull(number)
         if pull is None or not pull.sha or (pull.is_fork and not repository.allow_forks):
-            self.seen.pop(key, None)
-            self._pending.pop(key, None)
+            self.drop(*key)
             return None
         link = f"{settings.url.rstrip('/')}/applications" if settings.url else ""
         await self._announce(key, host, pull, link)
