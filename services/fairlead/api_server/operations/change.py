@@ -20,7 +20,6 @@ from fairlead.previews.errors import PreviewError
 from fairlead.previews.preview import AT_ONCE, Change, preview
 from fairlead.previews.report import Report
 
-
 _GATE = asyncio.Semaphore(AT_ONCE)
 """Of all who ask this process together: each application is two renders and a round of tries."""
 
