@@ -93,6 +93,42 @@ async def test_a_set_is_rolled_out_edited_and_deleted(
     await expect(row).to_have_count(0)
 
 
+async def test_a_set_is_made_in_the_browser_and_what_waits_of_it_is_let_go(
+    page: Page, suite: Stage, axe: Axe, screenshot: Screenshot
+) -> None:
+    name = suite.unique("made")
+    one, other = (suite.unique(stem) for stem in ("one", "other"))
+    await page.goto("/applicationsets")
+    await page.get_by_role("button", name="New ApplicationSet").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("alert")).to_contain_text("Give it a name")
+    await axe(page)
+    await screenshot(page, "applicationset-new")
+    spec = spec_of(suite, one, other)
+    del spec["strategy"]
+    await dialog.get_by_role("textbox", name="The ApplicationSet as YAML").click()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.press("Delete")
+    await page.keyboard.insert_text(json.dumps({"metadata": {"name": name}, "spec": spec}))
+    await dialog.get_by_role("button", name="Make it").click()
+    made = page.get_by_role("region", name=f"Applications of {name}").get_by_role("row")
+    await expect(made.filter(has_text=one)).to_have_count(1)
+    await expect(made.filter(has_text=other)).to_have_count(1)
+
+    empty = {"spec": {"generators": [{"list": {"elements": []}}]}}
+    await suite.client.merge_patch(SETS, name, empty, CONTROL)
+    held = page.get_by_role("region", name="Waits for you")
+    await expect(held).to_contain_text("2 of 2 Applications", timeout=60_000)
+    await axe(page)
+    await screenshot(page, "applicationset-held")
+    await held.get_by_role("button", name="Delete them").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("textbox").fill(name)
+    await dialog.get_by_role("button", name="Delete them").click()
+    await expect(held).to_have_count(0, timeout=60_000)
+    await expect(made.filter(has_text=one)).to_have_count(0, timeout=60_000)
+
+
 async def edited(page: Page, spec: dict[str, Any], told: str, axe: Axe, screenshot: Screenshot) -> None:
     """Write another specification into the set on the page, see what that would do, and save it."""
     await page.get_by_role("button", name="Edit").click()

@@ -31,7 +31,7 @@ async def create(objects: Objects, _: list[str], query: Query, body: Any) -> Doc
         raise RefusedError(12, "--core: a trial needs a server; leave out --core or --dry-run")
     if before is None:
         return await objects.create(APPLICATION_SETS, body)
-    if before["spec"] == body["spec"]:
+    if _says(before, body):
         return before
     if query.get("upsert") != "true":
         text = "existing ApplicationSet spec is different, use upsert flag to force update"
@@ -45,6 +45,14 @@ async def delete(objects: Objects, words: list[str], query: Query, _: Any) -> Do
     """Begin deletion."""
     await objects.delete(APPLICATION_SETS, words[1], query.get("appsetNamespace", ""))
     return {}
+
+
+def _says(before: Document, wanted: Document) -> bool:
+    """Whether a set is as it is wanted: its specification, and the labels and annotations that are given."""
+    return before["spec"] == wanted["spec"] and all(
+        (wanted["metadata"].get(field) or {}).items() <= (before["metadata"].get(field) or {}).items()
+        for field in ("labels", "annotations")
+    )
 
 
 def _project(found: Document) -> str:

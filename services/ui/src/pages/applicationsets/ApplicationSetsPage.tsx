@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { Badge, Empty, Failed, Field, Health, Link, Loading, Page, Table, Text, TextInput, Time } from '@/components';
 import { complaintOf, countOf, generatorsOf, pagePath, projectOf } from './model';
+import { NewSet } from './NewSet';
 import { useSets } from './useSets';
 
 export function ApplicationSetsPage() {
@@ -12,7 +13,7 @@ export function ApplicationSetsPage() {
     `${set.metadata.name} ${projectOf(set)}`.toLowerCase().includes(typed.trim().toLowerCase()),
   );
   return (
-    <Page title="ApplicationSets">
+    <Page title="ApplicationSets" actions={<NewSet />}>
       {error !== null && data === undefined && (
         <Failed error={error} what="The list of ApplicationSets" retry={() => refetch()} />
       )}

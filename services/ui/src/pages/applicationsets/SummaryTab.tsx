@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Empty, Health, Link, Sync, Table, Text, Time } from '@/components';
 import { applicationPath } from '@/routing';
 import styles from '../settings/Card.module.css';
+import { HeldSet } from './HeldSet';
 import { type ApplicationSet, countOf, generatorsOf, projectOf, repositoriesOf, type SetResource } from './model';
 import { stageOf, statusesOf } from './rollout';
 import { Steps } from './Steps';
@@ -10,6 +11,7 @@ import { Steps } from './Steps';
 export function SummaryTab({ set }: { readonly set: ApplicationSet }) {
   return (
     <>
+      <HeldSet set={set} />
       <Facts set={set} />
       <Conditions set={set} />
       <Steps set={set} />
