@@ -7,13 +7,13 @@ strangers is rendered from its own text alone, and no cluster is asked about it.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 import msgspec
 
 from fairlead.events.sources import SourcesWanted
-from fairlead.git.advertised import OBJECT_ID
 from fairlead.matching.repository import identity
 from fairlead.previews.errors import PreviewError, PreviewLaterError
 from fairlead.previews.judge import Difference, Differences, differences, told
@@ -30,6 +30,7 @@ AT_ONCE: Final = 4
 MAX_DIFFS: Final = 8 << 20
 """Characters of all diffs together."""
 PLUGIN: Final = "Plugin"
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 SIGNED: Final = "Its project demands signatures, so its head is shown and not the merge."
 
 MayShow = Callable[[str, str, str], bool]
@@ -186,7 +187,7 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
         pinned, tool, problem_before = ("",) * len(wanted.sources), "", ""
         try:
             answer, before = await self.asks.rendered(wanted, _at(pinned, places, self.old))
-            pinned = tuple(each.commit if OBJECT_ID.match(each.commit) else "" for each in answer.sources)
+            pinned = tuple(each.commit if _COMMIT.fullmatch(each.commit) else "" for each in answer.sources)
             tool = answer.sources[places[0]].source_type if places else ""
         except PreviewLaterError:
             raise
