@@ -145,10 +145,18 @@ async def _read(url: str) -> Observed:
             session.get(f"{url}{OBSERVED}") as answer,
         ):
             answer.raise_for_status()
-            body = await answer.content.read(ANSWER_BYTES)
-            return msgspec.json.decode(body, type=Observed)
+            return msgspec.json.decode(await _whole(answer.content), type=Observed)
     except (aiohttp.ClientError, OSError, msgspec.MsgspecError) as error:
         raise UnreachableError(f"{url}{OBSERVED}: {error}; does a controller observe there?") from error
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > ANSWER_BYTES:
+            raise OSError(f"the answer has more than {ANSWER_BYTES} bytes")
+    return bytes(body)
 
 
 def written(found: Observed) -> str:
