@@ -13,13 +13,15 @@ import pytest
 from fairlead.bus import Bus, BusConfig
 from fairlead.events import subjects
 from fairlead.kube.collection import APP_PROJECTS, CONFIG_MAPS, SECRETS
-from fairlead.kube.writer import ClusterWriter
 from fairlead.matching.pauses import MAP_PREFIX, none_of, texts_of
 from fairlead.model.application import Application
 from fairlead.model.times import stamp
 from fairlead.rpc.waiting import Paused
 from tests.integration.app_controller.lab import LOCAL, Lab, automated, conditions, config_map, is_synced
-from tests.integration.app_controller.test_guard_kills import Trap
+from tests.integration.app_controller.shared import lab, shared
+from tests.integration.app_controller.trap import Trap
+
+__all__ = ["lab", "shared"]
 
 TYPE = "PausedWarning"
 NAME = "settings"
@@ -175,12 +177,7 @@ async def test_a_pause_that_nobody_understands_holds_and_says_so(lab: Lab) -> No
 async def test_the_end_of_a_pause_is_told_wherever_the_controller_ends(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trap, original = Trap(), ClusterWriter._sent
-
-    async def sent(writer: ClusterWriter, verb: str, resource: Any, send: Any) -> Any:
-        return await trap.sent(original, writer, verb, resource, send)
-
-    monkeypatch.setattr(ClusterWriter, "_sent", sent)
+    trap = Trap(monkeypatch, {"Application", "ConfigMap"})
     await begun(lab)
     for number, stage in ((1, "before"), (1, "after"), (2, "before")):
         await lab.patch_app(annotated(pause()))
@@ -191,7 +188,7 @@ async def test_the_end_of_a_pause_is_told_wherever_the_controller_ends(
             await lab.patch_app(annotated(None))
             async with asyncio.timeout(60):
                 await trap.sprung.wait()
-            trap.point = None
+            trap.disarm()
             await lab.stop()
             await lab.start()
             await healed(lab)

@@ -9,7 +9,10 @@ from fairlead.model.application import Application
 from fairlead.model.times import stamp
 from fairlead.rpc.waiting import Pinned
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
+from tests.integration.app_controller.shared import lab, shared
 from tests.integration.app_controller.test_pausing import told
+
+__all__ = ["lab", "shared"]
 
 TYPE = "PinnedWarning"
 NAME = "settings"
