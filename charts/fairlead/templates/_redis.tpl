@@ -29,6 +29,8 @@ save ""
 appendonly no
 repl-diskless-sync yes
 repl-diskless-sync-delay 0
+repl-backlog-size 16mb
+client-output-buffer-limit replica 64mb 32mb 60
 maxmemory {{ .Values.redis.maxMemory }}
 maxmemory-policy allkeys-lru
 {{- end }}
