@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import msgspec
 from aiohttp import web
-from fairlead.notifications.following.certificates import CERTIFICATES
 
 from fairlead.bus import Bus
 from fairlead.events import PublicEventType, Trace
@@ -30,6 +29,7 @@ from fairlead.notices.judging.memory import ANNOTATION, read_memory
 from fairlead.notifications.config import Config, read_config
 from fairlead.notifications.wiring import serve
 from fairlead.process import Stop
+from fairlead.process.certificates import CERTIFICATES
 from fairlead.process.flags import Environment
 
 NAMESPACE = "notices"
