@@ -21,6 +21,7 @@ WRITERS = {
     "destination/cluster.py": ["gate"],
     "destination/labels.py": ["Only"],
     "destination/rotate.py": ["Only", "gate"],
+    "hydrations.py": ["Only"],
     "looks.py": ["Only"],
     "wiring.py": ["Only", "Only"],
 }
