@@ -26,11 +26,12 @@ known_master() { # whom the first sentinel that answers calls the master
 }
 
 hand_over() { # has the sentinels choose another master than us; whether they did within so many seconds
-  for each in $HOSTS; do
-    if [ "$(ask "$each" "$SENTINEL_PORT" sentinel failover "$MASTER")" = OK ]; then break; fi
-  done
-  left=$1
+  left=$1 asked=
   while [ "$left" -gt 0 ]; do
+    for each in $HOSTS; do
+      if [ -n "$asked" ]; then break; fi
+      if [ "$(ask "$each" "$SENTINEL_PORT" sentinel failover "$MASTER")" = OK ]; then asked=$each; fi
+    done
     now=$(known_master)
     if [ -n "$now" ] && [ "$now" != "$HOST" ]; then return 0; fi
     sleep 1

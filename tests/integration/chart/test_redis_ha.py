@@ -89,7 +89,9 @@ class Pods:
                 whole = [await self.asked(host, "sentinel", "ckquorum", "argocd") for host in HOSTS]
                 if len(named) == 1 and all("3" in each for each in whole):
                     replication = await self.asked(next(iter(named)), "info", "replication")
-                    if "role:master" in replication and "connected_slaves:2" in replication:
+                    known = [await self.asked(host, "sentinel", "replicas", "argocd") for host in HOSTS]
+                    followed = all(each.count("slave-priority") == 2 for each in known)
+                    if followed and "role:master" in replication and "connected_slaves:2" in replication:
                         return named.pop()
                 await asyncio.sleep(0.1)
 
