@@ -95,7 +95,7 @@ async def test_the_services_of_the_file_come_up_each_with_an_identity_of_its_own
     assert (await prepare(made, usual_kubeconfig(control_plane, tmp_path)))[0] == 0
     assert (made / "nats.conf").read_text() == before
     check_files(made)
-    ports = {number: choose_port() for number in (4222, 6379, 8080, 8081, 8082, 8083, 8084, 8087, 9001)}
+    ports = {number: choose_port() for number in (4222, 6379, 8080, 8081, 8082, 8083, 8084, 8087, 9001, 9002)}
     path = await asyncio.to_thread(programs, tmp_path / "bin")
     async with KubeClient(from_kubeconfig(control_plane.kubeconfig)) as client:
         pods = start(made, ports, tmp_path, path, client)
