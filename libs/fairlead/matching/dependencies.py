@@ -14,11 +14,11 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from fairlead.matching.globs import matches
-from fairlead.matching.pins import followed_sources
+from fairlead.matching.pins import followed_sources, pin_of
 from fairlead.matching.repository import identity, identity_of_source
 from fairlead.model.application import AppId, Application
 from fairlead.model.appproject import AppProject
-from fairlead.model.status import HealthCode, SyncCode
+from fairlead.model.status import ConditionType, HealthCode, SyncCode
 from fairlead.model.sync import OperationPhase
 
 ANNOTATION = "fairlead.dev/depends-on"
@@ -28,6 +28,10 @@ UNKNOWN = "it does not exist, or its project does not let others depend on it"
 """One answer for both: whoever may not depend on something is not told whether it is there."""
 MOST = 50
 """Applications that one application may depend on."""
+LONGEST = 600
+"""Characters of one name: two of Kubernetes' own, and a state."""
+SHOWN = 80
+"""Characters that people are shown of what nobody understands."""
 SHORT = 7
 """Characters of a commit that people are shown."""
 
@@ -70,22 +74,24 @@ class Histories(Protocol):
 def declared(app: Application) -> Declared:
     """What its annotation says: names or `namespace/name`, apart by commas, each with `=STATE` if need be."""
     text = app.metadata.annotations.get(ANNOTATION, "")
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) > MOST:
+        return Declared(problems=(f"{len(parts)} applications are named, of at most {MOST}",))
     found: dict[AppId, Dependency] = {}
     problems = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in parts:
         name, equals, state = (one.strip() for one in part.partition("="))
         app_id = AppId.from_qualified(name, app.metadata.namespace)
-        if not app_id.name or not app_id.namespace or "/" in app_id.name or (equals and not _is_state(state)):
+        is_name = app_id.name and app_id.namespace and "/" not in app_id.name and len(part) <= LONGEST
+        if not is_name or (equals and not _is_state(state)):
             problems.append(
-                f"{part!r} is not understood: NAME or NAMESPACE/NAME, with =synced or =healthy "
+                f"{part[:SHOWN]!r} is not understood: NAME or NAMESPACE/NAME, with =synced or =healthy "
                 "where that is enough"
             )
         elif app_id in found:
             problems.append(f"{name} is named twice")
         else:
             found[app_id] = Dependency(app_id, Accepted(state) if equals else Accepted.READY)
-    if len(found) > MOST:
-        return Declared(problems=(f"{len(found)} applications are named, of at most {MOST}",))
     return Declared(dependencies=tuple(found.values()), problems=tuple(problems))
 
 
@@ -167,6 +173,10 @@ def _is_compared(on: Application) -> bool:
     """Whether its status is about what its spec says now."""
     compared, spec = on.status.sync.compared_to, on.spec
     if compared is None or not on.status.sync.status:
+        return False
+    pin = pin_of(on)
+    is_said = any(item.type == ConditionType.PINNED_WARNING for item in on.status.conditions)
+    if is_said is not (pin is not None and not pin.problem):
         return False
     sources = compared.sources or ((compared.source,) if compared.source is not None else ())
     return compared.destination == spec.destination and sources == spec.effective_sources()

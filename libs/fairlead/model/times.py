@@ -19,14 +19,14 @@ def stamp(moment: datetime | None = None) -> Time:
 
 
 def parsed(text: str | None) -> datetime | None:
-    """The moment a stamp names, or None."""
+    """The moment a stamp names, in UTC; None for none, and for one that UTC has no year for."""
     if not text:
         return None
     try:
         found = datetime.fromisoformat(_FRACTION.sub("", text).replace("Z", "+00:00"))
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def seconds_since(text: str | None, at: datetime | None = None) -> float | None:

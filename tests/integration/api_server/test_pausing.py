@@ -81,6 +81,17 @@ async def test_what_is_paused_has_an_owner_a_reason_and_an_end(
         await kube.delete(PROJECTS, "quiet", NAMESPACE)
 
 
+async def synced_by_hand(door: Door, kube: KubeClient, name: str, revision: str) -> None:
+    """A sync that names no revision is to the one that is followed; it is ended by the time this returns."""
+    ended = {"operation": None, "status": {"sync": {"status": "Synced", "revision": revision}}}
+    await kube.merge_patch(APPLICATIONS, name, ended, NAMESPACE)
+    async with asyncio.timeout(60):
+        while (await door.ask("POST", f"/api/v1/applications/{name}/sync", {}))[0] != 200:
+            await asyncio.sleep(0.05)
+    assert (await stored(kube, name))["operation"]["sync"]["revision"] == revision
+    await kube.merge_patch(APPLICATIONS, name, ended, NAMESPACE)
+
+
 async def test_a_rollback_with_auto_sync_on_pins_what_it_goes_back_to(
     door: Door, kube: KubeClient, shell: Shell
 ) -> None:
@@ -106,6 +117,13 @@ async def test_a_rollback_with_auto_sync_on_pins_what_it_goes_back_to(
         assert annotations[f"{PINNED}newer-than"] == second
         assert annotations[f"{PINNED}by"] == "admin"
         assert found["operation"]["sync"]["revision"] == first
+        await synced_by_hand(door, kube, "pin", first)
+        status, said = await door.ask("POST", "/api/v1/applications/pin/sync", {"revision": second})
+        assert status != 200
+        assert f"auto-sync currently set to {first}" in msgspec.convert(said, dict)["message"]
+        await shell("app rollback pin 0 --pin --until-newer --timeout 1")
+        annotations = (await stored(kube, "pin"))["metadata"]["annotations"]
+        assert annotations[f"{PINNED}newer-than"] == second, "as it was gone back from first"
         await shell.ok("app unpin pin")
         left = (await stored(kube, "pin"))["metadata"].get("annotations") or {}
         assert not [name for name in left if name.startswith(PINNED)]

@@ -11,6 +11,7 @@ from fairlead.matching.dependencies import ANNOTATION, DEPENDENTS
 from fairlead.model.application import Application
 from tests.integration.app_controller.lab import Lab, automated, conditions, config_map, is_synced
 
+REFRESH = "argocd.argoproj.io/refresh"
 INFO, WARNING = "DependencyInfo", "DependencyWarning"
 CASCADE = ["resources-finalizer.argocd.argoproj.io"]
 
@@ -63,8 +64,7 @@ async def test_a_commit_that_touches_both_is_deployed_to_the_dependency_first(la
 async def test_a_dependency_that_nobody_syncs_is_waited_for_until_somebody_does(lab: Lab) -> None:
     lab.renderer.holds(lab.repo, [config_map(f"manual-{lab.namespace}")])
     await pair(lab, syncPolicy={})
-    app = await lab.until(waits, "web")
-    assert "database: it is OutOfSync" in conditions(app)[INFO]
+    app = await lab.until(lambda app: "database: it is OutOfSync" in conditions(app).get(INFO, ""), "web")
     assert app.status.operation_state is None
     await lab.patch_app({"operation": {"sync": {}}}, "database")
     await lab.synced("database")
@@ -169,7 +169,13 @@ async def test_a_sync_that_a_set_asks_for_waits_too_and_one_of_a_person_does_not
     await lab.patch_app(given, "web")
     app = await lab.until(waits, "web")
     assert app.operation is not None
-    assert app.status.operation_state is None or app.status.operation_state.sync_result is None
+    for _ in range(3):
+        await lab.patch_app({"metadata": {"annotations": {REFRESH: "normal"}}}, "web")
+        app = await lab.until(lambda app: REFRESH not in app.metadata.annotations, "web")
+        state = app.status.operation_state
+        assert waits(app)
+        assert state is not None
+        assert (state.phase, state.sync_result) == ("Running", None), "looked at again, it waits still"
     await lab.patch_app({"operation": None, "status": {"operationState": None}}, "web")
     await lab.until(lambda app: app.operation is None, "web")
     await lab.patch_app({"operation": {"sync": {}}}, "web")

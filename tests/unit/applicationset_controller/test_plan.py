@@ -18,8 +18,11 @@ from fairlead.applicationset_controller.applying.wanted import (
     wanted,
 )
 from fairlead.applicationset_controller.following.child import Child
+from fairlead.applicationset_controller.kept import without
+from fairlead.matching import pauses, pins
 from fairlead.model.applicationset import ApplicationSet, ApplicationsSyncPolicy
 from fairlead.model.noted import NOTED
+from fairlead.rpc.waiting import Paused, Pinned
 from tests.unit.applicationset_controller.made import FINALIZER, OWNER, a_set, an_application, there, want
 
 
@@ -79,6 +82,21 @@ def test_labels_annotations_and_finalizers_are_overwritten() -> None:
     assert to_be.labels == {"team": "x"}
     assert to_be.annotations == {"note": "n"}
     assert to_be.finalizers == (FINALIZER,)
+
+
+def test_a_pause_and_a_pin_that_somebody_set_stay_and_wake_no_set() -> None:
+    held = {
+        **pauses.texts_of(Paused(scope="application", until="2030-01-01T00:00:00Z", reason="INC-482")),
+        **pins.texts_of(Pinned(revisions=("c1",), newer_than=("c2",))),
+    }
+    child = there("a", annotations={**held, "by": "hand"})
+    to_be = desired(want("a", annotations={"note": "n"}), child, owner_reference(a_set()), Preserved())
+    assert to_be.annotations == {**held, "note": "n"}
+    assert without({**held, "note": "n"}) == {"note": "n"}
+    said = {"fairlead.dev/paused-until": "2031-01-01T00:00:00Z"}
+    to_be = desired(want("a", annotations=said), child, owner_reference(a_set()), Preserved())
+    pinned = {name: text for name, text in held.items() if name.startswith(pins.PREFIX)}
+    assert to_be.annotations == {**said, **pinned}, "a template that says something of a pause says all of it"
 
 
 def test_what_is_asked_of_an_application_once_and_noted_of_it_is_kept() -> None:

@@ -149,6 +149,20 @@ def test_a_dependency_that_is_further_is_ready() -> None:
     assert unready(app(), ("c4",), Accepted.READY, database, moved)
 
 
+def test_a_status_of_a_pin_that_is_over_says_nothing_of_the_branch() -> None:
+    """Of a branch that it did not follow no history says whom a commit touched."""
+    condition = {"type": "PinnedWarning", "message": "pinned to c1"}
+    status = {"sync": {"revision": "c1"}, "conditions": [condition]}
+    moved = history(Move(commit="c1"), Move(commit="c2"))
+    let_go = app("database", status=status)
+    assert unready(app(), ("c2",), Accepted.READY, let_go, moved) == "it was not compared yet"
+    pinned = {"fairlead.dev/pinned-revisions": "c1"}
+    held = app("database", status=status, annotations=pinned)
+    assert unready(app(), ("c2",), Accepted.READY, held, moved) == ""
+    fresh = app("database", status={"sync": {"revision": "c2"}}, annotations=pinned)
+    assert unready(app(), ("c2",), Accepted.READY, fresh, moved) == "it was not compared yet"
+
+
 def test_other_projects_are_depended_on_where_they_let_it() -> None:
     web, database = app(project="shop"), app("database", project="infra")
     body: dict[str, Any] = {"metadata": {"name": "infra"}, "spec": {}}
@@ -159,6 +173,14 @@ def test_other_projects_are_depended_on_where_they_let_it() -> None:
     assert not is_permitted(web, database, None)
     assert is_permitted(web, database, opened)
     assert is_permitted(web, app("cache", project="shop"), closed)
+
+
+def test_what_is_said_of_an_annotation_has_a_bound_however_long_it_is() -> None:
+    many = declared(on(",".join(f"a/b/{number}" for number in range(20_000))))
+    assert many.problems == (f"20000 applications are named, of at most {MOST}",)
+    [problem] = declared(on("x" * 100_000)).problems
+    assert len(problem) < 250
+    assert "is not understood" in problem
 
 
 def test_circles_are_what_can_be_come_back_to() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 
+from fairlead.matching.pauses import PREFIX as PAUSED
+from fairlead.matching.pauses import pause_of
 from fairlead.matching.pins import PREFIX, followed_sources, pin_of, texts_of, words
 from fairlead.model.application import Application
 from fairlead.rpc.waiting import Pinned
@@ -43,3 +46,13 @@ def test_a_pin_that_fits_no_sources_or_has_no_end_that_is_understood_is_followed
     found = pin_of(wrong, NOW)
     assert found is not None
     assert "is no time" in found.problem
+
+
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_an_end_that_no_calendar_has_is_told_and_breaks_nothing(end: str) -> None:
+    found = pin_of(app(annotations={f"{PREFIX}revisions": "c1", f"{PREFIX}until": end}), NOW)
+    assert found is not None
+    assert "is no time" in found.problem
+    pause = pause_of({f"{PAUSED}until": end}, "application")
+    assert pause is not None
+    assert "is no time" in pause.problem

@@ -141,7 +141,7 @@ class Reconciler:
         """The stages, in order; the seconds until the next look."""
         record.wanted.see()
         record.kept = record.kept.at(now(), record.app, record.render)
-        if self._is_passed(record.id, pin_of(record.app)):
+        if self._observer is None and self._is_passed(record.id, pin_of(record.app)):
             await self._write_back.let_go(record, none_of())
         found = await self._gatherer.gather(record)
         if self._observer is not None:
@@ -303,7 +303,8 @@ class Reconciler:
             record.kept = msgspec.structs.replace(record.kept, drifted_at=None, gave_way=gave_way)
             is_synced = after.status.sync.status is SyncCode.SYNCED
             return self._resync(record) if is_synced else SOON
-        return progress.again_after
+        asked = await self._asked(record, holds.depends) if is_waiting else None
+        return soonest(progress.again_after, asked)
 
     def _context(
         self,

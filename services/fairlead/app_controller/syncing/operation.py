@@ -220,9 +220,13 @@ def is_new(app: Application, state: OperationState) -> bool:
 
 
 def may_be_held(app: Application, operation: Operation) -> bool:
-    """Whether an operation that nobody asked for by hand was written by somebody else, and has not begun."""
+    """Whether an operation that nobody asked for by hand was written by somebody else, and has not begun: it
+    does not know what it deploys, whether or not the Application says already that it waits.
+    """
     by_itself = operation.initiated_by is not None and operation.initiated_by.automated
-    return by_itself and app.operation is not None and is_new(app, current_state(app, operation))
+    state = current_state(app, operation)
+    has_begun = state.sync_result is not None or bool(state.retry_count)
+    return by_itself and app.operation is not None and not has_begun
 
 
 def has_just_begun(state: OperationState) -> bool:

@@ -70,10 +70,9 @@ def desired(app: Wanted, child: Child | None, owner: OwnerReference, preserved: 
             owners=(owner,),
             spec=to_object(app.spec),
         )
-    annotations = (*kept.ANNOTATIONS, *preserved.annotations)
     return Desired(
         labels=kept.merged(app.labels, child.labels, preserved.labels),
-        annotations=kept.merged(app.annotations, child.annotations, annotations),
+        annotations=kept.annotated(app.annotations, child.annotations, preserved.annotations),
         finalizers=_finalizers(app.finalizers, child.finalizers),
         owners=_owners(owner, child.owners),
         spec=to_object(app.spec),

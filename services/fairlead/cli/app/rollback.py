@@ -12,7 +12,8 @@ from fairlead.cli.connection import connect
 from fairlead.cli.errors import OutcomeError, RefusedError, SettingsError, UsageError
 from fairlead.cli.pausing import end_of
 from fairlead.cli.view import times
-from fairlead.matching.pins import none_of, texts_of, words
+from fairlead.matching.pins import none_of, pin_of, texts_of, words
+from fairlead.matching.repository import is_artifact
 from fairlead.model.application import Application
 from fairlead.model.source import Source
 from fairlead.model.times import stamp
@@ -65,14 +66,29 @@ def _pin(app: Application, deployment: int, values: Values) -> Pinned:
             "a pin keeps a revision alone: change the spec back, then roll back"
         )
     until = end_of(values, times.now()) if values.any_given(("for", "until")) else None
-    sync = app.status.sync
     return Pinned(
         revisions=entry.revisions or (entry.revision,),
         until="" if until is None else stamp(until),
         since=stamp(times.now()),
         reason=values.text("reason").strip(),
-        newer_than=(sync.revisions or (sync.revision,)) if values.switch("until-newer") else (),
+        newer_than=_gone_back_from(app) if values.switch("until-newer") else (),
     )
+
+
+def _gone_back_from(app: Application) -> tuple[str, ...]:
+    """What a newer commit is newer than: what is compared with now, which for an application that is pinned
+    already is nothing its branches are at. Raises SettingsError where nobody knows."""
+    pin, sync = pin_of(app), app.status.sync
+    if all(source.chart or is_artifact(source.repo_url) for source in app.spec.effective_sources()):
+        raise SettingsError("only newer commits are looked for, and it has no source in Git: give it an end")
+    if pin is None:
+        return sync.revisions or (sync.revision,)
+    if pin.problem or not pin.newer_than:
+        raise SettingsError(
+            "it is pinned already, until it is let go, so it is not known here what its branches are at; "
+            "pin it without --until-newer"
+        )
+    return pin.newer_than
 
 
 def _place(source: Source) -> Source:

@@ -25,7 +25,7 @@ from fairlead.api_server.operations.application.validate import require_permitte
 from fairlead.api_server.operations.backend import Backend
 from fairlead.api_server.operations.caller import Caller
 from fairlead.api_server.operations.refusal import Code, RefusalError
-from fairlead.matching.pins import pin_of
+from fairlead.matching.pins import followed_sources, pin_of
 from fairlead.matching.repository import without_password
 from fairlead.model.application import Application
 from fairlead.model.decode import to_object
@@ -245,10 +245,10 @@ async def _resolved(backend: Backend, app: Application, request: SyncRequest) ->
 
 
 def _require_followed(app: Application, request: SyncRequest, wanted: tuple[str, ...]) -> None:
-    """With automated sync, another revision than the spec's would be undone at once."""
+    """With automated sync, another revision than the one that is followed would be undone at once."""
     if not app.spec.is_automated or request.dry_run:
         return
-    sources = app.spec.effective_sources()
+    sources = followed_sources(app)
     for position, revision in enumerate(wanted, 1):
         source = source_at(sources, position)
         followed = (source.target_revision if source else "") or HEAD
@@ -283,7 +283,7 @@ def _shown(revision: str, commit: str) -> str:
 
 def _is_elsewhere(app: Application, request: SyncRequest) -> bool:
     """Whether a sync is asked to another revision than the application's own."""
-    targets = [source.target_revision for source in app.spec.effective_sources()]
+    targets = [source.target_revision for source in followed_sources(app)]
     wanted = wish.revisions(app, request.revision, request.revisions, request.source_positions)
     return any(
         (revision or HEAD) != (target or HEAD) for revision, target in zip(wanted, targets, strict=True)

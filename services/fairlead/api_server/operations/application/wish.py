@@ -18,6 +18,7 @@ from fairlead.api_server.operations.refusal import Code, RefusalError
 from fairlead.api_server.operations.sources import wanted_sources
 from fairlead.events.sources import SignaturesDemanded, SourcesWanted
 from fairlead.events.wanted_source import generate_paths
+from fairlead.matching.pins import followed_sources
 from fairlead.model.application import DEFAULT_PROJECT, Application
 from fairlead.model.source import Source
 
@@ -26,7 +27,7 @@ async def of_application(
     backend: Backend, app: Application, sources: Sequence[Source] | None = None
 ) -> SourcesWanted:
     """The wish of an application that exists or is about to; `sources` stand for its own."""
-    chosen = app.spec.effective_sources() if sources is None else tuple(sources)
+    chosen = followed_sources(app) if sources is None else tuple(sources)
     namespace = app.metadata.namespace or backend.namespace
     known = await backend.ask.wanted(namespace, app.metadata.name)
     project = find_project(backend, app.spec.project)
@@ -67,11 +68,12 @@ async def shard(backend: Backend, document: ApplicationDocument) -> int:
 def revisions(
     app: Application, revision: str, chosen: tuple[str, ...], positions: tuple[int, ...]
 ) -> tuple[str, ...]:
-    """The revision of each source in order: the spec's, unless the request names another.
+    """The revision of each source in order: the one that is followed, by a pin or else by the spec, unless
+    the request names another.
 
     Raises RefusalError for positions that are out of range or do not fit the revisions.
     """
-    sources = app.spec.effective_sources()
+    sources = followed_sources(app)
     found = [source.target_revision for source in sources]
     if positions:
         if len(positions) != len(chosen) or any(source_at(sources, at) is None for at in positions):

@@ -5,7 +5,7 @@ import type { Application } from '@/api/schema';
 import { Checkbox, Confirm, Time, toast } from '@/components';
 import { namedOf, pathOf } from '../sync/named';
 import type { Deployment } from './deployments';
-import { pinOf } from './pin';
+import { goneBackFrom, pinOf } from './pin';
 
 export interface StayProps {
   application: Application;
@@ -44,12 +44,14 @@ export function Stay({ application, deployment, onClose }: StayProps) {
         The revisions of <Time at={deployment.deployedAt} /> are synced by itself and healed to, with what else the
         application says now. Nothing newer is followed until somebody lets it go.
       </p>
-      <Checkbox
-        label="Until a newer commit"
-        hint="A commit after the present one lets it go by itself."
-        checked={untilNewer}
-        onChange={setUntilNewer}
-      />
+      {goneBackFrom(application) && (
+        <Checkbox
+          label="Until a newer commit"
+          hint="A commit after the one that is gone back from lets it go by itself."
+          checked={untilNewer}
+          onChange={setUntilNewer}
+        />
+      )}
     </Confirm>
   );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Application } from '@/api/schema';
 import { deploymentsOf } from './deployments';
-import { pinOf, pinRefusal } from './pin';
+import { goneBackFrom, pinOf, pinRefusal } from './pin';
 
 const application = {
   metadata: { name: 'web' },
@@ -21,4 +21,20 @@ test('a pin names the revisions of a deployment, and from which commit on a newe
   expect(pinOf(application, deployment, false)['fairlead.dev/pinned-newer-than']).toBeNull();
   expect(pinRefusal(application, deployment)).toBe('');
   expect(pinRefusal(application, { ...deployment, sources: [] })).toContain('number of sources');
+});
+
+test('who goes back further is let go by what is newer than what was gone back from first', () => {
+  const pinned = (said: Record<string, string>) =>
+    ({
+      ...application,
+      metadata: {
+        name: 'web',
+        annotations: Object.fromEntries(
+          Object.entries(said).map(([name, text]) => [`fairlead.dev/pinned-${name}`, text]),
+        ),
+      },
+    }) as Application;
+  expect(goneBackFrom(pinned({ revisions: 'aab', 'newer-than': 'ccc' }))).toBe('ccc');
+  expect(goneBackFrom(pinned({ revisions: 'aab' }))).toBe('');
+  expect(goneBackFrom(pinned({ revisions: 'aab', until: '2020-01-01T00:00:00Z', 'newer-than': 'ccc' }))).toBe('bbb');
 });

@@ -13,15 +13,25 @@ export function noPin(): Annotations {
   return Object.fromEntries(FIELDS.map((field) => [PREFIX + field, null]));
 }
 
-/** A pin to a deployment; `untilNewer` lets it go when a commit comes after the one that is known now. */
+/** A pin to a deployment; `untilNewer` lets it go when a commit comes after the one that is gone back from. */
 export function pinOf(application: Application, deployment: Deployment, untilNewer: boolean): Annotations {
-  const sync = application.status?.sync;
-  const now = sync?.revisions?.length ? sync.revisions : [sync?.revision ?? ''];
+  const newerThan = untilNewer ? goneBackFrom(application) : '';
   return {
     ...noPin(),
     [`${PREFIX}revisions`]: deployment.sources.map((source) => source.revision).join(','),
-    ...(untilNewer ? { [`${PREFIX}newer-than`]: now.join(',') } : {}),
+    ...(newerThan ? { [`${PREFIX}newer-than`]: newerThan } : {}),
   };
+}
+
+/** What a newer commit is newer than. An application that is pinned already says what it was first gone back from, if
+ * anything: what it is compared with now is nothing that its branches are at. "" where nobody knows. */
+export function goneBackFrom(application: Application, now = Date.now()): string {
+  const said = application.metadata?.annotations ?? {};
+  const until = said[`${PREFIX}until`];
+  const isOver = until !== undefined && Date.parse(until) <= now;
+  if (said[`${PREFIX}revisions`] && !isOver) return said[`${PREFIX}newer-than`] ?? '';
+  const sync = application.status?.sync;
+  return sync?.revisions?.length ? sync.revisions.join(',') : (sync?.revision ?? '');
 }
 
 /** Why an application cannot be pinned to a deployment, or "". */
