@@ -10,10 +10,11 @@ WHERE_LOTS_ARE_DRAWN = {
     "libs/fairlead/kube",
     "libs/fairlead/process",
     "services/fairlead/app_controller",
+    "services/fairlead/commit_server/hydrate.py",
     "services/fairlead/notifications/delivering",
     "services/fairlead/repo_server",
 }
-"""Folders in which `random` spreads pauses; passwords, keys and states are made by `secrets` alone."""
+"""Where `random` spreads pauses: folders, and a module beside keys. Secrets are made by `secrets` alone."""
 SAFE = {"CSafeLoader", "SafeLoader", "LOADER", "_LOADER", "_Plain", "loader"}
 """Loaders that make texts, numbers, lists and maps, by the names they have here."""
 
