@@ -10,10 +10,11 @@ import yaml
 
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.errors import KubernetesError
+from fairlead.local.plain_manifests import BUNDLES
 from tests.integration.crds.conftest import MANIFESTS
 
 CHOSEN = "any-namespace/"
-"""Of no installation until somebody wants it."""
+"""Of no installation until somebody wants it: applied only where Applications may be anywhere."""
 CONTROL_NAMESPACE = "crd-install"
 OTHER_NAMESPACE = "default"
 OVERLAY = """
@@ -28,9 +29,6 @@ patches:  # the cluster is shared, and a binding of the usual name may be somebo
   patch: |
     - {{op: replace, path: /metadata/name, value: {namespace}}}
 """
-
-OPTIONAL = "any-namespace/"
-"""What is applied only where Applications may be anywhere."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -122,8 +120,8 @@ async def test_each_service_may_do_its_work_and_no_more(
 
 
 def test_every_file_holds_one_object_and_is_part_of_the_whole() -> None:
-    everything = {str(path.relative_to(MANIFESTS)) for path in MANIFESTS.glob("*/*.yaml")}
-    files = {file for file in everything if not file.startswith(OPTIONAL)}
+    made = {bundle.file for bundle in BUNDLES}  # each a whole by itself
+    files = {str(path.relative_to(MANIFESTS)) for path in MANIFESTS.glob("*/*.yaml")} - made
     kustomization = yaml.safe_load((MANIFESTS / "kustomization.yaml").read_text())
     assert set(kustomization["resources"]) == {file for file in files if not file.startswith(CHOSEN)}
     for file in files:
