@@ -271,6 +271,11 @@ class Mirror:
         if not collecting.cancelled() and (error := collecting.exception()):
             raise error
 
+    def overdue(self) -> None:
+        """Have the next maintenance pack objects: many were put here otherwise than by fetches."""
+        fetches = max(self._state.fetches, COLLECT_EVERY)
+        self._state = msgspec.structs.replace(self._state, fetches=fetches)
+
     async def unpin(self, wanted: set[str]) -> int:
         """Let go of commits that were fetched for somebody once; git drops them two weeks later.
 

@@ -16,6 +16,8 @@ MAX_DEPTH = 64
 MAX_PART = 255
 """Bytes of a name."""
 _GIT = frozenset({".git", "git~1"})
+_ACTED_ON = frozenset({".circleci", ".forgejo", ".gitea", ".github", ".gitlab", ".tekton", ".woodpecker"})
+"""Folders at the root of which Git hosts and builders run whatever file they find."""
 _IGNORED = dict.fromkeys([*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
 """Characters that some file systems leave out of names."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
@@ -56,6 +58,8 @@ def clean_folder(path: str) -> str:
         raise PathRefusedError(f"the path {shown} is more than {MAX_DEPTH} folders deep")
     for part in parts:
         _check(shown, part)
+    if parts[0].translate(_IGNORED).casefold() in _ACTED_ON:
+        raise PathRefusedError(f"the path {shown} is in a folder whose files Git hosts act upon")
     return "/".join(parts)
 
 

@@ -24,9 +24,11 @@ class FollowRevision(Event, frozen=True, kw_only=True):
 
 
 class FollowedRevision(Event, frozen=True, kw_only=True):
-    """`date` is RFC 3339; `author` is `Name <address>`."""
+    """`date` is RFC 3339; `author` is `Name <address>`; `ref` is the full ref that the revision means, "" for
+    a commit that was named itself."""
 
     commit: str
     author: str
     date: str
     message: str
+    ref: str = ""

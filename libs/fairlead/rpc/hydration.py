@@ -2,8 +2,9 @@
 being that of the repository that is written to.
 
 Order is that of looks: who asks reads the head of the branch, looks at the dry source after that, and says
-with what it wants written which head it read. A branch that is elsewhere by then is not written to. So what
-was decided first and arrives last overtakes nothing, whoever pushes.
+with what it wants written which head it read, and which dry commit that stood for. A branch that is elsewhere
+by then, or stands for another dry commit, is not written to: one that changes no manifest leaves the branch
+where it was. So what was decided first and arrives last overtakes nothing, whoever pushes.
 """
 
 import msgspec
@@ -80,7 +81,8 @@ class Hydrate(Event, frozen=True, kw_only=True):
     """Ask that the branch holds these folders, made from that dry commit.
 
     `project` is the one whose write credentials are used, `target_branch` that of `hydrateTo`, else the sync
-    branch. `expected_head` is the `WriteBranchHead.head` that was read before the dry source was looked at.
+    branch. `expected_head` is the `WriteBranchHead.head` that was read before the dry source was looked at,
+    `expected_dry_sha` the `dry_sha` that was told with it; None does not ask for it.
     """
 
     project: str
@@ -91,6 +93,7 @@ class Hydrate(Event, frozen=True, kw_only=True):
     dry: DryCommit
     paths: tuple[HydratedPath, ...]
     authoring: Authoring = Authoring()
+    expected_dry_sha: str | None = None
 
 
 class Hydrated(Event, frozen=True, kw_only=True):

@@ -11,10 +11,14 @@ import random
 import msgspec
 import structlog
 
-from fairlead.commit_server.commit import write
 from fairlead.commit_server.gather import gather
 from fairlead.commit_server.make import Made, Maker, Work, dry_sha_at
-from fairlead.commit_server.repository import WrittenRepositories, WrittenRepository, check_branches
+from fairlead.commit_server.repository import (
+    Branch,
+    WrittenRepositories,
+    WrittenRepository,
+    check_branches,
+)
 from fairlead.git import GitTransientError, MirrorCorruptError
 from fairlead.git.errors import PushRefusedError
 from fairlead.git.pushing import Fate, Pushed
@@ -28,6 +32,8 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 4
 PAUSE = 0.5
 """Attempts of one request, and seconds before the second; each further one waits twice as long."""
+_NOWHERE = "-"
+"""As where a branch would be, was it moved by us."""
 
 
 class Hydrator:
@@ -61,23 +67,25 @@ class Hydrator:
 
     async def _settled(self, work: Work, repository: WrittenRepository) -> Hydrated:
         made: Made | None = None
+        ours = _NOWHERE
         for attempt in range(ATTEMPTS):
             if attempt:
                 await asyncio.sleep(PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1))  # noqa: S311
             try:
                 branch = await repository.look(work.asked.sync_branch, work.asked.target_branch)
-                if made is not None and branch.target == made.head:
+                if made is not None and branch.target == ours:
                     rest = msgspec.structs.replace(made, upon=branch, updates=(), packed=[])
                     made = await self._maker.with_note(work, repository.mirror.trees, rest)
-                elif branch.head != work.asked.expected_head:
+                elif await _is_overtaken(work, repository, branch):
                     log.info("hydration.overtaken", repo=repository.url, branch=work.target)
                     return Hydrated(hydrated_sha=branch.head, overtaken=True)
                 elif made is None or made.upon != branch:
                     made = await self._maker.make(work, repository.mirror.trees, branch)
+                    ours = made.head if made.head != branch.target else _NOWHERE
                 if await self._push(work, repository, made):
                     return Hydrated(hydrated_sha=made.head, pushed=made.changed > 0)
             except MirrorCorruptError as error:
-                made = None
+                made, ours = None, _NOWHERE
                 log.warning("hydration.mirror_renewed", repo=repository.url, error=str(error))
                 await repository.mirror.renew(repository.remote, generation=repository.mirror.generation)
             except GitTransientError as error:
@@ -90,7 +98,7 @@ class Hydrator:
         """Whether all is where it belongs. Raises GitError."""
         if not made.updates:
             return True
-        await write(repository.mirror.path, made.packed)
+        await repository.put(made.packed)
         told = await repository.remote.push(repository.mirror.path, made.updates)
         branches = tuple(update for update in made.updates if update.ref != NOTES)
         if branches and NOTES in told.fates and _refused(told):  # a server may refuse all because of the note
@@ -114,6 +122,15 @@ class Hydrator:
                 dry=work.metadata.dry_sha,
                 folders=made.changed,
             )
+
+
+async def _is_overtaken(work: Work, repository: WrittenRepository, branch: Branch) -> bool:
+    """Whether the branch is elsewhere than where who asks read it, or stands for another dry commit."""
+    expected = work.asked.expected_dry_sha
+    if branch.head != work.asked.expected_head or expected is None:
+        return branch.head != work.asked.expected_head
+    known = await dry_sha_at(repository.mirror.trees, branch)
+    return known not in (expected, work.metadata.dry_sha)
 
 
 def _refused(told: Pushed) -> list[str]:

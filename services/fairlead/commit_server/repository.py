@@ -5,11 +5,13 @@ Invariant: what is written upon was read from the remote within the same turn.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from fairlead.commit_server.commit import write
+from fairlead.commit_server.tree import Packed
 from fairlead.git import GitInvalidError, GitProgram, Mirror, UrlRefusedError
 from fairlead.git.advertised import is_branch
 from fairlead.git.credential_book import CredentialBook, Found
@@ -17,6 +19,9 @@ from fairlead.git.remote import Remote
 from fairlead.git.urls import is_ssh, mirror_name, parse
 from fairlead.hydration.texts import NOTES
 
+_HEADS = "refs/heads/"
+MANY = 50
+"""Packs of ours after which they are put together."""
 DEPTH = 1
 """Commits of each history that are fetched: what is written depends on no more."""
 
@@ -35,13 +40,15 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WrittenRepository:
-    """One repository as a project may write to it. Whoever reads or writes it holds `turn`."""
+    """One repository as a project may write to it. Whoever reads or writes it holds `turn`. `packs` counts
+    what was put into the mirror since it was packed."""
 
     def __init__(self, program: GitProgram, folder: Path, url: str, found: Callable[[], Found]) -> None:
         self.url = url
         self.mirror = Mirror(program, folder)
         self.turn = asyncio.Lock()
         self.used_at = time.monotonic()
+        self.packs = 0
         self._program = program
         self._found = found
         self._suffix = ""
@@ -51,6 +58,18 @@ class WrittenRepository:
         """How it is reached, with the credentials of this moment."""
         url = self.url + self._suffix
         return Remote(program=self._program, url=url, credential=self._found().credential, depth=DEPTH)
+
+    async def put(self, packed: Packed) -> None:
+        """Objects into the mirror, for a push. Raises GitTransientError."""
+        self.packs += 1
+        await write(self.mirror.path, packed)
+
+    async def maintain(self) -> None:
+        """Pack what has gathered: of pushes that are refused nothing is ever fetched. Raises GitError."""
+        if self.packs >= MANY:
+            self.packs = 0
+            self.mirror.overdue()
+        await self.mirror.maintain()
 
     async def look(self, sync: str, target: str) -> Branch:
         """Where the branches are now, and fetch what they hold. Raises GitError."""
@@ -62,6 +81,8 @@ class WrittenRepository:
         refs = self.mirror.refs
         if any(len(oid) != 40 for oid in refs.values()):
             raise GitInvalidError(f"{self.url}: repositories of SHA-256 objects are not written to")
+        for name in (sync, target):
+            check_place(name, refs)
         return Branch(
             sync=refs.get(f"refs/heads/{sync}", ""),
             target=refs.get(f"refs/heads/{target}", ""),
@@ -129,3 +150,18 @@ def check_branches(*names: str) -> None:
     for name in names:
         if not is_branch(name):
             raise GitInvalidError(f"{name[:200]!r} is no name of a branch")
+        check_place(name, {f"{_HEADS}{other}": "" for other in names if other != name})
+
+
+def check_place(name: str, refs: Mapping[str, str]) -> None:
+    """Git keeps no branch beneath another. Raises GitInvalidError where there is one already."""
+    ref = _HEADS + name
+    if ref in refs:
+        return
+    parts = name.split("/")
+    above = (_HEADS + "/".join(parts[:number]) for number in range(1, len(parts)))
+    found = next((one for one in above if one in refs), "")
+    found = found or next((one for one in refs if one.startswith(f"{ref}/")), "")
+    if found:
+        other = found.removeprefix(_HEADS)
+        raise GitInvalidError(f"there can be no branch {name} beside {other}: Git keeps none beneath another")

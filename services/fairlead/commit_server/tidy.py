@@ -1,6 +1,6 @@
 """Mirrors of repositories that nobody writes to any more, and what gathers in those that are written to.
 
-Invariant: nothing is touched in a turn of somebody else's.
+Invariant: nothing goes in a turn of somebody else's, and nobody waits for what packs objects.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ class Tidier:
         for repository in self._repositories:
             if repository.turn.locked():
                 continue
-            async with repository.turn:
-                if time.monotonic() - repository.used_at > idle:
+            if time.monotonic() - repository.used_at > idle:
+                async with repository.turn:
                     self._repositories.forget(repository)
-                    continue
-                try:
-                    await repository.mirror.maintain()
-                except GitError as error:
-                    log.warning("mirror.not_maintained", repo=repository.url, error=str(error))
+                continue
+            try:
+                await repository.maintain()
+            except GitError as error:
+                log.warning("mirror.not_maintained", repo=repository.url, error=str(error))
         known = {repository.mirror.name for repository in self._repositories}
         await asyncio.to_thread(self._sweep, known)
 

@@ -63,8 +63,9 @@ class Committer:
         if self.refusal:
             raise RemoteError("PermissionDenied", self.refusal)
         found = self.branches.get((asked.repo_url, asked.target_branch), [])
-        head = found[-1].sha if found else ""
-        if head != asked.expected_head:
+        head, known = (found[-1].sha, found[-1].dry_sha) if found else ("", "")
+        is_as_read = asked.expected_dry_sha is None or known in (asked.expected_dry_sha, asked.dry.sha)
+        if head != asked.expected_head or not is_as_read:
             return encode(Hydrated(overtaken=True))
         wanted = {one.path: one.digest for one in asked.paths}
         if found and wanted.items() <= found[-1].digests.items():

@@ -144,6 +144,7 @@ async def test_applications_of_one_branch_are_hydrated_by_one_commit_and_each_sa
     await dry.hydrated(second, "two")
     [asked] = dry.asked[before:]
     assert [path.path for path in asked.paths] == ["one", "two"]
+    assert (asked.expected_head, asked.expected_dry_sha) == (dry.sha(-2), first), "what was read of it"
     told = (asked.dry.sha, asked.dry.message, asked.dry.author)
     assert told == (second, "a change", "Dev <dev@example.com>")
     assert (asked.target_branch, asked.sync_branch, asked.project) == (BRANCH, BRANCH, "default")

@@ -114,6 +114,30 @@ async def test_what_was_decided_before_somebody_else_wrote_overtakes_nothing(lab
     assert late.hydrated_sha == first.hydrated_sha == await written.git("rev-parse", "env/prod")
 
 
+async def test_an_older_dry_commit_is_not_put_over_a_newer_one_that_changed_nothing(lab: Lab) -> None:
+    """Both read the branch where it still is: the newer one left it there, and a note."""
+    written = await lab.repository()
+    path, between = await lab.path("a", config_map("a")), await lab.path("a", config_map("a", "between"))
+    await written.hydrate(path, dry=dry_commit(1))
+    read = await written.head()
+    newer = await written.hydrate(path, dry=dry_commit(3), expected_dry_sha=read.dry_sha)
+    assert not newer.pushed and not newer.overtaken
+    late = await written.hydrate(between, head=read.head, dry=dry_commit(2), expected_dry_sha=read.dry_sha)
+    assert late.overtaken and not late.pushed
+    assert await written.commits() == 1
+    assert json.loads(await written.note()) == {"drySha": dry_commit(3).sha}
+    anew = await written.head()
+    last = await written.hydrate(between, head=anew.head, dry=dry_commit(4), expected_dry_sha=anew.dry_sha)
+    assert last.pushed
+
+
+async def test_a_branch_beneath_another_is_refused_in_words_and_once(lab: Lab) -> None:
+    written = await lab.repository()
+    await written.hydrate(await lab.path("a", config_map("a")), sync_branch="env", target_branch="env")
+    with pytest.raises(RemoteError, match="there can be no branch env/prod beside env:"):
+        await written.head()
+
+
 async def test_references_author_and_templates_are_an_operators(lab: Lab) -> None:
     written = await lab.repository()
     message = (

@@ -11,6 +11,7 @@ from fairlead.app_controller.hydrating import outcome
 from fairlead.app_controller.hydrating.branches import Branch, Branches, together
 from fairlead.app_controller.hydrating.commands import commands_of
 from fairlead.app_controller.hydrating.decide import Reason, pause_after, reason_of
+from fairlead.app_controller.hydrating.hydrator import usual_wait
 from fairlead.app_controller.hydrating.refuse import refused
 from fairlead.app_controller.syncing.target import render_problem
 from fairlead.events import RenderFailure
@@ -20,6 +21,7 @@ from fairlead.model.application import Application
 from fairlead.model.decode import decode_application
 from fairlead.model.metadata import Time
 from fairlead.model.source import SourceHydrator
+from fairlead.repo_server.remotes.interests import LASTING
 
 DRY, WRITE = "https://git.example/dry.git", "https://git.example/write"
 THEN = Time("2026-01-02T03:04:05Z")
@@ -80,6 +82,44 @@ def test_what_is_refused_takes_no_path_from_another() -> None:
     assert {app_id.name for app_id in found} == {"b"}
 
 
+def test_of_two_projects_the_one_that_was_first_keeps_the_path_and_names_nothing_to_the_other() -> None:
+    projects = (("shop", "2"), ("other", "3"), ("late", "4"))
+    first, second, third = (of_project(name, at) for name, at in projects)
+    found = refused([third, second, first], lambda _: "")
+    assert {app_id.name for app_id in found} == {"other", "late"}
+    assert "also that of an application of another project; give" in found[second.id]
+    own = of_project("shop", "5", name="twin")
+    assert set(refused([second, first, own], lambda _: "")) == {first.id, second.id, own.id}
+
+
+def of_project(project: str, at: str, name: str = "") -> Application:
+    """An application that writes to x, made at a moment."""
+    found = app(name or project, path="x")
+    metadata = msgspec.structs.replace(found.metadata, creation_timestamp=Time(f"2026-01-0{at}T00:00:00Z"))
+    spec = msgspec.structs.replace(found.spec, project=project)
+    return msgspec.structs.replace(found, metadata=metadata, spec=spec)
+
+
+def test_who_says_already_what_was_hydrated_keeps_its_times_unless_it_asked() -> None:
+    done = after(app(), outcome.hydrated(app(), "c1", "h1", THEN))
+    later = Time("2027-01-01T00:00:00Z")
+    assert outcome.hydrated(done, "c1", "h1", later) is done.status.source_hydrator
+    for dry, commit in (("c2", "h1"), ("c1", "h2")):
+        current = outcome.hydrated(done, dry, commit, later).current_operation
+        assert current is not None
+        assert (current.started_at, current.dry_sha, current.hydrated_sha) == (later, dry, commit)
+    asked = after(app(annotations={"argocd.argoproj.io/hydrate": "normal"}), done.status.source_hydrator)
+    current = outcome.hydrated(asked, "c1", "h1", later).current_operation
+    assert current is not None
+    assert current.started_at == later
+
+
+def test_a_revision_is_followed_anew_before_nobody_is_told_of_it_any_more() -> None:
+    assert usual_wait(24 * 3600.0) < LASTING
+    assert usual_wait(120.0) == 120.0
+    assert usual_wait(0.0) < LASTING
+
+
 def test_it_is_due_once_for_each_dry_commit_change_and_request() -> None:
     new = app()
     assert reason_of(new, "c1") is Reason.NEW
@@ -127,12 +167,37 @@ def test_commands_tell_no_value_of_a_parameter() -> None:
     assert commands_of(one, hydrator.dry_source, "Directory") == ()
 
 
+def test_commands_tell_no_password_of_an_address() -> None:
+    one = app(dry={"helm": {"valueFiles": ["https://ann:hunter2@files.example/prod.yaml"]}})
+    hydrator = one.spec.source_hydrator
+    assert hydrator is not None
+    [command] = commands_of(one, hydrator.dry_source, "Helm")
+    assert "https://files.example/prod.yaml" in command
+    assert "hunter2" not in command
+
+
 @pytest.mark.parametrize(
     ("hydrator", "words"),
     [
         ({}, "spec.sourceHydrator.drySource.repoURL is required"),
         ({}, "spec.sourceHydrator.syncSource.targetBranch is required"),
         ({"hydrateTo": {}}, "when spec.sourceHydrator.hydrateTo is set, "),
+        (
+            {"drySource": {"repoURL": DRY}, "syncSource": {"targetBranch": "refs/heads/env", "path": "web"}},
+            "syncSource.targetBranch is the name of a branch",
+        ),
+        (
+            {
+                "drySource": {"repoURL": DRY},
+                "syncSource": {"targetBranch": "env", "path": "web"},
+                "hydrateTo": {"targetBranch": "refs/tags/env"},
+            },
+            "hydrateTo.targetBranch is the name of a branch",
+        ),
+        (
+            {"drySource": {"repoURL": DRY}, "syncSource": {"targetBranch": "env", "path": "/web"}},
+            "syncSource.path: the path '/web' is absolute",
+        ),
         (
             {
                 "drySource": {"repoURL": DRY, "targetRevision": "refs/heads/env"},

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fairlead.commit_server.repository import WrittenRepositories, check_branches
+from fairlead.commit_server.repository import WrittenRepositories, check_branches, check_place
 from fairlead.git import GitInvalidError, GitProgram
 from fairlead.git.credential_book import CredentialBook
 from fairlead.git.entries import entry_of
@@ -46,3 +46,14 @@ def test_what_is_no_branch_is_refused(name: str) -> None:
     check_branches("main", "env/prod-next", "grün")
     with pytest.raises(GitInvalidError):
         check_branches("main", name)
+
+
+def test_a_branch_beneath_another_or_above_one_is_refused_in_words() -> None:
+    refs = {"refs/heads/env": "1", "refs/heads/dev/a": "2", "refs/tags/x": "3"}
+    for name, other in (("env/prod", "env"), ("env/prod/a", "env"), ("dev", "dev/a")):
+        with pytest.raises(GitInvalidError, match=f"no branch {name} beside {other}:"):
+            check_place(name, refs)
+    for name in ("env", "env-next", "dev/b", "de", "x/y"):
+        check_place(name, refs)
+    with pytest.raises(GitInvalidError, match="no branch env beside env/next:"):
+        check_branches("env", "env/next")

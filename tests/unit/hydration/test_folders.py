@@ -15,7 +15,7 @@ from fairlead.hydration.folders import MAX_DEPTH, MAX_PATH, clean_folder, clean_
         "a\nb", "a\0",
         "a/README.md/b", "hydrator.metadata", ".gitattributes", "a" * 256,
         "a/" * (MAX_DEPTH + 1), "a" * MAX_PATH + "b",
-        ". ", "a/ ",
+        ". ", "a/ ", ".github/workflows", "./.GitHub/x", ".tekton", ".woodpecker",
     ],
 )  # fmt: skip
 def test_what_leads_elsewhere_or_is_no_folder_is_refused(path: str) -> None:
@@ -25,6 +25,7 @@ def test_what_leads_elsewhere_or_is_no_folder_is_refused(path: str) -> None:
 
 def test_what_means_nothing_in_a_path_is_left_out() -> None:
     assert clean_folder("./a//b/./c/") == "a/b/c"
+    assert clean_folder("a/.github") == "a/.github", "nobody acts on what is deeper"
 
 
 @given(st.text(max_size=60))

@@ -1,7 +1,7 @@
 """What a person runs to get what was hydrated, as `hydrator.metadata` and README.md tell it.
 
-Invariant: pure; values of parameters are left out, as what is committed is read by more people than the
-Application is.
+Invariant: pure; values of parameters and passwords in addresses are left out, as what is committed is read
+by more people than the Application is.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import shlex
 
+from fairlead.matching.repository import without_password
 from fairlead.model.application import Application
 from fairlead.model.source import DrySource, Helm, Kustomize, SourceType
 
@@ -32,7 +33,7 @@ def _helm(app: Application, path: str, helm: Helm) -> list[str]:
     if namespace := helm.namespace or app.spec.destination.namespace:
         words += ["--namespace", namespace]
     for file in helm.value_files:
-        words += ["--values", file if "://" in file or file.startswith("$") else _within(path, file)]
+        words += ["--values", _values_file(path, file)]
     for parameter in helm.parameters:
         words += ["--set-string" if parameter.force_string else "--set", f"{parameter.name}=..."]
     for given in helm.file_parameters:
@@ -40,6 +41,12 @@ def _helm(app: Application, path: str, helm: Helm) -> list[str]:
     if helm.values or helm.values_object is not None:
         words += ["--values", "<values of the Application>"]
     return [*words, *(["--skip-crds"] if helm.skip_crds else ["--include-crds"])]
+
+
+def _values_file(path: str, file: str) -> str:
+    if "://" in file:
+        return without_password(file)
+    return file if file.startswith("$") else _within(path, file)
 
 
 def _within(path: str, file: str) -> str:

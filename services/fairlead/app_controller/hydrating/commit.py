@@ -53,16 +53,21 @@ class CommitServer:
         return await self._ask(question, WriteBranchHead, HEAD, hydrator.write_url, HEAD_TIMEOUT)
 
     async def hydrate(
-        self, apps: Sequence[Application], dry: DryCommit, paths: Sequence[HydratedPath], head: str
+        self,
+        apps: Sequence[Application],
+        dry: DryCommit,
+        paths: Sequence[HydratedPath],
+        upon: WriteBranchHead,
     ) -> Hydrated:
-        """Have the branch hold all of this. Raises UncommittedError."""
+        """Have the branch hold all of this, upon what was read of it. Raises UncommittedError."""
         hydrator = _first(apps)
         question = Hydrate(
             project=apps[0].spec.project or DEFAULT_PROJECT,
             repo_url=hydrator.write_url,
             sync_branch=hydrator.sync_source.target_branch,
             target_branch=hydrator.written_branch,
-            expected_head=head,
+            expected_head=upon.head,
+            expected_dry_sha=upon.dry_sha,
             dry=dry,
             paths=tuple(paths),
             authoring=self._authoring(),

@@ -9,7 +9,8 @@ from __future__ import annotations
 from fairlead.bus import Bus, BusError
 from fairlead.events import SchemaError, subjects
 from fairlead.events.envelope import decode, encode
-from fairlead.matching.repository import partition
+from fairlead.matching.hydrator import into_itself, is_written
+from fairlead.matching.repository import partition, without_password
 from fairlead.model.application import Application
 from fairlead.rpc.followed import FOLLOW, TIMEOUT, FollowedRevision, FollowRevision
 from fairlead.rpc.hydration import DryCommit
@@ -46,8 +47,10 @@ class DrySources:
             found = decode(FollowedRevision, raw)
         except (BusError, SchemaError) as error:
             raise DrySourceError(f"Failed to look at the dry source: {error}") from error
+        if is_written(hydrator, found.ref):
+            raise DrySourceError(into_itself(hydrator))
         return DryCommit(
-            repo_url=source.repo_url,
+            repo_url=without_password(source.repo_url),
             sha=found.commit,
             author=found.author,
             date=found.date,

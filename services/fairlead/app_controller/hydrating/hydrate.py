@@ -29,6 +29,7 @@ from fairlead.model.application import AppId, Application
 from fairlead.model.metadata import Time
 from fairlead.model.status import SourceHydratorStatus
 from fairlead.model.times import stamp
+from fairlead.rpc.followed import AS_FETCHED
 from fairlead.rpc.hydration import DryCommit, Hydrated, HydratedPath
 
 log = structlog.get_logger(__name__)
@@ -162,13 +163,13 @@ class Hydration:
             commit = dry.sha
             heard.covered()
             _require_another_branch(apps, dry)
-            known = [app for app in apps if reason_of(app, dry.sha) is not Reason.COMMIT]
-            await self._begin(known, dry.sha, started_at)
+            due = [app for app in apps if reason_of(app, dry.sha) not in (None, Reason.COMMIT)]
+            await self._begin(due, dry.sha, started_at)
             paths = await self._paths(apps, dry.sha)
-            await self._begin(self._touched(apps, paths), dry.sha, started_at)
+            await self._begin(self._touched(apps, paths, dry.sha), dry.sha, started_at)
             if heard.is_newer():
-                raise MovedError("something newer was heard of")
-            answer = await self._commits.hydrate(apps, dry, paths, head.head)
+                await self._require_newest(apps, dry, heard)
+            answer = await self._commits.hydrate(apps, dry, paths, head)
         except (DrySourceError, UncommittedError) as error:
             raise FailedError(str(error), commit) from error
         if answer.overtaken:
@@ -176,9 +177,20 @@ class Hydration:
         self._digests |= {app.id: path.digest for app, path in zip(apps, paths, strict=True)}
         return dry, answer
 
-    def _touched(self, apps: Sequence[Application], paths: Sequence[HydratedPath]) -> list[Application]:
+    async def _require_newest(self, apps: Sequence[Application], dry: DryCommit, heard: Heard) -> None:
+        """What was heard of may be another ref, such as a branch of the same repository that was hydrated.
+        Raises MovedError and DrySourceError.
+        """
+        newest = await self._dry.commit(apps[0], max_age=AS_FETCHED)
+        heard.covered()
+        if newest.sha != dry.sha:
+            raise MovedError("there is a newer dry commit")
+
+    def _touched(
+        self, apps: Sequence[Application], paths: Sequence[HydratedPath], commit: str
+    ) -> list[Application]:
         """Those that a commit makes something else of than what was written last, as far as that is known."""
-        pairs = zip(apps, paths, strict=True)
+        pairs = [pair for pair in zip(apps, paths, strict=True) if reason_of(pair[0], commit) is not None]
         return [app for app, path in pairs if self._digests.get(app.id) != path.digest]
 
     async def _paths(self, apps: Sequence[Application], commit: str) -> list[HydratedPath]:
@@ -211,12 +223,12 @@ class Hydration:
         commit = answer.hydrated_sha
         if answer.pushed or not all(_is_at(app, commit) for app in apps):  # who pushed may have died untold
             await self._teller.pushed(apps)
-        is_said = await self._status.write(
-            (app, outcome.hydrated(app, dry.sha, commit, started_at))
-            for app in map(self._status.newest, apps)
-        )
+        newest = [self._status.newest(app) for app in apps]
+        said = [(app, outcome.hydrated(app, dry.sha, commit, started_at)) for app in newest]
+        news = [app for app, status in said if status != app.status.source_hydrator]
+        is_said = await self._status.write(said)
         await self._answered(apps)
-        await self._teller.hydrated(apps, dry.sha, commit, pushed=answer.pushed)
+        await self._teller.hydrated(news, dry.sha, commit, pushed=answer.pushed)
         log.info(
             "hydration.done", branch=_branch(apps), commit=dry.sha, hydrated=commit, pushed=answer.pushed
         )

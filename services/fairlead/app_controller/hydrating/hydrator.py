@@ -15,7 +15,7 @@ import structlog
 from fairlead.app_controller.book import Book, Record
 from fairlead.app_controller.following.asked import hydration_of, refresh_of
 from fairlead.app_controller.hydrating import outcome
-from fairlead.app_controller.hydrating.branches import Branch, Branches, Dry, together
+from fairlead.app_controller.hydrating.branches import Branch, Branches, Dry, branch_of, together
 from fairlead.app_controller.hydrating.hydrate import Ended, Failures, Hydration
 from fairlead.app_controller.hydrating.refuse import Forbidden, refused
 from fairlead.app_controller.hydrating.write import HydrationStatus
@@ -33,6 +33,9 @@ WITHOUT_POLLING = 180.0
 """Seconds between two looks at a branch when nothing polls (contract 7.10); no remote is asked then."""
 JITTER = 0.1
 """Share by which a period varies, so that branches do not stay in step."""
+RENEWED = 3600.0
+"""Seconds after which a dry revision is followed anew at the latest, without asking a remote: an interest in
+it ends after two hours."""
 NOW = -1.0
 """As a period: the dry source is looked at anew, and what failed is tried again."""
 JUST_NOW = 2.0
@@ -45,6 +48,11 @@ _Asked = tuple[str, str] | None
 _Seen = tuple[str, ApplicationSpec, _Asked, _Asked, bool]
 """What of an application matters: which it is, its spec, whether a hydration or a refresh is asked for, and
 whether it is going."""
+
+
+def usual_wait(period: float) -> float:
+    """Seconds until a branch is due by itself where remotes are polled once in `period`, 0 for never."""
+    return min(period or WITHOUT_POLLING, RENEWED)
 
 
 class _Heard:
@@ -85,7 +93,7 @@ class Hydrator:
         self._branches = Branches()
         self._queue: WorkQueue[Branch] = WorkQueue(lambda branch: Place(branch.key, Lane.OPERATION))
         self._seen: dict[AppId, _Seen] = {}
-        self._failures: dict[tuple[Branch, Dry], Failures] = {}
+        self._failures: dict[Branch, dict[Dry, Failures]] = {}
         self._refreshed: set[Branch] = set()
         self._heard: set[Branch] = set()
 
@@ -137,7 +145,7 @@ class Hydrator:
             return None
         apps = self._apps(branch)
         if not apps:
-            self._failures = {key: known for key, known in self._failures.items() if key[0] != branch}
+            self._failures.pop(branch, None)
             return None
         with holding(lambda: self._membership.may_act(branch.key)):
             try:
@@ -152,14 +160,12 @@ class Hydrator:
         groups = together(app for app in apps if app.id not in left_out)
         period, is_refreshed = self._period(), branch in self._refreshed
         self._refreshed.discard(branch)
-        waits = [(period or WITHOUT_POLLING) * random.uniform(1 - JITTER, 1)]  # noqa: S311
-        known = {dry: self._failures.pop((branch, dry), Failures()) for dry in groups}
-        for dry, group in groups.items():
-            if is_refreshed:
-                known[dry] = Failures()
-            ended = await self._grouped(branch, group, known[dry], NOW if is_refreshed else period)
-            if ended.failures.count:
-                self._failures[branch, dry] = ended.failures
+        waits = [usual_wait(period) * random.uniform(1 - JITTER, 1)]  # noqa: S311
+        before: dict[Dry, Failures] = {} if is_refreshed else self._failures.get(branch, {})
+        known = self._failures[branch] = {dry: before.get(dry, Failures()) for dry in groups}
+        for dry in sorted(groups, key=lambda dry: known[dry].count):
+            ended = await self._grouped(branch, groups[dry], known[dry], NOW if is_refreshed else period)
+            known[dry] = ended.failures
             if ended.again_after is not None:
                 waits.append(max(0.0, ended.again_after))
         return min(waits)
@@ -182,5 +188,7 @@ class Hydrator:
             await self._status.clear_request(app)
 
     def _apps(self, branch: Branch) -> list[Application]:
+        """Those of a branch; one that went to another one since it was noted is looked at there."""
         records = map(self._book.get, self._branches.apps(branch))
-        return [self._status.newest(record.app) for record in records if record is not None]
+        apps = [self._status.newest(record.app) for record in records if record is not None]
+        return [app for app in apps if (of := app.spec.source_hydrator) and branch_of(of) == branch]

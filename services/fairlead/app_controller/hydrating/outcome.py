@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from fairlead.app_controller.following.asked import hydration_of
 from fairlead.model.application import Application
 from fairlead.model.metadata import Time
 from fairlead.model.status import (
@@ -27,17 +28,20 @@ def hydrating(app: Application, dry: str, started_at: Time) -> SourceHydratorSta
 
 
 def hydrated(app: Application, dry: str, commit: str, started_at: Time) -> SourceHydratorStatus:
-    """A dry commit is what the branch says, at a commit of it."""
+    """A dry commit is what the branch says, at a commit of it. Who did not ask, and says so already, keeps
+    its times."""
     before = app.status.source_hydrator
     now = _with(app, HydratePhase.HYDRATED, "Hydrated", started_at, dry_sha=dry, hydrated_sha=commit)
     done = SuccessfulHydrateOperation(
         dry_sha=dry, hydrated_sha=commit, source_hydrator=app.spec.source_hydrator
     )
-    return msgspec.structs.replace(
+    said = msgspec.structs.replace(
         now,
         last_successful_operation=done,
         last_compared_dry_revision=dry or before.last_compared_dry_revision,
     )
+    is_news = hydration_of(app) is not None or _timeless(said) != _timeless(before)
+    return said if is_news else before
 
 
 def failed(app: Application, dry: str, words: str, started_at: Time) -> SourceHydratorStatus:
@@ -48,6 +52,14 @@ def failed(app: Application, dry: str, words: str, started_at: Time) -> SourceHy
         return now
     as_before = msgspec.structs.replace(new, started_at=known.started_at, finished_at=known.finished_at)
     return app.status.source_hydrator if as_before == known else now
+
+
+def _timeless(status: SourceHydratorStatus) -> SourceHydratorStatus:
+    current = status.current_operation
+    if current is None:
+        return status
+    without = msgspec.structs.replace(current, started_at=None, finished_at=None)
+    return msgspec.structs.replace(status, current_operation=without)
 
 
 def _with(

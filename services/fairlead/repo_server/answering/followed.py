@@ -42,7 +42,13 @@ class Followed:
             code = "InvalidArgument" if isinstance(error, GitInvalidError) else "Unavailable"
             raise RemoteError(code, str(error)) from error
         return encode(
-            FollowedRevision(commit=found.commit, author=told.author, date=told.date, message=told.message)
+            FollowedRevision(
+                commit=found.commit,
+                author=told.author,
+                date=told.date,
+                message=told.message,
+                ref=found.ref,
+            )
         )
 
 
