@@ -235,7 +235,6 @@ class Controller:
         probes.metrics.add(scrape.applications, scrape.orphans, scrape.clusters, self._tally.written)
         if self._observer is not None:
             probes.metrics.add(self._observer.lines)
-            probes.pages[OBSERVED] = self._observer.body
         self.probes.add("nats", lambda: bus.is_connected)
         self.probes.add("applications", lambda: self._applications.collection.is_synced)
 
@@ -267,6 +266,8 @@ class Controller:
             self._open_local_cluster()
             await self._replies.serve()
             await self._applications.collection.wait_synced()
+            if self._observer is not None:  # of what is not read yet it would say that there is none
+                self.probes.pages[OBSERVED] = self._observer.body
             log.info("controller.started", applications=len(self.book), member=self._membership.id)
             working = {
                 **self._looks.parts(),

@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 import pytest_asyncio
 
+from fairlead.app_controller.start import connected
 from fairlead.kube.collection import APPLICATIONS, CONFIG_MAPS
 from fairlead.local.control_plane import ControlPlane
 from fairlead.local.nats_server import NatsServer
@@ -19,6 +20,7 @@ from fairlead.local.pki import ensure_pki
 from fairlead.local.ports import LOOPBACK, choose_port
 from fairlead.local.redis_server import RedisServer
 from fairlead.model.observed import Observed, ObservedApplication, Outcome
+from fairlead.process import Probes
 from tests.chaos.kube_edge import KubeEdge, kubeconfig_through
 from tests.chaos.recording import Recording
 from tests.integration.app_controller import foreign
@@ -140,6 +142,16 @@ async def test_an_observer_says_which_verdicts_differ_and_no_request_of_its_chan
     assert (await watcher.until(Outcome.SAME, "app")).objects == ()
     assert 'fairlead_observed_applications{outcome="same"} 1' in await watcher.metrics()
     assert watcher.changed() == []
+
+
+async def test_an_observer_that_has_read_no_application_yet_does_not_say_that_there_is_none(
+    watcher: Watcher,
+) -> None:
+    probes = Probes()
+    async with connected(msgspec.structs.replace(watcher.lab.config, observes=True), probes):
+        assert probes.pages == {}
+    await watcher.lab.create_app("there")
+    await watcher.until(Outcome.UNCOMPARED, "there")
 
 
 async def test_an_observer_begins_no_operation_deletes_nothing_and_takes_off_no_mark(

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from fairlead.cli.admin.backup import APPLICATIONS
 from fairlead.cli.admin.control_plane import CONFIG_MAPS, SECRETS
-from fairlead.cli.admin.migrate.workloads import REMEMBERED, RESOURCES
+from fairlead.cli.admin.migrate.workloads import PODS, REMEMBERED, RESOURCES
 from fairlead.kube.kubeconfig import from_kubeconfig
 from fairlead.kube.rest import KubeClient
 from fairlead.local.control_plane import ControlPlane
@@ -218,6 +218,28 @@ async def test_start_and_back_change_who_is_in_charge_and_no_application(
     assert await installation.versions() == versions
 
 
+async def test_nobody_is_started_while_a_pod_of_the_other_is_only_ending(installation: Installation) -> None:
+    """A pod that is being deleted runs for as long as it is given, and no Deployment counts it."""
+    before, beside = await installation.replicas(HOME), await installation.replicas(BESIDE)
+    hold = {"finalizers": ["example.com/hold"]}
+    labels = {"app.kubernetes.io/name": "argocd-applicationset-controller"}
+    container = {"name": "any", "image": "any"}
+    pod = {"metadata": {"name": "ending", "labels": labels, **hold}, "spec": {"containers": [container]}}
+    await installation.client.create(PODS, pod, HOME)
+    await installation.client.delete(PODS, "ending", HOME)
+    for _ in range(2):
+        code, out, err = await installation("start --dry-run=false --timeout 2s")
+        assert code != 0, out
+        assert "Deployment argocd-applicationset-controller still has pods after 2s" in err
+        assert await installation.replicas(BESIDE) == beside, "nobody is started"
+    free = {"metadata": {"finalizers": None}}
+    await installation.client.merge_patch(PODS, "ending", free, HOME)
+    said = await installation.ok("start --dry-run=false --timeout 2m")
+    assert said.startswith(f"{HOME} at {installation.client.connection.server}")
+    await installation.ok("back --dry-run=false --timeout 2m")
+    assert await installation.replicas(HOME) == before
+
+
 async def test_a_start_that_was_killed_between_two_workloads_goes_on(installation: Installation) -> None:
     before = await installation.replicas(HOME)
     for kind, name in (("StatefulSet", "argocd-application-controller"),):
@@ -228,6 +250,26 @@ async def test_a_start_that_was_killed_between_two_workloads_goes_on(installatio
     await installation.ok("back --dry-run=false --timeout 2m")
 
     assert await installation.replicas(HOME) == before
+
+
+async def test_who_goes_back_is_told_of_pins_and_pauses_that_end_by_it(installation: Installation) -> None:
+    said = {
+        "fairlead.dev/pinned-revisions": "a" * 40,
+        "fairlead.dev/paused-until": "2999-01-01T00:00:00Z",
+        "fairlead.dev/paused-reason": "INC-482",
+    }
+    client = installation.client
+    await client.merge_patch(APPLICATIONS, "web", {"metadata": {"annotations": said}}, HOME)
+    try:
+        code, _, err = await installation("back --dry-run=false --timeout 2m")
+        assert code == 1
+        assert f"application {HOME}/web: pinned to {'a' * 12}" in err
+        assert "until 2999-01-01T00:00:00Z: INC-482" in err
+        assert "application" in await installation.ok("back")
+        await installation.ok("back --dry-run=false --force --timeout 2m")
+    finally:
+        gone = {"metadata": {"annotations": dict.fromkeys(said)}}
+        await client.merge_patch(APPLICATIONS, "web", gone, HOME)
 
 
 async def test_going_back_takes_off_what_only_fairlead_reads_when_asked(installation: Installation) -> None:

@@ -18,7 +18,7 @@ from fairlead.kube.errors import KubeError
 from fairlead.kube.resource import Resource
 from fairlead.kube.rest import KubeClient
 from fairlead.kube.transport import NEAR_BY, Bounds
-from fairlead.local.suite import read_state
+from fairlead.local.suite import SuiteState, read_state
 from fairlead.model.duration import parse_duration
 
 Result = TypeVar("Result")
@@ -44,17 +44,24 @@ def control_plane(values: Values) -> tuple[Connection, str]:
     A --data-dir names its suite.
     """
     messages.quiet_libraries()
+    named, context, state = kubeconfig_of(values)
+    connection = kubernetes(named, context, cluster=values.text("cluster"), user=values.text("user"))
+    if state is not None:
+        return overridden(values, connection), values.text("namespace") or state.namespace
+    return overridden(values, connection), values.text("namespace") or namespace_of(connection)
+
+
+def kubeconfig_of(values: Values) -> tuple[str, str, SuiteState | None]:
+    """The kubeconfig and its context that `control_plane` asks by, "" for the usual ones, and whose suite on
+    this machine that is."""
     context = values.text("kube-context") or values.text("context")
     file = values.text("kubeconfig") or (
         "" if values.is_given("data-dir") else os.environ.get("KUBECONFIG", "")
     )
     state = None if file else read_state(data_dir(values))
-    named = state.kubeconfig if state is not None else values.text("kubeconfig")
-    context = context or (state.kube_context if state is not None else "")
-    connection = kubernetes(named, context, cluster=values.text("cluster"), user=values.text("user"))
-    if state is not None:
-        return overridden(values, connection), values.text("namespace") or state.namespace
-    return overridden(values, connection), values.text("namespace") or namespace_of(connection)
+    if state is None:
+        return values.text("kubeconfig"), context, None
+    return str(state.kubeconfig), context or state.kube_context, state
 
 
 def overridden(values: Values, connection: Connection) -> Connection:

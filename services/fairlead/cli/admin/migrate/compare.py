@@ -19,9 +19,16 @@ import msgspec
 
 from fairlead.cli import messages
 from fairlead.cli.admin.backup import APPLICATIONS
-from fairlead.cli.admin.control_plane import at, control_plane
+from fairlead.cli.admin.control_plane import at, control_plane, kubeconfig_of
 from fairlead.cli.command import Invocation, Values
-from fairlead.cli.errors import CliError, DeclinedError, EndedError, TimedOutError, UnreachableError
+from fairlead.cli.errors import (
+    CliError,
+    DeclinedError,
+    EndedError,
+    TimedOutError,
+    UnreachableError,
+    UsageError,
+)
 from fairlead.cli.kubernetes import kubeconfig_file
 from fairlead.cli.view.columns import columns
 from fairlead.cli.view.document import as_json
@@ -36,6 +43,12 @@ from fairlead.process import configure_logging
 OBSERVED = "/observed"
 POLL = 0.5
 ANSWER_BYTES = 256 * 1024 * 1024
+ELSEWHERE = (
+    *("cluster", "user", "server", "token", "username", "password", "certificate-authority"),
+    *("client-certificate", "client-key", "tls-server-name", "insecure-skip-tls-verify", "proxy-url"),
+    *("as", "as-group"),
+)
+"""Flags that services which run here know nothing of: they go by a kubeconfig as it stands."""
 FIELDS = 4
 """Fields of an object that are named in the table."""
 FAILS = {
@@ -48,6 +61,9 @@ FAILS = {
 def run(call: Invocation) -> None:
     """Print what would differ; ends with 1 when something does, as `--fail-on` says."""
     values = call.values
+    given = [f"--{name}" for name in ELSEWHERE if values.is_given(name)]
+    if given and not values.text("from"):
+        raise UsageError(f"what is compared here is read by a kubeconfig as it stands: leave {given[0]} out")
     messages.quiet_libraries()
     configure_logging(service="observe", form="console", level="error")
     try:
@@ -68,14 +84,15 @@ def run(call: Invocation) -> None:
 async def _locally(values: Values) -> Observed:
     """Of a suite that runs here while it is asked."""
     _, namespace = control_plane(values)
+    named, context, _ = kubeconfig_of(values)
     expected = await asyncio.to_thread(_count, values)
     if not expected:
         raise DeclinedError(f"there are no applications in {namespace}")
     with tempfile.TemporaryDirectory(prefix="fairlead-observe-") as folder:
         config = SuiteConfig(
             data_dir=Path(folder) / "suite",
-            kubeconfig=Path(values.text("kubeconfig") or kubeconfig_file()),
-            kube_context=values.text("kube-context") or values.text("context"),
+            kubeconfig=Path(named or kubeconfig_file()),
+            kube_context=context,
             namespace=namespace,
             observes=True,
             replicas={"api-server": 0},

@@ -13,6 +13,7 @@ from fairlead.cli.admin.control_plane import at
 from fairlead.cli.admin.migrate.cleaning import clean
 from fairlead.cli.admin.migrate.facts import gather
 from fairlead.cli.admin.migrate.findings import Degree
+from fairlead.cli.admin.migrate.holding import held
 from fairlead.cli.admin.migrate.installed import installed
 from fairlead.cli.admin.migrate.workloads import OURS, Workload, acting, start, stop, workloads
 from fairlead.cli.command import Invocation, Values
@@ -35,6 +36,7 @@ def begin(call: Invocation) -> None:
     values = call.values
 
     async def moved(client: KubeClient, namespace: str) -> None:
+        print(f"{namespace} at {client.connection.server}")
         await _refuse_what_fights(client, namespace, values)
         sides = await sides_of(client, namespace)
         await _all_stopped(client, sides.theirs, values)
@@ -49,13 +51,15 @@ def back(call: Invocation) -> None:
     values = call.values
 
     async def moved(client: KubeClient, namespace: str) -> None:
+        print(f"{namespace} at {client.connection.server}")
         sides = await sides_of(client, namespace)
         if not any(one.remembered is not None or one.runs for one in sides.theirs):
             raise DeclinedError(f"there is no Argo CD in {namespace} to go back to")
+        found = await homes(client, namespace, values)
+        _say_what_ends(await held(client, namespace, found), values)
         acts = [one for one in sides.ours if not one.observes]
         await _all_stopped(client, acts, values)
         if values.switch("clean"):
-            found = await homes(client, namespace, values)
             await clean(client, namespace, found, is_dry=values.switch("dry-run"))
         await _all_started(client, sides.theirs, values)
 
@@ -82,13 +86,22 @@ async def _refuse_what_fights(client: KubeClient, namespace: str, values: Values
         raise DeclinedError(f"to be seen to first, or --force:\n{words}")
 
 
+def _say_what_ends(found: list[str], values: Values) -> None:
+    """Argo CD follows branches again, and syncs, as soon as it starts. Raises DeclinedError."""
+    if not found:
+        return
+    words = "\n".join(f"  {one}" for one in found)
+    text = f"Argo CD knows no pins, pauses and freezes: these end, and what is newest is synced:\n{words}"
+    if not (values.switch("force") or values.switch("dry-run")):
+        raise DeclinedError(f"{text}\nTo go back all the same: --force")
+    print(text)
+
+
 async def _all_stopped(client: KubeClient, found: list[Workload], values: Values) -> None:
     for one in found:
-        if not one.runs:
-            print(f"{one.title} in {one.namespace} is stopped already")
-            continue
         if values.switch("dry-run"):
-            print(f"{one.title} in {one.namespace} would be stopped ({one.replicas} pods){DRY}")
+            word = f"would be stopped ({one.replicas} pods){DRY}" if one.runs else "is stopped already"
+            print(f"{one.title} in {one.namespace} {word}")
             continue
         try:
             await stop(client, one, seconds=_patience(values))
@@ -97,7 +110,8 @@ async def _all_stopped(client: KubeClient, found: list[Workload], values: Values
                 f"{one.title} still has pods after {values.text('timeout')}; nothing was started. Call this "
                 "again once they are gone"
             ) from None
-        print(f"{one.title} in {one.namespace} stopped (it had {one.replicas} pods)")
+        word = f"stopped (it had {one.replicas} pods)" if one.runs else "is stopped already"
+        print(f"{one.title} in {one.namespace} {word}")
 
 
 async def _all_started(client: KubeClient, found: list[Workload], values: Values) -> None:
@@ -105,6 +119,10 @@ async def _all_started(client: KubeClient, found: list[Workload], values: Values
         if one.remembered is None:
             if one.runs and not one.observes:
                 print(f"{one.title} in {one.namespace} runs already")
+            elif not one.runs:
+                print(
+                    f"{one.title} in {one.namespace} has no pods and was not stopped here: start it yourself"
+                )
             continue
         if values.switch("dry-run"):
             print(f"{one.title} in {one.namespace} would be started ({one.remembered} pods){DRY}")

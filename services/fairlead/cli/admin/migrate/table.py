@@ -77,6 +77,7 @@ BACK = Command(
     is_local=True,
     flags=(
         _DRY,
+        switch("force", "Also when pins, pauses or freezes end by it."),
         switch("clean", "Also take off what only Fairlead reads: annotations, Leases, ended sessions."),
         _TIMEOUT,
         *_HOMES,

@@ -47,6 +47,9 @@ RESOURCES: Final = {
     "Deployment": _apps("Deployment", "deployments"),
     "StatefulSet": _apps("StatefulSet", "statefulsets"),
 }
+PODS: Final = Resource(group="", version="v1", plural="pods", kind="Pod", namespaced=True)
+OVER: Final = ("Succeeded", "Failed")
+"""Phases of pods that run no more."""
 Manifest = dict[str, Any]
 
 
@@ -106,6 +109,13 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     def runs(self) -> bool:
         """Whether it has pods, or is to have any."""
         return bool(self.replicas or self.pods)
+
+    @property
+    def selector(self) -> str:
+        """What its pods are found by; "" where it chooses them otherwise than by labels alone."""
+        chosen = (self.manifest.get("spec") or {}).get("selector") or {}
+        labels = chosen.get("matchLabels") or {}
+        return "" if chosen.get("matchExpressions") else ",".join(f"{k}={v}" for k, v in labels.items())
 
     @property
     def _pod(self) -> Mapping[str, Any]:
@@ -170,14 +180,17 @@ def acting(found: Iterable[Workload], *, ours: bool) -> list[Workload]:
 
 
 async def stop(client: KubeClient, workload: Workload, *, seconds: float) -> None:
-    """Have no pods of it, remembering how many there were. Returns when the last has ended.
+    """Have no pods of it, remembering how many there were. Returns when the last has ended: one that is being
+    deleted still acts, and is in no status of its Deployment.
 
     Raises KubeError, and TimeoutError when pods go on after so many seconds.
     """
     if workload.replicas:
         await _scale(client, workload, 0, remember=str(workload.replicas))
     async with asyncio.timeout(seconds):
-        while (now := await _again(client, workload)) is not None and not (now.is_settled and not now.pods):
+        while (now := await _again(client, workload)) is not None:
+            if now.is_settled and not now.pods and not await _runs_on(client, now):
+                return
             await asyncio.sleep(POLL)
 
 
@@ -191,6 +204,15 @@ async def start(client: KubeClient, workload: Workload, *, seconds: float) -> No
             now.is_settled and now.ready >= workload.remembered
         ):
             await asyncio.sleep(POLL)
+
+
+async def _runs_on(client: KubeClient, workload: Workload) -> bool:
+    """Whether a pod of it is there that has not ended, also one that is being deleted."""
+    if not workload.selector:
+        return False
+    pods = await client.list_all(PODS, workload.namespace, label_selector=workload.selector)
+    phases = [(msgspec.json.decode(raw).get("status") or {}).get("phase") for raw in pods]
+    return any(phase not in OVER for phase in phases)
 
 
 async def _scale(client: KubeClient, workload: Workload, replicas: int, *, remember: str | None) -> None:
