@@ -37,7 +37,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """How a render is wanted: `anew` uses no record, `hard` ends pauses too; `lane` is whom it may delay.
 
     With `is_aside` it is of other commits than those that are deployed, whose records stay. What is
-    `of_strangers` may be anybody's text: nothing is run, opened or decrypted for it.
+    `of_strangers` may be anybody's text: nothing is run, opened or decrypted for it, and no record
+    of another render is used.
     """
 
     anew: bool = False

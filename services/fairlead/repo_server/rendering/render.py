@@ -1,7 +1,7 @@
 """From a wish and its commits to rendered sets in the cache, rendering as little as possible.
 
 Invariant: what is returned can be had under its digest, and is what these commits say: rendered now, or
-remembered with proof that nothing it read has changed since.
+remembered with proof that nothing it read has changed since. Of strangers' text nothing is remembered.
 """
 
 import asyncio
@@ -106,6 +106,7 @@ class Renderer:
         self._sets = sets
         self._failures = failures
         self._flights: SingleFlight[tuple[Record, bool]] = SingleFlight()
+        self._alone: SingleFlight[Record] = SingleFlight()
         self._first: dict[str, asyncio.Event] = {}
 
     async def produce(self, wish: SourcesWanted, located: list[Located], asked: Asked) -> Produced:
@@ -183,6 +184,8 @@ class Renderer:
         name = self.memory.name(at)
         try:
             at.require_one_revision(at.source.options)
+            if asked.of_strangers:
+                return await self._strange(name, at, asked), True
             if asked.anew:
                 await self.memory.forget(name)
             kept = name
@@ -197,7 +200,7 @@ class Renderer:
             if asked.hard:
                 self._failures.forget(names.render)
             return await self._flights.run(
-                f"{asked.lane.value}:{asked.of_strangers}:{names.record}:{names.render}",
+                f"{asked.lane.value}:{names.record}:{names.render}",
                 lambda: self._shared(names, at, asked),
             )
         except (RenderError, InvalidWishError, GitError) as error:
@@ -208,7 +211,7 @@ class Renderer:
 
         What a plugin renders is nobody else's, and nobody waits for one that hangs.
         """
-        if asked.anew or asked.of_strangers or "plugin" in at.source.options:
+        if asked.anew or "plugin" in at.source.options:
             return await self._render(names, at, asked)
         place = f"{asked.lane.value}:{at.wish.project}:{self.memory.place(at)}"
         if place in self._first:
@@ -227,30 +230,41 @@ class Renderer:
             del self._first[place]
             ended.set()
 
+    async def _strange(self, name: str, at: SourceAt, asked: Asked) -> Record:
+        """What strangers wrote, whatever is remembered of the same text: a record, or the words of a failure,
+        may hold what our credentials read for it."""
+
+        async def made() -> Record:
+            record, packed = await self._made(at, asked)
+            await self._sets.put(record.digest, packed)
+            return record
+
+        return await self._alone.run(f"{asked.lane.value}:{self.memory.key(name, at)}", made)
+
     async def _render(self, names: Names, at: SourceAt, asked: Asked) -> tuple[Record, bool]:
         paused = self._failures.paused(names.render)
         if paused is not None:
             raise paused
         try:
-            done = await self._attempts.made(at, self.memory.facts(at), asked)
+            record, packed = await self._made(at, asked)
         except RenderInvalidError as error:
-            if not asked.of_strangers:
-                self._failures.failed(names.render, error)
+            self._failures.failed(names.render, error)
             raise
         self._failures.forget(names.render)
+        await self._sets.put(record.digest, packed, self.memory.stored(names.record, record))
+        self.memory.keep(names.record, record)
+        self.memory.offer(names.record, record, at)
+        return record, True
+
+    async def _made(self, at: SourceAt, asked: Asked) -> tuple[Record, bytes]:
+        """A render, and its set as it is to be stored. Raises RenderError, InvalidWishError, GitError."""
+        done = await self._attempts.made(at, self.memory.facts(at), asked)
         commit, result = at.here.commit, done.result
         log.debug("source.rendered", app=at.wish.instance, commit=commit, documents=len(result.documents))
         for warning in result.warnings:
             log.warning("source.doubtful", app=at.wish.instance, commit=commit, warning=warning)
         digest, packed = await _packed(RenderedSet(documents=tuple(result.documents)))
-        record = await self.memory.record(at, done, digest)
-        if asked.of_strangers:
-            await self._sets.put(digest, packed)
-            return record, True
-        await self._sets.put(digest, packed, self.memory.stored(names.record, record))
-        self.memory.keep(names.record, record)
-        self.memory.offer(names.record, record, at)
-        return record, True
+        return await self.memory.record(at, done, digest), packed
 
     async def _depends(self, name: str, at: SourceAt, error: Exception) -> dict[str, tuple[str, ...]] | None:
         """The paths, by ref name, whose change may cure a failure; None when nothing is known of them.
