@@ -92,3 +92,18 @@ async def test_a_dry_branch_that_is_set_back_is_followed_back(whole: Whole) -> N
 
 def manifest_of(colour: str) -> str:
     return f"apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: back\ndata:\n  colour: {colour}\n"
+
+
+async def test_head_is_not_hydrated_into_the_branch_that_it_means(whole: Whole) -> None:
+    lab, name = whole.lab, "itself"
+    await whole.dry.publish({f"{name}/map.yaml": manifest_of("one")}, "One")
+    hydrator = whole.hydrator(
+        name,
+        drySource={"repoURL": whole.dry_url, "targetRevision": "HEAD", "path": name},
+        syncSource={"repoURL": whole.dry_url, "targetBranch": "main", "path": f"{name}-hydrated"},
+    )
+    await lab.create_app(name, source=None, sourceHydrator=hydrator)
+    app = await lab.until(lambda app: said(app)[0] == "Failed", name)
+    current = app.status.source_hydrator.current_operation
+    assert current is not None
+    assert "branch main would be hydrated into itself" in current.message
